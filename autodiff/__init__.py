@@ -1,0 +1,78 @@
+"""Gradients you can read, prove, and run at machine speed: the mathematics.
+
+With this package one can
+
+- compute with ``Value`` and call ``backward()``, as in micrograd;
+- ``trace`` an ordinary Python function into a ``Graph`` and print, ``parse`` and ``check`` it;
+- run a graph with ``evaluate`` and differentiate at a point with ``backpropagate``;
+- turn a graph into the graph of its ``gradient``, ``jvp``, ``vjp``, ``jacobian``, ``hessian`` or
+  ``hvp``;
+- take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
+
+Functions to differentiate are written with operators, NumPy's functions, or the functions of this
+package (``autodiff.sin``, ``autodiff.where``, ...), which are the rows of ``autodiff.ops``.
+"""
+
+from typing import Any
+
+from autodiff import arrays as _arrays  # installs NumPy's protocols
+from autodiff.check import check
+from autodiff.errors import (
+    ArgumentError,
+    DifferentiationError,
+    EmitError,
+    IRError,
+    ProofgradError,
+    TargetError,
+    TraceError,
+)
+from autodiff.graph import Graph
+from autodiff.interpret import backpropagate, evaluate, grad, value_and_grad
+from autodiff.primitive import PUBLIC, REGISTRY, Primitive
+from autodiff.text import parse
+from autodiff.trace import trace
+from autodiff.transform import gradient, hessian, hvp, jacobian, jvp, vjp
+from autodiff.value import Value
+
+__all__ = [
+    "ArgumentError",
+    "DifferentiationError",
+    "EmitError",
+    "Graph",
+    "IRError",
+    "Primitive",
+    "ProofgradError",
+    "TargetError",
+    "TraceError",
+    "Value",
+    "backpropagate",
+    "check",
+    "evaluate",
+    "grad",
+    "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "parse",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]
+
+# The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, autodiff.arctan2.
+_FUNCTIONS: dict[str, Any] = {
+    row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
+} | PUBLIC
+del _arrays
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return _FUNCTIONS[name]
+    except KeyError:
+        raise AttributeError(f"module 'autodiff' has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_FUNCTIONS})

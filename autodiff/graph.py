@@ -1,0 +1,175 @@
+"""The intermediate representation: Node, Graph, and the Builder that interns equal nodes.
+
+A graph is a flat list of nodes in the order they are computed; an operand is the index of an
+earlier node.  No pointers and no recursion, so a chain of a million nodes is a list like any other.
+
+A node is an input (no primitive, no value), a literal (a value) or the result of a primitive
+(operands).  Every node denotes one float64 today; ``shape`` leaves room for array-valued nodes.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from autodiff.primitive import Primitive
+from autodiff.structure import Structure, leaf_names, size
+
+__all__ = ["Builder", "Graph", "Node"]
+
+
+class Node(NamedTuple):
+    """One value of a graph."""
+
+    primitive: Primitive | None  # None: an input or a literal
+    operands: tuple[int, ...]  # indices of earlier nodes
+    value: float | None  # a literal's number
+    shape: tuple[int, ...]  # () for a scalar, the only shape so far
+
+
+_INPUT = Node(None, (), None, ())
+
+
+def same_bits(x: float, y: float) -> bool:
+    """True if x and y are the same double; tells 0.0 from -0.0, and nan is nan."""
+    return (x == y and math.copysign(1.0, x) == math.copysign(1.0, y)) or (x != x and y != y)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A traced function: named, structured arguments, nodes in order, structured outputs.
+
+    Args:
+        name: Name of the function.
+        parameters: Name and structure of each argument.
+        nodes: The inputs first (one per float, arguments in order), then the rest.
+        outputs: Index of each output float.
+        result: Structure of the returned value.
+
+    Graphs are immutable and compare equal when they print equal.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, Structure], ...]
+    nodes: tuple[Node, ...]
+    outputs: tuple[int, ...]
+    result: Structure
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """Name of each input node: ``x``, ``x[0]``, ``p.w[1,2]``."""
+        return tuple(name for p, structure in self.parameters for name in leaf_names(p, structure))
+
+    @cached_property
+    def input_count(self) -> int:
+        """Number of input nodes; they are ``nodes[:input_count]``."""
+        return sum(size(structure) for _, structure in self.parameters)
+
+    def operations(self) -> Iterator[tuple[int, Primitive, tuple[int, ...]]]:
+        """Index, primitive and operands of every node that computes something."""
+        for index, node in enumerate(self.nodes):
+            if node[0] is not None:
+                yield index, node[0], node[1]
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Graph):
+            return NotImplemented
+        return (
+            (self.name, self.parameters, self.outputs, self.result)
+            == (other.name, other.parameters, other.outputs, other.result)
+            and len(self.nodes) == len(other.nodes)
+            and all(map(_same_node, self.nodes, other.nodes))
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.parameters, self.outputs, len(self.nodes)))
+
+    def __str__(self) -> str:
+        from autodiff.text import print_graph  # the printer reads Graph: a cycle otherwise
+
+        return print_graph(self)
+
+    def __repr__(self) -> str:
+        return f"<graph {self.name}: {self.input_count} inputs, {len(self.nodes)} nodes>"
+
+
+def _same_node(x: Node, y: Node) -> bool:
+    if x.value is None or y.value is None:
+        return x == y
+    return x.primitive is y.primitive and same_bits(x.value, y.value)
+
+
+class Builder:
+    """Grows the node list of a graph; an equal node is added once.
+
+    A literal is added when it is first used, so it stands directly before its first user.
+    """
+
+    __slots__ = ("_interned", "_literals", "nodes")
+
+    def __init__(self, inputs: int) -> None:
+        self.nodes: list[Node] = [_INPUT] * inputs
+        self._interned: dict[Node, int] = {}
+        self._literals: dict[bytes, int] = {}
+
+    @classmethod
+    def extending(cls, graph: Graph) -> Builder:
+        """A builder that continues ``graph``: the indices of its nodes keep their meaning."""
+        builder = cls(0)
+        builder.nodes = list(graph.nodes)
+        for index, node in enumerate(graph.nodes):
+            if node[0] is not None:
+                builder._interned.setdefault(node, index)
+            elif node[2] is not None:
+                builder._literals.setdefault(_bits(node[2]), index)
+        return builder
+
+    def add(self, primitive: Primitive, operands: tuple[int, ...]) -> int:
+        """Index of the node ``primitive(*operands)``."""
+        node = tuple.__new__(Node, (primitive, operands, None, ()))
+        index = self._interned.get(node)
+        if index is None:
+            index = len(self.nodes)
+            self._interned[node] = index
+            self.nodes.append(node)
+        return index
+
+    def literal(self, value: float) -> int:
+        """Index of the literal ``value``."""
+        bits = _bits(value)
+        index = self._literals.get(bits)
+        if index is None:
+            index = len(self.nodes)
+            self._literals[bits] = index
+            self.nodes.append(Node(None, (), math.nan if value != value else float(value), ()))
+        return index
+
+    def value(self, index: int) -> float | None:
+        """The number of a literal node, else None."""
+        return self.nodes[index][2]
+
+    def graph(
+        self,
+        name: str,
+        parameters: Iterable[tuple[str, Structure]],
+        outputs: Sequence[int],
+        result: Structure,
+    ) -> Graph:
+        """The finished graph."""
+        return Graph(name, tuple(parameters), tuple(self.nodes), tuple(outputs), result)
+
+
+_PACK = struct.Struct("<d").pack
+_NAN_BITS = _PACK(math.nan)
+
+
+def _bits(value: Any) -> bytes:
+    # By bits: a dict would merge 0.0 with -0.0 and split the nans.
+    return _PACK(value) if value == value else _NAN_BITS

@@ -1,0 +1,293 @@
+"""Scalar functions with IEEE-754 results that never raise: the reference meaning of primitives.
+
+Python's ``math`` raises where IEEE 754 defines a result: ``math.log(0.0)`` is an error, the
+logarithm of zero is -inf.  Every function here takes floats and gives the IEEE result, computed by
+``math`` (so by the platform's libm) wherever that has one.
+
+Two sections.  *Total functions* wrap ``math``.  *Portable functions* are plain arithmetic over
+``math`` and cannot raise; emitters copy their source text into the files they write, so the same
+lines run in the interpreter and in emitted code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from math import copysign, inf, nan
+
+__all__ = ["PORTABLE"]
+
+Unary = Callable[[float], float]
+
+
+# --- total functions -------------------------------------------------------------------------
+
+
+def _nan(x: float) -> float:
+    return nan
+
+
+def _inf(x: float) -> float:
+    return inf
+
+
+def _signed_inf(x: float) -> float:
+    return copysign(inf, x)
+
+
+def _total(function: Unary, invalid: Unary = _nan, overflow: Unary = _inf) -> Unary:
+    """``function`` with IEEE results where ``math`` raises ValueError or OverflowError."""
+
+    def total(x: float) -> float:
+        try:
+            return function(x)
+        except ValueError:
+            return invalid(x)
+        except OverflowError:
+            return overflow(x)
+
+    total.__name__ = function.__name__
+    return total
+
+
+def _pole_at(pole: float, value: float) -> Unary:
+    return lambda x: value if x == pole else nan
+
+
+exp = _total(math.exp)
+exp2 = _total(math.exp2)
+expm1 = _total(math.expm1)
+log = _total(math.log, _pole_at(0.0, -inf))
+log2 = _total(math.log2, _pole_at(0.0, -inf))
+log10 = _total(math.log10, _pole_at(0.0, -inf))
+log1p = _total(math.log1p, _pole_at(-1.0, -inf))
+sqrt = _total(math.sqrt)
+cbrt = _total(math.cbrt)
+sin = _total(math.sin)
+cos = _total(math.cos)
+tan = _total(math.tan)
+asin = _total(math.asin)
+acos = _total(math.acos)
+atan = math.atan
+sinh = _total(math.sinh, overflow=_signed_inf)
+cosh = _total(math.cosh)
+tanh = math.tanh
+asinh = _total(math.asinh)
+acosh = _total(math.acosh)
+atanh = _total(math.atanh, lambda x: copysign(inf, x) if abs(x) == 1.0 else nan)
+erf = math.erf
+erfc = math.erfc
+atan2 = math.atan2
+hypot = math.hypot
+
+
+def div(x: float, y: float) -> float:
+    """x / y; a finite x over zero is an infinity, 0/0 is nan."""
+    try:
+        return x / y
+    except ZeroDivisionError:
+        return nan if x == 0.0 or x != x else copysign(inf, x) * copysign(1.0, y)
+
+
+def _is_odd(y: float) -> bool:
+    return math.fmod(y, 2.0) in (1.0, -1.0)
+
+
+def pow(x: float, y: float) -> float:
+    """C's pow: (-8.0) ** (1/3) is nan, never complex; 0.0 ** -1.0 is inf."""
+    try:
+        return math.pow(x, y)
+    except OverflowError:
+        return -inf if x < 0.0 and _is_odd(y) else inf
+    except ValueError:
+        if x != 0.0:
+            return nan
+        return copysign(inf, x) if _is_odd(y) else inf
+
+
+def mod(x: float, y: float) -> float:
+    """x - y * floor(x / y): the sign of y, as Python's ``%`` and ``np.mod``."""
+    try:
+        return x % y
+    except ZeroDivisionError:
+        return nan
+
+
+def fmod(x: float, y: float) -> float:
+    """x - y * trunc(x / y): the sign of x, as C's ``fmod``."""
+    try:
+        return math.fmod(x, y)
+    except ValueError:
+        return nan
+
+
+def lt(x: float, y: float) -> float:
+    """1.0 if x < y else 0.0."""
+    return 1.0 if x < y else 0.0
+
+
+def le(x: float, y: float) -> float:
+    """1.0 if x <= y else 0.0."""
+    return 1.0 if x <= y else 0.0
+
+
+def gt(x: float, y: float) -> float:
+    """1.0 if x > y else 0.0."""
+    return 1.0 if x > y else 0.0
+
+
+def ge(x: float, y: float) -> float:
+    """1.0 if x >= y else 0.0."""
+    return 1.0 if x >= y else 0.0
+
+
+def eq(x: float, y: float) -> float:
+    """1.0 if x == y else 0.0."""
+    return 1.0 if x == y else 0.0
+
+
+def ne(x: float, y: float) -> float:
+    """1.0 if x != y else 0.0."""
+    return 1.0 if x != y else 0.0
+
+
+def logical_and(x: float, y: float) -> float:
+    """1.0 if both are non-zero (nan is), else 0.0."""
+    return 1.0 if x and y else 0.0
+
+
+def logical_or(x: float, y: float) -> float:
+    """1.0 if one is non-zero (nan is), else 0.0."""
+    return 1.0 if x or y else 0.0
+
+
+def logical_not(x: float) -> float:
+    """1.0 if x is zero, else 0.0."""
+    return 0.0 if x else 1.0
+
+
+def where(condition: float, x: float, y: float) -> float:
+    """x if the condition is non-zero, else y."""
+    return x if condition else y
+
+
+def maximum(x: float, y: float) -> float:
+    """The larger operand; nan if one is nan; x at a tie."""
+    return y if x < y or y != y else x
+
+
+def minimum(x: float, y: float) -> float:
+    """The smaller operand; nan if one is nan; x at a tie."""
+    return y if x > y or y != y else x
+
+
+def clip(x: float, low: float, high: float) -> float:
+    """low below low, high above high, else x."""
+    return low if x < low else high if x > high else x
+
+
+def sign(x: float) -> float:
+    """1.0 above zero, -1.0 below, 0.0 for both zeros; nan stays nan."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+
+
+def relu(x: float) -> float:
+    """x above zero, else 0.0; nan stays nan."""
+    return 0.0 if x <= 0.0 else x
+
+
+def leaky_relu(x: float, slope: float) -> float:
+    """x above zero, else slope * x."""
+    return x if x > 0.0 else slope * x
+
+
+# --- portable functions: plain arithmetic over ``math``, copied into emitted files -----------
+
+PORTABLE: dict[str, Callable[..., float]] = {}
+
+
+def _portable(function: Callable[..., float]) -> Callable[..., float]:
+    PORTABLE[function.__name__] = function
+    return function
+
+
+@_portable
+def floor(x: float) -> float:
+    """Largest integer not above x, as a float; the sign of zero, inf and nan pass through."""
+    return math.copysign(math.floor(x), x) if math.isfinite(x) else x
+
+
+@_portable
+def ceil(x: float) -> float:
+    """Smallest integer not below x, as a float; the sign of zero, inf and nan pass through."""
+    return math.copysign(math.ceil(x), x) if math.isfinite(x) else x
+
+
+@_portable
+def trunc(x: float) -> float:
+    """Integer part of x, as a float; the sign of zero, inf and nan pass through."""
+    return math.copysign(math.trunc(x), x) if math.isfinite(x) else x
+
+
+@_portable
+def rint(x: float) -> float:
+    """Nearest integer, ties to even, as a float; the sign of zero, inf and nan pass through."""
+    return math.copysign(round(x), x) if math.isfinite(x) else x
+
+
+@_portable
+def sigmoid(x: float) -> float:
+    """1 / (1 + exp(-x)) without overflow."""
+    e = math.exp(-abs(x))
+    return (e if x < 0.0 else 1.0) / (1.0 + e)
+
+
+@_portable
+def softplus(x: float) -> float:
+    """log(1 + exp(x)) without overflow or cancellation."""
+    return math.log1p(math.exp(-abs(x))) + (0.0 if x <= 0.0 else x)
+
+
+@_portable
+def elu(x: float, alpha: float) -> float:
+    """x above zero, else alpha * (exp(x) - 1)."""
+    return x if x > 0.0 else alpha * math.expm1(x)
+
+
+@_portable
+def gelu(x: float) -> float:
+    """x times the normal distribution function at x."""
+    return x * (0.5 * math.erfc(-0.7071067811865476 * x))
+
+
+@_portable
+def silu(x: float) -> float:
+    """x times the logistic function of x."""
+    e = math.exp(-abs(x))
+    return x * ((e if x < 0.0 else 1.0) / (1.0 + e))
+
+
+@_portable
+def logaddexp(x: float, y: float) -> float:
+    """log(exp(x) + exp(y)) without overflow."""
+    if x == y:
+        return x + 0.6931471805599453
+    return (y if x < y or y != y else x) + math.log1p(math.exp(-abs(x - y)))
+
+
+@_portable
+def sinc(x: float) -> float:
+    """sin(pi x) / (pi x), and 1 at zero."""
+    if x == 0.0 or math.isinf(x):
+        return 1.0 if x == 0.0 else 0.0
+    return math.sin(3.141592653589793 * x) / (3.141592653589793 * x)
+
+
+@_portable
+def xlogy(x: float, y: float) -> float:
+    """x log(y), and 0 where x is zero and y is not nan."""
+    if x == 0.0 and y == y:
+        return 0.0
+    if y > 0.0:
+        return x * math.log(y)
+    return x * (-math.inf if y == 0.0 else math.nan)

@@ -1,0 +1,241 @@
+"""The Primitive record, its registry, and Operand: what every symbolic number has in common.
+
+One idea carries the project: a closed set of primitives and many readers of them.
+A row of ``ops.py`` holds all that is known about one primitive; the readers (Value, Tracer, the
+interpreter, the transforms, the emitters, the verifier) hold nothing about any single one.
+
+A rule scales a tangent or cotangent by one partial derivative::
+
+    partials[i](g, out, *operands) == g * (d out / d operands[i])
+
+It is linear in ``g``, so the same rule serves forward mode (``g`` is a tangent), reverse mode
+(``g`` is a cotangent) and the proof (``g`` is a symbol).  It is written with the public functions
+of ``ops.py``: run on numbers it interprets, on tracers it records, on SymPy symbols it is proven.
+``None`` in place of a rule means that nothing flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+__all__ = ["PUBLIC", "REGISTRY", "Guarded", "Operand", "Primitive", "Rule", "unless", "when"]
+
+Rule = Callable[..., Any]
+REAL = (float("-inf"), float("inf"))
+
+REGISTRY: dict[str, Primitive] = {}
+# What a user calls under a primitive's name: the row itself, or the function that picks a row.
+PUBLIC: dict[str, Callable[..., Any]] = {}
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Primitive:
+    """One atomic operation: its value, its derivative, its spelling in every target.
+
+    Args:
+        name: Name in the registry and in the printed IR.
+        impl: floats -> float, IEEE-754 results, never raises.
+        partials: One rule per operand (module docstring), or None where nothing flows.
+        python: Text over ``math``; ``{0}`` stands for the first operand.
+        numpy: Text over ``np`` arrays.
+        sympy: Text over SymPy's functions, the meaning over the reals.
+        ufunc: Name of NumPy's ufunc with this meaning, "" if there is none.
+        domain: Interval per operand on which the rule holds; default all reals.
+        predicate: True if the result is a truth value (1.0 or 0.0 as a number).
+        conditions: Positions of operands that are only tested for truth.
+        literal: Positions of operands that must be literals.
+        commutative: True if swapping the two operands leaves every bit of the result.
+        kinks: What the rule returns where no derivative exists, for the printed table.
+    """
+
+    name: str
+    impl: Callable[..., float]
+    partials: tuple[Rule | None, ...]
+    python: str
+    numpy: str
+    sympy: str
+    ufunc: str = ""
+    domain: tuple[tuple[float, float], ...] = ()
+    predicate: bool = False
+    conditions: tuple[int, ...] = ()
+    literal: tuple[int, ...] = ()
+    commutative: bool = False
+    kinks: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        REGISTRY[self.name] = self
+        PUBLIC.setdefault(self.name, self)
+
+    @property
+    def arity(self) -> int:
+        """Number of operands."""
+        return len(self.partials)
+
+    def interval(self, position: int) -> tuple[float, float]:
+        """Interval on which operand ``position`` may be drawn for a proof."""
+        return self.domain[position] if self.domain else REAL
+
+    def __call__(self, *operands: Any) -> Any:
+        for operand in operands:
+            if isinstance(operand, Operand):
+                result = operand.bind(self, operands)
+                return elementwise(self, operands) if result is NotImplemented else result
+        try:
+            return self.impl(*map(float, operands))
+        except TypeError:
+            return elementwise(self, operands)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _registered, (self.name,)
+
+
+def _registered(name: str) -> Primitive:
+    return REGISTRY[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A contribution that flows only while ``condition`` is true (or false, if not ``polarity``).
+
+    Multiplying by a mask would let ``0 * inf`` turn an untaken branch into NaN; a transform
+    selects instead, so that a closed gate contributes exactly nothing.
+    """
+
+    condition: Any
+    polarity: bool
+    value: Any
+
+
+def when(condition: Any, value: Any) -> Any:
+    """``value`` if ``condition`` holds, else nothing: None for numbers, Guarded for symbols."""
+    if isinstance(condition, Operand) and not isinstance(condition, float):
+        return Guarded(condition, True, value)
+    return value if condition else None
+
+
+def unless(condition: Any, value: Any) -> Any:
+    """``value`` if ``condition`` does not hold, else nothing."""
+    if isinstance(condition, Operand) and not isinstance(condition, float):
+        return Guarded(condition, False, value)
+    return None if condition else value
+
+
+def _forward(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        return self.bind(REGISTRY[name], (self, other))
+
+    return method
+
+
+def _reflected(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Any, other: Any) -> Any:
+        return self.bind(REGISTRY[name], (other, self))
+
+    return method
+
+
+def _method(name: str) -> Callable[..., Any]:
+    def method(self: Any, *others: Any) -> Any:
+        return PUBLIC[name](self, *others)
+
+    method.__name__ = name
+    method.__doc__ = f"``{name}(self, ...)``; see ``autodiff.{name}``."
+    return method
+
+
+class Operand:
+    """A number seen by a reader of primitives: every operator once, ``bind`` left to subclasses.
+
+    ``bind(primitive, operands)`` gives the operand that stands for the result, or NotImplemented
+    where another operand's type (an array) must handle the operator.
+    """
+
+    __slots__ = ()
+    # Above ndarray's 0, so that ``array * operand`` reaches __array_ufunc__ below.
+    __array_priority__: ClassVar[float] = 1000.0
+
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        raise NotImplementedError
+
+    __add__, __radd__ = _forward("add"), _reflected("add")
+    __sub__, __rsub__ = _forward("sub"), _reflected("sub")
+    __mul__, __rmul__ = _forward("mul"), _reflected("mul")
+    __truediv__, __rtruediv__ = _forward("div"), _reflected("div")
+    __mod__, __rmod__ = _forward("mod"), _reflected("mod")
+    __lt__, __le__ = _forward("lt"), _forward("le")
+    __gt__, __ge__ = _forward("gt"), _forward("ge")
+    __and__, __rand__ = _forward("logical_and"), _reflected("logical_and")
+    __or__, __ror__ = _forward("logical_or"), _reflected("logical_or")
+
+    def __eq__(self, other: object) -> Any:
+        return self.bind(REGISTRY["eq"], (self, other))
+
+    def __ne__(self, other: object) -> Any:
+        return self.bind(REGISTRY["ne"], (self, other))
+
+    __hash__ = object.__hash__
+
+    def __neg__(self) -> Any:
+        return self.bind(REGISTRY["neg"], (self,))
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return self.bind(REGISTRY["abs"], (self,))
+
+    def __invert__(self) -> Any:
+        return self.bind(REGISTRY["logical_not"], (self,))
+
+    def __pow__(self, other: Any) -> Any:
+        return PUBLIC["pow"](self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return PUBLIC["pow"](other, self)
+
+    def __floor__(self) -> Any:
+        return self.bind(REGISTRY["floor"], (self,))
+
+    def __ceil__(self) -> Any:
+        return self.bind(REGISTRY["ceil"], (self,))
+
+    def __trunc__(self) -> Any:
+        return self.bind(REGISTRY["trunc"], (self,))
+
+    def __round__(self, digits: int | None = None) -> Any:
+        if digits:
+            raise TypeError("round(x, digits) has no rule here; scale, round(x), and scale back")
+        return self.bind(REGISTRY["rint"], (self,))
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return _ARRAY_HOOKS["ufunc"](ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return _ARRAY_HOOKS["function"](func, args, kwargs)
+
+
+# arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.py.
+_ARRAY_HOOKS: dict[str, Callable[..., Any]] = {}
+
+
+def elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+    """``function`` over the broadcast elements of arrays and numbers."""
+    return _ARRAY_HOOKS["elementwise"](function, operands)
+
+
+def install_methods(names: dict[str, str]) -> None:
+    """Give Operand one method per entry ``method name -> public name``.
+
+    NumPy calls ``x.arctan()`` on the elements of an object array, micrograd programs call
+    ``x.relu()``; both find the row this way.
+    """
+    for method_name, name in names.items():
+        if not hasattr(Operand, method_name):
+            setattr(Operand, method_name, _method(name))

@@ -1,0 +1,17 @@
+"""Flat, readable gradient code from traced functions.
+
+With this package one can
+
+- ``compile_gradient`` a Python function into value-and-gradient code (Python, or NumPy batches);
+- ``compile_graph`` any graph, such as a Hessian;
+- ``bench`` interpreted against generated code.
+"""
+
+from codegen.gradient import CompiledFunction, CompiledGradient, compile_gradient, compile_graph
+
+__all__ = [
+    "CompiledFunction",
+    "CompiledGradient",
+    "compile_gradient",
+    "compile_graph",
+]

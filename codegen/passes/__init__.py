@@ -1,0 +1,28 @@
+"""Passes keep the meaning of a graph: Graph -> Graph, valid before and after, none in place.
+
+Every pass here is licensed *exact*: the outputs keep every bit, for every input, NaN payloads
+aside.  Passes that change rounding need a licence of their own and do not run by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autodiff.graph import Graph
+from codegen.passes.cse import cse
+from codegen.passes.dce import dce
+from codegen.passes.simplify import simplify
+
+__all__ = ["PIPELINE", "cse", "dce", "run_passes", "simplify"]
+
+Pass = Callable[[Graph], Graph]
+PIPELINE: tuple[Pass, ...] = (simplify, cse, dce)
+
+
+def run_passes(graph: Graph, after_each: Callable[[Pass, Graph], None] | None = None) -> Graph:
+    """Run the pipeline; ``after_each(pass, graph)`` may print or check in between."""
+    for one in PIPELINE:
+        graph = one(graph)
+        if after_each is not None:
+            after_each(one, graph)
+    return graph

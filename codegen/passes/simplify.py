@@ -1,0 +1,204 @@
+"""simplify: fold literals and drop operations that change no bit.  Licence: exact.
+
+Each rule sees its operands as references: an int is a node of the new graph, a float a literal.
+It gives a reference that replaces the node, or None to keep it.  ``x + 0.0`` is not here: it turns
+-0.0 into 0.0; neither are ``x * 0.0`` and ``x - x``, which are nan for inf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from autodiff.graph import Builder, Graph
+from autodiff.primitive import REGISTRY, Primitive
+
+__all__ = ["simplify"]
+
+Ref: TypeAlias = int | float  # int: a node; float: a literal
+
+
+class _Rewriter:
+    """The new graph under construction, as rules see it."""
+
+    def __init__(self, inputs: int) -> None:
+        self.builder = Builder(inputs)
+
+    def emit(self, name: str, *operands: Ref) -> Ref:
+        """Node ``name(*operands)``, simplified in turn."""
+        return self.apply(REGISTRY[name], list(operands))
+
+    def apply(self, primitive: Primitive, operands: list[Ref]) -> Ref:
+        if all(type(x) is float for x in operands):
+            return float(primitive.impl(*operands))
+        rule = _RULES.get(primitive.name)
+        replacement = None if rule is None else rule(self, *operands)
+        return self.keep(primitive, operands) if replacement is None else replacement
+
+    def keep(self, primitive: Primitive, operands: list[Ref]) -> int:
+        builder = self.builder
+        return builder.add(
+            primitive, tuple([x if type(x) is int else builder.literal(x) for x in operands])
+        )
+
+    def operand_of(self, name: str, x: Ref) -> Ref | None:
+        """The operand of ``x`` if x is a node of the one-operand primitive ``name``."""
+        if type(x) is not int:
+            return None
+        node = self.builder.nodes[x]
+        if node[0] is None or node[0].name != name:
+            return None
+        return self.ref(node[1][0])
+
+    def ref(self, index: int) -> Ref:
+        value = self.builder.value(index)
+        return index if value is None else value
+
+    def is_predicate(self, x: Ref) -> bool:
+        if type(x) is not int:
+            return False
+        primitive = self.builder.nodes[x][0]
+        return primitive is not None and primitive.predicate
+
+
+def _add(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    if (z := e.operand_of("neg", y)) is not None:  # x + -z -> x - z
+        return e.emit("sub", x, z)
+    if (z := e.operand_of("neg", x)) is not None:  # -z + y -> y - z
+        return e.emit("sub", y, z)
+    return None
+
+
+def _sub(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    if (z := e.operand_of("neg", y)) is not None:  # x - -z -> x + z
+        return e.emit("add", x, z)
+    if type(y) is float and y == 0.0 and str(y) == "0.0":  # x - 0.0 -> x
+        return x
+    return None
+
+
+def _mul(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    for one, other in ((x, y), (y, x)):
+        if type(one) is float:
+            if one == 1.0:  # x * 1.0 -> x
+                return other
+            if one == -1.0:  # x * -1.0 -> -x
+                return e.emit("neg", other)
+            if (z := e.operand_of("neg", other)) is not None:  # c * -z -> -c * z
+                return e.emit("mul", -one, z)
+    negated = e.operand_of("neg", x), e.operand_of("neg", y)
+    if negated[0] is not None and negated[1] is not None:  # -a * -b -> a * b
+        return e.emit("mul", negated[0], negated[1])
+    if negated[0] is not None:  # -a * y -> -(a * y)
+        return e.emit("neg", e.emit("mul", negated[0], y))
+    if negated[1] is not None:  # x * -b -> -(x * b)
+        return e.emit("neg", e.emit("mul", x, negated[1]))
+    return None
+
+
+def _div(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    if type(y) is float and y in (1.0, -1.0):  # x / 1.0 -> x
+        return x if y == 1.0 else e.emit("neg", x)
+    over, under = e.operand_of("neg", x), e.operand_of("neg", y)
+    if over is not None and under is not None:  # -a / -b -> a / b
+        return e.emit("div", over, under)
+    if over is not None:  # -a / y -> -(a / y)
+        return e.emit("neg", e.emit("div", over, y))
+    if under is not None:  # x / -b -> -(x / b)
+        return e.emit("neg", e.emit("div", x, under))
+    return None
+
+
+def _neg(e: _Rewriter, x: Ref) -> Ref | None:
+    if (z := e.operand_of("neg", x)) is not None:  # --z -> z
+        return z
+    if type(x) is int:
+        primitive, operands, _, _ = e.builder.nodes[x]
+        if primitive is not None and primitive.name in ("mul", "div"):
+            scale = e.builder.value(operands[0])
+            if scale is not None:  # -(c * z) -> -c * z
+                return e.emit(primitive.name, -scale, e.ref(operands[1]))
+    return None
+
+
+def _even(name: str) -> Callable[..., Ref | None]:
+    def rule(e: _Rewriter, x: Ref) -> Ref | None:
+        z = e.operand_of("neg", x)  # f(-z) -> f(z)
+        return None if z is None else e.emit(name, z)
+
+    return rule
+
+
+def _where(e: _Rewriter, c: Ref, x: Ref, y: Ref) -> Ref | None:
+    if type(c) is float:  # where(1.0, x, y) -> x
+        return x if c else y
+    if x == y and type(x) is type(y) is int:  # where(c, x, x) -> x
+        return x
+    if (z := e.operand_of("logical_not", c)) is not None:  # where(not c, x, y) -> where(c, y, x)
+        return e.emit("where", z, y, x)
+    inner = _branch(e, c, x, True), _branch(e, c, y, False)
+    if inner != (None, None):  # where(c, where(c, a, b), y) -> where(c, a, y)
+        return e.emit(
+            "where", c, x if inner[0] is None else inner[0], y if inner[1] is None else inner[1]
+        )
+    return None
+
+
+def _branch(e: _Rewriter, c: Ref, x: Ref, taken: bool) -> Ref | None:
+    if type(x) is not int:
+        return None
+    primitive, operands, _, _ = e.builder.nodes[x]
+    if primitive is None or primitive.name != "where" or operands[0] != c:
+        return None
+    return e.ref(operands[1 if taken else 2])
+
+
+def _logical_and(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    for one, other in ((x, y), (y, x)):
+        if type(one) is float and not one:  # false and y -> false
+            return 0.0
+        if type(one) is float and e.is_predicate(other):  # true and y -> y
+            return other
+    return x if x == y and e.is_predicate(x) else None
+
+
+def _logical_or(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    for one, other in ((x, y), (y, x)):
+        if type(one) is float and one:  # true or y -> true
+            return 1.0
+        if type(one) is float and e.is_predicate(other):  # false or y -> y
+            return other
+    return x if x == y and e.is_predicate(x) else None
+
+
+def _logical_not(e: _Rewriter, x: Ref) -> Ref | None:
+    z = e.operand_of("logical_not", x)
+    return z if z is not None and e.is_predicate(z) else None  # not not z -> z
+
+
+_RULES: dict[str, Callable[..., Ref | None]] = {
+    "add": _add,
+    "sub": _sub,
+    "mul": _mul,
+    "div": _div,
+    "neg": _neg,
+    "abs": _even("abs"),
+    "square": _even("square"),
+    "where": _where,
+    "logical_and": _logical_and,
+    "logical_or": _logical_or,
+    "logical_not": _logical_not,
+}
+
+
+def simplify(graph: Graph) -> Graph:
+    """``graph`` with the rules of this module applied once to every node, operands first."""
+    rewriter = _Rewriter(graph.input_count)
+    refs: list[Any] = list(range(graph.input_count))
+    append, apply = refs.append, rewriter.apply
+    for primitive, operands, value, _ in graph.nodes[graph.input_count :]:
+        append(value if primitive is None else apply(primitive, [refs[i] for i in operands]))
+    outputs = [
+        x if type(x) is int else rewriter.builder.literal(x) for x in (refs[i] for i in graph.outputs)
+    ]
+    return rewriter.builder.graph(graph.name, graph.parameters, outputs, graph.result)

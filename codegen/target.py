@@ -1,0 +1,97 @@
+"""Targets: what differs between the languages straight-line code is written in.
+
+A target names the text column it writes, its literals, its imports and its stand-alone functions.
+The Writer (write.py) does everything else; a new text target is one record here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.ieee import PORTABLE
+from autodiff.primitive import Primitive
+from codegen.template import Template, template
+
+__all__ = ["NUMPY", "PYTHON", "Target", "helper_source"]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """One text target.
+
+    Args:
+        name: As ``compile_gradient(target=...)`` spells it.
+        column: Gives a primitive's text.
+        truth_as_number: Text that turns a truth value ``{0}`` into 1.0 or 0.0.
+        infinity: How to write inf and nan.
+        module: The module that plain function names are imported from, or "" if none is.
+        header: Import line that is always written.
+        portable: Functions whose source is copied into the text, by name.
+        dependencies: Further functions that one of these needs.
+    """
+
+    name: str
+    column: Callable[[Primitive], str]
+    truth_as_number: str
+    infinity: tuple[str, str]
+    module: str
+    header: str
+    portable: dict[str, Callable[..., Any]]
+    dependencies: dict[str, tuple[str, ...]]
+
+    def template(self, primitive: Primitive) -> Template:
+        """Analysed text of a primitive."""
+        return template(self.column(primitive), primitive.arity)
+
+    def literal(self, value: float) -> str:
+        """Text of a number; negative ones stand in parentheses."""
+        inf, nan = self.infinity
+        if value != value:
+            return nan
+        text = inf if math.isinf(value) else repr(abs(value))
+        return text if math.copysign(1.0, value) > 0 else f"(-{text})"
+
+    def needed_portable(self, names: Iterable[str]) -> list[str]:
+        """Portable functions among ``names`` and all they depend on, in a fixed order."""
+        needed, queue = set(), [n for n in names if n in self.portable]
+        while queue:
+            name = queue.pop()
+            if name not in needed:
+                needed.add(name)
+                queue += self.dependencies.get(name, ())
+        return [name for name in self.portable if name in needed]
+
+
+def helper_source(function: Callable[..., Any]) -> str:
+    """Source of a portable function without its decorator."""
+    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
+    return "\n".join(lines[start:]) + "\n"
+
+
+PYTHON = Target(
+    name="python",
+    column=lambda primitive: primitive.python,
+    truth_as_number="1.0 if {0} else 0.0",
+    infinity=("inf", "nan"),
+    module="math",
+    header="",
+    portable=PORTABLE,
+    dependencies={},
+)
+
+NUMPY = Target(
+    name="numpy",
+    column=lambda primitive: primitive.numpy,
+    truth_as_number="np.where({0}, 1.0, 0.0)",
+    infinity=("np.inf", "np.nan"),
+    module="",
+    header="import numpy as np",
+    portable={},
+    dependencies={},
+)

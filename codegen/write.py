@@ -1,0 +1,174 @@
+"""Write the nodes of a graph as straight-line statements, one assignment a line.
+
+A value used once is written inside its only use while the line stays short: fewer lines, and
+faster code.  Order of operations and bits stay the same.  Names are ours (``v7``) or a checked form
+of the user's; text of the user never gets in otherwise.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from autodiff.graph import Graph
+from codegen.target import Target
+from codegen.template import ATOM, Template, template
+
+__all__ = ["LINE", "Names", "Writer", "count_uses"]
+
+LINE = 88
+INDENT = "    "
+# Longer than this, a value used once still gets a line of its own.
+_FOLDED = 64
+_RESERVED = (
+    frozenset(keyword.kwlist)
+    | frozenset(keyword.softkwlist)
+    | frozenset(dir(builtins))
+    | frozenset(dir(math))
+    | {"np", "math", "residuals", "cotangent", "forward", "backward", "value_and_gradient", "w"}
+)
+
+
+class Names:
+    """Identifiers of one emitted file; none is given twice or shadows a function."""
+
+    def __init__(self, functions: Iterable[str]) -> None:
+        self._taken = set(_RESERVED) | set(functions)
+        self._count = 0
+
+    def claim(self, wish: str) -> str:
+        """An unused ASCII identifier as close to ``wish`` as possible."""
+        name = re.sub(r"\W+", "_", wish, flags=re.ASCII).rstrip("_") or "x"
+        if name[0].isdigit() or name.startswith("_"):
+            name = f"x{name}" if name[0] == "_" else f"x_{name}"
+        if re.fullmatch(r"v\d+", name) or name in self._taken:
+            name = f"{name}_"
+        free, n = name, 1
+        while free in self._taken:
+            n += 1
+            free = f"{name}{n}"
+        self._taken.add(free)
+        return free
+
+    def temporary(self) -> str:
+        """The next ``v1``, ``v2``, ...; no claimed name looks like one."""
+        self._count += 1
+        return f"v{self._count}"
+
+
+def count_uses(graph: Graph, order: Sequence[int]) -> list[int]:
+    """How often each node is an operand of the nodes in ``order``."""
+    uses = [0] * len(graph.nodes)
+    nodes = graph.nodes
+    for index in order:
+        for operand in nodes[index][1]:
+            uses[operand] += 1
+    return uses
+
+
+class Writer:
+    """Turns nodes into lines of one target.
+
+    Args:
+        graph: The graph.
+        target: The target.
+        names: Identifiers of the file.
+        texts: Text of each node known so far (inputs); literals are added when met.
+    """
+
+    def __init__(self, graph: Graph, target: Target, names: Names, texts: dict[int, str]) -> None:
+        self.graph, self.target, self.names = graph, target, names
+        self.texts = texts
+        self.lines: list[str] = []
+        self.calls: set[str] = set()
+        self._pending: dict[int, tuple[str, int]] = {}  # folded into their only use
+        self._truth: set[int] = set()  # nodes whose text is a truth value, not a number
+
+    def write(
+        self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]
+    ) -> None:
+        """Write the nodes in ``order``; those in ``kept`` get a line and that name ("": any)."""
+        nodes, target = self.graph.nodes, self.target
+        for index in order:
+            primitive, operands, _, _ = nodes[index]
+            assert primitive is not None
+            form = target.template(primitive)
+            if form.calls:
+                self.calls.update(form.calls)
+            for position in form.repeated:
+                self._settle(operands[position])
+            text = self._compose(form, operands, primitive.conditions)
+            while len(text) > LINE - 12 and self._settle_longest(operands):
+                text = self._compose(form, operands, primitive.conditions)
+            for operand in operands:  # folded in, for good
+                self._pending.pop(operand, None)
+            if primitive.predicate:
+                self._truth.add(index)
+            if uses[index] == 1 and index not in kept and len(text) <= _FOLDED:
+                self._pending[index] = (text, form.binds)
+            else:
+                self._assign(index, text, kept.get(index, ""))
+
+    def atom(self, index: int) -> str:
+        """Name or literal of a node written before."""
+        text = self.texts.get(index)
+        if text is None:
+            value = self.graph.nodes[index][2]
+            if value is None:
+                self._settle(index)
+                return self.number(index)
+            text = self.texts[index] = self.target.literal(value)
+            if value != value or math.isinf(value):
+                self.calls.add("nan" if value != value else "inf")
+        return text
+
+    def number(self, index: int) -> str:
+        """Text of a node as a number: a truth value is converted."""
+        text = self.atom(index) if index not in self._pending else self._pending[index][0]
+        if index in self._truth:
+            return "(" + self.target.truth_as_number.format(text) + ")"
+        return text
+
+    def _assign(self, index: int, text: str, name: str) -> None:
+        if name and index in self._truth:  # an output is a number
+            text = self.target.truth_as_number.format(text)
+            self._truth.discard(index)
+        name = name or self.names.temporary()
+        self.lines.append(f"{name} = {text}")
+        self.texts[index] = name
+
+    def _settle(self, index: int) -> None:
+        """Give a folded value a line of its own."""
+        pending = self._pending.pop(index, None)
+        if pending is not None:
+            self._assign(index, pending[0], "")
+
+    def _settle_longest(self, operands: Sequence[int]) -> bool:
+        folded = [i for i in operands if i in self._pending]
+        if not folded:
+            return False
+        self._settle(max(folded, key=lambda i: len(self._pending[i][0])))
+        return True
+
+    def _compose(
+        self, form: Template, operands: Sequence[int], conditions: tuple[int, ...]
+    ) -> str:
+        parts = []
+        for piece in form.pieces:
+            if type(piece) is str:
+                parts.append(piece)
+                continue
+            text, binds = self._operand(operands[piece], piece in conditions)
+            parts.append(text if binds >= form.holes[piece] else f"({text})")
+        return "".join(parts)
+
+    def _operand(self, index: int, as_condition: bool) -> tuple[str, int]:
+        text, binds = self._pending.get(index) or (self.atom(index), ATOM)
+        if index in self._truth and not as_condition:
+            form = template(self.target.truth_as_number, 1)
+            inner = text if binds >= form.holes[0] else f"({text})"
+            return form.text.format(inner), form.binds
+        return text, binds
