@@ -240,6 +240,7 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.where: _where,
     np.clip: _clip,
     np.linalg.norm: _norm,
+    np.i0: _unary(ops.i0),
     np.sinc: _unary(ops.sinc),
     np.round: _round,
     np.around: _round,

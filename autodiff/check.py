@@ -5,7 +5,7 @@ I2  Every operand and output is the index of an earlier node.
 I3  A node has as many operands as its primitive has.
 I4  An operand that its primitive declares literal is a literal.
 I5  There is one output per float of the result's structure.
-I6  Equal nodes and literals of equal bits appear once.
+I6  Equal nodes (``x * y`` equals ``y * x``) and literals of equal bits appear once.
 I7  A literal stands directly before its first user, among that user's other new literals.
 I8  Parameter names differ from each other.
 I9  Every shape is (): nodes are scalars.
@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autodiff.errors import IRError
-from autodiff.graph import Graph, Node, same_bits
+from autodiff.graph import Graph, same_bits
+from autodiff.primitive import Primitive
 from autodiff.structure import size
 
 __all__ = ["check"]
@@ -51,7 +52,7 @@ def _interface(graph: Graph) -> Iterator[str]:
 
 
 def _nodes(graph: Graph) -> Iterator[str]:
-    seen: dict[Node, int] = {}
+    seen: dict[tuple[Primitive, tuple[int, ...]], int] = {}
     for index, node in enumerate(graph.nodes):
         if node.shape != ():
             yield f"%{index} has shape {node.shape}; only scalars exist (I9)"
@@ -67,8 +68,10 @@ def _nodes(graph: Graph) -> Iterator[str]:
             operand = node.operands[position] if position < len(node.operands) else index
             if not 0 <= operand < index or graph.nodes[operand].value is None:
                 yield f"%{index} = {name}: operand {position} is not a literal (I4)"
-        if seen.setdefault(node, index) != index:
-            yield f"%{index} = {name}: equals %{seen[node]} (I6)"
+        ordered = sorted(node.operands) if node.primitive.commutative else node.operands
+        first = seen.setdefault((node.primitive, tuple(ordered)), index)
+        if first != index:
+            yield f"%{index} = {name}: equals %{first} (I6)"
 
 
 def _literals(graph: Graph) -> Iterator[str]:

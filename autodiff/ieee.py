@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable
 from math import copysign, inf, nan
 
-__all__ = ["PORTABLE"]
+__all__ = ["PORTABLE", "portable"]
 
 Unary = Callable[[float], float]
 
@@ -206,68 +206,80 @@ def leaky_relu(x: float, slope: float) -> float:
 PORTABLE: dict[str, Callable[..., float]] = {}
 
 
-def _portable(function: Callable[..., float]) -> Callable[..., float]:
+def portable(function: Callable[..., float]) -> Callable[..., float]:
+    """Register a portable function; used as a decorator."""
     PORTABLE[function.__name__] = function
     return function
 
 
-@_portable
+@portable
 def floor(x: float) -> float:
     """Largest integer not above x, as a float; the sign of zero, inf and nan pass through."""
     return math.copysign(math.floor(x), x) if math.isfinite(x) else x
 
 
-@_portable
+@portable
 def ceil(x: float) -> float:
     """Smallest integer not below x, as a float; the sign of zero, inf and nan pass through."""
     return math.copysign(math.ceil(x), x) if math.isfinite(x) else x
 
 
-@_portable
+@portable
 def trunc(x: float) -> float:
     """Integer part of x, as a float; the sign of zero, inf and nan pass through."""
     return math.copysign(math.trunc(x), x) if math.isfinite(x) else x
 
 
-@_portable
+@portable
 def rint(x: float) -> float:
     """Nearest integer, ties to even, as a float; the sign of zero, inf and nan pass through."""
     return math.copysign(round(x), x) if math.isfinite(x) else x
 
 
-@_portable
+@portable
 def sigmoid(x: float) -> float:
     """1 / (1 + exp(-x)) without overflow."""
     e = math.exp(-abs(x))
     return (e if x < 0.0 else 1.0) / (1.0 + e)
 
 
-@_portable
+@portable
 def softplus(x: float) -> float:
     """log(1 + exp(x)) without overflow or cancellation."""
     return math.log1p(math.exp(-abs(x))) + (0.0 if x <= 0.0 else x)
 
 
-@_portable
+@portable
+def gaussian(x: float, scale: float) -> float:
+    """exp(-scale * x * x), for a scale of 1.0 or 0.5, to the last digits in the tails too."""
+    square = x * x
+    if square < 4.0 or not square < 2000.0:
+        return math.exp(-scale * square)
+    # exp magnifies the rounding of a large square: add what it lost, exactly.
+    high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
+    return math.exp(-scale * (high * high)) * math.exp(-scale * ((x - high) * (x + high)))
+
+
+@portable
 def elu(x: float, alpha: float) -> float:
     """x above zero, else alpha * (exp(x) - 1)."""
     return x if x > 0.0 else alpha * math.expm1(x)
 
 
-@_portable
+@portable
 def gelu(x: float) -> float:
     """x times the normal distribution function at x."""
     return x * (0.5 * math.erfc(-0.7071067811865476 * x))
 
 
-@_portable
+@portable
 def silu(x: float) -> float:
     """x times the logistic function of x."""
     e = math.exp(-abs(x))
     return x * ((e if x < 0.0 else 1.0) / (1.0 + e))
 
 
-@_portable
+@portable
 def logaddexp(x: float, y: float) -> float:
     """log(exp(x) + exp(y)) without overflow."""
     if x == y:
@@ -275,15 +287,16 @@ def logaddexp(x: float, y: float) -> float:
     return (y if x < y or y != y else x) + math.log1p(math.exp(-abs(x - y)))
 
 
-@_portable
+@portable
 def sinc(x: float) -> float:
     """sin(pi x) / (pi x), and 1 at zero."""
-    if x == 0.0 or math.isinf(x):
-        return 1.0 if x == 0.0 else 0.0
-    return math.sin(3.141592653589793 * x) / (3.141592653589793 * x)
+    t = 3.141592653589793 * x
+    if t == 0.0 or math.isinf(t):
+        return 1.0 if t == 0.0 else 0.0
+    return math.sin(t) / t
 
 
-@_portable
+@portable
 def xlogy(x: float, y: float) -> float:
     """x log(y), and 0 where x is zero and y is not nan."""
     if x == 0.0 and y == y:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import ieee
+from autodiff import ieee, special
 from autodiff.primitive import (
     PUBLIC,
     REAL,
@@ -86,7 +86,7 @@ def function(
         ufunc = called.removeprefix("np.") if called.startswith("np.") and "{" not in called else ""
     return Primitive(
         name,
-        getattr(ieee, name),
+        getattr(ieee, name, None) or getattr(special, name),
         partials,
         text(python or name),
         text(called),
@@ -482,27 +482,29 @@ def _sigmoid_rule(g: Any, out: Any, x: Any) -> Any:
     return g * (e / (d * d))
 
 
-def _exp_minus_square(x: Any, scale: float) -> Any:
-    """exp(-scale * x*x): the square is split in two, because exp magnifies its rounding."""
-    high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
-    low = x - high
-    return exp(-scale * (high * high)) * exp(-scale * (low * (x + high)))
-
-
+gaussian = function(
+    "gaussian",
+    lambda g, out, x, scale: g * (-2.0 * scale * x * out),
+    None,
+    python="exp(-{1} * ({0} * {0})) if {0} * {0} < 4.0 else gaussian({0}, {1})",
+    numpy="gaussian",
+    sympy="exp(-{1}*{0}**2)",
+    literal=(1,),
+)
 sigmoid = function("sigmoid", _sigmoid_rule, numpy="sigmoid", sympy="1/(1 + exp(-{0}))")
 softplus = function(
     "softplus", lambda g, out, x: g * sigmoid(x), numpy="softplus", sympy="log(1 + exp({0}))"
 )
 erf = function(
-    "erf", lambda g, out, x: g * (TWO_OVER_SQRT_PI * _exp_minus_square(x, 1.0)), numpy="erf"
+    "erf", lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)), numpy="erf"
 )
 erfc = function(
-    "erfc", lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * _exp_minus_square(x, 1.0))), numpy="erfc"
+    "erfc", lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))), numpy="erfc"
 )
 gelu = function(
     "gelu",
     lambda g, out, x: g
-    * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * _exp_minus_square(x, 0.5))),
+    * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5))),
     numpy="gelu",
     sympy="({0}*(1 + erf({0}/sqrt(2)))/2)",
 )
@@ -512,6 +514,55 @@ silu = function(
     numpy="silu",
     sympy="({0}/(1 + exp(-{0})))",
 )
+
+# --- gamma and Bessel functions --------------------------------------------------------------
+
+gamma = function(
+    "gamma",
+    lambda g, out, x: g * (out * digamma(x)),
+    numpy="gamma",
+    kinks=(("0", "-inf"), ("-1, -2, ...", "nan")),
+)
+lgamma = function(
+    "lgamma",
+    lambda g, out, x: g * digamma(x),
+    numpy="lgamma",
+    sympy="loggamma",
+    domain=(POSITIVE,),
+    kinks=(("0", "-inf"), ("-0, -1, -2, ...", "inf at -0, else nan")),
+)
+digamma = function(
+    "digamma",
+    lambda g, out, x: g * _polygamma(1.0, x),
+    numpy="digamma",
+    kinks=(("0, -1, -2, ...", "inf"),),
+)
+_polygamma = function(
+    "polygamma",
+    None,
+    lambda g, out, n, x: g * _polygamma(n + 1.0, x),
+    numpy="polygamma",
+    literal=(0,),
+    domain=((1.0, 99.0), REAL),
+    kinks=(("0, -1, -2, ...", "inf for even n; for odd n -inf at 0, else nan"),),
+)
+i0 = function("i0", lambda g, out, x: g * i1(x), numpy="i0", sympy="besseli(0, {0})")
+
+
+def _i1_rule(g: Any, out: Any, x: Any) -> Any:
+    # Near zero i0(x) - i1(x) / x is right, but its derivatives cancel; the Maclaurin series of the
+    # derivative does not.  Where i1 overflows, inf - inf / x must not become nan.
+    t = x * x
+    series = 0.0
+    for k in range(8, -1, -1):
+        coefficient = (2 * k + 1) / (2 * 4**k * math.factorial(k) * math.factorial(k + 1))
+        series = coefficient + t * series if k < 8 else coefficient
+    near = abs(x) < 0.5
+    ratio = where(abs(out) == math.inf, 0.0, out / where(near, 1.0, x))
+    return g * where(near, series, i0(x) - ratio)
+
+
+i1 = function("i1", _i1_rule, numpy="i1", sympy="besseli(1, {0})")
 
 # --- rounding and remainders -----------------------------------------------------------------
 
@@ -610,6 +661,11 @@ def elu(x: Any, alpha: Any = 1.0) -> Any:
     return _elu(x, alpha)
 
 
+def polygamma(n: Any, x: Any) -> Any:
+    """Derivative of order n of digamma; n is a number, 0 (digamma itself) to 100."""
+    return digamma(x) if _as_literal(n) == 0.0 else _polygamma(n, x)
+
+
 PUBLIC.update(
     pow=pow,
     maximum=maximum,
@@ -617,6 +673,7 @@ PUBLIC.update(
     clip=clip,
     leaky_relu=leaky_relu,
     elu=elu,
+    polygamma=polygamma,
     round=rint,
 )
 

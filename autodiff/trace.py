@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autodiff.arrays import OperandArray, operand_array
+from autodiff.collection import collection_paused
 from autodiff.errors import (
     ArgumentError,
     TraceError,
@@ -22,10 +23,32 @@ from autodiff.errors import (
     user_location,
 )
 from autodiff.graph import Builder, Graph
-from autodiff.primitive import Operand, Primitive
+from autodiff.number import Float
+from autodiff.primitive import REGISTRY, Operand, Primitive
 from autodiff.structure import Structure, flatten, leaf_names, size, structure_of, unflatten
 
 __all__ = ["Tracer", "record", "signature_examples", "trace"]
+
+
+def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator without the detour through ``bind``: most traces consist of these."""
+    primitive = REGISTRY[name]
+
+    def method(self: Tracer, other: Any) -> Any:
+        builder = self.builder
+        if type(other) is Tracer and other.builder is builder:
+            index = other.index
+        elif type(other) is float:
+            index = builder.literal(other)
+        else:
+            return self.bind(primitive, (other, self) if reflected else (self, other))
+        pair = (index, self.index) if reflected else (self.index, index)
+        result = _new_tracer(Tracer)
+        result.builder = builder
+        result.index = builder.add(primitive, pair)
+        return result
+
+    return method
 
 
 class Tracer(Operand):
@@ -39,17 +62,30 @@ class Tracer(Operand):
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         builder = self.builder
+        if len(operands) == 1:
+            return Tracer(builder, builder.add(primitive, (self.index,)))
         indices = []
         for x in operands:
             if type(x) is Tracer and x.builder is builder:
                 indices.append(x.index)
-            elif type(x) is float:
+            elif type(x) is float or type(x) is Float:
                 indices.append(builder.literal(x))
             elif isinstance(x, np.ndarray):
                 return NotImplemented
             else:
                 indices.append(builder.literal(self._number(x, primitive)))
         return Tracer(builder, builder.add(primitive, tuple(indices)))
+
+    __add__, __sub__, __rsub__ = _quick("add"), _quick("sub"), _quick("sub", True)
+    __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
+    __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
+    _radd = _quick("add", True)
+
+    def __radd__(self, other: Any) -> Any:
+        # sum() starts from the integer 0, which is no number of the user's.
+        if type(other) is int and other == 0:
+            return self
+        return self._radd(other)
 
     def _number(self, x: Any, primitive: Primitive) -> float:
         if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
@@ -115,6 +151,9 @@ class Tracer(Operand):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._refuse("assign to an element of", "Values do not change; make a new one")
+
+
+_new_tracer = Tracer.__new__
 
 
 def _source_of(function: Callable[..., Any]) -> str:
@@ -214,7 +253,8 @@ def record(
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]
         arguments.append(unflatten(leaves, structure, operand_array))
         start += len(leaves)
-    result = _run(function, arguments)
+    with collection_paused():
+        result = _run(function, arguments)
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:

@@ -83,8 +83,9 @@ def active_nodes(graph: Graph, inputs: Iterable[int]) -> bytearray:
     for index in inputs:
         active[index] = 1
     for index, primitive, operands in graph.operations():
-        for rule, operand in zip(primitive.partials, operands, strict=True):
-            if active[operand] and rule is not None:
+        partials = primitive.partials
+        for position, operand in enumerate(operands):
+            if active[operand] and partials[position] is not None:
                 active[index] = 1
                 break
     return active
@@ -96,24 +97,19 @@ class _Extension:
     def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
         self.graph = _with_inputs(graph, extra_inputs) if extra_inputs else graph
         self.builder = Builder.extending(self.graph)
-        self._tracers: list[Any] = [None] * len(self.graph.nodes)
-
-    def operand(self, index: int) -> Any:
-        """What rules see of a node: the number of a literal, a tracer of anything else."""
-        tracer = self._tracers[index]
-        if tracer is None:
-            value = self.graph.nodes[index][2]
-            tracer = Tracer(self.builder, index) if value is None else Float(value)
-            self._tracers[index] = tracer
-        return tracer
+        # What rules see of a node: the number of a literal, a tracer of anything else.
+        builder = self.builder
+        self.operands: list[Any] = [Tracer(builder, i) for i in range(len(self.graph.nodes))]
+        for index in self.graph.literals:
+            self.operands[index] = Float(self.graph.nodes[index].value)  # type: ignore[arg-type]
 
     def input(self, position: int) -> list[Any]:
         """Tracers of the floats of parameter ``position``."""
-        return [self.operand(i) for i in _argument_leaves(self.graph, [position])]
+        return [self.operands[i] for i in _argument_leaves(self.graph, [position])]
 
     def pull_back(self, seeds: Sequence[Any], inputs: Sequence[int]) -> list[Any]:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
-        nodes, operand = self.graph.nodes, self.operand
+        nodes, seen = self.graph.nodes, self.operands
         active = active_nodes(self.graph, inputs)
         cotangents: list[Any] = [None] * len(nodes)
         guards: list[Guard | None] = [None] * len(nodes)
@@ -136,8 +132,8 @@ class _Extension:
             cotangents[index] = None  # no longer needed: keeps memory low
             primitive, operands = nodes[index][0], nodes[index][1]
             assert primitive is not None
-            out, arguments = operand(index), [operand(i) for i in operands]
-            for rule, i in zip(primitive.partials, operands, strict=True):
+            out, arguments = seen[index], [seen[i] for i in operands]
+            for rule, i in zip(primitive.partials, operands):  # noqa: B905  # checked: I3
                 if rule is None or not active[i]:
                     continue
                 value = rule(g, out, *arguments)
@@ -145,6 +141,10 @@ class _Extension:
                     continue
                 if type(value) is Guarded:
                     accumulate(i, value.value, _below(open_guards, guard, value))
+                elif cotangents[i] is None:
+                    cotangents[i], guards[i] = value, guard
+                elif guards[i] is guard:
+                    cotangents[i] = cotangents[i] + value
                 else:
                     accumulate(i, value, guard)
         return [
@@ -153,7 +153,7 @@ class _Extension:
 
     def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
         """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
-        operand = self.operand
+        seen = self.operands
         flowing: list[Any] = [None] * len(self.graph.nodes)
         for index, tangent in tangents.items():
             flowing[index] = tangent
@@ -162,7 +162,7 @@ class _Extension:
             for rule, i in zip(primitive.partials, operands, strict=True):
                 if rule is None or flowing[i] is None:
                     continue
-                value = rule(flowing[i], operand(index), *map(operand, operands))
+                value = rule(flowing[i], seen[index], *[seen[j] for j in operands])
                 if value is None:
                     continue
                 part: tuple[Any, Guard | None] = (value, None)
@@ -181,7 +181,9 @@ class _Extension:
     ) -> Graph:
         """The extended graph with these outputs (tracers, node indices, numbers, None for 0)."""
         indices = [self._index(x) for x in outputs]
-        return self.builder.graph(name, parameters or self.graph.parameters, indices, result)
+        parameters = parameters or self.graph.parameters
+        graph = self.builder.graph(name, parameters, indices, result)
+        return _settled(graph, self.graph.outputs)
 
     def _index(self, x: Any) -> int:
         if isinstance(x, Tracer):
@@ -217,6 +219,26 @@ def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
             builder.add(node[0], tuple([shift[i] for i in node[1]]))
     outputs = [shift[i] for i in graph.outputs]
     return builder.graph(graph.name, parameters, outputs, graph.result)
+
+
+def _settled(graph: Graph, former_outputs: Sequence[int]) -> Graph:
+    """``graph``, its literals directly before their first users, if an output was a literal.
+
+    Such a literal stood at the end of the nodes; there may be others behind it now, or no user.
+    """
+    nodes = graph.nodes
+    if all(nodes[i].value is None for i in former_outputs):
+        return graph
+    builder, new = Builder(graph.input_count), list(range(len(nodes)))
+
+    def place(index: int) -> int:
+        value = nodes[index].value
+        return new[index] if value is None else builder.literal(value)
+
+    for index, primitive, operands in graph.operations():
+        new[index] = builder.add(primitive, tuple([place(i) for i in operands]))
+    outputs = [place(i) for i in graph.outputs]
+    return builder.graph(graph.name, graph.parameters, outputs, graph.result)
 
 
 def _require_scalar(graph: Graph, what: str) -> None:
@@ -261,7 +283,8 @@ def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     """
     both = value_and_gradient(graph, wrt)
     assert isinstance(both.result, Tuple)
-    return Graph(both.name, both.parameters, both.nodes, both.outputs[1:], both.result.items[1])
+    slope = Graph(both.name, both.parameters, both.nodes, both.outputs[1:], both.result.items[1])
+    return _settled(slope, both.outputs[:1])
 
 
 def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -294,7 +317,7 @@ def jvp(graph: Graph) -> Graph:
     """
     extension = _Extension(graph, [(f"{name}_dot", s) for name, s in graph.parameters])
     count = graph.input_count
-    tangents = {i: extension.operand(count + i) for i in range(count)}
+    tangents = {i: extension.operands[count + i] for i in range(count)}
     dots = extension.push_forward(tangents)
     result = Tuple((graph.result, graph.result))
     return extension.finish(f"{graph.name}_jvp", [*extension.graph.outputs, *dots], result)
@@ -368,7 +391,7 @@ def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
     extension = _Extension(slope, directions)
     first = graph.input_count
     tangents = {
-        leaf: extension.operand(first + i)
+        leaf: extension.operands[first + i]
         for i, leaf in enumerate(_argument_leaves(graph, positions))
     }
     dots = extension.push_forward(tangents)

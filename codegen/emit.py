@@ -126,11 +126,13 @@ def _named_outputs(
 ) -> None:
     """Ask for a line per computed output; the first wish for a node wins."""
     for index, wish in zip(indices, wishes, strict=True):
-        if graph.nodes[index].primitive is not None and not kept.get(index):
+        if index >= 0 and graph.nodes[index].primitive is not None and not kept.get(index):
             kept[index] = names.claim(wish) if wish else ""
 
 
-def emit_evaluate(graph: Graph, target: Target, names: Names, result: Sequence[Part]) -> Function:
+def emit_evaluate(
+    graph: Graph, target: Target, names: Names, result: Sequence[Part]
+) -> tuple[Function, ...]:
     """``def evaluate(...)``: the outputs, one item per scalar or array of ``result``."""
     signature = _Signature(names, graph.parameters)
     writer = Writer(graph, target, names, dict(enumerate(signature.inputs)))
@@ -142,7 +144,7 @@ def emit_evaluate(graph: Graph, target: Target, names: Names, result: Sequence[P
     lines = [*signature.unpacked, *writer.lines]
     returned = _return("", texts, bare=False)
     text = _assemble("evaluate", signature.parameters, f"Result of {graph.name}.", lines, returned)
-    return _function("evaluate", signature, text, writer)
+    return (_function("evaluate", signature, text, writer),)
 
 
 def _function(
@@ -160,14 +162,16 @@ def _function(
 
 def emit_value_and_gradient(
     graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
-) -> Function:
+) -> tuple[Function, ...]:
     """``def value_and_gradient(...)`` of a graph whose outputs are the value, then the gradient."""
     signature = _Signature(names, graph.parameters)
     writer = Writer(graph, target, names, dict(enumerate(signature.inputs)))
     forward, backward = split(graph, 1)
     uses = count_uses(graph, [*forward, *backward])
-    kept: dict[int, str] = {}
-    _named_outputs(graph, graph.outputs, ["", *_bar_names(bars)], names, kept)
+    kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
+    reverse = set(backward)
+    bar_nodes = [i if i in reverse else -1 for i in graph.outputs[1:]]
+    _named_outputs(graph, bar_nodes, _bar_names(bars), names, kept)
     writer.write(forward, kept, uses)
     border = len(writer.lines)
     writer.write(backward, kept, uses)
@@ -181,7 +185,7 @@ def emit_value_and_gradient(
         lines,
         _return(items[0], texts, bare),
     )
-    return _function("value_and_gradient", signature, text, writer)
+    return (_function("value_and_gradient", signature, text, writer),)
 
 
 def _bar_names(bars: Sequence[Part]) -> list[str]:
@@ -203,7 +207,7 @@ def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
 
 def emit_forward_backward(
     graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
-) -> tuple[Function, Function]:
+) -> tuple[Function, ...]:
     """``forward`` and ``backward`` of a vjp graph: value, then cotangents; last input: cotangent."""
     signature = _Signature(names, graph.parameters[:-1])
     texts = dict(enumerate(signature.inputs)) | {graph.input_count - 1: "cotangent"}
@@ -221,7 +225,7 @@ def emit_forward_backward(
         _return(value, saved, bare=False),
     )
     forward = _function("forward", signature, forward_text, writer)
-    writer.lines, writer.calls = [], set()
+    writer.restart()
     bar_nodes = graph.outputs[1:]
     named: dict[int, str] = {}
     _named_outputs(graph, bar_nodes, _bar_names(bars), names, named)

@@ -7,14 +7,15 @@ import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autodiff.collection import collection_paused
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
-from autodiff.primitive import REGISTRY
 from autodiff.structure import Array, Scalar, Structure, Tuple, leaf_parts, size, unflatten
 from autodiff.text import parse
 from autodiff.trace import signature_examples, trace
 from autodiff.transform import Wrt, select_arguments, value_and_gradient, vjp
+from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.emit import (
     emit_evaluate,
     emit_forward_backward,
@@ -32,7 +33,7 @@ __all__ = ["CompiledFunction", "CompiledGradient", "compile_gradient", "compile_
 
 def names_for(target: Target) -> Names:
     """Fresh identifiers that no function of ``target`` uses."""
-    return Names(call for row in REGISTRY.values() for call in target.template(row).calls)
+    return Names(target.functions)
 
 
 class CompiledFunction:
@@ -47,7 +48,8 @@ class CompiledFunction:
     def __init__(self, graph: Graph, target: str) -> None:
         self.graph = graph
         self.target = target
-        self._loaded: Loaded = self._load()
+        with collection_paused():
+            self._loaded: Loaded = self._load()
 
     @property
     def source(self) -> str:
@@ -58,9 +60,10 @@ class CompiledFunction:
         target = TARGETS[self.target]
         graph = run_passes(self.graph)
         parts = leaf_parts("result", graph.result)
-        function = emit_evaluate(graph, target, names_for(target), parts)
+        emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
+        functions = emit(graph, target, names_for(target), parts)
         summary = f"{_safe(graph.name)}, written by Proofgrad."
-        return load(Module(self.target, summary, (function,)), self._refuse)
+        return load(Module(self.target, summary, functions), self._refuse)
 
     def __call__(self, *args: Any) -> Any:
         flat = self._loaded.guarded("evaluate")(*pack(self.graph, args))
@@ -196,10 +199,9 @@ class CompiledGradient(CompiledFunction):
     def _load(self) -> Loaded:
         target = TARGETS[self.target]
         graph = run_passes(value_and_gradient(self.graph, self.wrt))
-        function = emit_value_and_gradient(
-            graph, target, names_for(target), self._bars, self._bare
-        )
-        return load(Module(self.target, self._summary, (function,)), self._refuse)
+        emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
+        functions = emit(graph, target, names_for(target), self._bars, self._bare)
+        return load(Module(self.target, self._summary, functions), self._refuse)
 
     @property
     def _summary(self) -> str:
@@ -211,9 +213,8 @@ class CompiledGradient(CompiledFunction):
         if self._halves is None:
             target = TARGETS[self.target]
             graph = run_passes(vjp(self.graph, self.wrt))
-            functions = emit_forward_backward(
-                graph, target, names_for(target), self._bars, self._bare
-            )
+            emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
+            functions = emit(graph, target, names_for(target), self._bars, self._bare)
             self._halves = load(Module(self.target, self._summary, functions), self._refuse)
         return self._halves
 

@@ -16,7 +16,7 @@ import hashlib
 import linecache
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
@@ -47,7 +47,7 @@ def check_function(function: Function, target: str) -> None:
     Raises:
         EmitError: naming the line and the construct.
     """
-    if function.statements > _TREE_LIMIT:
+    if function.statements > _TREE_LIMIT or "w[" in function.text:
         _check_language(function, target)
     else:
         _check_tree(function, target)
@@ -110,35 +110,30 @@ def _numpy_names() -> frozenset[str]:
     return frozenset(names | {"np.inf", "np.nan"})
 
 
-_LANGUAGE = re.compile(r'(?:def \w+\([\w, =.\n]*\):\n|    """[\w .,]*"""\n|'
-                       r"[\w .+\-*/%(),=<>!\[\]:]*\n|    # (?:forward|backward)\n)*")  # fmt: skip
-_WORDS = {"def", "return", "if", "else", "and", "or", "not"}
+_CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
+_WORDS = {"def", "return", "if", "else", "and", "or", "not", "np", "abs", "w"}
+_NOT_CODE = re.compile(r'^    (?:"""[\w .,]*"""|# forward|# backward)\n', re.MULTILINE)
 
 
 def _check_language(function: Function, target: str) -> None:
-    """Allow-list by characters and names: without strings, attributes and foreign names the text
+    """Allow-list by characters and names: without strings, attributes and foreign names a text
     can do nothing but arithmetic and the calls it declares."""
-    text = function.text
-    body = text[text.index('"""\n', text.index('"""') + 3) + 4 :] if '"""' in text else text
-    if not _LANGUAGE.fullmatch(text):
+    code = _NOT_CODE.sub("", function.text)
+    if not _CHARACTERS.fullmatch(code):
         raise EmitError(f"{target} text of {function.name}: found a character never emitted")
-    if target == "python" and re.search(r"\.\s*[A-Za-z_]", body):
-        raise EmitError(f"{target} text of {function.name}: found an attribute; none is emitted")
-    words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", body))
-    assigned = set(re.findall(r"^    (?:    )?([A-Za-z_]\w*) = ", body, re.MULTILINE))
-    assigned |= set(re.findall(r"[A-Za-z_]\w*", " ".join(_targets(body))))
+    attributes = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*\s*\.\s*\w+|\)\s*\.\s*\w+", code))
+    if attributes - _numpy_names():
+        raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
+    words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
+    assigned = set(re.findall(r"^    (v\d+|\w+_bar\w*) = ", code, re.MULTILINE))
+    unpacked = re.findall(r"^    \(?([\w, \n]+?),?\s*\)? = \w+$", code, re.MULTILINE)
+    assigned |= set(re.findall(r"[A-Za-z_]\w*", " ".join(unpacked)))
     foreign = words - assigned - set(function.parameters) - function.calls - _WORDS
-    foreign -= {"np", "abs", "forward", "backward", "w"}
-    if foreign:
+    if foreign - {function.name}:
         raise EmitError(
             f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "
             "neither assigned nor declared"
         )
-
-
-def _targets(body: str) -> Iterable[str]:
-    """Left sides of unpacking assignments."""
-    return re.findall(r"^    \(?((?:[\w, \n]|\n\s+)+?)\)? = \w+$", body, re.MULTILINE)
 
 
 # --- namespaces ------------------------------------------------------------------------------
@@ -155,13 +150,18 @@ def _namespace(module: Module) -> dict[str, Any]:
     return names
 
 
+# A literal must be total too: in ``1.0 / (2.0 if c else 0.0)`` no operand but literals is left.
+_LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)")
+
+
 def _total_namespace(module: Module) -> dict[str, Any]:
     """The same names over total numbers: every call finds the primitive's IEEE meaning."""
-    names = _namespace(module)
+    names = _namespace(module) | {"inf": Float(math.inf), "nan": Float(math.nan), "_total": Float}
     for row in REGISTRY.values():
-        for call in TARGETS["python"].template(row).calls:
-            if call in names:
-                names[call] = row
+        called = re.fullmatch(r"(\w+)\([{}\d, ]*\)", row.python)
+        name = called[1] if called else row.name
+        if name in names:
+            names[name] = row
     return names
 
 
@@ -183,10 +183,14 @@ class Loaded:
         self._total: dict[str, Callable[..., Any]] | None = None
         for function in module.functions:
             check_function(function, module.target)
-        digest = hashlib.sha256(module.source.encode()).hexdigest()[:12]
-        self.filename = f"<proofgrad {module.target} {digest}>"
-        lines = module.source.splitlines(keepends=True)
-        linecache.cache[self.filename] = (len(module.source), None, lines, self.filename)
+        digest = hashlib.sha256(module.prelude.encode())
+        for function in module.functions:
+            digest.update(function.text.encode())
+        self.filename = f"<proofgrad {module.target} {digest.hexdigest()[:12]}>"
+        self._small = not module.in_parts and module.statements <= _TREE_LIMIT
+        if self._small:  # tracebacks and debuggers find the emitted lines
+            lines = module.source.splitlines(keepends=True)
+            linecache.cache[self.filename] = (len(module.source), None, lines, self.filename)
         self.functions = self._compile()
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
@@ -199,7 +203,7 @@ class Loaded:
         return {f.name: namespace[f.name] for f in self.module.functions}
 
     def _code(self, function: Function) -> CodeType:
-        if function.statements > _TREE_LIMIT:
+        if not self._small:
             return compile(function.text, self.filename, "exec")
         tree = ast.parse(function.text)
         line = self.module.source.index(function.text)
@@ -218,20 +222,22 @@ class Loaded:
         if self._total is None:
             namespace = _total_namespace(self.module)
             for function in self.module.functions:
-                exec(compile(function.text, self.filename, "exec"), namespace)
+                text = _LITERAL.sub(r"_total(\g<0>)", function.text)
+                exec(compile(text, self.filename, "exec"), namespace)
             self._total = {f.name: namespace[f.name] for f in self.module.functions}
         return _plain(self._total[name](*numbers))
 
     def guarded(self, name: str) -> Callable[..., Any]:
         """The function ``name``, with IEEE results."""
-        function = next(f for f in self.module.functions if f.name == name)
         raw = self.functions[name]
-        if function.statements <= _TREE_LIMIT or not TARGETS[self.module.target].module:
+        if self._small or not TARGETS[self.module.target].module:
             return raw
+        function = next(f for f in self.module.functions if f.name == name)
+        scalar = [p in function.scalars for p in function.parameters]
 
         def guarded(*arguments: Any) -> Any:
             try:
-                return raw(*arguments)
+                return raw(*[float(x) if s else x for x, s in zip(arguments, scalar, strict=True)])
             except (ArithmeticError, ValueError, TypeError):
                 return self._recover(name, *arguments)
 

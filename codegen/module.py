@@ -45,6 +45,16 @@ class Module:
     summary: str
     functions: tuple[Function, ...]
 
+    @property
+    def statements(self) -> int:
+        """Number of assignments of all functions."""
+        return sum(function.statements for function in self.functions)
+
+    @property
+    def in_parts(self) -> bool:
+        """True if long functions were split into parts that share the list ``w``."""
+        return any(function.parameters == ("w",) for function in self.functions)
+
     @cached_property
     def calls(self) -> frozenset[str]:
         """All names the functions call."""

@@ -11,10 +11,11 @@ import math
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autodiff.ieee import PORTABLE
-from autodiff.primitive import Primitive
+from autodiff.primitive import REGISTRY, Primitive
 from codegen.template import Template, template
 
 __all__ = ["NUMPY", "PYTHON", "Target", "helper_source"]
@@ -47,6 +48,11 @@ class Target:
     def template(self, primitive: Primitive) -> Template:
         """Analysed text of a primitive."""
         return template(self.column(primitive), primitive.arity)
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """Every name a primitive's text calls."""
+        return frozenset(call for row in REGISTRY.values() for call in self.template(row).calls)
 
     def literal(self, value: float) -> str:
         """Text of a number; negative ones stand in parentheses."""

@@ -29,6 +29,7 @@ class Template:
     repeated: tuple[int, ...]  # operands that occur more than once: they must be names
     calls: tuple[str, ...]  # names the text calls
     pieces: tuple[str | int, ...]  # the text split at its holes
+    sign: str  # `` + `` for a text ``{0} + {1}``, else empty
 
 
 def _binds(node: ast.expr) -> int:
@@ -85,6 +86,7 @@ def template(text: str, arity: int) -> Template:
     ]
     parts = _HOLE.split(text)
     pieces = [int(p) if i % 2 else p for i, p in enumerate(parts) if p or i % 2]
+    sign = str(pieces[1]) if pieces[0:3:2] == [0, 1] and len(pieces) == 3 else ""
     return Template(
         text,
         _binds(root),
@@ -92,4 +94,5 @@ def template(text: str, arity: int) -> Template:
         tuple(i for i, need in enumerate(needs) if len(need) > 1),
         tuple(calls),
         tuple(pieces),
+        sign,
     )

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from autodiff.graph import Graph
+from autodiff.primitive import Primitive
 from codegen.target import Target
 from codegen.template import ATOM, Template, template
 
@@ -23,6 +24,7 @@ LINE = 88
 INDENT = "    "
 # Longer than this, a value used once still gets a line of its own.
 _FOLDED = 64
+_LONGEST = LINE - 12  # leaves room for indentation and ``v1234 = ``
 _RESERVED = (
     frozenset(keyword.kwlist)
     | frozenset(keyword.softkwlist)
@@ -84,6 +86,7 @@ class Writer:
         self.texts = texts
         self.lines: list[str] = []
         self.calls: set[str] = set()
+        self._forms: dict[Primitive, Template] = {}
         self._pending: dict[int, tuple[str, int]] = {}  # folded into their only use
         self._truth: set[int] = set()  # nodes whose text is a truth value, not a number
 
@@ -91,26 +94,59 @@ class Writer:
         self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]
     ) -> None:
         """Write the nodes in ``order``; those in ``kept`` get a line and that name ("": any)."""
-        nodes, target = self.graph.nodes, self.target
+        nodes, pending, forms = self.graph.nodes, self._pending, self._forms
         for index in order:
-            primitive, operands, _, _ = nodes[index]
+            primitive, operands = nodes[index][0], nodes[index][1]
             assert primitive is not None
-            form = target.template(primitive)
-            if form.calls:
+            form = forms.get(primitive)
+            if form is None:
+                form = forms[primitive] = self.target.template(primitive)
                 self.calls.update(form.calls)
-            for position in form.repeated:
-                self._settle(operands[position])
-            text = self._compose(form, operands, primitive.conditions)
-            while len(text) > LINE - 12 and self._settle_longest(operands):
-                text = self._compose(form, operands, primitive.conditions)
-            for operand in operands:  # folded in, for good
-                self._pending.pop(operand, None)
+            text = self._infix(form, operands) if form.sign and not self._truth else ""
+            if not text:
+                text = self._text(form, operands, primitive)
             if primitive.predicate:
                 self._truth.add(index)
             if uses[index] == 1 and index not in kept and len(text) <= _FOLDED:
-                self._pending[index] = (text, form.binds)
+                pending[index] = (text, form.binds)
             else:
                 self._assign(index, text, kept.get(index, ""))
+
+    def _infix(self, form: Template, operands: Sequence[int]) -> str:
+        """Text of ``x + y``, the commonest case, if the line stays short; else empty."""
+        x, y = operands
+        pending = self._pending
+        left, right = pending.get(x), pending.get(y)
+        if left is None:
+            one = self.texts.get(x) or self.atom(x)
+        else:
+            one = left[0] if left[1] >= form.holes[0] else f"({left[0]})"
+        if right is None:
+            two = self.texts.get(y) or self.atom(y)
+        else:
+            two = right[0] if right[1] >= form.holes[1] else f"({right[0]})"
+        text = one + form.sign + two
+        if len(text) > _LONGEST:
+            return ""
+        if left is not None:
+            del pending[x]
+        if right is not None:
+            del pending[y]
+        return text
+
+    def _text(self, form: Template, operands: Sequence[int], primitive: Primitive) -> str:
+        for position in form.repeated:
+            self._settle(operands[position])
+        text = self._compose(form, operands, primitive.conditions)
+        while len(text) > _LONGEST and self._settle_longest(operands):
+            text = self._compose(form, operands, primitive.conditions)
+        for operand in operands:  # folded in, for good
+            self._pending.pop(operand, None)
+        return text
+
+    def restart(self) -> None:
+        """Begin another function that goes on with the values written so far."""
+        self.lines, self.calls, self._forms = [], set(), {}
 
     def atom(self, index: int) -> str:
         """Name or literal of a node written before."""

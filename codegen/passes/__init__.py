@@ -1,5 +1,7 @@
 """Passes keep the meaning of a graph: Graph -> Graph, valid before and after, none in place.
 
+Common subexpressions need no pass: the Builder interns equal nodes.
+
 Every pass here is licensed *exact*: the outputs keep every bit, for every input, NaN payloads
 aside.  Passes that change rounding need a licence of their own and do not run by default.
 """
@@ -9,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autodiff.graph import Graph
-from codegen.passes.cse import cse
 from codegen.passes.dce import dce
 from codegen.passes.simplify import simplify
 
-__all__ = ["PIPELINE", "cse", "dce", "run_passes", "simplify"]
+__all__ = ["PIPELINE", "dce", "run_passes", "simplify"]
 
 Pass = Callable[[Graph], Graph]
-PIPELINE: tuple[Pass, ...] = (simplify, cse, dce)
+PIPELINE: tuple[Pass, ...] = (simplify, dce)
 
 
 def run_passes(graph: Graph, after_each: Callable[[Pass, Graph], None] | None = None) -> Graph:

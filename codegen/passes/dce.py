@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodiff.graph import Builder, Graph
+from autodiff.graph import Graph, Node
 
 __all__ = ["dce", "live_nodes"]
 
@@ -25,17 +25,23 @@ def dce(graph: Graph) -> Graph:
     live, count = live_nodes(graph), graph.input_count
     if all(live[count:]):
         return graph
-    builder = Builder(count)
-    add, literal, nodes = builder.add, builder.literal, graph.nodes
-    new: list[int] = list(range(count)) + [-1] * (len(nodes) - count)
+    nodes = list(graph.nodes[:count])
+    new = list(range(count)) + [-1] * (len(graph.nodes) - count)
 
     def place(index: int) -> int:
-        value = nodes[index][2]
-        return new[index] if value is None else literal(value)
+        if new[index] < 0:  # a literal, met for the first time
+            new[index] = len(nodes)
+            nodes.append(graph.nodes[index])
+        return new[index]
 
-    for index in range(count, len(nodes)):
-        primitive, operands, _, _ = nodes[index]
+    for index in range(count, len(graph.nodes)):
+        primitive, operands, _, _ = graph.nodes[index]
         if live[index] and primitive is not None:
-            new[index] = add(primitive, tuple([place(i) for i in operands]))
-    outputs = [place(i) for i in graph.outputs]
-    return builder.graph(graph.name, graph.parameters, outputs, graph.result)
+            placed = tuple([new[i] if new[i] >= 0 else place(i) for i in operands])
+            new[index] = len(nodes)
+            nodes.append(_new_node(Node, (primitive, placed, None, ())))
+    outputs = tuple([place(i) for i in graph.outputs])
+    return Graph(graph.name, graph.parameters, tuple(nodes), outputs, graph.result)
+
+
+_new_node = tuple.__new__

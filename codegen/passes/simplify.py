@@ -7,11 +7,12 @@ It gives a reference that replaces the node, or None to keep it.  ``x + 0.0`` is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from autodiff.graph import Builder, Graph
 from autodiff.primitive import REGISTRY, Primitive
+from codegen.passes.dce import live_nodes
 
 __all__ = ["simplify"]
 
@@ -23,34 +24,51 @@ class _Rewriter:
 
     def __init__(self, inputs: int) -> None:
         self.builder = Builder(inputs)
+        self._negated: dict[int, Ref] = {}  # node -z -> z
+        self._inverted: dict[int, Ref] = {}  # node not z -> z
 
     def emit(self, name: str, *operands: Ref) -> Ref:
         """Node ``name(*operands)``, simplified in turn."""
-        return self.apply(REGISTRY[name], list(operands))
+        return self.apply(REGISTRY[name], operands)
 
-    def apply(self, primitive: Primitive, operands: list[Ref]) -> Ref:
-        if all(type(x) is float for x in operands):
+    def apply(self, primitive: Primitive, operands: Sequence[Ref]) -> Ref:
+        """``primitive(*operands)``, folded, replaced by a rule, or kept."""
+        for x in operands:
+            if type(x) is int:
+                break
+        else:
             return float(primitive.impl(*operands))
-        rule = _RULES.get(primitive.name)
-        replacement = None if rule is None else rule(self, *operands)
-        return self.keep(primitive, operands) if replacement is None else replacement
+        rule = _RULES.get(primitive)
+        if rule is not None:
+            replacement = rule(self, *operands)
+            if replacement is not None:
+                return replacement
+        return self.keep(primitive, operands)
 
-    def keep(self, primitive: Primitive, operands: list[Ref]) -> int:
+    def keep(self, primitive: Primitive, operands: Sequence[Ref]) -> int:
+        """Node ``primitive(*operands)`` as it is."""
         builder = self.builder
-        return builder.add(
-            primitive, tuple([x if type(x) is int else builder.literal(x) for x in operands])
-        )
+        for x in operands:
+            if type(x) is float:
+                operands = [x if type(x) is int else builder.literal(x) for x in operands]
+                break
+        index = builder.add(primitive, tuple(operands))  # type: ignore[arg-type]  # now all int
+        if primitive is _NEG:
+            self._negated[index] = operands[0]
+        elif primitive is _NOT:
+            self._inverted[index] = operands[0]
+        return index
 
-    def operand_of(self, name: str, x: Ref) -> Ref | None:
-        """The operand of ``x`` if x is a node of the one-operand primitive ``name``."""
-        if type(x) is not int:
-            return None
-        node = self.builder.nodes[x]
-        if node[0] is None or node[0].name != name:
-            return None
-        return self.ref(node[1][0])
+    def negated(self, x: Ref) -> Ref | None:
+        """z if x is a node -z."""
+        return self._negated.get(x) if type(x) is int else None  # 3.0 would find node 3
+
+    def inverted(self, x: Ref) -> Ref | None:
+        """z if x is a node not z."""
+        return self._inverted.get(x) if type(x) is int else None
 
     def ref(self, index: int) -> Ref:
+        """Reference to a node of the new graph."""
         value = self.builder.value(index)
         return index if value is None else value
 
@@ -61,16 +79,19 @@ class _Rewriter:
         return primitive is not None and primitive.predicate
 
 
+_NEG, _NOT = REGISTRY["neg"], REGISTRY["logical_not"]
+
+
 def _add(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
-    if (z := e.operand_of("neg", y)) is not None:  # x + -z -> x - z
+    if (z := e.negated(y)) is not None:  # x + -z -> x - z
         return e.emit("sub", x, z)
-    if (z := e.operand_of("neg", x)) is not None:  # -z + y -> y - z
+    if (z := e.negated(x)) is not None:  # -z + y -> y - z
         return e.emit("sub", y, z)
     return None
 
 
 def _sub(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
-    if (z := e.operand_of("neg", y)) is not None:  # x - -z -> x + z
+    if (z := e.negated(y)) is not None:  # x - -z -> x + z
         return e.emit("add", x, z)
     if type(y) is float and y == 0.0 and str(y) == "0.0":  # x - 0.0 -> x
         return x
@@ -78,28 +99,35 @@ def _sub(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
 
 
 def _mul(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
-    for one, other in ((x, y), (y, x)):
-        if type(one) is float:
-            if one == 1.0:  # x * 1.0 -> x
-                return other
-            if one == -1.0:  # x * -1.0 -> -x
-                return e.emit("neg", other)
-            if (z := e.operand_of("neg", other)) is not None:  # c * -z -> -c * z
-                return e.emit("mul", -one, z)
-    negated = e.operand_of("neg", x), e.operand_of("neg", y)
-    if negated[0] is not None and negated[1] is not None:  # -a * -b -> a * b
-        return e.emit("mul", negated[0], negated[1])
-    if negated[0] is not None:  # -a * y -> -(a * y)
-        return e.emit("neg", e.emit("mul", negated[0], y))
-    if negated[1] is not None:  # x * -b -> -(x * b)
-        return e.emit("neg", e.emit("mul", x, negated[1]))
-    return None
+    if type(x) is float:
+        return _scaled(e, x, y)
+    if type(y) is float:
+        return _scaled(e, y, x)
+    if not e.negated:
+        return None
+    a, b = e.negated(x), e.negated(y)
+    if a is None and b is None:
+        return None
+    if a is not None and b is not None:  # -a * -b -> a * b
+        return e.emit("mul", a, b)
+    if a is not None:  # -a * y -> -(a * y)
+        return e.emit("neg", e.emit("mul", a, y))
+    return e.emit("neg", e.emit("mul", x, b))  # x * -b -> -(x * b)
+
+
+def _scaled(e: _Rewriter, scale: float, x: Ref) -> Ref | None:
+    if scale == 1.0:  # x * 1.0 -> x
+        return x
+    if scale == -1.0:  # x * -1.0 -> -x
+        return e.emit("neg", x)
+    z = e.negated(x)
+    return None if z is None else e.emit("mul", -scale, z)  # c * -z -> -c * z
 
 
 def _div(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
     if type(y) is float and y in (1.0, -1.0):  # x / 1.0 -> x
         return x if y == 1.0 else e.emit("neg", x)
-    over, under = e.operand_of("neg", x), e.operand_of("neg", y)
+    over, under = e.negated(x), e.negated(y)
     if over is not None and under is not None:  # -a / -b -> a / b
         return e.emit("div", over, under)
     if over is not None:  # -a / y -> -(a / y)
@@ -110,7 +138,7 @@ def _div(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
 
 
 def _neg(e: _Rewriter, x: Ref) -> Ref | None:
-    if (z := e.operand_of("neg", x)) is not None:  # --z -> z
+    if (z := e.negated(x)) is not None:  # --z -> z
         return z
     if type(x) is int:
         primitive, operands, _, _ = e.builder.nodes[x]
@@ -123,7 +151,7 @@ def _neg(e: _Rewriter, x: Ref) -> Ref | None:
 
 def _even(name: str) -> Callable[..., Ref | None]:
     def rule(e: _Rewriter, x: Ref) -> Ref | None:
-        z = e.operand_of("neg", x)  # f(-z) -> f(z)
+        z = e.negated(x)  # f(-z) -> f(z)
         return None if z is None else e.emit(name, z)
 
     return rule
@@ -134,7 +162,7 @@ def _where(e: _Rewriter, c: Ref, x: Ref, y: Ref) -> Ref | None:
         return x if c else y
     if x == y and type(x) is type(y) is int:  # where(c, x, x) -> x
         return x
-    if (z := e.operand_of("logical_not", c)) is not None:  # where(not c, x, y) -> where(c, y, x)
+    if (z := e.inverted(c)) is not None:  # where(not c, x, y) -> where(c, y, x)
         return e.emit("where", z, y, x)
     inner = _branch(e, c, x, True), _branch(e, c, y, False)
     if inner != (None, None):  # where(c, where(c, a, b), y) -> where(c, a, y)
@@ -172,11 +200,11 @@ def _logical_or(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
 
 
 def _logical_not(e: _Rewriter, x: Ref) -> Ref | None:
-    z = e.operand_of("logical_not", x)
+    z = e.inverted(x)
     return z if z is not None and e.is_predicate(z) else None  # not not z -> z
 
 
-_RULES: dict[str, Callable[..., Ref | None]] = {
+_BY_NAME: dict[str, Callable[..., Ref | None]] = {
     "add": _add,
     "sub": _sub,
     "mul": _mul,
@@ -189,16 +217,30 @@ _RULES: dict[str, Callable[..., Ref | None]] = {
     "logical_or": _logical_or,
     "logical_not": _logical_not,
 }
+_RULES: dict[Primitive, Callable[..., Ref | None]] = {
+    REGISTRY[name]: rule for name, rule in _BY_NAME.items()
+}
 
 
 def simplify(graph: Graph) -> Graph:
-    """``graph`` with the rules of this module applied once to every node, operands first."""
+    """``graph`` with the rules of this module applied once to every live node, operands first."""
     rewriter = _Rewriter(graph.input_count)
+    live, rules = live_nodes(graph), _RULES
     refs: list[Any] = list(range(graph.input_count))
-    append, apply = refs.append, rewriter.apply
-    for primitive, operands, value, _ in graph.nodes[graph.input_count :]:
-        append(value if primitive is None else apply(primitive, [refs[i] for i in operands]))
-    outputs = [
-        x if type(x) is int else rewriter.builder.literal(x) for x in (refs[i] for i in graph.outputs)
-    ]
+    append, apply, add = refs.append, rewriter.apply, rewriter.builder.add
+    for index in range(graph.input_count, len(graph.nodes)):
+        primitive, operands, value, _ = graph.nodes[index]
+        if primitive is None or not live[index]:
+            append(value)
+            continue
+        if len(operands) == 2:  # the common case, written out: no literal, no rule applies
+            x, y = refs[operands[0]], refs[operands[1]]
+            if type(x) is int and type(y) is int:
+                rule = rules.get(primitive)
+                found = None if rule is None else rule(rewriter, x, y)
+                append(add(primitive, (x, y)) if found is None else found)
+                continue
+        append(apply(primitive, [refs[i] for i in operands]))
+    literal = rewriter.builder.literal
+    outputs = [x if type(x) is int else literal(x) for x in (refs[i] for i in graph.outputs)]
     return rewriter.builder.graph(graph.name, graph.parameters, outputs, graph.result)
