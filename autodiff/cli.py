@@ -1,6 +1,6 @@
 """The ``proofgrad`` command: compile, verify and bench a function of the user's file.
 
-This module and ``cli_target`` alone stand above all three packages.  What a command needs is
+This module and its ``cli_`` parts alone stand above all three packages.  What a command needs is
 imported when it runs, so that ``proofgrad --help`` is quick, and before the user's file is, so that
 a ``verify.py`` of the user's hides nothing of ours.
 
@@ -10,18 +10,27 @@ Exit codes: 0 fine, 1 refuted, 2 a mistake in the usage or in the user's file, 3
 
 from __future__ import annotations
 
-import json
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import IntEnum
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from autodiff.cli_output import (
+    console,
+    json_text,
+    print_source,
+    progress,
+    working,
+    write_file,
+)
 from autodiff.cli_target import (
     assumed_examples,
     load_function,
@@ -34,7 +43,7 @@ from autodiff.graph import Graph
 from autodiff.trace import trace
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from codegen.bench import BenchReport
 
 __all__ = ["app", "main"]
 
@@ -113,6 +122,27 @@ def _options(
 # --- commands --------------------------------------------------------------------------------
 
 
+@app.command("show")
+def show_command(
+    function: FunctionArgument, at: AtOption = None, as_json: JsonOption = False
+) -> None:
+    """Everything about a function: its gradient as code, the verdict on it, the speed-up."""
+    with _answering():
+        subject = _subject(function, at)
+        code = _compiled(subject)
+        report = _verified(subject)
+        timing = None if subject.assumed else _measured(subject, quiet=as_json)
+        if as_json:
+            parts = {"compile": code, "verify": report.to_json(), "bench": timing}
+            typer.echo(json_text(parts))
+        else:
+            print_source(code["source"])
+            for part in (report, timing or "no --at, so nothing to time"):
+                console().print()
+                console().print(part)
+        raise typer.Exit(_exit_code(str(report.verdict)))
+
+
 @app.command("compile")
 def compile_command(
     function: FunctionArgument,
@@ -129,22 +159,14 @@ def compile_command(
 ) -> None:
     """Print the gradient of a function as flat, readable code."""
     with _answering():
-        from codegen import compile_gradient
-        from codegen.gradient import write_whole
-
-        chosen, file, examples = _resolve(function, at)
-        with users_code(file):
-            plain = _traceable(chosen)
-            graph = plain if isinstance(plain, Graph) else trace(plain, *examples)
-            batch = {"batch": True} if target == "numpy" else {}
-            compiled = compile_gradient(graph, target=target, wrt=read_wrt(wrt), **batch)
-            source = str(compiled.source)
+        subject = _subject(function, at)
+        code = _compiled(subject, target, wrt)
         if output is not None:
-            _write(write_whole, output, source, [file])
+            write_file(output, code["source"], [subject.file])
         if as_json:
-            typer.echo(json.dumps(_description(graph, target, source, output), indent=2))
+            typer.echo(json_text(code))
         elif output is None:
-            _print_source(source)
+            print_source(code["source"])
         else:
             typer.echo(f"wrote {output}", err=True)
 
@@ -170,23 +192,16 @@ def verify_command(
 ) -> None:
     """Prove the gradient of a function, input by input, against SymPy's derivative."""
     with _answering():
-        from codegen.gradient import write_whole
-        from verify import verify_gradient
-
-        chosen, file, examples = _resolve(function, at)
-        options: dict[str, Any] = {}
-        sources = [file]
-        if gradient is not None:
-            options["gradient"], other = load_function(gradient)
-            sources.append(other)
-        with users_code(*sources):
-            report = verify_gradient(chosen, *examples, **options)
+        subject = _subject(function, at)
+        theirs = None if gradient is None else load_function(gradient)
+        report = _verified(subject, theirs)
         if save is not None:
-            _write(write_whole, save, _json_text(report) + "\n", sources)
+            sources = [subject.file] if theirs is None else [subject.file, theirs[1]]
+            write_file(save, json_text(report) + "\n", sources)
         if as_json:
-            typer.echo(_json_text(report))
+            typer.echo(json_text(report))
         else:
-            _console().print(report)
+            console().print(report)
         raise typer.Exit(_exit_code(str(report.verdict)))
 
 
@@ -200,51 +215,102 @@ def bench_command(
 ) -> None:
     """Time interpreted against generated code: value, backward sweep, and both."""
     with _answering():
-        from codegen.bench import bench
-
-        chosen, file, examples = _resolve(function, at, numbers=True)
-        with users_code(file), _progress(quiet=as_json) as progress:
-            report = bench(
-                _traceable(chosen), *examples, wrt=read_wrt(wrt), rounds=rounds, progress=progress
+        subject = _subject(function, at)
+        if subject.assumed:
+            raise ArgumentError(
+                f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, or "
+                "default values in the signature"
             )
+        report = _measured(subject, wrt, rounds, quiet=as_json)
         if as_json:
-            typer.echo(report.to_json())
+            typer.echo(json_text(report))
         else:
-            _console().print(report)
+            console().print(report)
 
 
-# --- from the command line to a function and its arguments -----------------------------------
+# --- what the commands do --------------------------------------------------------------------
 
 
-def _resolve(
-    target: str, at: str | None, numbers: bool = False
-) -> tuple[Callable[..., Any], Path, tuple[Any, ...]]:
-    """The function, its file, and examples for it; ``numbers``: none may be made up."""
+@dataclass(frozen=True)
+class Subject:
+    """The function a command is about.
+
+    Args:
+        function: The function.
+        file: Where it is defined.
+        examples: One per argument.
+        assumed: Names of arguments whose examples say only that they are floats.
+    """
+
+    function: Callable[..., Any]
+    file: Path
+    examples: tuple[Any, ...]
+    assumed: list[str]
+
+    @property
+    def traceable(self) -> Callable[..., Any] | Graph:
+        """What ``compile_gradient`` made has its graph already; anything else is traced."""
+        graph = getattr(self.function, "graph", None)
+        return graph if isinstance(graph, Graph) else self.function
+
+
+def _subject(target: str, at: str | None) -> Subject:
+    import_module("codegen")  # before the user's folder can hide them
+    import_module("verify")
+
     function, file = load_function(target)
-    return function, file, _examples(function, target, at, numbers)
-
-
-def _examples(
-    function: Callable[..., Any], target: str, at: str | None, numbers: bool
-) -> tuple[Any, ...]:
     if at is not None:
-        return read_examples(function, at)
+        return Subject(function, file, read_examples(function, at), [])
     examples, assumed = assumed_examples(function)
-    if assumed and numbers:
-        raise ArgumentError(
-            f"{target}: found no numbers for {', '.join(assumed)}; give --at, or default values "
-            "in the signature"
-        )
     if assumed:
         are = "is taken to be a float" if len(assumed) == 1 else "are taken to be floats"
         typer.echo(f"note: no --at, so {', '.join(assumed)} {are}", err=True)
-    return examples
+    return Subject(function, file, examples, assumed)
 
 
-def _traceable(function: Callable[..., Any]) -> Callable[..., Any] | Graph:
-    """What ``compile_gradient`` made has its graph already; anything else is traced."""
-    graph = getattr(function, "graph", None)
-    return graph if isinstance(graph, Graph) else function
+def _compiled(subject: Subject, target: str = "python", wrt: str | None = None) -> dict[str, Any]:
+    """The emitted code and what it was made from."""
+    from codegen import compile_gradient
+
+    batch = True if target == "numpy" else None
+    with users_code(subject.file):
+        plain = subject.traceable
+        graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+        compiled = compile_gradient(graph, target=target, wrt=read_wrt(wrt), batch=batch)
+        source = str(compiled.source)
+    return {
+        "function": graph.name,
+        "arguments": {name: str(structure) for name, structure in graph.parameters},
+        "target": target,
+        "nodes": len(graph.nodes),
+        "source": source,
+    }
+
+
+def _verified(subject: Subject, theirs: tuple[Callable[..., Any], Path] | None = None) -> Any:
+    """verify's report on our gradient, or on theirs."""
+    from verify import verify_gradient
+
+    gradient, files = (
+        (None, [subject.file]) if theirs is None else (theirs[0], [subject.file, theirs[1]])
+    )
+    with users_code(*files), working("proving"):
+        return verify_gradient(subject.function, *subject.examples, gradient=gradient)
+
+
+def _measured(
+    subject: Subject, wrt: str | None = None, rounds: int = 11, quiet: bool = False
+) -> BenchReport:
+    from codegen.bench import bench
+
+    with users_code(subject.file), progress(quiet) as advance:
+        return bench(
+            subject.traceable,
+            *subject.examples,
+            wrt=read_wrt(wrt),
+            rounds=rounds,
+            progress=advance,
+        )
 
 
 # --- answers ---------------------------------------------------------------------------------
@@ -274,61 +340,3 @@ def _exit_code(verdict: str) -> Exit:
         return Exit.REFUTED
     proven = verdict in ("PROVED", "CERTIFIED", "CERTIFIED-NUMERIC")
     return Exit.FINE if proven else Exit.UNDECIDED
-
-
-def _write(
-    write: Callable[[Path, str], None], output: Path, text: str, sources: list[Path]
-) -> None:
-    if any(output.exists() and output.samefile(source) for source in sources):
-        raise ProofgradError(f"{output}: holds the function itself; choose another file")
-    try:
-        write(output, text)
-    except OSError as error:
-        raise ProofgradError(f"{output}: cannot be written: {error.strerror}") from None
-
-
-def _description(graph: Graph, target: str, source: str, output: Path | None) -> dict[str, Any]:
-    return {
-        "function": graph.name,
-        "arguments": {name: str(structure) for name, structure in graph.parameters},
-        "target": target,
-        "nodes": len(graph.nodes),
-        "source": source,
-        "output": None if output is None else str(output),
-    }
-
-
-def _json_text(report: Any) -> str:
-    content = report.to_json()
-    return content if isinstance(content, str) else json.dumps(content, indent=2)
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console()
-
-
-def _print_source(source: str) -> None:
-    """Coloured on a terminal, exactly the text elsewhere."""
-    if not sys.stdout.isatty():
-        typer.echo(source, nl=False)
-        return
-    from rich.syntax import Syntax
-
-    text = Syntax("", "python", background_color="default").highlight(source)
-    _console().print(text, soft_wrap=True, end="")
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr, gone when the work is done."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("measuring", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -7,7 +7,8 @@ With this package one can
 - ``bench`` interpreted against generated code.
 """
 
-from codegen.gradient import CompiledFunction, CompiledGradient, compile_gradient, compile_graph
+from codegen.compiled import CompiledFunction, CompiledGradient
+from codegen.gradient import compile_gradient, compile_graph
 
 __all__ = [
     "CompiledFunction",

@@ -7,12 +7,10 @@ the code ``compile_gradient`` emits, forward, backward and both, after checking 
 
 from __future__ import annotations
 
-import json
 import platform
 import timeit
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,8 @@ from autodiff.interpret import backpropagate, evaluate, flatten_arguments, pull_
 from autodiff.structure import flatten, size, structure_of
 from autodiff.trace import signature_examples, trace
 from autodiff.transform import Wrt, active_nodes, select_arguments, value_and_gradient
-from codegen.gradient import CompiledGradient, compile_gradient, compile_graph
+from codegen.compiled import CompiledGradient
+from codegen.gradient import compile_gradient, compile_graph
 from codegen.load import load
 from codegen.passes import run_passes
 
@@ -70,7 +69,7 @@ def measure(
             samples[label].append(timer.timeit(count) / count * 1e9)
             if progress is not None:
                 progress(turn * len(timers) + place + 1, rounds * len(timers))
-    return {label: median(times) for label, times in samples.items()}
+    return {label: sorted(times)[rounds // 2] for label, times in samples.items()}
 
 
 def _timer(call: Call) -> timeit.Timer:
@@ -150,13 +149,13 @@ class BenchReport:
         spent = sum(seconds for stage, seconds in self.build.items() if stage != "trace")
         return -int(-spent * 1e9 // saved) if saved > 0 else None
 
-    def to_json(self) -> str:
-        """The whole report as JSON text, with the Python version and the machine it ran on."""
+    def to_json(self) -> dict[str, Any]:
+        """The whole report as JSON, with the Python version and the machine it ran on."""
         timings = {
             what: {"interpreted": t.interpreted, "generated": t.generated, "speedup": t.speedup}
             for what, t in self.timings.items()
         }
-        content = {
+        return {
             "function": self.name,
             "target": self.target,
             "nanoseconds_per_call": timings,
@@ -170,7 +169,6 @@ class BenchReport:
             "python": platform.python_version(),
             "machine": platform.platform(),
         }
-        return json.dumps(content, indent=2)
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         names = {"forward": "value", "backward": "backward sweep", "both": "value and gradient"}

@@ -2,137 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from autodiff.collection import collection_paused
+import numpy as np
+
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph import Graph
-from autodiff.interpret import flatten_arguments
-from autodiff.structure import Array, Scalar, Structure, Tuple, leaf_parts, size, unflatten
-from autodiff.text import parse
 from autodiff.trace import signature_examples, trace
-from autodiff.transform import Wrt, select_arguments, value_and_gradient, vjp
-from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
-from codegen.emit import (
-    emit_evaluate,
-    emit_forward_backward,
-    emit_value_and_gradient,
-    parts_of,
-)
-from codegen.load import Loaded, load
-from codegen.module import TARGETS, Module
-from codegen.passes import run_passes
-from codegen.target import PYTHON, Target
-from codegen.write import Names
+from autodiff.transform import Wrt
+from codegen.batch import BatchedGradient
+from codegen.compiled import CompiledFunction, CompiledGradient
+from codegen.module import TARGETS
+from codegen.target import NUMPY, PYTHON
 
-__all__ = ["CompiledFunction", "CompiledGradient", "compile_gradient", "compile_graph"]
-
-
-def names_for(target: Target) -> Names:
-    """Fresh identifiers that no function of ``target`` uses."""
-    return Names(target.functions)
-
-
-class CompiledFunction:
-    """A graph as a callable: the emitted text, loaded.
-
-    Attributes:
-        graph: The graph it computes.
-        source: The emitted text.
-        target: The target's name.
-    """
-
-    def __init__(self, graph: Graph, target: str) -> None:
-        self.graph = graph
-        self.target = target
-        with collection_paused():
-            self._loaded: Loaded = self._load()
-
-    @property
-    def source(self) -> str:
-        """Text of the emitted file."""
-        return self._loaded.module.source
-
-    def _load(self) -> Loaded:
-        target = TARGETS[self.target]
-        graph = run_passes(self.graph)
-        parts = leaf_parts("result", graph.result)
-        emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
-        functions = emit(graph, target, names_for(target), parts)
-        summary = f"{_safe(graph.name)}, written by Proofgrad."
-        return load(Module(self.target, summary, functions), self._refuse)
-
-    def __call__(self, *args: Any) -> Any:
-        flat = self._loaded.guarded("evaluate")(*pack(self.graph, args))
-        return unpack(flat, self.graph.result)
-
-    def _refuse(self, name: str, arguments: tuple[Any, ...]) -> None:
-        flatten_arguments(self.graph, arguments)  # raises the error that names the argument
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return compile_graph_text, (str(self.graph), self.target)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write ``source`` to a file, whole or not at all.
-
-        Raises:
-            OSError: if the folder does not exist or cannot be written.
-        """
-        write_whole(path, self.source)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.graph.name}, target {self.target}>"
-
-
-def _safe(name: str) -> str:
-    return name if name.isascii() and name.isidentifier() else "f"
-
-
-def write_whole(path: str | os.PathLike[str], text: str) -> None:
-    """Write a file so that readers see the old one or the new one, never a part."""
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".proofgrad-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def pack(graph: Graph, args: Sequence[Any]) -> list[Any]:
-    """Arguments as an emitted function takes them: floats, and arrays as flat lists."""
-    leaves = flatten_arguments(graph, args)
-    packed: list[Any] = []
-    start = 0
-    for _, part in parts_of(graph.parameters):
-        stop = start + size(part)
-        packed.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
-        start = stop
-    return packed
-
-
-def unpack(parts: Sequence[Any], structure: Structure) -> Any:
-    """Value of this structure from its scalars and flat arrays."""
-    leaves: list[Any] = []
-    for part in parts:
-        if isinstance(part, list):
-            leaves += part
-        else:
-            leaves.append(part)
-    return unflatten(leaves, structure)
-
-
-def compile_graph_text(text: str, target: str) -> CompiledFunction:
-    """Compile a printed graph; what unpickling calls."""
-    return compile_graph(parse(text), target=target)
+__all__ = ["compile_gradient", "compile_graph"]
 
 
 def compile_graph(graph: Graph, target: str = "python") -> CompiledFunction:
@@ -159,114 +43,6 @@ def _known(target: str) -> str:
     return target
 
 
-class CompiledGradient(CompiledFunction):
-    """Value and gradient of a traced function, compiled.
-
-    Calling it gives ``(value, gradient)``; the gradient mirrors the arguments.  ``forward`` and
-    ``backward`` give the two halves.
-
-    Attributes:
-        graph: The traced function.
-        source: The emitted text.
-    """
-
-    def __new__(cls, graph: Graph, target: str, wrt: Wrt) -> CompiledGradient:
-        # A class of its own lets Python call the emitted function without a detour.
-        return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
-
-    def __init__(self, graph: Graph, target: str, wrt: Wrt) -> None:
-        self.wrt = wrt
-        self._positions, self._single = select_arguments(graph, wrt)
-        super().__init__(graph, target)
-        self._halves: Loaded | None = None
-        type(self).__call__ = staticmethod(self._entry())  # type: ignore[method-assign, assignment]
-
-    # --- emission ---
-
-    @property
-    def _direct(self) -> bool:
-        """True if every argument is a float: the emitted function is the entry itself."""
-        return all(isinstance(s, Scalar) for _, s in self.graph.parameters)
-
-    @property
-    def _bars(self) -> list[tuple[str, Structure]]:
-        return parts_of([self.graph.parameters[p] for p in self._positions])
-
-    @property
-    def _bare(self) -> bool:
-        return self._single and len(self._bars) == 1
-
-    def _load(self) -> Loaded:
-        target = TARGETS[self.target]
-        graph = run_passes(value_and_gradient(self.graph, self.wrt))
-        emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
-        functions = emit(graph, target, names_for(target), self._bars, self._bare)
-        return load(Module(self.target, self._summary, functions), self._refuse)
-
-    @property
-    def _summary(self) -> str:
-        names = ", ".join(_safe(name) for name, _ in self.graph.parameters)
-        return f"Value and gradient of {_safe(self.graph.name)}({names}), written by Proofgrad."
-
-    def _split(self) -> Loaded:
-        """forward and backward, emitted at first use."""
-        if self._halves is None:
-            target = TARGETS[self.target]
-            graph = run_passes(vjp(self.graph, self.wrt))
-            emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
-            functions = emit(graph, target, names_for(target), self._bars, self._bare)
-            self._halves = load(Module(self.target, self._summary, functions), self._refuse)
-        return self._halves
-
-    @property
-    def source(self) -> str:
-        """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
-        functions = self._split().module.functions + self._loaded.module.functions
-        return Module(self.target, self._summary, functions).source
-
-    # --- calls ---
-
-    def _entry(self) -> Callable[..., Any]:
-        compiled = self._loaded.guarded("value_and_gradient")
-        if self._direct:
-            compiled.__name__ = compiled.__qualname__ = f"{_safe(self.graph.name)}_gradient"
-            return compiled
-        graph, mirror = self.graph, self._mirror
-
-        def call(*args: Any) -> Any:
-            value, bars = compiled(*pack(graph, args))
-            return value, self._gradient(bars, mirror)
-
-        return call
-
-    @property
-    def _mirror(self) -> Structure:
-        structures = tuple(self.graph.parameters[p][1] for p in self._positions)
-        return structures[0] if self._single else Tuple(structures)
-
-    def _gradient(self, bars: Any, mirror: Structure) -> Any:
-        if isinstance(mirror, Scalar):
-            return bars
-        return unpack([bars] if self._bare else bars, mirror)
-
-    def forward(self, *args: Any) -> tuple[Any, Any]:
-        """``(value, residuals)`` at ``args``."""
-        value, residuals = self._split().guarded("forward")(*pack(self.graph, args))
-        return value, residuals
-
-    def backward(self, residuals: Any, cotangent: float = 1.0) -> Any:
-        """Gradient from the residuals of ``forward``, times ``cotangent``."""
-        bars = self._split().guarded("backward")(residuals, cotangent)
-        return self._gradient(bars, self._mirror)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (str(self.graph), self.target, self.wrt)
-
-
-def _rebuild(text: str, target: str, wrt: Wrt) -> CompiledGradient:
-    return CompiledGradient(parse(text), target, wrt)
-
-
 class _AtFirstCall:
     """compile_gradient without examples: traces when the first arguments come."""
 
@@ -281,7 +57,8 @@ class _AtFirstCall:
                     f"{getattr(self._function, '__name__', 'f')}: called without arguments before "
                     "it was traced; pass the arguments, or examples to compile_gradient"
                 )
-            self._compiled = compile_gradient(self._function, *args, **self._options)
+            examples = _examples(args, self._options["batch"])
+            self._compiled = compile_gradient(self._function, *examples, **self._options)
         return self._compiled(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
@@ -291,6 +68,22 @@ class _AtFirstCall:
                 f"{name}: not compiled yet; call it once or pass examples to compile_gradient"
             )
         return getattr(compiled, name)
+
+
+def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
+    """One point of the arguments: batched ones lose their leading axis."""
+    flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
+    return tuple(
+        _first_point(x) if flag else x for x, flag in zip(args, flags, strict=False)
+    ) + args[len(flags) :]
+
+
+def _first_point(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _first_point(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(_first_point, value))
+    return np.asarray(value, dtype=float)[0]
 
 
 def compile_gradient(
@@ -334,6 +127,30 @@ def compile_gradient(
     graph = function if isinstance(function, Graph) else trace(function, *examples)
     if target == PYTHON.name and batch is None and reduce is None:
         return CompiledGradient(graph, target, wrt)
-    raise EmitError("batches need target='numpy'")
+    return BatchedGradient(graph, wrt, _batch_flags(graph, target, batch, reduce), reduce)
 
 
+def _batch_flags(
+    graph: Graph, target: str, batch: Any, reduce: str | None
+) -> tuple[bool, ...] | None:
+    """Which arguments are batched; None if none is.
+
+    Raises:
+        ArgumentError: if target, batch and reduce do not fit together.
+    """
+    if target != NUMPY.name:
+        raise ArgumentError(f"batch: target {target!r} takes one point; use target='numpy'")
+    if reduce not in (None, "sum", "mean"):
+        raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
+    count = len(graph.parameters)
+    flags = (bool(batch),) * count if batch is None or isinstance(batch, bool) else tuple(batch)
+    if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
+        names = ", ".join(name for name, _ in graph.parameters)
+        raise ArgumentError(
+            f"batch: found {batch!r}; expected True, or one of True and False per argument ({names})"
+        )
+    if any(flags):
+        return tuple(map(bool, flags))
+    if reduce is not None:
+        raise ArgumentError("reduce: nothing is batched; give batch=True or a tuple")
+    return None

@@ -147,6 +147,8 @@ class Writer:
     def restart(self) -> None:
         """Begin another function that goes on with the values written so far."""
         self.lines, self.calls, self._forms = [], set(), {}
+        nodes = self.graph.nodes  # literals are met again, so that ``calls`` names inf and nan again
+        self.texts = {i: text for i, text in self.texts.items() if nodes[i].value is None}
 
     def atom(self, index: int) -> str:
         """Name or literal of a node written before."""

@@ -1,0 +1,231 @@
+"""Compiled functions: a graph, its emitted text, and the callable loaded from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.collection import collection_paused
+from autodiff.graph import Graph
+from autodiff.interpret import flatten_arguments
+from autodiff.structure import Array, Scalar, Structure, Tuple, leaf_parts, size, unflatten
+from autodiff.text import parse
+from autodiff.transform import Wrt, select_arguments, value_and_gradient, vjp
+from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
+from codegen.emit import (
+    emit_evaluate,
+    emit_forward_backward,
+    emit_value_and_gradient,
+    parts_of,
+)
+from codegen.files import write_whole
+from codegen.load import Loaded, load
+from codegen.module import TARGETS, Module
+from codegen.passes import run_passes
+from codegen.target import Target
+from codegen.write import Names
+
+__all__ = ["CompiledFunction", "CompiledGradient", "names_for", "pack", "unpack"]
+
+
+def names_for(target: Target) -> Names:
+    """Fresh identifiers that no function of ``target`` uses."""
+    return Names(target.functions)
+
+
+class CompiledFunction:
+    """A graph as a callable: the emitted text, loaded.
+
+    Attributes:
+        graph: The graph it computes.
+        source: The emitted text.
+        target: The target's name.
+    """
+
+    def __init__(self, graph: Graph, target: str) -> None:
+        self.graph = graph
+        self.target = target
+        with collection_paused():
+            self._loaded: Loaded = self._load()
+
+    @property
+    def source(self) -> str:
+        """Text of the emitted file."""
+        return self._loaded.module.source
+
+    def _load(self) -> Loaded:
+        target = TARGETS[self.target]
+        graph = run_passes(self.graph)
+        parts = leaf_parts("result", graph.result)
+        emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
+        functions = emit(graph, target, names_for(target), parts)
+        summary = f"{_safe(graph.name)}, written by Proofgrad."
+        return load(Module(self.target, summary, functions), self._refuse)
+
+    def __call__(self, *args: Any) -> Any:
+        packed = pack(self.graph, args)
+        if not TARGETS[self.target].module:  # NumPy's scalars do not raise where floats do
+            packed = [np.asarray(part) if isinstance(part, list) else np.float64(part)
+                      for part in packed]  # fmt: skip
+        with np.errstate(all="ignore"):
+            flat = self._loaded.guarded("evaluate")(*packed)
+        return unpack(flat, self.graph.result)
+
+    def _refuse(self, name: str, arguments: tuple[Any, ...]) -> None:
+        flatten_arguments(self.graph, arguments)  # raises the error that names the argument
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt_function, (str(self.graph), self.target)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write ``source`` to a file, whole or not at all.
+
+        Raises:
+            OSError: if the folder does not exist or cannot be written.
+        """
+        write_whole(path, self.source)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.graph.name}, target {self.target}>"
+
+
+def _safe(name: str) -> str:
+    return name if name.isascii() and name.isidentifier() else "f"
+
+
+def pack(graph: Graph, args: Sequence[Any]) -> list[Any]:
+    """Arguments as an emitted function takes them: floats, and arrays as flat lists."""
+    leaves = flatten_arguments(graph, args)
+    packed: list[Any] = []
+    start = 0
+    for _, part in parts_of(graph.parameters):
+        stop = start + size(part)
+        packed.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
+        start = stop
+    return packed
+
+
+def unpack(parts: Sequence[Any], structure: Structure) -> Any:
+    """Value of this structure from its scalars and flat arrays."""
+    leaves: list[Any] = []
+    for part in parts:
+        if isinstance(part, list):
+            leaves += map(float, part)
+        else:
+            leaves.append(float(part))
+    return unflatten(leaves, structure)
+
+
+class CompiledGradient(CompiledFunction):
+    """Value and gradient of a traced function, compiled.
+
+    Calling it gives ``(value, gradient)``; the gradient mirrors the arguments.  ``forward`` and
+    ``backward`` give the two halves.
+
+    Attributes:
+        graph: The traced function.
+        source: The emitted text.
+    """
+
+    def __new__(cls, graph: Graph, target: str, wrt: Wrt) -> CompiledGradient:
+        # A class of its own lets Python call the emitted function without a detour.
+        return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
+
+    def __init__(self, graph: Graph, target: str, wrt: Wrt) -> None:
+        self.wrt = wrt
+        self._positions, self._single = select_arguments(graph, wrt)
+        super().__init__(graph, target)
+        self._halves: Loaded | None = None
+        type(self).__call__ = staticmethod(self._entry())  # type: ignore[method-assign, assignment]
+
+    # --- emission ---
+
+    @property
+    def _direct(self) -> bool:
+        """True if every argument is a float: the emitted function is the entry itself."""
+        return all(isinstance(s, Scalar) for _, s in self.graph.parameters)
+
+    @property
+    def _bars(self) -> list[tuple[str, Structure]]:
+        return parts_of([self.graph.parameters[p] for p in self._positions])
+
+    @property
+    def _bare(self) -> bool:
+        return self._single and len(self._bars) == 1
+
+    def _load(self) -> Loaded:
+        target = TARGETS[self.target]
+        graph = run_passes(value_and_gradient(self.graph, self.wrt))
+        emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
+        functions = emit(graph, target, names_for(target), self._bars, self._bare)
+        return load(Module(self.target, self._summary, functions), self._refuse)
+
+    @property
+    def _summary(self) -> str:
+        names = ", ".join(_safe(name) for name, _ in self.graph.parameters)
+        return f"Value and gradient of {_safe(self.graph.name)}({names}), written by Proofgrad."
+
+    def _split(self) -> Loaded:
+        """forward and backward, emitted at first use."""
+        if self._halves is None:
+            target = TARGETS[self.target]
+            graph = run_passes(vjp(self.graph, self.wrt))
+            emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
+            functions = emit(graph, target, names_for(target), self._bars, self._bare)
+            self._halves = load(Module(self.target, self._summary, functions), self._refuse)
+        return self._halves
+
+    @property
+    def source(self) -> str:
+        """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
+        functions = self._split().module.functions + self._loaded.module.functions
+        return Module(self.target, self._summary, functions).source
+
+    # --- calls ---
+
+    def _entry(self) -> Callable[..., Any]:
+        compiled = self._loaded.guarded("value_and_gradient")
+        if self._direct:
+            compiled.__name__ = compiled.__qualname__ = f"{_safe(self.graph.name)}_gradient"
+            return compiled
+        graph, mirror = self.graph, self._mirror
+
+        def call(*args: Any) -> Any:
+            value, bars = compiled(*pack(graph, args))
+            return value, self._gradient(bars, mirror)
+
+        return call
+
+    @property
+    def _mirror(self) -> Structure:
+        structures = tuple(self.graph.parameters[p][1] for p in self._positions)
+        return structures[0] if self._single else Tuple(structures)
+
+    def _gradient(self, bars: Any, mirror: Structure) -> Any:
+        if isinstance(mirror, Scalar):
+            return bars
+        return unpack([bars] if self._bare else bars, mirror)
+
+    def forward(self, *args: Any) -> tuple[Any, Any]:
+        """``(value, residuals)`` at ``args``."""
+        value, residuals = self._split().guarded("forward")(*pack(self.graph, args))
+        return value, residuals
+
+    def backward(self, residuals: Any, cotangent: float = 1.0) -> Any:
+        """Gradient from the residuals of ``forward``, times ``cotangent``."""
+        bars = self._split().guarded("backward")(residuals, cotangent)
+        return self._gradient(bars, self._mirror)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt_gradient, (str(self.graph), self.target, self.wrt)
+
+
+def _rebuilt_function(text: str, target: str) -> CompiledFunction:
+    return CompiledFunction(parse(text), target)
+
+
+def _rebuilt_gradient(text: str, target: str, wrt: Wrt) -> CompiledGradient:
+    return CompiledGradient(parse(text), target, wrt)

@@ -1,0 +1,500 @@
+"""The command line: good answers, every kind of bad input, exit codes, nothing half-written."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from autodiff.cli import app
+
+GOOD = '''\
+import math
+
+import numpy as np
+
+import autodiff as ad
+
+
+def energy(x=1.5, y=0.5):
+    """A function with default values."""
+    return x * np.sin(y) + x
+
+
+def plain(x, y):
+    return x * y
+
+
+def norm(v):
+    return np.sqrt(np.sum(v * v))
+
+
+def nested(p, q):
+    return p["w"] @ q[0] + q[1]
+
+
+def constant(x):
+    return 3.0
+
+
+def unused(x, y):
+    return x * x
+
+
+def at_zero(x=0.0):
+    return np.log(x)
+
+
+def scaled(x, *, factor=2.0):
+    return factor * x
+
+
+def spread(*xs):
+    return sum(xs)
+
+
+def nothing():
+    return 1.0
+
+
+def pair(x):
+    return x, x
+
+
+def branch(x):
+    if x > 0:
+        return x
+    return -x
+
+
+def uses_math(x):
+    return math.sin(x)
+
+
+def returns_none(x):
+    x * x
+
+
+def returns_text(x):
+    return "x"
+
+
+def fails(x):
+    table = {}
+    return x * table["missing"]
+
+
+def prints(x=1.0):
+    print("hello from the user")
+    return x * x
+
+
+def v1(v1, sin, lambda_, größe):
+    return np.sin(v1) * sin + lambda_ * größe
+
+
+def wrong_gradient(x, y):
+    return y, 2.0 * x
+
+
+_private = plain
+NUMBER = 3.0
+'''
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Iterator[Path]:
+    """A user's file; the interpreter's import state is put back afterwards."""
+    path = tmp_path / "model.py"
+    path.write_text(GOOD, encoding="utf-8")
+    before, modules = list(sys.path), set(sys.modules)
+    yield path
+    sys.path[:] = before
+    for name in set(sys.modules) - modules:
+        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
+            del sys.modules[name]
+
+
+def run(*arguments: Any) -> Result:
+    """Run the command in this process."""
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def fails_with(result: Result, *words: str) -> None:
+    """One clear message, no traceback, exit code 2."""
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+# --- compile ---------------------------------------------------------------------------------
+
+
+def test_compile_prints_python_that_runs(good: Path) -> None:
+    """What compile prints is a file that computes value and gradient without us."""
+    result = run("compile", f"{good}:energy")
+    assert result.exit_code == 0, result.stderr
+    scope: dict[str, Any] = {}
+    exec(result.stdout, scope)
+    value, gradient = scope["value_and_gradient"](1.5, 0.5)
+    assert value == 1.5 * math.sin(0.5) + 1.5
+    assert gradient == (math.sin(0.5) + 1.0, 1.5 * math.cos(0.5))
+
+
+def test_compile_writes_the_file_it_would_print(good: Path, tmp_path: Path) -> None:
+    """-o writes exactly the printed text and prints nothing on stdout."""
+    output = tmp_path / "d.py"
+    result = run("compile", f"{good}:energy", "-o", output)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert output.read_text() == run("compile", f"{good}:energy").stdout
+
+
+def test_compile_answers_json(good: Path) -> None:
+    """--json holds the source, the arguments and the target."""
+    answer = json.loads(run("compile", f"{good}:norm", "--at", "[1, 2, 3]", "--json").stdout)
+    assert answer["arguments"] == {"v": "float[3]"}
+    assert answer["target"] == "python"
+    assert "def value_and_gradient(v)" in answer["source"]
+
+
+def test_compile_differentiates_only_what_wrt_names(good: Path) -> None:
+    """--wrt takes names and positions."""
+    for wrt in ("y", "1"):
+        result = run("compile", f"{good}:plain", "--wrt", wrt)
+        assert "y_bar" not in result.stdout or "x_bar" not in result.stdout
+        scope: dict[str, Any] = {}
+        exec(result.stdout, scope)
+        assert scope["value_and_gradient"](2.0, 3.0) == (6.0, 2.0)
+
+
+def test_without_examples_arguments_are_assumed_to_be_floats(good: Path) -> None:
+    """compile says on stderr what it assumed."""
+    result = run("compile", f"{good}:plain")
+    assert result.exit_code == 0
+    assert "note: no --at, so x, y are taken to be floats" in result.stderr
+
+
+def test_the_only_public_function_needs_no_name(tmp_path: Path) -> None:
+    """FILE.py alone is enough when it defines one public function."""
+    path = tmp_path / "single.py"
+    path.write_text("def _helper(x):\n    return x\n\ndef cube(x):\n    return _helper(x) ** 3\n")
+    assert "Value and gradient of cube(x)" in run("compile", path).stdout
+
+
+def test_the_functions_own_folder_is_importable(tmp_path: Path) -> None:
+    """A file may import its neighbours, as under ``python file.py``."""
+    (tmp_path / "neighbour.py").write_text("def half(x):\n    return x / 2\n")
+    path = tmp_path / "imports_neighbour.py"
+    path.write_text("from neighbour import half\n\ndef f(x):\n    return half(x)\n")
+    assert run("compile", f"{path}:f").exit_code == 0
+
+
+def test_files_named_like_our_packages_work(tmp_path: Path) -> None:
+    """A user's verify.py or codegen.py hides nothing of ours."""
+    for name in ("verify.py", "codegen.py", "numpy.py", "bench.py"):
+        (tmp_path / name).write_text("def f(x=2.0):\n    return x * x\n")
+    for name in ("verify.py", "numpy.py"):
+        for command in ("compile", "bench"):
+            done = subprocess.run(
+                [sys.executable, "-m", "autodiff", command, f"{tmp_path / name}:f"],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+
+
+def test_prints_of_the_user_do_not_spoil_the_answer(good: Path) -> None:
+    """What the user's function prints goes to stderr."""
+    result = run("compile", f"{good}:prints", "--json")
+    assert json.loads(result.stdout)["function"] == "prints"
+    assert "hello from the user" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "arguments", "expected"),
+    [
+        ("constant", "1.0", (1.0,), (3.0, 0.0)),
+        ("unused", "1.0, 2.0", (3.0, 5.0), (9.0, (6.0, 0.0))),
+        ("scaled", "1.0", (3.0,), (6.0, 2.0)),
+        ("spread", "1, 2, 3", (1.0, 2.0, 3.0), (6.0, (1.0, 1.0, 1.0))),
+        ("v1", "1, 2, 3, 4", (0.0, 2.0, 3.0, 5.0), (15.0, (2.0, 0.0, 5.0, 3.0))),
+        ("norm", "[3, 4]", ([3.0, 4.0],), (5.0, [0.6, 0.8])),
+    ],
+)
+def test_unusual_functions_get_the_right_gradient(
+    good: Path, name: str, at: str, arguments: tuple[Any, ...], expected: Any
+) -> None:
+    """Constants, unused and strangely named arguments are no mistakes."""
+    result = run("compile", f"{good}:{name}", "--at", at)
+    assert result.exit_code == 0, result.stderr
+    scope: dict[str, Any] = {}
+    exec(result.stdout, scope)
+    assert scope["value_and_gradient"](*arguments) == expected
+
+
+def test_numpy_target_compiles_batches(good: Path) -> None:
+    """--target numpy gives the same straight-line text over arrays."""
+    result = run("compile", f"{good}:energy", "--target", "numpy")
+    assert result.exit_code == 0, result.stderr
+    assert "import numpy as np" in result.stdout
+    ast.parse(result.stdout)
+
+
+# --- verify and show -------------------------------------------------------------------------
+
+
+def test_verify_proves_and_exits_with_0(good: Path) -> None:
+    """A right gradient is proved, and the table names every input."""
+    result = run("verify", f"{good}:energy")
+    assert result.exit_code == 0, result.output
+    assert "PROVED" in result.stdout
+    assert "x" in result.stdout
+    assert "y" in result.stdout
+
+
+def test_verify_refutes_a_wrong_gradient_with_1(good: Path) -> None:
+    """Somebody else's wrong gradient exits with 1."""
+    result = run("verify", f"{good}:plain", "--gradient", f"{good}:wrong_gradient")
+    assert result.exit_code == 1, result.output
+    assert "REFUTED" in result.stdout
+
+
+def test_verify_saves_its_report(good: Path, tmp_path: Path) -> None:
+    """--save and --json hold the verdict."""
+    saved = tmp_path / "cert.json"
+    result = run("verify", f"{good}:energy", "--save", saved, "--json")
+    assert json.loads(saved.read_text())["verdict"] == json.loads(result.stdout)["verdict"]
+
+
+def test_show_answers_everything_at_once(good: Path) -> None:
+    """show gives the code, the verdict and the speed-up."""
+    result = run("show", f"{good}:energy")
+    assert result.exit_code == 0, result.output
+    for part in ("def value_and_gradient(x, y)", "PROVED", "speed-up", "break-even"):
+        assert part in result.stdout
+
+
+def test_show_answers_json(good: Path) -> None:
+    """show --json holds all three answers."""
+    answer = json.loads(run("show", f"{good}:plain", "--at", "2, 3", "--json").stdout)
+    assert set(answer) == {"compile", "verify", "bench"}
+
+
+def test_undecided_exits_with_3(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No verdict is neither success nor refutation."""
+
+    class Report:
+        verdict = "UNDECIDED"
+
+        def to_json(self) -> dict[str, str]:
+            return {"verdict": self.verdict}
+
+    monkeypatch.setattr("verify.verify_gradient", lambda *args, **options: Report())
+    assert run("verify", f"{good}:plain", "--json").exit_code == 3
+
+
+# --- bench -----------------------------------------------------------------------------------
+
+
+def test_bench_prints_its_table(good: Path) -> None:
+    """bench runs at the default values and prints speed-up and break-even."""
+    result = run("bench", f"{good}:energy", "--rounds", "3")
+    assert result.exit_code == 0, result.output
+    assert "speed-up" in result.stdout
+    assert "break-even" in result.stdout
+
+
+def test_bench_answers_json(good: Path) -> None:
+    """--json holds the times in nanoseconds."""
+    result = run("bench", f"{good}:norm", "--at", "[3, 4]", "--rounds", "3", "--json")
+    assert json.loads(result.stdout)["nanoseconds_per_call"]["both"]["generated"] > 0
+
+
+def test_bench_needs_numbers(good: Path) -> None:
+    """bench never makes numbers up."""
+    fails_with(run("bench", f"{good}:plain"), "found no numbers for x, y", "--at")
+
+
+def test_bench_at_a_domain_error_is_fine(good: Path) -> None:
+    """log(0) is -inf and its gradient inf, here as everywhere."""
+    assert run("bench", f"{good}:at_zero", "--rounds", "3").exit_code == 0
+
+
+# --- mistakes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("branch", ["model.py:66", "branch", "np.where"]),
+        ("uses_math", ["model.py:72", "math.sin(x)", "np.sin"]),
+        ("returns_none", ["found NoneType None", "return statement"]),
+        ("returns_text", ["found str 'x'"]),
+        ("spread", ["takes any number of arguments", "--at"]),
+        ("nothing", ["takes no arguments"]),
+        ("pair", ["needs a function that returns one float"]),
+        ("norm", ["stands for one float", "array as the example"]),
+        ("fails", ["model.py:85: KeyError: 'missing'", 'return x * table["missing"]']),
+        ("enrgy", ["defines no 'enrgy'", "Did you mean energy?"]),
+        ("zzz", ["defines no 'zzz'", "It has"]),
+        ("NUMBER", ["NUMBER is float; expected a function"]),
+        ("1x", ["expected path/to/file.py:function", "'1x'"]),
+    ],
+)
+@pytest.mark.parametrize("command", ["compile", "verify"])
+def test_mistakes_in_the_function(good: Path, command: str, name: str, words: list[str]) -> None:
+    """Each gets one message with the line and the fix, and exit code 2."""
+    lines = GOOD.splitlines()
+    words = [
+        word.replace("66", str(lines.index("    if x > 0:") + 1))
+        .replace("72", str(lines.index("    return math.sin(x)") + 1))
+        .replace("85", str(lines.index('    return x * table["missing"]') + 1))
+        for word in words
+    ]
+    fails_with(run(command, f"{good}:{name}"), *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "words"),
+    [
+        ("plain", "1.0", ["missing a required argument: 'y'", "plain(x, y)"]),
+        ("plain", "1, 2, 3", ["too many positional arguments"]),
+        ("plain", "1, z=2", ["found argument 'z'", "plain(x, y)"]),
+        ("plain", "1, 'two'", ["y: found str 'two'; expected a float"]),
+        ("plain", "1, None", ["y: found NoneType None"]),
+        ("plain", "1, 2j", ["y: found complex 2j"]),
+        ("plain", "1, [2", ["--at: cannot read", "expected Python literals"]),
+        ("plain", "1, exit()", ["--at: cannot read"]),
+        ("plain", "1) + (2", ["--at: cannot read"]),
+        ("plain", "**{'x': 1}", ["--at: found **"]),
+        ("scaled", "1, factor=3", ["'factor' is a keyword-only argument"]),
+        ("nested", "{'w': [1, 2]}, 3.0", ["model.py", "stands for one float"]),
+        ("norm", "[[1, 2], [3]]", ["model.py"]),
+    ],
+)
+def test_mistakes_in_the_arguments(good: Path, name: str, at: str, words: list[str]) -> None:
+    """Wrong number, structure or type of the examples."""
+    fails_with(run("compile", f"{good}:{name}", "--at", at), *words)
+
+
+def test_nested_arguments_are_read(good: Path) -> None:
+    """Dicts, tuples and arrays can be given as literals."""
+    result = run("compile", f"{good}:nested", "--at", "{'w': [1, 2]}, ([3, 4], 5)", "--json")
+    arguments = json.loads(result.stdout)["arguments"]
+    assert arguments == {"p": '{"w": float[2]}', "q": "(float[2], float)"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def f(x:\n    return x\n", ["bad.py:1: does not parse"]),
+        ("def f(x):\n  return x\n y\n", ["bad.py:3: does not parse"]),
+        ("import nowhere_to_be_found\n", ["bad.py:1: ModuleNotFoundError", "nowhere_to_be_found"]),
+        ("1 / 0\n", ["bad.py:1: ZeroDivisionError: division by zero", "1 / 0"]),
+        ("import sys\nsys.exit(3)\n", ["bad.py:2: SystemExit: 3"]),
+        ("x = '\0'\n", ["bad.py", "does not parse"]),
+        ("", ["defines no 'f'"]),
+    ],
+)
+def test_mistakes_in_the_file(tmp_path: Path, text: str, words: list[str]) -> None:
+    """A file that does not parse, or raises when imported, is named with its line."""
+    path = tmp_path / "bad.py"
+    path.write_text(text)
+    fails_with(run("compile", f"{path}:f"), *words)
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    """Bytes that are no UTF-8 do not parse."""
+    path = tmp_path / "latin.py"
+    path.write_bytes(b"# gr\xf6\xdfe\ndef f(x):\n    return x\n")
+    fails_with(run("compile", f"{path}:f"), "latin.py", "does not parse")
+
+
+def test_missing_files_name_near_ones(good: Path) -> None:
+    """A misspelt path suggests the file next to it; a folder is no file."""
+    fails_with(run("compile", f"{good.parent / 'modle.py'}:f"), "no such file", "model.py")
+    fails_with(run("compile", f"{good.parent / 'no' / 'model.py'}:f"), "there is no folder")
+    fails_with(run("compile", good.parent), "is a folder")
+    fails_with(run("verify", f"{good}:plain", "--gradient", f"{good}:wrong"), "Did you mean")
+
+
+def test_several_public_functions_need_a_name(good: Path) -> None:
+    """FILE.py alone is refused when it is ambiguous."""
+    fails_with(run("compile", good), "name one function", "energy, plain")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--wrt", "z"], ["wrt: found 'z'", "x, y"]),
+        (["--wrt", "7"], ["wrt: found 7"]),
+        (["--wrt", ","], ["--wrt: found nothing"]),
+        (["--target", "fortran"], ["found 'fortran'", "python"]),
+    ],
+)
+def test_mistakes_in_the_options(good: Path, options: list[str], words: list[str]) -> None:
+    """Options are checked by name."""
+    fails_with(run("compile", f"{good}:plain", *options), *words)
+
+
+def test_nothing_is_half_written(good: Path, tmp_path: Path) -> None:
+    """A failing command leaves no file and no temporary behind."""
+    output = tmp_path / "out.py"
+    fails_with(run("compile", f"{good}:branch", "-o", output))
+    fails_with(run("compile", f"{good}:energy", "-o", tmp_path / "no" / "out.py"), "cannot be")
+    fails_with(run("compile", f"{good}:energy", "-o", tmp_path), "cannot be written")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model.py"]
+
+
+def test_the_source_is_never_overwritten(good: Path) -> None:
+    """-o and --save refuse the file that holds the function."""
+    fails_with(run("compile", f"{good}:energy", "-o", good), "holds the function itself")
+    fails_with(run("verify", f"{good}:energy", "--save", good), "holds the function itself")
+    assert good.read_text(encoding="utf-8") == GOOD
+
+
+def test_a_bug_of_ours_is_called_one(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception that never met the user's code is reported as our bug, not as a refutation."""
+
+    def broken(*args: Any, **options: Any) -> None:
+        raise RuntimeError("oops")
+
+    monkeypatch.setattr("codegen.compile_gradient", broken)
+    result = run("compile", f"{good}:energy")
+    assert result.exit_code == 70
+    assert "this is a bug in Proofgrad" in result.stderr
+
+
+# --- the program -----------------------------------------------------------------------------
+
+
+def test_the_module_runs_as_a_program() -> None:
+    """``python -m autodiff --version`` names the distribution; unknown commands exit with 2."""
+    command = [sys.executable, "-m", "autodiff"]
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("proofgrad ")
+    unknown = subprocess.run([*command, "frobnicate"], capture_output=True, text=True, check=False)
+    assert unknown.returncode == 2
+
+
+def test_help_is_quick() -> None:
+    """``proofgrad --help`` answers before SymPy could have been imported."""
+    command = [sys.executable, "-X", "importtime", "-m", "autodiff", "--help"]
+    best = math.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        best = min(best, time.perf_counter() - start)
+    assert "sympy" not in done.stderr
+    assert best < 1.0  # 0.3 s on an idle machine

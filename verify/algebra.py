@@ -1,0 +1,140 @@
+"""What the texts of the ``sympy`` column mean, over any kind of numbers.
+
+An Algebra runs Programs.  What needs a decision -- comparisons, ``Piecewise``, ``Max``, ``Abs``,
+``sign`` -- is written once here over two questions, ``order(x, y)`` and ``equal(x, y)``; a kind of
+numbers answers them and brings its functions.  Truth values are the numbers 1 and 0, as in graphs.
+
+So no algebra ever sees a piecewise expression: it runs one side of every condition at a time, and
+the questions asked tell which.
+"""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from functools import cache
+from types import CodeType
+from typing import Any
+
+from verify.program import Program
+
+__all__ = ["Algebra"]
+
+_NAMED = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
+
+
+class _Named(ast.NodeTransformer):
+    """Comparisons, ``%`` and decimal numbers as calls, so that an algebra gives their meaning."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802  # ast's name
+        self.generic_visit(node)
+        return _call(_NAMED[type(node.ops[0])], node.left, node.comparators[0])
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+        self.generic_visit(node)
+        return _call("mod", node.left, node.right) if isinstance(node.op, ast.Mod) else node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+        return _call("literal", node) if isinstance(node.value, float) else node
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+@cache
+def _compiled(text: str, arity: int) -> CodeType:
+    """A row's text as a function of its operands; rows are code we wrote, never a user's text."""
+    holes = [f"x{i}" for i in range(arity)]
+    tree = ast.parse(f"lambda {', '.join(holes)}: {text.format(*holes)}", mode="eval")
+    return compile(ast.fix_missing_locations(_Named().visit(tree)), "<sympy column>", "eval")
+
+
+class Algebra(ABC):
+    """Runs Programs over one kind of numbers.
+
+    Args:
+        functions: What the texts may call, by name, besides what this class defines.
+    """
+
+    def __init__(self, functions: dict[str, Any]) -> None:
+        self._names = {"__builtins__": {}} | functions | self._decided()
+        self._functions: dict[tuple[str, int], Callable[..., Any]] = {}
+
+    @abstractmethod
+    def literal(self, value: float) -> Any:
+        """The number that stands for a float, exactly."""
+
+    @abstractmethod
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y; None if one of them is nan."""
+
+    @abstractmethod
+    def equal(self, x: Any, y: Any) -> bool:
+        """True if x == y."""
+
+    @abstractmethod
+    def floor(self, x: Any) -> Any:
+        """Largest integer not above x."""
+
+    def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
+        """The number at every place of ``program``."""
+        values = list(inputs)
+        append = values.append
+        for step in program.steps:
+            if type(step) is tuple:
+                append(self.apply(step[0], [values[i] for i in step[1]]))
+            else:
+                append(self.literal(step))  # type: ignore[arg-type]  # a float: Step's other half
+        return values
+
+    def apply(self, text: str, operands: Sequence[Any]) -> Any:
+        """Result of a primitive's text."""
+        return self.function(text, len(operands))(*operands)
+
+    def function(self, text: str, arity: int) -> Callable[..., Any]:
+        """A primitive's text as a function."""
+        key = text, arity
+        function = self._functions.get(key)
+        if function is None:
+            function = self._functions[key] = eval(_compiled(text, arity), self._names)
+        return function
+
+    # --- what needs a decision ---
+
+    def _decided(self) -> dict[str, Any]:
+        return {
+            "literal": self.literal,
+            "lt": lambda x, y: int(self.order(x, y) == -1),
+            "le": lambda x, y: int(self.order(x, y) in (-1, 0)),
+            "gt": lambda x, y: int(self.order(x, y) == 1),
+            "ge": lambda x, y: int(self.order(x, y) in (0, 1)),
+            "eq": lambda x, y: int(self.equal(x, y)),
+            "ne": lambda x, y: int(not self.equal(x, y)),
+            "Eq": lambda x, y: int(self.equal(x, y)),
+            "Ne": lambda x, y: int(not self.equal(x, y)),
+            "And": lambda x, y: int(self._both(x, y) == (True, True)),
+            "Or": lambda x, y: int(self._both(x, y) != (False, False)),
+            "Not": lambda x: int(not self.truth(x)),
+            "Piecewise": self._piecewise,
+            "Max": lambda x, y: x if self.order(x, y) in (0, 1) else y,
+            "Min": lambda x, y: x if self.order(x, y) in (-1, 0) else y,
+            "Abs": lambda x: x if self.order(x, 0) in (0, 1) else -x,
+            "sign": lambda x: self.order(x, 0) or 0,
+            "floor": self.floor,
+            "ceiling": lambda x: -self.floor(-x),
+            "mod": lambda x, y: x - y * self.floor(x / y),
+        }
+
+    def truth(self, x: Any) -> bool:
+        """What a condition sees of a number: true unless zero."""
+        return True if x is True else not self.equal(x, 0)
+
+    def _both(self, x: Any, y: Any) -> tuple[bool, bool]:
+        return self.truth(x), self.truth(y)
+
+    def _piecewise(self, *pairs: tuple[Any, Any]) -> Any:
+        return next(value for value, condition in pairs if self.truth(condition))
