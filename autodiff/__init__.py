@@ -61,18 +61,10 @@ __all__ = [
 ]
 
 # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, autodiff.arctan2.
-_FUNCTIONS: dict[str, Any] = {
-    row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
-} | PUBLIC
+globals().update({row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc} | PUBLIC)
 del _arrays
 
 
 def __getattr__(name: str) -> Any:
-    try:
-        return _FUNCTIONS[name]
-    except KeyError:
-        raise AttributeError(f"module 'autodiff' has no attribute {name!r}") from None
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_FUNCTIONS})
+    # Type checkers learn from this that the module has more names than they see.
+    raise AttributeError(f"module 'autodiff' has no attribute {name!r}")

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,9 +102,14 @@ def main() -> None:
 
 
 def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"proofgrad {version('proofgrad')}")
-        raise typer.Exit
+    if not wanted:
+        return
+    try:
+        number = version("proofgrad")
+    except PackageNotFoundError:
+        number = "(run from its source folder, not installed)"
+    typer.echo(f"proofgrad {number}")
+    raise typer.Exit
 
 
 @app.callback()

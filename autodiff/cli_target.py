@@ -77,7 +77,7 @@ def _missing_file(path: Path) -> str:
 
 def _near(name: str, names: Iterable[str]) -> str:
     names = sorted(names)
-    close = difflib.get_close_matches(name, names, n=3)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
     return _listed(". Did you mean", close, "?") or _listed(". It has", names[:8])
 
 
@@ -87,16 +87,18 @@ def _listed(lead: str, names: Iterable[str], end: str = "") -> str:
 
 
 def _functions(module: ModuleType) -> list[str]:
-    """Names of the functions that the file itself defines, in order."""
+    """Names of the public functions that the file itself defines, in order."""
     return [
         name
         for name, value in vars(module).items()
-        if inspect.isroutine(value) and getattr(value, "__module__", "") == module.__name__
+        if inspect.isroutine(value)
+        and getattr(value, "__module__", "") == module.__name__
+        and not name.startswith("_")
     ]
 
 
 def _only_function(module: ModuleType, path: Path) -> str:
-    public = [name for name in _functions(module) if not name.startswith("_")]
+    public = _functions(module)
     if len(public) == 1:
         return public[0]
     found = _listed("it defines", public) or "it defines no public function"

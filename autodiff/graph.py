@@ -72,6 +72,11 @@ class Graph:
         return sum(size(structure) for _, structure in self.parameters)
 
     @cached_property
+    def plans(self) -> dict[Any, Any]:
+        """What transforms found out about this graph, kept for the next time."""
+        return {}
+
+    @cached_property
     def literals(self) -> tuple[int, ...]:
         """Indices of the literal nodes."""
         return tuple(i for i, node in enumerate(self.nodes) if node[2] is not None)

@@ -12,20 +12,13 @@ from typing import Any
 
 from autodiff.arrays import operand_array
 from autodiff.errors import ArgumentError
-from autodiff.graph import Graph, Node
+from autodiff.graph import Graph
 from autodiff.number import ARITHMETIC_ERRORS, total
 from autodiff.primitive import Operand
 from autodiff.structure import flatten, unflatten
 from autodiff.trace import trace
-from autodiff.transform import (
-    Wrt,
-    _argument_leaves,
-    _mirror,
-    _require_scalar,
-    active_nodes,
-    select_arguments,
-    value_and_gradient as _value_and_gradient,
-)
+from autodiff.transform import Wrt, reverse_plan
+from autodiff.transform import value_and_gradient as _value_and_gradient
 
 __all__ = [
     "backpropagate",
@@ -105,7 +98,7 @@ def evaluate(graph: Graph, *args: Any) -> Any:
 
 
 def pull_back(
-    nodes: Sequence[Node],
+    nodes: Sequence[tuple[Any, ...]],
     values: Sequence[float],
     cotangents: list[float | None],
     active: Sequence[int],
@@ -114,7 +107,7 @@ def pull_back(
     """Add to ``cotangents``, from the last node back to ``nodes[first]``, what each node pulls back.
 
     Args:
-        nodes: Nodes in topological order.
+        nodes: Nodes (or tuples like them) in topological order.
         values: The value of each node.
         cotangents: One per node, None where nothing has arrived; seeded at the outputs.
         active: Per node, false where no derivative is wanted.
@@ -128,7 +121,10 @@ def pull_back(
         if primitive is None:
             continue
         arguments = [values[i] for i in operands]
-        for rule, i in zip(primitive.partials, operands, strict=True):
+        position = 0
+        for rule in primitive.partials:
+            i = operands[position]
+            position += 1
             if rule is None or not active[i]:
                 continue
             try:
@@ -160,16 +156,13 @@ def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
     >>> ad.backpropagate(ad.trace(lambda x, y: x * y, 1.0, 1.0), 2.0, 3.0)
     (6.0, (3.0, 2.0))
     """
-    _require_scalar(graph, "a gradient")
-    positions, single = select_arguments(graph, wrt)
-    inputs = _argument_leaves(graph, positions)
+    plan = reverse_plan(graph, wrt)
     values = run(graph, flatten_arguments(graph, args))
     cotangents: list[float | None] = [None] * len(values)
     cotangents[graph.outputs[0]] = 1.0
-    active = active_nodes(graph, inputs)
-    pull_back(graph.nodes, values, cotangents, active, graph.input_count)
-    bars = [_number(cotangents[i]) for i in inputs]
-    return values[graph.outputs[0]], unflatten(bars, _mirror(graph, positions, single))
+    pull_back(graph.nodes, values, cotangents, plan.active, graph.input_count)
+    bars = [_number(cotangents[i]) for i in plan.inputs]
+    return values[graph.outputs[0]], unflatten(bars, plan.mirror)
 
 
 def _number(cotangent: float | None) -> float:

@@ -81,6 +81,11 @@ class Primitive:
 
     def __call__(self, *operands: Any) -> Any:
         for operand in operands:
+            if type(operand) is not float:
+                break
+        else:
+            return self.impl(*operands)
+        for operand in operands:
             if isinstance(operand, Operand):
                 result = operand.bind(self, operands)
                 return elementwise(self, operands) if result is NotImplemented else result

@@ -153,7 +153,7 @@ def lgamma(x: float) -> float:
         ):
             p = p * t + a
             q = q * t + b
-        value = t * (t - 1.0) * (0.5772156649015329 + p / q)
+        value = 0.0 - t * (1.0 - t) * (0.5772156649015329 + p / q)
         if y < 0.75:
             value -= math.log(y)
     if x > 0.0:
@@ -275,7 +275,7 @@ def polygamma(n: float, x: float) -> float:
             terms += [lead * power, lead * power * small]
         return sign * math.fsum(terms)
     except OverflowError:
-        return math.inf if r > 0.0 else sign * math.inf
+        return sign * math.inf if r > 0.0 else math.inf
 
 
 @portable

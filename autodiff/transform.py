@@ -12,6 +12,7 @@ tangents from the inputs to the outputs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
@@ -91,6 +92,33 @@ def active_nodes(graph: Graph, inputs: Iterable[int]) -> bytearray:
     return active
 
 
+@dataclass(frozen=True)
+class ReversePlan:
+    """What a reverse sweep needs to know about a graph, found once per graph."""
+
+    inputs: list[int]  # nodes of the differentiated arguments
+    active: bytearray  # nodes through which a derivative flows
+    mirror: Structure  # structure of the gradient
+
+
+def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
+    """Plan of the gradient of a scalar graph.
+
+    Raises:
+        DifferentiationError: if the graph does not return one float.
+        ArgumentError: if ``wrt`` names no argument.
+    """
+    key = wrt if wrt is None or isinstance(wrt, (int, str)) else tuple(wrt)
+    plan: ReversePlan | None = graph.plans.get(key)
+    if plan is None:
+        _require_scalar(graph, "a gradient")
+        positions, single = select_arguments(graph, wrt)
+        inputs = _argument_leaves(graph, positions)
+        plan = ReversePlan(inputs, active_nodes(graph, inputs), _mirror(graph, positions, single))
+        graph.plans[key] = plan
+    return plan
+
+
 class _Extension:
     """A graph being extended by derivative nodes."""
 
@@ -107,10 +135,12 @@ class _Extension:
         """Tracers of the floats of parameter ``position``."""
         return [self.operands[i] for i in _argument_leaves(self.graph, [position])]
 
-    def pull_back(self, seeds: Sequence[Any], inputs: Sequence[int]) -> list[Any]:
+    def pull_back(
+        self, seeds: Sequence[Any], inputs: Sequence[int], active: bytearray | None = None
+    ) -> list[Any]:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
         nodes, seen = self.graph.nodes, self.operands
-        active = active_nodes(self.graph, inputs)
+        active = active_nodes(self.graph, inputs) if active is None else active
         cotangents: list[Any] = [None] * len(nodes)
         guards: list[Guard | None] = [None] * len(nodes)
 
@@ -265,11 +295,10 @@ def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     >>> ad.evaluate(value_and_gradient(g), 3.0, 4.0)
     (12.0, (4.0, 3.0))
     """
-    _require_scalar(graph, "a gradient")
-    positions, single = select_arguments(graph, wrt)
+    plan = reverse_plan(graph, wrt)
     extension = _Extension(graph)
-    bars = extension.pull_back([Float(1.0)], _argument_leaves(graph, positions))
-    result = Tuple((SCALAR, _mirror(graph, positions, single)))
+    bars = extension.pull_back([Float(1.0)], plan.inputs, plan.active)
+    result = Tuple((SCALAR, plan.mirror))
     return extension.finish(f"{graph.name}_gradient", [graph.outputs[0], *bars], result)
 
 

@@ -6,6 +6,7 @@ remembered computation down as graph nodes and hands them to the interpreter's r
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from operator import attrgetter
 from typing import Any
@@ -13,15 +14,44 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
-from autodiff.graph import Node
+from autodiff import ops as _ops  # the rows must exist before their operators
 from autodiff.interpret import pull_back
-from autodiff.primitive import Operand, Primitive
+from autodiff.primitive import REGISTRY, Operand, Primitive
 
 __all__ = ["Value"]
 
 _SERIAL = count()  # operands are always older than results: age is a topological order
 _by_age = attrgetter("_age")
 _LABELS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
+
+
+def _result(data: float, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+    out = _new(Value)
+    out.data = data
+    out.grad = 0.0
+    out._primitive = primitive
+    out._operands = operands
+    out._age = next(_SERIAL)
+    return out
+
+
+def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator without the detour through ``bind``."""
+    primitive = REGISTRY[name]
+    impl = primitive.impl
+
+    def method(self: Value, other: Any) -> Any:
+        if type(other) is Value:
+            number = other.data
+        elif type(other) is float:
+            number = other
+        else:
+            return self.bind(primitive, (other, self) if reflected else (self, other))
+        if reflected:
+            return _result(impl(number, self.data), primitive, (other, self))
+        return _result(impl(self.data, number), primitive, (self, other))
+
+    return method
 
 
 class Value(Operand):
@@ -38,17 +68,16 @@ class Value(Operand):
     >>> c = (a * b).tanh() + a ** 2
     >>> c.backward()
     >>> c
-    Value(data=4.000012288349379, grad=1.0)
+    Value(data=3.0000122883492044, grad=1.0)
     >>> round(a.grad, 6)
     3.999926
     """
 
-    __slots__ = ("__weakref__", "_age", "_operands", "_primitive", "data", "grad", "label")
+    __slots__ = ("__weakref__", "_age", "_operands", "_primitive", "data", "grad")
 
-    def __init__(self, data: Any, label: str = "") -> None:
+    def __init__(self, data: Any) -> None:
         self.data: float = float(data)
         self.grad: float = 0.0
-        self.label = label
         self._primitive: Primitive | None = None
         self._operands: tuple[Any, ...] = ()
         self._age = next(_SERIAL)
@@ -64,14 +93,12 @@ class Value(Operand):
                 return NotImplemented
             else:
                 numbers.append(_number(x, primitive))
-        out = _new(Value)
-        out.data = primitive.impl(*numbers)
-        out.grad = 0.0
-        out.label = ""
-        out._primitive = primitive
-        out._operands = operands
-        out._age = next(_SERIAL)
-        return out
+        return _result(primitive.impl(*numbers), primitive, operands)
+
+    __add__, __radd__ = _quick("add"), _quick("add", True)
+    __sub__, __rsub__ = _quick("sub"), _quick("sub", True)
+    __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
+    __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
 
     def backward(self) -> None:
         """Add to the ``grad`` of every Value this one was computed from its derivative by it.
@@ -79,40 +106,36 @@ class Value(Operand):
         Calling it again adds the same amounts again; set ``grad`` to zero between calls.
         """
         order = self._history()
-        nodes: list[Node] = []
-        values: list[float] = []
-        place: dict[int, int] = {}
+        place = dict(zip(order, range(len(order))))  # noqa: B905
+        values = [value.data for value in order]
+        nodes = []
         for value in order:
             operands = []
             for x in value._operands:
-                index = place.get(id(x)) if type(x) is Value else None
-                if index is None:
-                    index = len(nodes)
-                    nodes.append(_LITERAL)
+                if type(x) is Value:
+                    operands.append(place[x])
+                else:  # a literal: its number goes behind the Values'
+                    operands.append(len(values))
                     values.append(float(x))
-                operands.append(index)
-            place[id(value)] = len(nodes)
-            nodes.append(_node(Node, (value._primitive, tuple(operands), None, ())))
-            values.append(value.data)
-        cotangents: list[float | None] = [None] * len(nodes)
-        cotangents[-1] = 1.0
-        active = [node is not _LITERAL for node in nodes]
+            nodes.append((value._primitive, operands, None, ()))  # a Node, without its cost
+        cotangents: list[float | None] = [None] * len(values)
+        cotangents[len(order) - 1] = 1.0
+        active = [True] * len(order) + [False] * (len(values) - len(order))
         pull_back(nodes, values, cotangents, active, 0)
-        for value in order:
-            g = cotangents[place[id(value)]]
+        for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
             if g is not None:
-                value.grad += float(g)
+                value.grad += g
 
     def _history(self) -> list[Value]:
         """This Value and all it was computed from, oldest first."""
-        seen = {id(self): self}
+        seen = {self}
         stack = [self]
         while stack:
             for x in stack.pop()._operands:
-                if type(x) is Value and id(x) not in seen:
-                    seen[id(x)] = x
+                if type(x) is Value and x not in seen:
+                    seen.add(x)
                     stack.append(x)
-        return sorted(seen.values(), key=_by_age)
+        return sorted(seen, key=_by_age)
 
     @property
     def _prev(self) -> set[Any]:
@@ -140,9 +163,7 @@ class Value(Operand):
         return f"Value(data={self.data}, grad={self.grad})"
 
 
-_new = Value.__new__
-_node = tuple.__new__
-_LITERAL = Node(None, (), 0.0, ())
+_new: Callable[[type[Value]], Value] = Value.__new__
 
 
 def _number(x: Any, primitive: Primitive) -> float:

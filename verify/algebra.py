@@ -46,22 +46,27 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
 
 
 @cache
-def _compiled(text: str, arity: int) -> CodeType:
-    """A row's text as a function of its operands; rows are code we wrote, never a user's text."""
+def _compiled(text: str, arity: int) -> tuple[CodeType, frozenset[str]]:
+    """A row's text as a function of its operands, and the names it uses.
+
+    Rows are code somebody wrote into the registry, never text of a user's function.
+    """
     holes = [f"x{i}" for i in range(arity)]
     tree = ast.parse(f"lambda {', '.join(holes)}: {text.format(*holes)}", mode="eval")
-    return compile(ast.fix_missing_locations(_Named().visit(tree)), "<sympy column>", "eval")
+    tree = ast.fix_missing_locations(_Named().visit(tree))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return compile(tree, "<sympy column>", "eval"), frozenset(names.difference(holes))
 
 
 class Algebra(ABC):
     """Runs Programs over one kind of numbers.
 
     Args:
-        functions: What the texts may call, by name, besides what this class defines.
+        names: What the texts may name, besides what this class defines and ``named`` finds.
     """
 
-    def __init__(self, functions: dict[str, Any]) -> None:
-        self._names = {"__builtins__": {}} | functions | self._decided()
+    def __init__(self, names: dict[str, Any]) -> None:
+        self._names = {"__builtins__": {}} | self._decided() | names
         self._functions: dict[tuple[str, int], Callable[..., Any]] = {}
 
     @abstractmethod
@@ -79,6 +84,10 @@ class Algebra(ABC):
     @abstractmethod
     def floor(self, x: Any) -> Any:
         """Largest integer not above x."""
+
+    @abstractmethod
+    def named(self, name: str) -> Any:
+        """What SymPy calls ``name``: a function or a constant."""
 
     def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
         """The number at every place of ``program``."""
@@ -100,7 +109,10 @@ class Algebra(ABC):
         key = text, arity
         function = self._functions.get(key)
         if function is None:
-            function = self._functions[key] = eval(_compiled(text, arity), self._names)
+            code, names = _compiled(text, arity)
+            for name in names.difference(self._names):
+                self._names[name] = self.named(name)
+            function = self._functions[key] = eval(code, self._names)
         return function
 
     # --- what needs a decision ---

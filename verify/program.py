@@ -77,6 +77,11 @@ class ProgramBuilder:
         """Place of the result of a primitive's text."""
         return self._place((text, operands), (text, operands))
 
+    def value(self, place: int) -> float | None:
+        """The number at a place, None if it is computed."""
+        step = None if place < self.inputs else self.steps[place - self.inputs]
+        return step if isinstance(step, float) else None
+
     def _place(self, key: Any, step: Step) -> int:
         place = self._places.get(key)
         if place is None:

@@ -1,0 +1,254 @@
+"""What the project promises about itself: imports, names, sizes, README and CI in step."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import autodiff
+import codegen
+import verify
+from autodiff.primitive import REGISTRY
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("autodiff", "codegen", "verify")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LARGEST = 400  # lines of code a file may have
+TABLE = ROOT / "autodiff" / "ops.py"  # one row per primitive: it grows with their number
+
+
+# --- imports ---------------------------------------------------------------------------------
+
+
+def test_imports_go_one_way() -> None:
+    """The contracts in pyproject.toml hold: verify -> codegen -> autodiff, SymPy in verify only."""
+    check = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    done = subprocess.run(
+        [sys.executable, "-c", check], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("package", ["autodiff", "codegen"])
+def test_the_run_time_needs_numpy_alone(package: str) -> None:
+    """Importing autodiff or codegen loads neither SymPy nor anything for terminals."""
+    unwanted = ("sympy", "mpmath", "flint", "typer", "rich", "scipy")
+    script = f"import sys, {package}; print([m for m in {unwanted} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_verify_does_not_import_sympy() -> None:
+    """SymPy takes a third of a second; it is imported when a proof starts."""
+    script = "import sys, verify; print('sympy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_import_is_quick() -> None:
+    """``import autodiff`` costs little more than ``import numpy``."""
+
+    def seconds(module: str) -> float:
+        command = [sys.executable, "-c", f"import {module}"]
+        best = 60.0
+        for _ in range(5):
+            start = time.perf_counter()
+            subprocess.run(command, cwd=ROOT, check=True)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds("autodiff") - seconds("numpy") < 0.15  # 0.04 s on an idle machine
+
+
+# --- names and files -------------------------------------------------------------------------
+
+
+def test_public_names_are_frozen() -> None:
+    """A public name appears or goes only together with this list."""
+    assert autodiff.__all__ == [
+        "ArgumentError",
+        "DifferentiationError",
+        "EmitError",
+        "Graph",
+        "IRError",
+        "Primitive",
+        "ProofgradError",
+        "TargetError",
+        "TraceError",
+        "Value",
+        "backpropagate",
+        "check",
+        "evaluate",
+        "grad",
+        "gradient",
+        "hessian",
+        "hvp",
+        "jacobian",
+        "jvp",
+        "parse",
+        "trace",
+        "value_and_grad",
+        "vjp",
+    ]
+    assert codegen.__all__ == [
+        "BenchReport",
+        "CompiledFunction",
+        "CompiledGradient",
+        "bench",
+        "compile_gradient",
+        "compile_graph",
+        "measure",
+    ]
+    assert "verify_gradient" in verify.__all__
+
+
+@pytest.mark.parametrize("package", [autodiff, codegen, verify])
+def test_public_names_exist(package: object) -> None:
+    """Every name of ``__all__`` is there, sorted."""
+    names = package.__all__  # type: ignore[attr-defined]
+    assert names == sorted(names)
+    for name in names:
+        assert getattr(package, name) is not None
+
+
+def code_lines(path: Path) -> int:
+    """Lines that are neither blank, nor comment, nor docstring."""
+    text = path.read_text(encoding="utf-8")
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    skipped: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            skipped |= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    lines = enumerate(text.splitlines(), 1)
+    return sum(
+        1
+        for n, line in lines
+        if line.strip() and not line.lstrip().startswith("#") and n not in skipped
+    )
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in SOURCES if p != TABLE], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_files_stay_small(path: Path) -> None:
+    """A file that outgrows the budget has a second job: split it."""
+    assert code_lines(path) <= LARGEST
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_module_says_its_job(path: Path) -> None:
+    """Each file starts with a docstring whose first line is one sentence."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert docstring, f"{path} has no docstring"
+
+
+def test_every_test_says_what_is_true() -> None:
+    """Each test has a docstring."""
+    silent = []
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                if ast.get_docstring(node) is None:
+                    silent.append(f"{path.name}:{node.lineno}: {node.name}")
+    assert not silent
+
+
+def test_no_module_is_a_drawer() -> None:
+    """No file is called utils, helpers or manager."""
+    assert not [p for p in SOURCES if re.search(r"util|helper|manager|common|misc", p.stem)]
+
+
+def test_packages_are_typed() -> None:
+    """Each package ships py.typed."""
+    for package in PACKAGES:
+        assert (ROOT / package / "py.typed").exists()
+
+
+def test_top_level_is_fixed() -> None:
+    """Nothing new appears beside the packages."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    found = {line.split("/")[0] for line in listed.stdout.splitlines()}
+    allowed = {*PACKAGES, "tests", "examples", "pyproject.toml", "README.md", "ARCHITECTURE.md"}
+    assert found <= allowed | {"CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", ".ci", ".gitignore"}
+
+
+# --- README and CI ---------------------------------------------------------------------------
+
+
+def kinks_table() -> str:
+    """The conventions of all rows, as the README prints them."""
+    rows = [
+        f"| `{row.name}` | {where} | {result} |"
+        for row in REGISTRY.values()
+        for where, result in row.kinks
+    ]
+    return "\n".join(["| primitive | where | derivative |", "|---|---|---|", *rows])
+
+
+def test_readme_prints_the_kinks_of_the_table() -> None:
+    """The README's table of conventions is the registry's."""
+    match = re.search(r"<!-- kinks: .*? -->\n(.*?)\n?<!-- end of kinks -->", README, re.DOTALL)
+    assert match is not None
+    assert match[1] == kinks_table(), f"put this into README.md:\n{kinks_table()}"
+
+
+def shell_commands() -> list[str]:
+    """Lines of README.md that set up a virtual environment."""
+    return re.findall(r"^python3 -m venv .*$", README, re.MULTILINE)
+
+
+def test_two_commands_do_all_the_set_up() -> None:
+    """One command installs and runs the main job, one installs and passes the tests."""
+    job, tests = shell_commands()
+    assert job.startswith(
+        "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/proofgrad "
+    )
+    assert tests == (
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest"
+    )
+    target = job.split()[-1]
+    path, _, function = target.partition(":")
+    assert f"def {function}(" in (ROOT / path).read_text(encoding="utf-8")
+
+
+def test_ci_takes_its_commands_from_the_readme() -> None:
+    """.ci/run finds both commands in README.md and is executable."""
+    script = ROOT / ".ci" / "run"
+    endings = re.findall(r"readme_command '(.*?)'", script.read_text())
+    assert [any(line.endswith(end) for line in shell_commands()) for end in endings] == [True, True]
+    assert script.stat().st_mode & 0o111
+
+
+def test_the_readme_shows_commands_that_exist() -> None:
+    """Each ``proofgrad`` command line of the README names a real subcommand."""
+    from typer.main import get_command
+
+    from autodiff.cli import app
+
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    shown = set(re.findall(r"^(?:.*/bin/)?proofgrad +(\w+)", README, re.MULTILINE))
+    assert shown == set(commands)
+
+
+def test_dependencies_are_those_of_the_design() -> None:
+    """A plain install brings NumPy, SymPy and mpmath, and typer and rich for the command."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=]", dependency)[0] for dependency in project["dependencies"]}
+    assert names == {"numpy", "sympy", "mpmath", "typer", "rich"}
+    assert project["requires-python"] == ">=3.11"

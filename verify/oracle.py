@@ -1,0 +1,130 @@
+"""The oracle: the true derivatives of the traced function, by ``sympy.diff``.
+
+``WholeFunction`` differentiates the function's whole expression.  Where that expression gets too
+large, ``ChainRule`` lets SymPy differentiate each primitive's text and multiplies numbers along
+the graph: twenty lines that share nothing with the gradient under proof, and linear in the graph.
+
+Both run the forward Program at a point first; its answers say on which side of every condition the
+point lies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+
+from verify.evaluate import Evaluator
+from verify.precise import Precise
+from verify.program import Program
+from verify.symbols import Lift, Recorded, Symbolic
+
+__all__ = ["ChainRule", "WholeFunction", "fits_whole"]
+
+sp: Any = sympy
+
+# Beyond these sizes the whole expression is not built (VERIFICATION.md §2: sharing decides).
+_STEPS = 400
+_TREE = 50_000
+
+
+def fits_whole(program: Program) -> bool:
+    """True if SymPy can differentiate the whole function in well under a second or two."""
+    return len(program.steps) <= _STEPS and program.tree_size() <= _TREE
+
+
+class WholeFunction:
+    """Derivatives of one expression, differentiated by SymPy.
+
+    Args:
+        program: The traced function.
+        inputs: Places of the inputs to differentiate by.
+    """
+
+    method = "sympy.diff of the function"
+
+    def __init__(self, program: Program, inputs: Sequence[int]) -> None:
+        self._program, self._inputs = program, inputs
+        self._lift = Lift(program.literals())
+        self._symbols = [sp.Symbol(f"x{i}", real=True) for i in range(program.inputs)]
+        self._sides: dict[tuple[Any, ...], list[Any]] = {}
+
+    def derivatives(self, precise: Precise, point: Sequence[Any]) -> list[Any]:
+        """Value of the function at ``point``, then its derivatives."""
+        precise.restart()
+        value = precise.run(self._program, point)[self._program.outputs[0]]
+        answers = tuple(precise.answers)
+        if answers not in self._sides:
+            self._sides[answers] = self._differentiated(answers)
+        values = dict(zip(self._symbols, point, strict=True))
+        values |= {c: precise.literal(size) for c, size in self._lift.values.items()}
+        evaluate = Evaluator(precise, values)
+        return [value, *(evaluate.real(x) for x in self._sides[answers])]
+
+    def _differentiated(self, answers: tuple[Any, ...]) -> list[Any]:
+        algebra = Symbolic(self._lift, Recorded(answers))
+        value = algebra.run(self._program, self._symbols)[self._program.outputs[0]]
+        return [sp.diff(value, self._symbols[i]) for i in self._inputs]
+
+
+class ChainRule:
+    """Derivatives by the chain rule over primitives that SymPy differentiates.
+
+    Args:
+        program: The traced function.
+        inputs: Places of the inputs to differentiate by.
+    """
+
+    method = "sympy.diff of each primitive and the chain rule"
+
+    def __init__(self, program: Program, inputs: Sequence[int]) -> None:
+        self._program, self._inputs = program, inputs
+        self._partials: dict[tuple[Any, ...], tuple[list[Any], list[Any]]] = {}
+
+    def derivatives(self, precise: Precise, point: Sequence[Any]) -> list[Any]:
+        """Value of the function at ``point``, then its derivatives."""
+        program = self._program
+        values, answers = self._forward(precise, point)
+        bars: list[Any] = [0] * len(values)
+        bars[program.outputs[0]] = precise.context.mpf(1)
+        for place in range(len(values) - 1, program.inputs - 1, -1):
+            step = program.steps[place - program.inputs]
+            # A closed branch has the cotangent 0, and whatever happens inside it stays there.
+            if bars[place] == 0 or type(step) is not tuple:
+                continue
+            operands = [values[i] for i in step[1]]
+            partials = self.partials(precise, step[0], answers[place], operands)
+            for i, partial in zip(step[1], partials, strict=True):
+                if partial != 0:
+                    bars[i] += bars[place] * partial
+        return [values[program.outputs[0]], *(bars[i] for i in self._inputs)]
+
+    def _forward(self, precise: Precise, point: Sequence[Any]) -> tuple[list[Any], dict[int, Any]]:
+        values, answers = list(point), {}
+        precise.restart()
+        for step in self._program.steps:
+            asked = len(precise.answers)
+            if type(step) is tuple:
+                result = precise.apply(step[0], [values[i] for i in step[1]])
+                answers[len(values)] = tuple(precise.answers[asked:])
+            else:
+                result = precise.literal(step)  # type: ignore[arg-type]  # a float
+            values.append(result)
+        return values, answers
+
+    def partials(
+        self, precise: Precise, text: str, answers: tuple[Any, ...], operands: Sequence[Any]
+    ) -> list[Any]:
+        """Value of each partial derivative of one primitive."""
+        key = text, len(operands), answers
+        if key not in self._partials:
+            symbols = [sp.Symbol(f"x{i}", real=True) for i in range(len(operands))]
+            value = sp.sympify(Symbolic(_no_literals, Recorded(answers)).apply(text, symbols))
+            self._partials[key] = symbols, [sp.diff(value, x) for x in symbols]
+        symbols, expressions = self._partials[key]
+        evaluate = Evaluator(precise, dict(zip(symbols, operands, strict=True)))
+        return [evaluate.real(x) for x in expressions]
+
+
+_no_literals = Lift(())

@@ -1,0 +1,126 @@
+"""Precise: the algebra of floats with as many digits as a comparison needs.
+
+A result that is not real (a logarithm of a negative number, a pole) is nan, never an exception, so
+the untaken side of a condition disturbs nobody.  The answers to all questions (``order``,
+``equal``) are written down: replayed on symbols, they give the same side of every condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mpmath import MPContext
+
+from verify.algebra import Algebra
+
+__all__ = ["Precise"]
+
+# Beyond 2**_HUGE the exponent of a result would itself be a number of a thousand digits.
+_HUGE = 4096
+
+
+class Precise(Algebra):
+    """Numbers with ``digits`` digits.
+
+    Args:
+        digits: Decimal digits.
+        read: What some literals stand for (literals.py).
+
+    Attributes:
+        answers: What was answered so far, in order.
+        ties: Which questions were answered exactly on the border of two sides.
+    """
+
+    def __init__(self, digits: int = 60, read: dict[float, str] | None = None) -> None:
+        self.context: Any = MPContext()
+        self.context.dps = digits
+        self._read = read or {}
+        self._scaled: dict[float, float] = {}
+        self.answers: list[int | bool | None] = []
+        self.ties: set[int] = set()
+        super().__init__({"pi": self.context.pi, "Rational": self.context.fraction})
+
+    @property
+    def nan(self) -> Any:
+        """The result of what has none."""
+        return self.context.nan
+
+    def restart(self) -> None:
+        """Forget all answers."""
+        self.answers, self.ties = [], set()
+
+    def scaled(self, factors: dict[float, float]) -> None:
+        """Multiply these literals (by absolute value) from now on."""
+        self._scaled = factors
+
+    def literal(self, value: float) -> Any:
+        size = abs(value)
+        text = self._read.get(size)
+        number = self.context.mpf(size) if text is None else self.apply(text, ())
+        if value < 0:
+            number = -number
+        return number * self.context.mpf(self._scaled[size]) if size in self._scaled else number
+
+    def order(self, x: Any, y: Any) -> int | None:
+        answer = None if x != x or y != y else (x > y) - (x < y)
+        if answer == 0:
+            self._tie(x, y)
+        self.answers.append(answer)
+        return answer
+
+    def equal(self, x: Any, y: Any) -> bool:
+        answer = bool(x == y)
+        if answer:
+            self._tie(x, y)
+        self.answers.append(answer)
+        return answer
+
+    def _tie(self, x: Any, y: Any) -> None:
+        if type(x) is not int or type(y) is not int:  # ints are truth values, which have no border
+            self.ties.add(len(self.answers))
+
+    def floor(self, x: Any) -> Any:
+        if not self.context.isfinite(x):
+            return self.nan
+        result = self.context.floor(x)
+        if result == x:
+            self.ties.add(len(self.answers))
+        return result
+
+    def apply(self, text: str, operands: Iterable[Any]) -> Any:
+        operands = list(operands)
+        return self._real(super().apply)(text, operands)
+
+    def named(self, name: str) -> Any:
+        if name in ("digamma", "polygamma"):
+            psi = self._real(self.context.psi)
+            return (lambda x: psi(0, x)) if name == "digamma" else lambda n, x: psi(int(n), x)
+        return self._bounded(getattr(self.context, name))
+
+    def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """``function`` with nan where it has no real result."""
+
+        def real(*operands: Any) -> Any:
+            try:
+                result = function(*operands)
+            except (ArithmeticError, ValueError, self.context.NoConvergence):
+                return self.nan
+            return self.nan if isinstance(result, self.context.mpc) else result
+
+        return real
+
+    def _bounded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        real = self._real(function)
+
+        def bounded(*operands: Any) -> Any:
+            for x in operands:
+                if self.context.isfinite(x) and x and self.context.mag(x) > _HUGE:
+                    return self.nan
+            return real(*operands)
+
+        return bounded
+
+    def finite(self, x: Any) -> bool:
+        """True for a real, finite number."""
+        return bool(self.context.isfinite(x)) and not isinstance(x, self.context.mpc)

@@ -1,0 +1,171 @@
+"""Proof by symbols: show that an expression vanishes, cheap steps first.
+
+A SymPy answer "not zero" is never a refutation; it only means that this rung does not decide.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sympy
+
+from verify.program import Program
+from verify.symbols import Lift, Side, Symbolic, every_side
+
+__all__ = ["Proof", "vanishes"]
+
+sp: Any = sympy
+
+# Larger expressions are left to evaluation: simplification is not worth its time there.
+_TREE = 20_000
+_SIDES = 32
+_EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
+
+Interval = tuple[float, float]
+
+
+class _TimeUp(Exception):  # noqa: N818  # not an error
+    pass
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Give up what is inside after some seconds; the process that waits for us may kill us later."""
+    alarm = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+    def stop(number: int, frame: Any) -> None:
+        raise _TimeUp
+
+    if not alarm:
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def vanishes(expression: Any, seconds: float = 1.0) -> str | None:
+    """The step that shows ``expression`` is zero, None if none does."""
+    if expression == 0:
+        return "identical"
+    size = expression.count_ops()
+    steps = (
+        ("expand", _EXPAND, sp.expand),
+        ("powers combined", _RATIONAL, sp.powsimp),
+        ("common denominator", _RATIONAL, _numerator),
+        ("simplify", _SIMPLIFY, sp.simplify),
+    )
+    try:
+        with _at_most(seconds):
+            for name, limit, step in steps:
+                if size <= limit and step(expression) == 0:
+                    return name
+    except (_TimeUp, RecursionError, NotImplementedError, ArithmeticError, ValueError,
+            AttributeError, TypeError):  # fmt: skip  # SymPy raises all of these on odd input
+        pass
+    return None
+
+
+def _numerator(expression: Any) -> Any:
+    """Numerator over a common denominator, with powers and exponentials taken apart."""
+    if expression.has(sp.functions.elementary.hyperbolic.HyperbolicFunction):
+        expression = expression.rewrite(sp.exp)
+    apart = sp.expand_power_base(sp.expand_power_exp(expression))
+    return sp.expand(sp.together(apart).as_numer_denom()[0])
+
+
+class Proof:
+    """Symbolic proof that a gradient under proof equals the function's derivatives.
+
+    Args:
+        forward: The traced function.
+        subject: The gradient: the value, then the partial derivatives.
+        inputs: Places of the inputs the partial derivatives belong to.
+        domain: Interval of each input.
+        read: What some literals of the gradient stand for.
+    """
+
+    def __init__(
+        self,
+        forward: Program,
+        subject: Program,
+        inputs: Sequence[int],
+        domain: Sequence[Interval],
+        read: Mapping[float, str],
+    ) -> None:
+        self.forward, self.subject, self.inputs = forward, subject, inputs
+        self._lift = Lift(forward.literals(), read)
+        self._domain = domain
+        self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
+        self._sides: list[tuple[Any, list[Any]]] | None = None
+
+    @property
+    def affordable(self) -> bool:
+        """True if the expressions are small enough to be simplified."""
+        return self.forward.tree_size() + self.subject.tree_size() <= _TREE
+
+    def _every_side(self) -> list[tuple[Any, list[Any]]]:
+        """Value, and value and partial derivatives of the gradient, on each side."""
+        if self._sides is None:
+            self._sides = list(every_side(self._side, _SIDES))
+        return self._sides
+
+    def _side(self, side: Side) -> tuple[Any, list[Any]]:
+        algebra = Symbolic(self._lift, side)
+        forward = algebra.run(self.forward, self._symbols)
+        subject = algebra.run(self.subject, self._symbols)
+        outputs = [sp.sympify(subject[i]) for i in self.subject.outputs]
+        return sp.sympify(forward[self.forward.outputs[0]]), outputs
+
+    def step(self, entry: int) -> str | None:
+        """How entry ``entry`` of the gradient is proven equal to the derivative; 0 is the value."""
+        if not self.affordable:
+            return None
+        try:
+            sides = self._every_side()
+        except OverflowError:
+            return None
+        found = "identical"
+        for value, outputs in sides:
+            true = sp.diff(value, self._symbols[self.inputs[entry - 1]]) if entry else value
+            step = self._vanishes(outputs[entry] - true)
+            if step is None:
+                return None
+            found = step if step != "identical" else found
+        return found if len(sides) == 1 else f"{found} on each of {len(sides)} sides"
+
+    def _vanishes(self, difference: Any) -> str | None:
+        step = vanishes(difference)
+        if step is not None:
+            return step
+        inside = {x: _parametrised(x, i) for x, i in zip(self._symbols, self._domain, strict=True)}
+        narrowed = difference.subs({x: y for x, y in inside.items() if x != y})
+        return None if narrowed == difference else vanishes(narrowed)
+
+
+def _symbol(place: int, interval: Interval) -> Any:
+    low, high = interval
+    if low >= 0.0:
+        return sp.Symbol(f"x{place}", positive=True)
+    return sp.Symbol(f"x{place}", real=True) if high > 0.0 else sp.Symbol(f"x{place}", negative=True)
+
+
+def _parametrised(x: Any, interval: Interval) -> Any:
+    """x in an interval by a positive number, so that roots of its parts simplify."""
+    low, high = interval
+    p = sp.Symbol(f"p{x.name}", positive=True)
+    if interval == (float("-inf"), float("inf")) or interval == (0.0, float("inf")):
+        return x
+    if high == float("inf"):
+        return sp.Rational(low) + p
+    if low == float("-inf"):
+        return sp.Rational(high) - p
+    return sp.Rational(low) + sp.Rational(high - low) * p / (1 + p)

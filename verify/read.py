@@ -1,0 +1,362 @@
+"""Text -> Program: the text under proof, read by its syntax tree and never run.
+
+What can be read is what the emitters write, and a little more for gradients written by hand:
+straight-line functions of assignments over arithmetic, comparisons, conditional expressions,
+sequences with literal indices, calls of ``math``, ``numpy`` and ``autodiff`` functions and of other
+functions of the same text.  Anything else is an ``UnreadableError`` that names the line.
+
+A portable function (``autodiff.ieee``) whose text is copied exactly means its primitive; changed by
+one character it is read like any other function.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+
+from autodiff.errors import ProofgradError
+from autodiff.ieee import PORTABLE
+from autodiff.primitive import PUBLIC, REGISTRY, Primitive
+from codegen.target import helper_source
+from verify.program import ProgramBuilder
+
+__all__ = ["Text", "UnreadableError", "Value"]
+
+# A number is its place in the Program under construction.
+Value: TypeAlias = "int | list[Value] | dict[str, Value]"
+
+
+class UnreadableError(ProofgradError, ValueError):
+    """The text holds something that is not read here; the message names the line and what."""
+
+
+@cache
+def _known() -> dict[str, Primitive]:
+    """Function -> the primitive it means: ``math.sin``, ``numpy.arctan2``, ``autodiff.relu``."""
+    known = {f"autodiff.{name}": REGISTRY[row.name] for name, row in PUBLIC.items()
+             if isinstance(row, Primitive)}  # fmt: skip
+    for row in REGISTRY.values():
+        if row.ufunc:
+            known[f"numpy.{row.ufunc}"] = known[f"autodiff.{row.ufunc}"] = row
+        holes = ", ".join(f"{{{i}}}" for i in range(row.arity))
+        for column, module in ((row.python, "math."), (row.numpy, "")):
+            call = re.fullmatch(r"(?:np\.)?(\w+)\(" + re.escape(holes) + r"\)", column)
+            if call and (module == "" or hasattr(math, call[1])):
+                known[(module or "numpy.") + call[1]] = row
+    by_name = {"abs": "abs", "max": "maximum", "min": "minimum", "pow": "pow", "math.fabs": "abs",
+               "numpy.abs": "abs", "numpy.where": "where", "autodiff.pow": "pow",
+               "autodiff.maximum": "maximum", "autodiff.minimum": "minimum"}  # fmt: skip
+    return known | {name: REGISTRY[row] for name, row in by_name.items()}
+
+
+_NUMBERS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+_IDENTITIES = frozenset({"float", "numpy.float64", "numpy.array", "numpy.asarray", "tuple", "list"})
+_BINARY: dict[type[ast.operator], tuple[str, Callable[[float, float], float]]] = {
+    ast.Add: ("add", operator.add),
+    ast.Sub: ("sub", operator.sub),
+    ast.Mult: ("mul", operator.mul),
+    ast.Div: ("div", operator.truediv),
+    ast.Mod: ("mod", operator.mod),
+    ast.Pow: ("pow", operator.pow),
+}
+_COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
+
+
+class Text:
+    """The functions of a source text.
+
+    Args:
+        source: The text.
+        builder: Where calls add their steps.
+
+    Raises:
+        UnreadableError: if it does not parse.
+    """
+
+    def __init__(self, source: str, builder: ProgramBuilder) -> None:
+        self.builder = builder
+        self.functions: dict[str, ast.FunctionDef] = {}
+        self._imported: dict[str, str] = {}  # name in the text -> full name
+        self._portable: dict[str, Primitive] = {}
+        self._active: list[str] = []
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise UnreadableError(f"line {getattr(error, 'lineno', 1)}: {error}") from None
+        for statement in tree.body:
+            self._top_level(statement, source)
+
+    def _top_level(self, statement: ast.stmt, source: str) -> None:
+        match statement:
+            case ast.FunctionDef():
+                self.functions[statement.name] = statement
+                text = ast.get_source_segment(source, statement)
+                if statement.name in PORTABLE and text is not None:
+                    if f"{text}\n" == helper_source(PORTABLE[statement.name]):
+                        self._portable[statement.name] = REGISTRY[statement.name]
+            case ast.Import():
+                for name in statement.names:
+                    self._imported[name.asname or name.name] = name.name
+            case ast.ImportFrom():
+                for name in statement.names:
+                    self._imported[name.asname or name.name] = f"{statement.module}.{name.name}"
+            case ast.Expr(value=ast.Constant()):
+                pass  # the docstring
+            case _:
+                raise _unreadable(statement, "only imports and functions at the top level")
+
+    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+        """What the function ``name`` returns for these arguments.
+
+        Raises:
+            UnreadableError: naming the line and what is not read.
+        """
+        function = self.functions.get(name)
+        if function is None:
+            raise UnreadableError(f"found no function {name!r}; found {', '.join(self.functions)}")
+        if name in self._active:
+            raise _unreadable(function, f"{name} calls itself")
+        names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
+        missing = len(names) - len(arguments)
+        if missing < 0 or missing > len(function.args.defaults):
+            raise UnreadableError(
+                f"line {function.lineno}: {name} takes {len(names)} arguments ({', '.join(names)});"
+                f" expected {len(arguments)}"
+            )
+        if function.args.vararg or function.args.kwonlyargs or function.args.kwarg:
+            raise _unreadable(function, "only positional parameters")
+        self._active.append(name)
+        try:
+            defaults = function.args.defaults[len(function.args.defaults) - missing :]
+            given = [*arguments, *(self._value(d, {}) for d in defaults)]
+            return self._body(function, dict(zip(names, given, strict=True)))
+        except RecursionError:
+            raise UnreadableError(f"{name}: an expression is nested too deeply") from None
+        finally:
+            self._active.pop()
+
+    # --- statements ---
+
+    def _body(self, function: ast.FunctionDef, local: dict[str, Value]) -> Value:
+        for statement in function.body:
+            if isinstance(statement, ast.Return):
+                if statement.value is None:
+                    raise _unreadable(statement, "a return without a value")
+                return self._value(statement.value, local)
+            self._statement(statement, local)
+        return []  # a part of a long function: its results are in the list it was given
+
+    def _statement(self, statement: ast.stmt, local: dict[str, Value]) -> None:
+        match statement:
+            case ast.Assign():
+                value = self._value(statement.value, local)
+                for target in statement.targets:
+                    self._assign(target, value, local)
+            case ast.AnnAssign() if statement.value is not None:
+                self._assign(statement.target, self._value(statement.value, local), local)
+            case ast.AugAssign(target=ast.Name() as target):
+                read = ast.Name(target.id, ast.Load())
+                both = ast.copy_location(ast.BinOp(read, statement.op, statement.value), statement)
+                self._assign(target, self._value(both, local), local)
+            case ast.Expr(value=ast.Constant()) | ast.Pass():
+                pass
+            case ast.Expr(value=ast.Call()):
+                self._value(statement.value, local)
+            case _:
+                raise _unreadable(statement, "only assignments, calls and a return")
+
+    def _assign(self, target: ast.expr, value: Value, local: dict[str, Value]) -> None:
+        match target:
+            case ast.Name():
+                local[target.id] = value
+            case ast.Tuple() | ast.List() if isinstance(value, list):
+                if len(target.elts) != len(value):
+                    raise _unreadable(target, f"{len(target.elts)} names for {len(value)} items")
+                for one, item in zip(target.elts, value, strict=True):
+                    self._assign(one, item, local)
+            case ast.Subscript():
+                owner, key = self._value(target.value, local), _constant(target.slice)
+                if not isinstance(owner, list) or not isinstance(key, int) or key >= len(owner):
+                    raise _unreadable(target, "only items of a list are assigned to")
+                owner[key] = value
+            case _:
+                raise _unreadable(target, "only names and items are assigned to")
+
+    # --- expressions ---
+
+    def _value(self, node: ast.expr, local: dict[str, Value]) -> Value:
+        match node:
+            case ast.Name() if node.id in local:
+                return local[node.id]
+            case ast.Constant() if isinstance(node.value, (int, float)):
+                return self.builder.literal(float(node.value))
+            case ast.Name() | ast.Attribute():
+                return self._number_named(node)
+            case ast.Tuple() | ast.List():
+                return self._items(node.elts, local)
+            case ast.Subscript():
+                return self._item(node, self._value(node.value, local))
+            case ast.BinOp():
+                return self._binary(node, local)
+            case ast.UnaryOp():
+                return self._unary(node, local)
+            case ast.Call():
+                return self._called(node, local)
+            case ast.Compare() | ast.BoolOp() | ast.IfExp():
+                return self._decision(node, local)
+        raise _unreadable(node, "only arithmetic, conditions, sequences and calls")
+
+    def _number(self, node: ast.expr, local: dict[str, Value]) -> int:
+        value = self._value(node, local)
+        if isinstance(value, int):
+            return value
+        raise _unreadable(node, "expected a number, found a sequence")
+
+    def _items(self, nodes: Sequence[ast.expr], local: dict[str, Value]) -> list[Value]:
+        items: list[Value] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                inside = self._value(node.value, local)
+                items += inside if isinstance(inside, list) else [inside]
+            else:
+                items.append(self._value(node, local))
+        return items
+
+    def _item(self, node: ast.Subscript, owner: Value) -> Value:
+        key = _constant(node.slice)
+        try:
+            for step in key if isinstance(key, tuple) else (key,):
+                owner = owner[step]  # type: ignore[index, call-overload]  # a TypeError if wrong
+        except (TypeError, KeyError, IndexError):
+            raise _unreadable(node, "an index that the value does not have") from None
+        return owner
+
+    def _number_named(self, node: ast.Name | ast.Attribute) -> Value:
+        module, _, name = self._full_name(node).rpartition(".")
+        if module in ("math", "numpy") and name in _NUMBERS:
+            return self.builder.literal(_NUMBERS[name])
+        raise _unreadable(node, f"{ast.unparse(node)!r} is not defined above this line")
+
+    def _full_name(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Attribute):
+            return f"{self._full_name(node.value)}.{node.attr}"
+        return self._imported.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+
+    def _apply(self, name: str, *operands: int) -> int:
+        return self.builder.apply(REGISTRY[name].sympy, *operands)
+
+    def _binary(self, node: ast.BinOp, local: dict[str, Value]) -> Value:
+        if type(node.op) not in _BINARY:
+            raise _unreadable(node, "an operator without a derivative")
+        name, fold = _BINARY[type(node.op)]
+        x = self._value(node.left, local)
+        if not isinstance(x, int):
+            return self._repeated(node, x, local)
+        y = self._number(node.right, local)
+        numbers = self.builder.value(x), self.builder.value(y)
+        if numbers[0] is not None and numbers[1] is not None:
+            try:  # what Python computes before anything else runs
+                return self.builder.literal(fold(numbers[0], numbers[1]))
+            except (ArithmeticError, TypeError):
+                pass
+        return self._apply(name, x, y)
+
+    def _repeated(self, node: ast.BinOp, left: Value, local: dict[str, Value]) -> Value:
+        if isinstance(left, list) and isinstance(node.op, ast.Mult):
+            if isinstance(count := _constant(node.right), int):
+                return left * count
+        elif isinstance(left, list) and isinstance(node.op, ast.Add):
+            right = self._value(node.right, local)
+            if isinstance(right, list):
+                return left + right
+        raise _unreadable(node, "arithmetic on a sequence; write it element by element")
+
+    def _unary(self, node: ast.UnaryOp, local: dict[str, Value]) -> Value:
+        x = self._number(node.operand, local)
+        match node.op:
+            case ast.Not():
+                return self._apply("logical_not", x)
+            case ast.UAdd():
+                return x
+            case ast.USub():
+                number = self.builder.value(x)
+                return self._apply("neg", x) if number is None else self.builder.literal(-number)
+        raise _unreadable(node, "an operator without a derivative")
+
+    def _decision(self, node: ast.expr, local: dict[str, Value]) -> int:
+        if isinstance(node, ast.IfExp):
+            parts = [self._number(n, local) for n in (node.test, node.body, node.orelse)]
+            return self._apply("where", *parts)
+        if isinstance(node, ast.BoolOp):
+            numbers = [self._number(n, local) for n in node.values]
+            result = numbers.pop()
+            for x in reversed(numbers):  # as Python: the operand that decides
+                pair = (x, result) if isinstance(node.op, ast.Or) else (result, x)
+                result = self._apply("where", x, *pair)
+            return result
+        assert isinstance(node, ast.Compare)
+        sides = [self._number(n, local) for n in (node.left, *node.comparators)]
+        if any(type(op) not in _COMPARED for op in node.ops):
+            raise _unreadable(node, "only comparisons of numbers")
+        tests = [self._apply(_COMPARED[type(op)], *sides[i : i + 2])
+                 for i, op in enumerate(node.ops)]  # fmt: skip
+        result = tests[0]
+        for test in tests[1:]:
+            result = self._apply("logical_and", result, test)
+        return result
+
+    def _called(self, node: ast.Call, local: dict[str, Value]) -> Value:
+        if node.keywords:
+            raise _unreadable(node, "a call with keywords")
+        name = self._full_name(node.func)
+        if name in self._portable:
+            row: Primitive | None = self._portable[name]
+        elif name in self.functions:
+            return self.call(name, self._items(node.args, local))
+        else:
+            row = _known().get(name)
+        if name in _IDENTITIES and len(node.args) == 1:
+            return self._value(node.args[0], local)
+        if row is None:
+            raise _unreadable(node, f"{ast.unparse(node.func)!r} is no function with a derivative")
+        operands = [self._number(a, local) for a in node.args]
+        if len(operands) != row.arity:
+            raise _unreadable(node, f"{name} takes {row.arity} arguments")
+        return self.builder.apply(row.sympy, *operands)
+
+
+def _constant(node: ast.expr) -> Any:
+    """A literal index: an int, a string, a slice, a tuple of these."""
+    match node:
+        case ast.Slice():
+            bounds = (node.lower, node.upper, node.step)
+            return slice(*(None if b is None else _constant(b) for b in bounds))
+        case ast.Tuple():
+            return tuple(map(_constant, node.elts))
+        case ast.Constant() if isinstance(node.value, (int, str)):
+            return node.value
+        case ast.UnaryOp(op=ast.USub()):
+            inside = _constant(node.operand)
+            return -inside if isinstance(inside, int) else None
+    return None
+
+
+def _unreadable(node: ast.AST, problem: str) -> UnreadableError:
+    text = ast.unparse(node).splitlines()[0]
+    shown = text if len(text) <= 60 else text[:57] + "..."
+    return UnreadableError(f"line {getattr(node, 'lineno', 1)}: {shown}: {problem}")
+
+
+def flat(value: Value) -> list[int]:
+    """The numbers inside a value, in order."""
+    if isinstance(value, int):
+        return [value]
+    items: Sequence[Value] = list(value.values()) if isinstance(value, Mapping) else value
+    return [place for item in items for place in flat(item)]

@@ -1,0 +1,182 @@
+"""Symbols: the algebra of SymPy expressions, one side of every condition at a time.
+
+An expression here never holds a ``Piecewise``: where a Program asks which of two numbers is larger,
+a ``Side`` answers for one region of the inputs, and the next run takes the other side
+(``every_side``).  Ties are no region: they have no inside.
+
+Numbers become exact: a short binary fraction is a Rational; a long one is a positive symbol, the
+same in the function and in the gradient, so what is proven holds for every value in its place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
+
+import sympy
+
+from verify.algebra import Algebra
+from verify.literals import is_short
+
+__all__ = ["Lift", "Recorded", "Side", "Symbolic", "every_side", "step_function"]
+
+T = TypeVar("T")
+sp: Any = sympy
+
+
+class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
+    """floor with the derivative 0, which it has between its steps."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The derivative."""
+        return sp.S.Zero
+
+
+class Lift:
+    """Doubles as exact numbers.
+
+    Args:
+        own: Numbers that occur in the user's function.
+        read: What some other literals stand for (literals.py).
+
+    Attributes:
+        values: What each symbol stands for.
+    """
+
+    def __init__(self, own: Iterable[float], read: Mapping[float, str] | None = None) -> None:
+        sizes = sorted({abs(x) for x in own if not is_short(x)})
+        self._own = {x: sp.Symbol(f"c{i}", positive=True) for i, x in enumerate(sizes)}
+        self.values = {symbol: x for x, symbol in self._own.items()}
+        self._read = read or {}
+
+    def __call__(self, value: float) -> Any:
+        size = abs(value)
+        if value != value or size == math.inf:
+            return sp.nan if value != value else sp.oo * int(math.copysign(1.0, value))
+        exact = self._own.get(size)
+        if exact is None and size in self._read:
+            exact = Symbolic(self, Side()).apply(self._read[size], ())
+        if exact is None:
+            exact = sp.Rational(*size.as_integer_ratio())
+        return -exact if value < 0 else exact
+
+
+class Questions(Protocol):
+    """Whoever answers what a Program asks."""
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y."""
+
+    def equal(self, x: Any, y: Any) -> bool:
+        """True if x equals y."""
+
+
+class Recorded:
+    """Answers given before, at a point."""
+
+    def __init__(self, answers: Iterable[int | bool | None]) -> None:
+        self._answers = iter(answers)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """The next answer."""
+        return next(self._answers)
+
+    def equal(self, x: Any, y: Any) -> bool:
+        """The next answer."""
+        return bool(next(self._answers))
+
+
+class Side:
+    """One region: the sign of each difference that a Program asks about.
+
+    Args:
+        chosen: The first signs; those after them are +1.
+    """
+
+    def __init__(self, chosen: tuple[int, ...] = ()) -> None:
+        self._chosen = chosen
+        self.signs: dict[Any, int] = {}
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y: the known one, or that of this region."""
+        difference = sp.sympify(x) - y
+        known = _known_sign(difference)
+        if known is not None:
+            return known
+        if difference is sp.nan:
+            return 0 if x == y else None
+        if difference.could_extract_minus_sign():
+            return -self._sign(-difference)
+        return self._sign(difference)
+
+    def _sign(self, difference: Any) -> int:
+        if difference not in self.signs:
+            place = len(self.signs)
+            self.signs[difference] = self._chosen[place] if place < len(self._chosen) else 1
+        return self.signs[difference]
+
+    def equal(self, x: Any, y: Any) -> bool:
+        """True if x and y are the same expression: inside a region nothing else is equal."""
+        return bool(x == y)
+
+
+def _known_sign(x: Any) -> int | None:
+    if x.is_zero:
+        return 0
+    if x.is_extended_positive:
+        return 1
+    return -1 if x.is_extended_negative else None
+
+
+def every_side(run: Callable[[Side], T], limit: int) -> Iterator[T]:
+    """Results of ``run`` on every region, each difference positive and negative.
+
+    Raises:
+        OverflowError: if there are more than ``limit`` regions.
+    """
+    todo: list[tuple[int, ...]] = [()]
+    count = 0
+    while todo:
+        chosen = todo.pop()
+        side = Side(chosen)
+        count += 1
+        if count > limit:
+            raise OverflowError(f"more than {limit} regions")
+        yield run(side)
+        taken = tuple(side.signs.values())
+        todo += [(*taken[:i], -taken[i]) for i in range(len(chosen), len(taken))]
+
+
+class Symbolic(Algebra):
+    """SymPy expressions.
+
+    Args:
+        lift: Doubles as exact numbers.
+        questions: Answers what a Program asks.
+    """
+
+    def __init__(self, lift: Callable[[float], Any], questions: Questions) -> None:
+        self._lift = lift
+        self._questions = questions
+        super().__init__({})
+
+    def literal(self, value: float) -> Any:
+        return self._lift(value)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        return self._questions.order(x, y)
+
+    def equal(self, x: Any, y: Any) -> bool:
+        return self._questions.equal(x, y)
+
+    def floor(self, x: Any) -> Any:
+        return step_function(x)
+
+    def named(self, name: str) -> Any:
+        # Without a special value at zero, and without the second name of the same function.
+        special = {
+            "sinc": lambda x: sp.sin(x) / x,
+            "digamma": lambda x: sp.polygamma(0, x),
+        }
+        return special.get(name) or getattr(sp, name)
