@@ -178,7 +178,7 @@ def _reduce(
     """Reduction from left to right, one axis after the other."""
     plain = _plain(array)
     axes = range(plain.ndim) if axis is None else np.atleast_1d(axis) % max(plain.ndim, 1)
-    loop = ufunc if ufunc in (np.add, np.multiply) else np.frompyfunc(function, 2, 1)
+    loop: Any = ufunc if ufunc in (np.add, np.multiply) else np.frompyfunc(function, 2, 1)
     result = plain
     for one in sorted(map(int, axes), reverse=True):
         result = loop.reduce(result, axis=one, keepdims=keepdims, **kwargs)

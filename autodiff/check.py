@@ -41,7 +41,9 @@ def _interface(graph: Graph) -> Iterator[str]:
     names = [name for name, _ in graph.parameters]
     if len(set(names)) != len(names):
         yield f"parameters {names}: names must differ (I8)"
-    inputs = [i for i, node in enumerate(graph.nodes) if node.primitive is node.value is None]
+    inputs = [
+        i for i, node in enumerate(graph.nodes) if node.primitive is None and node.value is None
+    ]
     if inputs != list(range(graph.input_count)):
         yield f"inputs at {inputs}: expected the first {graph.input_count} nodes (I1)"
     if len(graph.outputs) != size(graph.result):
@@ -60,7 +62,8 @@ def _nodes(graph: Graph) -> Iterator[str]:
             continue
         name = node.primitive.name
         if len(node.operands) != node.primitive.arity:
-            yield f"%{index} = {name}: {len(node.operands)} operands, not {node.primitive.arity} (I3)"
+            found = len(node.operands)
+            yield f"%{index} = {name}: {found} operands, not {node.primitive.arity} (I3)"
         for operand in node.operands:
             if not 0 <= operand < index:
                 yield f"%{index} = {name}: operand %{operand} is not defined above this line (I2)"

@@ -88,8 +88,7 @@ def _is_user_file(filename: str) -> bool:
     return not (
         filename.startswith(_OWN_FOLDERS)
         or f"{os.sep}numpy{os.sep}" in filename
-        or filename.startswith("<frozen ")
-        or filename.startswith("<__array_function__")
+        or filename.startswith(("<frozen ", "<__array_function__"))
     )
 
 

@@ -104,7 +104,7 @@ def pull_back(
     active: Sequence[int],
     first: int,
 ) -> None:
-    """Add to ``cotangents``, from the last node back to ``nodes[first]``, what each node pulls back.
+    """Add to ``cotangents`` what each node pulls back, from the last node to ``nodes[first]``.
 
     Args:
         nodes: Nodes (or tuples like them) in topological order.
@@ -205,5 +205,3 @@ def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
 
     wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"
     return wrapped
-
-

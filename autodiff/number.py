@@ -18,7 +18,7 @@ __all__ = ["ARITHMETIC_ERRORS", "Float", "total"]
 ARITHMETIC_ERRORS = (ArithmeticError, ValueError)
 
 
-class Float(Operand, float):
+class Float(Operand, float):  # type: ignore[misc]  # Operand's operators replace float's
     """A float with total arithmetic.
 
     >>> Float(1.0) / 0.0
@@ -28,6 +28,7 @@ class Float(Operand, float):
     __slots__ = ()
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """The primitive's IEEE result; a symbol among the operands takes over."""
         for operand in operands:
             if not isinstance(operand, (float, int)):
                 # A symbol decides what a mixture with a number means.

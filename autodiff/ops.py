@@ -99,7 +99,13 @@ def function(
 # --- arithmetic ------------------------------------------------------------------------------
 
 add = infix(
-    "add", "+", "add", operator.add, lambda g, out, x, y: g, lambda g, out, x, y: g, commutative=True
+    "add",
+    "+",
+    "add",
+    operator.add,
+    lambda g, out, x, y: g,
+    lambda g, out, x, y: g,
+    commutative=True,
 )
 sub = infix("sub", "-", "subtract", operator.sub, lambda g, out, x, y: g, lambda g, out, x, y: -g)
 mul = infix(
@@ -119,9 +125,7 @@ div = infix(
     lambda g, out, x, y: g / y,
     lambda g, out, x, y: -(g * (out / y)),
 )
-neg = Primitive(
-    "neg", operator.neg, (lambda g, out, x: -g,), "-{0}", "-{0}", "-{0}", "negative"
-)
+neg = Primitive("neg", operator.neg, (lambda g, out, x: -g,), "-{0}", "-{0}", "-{0}", "negative")
 square = Primitive(
     "square",
     lambda x: x * x,
@@ -201,7 +205,7 @@ def _raise_to(x: Any, n: float) -> Any:
         return 1.0
     if n == 1.0:
         return x
-    arithmetic = {2.0: square, -1.0: reciprocal, 0.5: sqrt}.get(n, None)
+    arithmetic = {2.0: square, -1.0: reciprocal, 0.5: sqrt}.get(n)
     return arithmetic(x) if arithmetic else pow_literal(x, n)
 
 
@@ -257,7 +261,7 @@ abs_ = Primitive(
     "absolute",
     kinks=(("0", "0"),),
 )
-sign = function(
+sign: Primitive = function(
     "sign",
     None,
     python="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}",
@@ -343,8 +347,8 @@ _elu = function(
 
 # --- exponentials, logarithms, roots ---------------------------------------------------------
 
-exp = function("exp", lambda g, out, x: g * out)
-expm1 = function("expm1", lambda g, out, x: g * exp(x), sympy="(exp({0}) - 1)")
+exp: Primitive = function("exp", lambda g, out, x: g * out)
+expm1: Primitive = function("expm1", lambda g, out, x: g * exp(x), sympy="(exp({0}) - 1)")
 exp2 = function("exp2", lambda g, out, x: LN2 * g * out, sympy="2**({0})")
 log = function("log", lambda g, out, x: g / x, domain=(POSITIVE,))
 log1p = function(
@@ -356,9 +360,7 @@ log2 = function(
 log10 = function(
     "log10", lambda g, out, x: LOG10E * g / x, sympy="(log({0})/log(10))", domain=(POSITIVE,)
 )
-sqrt = function(
-    "sqrt", lambda g, out, x: 0.5 * g / out, domain=(POSITIVE,), kinks=(("0", "inf"),)
-)
+sqrt = function("sqrt", lambda g, out, x: 0.5 * g / out, domain=(POSITIVE,), kinks=(("0", "inf"),))
 cbrt = function(
     "cbrt",
     lambda g, out, x: g / (3.0 * (out * out)),
@@ -397,7 +399,7 @@ xlogy = function(
 # --- trigonometric and hyperbolic ------------------------------------------------------------
 
 sin = function("sin", lambda g, out, x: g * cos(x))
-cos = function("cos", lambda g, out, x: -(g * sin(x)))
+cos: Primitive = function("cos", lambda g, out, x: -(g * sin(x)))
 tan = function("tan", lambda g, out, x: g * (1.0 + out * out))
 asin = function(
     "asin",
@@ -437,7 +439,7 @@ atan2 = function(
     kinks=(("(0, 0)", "nan, nan"),),
 )
 sinh = function("sinh", lambda g, out, x: g * cosh(x))
-cosh = function("cosh", lambda g, out, x: g * sinh(x))
+cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x))
 
 
 def _tanh_rule(g: Any, out: Any, x: Any) -> Any:
@@ -491,20 +493,19 @@ gaussian = function(
     sympy="exp(-{1}*{0}**2)",
     literal=(1,),
 )
-sigmoid = function("sigmoid", _sigmoid_rule, numpy="sigmoid", sympy="1/(1 + exp(-{0}))")
+sigmoid: Primitive = function("sigmoid", _sigmoid_rule, numpy="sigmoid", sympy="1/(1 + exp(-{0}))")
 softplus = function(
     "softplus", lambda g, out, x: g * sigmoid(x), numpy="softplus", sympy="log(1 + exp({0}))"
 )
-erf = function(
-    "erf", lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)), numpy="erf"
-)
+erf = function("erf", lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)), numpy="erf")
 erfc = function(
     "erfc", lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))), numpy="erfc"
 )
 gelu = function(
     "gelu",
-    lambda g, out, x: g
-    * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5))),
+    lambda g, out, x: (
+        g * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)))
+    ),
     numpy="gelu",
     sympy="({0}*(1 + erf({0}/sqrt(2)))/2)",
 )
@@ -531,13 +532,13 @@ lgamma = function(
     domain=(POSITIVE,),
     kinks=(("0", "-inf"), ("-0, -1, -2, ...", "inf at -0, else nan")),
 )
-digamma = function(
+digamma: Primitive = function(
     "digamma",
     lambda g, out, x: g * _polygamma(1.0, x),
     numpy="digamma",
     kinks=(("0, -1, -2, ...", "inf"),),
 )
-_polygamma = function(
+_polygamma: Primitive = function(
     "polygamma",
     None,
     lambda g, out, n, x: g * _polygamma(n + 1.0, x),
@@ -562,7 +563,7 @@ def _i1_rule(g: Any, out: Any, x: Any) -> Any:
     return g * where(near, series, i0(x) - ratio)
 
 
-i1 = function("i1", _i1_rule, numpy="i1", sympy="besseli(1, {0})")
+i1: Primitive = function("i1", _i1_rule, numpy="i1", sympy="besseli(1, {0})")
 
 # --- rounding and remainders -----------------------------------------------------------------
 
@@ -678,4 +679,6 @@ PUBLIC.update(
 )
 
 # NumPy calls these methods on the elements of an object array; micrograd programs call relu().
-install_methods({name: name for name in PUBLIC} | {p.ufunc: p.name for p in REGISTRY.values() if p.ufunc})
+install_methods(
+    {name: name for name in PUBLIC} | {p.ufunc: p.name for p in REGISTRY.values() if p.ufunc}
+)

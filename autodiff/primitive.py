@@ -80,6 +80,7 @@ class Primitive:
         return self.domain[position] if self.domain else REAL
 
     def __call__(self, *operands: Any) -> Any:
+        """The result: a number for numbers, an operand for operands, an array for arrays."""
         for operand in operands:
             if type(operand) is not float:
                 break
@@ -167,6 +168,7 @@ class Operand:
     __array_priority__: ClassVar[float] = 1000.0
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
 
     __add__, __radd__ = _forward("add"), _reflected("add")

@@ -89,7 +89,7 @@ def gamma(x: float) -> float:
 def lgamma(x: float) -> float:
     """Logarithm of the absolute value of the gamma function; inf at its poles."""
     y = abs(x)
-    if x != x or y == math.inf or x <= 0.0 and x % 1.0 == 0.0:
+    if x != x or y == math.inf or (x <= 0.0 and x % 1.0 == 0.0):
         return x if x != x else math.inf
     if y < 1e-17:
         return -math.log(y)
@@ -168,7 +168,7 @@ def digamma(x: float) -> float:
     """Derivative of the logarithm of gamma; -+inf at +-0, nan at the negative integers."""
     if x != x or x == math.inf or x == 0.0:
         return math.copysign(math.inf, -x) if x == 0.0 else x
-    if x == -math.inf or x < 0.0 and x % 1.0 == 0.0:
+    if x == -math.inf or (x < 0.0 and x % 1.0 == 0.0):
         return math.nan
     y = 1.0 - x if x < 0.0 else x
     p = q = 0.0

@@ -231,8 +231,10 @@ def _children(
 ) -> Iterator[tuple[Any, Structure, str]]:
     if isinstance(structure, Dict):
         if not isinstance(value, Mapping) or set(value) != set(structure.keys):
-            found = f"keys {sorted(map(str, value))}" if isinstance(value, Mapping) else (
-                _describe(value)
+            found = (
+                f"keys {sorted(map(str, value))}"
+                if isinstance(value, Mapping)
+                else (_describe(value))
             )
             raise ArgumentError(
                 f"{path}: found {found}; expected a dict with keys {sorted(structure.keys)}"
@@ -242,9 +244,7 @@ def _children(
         return
     kind = "tuple" if isinstance(structure, Tuple) else "list"
     if not isinstance(value, (tuple, list)) or len(value) != len(structure.items):
-        found = (
-            f"{len(value)} items" if isinstance(value, (tuple, list)) else _describe(value)
-        )
+        found = f"{len(value)} items" if isinstance(value, (tuple, list)) else _describe(value)
         raise ArgumentError(
             f"{path}: found {found}; expected a {kind} of {len(structure.items)} items"
         )
@@ -266,9 +266,7 @@ def _float_array(leaves: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, A
     return np.array(leaves, dtype=np.float64).reshape(shape)
 
 
-def _unflatten(
-    leaves: Iterator[Any], structure: Structure, make_array: Callable[..., Any]
-) -> Any:
+def _unflatten(leaves: Iterator[Any], structure: Structure, make_array: Callable[..., Any]) -> Any:
     if isinstance(structure, Scalar):
         return next(leaves)
     if isinstance(structure, Array):

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autodiff.arrays import OperandArray, operand_array
+from autodiff.arrays import operand_array
 from autodiff.collection import collection_paused
 from autodiff.errors import (
     ArgumentError,
@@ -25,7 +25,8 @@ from autodiff.errors import (
 from autodiff.graph import Builder, Graph
 from autodiff.number import Float
 from autodiff.primitive import REGISTRY, Operand, Primitive
-from autodiff.structure import Structure, flatten, leaf_names, size, structure_of, unflatten
+from autodiff.structure import Structure, flatten, size, structure_of, unflatten
+from autodiff.ties import with_shared_ties
 
 __all__ = ["Tracer", "record", "signature_examples", "trace"]
 
@@ -61,6 +62,7 @@ class Tracer(Operand):
         self.index = index
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:
             return Tracer(builder, builder.add(primitive, (self.index,)))
@@ -261,7 +263,7 @@ def record(
         hint = "; is a return statement missing?" if result is None else ""
         raise TraceError(f"{source or name}: {error}{hint}") from None
     outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
-    return builder.graph(name, parameters, outputs, structure)
+    return with_shared_ties(builder.graph(name, parameters, outputs, structure))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

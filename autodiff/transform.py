@@ -68,9 +68,7 @@ def _argument_leaves(graph: Graph, positions: Sequence[int]) -> list[int]:
     for _, structure in graph.parameters:
         starts.append(start)
         start += size(structure)
-    return [
-        starts[p] + i for p in positions for i in range(size(graph.parameters[p][1]))
-    ]
+    return [starts[p] + i for p in positions for i in range(size(graph.parameters[p][1]))]
 
 
 def _mirror(graph: Graph, positions: Sequence[int], single: bool) -> Structure:
@@ -236,10 +234,11 @@ def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
     taken = {name for name, _ in graph.parameters}
     parameters = list(graph.parameters)
     for name, structure in extra:
-        while name in taken:
-            name += "_"
-        taken.add(name)
-        parameters.append((name, structure))
+        free = name
+        while free in taken:
+            free += "_"
+        taken.add(free)
+        parameters.append((free, structure))
     shift = [i if i < old else i + new for i in range(len(graph.nodes))]
     builder = Builder(old + new)
     for node in graph.nodes[old:]:
@@ -435,7 +434,9 @@ def _finish_matrix(
     return extension.finish(name, outputs, structure)
 
 
-def _product(outer: Structure, inner: Structure, rows: Iterator[list[Any]], outputs: list[Any]) -> Structure:
+def _product(
+    outer: Structure, inner: Structure, rows: Iterator[list[Any]], outputs: list[Any]
+) -> Structure:
     """Structure ``outer`` with ``inner`` in place of each float; fills ``outputs`` in its order."""
     if isinstance(outer, Scalar):
         outputs.extend(next(rows))

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
-from autodiff import ops as _ops  # the rows must exist before their operators
 from autodiff.interpret import pull_back
 from autodiff.primitive import REGISTRY, Operand, Primitive
+from autodiff.ties import ONE_SIDED, shared_ties
 
 __all__ = ["Value"]
 
-_SERIAL = count()  # operands are always older than results: age is a topological order
-_by_age = attrgetter("_age")
+_SERIAL = count()  # operands are older than results: age is a topological order
+_by_age, _primitive_of = attrgetter("_age"), attrgetter("_primitive")
 _LABELS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
 
 
@@ -47,9 +47,17 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
             number = other
         else:
             return self.bind(primitive, (other, self) if reflected else (self, other))
+        out = _new(Value)
         if reflected:
-            return _result(impl(number, self.data), primitive, (other, self))
-        return _result(impl(self.data, number), primitive, (self, other))
+            out.data = impl(number, self.data)
+            out._operands = (other, self)
+        else:
+            out.data = impl(self.data, number)
+            out._operands = (self, other)
+        out.grad = 0.0
+        out._primitive = primitive
+        out._age = next(_SERIAL)
+        return out
 
     return method
 
@@ -83,6 +91,7 @@ class Value(Operand):
         self._age = next(_SERIAL)
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """The Value of ``primitive(*operands)``."""
         numbers = []
         for x in operands:
             if type(x) is Value:
@@ -108,16 +117,30 @@ class Value(Operand):
         order = self._history()
         place = dict(zip(order, range(len(order))))  # noqa: B905
         values = [value.data for value in order]
-        nodes = []
+
+        def index_of(x: Any) -> int:
+            if type(x) is Value:
+                return place[x]
+            values.append(float(x))  # a literal: its number goes behind the Values'
+            return len(values) - 1
+
+        nodes: list[tuple[Any, ...]] = []  # tuples like Node, without what it costs to make one
         for value in order:
-            operands = []
-            for x in value._operands:
-                if type(x) is Value:
-                    operands.append(place[x])
-                else:  # a literal: its number goes behind the Values'
-                    operands.append(len(values))
-                    values.append(float(x))
-            nodes.append((value._primitive, operands, None, ()))  # a Node, without its cost
+            operands = value._operands
+            if not operands:
+                nodes.append(_LEAF)
+            elif len(operands) == 2:
+                x, y = operands
+                one = place[x] if type(x) is Value else index_of(x)
+                two = place[y] if type(y) is Value else index_of(y)
+                nodes.append((value._primitive, (one, two), None, ()))
+            else:
+                nodes.append((value._primitive, tuple(map(index_of, operands)), None, ()))
+        if not ONE_SIDED.keys().isdisjoint(map(_primitive_of, order)):
+            first_literal = len(order)
+            number = lambda i: values[i] if i >= first_literal else None  # noqa: E731
+            for index, primitive in shared_ties(nodes, number).items():
+                nodes[index] = (primitive, *nodes[index][1:])
         cotangents: list[float | None] = [None] * len(values)
         cotangents[len(order) - 1] = 1.0
         active = [True] * len(order) + [False] * (len(values) - len(order))
@@ -163,6 +186,7 @@ class Value(Operand):
         return f"Value(data={self.data}, grad={self.grad})"
 
 
+_LEAF = (None, (), None, ())
 _new: Callable[[type[Value]], Value] = Value.__new__
 
 

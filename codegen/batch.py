@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, EmitError
+from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from autodiff.structure import Array, Structure, flatten, leaf_parts, size
 from autodiff.text import parse
@@ -44,11 +44,6 @@ class BatchedGradient(CompiledGradient):
         self.batch, self.reduce = batch, reduce
         super().__init__(graph, "numpy", wrt)
 
-    def __new__(cls, graph: Graph, wrt: Wrt, *options: Any) -> BatchedGradient:
-        made = super().__new__(cls, graph, "numpy", wrt)
-        assert isinstance(made, BatchedGradient)
-        return made
-
     @property
     def _bare(self) -> bool:
         return False  # results come as a tuple of scalars and arrays, however many
@@ -65,7 +60,9 @@ class BatchedGradient(CompiledGradient):
         compiled = self._loaded.functions["value_and_gradient"]
         with np.errstate(all="ignore"):
             for start, stop in _blocks(count):
-                block = [_slice(array, part, batched, start, stop) for array, part, batched in parts]
+                block = [
+                    _slice(array, part, batched, start, stop) for array, part, batched in parts
+                ]
                 point_value, bars = compiled(*block)
                 if self.reduce is None:
                     value[start:stop] = point_value
@@ -76,8 +73,8 @@ class BatchedGradient(CompiledGradient):
                 ):
                     self._store(result, bar, position, part, start, stop)
             if self.reduce == "mean":
-                for total in (value, *results):
-                    total /= count
+                for summed in (value, *results):
+                    summed[...] = summed / count
         gradient = self._rebuild_gradient(results, single)
         if single:
             return float(value[0]), gradient
@@ -162,10 +159,33 @@ class BatchedGradient(CompiledGradient):
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (str(self.graph), self.wrt, self.batch, self.reduce)
 
-    def forward(self, *args: Any) -> Any:
-        raise EmitError("forward and backward exist for target='python'; call the batch itself")
+    # --- halves: on whole arrays, because the residuals are kept ---
 
-    backward = forward
+    def forward(self, *args: Any) -> tuple[Any, Any]:
+        """``(value, residuals)`` at all points."""
+        parts, count = self._inputs(args)
+        block = [_slice(array, part, batched, 0, count) for array, part, batched in parts]
+        with np.errstate(all="ignore"):
+            value, residuals = self._split().functions["forward"](*block)
+        return self._reduced(value, count), (count, residuals)
+
+    def _reduced(self, value: Any, count: int) -> Any:
+        if self.batch is None:
+            return float(np.broadcast_to(value, (count,))[0])
+        if self.reduce is None:
+            return np.array(np.broadcast_to(value, (count,)))
+        return _total(value, count) / (count if self.reduce == "mean" else 1)
+
+    def backward(self, residuals: Any, cotangent: Any = 1.0) -> Any:
+        """Gradient from the residuals of ``forward``, times ``cotangent`` (one, or one a point)."""
+        count, kept = residuals
+        seed = np.asarray(cotangent, dtype=np.float64) / (count if self.reduce == "mean" else 1)
+        with np.errstate(all="ignore"):
+            bars = self._split().functions["backward"](kept, seed)
+        results = [np.zeros(self._shape(*output, count)) for output in self._outputs()]
+        for result, bar, (position, part) in zip(results, bars, self._outputs(), strict=True):
+            self._store(result, bar, position, part, 0, count)
+        return self._rebuild_gradient(results, self.batch is None)
 
 
 def _rebuild(text: str, *options: Any) -> BatchedGradient:
@@ -200,7 +220,9 @@ def _batched_parts(
         try:
             array = np.asarray(item, dtype=np.float64)
         except (TypeError, ValueError) as error:
-            raise ArgumentError(f"{name}: found {type(item).__name__}; expected an array") from error
+            raise ArgumentError(
+                f"{name}: found {type(item).__name__}; expected an array"
+            ) from error
         own = part.shape if isinstance(part, Array) else ()
         if array.ndim != len(own) + 1 or array.shape[1:] != own:
             expected = ", ".join(["points", *map(str, own)])

@@ -178,13 +178,14 @@ class BenchReport:
         ]
 
     def _notes(self) -> list[str]:
-        stages = ", ".join(f"{stage} {_duration(s * 1e9)}" for stage, s in self.build.items())
+        stages = [f"{stage} {_duration(s * 1e9)}" for stage, s in self.build.items()]
         ratio, calls = self.operation_ratio, self.break_even
         return [
             f"operations: {self.operations} for the value, {self.gradient_operations} with the "
             f"gradient{f' ({ratio:.2f}x)' if ratio else ''}; {self.nodes} nodes traced",
             f"value and gradient take {self.time_ratio:.2f}x the time of the value",
-            f"build: {stages}",
+            f"built in {_duration(sum(self.build.values()) * 1e9)}:",
+            f"  {', '.join(stages)}",
             "break-even: " + (f"after {calls} calls" if calls is not None else "never"),
         ]
 
@@ -214,7 +215,7 @@ class BenchReport:
 
 
 def _duration(nanoseconds: float) -> str:
-    for limit, divisor, unit in ((1e3, 1.0, "ns"), (1e6, 1e3, "µs"), (1e9, 1e6, "ms")):
+    for limit, divisor, unit in ((999.5, 1.0, "ns"), (999.5e3, 1e3, "µs"), (999.5e6, 1e6, "ms")):
         if nanoseconds < limit:
             return f"{nanoseconds / divisor:.3g} {unit}"
     return f"{nanoseconds / 1e9:.3g} s"

@@ -98,7 +98,10 @@ class Parts:
         parameters = [(f"x{i}", not isinstance(s, Array)) for i, (_, s) in enumerate(parts)]
         items = ", ".join(name if scalar else f"*{name}" for name, scalar in parameters)
         missing = self.graph.input_count - sum(size(s) for _, s in parts)
-        return parameters, f"[{items}] + [0.0] * {self._slots.count - self.graph.input_count + missing}"
+        return (
+            parameters,
+            f"[{items}] + [0.0] * {self._slots.count - self.graph.input_count + missing}",
+        )
 
     def outputs(self, first: int, parts: Sequence[Part], bare: bool) -> str:
         """Text of the outputs from number ``first`` on, as these scalars and arrays."""
@@ -178,9 +181,7 @@ def halves_in_parts(
     seed = graph.input_count - 1
     again = f"[*residuals[:{seed}], cotangent, *residuals[{seed + 1}:]]"
     both = [("residuals", False), ("cotangent=1.0", True)]
-    backward = parts.driver(
-        "backward", again, both, slice(1, 2), parts.outputs(1, bars, bare)
-    )
+    backward = parts.driver("backward", again, both, slice(1, 2), parts.outputs(1, bars, bare))
     return (*parts.functions, forward, backward)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
 import numpy as np
 
 from autodiff.collection import collection_paused
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
-from autodiff.structure import Array, Scalar, Structure, Tuple, leaf_parts, size, unflatten
+from autodiff.structure import Scalar, Structure, Tuple, leaf_parts
 from autodiff.text import parse
 from autodiff.transform import Wrt, select_arguments, value_and_gradient, vjp
+from codegen.arguments import pack, packers, unpack, unpacker
 from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.emit import (
     emit_evaluate,
@@ -28,7 +29,7 @@ from codegen.passes import run_passes
 from codegen.target import Target
 from codegen.write import Names
 
-__all__ = ["CompiledFunction", "CompiledGradient", "names_for", "pack", "unpack"]
+__all__ = ["CompiledFunction", "CompiledGradient", "names_for"]
 
 
 def names_for(target: Target) -> Names:
@@ -72,7 +73,7 @@ class CompiledFunction:
                       for part in packed]  # fmt: skip
         with np.errstate(all="ignore"):
             flat = self._loaded.guarded("evaluate")(*packed)
-        return unpack(flat, self.graph.result)
+        return unpack([_numbers(part) for part in flat], self.graph.result)
 
     def _refuse(self, name: str, arguments: tuple[Any, ...]) -> None:
         flatten_arguments(self.graph, arguments)  # raises the error that names the argument
@@ -96,29 +97,6 @@ def _safe(name: str) -> str:
     return name if name.isascii() and name.isidentifier() else "f"
 
 
-def pack(graph: Graph, args: Sequence[Any]) -> list[Any]:
-    """Arguments as an emitted function takes them: floats, and arrays as flat lists."""
-    leaves = flatten_arguments(graph, args)
-    packed: list[Any] = []
-    start = 0
-    for _, part in parts_of(graph.parameters):
-        stop = start + size(part)
-        packed.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
-        start = stop
-    return packed
-
-
-def unpack(parts: Sequence[Any], structure: Structure) -> Any:
-    """Value of this structure from its scalars and flat arrays."""
-    leaves: list[Any] = []
-    for part in parts:
-        if isinstance(part, list):
-            leaves += map(float, part)
-        else:
-            leaves.append(float(part))
-    return unflatten(leaves, structure)
-
-
 class CompiledGradient(CompiledFunction):
     """Value and gradient of a traced function, compiled.
 
@@ -130,7 +108,7 @@ class CompiledGradient(CompiledFunction):
         source: The emitted text.
     """
 
-    def __new__(cls, graph: Graph, target: str, wrt: Wrt) -> CompiledGradient:
+    def __new__(cls, *options: Any) -> Self:
         # A class of its own lets Python call the emitted function without a detour.
         return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
 
@@ -139,7 +117,7 @@ class CompiledGradient(CompiledFunction):
         self._positions, self._single = select_arguments(graph, wrt)
         super().__init__(graph, target)
         self._halves: Loaded | None = None
-        type(self).__call__ = staticmethod(self._entry())  # type: ignore[method-assign, assignment]
+        type(self).__call__ = staticmethod(self._entry())  # type: ignore[method-assign]
 
     # --- emission ---
 
@@ -191,11 +169,13 @@ class CompiledGradient(CompiledFunction):
         if self._direct:
             compiled.__name__ = compiled.__qualname__ = f"{_safe(self.graph.name)}_gradient"
             return compiled
-        graph, mirror = self.graph, self._mirror
+        if len(self.graph.parameters) == 1 and self._bare:
+            return _one_argument(compiled, packers(self.graph)[0], unpacker(self._mirror))
+        graph, make, bare = self.graph, unpacker(self._mirror), self._bare
 
         def call(*args: Any) -> Any:
             value, bars = compiled(*pack(graph, args))
-            return value, self._gradient(bars, mirror)
+            return value, make((bars,) if bare else bars)
 
         return call
 
@@ -205,9 +185,7 @@ class CompiledGradient(CompiledFunction):
         return structures[0] if self._single else Tuple(structures)
 
     def _gradient(self, bars: Any, mirror: Structure) -> Any:
-        if isinstance(mirror, Scalar):
-            return bars
-        return unpack([bars] if self._bare else bars, mirror)
+        return unpacker(mirror)((bars,) if self._bare else bars)
 
     def forward(self, *args: Any) -> tuple[Any, Any]:
         """``(value, residuals)`` at ``args``."""
@@ -221,6 +199,21 @@ class CompiledGradient(CompiledFunction):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt_gradient, (str(self.graph), self.target, self.wrt)
+
+
+def _one_argument(
+    compiled: Callable[..., Any], packer: Callable[[Any], Any], make: Callable[[Any], Any]
+) -> Callable[..., Any]:
+    def call(x: Any) -> Any:
+        value, bar = compiled(packer(x)[0])
+        return value, make((bar,))
+
+    return call
+
+
+def _numbers(part: Any) -> Any:
+    """NumPy's scalars as floats."""
+    return list(map(float, part)) if isinstance(part, list) else float(part)
 
 
 def _rebuilt_function(text: str, target: str) -> CompiledFunction:

@@ -189,7 +189,9 @@ def emit_value_and_gradient(
 
 
 def _bar_names(bars: Sequence[Part]) -> list[str]:
-    return [f"{leaf}_bar".replace("]_bar", "_bar") for name, s in bars for leaf in leaf_names(name, s)]
+    return [
+        f"{leaf}_bar".replace("]_bar", "_bar") for name, s in bars for leaf in leaf_names(name, s)
+    ]
 
 
 def _commented(lines: list[str], border: int) -> list[str]:
@@ -208,7 +210,7 @@ def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
 def emit_forward_backward(
     graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
 ) -> tuple[Function, ...]:
-    """``forward`` and ``backward`` of a vjp graph: value, then cotangents; last input: cotangent."""
+    """``forward`` and ``backward`` of a vjp graph, whose last input is the cotangent."""
     signature = _Signature(names, graph.parameters[:-1])
     texts = dict(enumerate(signature.inputs)) | {graph.input_count - 1: "cotangent"}
     order, reverse = split(graph, 1)

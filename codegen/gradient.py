@@ -73,9 +73,10 @@ class _AtFirstCall:
 def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
     """One point of the arguments: batched ones lose their leading axis."""
     flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
-    return tuple(
-        _first_point(x) if flag else x for x, flag in zip(args, flags, strict=False)
-    ) + args[len(flags) :]
+    return (
+        tuple(_first_point(x) if flag else x for x, flag in zip(args, flags, strict=False))
+        + args[len(flags) :]
+    )
 
 
 def _first_point(value: Any) -> Any:
@@ -147,7 +148,7 @@ def _batch_flags(
     if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
         names = ", ".join(name for name, _ in graph.parameters)
         raise ArgumentError(
-            f"batch: found {batch!r}; expected True, or one of True and False per argument ({names})"
+            f"batch: found {batch!r}; expected True, or True or False per argument ({names})"
         )
     if any(flags):
         return tuple(map(bool, flags))

@@ -272,7 +272,9 @@ def _guard(definition: ast.stmt, function: Function) -> None:
     for node in ast.walk(definition):
         if isinstance(node, ast.Name) and not hasattr(node, "ctx"):
             node.ctx = ast.Load()
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)) and not hasattr(node, "lineno"):
+        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)) and not hasattr(
+            node, "lineno"
+        ):
             ast.copy_location(node, start)
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from codegen.target import NUMPY, PYTHON, Target, helper_source
 
-__all__ = ["Function", "Module", "TARGETS"]
+__all__ = ["TARGETS", "Function", "Module"]
 
 TARGETS: dict[str, Target] = {target.name: target for target in (PYTHON, NUMPY)}
 

@@ -10,24 +10,25 @@ every step works in place, and one formula covers the whole line where that is p
 constants are near-minimax rational fits of our own, computed with 150 digits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 __all__ = ["DEPENDENCIES", "VECTORIZED"]
 
+# Annotations are quoted, so that a copied function needs no import but NumPy's.
 
-def sigmoid(x: np.ndarray) -> np.ndarray:
+
+def sigmoid(x: "Any") -> "Any":
     """1 / (1 + exp(-x)) without overflow: above 40 it is 1."""
     e = np.minimum(x, 40.0, out=np.empty(np.shape(x)))
     np.exp(e, out=e)
-    e /= e + 1.0
+    np.divide(e, e + 1.0, out=e)
     return e[()]
 
 
-def softplus(x: np.ndarray) -> np.ndarray:
+def softplus(x: "Any") -> "Any":
     """log(1 + exp(x)) without overflow or cancellation."""
     y = np.abs(x, out=np.empty(np.shape(x)))
     np.negative(y, out=y)
@@ -37,7 +38,7 @@ def softplus(x: np.ndarray) -> np.ndarray:
     return y[()]
 
 
-def silu(x: np.ndarray) -> np.ndarray:
+def silu(x: "Any") -> "Any":
     """x times the logistic function of x."""
     # exp(x) in two halves, so that it does not underflow before the product does.
     h = np.minimum(x, 40.0, out=np.empty(np.shape(x)))
@@ -51,13 +52,35 @@ def silu(x: np.ndarray) -> np.ndarray:
     return y[()]
 
 
-def xlogy(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def xlogy(x: "Any", y: "Any") -> "Any":
     """x log(y), and 0 where x is zero and y is not nan."""
     product = np.multiply(x, np.log(y))
     return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, product)[()]
 
 
-def erf(x: np.ndarray) -> np.ndarray:
+def gaussian(x: "Any", scale: float) -> "Any":
+    """exp(-scale * x * x), for a scale of 1.0 or 0.5, to the last digits in the tails too."""
+    a = np.abs(x, out=np.empty(np.shape(x)))
+    np.minimum(a, 39.0, out=a)
+    # The rounding error of a*a, which exp would magnify: (a - h)(a + h) + (h*h - a*a), h being a
+    # rounded to 2**-20, so that h*h is exact.
+    h = np.add(a, 6442450944.0, out=np.empty_like(a))
+    h -= 6442450944.0
+    lost = np.subtract(a, h, out=np.empty_like(a))
+    lost *= a + h
+    h *= h
+    a *= a
+    h -= a
+    lost += h
+    lost *= scale
+    a *= -scale
+    np.exp(a, out=a)
+    lost *= a
+    a -= lost
+    return a[()]
+
+
+def erf(x: "Any") -> "Any":
     """Error function: -expm1(-h) with h = -log(1 - erf|x|), a rational function times |x|."""
     a = np.abs(x, out=np.empty(np.shape(x)))
     np.minimum(a, 6.0, out=a)
@@ -97,7 +120,7 @@ def erf(x: np.ndarray) -> np.ndarray:
     return p[()]
 
 
-def erfc(x: np.ndarray) -> np.ndarray:
+def erfc(x: "Any") -> "Any":
     """1 - erf(x): exp(-x*x) times a rational function of |x|, reflected below zero."""
     a = np.abs(x, out=np.empty(np.shape(x)))
     np.minimum(a, 27.5, out=a)
@@ -132,16 +155,15 @@ def erfc(x: np.ndarray) -> np.ndarray:
         q += c
         q *= a
     q += 1.0
-    # (c + p) / (|x| + k): c and k are such that p / q, and so its rounding, is small.
+    # (c + p / q) / (|x| + k): c and k are such that p / q, and so its rounding, is small.
     p /= q
     p += 0.5641895835477563
     np.add(a, 0.5625, out=q)
     p /= q
-    # The rounding error of a*a, which exp would magnify: (a - h)(a + h) + (h*h - a*a), h being a
-    # rounded to 2**-20, so that h*h is exact.
+    # The rounding error of a*a, as in ``gaussian``.
     h = np.add(a, 6442450944.0, out=q)
     h -= 6442450944.0
-    lost = a - h
+    lost = np.subtract(a, h, out=np.empty_like(a))
     lost *= a + h
     h *= h
     a *= a
@@ -160,7 +182,7 @@ def erfc(x: np.ndarray) -> np.ndarray:
     return p[()]
 
 
-def gelu(x: np.ndarray) -> np.ndarray:
+def gelu(x: "Any") -> "Any":
     """x times the normal distribution function at x, whose tail is computed as in ``erfc``."""
     a = np.abs(x, out=np.empty(np.shape(x)))
     np.minimum(a, 39.0, out=a)
@@ -201,7 +223,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
     p /= q
     h = np.add(a, 6442450944.0, out=q)
     h -= 6442450944.0
-    lost = a - h
+    lost = np.subtract(a, h, out=np.empty_like(a))
     lost *= a + h
     h *= h
     a *= a
@@ -222,7 +244,7 @@ def gelu(x: np.ndarray) -> np.ndarray:
     return q[()]
 
 
-def gamma(x: np.ndarray) -> np.ndarray:
+def gamma(x: "Any") -> "Any":
     """Gamma function; +-inf at +-0, nan at the negative integers, exact at 1, 2, ..., 23."""
     x = np.asarray(x, dtype=float)
     y = np.abs(x)
@@ -289,7 +311,7 @@ def gamma(x: np.ndarray) -> np.ndarray:
     return np.where(below, np.where(r == 0.0, np.nan, reflected), value)[()]
 
 
-def lgamma(x: np.ndarray) -> np.ndarray:
+def lgamma(x: "Any") -> "Any":
     """Logarithm of the absolute value of the gamma function; inf at its poles."""
     x = np.asarray(x, dtype=float)
     y = np.abs(x)
@@ -377,7 +399,7 @@ def lgamma(x: np.ndarray) -> np.ndarray:
     return np.where(below, reflected, value)[()]
 
 
-def digamma(x: np.ndarray) -> np.ndarray:
+def digamma(x: "Any") -> "Any":
     """Derivative of the logarithm of gamma; -+inf at +-0, nan at the negative integers."""
     x = np.asarray(x, dtype=float)
     below = x < 0.0
@@ -435,7 +457,7 @@ def digamma(x: np.ndarray) -> np.ndarray:
     return np.where(below, reflected, value)[()]
 
 
-def polygamma(n: float, x: np.ndarray) -> np.ndarray:
+def polygamma(n: float, x: "Any") -> "Any":
     """Derivative of order n of digamma, n = 1, 2, ..., 100; nan for any other order."""
     x = np.asarray(x, dtype=float)
     if not 1.0 <= n <= 100.0 or n % 1.0 != 0.0:
@@ -492,7 +514,7 @@ def polygamma(n: float, x: np.ndarray) -> np.ndarray:
     return value[()]
 
 
-def i0(x: np.ndarray) -> np.ndarray:
+def i0(x: "Any") -> "Any":
     """Modified Bessel function of the first kind, of order 0."""
     y = np.abs(np.asarray(x, dtype=float))
     w = np.minimum(y, 8.0)
@@ -564,7 +586,7 @@ def i0(x: np.ndarray) -> np.ndarray:
     return np.where(y <= 8.0, small, np.where(y > 714.0, np.inf, large))[()]
 
 
-def i1(x: np.ndarray) -> np.ndarray:
+def i1(x: "Any") -> "Any":
     """Modified Bessel function of the first kind, of order 1."""
     y = np.abs(np.asarray(x, dtype=float))
     w = np.minimum(y, 8.0)
@@ -640,13 +662,14 @@ def i1(x: np.ndarray) -> np.ndarray:
 # Which other functions of this file a function calls.
 DEPENDENCIES: dict[str, tuple[str, ...]] = {}
 
-VECTORIZED: dict[str, Callable[..., np.ndarray]] = {
+VECTORIZED: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         sigmoid,
         softplus,
         silu,
         xlogy,
+        gaussian,
         erf,
         erfc,
         gelu,

@@ -90,9 +90,7 @@ class Writer:
         self._pending: dict[int, tuple[str, int]] = {}  # folded into their only use
         self._truth: set[int] = set()  # nodes whose text is a truth value, not a number
 
-    def write(
-        self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]
-    ) -> None:
+    def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
         """Write the nodes in ``order``; those in ``kept`` get a line and that name ("": any)."""
         nodes, pending, forms = self.graph.nodes, self._pending, self._forms
         for index in order:
@@ -147,7 +145,9 @@ class Writer:
     def restart(self) -> None:
         """Begin another function that goes on with the values written so far."""
         self.lines, self.calls, self._forms = [], set(), {}
-        nodes = self.graph.nodes  # literals are met again, so that ``calls`` names inf and nan again
+        nodes = (
+            self.graph.nodes
+        )  # literals are met again, so that ``calls`` names inf and nan again
         self.texts = {i: text for i, text in self.texts.items() if nodes[i].value is None}
 
     def atom(self, index: int) -> str:
@@ -191,12 +191,10 @@ class Writer:
         self._settle(max(folded, key=lambda i: len(self._pending[i][0])))
         return True
 
-    def _compose(
-        self, form: Template, operands: Sequence[int], conditions: tuple[int, ...]
-    ) -> str:
+    def _compose(self, form: Template, operands: Sequence[int], conditions: tuple[int, ...]) -> str:
         parts = []
         for piece in form.pieces:
-            if type(piece) is str:
+            if isinstance(piece, str):
                 parts.append(piece)
                 continue
             text, binds = self._operand(operands[piece], piece in conditions)

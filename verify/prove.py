@@ -25,11 +25,17 @@ _TREE = 20_000
 _SIDES = 32
 _EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
 
+_SECONDS = 2.0  # an entry
+# What SymPy raises on odd input, besides what every_side raises on too many sides.
+_SYMPY_RAISES = (
+    RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
+)  # fmt: skip
+
 Interval = tuple[float, float]
 
 
-class _TimeUp(Exception):  # noqa: N818  # not an error
-    pass
+class _TimeUp(BaseException):
+    """Not an Exception: SymPy catches those in many places."""
 
 
 @contextmanager
@@ -52,7 +58,7 @@ def _at_most(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def vanishes(expression: Any, seconds: float = 1.0) -> str | None:
+def vanishes(expression: Any) -> str | None:
     """The step that shows ``expression`` is zero, None if none does."""
     if expression == 0:
         return "identical"
@@ -63,14 +69,9 @@ def vanishes(expression: Any, seconds: float = 1.0) -> str | None:
         ("common denominator", _RATIONAL, _numerator),
         ("simplify", _SIMPLIFY, sp.simplify),
     )
-    try:
-        with _at_most(seconds):
-            for name, limit, step in steps:
-                if size <= limit and step(expression) == 0:
-                    return name
-    except (_TimeUp, RecursionError, NotImplementedError, ArithmeticError, ValueError,
-            AttributeError, TypeError):  # fmt: skip  # SymPy raises all of these on odd input
-        pass
+    for name, limit, step in steps:
+        if size <= limit and step(expression) == 0:
+            return name
     return None
 
 
@@ -106,6 +107,7 @@ class Proof:
         self._domain = domain
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[tuple[Any, list[Any]]] | None = None
+        self._hopeless = False  # the sides themselves took too long
 
     @property
     def affordable(self) -> bool:
@@ -127,20 +129,25 @@ class Proof:
 
     def step(self, entry: int) -> str | None:
         """How entry ``entry`` of the gradient is proven equal to the derivative; 0 is the value."""
-        if not self.affordable:
+        if self._hopeless or not self.affordable:
             return None
         try:
-            sides = self._every_side()
-        except OverflowError:
+            with _at_most(_SECONDS):
+                return self._step(entry)
+        except (_TimeUp, *_SYMPY_RAISES):
+            self._hopeless = self._sides is None
             return None
+
+    def _step(self, entry: int) -> str | None:
         found = "identical"
+        sides = self._every_side()
         for value, outputs in sides:
             true = sp.diff(value, self._symbols[self.inputs[entry - 1]]) if entry else value
             step = self._vanishes(outputs[entry] - true)
             if step is None:
                 return None
             found = step if step != "identical" else found
-        return found if len(sides) == 1 else f"{found} on each of {len(sides)} sides"
+        return found if len(sides) == 1 else f"{found}, on each of {len(sides)} sides"
 
     def _vanishes(self, difference: Any) -> str | None:
         step = vanishes(difference)

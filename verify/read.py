@@ -5,7 +5,7 @@ straight-line functions of assignments over arithmetic, comparisons, conditional
 sequences with literal indices, calls of ``math``, ``numpy`` and ``autodiff`` functions and of other
 functions of the same text.  Anything else is an ``UnreadableError`` that names the line.
 
-A portable function (``autodiff.ieee``) whose text is copied exactly means its primitive; changed by
+A portable function (``autodiff.ieee``, ``codegen.vectorized``) whose text is copied exactly means its primitive; changed by
 one character it is read like any other function.
 """
 
@@ -20,12 +20,12 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from autodiff.errors import ProofgradError
-from autodiff.ieee import PORTABLE
 from autodiff.primitive import PUBLIC, REGISTRY, Primitive
+from codegen.module import TARGETS
 from codegen.target import helper_source
 from verify.program import ProgramBuilder
 
-__all__ = ["Text", "UnreadableError", "Value"]
+__all__ = ["Text", "UnreadableError", "Value", "flat"]
 
 # A number is its place in the Program under construction.
 Value: TypeAlias = "int | list[Value] | dict[str, Value]"
@@ -97,10 +97,8 @@ class Text:
         match statement:
             case ast.FunctionDef():
                 self.functions[statement.name] = statement
-                text = ast.get_source_segment(source, statement)
-                if statement.name in PORTABLE and text is not None:
-                    if f"{text}\n" == helper_source(PORTABLE[statement.name]):
-                        self._portable[statement.name] = REGISTRY[statement.name]
+                if _is_copied(statement, source):
+                    self._portable[statement.name] = REGISTRY[statement.name]
             case ast.Import():
                 for name in statement.names:
                     self._imported[name.asname or name.name] = name.name
@@ -330,6 +328,15 @@ class Text:
         if len(operands) != row.arity:
             raise _unreadable(node, f"{name} takes {row.arity} arguments")
         return self.builder.apply(row.sympy, *operands)
+
+
+def _is_copied(function: ast.FunctionDef, source: str) -> bool:
+    """True if this is a portable function's text, unchanged."""
+    if function.name not in REGISTRY:
+        return False
+    text = ast.get_source_segment(source, function)
+    originals = [t.portable[function.name] for t in TARGETS.values() if function.name in t.portable]
+    return any(f"{text}\n" == helper_source(original) for original in originals)
 
 
 def _constant(node: ast.expr) -> Any:

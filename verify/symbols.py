@@ -23,6 +23,7 @@ __all__ = ["Lift", "Recorded", "Side", "Symbolic", "every_side", "step_function"
 
 T = TypeVar("T")
 sp: Any = sympy
+_SMALL = 40  # operations up to which an expression's sign is worth a closer look
 
 
 class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
@@ -101,11 +102,11 @@ class Side:
     def order(self, x: Any, y: Any) -> int | None:
         """Sign of x - y: the known one, or that of this region."""
         difference = sp.sympify(x) - y
+        if difference is sp.nan:
+            return 0 if x == y else None
         known = _known_sign(difference)
         if known is not None:
             return known
-        if difference is sp.nan:
-            return 0 if x == y else None
         if difference.could_extract_minus_sign():
             return -self._sign(-difference)
         return self._sign(difference)
@@ -122,11 +123,13 @@ class Side:
 
 
 def _known_sign(x: Any) -> int | None:
-    if x.is_zero:
-        return 0
-    if x.is_extended_positive:
-        return 1
-    return -1 if x.is_extended_negative else None
+    forms = [x] if x.is_Atom or x.count_ops() > _SMALL else [x, sp.together(x)]
+    for form in forms:  # 1 - 1/(1 + exp(s)) shows its sign over a common denominator
+        if form.is_zero:
+            return 0
+        if form.is_extended_positive or form.is_extended_negative:
+            return 1 if form.is_extended_positive else -1
+    return None
 
 
 def every_side(run: Callable[[Side], T], limit: int) -> Iterator[T]:

@@ -103,16 +103,14 @@ def _mul(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
         return _scaled(e, x, y)
     if type(y) is float:
         return _scaled(e, y, x)
-    if not e.negated:
-        return None
     a, b = e.negated(x), e.negated(y)
-    if a is None and b is None:
-        return None
     if a is not None and b is not None:  # -a * -b -> a * b
         return e.emit("mul", a, b)
     if a is not None:  # -a * y -> -(a * y)
         return e.emit("neg", e.emit("mul", a, y))
-    return e.emit("neg", e.emit("mul", x, b))  # x * -b -> -(x * b)
+    if b is not None:  # x * -b -> -(x * b)
+        return e.emit("neg", e.emit("mul", x, b))
+    return None
 
 
 def _scaled(e: _Rewriter, scale: float, x: Ref) -> Ref | None:

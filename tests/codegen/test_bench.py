@@ -144,7 +144,7 @@ def test_report_prints_times_with_units() -> None:
     """Text and rich table show the same rows."""
     text = str(report())
     assert "value and gradient      10.3 µs     300 ns     34.3x" in text
-    assert "build: trace 1 s, transform 100 µs" in text
+    assert "built in 1 s:\n  trace 1 s, transform 100 µs, passes 200 µs," in text
     rich = pytest.importorskip("rich.console")
     console = rich.Console(width=100, file=None, record=True, quiet=True)
     console.print(report())

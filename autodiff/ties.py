@@ -1,0 +1,72 @@
+"""Ties against a constant, where several kinks of one function lie at the same place.
+
+``maximum(x, 0.0)`` alone has derivative 0 at its tie, as relu has.  But ``maximum(x, 0.0) +
+minimum(x, 0.0)`` is x, and ``maximum(x, 0.0) + log1p(exp(-abs(x)))`` is softplus: smooth functions
+whose kinks cancel.  Taking the middle of the one-sided derivatives at each kink gives a sum its
+true derivative wherever the sum is smooth; so kinks that share their place take the middle (1/2),
+and only a kink that stands alone takes 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from autodiff.graph import Graph, Node
+from autodiff.primitive import REGISTRY, Primitive
+
+__all__ = ["ONE_SIDED", "shared_ties", "with_shared_ties"]
+
+# A primitive with the tie rule 0 -> the one with the same value and the tie rule 1/2.
+ONE_SIDED = {
+    REGISTRY["at_least"]: REGISTRY["maximum"],
+    REGISTRY["at_most"]: REGISTRY["minimum"],
+}
+_AT_ZERO = {REGISTRY["abs"], REGISTRY["relu"]}
+_BETWEEN = {*ONE_SIDED, *ONE_SIDED.values()}
+
+
+def shared_ties(
+    nodes: Sequence[tuple[Any, ...]], number: Callable[[int], float | None]
+) -> dict[int, Primitive]:
+    """For each one-sided node whose place is shared, the primitive it becomes.
+
+    Args:
+        nodes: Nodes, or tuples that begin like them.
+        number: The number of a literal operand, None for any other.
+    """
+    places: dict[tuple[Any, Any], list[int]] = {}
+    for index, (primitive, operands, *_) in enumerate(nodes):
+        if primitive in _AT_ZERO:
+            places.setdefault((operands[0], 0.0), []).append(index)
+        elif primitive in _BETWEEN:
+            bound = number(operands[1])
+            place = (operands[0], operands[1] if bound is None else bound)
+            # An index and a number must not be confused: 3 == 3.0.
+            key = place if bound is not None else (place, "node")
+            places.setdefault(key, []).append(index)
+    return {
+        index: ONE_SIDED[nodes[index][0]]
+        for sharing in places.values()
+        if len(sharing) > 1
+        for index in sharing
+        if nodes[index][0] in ONE_SIDED
+    }
+
+
+def with_shared_ties(graph: Graph) -> Graph:
+    """``graph`` with the rule of every shared tie set to the middle."""
+    if _has_none(node[0] for node in graph.nodes):
+        return graph
+    changed = shared_ties(graph.nodes, lambda index: graph.nodes[index].value)
+    if not changed:
+        return graph
+    nodes = tuple(
+        Node(changed[index], *node[1:]) if index in changed else node
+        for index, node in enumerate(graph.nodes)
+    )
+    return Graph(graph.name, graph.parameters, nodes, graph.outputs, graph.result)
+
+
+def _has_none(primitives: Iterable[Primitive | None]) -> bool:
+    return ONE_SIDED.keys().isdisjoint(primitives)

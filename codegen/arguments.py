@@ -1,0 +1,94 @@
+"""Arguments of a call <-> parameters of an emitted function.
+
+An emitted function takes and returns floats, and arrays as flat lists.  Floats and float64 arrays
+go through without detour; anything else through ``flatten``, which converts or explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph import Graph
+from autodiff.interpret import flatten_arguments
+from autodiff.structure import Array, Scalar, Structure, flatten, leaf_parts, size, unflatten
+
+__all__ = ["pack", "packers", "unpack", "unpacker"]
+
+_FLOAT64 = np.dtype(np.float64)
+Packer = Callable[[Any], Sequence[Any]]
+
+
+def pack(graph: Graph, args: Sequence[Any]) -> list[Any]:
+    """The parameters of an emitted function from the arguments of a call.
+
+    Raises:
+        ArgumentError: if the arguments differ from the examples.
+    """
+    if len(args) != len(graph.parameters):
+        flatten_arguments(graph, args)  # raises the error that says so
+    packed: list[Any] = []
+    for packer, value in zip(packers(graph), args, strict=True):
+        packed += packer(value)
+    return packed
+
+
+def packers(graph: Graph) -> list[Packer]:
+    """Per argument, the function that gives its scalars and flat arrays."""
+    found: list[Packer] | None = graph.plans.get("packers")
+    if found is None:
+        found = graph.plans["packers"] = [
+            _packer(structure, f"{graph.name}: argument {name}")
+            for name, structure in graph.parameters
+        ]
+    return found
+
+
+def _packer(structure: Structure, path: str) -> Packer:
+    def general(value: Any) -> Sequence[Any]:
+        leaves = flatten(value, structure, path)
+        parts: list[Any] = []
+        start = 0
+        for _, part in leaf_parts("", structure):
+            stop = start + size(part)
+            parts.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
+            start = stop
+        return parts
+
+    if isinstance(structure, Scalar):
+        return lambda value: (value,) if type(value) is float else general(value)
+    if not isinstance(structure, Array):
+        return general
+    shape, flat = structure.shape, len(structure.shape) == 1
+
+    def array(value: Any) -> Sequence[Any]:
+        if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
+            return (value.tolist() if flat else value.ravel().tolist(),)
+        return general(value)
+
+    return array
+
+
+def unpacker(structure: Structure) -> Callable[[Sequence[Any]], Any]:
+    """Function that makes a value of this structure from its scalars and flat arrays."""
+    if isinstance(structure, Scalar):
+        return lambda parts: parts[0]
+    if isinstance(structure, Array):
+        shape = structure.shape
+        if len(shape) == 1:
+            return lambda parts: np.array(parts[0])
+        return lambda parts: np.array(parts[0]).reshape(shape)
+    return lambda parts: unpack(parts, structure)
+
+
+def unpack(parts: Sequence[Any], structure: Structure) -> Any:
+    """Value of this structure from its scalars and flat arrays."""
+    leaves: list[Any] = []
+    for part in parts:
+        if isinstance(part, list):
+            leaves += part
+        else:
+            leaves.append(part)
+    return unflatten(leaves, structure)

@@ -1,0 +1,88 @@
+"""Points: where a gradient is compared, near the examples and all over the domain."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+
+__all__ = ["candidates"]
+
+Interval = tuple[float, float]
+
+
+def candidates(
+    examples: Sequence[Sequence[float]],
+    domain: Sequence[Interval],
+    special: Sequence[float],
+    seed: int,
+) -> Iterator[list[float]]:
+    """Points to try, the most telling first, without end.
+
+    Args:
+        examples: The user's points.
+        domain: Interval of each coordinate.
+        special: Numbers where something may change, such as the literals of conditions.
+        seed: Of the random numbers.
+    """
+    draw = random.Random(seed)
+    near = [list(p) for p in examples if all(map(math.isfinite, p))]
+    yield from near
+    for round_ in range(10**9):
+        for point in near:
+            spread = (0.01, 0.3, 0.1)[round_ % 3]
+            yield [_inside(_near(draw, x, spread), i, draw) for x, i in zip(point, domain, strict=True)]
+        for kind in (_positive, _normal, _unit, _mixed, _wide):
+            yield [_inside(kind(draw), i, draw) for i in domain]
+        if special:
+            yield [_inside(_special(draw, special), i, draw) for i in domain]
+
+
+def _short(x: float) -> float:
+    """x to six digits: a counterexample that can be read and typed."""
+    return float(f"{x:.6g}")
+
+
+def _near(draw: random.Random, x: float, spread: float) -> float:
+    return x + spread * draw.uniform(-1.0, 1.0) * (abs(x) or 1.0)
+
+
+def _positive(draw: random.Random) -> float:
+    return draw.lognormvariate(0.0, 0.6)
+
+
+def _normal(draw: random.Random) -> float:
+    return draw.gauss(0.0, 1.5)
+
+
+def _unit(draw: random.Random) -> float:
+    return draw.uniform(0.02, 0.98)
+
+
+def _wide(draw: random.Random) -> float:
+    return draw.choice((-1.0, 1.0)) * draw.lognormvariate(0.0, 3.0)
+
+
+def _mixed(draw: random.Random) -> float:
+    return draw.choice((_positive, _normal, _unit, _wide))(draw)
+
+
+def _special(draw: random.Random, special: Sequence[float]) -> float:
+    if draw.random() < 0.4:
+        return _mixed(draw)
+    return _near(draw, draw.choice(special) * draw.choice((-1.0, 1.0, 1.0)), 0.2)
+
+
+def _inside(x: float, interval: Interval, draw: random.Random) -> float:
+    """x, or another number where x is not inside the interval."""
+    low, high = interval
+    x = _short(x)
+    if low < x < high:
+        return x
+    if math.isinf(low) and math.isinf(high):
+        return x
+    if math.isinf(high):
+        return _short(low + draw.lognormvariate(0.0, 1.0))
+    if math.isinf(low):
+        return _short(high - draw.lognormvariate(0.0, 1.0))
+    return low + (high - low) * draw.uniform(0.01, 0.99)
