@@ -125,11 +125,11 @@ class Builder:
     so it stands directly before its first user.
     """
 
-    __slots__ = ("_interned", "_literals", "nodes")
+    __slots__ = ("interned", "_literals", "nodes")
 
     def __init__(self, inputs: int) -> None:
         self.nodes: list[Node] = [_INPUT] * inputs
-        self._interned: defaultdict[Primitive, dict[Any, int]] = defaultdict(dict)
+        self.interned: defaultdict[Primitive, dict[Any, int]] = defaultdict(dict)
         self._literals: dict[float | bytes, int] = {}
 
     @classmethod
@@ -137,7 +137,7 @@ class Builder:
         """A builder that continues ``graph``: the indices of its nodes keep their meaning."""
         builder = cls(0)
         builder.nodes = list(graph.nodes)
-        interned = builder._interned
+        interned = builder.interned
         for index, primitive, operands in graph.operations():
             interned[primitive].setdefault(_key(primitive, operands), index)
         for index in graph.literals:
@@ -152,7 +152,7 @@ class Builder:
         else:
             key = operands
         count = len(self.nodes)
-        index = self._interned[primitive].setdefault(key, count)
+        index = self.interned[primitive].setdefault(key, count)
         if index == count:
             self.nodes.append(_new_node(Node, (primitive, operands, None, ())))
         return index

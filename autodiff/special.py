@@ -7,8 +7,10 @@ of the result.
 
 Not reachable in double arithmetic: a small *relative* error next to the zeros of ``digamma``,
 ``lgamma`` and even-order ``polygamma`` on the negative axis, where two terms cancel.  There the
-error is a few ulp of the larger term.  ``math.gamma`` and ``math.lgamma`` are not used: they are
-off by up to 8 ulp, next to the zeros 1 and 2 of lgamma by 10**5.
+error is a few ulp of the larger term.  ``gamma`` below zero is within 5 ulp.
+
+``math.gamma`` and ``math.lgamma`` are not used: they are off by up to 8 ulp, next to the zeros 1
+and 2 of lgamma by 10**5.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ def gamma(x: float) -> float:
             return math.inf if x > 0.0 else math.nan
         return -0.0 if math.floor(x) % 2 else 0.0
     # Stirling's y**(y - 1/2) exp(-y), times a correction that is fitted from y = 1 on.  The power
-    # is taken in two halves where it would overflow.
+    # is taken in two parts where it would overflow.
     y = abs(x) if abs(x) > 1.0 else x + 1.0 if x > 0.0 else x + 2.0
     u = 1.0 / y
     p = q = 0.0
@@ -53,11 +55,11 @@ def gamma(x: float) -> float:
         ):
             p = p * u + a
             q = q * u + b
-        power = math.pow(y, 0.5 * y - 0.25 if y > 140.0 else y - 0.5)
+        power = math.pow(y, y - 100.5 if y > 140.0 else y - 0.5)
         value = (2.5 + p / q) * math.exp(-y) * power
         if x < 1.0:
             return value / (x if x > 0.0 else x * (x + 1.0))
-        return value * (power if y > 140.0 else 1.0)
+        return value * (math.pow(y, 100.0) if y > 140.0 else 1.0)
     # pi / gamma(y), and the reflection.
     for a, b in (
         (-0.03067471605635777, 0.030097837286282285),
@@ -72,7 +74,7 @@ def gamma(x: float) -> float:
     ):
         p = p * u + a
         q = q * u + b
-    power = math.pow(y, 0.25 - 0.5 * y if y > 140.0 else 0.5 - y)
+    power = math.pow(y, 100.5 - y if y > 140.0 else 0.5 - y)
     # r is exact, so its sine keeps its digits next to the poles; what the product pi * r loses is
     # found by splitting both factors (the parts of pi add up to 80 bits).
     r = x - round(x)
@@ -82,7 +84,7 @@ def gamma(x: float) -> float:
     lost += 3.178650954705639e-08 * r
     sine = math.sin(angle) + lost * math.cos(angle)
     value = (1.25 + p / q) * math.exp(y) * power / (x * (sine if round(x) % 2 else -sine))
-    return value * (power if y > 140.0 else 1.0)
+    return value * (math.pow(y, -100.0) if y > 140.0 else 1.0)
 
 
 @portable

@@ -22,7 +22,7 @@ from autodiff.errors import (
     user_expression,
     user_location,
 )
-from autodiff.graph import Builder, Graph
+from autodiff.graph import Builder, Graph, Node
 from autodiff.number import Float
 from autodiff.primitive import REGISTRY, Operand, Primitive
 from autodiff.structure import Structure, flatten, size, structure_of, unflatten
@@ -34,19 +34,29 @@ __all__ = ["Tracer", "record", "signature_examples", "trace"]
 def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     """An operator without the detour through ``bind``: most traces consist of these."""
     primitive = REGISTRY[name]
+    commutative = primitive.commutative
 
     def method(self: Tracer, other: Any) -> Any:
         builder = self.builder
         if type(other) is Tracer and other.builder is builder:
-            index = other.index
+            y = other.index
         elif type(other) is float:
-            index = builder.literal(other)
+            y = builder.literal(other)
         else:
             return self.bind(primitive, (other, self) if reflected else (self, other))
-        pair = (index, self.index) if reflected else (self.index, index)
+        x = self.index
+        if reflected:
+            x, y = y, x
+        # Builder.add, written out.
+        nodes = builder.nodes
+        count = len(nodes)
+        key = y << 32 | x if commutative and y < x else x << 32 | y
+        index = builder.interned[primitive].setdefault(key, count)
+        if index == count:
+            nodes.append(_new_node(Node, (primitive, (x, y), None, ())))
         result = _new_tracer(Tracer)
         result.builder = builder
-        result.index = builder.add(primitive, pair)
+        result.index = index
         return result
 
     return method
@@ -156,6 +166,7 @@ class Tracer(Operand):
 
 
 _new_tracer = Tracer.__new__
+_new_node = tuple.__new__
 
 
 def _source_of(function: Callable[..., Any]) -> str:

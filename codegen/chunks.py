@@ -29,13 +29,21 @@ class Parts:
         graph: The graph; its outputs get slots of ``w`` in order.
         target: The target.
         names: Identifiers of the file.
-        sections: Operations in order, split where a driver must be able to stop.
+        sections: Operations in order, split where a driver must be able to stop; the first
+            output is there after the first section.
+        prefix: How the names of the functions begin.
     """
 
     def __init__(
-        self, graph: Graph, target: Target, names: Names, sections: Sequence[Sequence[int]]
+        self,
+        graph: Graph,
+        target: Target,
+        names: Names,
+        sections: Sequence[Sequence[int]],
+        prefix: str = "part",
     ) -> None:
         self.graph = graph
+        self._prefix = prefix
         pieces = [
             [section[i : i + PART] for i in range(0, len(section), PART)] for section in sections
         ]
@@ -49,16 +57,16 @@ class Parts:
             first = len(self.functions)
             for piece in section:
                 self._write(piece)
+            outputs = slice(0 if not self.calls else 1, 1 if section is not pieces[-1] else None)
+            copies = _copies(graph, self._slots, self._writer, outputs)
+            if copies:
+                self._write((), copies)
             self.calls.append([function.name for function in self.functions[first:]])
-        copies = _copies(graph, self._slots, self._writer)
-        if copies:
-            self._write((), copies)
-            self.calls[-1].append(self.functions[-1].name)
 
     def _write(self, piece: Sequence[int], extra: Sequence[str] = ()) -> None:
         slots, writer = self._slots, self._writer
         writer.write(piece, slots.texts(i for i in piece if slots.of[i] >= 0), self._uses)
-        name = f"part_{len(self.functions) + 1}"
+        name = f"{self._prefix}_{len(self.functions) + 1}"
         lines = [*writer.lines, *extra]
         text = "\n".join([f"def {name}(w):", *(INDENT + line for line in lines)]) + "\n"
         calls = frozenset(writer.calls)
@@ -138,11 +146,11 @@ class _Slots:
         return {i: f"w[{self.of[i]}]" for i in indices}
 
 
-def _copies(graph: Graph, slots: _Slots, writer: Writer) -> list[str]:
-    """Outputs that are inputs, literals, or computed for another output."""
+def _copies(graph: Graph, slots: _Slots, writer: Writer, outputs: slice) -> list[str]:
+    """Those of the outputs that are inputs, literals, or computed for another output."""
     return [
         f"w[{slot}] = {writer.number(index)}"
-        for slot, index in zip(slots.outputs, graph.outputs, strict=True)
+        for slot, index in zip(slots.outputs[outputs], graph.outputs[outputs], strict=True)
         if slots.of[index] != slot
     ]
 
@@ -174,7 +182,8 @@ def halves_in_parts(
     graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
 ) -> tuple[Function, ...]:
     """``forward``, which returns the value and ``w``, and ``backward``, which goes on with it."""
-    parts = Parts(graph, target, names, split(graph, 1))
+    # A prefix of its own: the file holds the parts of value_and_gradient too.
+    parts = Parts(graph, target, names, split(graph, 1), prefix="half")
     parameters, start = parts.arguments(parts_of(graph.parameters[:-1]))
     value = parts.outputs(0, _VALUE, bare=True)
     forward = parts.driver("forward", start, parameters, slice(0, 1), f"{value}, w")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +15,7 @@ from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar, Structure, Tuple, leaf_parts
 from autodiff.text import parse
 from autodiff.transform import Wrt, select_arguments, value_and_gradient, vjp
-from codegen.arguments import pack, packers, unpack, unpacker
+from codegen.arguments import pack, packers, unpacker
 from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.emit import (
     emit_evaluate,
@@ -25,7 +26,7 @@ from codegen.emit import (
 from codegen.files import write_whole
 from codegen.load import Loaded, load
 from codegen.module import TARGETS, Module
-from codegen.passes import run_passes
+from codegen.passes import BEFORE_EMISSION, run_passes
 from codegen.target import Target
 from codegen.write import Names
 
@@ -67,13 +68,27 @@ class CompiledFunction:
         return load(Module(self.target, summary, functions), self._refuse)
 
     def __call__(self, *args: Any) -> Any:
-        packed = pack(self.graph, args)
-        if not TARGETS[self.target].module:  # NumPy's scalars do not raise where floats do
-            packed = [np.asarray(part) if isinstance(part, list) else np.float64(part)
-                      for part in packed]  # fmt: skip
+        if TARGETS[self.target].module:
+            return self._unpack(self._evaluate(*(args if self._direct else pack(self.graph, args))))
+        # NumPy's scalars do not raise where floats do.
+        packed = [np.asarray(part) if isinstance(part, list) else np.float64(part)
+                  for part in pack(self.graph, args)]  # fmt: skip
         with np.errstate(all="ignore"):
-            flat = self._loaded.guarded("evaluate")(*packed)
-        return unpack([_numbers(part) for part in flat], self.graph.result)
+            flat = self._evaluate(*packed)
+        return self._unpack([_numbers(part) for part in flat])
+
+    @cached_property
+    def _evaluate(self) -> Callable[..., Any]:
+        return self._loaded.guarded("evaluate")
+
+    @cached_property
+    def _unpack(self) -> Callable[[Any], Any]:
+        return unpacker(self.graph.result)
+
+    @cached_property
+    def _direct(self) -> bool:
+        """True if every argument is a float: emitted functions take the arguments as they are."""
+        return all(isinstance(s, Scalar) for _, s in self.graph.parameters)
 
     def _refuse(self, name: str, arguments: tuple[Any, ...]) -> None:
         flatten_arguments(self.graph, arguments)  # raises the error that names the argument
@@ -117,14 +132,10 @@ class CompiledGradient(CompiledFunction):
         self._positions, self._single = select_arguments(graph, wrt)
         super().__init__(graph, target)
         self._halves: Loaded | None = None
+        self._called: dict[str, Callable[..., Any]] = {}
         type(self).__call__ = staticmethod(self._entry())  # type: ignore[method-assign]
 
     # --- emission ---
-
-    @property
-    def _direct(self) -> bool:
-        """True if every argument is a float: the emitted function is the entry itself."""
-        return all(isinstance(s, Scalar) for _, s in self.graph.parameters)
 
     @property
     def _bars(self) -> list[tuple[str, Structure]]:
@@ -136,7 +147,7 @@ class CompiledGradient(CompiledFunction):
 
     def _load(self) -> Loaded:
         target = TARGETS[self.target]
-        graph = run_passes(value_and_gradient(self.graph, self.wrt))
+        graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
         emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
         functions = emit(graph, target, names_for(target), self._bars, self._bare)
         return load(Module(self.target, self._summary, functions), self._refuse)
@@ -150,7 +161,7 @@ class CompiledGradient(CompiledFunction):
         """forward and backward, emitted at first use."""
         if self._halves is None:
             target = TARGETS[self.target]
-            graph = run_passes(vjp(self.graph, self.wrt))
+            graph = run_passes(vjp(self.graph, self.wrt), BEFORE_EMISSION)
             emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
             functions = emit(graph, target, names_for(target), self._bars, self._bare)
             self._halves = load(Module(self.target, self._summary, functions), self._refuse)
@@ -189,13 +200,21 @@ class CompiledGradient(CompiledFunction):
 
     def forward(self, *args: Any) -> tuple[Any, Any]:
         """``(value, residuals)`` at ``args``."""
-        value, residuals = self._split().guarded("forward")(*pack(self.graph, args))
-        return value, residuals
+        result: tuple[Any, Any] = self._half("forward")(
+            *(args if self._direct else pack(self.graph, args))
+        )
+        return result
 
     def backward(self, residuals: Any, cotangent: float = 1.0) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
-        bars = self._split().guarded("backward")(residuals, cotangent)
-        return self._gradient(bars, self._mirror)
+        bars = self._half("backward")(residuals, cotangent)
+        return bars if self._direct else self._gradient(bars, self._mirror)
+
+    def _half(self, name: str) -> Callable[..., Any]:
+        half = self._called.get(name)
+        if half is None:
+            half = self._called[name] = self._split().guarded(name)
+        return half
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt_gradient, (str(self.graph), self.target, self.wrt)

@@ -200,11 +200,11 @@ def _commented(lines: list[str], border: int) -> list[str]:
 
 
 def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
-    """Operations the first ``outputs`` outputs need, and all others."""
+    """Live operations that the first ``outputs`` outputs need, and all other live ones."""
     head = Graph(graph.name, graph.parameters, graph.nodes, graph.outputs[:outputs], graph.result)
-    needed = live_nodes(head)
-    order = [index for index, _, _ in graph.operations()]
-    return [i for i in order if needed[i]], [i for i in order if not needed[i]]
+    first, live = live_nodes(head), live_nodes(graph)
+    order = [index for index, _, _ in graph.operations() if live[index]]
+    return [i for i in order if first[i]], [i for i in order if not first[i]]
 
 
 def emit_forward_backward(

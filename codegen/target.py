@@ -17,6 +17,7 @@ from typing import Any
 from autodiff.ieee import PORTABLE
 from autodiff.primitive import REGISTRY, Primitive
 from codegen.template import Template, template
+from codegen.vectorized import DEPENDENCIES, VECTORIZED
 
 __all__ = ["NUMPY", "PYTHON", "Target", "helper_source"]
 
@@ -98,6 +99,6 @@ NUMPY = Target(
     infinity=("np.inf", "np.nan"),
     module="",
     header="import numpy as np",
-    portable={},
-    dependencies={},
+    portable=VECTORIZED,
+    dependencies=DEPENDENCIES,
 )

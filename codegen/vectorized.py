@@ -1,9 +1,10 @@
 """NumPy versions of the primitives that NumPy lacks, for the ``numpy`` target.
 
-Each takes float64 arrays (or floats) and returns an array of the broadcast shape (or a float);
-results are IEEE-754 ones within 4 ulp.  Emitters copy the source text into the files they write,
-so a function refers to ``np`` and to the functions ``DEPENDENCIES`` lists, and holds its own
-constants.  Callers silence NumPy's warnings (``np.errstate(all="ignore")``).
+Each takes float64 arrays (or floats) and returns an array of the broadcast shape (or a float).
+Results are IEEE-754 ones within 4 ulp, with the exceptions of autodiff/special.py.  Emitters copy
+the source text into the files they write, so a function refers to ``np`` and to the functions
+``DEPENDENCIES`` lists, and holds its own constants.  Callers silence NumPy's warnings
+(``np.errstate(all="ignore")``).
 
 A block of some thousand points stays in the cache, so the cost is the number of passes over it:
 every step works in place, and one formula covers the whole line where that is possible.  The
@@ -268,10 +269,9 @@ def gamma(x: "Any") -> "Any":
         q *= u
         q += b
     p /= q
-    # Stirling; the power is taken in two halves where it would overflow.
-    large = y > 140.0
-    power = np.power(y, np.where(large, 0.5 * y - 0.25, y - 0.5))
-    value = (2.5 + p) * np.exp(-y) * power * np.where(large, power, 1.0)
+    # Stirling; the power is taken in two parts where it would overflow.
+    part = np.where(y > 140.0, 100.0, 0.0)
+    value = (2.5 + p) * np.exp(-y) * np.power(y, y - 0.5 - part) * np.power(y, part)
     value = value / np.where(within, np.where(x < 0.0, x * (x + 1.0), x), 1.0)
     factorials = np.cumprod(np.append(1.0, np.arange(1.0, 23.0)))
     index = np.minimum(np.maximum(x, 1.0), 23.0)
@@ -298,7 +298,6 @@ def gamma(x: "Any") -> "Any":
         q *= u
         q += b
     p /= q
-    power = np.power(y, np.where(large, 0.25 - 0.5 * y, 0.5 - y))
     nearest = np.rint(x)
     r = x - nearest
     high = 134217729.0 * r - (134217729.0 * r - r)
@@ -307,7 +306,8 @@ def gamma(x: "Any") -> "Any":
     lost += 3.178650954705639e-08 * r
     sine = np.sin(angle) + lost * np.cos(angle)
     sine = np.where(np.rint(0.5 * nearest) == 0.5 * nearest, -sine, sine)
-    reflected = (1.25 + p) * np.exp(y) * power / (x * sine) * np.where(large, power, 1.0)
+    reflected = (1.25 + p) * np.exp(y) * np.power(y, 0.5 + part - y) / (x * sine)
+    reflected *= np.power(y, -part)
     return np.where(below, np.where(r == 0.0, np.nan, reflected), value)[()]
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import re
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +19,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 import autodiff
 import codegen
 import verify
+from autodiff.cli_target import load_function
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -45,6 +48,20 @@ def test_readme_blocks_run() -> None:
     assert len(examples) >= 6
     for example in examples:
         example.evaluate()
+
+
+def test_readme_shows_the_error_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's example of an error is what its example of a mistake gives."""
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    text = README.read_text(encoding="utf-8")
+    blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    place = next(i for i, block in enumerate(blocks) if block.startswith("def absolute"))
+    model = tmp_path / "model.py"
+    model.write_text(blocks[place])
+    function, _ = load_function(f"{model}:absolute")
+    with pytest.raises(autodiff.TraceError) as raised:
+        autodiff.trace(function, 1.0)
+    assert str(raised.value) + "\n" == blocks[place + 1]
 
 
 @pytest.mark.parametrize("name", MODULES)

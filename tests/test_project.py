@@ -156,12 +156,14 @@ def test_every_module_says_its_job(path: Path) -> None:
 
 def test_every_test_says_what_is_true() -> None:
     """Each test has a docstring."""
-    silent = []
-    for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-                if ast.get_docstring(node) is None:
-                    silent.append(f"{path.name}:{node.lineno}: {node.name}")
+    silent = [
+        f"{path.name}:{node.lineno}: {node.name}"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and ast.get_docstring(node) is None
+    ]
     assert not silent
 
 

@@ -12,16 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from verify.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.literals import is_short
 from verify.oracle import ChainRule, WholeFunction
 from verify.precise import Precise
 from verify.program import Program
 
-__all__ = ["DIGITS", "Comparison", "Outcome", "ROUNDING"]
+__all__ = ["Comparison", "Outcome"]
 
-DIGITS = 60
-_MORE_DIGITS = 300
-ROUNDING = 1e-13
 _GROUPS = 24
 
 
@@ -64,7 +62,7 @@ class Comparison:
         self._programs = (forward, *subjects)
         self._first = 0 if value else 1  # of the oracle's numbers
         self.oracle = oracle
-        self._precise = {n: Precise(n, read) for n in (DIGITS, _MORE_DIGITS)}
+        self._precise = {n: Precise(n, read) for n in (DIGITS, MORE_DIGITS)}
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: list[set[int]] | None = None
@@ -83,7 +81,8 @@ class Comparison:
         if self._always is None:
             self._always = self._ties_everywhere()
         self._found = [numbers for numbers, _, _ in runs[1:]]
-        (value, *_), answers, _ = runs[0]
+        answers = tuple(answer for _, answered, _ in runs for answer in answered)
+        value = runs[0][0][0]
         smooth = all(not ties - always for (_, _, ties), always in zip(runs, self._always, strict=True))
         return smooth and precise.finite(value), answers
 
@@ -135,7 +134,7 @@ class Comparison:
 
     def _closer_look(self, output: int, subject: Program) -> str:
         """The same with 300 digits: cancellation is gone, a true difference stays."""
-        precise = self._precise[_MORE_DIGITS]
+        precise = self._precise[MORE_DIGITS]
         point = [precise.context.mpf(x) for x in self._point]
         expected = self.oracle.derivatives(precise, point)[output + self._first]
         precise.restart()
@@ -149,7 +148,7 @@ class Comparison:
 
     def _allowance(self, output: int, subject: Program) -> Any:
         """How much rounding of constants to doubles may move the difference."""
-        precise = self._precise[_MORE_DIGITS]
+        precise = self._precise[MORE_DIGITS]
         point = [precise.context.mpf(x) for x in self._point]
 
         def pair() -> tuple[Any, Any]:

@@ -47,7 +47,8 @@ class Job:
             self._forward, self._subjects, self._value, oracle, self._read
         )
         self._proofs = [
-            Proof(self._forward, p, self._inputs, self._domain, self._read) for p in self._subjects
+            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read)
+            for p in self._subjects
         ]
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])

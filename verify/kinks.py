@@ -21,6 +21,7 @@ def active_kinks(program: Program, precise: Precise, point: Sequence[float]) -> 
     chain = ChainRule(program, range(program.inputs))
     values = [precise.context.mpf(x) for x in point]
     reached = [{i} for i in range(program.inputs)]
+    needed = _needed(program)
     kinks: list[dict[str, Any]] = []
     for step in program.steps:
         if type(step) is not tuple:
@@ -31,12 +32,24 @@ def active_kinks(program: Program, precise: Precise, point: Sequence[float]) -> 
         precise.restart()
         result = precise.apply(step[0], operands)
         inputs = set().union(*(reached[i] for i in step[1]))
-        if inputs and _is_kink(chain, precise, step, operands, reached):
+        if inputs and needed[len(values)] and _is_kink(chain, precise, step, operands, reached):
             kinks.append({"place": len(values), "operands": list(map(float, operands)),
                           "inputs": sorted(inputs)})  # fmt: skip
         values.append(result)
         reached.append(inputs)
     return kinks
+
+
+def _needed(program: Program) -> bytearray:
+    """1 for each place that the result depends on."""
+    needed = bytearray(program.inputs + len(program.steps))
+    needed[program.outputs[0]] = 1
+    for place in range(len(needed) - 1, program.inputs - 1, -1):
+        step = program.steps[place - program.inputs]
+        if needed[place] and type(step) is tuple:
+            for operand in step[1]:
+                needed[operand] = 1
+    return needed
 
 
 def _is_kink(

@@ -13,6 +13,7 @@ from typing import Any
 from mpmath import MPContext
 
 from verify.algebra import Algebra
+from verify.limits import DIGITS
 
 __all__ = ["Precise"]
 
@@ -32,7 +33,7 @@ class Precise(Algebra):
         ties: Which questions were answered exactly on the border of two sides.
     """
 
-    def __init__(self, digits: int = 60, read: dict[float, str] | None = None) -> None:
+    def __init__(self, digits: int = DIGITS, read: dict[float, str] | None = None) -> None:
         self.context: Any = MPContext()
         self.context.dps = digits
         self._read = read or {}

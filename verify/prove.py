@@ -79,6 +79,8 @@ def _numerator(expression: Any) -> Any:
     """Numerator over a common denominator, with powers and exponentials taken apart."""
     if expression.has(sp.functions.elementary.hyperbolic.HyperbolicFunction):
         expression = expression.rewrite(sp.exp)
+    if expression.has(sp.erfc):
+        expression = expression.rewrite(sp.erf)
     apart = sp.expand_power_base(sp.expand_power_exp(expression))
     return sp.expand(sp.together(apart).as_numer_denom()[0])
 
@@ -88,7 +90,8 @@ class Proof:
 
     Args:
         forward: The traced function.
-        subject: The gradient: the value, then the partial derivatives.
+        subject: The gradient: the value (if ``value``), then the partial derivatives.
+        value: Whether the gradient gives the value too.
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
         read: What some literals of the gradient stand for.
@@ -98,11 +101,13 @@ class Proof:
         self,
         forward: Program,
         subject: Program,
+        value: bool,
         inputs: Sequence[int],
         domain: Sequence[Interval],
         read: Mapping[float, str],
     ) -> None:
-        self.forward, self.subject, self.inputs = forward, subject, inputs
+        self._forward, self._subject, self._inputs = forward, subject, inputs
+        self._first = 0 if value else 1
         self._lift = Lift(forward.literals(), read)
         self._domain = domain
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
@@ -112,7 +117,7 @@ class Proof:
     @property
     def affordable(self) -> bool:
         """True if the expressions are small enough to be simplified."""
-        return self.forward.tree_size() + self.subject.tree_size() <= _TREE
+        return self._forward.tree_size() + self._subject.tree_size() <= _TREE
 
     def _every_side(self) -> list[tuple[Any, list[Any]]]:
         """Value, and value and partial derivatives of the gradient, on each side."""
@@ -122,10 +127,10 @@ class Proof:
 
     def _side(self, side: Side) -> tuple[Any, list[Any]]:
         algebra = Symbolic(self._lift, side)
-        forward = algebra.run(self.forward, self._symbols)
-        subject = algebra.run(self.subject, self._symbols)
-        outputs = [sp.sympify(subject[i]) for i in self.subject.outputs]
-        return sp.sympify(forward[self.forward.outputs[0]]), outputs
+        forward = algebra.run(self._forward, self._symbols)
+        subject = algebra.run(self._subject, self._symbols)
+        outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
+        return sp.sympify(forward[self._forward.outputs[0]]), outputs
 
     def step(self, entry: int) -> str | None:
         """How entry ``entry`` of the gradient is proven equal to the derivative; 0 is the value."""
@@ -142,8 +147,8 @@ class Proof:
         found = "identical"
         sides = self._every_side()
         for value, outputs in sides:
-            true = sp.diff(value, self._symbols[self.inputs[entry - 1]]) if entry else value
-            step = self._vanishes(outputs[entry] - true)
+            true = sp.diff(value, self._symbols[self._inputs[entry - 1]]) if entry else value
+            step = self._vanishes(outputs[entry - self._first] - true)
             if step is None:
                 return None
             found = step if step != "identical" else found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from codegen.files import write_whole
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-__all__ = ["Entry", "Report", "Verdict", "VerificationError", "Witness"]
+__all__ = ["Entry", "Report", "Verdict", "VerificationError", "Witness", "verdict_of"]
 
 
 class VerificationError(ProofgradError, AssertionError):
@@ -70,6 +71,13 @@ class Witness:
     found: float
     expected: float
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain data that ``json`` can write; JSON has no nan, so that is a string."""
+        numbers = {"found": self.found, "expected": self.expected}
+        return {"point": self.point} | {
+            name: x if math.isfinite(x) else repr(x) for name, x in numbers.items()
+        }
+
     def __str__(self) -> str:
         point = ", ".join(f"{name} = {x!r}" for name, x in self.point.items())
         return f"at {point}: found {self.found!r}, SymPy {self.expected!r}"
@@ -95,10 +103,19 @@ class Entry:
     witness: Witness | None = None
     note: str = ""
 
+    def with_note(self, *notes: str) -> Entry:
+        """This entry with more to note."""
+        return replace(self, note="; ".join(dict.fromkeys(filter(None, [self.note, *notes]))))
+
     def to_json(self) -> dict[str, Any]:
         """Plain data that ``json`` can write."""
-        witness = None if self.witness is None else vars(self.witness)
+        witness = None if self.witness is None else self.witness.to_json()
         return {**vars(self), "verdict": self.verdict.value, "witness": witness}
+
+
+def verdict_of(entries: Iterable[Entry]) -> Verdict:
+    """The worst verdict of some entries."""
+    return max((entry.verdict for entry in entries), key=_ORDER.index, default=Verdict.PROVED)
 
 
 @dataclass(frozen=True)
@@ -122,7 +139,7 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all entries."""
-        return max((e.verdict for e in self._all()), key=_ORDER.index, default=Verdict.PROVED)
+        return verdict_of(self._all())
 
     def _all(self) -> tuple[Entry, ...]:
         return self.entries if self.value is None else (self.value, *self.entries)

@@ -15,11 +15,10 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
-from autodiff.interpret import flatten_arguments
+from autodiff.interpret import evaluate
 from autodiff.structure import (
     SCALAR,
     Array,
-    Scalar,
     Structure,
     Tuple,
     flatten,
@@ -250,8 +249,6 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any]) -> Subject:
 
 
 def _evaluated(graph: Graph) -> Callable[..., Any]:
-    from autodiff.interpret import evaluate
-
     return lambda *arguments: evaluate(graph, *arguments)
 
 
@@ -349,16 +346,3 @@ class _Arrangement:
         if len(self._structures) == 1:
             return str(self._structures[0])
         return f"({', '.join(map(str, self._structures))})"
-
-
-def example_points(graph: Graph, examples: Sequence[Any]) -> list[list[float]]:
-    """The user's examples as one flat point."""
-    if not examples:
-        return []
-    leaves = flatten_arguments(graph, examples)
-    return [[float(x) for x in leaves]]
-
-
-def is_scalar(graph: Graph) -> bool:
-    """True if the function returns one float."""
-    return isinstance(graph.result, Scalar)

@@ -151,6 +151,11 @@ def every_side(run: Callable[[Side], T], limit: int) -> Iterator[T]:
         todo += [(*taken[:i], -taken[i]) for i in range(len(chosen), len(taken))]
 
 
+def _is_whole(term: Any) -> bool:
+    """True for floor(...) and its negative."""
+    return isinstance(term if term.is_Function else -term, step_function)
+
+
 class Symbolic(Algebra):
     """SymPy expressions.
 
@@ -174,7 +179,10 @@ class Symbolic(Algebra):
         return self._questions.equal(x, y)
 
     def floor(self, x: Any) -> Any:
-        return step_function(x)
+        # Whole parts come out first: floor(floor(a) + 1/2) is floor(a).
+        terms = sp.Add.make_args(sp.expand(x))
+        whole = [t for t in terms if t.is_Integer or _is_whole(t)]
+        return sp.Add(*whole) + step_function(sp.Add(*(t for t in terms if t not in whole)))
 
     def named(self, name: str) -> Any:
         # Without a special value at zero, and without the second name of the same function.

@@ -8,21 +8,27 @@ aside.  Passes that change rounding need a licence of their own and do not run b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autodiff.graph import Graph
 from codegen.passes.dce import dce
 from codegen.passes.simplify import simplify
 
-__all__ = ["PIPELINE", "dce", "run_passes", "simplify"]
+__all__ = ["BEFORE_EMISSION", "PIPELINE", "dce", "run_passes", "simplify"]
 
 Pass = Callable[[Graph], Graph]
 PIPELINE: tuple[Pass, ...] = (simplify, dce)
+# What emitters run: they write live nodes only, so nodes need not be dropped first.
+BEFORE_EMISSION: tuple[Pass, ...] = (simplify,)
 
 
-def run_passes(graph: Graph, after_each: Callable[[Pass, Graph], None] | None = None) -> Graph:
-    """Run the pipeline; ``after_each(pass, graph)`` may print or check in between."""
-    for one in PIPELINE:
+def run_passes(
+    graph: Graph,
+    passes: Sequence[Pass] = PIPELINE,
+    after_each: Callable[[Pass, Graph], None] | None = None,
+) -> Graph:
+    """Run the passes; ``after_each(pass, graph)`` may print or check in between."""
+    for one in passes:
         graph = one(graph)
         if after_each is not None:
             after_each(one, graph)

@@ -24,7 +24,7 @@ class _Rewriter:
 
     def __init__(self, inputs: int) -> None:
         self.builder = Builder(inputs)
-        self._negated: dict[int, Ref] = {}  # node -z -> z
+        self.negation: dict[int, Ref] = {}  # node -z -> z
         self._inverted: dict[int, Ref] = {}  # node not z -> z
 
     def emit(self, name: str, *operands: Ref) -> Ref:
@@ -54,14 +54,14 @@ class _Rewriter:
                 break
         index = builder.add(primitive, tuple(operands))  # type: ignore[arg-type]  # now all int
         if primitive is _NEG:
-            self._negated[index] = operands[0]
+            self.negation[index] = operands[0]
         elif primitive is _NOT:
             self._inverted[index] = operands[0]
         return index
 
     def negated(self, x: Ref) -> Ref | None:
         """z if x is a node -z."""
-        return self._negated.get(x) if type(x) is int else None  # 3.0 would find node 3
+        return self.negation.get(x) if type(x) is int else None  # 3.0 would find node 3
 
     def inverted(self, x: Ref) -> Ref | None:
         """z if x is a node not z."""
@@ -83,6 +83,8 @@ _NEG, _NOT = REGISTRY["neg"], REGISTRY["logical_not"]
 
 
 def _add(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
+    if not e.negation:
+        return None
     if (z := e.negated(y)) is not None:  # x + -z -> x - z
         return e.emit("sub", x, z)
     if (z := e.negated(x)) is not None:  # -z + y -> y - z
@@ -103,7 +105,9 @@ def _mul(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
         return _scaled(e, x, y)
     if type(y) is float:
         return _scaled(e, y, x)
-    a, b = e.negated(x), e.negated(y)
+    a, b = e.negation.get(x), e.negation.get(y)  # both are nodes here
+    if a is None and b is None:
+        return None
     if a is not None and b is not None:  # -a * -b -> a * b
         return e.emit("mul", a, b)
     if a is not None:  # -a * y -> -(a * y)

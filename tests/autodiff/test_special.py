@@ -65,7 +65,7 @@ def around(center, count=300):
         ("gamma", 4.0, powers(-307.6, 0.0, -1.0)),
         ("gamma", 4.0, uniform(0.0, 3.0)),
         ("gamma", 4.0, uniform(3.0, 171.6)),
-        ("gamma", 4.0, uniform(-1.0, 0.0)),
+        ("gamma", 5.0, uniform(-1.0, 0.0)),
         ("gamma", 5.0, uniform(-20.0, -1.0)),
         ("gamma", 5.0, uniform(-184.0, -20.0)),
         ("gamma", 5.0, around(-7.0)),

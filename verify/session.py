@@ -1,0 +1,165 @@
+"""Session: one gradient under proof, step by step, in the worker process.
+
+The rungs, from certain to complete:
+
+1. Compare the gradient with SymPy's derivative at points, with 60 digits and more.  A difference
+   refutes; the point is the witness.
+2. Subtract the two as expressions and show that nothing is left.  That proves.
+
+A step that takes too long is killed; its entry is left to the other rung.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from verify.limits import DIGITS, ROUNDING
+from verify.process import StepError, Worker
+from verify.report import Entry, Verdict, Witness
+
+__all__ = ["Session"]
+
+Message = Callable[[bool], dict[str, Any]]
+
+
+class Session:
+    """A gradient under proof.
+
+    Args:
+        message: The job for the worker; its argument asks for the oracle that is linear in the
+            graph.
+        names: The numbers under proof: "value" if the gradient gives it, then the inputs.
+        inputs: All inputs by name, for witnesses.
+        labels: What each text under proof is.
+        worker: The process.
+        seconds: Time limit of a step.
+    """
+
+    def __init__(
+        self,
+        message: Message,
+        names: Sequence[str],
+        inputs: Sequence[str],
+        labels: Sequence[str],
+        worker: Worker,
+        seconds: float,
+    ) -> None:
+        self._message = message
+        self._names, self._inputs, self._labels = names, inputs, labels
+        self._worker, self._seconds = worker, seconds
+        self._chain = False
+        self._loaded = 0  # generation of the process that knows the job
+        self.facts: dict[str, Any] = {}
+        self.points: list[dict[str, Any]] = []
+        self.trouble = ""  # why there are no (more) points
+
+    # --- the worker ---
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        """One step.
+
+        Raises:
+            StepError: if it gives no answer in time.
+        """
+        self._worker.start()
+        if self._worker.generation != self._loaded:
+            self.facts = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
+            self._loaded = self._worker.generation
+        return self._worker.ask({"call": call, "arguments": arguments}, self._seconds)
+
+    def visit(self) -> None:
+        """Compare at all points that tell something."""
+        start = time.perf_counter()
+        try:
+            while point := self.ask("point"):
+                self.points.append(point)
+                if time.perf_counter() - start > self._seconds and len(self.points) > 1:
+                    return
+        except StepError as error:
+            if self._chain:
+                self.trouble = self.trouble or f"evaluation: {error}"
+                return
+            # Once more with the oracle that is linear in the graph.
+            self._chain, self._loaded, self.points = True, 0, []
+            self.visit()
+
+    def restarted(self) -> None:
+        """Forget what the worker was told."""
+        self._loaded = 0
+
+    # --- entries ---
+
+    def entries(self) -> list[Entry]:
+        """What is known about each number, in order."""
+        start = time.perf_counter()
+        self.visit()
+        share = (time.perf_counter() - start) / max(1, len(self._names))
+        deadline = time.perf_counter() + self._seconds
+        return [self._entry(place, share, deadline) for place in range(len(self._names))]
+
+    def _entry(self, place: int, seconds: float, deadline: float) -> Entry:
+        name = self._names[place]
+        outcomes = [(p["point"], p["outcomes"][place]) for p in self.points]
+        told = [o for _, o in outcomes if o["kind"] != "undefined"]
+        for point, outcome in outcomes:
+            if outcome["kind"] == "wrong":
+                return self._refuted(name, place, point, outcome, seconds)
+        if not told:
+            reason = self.trouble or "no point found where the function and its derivative are finite"
+            return Entry(name, Verdict.UNDECIDED, "none", seconds, note=reason)
+        start = time.perf_counter()
+        step, trouble = self._proven(place, deadline)
+        seconds += time.perf_counter() - start
+        close = any(outcome["kind"] == "close" for outcome in told)
+        if step is not None and not close:
+            return Entry(name, Verdict.PROVED, f"sympy.diff, {step}", seconds, note=self._readings())
+        exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
+        points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
+        method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
+        notes = filter(None, [trouble, self._readings()])
+        return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, note="; ".join(notes))
+
+    def _proven(self, place: int, deadline: float) -> tuple[str | None, str]:
+        """The step that proves this number by symbols, and why there is none."""
+        if time.perf_counter() > deadline:
+            return None, "not proven by symbols: the time was used up by other inputs"
+        offset = 0 if self._names and self._names[0] == "value" else 1
+        try:
+            return self.ask("prove", place + offset)["step"], ""
+        except StepError as error:
+            return None, f"not proven by symbols: {error}"
+
+    def _readings(self) -> str:
+        read = self.facts.get("read", {})
+        return ", ".join(f"{float(x)!r} is read as {text}" for x, text in read.items())
+
+    def _refuted(
+        self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any], seconds: float
+    ) -> Entry:
+        found, expected = outcome["found"], outcome["expected"]
+        witness = Witness(dict(zip(self._inputs, point, strict=True)), found, expected)
+        notes = list(self._explanations(place, outcome))
+        method = f"{DIGITS} digits, {self.facts['oracle']}"
+        return Entry(name, Verdict.REFUTED, method, seconds, witness, "; ".join(notes))
+
+    def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
+        if len(self._labels) > 1 and outcome["subject"] > 0:
+            yield f"in {self._labels[outcome['subject']]}"
+        for other, name in enumerate(self._names):
+            if other != place and name != "value" and self._same_everywhere(place, other, 1.0):
+                yield f"this is the derivative by {name}"
+                return
+        if self._same_everywhere(place, place, -1.0):
+            yield "the sign is wrong"
+
+    def _same_everywhere(self, place: int, other: int, factor: float) -> bool:
+        """True if what was found here is ``factor`` times what is expected there, at each point."""
+        pairs = [
+            (p["outcomes"][place]["found"], factor * p["outcomes"][other]["expected"])
+            for p in self.points
+        ]
+        return any(x != 0.0 for _, x in pairs) and all(
+            abs(found - expected) <= 1e-12 * abs(expected) for found, expected in pairs
+        )
