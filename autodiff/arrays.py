@@ -202,7 +202,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
             f"{user_location()}: np.linalg.norm(ord={ord!r}) has no derivative rule; only the "
             "Euclidean norm (ord=None, or 2 of a vector) has"
         )
-    return np.hypot.reduce(np.abs(array), axis=axis, keepdims=keepdims)
+    return _reduce(np.hypot, ops.hypot, np.abs(array), axis=axis, keepdims=keepdims)
 
 
 def _where(condition: Any, *branches: Any) -> Any:

@@ -125,7 +125,7 @@ class Builder:
     so it stands directly before its first user.
     """
 
-    __slots__ = ("interned", "_literals", "nodes")
+    __slots__ = ("_literals", "interned", "nodes")
 
     def __init__(self, inputs: int) -> None:
         self.nodes: list[Node] = [_INPUT] * inputs

@@ -269,14 +269,23 @@ def elu(x: float, alpha: float) -> float:
 @portable
 def gelu(x: float) -> float:
     """x times the normal distribution function at x."""
-    return x * (0.5 * math.erfc(-0.7071067811865476 * x))
+    u = -0.7071067811865476 * x
+    if not 1.0 < u < 30.0:
+        return -0.0 if x == -math.inf else x * (0.5 * math.erfc(u))
+    # erfc magnifies what rounding u lost: find it with the product split exactly, and add it.
+    high = 134217729.0 * x - (134217729.0 * x - x)
+    lost = (-0.7071067690849304 * high - u) - 0.7071067690849304 * (x - high)
+    lost -= 1.210161710447897e-08 * x
+    return x * (0.5 * (math.erfc(u) - lost * (1.1283791670955126 * math.exp(-u * u))))
 
 
 @portable
 def silu(x: float) -> float:
     """x times the logistic function of x."""
-    e = math.exp(-abs(x))
-    return x * ((e if x < 0.0 else 1.0) / (1.0 + e))
+    half = math.exp(-0.5 * abs(x))  # its square may be subnormal, x times it is not yet
+    if x < 0.0:
+        return -0.0 if x == -math.inf else x * half / (1.0 + half * half) * half
+    return x / (1.0 + half * half)
 
 
 @portable

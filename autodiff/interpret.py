@@ -131,6 +131,7 @@ def pull_back(
                 part = rule(g, values[index], *arguments)
             except ARITHMETIC_ERRORS:
                 part = total(rule, g, values[index], *arguments)
+                part = None if part is None else float(part)
             if part is not None:
                 present = cotangents[i]
                 cotangents[i] = part if present is None else present + part

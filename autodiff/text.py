@@ -97,10 +97,11 @@ def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structur
             f"line 1: found {line.strip()!r}; expected 'graph name(x: float, ...) -> float:'"
         )
     name, arguments, result = match.groups()
+    _identifier(name)
     tokens = _Tokens(arguments)
     parameters = []
     while not tokens.at_end():
-        parameter = tokens.take()
+        parameter = _identifier(tokens.take())
         tokens.expect(":")
         parameters.append((parameter, _structure(tokens)))
         if not tokens.at_end():
@@ -110,6 +111,12 @@ def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structur
     if not results.at_end():
         raise IRError(f"line 1: found {results.take()!r} after the result's structure {structure}")
     return name, parameters, structure
+
+
+def _identifier(name: str) -> str:
+    if not name.isidentifier():
+        raise IRError(f"line 1: found name {name!r}; expected an identifier")
+    return name
 
 
 def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, line: str) -> None:

@@ -40,7 +40,7 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         builder = self.builder
         if type(other) is Tracer and other.builder is builder:
             y = other.index
-        elif type(other) is float:
+        elif type(other) is float or type(other) is Float:
             y = builder.literal(other)
         else:
             return self.bind(primitive, (other, self) if reflected else (self, other))

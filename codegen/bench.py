@@ -294,10 +294,11 @@ def _count(graph: Graph) -> int:
 def _callables(
     graph: Graph, compiled: CompiledGradient, args: Sequence[Any], residuals: Any
 ) -> dict[str, Call]:
-    wrt = compiled.wrt
+    wrt, value = compiled.wrt, compile_graph(graph)
     return {
         "interpreted forward": (evaluate, graph, *args),
-        "generated forward": (compile_graph(graph), *args),
+        # Called as the gradient is: the emitted function itself where it takes the arguments.
+        "generated forward": (value._evaluate if value._direct else value, *args),
         "interpreted backward": _reverse_sweep(graph, wrt, args),
         "generated backward": (compiled.backward, residuals),
         "interpreted both": lambda: backpropagate(graph, *args, wrt=wrt),

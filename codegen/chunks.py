@@ -12,9 +12,10 @@ from collections.abc import Iterable, Sequence
 from autodiff.graph import Graph
 from autodiff.structure import SCALAR, Array, size
 from codegen.emit import Part, parts_of, split
+from codegen.layout import INDENT
 from codegen.module import Function
 from codegen.target import Target
-from codegen.write import INDENT, Names, Writer, count_uses
+from codegen.write import Names, Writer, count_uses
 
 __all__ = ["LIMIT", "Parts", "evaluate_in_parts", "fused_in_parts", "halves_in_parts"]
 

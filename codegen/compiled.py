@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import keyword
 import os
 from collections.abc import Callable
 from functools import cached_property
@@ -24,6 +26,7 @@ from codegen.emit import (
     parts_of,
 )
 from codegen.files import write_whole
+from codegen.layout import safe_name
 from codegen.load import Loaded, load
 from codegen.module import TARGETS, Module
 from codegen.passes import BEFORE_EMISSION, run_passes
@@ -50,6 +53,7 @@ class CompiledFunction:
     def __init__(self, graph: Graph, target: str) -> None:
         self.graph = graph
         self.target = target
+        self.__signature__ = _signature(graph)
         with collection_paused():
             self._loaded: Loaded = self._load()
 
@@ -64,10 +68,11 @@ class CompiledFunction:
         parts = leaf_parts("result", graph.result)
         emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
         functions = emit(graph, target, names_for(target), parts)
-        summary = f"{_safe(graph.name)}, written by Proofgrad."
+        summary = f"{safe_name(graph.name)}, written by Proofgrad."
         return load(Module(self.target, summary, functions), self._refuse)
 
     def __call__(self, *args: Any) -> Any:
+        """The graph's result at ``args``."""
         if TARGETS[self.target].module:
             return self._unpack(self._evaluate(*(args if self._direct else pack(self.graph, args))))
         # NumPy's scalars do not raise where floats do.
@@ -108,8 +113,15 @@ class CompiledFunction:
         return f"<{type(self).__name__} of {self.graph.name}, target {self.target}>"
 
 
-def _safe(name: str) -> str:
-    return name if name.isascii() and name.isidentifier() else "f"
+def _signature(graph: Graph) -> inspect.Signature:
+    """What ``inspect.signature`` shows: the arguments, by position."""
+    names = [
+        name if name.isidentifier() and not keyword.iskeyword(name) else f"x{place}"
+        for place, (name, _) in enumerate(graph.parameters)
+    ]
+    return inspect.Signature(
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    )
 
 
 class CompiledGradient(CompiledFunction):
@@ -124,7 +136,7 @@ class CompiledGradient(CompiledFunction):
     """
 
     def __new__(cls, *options: Any) -> Self:
-        # A class of its own lets Python call the emitted function without a detour.
+        """A class of its own lets Python call the emitted function without a detour."""
         return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
 
     def __init__(self, graph: Graph, target: str, wrt: Wrt) -> None:
@@ -154,8 +166,8 @@ class CompiledGradient(CompiledFunction):
 
     @property
     def _summary(self) -> str:
-        names = ", ".join(_safe(name) for name, _ in self.graph.parameters)
-        return f"Value and gradient of {_safe(self.graph.name)}({names}), written by Proofgrad."
+        names = ", ".join(safe_name(name) for name, _ in self.graph.parameters)
+        return f"Value and gradient of {safe_name(self.graph.name)}({names}), written by Proofgrad."
 
     def _split(self) -> Loaded:
         """forward and backward, emitted at first use."""
@@ -178,7 +190,7 @@ class CompiledGradient(CompiledFunction):
     def _entry(self) -> Callable[..., Any]:
         compiled = self._loaded.guarded("value_and_gradient")
         if self._direct:
-            compiled.__name__ = compiled.__qualname__ = f"{_safe(self.graph.name)}_gradient"
+            compiled.__name__ = compiled.__qualname__ = f"{safe_name(self.graph.name)}_gradient"
             return compiled
         if len(self.graph.parameters) == 1 and self._bare:
             return _one_argument(compiled, packers(self.graph)[0], unpacker(self._mirror))

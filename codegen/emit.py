@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from autodiff.graph import Graph
 from autodiff.structure import Array, Structure, leaf_names, leaf_parts, size
+from codegen.layout import INDENT, LINE, bracketed, function_text, return_lines, safe_name
 from codegen.module import Function
-from codegen.passes.dce import live_nodes
 from codegen.target import Target
-from codegen.write import INDENT, LINE, Names, Writer, count_uses
+from codegen.write import Names, Writer, count_uses
 
 __all__ = ["emit_evaluate", "emit_forward_backward", "emit_value_and_gradient", "parts_of", "split"]
 
@@ -40,85 +40,29 @@ class _Signature:
                 elements = [names.claim(leaf) for leaf in leaf_names(part_name, part)]
                 self.inputs += elements
                 if elements:
-                    self.unpacked += wrap("", elements, f" = {name}", always_comma=True)
+                    self.unpacked += _unpacking(elements, name)
             else:
                 self.scalars.append(name)
                 self.inputs.append(name)
 
 
-def wrap(
-    before: str, items: Sequence[str], after: str, always_comma: bool = False, brackets: str = "()"
-) -> list[str]:
-    """``before items after`` on one line, or in brackets on as many as needed."""
-    bare = before.endswith(("return ", "")) and brackets == "()"
-    line = ", ".join(items) + ("," if len(items) == 1 and always_comma else "")
-    if not bare or len(items) == 1:
-        line = f"{brackets[0]}{line}{brackets[1]}"
-    if len(INDENT + before + line + after) <= LINE:
-        return [before + line + after]
-    lines, current = [before + brackets[0]], INDENT
-    for item in items:
-        if len(INDENT + current + item + ",") > LINE:
-            lines.append(current.rstrip())
-            current = INDENT
-        current += f"{item}, "
-    return [*lines, current.rstrip(), brackets[1] + after]
+def _unpacking(names: Sequence[str], source: str) -> list[str]:
+    """``x_0, x_1 = x``; nothing if there are no names."""
+    if not names:
+        return []
+    line = f"{', '.join(names)}{',' if len(names) == 1 else ''} = {source}"
+    return [line] if len(INDENT + line) <= LINE else bracketed("", names, f" = {source}")
 
 
-def _assemble(
-    name: str, signature: Sequence[str], summary: str, lines: Sequence[str], results: Sequence[str]
-) -> str:
-    head = wrap(f"def {name}", list(signature), ":", brackets="()") if signature else []
-    head = _definition(name, signature)
-    body = [f'"""{summary}"""', *lines, *results]
-    return "\n".join([*head, *(INDENT + line for line in body)]) + "\n"
-
-
-def _definition(name: str, parameters: Sequence[str]) -> list[str]:
-    line = f"def {name}({', '.join(parameters)}):"
-    if len(line) <= LINE:
-        return [line]
-    return [f"def {name}(", *(f"{INDENT}{p}," for p in parameters), "):"]
-
-
-def _result_texts(items: Sequence[str], parts: Sequence[Part]) -> list[str]:
-    """One text per part: a name for a scalar, a list display for an array."""
-    texts, start = [], 0
+def _grouped(items: Sequence[str], parts: Sequence[Part]) -> list[str | Sequence[str]]:
+    """One entry per part: a name for a scalar, the items of an array."""
+    groups: list[str | Sequence[str]] = []
+    start = 0
     for _, part in parts:
         stop = start + size(part)
-        if isinstance(part, Array):
-            texts.append(f"[{', '.join(items[start:stop])}]")
-        else:
-            texts.append(items[start])
+        groups.append(items[start:stop] if isinstance(part, Array) else items[start])
         start = stop
-    return texts
-
-
-def _return(first: str, texts: Sequence[str], bare: bool) -> list[str]:
-    """``return first, (texts)``; just one text without parentheses if ``bare``."""
-    inner = texts[0] if bare else f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
-    lead = f"{first}, " if first else ""
-    line = f"return {lead}{inner}"
-    if len(INDENT + line) <= LINE:
-        return [line]
-    return _broken_return(lead, texts, bare)
-
-
-def _broken_return(lead: str, texts: Sequence[str], bare: bool) -> list[str]:
-    lines = [f"return {lead}{'' if bare else '('}"]
-    depth = "" if bare else INDENT
-    for text in texts:
-        comma = "" if bare else ","
-        if len(INDENT + depth + text + comma) <= LINE:
-            lines.append(depth + text + comma)
-            continue
-        items = text.strip("[]").split(", ")
-        block = wrap("", items, comma, brackets="[]")
-        lines += [depth + line for line in block]
-    if bare:  # the display opens on the line of the return
-        lines[0:2] = [lines[0] + lines[1].lstrip()]
-        return lines
-    return [*lines, ")"]
+    return groups
 
 
 def _named_outputs(
@@ -140,10 +84,12 @@ def emit_evaluate(
     kept: dict[int, str] = {}
     _named_outputs(graph, graph.outputs, [""] * len(graph.outputs), names, kept)
     writer.write(order, kept, count_uses(graph, order))
-    texts = _result_texts([writer.number(i) for i in graph.outputs], result)
+    texts = _grouped([writer.number(i) for i in graph.outputs], result)
     lines = [*signature.unpacked, *writer.lines]
-    returned = _return("", texts, bare=False)
-    text = _assemble("evaluate", signature.parameters, f"Result of {graph.name}.", lines, returned)
+    returned = return_lines("", texts, bare=False)
+    text = function_text(
+        "evaluate", signature.parameters, f"Result of {safe_name(graph.name)}.", lines, returned
+    )
     return (_function("evaluate", signature, text, writer),)
 
 
@@ -177,21 +123,19 @@ def emit_value_and_gradient(
     writer.write(backward, kept, uses)
     items = [writer.number(i) for i in graph.outputs]
     lines = [*signature.unpacked, *_commented(writer.lines, border)]
-    texts = _result_texts(items[1:], bars)
-    text = _assemble(
+    texts = _grouped(items[1:], bars)
+    text = function_text(
         "value_and_gradient",
         signature.parameters,
-        f"Value of {graph.name.removesuffix('_gradient')}, and its gradient.",
+        f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient.",
         lines,
-        _return(items[0], texts, bare),
+        return_lines(items[0], texts, bare),
     )
     return (_function("value_and_gradient", signature, text, writer),)
 
 
 def _bar_names(bars: Sequence[Part]) -> list[str]:
-    return [
-        f"{leaf}_bar".replace("]_bar", "_bar") for name, s in bars for leaf in leaf_names(name, s)
-    ]
+    return [f"{leaf}_bar" for name, s in bars for leaf in leaf_names(name, s)]
 
 
 def _commented(lines: list[str], border: int) -> list[str]:
@@ -201,10 +145,18 @@ def _commented(lines: list[str], border: int) -> list[str]:
 
 def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
     """Live operations that the first ``outputs`` outputs need, and all other live ones."""
-    head = Graph(graph.name, graph.parameters, graph.nodes, graph.outputs[:outputs], graph.result)
-    first, live = live_nodes(head), live_nodes(graph)
-    order = [index for index, _, _ in graph.operations() if live[index]]
-    return [i for i in order if first[i]], [i for i in order if not first[i]]
+    nodes, mark = graph.nodes, bytearray(len(graph.nodes))  # 1: live, 2: and needed first
+    for output in graph.outputs:
+        mark[output] |= 1
+    for output in graph.outputs[:outputs]:
+        mark[output] |= 2
+    for index in range(len(nodes) - 1, graph.input_count - 1, -1):
+        own = mark[index]
+        if own:
+            for operand in nodes[index][1]:
+                mark[operand] |= own
+    order = [i for i in range(graph.input_count, len(nodes)) if mark[i] and nodes[i][0] is not None]
+    return [i for i in order if mark[i] & 2], [i for i in order if not mark[i] & 2]
 
 
 def emit_forward_backward(
@@ -219,12 +171,13 @@ def emit_forward_backward(
     writer = Writer(graph, target, names, texts)
     writer.write(order, kept, count_uses(graph, order))
     value, saved = writer.number(graph.outputs[0]), [writer.atom(i) for i in residuals]
-    forward_text = _assemble(
+    function = safe_name(graph.name.removesuffix("_vjp"))
+    forward_text = function_text(
         "forward",
         signature.parameters,
-        f"Value of {graph.name.removesuffix('_vjp')}, and the residuals that backward needs.",
+        f"Value of {function}, and the residuals that backward needs.",
         [*signature.unpacked, *writer.lines],
-        _return(value, saved, bare=False),
+        return_lines(value, saved, bare=False),
     )
     forward = _function("forward", signature, forward_text, writer)
     writer.restart()
@@ -235,13 +188,13 @@ def emit_forward_backward(
         named.pop(index, None)  # computed by forward already
     writer.write(reverse, named, count_uses(graph, reverse))
     items = [writer.number(i) for i in bar_nodes]
-    unpacked = wrap("", saved, " = residuals", always_comma=True) if saved else []
-    backward_text = _assemble(
+    unpacked = _unpacking(saved, "residuals")
+    backward_text = function_text(
         "backward",
         ["residuals", "cotangent=1.0"],
         "Gradient from the residuals, times the cotangent.",
         [*unpacked, *writer.lines],
-        _return("", _result_texts(items, bars), bare),
+        return_lines("", _grouped(items, bars), bare),
     )
     backward = Function(
         "backward",

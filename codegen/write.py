@@ -15,13 +15,12 @@ from collections.abc import Iterable, Sequence
 
 from autodiff.graph import Graph
 from autodiff.primitive import Primitive
+from codegen.layout import LINE
 from codegen.target import Target
 from codegen.template import ATOM, Template, template
 
-__all__ = ["LINE", "Names", "Writer", "count_uses"]
+__all__ = ["Names", "Writer", "count_uses"]
 
-LINE = 88
-INDENT = "    "
 # Longer than this, a value used once still gets a line of its own.
 _FOLDED = 64
 _LONGEST = LINE - 12  # leaves room for indentation and ``v1234 = ``
@@ -34,6 +33,9 @@ _RESERVED = (
 )
 
 
+_PATH = str.maketrans({"[": "_", "]": None, ",": "_", ".": "_", '"': None})  # x[1,2] -> x_1_2
+
+
 class Names:
     """Identifiers of one emitted file; none is given twice or shadows a function."""
 
@@ -43,7 +45,9 @@ class Names:
 
     def claim(self, wish: str) -> str:
         """An unused ASCII identifier as close to ``wish`` as possible."""
-        name = re.sub(r"\W+", "_", wish, flags=re.ASCII).rstrip("_") or "x"
+        name = wish.translate(_PATH)
+        if not (name.isascii() and name.isidentifier()):
+            name = re.sub(r"\W+", "_", name, flags=re.ASCII).rstrip("_") or "x"
         if name[0].isdigit() or name.startswith("_"):
             name = f"x{name}" if name[0] == "_" else f"x_{name}"
         if re.fullmatch(r"v\d+", name) or name in self._taken:

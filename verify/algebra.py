@@ -29,15 +29,15 @@ _NAMED = {
 class _Named(ast.NodeTransformer):
     """Comparisons, ``%`` and decimal numbers as calls, so that an algebra gives their meaning."""
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802  # ast's name
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         return _call(_NAMED[type(node.ops[0])], node.left, node.comparators[0])
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         return _call("mod", node.left, node.right) if isinstance(node.op, ast.Mod) else node
 
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
         return _call("literal", node) if isinstance(node.value, float) else node
 
 

@@ -83,7 +83,9 @@ class Comparison:
         self._found = [numbers for numbers, _, _ in runs[1:]]
         answers = tuple(answer for _, answered, _ in runs for answer in answered)
         value = runs[0][0][0]
-        smooth = all(not ties - always for (_, _, ties), always in zip(runs, self._always, strict=True))
+        smooth = all(
+            not ties - always for (_, _, ties), always in zip(runs, self._always, strict=True)
+        )
         return smooth and precise.finite(value), answers
 
     def _run(

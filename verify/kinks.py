@@ -1,12 +1,14 @@
 """Kinks: which steps of a function have no derivative at a point.
 
 A step is at a kink when a condition inside it is met exactly on its border (``max(x, x)`` apart),
-or when one of its partial derivatives is not finite there.
+or when one of its partial derivatives is not finite there.  Steps that only an untaken branch
+needs do not count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from verify.oracle import ChainRule
@@ -16,48 +18,66 @@ from verify.program import Program
 __all__ = ["active_kinks"]
 
 
-def active_kinks(program: Program, precise: Precise, point: Sequence[float]) -> list[dict[str, Any]]:
-    """Place and operands of each step at a kink, and the inputs it depends on."""
-    chain = ChainRule(program, range(program.inputs))
-    values = [precise.context.mpf(x) for x in point]
-    reached = [{i} for i in range(program.inputs)]
-    needed = _needed(program)
-    kinks: list[dict[str, Any]] = []
-    for step in program.steps:
-        if type(step) is not tuple:
-            values.append(precise.literal(step))  # type: ignore[arg-type]  # a float
-            reached.append(set())
-            continue
-        operands = [values[i] for i in step[1]]
-        precise.restart()
-        result = precise.apply(step[0], operands)
-        inputs = set().union(*(reached[i] for i in step[1]))
-        if inputs and needed[len(values)] and _is_kink(chain, precise, step, operands, reached):
-            kinks.append({"place": len(values), "operands": list(map(float, operands)),
-                          "inputs": sorted(inputs)})  # fmt: skip
-        values.append(result)
-        reached.append(inputs)
+@dataclass
+class _Visited:
+    """One step of the function at the point."""
+
+    operands: list[Any]
+    places: tuple[int, ...]
+    inputs: set[int]  # that it depends on
+    border: bool  # a condition inside is met exactly
+    partials: list[Any]
+    defined: bool
+
+
+def active_kinks(
+    program: Program, precise: Precise, point: Sequence[float]
+) -> list[dict[str, Any]]:
+    """Place and operands of each step at a kink, whether it is defined, and its inputs."""
+    steps = _visit(program, precise, point)
+    kinks = []
+    for place in _relevant(program, steps):
+        step = steps[place]
+        singular = any(
+            steps[i].inputs and not precise.finite(x)
+            for i, x in zip(step.places, step.partials, strict=True)
+        )
+        if step.inputs and (step.border or singular):
+            operands = [float(x) for x in step.operands]
+            kinks.append({"place": place, "operands": operands, "defined": step.defined,
+                          "inputs": sorted(step.inputs)})  # fmt: skip
     return kinks
 
 
-def _needed(program: Program) -> bytearray:
-    """1 for each place that the result depends on."""
-    needed = bytearray(program.inputs + len(program.steps))
+def _visit(program: Program, precise: Precise, point: Sequence[float]) -> list[_Visited]:
+    chain = ChainRule(program, range(program.inputs))
+    values = [precise.context.mpf(x) for x in point]
+    steps = [_Visited([], (), {i}, False, [], True) for i in range(program.inputs)]
+    for step in program.steps:
+        if type(step) is not tuple:
+            values.append(precise.literal(step))  # type: ignore[arg-type]  # a float
+            steps.append(_Visited([], (), set(), False, [], True))
+            continue
+        text, places = step
+        operands = [values[i] for i in places]
+        precise.restart()
+        values.append(precise.apply(text, operands))
+        inputs = set().union(*(steps[i].inputs for i in places))
+        border = bool(precise.ties) and len(set(places)) == len(places)
+        partials = chain.partials(precise, text, tuple(precise.answers), operands)
+        defined = precise.finite(values[-1])
+        steps.append(_Visited(operands, places, inputs, border, partials, defined))
+    return steps
+
+
+def _relevant(program: Program, steps: Sequence[_Visited]) -> list[int]:
+    """Places that the result depends on at the point, in order."""
+    needed = bytearray(len(steps))
     needed[program.outputs[0]] = 1
-    for place in range(len(needed) - 1, program.inputs - 1, -1):
-        step = program.steps[place - program.inputs]
-        if needed[place] and type(step) is tuple:
-            for operand in step[1]:
-                needed[operand] = 1
-    return needed
-
-
-def _is_kink(
-    chain: ChainRule, precise: Precise, step: Any, operands: Sequence[Any], reached: Sequence[set[int]]
-) -> bool:
-    text, places = step
-    answers, ties = tuple(precise.answers), precise.ties
-    if ties and len(set(places)) == len(places):
-        return True
-    partials = chain.partials(precise, text, answers, operands)
-    return any(reached[i] and not precise.finite(x) for i, x in zip(places, partials, strict=True))
+    for place in range(len(steps) - 1, program.inputs - 1, -1):
+        if needed[place]:
+            step = steps[place]
+            for i, x, partial in zip(step.places, step.operands, step.partials, strict=True):
+                if partial != 0 or type(x) is int:  # an int is a truth value: it decides
+                    needed[i] = 1
+    return [place for place in range(program.inputs, len(steps)) if needed[place]]

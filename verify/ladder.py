@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import math
 import platform
-import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph import Graph
-from autodiff.interpret import backpropagate, flatten_arguments
-from autodiff.structure import Scalar, Tuple, flatten, unflatten
+from autodiff.interpret import flatten_arguments
+from autodiff.structure import Scalar
 from autodiff.trace import signature_examples, trace
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
-from verify.process import StepError, Worker, shared_worker
-from verify.report import Entry, Report, Verdict, Witness
+from verify.foreign import foreign_subject
+from verify.opaque import compare_floats
+from verify.process import StepError, shared_worker
+from verify.report import Entry, Report, Verdict
 from verify.session import Session
-from verify.subject import Subject, compiled_subject, foreign_subject
+from verify.subject import Subject, compiled_subject
 
-__all__ = ["OPAQUE_TOLERANCE", "verify_gradient"]
+__all__ = ["verify_gradient"]
 
-# A gradient that is only a callable of floats may differ from the truth by this much, relatively,
-# plus a hundred times what our own interpreter is off by.
-OPAQUE_TOLERANCE = 1e-8
 _KINKS_UP_TO = 20_000  # nodes
 
 
@@ -47,7 +46,7 @@ def verify_gradient(
         gradient: A gradient somebody else wrote: a callable of the same arguments that returns the
             gradient or ``(value, gradient)``, or source text that defines one (read, never run).
             It is read or traced if possible; a callable that cannot be traced is compared number
-            by number, within ``OPAQUE_TOLERANCE``.
+            by number, within a relative 1e-8 (opaque.py).
         time_limit: Seconds a step may take before it is killed.
         seed: Of the random points.
 
@@ -72,9 +71,8 @@ def verify_gradient(
     graph = subject.graph
     points = [list(map(float, flatten_arguments(graph, examples)))] if examples else []
     if subject.unreadable:
-        entries = [
-            Entry(name, Verdict.UNDECIDED, "none", note=subject.unreadable) for name in subject.names
-        ]
+        undecided = Entry("", Verdict.UNDECIDED, "none", note=subject.unreadable)
+        entries = [replace(undecided, input=name) for name in subject.names]
         return _report(subject, entries, seed)
     worker = shared_worker()
     with worker.lock:
@@ -87,7 +85,7 @@ def verify_gradient(
             worker,
             time_limit,
         )
-        entries = _on_floats(subject, session) if subject.opaque else session.entries()
+        entries = compare_floats(subject, session) if subject.opaque else session.entries()
         entries = _with_kinks(subject, session, entries, points)
     return _report(subject, entries, seed)
 
@@ -136,68 +134,6 @@ def _report(subject: Subject, entries: Sequence[Entry], seed: int) -> Report:
     return Report(subject.graph.name, subject.title, partials, value, facts)
 
 
-# --- a gradient that is only a callable of floats --------------------------------------------
-
-
-def _on_floats(subject: Subject, session: Session) -> list[Entry]:
-    """Entries of an opaque gradient: its floats against the oracle's."""
-    assert subject.opaque is not None
-    start = time.perf_counter()
-    session.visit()
-    rows: list[tuple[list[float], list[float], list[float]]] = []
-    for point in session.points:
-        found = subject.opaque(point["point"])
-        subject.value = len(found) > len(subject.inputs)
-        rows.append((point["point"], found, _allowed(subject, point)))
-    first = 0 if subject.value else 1
-    names = ["value", *subject.names][first:]
-    seconds = (time.perf_counter() - start) / max(1, len(names))
-    expected = [point["derivatives"][first:] for point in session.points]
-    return [
-        _opaque_entry(
-            name,
-            [(p, f[i], e[i], allowed[i + first]) for (p, f, allowed), e in zip(rows, expected, strict=True)],
-            subject.graph.input_names,
-            seconds,
-            session.trouble,
-        )
-        for i, name in enumerate(names)
-    ]
-
-
-def _allowed(subject: Subject, point: dict[str, Any]) -> list[float]:
-    """How far floats may be off at a point: the value, then each partial derivative."""
-    graph, exact = subject.graph, point["derivatives"]
-    structure = Tuple(tuple(s for _, s in graph.parameters))
-    value, gradient = backpropagate(graph, *unflatten(list(point["point"]), structure))
-    mirror = structure if len(graph.parameters) > 1 else graph.parameters[0][1]
-    ours = [value, *map(float, flatten(gradient, mirror))]
-    return [
-        OPAQUE_TOLERANCE * abs(x) + 100.0 * (abs(y - x) if math.isfinite(y) else 0.0)
-        for x, y in zip(exact, ours, strict=True)
-    ]
-
-
-def _opaque_entry(
-    name: str,
-    rows: Sequence[tuple[Sequence[float], float, float, float]],
-    inputs: Sequence[str],
-    seconds: float,
-    trouble: str,
-) -> Entry:
-    told = [row for row in rows if math.isfinite(row[2])]
-    method = f"floats at {len(told)} points, within {OPAQUE_TOLERANCE:g} of sympy.diff"
-    for point, found, expected, allowed in told:
-        if not abs(found - expected) <= allowed:  # nan is wrong
-            witness = Witness(dict(zip(inputs, point, strict=True)), found, expected)
-            return Entry(name, Verdict.REFUTED, method, seconds, witness)
-    if not told:
-        reason = trouble or "no point found where the function and its derivative are finite"
-        return Entry(name, Verdict.UNDECIDED, "none", seconds, note=reason)
-    note = "the gradient cannot be traced, so it was called with floats"
-    return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, note=note)
-
-
 # --- kinks -----------------------------------------------------------------------------------
 
 
@@ -225,7 +161,9 @@ def _kink_note(graph: Graph, kink: dict[str, Any]) -> str:
     row = graph.nodes[kink["place"]].primitive
     assert row is not None
     call = f"{row.name}({', '.join(f'{x:g}' for x in kink['operands'])})"
+    if not kink["defined"]:
+        return f"{call} is not defined at the example"
     if row.predicate:
-        return f"kink at the example: {call} is on its border; the branch taken counts"
-    conventions = "; ".join(f"at {where}: {value}" for where, value in row.kinks)
-    return f"kink at the example: {call}" + (f", convention {conventions}" if conventions else "")
+        return f"kink at the example: {call} is on its border, the branch taken counts"
+    conventions = "; ".join(f"{where}: {value}" for where, value in row.kinks)
+    return f"kink at the example: {call}" + (f" ({conventions})" if conventions else "")

@@ -31,7 +31,9 @@ def candidates(
     for round_ in range(10**9):
         for point in near:
             spread = (0.01, 0.3, 0.1)[round_ % 3]
-            yield [_inside(_near(draw, x, spread), i, draw) for x, i in zip(point, domain, strict=True)]
+            yield [
+                _inside(_near(draw, x, spread), i, draw) for x, i in zip(point, domain, strict=True)
+            ]
         for kind in (_positive, _normal, _unit, _mixed, _wide):
             yield [_inside(kind(draw), i, draw) for i in domain]
         if special:

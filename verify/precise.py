@@ -56,6 +56,7 @@ class Precise(Algebra):
         self._scaled = factors
 
     def literal(self, value: float) -> Any:
+        """The number that stands for a float, or what the float stands for."""
         size = abs(value)
         text = self._read.get(size)
         number = self.context.mpf(size) if text is None else self.apply(text, ())
@@ -64,6 +65,7 @@ class Precise(Algebra):
         return number * self.context.mpf(self._scaled[size]) if size in self._scaled else number
 
     def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y; None if one of them is nan."""
         answer = None if x != x or y != y else (x > y) - (x < y)
         if answer == 0:
             self._tie(x, y)
@@ -71,6 +73,7 @@ class Precise(Algebra):
         return answer
 
     def equal(self, x: Any, y: Any) -> bool:
+        """True if x == y."""
         answer = bool(x == y)
         if answer:
             self._tie(x, y)
@@ -82,6 +85,7 @@ class Precise(Algebra):
             self.ties.add(len(self.answers))
 
     def floor(self, x: Any) -> Any:
+        """Largest integer not above x."""
         if not self.context.isfinite(x):
             return self.nan
         result = self.context.floor(x)
@@ -90,10 +94,12 @@ class Precise(Algebra):
         return result
 
     def apply(self, text: str, operands: Iterable[Any]) -> Any:
+        """Result of a primitive's text."""
         operands = list(operands)
         return self._real(super().apply)(text, operands)
 
     def named(self, name: str) -> Any:
+        """mpmath's function of SymPy's name."""
         if name in ("digamma", "polygamma"):
             psi = self._real(self.context.psi)
             return (lambda x: psi(0, x)) if name == "digamma" else lambda n, x: psi(int(n), x)

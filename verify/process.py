@@ -63,7 +63,9 @@ class Worker:
             self._process = self._spawn()
             self._answers = queue.SimpleQueue()
             self.generation += 1
-            reader = threading.Thread(target=_read, args=(self._process, self._answers), daemon=True)
+            reader = threading.Thread(
+                target=_read, args=(self._process, self._answers), daemon=True
+            )
             reader.start()
             self._answer(_START)
 

@@ -40,7 +40,7 @@ class _TimeUp(BaseException):
 
 @contextmanager
 def _at_most(seconds: float) -> Iterator[None]:
-    """Give up what is inside after some seconds; the process that waits for us may kill us later."""
+    """Give up what is inside after some seconds; who waits for us may kill us later."""
     alarm = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
     def stop(number: int, frame: Any) -> None:
@@ -167,7 +167,9 @@ def _symbol(place: int, interval: Interval) -> Any:
     low, high = interval
     if low >= 0.0:
         return sp.Symbol(f"x{place}", positive=True)
-    return sp.Symbol(f"x{place}", real=True) if high > 0.0 else sp.Symbol(f"x{place}", negative=True)
+    return (
+        sp.Symbol(f"x{place}", real=True) if high > 0.0 else sp.Symbol(f"x{place}", negative=True)
+    )
 
 
 def _parametrised(x: Any, interval: Interval) -> Any:

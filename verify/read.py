@@ -5,8 +5,8 @@ straight-line functions of assignments over arithmetic, comparisons, conditional
 sequences with literal indices, calls of ``math``, ``numpy`` and ``autodiff`` functions and of other
 functions of the same text.  Anything else is an ``UnreadableError`` that names the line.
 
-A portable function (``autodiff.ieee``, ``codegen.vectorized``) whose text is copied exactly means its primitive; changed by
-one character it is read like any other function.
+A portable function (``autodiff.ieee``, ``codegen.vectorized``) whose text is copied exactly means
+its primitive; changed by one character it is read like any other function.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ class Text:
         key = _constant(node.slice)
         try:
             for step in key if isinstance(key, tuple) else (key,):
-                owner = owner[step]  # type: ignore[index, call-overload]  # a TypeError if wrong
+                owner = owner[step]  # type: ignore[index]  # a TypeError if wrong
         except (TypeError, KeyError, IndexError):
             raise _unreadable(node, "an index that the value does not have") from None
         return owner

@@ -7,7 +7,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError
@@ -27,7 +27,7 @@ class VerificationError(ProofgradError, AssertionError):
     """
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What is known about one partial derivative, or all of them.
 
     PROVED: equal to SymPy's derivative as expressions.
@@ -42,9 +42,6 @@ class Verdict(str, Enum):
     CERTIFIED_NUMERIC = "CERTIFIED-NUMERIC"
     UNDECIDED = "UNDECIDED"
     REFUTED = "REFUTED"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 _ORDER = tuple(Verdict)  # from best to worst

@@ -85,7 +85,8 @@ Fixed = dict[int, float]
 
 def _cases(primitive: Primitive, position: int) -> Iterator[Fixed]:
     """Operands that are numbers: conditions both ways, literals where the rule asks for one."""
-    choices = {p: (1.0, 0.0) for p in primitive.conditions if p != position}
+    choices: dict[int, tuple[float, ...]] = {}
+    choices |= {p: (1.0, 0.0) for p in primitive.conditions if p != position}
     fixed = {p: values[0] for p, values in choices.items()}
     try:
         _case(primitive, position, fixed)

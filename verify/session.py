@@ -19,8 +19,9 @@ from verify.limits import DIGITS, ROUNDING
 from verify.process import StepError, Worker
 from verify.report import Entry, Verdict, Witness
 
-__all__ = ["Session"]
+__all__ = ["NO_POINT", "Session"]
 
+NO_POINT = "no point found where the function and its derivative are finite"
 Message = Callable[[bool], dict[str, Any]]
 
 
@@ -85,10 +86,6 @@ class Session:
             self._chain, self._loaded, self.points = True, 0, []
             self.visit()
 
-    def restarted(self) -> None:
-        """Forget what the worker was told."""
-        self._loaded = 0
-
     # --- entries ---
 
     def entries(self) -> list[Entry]:
@@ -107,14 +104,14 @@ class Session:
             if outcome["kind"] == "wrong":
                 return self._refuted(name, place, point, outcome, seconds)
         if not told:
-            reason = self.trouble or "no point found where the function and its derivative are finite"
-            return Entry(name, Verdict.UNDECIDED, "none", seconds, note=reason)
+            return Entry(name, Verdict.UNDECIDED, "none", seconds, note=self.trouble or NO_POINT)
         start = time.perf_counter()
         step, trouble = self._proven(place, deadline)
         seconds += time.perf_counter() - start
         close = any(outcome["kind"] == "close" for outcome in told)
         if step is not None and not close:
-            return Entry(name, Verdict.PROVED, f"sympy.diff, {step}", seconds, note=self._readings())
+            method = f"sympy.diff, {step}"
+            return Entry(name, Verdict.PROVED, method, seconds, note=self._readings())
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"

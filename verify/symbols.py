@@ -52,6 +52,7 @@ class Lift:
         self._read = read or {}
 
     def __call__(self, value: float) -> Any:
+        """The exact number."""
         size = abs(value)
         if value != value or size == math.inf:
             return sp.nan if value != value else sp.oo * int(math.copysign(1.0, value))
@@ -170,21 +171,26 @@ class Symbolic(Algebra):
         super().__init__({})
 
     def literal(self, value: float) -> Any:
+        """The exact number of a double."""
         return self._lift(value)
 
     def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y on this side."""
         return self._questions.order(x, y)
 
     def equal(self, x: Any, y: Any) -> bool:
+        """True if x equals y on this side."""
         return self._questions.equal(x, y)
 
     def floor(self, x: Any) -> Any:
+        """Largest integer not above x."""
         # Whole parts come out first: floor(floor(a) + 1/2) is floor(a).
         terms = sp.Add.make_args(sp.expand(x))
         whole = [t for t in terms if t.is_Integer or _is_whole(t)]
         return sp.Add(*whole) + step_function(sp.Add(*(t for t in terms if t not in whole)))
 
     def named(self, name: str) -> Any:
+        """SymPy's function."""
         # Without a special value at zero, and without the second name of the same function.
         special = {
             "sinc": lambda x: sp.sin(x) / x,

@@ -105,7 +105,7 @@ def _mul(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
         return _scaled(e, x, y)
     if type(y) is float:
         return _scaled(e, y, x)
-    a, b = e.negation.get(x), e.negation.get(y)  # both are nodes here
+    a, b = e.negated(x), e.negated(y)
     if a is None and b is None:
         return None
     if a is not None and b is not None:  # -a * -b -> a * b
