@@ -59,7 +59,7 @@ def _boxed(value: Any) -> Any:
         box = np.empty((), dtype=object)
         box[()] = value
         return box.view(OperandArray)
-    return tuple(map(_boxed, value)) if type(value) is tuple else value
+    return type(value)(map(_boxed, value)) if type(value) in (tuple, list) else value
 
 
 def _plain(value: Any) -> Any:
@@ -217,6 +217,13 @@ def _where(condition: Any, *branches: Any) -> Any:
     return ops.where(*operands)
 
 
+def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = _where(condition, choice, result)
+    return result
+
+
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
     low, high = bounds.get("min", a_min), bounds.get("max", a_max)
     low = -math.inf if low is None else low
@@ -224,6 +231,16 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
     if any(isinstance(x, np.ndarray) for x in (a, low, high)):
         return elementwise(ops.clip, (a, low, high))
     return ops.clip(a, low, high)
+
+
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    largest = float(np.finfo(float).max)
+    high = largest if posinf is None else posinf
+    low = -largest if neginf is None else neginf
+    finite = _where(x == math.inf, high, _where(x == -math.inf, low, x))
+    return _where(x != x, nan, finite)
 
 
 def _unary(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -238,8 +255,10 @@ def _round(a: Any, decimals: int = 0) -> Any:
 
 _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.where: _where,
+    np.select: _select,
     np.clip: _clip,
     np.linalg.norm: _norm,
+    np.nan_to_num: _nan_to_num,
     np.i0: _unary(ops.i0),
     np.sinc: _unary(ops.sinc),
     np.round: _round,

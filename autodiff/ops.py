@@ -123,7 +123,7 @@ div = infix(
     "divide",
     ieee.div,
     lambda g, out, x, y: g / y,
-    lambda g, out, x, y: -(g * (out / y)),
+    lambda g, out, x, y: -(g / y * out),  # g / y is there already
 )
 neg = Primitive("neg", operator.neg, (lambda g, out, x: -g,), "-{0}", "-{0}", "-{0}", "negative")
 square = Primitive(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autodiff.graph import Graph, Node
+from autodiff.graph import Builder, Graph
 from autodiff.primitive import REGISTRY, Primitive
 
 __all__ = ["ONE_SIDED", "shared_ties", "with_shared_ties"]
@@ -61,11 +61,18 @@ def with_shared_ties(graph: Graph) -> Graph:
     changed = shared_ties(graph.nodes, lambda index: graph.nodes[index].value)
     if not changed:
         return graph
-    nodes = tuple(
-        Node(changed[index], *node[1:]) if index in changed else node
-        for index, node in enumerate(graph.nodes)
-    )
-    return Graph(graph.name, graph.parameters, nodes, graph.outputs, graph.result)
+    # A changed node may equal another: build anew.
+    builder, new = Builder(graph.input_count), list(range(len(graph.nodes)))
+
+    def place(index: int) -> int:
+        value = graph.nodes[index].value
+        return new[index] if value is None else builder.literal(value)
+
+    for index, primitive, operands in graph.operations():
+        placed = tuple([place(i) for i in operands])
+        new[index] = builder.add(changed.get(index, primitive), placed)
+    outputs = [place(i) for i in graph.outputs]
+    return builder.graph(graph.name, graph.parameters, outputs, graph.result)
 
 
 def _has_none(primitives: Iterable[Primitive | None]) -> bool:

@@ -31,10 +31,13 @@ from autodiff.ties import with_shared_ties
 __all__ = ["Tracer", "record", "signature_examples", "trace"]
 
 
+_MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
+
+
 def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     """An operator without the detour through ``bind``: most traces consist of these."""
     primitive = REGISTRY[name]
-    commutative = primitive.commutative
+    commutative, multiplies = primitive.commutative, name == "mul"
 
     def method(self: Tracer, other: Any) -> Any:
         builder = self.builder
@@ -45,6 +48,8 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         else:
             return self.bind(primitive, (other, self) if reflected else (self, other))
         x = self.index
+        if multiplies and x == y:  # one rule instead of the same contribution twice
+            return self.bind(_SQUARE, (self,))
         if reflected:
             x, y = y, x
         # Builder.add, written out.
@@ -86,6 +91,8 @@ class Tracer(Operand):
                 return NotImplemented
             else:
                 indices.append(builder.literal(self._number(x, primitive)))
+        if primitive is _MUL and indices[0] == indices[1]:
+            return Tracer(builder, builder.add(_SQUARE, (indices[0],)))
         return Tracer(builder, builder.add(primitive, tuple(indices)))
 
     __add__, __sub__, __rsub__ = _quick("add"), _quick("sub"), _quick("sub", True)
@@ -278,17 +285,20 @@ def record(
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
+_NO_RULE = "this function of NumPy needs numbers; write it with operators and functions of autodiff"
 _NUMPY_NEEDS_NUMBERS = (
     ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
     ("array element with a sequence", "cannot store a traced value in a float array; build a "
      "list of values and call np.array(list)"),
+    ("from dtype('O')", _NO_RULE),
+    ("not supported for the input types", _NO_RULE),
 )  # fmt: skip
 
 
 def _run(function: Callable[..., Any], arguments: list[Any]) -> Any:
     try:
         return function(*arguments)
-    except (IndexError, ValueError) as error:
+    except (IndexError, ValueError, TypeError) as error:
         for message, advice in _NUMPY_NEEDS_NUMBERS:
             if message in str(error):
                 raise TraceError(f"{location_of(error)}: {advice}") from error

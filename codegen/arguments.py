@@ -6,16 +6,17 @@ go through without detour; anything else through ``flatten``, which converts or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
-from autodiff.structure import Array, Scalar, Structure, flatten, leaf_parts, size, unflatten
+from autodiff.structure import Array, Dict, Scalar, Structure, Tuple, flatten, leaf_parts, size
 
-__all__ = ["pack", "packers", "unpack", "unpacker"]
+__all__ = ["pack", "packers", "unpacker"]
 
 _FLOAT64 = np.dtype(np.float64)
 Packer = Callable[[Any], Sequence[Any]]
@@ -73,22 +74,22 @@ def _packer(structure: Structure, path: str) -> Packer:
 
 def unpacker(structure: Structure) -> Callable[[Sequence[Any]], Any]:
     """Function that makes a value of this structure from its scalars and flat arrays."""
+    return _unpacker(structure, iter(range(len(leaf_parts("", structure)))))
+
+
+def _unpacker(structure: Structure, places: Iterator[int]) -> Callable[[Sequence[Any]], Any]:
+    """As ``unpacker``, taking the parts at the next ``places``."""
     if isinstance(structure, Scalar):
-        return lambda parts: parts[0]
+        return itemgetter(next(places))
     if isinstance(structure, Array):
-        shape = structure.shape
+        place, shape = next(places), structure.shape
         if len(shape) == 1:
-            return lambda parts: np.array(parts[0])
-        return lambda parts: np.array(parts[0]).reshape(shape)
-    return lambda parts: unpack(parts, structure)
-
-
-def unpack(parts: Sequence[Any], structure: Structure) -> Any:
-    """Value of this structure from its scalars and flat arrays."""
-    leaves: list[Any] = []
-    for part in parts:
-        if isinstance(part, list):
-            leaves += part
-        else:
-            leaves.append(part)
-    return unflatten(leaves, structure)
+            return lambda parts: np.array(parts[place], _FLOAT64)
+        return lambda parts: np.array(parts[place], _FLOAT64).reshape(shape)
+    makers = [_unpacker(item, places) for item in structure.items]
+    if isinstance(structure, Dict):
+        keys = structure.keys
+        return lambda parts: {k: make(parts) for k, make in zip(keys, makers, strict=True)}
+    if isinstance(structure, Tuple):
+        return lambda parts: tuple([make(parts) for make in makers])
+    return lambda parts: [make(parts) for make in makers]

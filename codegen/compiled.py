@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from autodiff.collection import collection_paused
+from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar, Structure, Tuple, leaf_parts
@@ -96,6 +97,9 @@ class CompiledFunction:
         return all(isinstance(s, Scalar) for _, s in self.graph.parameters)
 
     def _refuse(self, name: str, arguments: tuple[Any, ...]) -> None:
+        if name == "backward":
+            found = f"{type(arguments[-1]).__name__} {arguments[-1]!r}"
+            raise ArgumentError(f"backward: cotangent: found {found}; expected a float")
         flatten_arguments(self.graph, arguments)  # raises the error that names the argument
 
     def __reduce__(self) -> tuple[Any, ...]:

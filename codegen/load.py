@@ -214,8 +214,12 @@ class Loaded:
 
     def _recover(self, name: str, *arguments: Any) -> Any:
         """Run ``name`` again on total numbers."""
+        function = next(f for f in self.module.functions if f.name == name)
         try:
-            numbers = [_totalled(x) for x in arguments]
+            numbers = [
+                Float(x) if p in function.scalars else _totalled(x)
+                for p, x in zip(function.parameters, arguments, strict=True)
+            ]
         except (TypeError, ValueError):
             self._on_type_error(name, arguments)
             raise

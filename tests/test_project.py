@@ -238,6 +238,13 @@ def test_ci_takes_its_commands_from_the_readme() -> None:
     assert script.stat().st_mode & 0o111
 
 
+def test_architecture_names_files_that_exist() -> None:
+    """ARCHITECTURE.md names no file that is gone."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:\w+/)*(\w+\.py)`", text))
+    assert named <= {path.name for path in SOURCES}
+
+
 def test_the_readme_shows_commands_that_exist() -> None:
     """Each ``proofgrad`` command line of the README names a real subcommand."""
     from typer.main import get_command

@@ -8,9 +8,12 @@ difference that perturbing those literals by 1e-13 explains is *close*, and repo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+
+from mpmath import MPContext, isfinite
 
 from verify.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.literals import is_short
@@ -113,61 +116,92 @@ class Comparison:
 
     def outcomes(self) -> list[Outcome]:
         """Outcome for the value (if given) and each partial derivative: the worst subject's."""
+        closely = [_CloseLook(self, program) for program in self._programs[1:]]
         outcomes = []
         for output, expected in enumerate(self.derivatives()[self._first :]):
             each = [
-                Outcome(self._kind(output, n, numbers[output], expected), float(numbers[output]),
-                        float(expected), n)
+                Outcome(
+                    self._kind(numbers[output], expected) or closely[n].kind(output),
+                    float(numbers[output]),
+                    float(expected),
+                    n,
+                )
                 for n, numbers in enumerate(self._found)
-            ]  # fmt: skip
+            ]
             outcomes.append(max(each, key=lambda outcome: _ORDER.index(outcome.kind)))
         return outcomes
 
-    def _kind(self, output: int, subject: int, found: Any, expected: Any) -> str:
+    def _kind(self, found: Any, expected: Any) -> str:
+        """What 60 digits tell; "" if it takes a closer look."""
         precise = self._precise[DIGITS]
         if not precise.finite(expected):
             return "undefined"
         if not precise.finite(found):
             return "wrong"
         half = precise.context.mpf(10) ** (-DIGITS // 2)
-        if abs(found - expected) <= max(abs(found), abs(expected)) * half:
-            return "equal"
-        return self._closer_look(output, self._programs[1 + subject])
+        return "equal" if abs(found - expected) <= max(abs(found), abs(expected)) * half else ""
 
-    def _closer_look(self, output: int, subject: Program) -> str:
-        """The same with 300 digits: cancellation is gone, a true difference stays."""
+    def closely(self, subject: Program) -> tuple[list[Any], list[Any]]:
+        """The oracle's numbers and those at all places of ``subject``, with 300 digits."""
         precise = self._precise[MORE_DIGITS]
         point = [precise.context.mpf(x) for x in self._point]
-        expected = self.oracle.derivatives(precise, point)[output + self._first]
+        expected = self.oracle.derivatives(precise, point)[self._first :]
         precise.restart()
-        values = precise.run(subject, point)
-        largest = max((abs(x) for x in values if precise.finite(x)), default=0)
-        difference = abs(values[subject.outputs[output]] - expected)
-        ten = precise.context.mpf(10)
-        if difference <= max(abs(expected) * ten**-150, largest * ten**-240):
-            return "equal"
-        return "close" if difference <= self._allowance(output, subject) else "wrong"
+        return expected, precise.run(subject, point)
 
-    def _allowance(self, output: int, subject: Program) -> Any:
-        """How much rounding of constants to doubles may move the difference."""
+    def perturbed(self, subject: Program) -> Iterator[tuple[list[Any], list[Any]]]:
+        """The same with literals that may have been rounded off by ``ROUNDING``, group by group."""
         precise = self._precise[MORE_DIGITS]
-        point = [precise.context.mpf(x) for x in self._point]
-
-        def pair() -> tuple[Any, Any]:
-            expected = self.oracle.derivatives(precise, point)[output + self._first]
-            return expected, self._run(precise, subject, point)[0][output]
-
-        base, total = pair(), precise.context.mpf(0)
         size = max(1, -(-len(self._rounded) // _GROUPS))
         try:
             for start in range(0, len(self._rounded), size):
                 group = self._rounded[start : start + size]
                 precise.scaled(dict.fromkeys(group, 1.0 + ROUNDING))
-                moved = pair()
-                total += abs(moved[0] - base[0]) + abs(moved[1] - base[1])
+                yield self.closely(subject)
         finally:
             precise.scaled({})
-        return total if precise.finite(total) else 0
+
+
+class _CloseLook:
+    """A gradient that differs at a point with 60 digits, seen with 300.
+
+    Cancellation is gone then, a true difference stays.
+    """
+
+    def __init__(self, comparison: Comparison, subject: Program) -> None:
+        self._comparison, self._subject = comparison, subject
+
+    def kind(self, output: int) -> str:
+        """What 300 digits tell of one output."""
+        found, expected = self._at(self._numbers, output)
+        ten = MPContext().mpf(10)
+        difference = abs(found - expected)
+        if difference <= max(abs(expected) * ten**-150, self._largest * ten**-240):
+            return "equal"
+        return "close" if difference <= self._allowed(output) else "wrong"
+
+    def _at(self, numbers: tuple[list[Any], list[Any]], output: int) -> tuple[Any, Any]:
+        expected, values = numbers
+        return values[self._subject.outputs[output]], expected[output]
+
+    @cached_property
+    def _numbers(self) -> tuple[list[Any], list[Any]]:
+        return self._comparison.closely(self._subject)
+
+    @cached_property
+    def _largest(self) -> Any:
+        return max((abs(x) for x in self._numbers[1] if isfinite(x)), default=0)
+
+    @cached_property
+    def _moved(self) -> list[tuple[list[Any], list[Any]]]:
+        return list(self._comparison.perturbed(self._subject))
+
+    def _allowed(self, output: int) -> Any:
+        """How much rounding of constants to doubles may move the difference."""
+        base = self._at(self._numbers, output)
+        moved = [self._at(numbers, output) for numbers in self._moved]
+        total = sum(abs(x - y) for pair in moved for x, y in zip(pair, base, strict=True))
+        return total if isfinite(total) else 0
 
 
 _ORDER = ("undefined", "equal", "close", "wrong")

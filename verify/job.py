@@ -23,6 +23,7 @@ __all__ = ["Job"]
 _TRIES = 90  # points tried at most
 _PLAIN = 5  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
+_SEARCHED = 200_000  # steps to run in the search for further sides
 _SPECIAL = 24
 
 
@@ -39,7 +40,7 @@ class Job:
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
-        whole = not message["chain"] and fits_whole(self._forward)
+        whole = not message["chain"] and fits_whole(self._forward, len(self._inputs))
         oracle = (WholeFunction if whole else ChainRule)(self._forward, self._inputs)
         literals = [x for p in self._subjects for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
@@ -54,6 +55,7 @@ class Job:
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])
         self._candidates = islice(points, _TRIES)
         self._seen: list[tuple[Any, ...]] = []
+        self._search_left = _SEARCHED
 
     def facts(self) -> dict[str, Any]:
         """What the report says about the methods."""
@@ -61,14 +63,20 @@ class Job:
 
     def point(self) -> dict[str, Any]:
         """Compare at the next point that tells something; {} when there is none."""
-        if len(self._seen) >= _POINTS:
-            return {}
-        for point in self._candidates:
+        while len(self._seen) < _PLAIN or (len(self._seen) < _POINTS and self._sides_left()):
+            point = next(self._candidates, None)
+            if point is None:
+                break
             valid, answers = self._comparison.visit(point)
             if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
                 self._seen.append(answers)
                 return {"point": point, **self._compared()}
         return {}
+
+    def _sides_left(self) -> bool:
+        """True while the search for other sides of conditions is worth its time."""
+        self._search_left -= sum(len(p.steps) for p in (self._forward, *self._subjects))
+        return self._search_left > 0 and any(self._seen)
 
     def _compared(self) -> dict[str, Any]:
         if not self._subjects:
@@ -76,12 +84,14 @@ class Job:
         return {"outcomes": [vars(outcome) for outcome in self._comparison.outcomes()]}
 
     def prove(self, entry: int) -> dict[str, Any]:
-        """How entry ``entry`` (0 is the value) is proven by symbols; None if it is not."""
-        steps = [proof.step(entry) for proof in self._proofs]
-        decisive = [s for s in steps if s is not None]
-        if len(decisive) < len(steps) or not steps:
-            return {"step": None}
-        return {"step": max(decisive, key=len)}
+        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
+        decisive = ""
+        for proof in self._proofs:
+            step, reason = proof.step(entry)
+            if step is None:
+                return {"step": None, "reason": reason}
+            decisive = max(decisive, step, key=len)
+        return {"step": decisive, "reason": ""}
 
     def kinks(self, point: Sequence[float]) -> list[dict[str, Any]]:
         """Where the function has no derivative at ``point``."""

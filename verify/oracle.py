@@ -24,14 +24,16 @@ __all__ = ["ChainRule", "WholeFunction", "fits_whole"]
 
 sp: Any = sympy
 
-# Beyond these sizes the whole expression is not built (VERIFICATION.md §2: sharing decides).
-_STEPS = 400
-_TREE = 50_000
+# Beyond these sizes the whole expression is not built: sharing decides, not the number of steps.
+_STEPS = 500
+_TREE = 8_000
+_TREE_TIMES_INPUTS = 60_000
 
 
-def fits_whole(program: Program) -> bool:
-    """True if SymPy can differentiate the whole function in well under a second or two."""
-    return len(program.steps) <= _STEPS and program.tree_size() <= _TREE
+def fits_whole(program: Program, inputs: int) -> bool:
+    """True if SymPy can differentiate the whole function in about a second."""
+    size = program.tree_size()
+    return len(program.steps) <= _STEPS and size <= min(_TREE, _TREE_TIMES_INPUTS // (inputs + 1))
 
 
 class WholeFunction:

@@ -26,7 +26,7 @@ _SIDES = 32
 _EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
 
 _SECONDS = 2.0  # an entry
-# What SymPy raises on odd input, besides what every_side raises on too many sides.
+# What SymPy raises on odd input, besides the OverflowErrors of this module.
 _SYMPY_RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
 )  # fmt: skip
@@ -112,16 +112,44 @@ class Proof:
         self._domain = domain
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[tuple[Any, list[Any]]] | None = None
-        self._hopeless = False  # the sides themselves took too long
+        self._hopeless = ""  # why there are no sides
 
-    @property
-    def affordable(self) -> bool:
-        """True if the expressions are small enough to be simplified."""
-        return self._forward.tree_size() + self._subject.tree_size() <= _TREE
+    def step(self, entry: int) -> tuple[str | None, str]:
+        """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why it is not.
+
+        Returns:
+            The step that shows it and "", or None and the reason.
+        """
+        if self._hopeless:
+            return None, self._hopeless
+        try:
+            with _at_most(_SECONDS):
+                return self._step(entry)
+        except _TimeUp:
+            reason = f"no answer within {_SECONDS:g} s"
+        except _SYMPY_RAISES as error:
+            reason = str(error) or type(error).__name__
+        if self._sides is None:
+            self._hopeless = reason
+        return None, reason
+
+    def _step(self, entry: int) -> tuple[str | None, str]:
+        found = "identical"
+        sides = self._every_side()
+        for value, outputs in sides:
+            true = sp.diff(value, self._symbols[self._inputs[entry - 1]]) if entry else value
+            step = self._vanishes(outputs[entry - self._first] - true)
+            if step is None:
+                return None, "the difference did not simplify to zero"
+            found = step if step != "identical" else found
+        return found if len(sides) == 1 else f"{found}, on each of {len(sides)} sides", ""
 
     def _every_side(self) -> list[tuple[Any, list[Any]]]:
         """Value, and value and partial derivatives of the gradient, on each side."""
         if self._sides is None:
+            size = self._forward.tree_size() + self._subject.tree_size()
+            if size > _TREE:
+                raise OverflowError("the expressions are too large")
             self._sides = list(every_side(self._side, _SIDES))
         return self._sides
 
@@ -131,28 +159,6 @@ class Proof:
         subject = algebra.run(self._subject, self._symbols)
         outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
         return sp.sympify(forward[self._forward.outputs[0]]), outputs
-
-    def step(self, entry: int) -> str | None:
-        """How entry ``entry`` of the gradient is proven equal to the derivative; 0 is the value."""
-        if self._hopeless or not self.affordable:
-            return None
-        try:
-            with _at_most(_SECONDS):
-                return self._step(entry)
-        except (_TimeUp, *_SYMPY_RAISES):
-            self._hopeless = self._sides is None
-            return None
-
-    def _step(self, entry: int) -> str | None:
-        found = "identical"
-        sides = self._every_side()
-        for value, outputs in sides:
-            true = sp.diff(value, self._symbols[self._inputs[entry - 1]]) if entry else value
-            step = self._vanishes(outputs[entry - self._first] - true)
-            if step is None:
-                return None
-            found = step if step != "identical" else found
-        return found if len(sides) == 1 else f"{found}, on each of {len(sides)} sides"
 
     def _vanishes(self, difference: Any) -> str | None:
         step = vanishes(difference)

@@ -106,7 +106,7 @@ class Session:
         if not told:
             return Entry(name, Verdict.UNDECIDED, "none", seconds, note=self.trouble or NO_POINT)
         start = time.perf_counter()
-        step, trouble = self._proven(place, deadline)
+        step, reason = self._proven(place, deadline)
         seconds += time.perf_counter() - start
         close = any(outcome["kind"] == "close" for outcome in told)
         if step is not None and not close:
@@ -115,18 +115,19 @@ class Session:
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
-        notes = filter(None, [trouble, self._readings()])
+        notes = filter(None, [reason and f"not proven by symbols: {reason}", self._readings()])
         return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, note="; ".join(notes))
 
     def _proven(self, place: int, deadline: float) -> tuple[str | None, str]:
-        """The step that proves this number by symbols, and why there is none."""
+        """The step that proves this number by symbols, or why there is none."""
         if time.perf_counter() > deadline:
-            return None, "not proven by symbols: the time was used up by other inputs"
-        offset = 0 if self._names and self._names[0] == "value" else 1
+            return None, "the time was used up by other inputs"
+        offset = 0 if self._names[0] == "value" else 1
         try:
-            return self.ask("prove", place + offset)["step"], ""
+            answer = self.ask("prove", place + offset)
         except StepError as error:
-            return None, f"not proven by symbols: {error}"
+            return None, str(error)
+        return answer["step"], answer["reason"]
 
     def _readings(self) -> str:
         read = self.facts.get("read", {})

@@ -146,7 +146,7 @@ def every_side(run: Callable[[Side], T], limit: int) -> Iterator[T]:
         side = Side(chosen)
         count += 1
         if count > limit:
-            raise OverflowError(f"more than {limit} regions")
+            raise OverflowError(f"conditions with more than {limit} sides")
         yield run(side)
         taken = tuple(side.signs.values())
         todo += [(*taken[:i], -taken[i]) for i in range(len(chosen), len(taken))]
