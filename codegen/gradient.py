@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,7 @@ class _AtFirstCall:
     """compile_gradient without examples: traces when the first arguments come."""
 
     def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
+        functools.update_wrapper(self, function)  # name, docstring and signature are the user's
         self._function, self._options = function, options
         self._compiled: CompiledGradient | None = None
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from mpmath import MPContext, isfinite
-
 from verify.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.literals import is_short
 from verify.oracle import ChainRule, WholeFunction
@@ -52,6 +50,9 @@ class Comparison:
         value: Whether the subjects give the value too.
         oracle: The true derivatives.
         read: What some literals of the subjects stand for.
+
+    Attributes:
+        finer: Numbers with 300 digits.
     """
 
     def __init__(
@@ -65,7 +66,8 @@ class Comparison:
         self._programs = (forward, *subjects)
         self._first = 0 if value else 1  # of the oracle's numbers
         self.oracle = oracle
-        self._precise = {n: Precise(n, read) for n in (DIGITS, MORE_DIGITS)}
+        self._precise = Precise(DIGITS, read)
+        self.finer = Precise(MORE_DIGITS, read)
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: list[set[int]] | None = None
@@ -78,7 +80,7 @@ class Comparison:
 
         It becomes the point of the calls below.
         """
-        precise = self._precise[DIGITS]
+        precise = self._precise
         self._point = [precise.context.mpf(x) for x in point]
         runs = [self._run(precise, program, self._point) for program in self._programs]
         if self._always is None:
@@ -100,7 +102,7 @@ class Comparison:
 
     def _ties_everywhere(self) -> list[set[int]]:
         """Questions that compare equal things at any point, such as max(x, x): no kinks."""
-        precise = self._precise[DIGITS]
+        precise = self._precise
         shifts = ((1.0, 0.0), (1.01, 0.003), (0.97, 0.1))
         points = [[x * factor + d for x in self._point] for factor, d in shifts]
         return [
@@ -112,7 +114,7 @@ class Comparison:
 
     def derivatives(self) -> list[Any]:
         """The function's value and derivatives at the point."""
-        return self.oracle.derivatives(self._precise[DIGITS], self._point)
+        return self.oracle.derivatives(self._precise, self._point)
 
     def outcomes(self) -> list[Outcome]:
         """Outcome for the value (if given) and each partial derivative: the worst subject's."""
@@ -133,7 +135,7 @@ class Comparison:
 
     def _kind(self, found: Any, expected: Any) -> str:
         """What 60 digits tell; "" if it takes a closer look."""
-        precise = self._precise[DIGITS]
+        precise = self._precise
         if not precise.finite(expected):
             return "undefined"
         if not precise.finite(found):
@@ -143,7 +145,7 @@ class Comparison:
 
     def closely(self, subject: Program) -> tuple[list[Any], list[Any]]:
         """The oracle's numbers and those at all places of ``subject``, with 300 digits."""
-        precise = self._precise[MORE_DIGITS]
+        precise = self.finer
         point = [precise.context.mpf(x) for x in self._point]
         expected = self.oracle.derivatives(precise, point)[self._first :]
         precise.restart()
@@ -151,7 +153,7 @@ class Comparison:
 
     def perturbed(self, subject: Program) -> Iterator[tuple[list[Any], list[Any]]]:
         """The same with literals that may have been rounded off by ``ROUNDING``, group by group."""
-        precise = self._precise[MORE_DIGITS]
+        precise = self.finer
         size = max(1, -(-len(self._rounded) // _GROUPS))
         try:
             for start in range(0, len(self._rounded), size):
@@ -170,11 +172,12 @@ class _CloseLook:
 
     def __init__(self, comparison: Comparison, subject: Program) -> None:
         self._comparison, self._subject = comparison, subject
+        self._precise = comparison.finer
 
     def kind(self, output: int) -> str:
         """What 300 digits tell of one output."""
         found, expected = self._at(self._numbers, output)
-        ten = MPContext().mpf(10)
+        ten = self._precise.context.mpf(10)
         difference = abs(found - expected)
         if difference <= max(abs(expected) * ten**-150, self._largest * ten**-240):
             return "equal"
@@ -190,7 +193,7 @@ class _CloseLook:
 
     @cached_property
     def _largest(self) -> Any:
-        return max((abs(x) for x in self._numbers[1] if isfinite(x)), default=0)
+        return max((abs(x) for x in self._numbers[1] if self._precise.finite(x)), default=0)
 
     @cached_property
     def _moved(self) -> list[tuple[list[Any], list[Any]]]:
@@ -201,7 +204,7 @@ class _CloseLook:
         base = self._at(self._numbers, output)
         moved = [self._at(numbers, output) for numbers in self._moved]
         total = sum(abs(x - y) for pair in moved for x, y in zip(pair, base, strict=True))
-        return total if isfinite(total) else 0
+        return total if self._precise.finite(total) else 0
 
 
 _ORDER = ("undefined", "equal", "close", "wrong")

@@ -130,4 +130,4 @@ class Precise(Algebra):
 
     def finite(self, x: Any) -> bool:
         """True for a real, finite number."""
-        return bool(self.context.isfinite(x)) and not isinstance(x, self.context.mpc)
+        return not isinstance(x, self.context.mpc) and bool(self.context.isfinite(x))

@@ -35,11 +35,11 @@ def returns_text(x):
     return f"{x}"
 
 
-def tests_or(x, y):
+def either_or(x, y):
     return x or y
 
 
-def tests_not(x):
+def negates(x):
     return 1.0 if not x else x
 
 
@@ -94,8 +94,8 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (calls_math, (1.0,), 1, "cannot give math a traced value in 'math.sin", "np.sin"),
         (returns_nothing, (1.0,), 0, "NoneType None", "is a return statement missing"),
         (returns_text, (1.0,), 0, "found str", "expected a float"),
-        (tests_or, (1.0, 1.0), 1, "cannot test a traced value in 'x or y'", "ad.logical_or"),
-        (tests_not, (1.0,), 1, "cannot (test|branch on) a traced value", "where|logical_not"),
+        (either_or, (1.0, 1.0), 1, "cannot test a traced value in 'x or y'", "ad.logical_or"),
+        (negates, (1.0,), 1, "cannot (test|branch on) a traced value", "where|logical_not"),
         (takes_builtin_max, (VECTOR,), 1, "in 'max", "np.maximum"),
         (assigns_argument, (VECTOR,), 1, "cannot assign to an element", "x.copy"),
         (updates_argument, (VECTOR,), 1, "cannot update an argument in place", "x = x"),
@@ -149,7 +149,7 @@ def test_a_value_of_another_trace() -> None:
 def test_number_of_examples(examples: tuple[Any, ...], found: str) -> None:
     """Too few or too many examples: the error names the function's line and its arguments."""
     with pytest.raises(ad.ArgumentError, match=rf"test_trace.py:\d+: .*{found}.*\(x, y\)"):
-        ad.trace(tests_or, *examples)
+        ad.trace(either_or, *examples)
 
 
 @pytest.mark.parametrize(
