@@ -46,8 +46,8 @@ def operand_array(
     leaves: list[Any], shape: tuple[int, ...], writeable: bool = False
 ) -> OperandArray:
     """Array of this shape that holds ``leaves`` in row-major order."""
-    flat = np.empty(len(leaves), dtype=object)
-    flat[:] = leaves
+    # An assignment would ask every leaf whether it is a sequence; fromiter does not.
+    flat = np.fromiter(leaves, dtype=object, count=len(leaves))
     array = flat.reshape(shape).view(OperandArray)
     array.flags.writeable = writeable
     return array

@@ -110,7 +110,10 @@ class Tracer(Operand):
         if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
             return float(x)
         if isinstance(x, Tracer):
-            problem = "meets a value of another trace. Return values from a trace, do not keep them"
+            problem = (
+                "meets a value of another trace. Pass it to the inner function as an argument "
+                "(wrt chooses what to differentiate), or return it instead of keeping it"
+            )
         elif isinstance(x, Operand):
             problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
         else:
@@ -163,7 +166,11 @@ class Tracer(Operand):
         self._refuse("iterate over", "It stands for one float; give an array as the example")
 
     def __len__(self) -> int:
-        self._refuse("take len() of", "It stands for one float; give an array as the example")
+        # NumPy asks this of every element of an array it makes: no search for the expression.
+        raise TraceError(
+            f"{user_location()}: cannot take len() of a traced value. It stands for one float; give "
+            "an array as the example"
+        )
 
     def __getitem__(self, key: Any) -> Any:
         self._refuse("index", "It stands for one float; give an array as the example")

@@ -91,6 +91,7 @@ class Writer:
         self.lines: list[str] = []
         self.calls: set[str] = set()
         self._forms: dict[Primitive, Template] = {}
+        self._imported: list[int] = []  # literals inf and nan
         self._pending: dict[int, tuple[str, int]] = {}  # folded into their only use
         self._truth: set[int] = set()  # nodes whose text is a truth value, not a number
 
@@ -149,10 +150,9 @@ class Writer:
     def restart(self) -> None:
         """Begin another function that goes on with the values written so far."""
         self.lines, self.calls, self._forms = [], set(), {}
-        nodes = (
-            self.graph.nodes
-        )  # literals are met again, so that ``calls`` names inf and nan again
-        self.texts = {i: text for i, text in self.texts.items() if nodes[i].value is None}
+        for index in self._imported:  # inf and nan are met again, so that ``calls`` names them
+            self.texts.pop(index, None)
+        self._imported = []
 
     def atom(self, index: int) -> str:
         """Name or literal of a node written before."""
@@ -165,6 +165,7 @@ class Writer:
             text = self.texts[index] = self.target.literal(value)
             if value != value or math.isinf(value):
                 self.calls.add("nan" if value != value else "inf")
+                self._imported.append(index)
         return text
 
     def number(self, index: int) -> str:

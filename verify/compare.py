@@ -101,7 +101,7 @@ class Comparison:
         return [values[i] for i in program.outputs], tuple(precise.answers), precise.ties
 
     def _ties_everywhere(self) -> list[set[int]]:
-        """Questions that compare equal things at any point, such as max(x, x): no kinks."""
+        """Steps that compare equal things at any point, such as max(x, x): no kinks."""
         precise = self._precise
         shifts = ((1.0, 0.0), (1.01, 0.003), (0.97, 0.1))
         points = [[x * factor + d for x in self._point] for factor, d in shifts]

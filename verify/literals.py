@@ -8,8 +8,11 @@ number.  Every such reading is reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import operator
+from collections.abc import Callable, Iterable
 from fractions import Fraction
+from itertools import product
 
 __all__ = ["is_short", "readings"]
 
@@ -28,13 +31,20 @@ CONSTANTS: dict[float, str] = {
     0.7071067811865476: "sqrt(2)/2",
     1.4142135623730951: "sqrt(2)",
 }
-_DENOMINATOR = 10_000
+_SMALL = 10_000  # a random number comes that close to no such fraction
+_NUMBERS = 16  # of the user's, in pairs
+_FOLDS: tuple[tuple[str, Callable[[float, float], float]], ...] = (
+    ("*", operator.mul),
+    ("/", operator.truediv),
+    ("-", operator.sub),
+    ("+", operator.add),
+)
 
 
 def is_short(x: float) -> bool:
     """True for numbers like 2.0, 0.75, 120.0: exact, and harmless as exponents."""
     scaled = abs(x) * 1024.0
-    return x != x or scaled == float("inf") or (scaled < 2.0**40 and scaled % 1.0 == 0.0)
+    return x != x or scaled == math.inf or (scaled < 2.0**40 and scaled % 1.0 == 0.0)
 
 
 def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str]:
@@ -44,29 +54,36 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
         own: Numbers of the user's function; they stand for themselves.
         literals: Numbers of the text under proof.
     """
-    sizes = sorted({abs(x) for x in own})
+    sizes = sorted({abs(x) for x in own if x == x})
+    wanted = {abs(x) for x in literals if not is_short(x)}.difference(sizes)
+    folded = _folded(sizes) if wanted else {}
     found = {}
-    for size in {abs(x) for x in literals}.difference(sizes):
-        text = None if is_short(size) else _reading(size, sizes)
-        if text is not None:
+    for size in sorted(wanted):
+        text = folded.get(size) or CONSTANTS.get(size) or _rational(size)
+        if text:
             found[size] = text
     return found
 
 
-def _reading(size: float, own: list[float]) -> str | None:
-    exact = Fraction(size)
-    for x in own:
-        if is_short(x):
-            continue
-        for sign, shift in (("", exact - Fraction(x)), ("-", exact + Fraction(x))):
-            if shift.denominator == 1 and abs(shift) <= 4:  # an exponent n - 1, exactly
-                return f"{sign}{x!r} + {int(shift)}"
-        if 1.0 / x == size:
-            return f"1/{x!r}"
-    if size in CONSTANTS:
-        return CONSTANTS[size]
-    near = exact.limit_denominator(_DENOMINATOR)
-    # Nearer than a random number of this size comes to such a fraction.
-    if near and near.denominator > 1 and float(near) == size and near.numerator < _DENOMINATOR:
+def _folded(own: list[float]) -> dict[float, str]:
+    """What the folding of constants makes of the user's: 0.1 * 3.0, 1.0 / 6.0, n - 1, log(3)."""
+    numbers = sorted({*own, 1.0, 2.0, 3.0, 0.5}, key=is_short)[:_NUMBERS]
+    # The plainest explanation first: a product, a short number in it.
+    pairs = sorted(product(numbers, numbers), key=lambda pair: -is_short(pair[0]))
+    folded: dict[float, str] = {}
+    for sign, operation in _FOLDS:
+        for x, y in pairs:
+            if y and 0.0 < (result := operation(x, y)) < math.inf:
+                folded.setdefault(result, f"{x!r} {sign} {y!r}")
+    for x in numbers:
+        if x > 1.0:
+            folded.setdefault(math.log(x), f"log({x!r})")
+    return folded
+
+
+def _rational(size: float) -> str:
+    """A small fraction whose nearest double this is."""
+    near = Fraction(size).limit_denominator(_SMALL)
+    if 0 < near.numerator < _SMALL and near.denominator > 1 and float(near) == size:
         return f"Rational({near.numerator}, {near.denominator})"
-    return None
+    return ""

@@ -30,7 +30,7 @@ class Precise(Algebra):
 
     Attributes:
         answers: What was answered so far, in order.
-        ties: Which questions were answered exactly on the border of two sides.
+        ties: Which steps asked a question and were exactly on the border of two sides.
     """
 
     def __init__(self, digits: int = DIGITS, read: dict[float, str] | None = None) -> None:
@@ -40,6 +40,7 @@ class Precise(Algebra):
         self._scaled: dict[float, float] = {}
         self.answers: list[int | bool | None] = []
         self.ties: set[int] = set()
+        self._step = 0
         super().__init__({"pi": self.context.pi, "Rational": self.context.fraction})
 
     @property
@@ -49,7 +50,7 @@ class Precise(Algebra):
 
     def restart(self) -> None:
         """Forget all answers."""
-        self.answers, self.ties = [], set()
+        self.answers, self.ties, self._step = [], set(), 0
 
     def scaled(self, factors: dict[float, float]) -> None:
         """Multiply these literals (by absolute value) from now on."""
@@ -82,7 +83,7 @@ class Precise(Algebra):
 
     def _tie(self, x: Any, y: Any) -> None:
         if type(x) is not int or type(y) is not int:  # ints are truth values, which have no border
-            self.ties.add(len(self.answers))
+            self.ties.add(self._step)
 
     def floor(self, x: Any) -> Any:
         """Largest integer not above x."""
@@ -90,12 +91,13 @@ class Precise(Algebra):
             return self.nan
         result = self.context.floor(x)
         if result == x:
-            self.ties.add(len(self.answers))
+            self.ties.add(self._step)
         return result
 
     def apply(self, text: str, operands: Iterable[Any]) -> Any:
         """Result of a primitive's text."""
         operands = list(operands)
+        self._step += 1
         return self._real(super().apply)(text, operands)
 
     def named(self, name: str) -> Any:

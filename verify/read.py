@@ -5,8 +5,8 @@ straight-line functions of assignments over arithmetic, comparisons, conditional
 sequences with literal indices, calls of ``math``, ``numpy`` and ``autodiff`` functions and of other
 functions of the same text.  Anything else is an ``UnreadableError`` that names the line.
 
-A portable function (``autodiff.ieee``, ``codegen.vectorized``) whose text is copied exactly means
-its primitive; changed by one character it is read like any other function.
+A portable function (``autodiff.ieee``, ``codegen.vectorized``) that is copied exactly means its
+primitive; changed in one number it is read like any other function.
 """
 
 from __future__ import annotations
@@ -91,13 +91,13 @@ class Text:
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise UnreadableError(f"line {getattr(error, 'lineno', 1)}: {error}") from None
         for statement in tree.body:
-            self._top_level(statement, source)
+            self._top_level(statement)
 
-    def _top_level(self, statement: ast.stmt, source: str) -> None:
+    def _top_level(self, statement: ast.stmt) -> None:
         match statement:
             case ast.FunctionDef():
                 self.functions[statement.name] = statement
-                if _is_copied(statement, source):
+                if _is_copied(statement):
                     self._portable[statement.name] = REGISTRY[statement.name]
             case ast.Import():
                 for name in statement.names:
@@ -330,13 +330,13 @@ class Text:
         return self.builder.apply(row.sympy, *operands)
 
 
-def _is_copied(function: ast.FunctionDef, source: str) -> bool:
-    """True if this is a portable function's text, unchanged."""
+def _is_copied(function: ast.FunctionDef) -> bool:
+    """True if this is a portable function, unchanged but for its layout."""
     if function.name not in REGISTRY:
         return False
-    text = ast.get_source_segment(source, function)
     originals = [t.portable[function.name] for t in TARGETS.values() if function.name in t.portable]
-    return any(f"{text}\n" == helper_source(original) for original in originals)
+    text = ast.dump(function)
+    return any(text == ast.dump(ast.parse(helper_source(f)).body[0]) for f in originals)
 
 
 def _constant(node: ast.expr) -> Any:

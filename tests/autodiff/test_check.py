@@ -63,9 +63,6 @@ BROKEN = {
     ),
     "I6, nan twice": graph(INPUT, literal(math.nan), literal(math.nan), node("clip", 0, 1, 2)),
     "I7, a literal too early": graph(INPUT, literal(2.0), node("sin", 0), node("mul", 1, 2)),
-    "I7, a literal too late": graph(
-        INPUT, node("sin", 0), node("mul", 0, 3), literal(2.0), outputs=(2,)
-    ),
     "I7, a literal without a user": graph(INPUT, literal(2.0), node("sin", 0)),
     "I8, a name twice": graph(INPUT, INPUT, node("mul", 0, 1), names=("x", "x")),
     "I9, a shape": graph(INPUT, Node(REGISTRY["sin"], (0,), None, (3,))),

@@ -97,10 +97,12 @@ def test_grad_and_value_and_grad() -> None:
     assert ad.grad(ad.grad(ad.grad(lambda x: x**4)))(2.0) == 48.0
     assert ad.grad(np.sin).__name__ == "grad_of_sin"
 
-    def along(x):
-        return x * ad.grad(lambda y: y**3 * x)(x)  # x appears in both levels
+    def along(x):  # x appears in both levels, and they are not confused
+        return x * ad.grad(lambda y, z: y**3 * z, wrt=0)(x, x)
 
     assert ad.grad(along)(2.0) == pytest.approx(3 * 4 * 2.0**3)
+    with pytest.raises(ad.TraceError, match=r"test_interpret.py:\d+: .*as an argument"):
+        ad.grad(lambda x: ad.grad(lambda y: y * x)(x))(2.0)
 
 
 def test_grad_follows_shapes() -> None:
