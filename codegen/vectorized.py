@@ -43,15 +43,18 @@ def softplus(x: "Any") -> "Any":
 
 def silu(x: "Any") -> "Any":
     """x times the logistic function of x."""
-    # exp(x) in two halves, so that it does not underflow before the product does.
-    h = np.minimum(x, 40.0, out=np.empty(np.shape(x)))
-    h *= 0.5
-    np.exp(h, out=h)
-    y = np.multiply(h, h, out=np.empty_like(h))
-    y += 1.0
-    np.divide(h, y, out=y)
-    y *= np.maximum(x, -800.0)  # by 0.0 at -inf, where the result is -0.0
-    y *= h
+    low = np.maximum(x, -800.0, out=np.empty(np.shape(x)))  # finite, so that -inf gives -0.0
+    y = np.minimum(low, 40.0, out=np.empty_like(low))
+    np.maximum(y, -708.0, out=y)
+    np.exp(y, out=y)
+    np.divide(y, y + 1.0, out=y)
+    y *= low
+    if not low.min(initial=0.0) >= -708.0:
+        # The rest of exp(x), which would underflow before the product does.
+        low += 708.0
+        np.minimum(low, 0.0, out=low)
+        np.exp(low, out=low)
+        y *= low
     return y[()]
 
 
@@ -92,40 +95,40 @@ def erf(x: "Any") -> "Any":
     """Error function: -expm1(-h) with h = -log(1 - erf|x|), a rational function times |x|."""
     if np.ndim(x) == 1:
         powers = np.empty((7, np.size(x)))
-        square = np.multiply(x, x, out=powers[1])
+        square = np.multiply(x, x, out=powers[5])
         if square.max(initial=0.0) <= 3.0:  # never true of nan
-            # A rational function of x*x times x; one product of matrices gives both polynomials.
-            powers[0] = 1.0
-            np.multiply(square, square, out=powers[2])
-            np.multiply(powers[1:3], powers[2], out=powers[3:5])
-            np.multiply(powers[1:3], powers[4], out=powers[5:7])
+            # x plus x times a rational function of x*x: one product of matrices evaluates both
+            # polynomials, and adds the small terms first.
+            powers[6] = 1.0
+            np.multiply(square, square, out=powers[4])
+            np.multiply(powers[4:6], powers[4], out=powers[2:4])
+            np.multiply(powers[4:6], powers[2], out=powers[0:2])
             p, q = np.dot(
-                np.array(
+                (
                     (
-                        (
-                            1.1283791670955126,
-                            0.18563666557786163,
-                            0.053028820967850596,
-                            0.0038716133005595294,
-                            0.00034843365627484164,
-                            1.0735036299916985e-05,
-                            1.288979377004374e-07,
-                        ),
-                        (
-                            1.0,
-                            0.4978495447196954,
-                            0.11294541720679668,
-                            0.015104169690226562,
-                            0.0012729037628754652,
-                            6.52913001883632e-05,
-                            1.636431199945513e-06,
-                        ),
-                    )
+                        -1.5075332622450756e-06,
+                        -5.4556263888446214e-05,
+                        -0.0009244701066006236,
+                        -0.011232556389667032,
+                        -0.059916596238946095,
+                        -0.31221287914183377,
+                        0.1283791670955125,
+                    ),
+                    (
+                        1.636431199945513e-06,
+                        6.52913001883632e-05,
+                        0.0012729037628754652,
+                        0.015104169690226562,
+                        0.11294541720679668,
+                        0.4978495447196954,
+                        1.0,
+                    ),
                 ),
                 powers,
             )
             p /= q
             p *= x
+            p += x
             return p
     a = np.abs(x, out=np.empty(np.shape(x)))
     np.minimum(a, 6.0, out=a)

@@ -32,7 +32,7 @@ CONSTANTS: dict[float, str] = {
     1.4142135623730951: "sqrt(2)",
 }
 _SMALL = 10_000  # a random number comes that close to no such fraction
-_NUMBERS = 16  # of the user's, in pairs
+_NUMBERS = 12  # of the user's, in pairs
 _FOLDS: tuple[tuple[str, Callable[[float, float], float]], ...] = (
     ("*", operator.mul),
     ("/", operator.truediv),
@@ -54,28 +54,30 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
         own: Numbers of the user's function; they stand for themselves.
         literals: Numbers of the text under proof.
     """
-    sizes = sorted({abs(x) for x in own if x == x})
+    sizes = {abs(x) for x in own if x == x}
     wanted = {abs(x) for x in literals if not is_short(x)}.difference(sizes)
-    folded = _folded(sizes) if wanted else {}
+    if not wanted:
+        return {}
+    long = sorted(x for x in sizes if not is_short(x))[:_NUMBERS]
+    short = sorted({*filter(is_short, sizes), 1.0, 2.0, 3.0, 0.5})[:_NUMBERS]
+    # The likeliest first: the user's own number in it; then what rules are written with.
+    explanations = (_folded(short, long), _folded(long, long), CONSTANTS, _folded(short, short))
     found = {}
     for size in sorted(wanted):
-        text = folded.get(size) or CONSTANTS.get(size) or _rational(size)
+        text = next((e[size] for e in explanations if size in e), "") or _rational(size)
         if text:
             found[size] = text
     return found
 
 
-def _folded(own: list[float]) -> dict[float, str]:
-    """What the folding of constants makes of the user's: 0.1 * 3.0, 1.0 / 6.0, n - 1, log(3)."""
-    numbers = sorted({*own, 1.0, 2.0, 3.0, 0.5}, key=is_short)[:_NUMBERS]
-    # The plainest explanation first: a product, a short number in it.
-    pairs = sorted(product(numbers, numbers), key=lambda pair: -is_short(pair[0]))
+def _folded(some: list[float], others: list[float]) -> dict[float, str]:
+    """What the folding of constants makes of two numbers: 0.1 * 3.0, 1.0 / 6.0, n - 1; log(3)."""
     folded: dict[float, str] = {}
     for sign, operation in _FOLDS:
-        for x, y in pairs:
+        for x, y in [*product(some, others), *product(others, some)]:
             if y and 0.0 < (result := operation(x, y)) < math.inf:
                 folded.setdefault(result, f"{x!r} {sign} {y!r}")
-    for x in numbers:
+    for x in others:
         if x > 1.0:
             folded.setdefault(math.log(x), f"log({x!r})")
     return folded

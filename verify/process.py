@@ -104,17 +104,21 @@ class Worker:
         return answer["ok"]
 
     def _answer(self, seconds: float) -> Any:
+        """The next answer; without a sensible one the process is stopped."""
         try:
             line = self._answers.get(timeout=seconds)
-            if not line:
-                raise StepError("the worker process ended")
-            return json.loads(line)
+            if line:
+                return json.loads(line)
+            problem = "the worker process ended"
         except queue.Empty:
-            self.stop()
-            raise StepError(f"no answer within {seconds:g} s, stopped") from None
+            problem = f"no answer within {seconds:g} s, stopped"
+        except ValueError:
+            problem = f"the worker process answered {line[:40]!r}"
         except BaseException:
             self.stop()
             raise
+        self.stop()
+        raise StepError(problem)
 
     def stop(self) -> None:
         """Kill the process, if it runs."""

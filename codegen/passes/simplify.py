@@ -229,20 +229,23 @@ def simplify(graph: Graph) -> Graph:
     rewriter = _Rewriter(graph.input_count)
     live, rules = live_nodes(graph), _RULES
     refs: list[Any] = list(range(graph.input_count))
-    append, apply, add = refs.append, rewriter.apply, rewriter.builder.add
+    append, apply = refs.append, rewriter.apply
+    add, literal = rewriter.builder.add, rewriter.builder.literal
     for index in range(graph.input_count, len(graph.nodes)):
         primitive, operands, value, _ = graph.nodes[index]
         if primitive is None or not live[index]:
             append(value)
             continue
-        if len(operands) == 2:  # the common case, written out: no literal, no rule applies
+        if len(operands) == 2:  # the common case, written out
             x, y = refs[operands[0]], refs[operands[1]]
-            if type(x) is int and type(y) is int:
+            if type(x) is int or type(y) is int:
                 rule = rules.get(primitive)
                 found = None if rule is None else rule(rewriter, x, y)
-                append(add(primitive, (x, y)) if found is None else found)
+                if found is None:
+                    x = x if type(x) is int else literal(x)
+                    found = add(primitive, (x, y if type(y) is int else literal(y)))
+                append(found)
                 continue
         append(apply(primitive, [refs[i] for i in operands]))
-    literal = rewriter.builder.literal
     outputs = [x if type(x) is int else literal(x) for x in (refs[i] for i in graph.outputs)]
     return rewriter.builder.graph(graph.name, graph.parameters, outputs, graph.result)

@@ -1,0 +1,291 @@
+"""Gradients somebody else wrote: callables, traced or not, and source text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient, compile_graph
+from verify import Verdict, verify_gradient
+
+
+def f(x: Any, y: Any) -> Any:
+    """The function most tests differentiate."""
+    return x * y + np.sin(x)
+
+
+def g(w: Any) -> Any:
+    """A function of an array."""
+    return np.sum(w * w) + w[0] * w[1]
+
+
+def verdict(gradient: Any, function: Callable[..., Any] = f, *examples: Any) -> Verdict:
+    """Verdict on a gradient of ``f`` or another function."""
+    return verify_gradient(function, *(examples or (1.0, 2.0)), gradient=gradient).verdict
+
+
+FORMS: list[Callable[..., Any]] = [
+    lambda x, y: (y + np.cos(x), x),
+    lambda x, y: [y + np.cos(x), x],
+    lambda x, y: np.array([y + np.cos(x), x]),
+    lambda x, y: (f(x, y), (y + np.cos(x), x)),
+    lambda x, y: (f(x, y), np.array([y + np.cos(x), x])),
+    lambda x, y, scale=1.0: (scale * y + np.cos(x), x),
+    ad.grad(f),
+    ad.value_and_grad(f),
+]
+
+
+@pytest.mark.parametrize("gradient", FORMS)
+def test_right_gradients_are_proved_in_any_form(gradient: Callable[..., Any]) -> None:
+    """Tuple, list, array, with the value or without: all are proved."""
+    assert verdict(gradient) is Verdict.PROVED
+
+
+ARRAYS: list[Callable[..., Any]] = [
+    lambda w: 2.0 * w + np.array([w[1], w[0], 0.0 * w[2]]),
+    lambda w: [2.0 * w[0] + w[1], 2.0 * w[1] + w[0], 2.0 * w[2]],
+    lambda w: (2.0 * w + np.array([w[1], w[0], 0.0 * w[2]]),),
+    lambda w: (g(w), 2.0 * w + np.array([w[1], w[0], 0.0 * w[2]])),
+]
+
+
+@pytest.mark.parametrize("gradient", ARRAYS)
+def test_gradients_of_arrays_are_proved(gradient: Callable[..., Any]) -> None:
+    """An array, a list or a tuple of one array is the gradient by an array."""
+    assert verdict(gradient, g, np.ones(3)) is Verdict.PROVED
+
+
+def test_one_scalar_argument_has_a_bare_gradient() -> None:
+    """The gradient by one float may be a float, a tuple of one, or the pair with the value."""
+    for gradient in (lambda x: 2.0 * x, lambda x: (2.0 * x,), lambda x: (x * x, 2.0 * x)):
+        assert verdict(gradient, lambda x: x * x, 1.0) is Verdict.PROVED
+
+
+def test_compiled_gradients_are_read() -> None:
+    """Our own compiled code stands for itself, whichever function it was made from."""
+    assert verdict(compile_gradient(f, 1.0, 2.0)) is Verdict.PROVED
+    assert verdict(compile_graph(ad.gradient(ad.trace(f, 1.0, 2.0)))) is Verdict.PROVED
+    other = compile_gradient(lambda x, y: x * y, 1.0, 2.0)
+    assert verdict(other) is Verdict.REFUTED
+
+
+WRONG: list[tuple[Callable[..., Any], str]] = [
+    (lambda x, y: (y - np.cos(x), x), ""),
+    (lambda x, y: (x, y + np.cos(x)), "this is the derivative by y"),
+    (lambda x, y: (-y - np.cos(x), x), "the sign is wrong"),
+    (lambda x, y: (y, x), ""),
+    (lambda x, y: (1.0003 * (y + np.cos(x)), x), ""),
+    (lambda x, y: (y + np.cos(x) + 1e-20, x), ""),
+    (lambda x, y: (np.where(x > 1.2, y, y + np.cos(x)), x), ""),
+    (lambda x, y: (0.0, 0.0), ""),
+    (lambda x, y: (math.nan, math.nan), ""),
+]
+
+
+@pytest.mark.parametrize(("gradient", "note"), WRONG)
+def test_wrong_gradients_are_refuted(gradient: Callable[..., Any], note: str) -> None:
+    """A wrong entry is refuted with point and numbers; common mistakes are named."""
+    entry = verify_gradient(f, 1.0, 2.0, gradient=gradient).entries[0]
+    assert entry.verdict is Verdict.REFUTED
+    assert entry.witness is not None
+    assert set(entry.witness.point) == {"x", "y"}
+    assert note in entry.note
+
+
+def test_a_wrong_value_is_refuted() -> None:
+    """The value that comes with a gradient is verified, too."""
+    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (x * y, (y + np.cos(x), x)))
+    assert report.value is not None
+    assert report.value.verdict is Verdict.REFUTED
+    assert [e.verdict for e in report.entries] == [Verdict.PROVED, Verdict.PROVED]
+    assert report.verdict is Verdict.REFUTED
+
+
+# --- callables that cannot be traced ---------------------------------------------------------
+
+
+def test_an_opaque_gradient_is_at_most_certified() -> None:
+    """math.cos refuses placeholders, so the gradient is called with floats, and the note says so."""
+    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (y + math.cos(x), x))
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "cannot be traced" in report.entries[0].note
+    assert "within 1e-08 of sympy.diff" in report.entries[0].method
+
+
+def test_a_gradient_that_branches_is_compared_on_both_sides() -> None:
+    """An if on a float is opaque; an error on one side is found."""
+
+    def right(x: float) -> float:
+        return 1.0 if x > 0 else -1.0
+
+    def wrong(x: float) -> float:
+        return 1.0 if x > 0 else 1.0
+
+    assert verdict(right, abs, 0.7) is Verdict.CERTIFIED_NUMERIC
+    report = verify_gradient(lambda x: abs(x), 0.7, gradient=wrong)
+    assert report.verdict is Verdict.REFUTED
+    witness = report.entries[0].witness
+    assert witness is not None
+    assert witness.point["x"] < 0.0
+
+
+def test_an_opaque_gradient_with_value_and_arrays() -> None:
+    """Arrays reach an opaque gradient as float64 arrays of their shape."""
+
+    def gradient(w: Any) -> Any:
+        assert w.dtype == np.float64
+        return float(g(w)), 2.0 * w + np.array([w[1], w[0], 0.0])
+
+    report = verify_gradient(g, np.ones(3), gradient=gradient)
+    assert report.value is not None
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+
+
+def test_an_opaque_error_beyond_rounding_is_refuted() -> None:
+    """One part in a hundred thousand is no rounding."""
+    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (y + 1.00001 * math.cos(x), x))
+    assert [e.verdict for e in report.entries] == [Verdict.REFUTED, Verdict.CERTIFIED_NUMERIC]
+
+
+def test_rounding_of_an_ill_conditioned_gradient_is_granted() -> None:
+    """Where our own interpreter loses digits, an opaque gradient may lose them as well."""
+
+    def steep(x: Any) -> Any:
+        return (1.0 + x * 1e-9) ** 2 - 1.0
+
+    def gradient(x: float) -> float:
+        return 2e-9 * (math.fabs(1.0 + x * 1e-9))
+
+    assert verdict(gradient, steep, 0.5) is Verdict.CERTIFIED_NUMERIC
+
+
+def test_an_opaque_gradient_that_raises_is_an_error() -> None:
+    """An exception of the gradient itself comes with the point."""
+
+    def gradient(x: float, y: float) -> Any:
+        return math.cos(x) + y, [1.0][int(x) + 7]
+
+    with pytest.raises(ad.ArgumentError, match="gradient gradient: raised IndexError"):
+        verdict(gradient)
+
+
+# --- form ------------------------------------------------------------------------------------
+
+
+def test_wrong_arity_is_an_error() -> None:
+    """A gradient of other arguments is told, with what it takes and what was expected."""
+    with pytest.raises(ad.ArgumentError, match=r"takes \(x\); expected the 2 arguments of f"):
+        verdict(lambda x: (1.0, 2.0))
+
+
+BAD_RESULTS: list[tuple[Callable[..., Any], str]] = [
+    (lambda x, y: (1.0, 2.0, 3.0), r"returned \(float, float, float\)"),
+    (lambda x, y: x, "returned float"),
+    (lambda x, y: None, "returned NoneType"),
+    (lambda x, y: "text", "returned str"),
+    (lambda x, y: np.zeros((2, 2)), r"returned float\[2,2\]"),
+    (lambda x, y: (f(x, y), (1.0, 2.0, 3.0)), r"returned \(float, \(float, float, float\)\)"),
+]
+
+
+@pytest.mark.parametrize(("gradient", "found"), BAD_RESULTS)
+def test_wrong_shape_is_an_error(gradient: Callable[..., Any], found: str) -> None:
+    """A result of another form is told, with what was found and expected."""
+    expected = r"; expected \(float, float\), one entry per argument of f, or the pair"
+    with pytest.raises(ad.ArgumentError, match=found + expected):
+        verdict(gradient)
+
+
+def test_wrong_array_shape_is_an_error() -> None:
+    """The gradient by an array has its shape."""
+    with pytest.raises(ad.ArgumentError, match=r"returned float\[2\]; expected float\[3\]"):
+        verdict(lambda w: 2.0 * w[:2], g, np.ones(3))
+
+
+def test_a_compiled_gradient_of_other_arguments_is_an_error() -> None:
+    """Structures of compiled code are compared before anything is read."""
+    with pytest.raises(ad.ArgumentError, match=r"takes \(float\[3\]\); expected the arguments of f"):
+        verdict(compile_gradient(g, np.ones(3)))
+
+
+def test_what_is_no_gradient_is_an_error() -> None:
+    """A number in place of a gradient is told."""
+    with pytest.raises(ad.ArgumentError, match="gradient: found float; expected a callable or"):
+        verdict(1.0)
+
+
+# --- text ------------------------------------------------------------------------------------
+
+TEXT = """
+import math
+import numpy as np
+
+def inner(x):
+    return math.cos(x)
+
+def gradient(x, y):
+    "The gradient, in an odd way."
+    parts = [0.0, x]
+    a = b = inner(x)
+    a += y
+    parts[0] = a if b == b else 1.0
+    return np.array(parts)
+"""
+
+
+def test_text_is_read_and_proved() -> None:
+    """The last function of the text is the gradient; it may call those before it."""
+    report = verify_gradient(f, 1.0, 2.0, gradient=TEXT)
+    assert report.verdict is Verdict.PROVED, report
+    assert report.subject == "gradient text gradient"
+
+
+def test_emitted_text_is_read() -> None:
+    """A saved file of ours is a gradient text like any other."""
+    assert verdict(compile_gradient(f, 1.0, 2.0).source) is Verdict.PROVED
+    assert verdict(compile_gradient(g, np.ones(3)).source, g, np.ones(3)) is Verdict.PROVED
+
+
+def test_arrays_of_two_dimensions_are_nested_lists_in_text() -> None:
+    """m[i][j] and m[i, j] both read an element."""
+    text = "def gradient(m):\n    return [[m[0, 1], m[0][0]], [0.0, 1.0]]\n"
+    assert verdict(text, lambda m: m[0, 0] * m[0, 1] + m[1, 1], np.ones((2, 2))) is Verdict.PROVED
+
+
+def test_wrong_text_is_refuted() -> None:
+    """A wrong sign in a text is refuted."""
+    assert verdict(TEXT.replace("math.cos", "-math.cos")) is Verdict.REFUTED
+
+
+UNREADABLE = [
+    ("import os\ndef d(x, y):\n    os.system('true')\n    return y, x", "line 3: os.system"),
+    ("def d(x, y):\n    return __import__('os').getcwd(), x", "line 2: __import__('os')"),
+    ("def d(x, y):\n    for i in range(3):\n        pass\n    return y, x", "line 2: for i in"),
+    ("def d(x, y):\n    return [i for i in (x, y)]", "line 2: [i for i in (x, y)]"),
+    ("def d(x, y) return x", "line 1: "),
+    ("x = 1", "line 1: x = 1: only imports and functions"),
+    ("", "found no function definition"),
+    ("def d(x):\n    return x", "line 1: d takes 1 arguments (x); expected 2"),
+    ("def d(x, y):\n    return d(x, y)", "d calls itself"),
+    ("def d(x, y):\n    return z, x", "'z' is not defined above this line"),
+    ("def d(x, y):\n    return x.real, x", "'x.real' is not defined"),
+    ("def d(x, y):\n    return open('f'), x", "line 2: open('f')"),
+    ("def d(x, y):\n    return x @ y, x", "an operator without a derivative"),
+    ("def d(x, y):\n    return " + "-" * 50_000 + "x, x", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), UNREADABLE)
+def test_text_is_never_run(text: str, message: str) -> None:
+    """What is not straight-line arithmetic is an error that names the line; nothing is executed."""
+    with pytest.raises(ad.ArgumentError) as caught:
+        verdict(text)
+    assert str(caught.value).startswith("gradient text")
+    assert message in str(caught.value)
+    assert "Text is read, never run" in str(caught.value)
