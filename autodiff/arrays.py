@@ -24,6 +24,8 @@ __all__ = ["OperandArray", "operand_array"]
 class OperandArray(np.ndarray[Any, Any]):
     """An object array of operands, on which NumPy's functions record primitives."""
 
+    __array_priority__ = 1000.0  # what is joined with one is one
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         return _ufunc(ufunc, method, inputs, kwargs)
 
@@ -190,7 +192,7 @@ def _function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """An array function that was given a bare operand."""
     if func in _FUNCTIONS:
         return _FUNCTIONS[func](*args, **kwargs)
-    result = func(*_boxed(args), **kwargs)
+    result = _wrapped(func(*_boxed(args), **kwargs))
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result
 
 

@@ -69,6 +69,11 @@ class Algebra(ABC):
         self._names = {"__builtins__": {}} | self._decided() | names
         self._functions: dict[tuple[str, int], Callable[..., Any]] = {}
 
+    @property
+    @abstractmethod
+    def nan(self) -> Any:
+        """The result of what has none."""
+
     @abstractmethod
     def literal(self, value: float) -> Any:
         """The number that stands for a float, exactly."""
@@ -132,14 +137,21 @@ class Algebra(ABC):
             "Or": lambda x, y: int(self._both(x, y) != (False, False)),
             "Not": lambda x: int(not self.truth(x)),
             "Piecewise": self._piecewise,
-            "Max": lambda x, y: x if self.order(x, y) in (0, 1) else y,
-            "Min": lambda x, y: x if self.order(x, y) in (-1, 0) else y,
-            "Abs": lambda x: x if self.order(x, 0) in (0, 1) else -x,
-            "sign": lambda x: self.order(x, 0) or 0,
+            "Max": lambda x, y: self._chosen(x, y, self.order(x, y)),
+            "Min": lambda x, y: self._chosen(y, x, self.order(x, y)),
+            "Abs": lambda x: self._chosen(x, -x, self.order(x, 0)),
+            "sign": lambda x: self._chosen(1, -1, self.order(x, 0), 0),
             "floor": self.floor,
             "ceiling": lambda x: -self.floor(-x),
             "mod": lambda x, y: x - y * self.floor(x / y),
         }
+
+    def _chosen(self, above: Any, below: Any, order: int | None, tie: Any = None) -> Any:
+        if order is None:
+            return self.nan
+        if order == 0:
+            return above if tie is None else tie
+        return above if order > 0 else below
 
     def truth(self, x: Any) -> bool:
         """What a condition sees of a number: true unless zero."""

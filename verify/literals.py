@@ -59,7 +59,7 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
     if not wanted:
         return {}
     long = sorted(x for x in sizes if not is_short(x))[:_NUMBERS]
-    short = sorted({*filter(is_short, sizes), 1.0, 2.0, 3.0, 0.5})[:_NUMBERS]
+    short = list(dict.fromkeys([*sorted(filter(is_short, sizes))[:_NUMBERS], 1.0, 2.0, 3.0, 0.5]))
     # The likeliest first: the user's own number in it; then what rules are written with.
     explanations = (_folded(short, long), _folded(long, long), CONSTANTS, _folded(short, short))
     found = {}

@@ -135,13 +135,16 @@ class Proof:
 
     def _step(self, entry: int) -> tuple[str | None, str]:
         found = "identical"
-        sides = self._every_side()
+        # Where the function itself is nan there is nothing to prove.
+        sides = [(f, outputs) for f, outputs in self._every_side() if not f.has(sp.nan, sp.zoo)]
         for value, outputs in sides:
             true = sp.diff(value, self._symbols[self._inputs[entry - 1]]) if entry else value
             step = self._vanishes(outputs[entry - self._first] - true)
             if step is None:
                 return None, "the difference did not simplify to zero"
             found = step if step != "identical" else found
+        if not sides:
+            return None, "the function is nowhere defined"
         return found if len(sides) == 1 else f"{found}, on each of {len(sides)} sides", ""
 
     def _every_side(self) -> list[tuple[Any, list[Any]]]:

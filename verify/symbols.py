@@ -170,6 +170,11 @@ class Symbolic(Algebra):
         self._questions = questions
         super().__init__({})
 
+    @property
+    def nan(self) -> Any:
+        """The result of what has none."""
+        return sp.nan
+
     def literal(self, value: float) -> Any:
         """The exact number of a double."""
         return self._lift(value)

@@ -65,8 +65,8 @@ def test_printed_form() -> None:
     graph = ad.trace(lambda p, t: np.tanh(p["w"] @ p["w"]) * t**-0.5, {"w": np.ones(2)}, 1.0)
     assert str(graph) == (
         'graph f(p: {"w": float[2]}, t: float) -> float:\n'
-        "    %3 = mul p.w[0], p.w[0]\n"
-        "    %4 = mul p.w[1], p.w[1]\n"
+        "    %3 = square p.w[0]\n"
+        "    %4 = square p.w[1]\n"
         "    %5 = add %3, %4\n"
         "    %6 = tanh %5\n"
         "    %8 = pow_literal t, -0.5\n"

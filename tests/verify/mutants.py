@@ -34,7 +34,10 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
             changed = copy.deepcopy(tree)
             target = list(ast.walk(_entry(changed)))[place]
             if _apply(kind, target, _entry(changed), names):
-                yield f"{kind}: {ast.unparse(node)}", ast.unparse(ast.fix_missing_locations(changed))
+                yield (
+                    f"{kind}: {ast.unparse(node)}",
+                    ast.unparse(ast.fix_missing_locations(changed)),
+                )
 
 
 def _entry(tree: ast.Module) -> ast.FunctionDef:

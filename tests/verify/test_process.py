@@ -19,7 +19,7 @@ from verify.process import StepError, Worker
 
 # Stand-ins for the worker: they come up, and then misbehave at some request.
 READY = 'import sys, time; print(\'{"ok": "ready"}\', flush=True)\n'
-LOADED = "sys.stdin.readline(); print('{\"ok\": {\"oracle\": \"none\"}}', flush=True)\n"
+LOADED = 'sys.stdin.readline(); print(\'{"ok": {"oracle": "none"}}\', flush=True)\n'
 HANGS = READY + "time.sleep(600)"
 HANGS_LATER = READY + LOADED + "time.sleep(600)"
 DIES = READY + LOADED + "sys.stdin.readline()"

@@ -93,9 +93,7 @@ WRONG: list[tuple[str, int, Callable[..., Any] | None]] = [
 
 @pytest.mark.parametrize(("name", "position", "rule"), WRONG)
 @pytest.mark.usefixtures("registry")
-def test_wrong_rules_are_refuted(
-    name: str, position: int, rule: Callable[..., Any] | None
-) -> None:
+def test_wrong_rules_are_refuted(name: str, position: int, rule: Callable[..., Any] | None) -> None:
     """A rule with a wrong sign, factor, operand or mask is refuted by name, with a witness."""
     entry = prove_rule(changed(REGISTRY[name], position, rule), position)
     assert entry.verdict is Verdict.REFUTED
