@@ -298,7 +298,7 @@ def logaddexp(x: float, y: float) -> float:
 
 @portable
 def sinc(x: float) -> float:
-    """sin(pi x) / (pi x), and 1 at zero."""
+    """sin(pi x) / (pi x), 1 at zero, and 0 where pi x is infinite."""
     t = 3.141592653589793 * x
     if t == 0.0 or math.isinf(t):
         return 1.0 if t == 0.0 else 0.0

@@ -313,7 +313,7 @@ _clip = function(
     lambda g, out, x, low, high: when(x < low, g),
     lambda g, out, x, low, high: when(logical_and(low <= x, x > high), g),
     python="{1} if {0} < {1} else {2} if {0} > {2} else {0}",
-    numpy="np.where({0} < {1}, {1}, np.minimum({2}, {0}))",
+    numpy="np.where({0} < {1}, {1}, np.where({0} > {2}, {2}, {0}))",
     sympy="Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))",
     ufunc="clip",
     kinks=(("at an edge", "1 (closed interval)"),),
@@ -473,7 +473,7 @@ def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
     return g * where(near, x * series, (cos(math.pi * x) - out) / where(near, 1.0, x))
 
 
-sinc = function("sinc", _sinc_rule, numpy="np.sinc", sympy="sinc(pi*{0})", ufunc="")
+sinc = function("sinc", _sinc_rule, numpy="sinc", sympy="sinc(pi*{0})")
 
 # --- activations and probability -------------------------------------------------------------
 

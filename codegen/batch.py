@@ -5,7 +5,6 @@ Blocks keep every temporary in cache: on Black-Scholes that is four times as fas
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
@@ -20,7 +19,7 @@ from codegen.compiled import CompiledGradient
 
 __all__ = ["BLOCK", "BatchedGradient"]
 
-BLOCK = 20480  # points; 160 kB a temporary: larger ones cost cache misses, smaller ones calls
+BLOCK = 6144  # points: 48 kB a temporary, small enough for the allocator to hand out again
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Part = tuple[str, Structure]
 
@@ -43,7 +42,6 @@ class BatchedGradient(CompiledGradient):
         self, graph: Graph, wrt: Wrt, batch: tuple[bool, ...] | None, reduce: str | None
     ) -> None:
         self.batch, self.reduce = batch, reduce
-        _keep_freed_memory()
         super().__init__(graph, "numpy", wrt)
 
     @property
@@ -188,17 +186,6 @@ class BatchedGradient(CompiledGradient):
         for result, bar, (position, part) in zip(results, bars, self._outputs(), strict=True):
             self._store(result, bar, position, part, 0, count)
         return self._rebuild_gradient(results, self.batch is None)
-
-
-@functools.cache
-def _keep_freed_memory() -> None:
-    """Let glibc reuse the memory of temporaries.
-
-    At first it returns blocks of 128 kB and more to the system, which costs a page fault for every
-    4 kB of the next one.  It raises that limit to the largest block ever freed, here 32 MB (no
-    page of which is touched).
-    """
-    np.empty(4_000_000)
 
 
 def _rebuild(text: str, *options: Any) -> BatchedGradient:

@@ -64,6 +64,13 @@ def xlogy(x: "Any", y: "Any") -> "Any":
     return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, product)[()]
 
 
+def sinc(x: "Any") -> "Any":
+    """sin(pi x) / (pi x), 1 at zero, and 0 where pi x is infinite."""
+    y = np.multiply(x, 3.141592653589793)
+    ratio = np.where(np.isinf(y), 0.0, np.sin(y) / y)
+    return np.where(np.equal(y, 0.0), 1.0, ratio)[()]
+
+
 def gaussian(x: "Any", scale: float) -> "Any":
     """exp(-scale * x * x), for a scale of 1.0 or 0.5, to the last digits in the tails too."""
     a = np.multiply(x, x, out=np.empty(np.shape(x)))
@@ -301,6 +308,7 @@ VECTORIZED: dict[str, Callable[..., Any]] = {
         softplus,
         silu,
         xlogy,
+        sinc,
         gaussian,
         erf,
         erfc,

@@ -20,9 +20,7 @@ __all__ = ["DATA", "compiled_from", "errors", "load", "number"]
 
 DATA = Path(__file__).parent / "data"
 
-_NAMES = dict(ad.PUBLIC) | {
-    name: getattr(np, name) for name in dir(np) if not name.startswith("_")
-}
+_NAMES = dict(ad.PUBLIC) | {name: getattr(np, name) for name in dir(np) if not name.startswith("_")}
 
 
 def load(path: str) -> Any:

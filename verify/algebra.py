@@ -5,7 +5,8 @@ An Algebra runs Programs.  What needs a decision -- comparisons, ``Piecewise``, 
 numbers answers them and brings its functions.  Truth values are the numbers 1 and 0, as in graphs.
 
 So no algebra ever sees a piecewise expression: it runs one side of every condition at a time, and
-the questions asked tell which.
+the questions asked tell which.  A condition on nan has no answer: what it would choose is nan too,
+unless another condition decides first.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ class Algebra(ABC):
         """Sign of x - y; None if one of them is nan."""
 
     @abstractmethod
-    def equal(self, x: Any, y: Any) -> bool:
-        """True if x == y."""
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x == y; None if one of them is nan."""
 
     @abstractmethod
     def floor(self, x: Any) -> Any:
@@ -125,17 +126,17 @@ class Algebra(ABC):
     def _decided(self) -> dict[str, Any]:
         return {
             "literal": self.literal,
-            "lt": lambda x, y: int(self.order(x, y) == -1),
-            "le": lambda x, y: int(self.order(x, y) in (-1, 0)),
-            "gt": lambda x, y: int(self.order(x, y) == 1),
-            "ge": lambda x, y: int(self.order(x, y) in (0, 1)),
-            "eq": lambda x, y: int(self.equal(x, y)),
-            "ne": lambda x, y: int(not self.equal(x, y)),
-            "Eq": lambda x, y: int(self.equal(x, y)),
-            "Ne": lambda x, y: int(not self.equal(x, y)),
-            "And": lambda x, y: int(self._both(x, y) == (True, True)),
-            "Or": lambda x, y: int(self._both(x, y) != (False, False)),
-            "Not": lambda x: int(not self.truth(x)),
+            "lt": lambda x, y: self._holds(self.order(x, y), -1),
+            "le": lambda x, y: self._holds(self.order(x, y), -1, 0),
+            "gt": lambda x, y: self._holds(self.order(x, y), 1),
+            "ge": lambda x, y: self._holds(self.order(x, y), 0, 1),
+            "eq": lambda x, y: self._holds(self.equal(x, y), True),
+            "ne": lambda x, y: self._holds(self.equal(x, y), False),
+            "Eq": lambda x, y: self._holds(self.equal(x, y), True),
+            "Ne": lambda x, y: self._holds(self.equal(x, y), False),
+            "And": lambda x, y: self._logical(x, y, False),
+            "Or": lambda x, y: self._logical(x, y, True),
+            "Not": lambda x: self._holds(self.truth(x), False),
             "Piecewise": self._piecewise,
             "Max": lambda x, y: self._chosen(x, y, self.order(x, y)),
             "Min": lambda x, y: self._chosen(y, x, self.order(x, y)),
@@ -146,6 +147,23 @@ class Algebra(ABC):
             "mod": lambda x, y: x - y * self.floor(x / y),
         }
 
+    def truth(self, x: Any) -> bool | None:
+        """What a condition sees of a number: true unless zero; None for nan."""
+        if x is True:
+            return True
+        zero = self.equal(x, 0)
+        return None if zero is None else not zero
+
+    def _holds(self, answer: int | bool | None, *wanted: int | bool) -> Any:
+        return self.nan if answer is None else int(answer in wanted)
+
+    def _logical(self, x: Any, y: Any, decisive: bool) -> Any:
+        """And, Or: one operand may decide even if the other is nan."""
+        truths = self.truth(x), self.truth(y)
+        if decisive in truths:
+            return int(decisive)
+        return self.nan if None in truths else int(not decisive)
+
     def _chosen(self, above: Any, below: Any, order: int | None, tie: Any = None) -> Any:
         if order is None:
             return self.nan
@@ -153,12 +171,11 @@ class Algebra(ABC):
             return above if tie is None else tie
         return above if order > 0 else below
 
-    def truth(self, x: Any) -> bool:
-        """What a condition sees of a number: true unless zero."""
-        return True if x is True else not self.equal(x, 0)
-
-    def _both(self, x: Any, y: Any) -> tuple[bool, bool]:
-        return self.truth(x), self.truth(y)
-
     def _piecewise(self, *pairs: tuple[Any, Any]) -> Any:
-        return next(value for value, condition in pairs if self.truth(condition))
+        for value, condition in pairs:
+            truth = self.truth(condition)
+            if truth is None:
+                return self.nan
+            if truth:
+                return value
+        return self.nan

@@ -73,9 +73,9 @@ class Precise(Algebra):
         self.answers.append(answer)
         return answer
 
-    def equal(self, x: Any, y: Any) -> bool:
-        """True if x == y."""
-        answer = bool(x == y)
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x == y; None if one of them is nan."""
+        answer = None if x != x or y != y else bool(x == y)
         if answer:
             self._tie(x, y)
         self.answers.append(answer)

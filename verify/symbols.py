@@ -70,8 +70,8 @@ class Questions(Protocol):
     def order(self, x: Any, y: Any) -> int | None:
         """Sign of x - y."""
 
-    def equal(self, x: Any, y: Any) -> bool:
-        """True if x equals y."""
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x equals y; None if one of them is nan."""
 
 
 class Recorded:
@@ -84,9 +84,10 @@ class Recorded:
         """The next answer."""
         return next(self._answers)
 
-    def equal(self, x: Any, y: Any) -> bool:
+    def equal(self, x: Any, y: Any) -> bool | None:
         """The next answer."""
-        return bool(next(self._answers))
+        answer = next(self._answers)
+        return None if answer is None else bool(answer)
 
 
 class Side:
@@ -118,9 +119,9 @@ class Side:
             self.signs[difference] = self._chosen[place] if place < len(self._chosen) else 1
         return self.signs[difference]
 
-    def equal(self, x: Any, y: Any) -> bool:
+    def equal(self, x: Any, y: Any) -> bool | None:
         """True if x and y are the same expression: inside a region nothing else is equal."""
-        return bool(x == y)
+        return None if x is sp.nan or y is sp.nan else bool(x == y)
 
 
 def _known_sign(x: Any) -> int | None:
@@ -183,8 +184,8 @@ class Symbolic(Algebra):
         """Sign of x - y on this side."""
         return self._questions.order(x, y)
 
-    def equal(self, x: Any, y: Any) -> bool:
-        """True if x equals y on this side."""
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x equals y on this side; None if one of them is nan."""
         return self._questions.equal(x, y)
 
     def floor(self, x: Any) -> Any:

@@ -48,7 +48,9 @@ def test_instance_is_the_example() -> None:
     assert module.WEIGHT == weight
 
 
-@pytest.mark.parametrize("run", [ad.evaluate, lambda g, *a: compile_graph(g)(*a)], ids=["interpreted", "compiled"])
+@pytest.mark.parametrize(
+    "run", [ad.evaluate, lambda g, *a: compile_graph(g)(*a)], ids=["interpreted", "compiled"]
+)
 def test_objective_and_jacobian(run) -> None:
     """Residuals, weight errors and the sparse Jacobian equal ADBench's by its metric at 1e-8."""
     module = reprojection()

@@ -159,7 +159,9 @@ BINARY = [np.add, np.subtract, np.multiply, np.divide, np.power, np.arctan2, np.
 
 @pytest.mark.parametrize("ufunc", BINARY, ids=lambda u: u.__name__)
 @pytest.mark.parametrize(
-    "other", [np.float64(2.0), np.array([0.5, 2.0]), 2, 2.0], ids=["float64", "array", "int", "float"]
+    "other",
+    [np.float64(2.0), np.array([0.5, 2.0]), 2, 2.0],
+    ids=["float64", "array", "int", "float"],
 )
 def test_binary_ufuncs_in_both_orders(ufunc: Any, other: Any) -> None:
     """With a number or an array on either side, a ufunc gives NumPy's values, shape and slopes."""

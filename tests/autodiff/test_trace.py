@@ -241,7 +241,9 @@ def test_a_name_that_is_no_identifier() -> None:
 
 def test_math_functions_with_protocols() -> None:
     """math.floor, math.ceil, math.trunc and round() reach the rows through Python's protocols."""
-    graph = ad.trace(lambda x: math.floor(x) + math.ceil(x) + math.trunc(x) + round(x) + abs(x), 1.0)
+    graph = ad.trace(
+        lambda x: math.floor(x) + math.ceil(x) + math.trunc(x) + round(x) + abs(x), 1.0
+    )
     assert ad.evaluate(graph, -2.5) == -3.0 - 2.0 - 2.0 - 2.0 + 2.5
 
 

@@ -229,7 +229,9 @@ LEAKS: list[tuple[str, Callable[[Any], Any], float, float, float]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "function", "at", "first", "second"), LEAKS, ids=[x[0] for x in LEAKS])
+@pytest.mark.parametrize(
+    ("name", "function", "at", "first", "second"), LEAKS, ids=[x[0] for x in LEAKS]
+)
 def test_nothing_leaks_from_the_branch_not_taken(
     name: str, function: Any, at: float, first: float, second: float
 ) -> None:

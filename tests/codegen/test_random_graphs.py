@@ -1,0 +1,214 @@
+"""Random graphs over the whole registry: every reader of a graph gives the same bits.
+
+The interpreter (a sweep over numbers) and emitted Python (a gradient graph with guards, simplified
+and printed) share the table and nothing else, so their agreement says much about both.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mpmath
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autodiff as ad
+from autodiff.graph import Graph
+from autodiff.interpret import run
+from autodiff.transform import value_and_gradient
+from codegen import chunks, compile_gradient, compile_graph, compiled
+from codegen.passes import PIPELINE
+from tests.autodiff.test_primitive_rules import FUNCTIONS
+from tests.random_graphs import ROWS, differences, graphs, numbers, same
+
+WELL_CONDITIONED = [
+    row
+    for row in ROWS
+    if row.name not in ("gamma", "lgamma", "digamma", "polygamma", "i0", "i1", "sinc", "erfc")
+]  # fmt: skip
+NESTED = [
+    ad.primitive.REGISTRY[name]
+    for name in (
+        "where", "where", "where", "maximum", "minimum", "clip", "hypot", "xlogy", "pow", "lt",
+        "logical_and", "logical_not", "at_least", "abs", "neg", "mul", "add", "sub", "div", "log",
+        "sqrt",
+    )
+]  # fmt: skip
+
+
+def points(data: Any, graph: Graph, count: int = 3) -> list[list[float]]:
+    return [[data.draw(numbers) for _ in range(graph.input_count)] for _ in range(count)]
+
+
+def assert_same(found: Any, expected: Any, *shown: Any) -> None:
+    assert not differences(found, expected), "\n".join(map(str, shown))
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs())
+def test_graphs_are_well_formed(graph: Graph) -> None:
+    """Random graphs and their gradients pass the checker and survive printing and parsing."""
+    for one in (graph, value_and_gradient(graph), ad.vjp(graph), ad.jvp(graph)):
+        ad.check(one)
+        assert ad.parse(str(one)) == one
+
+
+@settings(max_examples=200, deadline=None)
+@given(graphs(), st.data())
+def test_emitted_python_is_the_interpreter(graph: Graph, data: Any) -> None:
+    """Fused, split and graph-wise, emitted Python gives the interpreter's bits, special inputs too."""
+    df, both = compile_gradient(graph), value_and_gradient(graph)
+    for at in points(data, graph):
+        expected = ad.backpropagate(graph, *at)
+        assert_same(ad.evaluate(both, *at), expected, both, at)
+        assert_same(df(*at), expected, df.source, at)
+        value, residuals = df.forward(*at)
+        assert_same((value, df.backward(residuals)), expected, df.source, at)
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(rows=NESTED, nodes=30), st.data())
+def test_nested_conditions(graph: Graph, data: Any) -> None:
+    """Deeply nested and shared branches, ties and guards give the interpreter's bits."""
+    df, both = compile_gradient(graph), value_and_gradient(graph)
+    for at in points(data, graph, 4):
+        expected = ad.backpropagate(graph, *at)
+        assert_same(ad.evaluate(both, *at), expected, both, at)
+        assert_same(df(*at), expected, df.source, at)
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(nodes=5, inputs=2), st.data())
+def test_second_derivatives(graph: Graph, data: Any) -> None:
+    """Emitted Hessians, products and tangents give the bits of the interpreted graphs."""
+    for transformed in (ad.hessian(graph), ad.hvp(graph), ad.jvp(graph)):
+        compiled_graph = compile_graph(transformed)
+        for at in points(data, transformed, 2):
+            expected = ad.evaluate(transformed, *at)
+            assert_same(compiled_graph(*at), expected, compiled_graph.source, at)
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(outputs=2), st.data())
+def test_passes_keep_every_bit(graph: Graph, data: Any) -> None:
+    """Each pass leaves a valid graph with the same outputs, bit for bit."""
+    for one in PIPELINE:
+        new = one(graph)
+        ad.check(new)
+        assert ad.parse(str(new)) == new
+        for at in points(data, graph):
+            assert_same(ad.evaluate(new, *at), ad.evaluate(graph, *at), graph, new, at)
+        graph = new
+
+
+@pytest.fixture
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every function is written in parts of three operations."""
+    monkeypatch.setattr(compiled, "LIMIT", 0)
+    monkeypatch.setattr(chunks, "PART", 3)
+
+
+@pytest.mark.usefixtures("in_small_parts")
+def test_functions_written_in_parts() -> None:
+    """Split into many parts, the text gives the same bits, by value_and_gradient and by halves."""
+
+    @settings(max_examples=100, deadline=None)
+    @given(graphs(), st.data())
+    def check(graph: Graph, data: Any) -> None:
+        df, evaluate = compile_gradient(graph), compile_graph(graph)
+        scope: dict[str, Any] = {}
+        exec(df.source, scope)
+        for at in points(data, graph):
+            expected = ad.backpropagate(graph, *at)
+            assert_same(df(*at), expected, df.source, at)
+            value, residuals = df.forward(*at)
+            assert_same((value, df.backward(residuals)), expected, df.source, at)
+            assert_same(evaluate(*at), expected[0], evaluate.source, at)
+            try:  # the saved file, on its own; plain Python may raise where IEEE has a result
+                alone = scope["value_and_gradient"](*at)
+                halves = scope["forward"](*at)
+                halves = (halves[0], scope["backward"](halves[1]))
+            except (ArithmeticError, ValueError):
+                continue
+            assert_same([alone, halves], [expected, expected], df.source, at)
+
+    check()
+
+
+# --- against 60 digits -----------------------------------------------------------------------
+
+
+class Precise:
+    """A number of 60 digits and a bound on what rounding may have done to it in doubles.
+
+    Each operation adds 4 ulp of its own and passes on what came in, by the local derivatives: so
+    the tolerance follows the conditioning of the graph.
+    """
+
+    def __init__(self, value: Any, error: Any = 0) -> None:
+        self.value, self.error = mpmath.mpf(value), mpmath.mpf(error)
+
+
+def precise_run(graph: Graph, inputs: list[float]) -> list[Precise] | None:
+    """Every node in 60 digits; None where a branch or a step is too close to call."""
+    results = [Precise(x) for x in inputs]
+    for node in graph.nodes[len(inputs) :]:
+        if node.primitive is None:
+            results.append(Precise(node.value))
+            continue
+        found = _precise(node.primitive, [results[i] for i in node.operands])
+        if found is None:
+            return None
+        results.append(found)
+    return results
+
+
+def _precise(row: ad.Primitive, operands: list[Precise]) -> Precise | None:
+    xs = [x.value for x in operands]
+    value = mpmath.mpf(FUNCTIONS[row.name](*xs))
+    if not mpmath.isfinite(value) or not 1e-250 < abs(value) < 1e250 and value:
+        return None
+    error = 4 * abs(value) * mpmath.mpf(2) ** -53
+    for i, x in enumerate(operands):
+        if not x.error:
+            continue
+        worst = mpmath.mpf(0)
+        for sign in (-1, 1):
+            moved = list(xs)
+            moved[i] += sign * x.error
+            there = mpmath.mpf(FUNCTIONS[row.name](*moved))
+            if not mpmath.isfinite(there):
+                return None
+            worst = max(worst, abs(there - value))
+        if worst > abs(value) * 1e-3 + x.error * 1e6:  # a step, a branch, a pole: no telling
+            return None
+        error += worst
+    return Precise(value, error)
+
+
+EVERYDAY = st.floats(0.1, 4.0) | st.floats(-4.0, -0.1)
+
+
+@settings(max_examples=150, deadline=None)
+@given(graphs(rows=WELL_CONDITIONED, nodes=8), st.data())
+def test_sixty_digits(graph: Graph, data: Any) -> None:
+    """Value and gradient agree with 60-digit arithmetic within what rounding can do on the way."""
+    at = [data.draw(EVERYDAY) for _ in range(graph.input_count)]
+    both = value_and_gradient(graph)
+    with mpmath.workdps(60):
+        exact = precise_run(both, at)
+        if exact is None:
+            return
+        found = run(both, at)
+        compiled_values = compile_graph(both)(*at)
+        for index, value in zip(both.outputs, _flat(compiled_values), strict=True):
+            assert same(value, found[index])
+            wanted = exact[index]
+            assert math.isfinite(value), (both, at)
+            assert abs(value - wanted.value) <= 2 * wanted.error + 1e-250, (both, at)
+
+
+def _flat(value: Any) -> list[float]:
+    return [x for v in value for x in _flat(v)] if isinstance(value, tuple) else [value]
