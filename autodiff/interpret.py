@@ -120,7 +120,11 @@ def pull_back(
         primitive, operands, _, _ = nodes[index]
         if primitive is None:
             continue
-        arguments = [values[i] for i in operands]
+        arguments: Sequence[float]
+        if len(operands) == 2:
+            arguments = values[operands[0]], values[operands[1]]
+        else:
+            arguments = [values[i] for i in operands]
         position = 0
         for rule in primitive.partials:
             i = operands[position]

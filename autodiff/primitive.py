@@ -81,15 +81,15 @@ class Primitive:
 
     def __call__(self, *operands: Any) -> Any:
         """The result: a number for numbers, an operand for operands, an array for arrays."""
+        numbers = True
         for operand in operands:
             if type(operand) is not float:
-                break
-        else:
+                if isinstance(operand, Operand):
+                    result = operand.bind(self, operands)
+                    return elementwise(self, operands) if result is NotImplemented else result
+                numbers = False
+        if numbers:
             return self.impl(*operands)
-        for operand in operands:
-            if isinstance(operand, Operand):
-                result = operand.bind(self, operands)
-                return elementwise(self, operands) if result is NotImplemented else result
         try:
             return self.impl(*map(float, operands))
         except TypeError:

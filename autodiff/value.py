@@ -92,6 +92,8 @@ class Value(Operand):
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         """The Value of ``primitive(*operands)``."""
+        if len(operands) == 1:
+            return _result(primitive.impl(self.data), primitive, operands)
         numbers = []
         for x in operands:
             if type(x) is Value:
@@ -115,7 +117,7 @@ class Value(Operand):
         Calling it again adds the same amounts again; set ``grad`` to zero between calls.
         """
         order = self._history()
-        place = dict(zip(order, range(len(order))))  # noqa: B905
+        place: dict[Value, int] = {}
         values = [value.data for value in order]
 
         def index_of(x: Any) -> int:
@@ -125,17 +127,21 @@ class Value(Operand):
             return len(values) - 1
 
         nodes: list[tuple[Any, ...]] = []  # tuples like Node, without what it costs to make one
-        for value in order:
+        add = nodes.append
+        for index, value in enumerate(order):
             operands = value._operands
             if not operands:
-                nodes.append(_LEAF)
+                add(_LEAF)
             elif len(operands) == 2:
                 x, y = operands
                 one = place[x] if type(x) is Value else index_of(x)
                 two = place[y] if type(y) is Value else index_of(y)
-                nodes.append((value._primitive, (one, two), None, ()))
+                add((value._primitive, (one, two), None, ()))
+            elif len(operands) == 1:
+                add((value._primitive, (place[operands[0]],), None, ()))
             else:
-                nodes.append((value._primitive, tuple(map(index_of, operands)), None, ()))
+                add((value._primitive, tuple(map(index_of, operands)), None, ()))
+            place[value] = index
         if not ONE_SIDED.keys().isdisjoint(map(_primitive_of, order)):
             first_literal = len(order)
             number = lambda i: values[i] if i >= first_literal else None  # noqa: E731

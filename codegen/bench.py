@@ -7,6 +7,7 @@ the code ``compile_gradient`` emits, forward, backward and both, after checking 
 
 from __future__ import annotations
 
+import gc
 import platform
 import timeit
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -73,11 +74,14 @@ def measure(
 
 
 def _timer(call: Call) -> timeit.Timer:
-    """A timer whose loop calls the function directly, as a user's own code would."""
+    """A timer whose loop calls the function directly, as a user's own code would.
+
+    ``timeit`` switches the garbage collector off; in a user's program it runs, so here too.
+    """
     function, *arguments = call if isinstance(call, tuple) else (call,)
     names = [f"x{i}" for i in range(len(arguments))]
-    scope = dict(zip(names, arguments, strict=True)) | {"function": function}
-    return timeit.Timer(f"function({', '.join(names)})", globals=scope)
+    scope = dict(zip(names, arguments, strict=True)) | {"function": function, "gc": gc}
+    return timeit.Timer(f"function({', '.join(names)})", "gc.enable()", globals=scope)
 
 
 def _loops(timer: timeit.Timer) -> tuple[int, float]:

@@ -96,14 +96,13 @@ class Algebra(ABC):
         """What SymPy calls ``name``: a function or a constant."""
 
     def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
-        """The number at every place of ``program``."""
-        values = list(inputs)
-        append = values.append
-        for step in program.steps:
+        """The number at every place of ``program`` that matters, None at the others."""
+        values = [*inputs, *[None] * len(program.steps)]
+        for place, step in program.computed():
             if type(step) is tuple:
-                append(self.apply(step[0], [values[i] for i in step[1]]))
+                values[place] = self.apply(step[0], [values[i] for i in step[1]])
             else:
-                append(self.literal(step))  # type: ignore[arg-type]  # a float: Step's other half
+                values[place] = self.literal(step)  # type: ignore[arg-type]  # a float, by its type
         return values
 
     def apply(self, text: str, operands: Sequence[Any]) -> Any:

@@ -193,7 +193,10 @@ class _CloseLook:
 
     @cached_property
     def _largest(self) -> Any:
-        return max((abs(x) for x in self._numbers[1] if self._precise.finite(x)), default=0)
+        return max(
+            (abs(x) for x in self._numbers[1] if x is not None and self._precise.finite(x)),
+            default=0,
+        )
 
     @cached_property
     def _moved(self) -> list[tuple[list[Any], list[Any]]]:

@@ -51,22 +51,22 @@ def active_kinks(
 
 def _visit(program: Program, precise: Precise, point: Sequence[float]) -> list[_Visited]:
     chain = ChainRule(program, range(program.inputs))
-    values = [precise.context.mpf(x) for x in point]
+    values = [*map(precise.context.mpf, point), *[None] * len(program.steps)]
     steps = [_Visited([], (), {i}, False, [], True) for i in range(program.inputs)]
-    for step in program.steps:
+    steps += [_Visited([], (), set(), False, [], True) for _ in program.steps]
+    for place, step in program.computed():
         if type(step) is not tuple:
-            values.append(precise.literal(step))  # type: ignore[arg-type]  # a float
-            steps.append(_Visited([], (), set(), False, [], True))
+            values[place] = precise.literal(step)  # type: ignore[arg-type]  # a float
             continue
         text, places = step
         operands = [values[i] for i in places]
         precise.restart()
-        values.append(precise.apply(text, operands))
+        values[place] = precise.apply(text, operands)
         inputs = set().union(*(steps[i].inputs for i in places))
         border = bool(precise.ties) and len(set(places)) == len(places)
         partials = chain.partials(precise, text, tuple(precise.answers), operands)
-        defined = precise.finite(values[-1])
-        steps.append(_Visited(operands, places, inputs, border, partials, defined))
+        defined = precise.finite(values[place])
+        steps[place] = _Visited(operands, places, inputs, border, partials, defined)
     return steps
 
 

@@ -90,8 +90,7 @@ class ChainRule:
         values, answers = self._forward(precise, point)
         bars: list[Any] = [0] * len(values)
         bars[program.outputs[0]] = precise.context.mpf(1)
-        for place in range(len(values) - 1, program.inputs - 1, -1):
-            step = program.steps[place - program.inputs]
+        for place, step in reversed(list(program.computed())):
             # A closed branch has the cotangent 0, and whatever happens inside it stays there.
             if bars[place] == 0 or type(step) is not tuple:
                 continue
@@ -103,16 +102,17 @@ class ChainRule:
         return [values[program.outputs[0]], *(bars[i] for i in self._inputs)]
 
     def _forward(self, precise: Precise, point: Sequence[Any]) -> tuple[list[Any], dict[int, Any]]:
-        values, answers = list(point), {}
+        """Value at every place, and what each step answered."""
+        values: list[Any] = [*point, *[None] * len(self._program.steps)]
+        answers = {}
         precise.restart()
-        for step in self._program.steps:
+        for place, step in self._program.computed():
             asked = len(precise.answers)
             if type(step) is tuple:
-                result = precise.apply(step[0], [values[i] for i in step[1]])
-                answers[len(values)] = tuple(precise.answers[asked:])
+                values[place] = precise.apply(step[0], [values[i] for i in step[1]])
+                answers[place] = tuple(precise.answers[asked:])
             else:
-                result = precise.literal(step)  # type: ignore[arg-type]  # a float
-            values.append(result)
+                values[place] = precise.literal(step)  # type: ignore[arg-type]  # a float
         return values, answers
 
     def partials(

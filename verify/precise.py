@@ -123,10 +123,15 @@ class Precise(Algebra):
         real = self._real(function)
 
         def bounded(*operands: Any) -> Any:
-            for x in operands:
-                if self.context.isfinite(x) and x and self.context.mag(x) > _HUGE:
-                    return self.nan
-            return real(*operands)
+            finite = all(map(self.context.isfinite, operands))
+            if finite and any(x and self.context.mag(x) > _HUGE for x in operands):
+                return self.nan
+            try:
+                return real(*operands)
+            except TypeError:  # some of mpmath's functions stumble over infinities
+                if finite:
+                    raise
+                return self.nan
 
         return bounded
 

@@ -10,8 +10,9 @@ Program says all there is to know and can be sent to another process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -37,9 +38,29 @@ class Program:
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
 
+    @cached_property
+    def live(self) -> bytearray:
+        """1 for each place that a result depends on; the others need not be computed."""
+        live = bytearray(self.inputs + len(self.steps))
+        for place in self.outputs:
+            live[place] = 1
+        for place in range(len(live) - 1, self.inputs - 1, -1):
+            step = self.steps[place - self.inputs]
+            if live[place] and type(step) is tuple:
+                for operand in step[1]:
+                    live[operand] = 1
+        return live
+
+    def computed(self) -> Iterator[tuple[int, Step]]:
+        """Place and step of what a result depends on, in order."""
+        for place, step in enumerate(self.steps, self.inputs):
+            if self.live[place]:
+                yield place, step
+
     def literals(self) -> list[float]:
-        """Its numbers, each once."""
-        return list(dict.fromkeys(step for step in self.steps if isinstance(step, float)))
+        """The numbers that matter, each once."""
+        numbers = (step for _, step in self.computed() if isinstance(step, float))
+        return list(dict.fromkeys(numbers))
 
     def tree_size(self) -> int:
         """Operations when nothing is shared: what symbolic algebra may have to look at."""

@@ -1,27 +1,14 @@
 from __future__ import annotations
 
-import importlib.util
-from types import ModuleType
-
 import numpy as np
 import pytest
 
 import autodiff as ad
 from codegen import compile_gradient, compile_graph
+from tests.examples_by_path import example
 from tests.formulas import DATA, load
 
 GOLDEN = load("adbench/golden.json")["golden"]["ba"]
-
-
-def reprojection() -> ModuleType:
-    """The example, imported by its path."""
-    path = DATA.parent.parent / "examples" / "reprojection.py"
-    spec = importlib.util.spec_from_file_location("reprojection", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def instance() -> tuple[int, np.ndarray, np.ndarray, float, np.ndarray]:
@@ -40,7 +27,7 @@ def error(found: np.ndarray, golden: np.ndarray) -> float:
 
 def test_instance_is_the_example() -> None:
     """The example's numbers are those of ADBench's test instance."""
-    module = reprojection()
+    module = example("reprojection")
     _, camera, point, weight, feature = instance()
     np.testing.assert_array_equal(module.CAMERA, camera)
     np.testing.assert_array_equal(module.POINT, point)
@@ -53,7 +40,7 @@ def test_instance_is_the_example() -> None:
 )
 def test_objective_and_jacobian(run) -> None:
     """Residuals, weight errors and the sparse Jacobian equal ADBench's by its metric at 1e-8."""
-    module = reprojection()
+    module = example("reprojection")
     count, camera, point, weight, feature = instance()
     graph = ad.trace(module.residual, camera, point, weight, feature)
     residual = run(graph, camera, point, weight, feature)
@@ -73,7 +60,7 @@ def test_objective_and_jacobian(run) -> None:
 
 def test_objective_gradient_by_hand() -> None:
     """The compiled gradient of the squared error equals the one written by hand."""
-    module = reprojection()
+    module = example("reprojection")
     arguments = instance()[1:]
     value, bars = compile_gradient(module.objective, *arguments)(*arguments)
     by_hand, bars_by_hand = module.objective_gradient(*arguments)

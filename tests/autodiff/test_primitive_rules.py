@@ -1,7 +1,7 @@
 """Every rule of the table against 60-digit arithmetic, walking the registry: a new row is tested.
 
-``FUNCTIONS`` says what each row means in mpmath; its derivative there is taken numerically at high
-precision, so nothing of a rule is written twice.  The sweep covers the row's domain on all scales.
+``tests.meanings`` says what each row means in mpmath; its derivative there is taken numerically at
+high precision, so nothing of a rule is written twice.  The sweep covers the row's domain on all scales.
 """
 
 from __future__ import annotations
@@ -11,87 +11,12 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import mpmath
 import pytest
 
 import autodiff as ad
 from autodiff.interpret import run
+from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, SPECIAL, same
-
-mp = mpmath.mp.clone()
-mp.dps = 60
-
-
-def _where(c: Any, x: Any, y: Any) -> Any:
-    return x if c else y
-
-
-def _erfc(x: Any) -> Any:
-    return mp.erfc(x) if abs(x) < 1000 else mp.mpf(0 if x > 0 else 2)  # mpmath overflows
-
-
-def _normal(x: Any) -> Any:
-    return _erfc(-x / mp.sqrt(2)) / 2
-
-
-def _round(x: Any) -> Any:
-    low = mp.floor(x)
-    rest = x - low
-    if rest == mp.mpf(1) / 2:
-        return low if low % 2 == 0 else low + 1
-    return low if rest < mp.mpf(1) / 2 else low + 1
-
-
-def _trunc(x: Any) -> Any:
-    return mp.floor(x) if x >= 0 else mp.ceil(x)
-
-
-def _real(function: Callable[..., Any]) -> Callable[..., Any]:
-    """nan where the result is not real or not defined."""
-
-    def real(*x: Any) -> Any:
-        try:
-            value = function(*x)
-        except (ValueError, ZeroDivisionError):
-            return mp.nan
-        return value if isinstance(value, (mp.mpf, int, float)) else mp.nan
-
-    return real
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: _real(function)
-    for name, function in {
-        "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y,
-        "div": lambda x, y: x / y, "neg": lambda x: -x, "square": lambda x: x * x,
-        "reciprocal": lambda x: 1 / x, "pow": mp.power, "pow_literal": mp.power,
-        "lt": lambda x, y: x < y, "le": lambda x, y: x <= y, "gt": lambda x, y: x > y,
-        "ge": lambda x, y: x >= y, "eq": lambda x, y: x == y, "ne": lambda x, y: x != y,
-        "logical_and": lambda x, y: bool(x) and bool(y),
-        "logical_or": lambda x, y: bool(x) or bool(y), "logical_not": lambda x: not x,
-        "where": _where, "abs": abs, "sign": mp.sign, "maximum": max, "minimum": min,
-        "at_least": max, "at_most": min, "clip": lambda x, a, b: a if x < a else b if x > b else x,
-        "relu": lambda x: max(x, 0), "leaky_relu": lambda x, a: x if x > 0 else a * x,
-        "elu": lambda x, a: x if x > 0 else a * mp.expm1(x),
-        "exp": mp.exp, "expm1": mp.expm1, "exp2": lambda x: mp.power(2, x), "log": mp.log,
-        "log1p": mp.log1p, "log2": lambda x: mp.log(x) / mp.log(2), "log10": mp.log10,
-        "sqrt": mp.sqrt, "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)), "hypot": mp.hypot,
-        "logaddexp": lambda x, y: max(x, y) + mp.log1p(mp.exp(-abs(x - y))),
-        "xlogy": lambda x, y: x * mp.log(y), "sin": mp.sin, "cos": mp.cos, "tan": mp.tan,
-        "asin": mp.asin, "acos": mp.acos, "atan": mp.atan, "atan2": mp.atan2, "sinh": mp.sinh,
-        "cosh": mp.cosh, "tanh": mp.tanh, "asinh": mp.asinh, "acosh": mp.acosh, "atanh": mp.atanh,
-        "sinc": lambda x: mp.sincpi(x), "gaussian": lambda x, s: mp.exp(-s * x * x),
-        "sigmoid": lambda x: 1 / (1 + mp.exp(-x)), "erf": mp.erf, "erfc": _erfc,
-        "softplus": lambda x: mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x)),
-        "gelu": lambda x: x * _normal(x), "silu": lambda x: x / (1 + mp.exp(-x)),
-        "gamma": mp.gamma, "lgamma": lambda x: mp.log(abs(mp.gamma(x))), "digamma": mp.digamma,
-        "polygamma": lambda n, x: mp.polygamma(int(n), x), "i0": lambda x: mp.besseli(0, x),
-        "i1": lambda x: mp.besseli(1, x), "floor": mp.floor, "ceil": mp.ceil, "trunc": _trunc,
-        "rint": _round, "mod": lambda x, y: x - y * mp.floor(x / y),
-        "fmod": lambda x, y: x - y * _trunc(x / y),
-    }.items()
-}  # fmt: skip
-
 # --- points and errors -----------------------------------------------------------------------
 
 _LITERAL = {"gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0, 3.0)}
@@ -305,5 +230,5 @@ def test_special_inputs_never_raise(row: ad.Primitive) -> None:
 
 
 def test_every_row_has_a_meaning_here() -> None:
-    """A new row needs one line in FUNCTIONS, and gets every test of this file."""
+    """A new row needs one line in tests/meanings.py, and gets every test of this file."""
     assert set(FUNCTIONS) == set(ad.primitive.REGISTRY)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import mpmath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,13 +19,13 @@ from autodiff.interpret import run
 from autodiff.transform import value_and_gradient
 from codegen import chunks, compile_gradient, compile_graph, compiled
 from codegen.passes import PIPELINE
-from tests.autodiff.test_primitive_rules import FUNCTIONS
+from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, differences, graphs, numbers, same
 
 WELL_CONDITIONED = [
     row
     for row in ROWS
-    if row.name not in ("gamma", "lgamma", "digamma", "polygamma", "i0", "i1", "sinc", "erfc")
+    if row.name not in ("gamma", "lgamma", "digamma", "polygamma", "i0", "i1", "sinc", "erfc", "logaddexp")
 ]  # fmt: skip
 NESTED = [
     ad.primitive.REGISTRY[name]
@@ -143,71 +142,82 @@ def test_functions_written_in_parts() -> None:
 class Precise:
     """A number of 60 digits and a bound on what rounding may have done to it in doubles.
 
-    Each operation adds 4 ulp of its own and passes on what came in, by the local derivatives: so
-    the tolerance follows the conditioning of the graph.
+    Each operation adds 4 ulp of its own and passes on what came in, by how much it moves the
+    result: so the tolerance follows the conditioning of the graph.
     """
 
     def __init__(self, value: Any, error: Any = 0) -> None:
-        self.value, self.error = mpmath.mpf(value), mpmath.mpf(error)
+        self.value, self.error = mp.mpf(value), mp.mpf(error)
 
 
-def precise_run(graph: Graph, inputs: list[float]) -> list[Precise] | None:
-    """Every node in 60 digits; None where a branch or a step is too close to call."""
-    results = [Precise(x) for x in inputs]
+_SIGNED_ZEROS = ("atan2", "reciprocal", "div")
+
+
+def precise_run(graph: Graph, inputs: list[float]) -> list[Precise | None]:
+    """Every node in 60 digits; None where a step, a branch or a pole is too close to tell."""
+    results: list[Precise | None] = [Precise(x) for x in inputs]
     for node in graph.nodes[len(inputs) :]:
         if node.primitive is None:
             results.append(Precise(node.value))
-            continue
-        found = _precise(node.primitive, [results[i] for i in node.operands])
-        if found is None:
-            return None
-        results.append(found)
+        else:
+            results.append(_precise(node.primitive, [results[i] for i in node.operands]))
     return results
 
 
-def _precise(row: ad.Primitive, operands: list[Precise]) -> Precise | None:
-    xs = [x.value for x in operands]
-    value = mpmath.mpf(FUNCTIONS[row.name](*xs))
-    if not mpmath.isfinite(value) or not 1e-250 < abs(value) < 1e250 and value:
+def _precise(row: ad.Primitive, operands: list[Precise | None]) -> Precise | None:
+    if row.name == "where" and operands[0] is not None and not operands[0].error:
+        chosen = operands[1 if operands[0].value else 2]  # the other may be anything
+        return chosen
+    if None in operands:
         return None
-    error = 4 * abs(value) * mpmath.mpf(2) ** -53
-    for i, x in enumerate(operands):
-        if not x.error:
-            continue
-        worst = mpmath.mpf(0)
-        for sign in (-1, 1):
+    known = [x for x in operands if x is not None]
+    xs = [x.value for x in known]
+    if row.name in _SIGNED_ZEROS and 0 in xs:  # mpmath has one zero only
+        return None
+    if row.name in ("mod", "fmod") and abs(xs[0]) > abs(xs[1]) * mp.mpf(10) ** 40:
+        return None
+    value = mp.mpf(FUNCTIONS[row.name](*xs))
+    if not mp.isfinite(value) or (value and not 1e-250 < abs(value) < 1e250):
+        return None
+    error = mp.mpf(0) if row.predicate else 4 * abs(value) * mp.mpf(2) ** -53
+    for i, x in enumerate(known):
+        for sign in (-1, 1) if x.error else ():
             moved = list(xs)
             moved[i] += sign * x.error
-            there = mpmath.mpf(FUNCTIONS[row.name](*moved))
-            if not mpmath.isfinite(there):
+            there = mp.mpf(FUNCTIONS[row.name](*moved))
+            if not mp.isfinite(there):
                 return None
-            worst = max(worst, abs(there - value))
-        if worst > abs(value) * 1e-3 + x.error * 1e6:  # a step, a branch, a pole: no telling
-            return None
-        error += worst
+            change = abs(there - value)
+            if row.predicate and change or change > abs(value) * 1e-3 + x.error * 1e6:
+                return None
+            error += change
     return Precise(value, error)
 
 
 EVERYDAY = st.floats(0.1, 4.0) | st.floats(-4.0, -0.1)
 
 
-@settings(max_examples=150, deadline=None)
-@given(graphs(rows=WELL_CONDITIONED, nodes=8), st.data())
-def test_sixty_digits(graph: Graph, data: Any) -> None:
+def test_sixty_digits() -> None:
     """Value and gradient agree with 60-digit arithmetic within what rounding can do on the way."""
-    at = [data.draw(EVERYDAY) for _ in range(graph.input_count)]
-    both = value_and_gradient(graph)
-    with mpmath.workdps(60):
-        exact = precise_run(both, at)
-        if exact is None:
-            return
-        found = run(both, at)
-        compiled_values = compile_graph(both)(*at)
-        for index, value in zip(both.outputs, _flat(compiled_values), strict=True):
+    compared = [0, 0]
+
+    @settings(max_examples=150, deadline=None)
+    @given(graphs(rows=WELL_CONDITIONED, nodes=8), st.data())
+    def check(graph: Graph, data: Any) -> None:
+        at = [data.draw(EVERYDAY) for _ in range(graph.input_count)]
+        both = value_and_gradient(graph)
+        exact, found = precise_run(both, at), run(both, at)
+        emitted = _flat(compile_graph(both)(*at))
+        for position, index in enumerate(both.outputs):
+            value, wanted = emitted[position], exact[index]
             assert same(value, found[index])
-            wanted = exact[index]
-            assert math.isfinite(value), (both, at)
-            assert abs(value - wanted.value) <= 2 * wanted.error + 1e-250, (both, at)
+            if wanted is not None and mp.isfinite(wanted.value):
+                assert math.isfinite(value), (both, at)
+                assert abs(value - wanted.value) <= 2 * wanted.error + 1e-250, (both, at)
+                compared[position > 0] += value != 0.0
+
+    check()
+    assert min(compared) >= 30, "the test compared next to nothing"
 
 
 def _flat(value: Any) -> list[float]:

@@ -13,7 +13,7 @@ from autodiff.interpret import run
 from autodiff.primitive import REGISTRY
 from tests.random_graphs import graphs, numbers
 from verify.precise import Precise
-from verify.program import program_of
+from verify.program import Program, program_of
 
 # Where the double and the real function differ by design, not by rounding.
 _STEPS = {"floor", "ceil", "trunc", "rint", "mod", "fmod"}
@@ -99,6 +99,26 @@ def test_answers_and_ties_are_written_down() -> None:
     precise.apply("Max({0}, {1})", [two, two])
     assert precise.answers == [-1, 0]
     assert precise.ties
+
+
+def test_conditions_on_nan_have_no_answer() -> None:
+    """nan flows through max and through conditions, unless another condition decides first."""
+    precise = Precise()
+    nan, one = precise.nan, precise.context.mpf(1)
+    for text in ("Max({0}, {1})", "sign({0})", "Abs({0})", "{0} < {1}", "Eq({0}, {1})",
+                 "Not({0})", "And({0}, {1})", "Piecewise(({1}, {0}), ({1}, True))"):  # fmt: skip
+        arity = 2 if "{1}" in text else 1
+        assert not precise.finite(precise.apply(text, [nan, one][:arity])), text
+    assert precise.apply("Or({0}, {1})", [nan, one]) == 1
+    assert precise.apply("And({0}, {1})", [nan, precise.context.mpf(0)]) == 0
+    assert precise.apply("Piecewise(({1}, {1} > 0), ({0}, {0} > 0))", [nan, one]) == 1
+
+
+def test_dead_steps_are_not_computed() -> None:
+    """Only what a result depends on is run: dead code may be as slow as it likes."""
+    program = Program(1, (("gamma({0})", (0,)), ("-{0}", (0,))), (2,))
+    precise = Precise()
+    assert precise.run(program, [precise.context.mpf(3)]) == [3, None, -3]
 
 
 def test_literals_stand_for_what_they_are_read_as() -> None:
