@@ -168,8 +168,8 @@ class Tracer(Operand):
     def __len__(self) -> int:
         # NumPy asks this of every element of an array it makes: no search for the expression.
         raise TraceError(
-            f"{user_location()}: cannot take len() of a traced value. It stands for one float; give "
-            "an array as the example"
+            f"{user_location()}: cannot take len() of a traced value. It stands for one float; "
+            "give an array as the example"
         )
 
     def __getitem__(self, key: Any) -> Any:

@@ -150,7 +150,7 @@ def main():
     print(f"by weight        {by_weight[0]:.10f} {by_weight[1]:.10f}")
 
     gradient = compile_gradient(objective)
-    value, (camera_bar, point_bar, weight_bar, feature_bar) = gradient(*arguments)
+    value, (camera_bar, point_bar, weight_bar, _) = gradient(*arguments)
     print(f"objective        {value:.10f}")
     assert np.allclose(camera_bar, error @ by_camera, rtol=1e-13)
     assert np.allclose(point_bar, error @ by_point, rtol=1e-13)

@@ -74,7 +74,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "xlogy": lambda x, y: x * mp.log(y), "sin": mp.sin, "cos": mp.cos, "tan": mp.tan,
         "asin": mp.asin, "acos": mp.acos, "atan": mp.atan, "atan2": mp.atan2, "sinh": mp.sinh,
         "cosh": mp.cosh, "tanh": mp.tanh, "asinh": mp.asinh, "acosh": mp.acosh, "atanh": mp.atanh,
-        "sinc": lambda x: mp.sincpi(x), "gaussian": lambda x, s: mp.exp(-s * x * x),
+        "sinc": mp.sincpi, "gaussian": lambda x, s: mp.exp(-s * x * x),
         "sigmoid": lambda x: 1 / (1 + mp.exp(-x)), "erf": mp.erf, "erfc": _erfc,
         "softplus": lambda x: mp.log1p(mp.exp(x)) if x < 0 else x + mp.log1p(mp.exp(-x)),
         "gelu": lambda x: x * _normal(x), "silu": lambda x: x / (1 + mp.exp(-x)),

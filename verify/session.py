@@ -105,11 +105,11 @@ class Session:
                 return self._refuted(name, place, point, outcome, seconds)
         if not told:
             return Entry(name, Verdict.UNDECIDED, "none", seconds, note=self.trouble or NO_POINT)
-        start = time.perf_counter()
-        step, reason = self._proven(place, deadline)
-        seconds += time.perf_counter() - start
         close = any(outcome["kind"] == "close" for outcome in told)
-        if step is not None and not close:
+        start = time.perf_counter()
+        step, reason = (None, "") if close else self._proven(place, deadline)
+        seconds += time.perf_counter() - start
+        if step is not None:
             method = f"sympy.diff, {step}"
             return Entry(name, Verdict.PROVED, method, seconds, note=self._readings())
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"

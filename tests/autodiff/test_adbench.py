@@ -32,7 +32,7 @@ def test_instance_is_the_example() -> None:
     np.testing.assert_array_equal(module.CAMERA, camera)
     np.testing.assert_array_equal(module.POINT, point)
     np.testing.assert_array_equal(module.FEATURE, feature)
-    assert module.WEIGHT == weight
+    assert weight == module.WEIGHT
 
 
 @pytest.mark.parametrize(

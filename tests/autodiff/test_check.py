@@ -13,10 +13,12 @@ INPUT = Node(None, (), None, ())
 
 
 def node(name: str, *operands: int) -> Node:
+    """The node ``name(*operands)``."""
     return Node(REGISTRY[name], operands, None, ())
 
 
 def literal(value: float) -> Node:
+    """A literal node."""
     return Node(None, (), value, ())
 
 

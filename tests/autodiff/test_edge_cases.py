@@ -33,10 +33,12 @@ MISSES: dict[str, str] = {}
 
 
 def as_numbers(values: Any) -> list[float]:
+    """One number or several, as floats."""
     return [number(v) for v in (values if isinstance(values, list) else [values])]
 
 
 def agrees(found: float, wanted: float, rtol: float | None) -> bool:
+    """True if a derivative is the wanted one, by the rules of the data file."""
     if math.isnan(wanted):
         return math.isnan(found)
     if rtol is None:
@@ -65,6 +67,7 @@ def derivatives(case: dict[str, Any]) -> list[tuple[float, ...]]:
 
 
 def outcome(case: dict[str, Any], found: tuple[float, ...]) -> str:
+    """Which of the values the case knows were found."""
     wanted, allowed = as_numbers(case["expected"]), as_numbers(case["allowed"] or [])
     if all(agrees(x, y, case["rtol"]) for x, y in zip(found, wanted, strict=True)):
         return "expected"

@@ -37,6 +37,7 @@ def guard_of(
 
 
 def holds(path: tuple[tuple[str, bool], ...], world: dict[str, float]) -> bool:
+    """True if every condition of the path is as it asks."""
     return all(bool(world[name]) is polarity for name, polarity in path)
 
 

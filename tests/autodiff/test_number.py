@@ -15,7 +15,7 @@ from tests.random_graphs import ROWS, SPECIAL, same
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_row_on_floats_is_its_impl(row: ad.Primitive) -> None:
     """A primitive called on total numbers gives a total number with the bits of impl."""
-    literals = {p: 1.0 for p in row.literal}
+    literals = dict.fromkeys(row.literal, 1.0)
     for x in SPECIAL:
         for y in SPECIAL[::5]:
             numbers = [literals.get(p, (x, y, 0.5)[p]) for p in range(row.arity)]

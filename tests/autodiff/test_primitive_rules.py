@@ -1,7 +1,8 @@
 """Every rule of the table against 60-digit arithmetic, walking the registry: a new row is tested.
 
 ``tests.meanings`` says what each row means in mpmath; its derivative there is taken numerically at
-high precision, so nothing of a rule is written twice.  The sweep covers the row's domain on all scales.
+high precision, so nothing of a rule is written twice.  The sweep covers the row's domain on all
+scales.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import autodiff as ad
 from autodiff.interpret import run
 from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, SPECIAL, same
+
 # --- points and errors -----------------------------------------------------------------------
 
 _LITERAL = {"gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0, 3.0)}
@@ -83,6 +85,7 @@ def derivative(row: ad.Primitive, xs: list[float], i: int, order: int = 1) -> An
 
 
 def rounded(true: Any) -> float:
+    """The nearest double, infinite above the largest."""
     try:
         return float(true)
     except OverflowError:
@@ -111,7 +114,7 @@ SCALE: dict[str, tuple[Callable[..., float], str]] = {
         "exp magnifies the rounding of x - y by |x - y|",
     ),
     "gelu": (lambda x: 0.5 * math.erfc(-x / math.sqrt(2.0)), "at the zero of the derivative"),
-    "silu": (lambda x: ad.sigmoid(x), "at the zero of the derivative"),
+    "silu": (ad.sigmoid, "at the zero of the derivative"),
     "sinc": (lambda x: 2.0 if abs(x) > 0.5 else 0.0, "pi * x is rounded before its sine is taken"),
 }
 DIFFERENTIABLE = [

@@ -24,10 +24,12 @@ SMOOTH = [
 
 
 def rosenbrock(x):
+    """Rosenbrock's function of an array."""
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
 def mixed(x, y, p):
+    """A function of floats and a structure."""
     return np.sin(x * y) * np.exp(p["a"] @ p["a"]) + p["b"][0] / (1.0 + x * x)
 
 
@@ -35,6 +37,7 @@ MIXED = (0.7, -0.4, {"a": np.array([0.3, 0.1]), "b": (2.0,)})
 
 
 def finite(values: Any) -> bool:
+    """True if no value is infinite or nan."""
     return all(map(math.isfinite, values))
 
 
@@ -216,8 +219,8 @@ LEAKS: list[tuple[str, Callable[[Any], Any], float, float, float]] = [
     ("nested", lambda x: np.where(x > 0.0, np.where(x > 1.0, np.log(x - 1.0), x * x), np.sqrt(-x)),
      0.5, 1.0, 2.0),
     ("product", lambda x: x * np.where(x > 0.0, np.log(x), 1.0) ** 2, -3.0, 1.0, 0.0),
-    ("reused", lambda x: (lambda r: np.where(x > 0.0, r, 1.0) + np.where(x > 0.0, r * r, x * x))(
-        np.sqrt(x)), -1.0, -2.0, 2.0),
+    ("reused", lambda x: np.where(x > 0.0, np.sqrt(x), 1.0) + np.where(x > 0.0, np.sqrt(x) ** 3,
+                                                                       x * x), -1.0, -2.0, 2.0),
     ("maximum", lambda x: np.maximum(1.0 + x, np.sqrt(x)), 0.0, 1.0, 0.0),
     ("xlogy", lambda x: ad.xlogy(0.0, x - 1.0) + x * x, 1.0, 2.0, 2.0),
     ("clip", lambda x: np.clip(1.0 / x, -2.0, 2.0) + x, 0.0, 1.0, 0.0),

@@ -1,4 +1,7 @@
-"""Golden emitted code, which is also run.  Update: ``pytest --update-golden``, then read the diff."""
+"""Golden emitted code, which is also run.
+
+Update it with ``pytest --update-golden``, then read the diff.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 
 def piecewise(x: float = 0.5, y: float = 2.0) -> Any:
     """Nested branches, ties and clamps."""
-    inside = np.where((x > 0.0) & (y > x), np.log(x) * y, np.sqrt(-x))
+    inside = np.where((x > 0.0) & (y > x), np.log(x) * y, np.sqrt(1.0 + x * x))
     return np.maximum(inside, y - x) + np.clip(x, 0.0, 1.0) * ad.relu(y) + abs(x)
 
 

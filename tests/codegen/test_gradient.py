@@ -15,10 +15,12 @@ from tests.random_graphs import same
 
 
 def polynomial(x: float = 2.0, y: float = 3.0) -> float:
+    """x y^2 + x: gradient (y^2 + 1, 2 x y)."""
     return x * y * y + x
 
 
 def of_structures(p, q):
+    """A function of a dict and a tuple that holds a list."""
     return np.sum(p["w"] * p["w"]) * q[0] + p["b"] * q[1][0]
 
 
@@ -281,8 +283,15 @@ def test_repr_and_types() -> None:
 def test_backward_lines_are_marked_and_named() -> None:
     """The text has a forward and a backward section, and cotangents are named after arguments."""
     source = compile_gradient(lambda rate, p: np.exp(-rate) * p[1], 1.0, np.ones(2)).source
-    for text in ("# forward", "# backward", "rate_bar", "p_1", "def forward(rate, p):",
-                 "def backward(residuals, cotangent=1.0):", "def value_and_gradient(rate, p):"):  # fmt: skip
+    for text in (
+        "# forward",
+        "# backward",
+        "rate_bar",
+        "p_1",
+        "def forward(rate, p):",
+        "def backward(residuals, cotangent=1.0):",
+        "def value_and_gradient(rate, p):",
+    ):
         assert text in source
     assert "1.0 *" not in source.replace("cotangent=1.0", "")
     assert max(map(len, source.splitlines())) <= 100

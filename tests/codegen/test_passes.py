@@ -100,11 +100,13 @@ MISSED = [
 
 
 def graph_of(body: str) -> Graph:
+    """The graph of x and y with this body; lines end with a semicolon."""
     lines = "".join(f"    {line.strip()}\n" for line in body.split(";"))
     return ad.parse(f"graph f(x: float, y: float) -> float:\n{lines}")
 
 
 def assert_same_values(before: Graph, after: Graph) -> None:
+    """Both graphs give the same bits at special inputs."""
     for at in itertools.product(SPECIAL, SPECIAL[::3]):
         assert same(ad.evaluate(before, *at), ad.evaluate(after, *at)), at
 

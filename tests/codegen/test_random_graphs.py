@@ -25,7 +25,9 @@ from tests.random_graphs import ROWS, differences, graphs, numbers, same
 WELL_CONDITIONED = [
     row
     for row in ROWS
-    if row.name not in ("gamma", "lgamma", "digamma", "polygamma", "i0", "i1", "sinc", "erfc", "logaddexp")
+    if row.name not in (
+        "gamma", "lgamma", "digamma", "polygamma", "i0", "i1", "sinc", "erfc", "logaddexp",
+    )
 ]  # fmt: skip
 NESTED = [
     ad.primitive.REGISTRY[name]
@@ -38,10 +40,12 @@ NESTED = [
 
 
 def points(data: Any, graph: Graph, count: int = 3) -> list[list[float]]:
+    """Points to try a graph at."""
     return [[data.draw(numbers) for _ in range(graph.input_count)] for _ in range(count)]
 
 
 def assert_same(found: Any, expected: Any, *shown: Any) -> None:
+    """Two nested results have the same bits; if not, show the rest."""
     assert not differences(found, expected), "\n".join(map(str, shown))
 
 
@@ -57,7 +61,7 @@ def test_graphs_are_well_formed(graph: Graph) -> None:
 @settings(max_examples=200, deadline=None)
 @given(graphs(), st.data())
 def test_emitted_python_is_the_interpreter(graph: Graph, data: Any) -> None:
-    """Fused, split and graph-wise, emitted Python gives the interpreter's bits, special inputs too."""
+    """Fused, split and graph-wise, emitted Python gives the interpreter's bits at any input."""
     df, both = compile_gradient(graph), value_and_gradient(graph)
     for at in points(data, graph):
         expected = ad.backpropagate(graph, *at)
@@ -166,8 +170,7 @@ def precise_run(graph: Graph, inputs: list[float]) -> list[Precise | None]:
 
 def _precise(row: ad.Primitive, operands: list[Precise | None]) -> Precise | None:
     if row.name == "where" and operands[0] is not None and not operands[0].error:
-        chosen = operands[1 if operands[0].value else 2]  # the other may be anything
-        return chosen
+        return operands[1 if operands[0].value else 2]  # the other may be anything
     if None in operands:
         return None
     known = [x for x in operands if x is not None]
@@ -188,7 +191,7 @@ def _precise(row: ad.Primitive, operands: list[Precise | None]) -> Precise | Non
             if not mp.isfinite(there):
                 return None
             change = abs(there - value)
-            if row.predicate and change or change > abs(value) * 1e-3 + x.error * 1e6:
+            if (row.predicate and change) or change > abs(value) * 1e-3 + x.error * 1e6:
                 return None
             error += change
     return Precise(value, error)

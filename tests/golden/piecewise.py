@@ -7,7 +7,7 @@ def forward(x, y):
     """Value of piecewise, and the residuals that backward needs."""
     v1 = x > 0.0 and y > x
     v2 = log(x)
-    v3 = sqrt(-x)
+    v3 = sqrt(1.0 + x * x)
     v4 = v2 * y if v1 else v3
     v5 = y - x
     v6 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
@@ -28,7 +28,7 @@ def backward(residuals, cotangent=1.0):
     v15 = v5 >= v4
     v16 = v11 + v14 if v15 else v11
     v17 = v12 - v14 if v15 else v12
-    v18 = v17 - 0.5 * v14 / v3 if v13 and not v1 else v17
+    v18 = v17 + 2.0 * (0.5 * v14 / v3) * x if v13 and not v1 else v17
     v19 = v13 and v1
     y_bar = v16 + v14 * v2 if v19 else v16
     x_bar = v18 + v14 * y / x if v19 else v18
@@ -40,7 +40,7 @@ def value_and_gradient(x, y):
     # forward
     v1 = x > 0.0 and y > x
     v2 = log(x)
-    v3 = sqrt(-x)
+    v3 = sqrt(1.0 + x * x)
     v4 = v2 * y if v1 else v3
     v5 = y - x
     v6 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
@@ -55,7 +55,7 @@ def value_and_gradient(x, y):
     v14 = v5 >= v4
     v15 = v10 + v13 if v14 else v10
     v16 = v11 - v13 if v14 else v11
-    v17 = v16 - 0.5 * v13 / v3 if v12 and not v1 else v16
+    v17 = v16 + 2.0 * (0.5 * v13 / v3) * x if v12 and not v1 else v16
     v18 = v12 and v1
     y_bar = v15 + v13 * v2 if v18 else v15
     x_bar = v17 + v13 * y / x if v18 else v17
