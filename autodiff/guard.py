@@ -15,7 +15,7 @@ from typing import Any
 
 from autodiff import ops
 
-__all__ = ["Guard", "join", "unguarded"]
+__all__ = ["Guard", "join", "meet", "unguarded"]
 
 
 class Guard:
@@ -108,6 +108,30 @@ def join(
         return one.select(first, second), above
     both = one.select(other.select(first + second, first), second)
     return both, Guard(above, ops.logical_or(one.holds(), other.holds()), True)
+
+
+def meet(
+    first: Any, first_guard: Guard | None, second: Any, second_guard: Guard | None
+) -> tuple[Any, Guard | None]:
+    """As ``join`` where that takes one selection; unrelated guards end here, each in a zero.
+
+    Forward mode adds up this way: there guards come from all inputs, and joining unrelated ones
+    would double the size of a Hessian.
+    """
+    above = _common(first_guard, second_guard)
+    if (
+        first_guard is not None
+        and second_guard is not None
+        and above
+        not in (
+            first_guard,
+            second_guard,
+        )
+    ):
+        one, other = _child_of(above, first_guard), _child_of(above, second_guard)
+        if not _same(one.condition, other.condition) or one.polarity is other.polarity:
+            return unguarded(first, first_guard) + unguarded(second, second_guard), None
+    return join(first, first_guard, second, second_guard)
 
 
 def _same(x: Any, y: Any) -> bool:

@@ -330,7 +330,7 @@ relu = function(
 _leaky_relu = function(
     "leaky_relu",
     lambda g, out, x, slope: where(x > 0.0, g, slope * g),
-    lambda g, out, x, slope: where(x > 0.0, 0.0, g * x),
+    lambda g, out, x, slope: unless(x > 0.0, g * x),
     python="{0} if {0} > 0.0 else {1} * {0}",
     numpy="np.where({0} > 0.0, {0}, {1} * {0})",
     sympy="Piecewise(({0}, {0} > 0), ({1}*{0}, True))",
@@ -339,7 +339,7 @@ _leaky_relu = function(
 _elu = function(
     "elu",
     lambda g, out, x, alpha: where(x > 0.0, g, g * (alpha * exp(x))),
-    lambda g, out, x, alpha: where(x > 0.0, 0.0, g * expm1(x)),
+    lambda g, out, x, alpha: unless(x > 0.0, g * expm1(x)),
     numpy="np.where({0} > 0.0, {0}, {1} * np.expm1({0}))",
     sympy="Piecewise(({0}, {0} > 0), ({1}*(exp({0}) - 1), True))",
     kinks=(("0", "alpha"),),

@@ -92,7 +92,7 @@ class Primitive:
             return self.impl(*operands)
         try:
             return self.impl(*map(float, operands))
-        except TypeError:
+        except (TypeError, ValueError):
             return elementwise(self, operands)
 
     def __repr__(self) -> str:

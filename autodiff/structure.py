@@ -213,7 +213,8 @@ def _to_array(value: Any, structure: Array, path: str) -> np.ndarray[Any, Any]:
             f"{path}: found {_describe(value)}; expected an array of shape {structure.shape}"
         )
     try:
-        return np.array(value, dtype=object if _has_operand(value) else float)
+        # No dtype=float: NumPy would read "1" as a number and None as nan.
+        return np.array(value, dtype=object if _has_operand(value) else None)
     except (TypeError, ValueError) as error:
         raise ArgumentError(
             f"{path}: found {_describe(value)}; expected an array of shape {structure.shape}"

@@ -15,7 +15,7 @@ from typing import Any
 from autodiff.graph import Builder, Graph
 from autodiff.primitive import REGISTRY, Primitive
 
-__all__ = ["ONE_SIDED", "shared_ties", "with_shared_ties"]
+__all__ = ["ONE_SIDED", "interned", "shared_ties", "with_shared_ties"]
 
 # A primitive with the tie rule 0 -> the one with the same value and the tie rule 1/2.
 ONE_SIDED = {
@@ -52,6 +52,25 @@ def shared_ties(
         for index in sharing
         if nodes[index][0] in ONE_SIDED
     }
+
+
+def interned(
+    nodes: Sequence[tuple[Any, ...]], number: Callable[[int], float | None]
+) -> list[tuple[Any, ...]]:
+    """``nodes``, every operand the first of all nodes equal to it, as a Builder would have it."""
+    first: dict[Any, int] = {}
+    place = list(range(len(nodes)))
+    result = []
+    for index, (primitive, found, *rest) in enumerate(nodes):
+        operands = tuple(i if i >= len(place) else place[i] for i in found)
+        if primitive is not None:
+            numbers = tuple(number(i) for i in operands)
+            key = tuple(
+                i if x is None else (repr(x),) for i, x in zip(operands, numbers, strict=True)
+            )
+            place[index] = first.setdefault((primitive, key), index)
+        result.append((primitive, operands, *rest))
+    return result
 
 
 def with_shared_ties(graph: Graph) -> Graph:

@@ -17,7 +17,7 @@ from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph import Builder, Graph
-from autodiff.guard import Guard, join, unguarded
+from autodiff.guard import Guard, join, meet, unguarded
 from autodiff.number import Float
 from autodiff.primitive import Guarded
 from autodiff.structure import SCALAR, Array, Dict, List, Scalar, Structure, Tuple, size
@@ -182,23 +182,26 @@ class _Extension:
     def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
         """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
         seen = self.operands
-        flowing: list[Any] = [None] * len(self.graph.nodes)
+        flowing: list[tuple[Any, Guard | None] | None] = [None] * len(self.graph.nodes)
         for index, tangent in tangents.items():
-            flowing[index] = tangent
+            flowing[index] = tangent, None
+        open_guards: dict[tuple[Any, ...], Guard] = {}
         for index, primitive, operands in self.graph.operations():
             flow: tuple[Any, Guard | None] | None = None
             for rule, i in zip(primitive.partials, operands, strict=True):
-                if rule is None or flowing[i] is None:
+                arriving = flowing[i]
+                if rule is None or arriving is None:
                     continue
-                value = rule(flowing[i], seen[index], *[seen[j] for j in operands])
+                value = rule(arriving[0], seen[index], *[seen[j] for j in operands])
                 if value is None:
                     continue
-                part: tuple[Any, Guard | None] = (value, None)
+                part: tuple[Any, Guard | None] = (value, arriving[1])
                 if type(value) is Guarded:
-                    part = (value.value, Guard(None, value.condition, value.polarity))
-                flow = part if flow is None else join(*flow, *part)
-            flowing[index] = None if flow is None else unguarded(*flow)
-        return [flowing[i] for i in self.graph.outputs]
+                    part = (value.value, _below(open_guards, arriving[1], value))
+                flow = part if flow is None else meet(*flow, *part)
+            flowing[index] = flow
+        ends = [flowing[i] for i in self.graph.outputs]
+        return [None if end is None else unguarded(*end) for end in ends]
 
     def finish(
         self,

@@ -16,7 +16,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.interpret import pull_back
 from autodiff.primitive import REGISTRY, Operand, Primitive
-from autodiff.ties import ONE_SIDED, shared_ties
+from autodiff.ties import ONE_SIDED, interned, shared_ties
 
 __all__ = ["Value"]
 
@@ -145,7 +145,7 @@ class Value(Operand):
         if not ONE_SIDED.keys().isdisjoint(map(_primitive_of, order)):
             first_literal = len(order)
             number = lambda i: values[i] if i >= first_literal else None  # noqa: E731
-            for index, primitive in shared_ties(nodes, number).items():
+            for index, primitive in shared_ties(interned(nodes, number), number).items():
                 nodes[index] = (primitive, *nodes[index][1:])
         cotangents: list[float | None] = [None] * len(values)
         cotangents[len(order) - 1] = 1.0

@@ -112,6 +112,9 @@ def _numpy_names() -> frozenset[str]:
 
 _CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
 _WORDS = {"def", "return", "if", "else", "and", "or", "not", "np", "abs", "w"}
+# ``a, b = x`` on one line, or in parentheses over several.
+_UNPACKED_LINE = re.compile(r"^    (\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
+_UNPACKED_LINES = re.compile(r"^    \(\n((?:        [\w, ]+\n)+)    \) = \w+$", re.MULTILINE)
 _NOT_CODE = re.compile(r'^    (?:"""[\w .,]*"""|# forward|# backward)\n', re.MULTILINE)
 
 
@@ -126,8 +129,8 @@ def _check_language(function: Function, target: str) -> None:
         raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
     words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
     assigned = set(re.findall(r"^    (v\d+|\w+_bar\w*) = ", code, re.MULTILINE))
-    unpacked = re.findall(r"^    \(?([\w, \n]+?),?\s*\)? = \w+$", code, re.MULTILINE)
-    assigned |= set(re.findall(r"[A-Za-z_]\w*", " ".join(unpacked)))
+    for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
+        assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
     foreign = words - assigned - set(function.parameters) - function.calls - _WORDS
     if foreign - {function.name}:
         raise EmitError(

@@ -136,6 +136,8 @@ class Algebra(ABC):
             "And": lambda x, y: self._logical(x, y, False),
             "Or": lambda x, y: self._logical(x, y, True),
             "Not": lambda x: self._holds(self.truth(x), False),
+            "either": lambda x, y: self._decider(x, y, True),
+            "both": lambda x, y: self._decider(x, y, False),
             "Piecewise": self._piecewise,
             "Max": lambda x, y: self._chosen(x, y, self.order(x, y)),
             "Min": lambda x, y: self._chosen(y, x, self.order(x, y)),
@@ -162,6 +164,13 @@ class Algebra(ABC):
         if decisive in truths:
             return int(decisive)
         return self.nan if None in truths else int(not decisive)
+
+    def _decider(self, x: Any, y: Any, decisive: bool) -> Any:
+        """Python's ``x or y`` and ``x and y``: the operand that decides."""
+        first, second = self.truth(x), self.truth(y)
+        if first is None:
+            return y if second is decisive else self.nan
+        return x if first is decisive else y
 
     def _chosen(self, above: Any, below: Any, order: int | None, tie: Any = None) -> Any:
         if order is None:

@@ -1,6 +1,7 @@
 """A gradient somebody else wrote, as a Subject: read if it is text, traced if it is a callable.
 
-A callable that cannot be traced stays a callable and is compared number by number (opaque.py).
+A callable that needs ``math``'s functions is traced through a copy (substitute.py); one that cannot
+be traced at all stays a callable and is compared number by number (opaque.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from codegen import CompiledFunction, CompiledGradient
 from verify.program import ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, Value
 from verify.subject import Subject, compiled_subject
+from verify.substitute import on_placeholders
 
 __all__ = ["foreign_subject"]
 
@@ -99,18 +101,20 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any]) -> Subject:
     if isinstance(gradient, CompiledFunction):  # its graph is there to be run on tracers
         gradient = partial(evaluate, gradient.graph)
 
-    def arranged(*arguments: Any) -> tuple[Any, ...]:
-        return tuple(arrangement.leaves(gradient(*arguments)))
+    def arranged(function: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
+        return tuple(arrangement.leaves(function(*arguments)))
 
-    try:
-        traced = record(arranged, name, graph.parameters)
-    except ArgumentError:
-        raise
-    except Exception:  # foreign code may object to placeholders in any way it likes
-        subject.opaque = _on_floats(graph, arranged, name)
+    for function in filter(None, (gradient, on_placeholders(gradient))):
+        try:
+            traced = record(partial(arranged, function), name, graph.parameters)
+        except ArgumentError:
+            raise
+        except Exception:  # foreign code may object to placeholders in its own way
+            continue
+        subject.value = len(traced.outputs) > len(subject.inputs)
+        subject.programs, subject.labels = [program_of(traced)], [name]
         return subject
-    subject.value = len(traced.outputs) > len(subject.inputs)
-    subject.programs, subject.labels = [program_of(traced)], [name]
+    subject.opaque = _on_floats(graph, partial(arranged, gradient), name)
     return subject
 
 

@@ -16,7 +16,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from typing import Any, TypeAlias
 
 from autodiff.errors import ProofgradError
@@ -293,12 +293,9 @@ class Text:
             parts = [self._number(n, local) for n in (node.test, node.body, node.orelse)]
             return self._apply("where", *parts)
         if isinstance(node, ast.BoolOp):
+            text = "either({0}, {1})" if isinstance(node.op, ast.Or) else "both({0}, {1})"
             numbers = [self._number(n, local) for n in node.values]
-            result = numbers.pop()
-            for x in reversed(numbers):  # as Python: the operand that decides
-                pair = (x, result) if isinstance(node.op, ast.Or) else (result, x)
-                result = self._apply("where", x, *pair)
-            return result
+            return reduce(lambda x, y: self.builder.apply(text, x, y), numbers)
         assert isinstance(node, ast.Compare)
         sides = [self._number(n, local) for n in (node.left, *node.comparators)]
         if any(type(op) not in _COMPARED for op in node.ops):

@@ -79,8 +79,8 @@ class Session:
                 if time.perf_counter() - start > self._seconds and len(self.points) > 1:
                     return
         except StepError as error:
-            if self._chain:
-                self.trouble = self.trouble or f"evaluation: {error}"
+            if self._chain or len(self.points) > 1:
+                self.trouble = f"evaluation: {error}"
                 return
             # Once more with the oracle that is linear in the graph.
             self._chain, self._loaded, self.points = True, 0, []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.guard import Guard, join, unguarded
+from autodiff.guard import Guard, join, meet, unguarded
 from autodiff.number import Float
 from autodiff.transform import value_and_gradient
 from tests.random_graphs import same
@@ -73,6 +74,21 @@ def test_join_is_skipping_closed_contributions(seed: int) -> None:
             if holds(path, dict(zip("abc", world, strict=True))):
                 expected = number if expected is None else expected + number
         assert same(ad.evaluate(graph, *world), 0.0 if expected is None else expected)
+
+
+def test_meet_joins_related_guards_and_opens_others() -> None:
+    """Forward mode joins guards of which one contains the other; unrelated ones end in zeros."""
+
+    def f(a, b, x, y):
+        one, two = Guard(None, a, True), Guard(None, b, True)
+        related = unguarded(*meet(x, one, y, None))
+        opposite = unguarded(*meet(x, one, y, Guard(None, a, False)))
+        return related, opposite, unguarded(*meet(x, one, y, two))
+
+    graph = ad.trace(f, 1.0, 1.0, 1.0, 1.0)
+    assert ad.evaluate(graph, 1.0, 1.0, 2.0, 3.0) == (5.0, 2.0, 5.0)
+    assert ad.evaluate(graph, 0.0, 1.0, math.nan, 3.0) == (3.0, 3.0, 3.0)
+    assert ad.evaluate(graph, 0.0, 0.0, math.nan, 3.0) == (3.0, 3.0, 0.0)
 
 
 def test_a_guard_that_holds_is_its_value() -> None:

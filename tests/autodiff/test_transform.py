@@ -221,6 +221,8 @@ LEAKS: list[tuple[str, Callable[[Any], Any], float, float, float]] = [
     ("product", lambda x: x * np.where(x > 0.0, np.log(x), 1.0) ** 2, -3.0, 1.0, 0.0),
     ("reused", lambda x: np.where(x > 0.0, np.sqrt(x), 1.0) + np.where(x > 0.0, np.sqrt(x) ** 3,
                                                                        x * x), -1.0, -2.0, 2.0),
+    ("downstream", lambda x: np.sqrt(np.where(x > 0.0, x, 0.0)), -1.0, 0.0, 0.0),
+    ("far downstream", lambda x: x + np.sqrt(np.sin(np.where(x > 0.0, x, 0.0))), -1.0, 1.0, 0.0),
     ("maximum", lambda x: np.maximum(1.0 + x, np.sqrt(x)), 0.0, 1.0, 0.0),
     ("xlogy", lambda x: ad.xlogy(0.0, x - 1.0) + x * x, 1.0, 2.0, 2.0),
     ("clip", lambda x: np.clip(1.0 / x, -2.0, 2.0) + x, 0.0, 1.0, 0.0),

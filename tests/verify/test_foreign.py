@@ -107,12 +107,75 @@ def test_a_wrong_value_is_refuted() -> None:
     assert report.verdict is Verdict.REFUTED
 
 
+# --- functions of math -----------------------------------------------------------------------
+
+SLOPE = 1.0
+
+
+def helper(x: float) -> float:
+    """Called by a gradient: found through its globals, and calls math itself."""
+    return SLOPE * math.cos(x)
+
+
+def with_helper(x: float, y: float) -> Any:
+    """A gradient written for floats."""
+    total = 0.0
+    for _ in range(2):
+        total += 0.5 * y
+    return math.fsum([total, helper(x)]), float(max(x, x))
+
+
+class Gradients:
+    """A gradient may be a method."""
+
+    def by_hand(self, x: float, y: float) -> Any:
+        """The gradient of f."""
+        return y + math.cos(x), x
+
+
+def closure() -> Callable[..., Any]:
+    """A gradient that finds what it calls in a closure."""
+    cosine = math.cos
+
+    def inner(x: float) -> float:
+        return cosine(x)
+
+    return lambda x, y: (inner(x) + y, x)
+
+
+FLOATS = [
+    lambda x, y: (y + math.cos(x), x),
+    with_helper,
+    Gradients().by_hand,
+    closure(),
+]
+
+
+@pytest.mark.parametrize("gradient", FLOATS)
+def test_gradients_that_call_math_are_proved(gradient: Callable[..., Any]) -> None:
+    """math.cos needs a float, so a copy of the gradient that finds ours instead is traced."""
+    assert verdict(gradient) is Verdict.PROVED
+    assert math.cos(0.0) == 1.0  # nothing of the original was changed
+    assert isinstance(with_helper(1.0, 2.0)[0], float)
+
+
+def test_wrong_gradients_that_call_math_are_refuted() -> None:
+    """The copy means what the original means, errors included."""
+    assert verdict(lambda x, y: (y + math.sin(x), x)) is Verdict.REFUTED
+    assert verdict(lambda x, y: (y + math.log(math.exp(x), 2.0), x)) is Verdict.REFUTED
+
+
 # --- callables that cannot be traced ---------------------------------------------------------
 
 
+def cosine(x: float) -> float:
+    """A function no placeholder gets through."""
+    return math.cos(float(repr(float(x))))
+
+
 def test_an_opaque_gradient_is_at_most_certified() -> None:
-    """math.cos refuses placeholders, so the gradient is called with floats; the note says so."""
-    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (y + math.cos(x), x))
+    """Without a trace the gradient is called with floats, and the note says so."""
+    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (y + cosine(x), x))
     assert report.verdict is Verdict.CERTIFIED_NUMERIC
     assert "cannot be traced" in report.entries[0].note
     assert "within 1e-08 of sympy.diff" in report.entries[0].method
@@ -140,7 +203,7 @@ def test_an_opaque_gradient_with_value_and_arrays() -> None:
 
     def gradient(w: Any) -> Any:
         assert w.dtype == np.float64
-        return float(g(w)), 2.0 * w + np.array([w[1], w[0], 0.0])
+        return float(repr(float(g(w)))), 2.0 * w + np.array([w[1], w[0], 0.0])
 
     report = verify_gradient(g, np.ones(3), gradient=gradient)
     assert report.value is not None
@@ -149,7 +212,7 @@ def test_an_opaque_gradient_with_value_and_arrays() -> None:
 
 def test_an_opaque_error_beyond_rounding_is_refuted() -> None:
     """One part in a hundred thousand is no rounding."""
-    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (y + 1.00001 * math.cos(x), x))
+    report = verify_gradient(f, 1.0, 2.0, gradient=lambda x, y: (y + 1.00001 * cosine(x), x))
     assert [e.verdict for e in report.entries] == [Verdict.REFUTED, Verdict.CERTIFIED_NUMERIC]
 
 
@@ -160,7 +223,7 @@ def test_rounding_of_an_ill_conditioned_gradient_is_granted() -> None:
         return (1.0 + x * 1e-9) ** 2 - 1.0
 
     def gradient(x: float) -> float:
-        return 2e-9 * (math.fabs(1.0 + x * 1e-9))
+        return 2e-9 * float(repr(1.0 + x * 1e-9))
 
     assert verdict(gradient, steep, 0.5) is Verdict.CERTIFIED_NUMERIC
 
@@ -169,7 +232,7 @@ def test_an_opaque_gradient_that_raises_is_an_error() -> None:
     """An exception of the gradient itself comes with the point."""
 
     def gradient(x: float, y: float) -> Any:
-        return math.cos(x) + y, [1.0][int(x) + 7]
+        return cosine(x) + y, [1.0][int(x) + 7]
 
     with pytest.raises(ad.ArgumentError, match="gradient gradient: raised IndexError"):
         verdict(gradient)

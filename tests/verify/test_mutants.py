@@ -58,7 +58,7 @@ FUNCTIONS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (network, (0.3, np.array([0.4, -0.2, 0.7, 0.1, 1.2, -0.8]))),
 ]
 # Verifying takes a few milliseconds a mutant; this many of each function, drawn at random.
-SAMPLE = 40
+SAMPLE = 30
 
 
 def points(examples: tuple[Any, ...]) -> list[list[Any]]:

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+
+# Smooth functions whose kinks cancel, their point and derivatives there.
+SMOOTH: list[tuple[str, Callable[..., Any], tuple[float, ...], tuple[float, ...]]] = [
+    ("x", lambda x: np.maximum(x, 0.0) + np.minimum(x, 0.0), (0.0,), (1.0,)),
+    ("x at 2", lambda x: np.maximum(x, 2.0) + np.minimum(2.0, x), (2.0,), (1.0,)),
+    ("softplus", lambda x: np.maximum(x, 0.0) + np.log1p(np.exp(-abs(x))), (0.0,), (0.5,)),
+    ("cross entropy", lambda x: np.maximum(x, 0.0) - 0.3 * x + np.log1p(np.exp(-np.abs(x))), (0.0,),
+     (0.2,)),
+    ("abs", lambda x: 2.0 * np.maximum(x, 0.0) - np.abs(x), (0.0,), (1.0,)),
+    ("a product", lambda x, y: 2.0 * np.maximum(x * y, 0.0) - abs(x * y), (0.0, 3.0), (3.0, 0.0)),
+    ("zeros of either sign", lambda x: np.maximum(x, -0.0) + np.minimum(x, 0.0), (0.0,), (1.0,)),
+]  # fmt: skip
+
+
+def by_value(function: Any, at: tuple[float, ...]) -> tuple[float, ...]:
+    """The gradient by Value.backward()."""
+    values = [ad.Value(x) for x in at]
+    function(*values).backward()
+    return tuple(v.grad for v in values)
+
+
+@pytest.mark.parametrize(("name", "function", "at", "slopes"), SMOOTH, ids=[s[0] for s in SMOOTH])
+def test_kinks_at_one_place_take_the_middle(
+    name: str, function: Any, at: tuple[float, ...], slopes: tuple[float, ...]
+) -> None:
+    """A smooth sum of kinks has its true derivative at the tie, traced and by Value alike."""
+    graph = ad.trace(function, *at)
+    wrt = list(range(len(at)))
+    assert ad.backpropagate(graph, *at, wrt=wrt)[1] == pytest.approx(slopes, rel=1e-15)
+    assert compile_gradient(graph, wrt=wrt)(*at)[1] == pytest.approx(slopes, rel=1e-15)
+    assert by_value(function, at) == pytest.approx(slopes, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("function", "slope"),
+    [
+        (lambda x: np.maximum(x, 0.0), 0.0),
+        (lambda x: np.maximum(x, 0.0) + np.minimum(x, 1.0), 1.0),
+        (lambda x: np.maximum(x, 0.0) * abs(x - 1.0), 0.0),
+        (lambda x: np.maximum(x, 0.0) + np.maximum(x, 0.0), 0.0),
+    ],
+)
+def test_a_kink_that_stands_alone_takes_zero(function: Any, slope: float) -> None:
+    """Kinks at other places do not share a tie; the same node twice is one kink."""
+    assert "at_least" in str(ad.trace(function, 0.0))
+    assert ad.backpropagate(ad.trace(function, 0.0), 0.0)[1] == slope
+
+
+def test_values_elsewhere_are_untouched() -> None:
+    """Away from the tie, and in value everywhere, nothing changes."""
+    graph = ad.trace(SMOOTH[0][1], 1.0)
+    for x in (-2.0, -0.0, 0.0, 1e-320, 3.0):
+        assert ad.evaluate(graph, x) == x
+    assert ad.backpropagate(graph, -2.0) == (-2.0, 1.0)
+
+
+def test_equal_nodes_stay_one() -> None:
+    """Where a changed row meets an equal node, one of them is left (I6)."""
+
+    def f(x):
+        return ad.value_and_grad(lambda z: np.maximum(z, 0.0) * z + abs(z))(x)[0] + np.maximum(
+            x, 0.0
+        )
+
+    graph = ad.trace(f, 1.0)
+    assert str(graph).count("= maximum") == 1
+
+
+def test_index_and_bound_are_not_confused() -> None:
+    """The bound 3.0 is not node %3."""
+
+    def f(x, y):
+        s, c = np.sin(x), np.cos(y)
+        return np.maximum(s, 3.0) + np.maximum(s, c) + np.minimum(c, 2.0)
+
+    text = str(ad.trace(f, 1.0, 1.0))
+    assert text.count("at_least") == 1
+    assert text.count("at_most") == 1
