@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import numbers
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -28,6 +28,7 @@ __all__ = [
     "Structure",
     "Tuple",
     "flatten",
+    "grouped",
     "leaf_names",
     "leaf_parts",
     "size",
@@ -291,6 +292,17 @@ def leaf_parts(name: str, structure: Structure) -> list[tuple[str, Structure]]:
         for step, item in zip(steps, structure.items, strict=True)
         for part in leaf_parts(name + step, item)
     ]
+
+
+def grouped(leaves: Sequence[Any], parts: Sequence[tuple[str, Structure]]) -> list[Any]:
+    """One entry per part: the leaf of a scalar, the slice of leaves of an array."""
+    groups: list[Any] = []
+    start = 0
+    for _, part in parts:
+        stop = start + size(part)
+        groups.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
+        start = stop
+    return groups
 
 
 def leaf_names(name: str, structure: Structure) -> list[str]:

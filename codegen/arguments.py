@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
-from autodiff.structure import Array, Dict, Scalar, Structure, Tuple, flatten, leaf_parts, size
+from autodiff.structure import Array, Dict, Scalar, Structure, Tuple, flatten, grouped, leaf_parts
 
 __all__ = ["pack", "packers", "unpacker"]
 
@@ -49,14 +49,7 @@ def packers(graph: Graph) -> list[Packer]:
 
 def _packer(structure: Structure, path: str) -> Packer:
     def general(value: Any) -> Sequence[Any]:
-        leaves = flatten(value, structure, path)
-        parts: list[Any] = []
-        start = 0
-        for _, part in leaf_parts("", structure):
-            stop = start + size(part)
-            parts.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
-            start = stop
-        return parts
+        return grouped(flatten(value, structure, path), leaf_parts("", structure))
 
     if isinstance(structure, Scalar):
         return lambda value: (value,) if type(value) is float else general(value)
@@ -72,21 +65,26 @@ def _packer(structure: Structure, path: str) -> Packer:
     return array
 
 
-def unpacker(structure: Structure) -> Callable[[Sequence[Any]], Any]:
-    """Function that makes a value of this structure from its scalars and flat arrays."""
-    return _unpacker(structure, iter(range(len(leaf_parts("", structure)))))
+def unpacker(structure: Structure, made: bool = False) -> Callable[[Sequence[Any]], Any]:
+    """Function that makes a value of this structure from its scalars and flat arrays.
+
+    With ``made`` the parts are what shall stand there already.
+    """
+    return _unpacker(structure, iter(range(len(leaf_parts("", structure)))), made)
 
 
-def _unpacker(structure: Structure, places: Iterator[int]) -> Callable[[Sequence[Any]], Any]:
+def _unpacker(
+    structure: Structure, places: Iterator[int], made: bool
+) -> Callable[[Sequence[Any]], Any]:
     """As ``unpacker``, taking the parts at the next ``places``."""
-    if isinstance(structure, Scalar):
+    if isinstance(structure, Scalar) or (made and isinstance(structure, Array)):
         return itemgetter(next(places))
     if isinstance(structure, Array):
         place, shape = next(places), structure.shape
         if len(shape) == 1:
             return lambda parts: np.array(parts[place], _FLOAT64)
         return lambda parts: np.array(parts[place], _FLOAT64).reshape(shape)
-    makers = [_unpacker(item, places) for item in structure.items]
+    makers = [_unpacker(item, places, made) for item in structure.items]
     if isinstance(structure, Dict):
         keys = structure.keys
         return lambda parts: {k: make(parts) for k, make in zip(keys, makers, strict=True)}

@@ -12,9 +12,11 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
-from autodiff.structure import Array, Structure, flatten, leaf_parts, size
+from autodiff.interpret import flatten_arguments
+from autodiff.structure import Array, Structure, flatten, grouped, leaf_parts
 from autodiff.text import parse
 from autodiff.transform import Wrt
+from codegen.arguments import unpacker
 from codegen.compiled import CompiledGradient
 
 __all__ = ["BLOCK", "BatchedGradient"]
@@ -125,9 +127,9 @@ class BatchedGradient(CompiledGradient):
 
     def _rebuild_gradient(self, results: list[Floats], single: bool) -> Any:
         if not single:
-            return _nest(iter(results), self._mirror)
+            return unpacker(self._mirror, made=True)(results)
         leaves = [float(r[0]) if r.ndim == 1 else r[0] for r in results]
-        return _nest(iter(leaves), self._mirror)
+        return unpacker(self._mirror, made=True)(leaves)
 
     # --- inputs ---
 
@@ -135,11 +137,7 @@ class BatchedGradient(CompiledGradient):
         """Each scalar and array with its structure and whether it is batched; number of points."""
         graph = self.graph
         if len(args) != len(graph.parameters):
-            names = ", ".join(name for name, _ in graph.parameters)
-            raise ArgumentError(
-                f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} "
-                f"({names})"
-            )
+            flatten_arguments(graph, args)  # raises the error that says so
         parts: list[tuple[Any, Structure, bool]] = []
         counts: dict[str, int] = {}
         for position, (value, (name, structure)) in enumerate(
@@ -253,12 +251,12 @@ def _leaves(value: Any, structure: Structure, path: str) -> Iterator[Any]:
 
 def _shared_parts(value: Any, structure: Structure, path: str) -> Iterator[tuple[Any, Structure]]:
     """The scalars (as NumPy's, which do not raise) and arrays of an argument all points share."""
-    leaves = iter(flatten(value, structure, path))
-    for _, part in leaf_parts(path, structure):
-        if isinstance(part, Array):
-            yield [np.float64(next(leaves)) for _ in range(size(part))], part
-        else:
-            yield np.float64(next(leaves)), part
+    parts = leaf_parts(path, structure)
+    for (_, part), leaves in zip(
+        parts, grouped(flatten(value, structure, path), parts), strict=True
+    ):
+        array = isinstance(part, Array)
+        yield [np.float64(x) for x in leaves] if array else np.float64(leaves), part
 
 
 def _arrays(out: Any) -> Iterator[Any]:
@@ -269,13 +267,3 @@ def _arrays(out: Any) -> Iterator[Any]:
             yield from _arrays(item)
     else:
         yield out
-
-
-def _nest(leaves: Iterator[Any], structure: Structure) -> Any:
-    """``structure`` with the next leaf in place of each scalar and array."""
-    if not hasattr(structure, "items"):
-        return next(leaves)
-    children = [_nest(leaves, item) for item in structure.items]
-    if hasattr(structure, "keys"):
-        return dict(zip(structure.keys, children, strict=True))
-    return children if type(structure).__name__ == "List" else tuple(children)

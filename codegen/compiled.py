@@ -15,9 +15,9 @@ from autodiff.collection import collection_paused
 from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
-from autodiff.structure import Scalar, Structure, Tuple, leaf_parts
+from autodiff.structure import Scalar, Structure, leaf_parts
 from autodiff.text import parse
-from autodiff.transform import Wrt, select_arguments, value_and_gradient, vjp
+from autodiff.transform import Wrt, reverse_plan, select_arguments, value_and_gradient, vjp
 from codegen.arguments import pack, packers, unpacker
 from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.emit import (
@@ -197,8 +197,8 @@ class CompiledGradient(CompiledFunction):
             compiled.__name__ = compiled.__qualname__ = f"{safe_name(self.graph.name)}_gradient"
             return compiled
         if len(self.graph.parameters) == 1 and self._bare:
-            return _one_argument(compiled, packers(self.graph)[0], unpacker(self._mirror))
-        graph, make, bare = self.graph, unpacker(self._mirror), self._bare
+            return _one_argument(compiled, packers(self.graph)[0], self._make)
+        graph, make, bare = self.graph, self._make, self._bare
 
         def call(*args: Any) -> Any:
             value, bars = compiled(*pack(graph, args))
@@ -208,11 +208,11 @@ class CompiledGradient(CompiledFunction):
 
     @property
     def _mirror(self) -> Structure:
-        structures = tuple(self.graph.parameters[p][1] for p in self._positions)
-        return structures[0] if self._single else Tuple(structures)
+        return reverse_plan(self.graph, self.wrt).mirror
 
-    def _gradient(self, bars: Any, mirror: Structure) -> Any:
-        return unpacker(mirror)((bars,) if self._bare else bars)
+    @cached_property
+    def _make(self) -> Callable[[Any], Any]:
+        return unpacker(self._mirror)
 
     def forward(self, *args: Any) -> tuple[Any, Any]:
         """``(value, residuals)`` at ``args``."""
@@ -224,7 +224,7 @@ class CompiledGradient(CompiledFunction):
     def backward(self, residuals: Any, cotangent: float = 1.0) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         bars = self._half("backward")(residuals, cotangent)
-        return bars if self._direct else self._gradient(bars, self._mirror)
+        return bars if self._direct else self._make((bars,) if self._bare else bars)
 
     def _half(self, name: str) -> Callable[..., Any]:
         half = self._called.get(name)

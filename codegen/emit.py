@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autodiff.graph import Graph
-from autodiff.structure import Array, Structure, leaf_names, leaf_parts, size
+from autodiff.structure import Array, Structure, grouped, leaf_names, leaf_parts
 from codegen.layout import INDENT, LINE, bracketed, function_text, return_lines, safe_name
 from codegen.module import Function
 from codegen.target import Target
@@ -54,17 +54,6 @@ def _unpacking(names: Sequence[str], source: str) -> list[str]:
     return [line] if len(INDENT + line) <= LINE else bracketed("", names, f" = {source}")
 
 
-def _grouped(items: Sequence[str], parts: Sequence[Part]) -> list[str | Sequence[str]]:
-    """One entry per part: a name for a scalar, the items of an array."""
-    groups: list[str | Sequence[str]] = []
-    start = 0
-    for _, part in parts:
-        stop = start + size(part)
-        groups.append(items[start:stop] if isinstance(part, Array) else items[start])
-        start = stop
-    return groups
-
-
 def _named_outputs(
     graph: Graph, indices: Sequence[int], wishes: Sequence[str], names: Names, kept: dict[int, str]
 ) -> None:
@@ -84,7 +73,7 @@ def emit_evaluate(
     kept: dict[int, str] = {}
     _named_outputs(graph, graph.outputs, [""] * len(graph.outputs), names, kept)
     writer.write(order, kept, count_uses(graph, order))
-    texts = _grouped([writer.number(i) for i in graph.outputs], result)
+    texts = grouped([writer.number(i) for i in graph.outputs], result)
     lines = [*signature.unpacked, *writer.lines]
     returned = return_lines("", texts, bare=False)
     text = function_text(
@@ -123,7 +112,7 @@ def emit_value_and_gradient(
     writer.write(backward, kept, uses)
     items = [writer.number(i) for i in graph.outputs]
     lines = [*signature.unpacked, *_commented(writer.lines, border)]
-    texts = _grouped(items[1:], bars)
+    texts = grouped(items[1:], bars)
     text = function_text(
         "value_and_gradient",
         signature.parameters,
@@ -194,7 +183,7 @@ def emit_forward_backward(
         ["residuals", "cotangent=1.0"],
         "Gradient from the residuals, times the cotangent.",
         [*unpacked, *writer.lines],
-        return_lines("", _grouped(items, bars), bare),
+        return_lines("", grouped(items, bars), bare),
     )
     backward = Function(
         "backward",
