@@ -1,0 +1,70 @@
+"""``proofgrad compile``: the gradient as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autodiff.cli.frame import (
+    AtOption,
+    FunctionArgument,
+    JsonOption,
+    Subject,
+    WrtOption,
+    answering,
+    find_subject,
+)
+from autodiff.cli.output import json_text, print_source, write_file
+from autodiff.cli.target import read_wrt, users_code
+from autodiff.graph import Graph
+from autodiff.trace import trace
+
+__all__ = ["compile_command", "compiled"]
+
+
+def compile_command(
+    function: FunctionArgument,
+    at: AtOption = None,
+    target: Annotated[
+        str, typer.Option("--target", help="python, or numpy (for batches of points).")
+    ] = "python",
+    wrt: WrtOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write the code there, whole or not."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the gradient of a function as flat, readable code."""
+    with answering():
+        subject = find_subject(function, at)
+        code = compiled(subject, target, wrt)
+        if output is not None:
+            write_file(output, code["source"], [subject.file])
+        if as_json:
+            typer.echo(json_text(code))
+        elif output is None:
+            print_source(code["source"])
+        else:
+            typer.echo(f"wrote {output}", err=True)
+
+
+def compiled(subject: Subject, target: str = "python", wrt: str | None = None) -> dict[str, Any]:
+    """The emitted code and what it was made from."""
+    from codegen import compile_gradient
+
+    batch = True if target == "numpy" else None
+    with users_code(subject.file):
+        plain = subject.traceable
+        graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+        compiled = compile_gradient(graph, target=target, wrt=read_wrt(wrt), batch=batch)
+        source = str(compiled.source)
+    return {
+        "function": graph.name,
+        "arguments": {name: str(structure) for name, structure in graph.parameters},
+        "target": target,
+        "nodes": len(graph.nodes),
+        "source": source,
+    }
