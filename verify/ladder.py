@@ -22,7 +22,7 @@ from verify.report import Entry, Report, Verdict
 from verify.session import Session
 from verify.subject import Subject, compiled_subject
 
-__all__ = ["verify_gradient"]
+__all__ = ["examine", "verify_gradient"]
 
 _KINKS_UP_TO = 20_000  # nodes
 
@@ -68,8 +68,21 @@ def verify_gradient(
     ('REFUTED', 2.1, 2.0)
     """
     subject, examples = _subject(function, examples, gradient)
-    graph = subject.graph
-    points = [list(map(float, flatten_arguments(graph, examples)))] if examples else []
+    points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
+    return examine(subject, points, time_limit, seed)
+
+
+def examine(
+    subject: Subject, points: list[list[float]], time_limit: float = 10.0, seed: int = 0
+) -> Report:
+    """Climb the ladder with a gradient that has been read.
+
+    Args:
+        subject: The function and the gradient.
+        points: Points to compare near, as flat lists of the function's inputs.
+        time_limit: Seconds a step may take.
+        seed: Of the random points.
+    """
     if subject.unreadable:
         undecided = Entry("", Verdict.UNDECIDED, "none", note=subject.unreadable)
         entries = [replace(undecided, input=name) for name in subject.names]
@@ -80,7 +93,7 @@ def verify_gradient(
         session = Session(
             lambda chain: subject.message(points, seed, chain),
             names,
-            graph.input_names,
+            subject.graph.input_names,
             subject.labels,
             worker,
             time_limit,
