@@ -4,19 +4,23 @@ With this package one can
 
 - ``compile_gradient`` a Python function into value-and-gradient code (Python, or NumPy batches);
 - ``compile_graph`` any graph, such as a Hessian;
+- ``to_c``: write value and gradient as a C99 source file and its header;
 - ``bench`` interpreted against generated code, and ``measure`` any callables side by side.
 """
 
 from codegen.bench import BenchReport, bench, measure
+from codegen.c99 import CSource, to_c
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
 
 __all__ = [
     "BenchReport",
+    "CSource",
     "CompiledFunction",
     "CompiledGradient",
     "bench",
     "compile_gradient",
     "compile_graph",
     "measure",
+    "to_c",
 ]

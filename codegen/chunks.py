@@ -17,7 +17,15 @@ from codegen.module import Function
 from codegen.target import Target
 from codegen.write import Names, Writer, count_uses
 
-__all__ = ["LIMIT", "Parts", "evaluate_in_parts", "fused_in_parts", "halves_in_parts"]
+__all__ = [
+    "LIMIT",
+    "Parts",
+    "Slots",
+    "copies",
+    "evaluate_in_parts",
+    "fused_in_parts",
+    "halves_in_parts",
+]
 
 LIMIT = 50_000  # operations above which a function is written in parts
 PART = 4_000  # operations a part
@@ -49,7 +57,7 @@ class Parts:
             [section[i : i + PART] for i in range(0, len(section), PART)] for section in sections
         ]
         flat = [piece for section in pieces for piece in section]
-        self._slots = _Slots(graph, flat)
+        self._slots = Slots(graph, flat)
         self._writer = Writer(graph, target, names, self._slots.texts(range(graph.input_count)))
         self._uses = count_uses(graph, [i for piece in flat for i in piece])
         self.functions: list[Function] = []
@@ -59,9 +67,9 @@ class Parts:
             for piece in section:
                 self._write(piece)
             outputs = slice(0 if not self.calls else 1, 1 if section is not pieces[-1] else None)
-            copies = _copies(graph, self._slots, self._writer, outputs)
-            if copies:
-                self._write((), copies)
+            rest = copies(graph, self._slots, self._writer, outputs)
+            if rest:
+                self._write((), rest)
             self.calls.append([function.name for function in self.functions[first:]])
 
     def _write(self, piece: Sequence[int], extra: Sequence[str] = ()) -> None:
@@ -122,7 +130,7 @@ class Parts:
         return items[0] if bare else f"({', '.join(items)}{',' if len(items) == 1 else ''})"
 
 
-class _Slots:
+class Slots:
     """Where each value that outlives its part is kept."""
 
     def __init__(self, graph: Graph, pieces: Sequence[Sequence[int]]) -> None:
@@ -147,7 +155,7 @@ class _Slots:
         return {i: f"w[{self.of[i]}]" for i in indices}
 
 
-def _copies(graph: Graph, slots: _Slots, writer: Writer, outputs: slice) -> list[str]:
+def copies(graph: Graph, slots: Slots, writer: Writer, outputs: slice) -> list[str]:
     """Those of the outputs that are inputs, literals, or computed for another output."""
     return [
         f"w[{slot}] = {writer.number(index)}"

@@ -159,6 +159,17 @@ def test_compile_writes_the_file_it_would_print(good: Path, tmp_path: Path) -> N
     assert output.read_text() == run("compile", f"{good}:energy").stdout
 
 
+def test_compile_writes_c_and_its_header(good: Path, tmp_path: Path) -> None:
+    """``--target c -o df.c`` writes two files; df.h as the name of the source is refused."""
+    result = run("compile", f"{good}:energy", "--target", "c", "-o", tmp_path / "df.c")
+    assert result.exit_code == 0
+    assert (tmp_path / "df.c").read_text().startswith('#include "df.h"\n')
+    assert "energy_value_and_gradient(" in (tmp_path / "df.h").read_text()
+    refused = run("compile", f"{good}:energy", "--target", "c", "-o", tmp_path / "only.h")
+    assert refused.exit_code == 2
+    assert not (tmp_path / "only.h").exists()
+
+
 def test_compile_answers_json(good: Path) -> None:
     """--json holds the source, the arguments and the target."""
     answer = json.loads(run("compile", f"{good}:norm", "--at", "[1, 2, 3]", "--json").stdout)

@@ -105,12 +105,14 @@ def test_public_names_are_frozen() -> None:
     ]
     assert codegen.__all__ == [
         "BenchReport",
+        "CSource",
         "CompiledFunction",
         "CompiledGradient",
         "bench",
         "compile_gradient",
         "compile_graph",
         "measure",
+        "to_c",
     ]
     assert "verify_gradient" in verify.__all__
 

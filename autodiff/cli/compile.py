@@ -16,8 +16,9 @@ from autodiff.cli.frame import (
     answering,
     find_subject,
 )
-from autodiff.cli.output import json_text, print_source, write_file
+from autodiff.cli.output import json_text, print_source
 from autodiff.cli.target import read_wrt, users_code
+from autodiff.cli.text import texts, write_texts
 from autodiff.graph import Graph
 from autodiff.trace import trace
 
@@ -28,7 +29,7 @@ def compile_command(
     function: FunctionArgument,
     at: AtOption = None,
     target: Annotated[
-        str, typer.Option("--target", help="python, or numpy (for batches of points).")
+        str, typer.Option("--target", help="python, numpy (for batches of points), or c.")
     ] = "python",
     wrt: WrtOption = None,
     output: Annotated[
@@ -42,29 +43,25 @@ def compile_command(
         subject = find_subject(function, at)
         code = compiled(subject, target, wrt)
         if output is not None:
-            write_file(output, code["source"], [subject.file])
+            written = write_texts(output, code, [subject.file])
         if as_json:
             typer.echo(json_text(code))
         elif output is None:
-            print_source(code["source"])
+            print_source(code.get("header", "") + code["source"])
         else:
-            typer.echo(f"wrote {output}", err=True)
+            typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
 
 
 def compiled(subject: Subject, target: str = "python", wrt: str | None = None) -> dict[str, Any]:
     """The emitted code and what it was made from."""
-    from codegen import compile_gradient
-
-    batch = True if target == "numpy" else None
     with users_code(subject.file):
         plain = subject.traceable
         graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
-        compiled = compile_gradient(graph, target=target, wrt=read_wrt(wrt), batch=batch)
-        source = str(compiled.source)
+        code = texts(graph, target, read_wrt(wrt))
     return {
         "function": graph.name,
         "arguments": {name: str(structure) for name, structure in graph.parameters},
         "target": target,
         "nodes": len(graph.nodes),
-        "source": source,
+        **code,
     }
