@@ -7,9 +7,7 @@ the code ``compile_gradient`` emits, forward, backward and both, after checking 
 
 from __future__ import annotations
 
-import gc
 import platform
-import timeit
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -25,75 +23,12 @@ from codegen.compiled import CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
 from codegen.load import load
 from codegen.passes import run_passes
+from codegen.timing import SAMPLE, Call, Progress, duration, measure
 
 if TYPE_CHECKING:
     from rich.console import Group
 
 __all__ = ["BenchReport", "Timing", "bench", "measure"]
-
-Progress = Callable[[int, int], None]
-Call = Callable[[], Any] | tuple[Any, ...]
-
-_SAMPLE = 0.002  # seconds one timed loop should take
-_BUDGET = 2.0  # seconds all rounds together should take
-_FEWEST_ROUNDS = 3
-
-
-# --- measuring -------------------------------------------------------------------------------
-
-
-def measure(
-    callables: Mapping[str, Call], rounds: int = 11, progress: Progress | None = None
-) -> dict[str, float]:
-    """Median time of each call in nanoseconds, over interleaved rounds.
-
-    Args:
-        callables: Label -> a function of no arguments, or a tuple ``(function, *arguments)``.
-        rounds: How often each is timed; fewer, but at least three, if one round takes long.
-        progress: Called as ``progress(done, total)`` after each timed loop.
-
-    Returns:
-        Label -> nanoseconds a call.
-
-    >>> times = measure({"small": (sum, range(10)), "large": (sum, range(1000))})
-    >>> times["small"] < times["large"]
-    True
-    """
-    timers = {label: _timer(call) for label, call in callables.items()}
-    loops = {label: _loops(timer) for label, timer in timers.items()}
-    one_round = sum(count * seconds for count, seconds in loops.values())
-    rounds = min(rounds, max(_FEWEST_ROUNDS, int(_BUDGET / max(one_round, 1e-9))))
-    samples: dict[str, list[float]] = {label: [] for label in timers}
-    for turn in range(rounds):
-        for place, (label, timer) in enumerate(timers.items()):
-            count = loops[label][0]
-            samples[label].append(timer.timeit(count) / count * 1e9)
-            if progress is not None:
-                progress(turn * len(timers) + place + 1, rounds * len(timers))
-    return {label: sorted(times)[rounds // 2] for label, times in samples.items()}
-
-
-def _timer(call: Call) -> timeit.Timer:
-    """A timer whose loop calls the function directly, as a user's own code would.
-
-    ``timeit`` switches the garbage collector off; in a user's program it runs, so here too.
-    """
-    function, *arguments = call if isinstance(call, tuple) else (call,)
-    names = [f"x{i}" for i in range(len(arguments))]
-    scope = dict(zip(names, arguments, strict=True)) | {"function": function, "gc": gc}
-    return timeit.Timer(f"function({', '.join(names)})", "gc.enable()", globals=scope)
-
-
-def _loops(timer: timeit.Timer) -> tuple[int, float]:
-    """Calls per timed loop, and seconds a call; doubles as the warm-up."""
-    count = 1
-    while True:
-        seconds = timer.timeit(count)
-        if seconds >= _SAMPLE / 2 or count >= 1_000_000:
-            per_call = seconds / count
-            return max(1, min(1_000_000, round(_SAMPLE / max(per_call, 1e-9)))), per_call
-        count *= 4
-
 
 # --- the report ------------------------------------------------------------------------------
 
@@ -177,18 +112,18 @@ class BenchReport:
     def _rows(self) -> list[tuple[str, str, str, str]]:
         names = {"forward": "value", "backward": "backward sweep", "both": "value and gradient"}
         return [
-            (names[what], _duration(t.interpreted), _duration(t.generated), f"{t.speedup:.1f}x")
+            (names[what], duration(t.interpreted), duration(t.generated), f"{t.speedup:.1f}x")
             for what, t in self.timings.items()
         ]
 
     def _notes(self) -> list[str]:
-        stages = [f"{stage} {_duration(s * 1e9)}" for stage, s in self.build.items()]
+        stages = [f"{stage} {duration(s * 1e9)}" for stage, s in self.build.items()]
         ratio, calls = self.operation_ratio, self.break_even
         return [
             f"operations: {self.operations} for the value, {self.gradient_operations} with the "
             f"gradient{f' ({ratio:.2f}x)' if ratio else ''}; {self.nodes} nodes traced",
             f"value and gradient take {self.time_ratio:.2f}x the time of the value",
-            f"built in {_duration(sum(self.build.values()) * 1e9)}:",
+            f"built in {duration(sum(self.build.values()) * 1e9)}:",
             f"  {', '.join(stages)}",
             "break-even: " + (f"after {calls} calls" if calls is not None else "never"),
         ]
@@ -216,13 +151,6 @@ class BenchReport:
         for row in self._rows():
             table.add_row(*row)
         return Group(table, *self._notes())
-
-
-def _duration(nanoseconds: float) -> str:
-    for limit, divisor, unit in ((999.5, 1.0, "ns"), (999.5e3, 1e3, "µs"), (999.5e6, 1e6, "ms")):
-        if nanoseconds < limit:
-            return f"{nanoseconds / divisor:.3g} {unit}"
-    return f"{nanoseconds / 1e9:.3g} s"
 
 
 # --- the benchmark ---------------------------------------------------------------------------
@@ -363,7 +291,7 @@ def _fastest(action: Callable[[], Any]) -> tuple[Any, float]:
     """Result and shortest time of up to three runs; one is enough for what takes long."""
     result, seconds = _timed(action)
     for _ in range(2):
-        if seconds < _SAMPLE * 50:
+        if seconds < SAMPLE * 50:
             seconds = min(seconds, _timed(action)[1])
     return result, seconds
 
