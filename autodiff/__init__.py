@@ -7,6 +7,7 @@ With this package one can
 - run a graph with ``evaluate`` and differentiate at a point with ``backpropagate``;
 - turn a graph into the graph of its ``gradient``, ``jvp``, ``vjp``, ``jacobian``, ``hessian`` or
   ``hvp``;
+- ``draw`` a Value or a Graph as SVG, DOT or Mermaid;
 - take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
@@ -17,6 +18,7 @@ from typing import Any
 
 from autodiff import arrays as _arrays  # installs NumPy's protocols
 from autodiff.check import check
+from autodiff.draw import Drawing, draw
 from autodiff.errors import (
     ArgumentError,
     DifferentiationError,
@@ -37,6 +39,7 @@ from autodiff.value import Value
 __all__ = [
     "ArgumentError",
     "DifferentiationError",
+    "Drawing",
     "EmitError",
     "Graph",
     "IRError",
@@ -47,6 +50,7 @@ __all__ = [
     "Value",
     "backpropagate",
     "check",
+    "draw",
     "evaluate",
     "grad",
     "gradient",

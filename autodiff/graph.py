@@ -108,6 +108,11 @@ class Graph:
 
         return print_graph(self)
 
+    def _repr_svg_(self) -> str:
+        from autodiff.draw import draw  # as above
+
+        return draw(self).text
+
     def __repr__(self) -> str:
         return f"<graph {self.name}: {self.input_count} inputs, {len(self.nodes)} nodes>"
 

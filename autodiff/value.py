@@ -6,7 +6,8 @@ remembered computation down as graph nodes and hands them to the interpreter's r
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import count
 from operator import attrgetter
 from typing import Any
@@ -22,7 +23,7 @@ __all__ = ["Value"]
 
 _SERIAL = count()  # operands are older than results: age is a topological order
 _by_age, _primitive_of = attrgetter("_age"), attrgetter("_primitive")
-_LABELS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
+_OPS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
 
 
 def _result(data: float, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
@@ -67,10 +68,15 @@ class Value(Operand):
 
     Args:
         data: The number.
+        _children: For an operation of your own, the Values it was computed from; then assign
+            ``_backward``, a function that adds to their ``grad``, as in micrograd.
+        _op: What to call that operation in pictures.
+        label: A name for pictures.
 
     Attributes:
         data: The number, a float.
         grad: Derivative of whatever ``backward()`` was called on, summed over calls.
+        label: The name.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = (a * b).tanh() + a ** 2
@@ -81,14 +87,20 @@ class Value(Operand):
     3.999926
     """
 
-    __slots__ = ("__weakref__", "_age", "_operands", "_primitive", "data", "grad")
+    __slots__ = ("__weakref__", "_age", "_label", "_operands", "_primitive", "data", "grad")
 
-    def __init__(self, data: Any) -> None:
+    def __init__(
+        self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = ""
+    ) -> None:
         self.data: float = float(data)
         self.grad: float = 0.0
-        self._primitive: Primitive | None = None
-        self._operands: tuple[Any, ...] = ()
+        self._operands: tuple[Any, ...] = tuple(dict.fromkeys(_children))
+        self._primitive: Primitive | OwnOperation | None = None
+        if self._operands or _op:
+            self._primitive = OwnOperation(self, _op)
         self._age = next(_SERIAL)
+        if label:
+            self._label = label
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         """The Value of ``primitive(*operands)``."""
@@ -167,6 +179,49 @@ class Value(Operand):
         return sorted(seen, key=_by_age)
 
     @property
+    def _backward(self) -> Callable[[], None]:
+        """Adds to the ``grad`` of each operand its partial derivative times ``self.grad``.
+
+        micrograd calls this for one node after the other, and so may you.
+        """
+        if isinstance(self._primitive, OwnOperation):
+            return self._primitive.function
+        return self._pull_back
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], None]) -> None:
+        if not isinstance(self._primitive, OwnOperation):
+            self._primitive = OwnOperation(self, self._op)
+            self._operands = tuple(x for x in dict.fromkeys(self._operands) if type(x) is Value)
+        self._primitive.function = function
+
+    def _pull_back(self) -> None:
+        if self._primitive is None:
+            return
+        numbers = [x.data if type(x) is Value else float(x) for x in self._operands]
+        cotangents: list[float | None] = [None] * len(numbers) + [float(self.grad)]
+        node = (self._primitive, tuple(range(len(numbers))), None, ())
+        pull_back(
+            [_LEAF] * len(numbers) + [node],
+            [*numbers, self.data],
+            cotangents,
+            [type(x) is Value for x in self._operands],
+            len(numbers),
+        )
+        for x, g in zip(self._operands, cotangents):  # noqa: B905  # the last is our own
+            if g is not None:
+                x.grad += g
+
+    @property
+    def label(self) -> str:
+        """The name pictures show; empty if none was given."""
+        return getattr(self, "_label", "")
+
+    @label.setter
+    def label(self, text: str) -> None:
+        self._label = str(text)
+
+    @property
     def _prev(self) -> set[Any]:
         """The Values this one was computed from, as micrograd calls them."""
         return {x for x in self._operands if type(x) is Value}
@@ -177,10 +232,12 @@ class Value(Operand):
         if self._primitive is None:
             return ""
         name = self._primitive.name
+        if isinstance(self._primitive, OwnOperation):
+            return name
         if name == "pow_literal":
-            return f"**{self._operands[1]}"
+            return f"**{self._operands[1]:g}"
         words = self._primitive.python.split()
-        return _LABELS.get(name) or (words[1] if len(words) == 3 else name)
+        return _OPS.get(name) or (words[1] if len(words) == 3 else name)
 
     def __bool__(self) -> bool:
         return self.data != 0.0
@@ -188,8 +245,56 @@ class Value(Operand):
     def __float__(self) -> float:
         return self.data
 
+    def _repr_svg_(self) -> str:
+        from autodiff.draw import draw  # the picture is made of Values: a cycle otherwise
+
+        return draw(self).text
+
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
+
+
+class OwnOperation:
+    """An operation that a program defined by assigning ``_backward``; stands for a primitive.
+
+    Its rules run the user's function once per sweep, on cleared ``grad``s, and hand out what it
+    added; so such Values mix with all others, and a second ``backward()`` counts nothing twice.
+
+    Args:
+        result: The Value that the operation computed.
+        name: What micrograd's ``_op`` says.
+    """
+
+    commutative = False
+
+    def __init__(self, result: Value, name: str) -> None:
+        self.result, self.name = result, name
+        self.function: Callable[[], None] = lambda: None
+
+    @property
+    def partials(self) -> list[Callable[..., float]]:
+        """One rule per operand, for one sweep."""
+        added: list[float] = []
+
+        def rule(position: int, g: float, *_: float) -> float:
+            if not added:
+                added.extend(self._added(g))
+            return added[position]
+
+        return [partial(rule, position) for position in range(len(self.result._operands))]
+
+    def _added(self, g: float) -> list[float]:
+        involved = [self.result, *self.result._operands]
+        kept = [value.grad for value in involved]
+        for value in involved:
+            value.grad = 0.0
+        self.result.grad = g
+        try:
+            self.function()
+            return [float(value.grad) for value in self.result._operands]
+        finally:
+            for value, grad in zip(involved, kept, strict=True):
+                value.grad = grad
 
 
 _LEAF = (None, (), None, ())

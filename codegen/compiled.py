@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.collection import collection_paused
 from autodiff.errors import ArgumentError
+from autodiff.files import write_whole
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar, Structure, leaf_parts
@@ -26,7 +27,6 @@ from codegen.emit import (
     emit_value_and_gradient,
     parts_of,
 )
-from codegen.files import write_whole
 from codegen.layout import safe_name
 from codegen.load import Loaded, load
 from codegen.module import TARGETS, Module

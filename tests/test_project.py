@@ -81,6 +81,7 @@ def test_public_names_are_frozen() -> None:
     assert autodiff.__all__ == [
         "ArgumentError",
         "DifferentiationError",
+        "Drawing",
         "EmitError",
         "Graph",
         "IRError",
@@ -91,6 +92,7 @@ def test_public_names_are_frozen() -> None:
         "Value",
         "backpropagate",
         "check",
+        "draw",
         "evaluate",
         "grad",
         "gradient",

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError
-from codegen.files import write_whole
+from autodiff.files import write_whole
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

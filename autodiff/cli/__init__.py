@@ -17,6 +17,7 @@ import typer
 
 from autodiff.cli.bench import bench_command
 from autodiff.cli.compile import compile_command
+from autodiff.cli.draw import draw_command
 from autodiff.cli.show import show_command
 from autodiff.cli.verify import verify_command
 
@@ -35,6 +36,7 @@ app.command("show")(show_command)
 app.command("compile")(compile_command)
 app.command("verify")(verify_command)
 app.command("bench")(bench_command)
+app.command("draw")(draw_command)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ __all__ = ["console", "json_text", "print_source", "progress", "working", "write
 
 def write_file(output: Path, text: str, sources: Sequence[Path]) -> None:
     """Write a file whole or not at all, but never over the user's own source."""
-    from codegen.files import write_whole
+    from autodiff.files import write_whole
 
     if any(output.exists() and output.samefile(source) for source in sources):
         raise ProofgradError(f"{output}: holds the function itself; choose another file")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.errors import ArgumentError
+from autodiff.files import write_whole
 from autodiff.graph import Graph
 from autodiff.primitive import Primitive
 from autodiff.structure import Array, Structure, leaf_names, size
@@ -23,7 +24,6 @@ from codegen.c99.expressions import KEYWORDS, c_literal, c_template
 from codegen.c99.functions import definitions
 from codegen.chunks import Slots, copies
 from codegen.emit import parts_of, split
-from codegen.files import write_whole
 from codegen.layout import INDENT, LINE, safe_name
 from codegen.passes import BEFORE_EMISSION, run_passes
 from codegen.target import Target

@@ -181,7 +181,7 @@ def test_prev_and_op() -> None:
     a, b = Value(2.0), Value(3.0)
     assert (a._prev, a._op) == (set(), "")
     cases = {
-        "+": a + b, "*": a * b, "-": a - b, "/": a / b, "**3.0": a**3, "**2": a**2,
+        "+": a + b, "*": a * b, "-": a - b, "/": a / b, "**3": a**3, "**2": a**2,
         "ReLU": a.relu(), "tanh": a.tanh(),
     }  # fmt: skip
     for op, value in cases.items():
@@ -264,3 +264,80 @@ def test_edge_values() -> None:
     assert x.log().data == -math.inf
     assert Value(1000.0).exp().data == math.inf
     assert math.isnan((Value(-8.0) ** (1 / 3)).data)
+
+
+# --- programs that define their own operations, as micrograd's lecture does ------------------
+
+
+def own_exp(x: Value) -> Value:
+    """exp(x), written by a learner in micrograd's way."""
+    out = Value(math.exp(x.data), (x,), "exp")
+
+    def _backward() -> None:
+        x.grad += out.data * out.grad
+
+    out._backward = _backward
+    return out
+
+
+def test_an_operation_of_the_users_own() -> None:
+    """A Value made with _children, _op and _backward takes part in backward() like any other."""
+    x = Value(0.5)
+    y = own_exp(x * 2.0) * x + own_exp(x)
+    y.backward()
+    e, e2 = math.exp(0.5), math.exp(1.0)
+    assert x.grad == pytest.approx(2.0 * e2 * 0.5 + e2 + e, rel=1e-15)
+    assert (own_exp(x)._op, own_exp(x)._prev) == ("exp", {x})
+    y.backward()
+    assert x.grad == pytest.approx(2.0 * (2.0 * e2 * 0.5 + e2 + e), rel=1e-15)
+
+
+def test_an_own_operation_with_one_operand_twice() -> None:
+    """An operand named twice is one operand; what its function adds counts once."""
+    x = Value(3.0)
+    out = Value(9.0, (x, x), "square")
+
+    def _backward() -> None:
+        x.grad += 2.0 * x.data * out.grad
+
+    out._backward = _backward
+    (out * 2.0).backward()
+    assert x.grad == 12.0
+
+
+def test_backpropagation_one_node_at_a_time() -> None:
+    """Calling _backward() node by node, last first, gives what backward() gives."""
+    numbers = (2.0, -3.0, 0.5)
+    a, b, c = map(Value, numbers)
+    d = a * b
+    e = (d + c).tanh()
+    f = e**2
+    f.grad = 1.0
+    for node in (f, e, next(iter(e._prev)), d, a):
+        node._backward()
+    by_hand = (a.grad, b.grad, c.grad)
+    a, b, c = map(Value, numbers)
+    ((a * b + c).tanh() ** 2).backward()
+    assert by_hand == (a.grad, b.grad, c.grad)
+
+
+def test_replacing_the_backward_of_a_value() -> None:
+    """A program may give any Value another _backward, as micrograd allows."""
+    x = Value(2.0)
+    y = x * 3.0
+
+    def doubled() -> None:
+        x.grad += 6.0 * y.grad
+
+    y._backward = doubled
+    (y + 1.0).backward()
+    assert x.grad == 6.0
+
+
+def test_label() -> None:
+    """A label is empty until it is set, and has no influence on numbers."""
+    x = Value(2.0, label="x")
+    y = x + 1.0
+    assert (x.label, y.label) == ("x", "")
+    y.label = "y"
+    assert y.label == "y"
