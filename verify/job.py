@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from verify.compare import Comparison
+from verify.enclosure import Enclosure
 from verify.kinks import active_kinks
 from verify.literals import readings
 from verify.oracle import ChainRule, WholeFunction, fits_whole
@@ -54,6 +55,9 @@ class Job:
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])
         self._candidates = islice(points, _TRIES)
+        self._enclosure = Enclosure(
+            self._forward, self._subjects, self._inputs, self._value, self._read
+        )
         self._seen: list[tuple[Any, ...]] = []
         self._search_left = _SEARCHED
 
@@ -82,6 +86,10 @@ class Job:
         if not self._subjects:
             return {"derivatives": [float(x) for x in self._comparison.derivatives()]}
         return {"outcomes": [vars(outcome) for outcome in self._comparison.outcomes()]}
+
+    def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
+        """What balls tell about number ``output`` at ``point``."""
+        return vars(self._enclosure.outcome(point, output))
 
     def prove(self, entry: int) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""

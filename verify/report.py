@@ -71,7 +71,8 @@ class Witness:
     def to_json(self) -> dict[str, Any]:
         """Plain data that ``json`` can write; JSON has no nan, so that is a string."""
         numbers = {"found": self.found, "expected": self.expected}
-        return {"point": self.point} | {
+        exactly = {name: float(x).hex() for name, x in self.point.items()}
+        return {"point": self.point, "point_hex": exactly} | {
             name: x if math.isfinite(x) else repr(x) for name, x in numbers.items()
         }
 

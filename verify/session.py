@@ -3,7 +3,8 @@
 The rungs, from certain to complete:
 
 1. Compare the gradient with SymPy's derivative at points, with 60 digits and more.  A difference
-   refutes; the point is the witness.
+   refutes; the point is the witness.  Balls make the refutation rigorous, and bound the difference
+   where nothing better is known (enclosure.py).
 2. Subtract the two as expressions and show that nothing is left.  That proves.
 
 A step that takes too long is killed; its entry is left to the other rung.
@@ -115,6 +116,10 @@ class Session:
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
+        known = self._enclosed(place, [p for p, o in outcomes if o["kind"] == "equal"], deadline)
+        if known["kind"] == "different":
+            return self._refuted(name, place, known["point"], known, seconds)
+        method += known["method"]
         notes = filter(None, [reason and f"not proven by symbols: {reason}", self._readings()])
         return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, note="; ".join(notes))
 
@@ -136,10 +141,14 @@ class Session:
     def _refuted(
         self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any], seconds: float
     ) -> Entry:
-        found, expected = outcome["found"], outcome["expected"]
-        witness = Witness(dict(zip(self._inputs, point, strict=True)), found, expected)
+        known = self._enclosed(place, [point], float("inf"))
+        method = f"{DIGITS} digits, {self.facts['oracle']}{known['method']}"
+        if known["kind"] == "different":
+            outcome, method = known, f"balls of {known['bits']} bits, Taylor series of the function"
+        witness = Witness(
+            dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
+        )
         notes = list(self._explanations(place, outcome))
-        method = f"{DIGITS} digits, {self.facts['oracle']}"
         return Entry(name, Verdict.REFUTED, method, seconds, witness, "; ".join(notes))
 
     def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
@@ -151,6 +160,30 @@ class Session:
                 return
         if self._same_everywhere(place, place, -1.0):
             yield "the sign is wrong"
+
+    def _enclosed(
+        self, place: int, points: Sequence[Sequence[float]], deadline: float
+    ) -> dict[str, Any]:
+        """What balls tell about a number at these points, and how the method says so."""
+        told: list[dict[str, Any]] = []
+        known: dict[str, Any]
+        for point in points:
+            if time.perf_counter() > deadline:
+                break
+            try:
+                known = self.ask("enclose", point, place)
+            except StepError as error:
+                known = {"kind": "unknown", "reason": f"balls: {error}"}
+            if known["kind"] == "different":
+                return known | {"point": point, "method": ""}
+            if known["kind"] == "unknown":
+                return known | {"method": f" ({known['reason']})"}
+            told.append(known)
+        if not told:
+            return {"kind": "unknown", "method": ""}
+        worst = max(told, key=lambda known: known["radius"])
+        within = f"{worst['radius']:.0e}" if worst["radius"] else "less than 1e-323"
+        return worst | {"method": f"; balls: within {within} of the Taylor series"}
 
     def _same_everywhere(self, place: int, other: int, factor: float) -> bool:
         """True if what was found here is ``factor`` times what is expected there, at each point."""
