@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from verify.balls import Balls, ball_library, precision
+from verify.literals import is_short
 from verify.program import Program
 from verify.taylor import Taylor
 
@@ -34,6 +35,8 @@ class Enclosed:
         expected: The derivative.
         radius: "same": bound of the difference.  "different": at least this much.
         subject: Which text is meant.
+        rounded: The text holds constants that may stand for others, so that a tiny difference may
+            be meant: a rounded constant, a series cut off.
         reason: Why nothing is known.
     """
 
@@ -43,6 +46,7 @@ class Enclosed:
     expected: float = 0.0
     radius: float = 0.0
     subject: int = 0
+    rounded: bool = False
     reason: str = ""
 
 
@@ -68,6 +72,10 @@ class Enclosure:
         self._forward, self._subjects = forward, subjects
         self._inputs, self._read = inputs, read
         self._first = 0 if value else 1  # entry 0 is the value
+        own = {abs(x) for x in forward.literals()} | set(read)
+        self._rounded = [
+            any(not is_short(x) and abs(x) not in own for x in p.literals()) for p in subjects
+        ]
         self._found: tuple[Any, list[list[Any]]] = None, []  # of the last point and precision
 
     def outcome(self, point: Sequence[float], output: int) -> Enclosed:
@@ -97,7 +105,8 @@ class Enclosure:
             numbers = float(found[output].mid()), float(expected.mid())
             if not difference.contains(0):
                 least = float(difference.abs_lower())
-                return Enclosed("different", bits, *numbers, least, subject)
+                rounded = self._rounded[subject]
+                return Enclosed("different", bits, *numbers, least, subject, rounded)
             most = float(difference.abs_upper())
             same.append(Enclosed("same", bits, *numbers, most, subject))
         return max(same, key=lambda known: known.radius, default=None)

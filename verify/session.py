@@ -117,7 +117,7 @@ class Session:
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
         known = self._enclosed(place, [p for p, o in outcomes if o["kind"] == "equal"], deadline)
-        if known["kind"] == "different":
+        if known["kind"] == "different" and not known["rounded"]:
             return self._refuted(name, place, known["point"], known, seconds)
         method += known["method"]
         notes = filter(None, [reason and f"not proven by symbols: {reason}", self._readings()])
@@ -143,7 +143,7 @@ class Session:
     ) -> Entry:
         known = self._enclosed(place, [point], float("inf"))
         method = f"{DIGITS} digits, {self.facts['oracle']}{known['method']}"
-        if known["kind"] == "different":
+        if known["kind"] == "different":  # for sure
             outcome, method = known, f"balls of {known['bits']} bits, Taylor series of the function"
         witness = Witness(
             dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
@@ -175,7 +175,8 @@ class Session:
             except StepError as error:
                 known = {"kind": "unknown", "reason": f"balls: {error}"}
             if known["kind"] == "different":
-                return known | {"point": point, "method": ""}
+                by = f"; balls: {known['radius']:.0e} from the Taylor series, rounded constants"
+                return known | {"point": point, "method": by}
             if known["kind"] == "unknown":
                 return known | {"method": f" ({known['reason']})"}
             told.append(known)
