@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 
 from autodiff.graph import Graph
 from autodiff.interpret import run
@@ -60,6 +60,7 @@ def test_random_graphs_agree_with_the_interpreter(graph: Graph, draws: float) ->
 def test_whole_graphs_agree_where_nothing_cancels(graph: Graph) -> None:
     """A graph run with 60 digits and with 120 gives the same, so 60 are enough to compare with."""
     program = program_of(graph)
+    assume(all(abs(x) < 1e15 for x in program.literals()))  # 0.7 ** 1e200 magnifies every rounding
     results = []
     for digits in (60, 120):
         precise = Precise(digits)
