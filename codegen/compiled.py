@@ -56,7 +56,20 @@ class CompiledFunction:
         self.target = target
         self.__signature__ = _signature(graph)
         with collection_paused():
-            self._loaded: Loaded = self._load()
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """Do what no call shall wait for."""
+        self._loaded  # noqa: B018
+
+    @property
+    def _text(self) -> Target:
+        """The target that ``source`` is written for."""
+        return TARGETS[self.target]
+
+    @cached_property
+    def _loaded(self) -> Loaded:
+        return self._load()
 
     @property
     def source(self) -> str:
@@ -64,17 +77,17 @@ class CompiledFunction:
         return self._loaded.module.source
 
     def _load(self) -> Loaded:
-        target = TARGETS[self.target]
+        target = self._text
         graph = run_passes(self.graph)
         parts = leaf_parts("result", graph.result)
         emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
         functions = emit(graph, target, names_for(target), parts)
         summary = f"{safe_name(graph.name)}, written by Proofgrad."
-        return load(Module(self.target, summary, functions), self._refuse)
+        return load(Module(self._text.name, summary, functions), self._refuse)
 
     def __call__(self, *args: Any) -> Any:
         """The graph's result at ``args``."""
-        if TARGETS[self.target].module:
+        if self._text.module:
             return self._unpack(self._evaluate(*(args if self._direct else pack(self.graph, args))))
         # NumPy's scalars do not raise where floats do.
         packed = [np.asarray(part) if isinstance(part, list) else np.float64(part)
@@ -162,11 +175,11 @@ class CompiledGradient(CompiledFunction):
         return self._single and len(self._bars) == 1
 
     def _load(self) -> Loaded:
-        target = TARGETS[self.target]
+        target = self._text
         graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
         emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
         functions = emit(graph, target, names_for(target), self._bars, self._bare)
-        return load(Module(self.target, self._summary, functions), self._refuse)
+        return load(Module(self._text.name, self._summary, functions), self._refuse)
 
     @property
     def _summary(self) -> str:
@@ -176,18 +189,18 @@ class CompiledGradient(CompiledFunction):
     def _split(self) -> Loaded:
         """forward and backward, emitted at first use."""
         if self._halves is None:
-            target = TARGETS[self.target]
+            target = self._text
             graph = run_passes(vjp(self.graph, self.wrt), BEFORE_EMISSION)
             emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
             functions = emit(graph, target, names_for(target), self._bars, self._bare)
-            self._halves = load(Module(self.target, self._summary, functions), self._refuse)
+            self._halves = load(Module(self._text.name, self._summary, functions), self._refuse)
         return self._halves
 
     @property
     def source(self) -> str:
         """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
         functions = self._split().module.functions + self._loaded.module.functions
-        return Module(self.target, self._summary, functions).source
+        return Module(self._text.name, self._summary, functions).source
 
     # --- calls ---
 

@@ -15,9 +15,12 @@ from autodiff.transform import Wrt
 from codegen.batch import BatchedGradient
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.module import TARGETS
+from codegen.native import NativeFunction, NativeGradient
 from codegen.target import NUMPY, PYTHON
 
 __all__ = ["compile_gradient", "compile_graph"]
+
+NATIVE = "native"
 
 
 def compile_graph(graph: Graph, target: str = "python") -> CompiledFunction:
@@ -35,12 +38,15 @@ def compile_graph(graph: Graph, target: str = "python") -> CompiledFunction:
     >>> h(3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
     """
-    return CompiledFunction(graph, _known(target))
+    if _known(target) == NATIVE:
+        return NativeFunction(graph)
+    return CompiledFunction(graph, target)
 
 
 def _known(target: str) -> str:
-    if target not in TARGETS:
-        raise EmitError(f"target: found {target!r}; expected one of {', '.join(TARGETS)}")
+    known = (*TARGETS, NATIVE)
+    if target not in known:
+        raise EmitError(f"target: found {target!r}; expected one of {', '.join(known)}")
     return target
 
 
@@ -96,6 +102,7 @@ def compile_gradient(
     wrt: Wrt = None,
     batch: Any = None,
     reduce: str | None = None,
+    profile: str = "exact",
 ) -> Any:
     """Compile the value and gradient of an ordinary Python function.
 
@@ -125,11 +132,14 @@ def compile_gradient(
     """
     _known(target)
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
+    options["profile"] = profile
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
         return _AtFirstCall(function, options)
     graph = function if isinstance(function, Graph) else trace(function, *examples)
     if target == PYTHON.name and batch is None and reduce is None:
         return CompiledGradient(graph, target, wrt)
+    if target == NATIVE and batch is None and reduce is None:
+        return NativeGradient(graph, wrt, profile)
     return BatchedGradient(graph, wrt, _batch_flags(graph, target, batch, reduce), reduce)
 
 

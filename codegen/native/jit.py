@@ -1,0 +1,134 @@
+"""LLVM in process: modules of IR -> machine code, and the memory it lives in.
+
+llvmlite is imported at first use.  Compiling happens under one lock, module by module, so that
+Ctrl-C is served in between; code is freed when the last reference to its ``Code`` is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from autodiff.errors import EmitError
+from codegen.native.layout import LAYOUT, api_addresses
+
+__all__ = ["Code", "Source", "compile_modules", "llvm"]
+
+_LOCK = threading.RLock()
+_SMALL = 20_000  # characters of IR up to which a module is optimised most
+
+
+@dataclass(frozen=True)
+class Source:
+    """One module to compile.
+
+    Args:
+        text: Its IR.
+        symbols: Addresses of the C functions it refers to.
+        called: Python functions it calls, by the name of the pointer to each.
+    """
+
+    text: str
+    symbols: Mapping[str, int]
+    called: Mapping[str, Callable[..., Any]]
+
+
+@cache
+def llvm() -> Any:
+    """llvmlite's binding, ready to compile for this machine.
+
+    Raises:
+        EmitError: if llvmlite is not installed.
+    """
+    try:
+        from llvmlite import binding
+    except ImportError as error:
+        raise EmitError(
+            "target 'native' needs llvmlite, which is not installed; "
+            "install it with: pip install 'proofgrad[native]'"
+        ) from error
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    for name, address in api_addresses().items():
+        binding.add_symbol(name, address)
+    if LAYOUT is not None:
+        binding.add_symbol("PyArray_New", LAYOUT.array_new)
+    return binding
+
+
+@cache
+def _processor() -> tuple[str, str]:
+    """Name and features of the host's processor."""
+    binding = llvm()
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+def _machine(level: int) -> Any:
+    """A target machine for the host; an engine takes it over, so each needs its own."""
+    cpu, features = _processor()
+    target = llvm().Target.from_default_triple()
+    return target.create_target_machine(cpu=cpu, features=features, opt=level, jit=True)
+
+
+@cache
+def _passes(level: int) -> Any:
+    """The pass pipeline of an optimisation level."""
+    binding = llvm()
+    options = binding.create_pipeline_tuning_options(speed_level=level)
+    options.slp_vectorization = False
+    return binding.create_pass_builder(_machine(level), options)
+
+
+class Code:
+    """Machine code, and everything it refers to.
+
+    Code is freed when this object is; who holds an address holds the Code.
+    """
+
+    def __init__(self) -> None:
+        self._engines: list[Any] = []
+        self._kept: list[Any] = []  # Python functions that the code calls
+
+    def address(self, name: str) -> int:
+        """Address of a function of the last module; 0 if it has none of that name."""
+        return int(self._engines[-1].get_function_address(name))
+
+    def _add(self, source: Source) -> Any:
+        binding = llvm()
+        for name, address in source.symbols.items():
+            binding.add_symbol(name, address)
+        level = 2 if len(source.text) < _SMALL * 20 else 1
+        module = binding.parse_assembly(source.text)
+        passes = _passes(level)
+        passes.getModulePassManager().run(module, passes)
+        engine = binding.create_mcjit_compiler(module, _machine(level))
+        self._engines.append(engine)
+        engine.finalize_object()
+        for name, function in source.called.items():
+            place = engine.get_global_value_address(f"impl.{name}")
+            ctypes.c_void_p.from_address(place).value = id(function)
+            self._kept.append(function)
+        return engine
+
+
+def compile_modules(groups: Sequence[Source], main: Source) -> Code:
+    """Compile a module and the groups of chunks it calls.
+
+    Args:
+        groups: Modules that define ``group``; ``main`` has a table ``@groups`` of these.
+        main: The module with the entries.
+    """
+    code = Code()
+    with _LOCK:
+        addresses = [code._add(source).get_function_address("group") for source in groups]
+        engine = code._add(main)
+        if addresses:
+            table = (ctypes.c_void_p * len(addresses)).from_address(
+                engine.get_global_value_address("groups")
+            )
+            table[:] = addresses
+    return code

@@ -1,0 +1,207 @@
+"""Functions and gradients as machine code: what ``target="native"`` returns."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph import Graph
+from autodiff.structure import SCALAR, Structure, Tuple
+from autodiff.text import parse
+from autodiff.transform import Wrt, value_and_gradient
+from codegen.compiled import CompiledFunction, CompiledGradient
+from codegen.module import TARGETS
+from codegen.native.buffers import Buffers
+from codegen.native.callable import NO_ARGUMENTS, VARIADIC, builtin
+from codegen.native.entry import declarations, entries
+from codegen.native.ir import kernel
+from codegen.native.jit import Code, Source, compile_modules
+from codegen.native.layout import LAYOUT
+from codegen.passes import BEFORE_EMISSION, run_passes
+from codegen.target import Target
+
+__all__ = ["NativeFunction", "NativeGradient", "Program"]
+
+FAST_FLAGS = " reassoc contract"
+
+
+class Program:
+    """A graph in machine code.
+
+    Args:
+        graph: The graph, after the passes.
+        function: The function as the user knows it, for messages; it has the same parameters.
+        result: Structure of what a call returns; its floats are the graph's outputs.
+        profile: "exact", or "fast": sums may be re-associated and products fused into them.
+    """
+
+    def __init__(self, graph: Graph, function: Graph, result: Structure, profile: str) -> None:
+        made = kernel(graph, FAST_FLAGS if profile == "fast" else "")
+        parameters = [structure for _, structure in graph.parameters]
+        shared = declarations()
+        text = shared + made.text + entries(made, parameters, result, LAYOUT)
+        self.sources = (
+            *(Source(shared + part, lib.symbols, lib.called) for part, lib in made.groups),
+            Source(text, made.library.symbols, made.library.called),
+        )
+        self.buffers = Buffers(function, result)
+        self.code: Code = compile_modules(self.sources[:-1], self.sources[-1])
+        self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
+
+    @property
+    def llvm(self) -> str:
+        """The modules as LLVM IR."""
+        return "\n".join(source.text for source in self.sources)
+
+    def function(self, name: str) -> Callable[..., Any]:
+        """The program as a callable."""
+        slow = Slow(self)
+        if LAYOUT is None:
+            return slow
+        return builtin(name, self.code.address("call"), VARIADIC, (self.code,), slow)
+
+    def run(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
+        """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
+        self._raw(table_of((*inputs, *outputs)))
+
+    def bound(
+        self, name: str, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]
+    ) -> Callable[[], float]:
+        """A callable without arguments over these arrays; it returns the first number."""
+        if LAYOUT is None:
+            value = np.zeros(())
+
+            def call() -> float:
+                self.run(inputs, (value, *outputs))
+                return float(value)
+
+            return call
+        table = table_of((*inputs, *outputs))
+        return builtin(
+            name,
+            self.code.address("bound"),
+            NO_ARGUMENTS,
+            (self.code, table, *inputs, *outputs),
+            None,
+            ctypes.addressof(table),
+        )
+
+
+def table_of(arrays: Sequence[np.ndarray[Any, Any]]) -> ctypes.Array[ctypes.c_void_p]:
+    """The addresses of the arrays' data."""
+    return (ctypes.c_void_p * max(len(arrays), 1))(*[array.ctypes.data for array in arrays])
+
+
+class Slow:
+    """Calls that native code hands over: converts the arguments, or raises the error."""
+
+    def __init__(self, program: Program) -> None:
+        self._buffers, self._run = program.buffers, program.run
+
+    def __call__(self, *args: Any, out: Any = None) -> Any:
+        buffers = self._buffers
+        inputs = buffers.inputs(args)
+        if out is None:
+            outputs = buffers.new()
+            self._run(inputs, outputs)
+            return buffers.result(outputs)
+        given = buffers.given(out)
+        value = np.zeros(())
+        self._run(buffers.apart(inputs, given), (value, *given))
+        return float(value), out
+
+
+class NativeFunction(CompiledFunction):
+    """A graph as machine code; ``source`` is the same program as Python, ``llvm`` as LLVM IR."""
+
+    def __init__(self, graph: Graph, profile: str = "exact") -> None:
+        self.profile = profile
+        super().__init__(graph, "native")
+
+    @property
+    def _text(self) -> Target:
+        return TARGETS["python"]
+
+    def _prepare(self) -> None:
+        self._program = Program(run_passes(self.graph), self.graph, self.graph.result, self.profile)
+        self._called = self._program.function(self.graph.name)
+
+    @property
+    def llvm(self) -> str:
+        """The program as LLVM IR."""
+        return self._program.llvm
+
+    def __call__(self, *args: Any) -> Any:
+        """The graph's result at ``args``."""
+        return self._called(*args)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt_function, (str(self.graph), self.profile)
+
+
+class NativeGradient(CompiledGradient):
+    """Value and gradient as machine code.
+
+    ``df(*args)`` gives ``(value, gradient)``; with ``out=`` the gradient goes into the caller's
+    arrays.  ``df.bind(*arrays, out=...)`` gives a callable that looks nothing up any more.
+
+    ``source`` is the same program as Python, the text that is verified; bit-identity ties the
+    machine code to it.  ``forward`` and ``backward`` run that text.
+
+    Attributes:
+        llvm: The program as LLVM IR.
+    """
+
+    def __init__(self, graph: Graph, wrt: Wrt, profile: str = "exact") -> None:
+        self.profile = profile
+        super().__init__(graph, "native", wrt)
+
+    @property
+    def _text(self) -> Target:
+        return TARGETS["python"]
+
+    def _prepare(self) -> None:
+        graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
+        self._program = Program(graph, self.graph, Tuple((SCALAR, self._mirror)), self.profile)
+
+    def _entry(self) -> Callable[..., Any]:
+        return self._program.function(f"{self.graph.name}_gradient")
+
+    @property
+    def llvm(self) -> str:
+        """The program as LLVM IR."""
+        return self._program.llvm
+
+    def bind(self, *args: Any, out: Any) -> Callable[[], float]:
+        """A callable without arguments, bound to the caller's arrays.
+
+        Each call reads ``args`` as they are then, writes the gradient into ``out`` and returns
+        the value.
+
+        Args:
+            args: As for a call.  Arrays must be contiguous float64; a scalar is a float, taken
+                as it is now, or an array of shape ``()``, read at each call.
+            out: The gradient's arrays, in the gradient's structure: contiguous float64, writeable,
+                apart from ``args``; shape ``()`` for a scalar.
+
+        Raises:
+            ArgumentError: if an array cannot be used where it lies.
+        """
+        buffers = self._program.buffers
+        inputs, outputs = buffers.bound(args), buffers.given(out)
+        buffers.check_apart(inputs, outputs)
+        return self._program.bound(f"{self.graph.name}_bound", inputs, outputs)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuilt_gradient, (str(self.graph), self.wrt, self.profile)
+
+
+def _rebuilt_function(text: str, profile: str) -> NativeFunction:
+    return NativeFunction(parse(text), profile)
+
+
+def _rebuilt_gradient(text: str, wrt: Wrt, profile: str) -> NativeGradient:
+    return NativeGradient(parse(text), wrt, profile)
