@@ -27,13 +27,13 @@ class OperandArray(np.ndarray[Any, Any]):
     __array_priority__ = 1000.0  # what is joined with one is one
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return _ufunc(ufunc, method, inputs, kwargs)
+        return _returned(_ufunc(ufunc, method, inputs, kwargs))
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func in _FUNCTIONS:
-            return _FUNCTIONS[func](*args, **kwargs)
+            return _returned(_FUNCTIONS[func](*args, **kwargs))
         known = tuple(t for t in types if issubclass(t, np.ndarray))
-        return super().__array_function__(func, known, _boxed(args), kwargs)
+        return _returned(super().__array_function__(func, known, _boxed(args), kwargs))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not self.flags.writeable:
@@ -53,6 +53,16 @@ def operand_array(
     array = flat.reshape(shape).view(OperandArray)
     array.flags.writeable = writeable
     return array
+
+
+def _returned(result: Any) -> Any:
+    """``result``, and its first operand is told."""
+    if isinstance(result, np.ndarray) and result.dtype.kind == "O":
+        for element in result.flat:
+            if isinstance(element, Operand):
+                element.returned(result)
+                break
+    return result
 
 
 def _boxed(value: Any) -> Any:
@@ -160,7 +170,7 @@ def _run_ufunc(
         )
     if method == "__call__":
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in inputs):
-            return elementwise(function, inputs)
+            return _returned(elementwise(function, inputs))
         return function(*inputs)
     if method == "reduce":
         return _reduce(ufunc, function, *inputs, **kwargs)
@@ -192,7 +202,7 @@ def _function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """An array function that was given a bare operand."""
     if func in _FUNCTIONS:
         return _FUNCTIONS[func](*args, **kwargs)
-    result = _wrapped(func(*_boxed(args), **kwargs))
+    result = _returned(_wrapped(func(*_boxed(args), **kwargs)))
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "ProofgradError",
     "TargetError",
     "TraceError",
+    "is_user_file",
     "location_of",
     "user_expression",
     "user_location",
@@ -84,7 +85,8 @@ _OWN_FOLDERS = tuple(
 )
 
 
-def _is_user_file(filename: str) -> bool:
+def is_user_file(filename: str) -> bool:
+    """True unless the file is ours or NumPy's."""
     return not (
         filename.startswith(_OWN_FOLDERS)
         or f"{os.sep}numpy{os.sep}" in filename
@@ -95,7 +97,7 @@ def _is_user_file(filename: str) -> bool:
 def _user_frames() -> Iterator[FrameType]:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if _is_user_file(frame.f_code.co_filename):
+        if is_user_file(frame.f_code.co_filename):
             yield frame
         frame = frame.f_back
 
@@ -112,7 +114,7 @@ def location_of(error: BaseException) -> str:
     location, traceback = "<unknown>", error.__traceback__
     while traceback is not None:
         filename = traceback.tb_frame.f_code.co_filename
-        if _is_user_file(filename):
+        if is_user_file(filename):
             location = f"{os.path.basename(filename)}:{traceback.tb_lineno}"
         traceback = traceback.tb_next
     return location

@@ -13,11 +13,13 @@ import math
 import struct
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from autodiff.origin import Origin, Origins
 from autodiff.primitive import Primitive
+from autodiff.recorder import Recorder
 from autodiff.structure import Structure, leaf_names, size
 
 __all__ = ["Builder", "Graph", "Node"]
@@ -51,8 +53,9 @@ class Graph:
         nodes: The inputs first (one per float, arguments in order), then the rest.
         outputs: Index of each output float.
         result: Structure of the returned value.
+        origins: Where the nodes come from in the user's code, if that is known.
 
-    Graphs are immutable and compare equal when they print equal.
+    Graphs are immutable and compare equal when they print equal; origins do not count.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
     result: Structure
+    origins: Origins | None = field(default=None, repr=False)
 
     @cached_property
     def input_names(self) -> tuple[str, ...]:
@@ -80,6 +84,21 @@ class Graph:
     def literals(self) -> tuple[int, ...]:
         """Indices of the literal nodes."""
         return tuple(i for i, node in enumerate(self.nodes) if node[2] is not None)
+
+    def origin(self, index: int) -> Origin | None:
+        """Where node ``index`` comes from in the user's code; None if that is not known.
+
+        >>> import autodiff as ad
+        >>> def f(x):
+        ...     slope = x * 3.0
+        ...     return ad.sin(slope)
+        >>> graph = ad.trace(f, 1.0)
+        >>> [graph.origin(i).name for i in range(1, len(graph)) if graph.origin(i)]
+        ['slope', 'f']
+        """
+        if index < self.input_count:
+            return Origin("", 0, 0, self.name, self.input_names[index])
+        return None if self.origins is None else self.origins.origin(index, self.input_names)
 
     def operations(self) -> Iterator[tuple[int, Primitive, tuple[int, ...]]]:
         """Index, primitive and operands of every node that computes something."""
@@ -130,9 +149,10 @@ class Builder:
     so it stands directly before its first user.
     """
 
-    __slots__ = ("_literals", "interned", "nodes")
+    __slots__ = ("_literals", "interned", "nodes", "recorder")
 
-    def __init__(self, inputs: int) -> None:
+    def __init__(self, inputs: int, recorder: Recorder | None = None) -> None:
+        self.recorder = recorder  # while a function is traced
         self.nodes: list[Node] = [_INPUT] * inputs
         self.interned: defaultdict[Primitive, dict[Any, int]] = defaultdict(dict)
         self._literals: dict[float | bytes, int] = {}
@@ -184,9 +204,11 @@ class Builder:
         parameters: Iterable[tuple[str, Structure]],
         outputs: Sequence[int],
         result: Structure,
+        origins: Origins | None = None,
     ) -> Graph:
         """The finished graph."""
-        return Graph(name, tuple(parameters), tuple(self.nodes), tuple(outputs), result)
+        nodes = tuple(self.nodes)
+        return Graph(name, tuple(parameters), nodes, tuple(outputs), result, origins)
 
 
 def _key(primitive: Primitive, operands: tuple[int, ...]) -> Any:

@@ -171,6 +171,9 @@ class Operand:
         """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
 
+    def returned(self, array: Any) -> None:
+        """NumPy returns ``array``, which holds this operand, to the user: a reader may note it."""
+
     __add__, __radd__ = _forward("add"), _reflected("add")
     __sub__, __rsub__ = _forward("sub"), _reflected("sub")
     __mul__, __rmul__ = _forward("mul"), _reflected("mul")

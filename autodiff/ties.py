@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autodiff.graph import Builder, Graph
+from autodiff.origin import moved
 from autodiff.primitive import REGISTRY, Primitive
 
 __all__ = ["ONE_SIDED", "interned", "shared_ties", "with_shared_ties"]
@@ -91,7 +92,8 @@ def with_shared_ties(graph: Graph) -> Graph:
         placed = tuple([place(i) for i in operands])
         new[index] = builder.add(changed.get(index, primitive), placed)
     outputs = [place(i) for i in graph.outputs]
-    return builder.graph(graph.name, graph.parameters, outputs, graph.result)
+    origins = moved(graph.origins, new)
+    return builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
 
 
 def _has_none(primitives: Iterable[Primitive | None]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -24,7 +25,9 @@ from autodiff.errors import (
 )
 from autodiff.graph import Builder, Graph, Node
 from autodiff.number import Float
+from autodiff.origin import Traced
 from autodiff.primitive import REGISTRY, Operand, Primitive
+from autodiff.recorder import Recorder
 from autodiff.structure import Structure, flatten, size, structure_of, unflatten
 from autodiff.ties import with_shared_ties
 
@@ -59,6 +62,12 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         index = builder.interned[primitive].setdefault(key, count)
         if index == count:
             nodes.append(_new_node(Node, (primitive, (x, y), None, ())))
+        recorder = builder.recorder
+        if recorder is not None:  # Recorder.note, written out
+            frame = _frame(1)
+            recorder.add_node(index)
+            here = frame is recorder.frame
+            recorder.add_mark(recorder.base | frame.f_lasti if here else recorder.mark(frame))
         result = _new_tracer(Tracer)
         result.builder = builder
         result.index = index
@@ -80,7 +89,7 @@ class Tracer(Operand):
         """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:
-            return Tracer(builder, builder.add(primitive, (self.index,)))
+            return self._made(builder.add(primitive, (self.index,)))
         indices = []
         for x in operands:
             if type(x) is Tracer and x.builder is builder:
@@ -92,8 +101,19 @@ class Tracer(Operand):
             else:
                 indices.append(builder.literal(self._number(x, primitive)))
         if primitive is _MUL and indices[0] == indices[1]:
-            return Tracer(builder, builder.add(_SQUARE, (indices[0],)))
-        return Tracer(builder, builder.add(primitive, tuple(indices)))
+            return self._made(builder.add(_SQUARE, (indices[0],)))
+        return self._made(builder.add(primitive, tuple(indices)))
+
+    def _made(self, index: int) -> Tracer:
+        builder = self.builder
+        if builder.recorder is not None:
+            builder.recorder.note(index, sys._getframe(2))
+        return Tracer(builder, index)
+
+    def returned(self, array: Any) -> None:
+        """NumPy returns ``array``, which holds this value, to the user."""
+        if self.builder.recorder is not None:
+            self.builder.recorder.result(array, sys._getframe(1))
 
     __add__, __sub__, __rsub__ = _quick("add"), _quick("sub"), _quick("sub", True)
     __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
@@ -180,6 +200,7 @@ class Tracer(Operand):
 
 
 _new_tracer = Tracer.__new__
+_frame = sys._getframe
 _new_node = tuple.__new__
 
 
@@ -274,7 +295,8 @@ def record(
     source: str = "",
 ) -> Graph:
     """Graph of ``function`` called on placeholders of these named structures."""
-    builder = Builder(sum(size(structure) for _, structure in parameters))
+    recorder = Recorder(_run.__code__)
+    builder = Builder(sum(size(structure) for _, structure in parameters), recorder)
     arguments, start = [], 0
     for _, structure in parameters:
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]
@@ -288,7 +310,8 @@ def record(
         hint = "; is a return statement missing?" if result is None else ""
         raise TraceError(f"{source or name}: {error}{hint}") from None
     outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
-    return with_shared_ties(builder.graph(name, parameters, outputs, structure))
+    origins = Traced(recorder.recording, name)
+    return with_shared_ties(builder.graph(name, parameters, outputs, structure, origins))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

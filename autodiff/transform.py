@@ -19,6 +19,7 @@ from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph import Builder, Graph
 from autodiff.guard import Guard, join, meet, unguarded
 from autodiff.number import Float
+from autodiff.origin import Extended, moved
 from autodiff.primitive import Guarded
 from autodiff.structure import SCALAR, Array, Dict, List, Scalar, Structure, Tuple, size
 from autodiff.trace import Tracer
@@ -128,6 +129,7 @@ class _Extension:
         self.operands: list[Any] = [Tracer(builder, i) for i in range(len(self.graph.nodes))]
         for index in self.graph.literals:
             self.operands[index] = Float(self.graph.nodes[index].value)  # type: ignore[arg-type]
+        self._made = Extended(self.graph.origins, len(self.graph.nodes))
 
     def input(self, position: int) -> list[Any]:
         """Tracers of the floats of parameter ``position``."""
@@ -148,6 +150,10 @@ class _Extension:
                 value, guard = join(present, guards[index], value, guard)
             cotangents[index], guards[index] = value, guard
 
+        built = self.builder.nodes
+        sweeps: list[tuple[int, int, Any]] = []
+        contributions: list[tuple[Any, Any, int]] = []
+        sweep, contribute = sweeps.append, contributions.append
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
             if active[output] and seed is not None:
                 accumulate(output, seed, None)
@@ -158,6 +164,7 @@ class _Extension:
                 continue
             guard = guards[index]
             cotangents[index] = None  # no longer needed: keeps memory low
+            sweep((len(built), index, g))
             primitive, operands = nodes[index][0], nodes[index][1]
             assert primitive is not None
             out, arguments = seen[index], [seen[i] for i in operands]
@@ -175,9 +182,14 @@ class _Extension:
                     cotangents[i] = cotangents[i] + value
                 else:
                     accumulate(i, value, guard)
-        return [
+                contribute((value, cotangents[i], i))
+        sweep((len(built), -1, None))
+        bars = [
             None if cotangents[i] is None else unguarded(cotangents[i], guards[i]) for i in inputs
         ]
+        sweeps += [(len(built), i, g) for i, g in zip(inputs, bars, strict=True)]
+        self._made.swept(sweeps, contributions)
+        return bars
 
     def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
         """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
@@ -186,6 +198,8 @@ class _Extension:
         for index, tangent in tangents.items():
             flowing[index] = tangent, None
         open_guards: dict[tuple[Any, ...], Guard] = {}
+        pushes: list[tuple[int, int, Any]] = []
+        start = len(self.builder.nodes)
         for index, primitive, operands in self.graph.operations():
             flow: tuple[Any, Guard | None] | None = None
             for rule, i in zip(primitive.partials, operands, strict=True):
@@ -200,6 +214,10 @@ class _Extension:
                     part = (value.value, _below(open_guards, arriving[1], value))
                 flow = part if flow is None else meet(*flow, *part)
             flowing[index] = flow
+            if flow is not None:
+                pushes.append((start, index, flow[0]))
+                start = len(self.builder.nodes)
+        self._made.pushed(pushes)
         ends = [flowing[i] for i in self.graph.outputs]
         return [None if end is None else unguarded(*end) for end in ends]
 
@@ -213,7 +231,7 @@ class _Extension:
         """The extended graph with these outputs (tracers, node indices, numbers, None for 0)."""
         indices = [self._index(x) for x in outputs]
         parameters = parameters or self.graph.parameters
-        graph = self.builder.graph(name, parameters, indices, result)
+        graph = self.builder.graph(name, parameters, indices, result, self._made)
         return _settled(graph, self.graph.outputs)
 
     def _index(self, x: Any) -> int:
@@ -250,7 +268,8 @@ def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
         else:
             builder.add(node[0], tuple([shift[i] for i in node[1]]))
     outputs = [shift[i] for i in graph.outputs]
-    return builder.graph(graph.name, parameters, outputs, graph.result)
+    origins = moved(graph.origins, shift)
+    return builder.graph(graph.name, parameters, outputs, graph.result, origins)
 
 
 def _settled(graph: Graph, former_outputs: Sequence[int]) -> Graph:
@@ -270,7 +289,8 @@ def _settled(graph: Graph, former_outputs: Sequence[int]) -> Graph:
     for index, primitive, operands in graph.operations():
         new[index] = builder.add(primitive, tuple([place(i) for i in operands]))
     outputs = [place(i) for i in graph.outputs]
-    return builder.graph(graph.name, graph.parameters, outputs, graph.result)
+    origins = moved(graph.origins, new)
+    return builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
 
 
 def _require_scalar(graph: Graph, what: str) -> None:
@@ -314,7 +334,8 @@ def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     """
     both = value_and_gradient(graph, wrt)
     assert isinstance(both.result, Tuple)
-    slope = Graph(both.name, both.parameters, both.nodes, both.outputs[1:], both.result.items[1])
+    result, origins = both.result.items[1], both.origins
+    slope = Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins)
     return _settled(slope, both.outputs[:1])
 
 

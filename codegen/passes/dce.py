@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autodiff.graph import Graph, Node
+from autodiff.origin import moved
 
 __all__ = ["dce", "live_nodes"]
 
@@ -41,7 +42,8 @@ def dce(graph: Graph) -> Graph:
             new[index] = len(nodes)
             nodes.append(_new_node(Node, (primitive, placed, None, ())))
     outputs = tuple([place(i) for i in graph.outputs])
-    return Graph(graph.name, graph.parameters, tuple(nodes), outputs, graph.result)
+    origins = moved(graph.origins, new)
+    return Graph(graph.name, graph.parameters, tuple(nodes), outputs, graph.result, origins)
 
 
 _new_node = tuple.__new__

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from autodiff.graph import Builder, Graph
+from autodiff.origin import moved
 from autodiff.primitive import REGISTRY, Primitive
 from codegen.passes.dce import live_nodes
 
@@ -248,4 +249,5 @@ def simplify(graph: Graph) -> Graph:
                 continue
         append(apply(primitive, [refs[i] for i in operands]))
     outputs = [x if type(x) is int else literal(x) for x in (refs[i] for i in graph.outputs)]
-    return rewriter.builder.graph(graph.name, graph.parameters, outputs, graph.result)
+    origins = moved(graph.origins, refs)
+    return rewriter.builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)

@@ -1,0 +1,173 @@
+"""Recorder: notes, while a function is traced, which instruction of the user's made each node.
+
+A *mark* is one integer: the call (a number) and the offset of the instruction in its code, with a
+flag for how the node was reached.  Nothing is looked up during the trace; ``origin.py`` turns
+marks into names and lines when somebody asks.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from collections.abc import Sequence
+from types import CodeType, FrameType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.errors import is_user_file
+
+__all__ = ["CALLED", "INSIDE", "UNKNOWN", "Call", "Recorder", "Recording", "unpacked"]
+
+UNKNOWN = -1  # no frame of the user was found
+CALLED = 1 << 30  # a function of ours was called: its last node is what the instruction computes
+INSIDE = 1 << 31  # one of many nodes that one instruction on arrays makes
+_OFFSET = CALLED - 1
+_LARGEST = 64  # arrays of more elements are not named after the parameter they are passed as
+
+
+class Call(NamedTuple):
+    """One call of a function of the user's."""
+
+    code: CodeType
+    caller: int  # number of the call that made it, -1 for the traced function
+    offset: int  # of the instruction in the caller
+
+
+class Recording(NamedTuple):
+    """What a trace noted."""
+
+    calls: list[Call]
+    nodes: array[int]  # a node made or met again; below 0: -1 - number of a result
+    marks: array[int]  # the mark of each
+    results: list[tuple[list[int], tuple[int, ...]]]  # nodes and shape of what NumPy returned
+    parameters: list[tuple[int, str, list[int], tuple[int, ...]]]  # call, name, nodes, shape
+
+
+def unpacked(mark: int) -> tuple[int, int]:
+    """Number of the call, and offset of the instruction."""
+    return mark >> 32, mark & _OFFSET
+
+
+class Recorder:
+    """Collects a Recording.  One per trace; frames are held only while their call runs."""
+
+    __slots__ = (
+        "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
+        "base", "frame", "recording",
+    )  # fmt: skip
+
+    def __init__(self, boundary: CodeType) -> None:
+        """``boundary`` is the code that calls the traced function."""
+        self.recording = Recording([], array("q"), array("q"), [], [])
+        self.add_node, self.add_mark = self.recording.nodes.append, self.recording.marks.append
+        self.frame: FrameType | None = None  # the user's frame that made the last node
+        self.base = 0  # its call, shifted
+        self._boundary = boundary
+        self._library: FrameType | None = None  # a frame of ours that makes many nodes ...
+        self._library_mark = UNKNOWN  # ... all with this mark
+        self._stack: list[tuple[FrameType, int]] = []  # running calls with their numbers
+        self._depths: dict[FrameType, int] = {}
+
+    def note(self, index: int, frame: FrameType | None) -> None:
+        """Node ``index`` is made in ``frame`` or in a frame that called it."""
+        self.add_node(index)
+        self.add_mark(self.mark(frame))
+
+    def mark(self, frame: FrameType | None) -> int:
+        """The mark of what runs now."""
+        if frame is self.frame and frame is not None:
+            return self.base | frame.f_lasti
+        flag, library = 0, None
+        while frame is not None:
+            code = frame.f_code
+            name = code.co_filename
+            how = _KINDS.get(name)
+            if how is None:
+                how = _KINDS[name] = _kind(name)
+            if how == _USER:
+                break
+            if code is self._boundary:
+                return UNKNOWN
+            if how == INSIDE and library is None:
+                if frame is self._library:
+                    return self._library_mark
+                library = frame
+            flag |= how
+            frame = frame.f_back
+        if frame is None:
+            return UNKNOWN
+        call = self._call(frame)
+        self.frame, self.base = frame, call << 32
+        mark = self.base | frame.f_lasti | flag
+        if library is not None:
+            self._library, self._library_mark = library, mark
+        return mark
+
+    def _call(self, frame: FrameType) -> int:
+        """Number of the call that ``frame`` runs; callers are numbered first."""
+        stack, depths = self._stack, self._depths
+        chain: list[FrameType] = []
+        walk: FrameType | None = frame
+        while walk is not None and walk not in depths and walk.f_code is not self._boundary:
+            if is_user_file(walk.f_code.co_filename):
+                chain.append(walk)
+            walk = walk.f_back
+        keep = depths[walk] + 1 if walk is not None and walk in depths else 0
+        for ended, _ in stack[keep:]:
+            del depths[ended]
+        del stack[keep:]
+        for walk in reversed(chain):
+            self._begin(walk)
+        return stack[-1][1]
+
+    def _begin(self, frame: FrameType) -> None:
+        calls, stack = self.recording.calls, self._stack
+        caller, offset = (stack[-1][1], stack[-1][0].f_lasti) if stack else (-1, 0)
+        number = len(calls)
+        calls.append(Call(frame.f_code, caller, offset))
+        self._depths[frame] = len(stack)
+        stack.append((frame, number))
+        if caller >= 0:
+            self._parameters(frame, number)
+
+    def _parameters(self, frame: FrameType, number: int) -> None:
+        code = frame.f_code
+        names = code.co_varnames[: code.co_argcount]
+        values = frame.f_locals if names else {}
+        for name in names:
+            nodes, shape = elements(values.get(name))
+            if nodes:
+                self.recording.parameters.append((number, name, nodes, shape))
+
+    def result(self, value: Any, frame: FrameType) -> None:
+        """NumPy returns ``value`` to ``frame``."""
+        nodes, shape = elements(value, sys.maxsize)
+        if nodes:
+            self.add_node(-1 - len(self.recording.results))
+            self.add_mark(self.mark(frame))
+            self.recording.results.append((nodes, shape))
+
+
+def elements(value: Any, largest: int = _LARGEST) -> tuple[list[int], tuple[int, ...]]:
+    """Nodes of a traced value or an array of them (-1 for a number), and its shape."""
+    index = getattr(value, "index", None)
+    if type(index) is int:
+        return [index], ()
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "O":
+        return [], ()
+    if not 0 < value.size <= largest:
+        return [], ()
+    nodes: Sequence[Any] = [getattr(x, "index", -1) for x in value.flat]
+    return [i if type(i) is int else -1 for i in nodes], value.shape
+
+
+_USER = -1
+_KINDS: dict[str, int] = {}  # file name -> _USER, CALLED (a function of ours) or INSIDE (NumPy)
+_ONE_NODE = ("primitive.py", "trace.py")  # what they call makes one node
+
+
+def _kind(filename: str) -> int:
+    if is_user_file(filename):
+        return _USER
+    return CALLED if filename.endswith(_ONE_NODE) and "numpy" not in filename else INSIDE
