@@ -289,6 +289,22 @@ def test_verify_saves_its_report(good: Path, tmp_path: Path) -> None:
     assert json.loads(saved.read_text())["verdict"] == json.loads(result.stdout)["verdict"]
 
 
+def test_recheck_needs_the_two_files_alone(good: Path, tmp_path: Path) -> None:
+    """Certificate and module are enough; a module changed in one character exits with 2."""
+    saved, module = tmp_path / "cert.json", tmp_path / "d_energy.py"
+    run("verify", f"{good}:energy", "--save", saved)
+    run("compile", f"{good}:energy", "-o", module)
+    good.unlink()
+    result = run("recheck", saved, module)
+    assert result.exit_code == 0, result.stderr
+    assert "PROVED" in result.stdout
+    answer = json.loads(run("recheck", saved, module, "--json").stdout)
+    assert answer["verdict"] == "PROVED"
+    module.write_text(module.read_text().replace("x * ", "x  * ", 1))
+    fails_with(run("recheck", saved, module), "d_energy.py: is not the text that was certified")
+    fails_with(run("recheck", module, saved), "expected the JSON of a certificate")
+
+
 def test_show_answers_everything_at_once(good: Path) -> None:
     """show gives the code, the verdict and the speed-up."""
     result = run("show", f"{good}:energy")

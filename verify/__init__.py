@@ -6,16 +6,20 @@ With this package one can
   somebody else wrote;
 - read the ``Report``: a ``Verdict`` per input, how it was reached, the counterexample if there is
   one; ``save`` it, or let it raise a ``VerificationError``;
+- ``recheck`` a saved report, a certificate, against the module's file alone;
 - ``prove_rule`` and ``prove_rules``: the rules of the primitive table themselves.
 
 SymPy is never imported here: symbolic steps run in a process of their own.
 """
 
+from verify.certificate import CertificateError
 from verify.ladder import verify_gradient
+from verify.rechecking import recheck
 from verify.report import Entry, Report, Verdict, VerificationError, Witness
 from verify.rules import prove_rule, prove_rules
 
 __all__ = [
+    "CertificateError",
     "Entry",
     "Report",
     "Verdict",
@@ -23,5 +27,6 @@ __all__ = [
     "Witness",
     "prove_rule",
     "prove_rules",
+    "recheck",
     "verify_gradient",
 ]

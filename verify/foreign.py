@@ -25,8 +25,13 @@ from verify.substitute import on_placeholders
 __all__ = ["foreign_subject"]
 
 
-def foreign_subject(graph: Graph, gradient: Any) -> Subject:
+def foreign_subject(graph: Graph, gradient: Any, entry: str = "") -> Subject:
     """A gradient somebody else wrote: source text, or a callable.
+
+    Args:
+        graph: The function.
+        gradient: The gradient.
+        entry: Which function of a text it is; by default ``value_and_gradient``, or the last one.
 
     Raises:
         ArgumentError: if it takes or returns something else than the function's arguments.
@@ -35,7 +40,7 @@ def foreign_subject(graph: Graph, gradient: Any) -> Subject:
         return _ours_of_another(graph, gradient)
     subject = Subject(graph, "gradient", list(range(graph.input_count)))
     if isinstance(gradient, str):
-        return _from_text(subject, gradient)
+        return _from_text(subject, gradient, entry)
     if not callable(gradient):
         raise ArgumentError(
             f"gradient: found {type(gradient).__name__}; expected a callable or source text"
@@ -56,17 +61,17 @@ def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
     return subject
 
 
-def _from_text(subject: Subject, source: str) -> Subject:
+def _from_text(subject: Subject, source: str, name: str) -> Subject:
     graph = subject.graph
     subject.title, subject.source = "gradient text", source
     try:
         text = Text(source, ProgramBuilder(graph.input_count))
         if not text.functions:
             raise UnreadableError("found no function definition")
-        name = "value_and_gradient"
-        if name not in text.functions:
-            name = list(text.functions)[-1]  # after those it calls
-        subject.title = f"gradient text {name}"
+        if not name:
+            last = list(text.functions)[-1]  # after those it calls
+            name = last if "value_and_gradient" not in text.functions else "value_and_gradient"
+        subject.title, subject.entry = f"gradient text {name}", name
         result = text.call(name, _nested_places(graph))
     except UnreadableError as error:
         raise ArgumentError(

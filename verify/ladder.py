@@ -15,6 +15,7 @@ from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar
 from autodiff.trace import signature_examples, trace
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
+from verify.digests import rule_digests
 from verify.foreign import foreign_subject
 from verify.opaque import compare_floats
 from verify.process import StepError, shared_worker
@@ -86,7 +87,7 @@ def examine(
     if subject.unreadable:
         undecided = Entry("", Verdict.UNDECIDED, "none", note=subject.unreadable)
         entries = [replace(undecided, input=name) for name in subject.names]
-        return _report(subject, entries, seed)
+        return _report(subject, entries, points, seed)
     worker = shared_worker()
     with worker.lock:
         names = ["value", *subject.names] if subject.value else subject.names
@@ -100,7 +101,7 @@ def examine(
         )
         entries = compare_floats(subject, session) if subject.opaque else session.entries()
         entries = _with_kinks(subject, session, entries, points)
-    return _report(subject, entries, seed)
+    return _report(subject, entries, points, seed)
 
 
 def _subject(
@@ -132,10 +133,14 @@ def _subject(
     return compiled_subject(ours), examples
 
 
-def _report(subject: Subject, entries: Sequence[Entry], seed: int) -> Report:
+def _report(
+    subject: Subject, entries: Sequence[Entry], points: list[list[float]], seed: int
+) -> Report:
     value = next((e for e in entries if e.input == "value" and subject.value), None)
     facts = {
-        **subject.hashes,
+        **subject.facts,
+        "rules": rule_digests(subject.graph),
+        "examples": points,
         "seed": seed,
         "versions": {
             "python": platform.python_version(),

@@ -55,6 +55,8 @@ def _known() -> dict[str, Primitive]:
 
 
 _NUMBERS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+# A text that imports anything else could change what these mean.
+_MODULES = ("math", "numpy", "autodiff", "__future__")
 _IDENTITIES = frozenset({"float", "numpy.float64", "numpy.array", "numpy.asarray", "tuple", "list"})
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[float, float], float]]] = {
     ast.Add: ("add", operator.add),
@@ -95,20 +97,30 @@ class Text:
 
     def _top_level(self, statement: ast.stmt) -> None:
         match statement:
+            case ast.FunctionDef() if statement.decorator_list:
+                raise _unreadable(statement, "a decorator can do anything; write a plain function")
             case ast.FunctionDef():
+                self._bind(statement.name)
                 self.functions[statement.name] = statement
                 if _is_copied(statement):
                     self._portable[statement.name] = REGISTRY[statement.name]
-            case ast.Import():
+            case ast.Import() | ast.ImportFrom():
+                module = statement.module if isinstance(statement, ast.ImportFrom) else None
                 for name in statement.names:
-                    self._imported[name.asname or name.name] = name.name
-            case ast.ImportFrom():
-                for name in statement.names:
-                    self._imported[name.asname or name.name] = f"{statement.module}.{name.name}"
+                    full = f"{module}.{name.name}" if module else name.name
+                    if full.partition(".")[0] not in _MODULES:
+                        raise _unreadable(statement, f"only {', '.join(_MODULES)} are imported")
+                    self._bind(name.asname or name.name)
+                    self._imported[name.asname or name.name] = full
             case ast.Expr(value=ast.Constant()):
                 pass  # the docstring
             case _:
                 raise _unreadable(statement, "only imports and functions at the top level")
+
+    def _bind(self, name: str) -> None:
+        """Forget what ``name`` meant above: the last definition counts, as in Python."""
+        for names in (self.functions, self._portable, self._imported):
+            names.pop(name, None)
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """What the function ``name`` returns for these arguments.
@@ -194,7 +206,7 @@ class Text:
             case ast.Name() if node.id in local:
                 return local[node.id]
             case ast.Constant() if isinstance(node.value, (int, float)):
-                return self.builder.literal(float(node.value))
+                return self._literal(node, node.value)
             case ast.Name() | ast.Attribute():
                 return self._number_named(node)
             case ast.Tuple() | ast.List():
@@ -216,6 +228,14 @@ class Text:
         if isinstance(value, int):
             return value
         raise _unreadable(node, "expected a number, found a sequence")
+
+    def _literal(self, node: ast.expr, value: float) -> int:
+        try:
+            if float(value) == value:
+                return self.builder.literal(float(value))
+        except OverflowError:
+            pass
+        raise _unreadable(node, "an integer that no double holds")
 
     def _items(self, nodes: Sequence[ast.expr], local: dict[str, Value]) -> list[Value]:
         items: list[Value] = []
@@ -318,7 +338,8 @@ class Text:
         else:
             row = _known().get(name)
         if name in _IDENTITIES and len(node.args) == 1:
-            return self._value(node.args[0], local)
+            inside = self._value(node.args[0], local)
+            return list(inside) if isinstance(inside, list) else inside  # a copy, as in Python
         if row is None:
             raise _unreadable(node, f"{ast.unparse(node.func)!r} is no function with a derivative")
         operands = [self._number(a, local) for a in node.args]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError
 from autodiff.files import write_whole
+from verify.certificate import FORMAT, certificate_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -202,9 +203,9 @@ class Report:
     # --- data ---
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data that ``json`` can write; what ``save`` writes."""
+        """Plain data that ``json`` can write."""
         return {
-            "format": 1,
+            "format": FORMAT,
             "function": self.function,
             "subject": self.subject,
             "verdict": self.verdict.value,
@@ -213,13 +214,19 @@ class Report:
             **self.facts,
         }
 
+    def certificate(self) -> str:
+        """What ``save`` writes: a certificate (certificate.py), or without a graph this as JSON."""
+        if "graph" not in self.facts:
+            return json.dumps(self.to_json(), indent=2) + "\n"
+        return certificate_text(self.to_json())
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the report as JSON, whole or not at all.
+        """Write the certificate, whole or not at all; ``verify.recheck`` establishes it again.
 
         Raises:
             OSError: if the folder does not exist or cannot be written.
         """
-        write_whole(path, json.dumps(self.to_json(), indent=2) + "\n")
+        write_whole(path, self.certificate())
 
 
 def _time(seconds: float) -> str:

@@ -23,7 +23,7 @@ from verify.program import program_of
 from verify.report import Entry, Report, Verdict, verdict_of
 from verify.session import Session
 
-__all__ = ["prove_rule", "prove_rules"]
+__all__ = ["prove_rule", "prove_rules", "rule_graphs"]
 
 # Literal operands that a rule wants as numbers: every way such a rule can go.
 _LITERALS = (2.0, 3.0, -1.0, 0.5, 2.5, 1.0 / 3.0, -2.7, 1.0, 0.0)
@@ -68,11 +68,11 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
     name = f"{primitive.name}: operand {position}"
     if not 0 <= position < primitive.arity or position in primitive.literal:
         raise ArgumentError(f"{name}: found no operand there that a derivative can flow to")
-    cases = [(fixed, _case(primitive, position, fixed)) for fixed in _cases(primitive, position)]
+    cases = list(rule_graphs(primitive, position))
     worker = shared_worker()
     found = []
     with worker.lock:
-        for fixed, (forward, rule) in cases:
+        for fixed, forward, rule in cases:
             message = _message(primitive, forward, rule, position)
             inputs = ("g", *(f"x{i}" for i in range(primitive.arity)))
             session = Session(message, [name], inputs, [name], worker, time_limit)
@@ -81,6 +81,12 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
 
 
 Fixed = dict[int, float]
+
+
+def rule_graphs(primitive: Primitive, position: int) -> Iterator[tuple[Fixed, Graph, Graph]]:
+    """Operands that are fixed, and the graphs of ``g * out`` and of the rule, for each case."""
+    for fixed in _cases(primitive, position):
+        yield fixed, *_case(primitive, position, fixed)
 
 
 def _cases(primitive: Primitive, position: int) -> Iterator[Fixed]:

@@ -6,7 +6,6 @@ function, and the Programs that claim to compute its partial derivatives.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +15,11 @@ from autodiff.structure import Array, size
 from autodiff.transform import select_arguments
 from codegen import CompiledGradient
 from codegen.emit import parts_of
+from verify.certificate import sha256
 from verify.program import Program, ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, Value, flat
 
-__all__ = ["Subject", "compiled_subject"]
+__all__ = ["Subject", "compiled_subject", "emitted_subject"]
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Subject:
         value: Whether the programs give the value too.
         opaque: The gradient as a callable of floats, if there are no programs.
         source: The verified text, "" if there is none.
+        entry: The function of the text that is verified.
         unreadable: Why the text cannot be verified, "" if it can.
     """
 
@@ -46,6 +47,7 @@ class Subject:
     value: bool = True
     opaque: Callable[[Sequence[float]], list[float]] | None = None
     source: str = ""
+    entry: str = ""
     unreadable: str = ""
 
     @property
@@ -54,10 +56,17 @@ class Subject:
         return [self.graph.input_names[i] for i in self.inputs]
 
     @property
-    def hashes(self) -> dict[str, str]:
-        """Digests of the function and of the text, for the saved report."""
-        digest = {"graph_sha256": _sha256(str(self.graph))}
-        return digest | ({"source_sha256": _sha256(self.source)} if self.source else {})
+    def facts(self) -> dict[str, Any]:
+        """What a saved report needs to establish the verdict again."""
+        text = str(self.graph)
+        form = ("emitted" if not self.entry else "text") if self.source else "callable"
+        return {
+            "graph": text,
+            "graph_sha256": sha256(text),
+            "form": form,
+            "entry": self.entry or "value_and_gradient",
+            "source_sha256": sha256(self.source) if self.source else None,
+        }
 
     def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
         """The job for the worker process."""
@@ -74,10 +83,6 @@ class Subject:
         }
 
 
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _places(graph: Graph, positions: Sequence[int]) -> list[int]:
     """Inputs that belong to these arguments."""
     starts, start = [], 0
@@ -91,7 +96,18 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
     graph, source = compiled.graph, compiled.source
     inputs = _places(graph, select_arguments(graph, compiled.wrt)[0])
-    title = f"emitted {compiled.target} code"
+    return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code")
+
+
+def emitted_subject(graph: Graph, inputs: list[int], source: str, title: str) -> Subject:
+    """Text of ours, wherever it comes from.
+
+    Args:
+        graph: The function.
+        inputs: The inputs it is differentiated by.
+        source: The text.
+        title: What to call it.
+    """
     subject = Subject(graph, title, inputs, source=source)
     try:
         _read_compiled(subject)

@@ -37,7 +37,7 @@ def verify_command(
     ] = None,
     save: Annotated[
         Path | None,
-        typer.Option("--save", metavar="FILE", help="Write the report as JSON to this file."),
+        typer.Option("--save", metavar="FILE", help="Write a certificate to this file."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,7 +48,7 @@ def verify_command(
         report = verified(subject, theirs)
         if save is not None:
             sources = [subject.file] if theirs is None else [subject.file, theirs[1]]
-            write_file(save, json_text(report) + "\n", sources)
+            write_file(save, report.certificate(), sources)
         if as_json:
             typer.echo(json_text(report))
         else:

@@ -329,7 +329,10 @@ def test_wrong_text_is_refuted() -> None:
 
 
 UNREADABLE = [
-    ("import os\ndef d(x, y):\n    os.system('true')\n    return y, x", "line 3: os.system"),
+    ("import os\ndef d(x, y):\n    return y, x", "line 1: import os: only math, numpy"),
+    ("def d(x, y):\n    os.system('true')\n    return y, x", "line 2: os.system"),
+    ("@property\ndef d(x, y):\n    return y, x", "line 2: @property: a decorator can do anything"),
+    ("def d(x, y):\n    return y, 9007199254740993 * x", "an integer that no double holds"),
     ("def d(x, y):\n    return __import__('os').getcwd(), x", "line 2: __import__('os')"),
     ("def d(x, y):\n    for i in range(3):\n        pass\n    return y, x", "line 2: for i in"),
     ("def d(x, y):\n    return [i for i in (x, y)]", "line 2: [i for i in (x, y)]"),
