@@ -229,8 +229,7 @@ def test_the_layout_of_a_rule_does_not_matter(table: dict[str, Primitive]) -> No
     assert rule is not None
 
     def spelled_out(g: Any, out: Any, x: Any) -> Any:
-        flow = rule(g, out, x)
-        return flow
+        return rule(g, out, x)
 
     assert digests._digest(with_rules(row, spelled_out)) == digests._digest(row)
     changed = with_rules(row, lambda g, out, x: rule(g, out, x) * 1.0000001)
