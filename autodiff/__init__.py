@@ -8,6 +8,7 @@ With this package one can
 - turn a graph into the graph of its ``gradient``, ``jvp``, ``vjp``, ``jacobian``, ``hessian`` or
   ``hvp``;
 - ``draw`` a Value or a Graph as SVG, DOT or Mermaid;
+- register a primitive of your own with ``custom``;
 - take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
@@ -18,6 +19,7 @@ from typing import Any
 
 from autodiff import arrays as _arrays  # installs NumPy's protocols
 from autodiff.check import check
+from autodiff.custom import custom
 from autodiff.draw import Drawing, draw
 from autodiff.errors import (
     ArgumentError,
@@ -50,6 +52,7 @@ __all__ = [
     "Value",
     "backpropagate",
     "check",
+    "custom",
     "draw",
     "evaluate",
     "grad",

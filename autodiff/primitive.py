@@ -16,6 +16,7 @@ of ``ops.py``: run on numbers it interprets, on tracers it records, on SymPy sym
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -50,6 +51,9 @@ class Primitive:
         literal: Positions of operands that must be literals.
         commutative: True if swapping the two operands leaves every bit of the result.
         kinks: What the rule returns where no derivative exists, for the printed table.
+        trusted: True if the rules are a user's and were not proven (custom.py).
+        missing: Why there is no ``python`` text, if there is none.
+        module: Where a custom primitive is registered, "" for the table's own.
     """
 
     name: str
@@ -65,6 +69,9 @@ class Primitive:
     literal: tuple[int, ...] = ()
     commutative: bool = False
     kinks: tuple[tuple[str, str], ...] = ()
+    trusted: bool = False
+    missing: str = ""
+    module: str = ""
 
     def __post_init__(self) -> None:
         REGISTRY[self.name] = self
@@ -99,10 +106,12 @@ class Primitive:
         return f"<primitive {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _registered, (self.name,)
+        return _registered, (self.name, self.module)
 
 
-def _registered(name: str) -> Primitive:
+def _registered(name: str, module: str) -> Primitive:
+    if name not in REGISTRY and module:
+        importlib.import_module(module)  # a custom primitive is registered where it is defined
     return REGISTRY[name]
 
 

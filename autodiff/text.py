@@ -125,7 +125,10 @@ def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, 
         raise IRError(f"line {number}: found {line.strip()!r}; expected '%3 = mul %1, x'")
     index, primitive = int(match[1]), REGISTRY.get(match[2])
     if primitive is None:
-        raise IRError(f"line {number}: found primitive {match[2]!r}; it is not in autodiff/ops.py")
+        raise IRError(
+            f"line {number}: found primitive {match[2]!r}; it is not in autodiff/ops.py (a custom "
+            "one is known once the module that registers it is imported)"
+        )
     operands = tuple(atom(token, number) for token in _ATOM.findall(match[3]))
     if len(operands) != primitive.arity:
         raise IRError(

@@ -11,9 +11,9 @@ import math
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
+from autodiff.errors import EmitError
 from autodiff.ieee import PORTABLE
 from autodiff.primitive import REGISTRY, Primitive
 from codegen.template import Template, template
@@ -47,13 +47,23 @@ class Target:
     dependencies: dict[str, tuple[str, ...]]
 
     def template(self, primitive: Primitive) -> Template:
-        """Analysed text of a primitive."""
-        return template(self.column(primitive), primitive.arity)
+        """Analysed text of a primitive.
 
-    @cached_property
+        Raises:
+            EmitError: if a custom primitive has no text here.
+        """
+        text = self.column(primitive)
+        if not text:
+            why = "" if self.name == "numpy" else f": {primitive.missing}"
+            how = "give @custom(numpy=...)" if self.name == "numpy" else "make it self-contained"
+            raise EmitError(f"primitive {primitive.name!r} has no {self.name} text{why}; {how}")
+        return template(text, primitive.arity)
+
+    @property
     def functions(self) -> frozenset[str]:
         """Every name a primitive's text calls."""
-        return frozenset(call for row in REGISTRY.values() for call in self.template(row).calls)
+        rows = [row for row in REGISTRY.values() if self.column(row)]
+        return frozenset(call for row in rows for call in self.template(row).calls)
 
     def literal(self, value: float) -> str:
         """Text of a number; negative ones stand in parentheses."""
@@ -76,7 +86,9 @@ class Target:
 
 def helper_source(function: Callable[..., Any]) -> str:
     """Source of a portable function without its decorator."""
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
+    # A custom primitive's source is kept: where it was defined may be gone or edited since.
+    source = getattr(function, "__source__", None) or inspect.getsource(function)
+    lines = textwrap.dedent(source).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
     return "\n".join(lines[start:]) + "\n"
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 import autodiff as ad
+from autodiff.custom import _DEFINED
 from autodiff.graph import Graph
+from autodiff.ieee import PORTABLE
+from autodiff.primitive import PUBLIC, REGISTRY
 
 _MAKERS = ("trace", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp")
 _LARGEST = 3000  # nodes; larger graphs cost more to check than their tests
@@ -33,6 +36,18 @@ def _every_graph_is_well_formed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every graph that a test traces or transforms passes the checker and survives a round trip."""
     for name in _MAKERS:
         monkeypatch.setattr(ad, name, _checked(getattr(ad, name)))
+
+
+@pytest.fixture(autouse=True)
+def _custom_primitives_are_forgotten() -> Iterator[None]:
+    """What a test registers is gone after it: other tests walk the registry."""
+    tables: tuple[dict[str, Any], ...] = (REGISTRY, PUBLIC, PORTABLE, _DEFINED)
+    before = [dict(table) for table in tables]
+    yield
+    for table, entries in zip(tables, before, strict=True):
+        if len(table) != len(entries):
+            table.clear()
+            table.update(entries)
 
 
 def _checked(make: Callable[..., Graph]) -> Callable[..., Graph]:

@@ -22,6 +22,7 @@ PRINTED = {
     "rosenbrock": ["f = 2063.300000", "end:   f ="],
     "reprojection": ["-0.2690488492 0.2599447927", "228.8772022082 -120.5424359950",
                      "gradient by hand: equal"],
+    "custom_primitive": ["def softsign(x", "PROVED", "rules of wrong: REFUTED", "found "],
 }  # fmt: skip
 
 

@@ -92,6 +92,7 @@ def test_public_names_are_frozen() -> None:
         "Value",
         "backpropagate",
         "check",
+        "custom",
         "draw",
         "evaluate",
         "grad",

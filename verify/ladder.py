@@ -137,7 +137,7 @@ def _report(
     subject: Subject, entries: Sequence[Entry], points: list[list[float]], seed: int
 ) -> Report:
     value = next((e for e in entries if e.input == "value" and subject.value), None)
-    facts = {
+    facts: dict[str, Any] = {
         **subject.facts,
         "rules": rule_digests(subject.graph),
         "examples": points,
@@ -148,6 +148,9 @@ def _report(
             "mpmath": version("mpmath"),
         },
     }
+    trusted = sorted({row.name for _, row, _ in subject.graph.operations() if row.trusted})
+    if trusted:
+        facts["trusts"] = trusted
     partials = tuple(entries[1:] if value is not None else entries)
     return Report(subject.graph.name, subject.title, partials, value, facts)
 

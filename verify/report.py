@@ -161,6 +161,8 @@ class Report:
         return f"{self.subject} of {self.function}: {self.verdict}"
 
     def _remarks(self) -> Iterator[str]:
+        for name in self.facts.get("trusts", ()):
+            yield f"trusts {name}: its rules were given by its author, not proven"
         for entry in self._all():
             if entry.witness is not None:
                 yield f"{entry.input} {entry.witness}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, EmitError
 from autodiff.files import write_whole
 from autodiff.graph import Graph
 from autodiff.primitive import Primitive
@@ -43,6 +43,8 @@ class _C99(Target):
 
     def template(self, primitive: Primitive) -> Template:
         """Analysed text of a primitive."""
+        if not primitive.python:
+            raise EmitError(f"primitive {primitive.name!r} has no c text: {primitive.missing}")
         return c_template(primitive.python, primitive.arity)
 
     def literal(self, value: float) -> str:
