@@ -1,0 +1,47 @@
+"""``proofgrad explain``: one page that steps through a function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autodiff.cli.compile import compiled
+from autodiff.cli.frame import AtOption, FunctionArgument, answering, find_subject
+from autodiff.cli.output import write_file
+from autodiff.cli.target import users_code
+from autodiff.cli.verify import verified
+from autodiff.errors import ArgumentError
+from autodiff.graph import Graph
+from autodiff.trace import trace
+
+__all__ = ["explain_command"]
+
+
+def explain_command(
+    function: FunctionArgument,
+    at: AtOption = None,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where to write the page.")
+    ] = Path("explained.html"),
+) -> None:
+    """Write a page that steps through a function, forward and backward, to its verdict."""
+    with answering():
+        from autodiff.cli.lesson import lesson_page
+
+        subject = find_subject(function, at)
+        if subject.assumed:
+            raise ArgumentError(
+                f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, or "
+                "default values in the signature"
+            )
+        with users_code(subject.file):
+            plain = subject.traceable
+            graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+        code = compiled(subject)
+        page = lesson_page(
+            graph, subject.examples, subject.function, code["source"], verified(subject)
+        )
+        write_file(output, page, [subject.file])
+        typer.echo(f"wrote {output}", err=True)
