@@ -6,7 +6,6 @@ import ast
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -59,18 +58,25 @@ def test_importing_verify_does_not_import_sympy() -> None:
 
 
 def test_import_is_quick() -> None:
-    """``import autodiff`` costs little more than ``import numpy``."""
-
-    def seconds(module: str) -> float:
-        command = [sys.executable, "-c", f"import {module}"]
-        best = 60.0
-        for _ in range(5):
-            start = time.perf_counter()
-            subprocess.run(command, cwd=ROOT, check=True)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    assert seconds("autodiff") - seconds("numpy") < 0.15  # 0.04 s on an idle machine
+    """``import autodiff`` imports nothing large but NumPy."""
+    listing = "import autodiff, sys; print(*sys.modules, sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", listing], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert "numpy" in loaded
+    heavy = {
+        "sympy",
+        "mpmath",
+        "scipy",
+        "codegen",
+        "verify",
+        "typer",
+        "rich",
+        "asyncio",
+        "llvmlite",
+    }
+    assert not loaded & heavy
 
 
 # --- names and files -------------------------------------------------------------------------

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autodiff.cli.lesson.formulas import derivative_text, operation_text
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments, pull_back, run
 from autodiff.picture import number_text
 from autodiff.primitive import Primitive
 from autodiff.transform import reverse_plan
+from verify.formulas import derivative_text, operation_text
 
 __all__ = ["Step", "Walk", "steps_of"]
 

@@ -16,12 +16,12 @@ from typer.testing import CliRunner
 import autodiff as ad
 from autodiff.cli import app
 from autodiff.cli.lesson import lesson_page
-from autodiff.cli.lesson.formulas import derivative_text, operation_text
 from autodiff.cli.lesson.steps import Walk, steps_of
 from autodiff.picture import number_text
 from autodiff.primitive import REGISTRY
 from codegen import compile_gradient
 from verify import verify_gradient
+from verify.formulas import derivative_text, operation_text
 
 
 def neuron(x1: Any = 2.0, x2: Any = 0.0, w1: Any = -3.0, w2: Any = 1.0, b: Any = 6.88137) -> Any:
