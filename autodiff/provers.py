@@ -18,6 +18,7 @@ __all__ = ["prover"]
 _PROVERS: dict[str, str] = {
     "custom primitive": "verify.custom:prove_custom",
     "custom text": "verify.custom:text_of",
+    "compiled gradient": "verify.quick:check_compiled",
 }
 
 

@@ -76,6 +76,11 @@ class CompiledFunction:
         """Text of the emitted file."""
         return self._loaded.module.source
 
+    @property
+    def loaded(self) -> Loaded:
+        """The emitted functions as they were compiled."""
+        return self._loaded
+
     def _load(self) -> Loaded:
         target = self._text
         graph = run_passes(self.graph)
@@ -150,6 +155,7 @@ class CompiledGradient(CompiledFunction):
     Attributes:
         graph: The traced function.
         source: The emitted text.
+        check: What the check at compile found (``verify.Check``), None if there was none.
     """
 
     def __new__(cls, *options: Any) -> Self:
@@ -159,6 +165,7 @@ class CompiledGradient(CompiledFunction):
     def __init__(self, graph: Graph, target: str, wrt: Wrt) -> None:
         self.wrt = wrt
         self._positions, self._single = select_arguments(graph, wrt)
+        self.check: Any = None
         super().__init__(graph, target)
         self._halves: Loaded | None = None
         self._called: dict[str, Callable[..., Any]] = {}
@@ -201,6 +208,16 @@ class CompiledGradient(CompiledFunction):
         """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
         functions = self._split().module.functions + self._loaded.module.functions
         return Module(self._text.name, self._summary, functions).source
+
+    @property
+    def positions(self) -> list[int]:
+        """Positions of the arguments it is differentiated by."""
+        return self._positions
+
+    @property
+    def verdict(self) -> Any:
+        """What the check at compile found (``verify.Verdict``), None if there was none."""
+        return None if self.check is None else self.check.verdict
 
     # --- calls ---
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph import Graph
+from autodiff.provers import prover
 from autodiff.trace import signature_examples, trace
 from autodiff.transform import Wrt
 from codegen.batch import BatchedGradient
@@ -103,6 +104,7 @@ def compile_gradient(
     batch: Any = None,
     reduce: str | None = None,
     profile: str = "exact",
+    check: bool = True,
 ) -> Any:
     """Compile the value and gradient of an ordinary Python function.
 
@@ -117,6 +119,8 @@ def compile_gradient(
             tuple that says which do.
         reduce: With ``batch``: "sum" or "mean" of the value, and of the gradient of arguments
             that are shared by all points.
+        check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
+            ``check`` of the result say what was found.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -125,22 +129,30 @@ def compile_gradient(
         TraceError: if the function cannot be traced.
         DifferentiationError: if it does not return one float.
         ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong; the message holds the point that shows it.
 
     >>> df = compile_gradient(lambda x, y: x * y + x, 1.0, 1.0)
     >>> df(2.0, 3.0)
     (8.0, (4.0, 2.0))
+    >>> str(df.verdict)
+    'CERTIFIED'
     """
     _known(target)
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
-    options["profile"] = profile
+    options |= {"profile": profile, "check": check}
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
         return _AtFirstCall(function, options)
     graph = function if isinstance(function, Graph) else trace(function, *examples)
     if target == PYTHON.name and batch is None and reduce is None:
-        return CompiledGradient(graph, target, wrt)
-    if target == NATIVE and batch is None and reduce is None:
+        compiled = CompiledGradient(graph, target, wrt)
+    elif target == NATIVE and batch is None and reduce is None:
         return NativeGradient(graph, wrt, profile)
-    return BatchedGradient(graph, wrt, _batch_flags(graph, target, batch, reduce), reduce)
+    else:
+        flags = _batch_flags(graph, target, batch, reduce)
+        compiled = BatchedGradient(graph, wrt, flags, reduce)
+    if check:
+        compiled.check = prover("compiled gradient")(compiled)
+    return compiled
 
 
 def _batch_flags(

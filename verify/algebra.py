@@ -20,7 +20,7 @@ from typing import Any
 
 from verify.program import Program
 
-__all__ = ["Algebra"]
+__all__ = ["Algebra", "compiled_column"]
 
 _NAMED = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
@@ -47,7 +47,7 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
 
 
 @cache
-def _compiled(text: str, arity: int) -> tuple[CodeType, frozenset[str]]:
+def compiled_column(text: str, arity: int) -> tuple[CodeType, frozenset[str]]:
     """A row's text as a function of its operands, and the names it uses.
 
     Rows are code somebody wrote into the registry, never text of a user's function.
@@ -114,7 +114,7 @@ class Algebra(ABC):
         key = text, arity
         function = self._functions.get(key)
         if function is None:
-            code, names = _compiled(text, arity)
+            code, names = compiled_column(text, arity)
             for name in names.difference(self._names):
                 self._names[name] = self.named(name)
             function = self._functions[key] = eval(code, self._names)

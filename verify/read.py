@@ -297,10 +297,10 @@ class Text:
         raise _unreadable(node, "arithmetic on a sequence; write it element by element")
 
     def _unary(self, node: ast.UnaryOp, local: dict[str, Value]) -> Value:
+        if isinstance(node.op, ast.Not):
+            return self._apply("logical_not", self._condition(node.operand, local))
         x = self._number(node.operand, local)
         match node.op:
-            case ast.Not():
-                return self._apply("logical_not", x)
             case ast.UAdd():
                 return x
             case ast.USub():
@@ -310,8 +310,8 @@ class Text:
 
     def _decision(self, node: ast.expr, local: dict[str, Value]) -> int:
         if isinstance(node, ast.IfExp):
-            parts = [self._number(n, local) for n in (node.test, node.body, node.orelse)]
-            return self._apply("where", *parts)
+            parts = [self._number(n, local) for n in (node.body, node.orelse)]
+            return self._apply("where", self._condition(node.test, local), *parts)
         if isinstance(node, ast.BoolOp):
             text = "either({0}, {1})" if isinstance(node.op, ast.Or) else "both({0}, {1})"
             numbers = [self._number(n, local) for n in node.values]
@@ -326,6 +326,14 @@ class Text:
         for test in tests[1:]:
             result = self._apply("logical_and", result, test)
         return result
+
+    def _condition(self, node: ast.expr, local: dict[str, Value]) -> int:
+        """A number of which only the truth matters: ``x and y`` need not be y."""
+        if not isinstance(node, ast.BoolOp):
+            return self._number(node, local)
+        name = "logical_or" if isinstance(node.op, ast.Or) else "logical_and"
+        parts = [self._condition(n, local) for n in node.values]
+        return reduce(lambda x, y: self._apply(name, x, y), parts)
 
     def _called(self, node: ast.Call, local: dict[str, Value]) -> Value:
         if node.keywords:

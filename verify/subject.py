@@ -17,9 +17,9 @@ from codegen import CompiledGradient
 from codegen.emit import parts_of
 from verify.certificate import sha256
 from verify.program import Program, ProgramBuilder, program_of
-from verify.read import Text, UnreadableError, Value, flat
+from verify.read import Text, UnreadableError, flat
 
-__all__ = ["Subject", "compiled_subject", "emitted_subject"]
+__all__ = ["Subject", "compiled_subject", "emitted_subject", "packed", "places_of"]
 
 
 @dataclass
@@ -83,7 +83,7 @@ class Subject:
         }
 
 
-def _places(graph: Graph, positions: Sequence[int]) -> list[int]:
+def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:
     """Inputs that belong to these arguments."""
     starts, start = [], 0
     for _, structure in graph.parameters:
@@ -95,7 +95,7 @@ def _places(graph: Graph, positions: Sequence[int]) -> list[int]:
 def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
     graph, source = compiled.graph, compiled.source
-    inputs = _places(graph, select_arguments(graph, compiled.wrt)[0])
+    inputs = places_of(graph, select_arguments(graph, compiled.wrt)[0])
     return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code")
 
 
@@ -118,15 +118,15 @@ def emitted_subject(graph: Graph, inputs: list[int], source: str, title: str) ->
 
 def _read_compiled(subject: Subject) -> None:
     graph = subject.graph
-    arguments = _packed(graph)
     text = Text(subject.source, ProgramBuilder(graph.input_count))
+    places = range(graph.input_count)
     halves = ("value_and_gradient", "forward and backward")
     for label in halves:
         text.builder = ProgramBuilder(graph.input_count)
         if label == halves[0]:
-            outputs = flat(text.call("value_and_gradient", arguments()))
+            outputs = flat(text.call("value_and_gradient", packed(graph, places)))
         else:
-            pair = text.call("forward", arguments())
+            pair = text.call("forward", packed(graph, places))
             if not isinstance(pair, list) or len(pair) != 2:
                 raise UnreadableError("forward does not return a value and residuals")
             seed = text.builder.literal(1.0)
@@ -138,16 +138,12 @@ def _read_compiled(subject: Subject) -> None:
         subject.labels.append(label)
 
 
-def _packed(graph: Graph) -> Callable[[], list[Value]]:
-    """Arguments of an emitted function: places of scalars, and lists of places of arrays."""
-
-    def arguments() -> list[Value]:
-        packed: list[Value] = []
-        start = 0
-        for _, part in parts_of(graph.parameters):
-            places: list[Value] = list(range(start, start + size(part)))
-            packed.append(places if isinstance(part, Array) else start)
-            start += size(part)
-        return packed
-
+def packed(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """Arguments of an emitted function: a number for each scalar, a list for each array."""
+    arguments: list[Any] = []
+    start = 0
+    for _, part in parts_of(graph.parameters):
+        stop = start + size(part)
+        arguments.append(list(inputs[start:stop]) if isinstance(part, Array) else inputs[start])
+        start = stop
     return arguments

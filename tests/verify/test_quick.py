@@ -1,0 +1,129 @@
+"""The check at compile: it certifies every row, refutes changed text, and may be switched off."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import autodiff as ad
+from autodiff import ops
+from autodiff.primitive import REGISTRY
+from codegen import compile_gradient
+from codegen.compiled import CompiledGradient
+from codegen.load import load
+from codegen.module import Module
+from tests.random_graphs import random_graph
+from tests.verify.mutants import differs, mutants
+from verify import Verdict, VerificationError
+from verify.quick import check_compiled
+
+_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "pow_literal": 2.5}
+
+
+def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:
+    """The compiled gradient, as if ``text`` had been emitted for value_and_gradient."""
+    module = compiled.loaded.module
+    functions = tuple(replace(f, text=text) for f in module.functions)
+    compiled._loaded = load(Module(module.target, module.summary, functions), compiled._refuse)
+    return compiled
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_primitive_is_certified(name: str, target: str) -> None:
+    """Each row's emitted code agrees with the chain rule, with a chance of error below 1e-12."""
+    row = REGISTRY[name]
+    free = [p for p in range(row.arity) if p not in row.literal]
+
+    def f(*x: Any) -> Any:
+        operands = [_LITERAL.get(name, 1.5)] * row.arity
+        for p, operand in zip(free, x, strict=True):
+            operands[p] = operand
+        return row(*operands) * x[0] + 0.0
+
+    def fixed(x: Any, y: Any, z: Any) -> Any:
+        return f(*(x, y, z)[: len(free)])
+
+    compiled = compile_gradient(fixed, 0.3, 0.4, 0.6, target=target)
+    assert compiled.verdict is Verdict.CERTIFIED
+    assert compiled.check.chance < 1e-12
+
+
+def test_random_graphs_agree() -> None:
+    """No true gradient looks wrong: random graphs over the whole table agree in the field."""
+    source = random.Random(7)
+    for _ in range(60):
+        graph = random_graph(source, nodes=20)
+        check = compile_gradient(graph).check
+        assert (
+            check.verdict <= Verdict.CERTIFIED_NUMERIC
+            or "denominator" in check.note
+            or ("verify_gradient" in check.note)
+        )
+
+
+def test_a_wrong_text_is_refuted_at_compile() -> None:
+    """A sign changed in the emitted text raises, and the message holds the point."""
+    compiled = compile_gradient(lambda x, y: x * ad.sin(y) + y, 0.3, 0.4)
+    text = compiled.loaded.module.functions[-1].text
+    changed = with_text(compiled, text.replace("1.0 + x", "1.0 - x"))
+    with pytest.raises(VerificationError, match=r"found .* SymPy"):
+        check_compiled(changed)
+
+
+def test_the_field_sees_mutants() -> None:
+    """Every mutant that differs in floats differs in the field."""
+    from verify.quick import _in_the_field
+
+    def f(x: Any, y: Any) -> Any:
+        return ad.where(x > y, ad.exp(x * y), ops.maximum(x, y) / (1.0 + y * y)) + ad.tanh(x)
+
+    compiled = compile_gradient(f, 0.3, 0.4)
+    source, original = compiled.source, compiled.loaded.module.functions[-1].text
+    points = [(0.3, 0.7), (1.1, 0.4), (-0.6, -1.2), (0.9, -0.5)]
+    seen = 0
+    for _, changed in mutants(source):
+        if seen >= 80:
+            break
+        if not differs(source, changed, points):
+            continue
+        text = changed[changed.index("def value_and_gradient") :]
+        assert _in_the_field(with_text(compiled, text + "\n")) is None, text
+        seen += 1
+    assert seen >= 40
+    assert _in_the_field(with_text(compiled, original)) is not None
+
+
+def test_the_check_may_be_switched_off() -> None:
+    """check=False leaves the verdict open."""
+    compiled = compile_gradient(lambda x: x * x, 1.0, check=False)
+    assert compiled.check is None
+    assert compiled.verdict is None
+
+
+def test_long_functions_in_parts_are_checked() -> None:
+    """A function so long that it is emitted in parts is certified, too."""
+
+    def f(x: Any, y: Any) -> Any:
+        for _ in range(9000):
+            x, y = x * 0.5 + ad.sin(y), y * 0.25 + x / 3.0
+        return x + y
+
+    compiled = compile_gradient(f, 0.3, 0.4)
+    assert compiled.loaded.module.in_parts
+    assert compiled.verdict is Verdict.CERTIFIED
+
+
+def test_overlapping_conditions_say_so() -> None:
+    """Where a gradient uses one condition twice, the check says that it is no certificate."""
+
+    def f(x: Any, y: Any) -> Any:
+        z = x * y
+        return ad.where(x > 0.0, ad.sin(z), 0.0) + ad.where(y > 0.0, ad.cos(z), 0.0)
+
+    check = compile_gradient(f, 0.3, 0.4).check
+    assert check.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "conditions overlap" in check.note

@@ -1,0 +1,412 @@
+"""Field: arithmetic in a large random prime field, with a ledger of degrees.
+
+Two expressions that are equal as rational functions agree at every random element of the field;
+two that are not agree only with a chance of about their degree over the prime (Schwartz, Zippel).
+Every element therefore carries a bound on the degrees of its numerator and denominator, and
+``Field.chance`` says how likely an agreement by accident is.
+
+A function that arithmetic does not make (``log``, ``floor``) is an unknown: a random element for
+each argument, the same for equal arguments.  Cheap true relations join some: exp(-x) is 1 / exp(x),
+tanh is made from exp.  So an agreement holds whatever the functions are; a difference may be one
+that only a deeper relation removes, and is never a refutation.
+
+A condition is an unknown, too, and ``where`` the line through both branches at it.  With
+``sides=True`` every difference has a random sign instead, as at a point inside one region.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache, partial
+from typing import Any
+
+from autodiff import ops  # noqa: F401  # fills the registry
+from autodiff.primitive import REGISTRY, Operand, Primitive
+from verify.meaning import Meaning
+
+__all__ = ["Element", "Field", "PoleError"]
+
+_ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
+_DIRECT: dict[Primitive, Callable[..., Any]] = {
+    REGISTRY["add"]: operator.add,
+    REGISTRY["sub"]: operator.sub,
+    REGISTRY["mul"]: operator.mul,
+    REGISTRY["div"]: operator.truediv,
+}
+_INTEGERS = 64  # up to which an exponent is a repeated product
+
+
+@cache
+def _unknowns() -> frozenset[str]:
+    """Rows that are a function's name everywhere, and no other row's: unknowns of their own.
+
+    exp is one under its plain name, because the texts of other rows hold it.
+    """
+    spelled = Counter(row.python for row in REGISTRY.values())
+    return frozenset(
+        row.name
+        for row in REGISTRY.values()
+        if re.fullmatch(r"\w+\([{}\d, ]*\)", row.python) and spelled[row.python] == 1
+    ).difference({"abs"})
+
+
+class PoleError(ArithmeticError):
+    """A denominator is zero at this random point, or everywhere."""
+
+
+class Element(Operand):
+    """An element of a field and what is known of the expression that it is the value of.
+
+    Attributes:
+        field: Its field.
+        v: The residue.
+        n: Bound on the degree of the numerator.
+        d: The same of the denominator.
+    """
+
+    __slots__ = ("d", "field", "n", "v")
+
+    def __init__(self, field: Field, v: int, n: int, d: int) -> None:
+        self.field, self.v, self.n, self.d = field, v, n, d
+
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """Result of a primitive: the meaning of its text."""
+        field = self.field
+        function = field.of_primitive.get(primitive) or field.meaning_of(primitive)
+        return function(*[x if isinstance(x, Element) else field.lift(x) for x in operands])
+
+    def __add__(self, y: Any) -> Any:
+        f = self.field
+        if not isinstance(y, Element):
+            y = f.lift(y)
+        if self.d == 0 == y.d:
+            return Element(f, (self.v + y.v) % f.prime, max(self.n, y.n), 0)
+        n = max(self.n + y.d, y.n + self.d)
+        return Element(f, (self.v + y.v) % f.prime, n, self.d + y.d)
+
+    __radd__ = __add__
+
+    def __sub__(self, y: Any) -> Any:
+        f = self.field
+        if not isinstance(y, Element):
+            y = f.lift(y)
+        n = max(self.n + y.d, y.n + self.d)
+        return Element(f, (self.v - y.v) % f.prime, n, self.d + y.d)
+
+    def __rsub__(self, x: Any) -> Any:
+        result: Element = self.field.lift(x) - self
+        return result
+
+    def __mul__(self, y: Any) -> Any:
+        f = self.field
+        if not isinstance(y, Element):
+            y = f.lift(y)
+        return Element(f, self.v * y.v % f.prime, self.n + y.n, self.d + y.d)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, y: Any) -> Any:
+        f = self.field
+        if not isinstance(y, Element):
+            y = f.lift(y)
+        return Element(f, self.v * f.inverse(y.v) % f.prime, self.n + y.d, self.d + y.n)
+
+    def __rtruediv__(self, x: Any) -> Any:
+        f = self.field
+        x = f.lift(x)
+        return Element(f, x.v * f.inverse(self.v) % f.prime, x.n + self.d, x.d + self.n)
+
+    def __neg__(self) -> Any:
+        return Element(self.field, -self.v % self.field.prime, self.n, self.d)
+
+    def __pow__(self, y: Any) -> Any:
+        return self.field.power(self, y)
+
+    def __rpow__(self, x: Any) -> Any:
+        return self.field.power(self.field.lift(x), self)
+
+
+class _Truth(Element):
+    """A condition; if it compares numbers, it knows them: first the one smaller if it holds."""
+
+    __slots__ = ("sides",)
+
+    def __init__(
+        self, field: Field, v: int, n: int, sides: tuple[Element, Element] | None = None
+    ) -> None:
+        super().__init__(field, v, n, 0)
+        self.sides = sides
+
+
+class Field(Meaning):
+    """A prime field, and random values for everything unknown.
+
+    Args:
+        prime: The number of elements.
+        seed: Of the random values.
+        relations: Make functions of each other where they are: tanh of exp, sigmoid of exp.
+            Without, each is an unknown of its own, which keeps degrees small.
+        sides: Give every difference a sign, instead of every condition an element.
+
+    Attributes:
+        of_primitive: The meaning of primitives met so far.
+    """
+
+    def __init__(self, prime: int, seed: Any, relations: bool = False, sides: bool = False) -> None:
+        super().__init__()
+        self.prime, self.relations, self.sides = prime, relations, sides
+        self.of_primitive: dict[Primitive, Callable[..., Any]] = dict(_DIRECT)
+        self._draw = random.Random(seed)
+        self._known: dict[Any, int] = {}  # values of unknowns
+        self._literals: dict[Any, Element] = {}
+        self._inverses: dict[int, int] = {}
+        self._argument_degree = 1
+        self._names["Abs"] = self._abs
+        if relations:
+            self._names |= {
+                "exp": self._exp, "tanh": self._tanh, "sinh": self._sinh, "cosh": self._cosh,
+                "sin": self._sin, "cos": self._cos, "tan": self._tan,
+            }  # fmt: skip
+
+    # --- numbers ---
+
+    def unknown(self, key: Any) -> Element:
+        """A random element; the same for the same key."""
+        return Element(self, self._value(key), 1, 0)
+
+    def _value(self, key: Any) -> int:
+        value = self._known.get(key)
+        if value is None:
+            value = self._known[key] = self._draw.randrange(2, self.prime)
+        return value
+
+    def lift(self, value: Any) -> Any:
+        """The element of a number; infinity and nan are unknowns."""
+        if isinstance(value, Element):
+            return value
+        found = self._literals.get(value)
+        if found is None:
+            found = self._literals[value] = self._literal(value)
+        return found
+
+    def _literal(self, value: Any) -> Element:
+        if isinstance(value, float) and not math.isfinite(value):
+            if value < 0:
+                return -self.unknown("inf")  # type: ignore[no-any-return]
+            return self.unknown("inf" if value > 0 else "nan")
+        exact = Fraction(value)
+        residue = exact.numerator % self.prime
+        if exact.denominator != 1:
+            residue = residue * self.inverse(exact.denominator % self.prime) % self.prime
+        return Element(self, residue, 0, 0)
+
+    def key(self, x: Any) -> int:
+        """Its residue."""
+        residue: int = x.v
+        return residue
+
+    def inverse(self, v: int) -> int:
+        """1 / v."""
+        found = self._inverses.get(v)
+        if found is None:
+            try:
+                found = self._inverses[v] = pow(v, -1, self.prime)
+            except ValueError:
+                raise PoleError("a denominator is zero") from None
+        return found
+
+    def power(self, x: Element, y: Any) -> Any:
+        """x ** y: a repeated product for small integers, else an unknown."""
+        exponent = y if type(y) is int else self._integer(y)
+        if exponent is None:
+            return self.function("pow", x, self.lift(y))
+        if exponent < 0:
+            x, exponent = 1 / x, -exponent
+        return Element(self, pow(x.v, exponent, self.prime), exponent * x.n, exponent * x.d)
+
+    def _integer(self, y: Element) -> int | None:
+        """The small integer that a literal is."""
+        if y.n or y.d:
+            return None
+        if y.v <= _INTEGERS:
+            return y.v
+        return y.v - self.prime if self.prime - y.v <= _INTEGERS else None
+
+    # --- functions ---
+
+    def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
+        """What a primitive does to elements."""
+        if not self.relations and primitive.name in _unknowns():
+            found: Callable[..., Any] = partial(self.function, primitive.name)
+        else:
+            found = self.text(primitive.sympy, primitive.arity)
+        self.of_primitive[primitive] = found
+        return found
+
+    def function(self, name: str, *operands: Any) -> Any:
+        """An unknown for each argument; odd and even ones keep their symmetry."""
+        arguments = [self.lift(x) for x in operands]
+        for x in arguments:
+            self._argument_degree = max(self._argument_degree, x.n + x.d)
+        if name == "Abs" or name in _ODD:
+            v, sign = self._canonical(arguments[0])
+            found = self.unknown((name, v))
+            return -found if sign < 0 and name in _ODD else found
+        return self.unknown((name, *(x.v for x in arguments)))
+
+    def _canonical(self, x: Element) -> tuple[int, int]:
+        """x or -x, whichever is the smaller number, and the sign."""
+        other = self.prime - x.v
+        return (x.v, 1) if x.v <= other else (other, -1)
+
+    def _exp(self, x: Any) -> Any:
+        x = self.lift(x)
+        if not x.v:
+            return self.lift(1)
+        v, sign = self._canonical(x)
+        self._argument_degree = max(self._argument_degree, x.n + x.d)
+        found = self.unknown(("exp", v))
+        return 1 / found if sign < 0 else found
+
+    def _tanh(self, x: Any) -> Any:
+        e = self._exp(2 * self.lift(x))
+        return (e - 1) / (e + 1)
+
+    def _sinh(self, x: Any) -> Any:
+        e = self._exp(x)
+        return (e - 1 / e) / 2
+
+    def _cosh(self, x: Any) -> Any:
+        e = self._exp(x)
+        return (e + 1 / e) / 2
+
+    def _half_tangent(self, x: Any) -> Any:
+        """t of sin = 2t / (1 + t*t), cos = (1 - t*t) / (1 + t*t)."""
+        x = self.lift(x)
+        if not x.v:
+            return x
+        v, sign = self._canonical(x)
+        self._argument_degree = max(self._argument_degree, x.n + x.d)
+        found = self.unknown(("tan(x/2)", v))
+        return -found if sign < 0 else found
+
+    def _sin(self, x: Any) -> Any:
+        t = self._half_tangent(x)
+        return 2 * t / (1 + t * t)
+
+    def _cos(self, x: Any) -> Any:
+        t = self._half_tangent(x)
+        return (1 - t * t) / (1 + t * t)
+
+    def _tan(self, x: Any) -> Any:
+        t = self._half_tangent(x)
+        return 2 * t / (1 - t * t)
+
+    def _abs(self, x: Any) -> Any:
+        if not self.sides:
+            return self.function("Abs", x)
+        x = self.lift(x)
+        return x if self._sign_of(x.v) >= 0 else -x
+
+    # --- conditions ---
+
+    def _sign_of(self, v: int) -> int:
+        """Sign of a difference: random, but opposite to that of its negative."""
+        if not v:
+            return 0
+        other = self.prime - v
+        sign = 1 if self._value(("sign", min(v, other))) % 2 else -1
+        return sign if v < other else -sign
+
+    def _condition(
+        self, kind: str, difference: Element, sides: tuple[Element, Element] | None
+    ) -> Any:
+        self._argument_degree = max(self._argument_degree, difference.n + difference.d)
+        return _Truth(self, self._value((kind, difference.v)), 1, sides)
+
+    def less(self, x: Any, y: Any) -> Any:
+        """The condition x < y: an unknown of the difference."""
+        difference = x - y
+        if not difference.v:
+            return _Truth(self, 0, 0)
+        if self.sides:
+            return _Truth(self, int(self._sign_of(difference.v) < 0), 0)
+        return self._condition("less", difference, (x, y))
+
+    def equal(self, x: Any, y: Any) -> Any:
+        """The condition x == y: an unknown of the difference."""
+        difference = x - y
+        if not difference.v or self.sides:
+            return _Truth(self, int(not difference.v), 0)
+        v = self._canonical(difference)[0]
+        return self._condition("equal", Element(self, v, difference.n, difference.d), None)
+
+    def negation(self, condition: Any) -> Any:
+        """1 - c."""
+        sides = condition.sides
+        swapped = None if sides is None else (sides[1], sides[0])
+        return _Truth(self, (1 - condition.v) % self.prime, condition.n, swapped)
+
+    def is_condition(self, x: Any) -> bool:
+        """True for results of comparisons, and what logic makes of them."""
+        return type(x) is _Truth
+
+    def conjunction(self, x: Any, y: Any) -> Any:
+        """The product; a constant true is left out."""
+        for one, other in ((x, y), (y, x)):
+            if not one.n:
+                return other if one.v else one
+        return _Truth(self, x.v * y.v % self.prime, x.n + y.n)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """c * x + (1 - c) * y; the smaller or larger of two numbers does not depend on a tie."""
+        if not condition.n:
+            return x if condition.v else y
+        if not (x.n or x.d or y.n or y.d) and x.v == 1 and y.v == 0:
+            return condition  # a truth value as a number
+        if condition.sides is not None:
+            low, high = condition.sides
+            if (x.v, y.v) == (low.v, high.v):
+                return self.smaller(low, high)
+            if (y.v, x.v) == (low.v, high.v):
+                return self.larger(low, high)
+        return self._line(condition, x, y)
+
+    def _line(self, condition: Element, x: Element, y: Element) -> Element:
+        v = (y.v + condition.v * (x.v - y.v)) % self.prime
+        return Element(self, v, max(x.n + y.d, y.n + x.d) + condition.n, x.d + y.d)
+
+    def larger(self, x: Any, y: Any) -> Any:
+        """The larger of x and y, whatever their order here."""
+        low, high = (x, y) if x.v <= y.v else (y, x)
+        condition = self.less(low, high)
+        return self._line(condition, high, low) if condition.n else (high if condition.v else low)
+
+    def smaller(self, x: Any, y: Any) -> Any:
+        """The smaller of x and y, whatever their order here."""
+        low, high = (x, y) if x.v <= y.v else (y, x)
+        condition = self.less(low, high)
+        return self._line(condition, low, high) if condition.n else (low if condition.v else high)
+
+    # --- the ledger ---
+
+    def degree_bits(self, pairs: Sequence[tuple[Element, Element]]) -> int:
+        """Bits of the degree on which the chance of an accident depends."""
+        degree = sum(max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs)
+        unknowns = len(self._known)
+        # Arguments that agree by accident would share their unknown.
+        return int(degree + unknowns * unknowns * self._argument_degree).bit_length()
+
+    def chance(self, pairs: Sequence[tuple[Element, Element]]) -> float:
+        """Bound on the chance that any of these equal pairs are different expressions.
+
+        1.0 if nothing can be said: the degrees are too large for this prime.
+        """
+        missing = self.prime.bit_length() - 2 - self.degree_bits(pairs)  # half of all are no poles
+        return 1.0 if missing < 8 else 2.0**-missing

@@ -1,0 +1,146 @@
+"""The check that every compile gets: the loaded code against the chain rule, in a prime field.
+
+Microseconds an operation, and no SymPy.  Agreement certifies the gradient up to a stated chance.
+A disagreement may be false, because a field knows few relations between functions; so the precise
+rungs of ``verify_gradient`` look for a point that shows it, and only that refutes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.collection import collection_paused
+from codegen.compiled import CompiledGradient
+from verify.execute import Emitted
+from verify.field import Element, Field, PoleError
+from verify.prime import BITS, random_prime
+from verify.report import Verdict
+from verify.spec import chain_rule
+from verify.subject import packed, places_of
+
+__all__ = ["Check", "check_compiled"]
+
+_CHANCE = 1e-12  # above it, nothing is certified
+_SIDES = 20
+_TRIES = 3
+Found = tuple[Verdict, str, float | None, str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the check at compile found.
+
+    Args:
+        verdict: What is known about the whole gradient.
+        method: How.
+        chance: Bound on the probability that a wrong gradient would have passed; None where there
+            is no such bound.
+        seconds: How long it took.
+        note: Why it is not more, if it is not certified.
+    """
+
+    verdict: Verdict
+    method: str
+    chance: float | None
+    seconds: float
+    note: str = ""
+
+    def __str__(self) -> str:
+        chance = "" if self.chance is None else f", chance of an error below {self.chance:.0e}"
+        return f"{self.verdict}: {self.method}{chance}" + (f" ({self.note})" if self.note else "")
+
+
+def check_compiled(compiled: CompiledGradient) -> Check:
+    """Check what ``compile_gradient`` is about to return.
+
+    Raises:
+        VerificationError: if the gradient is refuted; the message holds the counterexample.
+    """
+    start = time.perf_counter()
+    with collection_paused():
+        found = _in_the_field(compiled)
+    if found is None:
+        return _precisely(compiled, start)
+    verdict, method, chance, note = found
+    return Check(verdict, method, chance, time.perf_counter() - start, note)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """The gradient under test, its code made ready to run over fields."""
+
+    compiled: CompiledGradient
+    code: Emitted
+
+    def pairs(self, field: Field) -> list[tuple[Element, Element]]:
+        """What the chain rule gives and what the code gives, at a random point.
+
+        Raises:
+            PoleError: if there is a zero in a denominator at each of several points.
+        """
+        graph = self.compiled.graph
+        for attempt in range(_TRIES):
+            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.input_count)]
+            try:
+                value, *bars = chain_rule(graph, inputs)
+                found = self.code.run("value_and_gradient", packed(graph, inputs), field)
+            except PoleError:
+                continue
+            expected = [value, *(bars[i] for i in places_of(graph, self.compiled.positions))]
+            return [(field.lift(x), y) for x, y in zip(expected, found, strict=True)]
+        raise PoleError("a denominator is zero everywhere")
+
+    def agrees(self, **options: bool) -> bool:
+        """True if there is no difference at a random point of a field with these options."""
+        field = Field(random_prime(BITS[0]), secrets.token_bytes(16), **options)
+        return all(x.v == y.v for x, y in self.pairs(field))
+
+
+def _in_the_field(compiled: CompiledGradient) -> Found | None:
+    """Verdict, method, chance and note; None where text and chain rule disagree."""
+    subject = _Subject(compiled, Emitted(compiled.loaded))
+    try:
+        return _bounded(subject, False) or _bounded(subject, True) or _on_sides(subject)
+    except PoleError:
+        return None
+
+
+def _bounded(subject: _Subject, relations: bool) -> Found | None:
+    """A prime so large that agreement by accident is out of the question; None if they differ."""
+    for bits in BITS:
+        field = Field(random_prime(bits), secrets.token_bytes(16), relations)
+        pairs = subject.pairs(field)
+        if any(x.v != y.v for x, y in pairs):
+            return None
+        chance = field.chance(pairs)
+        method = f"the emitted code against the chain rule, modulo a prime of {bits} bits"
+        if chance <= _CHANCE:
+            return Verdict.CERTIFIED, method, chance, ""
+        if field.degree_bits(pairs) > BITS[-1] - 60:
+            break
+    note = "the degrees are too large for a bound on the chance of an error"
+    return Verdict.CERTIFIED_NUMERIC, method, None, note
+
+
+def _on_sides(subject: _Subject) -> Found | None:
+    """Random sides of all conditions: for gradients that use a condition twice."""
+    if not all(subject.agrees(relations=True, sides=True) for _ in range(_SIDES)):
+        return None
+    method = f"the emitted code against the chain rule, on {_SIDES} random sides of its conditions"
+    note = "conditions overlap; verify_gradient decides"
+    return Verdict.CERTIFIED_NUMERIC, method, None, note
+
+
+def _precisely(compiled: CompiledGradient, start: float) -> Check:
+    """What the rungs above find out where the field sees a difference."""
+    from verify.ladder import verify_gradient
+
+    report = verify_gradient(compiled)
+    if report.verdict is Verdict.REFUTED:
+        report.raise_for_verdict()
+    worst = max(report.entries, key=lambda e: list(Verdict).index(e.verdict))
+    note = "decided by verify_gradient: the field alone sees a difference"
+    return Check(report.verdict, worst.method, None, time.perf_counter() - start, note)
