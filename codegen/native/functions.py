@@ -162,6 +162,11 @@ class Library:
         self.called[name] = function
         return _callback_text(name, arity)
 
+    @property
+    def slots(self) -> bool:
+        """True if a function keeps variables in stack slots."""
+        return any(" = alloca double" in text for text in self._definitions.values())
+
     def definitions(self) -> str:
         """Text of all functions, to stand in the module once."""
         parts = [

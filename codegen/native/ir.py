@@ -4,52 +4,135 @@
 the result; none of the result's memory may overlap the arguments'.  It returns 0, or 1 with a
 Python error set.
 
-A long straight line compiles in more than linear time, so above ``CHUNK`` operations it becomes
+A long straight line compiles in more than linear time, so above ``WHOLE`` operations it becomes
 chunks, each a function of one pointer ``w``: the inputs, then the values that cross a border.
 ``w`` is allocated per call, so that ``compute`` is re-entrant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from autodiff.graph import Graph
 from autodiff.structure import Structure, leaf_parts, size
 from codegen.native.functions import Form, Library
 from codegen.native.subset import number
 
-__all__ = ["CHUNK", "Kernel", "kernel"]
+__all__ = ["Kernel"]
 
-CHUNK = 1000  # operations of one function
+WHOLE = 1000  # operations up to which one function holds them all
+CHUNK = 500  # operations of a chunk
 GROUP = 16  # chunks of one module: what LLVM compiles between two chances for Ctrl-C
 _STACK = 4096  # doubles of ``w`` that may lie on the stack
 
 
-@dataclass(frozen=True)
 class Kernel:
     """IR of one graph.
 
     Args:
+        graph: The graph, after the passes.
+        flags: Fast-math flags of its arithmetic, as LLVM writes them; "" for none.
+
+    Attributes:
         inputs: Size of each scalar or array of the arguments.
         outputs: Size of each scalar or array of the result.
-        text: ``compute`` and what it calls; it needs declarations (entry.py) to be a module.
-        library: The functions that ``text`` calls.
-        groups: Modules of chunks, each with its library: they define ``group`` (ptr w), and
-            ``text`` has a table ``@groups`` of pointers to these.
+        library: The functions that its modules call.
     """
 
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    text: str
-    library: Library
-    groups: tuple[tuple[str, Library], ...]
+    def __init__(self, graph: Graph, flags: str = "") -> None:
+        self._graph = graph
+        self.inputs = _sizes([structure for _, structure in graph.parameters])
+        self.outputs = _sizes([graph.result])
+        self.library = Library(flags)
+        self._order = live_order(graph)
+        nodes = graph.nodes
+        for primitive in dict.fromkeys(nodes[index][0] for index in self._order):
+            assert primitive is not None
+            self.library.form(primitive)
+        self.in_chunks = max(len(self._order), len(graph.outputs)) > WHOLE
+        self._slots = _Slots(graph, self._order if self.in_chunks else ())
 
     @property
     def parameters(self) -> str:
         """Parameters of ``compute``."""
         read = [f"ptr noalias readonly %x{i}" for i in range(len(self.inputs))]
         return ", ".join(read + [f"ptr noalias %y{i}" for i in range(len(self.outputs))])
+
+    def groups(self) -> Iterator[str]:
+        """Modules of chunks, made one by one: each defines ``group`` (ptr w)."""
+        if self.in_chunks:
+            shared = self.library.definitions()
+            for pieces in _batched(self._pieces(), GROUP):
+                yield shared + self._group(pieces)
+
+    def _pieces(self) -> list[Sequence[int]]:
+        """What each chunk does: operations to compute, or -1 and outputs to copy."""
+        copied = self._slots.copied
+        return [
+            *(self._order[i : i + CHUNK] for i in range(0, len(self._order), CHUNK)),
+            *([-1, *copied[i : i + CHUNK]] for i in range(0, len(copied), CHUNK)),
+        ]
+
+    def main(self) -> str:
+        """``compute``; with chunks it calls the table ``@groups`` of pointers to ``group``."""
+        if self.in_chunks:
+            count = -(-len(self._pieces()) // GROUP)
+            before = f"@groups = global [{count} x ptr] zeroinitializer\n"
+            body = self._driver(count)
+        else:
+            before = self.library.definitions()
+            whole = _Whole(self._graph, self.library, self.inputs)
+            body = whole.all(self._order, self.outputs) + self._finish()
+        return f"{before}define internal i32 @compute({self.parameters}) #0 {{\nentry:\n{body}}}\n"
+
+    def _finish(self) -> str:
+        """Return 0, or 1 where a function called in the interpreter has raised."""
+        if not self.library.called:
+            return "ret i32 0\n"
+        return (
+            "%error = call ptr @PyErr_Occurred()\n"
+            "%raised = icmp ne ptr %error, null\n"
+            "%status = zext i1 %raised to i32\n"
+            "ret i32 %status\n"
+        )
+
+    def _group(self, pieces: Sequence[Sequence[int]]) -> str:
+        """A module of chunks and the function that calls them."""
+        texts: list[str] = []
+        calls: list[str] = []
+        for piece in pieces:
+            writer = _Chunk(self._graph, self.library, self._slots)
+            if piece[0] < 0:
+                writer.copy(piece[1:])
+            else:
+                writer.write(piece)
+            head = f"define internal void @chunk{len(calls)}(ptr noalias %w) #2"
+            texts.append(f"{head} {{\n{''.join(writer.lines)}ret void\n}}\n")
+            calls.append(f"call void @chunk{len(calls)}(ptr %w)\n")
+        return f"{''.join(texts)}define void @group(ptr %w) #0 {{\n{''.join(calls)}ret void\n}}\n"
+
+    def _driver(self, groups: int) -> str:
+        """Body of ``compute`` over chunks: copy in, call them, copy out."""
+        lines = _allocated(self._slots.count)
+        first = 0
+        for part, length in enumerate(self.inputs):
+            lines.append(_address(f"%from{part}", "%w", first))
+            lines.append(_copy(f"%from{part}", f"%x{part}", length))
+            first += length
+        lines.append(
+            "br label %next\nnext:\n%k = phi i64 [0, %start], [%k1, %next]\n"
+            "%place = getelementptr ptr, ptr @groups, i64 %k\n%group = load ptr, ptr %place\n"
+            "call void %group(ptr %w)\n%k1 = add i64 %k, 1\n"
+            f"%more = icmp ult i64 %k1, {groups}\nbr i1 %more, label %next, label %done\ndone:\n"
+        )
+        for part, length in enumerate(self.outputs):
+            lines.append(_address(f"%to{part}", "%w", first))
+            lines.append(_copy(f"%y{part}", f"%to{part}", length))
+            first += length
+        if self._slots.count > _STACK:
+            lines.append("call void @PyMem_RawFree(ptr %w)\n")
+        return "".join(lines) + self._finish()
 
 
 def live_order(graph: Graph) -> list[int]:
@@ -173,148 +256,74 @@ class _Whole(_Writer):
         return "".join(self.lines)
 
 
-class _Chunk(_Writer):
-    """A function of ``w``; ``slots`` says where values that cross a border lie in it."""
+class _Slots:
+    """Where in ``w`` values lie: the inputs, then the outputs, then what a later chunk reads.
 
-    def __init__(self, graph: Graph, library: Library, slots: dict[int, int]) -> None:
+    Attributes:
+        places: Slots of a value; the first is read.
+        copied: Outputs (by position) that no operation computes: inputs and literals.
+        count: Number of slots.
+    """
+
+    def __init__(self, graph: Graph, order: Sequence[int]) -> None:
+        nodes, self.outputs = graph.nodes, graph.outputs
+        self.first = graph.input_count
+        self.places: dict[int, list[int]] = {index: [index] for index in range(self.first)}
+        self.copied: list[int] = []
+        for k, index in enumerate(graph.outputs):
+            if nodes[index].primitive is None:
+                self.copied.append(k)
+            else:
+                self.places.setdefault(index, []).append(self.first + k)
+        self.count = self.first + len(graph.outputs)
+        chunk = [-1] * len(nodes)
+        for position, index in enumerate(order):
+            chunk[index] = own = position // CHUNK
+            for operand in nodes[index][1]:
+                if 0 <= chunk[operand] != own and operand not in self.places:
+                    self.places[operand] = [self.count]
+                    self.count += 1
+
+
+class _Chunk(_Writer):
+    """A function of ``w``."""
+
+    def __init__(self, graph: Graph, library: Library, slots: _Slots) -> None:
         super().__init__(graph, library)
         self._slots = slots
 
     def load(self, index: int) -> str:
-        self.lines.append(_address(f"%i{index}", "%w", self._slots[index]))
+        self.lines.append(_address(f"%i{index}", "%w", self._slots.places[index][0]))
         self.lines.append(f"%u{index} = load double, ptr %i{index}\n")
         return f"%u{index}"
 
     def store(self, index: int) -> None:
-        slot = self._slots.get(index)
-        if slot is not None:
-            self.lines.append(_address(f"%o{index}", "%w", slot))
-            self.lines.append(f"store double {self.number(index, f's{index}')}, ptr %o{index}\n")
+        for slot in self._slots.places.get(index, ()):
+            self._put(self.number(index, f"s{slot}"), slot)
+
+    def copy(self, outputs: Sequence[int]) -> None:
+        """Store outputs that are inputs or literals."""
+        for k in outputs:
+            self._put(self.value(self._slots.outputs[k]), self._slots.first + k)
+
+    def _put(self, text: str, slot: int) -> None:
+        self.lines.append(_address(f"%o{slot}", "%w", slot))
+        self.lines.append(f"store double {text}, ptr %o{slot}\n")
 
 
 def _address(name: str, base: str, offset: int) -> str:
     return f"{name} = getelementptr double, ptr {base}, i64 {offset}\n"
 
 
-def kernel(graph: Graph, flags: str = "") -> Kernel:
-    """IR of a graph.
-
-    Args:
-        graph: The graph, after the passes.
-        flags: Fast-math flags of its arithmetic, as LLVM writes them; "" for none.
-    """
-    inputs = _sizes([structure for _, structure in graph.parameters])
-    outputs = _sizes([graph.result])
-    order = live_order(graph)
-    library = Library(flags)
-    if len(order) <= CHUNK:
-        body = _Whole(graph, library, inputs).all(order, outputs)
-        pieces: tuple[tuple[str, Library], ...] = ()
-        body = f"{body}{_finish(library)}"
-    else:
-        body, pieces = _in_chunks(graph, order, inputs, outputs, flags)
-    made = Kernel(inputs, outputs, "", library, pieces)
-    text = f"define internal i32 @compute({made.parameters}) #0 {{\nentry:\n{body}}}\n"
-    if pieces:
-        text = f"@groups = global [{len(pieces)} x ptr] zeroinitializer\n{text}"
-    return Kernel(inputs, outputs, library.definitions() + text, library, pieces)
-
-
-def _finish(library: Library) -> str:
-    """Return 0, or 1 where a function called in the interpreter has raised."""
-    if not library.called:
-        return "ret i32 0\n"
-    return (
-        "%error = call ptr @PyErr_Occurred()\n"
-        "%raised = icmp ne ptr %error, null\n"
-        "%status = zext i1 %raised to i32\n"
-        "ret i32 %status\n"
-    )
-
-
 def _sizes(structures: Sequence[Structure]) -> tuple[int, ...]:
     return tuple(size(part) for s in structures for _, part in leaf_parts("", s))
 
 
-# --- chunks ----------------------------------------------------------------------------------
-
-
-def _in_chunks(
-    graph: Graph, order: Sequence[int], inputs: Sequence[int], outputs: Sequence[int], flags: str
-) -> tuple[str, tuple[tuple[str, Library], ...]]:
-    """Body of ``compute``, and the modules of chunks it calls."""
-    slots = _slots(graph, order)
-    groups = []
-    called = False
-    for start in range(0, len(order), CHUNK * GROUP):
-        library = Library(flags)
-        text = _group(graph, library, slots, order[start : start + CHUNK * GROUP])
-        groups.append((library.definitions() + text, library))
-        called = called or bool(library.called)
-    count = len(slots)
-    lines = _allocated(count)
-    first = 0
-    for part, length in enumerate(inputs):
-        lines += [_address(f"%from{part}", "%w", first), _copy(f"%from{part}", f"%x{part}", length)]
-        first += length
-    lines += [
-        f"br label %next\nnext:\n%k = phi i64 [0, %start], [%k1, %next]\n"
-        "%place = getelementptr ptr, ptr @groups, i64 %k\n%group = load ptr, ptr %place\n"
-        "call void %group(ptr %w)\n%k1 = add i64 %k, 1\n"
-        f"%more = icmp ult i64 %k1, {len(groups)}\nbr i1 %more, label %next, label %done\ndone:\n"
-    ]
-    place = 0
-    for part, length in enumerate(outputs):
-        for offset in range(length):
-            index = graph.outputs[place]
-            literal = graph.nodes[index].value
-            if literal is None:
-                lines.append(_address(f"%r{place}", "%w", slots[index]))
-                lines.append(f"%t{place} = load double, ptr %r{place}\n")
-            text = f"%t{place}" if literal is None else number(literal)
-            lines.append(_address(f"%o{place}", f"%y{part}", offset))
-            lines.append(f"store double {text}, ptr %o{place}\n")
-            place += 1
-    if count > _STACK:
-        lines.append("call void @PyMem_RawFree(ptr %w)\n")
-    if not called:
-        lines.append("ret i32 0\n")
-    else:
-        lines.append(
-            "%error = call ptr @PyErr_Occurred()\n%raised = icmp ne ptr %error, null\n"
-            "%status = zext i1 %raised to i32\nret i32 %status\n"
-        )
-    return "".join(lines), tuple(groups)
-
-
-def _slots(graph: Graph, order: Sequence[int]) -> dict[int, int]:
-    """Where in ``w`` the inputs lie, the outputs, and every value used in a later chunk."""
-    nodes = graph.nodes
-    slots = {index: index for index in range(graph.input_count)}
-    for index in graph.outputs:
-        if nodes[index].value is None:
-            slots.setdefault(index, len(slots))
-    chunk = [-1] * len(nodes)
-    for position, index in enumerate(order):
-        chunk[index] = own = position // CHUNK
-        for operand in nodes[index][1]:
-            if 0 <= chunk[operand] != own:
-                slots.setdefault(operand, len(slots))
-    return slots
-
-
-def _group(graph: Graph, library: Library, slots: dict[int, int], order: Sequence[int]) -> str:
-    """A module of chunks and the function that calls them."""
-    texts: list[str] = []
-    calls: list[str] = []
-    for start in range(0, len(order), CHUNK):
-        writer = _Chunk(graph, library, slots)
-        writer.write(order[start : start + CHUNK])
-        name = f"@chunk{len(calls)}"
-        body = "".join(writer.lines)
-        texts.append(f"define internal void {name}(ptr noalias %w) #2 {{\n{body}ret void\n}}\n")
-        calls.append(f"call void {name}(ptr %w)\n")
-    return f"{''.join(texts)}define void @group(ptr %w) #0 {{\n{''.join(calls)}ret void\n}}\n"
+def _batched(items: Iterable[Sequence[int]], size: int) -> Iterator[list[Sequence[int]]]:
+    """``items`` in lists of up to ``size``."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
 
 
 def _allocated(count: int) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +19,9 @@ from codegen.native.layout import LAYOUT, api_addresses
 __all__ = ["Code", "Source", "compile_modules", "llvm"]
 
 _LOCK = threading.RLock()
-_SMALL = 20_000  # characters of IR up to which a module is optimised most
+# The graph's passes have done what LLVM's could: on straight-line code these took up to half of the
+# time and gained nothing, nor did more effort than 1 of 3 in the code generator.
+_EFFORT = 1
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,13 @@ class Source:
         text: Its IR.
         symbols: Addresses of the C functions it refers to.
         called: Python functions it calls, by the name of the pointer to each.
+        slots: Whether it has functions whose variables are stack slots.
     """
 
     text: str
     symbols: Mapping[str, int]
     called: Mapping[str, Callable[..., Any]]
+    slots: bool = False
 
 
 @cache
@@ -67,20 +71,25 @@ def _processor() -> tuple[str, str]:
     return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def _machine(level: int) -> Any:
+def _machine() -> Any:
     """A target machine for the host; an engine takes it over, so each needs its own."""
     cpu, features = _processor()
     target = llvm().Target.from_default_triple()
-    return target.create_target_machine(cpu=cpu, features=features, opt=level, jit=True)
+    return target.create_target_machine(cpu=cpu, features=features, opt=_EFFORT, jit=True)
 
 
 @cache
-def _passes(level: int) -> Any:
-    """The pass pipeline of an optimisation level."""
+def _pass_builder() -> Any:
     binding = llvm()
-    options = binding.create_pipeline_tuning_options(speed_level=level)
-    options.slp_vectorization = False
-    return binding.create_pass_builder(_machine(level), options)
+    return binding.create_pass_builder(_machine(), binding.create_pipeline_tuning_options(0))
+
+
+def _optimize(module: Any) -> None:
+    """Make registers of the stack slots that compiled functions keep their variables in."""
+    passes = llvm().create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_simplify_cfg_pass()
+    passes.run(module, _pass_builder())
 
 
 class Code:
@@ -101,13 +110,14 @@ class Code:
         binding = llvm()
         for name, address in source.symbols.items():
             binding.add_symbol(name, address)
-        level = 2 if len(source.text) < _SMALL * 20 else 1
         module = binding.parse_assembly(source.text)
-        passes = _passes(level)
-        passes.getModulePassManager().run(module, passes)
-        engine = binding.create_mcjit_compiler(module, _machine(level))
+        if source.slots:
+            _optimize(module)
+        engine = binding.create_mcjit_compiler(module, _machine())
         self._engines.append(engine)
         engine.finalize_object()
+        engine.remove_module(module)  # the code stays; the text in memory is ten times its size
+        module.close()
         for name, function in source.called.items():
             place = engine.get_global_value_address(f"impl.{name}")
             ctypes.c_void_p.from_address(place).value = id(function)
@@ -115,11 +125,12 @@ class Code:
         return engine
 
 
-def compile_modules(groups: Sequence[Source], main: Source) -> Code:
+def compile_modules(groups: Iterable[Source], main: Source) -> Code:
     """Compile a module and the groups of chunks it calls.
 
     Args:
-        groups: Modules that define ``group``; ``main`` has a table ``@groups`` of these.
+        groups: Modules that define ``group``, made one by one; ``main`` has a table ``@groups``
+            of these.
         main: The module with the entries.
     """
     code = Code()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from codegen.module import TARGETS
 from codegen.native.buffers import Buffers
 from codegen.native.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.entry import declarations, entries
-from codegen.native.ir import kernel
+from codegen.native.ir import Kernel
 from codegen.native.jit import Code, Source, compile_modules
 from codegen.native.layout import LAYOUT
 from codegen.passes import BEFORE_EMISSION, run_passes
@@ -39,22 +40,10 @@ class Program:
     """
 
     def __init__(self, graph: Graph, function: Graph, result: Structure, profile: str) -> None:
-        made = kernel(graph, FAST_FLAGS if profile == "fast" else "")
-        parameters = [structure for _, structure in graph.parameters]
-        shared = declarations()
-        text = shared + made.text + entries(made, parameters, result, LAYOUT)
-        self.sources = (
-            *(Source(shared + part, lib.symbols, lib.called) for part, lib in made.groups),
-            Source(text, made.library.symbols, made.library.called),
-        )
         self.buffers = Buffers(function, result)
-        self.code: Code = compile_modules(self.sources[:-1], self.sources[-1])
+        groups, main = _modules(graph, result, profile)
+        self.code: Code = compile_modules(groups, main)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
-
-    @property
-    def llvm(self) -> str:
-        """The modules as LLVM IR."""
-        return "\n".join(source.text for source in self.sources)
 
     def function(self, name: str) -> Callable[..., Any]:
         """The program as a callable."""
@@ -88,6 +77,26 @@ class Program:
             None,
             ctypes.addressof(table),
         )
+
+
+def _modules(graph: Graph, result: Structure, profile: str) -> tuple[Iterator[Source], Source]:
+    """The modules of chunks, made one by one, and the one with the entries."""
+    kernel = Kernel(graph, FAST_FLAGS if profile == "fast" else "")
+    parameters = [structure for _, structure in graph.parameters]
+    shared, library = declarations(), kernel.library
+
+    def source(text: str) -> Source:
+        return Source(shared + text, library.symbols, library.called, library.slots)
+
+    main = source(kernel.main() + entries(kernel, parameters, result, LAYOUT))
+    if kernel.in_chunks:
+        main = replace(main, called={})
+    return map(source, kernel.groups()), main
+
+
+def _text(graph: Graph, result: Structure, profile: str) -> str:
+    groups, main = _modules(graph, result, profile)
+    return "\n".join(source.text for source in (*groups, main))
 
 
 def table_of(arrays: Sequence[np.ndarray[Any, Any]]) -> ctypes.Array[ctypes.c_void_p]:
@@ -125,14 +134,18 @@ class NativeFunction(CompiledFunction):
     def _text(self) -> Target:
         return TARGETS["python"]
 
+    def _lowered(self) -> tuple[Graph, Structure]:
+        return run_passes(self.graph), self.graph.result
+
     def _prepare(self) -> None:
-        self._program = Program(run_passes(self.graph), self.graph, self.graph.result, self.profile)
+        graph, result = self._lowered()
+        self._program = Program(graph, self.graph, result, self.profile)
         self._called = self._program.function(self.graph.name)
 
     @property
     def llvm(self) -> str:
-        """The program as LLVM IR."""
-        return self._program.llvm
+        """The program as LLVM IR, written anew."""
+        return _text(*self._lowered(), self.profile)
 
     def __call__(self, *args: Any) -> Any:
         """The graph's result at ``args``."""
@@ -163,17 +176,21 @@ class NativeGradient(CompiledGradient):
     def _text(self) -> Target:
         return TARGETS["python"]
 
-    def _prepare(self) -> None:
+    def _lowered(self) -> tuple[Graph, Structure]:
         graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
-        self._program = Program(graph, self.graph, Tuple((SCALAR, self._mirror)), self.profile)
+        return graph, Tuple((SCALAR, self._mirror))
+
+    def _prepare(self) -> None:
+        graph, result = self._lowered()
+        self._program = Program(graph, self.graph, result, self.profile)
 
     def _entry(self) -> Callable[..., Any]:
         return self._program.function(f"{self.graph.name}_gradient")
 
     @property
     def llvm(self) -> str:
-        """The program as LLVM IR."""
-        return self._program.llvm
+        """The program as LLVM IR, written anew."""
+        return _text(*self._lowered(), self.profile)
 
     def bind(self, *args: Any, out: Any) -> Callable[[], float]:
         """A callable without arguments, bound to the caller's arrays.
