@@ -10,11 +10,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
 
-from autodiff.primitive import REGISTRY
+from autodiff.primitive import REGISTRY, Primitive
 from codegen.load import Loaded
 from codegen.module import Function
 from verify.field import Element, Field
@@ -68,14 +68,18 @@ def _flat(result: Any) -> list[Any]:
     return flat
 
 
-@cache
 def _names() -> dict[str, Any]:
     """What emitted functions may name."""
+    return _names_of(tuple(REGISTRY.values()))  # users register rows of their own
+
+
+@lru_cache(maxsize=1)
+def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
     called = re.compile(r"(np\.)?(\w+)\([{}\d, ]*\)")
     names: dict[str, Any] = {"__builtins__": {}, "abs": abs}
     arrays: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
     names |= arrays
-    for row in REGISTRY.values():
+    for row in rows:
         for column in (row.python, row.numpy):
             # A function may be several rows' spelling, which then mean the same.
             if call := called.fullmatch(column):

@@ -23,7 +23,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 from autodiff import ops  # noqa: F401  # fills the registry
@@ -42,16 +42,16 @@ _DIRECT: dict[Primitive, Callable[..., Any]] = {
 _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
-@cache
-def _unknowns() -> frozenset[str]:
+@lru_cache(maxsize=1)
+def _unknowns(rows: tuple[Primitive, ...]) -> frozenset[str]:
     """Rows that are a function's name everywhere, and no other row's: unknowns of their own.
 
     exp is one under its plain name, because the texts of other rows hold it.
     """
-    spelled = Counter(row.python for row in REGISTRY.values())
+    spelled = Counter(row.python for row in rows)
     return frozenset(
         row.name
-        for row in REGISTRY.values()
+        for row in rows
         if re.fullmatch(r"\w+\([{}\d, ]*\)", row.python) and spelled[row.python] == 1
     ).difference({"abs"})
 
@@ -242,7 +242,7 @@ class Field(Meaning):
 
     def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
         """What a primitive does to elements."""
-        if not self.relations and primitive.name in _unknowns():
+        if not self.relations and primitive.name in _unknowns(tuple(REGISTRY.values())):
             found: Callable[..., Any] = partial(self.function, primitive.name)
         else:
             found = self.text(primitive.sympy, primitive.arity)
