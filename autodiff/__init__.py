@@ -29,6 +29,7 @@ from autodiff.errors import (
     ProofgradError,
     TargetError,
     TraceError,
+    TrainingError,
 )
 from autodiff.graph import Graph
 from autodiff.interpret import backpropagate, evaluate, grad, value_and_grad
@@ -49,6 +50,7 @@ __all__ = [
     "ProofgradError",
     "TargetError",
     "TraceError",
+    "TrainingError",
     "Value",
     "backpropagate",
     "check",

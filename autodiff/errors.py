@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
+from typing import Any
 
 __all__ = [
     "ArgumentError",
@@ -20,6 +21,7 @@ __all__ = [
     "ProofgradError",
     "TargetError",
     "TraceError",
+    "TrainingError",
     "is_user_file",
     "location_of",
     "user_expression",
@@ -72,6 +74,17 @@ class IRError(ProofgradError, ValueError):
 
 class EmitError(ProofgradError, ValueError):
     """A graph cannot be written for this target, or the written text is not what we emit."""
+
+
+class TrainingError(ProofgradError, ArithmeticError):
+    """Training came to a number that is not finite and stopped.
+
+    The parameters are those of the last step whose loss was finite, and ``history`` holds the
+    losses up to there.  Usually the learning rate is too large, or a loss that overflows was
+    written by hand where one of ``autodiff.losses`` does not.
+    """
+
+    history: Any = None
 
 
 class TargetError(ProofgradError, ValueError):

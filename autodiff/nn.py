@@ -34,6 +34,10 @@ class Module:
         """The Values that training changes, always in the same order."""
         return []
 
+    def __call__(self, x: Sequence[Any]) -> Any:
+        """The output for one point: a Value, or a list of several."""
+        raise NotImplementedError
+
 
 class Neuron(Module):
     """``activation(w · x + b)``.

@@ -39,7 +39,7 @@ class Optimizer:
         self.steps = 0
         if not self.parameters:
             raise ArgumentError(f"{type(self).__name__}: found no parameters; nothing to train")
-        self._rate()
+        self.rate()
 
     def step(self) -> None:
         """Move every parameter by its ``grad``."""
@@ -60,8 +60,12 @@ class Optimizer:
         """
         raise NotImplementedError
 
-    def _rate(self) -> float:
-        """The learning rate of this step."""
+    def rate(self) -> float:
+        """The learning rate of the step to come.
+
+        Raises:
+            ArgumentError: if it is not a positive number.
+        """
         given = self.learning_rate
         rate = float(given(self.steps) if callable(given) else given)
         if not 0.0 < rate < math.inf:
@@ -106,7 +110,7 @@ class SGD(Optimizer):
         """See ``Optimizer.update``."""
         if self.momentum:
             gradient = self._velocity = self.momentum * self._velocity + gradient
-        rate = self._rate()
+        rate = self.rate()
         self.steps += 1
         return -(rate * gradient)
 
@@ -143,7 +147,7 @@ class Adam(Optimizer):
 
     def update(self, gradient: Floats) -> Floats:
         """See ``Optimizer.update``."""
-        rate = self._rate()
+        rate = self.rate()
         self.steps += 1
         self._mean = self.beta1 * self._mean + (1.0 - self.beta1) * gradient
         self._square = self.beta2 * self._square + (1.0 - self.beta2) * gradient**2

@@ -173,11 +173,19 @@ def _of_graph(graph: Graph, at: Sequence[Any] | None) -> Picture:
         if primitive is not None:
             operation = operation_text(primitive, [nodes[i].value for i in operands])
             edges += [(place[i], place[index]) for i in operands if nodes[i].value is None]
-            boxes.append(Box(index, primitive.name, operation, f"%{index}", numbers[index], kind))
+            boxes.append(
+                Box(index, primitive.name, operation, _name_of(graph, index), numbers[index], kind)
+            )
         else:
             name = number_text(literal) if literal is not None else graph.input_names[index]
             boxes.append(Box(index, "", "", name, numbers[index], kind))
     return Picture(graph.name, tuple(boxes), tuple(edges))
+
+
+def _name_of(graph: Graph, index: int) -> str:
+    """The user's name of a node, else its number."""
+    origin = graph.origin(index)
+    return origin.name if origin is not None and origin.name else f"%{index}"
 
 
 def _numbers(graph: Graph, at: Sequence[Any]) -> list[tuple[str, ...]]:

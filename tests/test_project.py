@@ -95,6 +95,7 @@ def test_public_names_are_frozen() -> None:
         "ProofgradError",
         "TargetError",
         "TraceError",
+        "TrainingError",
         "Value",
         "backpropagate",
         "check",
@@ -120,8 +121,11 @@ def test_public_names_are_frozen() -> None:
         "bench",
         "compile_gradient",
         "compile_graph",
+        "compile_step",
         "measure",
+        "predict",
         "to_c",
+        "train",
     ]
     assert "verify_gradient" in verify.__all__
 

@@ -14,7 +14,8 @@ def texts(picture: Picture) -> list[str]:
 
 def loss(a: float, b: float) -> float:
     """The README's example."""
-    return (np.tanh(0.5 * a + b) - 0.25) ** 2
+    error = np.tanh(0.5 * a + b) - 0.25
+    return error**2
 
 
 def test_a_value_shows_data_and_grad() -> None:
@@ -35,7 +36,7 @@ def test_a_graph_shows_names_and_at_a_point_numbers() -> None:
     """Inputs carry their names, nodes their numbers, and `at` adds the interpreter's results."""
     graph = ad.trace(loss, 1.0, 1.0)
     assert texts(picture_of(graph)) == [
-        "a", "b", "0.5 × %3", "+ %4", "tanh %5", "− 0.25 %7", "** 2 %8",
+        "a", "b", "0.5 × %3", "+ %4", "tanh %5", "− 0.25 error", "** 2 loss",
     ]  # fmt: skip
     picture = picture_of(graph, (1.0, -0.5))
     value, (by_a, by_b) = ad.backpropagate(graph, 1.0, -0.5)
