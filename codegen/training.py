@@ -244,7 +244,7 @@ def train(
     history, batches = TrainingHistory(), _batches(len(x), batch_size, seed)
     current = good = step.parameters
     try:
-        with _progress(progress, steps) as advance:
+        with _progress(progress, steps) as advance, np.errstate(all="ignore"):
             for _ in range(steps):
                 rows = next(batches)
                 value, gradient = step(current, x[rows], y[rows])
