@@ -4,121 +4,29 @@ Python's ``math`` raises where IEEE 754 defines a result: ``math.log(0.0)`` is a
 logarithm of zero is -inf.  Every function here takes floats and gives the IEEE result, computed by
 ``math`` (so by the platform's libm) wherever that has one.
 
-Two sections.  *Total functions* wrap ``math``.  *Portable functions* are plain arithmetic over
-``math`` and cannot raise; emitters copy their source text into the files they write, so the same
-lines run in the interpreter and in emitted code.
+*Total functions* are ``math``'s own, or those of ``total.py`` where that raises.  *Portable
+functions* are plain arithmetic over ``math`` and cannot raise.  Emitters copy the source text of
+both into the files they write, so the same lines run in the interpreter and in emitted code.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from math import copysign, inf, nan
+
+from autodiff import total
 
 __all__ = ["PORTABLE", "portable"]
 
-Unary = Callable[[float], float]
-
-
-# --- total functions -------------------------------------------------------------------------
-
-
-def _nan(x: float) -> float:
-    return nan
-
-
-def _inf(x: float) -> float:
-    return inf
-
-
-def _signed_inf(x: float) -> float:
-    return copysign(inf, x)
-
-
-def _total(function: Unary, invalid: Unary = _nan, overflow: Unary = _inf) -> Unary:
-    """``function`` with IEEE results where ``math`` raises ValueError or OverflowError."""
-
-    def total(x: float) -> float:
-        try:
-            return function(x)
-        except ValueError:
-            return invalid(x)
-        except OverflowError:
-            return overflow(x)
-
-    total.__name__ = function.__name__
-    return total
-
-
-def _pole_at(pole: float, value: float) -> Unary:
-    return lambda x: value if x == pole else nan
-
-
-exp = _total(math.exp)
-exp2 = _total(math.exp2)
-expm1 = _total(math.expm1)
-log = _total(math.log, _pole_at(0.0, -inf))
-log2 = _total(math.log2, _pole_at(0.0, -inf))
-log10 = _total(math.log10, _pole_at(0.0, -inf))
-log1p = _total(math.log1p, _pole_at(-1.0, -inf))
-sqrt = _total(math.sqrt)
-cbrt = _total(math.cbrt)
-sin = _total(math.sin)
-cos = _total(math.cos)
-tan = _total(math.tan)
-asin = _total(math.asin)
-acos = _total(math.acos)
-atan = math.atan
-sinh = _total(math.sinh, overflow=_signed_inf)
-cosh = _total(math.cosh)
-tanh = math.tanh
-asinh = _total(math.asinh)
-acosh = _total(math.acosh)
-atanh = _total(math.atanh, lambda x: copysign(inf, x) if abs(x) == 1.0 else nan)
-erf = math.erf
-erfc = math.erfc
-atan2 = math.atan2
-hypot = math.hypot
-
-
-def div(x: float, y: float) -> float:
-    """x / y; a finite x over zero is an infinity, 0/0 is nan."""
-    try:
-        return x / y
-    except ZeroDivisionError:
-        return nan if x == 0.0 or x != x else copysign(inf, x) * copysign(1.0, y)
-
-
-def _is_odd(y: float) -> bool:
-    return math.fmod(y, 2.0) in (1.0, -1.0)
-
-
-def pow(x: float, y: float) -> float:
-    """C's pow: (-8.0) ** (1/3) is nan, never complex; 0.0 ** -1.0 is inf."""
-    try:
-        return math.pow(x, y)
-    except OverflowError:
-        return -inf if x < 0.0 and _is_odd(y) else inf
-    except ValueError:
-        if x != 0.0:
-            return nan
-        return copysign(inf, x) if _is_odd(y) else inf
-
-
-def mod(x: float, y: float) -> float:
-    """x - y * floor(x / y): the sign of y, as Python's ``%`` and ``np.mod``."""
-    try:
-        return x % y
-    except ZeroDivisionError:
-        return nan
-
-
-def fmod(x: float, y: float) -> float:
-    """x - y * trunc(x / y): the sign of x, as C's ``fmod``."""
-    try:
-        return math.fmod(x, y)
-    except ValueError:
-        return nan
+exp, exp2, expm1 = total.exp, total.exp2, total.expm1
+log, log2, log10, log1p = total.log, total.log2, total.log10, total.log1p
+sqrt, cbrt = total.sqrt, math.cbrt
+sin, cos, tan = total.sin, total.cos, total.tan
+asin, acos, atan, atan2 = total.asin, total.acos, math.atan, math.atan2
+sinh, cosh, tanh = total.sinh, total.cosh, math.tanh
+asinh, acosh, atanh = math.asinh, total.acosh, total.atanh
+erf, erfc, hypot = math.erf, math.erfc, math.hypot
+div, pow, mod, fmod = total.div, total.pow, total.mod, total.fmod
 
 
 def lt(x: float, y: float) -> float:

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from autodiff.graph import Graph
 from autodiff.structure import SCALAR, Array, size
 from codegen.emit import Part, parts_of, split
+from codegen.function import Function
 from codegen.layout import INDENT
-from codegen.module import Function
 from codegen.target import Target
 from codegen.write import Names, Writer, count_uses
 

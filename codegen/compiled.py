@@ -27,6 +27,7 @@ from codegen.emit import (
     emit_value_and_gradient,
     parts_of,
 )
+from codegen.function import Function
 from codegen.layout import safe_name
 from codegen.load import Loaded, load
 from codegen.module import TARGETS, Module
@@ -82,13 +83,15 @@ class CompiledFunction:
         return self._loaded
 
     def _load(self) -> Loaded:
-        target = self._text
+        summary = f"{safe_name(self.graph.name)}, written by Proofgrad."
+        module = Module(self._text.name, summary, self._emitted(self._text), self._emitted)
+        return load(module, self._refuse)
+
+    def _emitted(self, target: Target) -> tuple[Function, ...]:
         graph = run_passes(self.graph)
         parts = leaf_parts("result", graph.result)
         emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
-        functions = emit(graph, target, names_for(target), parts)
-        summary = f"{safe_name(graph.name)}, written by Proofgrad."
-        return load(Module(self._text.name, summary, functions), self._refuse)
+        return emit(graph, target, names_for(target), parts)
 
     def __call__(self, *args: Any) -> Any:
         """The graph's result at ``args``."""
@@ -182,11 +185,13 @@ class CompiledGradient(CompiledFunction):
         return self._single and len(self._bars) == 1
 
     def _load(self) -> Loaded:
-        target = self._text
+        module = Module(self._text.name, self._summary, self._emitted(self._text), self._emitted)
+        return load(module, self._refuse)
+
+    def _emitted(self, target: Target) -> tuple[Function, ...]:
         graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
         emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
-        functions = emit(graph, target, names_for(target), self._bars, self._bare)
-        return load(Module(self._text.name, self._summary, functions), self._refuse)
+        return emit(graph, target, names_for(target), self._bars, self._bare)
 
     @property
     def _summary(self) -> str:
@@ -196,18 +201,25 @@ class CompiledGradient(CompiledFunction):
     def _split(self) -> Loaded:
         """forward and backward, emitted at first use."""
         if self._halves is None:
-            target = self._text
-            graph = run_passes(vjp(self.graph, self.wrt), BEFORE_EMISSION)
-            emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
-            functions = emit(graph, target, names_for(target), self._bars, self._bare)
-            self._halves = load(Module(self._text.name, self._summary, functions), self._refuse)
+            halves = self._emitted_halves(self._text)
+            module = Module(self._text.name, self._summary, halves, self._emitted_halves)
+            self._halves = load(module, self._refuse)
         return self._halves
+
+    def _emitted_halves(self, target: Target) -> tuple[Function, ...]:
+        graph = run_passes(vjp(self.graph, self.wrt), BEFORE_EMISSION)
+        emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
+        return emit(graph, target, names_for(target), self._bars, self._bare)
 
     @property
     def source(self) -> str:
         """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
-        functions = self._split().module.functions + self._loaded.module.functions
-        return Module(self._text.name, self._summary, functions).source
+        functions = self._split().module.emitted + self._loaded.module.emitted
+
+        def again(target: Target) -> tuple[Function, ...]:
+            return self._emitted_halves(target) + self._emitted(target)
+
+        return Module(self._text.name, self._summary, functions, again).source
 
     @property
     def positions(self) -> list[int]:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from autodiff.graph import Graph
 from autodiff.structure import Array, Structure, grouped, leaf_names, leaf_parts
+from codegen.function import Function
 from codegen.layout import INDENT, LINE, bracketed, function_text, return_lines, safe_name
-from codegen.module import Function
 from codegen.target import Target
 from codegen.write import Names, Writer, count_uses
 

@@ -4,9 +4,8 @@ Before anything is compiled, every function is checked against an allow-list: of
 tree) or, for very long texts, of characters and names.  The compiled functions see only the names
 they may call.
 
-The emitted text uses plain ``/`` and ``math``, which is fast but raises where IEEE 754 defines a
-result.  So a guard is compiled around each body: arguments become floats, and on an arithmetic
-exception the same text runs again on total numbers.
+What runs is the text that a saved file holds.  The second form of a function, to which an
+exception leads (``standalone.py``), is written and compiled when it is first needed.
 """
 
 from __future__ import annotations
@@ -16,16 +15,18 @@ import hashlib
 import linecache
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from autodiff.errors import EmitError
-from autodiff.number import Float
 from autodiff.primitive import REGISTRY
 from codegen.module import TARGETS, Function, Module
+from codegen.standalone import fallback_name
+from codegen.totalled import total_functions
 
 __all__ = ["Loaded", "check_function", "load"]
 
@@ -37,6 +38,7 @@ _ALLOWED = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.List,
     ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
     ast.UnaryOp, ast.USub, ast.Not, ast.BoolOp, ast.And, ast.Or, ast.IfExp,
+    ast.Try, ast.ExceptHandler,
     ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq, ast.Call,
 )  # fmt: skip
 
@@ -58,12 +60,16 @@ def _check_tree(function: Function, target: str) -> None:
     definition = tree.body[0]
     if len(tree.body) != 1 or not isinstance(definition, ast.FunctionDef):
         raise EmitError(f"{function.name}: expected one function definition")
-    if definition.decorator_list or definition.returns:
-        raise EmitError(f"{function.name}: found a decorator or annotation; none is emitted")
+    if definition.decorator_list:
+        raise EmitError(f"{function.name}: found a decorator; none is emitted")
+    types = set(map(id, _annotations(definition)))
+    nodes = [node for node in ast.walk(tree) if id(node) not in types]
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
-    known = local | function.calls | {"np", "abs"}
-    for node in ast.walk(tree):
+    known = local | function.calls | {"np", "abs", "float", "Exception"}
+    if function.falls_back:
+        known.add(fallback_name(function.name))
+    for node in nodes:
         problem = _problem(node, function, known, definition)
         if problem:
             line = getattr(node, "lineno", 0)
@@ -71,6 +77,18 @@ def _check_tree(function: Function, target: str) -> None:
                 f"{target} text of {function.name}, line {line}: found {problem}; the emitters "
                 "never write it, so the text was not loaded"
             )
+
+
+def _annotations(definition: ast.FunctionDef) -> list[ast.AST]:
+    """The nodes of all annotations, which are made of these names only."""
+    roots = [a.annotation for a in definition.args.args] + [definition.returns]
+    nodes = [node for root in roots if root is not None for node in ast.walk(root)]
+    for node in nodes:
+        if not isinstance(node, (ast.Subscript, ast.Tuple, ast.Load)) and ast.unparse(node) not in (
+            "float", "list", "tuple", "...", "None"
+        ):  # fmt: skip
+            raise EmitError(f"{definition.name}: found the annotation {ast.unparse(node)!r}")
+    return nodes
 
 
 def _problem(node: ast.AST, function: Function, known: set[str], top: ast.FunctionDef) -> str:
@@ -90,14 +108,28 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
         case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
             return f"the call {ast.unparse(node)!r}"
         case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in (
-            function.calls | {"abs"}
+            function.calls | {"abs", "float", fallback_name(function.name)}
         ):
             return f"a call of {node.func.id!r}"
         case ast.Expr() if node.value is not _docstring(top):
             return "an expression statement"
+        case ast.Try() if not function.falls_back or node not in top.body[1:]:
+            return "a try statement"
+        case ast.ExceptHandler() if not _is_fallback(node, function):
+            return "an except clause"
         case _ if not isinstance(node, _ALLOWED):
             return type(node).__name__
     return ""
+
+
+def _is_fallback(handler: ast.ExceptHandler, function: Function) -> bool:
+    call = f"return {fallback_name(function.name)}({', '.join(function.parameters)})"
+    return (
+        handler.name is None
+        and isinstance(handler.type, ast.Name)
+        and handler.type.id == "Exception"
+        and [ast.unparse(line) for line in handler.body] == [call]
+    )
 
 
 def _docstring(definition: ast.FunctionDef) -> ast.AST | None:
@@ -111,11 +143,14 @@ def _numpy_names() -> frozenset[str]:
 
 
 _CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
-_WORDS = {"def", "return", "if", "else", "and", "or", "not", "np", "abs", "w"}
+_WORDS = {
+    "def", "return", "if", "else", "and", "or", "not", "np", "abs", "w", "float", "list", "tuple",
+    "None", "try", "except", "Exception",
+}  # fmt: skip
 # ``a, b = x`` on one line, or in parentheses over several.
-_UNPACKED_LINE = re.compile(r"^    (\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
-_UNPACKED_LINES = re.compile(r"^    \(\n((?:        [\w, ]+\n)+)    \) = \w+$", re.MULTILINE)
-_NOT_CODE = re.compile(r'^    (?:"""[\w .,]*"""|# forward|# backward)\n', re.MULTILINE)
+_UNPACKED_LINE = re.compile(r"^ +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
+_UNPACKED_LINES = re.compile(r"^ +\(\n((?: +[\w, ]+\n)+) +\) = \w+$", re.MULTILINE)
+_NOT_CODE = re.compile(r'^ +(?:"""[\w .,]*"""|# forward|# backward)\n', re.MULTILINE)
 
 
 def _check_language(function: Function, target: str) -> None:
@@ -128,11 +163,11 @@ def _check_language(function: Function, target: str) -> None:
     if attributes - _numpy_names():
         raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
     words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
-    assigned = set(re.findall(r"^    (v\d+|\w+_bar\w*) = ", code, re.MULTILINE))
+    assigned = set(re.findall(r"^ +(v\d+|\w+_bar\w*) = ", code, re.MULTILINE))
     for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
         assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
     foreign = words - assigned - set(function.parameters) - function.calls - _WORDS
-    if foreign - {function.name}:
+    if foreign - {function.name, fallback_name(function.name)}:
         raise EmitError(
             f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "
             "neither assigned nor declared"
@@ -142,29 +177,15 @@ def _check_language(function: Function, target: str) -> None:
 # --- namespaces ------------------------------------------------------------------------------
 
 
-def _namespace(module: Module) -> dict[str, Any]:
-    """What the functions of ``module`` may call, and nothing else."""
+def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
+    """What these functions of ``module`` may call, and nothing else."""
     target = TARGETS[module.target]
-    names: dict[str, Any] = {"__builtins__": {"abs": abs}, "inf": math.inf, "nan": math.nan}
-    names |= {name: target.portable[name] for name in module.portable}
-    names |= {name: getattr(math, name) for name in module.imported}
+    builtins = {"abs": abs, "float": float, "Exception": Exception}
+    names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
+    names |= {name: target.portable[name] for name in module.portable(functions)}
+    names |= {name: getattr(math, name) for name in module.imported(functions)}
     if target.header:
         names["np"] = np
-    return names
-
-
-# A literal must be total too: in ``1.0 / (2.0 if c else 0.0)`` no operand but literals is left.
-_LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)")
-
-
-def _total_namespace(module: Module) -> dict[str, Any]:
-    """The same names over total numbers: every call finds the primitive's IEEE meaning."""
-    names = _namespace(module) | {"inf": Float(math.inf), "nan": Float(math.nan), "_total": Float}
-    for row in REGISTRY.values():
-        called = re.fullmatch(r"(\w+)\([{}\d, ]*\)", row.python)
-        name = called[1] if called else row.name
-        if name in names:
-            names[name] = row
     return names
 
 
@@ -183,106 +204,98 @@ class Loaded:
     def __init__(self, module: Module, on_type_error: Callable[[str, tuple[Any, ...]], None]):
         self.module = module
         self._on_type_error = on_type_error
-        self._total: dict[str, Callable[..., Any]] | None = None
         for function in module.functions:
             check_function(function, module.target)
-        digest = hashlib.sha256(module.prelude.encode())
-        for function in module.functions:
-            digest.update(function.text.encode())
-        self.filename = f"<proofgrad {module.target} {digest.hexdigest()[:12]}>"
         self._small = not module.in_parts and module.statements <= _TREE_LIMIT
+        self._text = module.text(module.functions)
+        digest = hashlib.sha256(self._text.encode()).hexdigest()
+        self.filename = f"<proofgrad {module.target} {digest[:12]}>"
         if self._small:  # tracebacks and debuggers find the emitted lines
-            lines = module.source.splitlines(keepends=True)
-            linecache.cache[self.filename] = (len(module.source), None, lines, self.filename)
+            lines = self._text.splitlines(keepends=True)
+            linecache.cache[self.filename] = (len(self._text), None, lines, self.filename)
         self.functions = self._compile()
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
-        namespace = _namespace(self.module)
-        namespace["recover!"] = self._recover  # no identifier: cannot clash with a name
-        namespace["total!"] = (ArithmeticError, ValueError, TypeError)
-        namespace["float!"] = float
+        namespace = _namespace(self.module, self.module.functions)
+        namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
+        namespace["wrong!"] = (TypeError, ValueError)
         for function in self.module.functions:
             exec(self._code(function), namespace)
+            if function.falls_back:
+                namespace[fallback_name(function.name)] = self._at_first_use(function.name)
         return {f.name: namespace[f.name] for f in self.module.functions}
 
     def _code(self, function: Function) -> CodeType:
         if not self._small:
             return compile(function.text, self.filename, "exec")
         tree = ast.parse(function.text)
-        line = self.module.source.index(function.text)
-        ast.increment_lineno(tree, self.module.source.count("\n", 0, line))
-        if TARGETS[self.module.target].module:
-            _guard(tree.body[0], function)
+        line = self._text.index(function.text)
+        ast.increment_lineno(tree, self._text.count("\n", 0, line))
+        if self._explains(function):
+            _explained(tree.body[0], function)
         return compile(tree, self.filename, "exec")
 
-    def _recover(self, name: str, *arguments: Any) -> Any:
-        """Run ``name`` again on total numbers."""
-        function = next(f for f in self.module.functions if f.name == name)
-        try:
-            numbers = [
-                Float(x) if p in function.scalars else _totalled(x)
-                for p, x in zip(function.parameters, arguments, strict=True)
-            ]
-        except (TypeError, ValueError):
-            self._on_type_error(name, arguments)
-            raise
-        if self._total is None:
-            namespace = _total_namespace(self.module)
-            for function in self.module.functions:
-                text = _LITERAL.sub(r"_total(\g<0>)", function.text)
-                exec(compile(text, self.filename, "exec"), namespace)
-            self._total = {f.name: namespace[f.name] for f in self.module.functions}
-        return _plain(self._total[name](*numbers))
+    def _explains(self, function: Function) -> bool:
+        """True if no fallback says what is wrong with an argument."""
+        return bool(function.scalars) and not function.falls_back
+
+    def _explain(self, name: str, *arguments: Any) -> Any:
+        self._on_type_error(name, arguments)
+        raise  # noqa: PLE0704  # called where the exception is handled
+
+    def _at_first_use(self, name: str) -> Callable[..., Any]:
+        """The second form of ``name``, compiled when it is first called."""
+
+        def fallback(*arguments: Any) -> Any:
+            second = self._fallbacks[fallback_name(name)]
+            try:
+                return second(*arguments)
+            except (TypeError, ValueError, OverflowError):
+                self._on_type_error(name, arguments)
+                raise
+
+        return fallback
+
+    @cached_property
+    def _fallbacks(self) -> dict[str, Callable[..., Any]]:
+        functions = self.module.fallbacks
+        namespace = _namespace(self.module, functions)
+        calls = {call for function in functions for call in function.calls}
+        namespace |= {name: REGISTRY[name[1:]].impl for name in total_functions(calls)}
+        for function in functions:
+            check_function(function, self.module.target)
+            exec(compile(function.text, self.filename, "exec"), namespace)
+        return {f.name: namespace[f.name] for f in functions}
 
     def guarded(self, name: str) -> Callable[..., Any]:
-        """The function ``name``, with IEEE results."""
+        """The function ``name``, with errors that say what is wrong with an argument."""
         raw = self.functions[name]
-        if self._small or not TARGETS[self.module.target].module:
-            return raw
         function = next(f for f in self.module.functions if f.name == name)
-        scalar = [p in function.scalars for p in function.parameters]
+        if self._small or not self._explains(function):
+            return raw
 
-        def guarded(*arguments: Any) -> Any:
+        def explained(*arguments: Any) -> Any:
             try:
-                return raw(*[float(x) if s else x for x, s in zip(arguments, scalar, strict=True)])
-            except (ArithmeticError, ValueError, TypeError):
-                return self._recover(name, *arguments)
+                return raw(*arguments)
+            except (TypeError, ValueError):
+                return self._explain(name, *arguments)
 
-        return guarded
-
-
-def _totalled(x: Any) -> Any:
-    return type(x)(map(_totalled, x)) if isinstance(x, (tuple, list)) else Float(x)
+        return explained
 
 
-def _plain(x: Any) -> Any:
-    if isinstance(x, (tuple, list)):
-        return type(x)(map(_plain, x))
-    return float(x)
-
-
-def _guard(definition: ast.stmt, function: Function) -> None:
-    """Wrap the body: ``try: x = float(x); body; except: return recover!(name, x, ...)``."""
+def _explained(definition: ast.stmt, function: Function) -> None:
+    """Wrap the body: ``try: body; except wrong!: return explain!(name, x, ...)``."""
     assert isinstance(definition, ast.FunctionDef)
     start = definition.body[0]
-    coerced: list[ast.stmt] = [
-        ast.Assign([ast.Name(p, ast.Store())], ast.Call(ast.Name("float!"), [ast.Name(p)], []))
-        for p in function.scalars
-    ]
-    call = ast.Call(
-        ast.Name("recover!"),
-        [ast.Constant(function.name), *map(ast.Name, function.parameters)],
-        [],
-    )
-    handler = ast.ExceptHandler(ast.Name("total!"), None, [ast.Return(call)])
-    definition.body = [start, ast.Try([*coerced, *definition.body[1:]], [handler], [], [])]
-    for node in ast.walk(definition):
-        if isinstance(node, ast.Name) and not hasattr(node, "ctx"):
-            node.ctx = ast.Load()
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)) and not hasattr(
-            node, "lineno"
-        ):
+    load = ast.Load()
+    arguments = [ast.Name(p, load) for p in function.parameters]
+    call = ast.Call(ast.Name("explain!", load), [ast.Constant(function.name), *arguments], [])
+    handler = ast.ExceptHandler(ast.Name("wrong!", load), None, [ast.Return(call)])
+    for node in ast.walk(handler):
+        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
             ast.copy_location(node, start)
+    body = ast.Try(definition.body[1:], [handler], [], [])
+    definition.body = [start, ast.copy_location(body, start)]
 
 
 def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], None]) -> Loaded:

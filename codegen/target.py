@@ -11,6 +11,7 @@ import math
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from autodiff.errors import EmitError
@@ -84,13 +85,15 @@ class Target:
         return [name for name in self.portable if name in needed]
 
 
-def helper_source(function: Callable[..., Any]) -> str:
-    """Source of a portable function without its decorator."""
+@cache
+def helper_source(function: Callable[..., Any], name: str = "") -> str:
+    """Source of a portable function without its decorator, under another name if one is given."""
     # A custom primitive's source is kept: where it was defined may be gone or edited since.
     source = getattr(function, "__source__", None) or inspect.getsource(function)
     lines = textwrap.dedent(source).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
-    return "\n".join(lines[start:]) + "\n"
+    text = "\n".join(lines[start:]) + "\n"
+    return text.replace(f"def {function.__name__}(", f"def {name or function.__name__}(", 1)
 
 
 PYTHON = Target(

@@ -174,7 +174,7 @@ def test_compile_answers_json(good: Path) -> None:
     answer = json.loads(run("compile", f"{good}:norm", "--at", "[1, 2, 3]", "--json").stdout)
     assert answer["arguments"] == {"v": "float[3]"}
     assert answer["target"] == "python"
-    assert "def value_and_gradient(v)" in answer["source"]
+    assert "def value_and_gradient(v: list[float])" in answer["source"]
 
 
 def test_compile_differentiates_only_what_wrt_names(good: Path) -> None:
@@ -309,7 +309,7 @@ def test_show_answers_everything_at_once(good: Path) -> None:
     """show gives the code, the verdict and the speed-up."""
     result = run("show", f"{good}:energy")
     assert result.exit_code == 0, result.output
-    for part in ("def value_and_gradient(x, y)", "PROVED", "speed-up", "break-even"):
+    for part in ("def value_and_gradient(", "PROVED", "speed-up", "break-even"):
         assert part in result.stdout
 
 

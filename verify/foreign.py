@@ -19,7 +19,7 @@ from autodiff.trace import record
 from codegen import CompiledFunction, CompiledGradient
 from verify.program import ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, Value
-from verify.subject import Subject, compiled_subject
+from verify.subject import Subject, both_ways, compiled_subject
 from verify.substitute import on_placeholders
 
 __all__ = ["foreign_subject"]
@@ -69,19 +69,24 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:
-            last = list(text.functions)[-1]  # after those it calls
+            public = [n for n in text.functions if not n.startswith("_")]
+            last = (public or list(text.functions))[-1]  # after those it calls
             name = last if "value_and_gradient" not in text.functions else "value_and_gradient"
         subject.title, subject.entry = f"gradient text {name}", name
-        result = text.call(name, _nested_places(graph))
+        arrangement = _Arrangement(graph, f"gradient text {name}")
+
+        def read() -> list[int]:
+            return [int(x) for x in arrangement.leaves(text.call(name, _nested_places(graph)))]
+
+        for suffix, outputs in both_ways(text, read):
+            subject.value = len(outputs) > len(subject.inputs)
+            subject.programs.append(text.builder.program(outputs))
+            subject.labels.append(name + suffix)
     except UnreadableError as error:
         raise ArgumentError(
             f"gradient text: {error}. Text is read, never run; pass the function itself to have it "
             "traced"
         ) from None
-    arranged = _Arrangement(graph, f"gradient text {name}").leaves(result)
-    subject.value = len(arranged) > len(subject.inputs)
-    subject.programs = [text.builder.program([int(x) for x in arranged])]
-    subject.labels = [name]
     return subject
 
 

@@ -5,17 +5,19 @@ straight-line functions of assignments over arithmetic, comparisons, conditional
 sequences with literal indices, calls of ``math``, ``numpy`` and ``autodiff`` functions and of other
 functions of the same text.  Anything else is an ``UnreadableError`` that names the line.
 
-A portable function (``autodiff.ieee``, ``codegen.vectorized``) that is copied exactly means its
-primitive; changed in one number it is read like any other function.
+A portable function (``autodiff.ieee``, ``autodiff.total``, ``codegen.vectorized``) that is copied
+exactly means its primitive; changed in one number it is read like any other function.
+
+A function may hold its steps twice: ``try: steps; except Exception: return the same steps with
+operations that never raise``.  A text is read along one of these ways, and proven along both.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, reduce
 from typing import Any, TypeAlias
 
@@ -23,6 +25,7 @@ from autodiff.errors import ProofgradError
 from autodiff.primitive import PUBLIC, REGISTRY, Primitive
 from codegen.module import TARGETS
 from codegen.target import helper_source
+from codegen.totalled import total_source
 from verify.program import ProgramBuilder
 
 __all__ = ["Text", "UnreadableError", "Value", "flat"]
@@ -58,14 +61,10 @@ _NUMBERS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan":
 # A text that imports anything else could change what these mean.
 _MODULES = ("math", "numpy", "autodiff", "__future__")
 _IDENTITIES = frozenset({"float", "numpy.float64", "numpy.array", "numpy.asarray", "tuple", "list"})
-_BINARY: dict[type[ast.operator], tuple[str, Callable[[float, float], float]]] = {
-    ast.Add: ("add", operator.add),
-    ast.Sub: ("sub", operator.sub),
-    ast.Mult: ("mul", operator.mul),
-    ast.Div: ("div", operator.truediv),
-    ast.Mod: ("mod", operator.mod),
-    ast.Pow: ("pow", operator.pow),
-}
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod", ast.Pow: "pow",
+}  # fmt: skip
+_FOLDED = frozenset(_BINARY.values())
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
@@ -77,13 +76,16 @@ class Text:
     Args:
         source: The text.
         builder: Where calls add their steps.
+        recovering: True to read what runs after an exception instead of what runs first.
 
     Raises:
         UnreadableError: if it does not parse.
     """
 
-    def __init__(self, source: str, builder: ProgramBuilder) -> None:
+    def __init__(self, source: str, builder: ProgramBuilder, recovering: bool = False) -> None:
         self.builder = builder
+        self.recovering = recovering
+        self.recovers = False  # True once a function with both ways was read
         self.functions: dict[str, ast.FunctionDef] = {}
         self._imported: dict[str, str] = {}  # name in the text -> full name
         self._portable: dict[str, Primitive] = {}
@@ -102,8 +104,8 @@ class Text:
             case ast.FunctionDef():
                 self._bind(statement.name)
                 self.functions[statement.name] = statement
-                if _is_copied(statement):
-                    self._portable[statement.name] = REGISTRY[statement.name]
+                if row := _copied(statement):
+                    self._portable[statement.name] = row
             case ast.Import() | ast.ImportFrom():
                 module = statement.module if isinstance(statement, ast.ImportFrom) else None
                 for name in statement.names:
@@ -155,13 +157,31 @@ class Text:
     # --- statements ---
 
     def _body(self, function: ast.FunctionDef, local: dict[str, Value]) -> Value:
-        for statement in function.body:
+        for statement in self._taken(function):
             if isinstance(statement, ast.Return):
                 if statement.value is None:
                     raise _unreadable(statement, "a return without a value")
                 return self._value(statement.value, local)
             self._statement(statement, local)
         return []  # a part of a long function: its results are in the list it was given
+
+    def _taken(self, function: ast.FunctionDef) -> list[ast.stmt]:
+        """The statements of the body; where it ends in ``try``, those of the way that is read."""
+        *before, last = function.body
+        if not isinstance(last, ast.Try):
+            return function.body
+        if len(last.handlers) != 1 or last.orelse or last.finalbody:
+            raise _unreadable(last, "only try, one except clause, and nothing after it")
+        handler = last.handlers[0]
+        for body in (last.body, handler.body):
+            if not isinstance(body[-1], ast.Return):
+                raise _unreadable(body[-1], "try and except must each end in a return")
+        if handler.name or not (
+            isinstance(handler.type, ast.Name) and handler.type.id == "Exception"
+        ):
+            raise _unreadable(last, "only except Exception")
+        self.recovers = True
+        return [*before, *(handler.body if self.recovering else last.body)]
 
     def _statement(self, statement: ast.stmt, local: dict[str, Value]) -> None:
         match statement:
@@ -268,22 +288,22 @@ class Text:
         return self._imported.get(node.id, node.id) if isinstance(node, ast.Name) else ""
 
     def _apply(self, name: str, *operands: int) -> int:
-        return self.builder.apply(REGISTRY[name].sympy, *operands)
+        row = REGISTRY[name]
+        numbers = [n for n in map(self.builder.value, operands) if n is not None]
+        if name in _FOLDED and len(numbers) == row.arity:  # computed before anything else runs
+            result = row.impl(*numbers)
+            if math.isfinite(result):
+                return self.builder.literal(result)
+        return self.builder.apply(row.sympy, *operands)
 
     def _binary(self, node: ast.BinOp, local: dict[str, Value]) -> Value:
         if type(node.op) not in _BINARY:
             raise _unreadable(node, "an operator without a derivative")
-        name, fold = _BINARY[type(node.op)]
+        name = _BINARY[type(node.op)]
         x = self._value(node.left, local)
         if not isinstance(x, int):
             return self._repeated(node, x, local)
         y = self._number(node.right, local)
-        numbers = self.builder.value(x), self.builder.value(y)
-        if numbers[0] is not None and numbers[1] is not None:
-            try:  # what Python computes before anything else runs
-                return self.builder.literal(fold(numbers[0], numbers[1]))
-            except (ArithmeticError, TypeError):
-                pass
         return self._apply(name, x, y)
 
     def _repeated(self, node: ast.BinOp, left: Value, local: dict[str, Value]) -> Value:
@@ -353,16 +373,18 @@ class Text:
         operands = [self._number(a, local) for a in node.args]
         if len(operands) != row.arity:
             raise _unreadable(node, f"{name} takes {row.arity} arguments")
-        return self.builder.apply(row.sympy, *operands)
+        return self._apply(row.name, *operands)
 
 
-def _is_copied(function: ast.FunctionDef) -> bool:
-    """True if this is a portable function, unchanged but for its layout."""
-    if function.name not in REGISTRY:
-        return False
-    originals = [t.portable[function.name] for t in TARGETS.values() if function.name in t.portable]
+def _copied(function: ast.FunctionDef) -> Primitive | None:
+    """The primitive of a portable function that is unchanged but for its layout."""
+    name = function.name
+    originals = [helper_source(t.portable[name]) for t in TARGETS.values() if name in t.portable]
+    originals += filter(None, [total_source(name)])
     text = ast.dump(function)
-    return any(text == ast.dump(ast.parse(helper_source(f)).body[0]) for f in originals)
+    same = any(text == ast.dump(ast.parse(original).body[0]) for original in originals)
+    row = REGISTRY.get(name.removeprefix("_"))
+    return row if same else None
 
 
 def _constant(node: ast.expr) -> Any:

@@ -6,7 +6,7 @@ function, and the Programs that claim to compute its partial derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,14 @@ from verify.certificate import sha256
 from verify.program import Program, ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, flat
 
-__all__ = ["Subject", "compiled_subject", "emitted_subject", "packed", "places_of"]
+__all__ = [
+    "Subject",
+    "both_ways",
+    "compiled_subject",
+    "emitted_subject",
+    "packed",
+    "places_of",
+]
 
 
 @dataclass
@@ -120,22 +127,41 @@ def _read_compiled(subject: Subject) -> None:
     graph = subject.graph
     text = Text(subject.source, ProgramBuilder(graph.input_count))
     places = range(graph.input_count)
-    halves = ("value_and_gradient", "forward and backward")
-    for label in halves:
+    expected = 1 + len(subject.inputs)
+
+    def fused() -> list[int]:
+        return flat(text.call("value_and_gradient", packed(graph, places)))
+
+    def halves() -> list[int]:
+        pair = text.call("forward", packed(graph, places))
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise UnreadableError("forward does not return a value and residuals")
+        seed = text.builder.literal(1.0)
+        return [*flat(pair[0]), *flat(text.call("backward", [pair[1], seed]))]
+
+    for label, read in (("value_and_gradient", fused), ("forward and backward", halves)):
         text.builder = ProgramBuilder(graph.input_count)
-        if label == halves[0]:
-            outputs = flat(text.call("value_and_gradient", packed(graph, places)))
-        else:
-            pair = text.call("forward", packed(graph, places))
-            if not isinstance(pair, list) or len(pair) != 2:
-                raise UnreadableError("forward does not return a value and residuals")
-            seed = text.builder.literal(1.0)
-            outputs = [*flat(pair[0]), *flat(text.call("backward", [pair[1], seed]))]
-        expected = 1 + len(subject.inputs)
-        if len(outputs) != expected:
-            raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")
-        subject.programs.append(text.builder.program(outputs))
-        subject.labels.append(label)
+        for suffix, outputs in both_ways(text, read):
+            if len(outputs) != expected:
+                raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")
+            subject.programs.append(text.builder.program(outputs))
+            subject.labels.append(label + suffix)
+
+
+def both_ways(text: Text, read: Callable[[], list[int]]) -> Iterator[tuple[str, list[int]]]:
+    """What a text computes, and what it computes after an exception where that differs.
+
+    Steps that are equal are one step of the builder, so equal results are equal places.
+    """
+    text.recovering = text.recovers = False
+    first = read()
+    yield "", first
+    if text.recovers:
+        text.recovering = True
+        second = read()
+        text.recovering = False
+        if second != first:
+            yield " after an exception", second
 
 
 def packed(graph: Graph, inputs: Sequence[Any]) -> list[Any]:

@@ -1,32 +1,94 @@
 """Value and gradient of constants(x, y), written by Proofgrad."""
 
+import math
 from math import inf, pow
 
 
-def forward(x, y):
+def forward(x: float, y: float) -> tuple[float, tuple[float, float]]:
     """Value of constants, and the residuals that backward needs."""
+    try:
+        x, y = float(x), float(y)
+        v1 = x * (-2.5)
+        v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + pow(x, (-1.5))
+        v3 = v2 + (-27.0) * y
+        return v3, (x, v1)
+    except Exception:
+        return _forward_ieee(x, y)
+
+
+def backward(
+    residuals: tuple[float, ...], cotangent: float = 1.0
+) -> tuple[float, float]:
+    """Gradient from the residuals, times the cotangent."""
+    try:
+        cotangent = float(cotangent)
+        x, v1 = residuals
+        v4 = (-1.5) * cotangent * pow(x, (-2.5))
+        y_bar = cotangent * (-27.0) + cotangent * 1e-300
+        x_bar = v4 + cotangent * (-2.5) if v1 < inf else v4
+        return (x_bar, y_bar)
+    except Exception:
+        return _backward_ieee(residuals, cotangent)
+
+
+def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
+    """Value of constants, and its gradient."""
+    try:
+        x, y = float(x), float(y)
+        # forward
+        v1 = x * (-2.5)
+        v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + pow(x, (-1.5))
+        v3 = v2 + (-27.0) * y
+        # backward
+        v4 = (-1.5) * pow(x, (-2.5))
+        x_bar = v4 + (-2.5) if v1 < inf else v4
+        return v3, (x_bar, (-27.0))
+    except Exception:
+        return _value_and_gradient_ieee(x, y)
+
+
+# The same steps with operations that never raise: 1.0 / 0.0 is inf, log(-1.0) is nan.
+
+
+def _pow(x: float, y: float) -> float:
+    """C's pow: (-8.0) ** (1/3) is nan, never complex; 0.0 ** -1.0 is inf."""
+    try:
+        return math.pow(x, y)
+    except Exception:
+        if abs(math.fmod(y, 2.0)) == 1.0:
+            return math.copysign(math.inf, x)
+        return math.nan if x < 0.0 and math.fmod(y, 1.0) != 0.0 else math.inf
+
+
+def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, float]]:
+    """Value of constants, and the residuals that backward needs."""
+    x, y = float(x), float(y)
     v1 = x * (-2.5)
-    v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + pow(x, (-1.5))
+    v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + _pow(x, (-1.5))
     v3 = v2 + (-27.0) * y
     return v3, (x, v1)
 
 
-def backward(residuals, cotangent=1.0):
+def _backward_ieee(
+    residuals: tuple[float, ...], cotangent: float = 1.0
+) -> tuple[float, float]:
     """Gradient from the residuals, times the cotangent."""
+    cotangent = float(cotangent)
     x, v1 = residuals
-    v4 = (-1.5) * cotangent * pow(x, (-2.5))
+    v4 = (-1.5) * cotangent * _pow(x, (-2.5))
     y_bar = cotangent * (-27.0) + cotangent * 1e-300
     x_bar = v4 + cotangent * (-2.5) if v1 < inf else v4
     return (x_bar, y_bar)
 
 
-def value_and_gradient(x, y):
+def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, float]]:
     """Value of constants, and its gradient."""
+    x, y = float(x), float(y)
     # forward
     v1 = x * (-2.5)
-    v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + pow(x, (-1.5))
+    v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + _pow(x, (-1.5))
     v3 = v2 + (-27.0) * y
     # backward
-    v4 = (-1.5) * pow(x, (-2.5))
+    v4 = (-1.5) * _pow(x, (-2.5))
     x_bar = v4 + (-2.5) if v1 < inf else v4
     return v3, (x_bar, (-27.0))

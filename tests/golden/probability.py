@@ -50,8 +50,9 @@ def sinc(x: float) -> float:
     return math.sin(t) / t
 
 
-def forward(x, y):
+def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
     """Value of probability, and the residuals that backward needs."""
+    x, y = float(x), float(y)
     v1 = softplus(x)
     v2 = gelu(y)
     v3 = x * y
@@ -61,8 +62,91 @@ def forward(x, y):
     return v6, (x, y, v1, v2, v3, v4, v5)
 
 
-def backward(residuals, cotangent=1.0):
+def backward(
+    residuals: tuple[float, ...], cotangent: float = 1.0
+) -> tuple[float, float]:
     """Gradient from the residuals, times the cotangent."""
+    try:
+        cotangent = float(cotangent)
+        x, y, v1, v2, v3, v4, v5 = residuals
+        v7 = y * y
+        v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
+        v9 = v7 * ((-9.766223126318928e-05) + v7 * (4.049947846619241e-06 + v8))
+        v10 = v7 * ((-0.023460810354558225) + v7 * (0.001781145516372851 + v9))
+        v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
+        v12 = abs(y) < 0.5
+        v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
+        v14 = v13 if v12 else (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
+        v15 = exp(-abs(v3))
+        v16 = 1.0 + v15
+        v17 = cotangent * (v15 / (v16 * v16))
+        v18 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
+        y_bar = cotangent * v4 * v14 + v17 * x + cotangent * v1 * v19
+        x_bar = v17 * y + cotangent * v2 * sigmoid(x)
+        return (x_bar, y_bar)
+    except Exception:
+        return _backward_ieee(residuals, cotangent)
+
+
+def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
+    """Value of probability, and its gradient."""
+    try:
+        x, y = float(x), float(y)
+        # forward
+        v1 = softplus(x)
+        v2 = gelu(y)
+        v3 = x * y
+        v4 = floor(x)
+        v5 = sinc(y)
+        v6 = v1 * v2 + sigmoid(v3) + v4 * v5
+        # backward
+        v7 = y * y
+        v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
+        v9 = v7 * ((-9.766223126318928e-05) + v7 * (4.049947846619241e-06 + v8))
+        v10 = v7 * ((-0.023460810354558225) + v7 * (0.001781145516372851 + v9))
+        v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
+        v12 = abs(y) < 0.5
+        v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
+        v14 = v13 if v12 else (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
+        v15 = exp(-abs(v3))
+        v16 = 1.0 + v15
+        v17 = v15 / (v16 * v16)
+        v18 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
+        y_bar = v4 * v14 + v17 * x + v1 * v19
+        x_bar = v17 * y + v2 * sigmoid(x)
+        return v6, (x_bar, y_bar)
+    except Exception:
+        return _value_and_gradient_ieee(x, y)
+
+
+# The same steps with operations that never raise: 1.0 / 0.0 is inf, log(-1.0) is nan.
+
+
+def _div(x: float, y: float) -> float:
+    """x / y; a finite x over zero is an infinity, 0/0 is nan."""
+    return x / y if y != 0.0 else x * math.copysign(math.inf, y)
+
+
+def _exp(x: float) -> float:
+    """Exponential; inf where it overflows."""
+    try:
+        return math.exp(x)
+    except Exception:
+        return math.inf
+
+
+def _cos(x: float) -> float:
+    """Cosine; nan at the infinities."""
+    return math.nan if math.isinf(x) else math.cos(x)
+
+
+def _backward_ieee(
+    residuals: tuple[float, ...], cotangent: float = 1.0
+) -> tuple[float, float]:
+    """Gradient from the residuals, times the cotangent."""
+    cotangent = float(cotangent)
     x, y, v1, v2, v3, v4, v5 = residuals
     v7 = y * y
     v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
@@ -71,19 +155,20 @@ def backward(residuals, cotangent=1.0):
     v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
     v12 = abs(y) < 0.5
     v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
-    v14 = v13 if v12 else (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
-    v15 = exp(-abs(v3))
+    v14 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
+    v15 = _exp(-abs(v3))
     v16 = 1.0 + v15
-    v17 = cotangent * (v15 / (v16 * v16))
-    v18 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v17 = cotangent * _div(v15, v16 * v16)
+    v18 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
     v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
-    y_bar = cotangent * v4 * v14 + v17 * x + cotangent * v1 * v19
+    y_bar = cotangent * v4 * (v13 if v12 else v14) + v17 * x + cotangent * v1 * v19
     x_bar = v17 * y + cotangent * v2 * sigmoid(x)
     return (x_bar, y_bar)
 
 
-def value_and_gradient(x, y):
+def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, float]]:
     """Value of probability, and its gradient."""
+    x, y = float(x), float(y)
     # forward
     v1 = softplus(x)
     v2 = gelu(y)
@@ -99,12 +184,12 @@ def value_and_gradient(x, y):
     v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
     v12 = abs(y) < 0.5
     v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
-    v14 = v13 if v12 else (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
-    v15 = exp(-abs(v3))
+    v14 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
+    v15 = _exp(-abs(v3))
     v16 = 1.0 + v15
-    v17 = v15 / (v16 * v16)
-    v18 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v17 = _div(v15, v16 * v16)
+    v18 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
     v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
-    y_bar = v4 * v14 + v17 * x + v1 * v19
+    y_bar = v4 * (v13 if v12 else v14) + v17 * x + v1 * v19
     x_bar = v17 * y + v2 * sigmoid(x)
     return v6, (x_bar, y_bar)

@@ -1,7 +1,7 @@
 """Value and gradient of rosenbrock(x), written by Proofgrad."""
 
 
-def forward(x):
+def forward(x: list[float]) -> tuple[float, tuple[float, ...]]:
     """Value of rosenbrock, and the residuals that backward needs."""
     x_0, x_1, x_2, x_3 = x
     v1 = x_1 - x_0 * x_0
@@ -15,8 +15,9 @@ def forward(x):
     return v8, (x_0, x_1, x_2, v1, v2, v3, v4, v5, v6)
 
 
-def backward(residuals, cotangent=1.0):
+def backward(residuals: tuple[float, ...], cotangent: float = 1.0) -> list[float]:
     """Gradient from the residuals, times the cotangent."""
+    cotangent = float(cotangent)
     x_0, x_1, x_2, v1, v2, v3, v4, v5, v6 = residuals
     v9 = 2.0 * cotangent
     v10 = 2.0 * (cotangent * 100.0)
@@ -29,7 +30,7 @@ def backward(residuals, cotangent=1.0):
     return [x_0_bar, x_1_bar, x_2_bar, x_3_bar]
 
 
-def value_and_gradient(x):
+def value_and_gradient(x: list[float]) -> tuple[float, list[float]]:
     """Value of rosenbrock, and its gradient."""
     x_0, x_1, x_2, x_3 = x
     # forward

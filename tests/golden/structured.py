@@ -1,10 +1,156 @@
 """Value and gradient of structured(p, weights), written by Proofgrad."""
 
+import math
 from math import exp, pow, tanh
 
 
-def forward(p_v1, p_import, weights_0, weights_1_sin):
+def forward(
+    p_v1: list[float],
+    p_import: list[float],
+    weights_0: list[float],
+    weights_1_sin: float,
+) -> tuple[float, tuple[float, ...]]:
     """Value of structured, and the residuals that backward needs."""
+    try:
+        weights_1_sin = float(weights_1_sin)
+        p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1 = p_v1
+        p_import_0, p_import_1 = p_import
+        weights_0_0, weights_0_1 = weights_0
+        v1 = p_v1_0_0 * weights_0_0 + p_v1_0_1 * weights_0_1
+        v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
+        v3 = tanh(v1)
+        v4 = tanh(v2)
+        v5 = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+        return v5, (
+            p_v1_0_0,
+            p_v1_0_1,
+            p_v1_1_0,
+            p_v1_1_1,
+            p_import_0,
+            p_import_1,
+            weights_0_0,
+            weights_0_1,
+            weights_1_sin,
+            v1,
+            v2,
+            v3,
+            v4,
+        )
+    except Exception:
+        return _forward_ieee(p_v1, p_import, weights_0, weights_1_sin)
+
+
+def backward(
+    residuals: list[float], cotangent: float = 1.0
+) -> tuple[list[float], list[float], list[float], float]:
+    """Gradient from the residuals, times the cotangent."""
+    try:
+        cotangent = float(cotangent)
+        (
+            p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1, p_import_0, p_import_1, weights_0_0,
+            weights_0_1, weights_1_sin, v1, v2, v3, v4,
+        ) = residuals
+        weights_1_sin_bar = 3.0 * cotangent * (weights_1_sin * weights_1_sin)
+        p_import_1_bar = cotangent * v4
+        p_import_0_bar = cotangent * v3
+        v6 = exp((-2.0) * abs(v2))
+        v7 = 1.0 + v6
+        v8 = cotangent * p_import_1 * (4.0 * v6 / (v7 * v7))
+        v9 = exp((-2.0) * abs(v1))
+        v10 = 1.0 + v9
+        v11 = cotangent * p_import_0 * (4.0 * v9 / (v10 * v10))
+        p_v1_1_1_bar = v8 * weights_0_1
+        p_v1_1_0_bar = v8 * weights_0_0
+        p_v1_0_1_bar = v11 * weights_0_1
+        weights_0_1_bar = v8 * p_v1_1_1 + v11 * p_v1_0_1
+        p_v1_0_0_bar = v11 * weights_0_0
+        weights_0_0_bar = v8 * p_v1_1_0 + v11 * p_v1_0_0
+        return (
+            [p_v1_0_0_bar, p_v1_0_1_bar, p_v1_1_0_bar, p_v1_1_1_bar],
+            [p_import_0_bar, p_import_1_bar],
+            [weights_0_0_bar, weights_0_1_bar],
+            weights_1_sin_bar,
+        )
+    except Exception:
+        return _backward_ieee(residuals, cotangent)
+
+
+def value_and_gradient(
+    p_v1: list[float],
+    p_import: list[float],
+    weights_0: list[float],
+    weights_1_sin: float,
+) -> tuple[float, tuple[list[float], list[float], list[float], float]]:
+    """Value of structured, and its gradient."""
+    try:
+        weights_1_sin = float(weights_1_sin)
+        p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1 = p_v1
+        p_import_0, p_import_1 = p_import
+        weights_0_0, weights_0_1 = weights_0
+        # forward
+        v1 = p_v1_0_0 * weights_0_0 + p_v1_0_1 * weights_0_1
+        v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
+        v3 = tanh(v1)
+        v4 = tanh(v2)
+        v5 = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+        # backward
+        weights_1_sin_bar = 3.0 * (weights_1_sin * weights_1_sin)
+        v6 = exp((-2.0) * abs(v2))
+        v7 = 1.0 + v6
+        v8 = p_import_1 * (4.0 * v6 / (v7 * v7))
+        v9 = exp((-2.0) * abs(v1))
+        v10 = 1.0 + v9
+        v11 = p_import_0 * (4.0 * v9 / (v10 * v10))
+        p_v1_1_1_bar = v8 * weights_0_1
+        p_v1_1_0_bar = v8 * weights_0_0
+        p_v1_0_1_bar = v11 * weights_0_1
+        weights_0_1_bar = v8 * p_v1_1_1 + v11 * p_v1_0_1
+        p_v1_0_0_bar = v11 * weights_0_0
+        weights_0_0_bar = v8 * p_v1_1_0 + v11 * p_v1_0_0
+        return v5, (
+            [p_v1_0_0_bar, p_v1_0_1_bar, p_v1_1_0_bar, p_v1_1_1_bar],
+            [v3, v4],
+            [weights_0_0_bar, weights_0_1_bar],
+            weights_1_sin_bar,
+        )
+    except Exception:
+        return _value_and_gradient_ieee(p_v1, p_import, weights_0, weights_1_sin)
+
+
+# The same steps with operations that never raise: 1.0 / 0.0 is inf, log(-1.0) is nan.
+
+
+def _div(x: float, y: float) -> float:
+    """x / y; a finite x over zero is an infinity, 0/0 is nan."""
+    return x / y if y != 0.0 else x * math.copysign(math.inf, y)
+
+
+def _pow(x: float, y: float) -> float:
+    """C's pow: (-8.0) ** (1/3) is nan, never complex; 0.0 ** -1.0 is inf."""
+    try:
+        return math.pow(x, y)
+    except Exception:
+        if abs(math.fmod(y, 2.0)) == 1.0:
+            return math.copysign(math.inf, x)
+        return math.nan if x < 0.0 and math.fmod(y, 1.0) != 0.0 else math.inf
+
+
+def _exp(x: float) -> float:
+    """Exponential; inf where it overflows."""
+    try:
+        return math.exp(x)
+    except Exception:
+        return math.inf
+
+
+def _forward_ieee(
+    p_v1: list[float],
+    p_import: list[float],
+    weights_0: list[float],
+    weights_1_sin: float,
+) -> tuple[float, tuple[float, ...]]:
+    """Value of structured, and the residuals that backward needs."""
+    weights_1_sin = float(weights_1_sin)
     p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1 = p_v1
     p_import_0, p_import_1 = p_import
     weights_0_0, weights_0_1 = weights_0
@@ -12,7 +158,7 @@ def forward(p_v1, p_import, weights_0, weights_1_sin):
     v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
     v3 = tanh(v1)
     v4 = tanh(v2)
-    v5 = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+    v5 = v3 * p_import_0 + v4 * p_import_1 + _pow(weights_1_sin, 3.0)
     return v5, (
         p_v1_0_0,
         p_v1_0_1,
@@ -30,8 +176,11 @@ def forward(p_v1, p_import, weights_0, weights_1_sin):
     )
 
 
-def backward(residuals, cotangent=1.0):
+def _backward_ieee(
+    residuals: list[float], cotangent: float = 1.0
+) -> tuple[list[float], list[float], list[float], float]:
     """Gradient from the residuals, times the cotangent."""
+    cotangent = float(cotangent)
     (
         p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1, p_import_0, p_import_1, weights_0_0,
         weights_0_1, weights_1_sin, v1, v2, v3, v4,
@@ -39,12 +188,12 @@ def backward(residuals, cotangent=1.0):
     weights_1_sin_bar = 3.0 * cotangent * (weights_1_sin * weights_1_sin)
     p_import_1_bar = cotangent * v4
     p_import_0_bar = cotangent * v3
-    v6 = exp((-2.0) * abs(v2))
+    v6 = _exp((-2.0) * abs(v2))
     v7 = 1.0 + v6
-    v8 = cotangent * p_import_1 * (4.0 * v6 / (v7 * v7))
-    v9 = exp((-2.0) * abs(v1))
+    v8 = cotangent * p_import_1 * _div(4.0 * v6, v7 * v7)
+    v9 = _exp((-2.0) * abs(v1))
     v10 = 1.0 + v9
-    v11 = cotangent * p_import_0 * (4.0 * v9 / (v10 * v10))
+    v11 = cotangent * p_import_0 * _div(4.0 * v9, v10 * v10)
     p_v1_1_1_bar = v8 * weights_0_1
     p_v1_1_0_bar = v8 * weights_0_0
     p_v1_0_1_bar = v11 * weights_0_1
@@ -59,8 +208,14 @@ def backward(residuals, cotangent=1.0):
     )
 
 
-def value_and_gradient(p_v1, p_import, weights_0, weights_1_sin):
+def _value_and_gradient_ieee(
+    p_v1: list[float],
+    p_import: list[float],
+    weights_0: list[float],
+    weights_1_sin: float,
+) -> tuple[float, tuple[list[float], list[float], list[float], float]]:
     """Value of structured, and its gradient."""
+    weights_1_sin = float(weights_1_sin)
     p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1 = p_v1
     p_import_0, p_import_1 = p_import
     weights_0_0, weights_0_1 = weights_0
@@ -69,15 +224,15 @@ def value_and_gradient(p_v1, p_import, weights_0, weights_1_sin):
     v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
     v3 = tanh(v1)
     v4 = tanh(v2)
-    v5 = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+    v5 = v3 * p_import_0 + v4 * p_import_1 + _pow(weights_1_sin, 3.0)
     # backward
     weights_1_sin_bar = 3.0 * (weights_1_sin * weights_1_sin)
-    v6 = exp((-2.0) * abs(v2))
+    v6 = _exp((-2.0) * abs(v2))
     v7 = 1.0 + v6
-    v8 = p_import_1 * (4.0 * v6 / (v7 * v7))
-    v9 = exp((-2.0) * abs(v1))
+    v8 = p_import_1 * _div(4.0 * v6, v7 * v7)
+    v9 = _exp((-2.0) * abs(v1))
     v10 = 1.0 + v9
-    v11 = p_import_0 * (4.0 * v9 / (v10 * v10))
+    v11 = p_import_0 * _div(4.0 * v9, v10 * v10)
     p_v1_1_1_bar = v8 * weights_0_1
     p_v1_1_0_bar = v8 * weights_0_0
     p_v1_0_1_bar = v11 * weights_0_1
