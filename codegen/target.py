@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import re
 import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -92,6 +93,10 @@ def helper_source(function: Callable[..., Any], name: str = "") -> str:
     source = getattr(function, "__source__", None) or inspect.getsource(function)
     lines = textwrap.dedent(source).splitlines()
     start = next(i for i, line in enumerate(lines) if line.startswith("def "))
+    bare = re.fullmatch(r"def (\w+)\(([\w, ]+)\):", lines[start])
+    if bare:  # a custom primitive need not say that it takes floats
+        typed = ", ".join(f"{parameter.strip()}: float" for parameter in bare[2].split(","))
+        lines[start] = f"def {bare[1]}({typed}) -> float:"
     text = "\n".join(lines[start:]) + "\n"
     return text.replace(f"def {function.__name__}(", f"def {name or function.__name__}(", 1)
 
