@@ -19,6 +19,7 @@ class Function:
         statements: Number of assignments.
         calls: Names it calls.
         falls_back: True if an exception goes on in the function's second form.
+        complete: True if the text is as it stands in a file (``standalone.py``).
     """
 
     name: str
@@ -28,3 +29,4 @@ class Function:
     statements: int
     calls: frozenset[str]
     falls_back: bool = False
+    complete: bool = False

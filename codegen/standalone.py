@@ -77,6 +77,8 @@ def _is_part(function: Function) -> bool:
 
 
 def _rewritten(function: Function, falls_back: bool) -> Function:
+    if function.complete:
+        return function
     head, documentation, body, results = _pieces(function)
     indent = INDENT if falls_back else ""
     lines = [_definition(function, head, results), *documentation]
@@ -87,7 +89,7 @@ def _rewritten(function: Function, falls_back: bool) -> Function:
     if falls_back:
         lines.append(f"{INDENT}except Exception:")
         lines += [INDENT * 2 + line for line in _call(fallback_name(function.name), function)]
-    return replace(function, text="\n".join(lines) + "\n", falls_back=falls_back)
+    return replace(function, text="\n".join(lines) + "\n", falls_back=falls_back, complete=True)
 
 
 def _coercions(scalars: Sequence[str]) -> list[str]:

@@ -88,8 +88,8 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
     names |= {
         f"{call.__name__}_decided": call for call in (_where, _both, _either, _and, _or, _not)
     }
-    # The guard around the body: elements are no floats, and nothing is caught.
-    return names | {"float!": lambda x: x, "total!": ()}
+    # Around the body: elements are no floats, and nothing is caught.
+    return names | {"float": lambda x: x, "Exception": (), "wrong!": ()}
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
@@ -183,8 +183,10 @@ def _rewritten(line: str) -> str:
         words.append(word[0])
         return f"_{len(words) - 1}_"
 
-    shape = _shape(_WORDS.sub(hole, line.strip()))
-    return "    " + "".join([words[x] if type(x) is int else x for x in shape])
+    statement = line.lstrip()
+    shape = _shape(_WORDS.sub(hole, statement))
+    indentation = line[: len(line) - len(statement)]
+    return indentation + "".join([words[x] if type(x) is int else x for x in shape])
 
 
 @cache
