@@ -38,13 +38,19 @@ class BatchedGradient(CompiledGradient):
         wrt: Positions or names of the arguments to differentiate.
         batch: Which arguments have the leading axis; None: none has, and nothing is batched.
         reduce: None, "sum" or "mean".
+        profile: "exact" or "fast".
     """
 
     def __init__(
-        self, graph: Graph, wrt: Wrt, batch: tuple[bool, ...] | None, reduce: str | None
+        self,
+        graph: Graph,
+        wrt: Wrt,
+        batch: tuple[bool, ...] | None,
+        reduce: str | None,
+        profile: str = "exact",
     ) -> None:
         self.batch, self.reduce = batch, reduce
-        super().__init__(graph, "numpy", wrt)
+        super().__init__(graph, "numpy", wrt, profile)
 
     @property
     def _bare(self) -> bool:
@@ -155,7 +161,7 @@ class BatchedGradient(CompiledGradient):
         return parts, next(iter(counts.values()), 1)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (str(self.graph), self.wrt, self.batch, self.reduce)
+        return _rebuild, (str(self.graph), self.wrt, self.batch, self.reduce, self.profile)
 
     # --- halves: on whole arrays, because the residuals are kept ---
 

@@ -31,11 +31,13 @@ from codegen.function import Function
 from codegen.layout import safe_name
 from codegen.load import Loaded, load
 from codegen.module import TARGETS, Module
-from codegen.passes import BEFORE_EMISSION, run_passes
+from codegen.passes import before_emission, run_passes
 from codegen.target import Target
 from codegen.write import Names
 
-__all__ = ["CompiledFunction", "CompiledGradient", "names_for"]
+# What the header of a text says whose bits are not the interpreter's.
+FAST = "Fast profile: the same real numbers, rounded differently; not bit-preserving."
+__all__ = ["FAST", "CompiledFunction", "CompiledGradient", "names_for"]
 
 
 def names_for(target: Target) -> Names:
@@ -158,6 +160,7 @@ class CompiledGradient(CompiledFunction):
     Attributes:
         graph: The traced function.
         source: The emitted text.
+        profile: "exact" or "fast": which passes may rewrite it.
         check: What the check at compile found (``verify.Check``), None if there was none.
     """
 
@@ -165,8 +168,8 @@ class CompiledGradient(CompiledFunction):
         """A class of its own lets Python call the emitted function without a detour."""
         return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
 
-    def __init__(self, graph: Graph, target: str, wrt: Wrt) -> None:
-        self.wrt = wrt
+    def __init__(self, graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> None:
+        self.wrt, self.profile = wrt, profile
         self._positions, self._single = select_arguments(graph, wrt)
         self.check: Any = None
         super().__init__(graph, target)
@@ -189,14 +192,19 @@ class CompiledGradient(CompiledFunction):
         return load(module, self._refuse)
 
     def _emitted(self, target: Target) -> tuple[Function, ...]:
-        graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
+        graph = run_passes(value_and_gradient(self.graph, self.wrt), self._passes)
         emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
         return emit(graph, target, names_for(target), self._bars, self._bare)
 
     @property
+    def _passes(self) -> tuple[Callable[[Graph], Graph], ...]:
+        return before_emission(self.profile, self.target)
+
+    @property
     def _summary(self) -> str:
         names = ", ".join(safe_name(name) for name, _ in self.graph.parameters)
-        return f"Value and gradient of {safe_name(self.graph.name)}({names}), written by Proofgrad."
+        what = f"Value and gradient of {safe_name(self.graph.name)}({names}), written by Proofgrad."
+        return what + ("" if self.profile == "exact" else f"\n\n{FAST}\n")
 
     def _split(self) -> Loaded:
         """forward and backward, emitted at first use."""
@@ -207,7 +215,7 @@ class CompiledGradient(CompiledFunction):
         return self._halves
 
     def _emitted_halves(self, target: Target) -> tuple[Function, ...]:
-        graph = run_passes(vjp(self.graph, self.wrt), BEFORE_EMISSION)
+        graph = run_passes(vjp(self.graph, self.wrt), self._passes)
         emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
         return emit(graph, target, names_for(target), self._bars, self._bare)
 
@@ -275,7 +283,7 @@ class CompiledGradient(CompiledFunction):
         return half
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt_gradient, (str(self.graph), self.target, self.wrt)
+        return _rebuilt_gradient, (str(self.graph), self.target, self.wrt, self.profile)
 
 
 def _one_argument(
@@ -297,5 +305,5 @@ def _rebuilt_function(text: str, target: str) -> CompiledFunction:
     return CompiledFunction(parse(text), target)
 
 
-def _rebuilt_gradient(text: str, target: str, wrt: Wrt) -> CompiledGradient:
-    return CompiledGradient(parse(text), target, wrt)
+def _rebuilt_gradient(text: str, target: str, wrt: Wrt, profile: str = "exact") -> CompiledGradient:
+    return CompiledGradient(parse(text), target, wrt, profile)

@@ -17,6 +17,7 @@ from codegen.batch import BatchedGradient
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.module import TARGETS
 from codegen.native import NativeFunction, NativeGradient
+from codegen.passes import before_emission
 from codegen.target import NUMPY, PYTHON
 
 __all__ = ["compile_gradient", "compile_graph"]
@@ -119,6 +120,8 @@ def compile_gradient(
             tuple that says which do.
         reduce: With ``batch``: "sum" or "mean" of the value, and of the gradient of arguments
             that are shared by all points.
+        profile: "exact": the interpreter's bits; "fast": fewer operations that give the same real
+            numbers, rounded differently (``codegen.passes`` lists them).
         check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
             ``check`` of the result say what was found.
 
@@ -137,19 +140,19 @@ def compile_gradient(
     >>> str(df.verdict)
     'CERTIFIED'
     """
-    _known(target)
+    before_emission(profile, _known(target))
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
     options |= {"profile": profile, "check": check}
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
         return _AtFirstCall(function, options)
     graph = function if isinstance(function, Graph) else trace(function, *examples)
     if target == PYTHON.name and batch is None and reduce is None:
-        compiled = CompiledGradient(graph, target, wrt)
+        compiled = CompiledGradient(graph, target, wrt, profile)
     elif target == NATIVE and batch is None and reduce is None:
         return NativeGradient(graph, wrt, profile)
     else:
         flags = _batch_flags(graph, target, batch, reduce)
-        compiled = BatchedGradient(graph, wrt, flags, reduce)
+        compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
     if check:
         compiled.check = prover("compiled gradient")(compiled)
     return compiled

@@ -169,6 +169,14 @@ def test_compile_writes_c_and_its_header(good: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "only.h").exists()
 
 
+def test_compile_takes_a_profile(good: Path) -> None:
+    """``--profile fast`` says so in the text; another name is a usage error."""
+    assert "Fast profile" in run("compile", f"{good}:energy", "--profile", "fast").stdout
+    refused = run("compile", f"{good}:energy", "--profile", "quick")
+    assert refused.exit_code == 2
+    assert "expected exact or fast" in refused.stderr
+
+
 def test_compile_answers_json(good: Path) -> None:
     """--json holds the source, the arguments and the target."""
     answer = json.loads(run("compile", f"{good}:norm", "--at", "[1, 2, 3]", "--json").stdout)

@@ -103,7 +103,8 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
     graph, source = compiled.graph, compiled.source
     inputs = places_of(graph, select_arguments(graph, compiled.wrt)[0])
-    return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code")
+    profile = "" if compiled.profile == "exact" else f", {compiled.profile} profile,"
+    return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code{profile}")
 
 
 def emitted_subject(graph: Graph, inputs: list[int], source: str, title: str) -> Subject:

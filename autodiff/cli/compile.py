@@ -36,12 +36,15 @@ def compile_command(
         Path | None,
         typer.Option("-o", "--output", metavar="FILE", help="Write the code there, whole or not."),
     ] = None,
+    profile: Annotated[
+        str, typer.Option("--profile", help="exact, or fast: fewer operations, other rounding.")
+    ] = "exact",
     as_json: JsonOption = False,
 ) -> None:
     """Print the gradient of a function as flat, readable code."""
     with answering():
         subject = find_subject(function, at)
-        code = compiled(subject, target, wrt)
+        code = compiled(subject, target, wrt, profile)
         if output is not None:
             written = write_texts(output, code, [subject.file])
         if as_json:
@@ -52,16 +55,19 @@ def compile_command(
             typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
 
 
-def compiled(subject: Subject, target: str = "python", wrt: str | None = None) -> dict[str, Any]:
+def compiled(
+    subject: Subject, target: str = "python", wrt: str | None = None, profile: str = "exact"
+) -> dict[str, Any]:
     """The emitted code and what it was made from."""
     with users_code(subject.file):
         plain = subject.traceable
         graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
-        code = texts(graph, target, read_wrt(wrt))
+        code = texts(graph, target, read_wrt(wrt), profile)
     return {
         "function": graph.name,
         "arguments": {name: str(structure) for name, structure in graph.parameters},
         "target": target,
+        "profile": profile,
         "nodes": len(graph.nodes),
         **code,
     }

@@ -14,16 +14,17 @@ from autodiff.transform import Wrt
 __all__ = ["texts", "write_texts"]
 
 
-def texts(graph: Graph, target: str, wrt: Wrt) -> dict[str, str]:
+def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[str, str]:
     """Text of the gradient: ``source``, and ``header`` where the language has one."""
     from codegen import compile_gradient
     from codegen.c99 import to_c
 
     if target == "c":
-        code = to_c(graph, wrt=wrt)
+        code = to_c(graph, wrt=wrt, profile=profile)
         return {"source": code.source(), "header": code.header, "include": f"{code.name}.h"}
     batch = True if target == "numpy" else None
-    return {"source": str(compile_gradient(graph, target=target, wrt=wrt, batch=batch).source)}
+    compiled = compile_gradient(graph, target=target, wrt=wrt, batch=batch, profile=profile)
+    return {"source": str(compiled.source)}
 
 
 def write_texts(output: Path, code: dict[str, Any], sources: Sequence[Path]) -> list[Path]:

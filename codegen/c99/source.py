@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,10 @@ from autodiff.transform import Wrt, select_arguments, value_and_gradient
 from codegen.c99.expressions import KEYWORDS, c_literal, c_template
 from codegen.c99.functions import definitions
 from codegen.chunks import Slots, copies
+from codegen.compiled import FAST
 from codegen.emit import parts_of, split
 from codegen.layout import INDENT, LINE, safe_name
-from codegen.passes import BEFORE_EMISSION, run_passes
+from codegen.passes import before_emission, run_passes
 from codegen.target import Target
 from codegen.template import Template
 from codegen.write import Names, Writer, count_uses
@@ -104,7 +105,9 @@ class CSource:
         return header
 
 
-def to_c(function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None) -> CSource:
+def to_c(
+    function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None, profile: str = "exact"
+) -> CSource:
     """Value and gradient of a function in C99.
 
     The bits are the interpreter's, but for ``hypot`` and ``polygamma`` (CPython sums those in its
@@ -115,6 +118,7 @@ def to_c(function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None) 
         function: As for ``compile_gradient``.
         examples: As for ``compile_gradient``.
         wrt: As for ``compile_gradient``.
+        profile: As for ``compile_gradient``.
 
     Returns:
         The two texts; ``save("f.c")`` writes both.
@@ -141,8 +145,8 @@ def to_c(function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None) 
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
     graph = function if isinstance(function, Graph) else trace(function, *examples)
     positions, _ = select_arguments(graph, wrt)
-    both = run_passes(value_and_gradient(graph, wrt), BEFORE_EMISSION)
-    value = Graph(graph.name, graph.parameters, both.nodes, both.outputs[:1], graph.result)
+    both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "c"))
+    value = replace(both, outputs=both.outputs[:1], result=graph.result)
     name = safe_name(graph.name).lstrip("_") or "f"
     bars = parts_of([graph.parameters[p] for p in positions])
     functions = [
@@ -153,7 +157,8 @@ def to_c(function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None) 
     long = any(function.in_parts for function in functions)
     includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if long else "")
     pieces = [includes, _FAST_MATH, *definitions(calls), *(f.text for f in functions)]
-    return CSource(name, _header(name, graph, functions, bars), "\n".join(pieces))
+    fast = "" if profile == "exact" else f" *\n * {FAST}\n"
+    return CSource(name, _header(name, graph, functions, bars, fast), "\n".join(pieces))
 
 
 _CONSTANTS = {"inf", "nan"}
@@ -310,7 +315,9 @@ def _stored(line: str) -> str:
 _ALLOCATES = " * They allocate memory for a while; where there is none, every result is nan.\n"
 
 
-def _header(name: str, graph: Graph, functions: Sequence[_Function], bars: Sequence[Part]) -> str:
+def _header(
+    name: str, graph: Graph, functions: Sequence[_Function], bars: Sequence[Part], fast: str
+) -> str:
     guard = f"PROOFGRAD_{name.upper()}_H"
     count = sum(size(structure) for _, structure in bars)
     inputs = [f" *   {part}: {_shape(structure)}" for part, structure in parts_of(graph.parameters)]
@@ -323,7 +330,7 @@ def _header(name: str, graph: Graph, functions: Sequence[_Function], bars: Seque
     allocates = _ALLOCATES if functions[1].in_parts else ""
     return f"""\
 /* Value and gradient of {name}, written by Proofgrad.
- *
+{fast} *
  * Arguments:
 {chr(10).join(inputs) or " *   none"}
  *

@@ -1,0 +1,57 @@
+"""shortcuts: derivatives from the forward value: tanh' = 1 - t*t.  Licence: fast.
+
+The table's rules for ``tanh`` and ``sigmoid`` keep every digit in the tails and cost an ``exp``;
+where the function's own value is at hand, one multiplication gives the same real number, with an
+absolute instead of a relative error of a rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.graph import Builder, Graph
+from autodiff.primitive import REGISTRY, Primitive
+from autodiff.trace import Tracer
+from codegen.passes.dce import live_nodes
+from codegen.passes.rewrite import rewritten
+
+__all__ = ["shortcuts"]
+
+# The derivative in terms of the function's value.
+_SHORT: dict[str, Callable[[Any], Any]] = {
+    "tanh": lambda t: 1.0 - t * t,
+    "sigmoid": lambda s: s - s * s,
+}
+
+
+def shortcuts(graph: Graph) -> Graph:
+    """``graph`` with the slopes of ``tanh`` and ``sigmoid`` made from their values."""
+    live = live_nodes(graph)
+    found: dict[int, tuple[int, Callable[[Any], Any]]] = {}  # slope -> value, and how
+    scratch = Builder.extending(graph)
+    seed = Tracer(scratch, scratch.add(REGISTRY["cos"], (0,)) if graph.input_count else 0)
+    for index, primitive, operands in graph.operations():
+        short = _SHORT.get(primitive.name)
+        if short is None or not live[index] or not graph.input_count:
+            continue
+        # The rule is g * slope: run again, it meets the nodes that it made before.
+        rule = primitive.partials[0]
+        assert rule is not None
+        flow = rule(seed, Tracer(scratch, index), Tracer(scratch, operands[0]))
+        slope = next(i for i in scratch.nodes[flow.index][1] if i != seed.index)
+        if slope < len(graph.nodes):
+            found[slope] = index, short
+    if not found:
+        return graph
+
+    def replace(
+        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+    ) -> int | None:
+        if index not in found:
+            return None
+        value, short = found[index]
+        result: Tracer = short(Tracer(builder, placed(value)))
+        return result.index
+
+    return rewritten(graph, replace)
