@@ -380,10 +380,21 @@ hypot = function(
     sympy="sqrt({0}**2 + {1}**2)",
     kinks=(("(0, 0)", "0, 0"),),
 )
+
+
+def _logaddexp_rule(g: Any, x: Any, y: Any) -> Any:
+    # exp magnifies what x - y lost to rounding; it is found exactly (Knuth's two-sum) and added.
+    d = x - y
+    back = d - x
+    lost = (x - (d - back)) - (y + back)
+    share = sigmoid(d)
+    return g * (share + share * (1.0 - share) * where(abs(d) < 1e3, lost, 0.0))
+
+
 logaddexp = function(
     "logaddexp",
-    lambda g, out, x, y: g * sigmoid(x - y),
-    lambda g, out, x, y: g * sigmoid(y - x),
+    lambda g, out, x, y: _logaddexp_rule(g, x, y),
+    lambda g, out, x, y: _logaddexp_rule(g, y, x),
     sympy="log(exp({0}) + exp({1}))",
 )
 xlogy = function(

@@ -7,26 +7,35 @@ With this package one can
 - read the ``Report``: a ``Verdict`` per input, how it was reached, the counterexample if there is
   one; ``save`` it, or let it raise a ``VerificationError``;
 - ``recheck`` a saved report, a certificate, against the module's file alone;
-- ``prove_rule`` and ``prove_rules``: the rules of the primitive table themselves.
+- ``prove_rule`` and ``prove_rules``: the rules of the primitive table themselves;
+- ask for the ``gradient_error`` at a point, rigorously, and for the ``worst_input`` of all.
 
 SymPy is never imported here: symbolic steps run in a process of their own.
 """
 
+from verify.accuracy import accuracy_table, measure_rows
 from verify.certificate import CertificateError
 from verify.ladder import verify_gradient
 from verify.rechecking import recheck
 from verify.report import Entry, Report, Verdict, VerificationError, Witness
+from verify.rounding import ErrorReport, PartialError, gradient_error, worst_input
 from verify.rules import prove_rule, prove_rules
 
 __all__ = [
     "CertificateError",
     "Entry",
+    "ErrorReport",
+    "PartialError",
     "Report",
     "Verdict",
     "VerificationError",
     "Witness",
+    "accuracy_table",
+    "gradient_error",
+    "measure_rows",
     "prove_rule",
     "prove_rules",
     "recheck",
     "verify_gradient",
+    "worst_input",
 ]

@@ -134,11 +134,16 @@ class Balls(Algebra):
             complex_ball = ball_library().acb
             if name == "besseli":
                 return lambda n, x: self.number(x).bessel_i(self.number(n))
-            return lambda n, x: complex_ball(self.number(x)).polygamma(self.number(n)).real
+            return lambda n, x: self._polygamma(complex_ball, self.number(n), self.number(x))
         if name == "atan2":
             return lambda y, x: self._ball.atan2(self.number(y), self.number(x))
         method = _METHODS.get(name, name)
         return lambda x: getattr(self.number(x), method)()
+
+    def _polygamma(self, complex_ball: Any, n: Any, x: Any) -> Any:
+        if x <= 0 and x.is_exact() and x.is_integer():
+            return self.nan  # a pole, which FLINT takes seconds to find far from zero
+        return complex_ball(x).polygamma(n).real
 
     # --- conditions that are not decided ---
 

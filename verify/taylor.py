@@ -169,7 +169,7 @@ def _hyperbolic(x: Expansion) -> tuple[Any, Any]:
 
 def _tanh(x: Expansion) -> Any:
     sinh, cosh = _hyperbolic(x)
-    return sinh / cosh
+    return _divided(sinh, cosh)
 
 
 def _asinh(x: Expansion) -> Any:

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from autodiff.cli.accuracy import accuracy_command
 from autodiff.cli.bench import bench_command
 from autodiff.cli.compile import compile_command
 from autodiff.cli.draw import draw_command
@@ -40,6 +41,7 @@ app.command("verify")(verify_command)
 app.command("recheck")(recheck_command)
 app.command("bench")(bench_command)
 app.command("explain")(explain_command)
+app.command("accuracy")(accuracy_command)
 app.command("draw")(draw_command)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ import autodiff as ad
 from autodiff.interpret import run
 from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, SPECIAL, same
+from verify.accuracy import BAR, REASONS
 
 # --- points and errors -----------------------------------------------------------------------
 
@@ -103,20 +104,13 @@ def ulps(found: float, true: Any, scale: float = 0.0) -> float:
 
 # --- accuracy --------------------------------------------------------------------------------
 
-# Rows whose rule is not within 4 ulp everywhere, and why: a bound, or the size of what cancels.
-BOUND: dict[str, tuple[float, str]] = {
-    "cbrt": (7.0, "the C library's cbrt is off by up to 3 ulp, and the rule squares it"),
-    "gamma": (25.0, "at the zeros of digamma on the negative axis"),
-}
-SCALE: dict[str, tuple[Callable[..., float], str]] = {
-    "logaddexp": (
-        lambda x, y: ad.sigmoid(-abs(x - y)) * (1.0 + abs(x - y) / 4.0),
-        "exp magnifies the rounding of x - y by |x - y|",
-    ),
-    "gelu": (lambda x: 0.5 * math.erfc(-x / math.sqrt(2.0)), "at the zero of the derivative"),
-    "silu": (ad.sigmoid, "at the zero of the derivative"),
-    "sinc": (lambda x: 2.0 if abs(x) > 0.5 else 0.0, "pi * x is rounded before its sine is taken"),
-}
+
+def scale_of(row: ad.Primitive, position: int | None, xs: list[float]) -> float:
+    """What the rounding of a value (or of a rule) is relative to, if not the result itself."""
+    reason = REASONS.get((row.name, position))
+    return 0.0 if reason is None else float(reason.scale(*xs))
+
+
 DIFFERENTIABLE = [
     (row, i)
     for row in ROWS
@@ -130,7 +124,6 @@ DIFFERENTIABLE = [
 )
 def test_rule_is_within_4_ulp(row: ad.Primitive, i: int) -> None:
     """Each rule agrees with the 60-digit derivative within 4 ulp, over the row's whole domain."""
-    bound = BOUND.get(row.name, (4.0, ""))[0]
     checked = 0
     for xs in points(row, 12 if row.name in _SLOW else 50):
         out = row.impl(*xs)
@@ -138,28 +131,10 @@ def test_rule_is_within_4_ulp(row: ad.Primitive, i: int) -> None:
         if mp.isnan(true) or not math.isfinite(out):
             continue
         part = ad.number.total(row.partials[i], 1.0, out, *xs)
-        scale = float(SCALE[row.name][0](*xs)) if row.name in SCALE else 0.0
-        assert ulps(0.0 if part is None else float(part), true, scale) <= bound, (xs, part, true)
+        found = 0.0 if part is None else float(part)
+        assert ulps(found, true, scale_of(row, i, xs)) <= BAR, (xs, part, true)
         checked += 1
     assert checked >= 5
-
-
-def test_exceptions_have_reasons() -> None:
-    """Every exception above names a row with a rule, and says why it is one."""
-    rows = {row.name for row, _ in DIFFERENTIABLE}
-    assert set(BOUND) | set(SCALE) <= rows
-    assert all(reason for _, reason in (*BOUND.values(), *SCALE.values()))
-
-
-VALUE_SCALE: dict[str, Callable[..., float]] = {
-    "sinc": lambda x: 1.0,  # pi * x is rounded before its sine is taken
-    "logaddexp": lambda x, y: max(abs(x), abs(y)),  # at the zeros of the function
-    "gamma": lambda x: 2.0 * abs(ad.gamma(x)),
-    "lgamma": lambda x: 4.0 * max(1.0, abs(x)),  # at its zeros; test_special.py has the bounds
-    "digamma": lambda x: max(1.0, abs(ad.digamma(x))),
-    "fmod": lambda x, y: abs(y),
-    "mod": lambda x, y: abs(y),
-}
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -170,9 +145,8 @@ def test_value_is_within_4_ulp(row: ad.Primitive) -> None:
             true = mp.mpf(FUNCTIONS[row.name](*map(mp.mpf, xs)))
         if mp.isnan(true):
             continue
-        scale = VALUE_SCALE.get(row.name)
         found = float(row.impl(*xs))
-        assert ulps(found, true, 0.0 if scale is None else float(scale(*xs))) <= 4.0, (xs, found)
+        assert ulps(found, true, scale_of(row, None, xs)) <= BAR, (xs, found)
 
 
 @pytest.mark.parametrize(
