@@ -161,7 +161,8 @@ class BatchedGradient(CompiledGradient):
         return parts, next(iter(counts.values()), 1)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (str(self.graph), self.wrt, self.batch, self.reduce, self.profile)
+        made_from = (str(self.graph), self.wrt, self.batch, self.reduce, self.profile)
+        return _rebuild, made_from, {"check": self.check}
 
     # --- halves: on whole arrays, because the residuals are kept ---
 

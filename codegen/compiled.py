@@ -58,6 +58,8 @@ class CompiledFunction:
         self.graph = graph
         self.target = target
         self.__signature__ = _signature(graph)
+        self.__name__ = self.__qualname__ = self._name
+        self.__doc__ = f"{self._summary.partition(', written')[0]}."
         with collection_paused():
             self._prepare()
 
@@ -75,6 +77,19 @@ class CompiledFunction:
         return self._load()
 
     @property
+    def _name(self) -> str:
+        return safe_name(self.graph.name)
+
+    @property
+    def _summary(self) -> str:
+        return f"{safe_name(self.graph.name)}, written by Proofgrad."
+
+    @property
+    def __wrapped__(self) -> Callable[..., Any]:
+        """The emitted function, so that ``inspect.getsource`` shows its text."""
+        return list(self._loaded.functions.values())[-1]
+
+    @property
     def source(self) -> str:
         """Text of the emitted file."""
         return self._loaded.module.source
@@ -85,8 +100,7 @@ class CompiledFunction:
         return self._loaded
 
     def _load(self) -> Loaded:
-        summary = f"{safe_name(self.graph.name)}, written by Proofgrad."
-        module = Module(self._text.name, summary, self._emitted(self._text), self._emitted)
+        module = Module(self._text.name, self._summary, self._emitted(self._text), self._emitted)
         return load(module, self._refuse)
 
     def _emitted(self, target: Target) -> tuple[Function, ...]:
@@ -127,6 +141,12 @@ class CompiledFunction:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt_function, (str(self.graph), self.target)
+
+    def __copy__(self) -> Self:
+        return self  # nothing about it can change, as about a function
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write ``source`` to a file, whole or not at all.
@@ -201,6 +221,10 @@ class CompiledGradient(CompiledFunction):
         return before_emission(self.profile, self.target)
 
     @property
+    def _name(self) -> str:
+        return f"{safe_name(self.graph.name)}_gradient"
+
+    @property
     def _summary(self) -> str:
         names = ", ".join(safe_name(name) for name, _ in self.graph.parameters)
         what = f"Value and gradient of {safe_name(self.graph.name)}({names}), written by Proofgrad."
@@ -244,7 +268,7 @@ class CompiledGradient(CompiledFunction):
     def _entry(self) -> Callable[..., Any]:
         compiled = self._loaded.guarded("value_and_gradient")
         if self._direct:
-            compiled.__name__ = compiled.__qualname__ = f"{safe_name(self.graph.name)}_gradient"
+            compiled.__name__ = compiled.__qualname__ = self._name
             return compiled
         if len(self.graph.parameters) == 1 and self._bare:
             return _one_argument(compiled, packers(self.graph)[0], self._make)
@@ -283,7 +307,8 @@ class CompiledGradient(CompiledFunction):
         return half
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt_gradient, (str(self.graph), self.target, self.wrt, self.profile)
+        made_from = (str(self.graph), self.target, self.wrt, self.profile)
+        return _rebuilt_gradient, made_from, {"check": self.check}
 
 
 def _one_argument(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -70,6 +71,13 @@ class _AtFirstCall:
             examples = _examples(args, self._options["batch"])
             self._compiled = compile_gradient(self._function, *examples, **self._options)
         return self._compiled(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        module = sys.modules.get(getattr(self, "__module__", ""))
+        name = getattr(self, "__qualname__", "")
+        if module is not None and getattr(module, name, None) is self:  # it decorates a function
+            return name
+        return _AtFirstCall, (self._function, self._options), {"_compiled": self._compiled}
 
     def __getattr__(self, name: str) -> Any:
         compiled = self.__dict__.get("_compiled")
