@@ -133,9 +133,16 @@ def _power(base: Expansion, exponent: Expansion) -> Any:
     return _unknown()
 
 
+# Set while a run is for t > 0 only: (t**2)**0.5 is t there, and no power series on both sides.
+# Runs hold the lock of ``precision``.
+_ONE_SIDED = [False]
+
+
 def _power_of_zero(series: Any, exponent: Any) -> Any:
-    """(c t**k + ...)**exponent for t > 0, as far as powers of t tell: (t**2)**0.5 is t."""
+    """(c t**k + ...)**exponent for t > 0, as far as powers of t tell."""
     flint = ball_library()
+    if not _ONE_SIDED[0]:
+        return _unknown()
     k = _valuation(series)
     if k >= series.length() or not series[k] > 0:
         zero = series.length() == 0 and exponent > 0
@@ -289,7 +296,7 @@ class Taylor(Algebra):
         terms: Number of coefficients.
         read: What some literals stand for (literals.py).
         forward: On a border, take the side where small positive ``t`` lie.
-        sides: On a border, the side (+1 or -1) of the first tie, the second, ...
+        sides: On a border, the side (+1 or -1) of the first tie, the second, ...; 0 is unknown.
 
     Attributes:
         ties: Borders met in the last run.
@@ -331,7 +338,11 @@ class Taylor(Algebra):
         """The expansion at every place of ``program`` that matters, None at the others."""
         self.ties, self._step = [], 0
         with self.computing():
-            return super().run(program, inputs)
+            _ONE_SIDED[0] = self._forward
+            try:
+                return super().run(program, inputs)
+            finally:
+                _ONE_SIDED[0] = False
 
     def apply(self, text: str, operands: Sequence[Any]) -> Any:
         """Result of a primitive's text."""
@@ -407,7 +418,7 @@ class Taylor(Algebra):
         self.ties.append(Tie(self._step, difference))
         if self._sides:
             place = len(self.ties) - 1
-            return self._sides[place] if place < len(self._sides) else None
+            return (self._sides[place] or None) if place < len(self._sides) else None
         if not self._forward:
             return None
         coefficients = [difference.coefficient(k) for k in range(1, self.terms)]

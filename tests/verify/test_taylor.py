@@ -144,6 +144,18 @@ def test_a_border_tells_nothing_about_both_sides() -> None:
     assert [tie.step for tie in taylor.ties] == [1]
 
 
+@pytest.mark.parametrize(
+    "function",
+    [lambda x: ad.sqrt(x * x), lambda x: ad.hypot(x, 0.0), lambda x: (x * x) ** 1.5, ad.cbrt],
+)
+def test_a_root_of_zero_is_no_series(function: Any) -> None:
+    """|t| is a power series on either side, and none on both: nothing is told."""
+    program = program_of(ad.trace(function, 1.0))
+    taylor = Taylor(256)
+    result = taylor.run(program, taylor.line([0.0], [1.0]))[program.outputs[0]]
+    assert not result.coefficient(1).is_finite()
+
+
 def test_a_ball_keeps_what_it_cannot_decide() -> None:
     """A comparison of balls that overlap gives a ball around both sides, never a guess."""
     program = program_of(ad.trace(lambda x: ad.where(x < 0.0, 10.0, 20.0), 1.0))
