@@ -19,7 +19,7 @@ from autodiff.transform import Wrt
 from codegen.arguments import unpacker
 from codegen.compiled import CompiledGradient
 
-__all__ = ["BLOCK", "BatchedGradient"]
+__all__ = ["BLOCK", "BatchedGradient", "apart"]
 
 BLOCK = 6144  # points: 48 kB a temporary, small enough for the allocator to hand out again
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
@@ -63,7 +63,13 @@ class BatchedGradient(CompiledGradient):
         parts, count = self._inputs(args)
         single = self.batch is None
         shapes = [self._shape(position, part, count) for position, part in self._outputs()]
-        results = [np.zeros(shape) for shape in shapes] if out is None else self._into(out, shapes)
+        if out is None:
+            results = [np.zeros(shape) for shape in shapes]
+        else:
+            results = self._into(out, shapes)
+            parts = [(apart(array, results), part, batched) for array, part, batched in parts]
+            for result in results:
+                result[...] = 0.0
         value = np.zeros(count) if self.reduce is None else np.zeros(())
         compiled = self._loaded.functions["value_and_gradient"]
         with np.errstate(all="ignore"):
@@ -128,7 +134,6 @@ class BatchedGradient(CompiledGradient):
         for array in arrays:
             if not array.flags.c_contiguous or not array.flags.writeable:
                 raise ArgumentError("out: found a read-only or strided array; pass np.empty(shape)")
-            array[...] = 0.0
         return arrays
 
     def _rebuild_gradient(self, results: list[Floats], single: bool) -> Any:
@@ -193,6 +198,12 @@ class BatchedGradient(CompiledGradient):
         return self._rebuild_gradient(results, self.batch is None)
 
 
+def apart(array: Any, results: Sequence[Floats]) -> Any:
+    """An input; a copy of it if the caller's ``out`` lies over it."""
+    shared = isinstance(array, np.ndarray) and any(np.shares_memory(array, r) for r in results)
+    return array.copy() if shared else array
+
+
 def _rebuild(text: str, *options: Any) -> BatchedGradient:
     return BatchedGradient(parse(text), *options)
 
@@ -225,6 +236,8 @@ def _batched_parts(
         leaf_parts(path, structure), _leaves(value, structure, path), strict=True
     ):
         try:
+            if np.iscomplexobj(item):  # NumPy would drop the imaginary part
+                raise TypeError("complex")
             array = np.asarray(item, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise ArgumentError(
@@ -259,13 +272,20 @@ def _leaves(value: Any, structure: Structure, path: str) -> Iterator[Any]:
 
 
 def _shared_parts(value: Any, structure: Structure, path: str) -> Iterator[tuple[Any, Structure]]:
-    """The scalars (as NumPy's, which do not raise) and arrays of an argument all points share."""
+    """The scalars (as NumPy's, which do not raise) and flat arrays of an argument all share."""
+    if isinstance(structure, Array) and _is_plain(value, structure.shape):
+        yield value.reshape(-1), structure
+        return
     parts = leaf_parts(path, structure)
     for (_, part), leaves in zip(
         parts, grouped(flatten(value, structure, path), parts), strict=True
     ):
-        array = isinstance(part, Array)
-        yield [np.float64(x) for x in leaves] if array else np.float64(leaves), part
+        yield np.array(leaves, dtype=float) if isinstance(part, Array) else np.float64(leaves), part
+
+
+def _is_plain(value: Any, shape: tuple[int, ...]) -> bool:
+    """True for a float64 array of that shape, which is used where it lies."""
+    return isinstance(value, np.ndarray) and value.dtype == np.float64 and value.shape == shape
 
 
 def _arrays(out: Any) -> Iterator[Any]:

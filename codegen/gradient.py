@@ -17,9 +17,9 @@ from autodiff.transform import Wrt
 from codegen.batch import BatchedGradient
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.module import TARGETS
-from codegen.native import NativeFunction, NativeGradient
+from codegen.native import NativeBatch, NativeFunction, NativeGradient
 from codegen.passes import before_emission
-from codegen.target import NUMPY, PYTHON
+from codegen.target import PYTHON
 
 __all__ = ["compile_gradient", "compile_graph"]
 
@@ -160,7 +160,12 @@ def compile_gradient(
         return NativeGradient(graph, wrt, profile)
     else:
         flags = _batch_flags(graph, target, batch, reduce)
-        compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
+        if target == NATIVE and flags is None:
+            return NativeGradient(graph, wrt, profile)
+        if target == NATIVE and flags is not None:
+            compiled = NativeBatch(graph, wrt, flags, reduce, profile)
+        else:
+            compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
     if check:
         compiled.check = prover("compiled gradient")(compiled)
     return compiled
@@ -174,8 +179,10 @@ def _batch_flags(
     Raises:
         ArgumentError: if target, batch and reduce do not fit together.
     """
-    if target != NUMPY.name:
-        raise ArgumentError(f"batch: target {target!r} takes one point; use target='numpy'")
+    if target == PYTHON.name:
+        raise ArgumentError(
+            f"batch: target {target!r} takes one point; use target='numpy' or 'native'"
+        )
     if reduce not in (None, "sum", "mean"):
         raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
     count = len(graph.parameters)

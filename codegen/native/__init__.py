@@ -2,10 +2,13 @@
 
 In the order data flows: ``subset`` and ``functions`` (a primitive's row -> IR), ``ir`` (graph ->
 ``compute``), ``entry`` (what Python calls), ``jit`` (IR -> machine code), ``callable`` (machine
-code -> Python callables), ``native`` (what ``compile_gradient`` returns).  ``layout`` and ``libm``
-verify what the host offers.  llvmlite is needed, at first use.
+code -> Python callables), ``native`` (what ``compile_gradient`` returns).  For batches ``flat`` and
+``lanes`` widen the same IR to registers of points, ``batch_ir`` walks over them, ``batch`` is what
+``compile_gradient(batch=...)`` returns.  ``layout``, ``libm`` and
+``vector_math`` verify what the host offers.  llvmlite is needed, at first use.
 """
 
+from codegen.native.batch import NativeBatch
 from codegen.native.native import NativeFunction, NativeGradient
 
-__all__ = ["NativeFunction", "NativeGradient"]
+__all__ = ["NativeBatch", "NativeFunction", "NativeGradient"]

@@ -32,9 +32,9 @@ from codegen.native.subset import (
     factorial_table,
 )
 
-__all__ = ["Form", "Library"]
+__all__ = ["HOLE", "Form", "Library"]
 
-_HOLE = re.compile(r"\{(\d+)\}")
+HOLE = re.compile(r"\{(\d+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Library:
         return form
 
     def _from_text(self, primitive: Primitive, needs: Needs) -> Form:
-        body = ast.parse(_HOLE.sub(r"_hole\1", primitive.python), mode="eval").body
+        body = ast.parse(HOLE.sub(r"_hole\1", primitive.python), mode="eval").body
         branching = any(isinstance(node, ast.IfExp) for node in ast.walk(body))
         calling = any(isinstance(node, ast.Call) for node in ast.walk(body))
         if branching and calling and not primitive.conditions and not primitive.predicate:
@@ -128,6 +128,10 @@ class Library:
         return Form(truth, (), True)
 
     # --- functions ---
+
+    def require(self, name: str, arity: int) -> None:
+        """Make the function ``name`` part of the module."""
+        self._resolve(Needs({(name, arity): None}))
 
     def _resolve(self, needs: Needs) -> None:
         """Define or declare everything that compiled text refers to."""

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Protocol
 
 from autodiff.graph import Graph
+from autodiff.primitive import Primitive
 from autodiff.structure import Structure, leaf_parts, size
 from codegen.native.functions import Form, Library
 from codegen.native.subset import number
 
-__all__ = ["Kernel"]
+__all__ = ["Kernel", "Writer", "live_order"]
 
 WHOLE = 1000  # operations up to which one function holds them all
 CHUNK = 500  # operations of a chunk
@@ -148,7 +150,15 @@ def live_order(graph: Graph) -> list[int]:
     return [i for i in range(graph.input_count, len(nodes)) if live[i] and nodes[i][0] is not None]
 
 
-class _Writer:
+class Forms(Protocol):
+    """Where a Writer finds the form of a primitive."""
+
+    def form(self, primitive: Primitive, /) -> Form:
+        """The form."""
+        ...
+
+
+class Writer:
     """Lines of one function: each value is loaded when first needed and stored when computed.
 
     Args:
@@ -158,7 +168,7 @@ class _Writer:
             "" if it is no such value.
     """
 
-    def __init__(self, graph: Graph, library: Library) -> None:
+    def __init__(self, graph: Graph, library: Forms) -> None:
         self.graph, self.library = graph, library
         self.lines: list[str] = []
         self.known: dict[int, str] = {}
@@ -173,12 +183,16 @@ class _Writer:
         """Store a computed value where it is wanted."""
         raise NotImplementedError
 
+    def literal(self, value: float) -> str:
+        """Text of a literal."""
+        return number(value)
+
     def value(self, index: int) -> str:
         """Name of a value as it was computed: a double, or an i1 for a truth value."""
         text = self.known.get(index)
         if text is None:
             literal = self.graph.nodes[index].value
-            text = self.load(index) if literal is None else number(literal)
+            text = self.load(index) if literal is None else self.literal(literal)
             self.known[index] = text
         return text
 
@@ -224,7 +238,7 @@ class _Writer:
             self.store(index)
 
 
-class _Whole(_Writer):
+class _Whole(Writer):
     """A function of all inputs and outputs."""
 
     def __init__(self, graph: Graph, library: Library, inputs: Sequence[int]) -> None:
@@ -285,7 +299,7 @@ class _Slots:
                     self.count += 1
 
 
-class _Chunk(_Writer):
+class _Chunk(Writer):
     """A function of ``w``."""
 
     def __init__(self, graph: Graph, library: Library, slots: _Slots) -> None:

@@ -33,6 +33,8 @@ __all__ = [
     "compile_lambda",
     "factorial_table",
     "number",
+    "parameters_of",
+    "source_of",
 ]
 
 NUMBER, TRUTH, INTEGER = "double", "i1", "integer"
@@ -428,7 +430,7 @@ class _Function(Expression):
         return f'define internal double @"f.{name}"({parameters}) #0 {{\n{lines}\n}}'
 
 
-def _source_of(function: Callable[..., Any]) -> ast.FunctionDef:
+def source_of(function: Callable[..., Any]) -> ast.FunctionDef:
     """Syntax tree of a function.
 
     Raises:
@@ -443,17 +445,26 @@ def _source_of(function: Callable[..., Any]) -> ast.FunctionDef:
     return tree.body[0]
 
 
+def parameters_of(tree: ast.FunctionDef) -> list[str]:
+    """Names of the parameters.
+
+    Raises:
+        UnsupportedError: if they are more than plain names.
+    """
+    arguments = tree.args
+    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults:
+        raise UnsupportedError("only plain parameters")
+    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+
+
 def compile_function(name: str, function: Callable[..., Any], needs: Needs) -> str:
     """IR of a portable function, under ``name``.
 
     Raises:
         UnsupportedError: if it is outside the subset.
     """
-    tree = _source_of(function)
-    arguments = tree.args
-    if arguments.vararg or arguments.kwarg or arguments.kwonlyargs or arguments.defaults:
-        raise UnsupportedError("only plain parameters")
-    names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    tree = source_of(function)
+    names = parameters_of(tree)
     return _Function(needs, names).text(name, len(names), tree.body)
 
 
