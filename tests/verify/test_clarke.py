@@ -74,7 +74,7 @@ def test_any_gradient_can_be_asked_about(slope: float, meaning: str) -> None:
     assert told(abs, 0.0, gradient=[slope])["meaning"] == meaning
 
 
-@given(st.lists(st.integers(-3, 3), min_size=1, max_size=4), st.integers(0, 6))
+@given(st.lists(st.integers(-3, 3).filter(bool), min_size=1, max_size=4), st.integers(0, 6))
 def test_sums_of_kinks(weights: list[int], scale: int) -> None:
     """Of a sum of w |x| the hull is the interval from -|sum w| to |sum w|."""
 
@@ -82,9 +82,9 @@ def test_sums_of_kinks(weights: list[int], scale: int) -> None:
         return sum((float(w) * abs(x) for w in weights), 0.0 * x)
 
     edge = float(abs(sum(weights)))
-    assert told(f, 0.0, gradient=[edge])["meaning"] in ("CLARKE", "SMOOTH")
+    assert told(f, 0.0, gradient=[edge])["meaning"] == "CLARKE"
     assert told(f, 0.0, gradient=[edge + 0.5])["meaning"] == "NOT-CLARKE"
-    assert told(f, 0.0, gradient=[edge * scale / 6.0])["meaning"] in ("CLARKE", "SMOOTH")
+    assert told(f, 0.0, gradient=[edge * scale / 6.0])["meaning"] == "CLARKE"
 
 
 @given(
