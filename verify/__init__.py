@@ -7,10 +7,11 @@ With this package one can
 - read the ``Report``: a ``Verdict`` per input, how it was reached, the counterexample if there is
   one; ``save`` it, or let it raise a ``VerificationError``;
 - ``recheck`` a saved report, a certificate, against the module's file alone;
+- take a graph ``to_sympy``, and an expression ``from_sympy`` to a graph;
 - ``prove_rule`` and ``prove_rules``: the rules of the primitive table themselves;
 - ask for the ``gradient_error`` at a point, rigorously, and for the ``worst_input`` of all.
 
-SymPy is never imported here: symbolic steps run in a process of their own.
+SymPy is not imported before it is needed, and proofs run in a process of their own.
 """
 
 from verify.accuracy import accuracy_table, measure_rows
@@ -20,6 +21,8 @@ from verify.rechecking import recheck
 from verify.report import Entry, Report, Verdict, VerificationError, Witness
 from verify.rounding import ErrorReport, PartialError, gradient_error, worst_input
 from verify.rules import prove_rule, prove_rules
+from verify.sympy_in import from_sympy
+from verify.sympy_out import to_sympy
 
 __all__ = [
     "CertificateError",
@@ -31,11 +34,13 @@ __all__ = [
     "VerificationError",
     "Witness",
     "accuracy_table",
+    "from_sympy",
     "gradient_error",
     "measure_rows",
     "prove_rule",
     "prove_rules",
     "recheck",
+    "to_sympy",
     "verify_gradient",
     "worst_input",
 ]
