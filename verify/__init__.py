@@ -8,6 +8,7 @@ With this package one can
   one; ``save`` it, or let it raise a ``VerificationError``;
 - ``recheck`` a saved report, a certificate, against the module's file alone;
 - take a graph ``to_sympy``, and an expression ``from_sympy`` to a graph;
+- ``mutate`` a gradient, to see whether wrong versions of it are refuted;
 - ``prove_rule`` and ``prove_rules``: the rules of the primitive table themselves;
 - ask for the ``gradient_error`` at a point, rigorously, and for the ``worst_input`` of all.
 
@@ -17,6 +18,7 @@ SymPy is not imported before it is needed, and proofs run in a process of their 
 from verify.accuracy import accuracy_table, measure_rows
 from verify.certificate import CertificateError
 from verify.ladder import verify_gradient
+from verify.mutation import MutationReport, mutate
 from verify.rechecking import recheck
 from verify.report import Entry, Report, Verdict, VerificationError, Witness
 from verify.rounding import ErrorReport, PartialError, gradient_error, worst_input
@@ -28,6 +30,7 @@ __all__ = [
     "CertificateError",
     "Entry",
     "ErrorReport",
+    "MutationReport",
     "PartialError",
     "Report",
     "Verdict",
@@ -37,6 +40,7 @@ __all__ = [
     "from_sympy",
     "gradient_error",
     "measure_rows",
+    "mutate",
     "prove_rule",
     "prove_rules",
     "recheck",

@@ -23,7 +23,7 @@ from verify.report import Entry, Report, Verdict
 from verify.session import Session
 from verify.subject import Subject, compiled_subject
 
-__all__ = ["examine", "verify_gradient"]
+__all__ = ["examine", "subject_and_points", "verify_gradient"]
 
 _KINKS_UP_TO = 20_000  # nodes
 
@@ -68,9 +68,17 @@ def verify_gradient(
     >>> str(wrong.verdict), wrong.entries[0].witness.found, wrong.entries[0].witness.expected
     ('REFUTED', 2.1, 2.0)
     """
+    subject, points = subject_and_points(function, examples, gradient)
+    return examine(subject, points, time_limit, seed)
+
+
+def subject_and_points(
+    function: Any, examples: tuple[Any, ...], gradient: Any = None
+) -> tuple[Subject, list[list[float]]]:
+    """What ``examine`` takes, from what ``verify_gradient`` takes."""
     subject, examples = _subject(function, examples, gradient)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
-    return examine(subject, points, time_limit, seed)
+    return subject, points
 
 
 def examine(

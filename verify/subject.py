@@ -107,7 +107,13 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code{profile}")
 
 
-def emitted_subject(graph: Graph, inputs: list[int], source: str, title: str) -> Subject:
+# What an emitted text offers: the gradient in one function, and in two halves.
+_OFFERED = ("value_and_gradient", "forward and backward")
+
+
+def emitted_subject(
+    graph: Graph, inputs: list[int], source: str, title: str, offered: Sequence[str] = _OFFERED
+) -> Subject:
     """Text of ours, wherever it comes from.
 
     Args:
@@ -115,16 +121,17 @@ def emitted_subject(graph: Graph, inputs: list[int], source: str, title: str) ->
         inputs: The inputs it is differentiated by.
         source: The text.
         title: What to call it.
+        offered: Which of its functions are verified.
     """
     subject = Subject(graph, title, inputs, source=source)
     try:
-        _read_compiled(subject)
+        _read_compiled(subject, offered)
     except UnreadableError as error:
         subject.unreadable = f"the text cannot be read: {error}"
     return subject
 
 
-def _read_compiled(subject: Subject) -> None:
+def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
     text = Text(subject.source, ProgramBuilder(graph.input_count))
     places = range(graph.input_count)
@@ -140,7 +147,9 @@ def _read_compiled(subject: Subject) -> None:
         seed = text.builder.literal(1.0)
         return [*flat(pair[0]), *flat(text.call("backward", [pair[1], seed]))]
 
-    for label, read in (("value_and_gradient", fused), ("forward and backward", halves)):
+    for label, read in zip(_OFFERED, (fused, halves), strict=True):
+        if label not in offered:
+            continue
         text.builder = ProgramBuilder(graph.input_count)
         for suffix, outputs in both_ways(text, read):
             if len(outputs) != expected:

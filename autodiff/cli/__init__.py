@@ -20,6 +20,7 @@ from autodiff.cli.bench import bench_command
 from autodiff.cli.compile import compile_command
 from autodiff.cli.draw import draw_command
 from autodiff.cli.explain import explain_command
+from autodiff.cli.mutate import mutate_command
 from autodiff.cli.recheck import recheck_command
 from autodiff.cli.show import show_command
 from autodiff.cli.verify import verify_command
@@ -39,6 +40,7 @@ app.command("show")(show_command)
 app.command("compile")(compile_command)
 app.command("verify")(verify_command)
 app.command("recheck")(recheck_command)
+app.command("mutate")(mutate_command)
 app.command("bench")(bench_command)
 app.command("explain")(explain_command)
 app.command("accuracy")(accuracy_command)

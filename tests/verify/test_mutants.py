@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -12,93 +11,75 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient
-from tests.verify.mutants import differs, mutants, run_text
-from verify import Verdict, verify_gradient
+from tests.verify.mutated import FUNCTIONS, pieces, points, ratio
+from tests.verify.run_text import differs, run_text
+from verify import Verdict, mutate, verify_gradient
+from verify import mutants as mutants_module
 from verify.literals import readings
+from verify.mutants import mutants
 from verify.program import ProgramBuilder, program_of
 from verify.prove import Proof
 from verify.read import Text, flat
 
-
-def ratio(x: Any, y: Any) -> Any:
-    """A quotient with a shared part."""
-    t = x * y + 2.0
-    return (t - x) / (t * t + 1.0)
-
-
-def bell(x: Any, mu: Any, sigma: Any) -> Any:
-    """The normal density."""
-    z = (x - mu) / sigma
-    return np.exp(-0.5 * z * z) / (sigma * np.sqrt(2.0 * np.pi))
-
-
-def price(s: Any, k: Any, v: Any) -> Any:
-    """Black-Scholes with fixed rate and maturity."""
-    d1 = (np.log(s / k) + 0.5 * v * v) / v
-    return 0.5 * s * (1.0 + ad.erf(d1 / np.sqrt(2.0))) - 0.5 * k * (1.0 + ad.erf((d1 - v) / 2**0.5))
-
-
-def pieces(x: Any, y: Any) -> Any:
-    """Conditions of all kinds."""
-    low = np.where(x > y, np.sin(x) * y, x * x)
-    return low + np.maximum(x * y, 0.5) + ad.relu(y - 1.0) * x + abs(x - 2.0)
-
-
-def network(x: Any, w: Any) -> Any:
-    """One hidden layer of two units."""
-    hidden = [np.tanh(w[0] * x + w[1]), np.tanh(w[2] * x + w[3])]
-    return hidden[0] * w[4] + hidden[1] * w[5]
-
-
-FUNCTIONS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
-    (ratio, (0.7, 1.9)),
-    (bell, (0.4, 0.1, 1.3)),
-    (price, (1.1, 0.9, 0.6)),
-    (pieces, (1.7, 0.6)),
-    (network, (0.3, np.array([0.4, -0.2, 0.7, 0.1, 1.2, -0.8]))),
-]
-# Verifying takes a few milliseconds a mutant; this many of each function, drawn at random.
-SAMPLE = 30
-
-
-def points(examples: tuple[Any, ...]) -> list[list[Any]]:
-    """Points around the examples and beyond, arrays as the flat lists emitted functions take."""
-    draw = random.Random(1)
-    found = []
-    for spread in (0.0, 0.1, 0.4, 0.4, 1.5, 1.5, 1.5):
-        found.append([
-            [x * (1.0 + spread * draw.uniform(-1, 1)) for x in e.tolist()]
-            if isinstance(e, np.ndarray)
-            else e * (1.0 + spread * draw.uniform(-1, 1))
-            for e in examples
-        ])  # fmt: skip
-    return found
+# Verifying takes some milliseconds a mutant; this many of each function, drawn at random.
+# ``python -m tests.figures.mutation`` takes them by the hundred.
+SAMPLE = 6
 
 
 @pytest.mark.parametrize(
     ("function", "examples"), FUNCTIONS, ids=lambda f: getattr(f, "__name__", "")
 )
 def test_wrong_texts_are_refuted(function: Callable[..., Any], examples: tuple[Any, ...]) -> None:
-    """Each mutant that gives other numbers is refuted, and the witness shows a true difference."""
+    """What is refuted is wrong at its witness; what is proven is right; nothing wrong is left."""
     source = compile_gradient(function, *examples).source
     somewhere = points(examples)
-    wrong = [(what, text) for what, text in mutants(source) if differs(source, text, somewhere)]
-    chosen = random.Random(0).sample(wrong, min(SAMPLE, len(wrong)))
-    assert len(chosen) >= 30
-    assert len({what.partition(":")[0] for what, _ in wrong}) >= 5
-    for what, text in chosen:
-        report = verify_gradient(function, *examples, gradient=text)
-        assert report.verdict is Verdict.REFUTED, f"{what}\n{report}"
-        entries = [e for e in (report.value, *report.entries) if e and e.verdict is Verdict.REFUTED]
-        witness = entries[0].witness
+    report = mutate(function, *examples, count=SAMPLE, seed=1)
+    assert len(report.trials) == SAMPLE
+    assert len(report.refuted) >= SAMPLE // 2
+    for trial in report.refuted:
+        entries = (trial.report.value, *trial.report.entries)
+        witness = next(e.witness for e in entries if e and e.verdict is Verdict.REFUTED)
         assert witness is not None
-        assert not abs(witness.found - witness.expected) <= 1e-9 * abs(witness.expected), what
+        assert not abs(witness.found - witness.expected) <= 1e-9 * abs(witness.expected), trial
+    for trial in (*report.equal, *report.open):
+        assert not differs(source, trial.mutant.text, somewhere), trial
 
 
-@pytest.mark.parametrize("number", [0, 1, 3])
-def test_the_symbolic_rung_alone_proves_no_wrong_text(number: int) -> None:
+def test_mutants_are_of_every_kind() -> None:
+    """All mistakes the module names are made, each in a text that can still be read."""
+    source = compile_gradient(lambda x, y: np.clip(pieces(x, y), -x, 3.0), 1.7, 0.6).source
+    found = mutants(source, 10_000)
+    named = {
+        kind.strip()
+        for line in (mutants_module.__doc__ or "").splitlines()
+        if line.startswith("    ")
+        for kind in line.strip().split("  ")[0].split(",")
+    }
+    assert {mutant.kind for mutant in found} == named
+    assert len({mutant.text for mutant in found}) == len(found)
+    for mutant in found:
+        assert mutant.text != source
+        assert 0 < mutant.line <= source.count("\n")
+    assert mutants(source, 20, seed=3) == mutants(source, 20, seed=3)
+
+
+def test_mutation_says_what_is_left_open() -> None:
+    """A table per kind of mistake; mutants that change nothing are proven to."""
+    report = mutate(lambda x: np.where(x > 0.0, x * x, 0.0), 1.0, count=60)
+    assert not report.open
+    assert {"doubled mask"} <= {trial.mutant.kind for trial in report.equal}
+    lines = str(report).splitlines()
+    assert lines[2].split() == ["mistake", "mutants", "refuted", "no", "change", "open"]
+    total = len(report.trials)
+    assert lines[-1].split() == ["all", *map(str, (total, total - len(report.equal))),
+                                 str(len(report.equal)), "0"]  # fmt: skip
+    assert report.to_json()["mutants"] == total
+
+
+@pytest.mark.parametrize("name", ["ratio", "bell", "pieces"])
+def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
     """Without the comparison at points, symbols prove no mutant: one entry at least stays open."""
-    function, examples = FUNCTIONS[number]
+    function, examples = next(f for f in FUNCTIONS if f[0].__name__ == name)
     graph = ad.trace(function, *examples)
     source, inputs = compile_gradient(graph).source, range(len(examples))
     domain = [(-math.inf, math.inf)] * len(examples)
@@ -112,8 +93,8 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(number: int) -> None:
         return all(proof.step(entry)[0] is not None for entry in range(len(examples) + 1))
 
     assert proven(source)
-    wrong = [text for _, text in mutants(source) if differs(source, text, points(examples))]
-    for text in random.Random(2).sample(wrong, 12):
+    wrong = [m.text for m in mutants(source, 30, 2) if differs(source, m.text, points(examples))]
+    for text in wrong[:12]:
         assert not proven(text), text
 
 
@@ -134,7 +115,7 @@ def test_a_witness_is_what_the_text_gives() -> None:
 def test_a_tampered_compiled_gradient_is_refuted(target: str) -> None:
     """What is verified is the text of the compiled object, not the graph it came from."""
     compiled = compile_gradient(lambda x, y: x * x * y, 1.0, 1.0, target=target)
-    wrong = (text for _, text in mutants(compiled.source))
+    wrong = (mutant.text for mutant in mutants(compiled.source, 20))
     tampered = next(text for text in wrong if differs(compiled.source, text, [[1.5, 0.7]]))
     type(compiled).source = property(lambda self: tampered)
     assert verify_gradient(compiled, 1.0, 1.0).verdict is Verdict.REFUTED

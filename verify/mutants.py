@@ -1,0 +1,253 @@
+"""Mutants: an emitted gradient with one thing wrong, the way people and generators get it wrong.
+
+The text is changed in its syntax tree, one node at a time, so that it stays readable::
+
+    dropped term, doubled term   a contribution is not accumulated, or twice
+    dropped factor               a local derivative is forgotten
+    wrong operation, wrong sign, swapped operands
+    stale name, wrong operand    the value before, or any other one
+    wrong cotangent              another gradient that is at hand
+    constant, x1.0003            a number that is off, by much or by little
+    inverted mask, missing mask, doubled mask, dropped condition
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["ENTRY", "Mutant", "mutants"]
+
+ENTRY = "value_and_gradient"
+_WRONG: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Mod: ast.Add,
+}  # fmt: skip
+_INVERTED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt,
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed text.
+
+    Args:
+        kind: What sort of mistake it is.
+        line: Line of the change, in the text it was made from.
+        change: The expression before and after.
+        text: The whole changed text.
+    """
+
+    kind: str
+    line: int
+    change: str
+    text: str
+
+
+# Of a node of the type that the caller has looked at.
+_Change = Callable[[Any], ast.expr]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A change to be made: the how-manieth node, and what becomes of it."""
+
+    number: int
+    kind: str
+    change: _Change
+
+
+def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
+    """Different mutants of a text's ``value_and_gradient``, drawn at random.
+
+    Args:
+        source: What ``compile_gradient`` emitted.
+        count: How many at most; kinds of mistakes are drawn evenly.
+        seed: Of the draw.
+
+    >>> source = "def value_and_gradient(x):\\n    v1 = x * x\\n    return v1, 2.0 * x\\n"
+    >>> for mutant in mutants(source, 3):
+    ...     print(mutant.line, mutant.kind, mutant.change, sep=": ")
+    2: dropped factor: x * x -> x
+    2: wrong operation: x * x -> x + x
+    3: constant: 2.0 -> 3.0
+    """
+    draw = random.Random(seed)
+    kinds: dict[str, list[_Place]] = {}
+    for place in _places(_nodes(ast.parse(source)), draw):
+        kinds.setdefault(place.kind, []).append(place)
+    for places in kinds.values():
+        draw.shuffle(places)
+    found: dict[str, Mutant] = {}
+    while kinds and len(found) < count:
+        kind = draw.choice(list(kinds))
+        mutant = _mutant(source, kinds[kind].pop())
+        found.setdefault(mutant.text, mutant)
+        if not kinds[kind]:
+            del kinds[kind]
+    return sorted(found.values(), key=lambda m: (m.line, m.kind, m.change))
+
+
+def _mutant(source: str, place: _Place) -> Mutant:
+    tree = ast.parse(source)
+    owner, field, old = _nodes(tree)[place.number]
+    before, line = ast.unparse(old), old.lineno
+    new = place.change(old)
+    slot = getattr(owner, field.partition("[")[0])
+    if isinstance(slot, list):
+        slot[next(i for i, item in enumerate(slot) if item is old)] = new
+    else:
+        setattr(owner, field, new)
+    text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    return Mutant(place.kind, line, f"{before} -> {ast.unparse(new)}", text)
+
+
+# --- places ----------------------------------------------------------------------------------
+
+_Node = tuple[ast.AST, str, ast.expr]  # who holds it, in which field
+
+
+def _nodes(tree: ast.Module) -> list[_Node]:
+    """All expressions that compute something, in the order of the text."""
+    entry = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == ENTRY)
+    found: list[_Node] = []
+    for statement in _statements(entry.body):
+        assert statement.value is not None
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name):
+            continue  # a sequence taken apart
+        waiting: list[_Node] = [(statement, "value", statement.value)]
+        while waiting:
+            owner, field, node = waiting.pop()
+            found.append((owner, field, node))
+            for name, value in ast.iter_fields(node):
+                if isinstance(node, ast.Call) and name == "func":
+                    continue
+                inside = value if isinstance(value, list) else [value]
+                waiting += [(node, name, x) for x in inside if isinstance(x, ast.expr)]
+    return found
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.Assign | ast.Return]:
+    for statement in body:
+        if isinstance(statement, ast.Try):
+            yield from _statements(statement.body)
+        elif isinstance(statement, ast.Assign) or (
+            isinstance(statement, ast.Return) and statement.value is not None
+        ):
+            yield statement
+
+
+def _places(nodes: Sequence[_Node], draw: random.Random) -> Iterator[_Place]:
+    """Everything that can go wrong."""
+    known: list[str] = []
+    for number, (owner, _, node) in enumerate(nodes):
+        changes: Sequence[tuple[str, _Change]] = ()
+        match node:
+            case ast.BinOp():
+                changes = _of_operation(node)
+            case ast.UnaryOp(op=ast.USub()):
+                changes = [("wrong sign", lambda n: n.operand)]
+            case ast.UnaryOp(op=ast.Not()):
+                changes = [("inverted mask", lambda n: n.operand)]
+            case ast.IfExp():
+                changes = _MASK
+            case ast.BoolOp():
+                changes = _CONDITIONS
+            case ast.Compare() if len(node.ops) == 1:
+                changes = [("inverted mask", _inverted)]
+            case ast.Constant() if isinstance(node.value, float):
+                changes = [("constant", lambda n: ast.Constant(n.value + 1.0))]
+            case ast.Name():
+                changes = _of_name(node, known, draw)
+        if isinstance(owner, ast.Assign) and node is owner.value:
+            changes = [*changes, *_WHOLE]
+        for kind, change in changes:
+            yield _Place(number, kind, change)
+        last = number + 1 == len(nodes) or not _inside(nodes, number + 1)
+        if last:
+            known += _assigned(nodes, number)
+
+
+def _inside(nodes: Sequence[_Node], number: int) -> bool:
+    return not isinstance(nodes[number][0], ast.stmt)
+
+
+def _assigned(nodes: Sequence[_Node], number: int) -> list[str]:
+    """Names that the statement around a node assigns."""
+    while _inside(nodes, number):
+        number -= 1
+    statement = nodes[number][0]
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+# --- changes ---------------------------------------------------------------------------------
+
+
+def _scaled(node: ast.expr) -> ast.expr:
+    return ast.BinOp(node, ast.Mult(), ast.Constant(1.0003))
+
+
+def _negated(node: ast.expr) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), node)
+
+
+_WHOLE = [("x1.0003", _scaled), ("wrong sign", _negated)]
+
+
+_MASK: list[tuple[str, _Change]] = [
+    ("inverted mask", lambda n: ast.IfExp(n.test, n.orelse, n.body)),
+    ("missing mask", lambda n: n.body),
+    ("missing mask", lambda n: n.orelse),
+    ("doubled mask", lambda n: ast.IfExp(n.test, n, n.orelse)),
+]
+_CONDITIONS: list[tuple[str, _Change]] = [
+    ("dropped condition", lambda n: n.values[0]),
+    ("dropped condition", lambda n: n.values[-1]),
+]
+
+
+def _inverted(node: ast.Compare) -> ast.expr:
+    return ast.Compare(node.left, [_INVERTED[type(node.ops[0])]()], node.comparators)
+
+
+def _of_operation(node: ast.BinOp) -> list[tuple[str, _Change]]:
+    dropped = "dropped term" if isinstance(node.op, (ast.Add, ast.Sub)) else "dropped factor"
+    changes: list[tuple[str, _Change]] = [(dropped, lambda n: n.left)]
+    if isinstance(node.op, (ast.Add, ast.Mult)):
+        changes.append((dropped, lambda n: n.right))
+    else:
+        changes.append(("swapped operands", lambda n: ast.BinOp(n.right, n.op, n.left)))
+    if isinstance(node.op, ast.Add):
+        changes.append(("doubled term", lambda n: ast.BinOp(n, ast.Add(), n.right)))
+    if type(node.op) in _WRONG:
+        wrong = _WRONG[type(node.op)]()
+        changes.append(("wrong operation", lambda n: ast.BinOp(n.left, wrong, n.right)))
+    return changes
+
+
+def _of_name(
+    node: ast.Name, known: Sequence[str], draw: random.Random
+) -> list[tuple[str, _Change]]:
+    """Other names that are assigned above."""
+    if node.id not in known:
+        return []
+    changes: list[tuple[str, _Change]] = []
+    before = known.index(node.id) - 1
+    if before >= 0:
+        changes.append(("stale name", _named(known[before])))
+    cotangents = [n for n in known if n != node.id and "_bar" in n]
+    others = [n for n in known if n != node.id and "_bar" not in n]
+    if others:
+        changes.append(("wrong operand", _named(draw.choice(others))))
+    if cotangents:
+        changes.append(("wrong cotangent", _named(draw.choice(cotangents))))
+    return changes
+
+
+def _named(name: str) -> _Change:
+    return lambda _: ast.Name(name, ast.Load())
