@@ -313,6 +313,16 @@ def test_recheck_needs_the_two_files_alone(good: Path, tmp_path: Path) -> None:
     fails_with(run("recheck", module, saved), "expected the JSON of a certificate")
 
 
+def test_mutate_says_which_mistakes_are_found(good: Path) -> None:
+    """A table by kind of mistake, or JSON; nothing open is exit code 0."""
+    result = run("mutate", f"{good}:energy", "--count", 12)
+    assert result.exit_code == 0, result.output
+    assert "mistake" in result.stdout
+    answer = json.loads(run("mutate", f"{good}:energy", "--count", 12, "--json").stdout)
+    assert answer["refuted"] + answer["no_change"] == answer["mutants"] == 12
+    fails_with(run("mutate", f"{good}:branch"), "branch")
+
+
 def test_show_answers_everything_at_once(good: Path) -> None:
     """show gives the code, the verdict and the speed-up."""
     result = run("show", f"{good}:energy")

@@ -67,7 +67,7 @@ def network(x: Any, w: Any) -> Any:
 
 
 def perceptron(x: Any, w: Any, v: Any) -> Any:
-    """A multilayer perceptron 3-3-2-1 with two kinds of units."""
+    """A multilayer perceptron 2-2-2-1 with two kinds of units."""
     hidden = np.tanh(w @ x)
     second = [ad.relu(v[0] @ hidden), ad.sigmoid(v[1] @ hidden)]
     return (second[0] * 0.7 - second[1] - 0.2) ** 2
@@ -131,9 +131,9 @@ FUNCTIONS: list[Example] = [
     (
         perceptron,
         (
-            np.array([0.3, -0.8, 1.1]),
-            np.array([[0.4, -0.2, 0.7], [0.1, 1.2, -0.8], [0.5, 0.3, -0.6]]),
-            np.array([[0.9, 0.4, 0.6], [-0.3, 0.8, 0.5]]),
+            np.array([0.3, -0.8]),
+            np.array([[0.4, -0.2], [0.1, 1.2]]),
+            np.array([[0.9, -0.4], [-0.3, 0.8]]),
         ),
     ),
     (logistic, (np.array([0.6, -1.1]), 0.2, np.array([1.4, 0.5]))),

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.primitive import REGISTRY
 from codegen import compile_gradient
 from tests.verify.mutated import FUNCTIONS, pieces, points, ratio
+from tests.verify.rule_mutants import disagree, mutated_rules, recorded_rule, with_rule
 from tests.verify.run_text import differs, run_text
-from verify import Verdict, mutate, verify_gradient
+from verify import Verdict, mutate, prove_rule, verify_gradient
 from verify import mutants as mutants_module
 from verify.literals import readings
 from verify.mutants import mutants
@@ -48,7 +50,7 @@ def test_wrong_texts_are_refuted(function: Callable[..., Any], examples: tuple[A
 def test_mutants_are_of_every_kind() -> None:
     """All mistakes the module names are made, each in a text that can still be read."""
     source = compile_gradient(lambda x, y: np.clip(pieces(x, y), -x, 3.0), 1.7, 0.6).source
-    found = mutants(source, 10_000)
+    found = mutants(source, 300)
     named = {
         kind.strip()
         for line in (mutants_module.__doc__ or "").splitlines()
@@ -157,3 +159,22 @@ def gradient(x):
 """
     report = verify_gradient(f, 2.0, gradient=text)
     assert report.verdict is Verdict.REFUTED
+
+
+def test_wrong_rules_are_refuted_by_the_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every changed rule that gives other numbers is refuted; the full run is tests.figures."""
+    for name, row in REGISTRY.items():
+        monkeypatch.setitem(REGISTRY, name, row)
+    wrong = 0
+    for name in ("mul", "div", "tanh", "hypot", "erf", "xlogy", "where", "maximum", "atan2"):
+        row = REGISTRY[name]
+        for position in range(row.arity):
+            if row.partials[position] is None:
+                continue
+            rule = recorded_rule(row, position)
+            for mutant in mutated_rules(rule, 4):
+                if disagree(rule, mutant, row):
+                    entry = prove_rule(with_rule(row, position, mutant), position)
+                    assert entry.verdict is Verdict.REFUTED, f"{entry}\n{mutant}"
+                    wrong += 1
+    assert wrong >= 20
