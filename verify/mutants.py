@@ -72,13 +72,13 @@ def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
     >>> source = "def value_and_gradient(x):\\n    v1 = x * x\\n    return v1, 2.0 * x\\n"
     >>> for mutant in mutants(source, 3):
     ...     print(mutant.line, mutant.kind, mutant.change, sep=": ")
-    2: dropped factor: x * x -> x
-    2: wrong operation: x * x -> x + x
+    2: wrong sign: x * x -> -(x * x)
     3: constant: 2.0 -> 3.0
+    3: wrong operation: 2.0 * x -> 2.0 + x
     """
     draw = random.Random(seed)
     kinds: dict[str, list[_Place]] = {}
-    for place in _places(_nodes(ast.parse(source)), draw):
+    for place in _places(ast.parse(source), draw):
         kinds.setdefault(place.kind, []).append(place)
     for places in kinds.values():
         draw.shuffle(places)
@@ -94,41 +94,53 @@ def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
 
 def _mutant(source: str, place: _Place) -> Mutant:
     tree = ast.parse(source)
-    owner, field, old = _nodes(tree)[place.number]
+    found = _nodes(tree)[0][place.number]
+    old, slot = found.node, getattr(found.owner, found.field)
     before, line = ast.unparse(old), old.lineno
     new = place.change(old)
-    slot = getattr(owner, field.partition("[")[0])
     if isinstance(slot, list):
         slot[next(i for i, item in enumerate(slot) if item is old)] = new
     else:
-        setattr(owner, field, new)
+        setattr(found.owner, found.field, new)
     text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
     return Mutant(place.kind, line, f"{before} -> {ast.unparse(new)}", text)
 
 
 # --- places ----------------------------------------------------------------------------------
 
-_Node = tuple[ast.AST, str, ast.expr]  # who holds it, in which field
+
+@dataclass(frozen=True)
+class _Node:
+    """An expression, who holds it in which field, and how many names are known there."""
+
+    owner: ast.AST
+    field: str
+    node: ast.expr
+    known: int
 
 
-def _nodes(tree: ast.Module) -> list[_Node]:
-    """All expressions that compute something, in the order of the text."""
+def _nodes(tree: ast.Module) -> tuple[list[_Node], list[str]]:
+    """All expressions that compute something, in the order of the text, and all names assigned."""
     entry = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == ENTRY)
     found: list[_Node] = []
+    known: list[str] = []
     for statement in _statements(entry.body):
         assert statement.value is not None
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name):
-            continue  # a sequence taken apart
-        waiting: list[_Node] = [(statement, "value", statement.value)]
+        waiting: list[tuple[ast.AST, str, ast.expr]] = []
+        if not _takes_arguments(statement):
+            waiting.append((statement, "value", statement.value))
         while waiting:
             owner, field, node = waiting.pop()
-            found.append((owner, field, node))
+            found.append(_Node(owner, field, node, len(known)))
             for name, value in ast.iter_fields(node):
                 if isinstance(node, ast.Call) and name == "func":
                     continue
                 inside = value if isinstance(value, list) else [value]
                 waiting += [(node, name, x) for x in inside if isinstance(x, ast.expr)]
-    return found
+        if isinstance(statement, ast.Assign):
+            names = (n for n in ast.walk(statement.targets[0]) if isinstance(n, ast.Name))
+            known += [n.id for n in names if n.id not in known]
+    return found, known
 
 
 def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.Assign | ast.Return]:
@@ -141,10 +153,25 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.Assign | ast.Return]:
             yield statement
 
 
-def _places(nodes: Sequence[_Node], draw: random.Random) -> Iterator[_Place]:
+def _takes_arguments(statement: ast.Assign | ast.Return) -> bool:
+    """True for ``x_0, x_1 = x`` and ``x, y = float(x), float(y)``."""
+    value = statement.value
+    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    return isinstance(statement, ast.Assign) and all(
+        isinstance(part, ast.Name)
+        or (isinstance(part, ast.Call) and ast.unparse(part.func) == "float")
+        for part in parts
+    )
+
+
+_TRUTH = (ast.Compare, ast.BoolOp)
+
+
+def _places(tree: ast.Module, draw: random.Random) -> Iterator[_Place]:
     """Everything that can go wrong."""
-    known: list[str] = []
-    for number, (owner, _, node) in enumerate(nodes):
+    nodes, names = _nodes(tree)
+    for number, place in enumerate(nodes):
+        node = place.node
         changes: Sequence[tuple[str, _Change]] = ()
         match node:
             case ast.BinOp():
@@ -162,27 +189,12 @@ def _places(nodes: Sequence[_Node], draw: random.Random) -> Iterator[_Place]:
             case ast.Constant() if isinstance(node.value, float):
                 changes = [("constant", lambda n: ast.Constant(n.value + 1.0))]
             case ast.Name():
-                changes = _of_name(node, known, draw)
-        if isinstance(owner, ast.Assign) and node is owner.value:
+                changes = _of_name(node, names[: place.known], draw)
+        whole = isinstance(place.owner, ast.Assign) and not isinstance(node, _TRUTH)
+        if whole and not (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
             changes = [*changes, *_WHOLE]
         for kind, change in changes:
             yield _Place(number, kind, change)
-        last = number + 1 == len(nodes) or not _inside(nodes, number + 1)
-        if last:
-            known += _assigned(nodes, number)
-
-
-def _inside(nodes: Sequence[_Node], number: int) -> bool:
-    return not isinstance(nodes[number][0], ast.stmt)
-
-
-def _assigned(nodes: Sequence[_Node], number: int) -> list[str]:
-    """Names that the statement around a node assigns."""
-    while _inside(nodes, number):
-        number -= 1
-    statement = nodes[number][0]
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 # --- changes ---------------------------------------------------------------------------------

@@ -37,6 +37,13 @@ class Trial:
         """REFUTED: found to be wrong.  PROVED: the change changes nothing."""
         return self.report.verdict
 
+    @property
+    def visible(self) -> bool:
+        """True if doubles show that it is wrong: some witness differs in its first nine digits."""
+        entries = (self.report.value, *self.report.entries)
+        witnesses = [entry.witness for entry in entries if entry and entry.witness]
+        return any(not abs(w.found - w.expected) <= 1e-9 * abs(w.expected) for w in witnesses)
+
     def __str__(self) -> str:
         return f"line {self.mutant.line}: {self.mutant.kind}: {self.mutant.change}: {self.verdict}"
 

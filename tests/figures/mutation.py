@@ -40,7 +40,7 @@ class Row:
     refuted: int = 0
     equal: int = 0  # proven to change nothing
     unseen: int = 0  # not refuted, not proven equal, and no difference seen by floats either
-    gradients: int = 0  # refuted ones whose gradient is wrong, not only the value
+    gradients: int = 0  # refuted ones whose gradient, not only the value, is wrong for doubles
     passed: Counter[str] = field(default_factory=Counter)  # of these, what a criterion lets pass
     seconds: float = 0.0
     alarms: list[str] = field(default_factory=list)
@@ -93,7 +93,7 @@ def measured(function: Callable[..., Any], examples: tuple[Any, ...], count: int
                 row.alarms.append(f"{row.name}: {trial}")
             continue
         row.wrong += 1
-        if all(entry.verdict is not Verdict.REFUTED for entry in trial.report.entries):
+        if not trial.visible or all(e.verdict is not Verdict.REFUTED for e in trial.report.entries):
             continue
         row.gradients += 1
         wrong = gradient_of(trial.mutant.text)
