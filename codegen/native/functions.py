@@ -100,6 +100,10 @@ class Library:
             self._forms[primitive] = form
         return form
 
+    def calls(self, primitive: Primitive) -> bool:
+        """True if a primitive calls a function, and so takes longer than arithmetic."""
+        return '@"f.' in self.form(primitive).text
+
     def _from_text(self, primitive: Primitive, needs: Needs) -> Form:
         body = ast.parse(HOLE.sub(r"_hole\1", primitive.python), mode="eval").body
         branching = any(isinstance(node, ast.IfExp) for node in ast.walk(body))

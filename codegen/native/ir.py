@@ -19,6 +19,7 @@ from autodiff.graph import Graph
 from autodiff.primitive import Primitive
 from autodiff.structure import Structure, leaf_parts, size
 from codegen.native.functions import Form, Library
+from codegen.native.schedule import calls_early
 from codegen.native.subset import number
 
 __all__ = ["Kernel", "Writer", "live_order"]
@@ -85,7 +86,8 @@ class Kernel:
         else:
             before = self.library.definitions()
             whole = _Whole(self._graph, self.library, self.inputs)
-            body = whole.all(self._order, self.outputs) + self._finish()
+            order = calls_early(self._graph, self._order, self.library.calls)
+            body = whole.all(order, self.outputs) + self._finish()
         return f"{before}define internal i32 @compute({self.parameters}) #0 {{\nentry:\n{body}}}\n"
 
     def _finish(self) -> str:
