@@ -157,7 +157,7 @@ def compile_gradient(
     if target == PYTHON.name and batch is None and reduce is None:
         compiled = CompiledGradient(graph, target, wrt, profile)
     elif target == NATIVE and batch is None and reduce is None:
-        return NativeGradient(graph, wrt, profile)
+        compiled = NativeGradient(graph, wrt, profile)
     else:
         flags = _batch_flags(graph, target, batch, reduce)
         if target == NATIVE and flags is None:

@@ -1,12 +1,13 @@
 """LLVM in process: modules of IR -> machine code, and the memory it lives in.
 
-llvmlite is imported at first use.  Compiling happens under one lock, module by module, so that
-Ctrl-C is served in between; code is freed when the last reference to its ``Code`` is gone.
+llvmlite is imported at first use.  Compiling happens under a lock, module by module, so that
+other threads and Ctrl-C are served in between; code is freed when the last reference to its ``Code`` is gone.
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from codegen.native.layout import LAYOUT, api_addresses
 __all__ = ["Code", "Source", "compile_modules", "llvm"]
 
 _LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # no child starts with a half-made module
+    os.register_at_fork(
+        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
+    )
 # The graph's passes have done what LLVM's could: on straight-line code these took up to half of the
 # time and gained nothing, nor did more effort than 1 of 3 in the code generator.
 _EFFORT = 1
@@ -106,7 +111,12 @@ class Code:
         """Address of a function of the last module; 0 if it has none of that name."""
         return int(self._engines[-1].get_function_address(name))
 
-    def _add(self, source: Source) -> Any:
+    def add(self, source: Source) -> Any:
+        """Compile a module; the engine that holds it."""
+        with _LOCK:
+            return self._compiled(source)
+
+    def _compiled(self, source: Source) -> Any:
         binding = llvm()
         for name, address in source.symbols.items():
             binding.add_symbol(name, address)
@@ -134,12 +144,9 @@ def compile_modules(groups: Iterable[Source], main: Source) -> Code:
         main: The module with the entries.
     """
     code = Code()
-    with _LOCK:
-        addresses = [code._add(source).get_function_address("group") for source in groups]
-        engine = code._add(main)
-        if addresses:
-            table = (ctypes.c_void_p * len(addresses)).from_address(
-                engine.get_global_value_address("groups")
-            )
-            table[:] = addresses
+    addresses = [code.add(source).get_function_address("group") for source in groups]
+    engine = code.add(main)
+    if addresses:
+        place = engine.get_global_value_address("groups")
+        (ctypes.c_void_p * len(addresses)).from_address(place)[:] = addresses
     return code

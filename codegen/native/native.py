@@ -21,7 +21,7 @@ from codegen.native.entry import declarations, entries
 from codegen.native.ir import Kernel
 from codegen.native.jit import Code, Source, compile_modules
 from codegen.native.layout import LAYOUT
-from codegen.passes import BEFORE_EMISSION, run_passes
+from codegen.passes import run_passes
 from codegen.target import Target
 
 __all__ = ["NativeFunction", "NativeGradient", "Program"]
@@ -169,15 +169,14 @@ class NativeGradient(CompiledGradient):
     """
 
     def __init__(self, graph: Graph, wrt: Wrt, profile: str = "exact") -> None:
-        self.profile = profile
-        super().__init__(graph, "native", wrt)
+        super().__init__(graph, "native", wrt, profile)
 
     @property
     def _text(self) -> Target:
         return TARGETS["python"]
 
     def _lowered(self) -> tuple[Graph, Structure]:
-        graph = run_passes(value_and_gradient(self.graph, self.wrt), BEFORE_EMISSION)
+        graph = run_passes(value_and_gradient(self.graph, self.wrt), self._passes)
         return graph, Tuple((SCALAR, self._mirror))
 
     def _prepare(self) -> None:

@@ -29,9 +29,7 @@ from codegen.timing import measure
 from tests.random_graphs import ROWS, SPECIAL
 
 Functions = Any  # where exp, log, sin, cos, sqrt and tanh come from
-_OURS = SimpleNamespace(
-    exp=ad.exp, log=ad.log, sin=ad.sin, cos=ad.cos, sqrt=ad.sqrt, tanh=ad.tanh
-)
+_OURS = SimpleNamespace(exp=ad.exp, log=ad.log, sin=ad.sin, cos=ad.cos, sqrt=ad.sqrt, tanh=ad.tanh)
 
 
 # --- the five functions ----------------------------------------------------------------------
