@@ -27,6 +27,7 @@ __all__ = ["Kernel", "Writer", "live_order"]
 WHOLE = 1000  # operations up to which one function holds them all
 CHUNK = 500  # operations of a chunk
 GROUP = 16  # chunks of one module: what LLVM compiles between two chances for Ctrl-C
+FAR = 60  # operations after which a value is read again rather than kept in a register
 _STACK = 4096  # doubles of ``w`` that may lie on the stack
 
 
@@ -176,8 +177,9 @@ class Writer:
         self.known: dict[int, str] = {}
         self.truths: set[int] = set()
         self._forms: dict[object, Form] = {}
+        self._kept: set[int] = set()  # computed values that have a stack slot
 
-    def load(self, index: int) -> str:
+    def load(self, index: int, suffix: str = "") -> str:
         """Name of a value from memory; subclasses add the lines."""
         raise NotImplementedError
 
@@ -218,9 +220,17 @@ class Writer:
     def write(self, order: Iterable[int]) -> None:
         """Compute the operations in ``order``."""
         nodes, known, forms, truths = self.graph.nodes, self.known, self._forms, self.truths
-        lines = self.lines
+        lines, reloads = self.lines, _reloads(self.graph, order)
+        for operand in dict.fromkeys(i for i, _ in reloads):
+            if nodes[operand].primitive is not None and operand not in known:
+                lines.append(f"%far{operand} = alloca double\n")
+                self._kept.add(operand)
         for index in order:
             primitive, operands = nodes[index][0], nodes[index][1]
+            if reloads:
+                for operand in dict.fromkeys(operands):
+                    if (operand, index) in reloads:
+                        self._reload(operand, index)
             form = forms.get(primitive)
             if form is None:
                 assert primitive is not None
@@ -237,7 +247,31 @@ class Writer:
             known[index] = f"%{name}"
             if form.truth:
                 truths.add(index)
+            if index in self._kept:
+                lines.append(f"store double {self.number(index, f'k{index}')}, ptr %far{index}\n")
             self.store(index)
+
+    def _reload(self, operand: int, user: int) -> None:
+        """Read a value again that was last used long ago, rather than keep it in a register."""
+        if operand in self._kept:
+            name = f"%u{operand}.{user}"
+            self.lines.append(f"{name} = load double, ptr %far{operand}\n")
+            self.known[operand] = name
+            self.truths.discard(operand)
+        else:
+            self.known[operand] = self.load(operand, f".{user}")
+
+
+def _reloads(graph: Graph, order: Sequence[int]) -> set[tuple[int, int]]:
+    """Operands that are read again from memory, each with the operation that does so."""
+    nodes, last, found = graph.nodes, {}, set()
+    for position, index in enumerate(order):
+        for operand in nodes[index][1]:
+            if position - last.get(operand, position) > FAR and nodes[operand].value is None:
+                found.add((operand, index))
+            last[operand] = position
+        last[index] = position
+    return found
 
 
 class _Whole(Writer):
@@ -248,11 +282,12 @@ class _Whole(Writer):
         self._places = [(part, i) for part, count in enumerate(inputs) for i in range(count)]
         self._wanted: dict[int, list[str]] = {}
 
-    def load(self, index: int) -> str:
+    def load(self, index: int, suffix: str = "") -> str:
         part, offset = self._places[index]
-        self.lines.append(_address(f"%i{index}", f"%x{part}", offset))
-        self.lines.append(f"%u{index} = load double, ptr %i{index}\n")
-        return f"%u{index}"
+        name = f"{index}{suffix}"
+        self.lines.append(_address(f"%i{name}", f"%x{part}", offset))
+        self.lines.append(f"%u{name} = load double, ptr %i{name}\n")
+        return f"%u{name}"
 
     def store(self, index: int) -> None:
         for k in self._wanted.get(index, ()):
@@ -308,10 +343,11 @@ class _Chunk(Writer):
         super().__init__(graph, library)
         self._slots = slots
 
-    def load(self, index: int) -> str:
-        self.lines.append(_address(f"%i{index}", "%w", self._slots.places[index][0]))
-        self.lines.append(f"%u{index} = load double, ptr %i{index}\n")
-        return f"%u{index}"
+    def load(self, index: int, suffix: str = "") -> str:
+        name = f"{index}{suffix}"
+        self.lines.append(_address(f"%i{name}", "%w", self._slots.places[index][0]))
+        self.lines.append(f"%u{name} = load double, ptr %i{name}\n")
+        return f"%u{name}"
 
     def store(self, index: int) -> None:
         for slot in self._slots.places.get(index, ()):
