@@ -181,7 +181,6 @@ class CompiledGradient(CompiledFunction):
         graph: The traced function.
         source: The emitted text.
         profile: "exact" or "fast": which passes may rewrite it.
-        check: What the check at compile found (``verify.Check``), None if there was none.
     """
 
     def __new__(cls, *options: Any) -> Self:
@@ -191,7 +190,7 @@ class CompiledGradient(CompiledFunction):
     def __init__(self, graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> None:
         self.wrt, self.profile = wrt, profile
         self._positions, self._single = select_arguments(graph, wrt)
-        self.check: Any = None
+        self._check: Any = None
         super().__init__(graph, target)
         self._halves: Loaded | None = None
         self._called: dict[str, Callable[..., Any]] = {}
@@ -259,6 +258,15 @@ class CompiledGradient(CompiledFunction):
         return self._positions
 
     @property
+    def check(self) -> Any:
+        """What the check at compile found (``verify.Check``), None if there was none."""
+        return self._check
+
+    def certify(self, prove: Callable[[CompiledGradient], Any]) -> None:
+        """Check the emitted code by ``prove``; ``check`` is its answer."""
+        self._check = prove(self)
+
+    @property
     def verdict(self) -> Any:
         """What the check at compile found (``verify.Verdict``), None if there was none."""
         return None if self.check is None else self.check.verdict
@@ -308,7 +316,7 @@ class CompiledGradient(CompiledFunction):
 
     def __reduce__(self) -> tuple[Any, ...]:
         made_from = (str(self.graph), self.target, self.wrt, self.profile)
-        return _rebuilt_gradient, made_from, {"check": self.check}
+        return _rebuilt_gradient, made_from, {"_check": self._check}
 
 
 def _one_argument(

@@ -31,7 +31,7 @@ def compile_graph(graph: Graph, target: str = "python") -> CompiledFunction:
 
     Args:
         graph: Any graph: traced, or the result of a transform.
-        target: "python" or "numpy".
+        target: "python", "numpy" or "native".
 
     Returns:
         A callable of the graph's parameters that returns its result.
@@ -122,7 +122,8 @@ def compile_gradient(
             returns one float; or a graph.
         examples: One per argument: they fix structure and shapes.  Without them the signature's
             defaults serve; without these the function is traced at its first call.
-        target: "python" (straight-line Python over ``math``) or "numpy".
+        target: "python" (straight-line Python over ``math``), "numpy", or "native" (machine code
+            with the same bits; needs llvmlite).
         wrt: Positions or names of the arguments to differentiate; all by default.
         batch: With target "numpy": True if every argument gains a leading axis of points, or a
             tuple that says which do.
@@ -131,7 +132,8 @@ def compile_gradient(
         profile: "exact": the interpreter's bits; "fast": fewer operations that give the same real
             numbers, rounded differently (``codegen.passes`` lists them).
         check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
-            ``check`` of the result say what was found.
+            ``check`` of the result say what was found.  With target "native" the text beside the
+            machine code is compared, when ``verdict`` or ``check`` is first asked for.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -167,7 +169,7 @@ def compile_gradient(
         else:
             compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
     if check:
-        compiled.check = prover("compiled gradient")(compiled)
+        compiled.certify(prover("compiled gradient"))
     return compiled
 
 

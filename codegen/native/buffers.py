@@ -28,7 +28,8 @@ class Buffers:
     """
 
     def __init__(self, graph: Graph, result: Structure) -> None:
-        self._graph, self._result = graph, result
+        # A native callable holds this where the garbage collector does not look: keep it small.
+        self._graph = Graph(graph.name, graph.parameters, (), (), graph.result)
         self._parts = leaf_parts("result", result)
         self._unpack = unpacker(result, made=True)
 

@@ -177,9 +177,8 @@ class Writer:
         self.known: dict[int, str] = {}
         self.truths: set[int] = set()
         self._forms: dict[object, Form] = {}
-        self._kept: set[int] = set()  # computed values that have a stack slot
 
-    def load(self, index: int, suffix: str = "") -> str:
+    def load(self, index: int) -> str:
         """Name of a value from memory; subclasses add the lines."""
         raise NotImplementedError
 
@@ -217,20 +216,16 @@ class Writer:
         self.lines.append(f"%n{suffix} = fcmp une double {text}, {number(0.0)}\n")
         return f"%n{suffix}"
 
-    def write(self, order: Iterable[int]) -> None:
+    def write(self, order: Sequence[int]) -> None:
         """Compute the operations in ``order``."""
         nodes, known, forms, truths = self.graph.nodes, self.known, self._forms, self.truths
-        lines, reloads = self.lines, _reloads(self.graph, order)
-        for operand in dict.fromkeys(i for i, _ in reloads):
-            if nodes[operand].primitive is not None and operand not in known:
-                lines.append(f"%far{operand} = alloca double\n")
-                self._kept.add(operand)
+        lines, again = self.lines, self.read_again(order)
         for index in order:
             primitive, operands = nodes[index][0], nodes[index][1]
-            if reloads:
+            if again:
                 for operand in dict.fromkeys(operands):
-                    if (operand, index) in reloads:
-                        self._reload(operand, index)
+                    if (operand, index) in again:
+                        self.reload(operand, index)
             form = forms.get(primitive)
             if form is None:
                 assert primitive is not None
@@ -247,12 +242,44 @@ class Writer:
             known[index] = f"%{name}"
             if form.truth:
                 truths.add(index)
-            if index in self._kept:
-                lines.append(f"store double {self.number(index, f'k{index}')}, ptr %far{index}\n")
             self.store(index)
 
-    def _reload(self, operand: int, user: int) -> None:
-        """Read a value again that was last used long ago, rather than keep it in a register."""
+    def read_again(self, order: Sequence[int]) -> set[tuple[int, int]]:
+        """Operands to read again from memory, each with the operation that does so."""
+        return set()
+
+    def reload(self, operand: int, user: int) -> None:
+        """Read an operand again."""
+        raise NotImplementedError
+
+
+class _Scalar(Writer):
+    """One point.  A value last used long ago is read again, rather than kept in a register.
+
+    LLVM would find out which of hundreds of values to put aside, but takes half of the time that
+    compiling takes to do so.
+    """
+
+    def __init__(self, graph: Graph, library: Library) -> None:
+        super().__init__(graph, library)
+        self._kept: set[int] = set()  # computed values that have a stack slot
+
+    def read_again(self, order: Sequence[int]) -> set[tuple[int, int]]:
+        nodes = self.graph.nodes
+        last: dict[int, int] = {}
+        found: set[tuple[int, int]] = set()
+        for position, index in enumerate(order):
+            for operand in nodes[index][1]:
+                if position - last.get(operand, position) > FAR and nodes[operand].value is None:
+                    found.add((operand, index))
+                last[operand] = position
+            last[index] = position
+        computed = set(order)
+        self._kept = {operand for operand, _ in found if operand in computed}
+        self.lines += [f"%far{operand} = alloca double\n" for operand in sorted(self._kept)]
+        return found
+
+    def reload(self, operand: int, user: int) -> None:
         if operand in self._kept:
             name = f"%u{operand}.{user}"
             self.lines.append(f"{name} = load double, ptr %far{operand}\n")
@@ -261,20 +288,23 @@ class Writer:
         else:
             self.known[operand] = self.load(operand, f".{user}")
 
+    def load(self, index: int, suffix: str = "") -> str:
+        name = f"{index}{suffix}"
+        self.lines.append(_address(f"%i{name}", *self.place(index)))
+        self.lines.append(f"%u{name} = load double, ptr %i{name}\n")
+        return f"%u{name}"
 
-def _reloads(graph: Graph, order: Sequence[int]) -> set[tuple[int, int]]:
-    """Operands that are read again from memory, each with the operation that does so."""
-    nodes, last, found = graph.nodes, {}, set()
-    for position, index in enumerate(order):
-        for operand in nodes[index][1]:
-            if position - last.get(operand, position) > FAR and nodes[operand].value is None:
-                found.add((operand, index))
-            last[operand] = position
-        last[index] = position
-    return found
+    def place(self, index: int) -> tuple[str, int]:
+        """Where a value lies that this function does not compute: a pointer and an offset."""
+        raise NotImplementedError
+
+    def store(self, index: int) -> None:
+        if index in self._kept:
+            text = self.number(index, f"k{index}")
+            self.lines.append(f"store double {text}, ptr %far{index}\n")
 
 
-class _Whole(Writer):
+class _Whole(_Scalar):
     """A function of all inputs and outputs."""
 
     def __init__(self, graph: Graph, library: Library, inputs: Sequence[int]) -> None:
@@ -282,14 +312,12 @@ class _Whole(Writer):
         self._places = [(part, i) for part, count in enumerate(inputs) for i in range(count)]
         self._wanted: dict[int, list[str]] = {}
 
-    def load(self, index: int, suffix: str = "") -> str:
+    def place(self, index: int) -> tuple[str, int]:
         part, offset = self._places[index]
-        name = f"{index}{suffix}"
-        self.lines.append(_address(f"%i{name}", f"%x{part}", offset))
-        self.lines.append(f"%u{name} = load double, ptr %i{name}\n")
-        return f"%u{name}"
+        return f"%x{part}", offset
 
     def store(self, index: int) -> None:
+        super().store(index)
         for k in self._wanted.get(index, ()):
             self.lines.append(f"store double {self.number(index, f's{k}')}, ptr %o{k}\n")
 
@@ -336,20 +364,18 @@ class _Slots:
                     self.count += 1
 
 
-class _Chunk(Writer):
+class _Chunk(_Scalar):
     """A function of ``w``."""
 
     def __init__(self, graph: Graph, library: Library, slots: _Slots) -> None:
         super().__init__(graph, library)
         self._slots = slots
 
-    def load(self, index: int, suffix: str = "") -> str:
-        name = f"{index}{suffix}"
-        self.lines.append(_address(f"%i{name}", "%w", self._slots.places[index][0]))
-        self.lines.append(f"%u{name} = load double, ptr %i{name}\n")
-        return f"%u{name}"
+    def place(self, index: int) -> tuple[str, int]:
+        return "%w", self._slots.places[index][0]
 
     def store(self, index: int) -> None:
+        super().store(index)
         for slot in self._slots.places.get(index, ()):
             self._put(self.number(index, f"s{slot}"), slot)
 

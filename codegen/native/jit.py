@@ -1,7 +1,8 @@
 """LLVM in process: modules of IR -> machine code, and the memory it lives in.
 
 llvmlite is imported at first use.  Compiling happens under a lock, module by module, so that
-other threads and Ctrl-C are served in between; code is freed when the last reference to its ``Code`` is gone.
+other threads and Ctrl-C are served in between; code is freed when the last reference to its
+``Code`` is gone.
 """
 
 from __future__ import annotations

@@ -170,6 +170,7 @@ class NativeGradient(CompiledGradient):
 
     def __init__(self, graph: Graph, wrt: Wrt, profile: str = "exact") -> None:
         super().__init__(graph, "native", wrt, profile)
+        self._prove: Callable[[CompiledGradient], Any] | None = None
 
     @property
     def _text(self) -> Target:
@@ -182,6 +183,17 @@ class NativeGradient(CompiledGradient):
     def _prepare(self) -> None:
         graph, result = self._lowered()
         self._program = Program(graph, self.graph, result, self.profile)
+
+    def certify(self, prove: Callable[[CompiledGradient], Any]) -> None:
+        """Have ``source`` checked by ``prove`` when ``check`` is first asked for."""
+        self._prove = prove
+
+    @property
+    def check(self) -> Any:
+        """What the check of ``source`` finds (``verify.Check``), None if none was wanted."""
+        if self._check is None and self._prove is not None:
+            self._check = self._prove(self)
+        return self._check
 
     def _entry(self) -> Callable[..., Any]:
         return self._program.function(f"{self.graph.name}_gradient")

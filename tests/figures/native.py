@@ -175,9 +175,10 @@ def calls() -> None:
             ratios["casadi"].append(times["bound"] / times["casadi"])
             ratios["ddx"].append(times["bound"] / times["ddx"])
             print(
-                f"{name:18} {times['bound']:7.0f} {times['casadi']:7.0f} {ratios['casadi'][-1]:6.2f}"
-                f" {times['ddx']:6.0f} {ratios['ddx'][-1]:6.2f} | {times['plain']:6.0f} "
-                f"{2 * times['bound'] + 100:8.0f} {times['ddx plain']:10.0f}"
+                f"{name:18} {times['bound']:7.0f} {times['casadi']:7.0f} "
+                f"{ratios['casadi'][-1]:6.2f} {times['ddx']:6.0f} {ratios['ddx'][-1]:6.2f}"
+                f" | {times['plain']:6.0f} {2 * times['bound'] + 100:8.0f} "
+                f"{times['ddx plain']:10.0f}"
             )
     mean = statistics.geometric_mean(ratios["casadi"])
     print(f"against CasADi, worst | <= 0.85 | {max(ratios['casadi']):.2f}")
