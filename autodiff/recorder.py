@@ -69,6 +69,15 @@ class Recorder:
         self._stack: list[tuple[FrameType, int]] = []  # running calls with their numbers
         self._depths: dict[FrameType, int] = {}
 
+    def release(self) -> None:
+        """Let go of all frames: object arrays in them hide the cycle back here from the collector.
+
+        A traced function would keep its callers' variables alive for ever.
+        """
+        self.frame = self._library = None
+        self._stack.clear()
+        self._depths.clear()
+
     def note(self, index: int, frame: FrameType | None) -> None:
         """Node ``index`` is made in ``frame`` or in a frame that called it."""
         self.add_node(index)

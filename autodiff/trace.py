@@ -302,8 +302,11 @@ def record(
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]
         arguments.append(unflatten(leaves, structure, operand_array))
         start += len(leaves)
-    with collection_paused():
-        result = _run(function, arguments)
+    try:
+        with collection_paused():
+            result = _run(function, arguments)
+    finally:
+        recorder.release()
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:
