@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -124,17 +125,37 @@ class TrainingStep:
         Raises:
             ArgumentError: if the batch does not fit; see ``check``.
         """
-        x, y = self.check(inputs, labels)
+        return self.bind(inputs, labels)(np.asarray(parameters, dtype=np.float64))
+
+    def bind(self, inputs: Any, labels: Any) -> Callable[[Floats], tuple[float, Floats]]:
+        """The step on one batch, checked once: a function of the parameters alone.
+
+        Raises:
+            ArgumentError: if the batch does not fit; see ``check``.
+        """
+        x, y = map(np.ascontiguousarray, self.check(inputs, labels))
         if self.target == INTERPRETED:
-            return self._interpreted(parameters, x, y)
-        value, gradient = self.compiled(parameters, x, y)
+            return lambda parameters: self._interpreted(parameters, x, y)
+        if self.target != "native":
+            return lambda parameters: self._with_l2(parameters, *self.compiled(parameters, x, y))
+        here, slope = np.empty(len(self._values)), np.empty(len(self._values))
+        run = self.compiled.bind(here, x, y, out=slope)
+
+        def call(parameters: Floats) -> tuple[float, Floats]:
+            here[...] = parameters
+            value = run()
+            return self._with_l2(here, value, slope.copy())
+
+        return call
+
+    def _with_l2(self, parameters: Floats, value: float, gradient: Floats) -> tuple[float, Floats]:
         if self.l2:
             value += self.l2 * float(parameters @ parameters)
             gradient += (2.0 * self.l2) * parameters
         return value, gradient
 
     def _interpreted(self, parameters: Floats, x: Floats, y: Floats) -> tuple[float, Floats]:
-        self.assign(np.asarray(parameters, dtype=np.float64))
+        self.assign(parameters)
         self.model.zero_grad()
         points = zip(x.tolist(), y.tolist(), strict=True)
         total = losses.mean([self.loss(self.model(row), label) for row, label in points])
@@ -176,7 +197,7 @@ def compile_step(
     >>> value, gradient
     (1.5625, array([-2.5, -5. , -2.5]))
     """
-    return TrainingStep(model, loss, inputs, labels, target or _fastest(), l2)
+    return TrainingStep(model, loss, inputs, labels, target or compiled_targets()[0], l2)
 
 
 @dataclass
@@ -242,12 +263,14 @@ def train(
     if list(map(id, optimizer.parameters)) != list(map(id, model.parameters())):
         raise ArgumentError("optimizer: moves other parameters; build it of model.parameters()")
     history, batches = TrainingHistory(), _batches(len(x), batch_size, seed)
+    whole = step.bind(x, y) if batch_size is None else None
     current = good = step.parameters
     try:
         with _progress(progress, steps) as advance, np.errstate(all="ignore"):
             for _ in range(steps):
                 rows = next(batches)
-                value, gradient = step(current, x[rows], y[rows])
+                evaluate = whole or step.bind(x[rows], y[rows])
+                value, gradient = evaluate(current)
                 if not (math.isfinite(value) and np.isfinite(gradient).all()):
                     raise _blown_up(step, history, current, x[rows], y[rows], gradient)
                 history.losses.append(value)
@@ -296,8 +319,9 @@ def predict(model: Module, inputs: Any) -> Floats:
 # --- pieces ----------------------------------------------------------------------------------
 
 
-def _fastest() -> str:
-    return "numpy"
+def compiled_targets() -> list[str]:
+    """The targets a step can be compiled for here, the fastest first."""
+    return ["native", "numpy"] if find_spec("llvmlite") else ["numpy"]
 
 
 def _with_parameters(model: Module, numbers: Any) -> Any:

@@ -61,13 +61,15 @@ ad.draw(graph, at=(0.5, -0.25, 2.0, 1.0))
 #
 # ## Code
 #
-# `compile_gradient` writes that graph as Python. Read it from top to bottom: first the function, then the chain rule, one line each; `w_bar` is $\partial\,\text{loss}/\partial w$.
+# `compile_gradient` writes that graph as Python. Read `value_and_gradient` from top to bottom: first the function, then the chain rule, one line each; `w_bar` is $\partial\,\text{loss}/\partial w$.
 
 # %%
 df = compile_gradient(loss)
-print(df.source)
+start = df.source.index("def value_and_gradient")
+print(df.source[start:].split("\n\n\n")[0])
 
 # %%
+# df.source is the whole file: forward and backward alone, and the same steps for infinities.
 value, gradient = df(0.5, -0.25, 2.0, 1.0)
 print(value, gradient)
 assert (value, gradient) == ad.backpropagate(graph, 0.5, -0.25, 2.0, 1.0)

@@ -101,7 +101,8 @@ def neuron(w=0.5, x=2.0, b=-0.25):
 
 
 df = compile_gradient(neuron)
-print(df.source)
+start = df.source.index("def value_and_gradient")
+print(df.source[start:].split("\n\n\n")[0])
 print(verify_gradient(neuron).verdict)
 ad.draw(ad.trace(neuron), at=(0.5, 2.0, -0.25))
 

@@ -11,6 +11,7 @@ import autodiff as ad
 from autodiff.nn import MLP, Module, Neuron
 from autodiff.optimizers import SGD, Adam
 from codegen import compile_step, predict, train
+from codegen.training import compiled_targets
 from tests.micrograd_demo import moons
 
 LABELS = {
@@ -35,12 +36,12 @@ def test_compiled_is_interpreted(loss: str, activation: str) -> None:
     x = np.random.default_rng(0).normal(size=(5, 2))
     y = LABELS[loss]
     interpreted = compile_step(model, loss, x, y, target="values", l2=0.01)
-    compiled = compile_step(model, loss, x, y, target="numpy", l2=0.01)
-    parameters = compiled.parameters
-    value, gradient = compiled(parameters, x, y)
+    parameters = interpreted.parameters
     want, slopes = interpreted(parameters, x, y)
-    assert value == pytest.approx(want, rel=1e-13)
-    np.testing.assert_allclose(gradient, slopes, rtol=1e-11, atol=1e-14)
+    for target in compiled_targets():
+        value, gradient = compile_step(model, loss, x, y, target=target, l2=0.01)(parameters, x, y)
+        assert value == pytest.approx(want, rel=1e-13)
+        np.testing.assert_allclose(gradient, slopes, rtol=1e-11, atol=1e-14)
 
 
 def test_several_outputs_with_several_labels() -> None:
@@ -95,14 +96,14 @@ def test_the_demo_compiled() -> None:
     random.seed(1337)
     model = MLP(2, [16, 16, 1])
     optimizer = SGD(model.parameters(), lambda k: 1.0 - 0.9 * k / 100)
-    history = train(model, "hinge", x, y, optimizer=optimizer, l2=1e-4, target="numpy")
+    history = train(model, "hinge", x, y, optimizer=optimizer, l2=1e-4)
     assert len(history.losses) == 100
     assert history.learning_rates[50] == 1.0 - 0.9 * 50 / 100
     assert history.losses[-1] < 0.02 * history.losses[0]
     assert np.all(np.sign(predict(model, x)) == y)
 
 
-@pytest.mark.parametrize("target", ["values", "numpy"])
+@pytest.mark.parametrize("target", ["values", *compiled_targets()])
 def test_targets_train_alike(target: str) -> None:
     """Interpreted and compiled training leave the same parameters."""
     x, y = moons(20)
