@@ -148,13 +148,17 @@ class CompiledFunction:
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], certificate: Any = None) -> None:
         """Write ``source`` to a file, whole or not at all.
+
+        Args:
+            path: The file.
+            certificate: verify's report on this; its digest goes into the first line.
 
         Raises:
             OSError: if the folder does not exist or cannot be written.
         """
-        write_whole(path, self.source)
+        write_whole(path, self.source if certificate is None else certificate.stamped(self.source))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.graph.name}, target {self.target}>"

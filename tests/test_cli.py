@@ -313,6 +313,19 @@ def test_recheck_needs_the_two_files_alone(good: Path, tmp_path: Path) -> None:
     fails_with(run("recheck", module, saved), "expected the JSON of a certificate")
 
 
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_compile_with_its_proof(good: Path, tmp_path: Path, target: str) -> None:
+    """--certificate writes the proof, and its digest into the code's first line."""
+    saved, module = tmp_path / "cert.json", tmp_path / "d_norm.py"
+    options = ("--at", "[3.0, 4.0]", "--target", target, "-o", module, "--certificate", saved)
+    result = run("compile", f"{good}:norm", *options)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(saved.read_text())["digest"] in module.read_text().splitlines()[0]
+    assert run("recheck", saved, module).exit_code == 0
+    refused = run("compile", f"{good}:plain", "--target", "c", "--certificate", saved)
+    fails_with(refused, "--certificate", "expected python or numpy")
+
+
 def test_mutate_says_which_mistakes_are_found(good: Path) -> None:
     """A table by kind of mistake, or JSON; nothing open is exit code 0."""
     result = run("mutate", f"{good}:energy", "--count", 12)

@@ -24,7 +24,8 @@ key                       value
 ``digest``                sha256 of all the above
 ========================  ==========================================================================
 
-Times are left out: the same proof gives the same file.
+Times are left out: the same proof gives the same file.  A module may name its certificate in its
+first line (``stamped``); that line is not part of the certified text.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ import hashlib
 import json
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +51,8 @@ __all__ = [
     "read_certificate",
     "read_text",
     "sha256",
+    "stamped",
+    "unstamped",
 ]
 
 FORMAT = 1
@@ -113,6 +117,20 @@ class Certificate:
 def sha256(text: str) -> str:
     """Hexadecimal digest of a text."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_STAMP = re.compile(r"# Certificate: sha256 ([0-9a-f]{64})\n")
+
+
+def stamped(text: str, digest: str) -> str:
+    """A module's text that names its certificate in the first line."""
+    return f"# Certificate: sha256 {digest}\n{text}"
+
+
+def unstamped(text: str) -> tuple[str, str]:
+    """A module's text without that line, which is what was certified, and the digest in it."""
+    stamp = _STAMP.match(text)
+    return (text, "") if stamp is None else (text[stamp.end() :], stamp[1])
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -16,7 +16,14 @@ from autodiff.errors import ArgumentError, IRError
 from autodiff.graph import Graph
 from autodiff.structure import Scalar
 from autodiff.text import parse
-from verify.certificate import Certificate, CertificateError, read_certificate, read_text, sha256
+from verify.certificate import (
+    Certificate,
+    CertificateError,
+    read_certificate,
+    read_text,
+    sha256,
+    unstamped,
+)
 from verify.digests import rule_digests
 from verify.foreign import foreign_subject
 from verify.ladder import examine
@@ -48,7 +55,7 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
             certified, a rule it rests on has changed, or a verdict is not reached again.
     """
     claims = read_certificate(certificate)
-    text = read_text(module, "a module")
+    text, stamp = unstamped(read_text(module, "a module"))
     if claims.form == "callable":
         raise CertificateError(
             f"{certificate}: is about a callable, so there is no text to compare with. Verify again"
@@ -58,6 +65,11 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
             f"{module}: is not the text that was certified: its sha256 is {sha256(text)[:16]}..., "
             f"expected {str(claims.source_sha256)[:16]}.... It was changed, or belongs to another "
             "certificate"
+        )
+    if stamp not in ("", claims.digest):
+        raise CertificateError(
+            f"{module}: names the certificate {stamp[:16]}...; {certificate} is "
+            f"{claims.digest[:16]}..."
         )
     graph = _graph(claims, certificate)
     _check_rules(claims, graph, certificate)

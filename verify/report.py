@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError
 from autodiff.files import write_whole
-from verify.certificate import FORMAT, certificate_text
+from verify.certificate import FORMAT, certificate_text, digest_of, stamped
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -229,6 +229,10 @@ class Report:
             OSError: if the folder does not exist or cannot be written.
         """
         write_whole(path, self.certificate())
+
+    def stamped(self, text: str) -> str:
+        """The verified text with the certificate's digest in its first line."""
+        return stamped(text, digest_of(json.loads(self.certificate())))
 
 
 def _time(seconds: float) -> str:

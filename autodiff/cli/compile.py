@@ -16,9 +16,10 @@ from autodiff.cli.frame import (
     answering,
     find_subject,
 )
-from autodiff.cli.output import json_text, print_source
+from autodiff.cli.output import json_text, print_source, working, write_file
 from autodiff.cli.target import read_wrt, users_code
 from autodiff.cli.text import texts, write_texts
+from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from autodiff.trace import trace
 
@@ -39,12 +40,20 @@ def compile_command(
     profile: Annotated[
         str, typer.Option("--profile", help="exact, or fast: fewer operations, other rounding.")
     ] = "exact",
+    certificate: Annotated[
+        Path | None,
+        typer.Option("--certificate", metavar="FILE", help="Prove the code and write the proof."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Print the gradient of a function as flat, readable code."""
     with answering():
         subject = find_subject(function, at)
         code = compiled(subject, target, wrt, profile)
+        if certificate is not None:
+            report = _proof(subject, target, wrt, profile).raise_for_verdict()
+            code["source"] = report.stamped(code["source"])
+            write_file(certificate, report.certificate(), [subject.file])
         if output is not None:
             written = write_texts(output, code, [subject.file])
         if as_json:
@@ -71,3 +80,20 @@ def compiled(
         "nodes": len(graph.nodes),
         **code,
     }
+
+
+def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
+    """verify's report on the code."""
+    if target not in ("python", "numpy"):
+        raise ArgumentError(f"--certificate: found --target {target}; expected python or numpy")
+    from codegen import compile_gradient
+    from verify import verify_gradient
+
+    batch = True if target == "numpy" else None
+    with users_code(subject.file), working("proving"):
+        plain = subject.traceable
+        graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+        made = compile_gradient(
+            graph, target=target, wrt=read_wrt(wrt), profile=profile, batch=batch
+        )
+        return verify_gradient(made, *subject.examples)

@@ -74,6 +74,23 @@ def test_the_same_proof_gives_the_same_file(saved: Files, tmp_path: Path) -> Non
     assert (tmp_path / "again.json").read_bytes() == saved[0].read_bytes()
 
 
+def test_a_module_may_name_its_certificate(saved: Files, tmp_path: Path) -> None:
+    """save writes the digest into the first line; another certificate is then refused."""
+    compiled = compile_gradient(wave, 1.0, 2.0)
+    report = verify_gradient(compiled, 1.0, 2.0)
+    module = tmp_path / "d_wave.py"
+    compiled.save(module, certificate=report)
+    digest = read_certificate(saved[0]).digest
+    assert module.read_text() == f"# Certificate: sha256 {digest}\n{compiled.source}"
+    assert recheck(saved[0], module).verdict is Verdict.PROVED
+    verify_gradient(compiled, 1.5, 2.0, seed=1).save(tmp_path / "other.json")
+    with pytest.raises(CertificateError, match="names the certificate"):
+        recheck(tmp_path / "other.json", module)
+    module.write_text(module.read_text().replace("sha256", "sha255", 1))
+    with pytest.raises(CertificateError, match="is not the text that was certified"):
+        recheck(saved[0], module)
+
+
 @pytest.mark.parametrize("place", [0.05, 0.3, 0.5, 0.7, 0.98])
 @pytest.mark.parametrize("change", ["replaced", "space", "removed"])
 def test_a_module_changed_by_one_character_fails(
@@ -115,6 +132,8 @@ def _sha256(text: str) -> str:
         ("return v", "return 2.0 * v"),
         ("import", "import os\nimport"),
         ("def value_and_gradient(", "@abs\ndef value_and_gradient("),
+        ("_div(1.0, y)", "_div(2.0, y)"),  # what runs after an exception
+        ("return x / y if", "return y / x if"),
         ('written by Proofgrad."""', 'written by Proofgrad."""\ndef sin(x):\n    return x\n'),
     ],
 )
