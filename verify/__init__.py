@@ -10,13 +10,15 @@ With this package one can
 - take a graph ``to_sympy``, and an expression ``from_sympy`` to a graph;
 - ``mutate`` a gradient, to see whether wrong versions of it are refuted;
 - ``prove_rule`` and ``prove_rules``: the rules of the primitive table themselves;
-- ask for the ``gradient_error`` at a point, rigorously, and for the ``worst_input`` of all.
+- ask for the ``gradient_error`` at a point, rigorously, and for the ``worst_input`` of all;
+- ask where a function has no derivative, and what its gradient means there: ``domain_report``.
 
 SymPy is not imported before it is needed, and proofs run in a process of their own.
 """
 
 from verify.accuracy import accuracy_table, measure_rows
 from verify.certificate import CertificateError
+from verify.domain import Candidate, DomainReport, domain_report
 from verify.ladder import verify_gradient
 from verify.mutation import MutationReport, mutate
 from verify.rechecking import recheck
@@ -27,7 +29,9 @@ from verify.sympy_in import from_sympy
 from verify.sympy_out import to_sympy
 
 __all__ = [
+    "Candidate",
     "CertificateError",
+    "DomainReport",
     "Entry",
     "ErrorReport",
     "MutationReport",
@@ -37,6 +41,7 @@ __all__ = [
     "VerificationError",
     "Witness",
     "accuracy_table",
+    "domain_report",
     "from_sympy",
     "gradient_error",
     "measure_rows",

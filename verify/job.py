@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from verify.clarke import at_point
 from verify.compare import Comparison
 from verify.enclosure import Enclosure
 from verify.kinks import active_kinks
@@ -100,6 +101,14 @@ class Job:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)
         return {"step": decisive, "reason": ""}
+
+    def meaning(self, point: Sequence[float]) -> dict[str, Any]:
+        """What the first subject's gradient means at ``point``, and one-sided derivatives."""
+        precise, subject = Precise(), self._subjects[0]
+        values = precise.run(subject, [precise.context.mpf(x) for x in point])
+        first = 1 if self._value else 0
+        gradient = [float(values[i]) for i in subject.outputs[first:]]
+        return at_point(self._forward, point, self._inputs, gradient)
 
     def kinks(self, point: Sequence[float]) -> list[dict[str, Any]]:
         """Where the function has no derivative at ``point``."""

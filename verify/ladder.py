@@ -185,7 +185,24 @@ def _with_kinks(
         text = _kink_note(graph, kink)
         for place in kink["inputs"]:
             notes.setdefault(graph.input_names[place], []).append(text)
+    if any(kink["defined"] for kink in kinks) and subject.programs:
+        for place, text in _sides_notes(subject, session, points[0]).items():
+            if place in notes:
+                notes[place].append(text)
     return [entry.with_note(*notes.get(entry.input, ())) for entry in entries]
+
+
+def _sides_notes(subject: Subject, session: Session, point: Sequence[float]) -> dict[str, str]:
+    """By input, the one-sided derivatives at the example and what the gradient there means."""
+    try:
+        told = session.ask("meaning", point)
+    except StepError:
+        return {}
+    notes = {}
+    for name, (left, right) in zip(subject.names, told["sides"], strict=False):
+        if left is not None and right is not None:
+            notes[name] = f"from the left {left:g}, from the right {right:g}: {told['meaning']}"
+    return notes
 
 
 def _kink_note(graph: Graph, kink: dict[str, Any]) -> str:

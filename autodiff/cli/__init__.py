@@ -18,6 +18,7 @@ import typer
 from autodiff.cli.accuracy import accuracy_command
 from autodiff.cli.bench import bench_command
 from autodiff.cli.compile import compile_command
+from autodiff.cli.domain import domain_command
 from autodiff.cli.draw import draw_command
 from autodiff.cli.explain import explain_command
 from autodiff.cli.mutate import mutate_command
@@ -44,6 +45,7 @@ app.command("mutate")(mutate_command)
 app.command("bench")(bench_command)
 app.command("explain")(explain_command)
 app.command("accuracy")(accuracy_command)
+app.command("domain")(domain_command)
 app.command("draw")(draw_command)
 
 

@@ -217,8 +217,15 @@ def test_a_kink_at_the_example_is_noted() -> None:
     """The verdict holds away from the kink; the note names it and its convention."""
     report = verify_gradient(lambda x, y: ad.relu(x) + y * y, 0.0, 2.0)
     assert report.verdict is Verdict.PROVED
-    assert report.entries[0].note == "kink at the example: relu(0) (0: 0)"
+    assert report.entries[0].note.startswith("kink at the example: relu(0) (0: 0)")
     assert report.entries[1].note == ""
+
+
+def test_one_sided_derivatives_are_noted() -> None:
+    """The note at a kink tells the derivatives from both sides, and what the gradient means."""
+    pytest.importorskip("flint", reason="one-sided derivatives need python-flint")
+    report = verify_gradient(lambda x: ad.relu(x) - ad.relu(-x), 0.0)
+    assert "from the left 1, from the right 1: NOT-CLARKE" in report.entries[0].note
 
 
 def test_a_condition_met_on_its_border_is_noted() -> None:
