@@ -4,7 +4,7 @@ With this package one can
 
 - ``compile_gradient`` a Python function into value-and-gradient code (Python, or NumPy batches);
 - ``compile_graph`` any graph, such as a Hessian;
-- ``to_c``: write value and gradient as a C99 source file and its header;
+- ``to_c``: write value and gradient as a C99 source file and its header, ``to_latex``: as formulas;
 - ``compile_step``, ``train`` and ``predict``: networks of ``autodiff.nn``, compiled;
 - ``bench`` interpreted against generated code, and ``measure`` any callables side by side.
 """
@@ -13,6 +13,7 @@ from codegen.bench import BenchReport, bench, measure
 from codegen.c99 import CSource, to_c
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
+from codegen.latex import to_latex
 from codegen.training import compile_step, predict, train
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "measure",
     "predict",
     "to_c",
+    "to_latex",
     "train",
 ]

@@ -169,6 +169,13 @@ def test_compile_writes_c_and_its_header(good: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "only.h").exists()
 
 
+def test_compile_prints_formulas(good: Path) -> None:
+    """``--target latex`` prints an align* block."""
+    assert run("compile", f"{good}:energy", "--target", "latex").stdout.startswith(
+        "\\begin{align*}"
+    )
+
+
 def test_compile_takes_a_profile(good: Path) -> None:
     """``--profile fast`` says so in the text; another name is a usage error."""
     assert "Fast profile" in run("compile", f"{good}:energy", "--profile", "fast").stdout

@@ -125,6 +125,7 @@ def test_public_names_are_frozen() -> None:
         "measure",
         "predict",
         "to_c",
+        "to_latex",
         "train",
     ]
     assert "verify_gradient" in verify.__all__

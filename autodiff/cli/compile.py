@@ -30,7 +30,7 @@ def compile_command(
     function: FunctionArgument,
     at: AtOption = None,
     target: Annotated[
-        str, typer.Option("--target", help="python, numpy (for batches of points), or c.")
+        str, typer.Option("--target", help="python, numpy (for batches of points), c or latex.")
     ] = "python",
     wrt: WrtOption = None,
     output: Annotated[

@@ -18,10 +18,13 @@ def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[s
     """Text of the gradient: ``source``, and ``header`` where the language has one."""
     from codegen import compile_gradient
     from codegen.c99 import to_c
+    from codegen.latex import to_latex
 
     if target == "c":
         code = to_c(graph, wrt=wrt, profile=profile)
         return {"source": code.source(), "header": code.header, "include": f"{code.name}.h"}
+    if target == "latex":
+        return {"source": to_latex(graph, wrt=wrt, profile=profile)}
     batch = True if target == "numpy" else None
     compiled = compile_gradient(graph, target=target, wrt=wrt, batch=batch, profile=profile)
     return {"source": str(compiled.source)}
