@@ -105,6 +105,8 @@ class Library:
         return '@"f.' in self.form(primitive).text
 
     def _from_text(self, primitive: Primitive, needs: Needs) -> Form:
+        if not primitive.python:
+            raise UnsupportedError(f"{primitive.name} has no text")
         body = ast.parse(HOLE.sub(r"_hole\1", primitive.python), mode="eval").body
         branching = any(isinstance(node, ast.IfExp) for node in ast.walk(body))
         calling = any(isinstance(node, ast.Call) for node in ast.walk(body))
@@ -161,9 +163,9 @@ class Library:
             self.symbols[f"f.{name}"] = address
             return f'declare double @"f.{name}"({", ".join(["double"] * arity)}) #1'
         function = getattr(ieee, name, None) or getattr(math, name, None)
-        if function is None:
+        if function is None or not _takes(function, arity):
             del self._definitions[name]
-            raise UnsupportedError(f"function {name}")
+            raise UnsupportedError(f"function {name} of {arity} numbers")
         return self._callback(name, arity, function)
 
     def _callback(self, name: str, arity: int, function: Callable[..., Any]) -> str:
@@ -185,6 +187,15 @@ class Library:
             parts.append(factorial_table())
         parts += self._definitions.values()
         return "\n".join(parts) + "\n"
+
+
+def _takes(function: Callable[..., Any], arity: int) -> bool:
+    """True if a function can be called with so many floats."""
+    try:
+        function(*[1.0] * arity)
+    except TypeError:
+        return False
+    return True
 
 
 def _call(name: str, arity: int) -> Form:

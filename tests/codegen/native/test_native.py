@@ -143,6 +143,58 @@ def test_long_lines_have_the_same_bits() -> None:
     assert np.array_equal(found[1], gradient)
 
 
+def _register(function: Callable[..., float], name: str) -> ad.Primitive:
+    """A primitive of the user's, whose text calls a function of the user's."""
+    row = ad.Primitive(name, function, (None,), f"{name}({{0}})", "", "")
+    PORTABLE[name] = function
+    return row
+
+
+def table(x: float) -> float:
+    """A loop over pairs, nested branches, two results at once, chained comparisons."""
+    low, high = 0.0, 1.0
+    for a, b in ((0.5, 2.0), (0.25, -1.0)):
+        if not low <= x < a or x == b:
+            low, high = high, low + a * b
+        elif x > 3.0 and low:
+            return math.floor(x) % 2 - math.log(x)
+    return (high if x > 0.0 else math.exp(low)) + math.pi * x
+
+
+def beyond(x: float) -> float:
+    """What the subset lacks: a logarithm to a base, a list."""
+    return math.log(abs(x) + 1.0, 2.0) + sum([x, 1.0])
+
+
+@pytest.mark.parametrize("function", [table, beyond], ids=["table", "beyond"])
+def test_functions_of_the_users_have_the_interpreters_bits(function: Callable[..., float]) -> None:
+    """A user's portable function is compiled from its source, or called where that is beyond us."""
+    name = f"users_{function.__name__}"
+    row = _register(function, name)
+    try:
+        call = compile_graph(alone(row, 0.0)[0], "native")
+        for x in (*np.linspace(-6.0, 6.0, 241).tolist(), 0.0, -0.0, 1e300):
+            assert same_bits(call(x), function(x)), x
+    finally:
+        del REGISTRY[name], PORTABLE[name], ad.PUBLIC[name]
+
+
+def test_many_arguments() -> None:
+    """Hundreds of scalars and arrays, in and out."""
+    count = 300
+    examples = [np.full(2, float(k)) if k % 2 else float(k) for k in range(count)]
+
+    def function(*args: Any) -> Any:
+        return sum((a[0] * a[1] if k % 2 else a * a) for k, a in enumerate(args))
+
+    found, expected = (
+        compile_gradient(function, *examples, target=target)(*examples)
+        for target in ("native", "python")
+    )
+    assert found[0] == expected[0]
+    assert all(map(np.array_equal, found[1], expected[1]))
+
+
 def test_fast_profile_is_close() -> None:
     """The fast profile may round differently, and only that."""
     x = np.random.default_rng(1).normal(size=20)
