@@ -22,6 +22,7 @@ __all__ = ["FORMATS", "Drawing", "box_size", "draw", "svg_of"]
 
 CHARACTER, PADDING = 7.3, 7.0  # width of a character, and free space beside a text, in pixels
 BOX_HEIGHT, PILL_HEIGHT, STALK = 26.0, 22.0, 9.0  # the stalk joins an operation to its result
+ROW_HEIGHT, WIDE = 17.0, 2400.0  # cells are stacked where a picture would be wider than this
 MARGIN, NOTE_HEIGHT = 12.0, 22.0
 LONGEST = 28  # characters of a name; the rest is in the hint
 
@@ -103,7 +104,11 @@ def svg_of(picture: Picture) -> str:
     Each box is a group ``<g class="node input" data-node="3">``, each edge a path with
     ``data-tail`` and ``data-head``, so that a page can light them.
     """
+    stacked = False
     layout = place([box_size(box) for box in picture.boxes], picture.edges)
+    if layout.width > WIDE:
+        stacked = True
+        layout = place([box_size(box, stacked) for box in picture.boxes], picture.edges)
     top = MARGIN + (NOTE_HEIGHT if picture.note else 0.0)
     width = max(layout.width, _text_width(picture.note)) + 2 * MARGIN
     height = layout.height + top + MARGIN
@@ -124,14 +129,17 @@ def svg_of(picture: Picture) -> str:
     lines.append(f'<g transform="translate({MARGIN} {top})">')
     lines += _svg_edges(picture, layout)
     for box, corner in zip(picture.boxes, layout.corners, strict=True):
-        lines += _svg_box(box, corner)
+        lines += _svg_box(box, corner, stacked)
     return "\n".join([*lines, "</g>", "</svg>", ""])
 
 
-def box_size(box: Box) -> tuple[float, float]:
-    """Width and height of a node: its operation, a stalk, its cells."""
+def box_size(box: Box, stacked: bool = False) -> tuple[float, float]:
+    """Width and height of a node: its operation, a stalk, its cells in a row or stacked."""
     pill = _pill_width(box) + STALK if box.operation else 0.0
-    return pill + sum(map(_cell_width, box.cells)), BOX_HEIGHT
+    widths = list(map(_cell_width, box.cells))
+    if stacked:
+        return pill + max(widths), ROW_HEIGHT * len(widths) + 4.0
+    return pill + sum(widths), BOX_HEIGHT
 
 
 def _pill_width(box: Box) -> float:
@@ -170,31 +178,51 @@ def _path(route: Sequence[Point]) -> str:
     return " ".join(parts)
 
 
-def _svg_box(box: Box, corner: Point) -> list[str]:
+def _svg_box(box: Box, corner: Point, stacked: bool) -> list[str]:
     x, y = corner
-    middle = y + BOX_HEIGHT / 2
+    width, height = box_size(box, stacked)
+    middle = y + height / 2
     lines = [f'<g class="node {box.kind}" data-node="{box.node}">']
     lines.append(f"<title>{_escaped(' | '.join([box.operation, *box.cells]).strip(' |'))}</title>")
     if box.operation:
-        width = _pill_width(box)
+        pill = _pill_width(box)
         lines += [
             f'<rect class="pill" x="{x:.1f}" y="{middle - PILL_HEIGHT / 2:.1f}" '
-            f'width="{width:.1f}" height="{PILL_HEIGHT:.0f}" rx="{PILL_HEIGHT / 2:.0f}"/>',
-            _svg_text(box.operation, x + width / 2, middle),
-            f'<path class="edge" d="M{x + width:.1f} {middle:.1f} h{STALK:.1f}"/>',
+            f'width="{pill:.1f}" height="{PILL_HEIGHT:.0f}" rx="{PILL_HEIGHT / 2:.0f}"/>',
+            _svg_text(box.operation, x + pill / 2, middle),
+            f'<path class="edge" d="M{x + pill:.1f} {middle:.1f} h{STALK:.1f}"/>',
         ]
-        x += width + STALK
-    cells = [_cell_width(text) for text in box.cells]
+        x += pill + STALK
+        width -= pill + STALK
     lines.append(
-        f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{sum(cells):.1f}" '
-        f'height="{BOX_HEIGHT:.0f}" rx="3"/>'
+        f'<rect class="box" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.0f}" '
+        'rx="3"/>'
     )
-    for number, (text, width) in enumerate(zip(box.cells, cells, strict=True)):
+    cells = _svg_rows(box, x, y, width) if stacked else _svg_cells(box, x, y)
+    return [*lines, *cells, "</g>"]
+
+
+def _svg_cells(box: Box, x: float, y: float) -> list[str]:
+    """The texts side by side, as in micrograd's pictures."""
+    lines = []
+    for number, text in enumerate(box.cells):
         if number:
             lines.append(f'<path class="cell" d="M{x:.1f} {y:.1f} v{BOX_HEIGHT:.0f}"/>')
-        lines.append(_svg_text(_shortened(text), x + width / 2, middle))
+        width = _cell_width(text)
+        lines.append(_svg_text(_shortened(text), x + width / 2, y + BOX_HEIGHT / 2))
         x += width
-    return [*lines, "</g>"]
+    return lines
+
+
+def _svg_rows(box: Box, x: float, y: float, width: float) -> list[str]:
+    """The texts one below the other."""
+    lines = []
+    for number, text in enumerate(box.cells):
+        top = y + 2.0 + number * ROW_HEIGHT
+        if number:
+            lines.append(f'<path class="cell" d="M{x:.1f} {top:.1f} h{width:.1f}"/>')
+        lines.append(_svg_text(_shortened(text), x + width / 2, top + ROW_HEIGHT / 2))
+    return lines
 
 
 def _svg_text(text: str, x: float, middle: float) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments, pull_back, run
-from autodiff.primitive import Primitive
+from autodiff.primitive import REGISTRY, Primitive
 from autodiff.structure import Scalar
 from autodiff.transform import reverse_plan
 from autodiff.value import Value
@@ -24,6 +24,7 @@ from autodiff.value import Value
 __all__ = ["Box", "Picture", "operation_text", "picture_of"]
 
 LIMIT = 250  # boxes a reader can follow
+BANDS = 24  # groups of depths, where nothing else makes a picture readable
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def picture_of(
     ('×', ('data 6', 'grad 0'), ((0, 2), (1, 2)))
     """
     if isinstance(subject, Graph):
-        picture = _of_graph(subject, at)
+        picture = _of_graph(subject, at, named=len(subject) <= 2 * limit)
     elif isinstance(subject, Value):
         if at is not None:
             raise ArgumentError("at: a Value has its numbers already; leave `at` out")
@@ -158,7 +159,7 @@ def _operation_of(value: Value) -> tuple[str, str]:
     return primitive.name, operation_text(primitive, literals)
 
 
-def _of_graph(graph: Graph, at: Sequence[Any] | None) -> Picture:
+def _of_graph(graph: Graph, at: Sequence[Any] | None, named: bool) -> Picture:
     numbers = [()] * len(graph) if at is None else _numbers(graph, at)
     outputs = set(graph.outputs)
     nodes = graph.nodes
@@ -173,9 +174,9 @@ def _of_graph(graph: Graph, at: Sequence[Any] | None) -> Picture:
         if primitive is not None:
             operation = operation_text(primitive, [nodes[i].value for i in operands])
             edges += [(place[i], place[index]) for i in operands if nodes[i].value is None]
-            boxes.append(
-                Box(index, primitive.name, operation, _name_of(graph, index), numbers[index], kind)
-            )
+            # A picture that will be collapsed shows no names, and to find them takes longest.
+            name = _name_of(graph, index) if named else f"%{index}"
+            boxes.append(Box(index, primitive.name, operation, name, numbers[index], kind))
         else:
             name = number_text(literal) if literal is not None else graph.input_names[index]
             boxes.append(Box(index, "", "", name, numbers[index], kind))
@@ -213,10 +214,10 @@ def collapsed(picture: Picture, limit: int = LIMIT) -> Picture:
     A run of depths with one and the same operation, such as a long sum, is one box as well; and
     where even these are more than ``limit``, neighbouring depths share their boxes.
     """
-    levels, band = _levels(picture), 1
-    keys = [_key(box, level, band) for box, level in zip(picture.boxes, levels, strict=True)]
-    while len(set(keys)) > limit and band <= max(levels):
-        band *= 2
+    levels = _levels(picture)
+    keys = [_key(box, level, 1) for box, level in zip(picture.boxes, levels, strict=True)]
+    if len(set(keys)) > limit:
+        band = max(levels) // max(min(BANDS, limit) - 2, 1) + 1  # two: inputs and the rest
         keys = [_key(box, level, band) for box, level in zip(picture.boxes, levels, strict=True)]
     groups: dict[tuple[int, str, str], list[Box]] = {key: [] for key in sorted(set(keys))}
     for box, key in zip(picture.boxes, keys, strict=True):
@@ -253,6 +254,12 @@ def _key(box: Box, level: int, band: int) -> tuple[int, str, str]:
     return level // band + 1, box.primitive if band == 1 else "", box.kind if band == 1 else ""
 
 
+def _sign(name: str) -> str:
+    """How a picture writes a primitive without its operands."""
+    primitive = REGISTRY.get(name)
+    return operation_text(primitive, [None] * primitive.arity) if primitive else name
+
+
 def _group(position: int, members: Sequence[Box]) -> Box:
     first = members[0]
     if len(members) == 1:
@@ -265,7 +272,7 @@ def _group(position: int, members: Sequence[Box]) -> Box:
     counts = Counter(box.primitive for box in members)
     if len(counts) == 1:
         same = len({box.operation for box in members}) == 1
-        operation = first.operation if same else _SIGNS.get(first.primitive, first.primitive)
+        operation = first.operation if same else _sign(first.primitive)
         return Box(position, first.primitive, operation, f"{len(members)} nodes", (), kind)
     shown = ", ".join(f"{count} {name}" for name, count in counts.most_common(3))
     more = ", ..." if len(counts) > 3 else ""

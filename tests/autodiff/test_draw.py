@@ -104,6 +104,24 @@ def test_a_collapsed_picture_says_so() -> None:
         assert "401 nodes, too many to read" in ad.draw(value, format=kind).text
 
 
+def test_a_wide_picture_stacks_its_cells() -> None:
+    """Where boxes in a row would make the picture too wide, their texts stand one above another."""
+    value = example()
+    for _ in range(3):
+        value = value.sin()
+    narrow = ElementTree.fromstring(ad.draw(value).text)
+    for _ in range(20):
+        value = value.sin()
+    wide = ElementTree.fromstring(ad.draw(value).text)
+    heights = [
+        {r.get("height") for r in root.iter(f"{SVG}rect") if r.get("class") == "box"}
+        for root in (narrow, wide)
+    ]
+    assert heights[0] == {"26"}
+    assert "26" not in heights[1]
+    assert float(wide.get("width", "0")) < 23 * 230
+
+
 def test_an_unknown_format() -> None:
     """The known formats are listed."""
     with pytest.raises(ad.ArgumentError, match="found 'png'; expected one of svg, dot, mermaid"):

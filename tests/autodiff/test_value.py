@@ -334,6 +334,21 @@ def test_replacing_the_backward_of_a_value() -> None:
     assert x.grad == 6.0
 
 
+def test_micrograds_way_through_the_graph() -> None:
+    """A program that collects nodes and edges by ``_prev`` and ``_op`` finds them all."""
+    a, b = Value(2.0), Value(-3.0)
+    root = (a * b + a).relu() ** 2
+    nodes, edges, stack = set(), set(), [root]
+    while stack:
+        v = stack.pop()
+        if v not in nodes:
+            nodes.add(v)
+            edges |= {(child, v) for child in v._prev}
+            stack.extend(v._prev)
+    assert sorted(v._op for v in nodes) == ["", "", "*", "**2", "+", "ReLU"]
+    assert len(edges) == 6
+
+
 def test_label() -> None:
     """A label is empty until it is set, and has no influence on numbers."""
     x = Value(2.0, label="x")
