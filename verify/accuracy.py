@@ -232,7 +232,7 @@ class Accuracy:
 def measure_rows(
     rows: Iterable[Primitive] | None = None, count: int = 300, seed: int = 0
 ) -> list[Accuracy]:
-    """Worst errors of rows, of the whole registry by default.
+    """Worst errors of rows, of the table's own by default.
 
     Args:
         rows: Primitives.
@@ -252,7 +252,7 @@ def measure_rows(
                 for i, rule in enumerate(row.partials)
             ),
         )
-        for row in (REGISTRY.values() if rows is None else rows)
+        for row in ([r for r in REGISTRY.values() if not r.module] if rows is None else rows)
     ]
 
 

@@ -138,6 +138,8 @@ class Balls(Algebra):
         if name == "atan2":
             return lambda y, x: self._ball.atan2(self.number(y), self.number(x))
         method = _METHODS.get(name, name)
+        if not hasattr(self._ball, method):  # an opaque primitive's: nothing is known about it
+            return lambda *_: self.nan
         return lambda x: getattr(self.number(x), method)()
 
     def _polygamma(self, complex_ball: Any, n: Any, x: Any) -> Any:

@@ -375,6 +375,8 @@ class Taylor(Algebra):
             return lambda n, x: self._expanded(_OF_ORDER[name], _whole(n), self.number(x))
         if name == "atan2":
             return lambda y, x: self._expanded(_atan2, self.number(y), self.number(x))
+        if name not in _FUNCTIONS:  # an opaque primitive's, or one FLINT does not expand
+            return lambda *_: self.nan
         return lambda x: self._expanded(_FUNCTIONS[name], self.number(x))
 
     def _expanded(self, function: Callable[..., Any], *operands: Any) -> Expansion:

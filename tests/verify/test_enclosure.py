@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import autodiff as ad
-from verify import Verdict, process, verify_gradient
+from verify import Verdict, mutate, process, verify_gradient
 from verify.enclosure import MISSING, Enclosure
 from verify.program import program_of
 
@@ -41,6 +41,19 @@ class TestWithFlint:
         assert entry.witness is not None
         point = entry.witness.to_json()["point_hex"]
         assert float.fromhex(point["x"]) == entry.witness.point["x"]
+
+    def test_mutants_are_refuted_by_balls(self) -> None:
+        """Wrong versions of an emitted gradient are refuted rigorously, not by digits alone."""
+
+        def f(x: float, y: float) -> float:
+            return ad.maximum(ad.sin(x * y), y) * ad.exp(-x) + ad.gamma(x) / y
+
+        report = mutate(f, 1.2, 0.7, count=12, seed=5)
+        assert len(report.refuted) >= 8
+        for trial in report.refuted:
+            entries = (trial.report.value, *trial.report.entries)
+            wrong = [e for e in entries if e is not None and e.verdict is Verdict.REFUTED]
+            assert all(entry.method.startswith("balls of") for entry in wrong)
 
     def test_no_error_is_too_small(self) -> None:
         """An error far below the 60 digits of the comparison is refuted all the same."""

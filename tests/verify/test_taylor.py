@@ -173,6 +173,14 @@ def test_an_undefined_result_tells_nothing() -> None:
     assert not taylor.run(program, taylor.line([-1.0], [1.0]))[-1].start.is_finite()
 
 
+def test_an_unknown_function_tells_nothing() -> None:
+    """A function that only its author knows is the ball of everything, not an exception."""
+    program = Program(1, (("mystery({0})", (0,)), ("{0} + {1}", (0, 1))), (2,))
+    balls, taylor = Balls(256), Taylor(256)
+    assert not balls.run(program, [balls.number(1.0)])[-1].is_finite()
+    assert not taylor.run(program, taylor.line([1.0], [1.0]))[-1].start.is_finite()
+
+
 def test_precision_is_given_back() -> None:
     """python-flint's global precision is what it was, also after an exception."""
     before = flint.ctx.prec, flint.ctx.cap
