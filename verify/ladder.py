@@ -15,6 +15,7 @@ from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar
 from autodiff.trace import signature_examples, trace
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
+from verify.custom import trusted_rows
 from verify.digests import rule_digests
 from verify.foreign import foreign_subject
 from verify.opaque import compare_floats
@@ -158,8 +159,7 @@ def _report(
             "mpmath": version("mpmath"),
         },
     }
-    trusted = sorted({row.name for _, row, _ in subject.graph.operations() if row.trusted})
-    if trusted:
+    if trusted := trusted_rows(subject.graph):
         facts["trusts"] = trusted
     partials = tuple(entries[1:] if value is not None else entries)
     return Report(subject.graph.name, subject.title, partials, value, facts)

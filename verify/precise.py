@@ -105,6 +105,8 @@ class Precise(Algebra):
         if name in ("digamma", "polygamma"):
             psi = self._real(self.context.psi)
             return (lambda x: psi(0, x)) if name == "digamma" else lambda n, x: psi(int(n), x)
+        if not hasattr(self.context, name):
+            raise AttributeError(f"{name} has no SymPy form", name=name)
         return self._bounded(getattr(self.context, name))
 
     def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:

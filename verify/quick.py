@@ -14,6 +14,7 @@ from typing import Any
 
 from autodiff.collection import collection_paused
 from codegen.compiled import CompiledGradient
+from verify.custom import trusted_rows
 from verify.execute import Emitted
 from verify.field import Element, Field, PoleError
 from verify.prime import BITS, random_prime
@@ -65,6 +66,8 @@ def check_compiled(compiled: CompiledGradient) -> Check:
     if found is None:
         return _precisely(compiled, start)
     verdict, method, chance, note = found
+    if trusted := trusted_rows(compiled.graph):
+        note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
     return Check(verdict, method, chance, time.perf_counter() - start, note)
 
 

@@ -181,6 +181,7 @@ def test_an_opaque_one_is_trusted_and_every_verdict_says_so() -> None:
     assert report.to_json()["trusts"] == ["black_box"]
     assert "trusts black_box: its rules were given by its author, not proven" in str(report)
     df = compile_gradient(lambda x: f(x, 2.0) + x, 1.0)
+    assert "trusts black_box" in str(df.check)
     assert df(1.0) == (math.sin(2.0) + 1.0, 2.0 * math.cos(2.0) + 1.0)
 
 
