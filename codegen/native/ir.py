@@ -167,8 +167,6 @@ class Writer:
     Args:
         graph: The graph.
         library: The forms.
-        place: Text that computes the address of a value that lies in memory, given its node;
-            "" if it is no such value.
     """
 
     def __init__(self, graph: Graph, library: Forms) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph import Graph
+from autodiff.provers import prover
 from autodiff.structure import SCALAR, Structure, Tuple
 from autodiff.text import parse
 from autodiff.transform import Wrt, value_and_gradient
@@ -224,12 +225,16 @@ class NativeGradient(CompiledGradient):
         return self._program.bound(f"{self.graph.name}_bound", inputs, outputs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt_gradient, (str(self.graph), self.wrt, self.profile)
+        made_from = (str(self.graph), self.wrt, self.profile, self._prove is not None)
+        return _rebuilt_gradient, made_from, {"_check": self._check}
 
 
 def _rebuilt_function(text: str, profile: str) -> NativeFunction:
     return NativeFunction(parse(text), profile)
 
 
-def _rebuilt_gradient(text: str, wrt: Wrt, profile: str) -> NativeGradient:
-    return NativeGradient(parse(text), wrt, profile)
+def _rebuilt_gradient(text: str, wrt: Wrt, profile: str, checked: bool) -> NativeGradient:
+    compiled = NativeGradient(parse(text), wrt, profile)
+    if checked:
+        compiled.certify(prover("compiled gradient"))
+    return compiled

@@ -442,6 +442,7 @@ def test_pickle_and_deepcopy_emit_again() -> None:
     for other in (pickle.loads(pickle.dumps(df)), copy.deepcopy(df)):
         assert other(1.0, 3.0) == df(1.0, 3.0)
         assert other.llvm == df.llvm
+        assert str(other.verdict) == "CERTIFIED"
     call = compile_graph(ad.trace(lambda x: (x, x * x), 1.0), "native")
     assert pickle.loads(pickle.dumps(call))(3.0) == (3.0, 9.0)
 
