@@ -54,6 +54,11 @@ class TrainingStep:
         self._values = model.parameters()
         if not self._values:
             raise ArgumentError(f"{model!r}: found no parameters; nothing to train")
+        if len(set(map(id, self._values))) < len(self._values):
+            raise ArgumentError(
+                f"{model!r}: parameters() lists a Value twice, so its gradient would be taken "
+                "twice; list a shared parameter once"
+            )
         if not l2 >= 0.0:
             raise ArgumentError(f"l2: found {l2}; expected a number from 0")
         x, y = _arrays(inputs, labels)
@@ -134,31 +139,43 @@ class TrainingStep:
             ArgumentError: if the batch does not fit; see ``check``.
         """
         x, y = map(np.ascontiguousarray, self.check(inputs, labels))
+        evaluate = self._evaluator(x, y)
+        count = len(self._values)
+
+        def call(parameters: Floats) -> tuple[float, Floats]:
+            if parameters.shape != (count,):
+                raise ArgumentError(
+                    f"parameters: found shape {parameters.shape}; expected ({count},)"
+                )
+            value, gradient = evaluate(parameters)
+            if self.l2 and self.target != INTERPRETED:
+                value += self.l2 * float(parameters @ parameters)
+                gradient += (2.0 * self.l2) * parameters
+            return value, gradient
+
+        return call
+
+    def _evaluator(self, x: Floats, y: Floats) -> Callable[[Floats], tuple[float, Floats]]:
+        """The mean loss of one batch and its gradient, a new array at each call."""
         if self.target == INTERPRETED:
             return lambda parameters: self._interpreted(parameters, x, y)
         if self.target != "native":
-            return lambda parameters: self._with_l2(parameters, *self.compiled(parameters, x, y))
+            return lambda parameters: self.compiled(parameters, x, y)
         here, slope = np.empty(len(self._values)), np.empty(len(self._values))
         run = self.compiled.bind(here, x, y, out=slope)
 
         def call(parameters: Floats) -> tuple[float, Floats]:
             here[...] = parameters
-            value = run()
-            return self._with_l2(here, value, slope.copy())
+            return run(), slope.copy()
 
         return call
-
-    def _with_l2(self, parameters: Floats, value: float, gradient: Floats) -> tuple[float, Floats]:
-        if self.l2:
-            value += self.l2 * float(parameters @ parameters)
-            gradient += (2.0 * self.l2) * parameters
-        return value, gradient
 
     def _interpreted(self, parameters: Floats, x: Floats, y: Floats) -> tuple[float, Floats]:
         self.assign(parameters)
         self.model.zero_grad()
         points = zip(x.tolist(), y.tolist(), strict=True)
         total = losses.mean([self.loss(self.model(row), label) for row, label in points])
+        # The penalty belongs to the interpreted sum, so that backward() sees all of it.
         if self.l2:
             squares = [p * p for p in self._values]
             total = total + self.l2 * sum(squares[1:], squares[0])
@@ -176,6 +193,9 @@ def compile_step(
     l2: float = 0.0,
 ) -> TrainingStep:
     """Turn a model, a loss and a batch into a compiled step.
+
+    The model is run once, on placeholders: what it draws at random or looks up elsewhere is taken
+    as it is then.
 
     Args:
         model: A module; a call of it takes a list of numbers.

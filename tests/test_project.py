@@ -246,7 +246,8 @@ def test_two_commands_do_all_the_set_up() -> None:
         "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/proofgrad "
     )
     assert tests == (
-        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]' && .venv/bin/python -m pytest -n auto"
+        "python3 -m venv .venv && .venv/bin/pip install -e '.[test]'"
+        " && .venv/bin/python -m pytest -n auto"
     )
     target = job.split()[-1]
     path, _, function = target.partition(":")

@@ -225,6 +225,38 @@ def test_options_that_do_not_fit(options: dict[str, Any], message: str) -> None:
         train(given.pop("model"), given.pop("loss"), [[1.0], [2.0]], [1.0, 2.0], **given)
 
 
+def test_a_parameter_listed_twice() -> None:
+    """A shared parameter must be listed once: its gradient would count twice, or not at all."""
+
+    class Shared(Neuron):
+        def parameters(self) -> list[ad.Value]:
+            return [*super().parameters(), self.w[0]]
+
+    with pytest.raises(ad.ArgumentError, match=r"parameters\(\) lists a Value twice"):
+        compile_step(Shared(1), "mse", [[1.0]], [1.0])
+
+
+def test_parameters_of_another_shape() -> None:
+    """No number is broadcast to all parameters, whatever the target."""
+    for target in ("values", *compiled_targets()):
+        step = compile_step(MLP(2, [1]), "mse", [[1.0, 2.0]], [1.0], target=target)
+        for wrong in (np.float64(1.0), np.zeros(1), np.zeros(4), np.zeros((3, 1))):
+            with pytest.raises(
+                ad.ArgumentError, match=r"parameters: found shape .*expected \(3,\)"
+            ):
+                step(wrong, [[1.0, 2.0]], [1.0])
+
+
+def test_gradients_of_earlier_calls_stay() -> None:
+    """Each call of a bound step returns an array of its own."""
+    for target in compiled_targets():
+        step = compile_step(MLP(1, [1]), "mse", [[1.0]], [3.0], target=target)
+        bound = step.bind([[1.0]], [3.0])
+        first = bound(np.zeros(2))[1]
+        bound(np.ones(2))
+        assert first.tolist() == [-6.0, -6.0]
+
+
 def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
     """The progress bar shows the loss."""
     train(MLP(1, [1]), "mse", [[1.0]], [1.0], steps=3, progress=True, target="numpy")
