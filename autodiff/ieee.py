@@ -122,25 +122,25 @@ def portable(function: Callable[..., float]) -> Callable[..., float]:
 
 @portable
 def floor(x: float) -> float:
-    """Largest integer not above x, as a float; the sign of zero, inf and nan pass through."""
+    """Largest integer not above x; the sign of zero, inf and nan pass through."""
     return math.copysign(math.floor(x), x) if math.isfinite(x) else x
 
 
 @portable
 def ceil(x: float) -> float:
-    """Smallest integer not below x, as a float; the sign of zero, inf and nan pass through."""
+    """Smallest integer not below x; the sign of zero, inf and nan pass through."""
     return math.copysign(math.ceil(x), x) if math.isfinite(x) else x
 
 
 @portable
 def trunc(x: float) -> float:
-    """Integer part of x, as a float; the sign of zero, inf and nan pass through."""
+    """Integer part of x; the sign of zero, inf and nan pass through."""
     return math.copysign(math.trunc(x), x) if math.isfinite(x) else x
 
 
 @portable
 def rint(x: float) -> float:
-    """Nearest integer, ties to even, as a float; the sign of zero, inf and nan pass through."""
+    """Nearest integer, ties to even; the sign of zero, inf and nan pass through."""
     return math.copysign(round(x), x) if math.isfinite(x) else x
 
 
@@ -159,13 +159,14 @@ def softplus(x: float) -> float:
 
 @portable
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x), for a scale of 1.0 or 0.5, to the last digits in the tails too."""
+    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the tails."""
     square = x * x
     if square < 4.0 or not square < 2000.0:
         return math.exp(-scale * square)
     # exp magnifies the rounding of a large square: add what it lost, exactly.
     high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
-    return math.exp(-scale * (high * high)) * math.exp(-scale * ((x - high) * (x + high)))
+    lost = (x - high) * (x + high)
+    return math.exp(-scale * (high * high)) * math.exp(-scale * lost)
 
 
 @portable
@@ -180,7 +181,7 @@ def gelu(x: float) -> float:
     u = -0.7071067811865476 * x
     if not 1.0 < u < 30.0:
         return -0.0 if x == -math.inf else x * (0.5 * math.erfc(u))
-    # erfc magnifies what rounding u lost: find it with the product split exactly, and add it.
+    # erfc magnifies what rounding u lost: split the product exactly, and add it.
     high = 134217729.0 * x - (134217729.0 * x - x)
     lost = (-0.7071067690849304 * high - u) - 0.7071067690849304 * (x - high)
     lost -= 1.210161710447897e-08 * x

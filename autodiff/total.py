@@ -32,7 +32,7 @@ def div(x: float, y: float) -> float:
 
 @_total
 def mod(x: float, y: float) -> float:
-    """x - y * floor(x / y): the sign of y, as Python's ``%`` and ``np.mod``; nan for y = 0."""
+    """x - y * floor(x / y): the sign of y, as Python's ``%``; nan for y = 0."""
     return x % y if y != 0.0 else math.nan
 
 
@@ -48,9 +48,9 @@ def pow(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except Exception:
-        if abs(math.fmod(y, 2.0)) == 1.0:
+        if y % 2.0 == 1.0:
             return math.copysign(math.inf, x)
-        return math.nan if x < 0.0 and math.fmod(y, 1.0) != 0.0 else math.inf
+        return math.nan if x < 0.0 and y % 1.0 != 0.0 else math.inf
 
 
 # --- exponentials, logarithms, roots ---------------------------------------------------------

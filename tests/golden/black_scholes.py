@@ -5,13 +5,14 @@ from math import erf, exp, log, sqrt
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x), for a scale of 1.0 or 0.5, to the last digits in the tails too."""
+    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the tails."""
     square = x * x
     if square < 4.0 or not square < 2000.0:
         return math.exp(-scale * square)
     # exp magnifies the rounding of a large square: add what it lost, exactly.
     high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
-    return math.exp(-scale * (high * high)) * math.exp(-scale * ((x - high) * (x + high)))
+    lost = (x - high) * (x + high)
+    return math.exp(-scale * (high * high)) * math.exp(-scale * lost)
 
 
 def forward(

@@ -55,9 +55,9 @@ def _pow(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except Exception:
-        if abs(math.fmod(y, 2.0)) == 1.0:
+        if y % 2.0 == 1.0:
             return math.copysign(math.inf, x)
-        return math.nan if x < 0.0 and math.fmod(y, 1.0) != 0.0 else math.inf
+        return math.nan if x < 0.0 and y % 1.0 != 0.0 else math.inf
 
 
 def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, float]]:
