@@ -56,6 +56,7 @@ class CompiledFunction:
 
     def __init__(self, graph: Graph, target: str) -> None:
         self.graph = graph
+        self._frame = graph  # what calls need to know of it: its arguments
         self.target = target
         self.__signature__ = _signature(graph)
         self.__name__ = self.__qualname__ = self._name
@@ -78,11 +79,11 @@ class CompiledFunction:
 
     @property
     def _name(self) -> str:
-        return safe_name(self.graph.name)
+        return safe_name(self._frame.name)
 
     @property
     def _summary(self) -> str:
-        return f"{safe_name(self.graph.name)}, written by Proofgrad."
+        return f"{safe_name(self._frame.name)}, written by Proofgrad."
 
     @property
     def __wrapped__(self) -> Callable[..., Any]:
@@ -112,10 +113,12 @@ class CompiledFunction:
     def __call__(self, *args: Any) -> Any:
         """The graph's result at ``args``."""
         if self._text.module:
-            return self._unpack(self._evaluate(*(args if self._direct else pack(self.graph, args))))
+            return self._unpack(
+                self._evaluate(*(args if self._direct else pack(self._frame, args)))
+            )
         # NumPy's scalars do not raise where floats do.
         packed = [np.asarray(part) if isinstance(part, list) else np.float64(part)
-                  for part in pack(self.graph, args)]  # fmt: skip
+                  for part in pack(self._frame, args)]  # fmt: skip
         with np.errstate(all="ignore"):
             flat = self._evaluate(*packed)
         return self._unpack([_numbers(part) for part in flat])
@@ -126,18 +129,18 @@ class CompiledFunction:
 
     @cached_property
     def _unpack(self) -> Callable[[Any], Any]:
-        return unpacker(self.graph.result)
+        return unpacker(self._frame.result)
 
     @cached_property
     def _direct(self) -> bool:
         """True if every argument is a float: emitted functions take the arguments as they are."""
-        return all(isinstance(s, Scalar) for _, s in self.graph.parameters)
+        return all(isinstance(s, Scalar) for _, s in self._frame.parameters)
 
     def _refuse(self, name: str, arguments: tuple[Any, ...]) -> None:
         if name == "backward":
             found = f"{type(arguments[-1]).__name__} {arguments[-1]!r}"
             raise ArgumentError(f"backward: cotangent: found {found}; expected a float")
-        flatten_arguments(self.graph, arguments)  # raises the error that names the argument
+        flatten_arguments(self._frame, arguments)  # raises the error that names the argument
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt_function, (str(self.graph), self.target)
@@ -161,7 +164,7 @@ class CompiledFunction:
         write_whole(path, self.source if certificate is None else certificate.stamped(self.source))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.graph.name}, target {self.target}>"
+        return f"<{type(self).__name__} of {self._frame.name}, target {self.target}>"
 
 
 def _signature(graph: Graph) -> inspect.Signature:
@@ -204,7 +207,7 @@ class CompiledGradient(CompiledFunction):
 
     @property
     def _bars(self) -> list[tuple[str, Structure]]:
-        return parts_of([self.graph.parameters[p] for p in self._positions])
+        return parts_of([self._frame.parameters[p] for p in self._positions])
 
     @property
     def _bare(self) -> bool:
@@ -225,12 +228,14 @@ class CompiledGradient(CompiledFunction):
 
     @property
     def _name(self) -> str:
-        return f"{safe_name(self.graph.name)}_gradient"
+        return f"{safe_name(self._frame.name)}_gradient"
 
     @property
     def _summary(self) -> str:
-        names = ", ".join(safe_name(name) for name, _ in self.graph.parameters)
-        what = f"Value and gradient of {safe_name(self.graph.name)}({names}), written by Proofgrad."
+        names = ", ".join(safe_name(name) for name, _ in self._frame.parameters)
+        what = (
+            f"Value and gradient of {safe_name(self._frame.name)}({names}), written by Proofgrad."
+        )
         return what + ("" if self.profile == "exact" else f"\n\n{FAST}\n")
 
     def _split(self) -> Loaded:
@@ -249,12 +254,19 @@ class CompiledGradient(CompiledFunction):
     @property
     def source(self) -> str:
         """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
-        functions = self._split().module.emitted + self._loaded.module.emitted
+        return self.file.source
+
+    @property
+    def file(self) -> Module:
+        """The emitted file in its parts."""
+        known = self._halves
+        halves = self._emitted_halves(self._text) if known is None else known.module.emitted
+        functions = halves + self._loaded.module.emitted
 
         def again(target: Target) -> tuple[Function, ...]:
             return self._emitted_halves(target) + self._emitted(target)
 
-        return Module(self._text.name, self._summary, functions, again).source
+        return Module(self._text.name, self._summary, functions, again)
 
     @property
     def positions(self) -> list[int]:
@@ -282,9 +294,9 @@ class CompiledGradient(CompiledFunction):
         if self._direct:
             compiled.__name__ = compiled.__qualname__ = self._name
             return compiled
-        if len(self.graph.parameters) == 1 and self._bare:
-            return _one_argument(compiled, packers(self.graph)[0], self._make)
-        graph, make, bare = self.graph, self._make, self._bare
+        if len(self._frame.parameters) == 1 and self._bare:
+            return _one_argument(compiled, packers(self._frame)[0], self._make)
+        graph, make, bare = self._frame, self._make, self._bare
 
         def call(*args: Any) -> Any:
             value, bars = compiled(*pack(graph, args))
@@ -294,7 +306,7 @@ class CompiledGradient(CompiledFunction):
 
     @property
     def _mirror(self) -> Structure:
-        return reverse_plan(self.graph, self.wrt).mirror
+        return reverse_plan(self._frame, self.wrt).mirror
 
     @cached_property
     def _make(self) -> Callable[[Any], Any]:
@@ -303,7 +315,7 @@ class CompiledGradient(CompiledFunction):
     def forward(self, *args: Any) -> tuple[Any, Any]:
         """``(value, residuals)`` at ``args``."""
         result: tuple[Any, Any] = self._half("forward")(
-            *(args if self._direct else pack(self.graph, args))
+            *(args if self._direct else pack(self._frame, args))
         )
         return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from autodiff.provers import prover
 from autodiff.trace import signature_examples, trace
 from autodiff.transform import Wrt
 from codegen.batch import BatchedGradient
+from codegen.cached import cached_gradient, store_for
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.module import TARGETS
 from codegen.native import NativeBatch, NativeFunction, NativeGradient
@@ -114,6 +116,7 @@ def compile_gradient(
     reduce: str | None = None,
     profile: str = "exact",
     check: bool = True,
+    cache: bool | str | os.PathLike[str] | None = None,
 ) -> Any:
     """Compile the value and gradient of an ordinary Python function.
 
@@ -134,6 +137,10 @@ def compile_gradient(
         check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
             ``check`` of the result say what was found.  With target "native" the text beside the
             machine code is compared, when ``verdict`` or ``check`` is first asked for.
+        cache: Keep the compiled gradient on disk, for this and other processes (target "python"):
+            True in the platform's cache folder, a path in that folder; None asks the environment
+            variable ``PROOFGRAD_CACHE``.  A function that reads what has no fingerprint (files,
+            random numbers, objects) is compiled anew each time, with a warning.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -154,7 +161,15 @@ def compile_gradient(
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
     options |= {"profile": profile, "check": check}
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
-        return _AtFirstCall(function, options)
+        return _AtFirstCall(function, options | {"cache": cache})
+    store = store_for(cache)
+    if store is not None and target == PYTHON.name:
+
+        def make() -> CompiledGradient:
+            made: CompiledGradient = compile_gradient(function, *examples, cache=False, **options)
+            return made
+
+        return cached_gradient(store, function, examples, options, make, bool(cache))
     graph = function if isinstance(function, Graph) else trace(function, *examples)
     if target == PYTHON.name and batch is None and reduce is None:
         compiled = CompiledGradient(graph, target, wrt, profile)

@@ -15,15 +15,17 @@ def safe_name(name: str) -> str:
     return name if name.isascii() and name.isidentifier() else "f"
 
 
-def bracketed(before: str, items: Sequence[str], after: str, brackets: str = "()") -> list[str]:
+def bracketed(
+    before: str, items: Sequence[str], after: str, brackets: str = "()", margin: str = INDENT
+) -> list[str]:
     """``before (items) after``, over as many filled lines as it takes (within a function)."""
     comma = "," if len(items) == 1 and brackets == "()" else ""
     line = f"{before}{brackets[0]}{', '.join(items)}{comma}{brackets[1]}{after}"
-    if len(INDENT + line) <= LINE:
+    if len(margin + line) <= LINE:
         return [line]
     lines, current = [before + brackets[0]], INDENT
     for item in items:
-        if len(INDENT + current + item + ",") > LINE:
+        if len(margin + current + item + ",") > LINE:
             lines.append(current.rstrip())
             current = INDENT
         current += f"{item}, "
@@ -48,7 +50,7 @@ def return_lines(first: str, parts: Sequence[str | Sequence[str]], bare: bool) -
         if len(INDENT * 2 + text + ",") <= LINE or isinstance(part, str):
             lines.append(f"{INDENT}{text},")
         else:
-            lines += [INDENT + inner for inner in bracketed("", part, ",", "[]")]
+            lines += [INDENT + inner for inner in bracketed("", part, ",", "[]", INDENT * 2)]
     return [*lines, ")"]
 
 

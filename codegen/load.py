@@ -15,7 +15,7 @@ import hashlib
 import linecache
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import CodeType
 from typing import Any
@@ -199,12 +199,19 @@ class Loaded:
         module: The emitted module.
         on_type_error: Called as ``on_type_error(function name, arguments)`` when an argument is
             no number; it raises the error to show.
+        codes: Code per function, where text was checked and compiled before.
     """
 
-    def __init__(self, module: Module, on_type_error: Callable[[str, tuple[Any, ...]], None]):
+    def __init__(
+        self,
+        module: Module,
+        on_type_error: Callable[[str, tuple[Any, ...]], None],
+        codes: Mapping[str, CodeType] | None = None,
+    ):
         self.module = module
         self._on_type_error = on_type_error
-        for function in module.functions:
+        self.codes = dict(codes or {})
+        for function in module.functions if codes is None else ():
             check_function(function, module.target)
         self._small = not module.in_parts and module.statements <= _TREE_LIMIT
         self._text = module.text(module.functions)
@@ -220,7 +227,9 @@ class Loaded:
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
         for function in self.module.functions:
-            exec(self._code(function), namespace)
+            if function.name not in self.codes:
+                self.codes[function.name] = self._code(function)
+            exec(self.codes[function.name], namespace)
             if function.falls_back:
                 namespace[fallback_name(function.name)] = self._at_first_use(function.name)
         return {f.name: namespace[f.name] for f in self.module.functions}

@@ -30,12 +30,14 @@ class Module:
         summary: What the file's docstring says.
         emitted: Its functions, as the emitters write them.
         again: Writes the same functions for another target.
+        second: The second forms, where they were written before.
     """
 
     target: str
     summary: str
     emitted: tuple[Function, ...]
     again: Callable[[Target], tuple[Function, ...]] | None = None
+    second: tuple[Function, ...] | None = None
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
@@ -45,6 +47,8 @@ class Module:
     @cached_property
     def fallbacks(self) -> tuple[Function, ...]:
         """The second form of the functions that can raise; written when it is asked for."""
+        if self.second is not None:
+            return self.second
         raising = can_raise(self.emitted) if TARGETS[self.target].module else frozenset()
         if not raising or self.again is None:
             return ()

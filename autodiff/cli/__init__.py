@@ -17,6 +17,7 @@ import typer
 
 from autodiff.cli.accuracy import accuracy_command
 from autodiff.cli.bench import bench_command
+from autodiff.cli.cache import cache_command
 from autodiff.cli.compile import compile_command
 from autodiff.cli.domain import domain_command
 from autodiff.cli.draw import draw_command
@@ -47,6 +48,7 @@ app.command("explain")(explain_command)
 app.command("accuracy")(accuracy_command)
 app.command("domain")(domain_command)
 app.command("draw")(draw_command)
+app.command("cache")(cache_command)
 
 
 def main() -> None:
