@@ -167,7 +167,7 @@ class BatchedGradient(CompiledGradient):
 
     def __reduce__(self) -> tuple[Any, ...]:
         made_from = (str(self.graph), self.wrt, self.batch, self.reduce, self.profile)
-        return _rebuild, made_from, {"check": self.check}
+        return _rebuild, made_from, {"_check": self._check}
 
     # --- halves: on whole arrays, because the residuals are kept ---
 

@@ -113,7 +113,6 @@ class CachedGradient(CompiledGradient):
         with collection_paused():
             self._stored: dict[str, Any] = pickle.loads(content)
         super().__init__(self._stored["frame"], *self._stored["made"])
-        del self.check  # it is read below
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CachedGradient, (pickle.dumps(self._stored),)
@@ -131,10 +130,12 @@ class CachedGradient(CompiledGradient):
     def graph(self, frame: Graph) -> None:
         pass
 
-    @cached_property
+    @property
     def check(self) -> Any:  # read late, because verify is large
         """What the check at compile found."""
-        return pickle.loads(self._stored["check"])
+        if self._check is None:
+            self._check = pickle.loads(self._stored["check"])
+        return self._check
 
     @property
     def file(self) -> Module:

@@ -146,8 +146,7 @@ FILES = {
     "double_pendulum": lambda: example("double_pendulum").gradient,
     "hessian": lambda: compile_graph(ad.hessian(ad.trace(mixed))),
     "one_letter": lambda: compile_gradient(lambda l, O: l / O, 1.0, 2.0),  # noqa: E741
-    "many": lambda: compile_gradient(lambda p: np.sum(p["a"] / p["b"]),
-                                     {"a": np.ones(30), "b": 2.0}),
+    "many": lambda: compile_gradient(lambda p, q: np.sum(p / q), np.ones(30), 2.0),
     "nothing": lambda: compile_gradient(lambda x: 3.0 + 0.0 * x, 1.0),
 }  # fmt: skip
 
