@@ -116,10 +116,13 @@ def _register(
     text = _sympy_text(sympy, arguments, name)
     holes = ", ".join(f"{{{i}}}" for i in range(len(arguments)))
     reason = not_portable(source, arguments)
-    kinds = (name, arguments, text, numpy, source and ast.dump(source))
+    if source is not None and source.name != name:
+        reason = f"its function is called {source.name!r}, not {name!r}"
+    made_from = (text, numpy, prove, intervals, source and ast.dump(source))
+    made_from += tuple(map(_identity, (value, *partials)))
     known = REGISTRY.get(name)
     if known is not None:
-        if _DEFINED.get(name) == kinds and source is not None:  # the same module, run again
+        if _DEFINED.get(name) == made_from and source is not None:  # the same module, run again
             return known
         raise ArgumentError(f"{name}: there is a primitive of this name; choose another name")
     row = Primitive(
@@ -144,12 +147,20 @@ def _register(
     if not reason:
         value.__source__ = inspect.getsource(value)  # type: ignore[attr-defined]
         PORTABLE[name] = value
-    _DEFINED[name] = kinds
+    _DEFINED[name] = made_from
     return row
 
 
 # What each custom primitive was made from.
 _DEFINED: dict[str, tuple[Any, ...]] = {}
+
+
+def _identity(function: Any) -> Any:
+    """Equal for a function and the same lines run again with the same values around them."""
+    if not isinstance(function, types.FunctionType):
+        return function
+    held = tuple(id(cell.cell_contents) for cell in function.__closure__ or ())
+    return function.__code__, held, function.__defaults__
 
 
 # --- checks ----------------------------------------------------------------------------------

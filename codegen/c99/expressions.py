@@ -53,6 +53,7 @@ _MATH = _words(
 _ONE = frozenset({"abs", "round", "int", "math.log"})  # Python allows a second argument
 _CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 
+# Words a variable cannot have: C's, C++'s, what math.h defines, and what our own lines use.
 KEYWORDS = _words(
     """auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef union
@@ -63,7 +64,8 @@ KEYWORDS = _words(
     virtual wchar_t xor xor_eq NULL NAN INFINITY gradient main malloc free y0 y1 yn j0 j1 jn
     nan scalb signgam ilogb logb frexp ldexp modf fma fmax fmin fdim lrint llrint lround llround
     nearbyint round rint tgamma scalbn scalbln nexttoward remquo isnormal signbit fpclassify
-    linux unix"""
+    linux unix i value HUGE_VAL HUGE_VALF HUGE_VALL MAXFLOAT M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI
+    M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2"""
 )
 
 _INFIX = {

@@ -194,6 +194,9 @@ def test_what_cannot_be_copied_is_refused_by_targets_only() -> None:
         return scale * x
 
     assert ad.grad(halved)(3.0) == 0.5
+    renamed = ad.custom(lambda g, out, x: g, sympy="x", name="renamed")(_line)
+    with pytest.raises(EmitError, match="its function is called '_line', not 'renamed'"):
+        compile_gradient(lambda x: renamed(x) * x, 1.0)
     with pytest.raises(EmitError, match="'halved' has no python text: it uses 'scale'"):
         compile_gradient(halved, 1.0)
     with pytest.raises(EmitError, match="'halved' has no numpy text; give"):
@@ -205,6 +208,17 @@ def test_what_cannot_be_copied_is_refused_by_targets_only() -> None:
 def test_a_second_registration() -> None:
     """The same source again is the same primitive; another one needs another name."""
     assert logit() is logit()
+
+    def scaled(rule: Any) -> ad.Primitive:
+        @ad.custom(rule)
+        def scaled_by_two(x: float) -> float:
+            return 2.0 * x
+
+        return scaled_by_two
+
+    scaled(lambda g, out, x: 2.0 * g)
+    with pytest.raises(ArgumentError, match="scaled_by_two: there is a primitive"):
+        scaled(lambda g, out, x: 3.0 * g)  # the same value: the old rule must not be kept silently
     with pytest.raises(ArgumentError, match="log_odds: there is a primitive of this name"):
 
         @ad.custom(lambda g, out, x: g, name="log_odds")
