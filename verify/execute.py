@@ -1,4 +1,4 @@
-"""The emitted code itself, run over field elements.
+"""The emitted code itself, run over symbolic numbers: field elements, nodes of a proof.
 
 What runs is the code object that was loaded to compute gradients, in a namespace where ``sin`` and
 ``np.exp`` mean the primitives.  Python would have to decide ``x if c else y``; so a function that
@@ -17,7 +17,7 @@ from typing import Any
 from autodiff.primitive import REGISTRY, Primitive
 from codegen.load import Loaded
 from codegen.module import Function
-from verify.field import Element, Field
+from verify.meaning import Meaning, Symbolic
 
 __all__ = ["Emitted"]
 
@@ -32,7 +32,7 @@ def _decides(text: str) -> bool:
 
 
 class Emitted:
-    """Emitted functions that can be run over the elements of any field.
+    """Emitted functions that can be run over any numbers with a meaning (meaning.py).
 
     Args:
         loaded: The functions, as they were compiled.
@@ -41,12 +41,12 @@ class Emitted:
     def __init__(self, loaded: Loaded) -> None:
         self._codes = {f.name: _code_of(loaded, f) for f in loaded.module.functions}
 
-    def run(self, name: str, arguments: Sequence[Any], field: Field) -> list[Any]:
+    def run(self, name: str, arguments: Sequence[Any], meaning: Meaning) -> list[Any]:
         """The numbers that the function ``name`` returns."""
         namespace = dict(_names())
         for function, code in self._codes.items():
             namespace[function] = FunctionType(code, namespace)
-        return [field.lift(x) for x in _flat(namespace[name](*arguments))]
+        return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
 
 
 def _code_of(loaded: Loaded, function: Function) -> CodeType:
@@ -93,18 +93,18 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:
-    if not isinstance(condition, Element):
+    if not isinstance(condition, Symbolic):
         return x if condition else y
-    field = condition.field
-    return field.where(field.truth(condition), field.lift(x), field.lift(y))
+    meaning = condition.meaning
+    return meaning.where(meaning.truth(condition), meaning.lift(x), meaning.lift(y))
 
 
 def _both(x: Any, y: Any) -> Any:
-    return _logical(x, y, "both") if isinstance(x, Element) else x and y
+    return _logical(x, y, "both") if isinstance(x, Symbolic) else x and y
 
 
 def _either(x: Any, y: Any) -> Any:
-    return _logical(x, y, "either") if isinstance(x, Element) else x or y
+    return _logical(x, y, "either") if isinstance(x, Symbolic) else x or y
 
 
 def _and(x: Any, y: Any) -> Any:
@@ -116,14 +116,14 @@ def _or(x: Any, y: Any) -> Any:
 
 
 def _logical(x: Any, y: Any, name: str) -> Any:
-    owner = x if isinstance(x, Element) else y
-    if not isinstance(owner, Element):
+    owner = x if isinstance(x, Symbolic) else y
+    if not isinstance(owner, Symbolic):
         return (x and y) if name == "And" else (x or y)
-    return owner.field.text(f"{name}({{0}}, {{1}})", 2)(x, y)
+    return owner.meaning.text(f"{name}({{0}}, {{1}})", 2)(x, y)
 
 
 def _not(x: Any) -> Any:
-    return x.field.negation(x.field.truth(x)) if isinstance(x, Element) else not x
+    return x.meaning.negation(x.meaning.truth(x)) if isinstance(x, Symbolic) else not x
 
 
 class _Calls(ast.NodeTransformer):

@@ -17,7 +17,6 @@ A condition is an unknown, too, and ``where`` the line through both branches at 
 from __future__ import annotations
 
 import math
-import operator
 import random
 import re
 from collections import Counter
@@ -26,19 +25,12 @@ from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
-from autodiff import ops  # noqa: F401  # fills the registry
-from autodiff.primitive import REGISTRY, Operand, Primitive
-from verify.meaning import Meaning
+from autodiff.primitive import REGISTRY, Primitive
+from verify.meaning import Meaning, Symbolic
 
 __all__ = ["Element", "Field", "PoleError"]
 
 _ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
-_DIRECT: dict[Primitive, Callable[..., Any]] = {
-    REGISTRY["add"]: operator.add,
-    REGISTRY["sub"]: operator.sub,
-    REGISTRY["mul"]: operator.mul,
-    REGISTRY["div"]: operator.truediv,
-}
 _INTEGERS = 64  # up to which an exponent is a repeated product
 
 
@@ -60,29 +52,24 @@ class PoleError(ArithmeticError):
     """A denominator is zero at this random point, or everywhere."""
 
 
-class Element(Operand):
+class Element(Symbolic):
     """An element of a field and what is known of the expression that it is the value of.
 
     Attributes:
-        field: Its field.
+        meaning: Its field.
         v: The residue.
         n: Bound on the degree of the numerator.
         d: The same of the denominator.
     """
 
-    __slots__ = ("d", "field", "n", "v")
+    __slots__ = ("d", "n", "v")
+    meaning: Field
 
     def __init__(self, field: Field, v: int, n: int, d: int) -> None:
-        self.field, self.v, self.n, self.d = field, v, n, d
-
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-        """Result of a primitive: the meaning of its text."""
-        field = self.field
-        function = field.of_primitive.get(primitive) or field.meaning_of(primitive)
-        return function(*[x if isinstance(x, Element) else field.lift(x) for x in operands])
+        self.meaning, self.v, self.n, self.d = field, v, n, d
 
     def __add__(self, y: Any) -> Any:
-        f = self.field
+        f = self.meaning
         if not isinstance(y, Element):
             y = f.lift(y)
         if self.d == 0 == y.d:
@@ -93,18 +80,18 @@ class Element(Operand):
     __radd__ = __add__
 
     def __sub__(self, y: Any) -> Any:
-        f = self.field
+        f = self.meaning
         if not isinstance(y, Element):
             y = f.lift(y)
         n = max(self.n + y.d, y.n + self.d)
         return Element(f, (self.v - y.v) % f.prime, n, self.d + y.d)
 
     def __rsub__(self, x: Any) -> Any:
-        result: Element = self.field.lift(x) - self
+        result: Element = self.meaning.lift(x) - self
         return result
 
     def __mul__(self, y: Any) -> Any:
-        f = self.field
+        f = self.meaning
         if not isinstance(y, Element):
             y = f.lift(y)
         return Element(f, self.v * y.v % f.prime, self.n + y.n, self.d + y.d)
@@ -112,24 +99,24 @@ class Element(Operand):
     __rmul__ = __mul__
 
     def __truediv__(self, y: Any) -> Any:
-        f = self.field
+        f = self.meaning
         if not isinstance(y, Element):
             y = f.lift(y)
         return Element(f, self.v * f.inverse(y.v) % f.prime, self.n + y.d, self.d + y.n)
 
     def __rtruediv__(self, x: Any) -> Any:
-        f = self.field
+        f = self.meaning
         x = f.lift(x)
         return Element(f, x.v * f.inverse(self.v) % f.prime, x.n + self.d, x.d + self.n)
 
     def __neg__(self) -> Any:
-        return Element(self.field, -self.v % self.field.prime, self.n, self.d)
+        return Element(self.meaning, -self.v % self.meaning.prime, self.n, self.d)
 
     def __pow__(self, y: Any) -> Any:
-        return self.field.power(self, y)
+        return self.meaning.power(self, y)
 
     def __rpow__(self, x: Any) -> Any:
-        return self.field.power(self.field.lift(x), self)
+        return self.meaning.power(self.meaning.lift(x), self)
 
 
 class _Truth(Element):
@@ -161,7 +148,6 @@ class Field(Meaning):
     def __init__(self, prime: int, seed: Any, relations: bool = False, sides: bool = False) -> None:
         super().__init__()
         self.prime, self.relations, self.sides = prime, relations, sides
-        self.of_primitive: dict[Primitive, Callable[..., Any]] = dict(_DIRECT)
         self._draw = random.Random(seed)
         self._known: dict[Any, int] = {}  # values of unknowns
         self._literals: dict[Any, Element] = {}
@@ -244,10 +230,9 @@ class Field(Meaning):
         """What a primitive does to elements."""
         if not self.relations and primitive.name in _unknowns(tuple(REGISTRY.values())):
             found: Callable[..., Any] = partial(self.function, primitive.name)
-        else:
-            found = self.text(primitive.sympy, primitive.arity)
-        self.of_primitive[primitive] = found
-        return found
+            self.of_primitive[primitive] = found
+            return found
+        return super().meaning_of(primitive)
 
     def function(self, name: str, *operands: Any) -> Any:
         """An unknown for each argument; odd and even ones keep their symmetry."""
@@ -259,6 +244,12 @@ class Field(Meaning):
             found = self.unknown((name, v))
             return -found if sign < 0 and name in _ODD else found
         return self.unknown((name, *(x.v for x in arguments)))
+
+    def called(self, name: str, *operands: Element) -> Element:
+        """Result of a function by its SymPy name."""
+        known = self._names.get(name)
+        found: Element = known(*operands) if callable(known) else self.function(name, *operands)
+        return found
 
     def _canonical(self, x: Element) -> tuple[int, int]:
         """x or -x, whichever is the smaller number, and the sign."""

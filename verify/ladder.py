@@ -15,6 +15,7 @@ from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar
 from autodiff.trace import signature_examples, trace
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
+from verify.composed import by_the_chain_rule
 from verify.custom import trusted_rows
 from verify.digests import rule_digests
 from verify.foreign import foreign_subject
@@ -110,6 +111,7 @@ def examine(
         )
         entries = compare_floats(subject, session) if subject.opaque else session.entries()
         entries = _with_kinks(subject, session, entries, points)
+    entries = by_the_chain_rule(subject, entries, seed)
     return _report(subject, entries, points, seed)
 
 

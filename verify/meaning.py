@@ -9,23 +9,54 @@ numbers is.
 
 from __future__ import annotations
 
+import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from autodiff import ops
+from autodiff.primitive import Operand, Primitive
 from verify.algebra import compiled_column
 from verify.program import Program
 
-__all__ = ["Meaning"]
+__all__ = ["Meaning", "Symbolic"]
 
+_DIRECT: dict[Primitive, Callable[..., Any]] = {
+    ops.add: operator.add,
+    ops.sub: operator.sub,
+    ops.mul: operator.mul,
+    ops.div: operator.truediv,
+}
 _CONSTANTS = frozenset({"pi", "E", "EulerGamma"})
 
 
+class Symbolic(Operand):
+    """A number of such a kind.
+
+    Attributes:
+        meaning: What texts mean over its kind.
+    """
+
+    __slots__ = ("meaning",)
+    meaning: Meaning
+
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """Result of a primitive: the meaning of its text."""
+        meaning = self.meaning
+        function = meaning.of_primitive.get(primitive) or meaning.meaning_of(primitive)
+        return function(*[x if isinstance(x, Symbolic) else meaning.lift(x) for x in operands])
+
+
 class Meaning(ABC):
-    """Meaning of texts over one kind of numbers."""
+    """Meaning of texts over one kind of numbers.
+
+    Attributes:
+        of_primitive: The meaning of primitives met so far.
+    """
 
     def __init__(self) -> None:
+        self.of_primitive: dict[Primitive, Callable[..., Any]] = dict(_DIRECT)
         self._functions: dict[tuple[str, int], Callable[..., Any]] = {}
         self._holds: dict[Any, Any] = {}  # when a number made by ``and`` or ``or`` is not zero
         self._names: dict[str, Any] = {
@@ -114,6 +145,11 @@ class Meaning(ABC):
             else:
                 values[place] = self.lift(step)
         return values
+
+    def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
+        """What a primitive does to numbers of this kind."""
+        found = self.of_primitive[primitive] = self.text(primitive.sympy, primitive.arity)
+        return found
 
     def text(self, text: str, arity: int) -> Callable[..., Any]:
         """A primitive's text as a function of numbers of this kind."""

@@ -1,0 +1,155 @@
+"""The chain rule as the measure of a gradient under proof: exact where possible, else in a field.
+
+What evaluation at points left open is proven by composition (compose.py), or certified by identity
+in a prime field (field.py).  Both rest on the rules of the primitives that the function uses, so
+each of these is proven against ``sympy.diff`` first, once a process.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autodiff.primitive import Primitive
+from verify.compose import Composition
+from verify.field import Field, PoleError
+from verify.prime import BITS, random_prime
+from verify.report import Entry, Verdict
+from verify.rules import prove_rule
+from verify.session import NO_POINT
+from verify.spec import chain_rule
+from verify.subject import Subject
+
+__all__ = ["by_the_chain_rule"]
+
+_CHANCE = 1e-12
+_LARGE = 5_000  # nodes from which evaluation with many digits may take too long
+_STEPS = 1_500_000  # of all programs; above, memory would not do
+_RULES: dict[tuple[Primitive, int], Entry] = {}
+
+
+def by_the_chain_rule(subject: Subject, entries: Sequence[Entry], seed: int) -> list[Entry]:
+    """The entries, those that only points speak for replaced by what the chain rule says."""
+    large = len(subject.graph.nodes) > _LARGE
+    is_open = [_is_open(entry, large) for entry in entries]
+    size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
+    if not any(is_open) or not subject.programs or size > _STEPS:
+        return list(entries)
+    start = time.perf_counter()
+    proven = _composed(subject)
+    chances = [None] * len(proven) if all(proven) else _in_the_field(subject, seed)
+    seconds = (time.perf_counter() - start) / sum(is_open)
+    weak = _weak_rules(subject)
+    answers = zip(entries, is_open, proven, chances, strict=True)
+    return [
+        _stronger(entry, exact, chance, weak, seconds) if wanted else entry
+        for entry, wanted, exact, chance in answers
+    ]
+
+
+def _is_open(entry: Entry, large: bool) -> bool:
+    """True if points alone speak for it, or none could be computed because it is so large."""
+    if entry.verdict is Verdict.UNDECIDED:
+        return large and NO_POINT not in entry.note
+    # A text within the rounding of its constants is not equal, and no proof may say so.
+    return entry.verdict is Verdict.CERTIFIED_NUMERIC and "within the rounding" not in entry.method
+
+
+def _stronger(
+    entry: Entry, exact: bool, chance: float | None, weak: Sequence[str], seconds: float
+) -> Entry:
+    """An entry with what is known by the chain rule on top."""
+    seconds += entry.seconds
+    if not exact and chance is None:
+        return replace(entry, seconds=seconds)
+    verdict = Verdict.PROVED if exact else Verdict.CERTIFIED
+    by = "composed from" if exact else f"modulo a large prime, error < {chance:.0e}, from"
+    method = f"chain rule, {by} rules proven by sympy.diff"
+    if entry.verdict is not Verdict.UNDECIDED:
+        method += f"; {entry.method}"
+    if weak:
+        note = f"rules not proven: {', '.join(weak)}"
+        return replace(entry, seconds=seconds).with_note(note)
+    return Entry(entry.input, verdict, method, seconds, None, _kept_note(entry))
+
+
+def _kept_note(entry: Entry) -> str:
+    """The note without the reason why symbols did not prove it."""
+    if entry.verdict is Verdict.UNDECIDED:
+        return ""
+    kept = [n for n in entry.note.split("; ") if not n.startswith("not proven by symbols")]
+    return "; ".join(kept)
+
+
+def _composed(subject: Subject) -> list[bool]:
+    """Per number under proof, whether every program gives it, by exact polynomials."""
+    nodes = Composition()
+    inputs = [nodes.input(i) for i in range(subject.graph.input_count)]
+    expected = [nodes.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
+    proven = [True] * len(expected)
+    for program in subject.programs:
+        values = nodes.run(program, inputs)
+        for k, (place, x) in enumerate(zip(program.outputs, expected, strict=True)):
+            found = nodes.lift(values[place])
+            proven[k] &= found.index == x.index or nodes.prove(
+                max(found.index, x.index), min(found.index, x.index)
+            )
+    return proven
+
+
+def _wanted(subject: Subject, numbers: list[object]) -> list[object]:
+    """Of the value and all partial derivatives, those under proof."""
+    value = numbers[:1] if subject.value else []
+    return [*value, *(numbers[1 + i] for i in subject.inputs)]
+
+
+def _in_the_field(subject: Subject, seed: int) -> list[float | None]:
+    """Per number under proof, the chance that it agrees by accident; None where it does not."""
+    for bits in BITS:
+        found = [_chances(subject, bits, seed, relations) for relations in (False, True)]
+        best = [
+            min((c for c in both if c is not None), default=None)
+            for both in zip(*found, strict=True)
+        ]
+        if all(c is None or c <= _CHANCE for c in best):
+            break
+    return [c if c is not None and c <= _CHANCE else None for c in best]
+
+
+def _least(chances: Sequence[float | None]) -> float | None:
+    return min((c for c in chances if c is not None), default=None)
+
+
+def _chances(subject: Subject, bits: int, seed: int, relations: bool) -> list[float | None]:
+    field = Field(random_prime(bits), seed, relations)
+    inputs = [field.unknown(i) for i in range(subject.graph.input_count)]
+    wanted = len(subject.inputs) + subject.value
+    worst: list[float | None] = [0.0] * wanted
+    try:
+        expected = [field.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
+        for program in subject.programs:
+            values = field.run(program, inputs)
+            for k, (place, x) in enumerate(zip(program.outputs, expected, strict=True)):
+                y, before = field.lift(values[place]), worst[k]
+                agrees = before is not None and x.v == y.v
+                worst[k] = max(before or 0.0, field.chance([(x, y)])) if agrees else None
+    except PoleError:
+        return [None] * wanted
+    return worst
+
+
+def _weak_rules(subject: Subject) -> list[str]:
+    """Rules the function uses that are not proven: primitive, and what is known instead."""
+    used = {row: None for _, row, _ in subject.graph.operations()}
+    weak = []
+    for row in used:
+        for position in range(row.arity):
+            if position in row.literal or row.partials[position] is None:
+                continue
+            key = row, position
+            if key not in _RULES:
+                _RULES[key] = prove_rule(row, position)
+            if _RULES[key].verdict is not Verdict.PROVED:
+                weak.append(f"{row.name} ({_RULES[key].verdict})")
+    return list(dict.fromkeys(weak))
