@@ -148,13 +148,14 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     details = {key: value for key, value in report.items() if key not in _KEYS}
     entries = [_timeless(entry) for entry in report["entries"]]
     numeric = any(entry["verdict"] == "CERTIFIED-NUMERIC" for entry in entries)
+    trusted = [f"the primitive {name} is what its author says" for name in report.get("trusts", [])]
     content: dict[str, Any] = {
         **known,
         "format": FORMAT,
         "value": None if report["value"] is None else _timeless(report["value"]),
         "entries": entries,
         "examples": [list(map(_number, point)) for point in report.get("examples", [])],
-        "assumptions": [*_ASSUMPTIONS, *[_NUMERIC] * numeric, *report.get("assumptions", [])],
+        "assumptions": [*_ASSUMPTIONS, *[_NUMERIC] * numeric, *trusted],
         "details": details,
     }
     content["digest"] = digest_of(content)

@@ -154,9 +154,11 @@ def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.Assign | ast.Return]:
 
 
 def _takes_arguments(statement: ast.Assign | ast.Return) -> bool:
-    """True for ``x_0, x_1 = x`` and ``x, y = float(x), float(y)``."""
+    """True for ``x_0, x_1 = x`` and ``x, y = float(x), float(y)``, and for ``w = [0.0] * 9``."""
     value = statement.value
-    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    if isinstance(value, ast.BinOp) and isinstance(value.left, ast.List):
+        return True
+    parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) else [value]
     return isinstance(statement, ast.Assign) and all(
         isinstance(part, ast.Name)
         or (isinstance(part, ast.Call) and ast.unparse(part.func) == "float")

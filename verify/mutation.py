@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from verify.ladder import examine, subject_and_points
 from verify.mutants import ENTRY, Mutant, mutants
@@ -128,6 +129,9 @@ def mutate(
         time_limit: Seconds a step of a proof may take.
         progress: Called with the number of mutants done and of all.
 
+    Raises:
+        ArgumentError: if there is nothing to change in the gradient's text.
+
     >>> import autodiff as ad
     >>> report = mutate(lambda x, y: x * ad.sin(y), 1.0, 2.0, count=20)
     >>> len(report.refuted) + len(report.equal), len(report.open)
@@ -135,6 +139,11 @@ def mutate(
     """
     subject, points = subject_and_points(function, examples)
     drawn = mutants(subject.source, count, seed)
+    if not drawn:
+        raise ArgumentError(
+            f"{subject.graph.name}: its {ENTRY} computes nothing itself that could be changed; it "
+            "is so long that it is written in parts. Give a smaller function"
+        )
     trials = []
     for number, mutant in enumerate(drawn, 1):
         wrong = emitted_subject(subject.graph, subject.inputs, mutant.text, "mutant", (ENTRY,))

@@ -76,6 +76,16 @@ def test_mutation_says_what_is_left_open() -> None:
     assert report.to_json()["mutants"] == total
 
 
+def test_a_gradient_in_parts_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be changed, nothing is put to the test, and that is said."""
+    assert not mutants(
+        "def value_and_gradient(x):\n    w = [0.0] * 9\n    part(w)\n    return w[0]\n", 9
+    )
+    monkeypatch.setattr("verify.mutation.mutants", lambda *_: [])
+    with pytest.raises(ad.ArgumentError, match="nothing itself that could be changed"):
+        mutate(lambda x: x, 1.0)
+
+
 @pytest.mark.parametrize("name", ["ratio", "bell", "pieces"])
 def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
     """Without the comparison at points, symbols prove no mutant: one entry at least stays open."""
