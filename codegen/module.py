@@ -20,6 +20,11 @@ __all__ = ["TARGETS", "Function", "Module"]
 
 TARGETS: dict[str, Target] = {target.name: target for target in (PYTHON, NUMPY)}
 
+# What a linter would rather see written otherwise, and would then mean something else.
+_MEANT = """\
+# x != x asks for nan, and a conditional expression says what it gives for nan:
+# ruff: noqa: BLE001, FURB136, PLR0124, SIM201"""
+
 
 @dataclass(frozen=True)
 class Module:
@@ -93,6 +98,8 @@ class Module:
         if imported:
             imports.append(f"from {target.module} import {', '.join(imported)}")
         pieces = [f'"""{self.summary}"""\n']
+        if target.module:
+            pieces.append(f"{_MEANT}\n")
         if imports:
             pieces.append("\n".join(imports) + "\n")
         helpers = [helper_source(target.portable[name]) for name in portable]

@@ -98,6 +98,7 @@ def helper_source(function: Callable[..., Any], name: str = "") -> str:
         typed = ", ".join(f"{parameter.strip()}: float" for parameter in bare[2].split(","))
         lines[start] = f"def {bare[1]}({typed}) -> float:"
     text = "\n".join(lines[start:]) + "\n"
+    text = text.replace('"Any"', '"np.ndarray"')  # the file imports NumPy alone
     return text.replace(f"def {function.__name__}(", f"def {name or function.__name__}(", 1)
 
 

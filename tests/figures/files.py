@@ -29,8 +29,9 @@ SCRIPT = """
 import sys, time, json
 import autodiff as ad
 from codegen import compile_gradient
+COUNT = int(sys.argv[2])
 def f(x, y):
-    for _ in range(int(sys.argv[2])):
+    for _ in range(COUNT):
         x, y = x * 0.5 + ad.sin(y), y * 0.25 + x / 3.0
     return x + y
 start = time.perf_counter()
