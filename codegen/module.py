@@ -23,7 +23,7 @@ TARGETS: dict[str, Target] = {target.name: target for target in (PYTHON, NUMPY)}
 # What a linter would rather see written otherwise, and would then mean something else.
 _MEANT = """\
 # x != x asks for nan, and a conditional expression says what it gives for nan:
-# ruff: noqa: BLE001, FURB136, PLR0124, SIM201"""
+# ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201"""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,8 @@
 """residual_jacobian, written by Proofgrad."""
 
+# x != x asks for nan, and a conditional expression says what it gives for nan:
+# ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
+
 import math
 from math import cos, sin, sqrt
 
