@@ -34,7 +34,7 @@ from codegen.write import Names, Writer, count_uses
 __all__ = ["CSource", "to_c"]
 
 LIMIT = 4_000  # operations above which a function is written in parts
-PART = 1_000  # operations a part
+PART = 250  # operations a part
 
 Part = tuple[str, Structure]
 
