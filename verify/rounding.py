@@ -125,7 +125,7 @@ class ErrorReport:
 
 
 def gradient_error(function: Callable[..., Any] | Graph, *point: Any) -> ErrorReport:
-    """Errors of the gradient that ``compile_gradient`` emits, at a point.
+    """Errors of the gradient that ``compile_gradient`` emits in the exact profile, at a point.
 
     Args:
         function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.
