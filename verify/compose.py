@@ -22,12 +22,13 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+from autodiff.graph import Graph
 from verify.field import Element, Field, PoleError
 from verify.meaning import Meaning, Symbolic
 from verify.normal import Polynomial, vanishes
 from verify.prime import BITS, random_prime
 
-__all__ = ["Composition", "Term"]
+__all__ = ["Composition", "Lane", "Term", "lanes_for"]
 
 _ONE = Fraction(1)
 _GUESSES = 3  # nodes of equal values that are tried
@@ -100,6 +101,13 @@ class Lane(Field):
         return self._bit("equal", self._canonical(x - y)[0])
 
 
+def lanes_for(graph: Graph) -> list[Lane]:
+    """Enough fields for good guesses: where conditions are bits, one would be too few."""
+    decides = any(row.predicate or " if " in row.python for _, row, _ in graph.operations())
+    prime = random_prime(BITS[0])
+    return [Lane(prime, seed) for seed in range(_LANES if decides else 1)]
+
+
 class Composition(Meaning):
     """The nodes, and what is known about them.
 
@@ -112,11 +120,8 @@ class Composition(Meaning):
         wrong: Guesses that were not proven.
     """
 
-    def __init__(self, lanes: Sequence[Lane] | None = None) -> None:
+    def __init__(self, lanes: Sequence[Lane]) -> None:
         super().__init__()
-        if lanes is None:
-            prime = random_prime(BITS[0])
-            lanes = [Lane(prime, seed) for seed in range(_LANES)]
         self._lanes = lanes
         self._made: list[tuple[Any, ...]] = []  # operation and operands of each node
         self._values: list[tuple[Element | None, ...]] = []

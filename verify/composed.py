@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from autodiff.primitive import Primitive
-from verify.compose import Composition
+from verify.compose import Composition, lanes_for
 from verify.field import Field, PoleError
 from verify.prime import BITS, random_prime
 from verify.report import Entry, Verdict
@@ -84,7 +84,7 @@ def _kept_note(entry: Entry) -> str:
 
 def _composed(subject: Subject) -> list[bool]:
     """Per number under proof, whether every program gives it, by exact polynomials."""
-    nodes = Composition()
+    nodes = Composition(lanes_for(subject.graph))
     inputs = [nodes.input(i) for i in range(subject.graph.input_count)]
     expected = [nodes.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
     proven = [True] * len(expected)

@@ -14,7 +14,7 @@ from autodiff.primitive import REGISTRY
 from codegen.compiled import CompiledGradient
 from tests.random_graphs import random_graph
 from tests.verify.run_text import differs
-from verify.compose import Composition, Lane
+from verify.compose import Composition, Lane, lanes_for
 from verify.composed import _composed
 from verify.execute import Emitted
 from verify.foreign import foreign_subject
@@ -33,7 +33,7 @@ def proven(graph: Graph, text: str) -> list[bool]:
 
 def composed(graph: Graph, lanes: list[Lane] | None = None) -> tuple[Composition, list[bool]]:
     """The nodes of a proof of the emitted code, and what is proven."""
-    nodes = Composition(lanes)
+    nodes = Composition(lanes or lanes_for(graph))
     inputs = [nodes.input(i) for i in range(graph.input_count)]
     expected = [nodes.lift(x) for x in chain_rule(graph, inputs)]
     code = Emitted(CompiledGradient(graph, "python", None).loaded)
