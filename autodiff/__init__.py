@@ -9,6 +9,7 @@ With this package one can
   ``hvp``;
 - ``draw`` a Value or a Graph as SVG, DOT or Mermaid;
 - register a primitive of your own with ``custom``;
+- ask ``trace_nan`` where a nan or inf in a gradient begins;
 - take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
@@ -33,6 +34,7 @@ from autodiff.errors import (
 )
 from autodiff.graph import Graph
 from autodiff.interpret import backpropagate, evaluate, grad, value_and_grad
+from autodiff.nonfinite import trace_nan
 from autodiff.primitive import PUBLIC, REGISTRY, Primitive
 from autodiff.text import parse
 from autodiff.trace import trace
@@ -65,6 +67,7 @@ __all__ = [
     "jvp",
     "parse",
     "trace",
+    "trace_nan",
     "value_and_grad",
     "vjp",
 ]

@@ -56,10 +56,11 @@ def operand_array(
 
 
 def _returned(result: Any) -> Any:
-    """``result``, and its first operand is told."""
+    """``result``; if it holds operands it is an OperandArray, and the first of them is told."""
     if isinstance(result, np.ndarray) and result.dtype.kind == "O":
         for element in result.flat:
             if isinstance(element, Operand):
+                result = result.view(OperandArray)
                 element.returned(result)
                 break
     return result

@@ -42,7 +42,6 @@ class Role(NamedTuple):
 
     of: int  # the value's node
     suffix: str
-    whole: bool  # False: one of several contributions
 
 
 class Origins:
@@ -69,6 +68,15 @@ class Origins:
     @property
     def spellings(self) -> dict[float, str]:
         """How the user wrote literals."""
+        raise NotImplementedError
+
+    def is_derivative(self, index: int) -> bool:
+        """True for a node that a derivative rule made."""
+        raise NotImplementedError
+
+    @property
+    def home(self) -> str:
+        """The file of the traced function."""
         raise NotImplementedError
 
     def name(self, index: int, inputs: Sequence[str]) -> str:
@@ -98,7 +106,8 @@ class Origins:
         return Stored(
             dict(self.labels), dict(self.roles), table,
             [-1 if p is None else number[p] for p in places],
-            [self.source(i) for i in range(nodes)], dict(self.spellings),
+            [self.source(i) for i in range(nodes)], dict(self.spellings), self.home,
+            {i for i in range(nodes) if self.is_derivative(i)},
         )  # fmt: skip
 
 
@@ -113,7 +122,10 @@ class Stored(Origins):
         numbers: list[int],
         sources: list[int | None],
         spellings: dict[float, str],
+        home: str,
+        derivatives: set[int],
     ) -> None:
+        self._home, self._derivatives = home, derivatives
         self._labels, self._roles, self._spellings = labels, roles, spellings
         self._table, self._numbers, self._sources = table, numbers, sources
 
@@ -131,6 +143,15 @@ class Stored(Origins):
     def spellings(self) -> dict[float, str]:
         """As kept."""
         return self._spellings
+
+    def is_derivative(self, index: int) -> bool:
+        """As kept."""
+        return index in self._derivatives
+
+    @property
+    def home(self) -> str:
+        """As kept."""
+        return self._home
 
     def place(self, index: int) -> Place | None:
         """As kept."""
@@ -163,6 +184,16 @@ class Traced(Origins):
     def source(self, index: int) -> int:
         """The node itself."""
         return index
+
+    def is_derivative(self, index: int) -> bool:
+        """None is."""
+        return False
+
+    @property
+    def home(self) -> str:
+        """That of the first call."""
+        calls = self._recording.calls
+        return calls[0].code.co_filename if calls else ""
 
     def _flow(self, call: int) -> Flow:
         code = self._recording.calls[call].code
@@ -292,27 +323,13 @@ class Extended(Origins):
     def __init__(self, base: Origins | None, count: int) -> None:
         self.base, self.count = base, count
         self._starts: list[tuple[int, int]] = []  # first new node, the node it was made for
-        self._whole: list[tuple[int, int, str]] = []  # derivative, of which node, suffix
-        self._parts: list[tuple[int, int, str]] = []
+        self._whole: list[tuple[Any, int, str]] = []  # derivative, of which node, suffix
 
-    def swept(
-        self, sweeps: Sequence[tuple[int, int, Any]], contributions: Sequence[tuple[Any, Any, int]]
-    ) -> None:
-        """A reverse sweep: its steps, and what they added to which cotangent.
-
-        Args:
-            sweeps: Number of nodes before the step, the node, its cotangent.
-            contributions: What was added, the sum so far, to the cotangent of which node.
-        """
-        self._starts += [(first, index) for first, index, _ in sweeps]
-        self._whole += [(i, index, "bar") for _, index, g in sweeps if (i := _index(g)) >= 0]
-        self._parts += [(i, of, "bar") for x, _, of in contributions if (i := _index(x)) >= 0]
-        self._parts += [(i, of, "bar") for _, x, of in contributions if (i := _index(x)) >= 0]
-
-    def pushed(self, pushes: Sequence[tuple[int, int, Any]]) -> None:
-        """A forward sweep: number of nodes before each step, the node, its tangent."""
-        self._starts += [(first, index) for first, index, _ in pushes]
-        self._whole += [(i, index, "dot") for _, index, g in pushes if (i := _index(g)) >= 0]
+    def swept(self, suffix: str, steps: Sequence[tuple[int, int, Any]]) -> None:
+        """A sweep: per step the number of nodes before it, the value's node, its derivative."""
+        self._starts += [(first, of) for first, of, _ in steps]
+        derivatives = [(getattr(x, "index", None), of, suffix) for _, of, x in steps]
+        self._whole += [triple for triple in derivatives if type(triple[0]) is int]
 
     @property
     def labels(self) -> dict[int, Label]:
@@ -324,21 +341,19 @@ class Extended(Origins):
         """Those of the extended graph, and the new nodes'."""
         roles = {} if self.base is None else dict(self.base.roles)
         named = self.labels
-        for triples, whole in ((self._whole, True), (self._parts, False)):
-            for node, of, suffix in triples:
-                present = roles.get(node)
-                if node < self.count or (present is not None and not whole):
-                    continue
-                # One node may be the cotangent of several values: a named one is preferred.
-                if present is None or (present.of not in named and of in named):
-                    roles[node] = Role(of, suffix, whole)
+        for node, of, suffix in self._whole:
+            present = roles.get(node)
+            # One node may be the cotangent of several values: a named one is preferred.
+            if node >= self.count and (
+                present is None or (present.of not in named and of in named)
+            ):
+                roles[node] = Role(of, suffix)
         return roles
 
     def source(self, index: int) -> int | None:
         """The node whose rule made it."""
         if index < self.count:
             return index if self.base is None else self.base.source(index)
-        at = bisect_right(self._starts, (index, self.count)) - 1
         at = bisect_right(self._starts, (index, self.count)) - 1
         made_for = self._starts[at][1] if at >= 0 else -1
         return self.source(made_for) if made_for >= 0 else None
@@ -348,16 +363,19 @@ class Extended(Origins):
         source = self.source(index)
         return None if source is None or self.base is None else self.base.place(source)
 
+    def is_derivative(self, index: int) -> bool:
+        """Every new node is."""
+        return index >= self.count or (self.base is not None and self.base.is_derivative(index))
+
+    @property
+    def home(self) -> str:
+        """That of the extended graph."""
+        return "" if self.base is None else self.base.home
+
     @property
     def spellings(self) -> dict[float, str]:
         """Those of the extended graph."""
         return {} if self.base is None else self.base.spellings
-
-
-def _index(x: Any) -> int:
-    """The node of a traced value, -1 for anything else."""
-    index = getattr(x, "index", None)
-    return index if type(index) is int else -1
 
 
 class _Moved(Origins):
@@ -387,8 +405,8 @@ class _Moved(Origins):
         roles: dict[int, Role] = {}
         for old, role in self._base.roles.items():
             new, of = self._at(old), self._at(role.of)
-            if new > of >= 0 and (new not in roles or (role.whole and not roles[new].whole)):
-                roles[new] = Role(of, role.suffix, role.whole)
+            if new > of >= 0 and new not in roles:
+                roles[new] = Role(of, role.suffix)
         return roles
 
     @cached_property
@@ -409,6 +427,15 @@ class _Moved(Origins):
     def place(self, index: int) -> Place | None:
         """The place of the old node."""
         return self._base.place(self._old[index]) if index < len(self._old) else None
+
+    def is_derivative(self, index: int) -> bool:
+        """As the old node."""
+        return index < len(self._old) and self._base.is_derivative(self._old[index])
+
+    @property
+    def home(self) -> str:
+        """Unchanged."""
+        return self._base.home
 
     @property
     def spellings(self) -> dict[float, str]:

@@ -8,7 +8,6 @@ marks into names and lines when somebody asks.
 from __future__ import annotations
 
 import sys
-from array import array
 from collections.abc import Sequence
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -26,6 +25,9 @@ _OFFSET = CALLED - 1
 _LARGEST = 64  # arrays of more elements are not named after the parameter they are passed as
 
 
+_frame = sys._getframe
+
+
 class Call(NamedTuple):
     """One call of a function of the user's."""
 
@@ -38,8 +40,8 @@ class Recording(NamedTuple):
     """What a trace noted."""
 
     calls: list[Call]
-    nodes: array[int]  # a node made or met again; below 0: -1 - number of a result
-    marks: array[int]  # the mark of each
+    nodes: list[int]  # a node made or met again; below 0: -1 - number of a result
+    marks: list[int]  # the mark of each
     results: list[tuple[list[int], tuple[int, ...]]]  # nodes and shape of what NumPy returned
     parameters: list[tuple[int, str, list[int], tuple[int, ...]]]  # call, name, nodes, shape
 
@@ -59,7 +61,7 @@ class Recorder:
 
     def __init__(self, boundary: CodeType) -> None:
         """``boundary`` is the code that calls the traced function."""
-        self.recording = Recording([], array("q"), array("q"), [], [])
+        self.recording = Recording([], [], [], [], [])
         self.add_node, self.add_mark = self.recording.nodes.append, self.recording.marks.append
         self.frame: FrameType | None = None  # the user's frame that made the last node
         self.base = 0  # its call, shifted
@@ -78,10 +80,21 @@ class Recorder:
         self._stack.clear()
         self._depths.clear()
 
-    def note(self, index: int, frame: FrameType | None) -> None:
-        """Node ``index`` is made in ``frame`` or in a frame that called it."""
+    def note(self, index: int, frame: FrameType) -> None:
+        """An operator made node ``index``; ``frame`` is what used it."""
         self.add_node(index)
         self.add_mark(self.mark(frame))
+
+    def called(self, index: int) -> None:
+        """A function of ours, called by our caller's caller, made node ``index``."""
+        self.add_node(index)
+        frame = _frame(3)
+        if frame is self._library:
+            self.add_mark(self._library_mark)
+        elif frame is self.frame:
+            self.add_mark(self.base | frame.f_lasti | CALLED)
+        else:
+            self.add_mark(self.mark(_frame(2)))
 
     def mark(self, frame: FrameType | None) -> int:
         """The mark of what runs now."""

@@ -19,13 +19,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from autodiff.errors import IRError
 from autodiff.graph import Builder, Graph
+from autodiff.origin import Stored
 from autodiff.primitive import REGISTRY
 from autodiff.structure import SCALAR, Array, Dict, List, Structure, Tuple, leaf_names, size
 
-__all__ = ["parse", "print_graph"]
+__all__ = ["packed", "parse", "print_graph", "unpacked"]
 
 
 def print_graph(graph: Graph) -> str:
@@ -88,6 +90,17 @@ def parse(text: str) -> Graph:
             f"line {number}: found {len(outputs)} outputs; expected {size(result)} for {result}"
         )
     return builder.graph(name, parameters, outputs, result)
+
+
+def packed(graph: Graph) -> tuple[str, Stored | None]:
+    """``graph`` as plain data that pickles: its text, and where its nodes come from."""
+    origins = graph.origins
+    return str(graph), None if origins is None else origins.stored(len(graph.nodes))
+
+
+def unpacked(text: str, origins: Stored | None) -> Graph:
+    """The graph that was packed."""
+    return replace(parse(text), origins=origins)
 
 
 def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structure]:

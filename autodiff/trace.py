@@ -65,9 +65,11 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         recorder = builder.recorder
         if recorder is not None:  # Recorder.note, written out
             frame = _frame(1)
-            recorder.add_node(index)
-            here = frame is recorder.frame
-            recorder.add_mark(recorder.base | frame.f_lasti if here else recorder.mark(frame))
+            if frame is recorder.frame:
+                recorder.add_node(index)
+                recorder.add_mark(recorder.base | frame.f_lasti)
+            else:
+                recorder.note(index, frame)
         result = _new_tracer(Tracer)
         result.builder = builder
         result.index = index
@@ -89,7 +91,10 @@ class Tracer(Operand):
         """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:
-            return self._made(builder.add(primitive, (self.index,)))
+            index = builder.add(primitive, (self.index,))
+            if builder.recorder is not None:
+                builder.recorder.called(index)
+            return Tracer(builder, index)
         indices = []
         for x in operands:
             if type(x) is Tracer and x.builder is builder:
@@ -101,13 +106,10 @@ class Tracer(Operand):
             else:
                 indices.append(builder.literal(self._number(x, primitive)))
         if primitive is _MUL and indices[0] == indices[1]:
-            return self._made(builder.add(_SQUARE, (indices[0],)))
-        return self._made(builder.add(primitive, tuple(indices)))
-
-    def _made(self, index: int) -> Tracer:
-        builder = self.builder
+            primitive, indices = _SQUARE, indices[:1]
+        index = builder.add(primitive, tuple(indices))
         if builder.recorder is not None:
-            builder.recorder.note(index, sys._getframe(2))
+            builder.recorder.called(index)
         return Tracer(builder, index)
 
     def returned(self, array: Any) -> None:

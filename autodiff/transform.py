@@ -152,8 +152,7 @@ class _Extension:
 
         built = self.builder.nodes
         sweeps: list[tuple[int, int, Any]] = []
-        contributions: list[tuple[Any, Any, int]] = []
-        sweep, contribute = sweeps.append, contributions.append
+        sweep = sweeps.append
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
             if active[output] and seed is not None:
                 accumulate(output, seed, None)
@@ -182,13 +181,12 @@ class _Extension:
                     cotangents[i] = cotangents[i] + value
                 else:
                     accumulate(i, value, guard)
-                contribute((value, cotangents[i], i))
         sweep((len(built), -1, None))
         bars = [
             None if cotangents[i] is None else unguarded(cotangents[i], guards[i]) for i in inputs
         ]
         sweeps += [(len(built), i, g) for i, g in zip(inputs, bars, strict=True)]
-        self._made.swept(sweeps, contributions)
+        self._made.swept("bar", sweeps)
         return bars
 
     def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
@@ -217,7 +215,7 @@ class _Extension:
             if flow is not None:
                 pushes.append((start, index, flow[0]))
                 start = len(self.builder.nodes)
-        self._made.pushed(pushes)
+        self._made.swept("dot", pushes)
         ends = [flowing[i] for i in self.graph.outputs]
         return [None if end is None else unguarded(*end) for end in ends]
 

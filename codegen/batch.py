@@ -13,8 +13,9 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
+from autodiff.origin import Stored
 from autodiff.structure import Array, Structure, flatten, grouped, leaf_parts
-from autodiff.text import parse
+from autodiff.text import packed, unpacked
 from autodiff.transform import Wrt
 from codegen.arguments import unpacker
 from codegen.compiled import CompiledGradient
@@ -166,7 +167,7 @@ class BatchedGradient(CompiledGradient):
         return parts, next(iter(counts.values()), 1)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (str(self.graph), self.wrt, self.batch, self.reduce, self.profile)
+        made_from = (*packed(self.graph), self.wrt, self.batch, self.reduce, self.profile)
         return _rebuild, made_from, {"_check": self._check}
 
     # --- halves: on whole arrays, because the residuals are kept ---
@@ -204,8 +205,8 @@ def apart(array: Any, results: Sequence[Floats]) -> Any:
     return array.copy() if shared else array
 
 
-def _rebuild(text: str, *options: Any) -> BatchedGradient:
-    return BatchedGradient(parse(text), *options)
+def _rebuild(text: str, origins: Stored | None, *options: Any) -> BatchedGradient:
+    return BatchedGradient(unpacked(text, origins), *options)
 
 
 def _blocks(count: int) -> Iterator[tuple[int, int]]:

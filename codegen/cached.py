@@ -19,8 +19,9 @@ from typing import Any
 
 from autodiff.collection import collection_paused
 from autodiff.graph import Graph
+from autodiff.origin import Stored
 from autodiff.structure import structure_of
-from autodiff.text import parse
+from autodiff.text import unpacked
 from codegen.compiled import CompiledGradient
 from codegen.fingerprint import UnknownError, fingerprint
 from codegen.load import Loaded
@@ -84,13 +85,17 @@ def cached_gradient(
 
 def _entry_of(compiled: CompiledGradient) -> bytes:
     graph, file, loaded = compiled.graph, compiled.file, compiled.loaded
-    frame = Graph(
-        graph.name, graph.parameters, graph.nodes[: graph.input_count], (0,), graph.result
-    )
+    inputs, stored = graph.nodes[: graph.input_count], None
+    home = None
+    if graph.origins is not None:
+        stored = graph.origins.stored(len(graph.nodes))
+        home = Stored({}, {}, [], [], [], {}, stored.home, set())
+    frame = Graph(graph.name, graph.parameters, inputs, (0,), graph.result, home)
     return pickle.dumps(
         {
             "frame": frame,
             "graph": str(graph),
+            "origins": pickle.dumps(stored),
             "made": (compiled.target, compiled.wrt, compiled.profile),
             "functions": file.functions,
             "fallbacks": file.fallbacks,
@@ -119,7 +124,7 @@ class CachedGradient(CompiledGradient):
 
     @cached_property
     def _whole(self) -> Graph:
-        return parse(self._stored["graph"])
+        return unpacked(self._stored["graph"], pickle.loads(self._stored["origins"]))
 
     @property
     def graph(self) -> Graph:  # an attribute there, parsed late here

@@ -14,8 +14,9 @@ from autodiff.structure import SCALAR, Array, size
 from codegen.emit import Part, parts_of, split
 from codegen.function import Function
 from codegen.layout import INDENT
+from codegen.naming import Names
 from codegen.target import Target
-from codegen.write import Names, Writer, count_uses
+from codegen.write import Writer, count_uses
 
 __all__ = [
     "LIMIT",

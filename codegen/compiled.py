@@ -16,8 +16,10 @@ from autodiff.errors import ArgumentError
 from autodiff.files import write_whole
 from autodiff.graph import Graph
 from autodiff.interpret import flatten_arguments
+from autodiff.nonfinite import NonFinite, trace_nan
+from autodiff.origin import Stored
 from autodiff.structure import Scalar, Structure, leaf_parts
-from autodiff.text import parse
+from autodiff.text import packed, unpacked
 from autodiff.transform import Wrt, reverse_plan, select_arguments, value_and_gradient, vjp
 from codegen.arguments import pack, packers, unpacker
 from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
@@ -25,15 +27,18 @@ from codegen.emit import (
     emit_evaluate,
     emit_forward_backward,
     emit_value_and_gradient,
+    named_parts,
     parts_of,
 )
+from codegen.explain import Explanation, explanation
 from codegen.function import Function
+from codegen.header import header, title_of
 from codegen.layout import safe_name
 from codegen.load import Loaded, load
 from codegen.module import TARGETS, Module
+from codegen.naming import Names
 from codegen.passes import before_emission, run_passes
 from codegen.target import Target
-from codegen.write import Names
 
 # What the header of a text says whose bits are not the interpreter's.
 FAST = "Fast profile: the same real numbers, rounded differently; not bit-preserving."
@@ -60,7 +65,7 @@ class CompiledFunction:
         self.target = target
         self.__signature__ = _signature(graph)
         self.__name__ = self.__qualname__ = self._name
-        self.__doc__ = f"{self._summary.partition(', written')[0]}."
+        self.__doc__ = self._summary.splitlines()[0]
         with collection_paused():
             self._prepare()
 
@@ -82,10 +87,6 @@ class CompiledFunction:
         return safe_name(self._frame.name)
 
     @property
-    def _summary(self) -> str:
-        return f"{safe_name(self._frame.name)}, written by Proofgrad."
-
-    @property
     def __wrapped__(self) -> Callable[..., Any]:
         """The emitted function, so that ``inspect.getsource`` shows its text."""
         return list(self._loaded.functions.values())[-1]
@@ -104,8 +105,23 @@ class CompiledFunction:
         module = Module(self._text.name, self._summary, self._emitted(self._text), self._emitted)
         return load(module, self._refuse)
 
+    @property
+    def _summary(self) -> str:
+        graph = self._frame
+        inputs = named_parts(graph.parameters, names_for(self._text))
+        output = f"evaluate gives {len(graph.outputs)} floats, a list for each array"
+        return header(title_of("Value", graph.name, graph.parameters), graph, inputs, output)
+
+    def explain(self) -> Explanation:
+        """Where each line of ``source`` comes from in the user's code, and back."""
+        return explanation(self.source, [(f, self._written) for f in self._loaded.module.emitted])
+
+    def _written(self) -> Graph:
+        """The graph that ``source`` is written from."""
+        return run_passes(self.graph)
+
     def _emitted(self, target: Target) -> tuple[Function, ...]:
-        graph = run_passes(self.graph)
+        graph = self._written()
         parts = leaf_parts("result", graph.result)
         emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
         return emit(graph, target, names_for(target), parts)
@@ -143,7 +159,7 @@ class CompiledFunction:
         flatten_arguments(self._frame, arguments)  # raises the error that names the argument
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt_function, (str(self.graph), self.target)
+        return _rebuilt_function, (*packed(self.graph), self.target)
 
     def __copy__(self) -> Self:
         return self  # nothing about it can change, as about a function
@@ -217,8 +233,30 @@ class CompiledGradient(CompiledFunction):
         module = Module(self._text.name, self._summary, self._emitted(self._text), self._emitted)
         return load(module, self._refuse)
 
+    def explain(self) -> Explanation:
+        """Where each line of ``source`` comes from in the user's code, and back.
+
+        >>> from codegen import compile_gradient
+        >>> df = compile_gradient(lambda x: x * x * x, 2.0)
+        >>> [line.derivative for line in df.explain().lines if line.function == "backward"]
+        [True]
+        """
+        whole = [(f, self._written) for f in self._loaded.module.emitted]
+        halves = [(f, self._written_halves) for f in self._split().module.emitted]
+        return explanation(self.source, [*halves, *whole])
+
+    def trace_nan(self, *args: Any) -> NonFinite | None:
+        """What began a nan or inf in the value or gradient at ``args``; see ``ad.trace_nan``."""
+        return trace_nan(self.graph, *args, wrt=self.wrt)
+
+    def _written(self) -> Graph:
+        return run_passes(value_and_gradient(self.graph, self.wrt), self._passes)
+
+    def _written_halves(self) -> Graph:
+        return run_passes(vjp(self.graph, self.wrt), self._passes)
+
     def _emitted(self, target: Target) -> tuple[Function, ...]:
-        graph = run_passes(value_and_gradient(self.graph, self.wrt), self._passes)
+        graph = self._written()
         emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
         return emit(graph, target, names_for(target), self._bars, self._bare)
 
@@ -232,11 +270,16 @@ class CompiledGradient(CompiledFunction):
 
     @property
     def _summary(self) -> str:
-        names = ", ".join(safe_name(name) for name, _ in self._frame.parameters)
-        what = (
-            f"Value and gradient of {safe_name(self._frame.name)}({names}), written by Proofgrad."
+        graph = self._frame
+        inputs = named_parts(graph.parameters, names_for(self._text))
+        by = ", ".join(name for name, _ in named_parts(
+            [graph.parameters[p] for p in self._positions], names_for(self._text)))  # fmt: skip
+        output = (
+            f"value_and_gradient gives the value and its derivatives by {by}, in this order; "
+            "forward and backward are its halves"
         )
-        return what + ("" if self.profile == "exact" else f"\n\n{FAST}\n")
+        title = title_of("Value and gradient", graph.name, graph.parameters)
+        return header(title, graph, inputs, output, "" if self.profile == "exact" else FAST)
 
     def _split(self) -> Loaded:
         """forward and backward, emitted at first use."""
@@ -247,7 +290,7 @@ class CompiledGradient(CompiledFunction):
         return self._halves
 
     def _emitted_halves(self, target: Target) -> tuple[Function, ...]:
-        graph = run_passes(vjp(self.graph, self.wrt), self._passes)
+        graph = self._written_halves()
         emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
         return emit(graph, target, names_for(target), self._bars, self._bare)
 
@@ -331,7 +374,7 @@ class CompiledGradient(CompiledFunction):
         return half
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (str(self.graph), self.target, self.wrt, self.profile)
+        made_from = (*packed(self.graph), self.target, self.wrt, self.profile)
         return _rebuilt_gradient, made_from, {"_check": self._check}
 
 
@@ -350,9 +393,11 @@ def _numbers(part: Any) -> Any:
     return list(map(float, part)) if isinstance(part, list) else float(part)
 
 
-def _rebuilt_function(text: str, target: str) -> CompiledFunction:
-    return CompiledFunction(parse(text), target)
+def _rebuilt_function(text: str, origins: Stored | None, target: str) -> CompiledFunction:
+    return CompiledFunction(unpacked(text, origins), target)
 
 
-def _rebuilt_gradient(text: str, target: str, wrt: Wrt, profile: str = "exact") -> CompiledGradient:
-    return CompiledGradient(parse(text), target, wrt, profile)
+def _rebuilt_gradient(
+    text: str, origins: Stored | None, target: str, wrt: Wrt, profile: str = "exact"
+) -> CompiledGradient:
+    return CompiledGradient(unpacked(text, origins), target, wrt, profile)

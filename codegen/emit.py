@@ -12,10 +12,18 @@ from autodiff.graph import Graph
 from autodiff.structure import Array, Structure, grouped, leaf_names, leaf_parts
 from codegen.function import Function
 from codegen.layout import INDENT, LINE, bracketed, function_text, return_lines, safe_name
+from codegen.naming import Names, Naming
 from codegen.target import Target
-from codegen.write import Names, Writer, count_uses
+from codegen.write import Writer, count_uses
 
-__all__ = ["emit_evaluate", "emit_forward_backward", "emit_value_and_gradient", "parts_of", "split"]
+__all__ = [
+    "emit_evaluate",
+    "emit_forward_backward",
+    "emit_value_and_gradient",
+    "named_parts",
+    "parts_of",
+    "split",
+]
 
 Part = tuple[str, Structure]
 
@@ -23,6 +31,13 @@ Part = tuple[str, Structure]
 def parts_of(parameters: Sequence[Part]) -> list[Part]:
     """The scalars and arrays inside the arguments."""
     return [part for name, structure in parameters for part in leaf_parts(name, structure)]
+
+
+def named_parts(parameters: Sequence[Part], names: Names) -> list[Part]:
+    """The scalars and arrays inside the arguments, under their names in emitted functions."""
+    signature = _Signature(names, parameters)
+    parts = parts_of(parameters)
+    return [(name, s) for name, (_, s) in zip(signature.parameters, parts, strict=True)]
 
 
 class _Signature:
@@ -68,14 +83,15 @@ def emit_evaluate(
 ) -> tuple[Function, ...]:
     """``def evaluate(...)``: the outputs, one item per scalar or array of ``result``."""
     signature = _Signature(names, graph.parameters)
-    writer = Writer(graph, target, names, dict(enumerate(signature.inputs)))
+    texts = dict(enumerate(signature.inputs))
     order = [index for index, _, _ in graph.operations()]
     kept: dict[int, str] = {}
     _named_outputs(graph, graph.outputs, [""] * len(graph.outputs), names, kept)
+    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, order))
     writer.write(order, kept, count_uses(graph, order))
-    texts = grouped([writer.number(i) for i in graph.outputs], result)
+    results = grouped([writer.number(i) for i in graph.outputs], result)
     lines = [*signature.unpacked, *writer.lines]
-    returned = return_lines("", texts, bare=False)
+    returned = return_lines("", results, bare=False)
     text = function_text(
         "evaluate", signature.parameters, f"Result of {safe_name(graph.name)}.", lines, returned
     )
@@ -92,6 +108,7 @@ def _function(
         text,
         len(writer.lines),
         frozenset(writer.calls),
+        values=writer.values(),
     )
 
 
@@ -100,25 +117,27 @@ def emit_value_and_gradient(
 ) -> tuple[Function, ...]:
     """``def value_and_gradient(...)`` of a graph whose outputs are the value, then the gradient."""
     signature = _Signature(names, graph.parameters)
-    writer = Writer(graph, target, names, dict(enumerate(signature.inputs)))
+    texts = dict(enumerate(signature.inputs))
     forward, backward = split(graph, 1)
     uses = count_uses(graph, [*forward, *backward])
     kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
     reverse = set(backward)
     bar_nodes = [i if i in reverse else -1 for i in graph.outputs[1:]]
     _named_outputs(graph, bar_nodes, _bar_names(bars), names, kept)
+    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, backward))
     writer.write(forward, kept, uses)
     border = len(writer.lines)
     writer.write(backward, kept, uses)
     items = [writer.number(i) for i in graph.outputs]
-    lines = [*signature.unpacked, *_commented(writer.lines, border)]
-    texts = grouped(items[1:], bars)
+    space = [""] if signature.unpacked else []
+    lines = [*signature.unpacked, *space, *_commented(writer.lines, border)]
+    gradient = grouped(items[1:], bars)
     text = function_text(
         "value_and_gradient",
         signature.parameters,
         f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient.",
         lines,
-        return_lines(items[0], texts, bare),
+        return_lines(items[0], gradient, bare),
     )
     return (_function("value_and_gradient", signature, text, writer),)
 
@@ -128,7 +147,7 @@ def _bar_names(bars: Sequence[Part]) -> list[str]:
 
 
 def _commented(lines: list[str], border: int) -> list[str]:
-    forward = ["# forward", *lines[:border]] if border else []
+    forward = ["# forward", *lines[:border], ""] if border else []
     return [*forward, "# backward", *lines[border:]] if lines[border:] else lines
 
 
@@ -157,7 +176,7 @@ def emit_forward_backward(
     order, reverse = split(graph, 1)
     residuals = _residuals(graph, order, reverse)
     kept = {i: "" for i in (*residuals, graph.outputs[0]) if graph.nodes[i].primitive is not None}
-    writer = Writer(graph, target, names, texts)
+    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, reverse))
     writer.write(order, kept, count_uses(graph, order))
     value, saved = writer.number(graph.outputs[0]), [writer.atom(i) for i in residuals]
     function = safe_name(graph.name.removesuffix("_vjp"))
@@ -192,6 +211,7 @@ def emit_forward_backward(
         backward_text,
         len(writer.lines),
         frozenset(writer.calls),
+        values=writer.values(),
     )
     return forward, backward
 

@@ -19,6 +19,7 @@ class Function:
         statements: Number of assignments.
         calls: Names it calls.
         falls_back: True if an exception goes on in the function's second form.
+        values: Name and node of each value the text assigns, for ``explain``.
         complete: True if the text is as it stands in a file (``standalone.py``).
     """
 
@@ -30,3 +31,4 @@ class Function:
     calls: frozenset[str]
     falls_back: bool = False
     complete: bool = False
+    values: tuple[tuple[str, int], ...] = ()

@@ -45,6 +45,8 @@ def return_lines(first: str, parts: Sequence[str | Sequence[str]], bare: bool) -
         return [line]
     if bare:
         return bracketed(lead, parts[0], "", "[]")
+    if all(isinstance(part, str) for part in parts):
+        return bracketed(lead, texts, "")
     lines = [lead + "("]
     for part, text in zip(parts, texts, strict=True):
         if len(INDENT * 2 + text + ",") <= LINE or isinstance(part, str):
@@ -66,4 +68,4 @@ def function_text(
     if len(head[0]) > LINE:
         head = [f"def {name}(", *(f"{INDENT}{p}," for p in parameters), "):"]
     body = [f'"""{summary}"""', *lines, *results]
-    return "\n".join([*head, *(INDENT + line for line in body)]) + "\n"
+    return "\n".join([*head, *(INDENT + line if line else "" for line in body)]) + "\n"

@@ -150,7 +150,7 @@ _WORDS = {
 # ``a, b = x`` on one line, or in parentheses over several.
 _UNPACKED_LINE = re.compile(r"^ +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
 _UNPACKED_LINES = re.compile(r"^ +\(\n((?: +[\w, ]+\n)+) +\) = \w+$", re.MULTILINE)
-_NOT_CODE = re.compile(r'^ +(?:"""[\w .,]*"""|# forward|# backward)\n', re.MULTILINE)
+_NOT_CODE = re.compile(r'^ +"""[\w .,]*"""\n| *# [ -~]*$', re.MULTILINE)
 
 
 def _check_language(function: Function, target: str) -> None:
@@ -159,11 +159,11 @@ def _check_language(function: Function, target: str) -> None:
     code = _NOT_CODE.sub("", function.text)
     if not _CHARACTERS.fullmatch(code):
         raise EmitError(f"{target} text of {function.name}: found a character never emitted")
-    attributes = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*\s*\.\s*\w+|\)\s*\.\s*\w+", code))
+    attributes = set(re.findall(r"[\w)\]]*\s*\.\s*[A-Za-z_]\w*", code))
     if attributes - _numpy_names():
         raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
     words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
-    assigned = set(re.findall(r"^ +(v\d+|\w+_bar\w*) = ", code, re.MULTILINE))
+    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.calls
     for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
         assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
     foreign = words - assigned - set(function.parameters) - function.calls - _WORDS

@@ -150,7 +150,8 @@ def _definition(function: Function, parameters: Sequence[str], results: str) -> 
     returned = _type(ast.parse(results, mode="eval").body) if results else "None"
     head = f"def {function.name}("
     line = f"{head}{', '.join(typed)}) -> {returned}:"
-    if len(line) <= _FILE_LINE:
+    longer = len(fallback_name(function.name)) - len(function.name)  # its second form's name
+    if len(line) + longer <= _FILE_LINE:
         return line
     inside = f"{INDENT}{', '.join(typed)}"
     items = [inside] if len(inside) <= _FILE_LINE else [f"{INDENT}{item}," for item in typed]

@@ -20,8 +20,13 @@ from autodiff.ieee import PORTABLE
 from autodiff.primitive import REGISTRY, Primitive
 from codegen.template import Template, template
 from codegen.vectorized import DEPENDENCIES, VECTORIZED
+from codegen.wrap import narrowed
 
 __all__ = ["NUMPY", "PYTHON", "Target", "helper_source"]
+
+
+# An int is written as a float: CPython is slow where the two are mixed.
+_SPELLED = re.compile(r"\d{1,20}\.\d{1,20}(?:e[+-]?\d{1,3})?|\d{1,20}e[+-]?\d{1,3}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,12 +72,17 @@ class Target:
         rows = [row for row in REGISTRY.values() if self.column(row)]
         return frozenset(call for row in rows for call in self.template(row).calls)
 
-    def literal(self, value: float) -> str:
-        """Text of a number; negative ones stand in parentheses."""
+    def literal(self, value: float, spelled: str = "") -> str:
+        """Text of a number, as the user spelled it if that is the same number written as a float.
+
+        Negative ones stand in parentheses.
+        """
         inf, nan = self.infinity
         if value != value:
             return nan
         text = inf if math.isinf(value) else repr(abs(value))
+        if _SPELLED.fullmatch(spelled) and float(spelled) == abs(value):
+            text = spelled
         return text if math.copysign(1.0, value) > 0 else f"(-{text})"
 
     def needed_portable(self, names: Iterable[str]) -> list[str]:
@@ -97,7 +107,7 @@ def helper_source(function: Callable[..., Any], name: str = "") -> str:
     if bare:  # a custom primitive need not say that it takes floats
         typed = ", ".join(f"{parameter.strip()}: float" for parameter in bare[2].split(","))
         lines[start] = f"def {bare[1]}({typed}) -> float:"
-    text = "\n".join(lines[start:]) + "\n"
+    text = "\n".join(narrowed(lines[start:])) + "\n"
     text = text.replace('"Any"', '"np.ndarray"')  # the file imports NumPy alone
     return text.replace(f"def {function.__name__}(", f"def {name or function.__name__}(", 1)
 

@@ -7,62 +7,23 @@ of the user's; text of the user never gets in otherwise.
 
 from __future__ import annotations
 
-import builtins
-import keyword
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from autodiff.graph import Graph
 from autodiff.primitive import Primitive
-from codegen.layout import LINE
+from codegen.layout import INDENT, LINE
+from codegen.naming import Anonymous, Names, Naming
 from codegen.target import Target
 from codegen.template import ATOM, Template, template
+from codegen.wrap import wrapped
 
-__all__ = ["Names", "Writer", "count_uses"]
+__all__ = ["Writer", "count_uses"]
 
 # Longer than this, a value used once still gets a line of its own.
 _FOLDED = 64
+_WIDTH = LINE - len(INDENT)
 _LONGEST = LINE - 12  # leaves room for indentation and ``v1234 = ``
-_RESERVED = (
-    frozenset(keyword.kwlist)
-    | frozenset(keyword.softkwlist)
-    | frozenset(dir(builtins))
-    | frozenset(dir(math))
-    | {"np", "math", "residuals", "cotangent", "forward", "backward", "value_and_gradient", "w"}
-)
-
-
-_PATH = str.maketrans({"[": "_", "]": None, ",": "_", ".": "_", '"': None})  # x[1,2] -> x_1_2
-
-
-class Names:
-    """Identifiers of one emitted file; none is given twice or shadows a function."""
-
-    def __init__(self, functions: Iterable[str]) -> None:
-        self._taken = set(_RESERVED) | set(functions)
-        self._count = 0
-
-    def claim(self, wish: str) -> str:
-        """An unused ASCII identifier as close to ``wish`` as possible."""
-        name = wish.translate(_PATH)
-        if not (name.isascii() and name.isidentifier()):
-            name = re.sub(r"\W+", "_", name, flags=re.ASCII).rstrip("_") or "x"
-        if name[0].isdigit() or name.startswith("_"):
-            name = f"x{name}" if name[0] == "_" else f"x_{name}"
-        if re.fullmatch(r"v\d+", name) or name in self._taken:
-            name = f"{name}_"
-        free, n = name, 1
-        while free in self._taken:
-            n += 1
-            free = f"{name}{n}"
-        self._taken.add(free)
-        return free
-
-    def temporary(self) -> str:
-        """The next ``v1``, ``v2``, ...; no claimed name looks like one."""
-        self._count += 1
-        return f"v{self._count}"
 
 
 def count_uses(graph: Graph, order: Sequence[int]) -> list[int]:
@@ -83,12 +44,25 @@ class Writer:
         target: The target.
         names: Identifiers of the file.
         texts: Text of each node known so far (inputs); literals are added when met.
+        naming: What chooses names; without one, values have no names of the user's.
     """
 
-    def __init__(self, graph: Graph, target: Target, names: Names, texts: dict[int, str]) -> None:
-        self.graph, self.target, self.names = graph, target, names
+    def __init__(
+        self,
+        graph: Graph,
+        target: Target,
+        names: Names,
+        texts: dict[int, str],
+        naming: Naming | None = None,
+    ) -> None:
+        self.graph, self.target = graph, target
         self.texts = texts
+        self._naming = Anonymous(names) if naming is None else naming
+        self._wraps = naming is not None  # our own names are short
+        origins = graph.origins if naming is not None else None
+        self._spellings = {} if origins is None else origins.spellings
         self.lines: list[str] = []
+        self.made: list[int] = []  # the node of each line
         self.calls: set[str] = set()
         self._forms: dict[Primitive, Template] = {}
         self._imported: list[int] = []  # literals inf and nan
@@ -98,6 +72,7 @@ class Writer:
     def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
         """Write the nodes in ``order``; those in ``kept`` get a line and that name ("": any)."""
         nodes, pending, forms = self.graph.nodes, self._pending, self._forms
+        named = self._naming.variables
         for index in order:
             primitive, operands = nodes[index][0], nodes[index][1]
             assert primitive is not None
@@ -110,7 +85,12 @@ class Writer:
                 text = self._text(form, operands, primitive)
             if primitive.predicate:
                 self._truth.add(index)
-            if uses[index] == 1 and index not in kept and len(text) <= _FOLDED:
+            if (
+                uses[index] == 1
+                and index not in kept
+                and index not in named
+                and len(text) <= _FOLDED
+            ):
                 pending[index] = (text, form.binds)
             else:
                 self._assign(index, text, kept.get(index, ""))
@@ -147,9 +127,13 @@ class Writer:
             self._pending.pop(operand, None)
         return text
 
+    def values(self) -> tuple[tuple[str, int], ...]:
+        """Name and node of each line."""
+        return tuple([(self.texts[index], index) for index in self.made])
+
     def restart(self) -> None:
         """Begin another function that goes on with the values written so far."""
-        self.lines, self.calls, self._forms = [], set(), {}
+        self.lines, self.made, self.calls, self._forms = [], [], set(), {}
         for index in self._imported:  # inf and nan are met again, so that ``calls`` names them
             self.texts.pop(index, None)
         self._imported = []
@@ -162,7 +146,8 @@ class Writer:
             if value is None:
                 self._settle(index)
                 return self.number(index)
-            text = self.texts[index] = self.target.literal(value)
+            spelled = self._spellings.get(abs(value), "")
+            text = self.texts[index] = self.target.literal(value, spelled)
             if value != value or math.isinf(value):
                 self.calls.add("nan" if value != value else "inf")
                 self._imported.append(index)
@@ -179,8 +164,14 @@ class Writer:
         if name and index in self._truth:  # an output is a number
             text = self.target.truth_as_number.format(text)
             self._truth.discard(index)
-        name = name or self.names.temporary()
-        self.lines.append(f"{name} = {text}")
+        name = name or self._naming.name(index)
+        if len(name) + len(text) + 3 <= _WIDTH or not self._wraps:
+            self.lines.append(f"{name} = {text}")
+            self.made.append(index)
+        else:
+            lines = wrapped(f"{name} = ", text, _WIDTH)
+            self.lines += lines
+            self.made += [index] * len(lines)
         self.texts[index] = name
 
     def _settle(self, index: int) -> None:

@@ -28,15 +28,21 @@ DENSITY_AT_ZERO = 1.0 / math.sqrt(2.0 * math.pi)
 
 def normal_distribution(x):
     """Probability that a standard normal variable is below x."""
-    return 0.5 * (1.0 + ad.erf(x * SQRT_HALF))
+    z = x * SQRT_HALF
+    return 0.5 * (1.0 + ad.erf(z))
 
 
 def price(S=100.0, K=110.0, T=1.3, r=0.03, sigma=0.25):
     """Price of a European call."""
-    deviation = sigma * np.sqrt(T)
-    d1 = (np.log(S / K) + (r + 0.5 * sigma**2) * T) / deviation
+    moneyness = S / K
+    root = np.sqrt(T)
+    deviation = sigma * root
+    drift = r + 0.5 * sigma**2
+    d1 = (np.log(moneyness) + drift * T) / deviation
     d2 = d1 - deviation
-    return S * normal_distribution(d1) - K * np.exp(-r * T) * normal_distribution(d2)
+    discount = np.exp(-r * T)
+    debt = K * discount
+    return S * normal_distribution(d1) - debt * normal_distribution(d2)
 
 
 def price_gradient(S, K, T, r, sigma):

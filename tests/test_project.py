@@ -110,6 +110,7 @@ def test_public_names_are_frozen() -> None:
         "jvp",
         "parse",
         "trace",
+        "trace_nan",
         "value_and_grad",
         "vjp",
     ]
@@ -276,7 +277,7 @@ def test_the_readme_shows_commands_that_exist() -> None:
     from autodiff.cli import app
 
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    shown = set(re.findall(r"^(?:.*/bin/)?proofgrad +(\w+)", README, re.MULTILINE))
+    shown = set(re.findall(r"^(?:.*/bin/)?proofgrad +([\w-]+)", README, re.MULTILINE))
     assert shown == set(commands)
 
 

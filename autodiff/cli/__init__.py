@@ -23,6 +23,7 @@ from autodiff.cli.domain import domain_command
 from autodiff.cli.draw import draw_command
 from autodiff.cli.explain import explain_command
 from autodiff.cli.mutate import mutate_command
+from autodiff.cli.nonfinite import trace_nan_command
 from autodiff.cli.recheck import recheck_command
 from autodiff.cli.show import show_command
 from autodiff.cli.verify import verify_command
@@ -49,6 +50,7 @@ app.command("accuracy")(accuracy_command)
 app.command("domain")(domain_command)
 app.command("draw")(draw_command)
 app.command("cache")(cache_command)
+app.command("trace-nan")(trace_nan_command)
 
 
 def main() -> None:

@@ -44,11 +44,18 @@ def compile_command(
         Path | None,
         typer.Option("--certificate", metavar="FILE", help="Prove the code and write the proof."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print where each line comes from in your code.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print the gradient of a function as flat, readable code."""
     with answering():
         subject = find_subject(function, at)
+        if explain:
+            found = explained(subject, target, wrt)
+            typer.echo(json_text(found) if as_json else str(found))
+            return
         code = compiled(subject, target, wrt, profile)
         if certificate is not None:
             report = _proof(subject, target, wrt, profile).raise_for_verdict()
@@ -62,6 +69,18 @@ def compile_command(
             print_source(code.get("header", "") + code["source"])
         else:
             typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
+
+
+def explained(subject: Subject, target: str, wrt: str | None) -> Any:
+    """Where each line of the code comes from."""
+    from codegen import compile_gradient
+
+    batch = True if target == "numpy" else None
+    with users_code(subject.file):
+        df = compile_gradient(
+            subject.traceable, *subject.examples, target=target, wrt=read_wrt(wrt), batch=batch
+        )
+        return df.explain()
 
 
 def compiled(

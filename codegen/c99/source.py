@@ -7,6 +7,7 @@ border live in an array, inputs first, then outputs, then the rest.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -26,10 +27,11 @@ from codegen.chunks import Slots, copies
 from codegen.compiled import FAST
 from codegen.emit import parts_of, split
 from codegen.layout import INDENT, LINE, safe_name
+from codegen.naming import Names
 from codegen.passes import before_emission, run_passes
 from codegen.target import Target
 from codegen.template import Template
-from codegen.write import Names, Writer, count_uses
+from codegen.write import Writer, count_uses
 
 __all__ = ["CSource", "to_c"]
 
@@ -48,7 +50,7 @@ class _C99(Target):
             raise EmitError(f"primitive {primitive.name!r} has no c text: {primitive.missing}")
         return c_template(primitive.python, primitive.arity)
 
-    def literal(self, value: float) -> str:
+    def literal(self, value: float, spelled: str = "") -> str:
         """Text of a number; negative ones stand in parentheses."""
         return c_literal(value)
 
@@ -181,7 +183,7 @@ class _Function:
     def __init__(self, name: str, graph: Graph, bars: Sequence[Part]) -> None:
         self.name, self.graph = name, graph
         self.calls: set[str] = set()
-        self._names = Names(KEYWORDS)
+        self._names = Names([*KEYWORDS, *dir(math)])
         self.parameters: list[str] = []
         self._parts = parts_of(graph.parameters)
         self._claimed = [self._names.claim(part) for part, _ in self._parts]

@@ -14,10 +14,10 @@ from autodiff.structure import Array, Scalar, flatten, leaf_parts, size, structu
 from autodiff.text import parse
 from codegen.emit import emit_evaluate
 from codegen.module import Module
+from codegen.naming import Names
 from codegen.passes import run_passes
 from codegen.target import NUMPY, Target
 from codegen.timing import Call
-from codegen.write import Names
 
 __all__ = ["Case", "Contender", "Prepared", "SkipError", "plain_function"]
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph import Graph
+from autodiff.origin import Stored
 from autodiff.provers import prover
 from autodiff.structure import SCALAR, Structure, Tuple
-from autodiff.text import parse
+from autodiff.text import packed, unpacked
 from autodiff.transform import Wrt, value_and_gradient
 from codegen.compiled import CompiledFunction, CompiledGradient
 from codegen.module import TARGETS
@@ -153,7 +154,7 @@ class NativeFunction(CompiledFunction):
         return self._called(*args)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt_function, (str(self.graph), self.profile)
+        return _rebuilt_function, (*packed(self.graph), self.profile)
 
 
 class NativeGradient(CompiledGradient):
@@ -225,16 +226,18 @@ class NativeGradient(CompiledGradient):
         return self._program.bound(f"{self.graph.name}_bound", inputs, outputs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (str(self.graph), self.wrt, self.profile, self._prove is not None)
+        made_from = (*packed(self.graph), self.wrt, self.profile, self._prove is not None)
         return _rebuilt_gradient, made_from, {"_check": self._check}
 
 
-def _rebuilt_function(text: str, profile: str) -> NativeFunction:
-    return NativeFunction(parse(text), profile)
+def _rebuilt_function(text: str, origins: Stored | None, profile: str) -> NativeFunction:
+    return NativeFunction(unpacked(text, origins), profile)
 
 
-def _rebuilt_gradient(text: str, wrt: Wrt, profile: str, checked: bool) -> NativeGradient:
-    compiled = NativeGradient(parse(text), wrt, profile)
+def _rebuilt_gradient(
+    text: str, origins: Stored | None, wrt: Wrt, profile: str, checked: bool
+) -> NativeGradient:
+    compiled = NativeGradient(unpacked(text, origins), wrt, profile)
     if checked:
         compiled.certify(prover("compiled gradient"))
     return compiled

@@ -1,4 +1,10 @@
-"""Value and gradient of price(S, K, T, r, sigma), written by Proofgrad."""
+"""Value and gradient of price(S, K, T, r, sigma).
+
+From: price in black_scholes.py, by Proofgrad 0.1.0.
+Input: S (float), K (float), T (float), r (float), sigma (float).
+Output: value_and_gradient gives the value and its derivatives by S, K, T, r, sigma,
+    in this order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -8,7 +14,8 @@ from math import erf, exp, log, sqrt
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the tails."""
+    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the
+    tails."""
     square = x * x
     if square < 4.0 or not square < 2000.0:
         return math.exp(-scale * square)
@@ -25,19 +32,23 @@ def forward(
     try:
         S, K, T = float(S), float(K), float(T)
         r, sigma = float(r), float(sigma)
-        v1 = sqrt(T)
-        v2 = sigma * v1
-        v3 = S / K
-        v4 = r + 0.5 * (sigma * sigma)
-        v5 = (log(v3) + v4 * T) / v2
-        v6 = v5 * 0.7071067811865476
-        v7 = 0.5 * (1.0 + erf(v6))
-        v8 = exp(-(r * T))
-        v9 = K * v8
-        v10 = (v5 - v2) * 0.7071067811865476
-        v11 = 0.5 * (1.0 + erf(v10))
-        v12 = S * v7 - v9 * v11
-        return v12, (S, K, T, r, sigma, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11)
+        moneyness = S / K
+        root = sqrt(T)
+        deviation = sigma * root
+        drift = r + 0.5 * (sigma * sigma)
+        d1 = (log(moneyness) + drift * T) / deviation
+        d2 = d1 - deviation
+        discount = exp(-(r * T))
+        debt = K * discount
+        z = d1 * 0.7071067811865476
+        normal_distribution = 0.5 * (1.0 + erf(z))
+        z2 = d2 * 0.7071067811865476
+        normal_distribution2 = 0.5 * (1.0 + erf(z2))
+        price = S * normal_distribution - debt * normal_distribution2
+        return price, (
+            S, K, T, r, sigma, moneyness, root, deviation, drift, d1, discount, debt, z,
+            normal_distribution, z2, normal_distribution2,
+        )
     except Exception:
         return _forward_ieee(S, K, T, r, sigma)
 
@@ -48,23 +59,26 @@ def backward(
     """Gradient from the residuals, times the cotangent."""
     try:
         cotangent = float(cotangent)
-        S, K, T, r, sigma, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11 = residuals
-        v13 = cotangent * v11
-        v14 = exp(-1.0 * (v10 * v10)) if v10 * v10 < 4.0 else gaussian(v10, 1.0)
-        v15 = (-0.5) * (cotangent * v9) * (1.1283791670955126 * v14)
-        v16 = v15 * 0.7071067811865476
-        v17 = v13 * K * v8
-        v18 = exp(-1.0 * (v6 * v6)) if v6 * v6 < 4.0 else gaussian(v6, 1.0)
-        v19 = cotangent * S * 0.5 * (1.1283791670955126 * v18) * 0.7071067811865476
-        v20 = (v19 + v16) / v2
-        v21 = -v16 - v20 * v5
-        v22 = v20 * T
-        r_bar = v17 * T + v22
-        v23 = v20 / v3 / K
-        S_bar = cotangent * v7 + v23
-        K_bar = -(v13 * v8) - v23 * v3
-        sigma_bar = 2.0 * (v22 * 0.5) * sigma + v21 * v1
-        T_bar = v17 * r + v20 * v4 + 0.5 * (v21 * sigma) / v1
+        (
+            S, K, T, r, sigma, moneyness, root, deviation, drift, d1, discount, debt, z,
+            normal_distribution, z2, normal_distribution2,
+        ) = residuals
+        v1 = cotangent * normal_distribution2
+        v2 = exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+        z2_bar = (-0.5) * (cotangent * debt) * (1.1283791670955126 * v2)
+        d2_bar = z2_bar * 0.7071067811865476
+        v3 = exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+        d1_bar_1 = cotangent * S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476
+        v4 = v1 * K * discount
+        v5 = (d1_bar_1 + d2_bar) / deviation
+        deviation_bar = -d2_bar - v5 * d1
+        drift_bar = v5 * T
+        r_bar = v4 * T + drift_bar
+        sigma_bar = 2.0 * (drift_bar * 0.5) * sigma + deviation_bar * root
+        T_bar = v4 * r + v5 * drift + 0.5 * (deviation_bar * sigma) / root
+        S_bar_1 = v5 / moneyness / K
+        S_bar = cotangent * normal_distribution + S_bar_1
+        K_bar = -(v1 * discount) - S_bar_1 * moneyness
         return (S_bar, K_bar, T_bar, r_bar, sigma_bar)
     except Exception:
         return _backward_ieee(residuals, cotangent)
@@ -78,34 +92,38 @@ def value_and_gradient(
         S, K, T = float(S), float(K), float(T)
         r, sigma = float(r), float(sigma)
         # forward
-        v1 = sqrt(T)
-        v2 = sigma * v1
-        v3 = S / K
-        v4 = r + 0.5 * (sigma * sigma)
-        v5 = (log(v3) + v4 * T) / v2
-        v6 = v5 * 0.7071067811865476
-        v7 = 0.5 * (1.0 + erf(v6))
-        v8 = exp(-(r * T))
-        v9 = K * v8
-        v10 = (v5 - v2) * 0.7071067811865476
-        v11 = 1.0 + erf(v10)
-        v12 = S * v7 - v9 * (0.5 * v11)
+        moneyness = S / K
+        root = sqrt(T)
+        deviation = sigma * root
+        drift = r + 0.5 * (sigma * sigma)
+        d1 = (log(moneyness) + drift * T) / deviation
+        d2 = d1 - deviation
+        discount = exp(-(r * T))
+        debt = K * discount
+        z = d1 * 0.7071067811865476
+        normal_distribution = 0.5 * (1.0 + erf(z))
+        z2 = d2 * 0.7071067811865476
+        v1 = 1.0 + erf(z2)
+        price = S * normal_distribution - debt * (0.5 * v1)
+
         # backward
-        v13 = (-0.5) * v11
-        v14 = exp(-1.0 * (v10 * v10)) if v10 * v10 < 4.0 else gaussian(v10, 1.0)
-        v15 = (-0.5) * v9 * (1.1283791670955126 * v14) * 0.7071067811865476
-        v16 = v13 * K * v8
-        v17 = exp(-1.0 * (v6 * v6)) if v6 * v6 < 4.0 else gaussian(v6, 1.0)
-        v18 = (S * 0.5 * (1.1283791670955126 * v17) * 0.7071067811865476 + v15) / v2
-        v19 = -v15 - v18 * v5
-        v20 = v18 * T
-        r_bar = v20 - v16 * T
-        v21 = v18 / v3 / K
-        S_bar = v7 + v21
-        K_bar = v13 * v8 - v21 * v3
-        sigma_bar = 2.0 * (v20 * 0.5) * sigma + v19 * v1
-        T_bar = v18 * v4 - v16 * r + 0.5 * (v19 * sigma) / v1
-        return v12, (S_bar, K_bar, T_bar, r_bar, sigma_bar)
+        debt_bar = (-0.5) * v1
+        v2 = exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+        d2_bar = (-0.5) * debt * (1.1283791670955126 * v2) * 0.7071067811865476
+        v3 = exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+        v4 = debt_bar * K * discount
+        d1_bar = S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476 + d2_bar
+        d1_bar_over_deviation = d1_bar / deviation
+        deviation_bar = -d2_bar - d1_bar_over_deviation * d1
+        drift_bar = d1_bar_over_deviation * T
+        r_bar = drift_bar - v4 * T
+        sigma_bar = 2.0 * (drift_bar * 0.5) * sigma + deviation_bar * root
+        T_bar_1 = d1_bar_over_deviation * drift - v4 * r
+        T_bar = T_bar_1 + 0.5 * (deviation_bar * sigma) / root
+        S_bar_1 = d1_bar_over_deviation / moneyness / K
+        S_bar = normal_distribution + S_bar_1
+        K_bar = debt_bar * discount - S_bar_1 * moneyness
+        return price, (S_bar, K_bar, T_bar, r_bar, sigma_bar)
     except Exception:
         return _value_and_gradient_ieee(S, K, T, r, sigma)
 
@@ -142,19 +160,23 @@ def _forward_ieee(
     """Value of price, and the residuals that backward needs."""
     S, K, T = float(S), float(K), float(T)
     r, sigma = float(r), float(sigma)
-    v1 = _sqrt(T)
-    v2 = sigma * v1
-    v3 = _div(S, K)
-    v4 = r + 0.5 * (sigma * sigma)
-    v5 = _div(_log(v3) + v4 * T, v2)
-    v6 = v5 * 0.7071067811865476
-    v7 = 0.5 * (1.0 + erf(v6))
-    v8 = _exp(-(r * T))
-    v9 = K * v8
-    v10 = (v5 - v2) * 0.7071067811865476
-    v11 = 0.5 * (1.0 + erf(v10))
-    v12 = S * v7 - v9 * v11
-    return v12, (S, K, T, r, sigma, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11)
+    moneyness = _div(S, K)
+    root = _sqrt(T)
+    deviation = sigma * root
+    drift = r + 0.5 * (sigma * sigma)
+    d1 = _div(_log(moneyness) + drift * T, deviation)
+    d2 = d1 - deviation
+    discount = _exp(-(r * T))
+    debt = K * discount
+    z = d1 * 0.7071067811865476
+    normal_distribution = 0.5 * (1.0 + erf(z))
+    z2 = d2 * 0.7071067811865476
+    normal_distribution2 = 0.5 * (1.0 + erf(z2))
+    price = S * normal_distribution - debt * normal_distribution2
+    return price, (
+        S, K, T, r, sigma, moneyness, root, deviation, drift, d1, discount, debt, z,
+        normal_distribution, z2, normal_distribution2,
+    )
 
 
 def _backward_ieee(
@@ -162,23 +184,26 @@ def _backward_ieee(
 ) -> tuple[float, float, float, float, float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
-    S, K, T, r, sigma, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11 = residuals
-    v13 = cotangent * v11
-    v14 = _exp(-1.0 * (v10 * v10)) if v10 * v10 < 4.0 else gaussian(v10, 1.0)
-    v15 = (-0.5) * (cotangent * v9) * (1.1283791670955126 * v14)
-    v16 = v15 * 0.7071067811865476
-    v17 = v13 * K * v8
-    v18 = _exp(-1.0 * (v6 * v6)) if v6 * v6 < 4.0 else gaussian(v6, 1.0)
-    v19 = cotangent * S * 0.5 * (1.1283791670955126 * v18) * 0.7071067811865476
-    v20 = _div(v19 + v16, v2)
-    v21 = -v16 - v20 * v5
-    v22 = v20 * T
-    r_bar = v17 * T + v22
-    v23 = _div(_div(v20, v3), K)
-    S_bar = cotangent * v7 + v23
-    K_bar = -(v13 * v8) - v23 * v3
-    sigma_bar = 2.0 * (v22 * 0.5) * sigma + v21 * v1
-    T_bar = v17 * r + v20 * v4 + _div(0.5 * (v21 * sigma), v1)
+    (
+        S, K, T, r, sigma, moneyness, root, deviation, drift, d1, discount, debt, z,
+        normal_distribution, z2, normal_distribution2,
+    ) = residuals
+    v1 = cotangent * normal_distribution2
+    v2 = _exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+    z2_bar = (-0.5) * (cotangent * debt) * (1.1283791670955126 * v2)
+    d2_bar = z2_bar * 0.7071067811865476
+    v3 = _exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+    d1_bar_1 = cotangent * S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476
+    v4 = v1 * K * discount
+    v5 = _div(d1_bar_1 + d2_bar, deviation)
+    deviation_bar = -d2_bar - v5 * d1
+    drift_bar = v5 * T
+    r_bar = v4 * T + drift_bar
+    sigma_bar = 2.0 * (drift_bar * 0.5) * sigma + deviation_bar * root
+    T_bar = v4 * r + v5 * drift + _div(0.5 * (deviation_bar * sigma), root)
+    S_bar_1 = _div(_div(v5, moneyness), K)
+    S_bar = cotangent * normal_distribution + S_bar_1
+    K_bar = -(v1 * discount) - S_bar_1 * moneyness
     return (S_bar, K_bar, T_bar, r_bar, sigma_bar)
 
 
@@ -189,32 +214,35 @@ def _value_and_gradient_ieee(
     S, K, T = float(S), float(K), float(T)
     r, sigma = float(r), float(sigma)
     # forward
-    v1 = _sqrt(T)
-    v2 = sigma * v1
-    v3 = _div(S, K)
-    v4 = r + 0.5 * (sigma * sigma)
-    v5 = _div(_log(v3) + v4 * T, v2)
-    v6 = v5 * 0.7071067811865476
-    v7 = 0.5 * (1.0 + erf(v6))
-    v8 = _exp(-(r * T))
-    v9 = K * v8
-    v10 = (v5 - v2) * 0.7071067811865476
-    v11 = 1.0 + erf(v10)
-    v12 = S * v7 - v9 * (0.5 * v11)
+    moneyness = _div(S, K)
+    root = _sqrt(T)
+    deviation = sigma * root
+    drift = r + 0.5 * (sigma * sigma)
+    d1 = _div(_log(moneyness) + drift * T, deviation)
+    d2 = d1 - deviation
+    discount = _exp(-(r * T))
+    debt = K * discount
+    z = d1 * 0.7071067811865476
+    normal_distribution = 0.5 * (1.0 + erf(z))
+    z2 = d2 * 0.7071067811865476
+    v1 = 1.0 + erf(z2)
+    price = S * normal_distribution - debt * (0.5 * v1)
+
     # backward
-    v13 = (-0.5) * v11
-    v14 = _exp(-1.0 * (v10 * v10)) if v10 * v10 < 4.0 else gaussian(v10, 1.0)
-    v15 = (-0.5) * v9 * (1.1283791670955126 * v14) * 0.7071067811865476
-    v16 = v13 * K * v8
-    v17 = _exp(-1.0 * (v6 * v6)) if v6 * v6 < 4.0 else gaussian(v6, 1.0)
-    v18 = S * 0.5 * (1.1283791670955126 * v17) * 0.7071067811865476 + v15
-    v19 = _div(v18, v2)
-    v20 = -v15 - v19 * v5
-    v21 = v19 * T
-    r_bar = v21 - v16 * T
-    v22 = _div(_div(v19, v3), K)
-    S_bar = v7 + v22
-    K_bar = v13 * v8 - v22 * v3
-    sigma_bar = 2.0 * (v21 * 0.5) * sigma + v20 * v1
-    T_bar = v19 * v4 - v16 * r + _div(0.5 * (v20 * sigma), v1)
-    return v12, (S_bar, K_bar, T_bar, r_bar, sigma_bar)
+    debt_bar = (-0.5) * v1
+    v2 = _exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+    d2_bar = (-0.5) * debt * (1.1283791670955126 * v2) * 0.7071067811865476
+    v3 = _exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+    v4 = debt_bar * K * discount
+    d1_bar = S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476 + d2_bar
+    d1_bar_over_deviation = _div(d1_bar, deviation)
+    deviation_bar = -d2_bar - d1_bar_over_deviation * d1
+    drift_bar = d1_bar_over_deviation * T
+    r_bar = drift_bar - v4 * T
+    sigma_bar = 2.0 * (drift_bar * 0.5) * sigma + deviation_bar * root
+    T_bar_1 = _div(0.5 * (deviation_bar * sigma), root)
+    T_bar = d1_bar_over_deviation * drift - v4 * r + T_bar_1
+    S_bar_1 = _div(_div(d1_bar_over_deviation, moneyness), K)
+    S_bar = normal_distribution + S_bar_1
+    K_bar = debt_bar * discount - S_bar_1 * moneyness
+    return price, (S_bar, K_bar, T_bar, r_bar, sigma_bar)

@@ -1,4 +1,10 @@
-"""Value and gradient of constants(x, y), written by Proofgrad."""
+"""Value and gradient of constants(x, y).
+
+From: constants in test_emit_golden.py, by Proofgrad 0.1.0.
+Input: x (float), y (float).
+Output: value_and_gradient gives the value and its derivatives by x, y, in this
+    order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -11,10 +17,10 @@ def forward(x: float, y: float) -> tuple[float, tuple[float, float]]:
     """Value of constants, and the residuals that backward needs."""
     try:
         x, y = float(x), float(y)
-        v1 = x * (-2.5)
-        v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + pow(x, (-1.5))
-        v3 = v2 + (-27.0) * y
-        return v3, (x, v1)
+        x_scaled = x * (-2.5)
+        v1 = (inf if x_scaled > inf else x_scaled) + 1e-300 * y - (-0.0)
+        constants = v1 + pow(x, (-1.5)) + (-27.0) * y
+        return constants, (x, x_scaled)
     except Exception:
         return _forward_ieee(x, y)
 
@@ -25,10 +31,10 @@ def backward(
     """Gradient from the residuals, times the cotangent."""
     try:
         cotangent = float(cotangent)
-        x, v1 = residuals
-        v4 = (-1.5) * cotangent * pow(x, (-2.5))
+        x, x_scaled = residuals
+        x_bar_1 = (-1.5) * cotangent * pow(x, (-2.5))
         y_bar = cotangent * (-27.0) + cotangent * 1e-300
-        x_bar = v4 + cotangent * (-2.5) if v1 < inf else v4
+        x_bar = x_bar_1 + cotangent * (-2.5) if x_scaled < inf else x_bar_1
         return (x_bar, y_bar)
     except Exception:
         return _backward_ieee(residuals, cotangent)
@@ -39,13 +45,14 @@ def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
     try:
         x, y = float(x), float(y)
         # forward
-        v1 = x * (-2.5)
-        v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + pow(x, (-1.5))
-        v3 = v2 + (-27.0) * y
+        x_scaled = x * (-2.5)
+        v1 = (inf if x_scaled > inf else x_scaled) + 1e-300 * y - (-0.0)
+        constants = v1 + pow(x, (-1.5)) + (-27.0) * y
+
         # backward
-        v4 = (-1.5) * pow(x, (-2.5))
-        x_bar = v4 + (-2.5) if v1 < inf else v4
-        return v3, (x_bar, (-27.0))
+        x_bar_1 = (-1.5) * pow(x, (-2.5))
+        x_bar = x_bar_1 + (-2.5) if x_scaled < inf else x_bar_1
+        return constants, (x_bar, (-27.0))
     except Exception:
         return _value_and_gradient_ieee(x, y)
 
@@ -66,10 +73,10 @@ def _pow(x: float, y: float) -> float:
 def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, float]]:
     """Value of constants, and the residuals that backward needs."""
     x, y = float(x), float(y)
-    v1 = x * (-2.5)
-    v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + _pow(x, (-1.5))
-    v3 = v2 + (-27.0) * y
-    return v3, (x, v1)
+    x_scaled = x * (-2.5)
+    v1 = (inf if x_scaled > inf else x_scaled) + 1e-300 * y - (-0.0)
+    constants = v1 + _pow(x, (-1.5)) + (-27.0) * y
+    return constants, (x, x_scaled)
 
 
 def _backward_ieee(
@@ -77,10 +84,10 @@ def _backward_ieee(
 ) -> tuple[float, float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
-    x, v1 = residuals
-    v4 = (-1.5) * cotangent * _pow(x, (-2.5))
+    x, x_scaled = residuals
+    x_bar_1 = (-1.5) * cotangent * _pow(x, (-2.5))
     y_bar = cotangent * (-27.0) + cotangent * 1e-300
-    x_bar = v4 + cotangent * (-2.5) if v1 < inf else v4
+    x_bar = x_bar_1 + cotangent * (-2.5) if x_scaled < inf else x_bar_1
     return (x_bar, y_bar)
 
 
@@ -88,10 +95,11 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, fl
     """Value of constants, and its gradient."""
     x, y = float(x), float(y)
     # forward
-    v1 = x * (-2.5)
-    v2 = (inf if v1 > inf else v1) + 1e-300 * y - (-0.0) + _pow(x, (-1.5))
-    v3 = v2 + (-27.0) * y
+    x_scaled = x * (-2.5)
+    v1 = (inf if x_scaled > inf else x_scaled) + 1e-300 * y - (-0.0)
+    constants = v1 + _pow(x, (-1.5)) + (-27.0) * y
+
     # backward
-    v4 = (-1.5) * _pow(x, (-2.5))
-    x_bar = v4 + (-2.5) if v1 < inf else v4
-    return v3, (x_bar, (-27.0))
+    x_bar_1 = (-1.5) * _pow(x, (-2.5))
+    x_bar = x_bar_1 + (-2.5) if x_scaled < inf else x_bar_1
+    return constants, (x_bar, (-27.0))

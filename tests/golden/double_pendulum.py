@@ -1,4 +1,10 @@
-"""Value and gradient of lagrangian(q, v), written by Proofgrad."""
+"""Value and gradient of lagrangian(q, v).
+
+From: lagrangian in double_pendulum.py, by Proofgrad 0.1.0.
+Input: q (2 floats), v (2 floats).
+Output: value_and_gradient gives the value and its derivatives by q, v, in this
+    order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -12,15 +18,19 @@ def forward(q: list[float], v: list[float]) -> tuple[float, tuple[float, ...]]:
     try:
         q_0, q_1 = q
         v_0, v_1 = v
-        v1 = 1.2 * v_0
-        v2 = 0.9 * v_1
-        v3 = 0.756 * v_0
-        v4 = v3 * v_1
-        v5 = q_0 - q_1
-        v6 = cos(v5)
-        v7 = 0.85 * (v1 * v1) + 0.35 * (v2 * v2) + v4 * v6
-        v8 = v7 - ((-20.0124) * cos(q_0) - 6.1803 * cos(q_1))
-        return v8, (q_0, q_1, v_1, v1, v2, v3, v4, v5, v6)
+        v_0_scaled = 1.2 * v_0
+        v_1_scaled = 0.9 * v_1
+        v1 = 0.85 * (v_0_scaled * v_0_scaled) + 0.35 * (v_1_scaled * v_1_scaled)
+        v_0_scaled2 = 0.756 * v_0
+        v2 = v_0_scaled2 * v_1
+        v3 = q_0 - q_1
+        v4 = cos(v3)
+        kinetic = v1 + v2 * v4
+        potential = (-20.0124) * cos(q_0) - 6.1803 * cos(q_1)
+        lagrangian = kinetic - potential
+        return lagrangian, (
+            q_0, q_1, v_1, v_0_scaled, v_1_scaled, v_0_scaled2, v2, v3, v4,
+        )
     except Exception:
         return _forward_ieee(q, v)
 
@@ -31,13 +41,13 @@ def backward(
     """Gradient from the residuals, times the cotangent."""
     try:
         cotangent = float(cotangent)
-        q_0, q_1, v_1, v1, v2, v3, v4, v5, v6 = residuals
-        v9 = cotangent * v6
-        v10 = cotangent * v4 * sin(v5)
-        q_0_bar = -(20.0124 * cotangent * sin(q_0)) - v10
-        q_1_bar = v10 - cotangent * 6.1803 * sin(q_1)
-        v_1_bar = v9 * v3 + 2.0 * (cotangent * 0.35) * v2 * 0.9
-        v_0_bar = v9 * v_1 * 0.756 + 2.0 * (cotangent * 0.85) * v1 * 1.2
+        q_0, q_1, v_1, v_0_scaled, v_1_scaled, v_0_scaled2, v2, v3, v4 = residuals
+        v2_bar = cotangent * v4
+        q_1_bar_1 = cotangent * v2 * sin(v3)
+        q_0_bar = -(20.0124 * cotangent * sin(q_0)) - q_1_bar_1
+        q_1_bar = q_1_bar_1 - cotangent * 6.1803 * sin(q_1)
+        v_1_bar = v2_bar * v_0_scaled2 + 2.0 * (cotangent * 0.35) * v_1_scaled * 0.9
+        v_0_bar = v2_bar * v_1 * 0.756 + 2.0 * (cotangent * 0.85) * v_0_scaled * 1.2
         return ([q_0_bar, q_1_bar], [v_0_bar, v_1_bar])
     except Exception:
         return _backward_ieee(residuals, cotangent)
@@ -50,22 +60,26 @@ def value_and_gradient(
     try:
         q_0, q_1 = q
         v_0, v_1 = v
+
         # forward
-        v1 = 1.2 * v_0
-        v2 = 0.9 * v_1
-        v3 = 0.756 * v_0
-        v4 = v3 * v_1
-        v5 = q_0 - q_1
-        v6 = cos(v5)
-        v7 = 0.85 * (v1 * v1) + 0.35 * (v2 * v2) + v4 * v6
-        v8 = v7 - ((-20.0124) * cos(q_0) - 6.1803 * cos(q_1))
+        v_0_scaled = 1.2 * v_0
+        v_1_scaled = 0.9 * v_1
+        v1 = 0.85 * (v_0_scaled * v_0_scaled) + 0.35 * (v_1_scaled * v_1_scaled)
+        v_0_scaled2 = 0.756 * v_0
+        v2 = v_0_scaled2 * v_1
+        v3 = q_0 - q_1
+        v4 = cos(v3)
+        kinetic = v1 + v2 * v4
+        potential = (-20.0124) * cos(q_0) - 6.1803 * cos(q_1)
+        lagrangian = kinetic - potential
+
         # backward
-        v9 = v4 * sin(v5)
-        q_0_bar = (-20.0124) * sin(q_0) - v9
-        q_1_bar = (-6.1803) * sin(q_1) + v9
-        v_1_bar = v6 * v3 + 0.7 * v2 * 0.9
-        v_0_bar = v6 * v_1 * 0.756 + 1.7 * v1 * 1.2
-        return v8, ([q_0_bar, q_1_bar], [v_0_bar, v_1_bar])
+        q_1_bar_1 = v2 * sin(v3)
+        q_0_bar = (-20.0124) * sin(q_0) - q_1_bar_1
+        q_1_bar = (-6.1803) * sin(q_1) + q_1_bar_1
+        v_1_bar = v4 * v_0_scaled2 + 0.7 * v_1_scaled * 0.9
+        v_0_bar = v4 * v_1 * 0.756 + 1.7 * v_0_scaled * 1.2
+        return lagrangian, ([q_0_bar, q_1_bar], [v_0_bar, v_1_bar])
     except Exception:
         return _value_and_gradient_ieee(q, v)
 
@@ -87,15 +101,19 @@ def _forward_ieee(q: list[float], v: list[float]) -> tuple[float, tuple[float, .
     """Value of lagrangian, and the residuals that backward needs."""
     q_0, q_1 = q
     v_0, v_1 = v
-    v1 = 1.2 * v_0
-    v2 = 0.9 * v_1
-    v3 = 0.756 * v_0
-    v4 = v3 * v_1
-    v5 = q_0 - q_1
-    v6 = _cos(v5)
-    v7 = 0.85 * (v1 * v1) + 0.35 * (v2 * v2) + v4 * v6
-    v8 = v7 - ((-20.0124) * _cos(q_0) - 6.1803 * _cos(q_1))
-    return v8, (q_0, q_1, v_1, v1, v2, v3, v4, v5, v6)
+    v_0_scaled = 1.2 * v_0
+    v_1_scaled = 0.9 * v_1
+    v1 = 0.85 * (v_0_scaled * v_0_scaled) + 0.35 * (v_1_scaled * v_1_scaled)
+    v_0_scaled2 = 0.756 * v_0
+    v2 = v_0_scaled2 * v_1
+    v3 = q_0 - q_1
+    v4 = _cos(v3)
+    kinetic = v1 + v2 * v4
+    potential = (-20.0124) * _cos(q_0) - 6.1803 * _cos(q_1)
+    lagrangian = kinetic - potential
+    return lagrangian, (
+        q_0, q_1, v_1, v_0_scaled, v_1_scaled, v_0_scaled2, v2, v3, v4,
+    )
 
 
 def _backward_ieee(
@@ -103,13 +121,13 @@ def _backward_ieee(
 ) -> tuple[list[float], list[float]]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
-    q_0, q_1, v_1, v1, v2, v3, v4, v5, v6 = residuals
-    v9 = cotangent * v6
-    v10 = cotangent * v4 * _sin(v5)
-    q_0_bar = -(20.0124 * cotangent * _sin(q_0)) - v10
-    q_1_bar = v10 - cotangent * 6.1803 * _sin(q_1)
-    v_1_bar = v9 * v3 + 2.0 * (cotangent * 0.35) * v2 * 0.9
-    v_0_bar = v9 * v_1 * 0.756 + 2.0 * (cotangent * 0.85) * v1 * 1.2
+    q_0, q_1, v_1, v_0_scaled, v_1_scaled, v_0_scaled2, v2, v3, v4 = residuals
+    v2_bar = cotangent * v4
+    q_1_bar_1 = cotangent * v2 * _sin(v3)
+    q_0_bar = -(20.0124 * cotangent * _sin(q_0)) - q_1_bar_1
+    q_1_bar = q_1_bar_1 - cotangent * 6.1803 * _sin(q_1)
+    v_1_bar = v2_bar * v_0_scaled2 + 2.0 * (cotangent * 0.35) * v_1_scaled * 0.9
+    v_0_bar = v2_bar * v_1 * 0.756 + 2.0 * (cotangent * 0.85) * v_0_scaled * 1.2
     return ([q_0_bar, q_1_bar], [v_0_bar, v_1_bar])
 
 
@@ -119,19 +137,23 @@ def _value_and_gradient_ieee(
     """Value of lagrangian, and its gradient."""
     q_0, q_1 = q
     v_0, v_1 = v
+
     # forward
-    v1 = 1.2 * v_0
-    v2 = 0.9 * v_1
-    v3 = 0.756 * v_0
-    v4 = v3 * v_1
-    v5 = q_0 - q_1
-    v6 = _cos(v5)
-    v7 = 0.85 * (v1 * v1) + 0.35 * (v2 * v2) + v4 * v6
-    v8 = v7 - ((-20.0124) * _cos(q_0) - 6.1803 * _cos(q_1))
+    v_0_scaled = 1.2 * v_0
+    v_1_scaled = 0.9 * v_1
+    v1 = 0.85 * (v_0_scaled * v_0_scaled) + 0.35 * (v_1_scaled * v_1_scaled)
+    v_0_scaled2 = 0.756 * v_0
+    v2 = v_0_scaled2 * v_1
+    v3 = q_0 - q_1
+    v4 = _cos(v3)
+    kinetic = v1 + v2 * v4
+    potential = (-20.0124) * _cos(q_0) - 6.1803 * _cos(q_1)
+    lagrangian = kinetic - potential
+
     # backward
-    v9 = v4 * _sin(v5)
-    q_0_bar = (-20.0124) * _sin(q_0) - v9
-    q_1_bar = (-6.1803) * _sin(q_1) + v9
-    v_1_bar = v6 * v3 + 0.7 * v2 * 0.9
-    v_0_bar = v6 * v_1 * 0.756 + 1.7 * v1 * 1.2
-    return v8, ([q_0_bar, q_1_bar], [v_0_bar, v_1_bar])
+    q_1_bar_1 = v2 * _sin(v3)
+    q_0_bar = (-20.0124) * _sin(q_0) - q_1_bar_1
+    q_1_bar = (-6.1803) * _sin(q_1) + q_1_bar_1
+    v_1_bar = v4 * v_0_scaled2 + 0.7 * v_1_scaled * 0.9
+    v_0_bar = v4 * v_1 * 0.756 + 1.7 * v_0_scaled * 1.2
+    return lagrangian, ([q_0_bar, q_1_bar], [v_0_bar, v_1_bar])

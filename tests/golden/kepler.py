@@ -1,4 +1,10 @@
-"""Value and gradient of eccentric_anomaly(M, e), written by Proofgrad."""
+"""Value and gradient of eccentric_anomaly(M, e).
+
+From: eccentric_anomaly in kepler.py, by Proofgrad 0.1.0.
+Input: M (float), e (float).
+Output: value_and_gradient gives the value and its derivatives by M, e, in this
+    order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -7,73 +13,49 @@ import math
 from math import cos, sin
 
 
-def forward(M: float, e_: float) -> tuple[float, tuple[float, ...]]:
+def forward(M: float, e: float) -> tuple[float, tuple[float, ...]]:
     """Value of eccentric_anomaly, and the residuals that backward needs."""
     try:
-        M, e_ = float(M), float(e_)
-        v1 = sin(M)
-        v2 = M + e_ * v1
-        v3 = sin(v2)
-        v4 = cos(v2)
-        v5 = 1.0 - e_ * v4
-        v6 = (v2 - e_ * v3 - M) / v5
-        v7 = v2 - v6
-        v8 = sin(v7)
-        v9 = cos(v7)
-        v10 = 1.0 - e_ * v9
-        v11 = (v7 - e_ * v8 - M) / v10
-        v12 = v7 - v11
-        v13 = sin(v12)
-        v14 = cos(v12)
-        v15 = 1.0 - e_ * v14
-        v16 = (v12 - e_ * v13 - M) / v15
-        v17 = v12 - v16
-        v18 = sin(v17)
-        v19 = cos(v17)
-        v20 = 1.0 - e_ * v19
-        v21 = (v17 - e_ * v18 - M) / v20
-        v22 = v17 - v21
-        v23 = sin(v22)
-        v24 = cos(v22)
-        v25 = 1.0 - e_ * v24
-        v26 = (v22 - e_ * v23 - M) / v25
-        v27 = v22 - v26
-        v28 = sin(v27)
-        v29 = cos(v27)
-        v30 = 1.0 - e_ * v29
-        v31 = (v27 - e_ * v28 - M) / v30
-        v32 = v27 - v31
-        return v32, (
-            M,
-            e_,
-            v1,
-            v3,
-            v4,
-            v5,
-            v6,
-            v8,
-            v9,
-            v10,
-            v11,
-            v13,
-            v14,
-            v15,
-            v16,
-            v18,
-            v19,
-            v20,
-            v21,
-            v23,
-            v24,
-            v25,
-            v26,
-            v28,
-            v29,
-            v30,
-            v31,
+        M, e = float(M), float(e)
+        sin_M = sin(M)
+        E = M + e * sin_M
+        sin_E = sin(E)
+        cos_E = cos(E)
+        v1 = 1.0 - e * cos_E
+        v2 = (E - e * sin_E - M) / v1
+        E2 = E - v2
+        sin_E2 = sin(E2)
+        cos_E2 = cos(E2)
+        v3 = 1.0 - e * cos_E2
+        v4 = (E2 - e * sin_E2 - M) / v3
+        E3 = E2 - v4
+        sin_E3 = sin(E3)
+        cos_E3 = cos(E3)
+        v5 = 1.0 - e * cos_E3
+        v6 = (E3 - e * sin_E3 - M) / v5
+        E4 = E3 - v6
+        sin_E4 = sin(E4)
+        cos_E4 = cos(E4)
+        v7 = 1.0 - e * cos_E4
+        v8 = (E4 - e * sin_E4 - M) / v7
+        E5 = E4 - v8
+        sin_E5 = sin(E5)
+        cos_E5 = cos(E5)
+        v9 = 1.0 - e * cos_E5
+        v10 = (E5 - e * sin_E5 - M) / v9
+        E6 = E5 - v10
+        sin_E6 = sin(E6)
+        cos_E6 = cos(E6)
+        v11 = 1.0 - e * cos_E6
+        v12 = (E6 - e * sin_E6 - M) / v11
+        E7 = E6 - v12
+        return E7, (
+            M, e, sin_M, sin_E, cos_E, v1, v2, sin_E2, cos_E2, v3, v4, sin_E3, cos_E3,
+            v5, v6, sin_E4, cos_E4, v7, v8, sin_E5, cos_E5, v9, v10, sin_E6, cos_E6,
+            v11, v12,
         )
     except Exception:
-        return _forward_ieee(M, e_)
+        return _forward_ieee(M, e)
 
 
 def backward(
@@ -83,100 +65,108 @@ def backward(
     try:
         cotangent = float(cotangent)
         (
-            M, e_, v1, v3, v4, v5, v6, v8, v9, v10, v11, v13, v14, v15, v16, v18, v19,
-            v20, v21, v23, v24, v25, v26, v28, v29, v30, v31,
+            M, e, sin_M, sin_E, cos_E, v1, v2, sin_E2, cos_E2, v3, v4, sin_E3, cos_E3,
+            v5, v6, sin_E4, cos_E4, v7, v8, sin_E5, cos_E5, v9, v10, sin_E6, cos_E6,
+            v11, v12,
         ) = residuals
-        v33 = cotangent / v30
-        v34 = v33 * v31
-        v35 = cotangent + v34 * e_ * v28 - v33 + v33 * e_ * v29
-        v36 = v35 / v25
-        v37 = v36 * v26
-        v38 = v35 + v37 * e_ * v23 - v36 + v36 * e_ * v24
-        v39 = v38 / v20
-        v40 = v39 * v21
-        v41 = v33 * v28 - v34 * v29 - v37 * v24 + v36 * v23 - v40 * v19 + v39 * v18
-        v42 = v38 + v40 * e_ * v18 - v39 + v39 * e_ * v19
-        v43 = v42 / v15
-        v44 = v43 * v16
-        v45 = v42 + v44 * e_ * v13 - v43 + v43 * e_ * v14
-        v46 = v45 / v10
-        v47 = v46 * v11
-        v48 = v45 + v47 * e_ * v8 - v46 + v46 * e_ * v9
-        v49 = v48 / v5
-        v50 = v49 * v6
-        v51 = v41 - v44 * v14 + v43 * v13 - v47 * v9 + v46 * v8 - v50 * v4 + v49 * v3
-        v52 = v48 + v50 * e_ * v3 - v49 + v49 * e_ * v4
-        e_bar = v51 + v52 * v1
-        M_bar = v33 + v36 + v39 + v43 + v46 + v49 + v52 + v52 * e_ * cos(M)
+        v13 = cotangent / v11
+        v11_bar = v13 * v12
+        E6_bar = cotangent + v11_bar * e * sin_E6 - v13 + v13 * e * cos_E6
+        v14 = E6_bar / v9
+        v9_bar = v14 * v10
+        E5_bar = E6_bar + v9_bar * e * sin_E5 - v14 + v14 * e * cos_E5
+        v15 = E5_bar / v7
+        v7_bar = v15 * v8
+        e_bar_1 = v13 * sin_E6 - v11_bar * cos_E6 - v9_bar * cos_E5 + v14 * sin_E5
+        E4_bar = E5_bar + v7_bar * e * sin_E4 - v15 + v15 * e * cos_E4
+        v16 = E4_bar / v5
+        v5_bar = v16 * v6
+        e_bar_2 = e_bar_1 - v7_bar * cos_E4 + v15 * sin_E4 - v5_bar * cos_E3
+        E3_bar = E4_bar + v5_bar * e * sin_E3 - v16 + v16 * e * cos_E3
+        v17 = E3_bar / v3
+        v3_bar = v17 * v4
+        E2_bar = E3_bar + v3_bar * e * sin_E2 - v17 + v17 * e * cos_E2
+        v18 = E2_bar / v1
+        v1_bar = v18 * v2
+        e_bar_3 = (
+            e_bar_2 + v16 * sin_E3 - v3_bar * cos_E2 + v17 * sin_E2 - v1_bar * cos_E
+        )
+        E_bar = E2_bar + v1_bar * e * sin_E - v18 + v18 * e * cos_E
+        e_bar = e_bar_3 + v18 * sin_E + E_bar * sin_M
+        M_bar = v13 + v14 + v15 + v16 + v17 + v18 + E_bar + E_bar * e * cos(M)
         return (M_bar, e_bar)
     except Exception:
         return _backward_ieee(residuals, cotangent)
 
 
-def value_and_gradient(M: float, e_: float) -> tuple[float, tuple[float, float]]:
+def value_and_gradient(M: float, e: float) -> tuple[float, tuple[float, float]]:
     """Value of eccentric_anomaly, and its gradient."""
     try:
-        M, e_ = float(M), float(e_)
+        M, e = float(M), float(e)
         # forward
-        v1 = sin(M)
-        v2 = M + e_ * v1
-        v3 = sin(v2)
-        v4 = cos(v2)
-        v5 = 1.0 - e_ * v4
-        v6 = (v2 - e_ * v3 - M) / v5
-        v7 = v2 - v6
-        v8 = sin(v7)
-        v9 = cos(v7)
-        v10 = 1.0 - e_ * v9
-        v11 = (v7 - e_ * v8 - M) / v10
-        v12 = v7 - v11
-        v13 = sin(v12)
-        v14 = cos(v12)
-        v15 = 1.0 - e_ * v14
-        v16 = (v12 - e_ * v13 - M) / v15
-        v17 = v12 - v16
-        v18 = sin(v17)
-        v19 = cos(v17)
-        v20 = 1.0 - e_ * v19
-        v21 = (v17 - e_ * v18 - M) / v20
-        v22 = v17 - v21
-        v23 = sin(v22)
-        v24 = cos(v22)
-        v25 = 1.0 - e_ * v24
-        v26 = (v22 - e_ * v23 - M) / v25
-        v27 = v22 - v26
-        v28 = sin(v27)
-        v29 = cos(v27)
-        v30 = 1.0 - e_ * v29
-        v31 = (v27 - e_ * v28 - M) / v30
-        v32 = v27 - v31
+        sin_M = sin(M)
+        E = M + e * sin_M
+        sin_E = sin(E)
+        cos_E = cos(E)
+        v1 = 1.0 - e * cos_E
+        v2 = (E - e * sin_E - M) / v1
+        E2 = E - v2
+        sin_E2 = sin(E2)
+        cos_E2 = cos(E2)
+        v3 = 1.0 - e * cos_E2
+        v4 = (E2 - e * sin_E2 - M) / v3
+        E3 = E2 - v4
+        sin_E3 = sin(E3)
+        cos_E3 = cos(E3)
+        v5 = 1.0 - e * cos_E3
+        v6 = (E3 - e * sin_E3 - M) / v5
+        E4 = E3 - v6
+        sin_E4 = sin(E4)
+        cos_E4 = cos(E4)
+        v7 = 1.0 - e * cos_E4
+        v8 = (E4 - e * sin_E4 - M) / v7
+        E5 = E4 - v8
+        sin_E5 = sin(E5)
+        cos_E5 = cos(E5)
+        v9 = 1.0 - e * cos_E5
+        v10 = (E5 - e * sin_E5 - M) / v9
+        E6 = E5 - v10
+        sin_E6 = sin(E6)
+        cos_E6 = cos(E6)
+        v11 = 1.0 - e * cos_E6
+        v12 = (E6 - e * sin_E6 - M) / v11
+        E7 = E6 - v12
+
         # backward
-        v33 = (-1.0) / v30
-        v34 = v33 * v31
-        v35 = 1.0 / v30
-        v36 = 1.0 - v34 * e_ * v28 + v33 + v35 * e_ * v29
-        v37 = v36 / v25
-        v38 = v37 * v26
-        v39 = v36 + v38 * e_ * v23 - v37 + v37 * e_ * v24
-        v40 = v39 / v20
-        v41 = v40 * v21
-        v42 = v34 * v29 + v35 * v28 - v38 * v24 + v37 * v23 - v41 * v19 + v40 * v18
-        v43 = v39 + v41 * e_ * v18 - v40 + v40 * e_ * v19
-        v44 = v43 / v15
-        v45 = v44 * v16
-        v46 = v43 + v45 * e_ * v13 - v44 + v44 * e_ * v14
-        v47 = v46 / v10
-        v48 = v47 * v11
-        v49 = v46 + v48 * e_ * v8 - v47 + v47 * e_ * v9
-        v50 = v49 / v5
-        v51 = v50 * v6
-        v52 = v42 - v45 * v14 + v44 * v13 - v48 * v9 + v47 * v8 - v51 * v4 + v50 * v3
-        v53 = v49 + v51 * e_ * v3 - v50 + v50 * e_ * v4
-        e_bar = v52 + v53 * v1
-        M_bar = v35 + v37 + v40 + v44 + v47 + v50 + v53 + v53 * e_ * cos(M)
-        return v32, (M_bar, e_bar)
+        v13 = (-1.0) / v11
+        v14 = v13 * v12
+        v15 = 1.0 / v11
+        E6_bar = 1.0 - v14 * e * sin_E6 + v13 + v15 * e * cos_E6
+        v16 = E6_bar / v9
+        v9_bar = v16 * v10
+        E5_bar = E6_bar + v9_bar * e * sin_E5 - v16 + v16 * e * cos_E5
+        v17 = E5_bar / v7
+        v7_bar = v17 * v8
+        e_bar_1 = v14 * cos_E6 + v15 * sin_E6 - v9_bar * cos_E5 + v16 * sin_E5
+        E4_bar = E5_bar + v7_bar * e * sin_E4 - v17 + v17 * e * cos_E4
+        v18 = E4_bar / v5
+        v5_bar = v18 * v6
+        e_bar_2 = e_bar_1 - v7_bar * cos_E4 + v17 * sin_E4 - v5_bar * cos_E3
+        E3_bar = E4_bar + v5_bar * e * sin_E3 - v18 + v18 * e * cos_E3
+        v19 = E3_bar / v3
+        v3_bar = v19 * v4
+        E2_bar = E3_bar + v3_bar * e * sin_E2 - v19 + v19 * e * cos_E2
+        v20 = E2_bar / v1
+        v1_bar = v20 * v2
+        e_bar_3 = (
+            e_bar_2 + v18 * sin_E3 - v3_bar * cos_E2 + v19 * sin_E2 - v1_bar * cos_E
+        )
+        E_bar = E2_bar + v1_bar * e * sin_E - v20 + v20 * e * cos_E
+        e_bar = e_bar_3 + v20 * sin_E + E_bar * sin_M
+        M_bar = v15 + v16 + v17 + v18 + v19 + v20 + E_bar + E_bar * e * cos(M)
+        return E7, (M_bar, e_bar)
     except Exception:
-        return _value_and_gradient_ieee(M, e_)
+        return _value_and_gradient_ieee(M, e)
 
 
 # The same steps with operations that never raise: 1.0 / 0.0 is inf, log(-1.0) is nan.
@@ -197,69 +187,45 @@ def _cos(x: float) -> float:
     return math.nan if math.isinf(x) else math.cos(x)
 
 
-def _forward_ieee(M: float, e_: float) -> tuple[float, tuple[float, ...]]:
+def _forward_ieee(M: float, e: float) -> tuple[float, tuple[float, ...]]:
     """Value of eccentric_anomaly, and the residuals that backward needs."""
-    M, e_ = float(M), float(e_)
-    v1 = _sin(M)
-    v2 = M + e_ * v1
-    v3 = _sin(v2)
-    v4 = _cos(v2)
-    v5 = 1.0 - e_ * v4
-    v6 = _div(v2 - e_ * v3 - M, v5)
-    v7 = v2 - v6
-    v8 = _sin(v7)
-    v9 = _cos(v7)
-    v10 = 1.0 - e_ * v9
-    v11 = _div(v7 - e_ * v8 - M, v10)
-    v12 = v7 - v11
-    v13 = _sin(v12)
-    v14 = _cos(v12)
-    v15 = 1.0 - e_ * v14
-    v16 = _div(v12 - e_ * v13 - M, v15)
-    v17 = v12 - v16
-    v18 = _sin(v17)
-    v19 = _cos(v17)
-    v20 = 1.0 - e_ * v19
-    v21 = _div(v17 - e_ * v18 - M, v20)
-    v22 = v17 - v21
-    v23 = _sin(v22)
-    v24 = _cos(v22)
-    v25 = 1.0 - e_ * v24
-    v26 = _div(v22 - e_ * v23 - M, v25)
-    v27 = v22 - v26
-    v28 = _sin(v27)
-    v29 = _cos(v27)
-    v30 = 1.0 - e_ * v29
-    v31 = _div(v27 - e_ * v28 - M, v30)
-    v32 = v27 - v31
-    return v32, (
-        M,
-        e_,
-        v1,
-        v3,
-        v4,
-        v5,
-        v6,
-        v8,
-        v9,
-        v10,
-        v11,
-        v13,
-        v14,
-        v15,
-        v16,
-        v18,
-        v19,
-        v20,
-        v21,
-        v23,
-        v24,
-        v25,
-        v26,
-        v28,
-        v29,
-        v30,
-        v31,
+    M, e = float(M), float(e)
+    sin_M = _sin(M)
+    E = M + e * sin_M
+    sin_E = _sin(E)
+    cos_E = _cos(E)
+    v1 = 1.0 - e * cos_E
+    v2 = _div(E - e * sin_E - M, v1)
+    E2 = E - v2
+    sin_E2 = _sin(E2)
+    cos_E2 = _cos(E2)
+    v3 = 1.0 - e * cos_E2
+    v4 = _div(E2 - e * sin_E2 - M, v3)
+    E3 = E2 - v4
+    sin_E3 = _sin(E3)
+    cos_E3 = _cos(E3)
+    v5 = 1.0 - e * cos_E3
+    v6 = _div(E3 - e * sin_E3 - M, v5)
+    E4 = E3 - v6
+    sin_E4 = _sin(E4)
+    cos_E4 = _cos(E4)
+    v7 = 1.0 - e * cos_E4
+    v8 = _div(E4 - e * sin_E4 - M, v7)
+    E5 = E4 - v8
+    sin_E5 = _sin(E5)
+    cos_E5 = _cos(E5)
+    v9 = 1.0 - e * cos_E5
+    v10 = _div(E5 - e * sin_E5 - M, v9)
+    E6 = E5 - v10
+    sin_E6 = _sin(E6)
+    cos_E6 = _cos(E6)
+    v11 = 1.0 - e * cos_E6
+    v12 = _div(E6 - e * sin_E6 - M, v11)
+    E7 = E6 - v12
+    return E7, (
+        M, e, sin_M, sin_E, cos_E, v1, v2, sin_E2, cos_E2, v3, v4, sin_E3, cos_E3,
+        v5, v6, sin_E4, cos_E4, v7, v8, sin_E5, cos_E5, v9, v10, sin_E6, cos_E6,
+        v11, v12,
     )
 
 
@@ -269,92 +235,100 @@ def _backward_ieee(
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
     (
-        M, e_, v1, v3, v4, v5, v6, v8, v9, v10, v11, v13, v14, v15, v16, v18, v19,
-        v20, v21, v23, v24, v25, v26, v28, v29, v30, v31,
+        M, e, sin_M, sin_E, cos_E, v1, v2, sin_E2, cos_E2, v3, v4, sin_E3, cos_E3,
+        v5, v6, sin_E4, cos_E4, v7, v8, sin_E5, cos_E5, v9, v10, sin_E6, cos_E6,
+        v11, v12,
     ) = residuals
-    v33 = _div(cotangent, v30)
-    v34 = v33 * v31
-    v35 = cotangent + v34 * e_ * v28 - v33 + v33 * e_ * v29
-    v36 = _div(v35, v25)
-    v37 = v36 * v26
-    v38 = v35 + v37 * e_ * v23 - v36 + v36 * e_ * v24
-    v39 = _div(v38, v20)
-    v40 = v39 * v21
-    v41 = v33 * v28 - v34 * v29 - v37 * v24 + v36 * v23 - v40 * v19 + v39 * v18
-    v42 = v38 + v40 * e_ * v18 - v39 + v39 * e_ * v19
-    v43 = _div(v42, v15)
-    v44 = v43 * v16
-    v45 = v42 + v44 * e_ * v13 - v43 + v43 * e_ * v14
-    v46 = _div(v45, v10)
-    v47 = v46 * v11
-    v48 = v45 + v47 * e_ * v8 - v46 + v46 * e_ * v9
-    v49 = _div(v48, v5)
-    v50 = v49 * v6
-    v51 = v41 - v44 * v14 + v43 * v13 - v47 * v9 + v46 * v8 - v50 * v4 + v49 * v3
-    v52 = v48 + v50 * e_ * v3 - v49 + v49 * e_ * v4
-    e_bar = v51 + v52 * v1
-    M_bar = v33 + v36 + v39 + v43 + v46 + v49 + v52 + v52 * e_ * _cos(M)
+    v13 = _div(cotangent, v11)
+    v11_bar = v13 * v12
+    E6_bar = cotangent + v11_bar * e * sin_E6 - v13 + v13 * e * cos_E6
+    v14 = _div(E6_bar, v9)
+    v9_bar = v14 * v10
+    E5_bar = E6_bar + v9_bar * e * sin_E5 - v14 + v14 * e * cos_E5
+    v15 = _div(E5_bar, v7)
+    v7_bar = v15 * v8
+    e_bar_1 = v13 * sin_E6 - v11_bar * cos_E6 - v9_bar * cos_E5 + v14 * sin_E5
+    E4_bar = E5_bar + v7_bar * e * sin_E4 - v15 + v15 * e * cos_E4
+    v16 = _div(E4_bar, v5)
+    v5_bar = v16 * v6
+    e_bar_2 = e_bar_1 - v7_bar * cos_E4 + v15 * sin_E4 - v5_bar * cos_E3
+    E3_bar = E4_bar + v5_bar * e * sin_E3 - v16 + v16 * e * cos_E3
+    v17 = _div(E3_bar, v3)
+    v3_bar = v17 * v4
+    E2_bar = E3_bar + v3_bar * e * sin_E2 - v17 + v17 * e * cos_E2
+    v18 = _div(E2_bar, v1)
+    v1_bar = v18 * v2
+    e_bar_3 = (
+        e_bar_2 + v16 * sin_E3 - v3_bar * cos_E2 + v17 * sin_E2 - v1_bar * cos_E
+    )
+    E_bar = E2_bar + v1_bar * e * sin_E - v18 + v18 * e * cos_E
+    e_bar = e_bar_3 + v18 * sin_E + E_bar * sin_M
+    M_bar = v13 + v14 + v15 + v16 + v17 + v18 + E_bar + E_bar * e * _cos(M)
     return (M_bar, e_bar)
 
 
-def _value_and_gradient_ieee(M: float, e_: float) -> tuple[float, tuple[float, float]]:
+def _value_and_gradient_ieee(M: float, e: float) -> tuple[float, tuple[float, float]]:
     """Value of eccentric_anomaly, and its gradient."""
-    M, e_ = float(M), float(e_)
+    M, e = float(M), float(e)
     # forward
-    v1 = _sin(M)
-    v2 = M + e_ * v1
-    v3 = _sin(v2)
-    v4 = _cos(v2)
-    v5 = 1.0 - e_ * v4
-    v6 = _div(v2 - e_ * v3 - M, v5)
-    v7 = v2 - v6
-    v8 = _sin(v7)
-    v9 = _cos(v7)
-    v10 = 1.0 - e_ * v9
-    v11 = _div(v7 - e_ * v8 - M, v10)
-    v12 = v7 - v11
-    v13 = _sin(v12)
-    v14 = _cos(v12)
-    v15 = 1.0 - e_ * v14
-    v16 = _div(v12 - e_ * v13 - M, v15)
-    v17 = v12 - v16
-    v18 = _sin(v17)
-    v19 = _cos(v17)
-    v20 = 1.0 - e_ * v19
-    v21 = _div(v17 - e_ * v18 - M, v20)
-    v22 = v17 - v21
-    v23 = _sin(v22)
-    v24 = _cos(v22)
-    v25 = 1.0 - e_ * v24
-    v26 = _div(v22 - e_ * v23 - M, v25)
-    v27 = v22 - v26
-    v28 = _sin(v27)
-    v29 = _cos(v27)
-    v30 = 1.0 - e_ * v29
-    v31 = _div(v27 - e_ * v28 - M, v30)
-    v32 = v27 - v31
+    sin_M = _sin(M)
+    E = M + e * sin_M
+    sin_E = _sin(E)
+    cos_E = _cos(E)
+    v1 = 1.0 - e * cos_E
+    v2 = _div(E - e * sin_E - M, v1)
+    E2 = E - v2
+    sin_E2 = _sin(E2)
+    cos_E2 = _cos(E2)
+    v3 = 1.0 - e * cos_E2
+    v4 = _div(E2 - e * sin_E2 - M, v3)
+    E3 = E2 - v4
+    sin_E3 = _sin(E3)
+    cos_E3 = _cos(E3)
+    v5 = 1.0 - e * cos_E3
+    v6 = _div(E3 - e * sin_E3 - M, v5)
+    E4 = E3 - v6
+    sin_E4 = _sin(E4)
+    cos_E4 = _cos(E4)
+    v7 = 1.0 - e * cos_E4
+    v8 = _div(E4 - e * sin_E4 - M, v7)
+    E5 = E4 - v8
+    sin_E5 = _sin(E5)
+    cos_E5 = _cos(E5)
+    v9 = 1.0 - e * cos_E5
+    v10 = _div(E5 - e * sin_E5 - M, v9)
+    E6 = E5 - v10
+    sin_E6 = _sin(E6)
+    cos_E6 = _cos(E6)
+    v11 = 1.0 - e * cos_E6
+    v12 = _div(E6 - e * sin_E6 - M, v11)
+    E7 = E6 - v12
+
     # backward
-    v33 = _div((-1.0), v30)
-    v34 = v33 * v31
-    v35 = _div(1.0, v30)
-    v36 = 1.0 - v34 * e_ * v28 + v33 + v35 * e_ * v29
-    v37 = _div(v36, v25)
-    v38 = v37 * v26
-    v39 = v36 + v38 * e_ * v23 - v37 + v37 * e_ * v24
-    v40 = _div(v39, v20)
-    v41 = v40 * v21
-    v42 = v34 * v29 + v35 * v28 - v38 * v24 + v37 * v23 - v41 * v19 + v40 * v18
-    v43 = v39 + v41 * e_ * v18 - v40 + v40 * e_ * v19
-    v44 = _div(v43, v15)
-    v45 = v44 * v16
-    v46 = v43 + v45 * e_ * v13 - v44 + v44 * e_ * v14
-    v47 = _div(v46, v10)
-    v48 = v47 * v11
-    v49 = v46 + v48 * e_ * v8 - v47 + v47 * e_ * v9
-    v50 = _div(v49, v5)
-    v51 = v50 * v6
-    v52 = v42 - v45 * v14 + v44 * v13 - v48 * v9 + v47 * v8 - v51 * v4 + v50 * v3
-    v53 = v49 + v51 * e_ * v3 - v50 + v50 * e_ * v4
-    e_bar = v52 + v53 * v1
-    M_bar = v35 + v37 + v40 + v44 + v47 + v50 + v53 + v53 * e_ * _cos(M)
-    return v32, (M_bar, e_bar)
+    v13 = _div((-1.0), v11)
+    v14 = v13 * v12
+    v15 = _div(1.0, v11)
+    E6_bar = 1.0 - v14 * e * sin_E6 + v13 + v15 * e * cos_E6
+    v16 = _div(E6_bar, v9)
+    v9_bar = v16 * v10
+    E5_bar = E6_bar + v9_bar * e * sin_E5 - v16 + v16 * e * cos_E5
+    v17 = _div(E5_bar, v7)
+    v7_bar = v17 * v8
+    e_bar_1 = v14 * cos_E6 + v15 * sin_E6 - v9_bar * cos_E5 + v16 * sin_E5
+    E4_bar = E5_bar + v7_bar * e * sin_E4 - v17 + v17 * e * cos_E4
+    v18 = _div(E4_bar, v5)
+    v5_bar = v18 * v6
+    e_bar_2 = e_bar_1 - v7_bar * cos_E4 + v17 * sin_E4 - v5_bar * cos_E3
+    E3_bar = E4_bar + v5_bar * e * sin_E3 - v18 + v18 * e * cos_E3
+    v19 = _div(E3_bar, v3)
+    v3_bar = v19 * v4
+    E2_bar = E3_bar + v3_bar * e * sin_E2 - v19 + v19 * e * cos_E2
+    v20 = _div(E2_bar, v1)
+    v1_bar = v20 * v2
+    e_bar_3 = (
+        e_bar_2 + v18 * sin_E3 - v3_bar * cos_E2 + v19 * sin_E2 - v1_bar * cos_E
+    )
+    E_bar = E2_bar + v1_bar * e * sin_E - v20 + v20 * e * cos_E
+    e_bar = e_bar_3 + v20 * sin_E + E_bar * sin_M
+    M_bar = v15 + v16 + v17 + v18 + v19 + v20 + E_bar + E_bar * e * _cos(M)
+    return E7, (M_bar, e_bar)

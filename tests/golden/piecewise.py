@@ -1,4 +1,10 @@
-"""Value and gradient of piecewise(x, y), written by Proofgrad."""
+"""Value and gradient of piecewise(x, y).
+
+From: piecewise in test_emit_golden.py, by Proofgrad 0.1.0.
+Input: x (float), y (float).
+Output: value_and_gradient gives the value and its derivatives by x, y, in this
+    order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -12,14 +18,14 @@ def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
     try:
         x, y = float(x), float(y)
         v1 = x > 0.0 and y > x
-        v2 = log(x)
-        v3 = sqrt(1.0 + x * x)
-        v4 = v2 * y if v1 else v3
-        v5 = y - x
-        v6 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
-        v7 = 0.0 if y <= 0.0 else y
-        v8 = (v5 if v4 < v5 or v5 != v5 else v4) + v6 * v7 + abs(x)
-        return v8, (x, y, v1, v2, v3, v4, v5, v6, v7)
+        log_x = log(x)
+        v2 = sqrt(1.0 + x * x)
+        inside = log_x * y if v1 else v2
+        v3 = y - x
+        v4 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
+        v5 = 0.0 if y <= 0.0 else y
+        piecewise = (v3 if inside < v3 or v3 != v3 else inside) + v4 * v5 + abs(x)
+        return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5)
     except Exception:
         return _forward_ieee(x, y)
 
@@ -30,20 +36,21 @@ def backward(
     """Gradient from the residuals, times the cotangent."""
     try:
         cotangent = float(cotangent)
-        x, y, v1, v2, v3, v4, v5, v6, v7 = residuals
-        v9 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
-        v10 = cotangent * v9
-        v11 = cotangent * v6 if y > 0.0 else 0.0
-        v12 = v10 + cotangent * v7 if 0.0 <= x and x <= 1.0 else v10
-        v13 = v4 >= v5
-        v14 = 0.5 * cotangent if v4 == v5 else cotangent
-        v15 = v5 >= v4
-        v16 = v11 + v14 if v15 else v11
-        v17 = v12 - v14 if v15 else v12
-        v18 = v17 + 2.0 * (0.5 * v14 / v3) * x if v13 and not v1 else v17
-        v19 = v13 and v1
-        y_bar = v16 + v14 * v2 if v19 else v16
-        x_bar = v18 + v14 * y / x if v19 else v18
+        x, y, v1, log_x, v2, inside, v3, v4, v5 = residuals
+        v6 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+        x_bar_1 = cotangent * v6
+        y_bar_1 = cotangent * v4 if y > 0.0 else 0.0
+        x_bar_2 = x_bar_1 + cotangent * v5 if 0.0 <= x and x <= 1.0 else x_bar_1
+        v7 = inside >= v3
+        inside_bar = 0.5 * cotangent if inside == v3 else cotangent
+        v8 = v3 >= inside
+        y_bar_2 = y_bar_1 + inside_bar if v8 else y_bar_1
+        x_bar_3 = x_bar_2 - inside_bar if v8 else x_bar_2
+        x_bar_4 = x_bar_3 + 2.0 * (0.5 * inside_bar / v2) * x
+        x_bar_5 = x_bar_4 if v7 and not v1 else x_bar_3
+        v9 = v7 and v1
+        y_bar = y_bar_2 + inside_bar * log_x if v9 else y_bar_2
+        x_bar = x_bar_5 + inside_bar * y / x if v9 else x_bar_5
         return (x_bar, y_bar)
     except Exception:
         return _backward_ieee(residuals, cotangent)
@@ -55,27 +62,29 @@ def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
         x, y = float(x), float(y)
         # forward
         v1 = x > 0.0 and y > x
-        v2 = log(x)
-        v3 = sqrt(1.0 + x * x)
-        v4 = v2 * y if v1 else v3
-        v5 = y - x
-        v6 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
-        v7 = 0.0 if y <= 0.0 else y
-        v8 = (v5 if v4 < v5 or v5 != v5 else v4) + v6 * v7 + abs(x)
+        log_x = log(x)
+        v2 = sqrt(1.0 + x * x)
+        inside = log_x * y if v1 else v2
+        v3 = y - x
+        v4 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
+        v5 = 0.0 if y <= 0.0 else y
+        piecewise = (v3 if inside < v3 or v3 != v3 else inside) + v4 * v5 + abs(x)
+
         # backward
-        v9 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
-        v10 = v6 if y > 0.0 else 0.0
-        v11 = v9 + v7 if 0.0 <= x and x <= 1.0 else v9
-        v12 = v4 >= v5
-        v13 = 0.5 if v4 == v5 else 1.0
-        v14 = v5 >= v4
-        v15 = v10 + v13 if v14 else v10
-        v16 = v11 - v13 if v14 else v11
-        v17 = v16 + 2.0 * (0.5 * v13 / v3) * x if v12 and not v1 else v16
-        v18 = v12 and v1
-        y_bar = v15 + v13 * v2 if v18 else v15
-        x_bar = v17 + v13 * y / x if v18 else v17
-        return v8, (x_bar, y_bar)
+        x_bar_1 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+        y_bar_1 = v4 if y > 0.0 else 0.0
+        x_bar_2 = x_bar_1 + v5 if 0.0 <= x and x <= 1.0 else x_bar_1
+        v6 = inside >= v3
+        inside_bar = 0.5 if inside == v3 else 1.0
+        v7 = v3 >= inside
+        y_bar_2 = y_bar_1 + inside_bar if v7 else y_bar_1
+        x_bar_3 = x_bar_2 - inside_bar if v7 else x_bar_2
+        x_bar_4 = x_bar_3 + 2.0 * (0.5 * inside_bar / v2) * x
+        x_bar_5 = x_bar_4 if v6 and not v1 else x_bar_3
+        v8 = v6 and v1
+        y_bar = y_bar_2 + inside_bar * log_x if v8 else y_bar_2
+        x_bar = x_bar_5 + inside_bar * y / x if v8 else x_bar_5
+        return piecewise, (x_bar, y_bar)
     except Exception:
         return _value_and_gradient_ieee(x, y)
 
@@ -102,14 +111,14 @@ def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, ...]]:
     """Value of piecewise, and the residuals that backward needs."""
     x, y = float(x), float(y)
     v1 = x > 0.0 and y > x
-    v2 = _log(x)
-    v3 = _sqrt(1.0 + x * x)
-    v4 = v2 * y if v1 else v3
-    v5 = y - x
-    v6 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
-    v7 = 0.0 if y <= 0.0 else y
-    v8 = (v5 if v4 < v5 or v5 != v5 else v4) + v6 * v7 + abs(x)
-    return v8, (x, y, v1, v2, v3, v4, v5, v6, v7)
+    log_x = _log(x)
+    v2 = _sqrt(1.0 + x * x)
+    inside = log_x * y if v1 else v2
+    v3 = y - x
+    v4 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
+    v5 = 0.0 if y <= 0.0 else y
+    piecewise = (v3 if inside < v3 or v3 != v3 else inside) + v4 * v5 + abs(x)
+    return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5)
 
 
 def _backward_ieee(
@@ -117,20 +126,21 @@ def _backward_ieee(
 ) -> tuple[float, float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
-    x, y, v1, v2, v3, v4, v5, v6, v7 = residuals
-    v9 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
-    v10 = cotangent * v9
-    v11 = cotangent * v6 if y > 0.0 else 0.0
-    v12 = v10 + cotangent * v7 if 0.0 <= x and x <= 1.0 else v10
-    v13 = v4 >= v5
-    v14 = 0.5 * cotangent if v4 == v5 else cotangent
-    v15 = v5 >= v4
-    v16 = v11 + v14 if v15 else v11
-    v17 = v12 - v14 if v15 else v12
-    v18 = v17 + 2.0 * _div(0.5 * v14, v3) * x if v13 and not v1 else v17
-    v19 = v13 and v1
-    y_bar = v16 + v14 * v2 if v19 else v16
-    x_bar = v18 + _div(v14 * y, x) if v19 else v18
+    x, y, v1, log_x, v2, inside, v3, v4, v5 = residuals
+    v6 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+    x_bar_1 = cotangent * v6
+    y_bar_1 = cotangent * v4 if y > 0.0 else 0.0
+    x_bar_2 = x_bar_1 + cotangent * v5 if 0.0 <= x and x <= 1.0 else x_bar_1
+    v7 = inside >= v3
+    inside_bar = 0.5 * cotangent if inside == v3 else cotangent
+    v8 = v3 >= inside
+    y_bar_2 = y_bar_1 + inside_bar if v8 else y_bar_1
+    x_bar_3 = x_bar_2 - inside_bar if v8 else x_bar_2
+    x_bar_4 = x_bar_3 + 2.0 * _div(0.5 * inside_bar, v2) * x
+    x_bar_5 = x_bar_4 if v7 and not v1 else x_bar_3
+    v9 = v7 and v1
+    y_bar = y_bar_2 + inside_bar * log_x if v9 else y_bar_2
+    x_bar = x_bar_5 + _div(inside_bar * y, x) if v9 else x_bar_5
     return (x_bar, y_bar)
 
 
@@ -139,24 +149,26 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, fl
     x, y = float(x), float(y)
     # forward
     v1 = x > 0.0 and y > x
-    v2 = _log(x)
-    v3 = _sqrt(1.0 + x * x)
-    v4 = v2 * y if v1 else v3
-    v5 = y - x
-    v6 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
-    v7 = 0.0 if y <= 0.0 else y
-    v8 = (v5 if v4 < v5 or v5 != v5 else v4) + v6 * v7 + abs(x)
+    log_x = _log(x)
+    v2 = _sqrt(1.0 + x * x)
+    inside = log_x * y if v1 else v2
+    v3 = y - x
+    v4 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
+    v5 = 0.0 if y <= 0.0 else y
+    piecewise = (v3 if inside < v3 or v3 != v3 else inside) + v4 * v5 + abs(x)
+
     # backward
-    v9 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
-    v10 = v6 if y > 0.0 else 0.0
-    v11 = v9 + v7 if 0.0 <= x and x <= 1.0 else v9
-    v12 = v4 >= v5
-    v13 = 0.5 if v4 == v5 else 1.0
-    v14 = v5 >= v4
-    v15 = v10 + v13 if v14 else v10
-    v16 = v11 - v13 if v14 else v11
-    v17 = v16 + 2.0 * _div(0.5 * v13, v3) * x if v12 and not v1 else v16
-    v18 = v12 and v1
-    y_bar = v15 + v13 * v2 if v18 else v15
-    x_bar = v17 + _div(v13 * y, x) if v18 else v17
-    return v8, (x_bar, y_bar)
+    x_bar_1 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+    y_bar_1 = v4 if y > 0.0 else 0.0
+    x_bar_2 = x_bar_1 + v5 if 0.0 <= x and x <= 1.0 else x_bar_1
+    v6 = inside >= v3
+    inside_bar = 0.5 if inside == v3 else 1.0
+    v7 = v3 >= inside
+    y_bar_2 = y_bar_1 + inside_bar if v7 else y_bar_1
+    x_bar_3 = x_bar_2 - inside_bar if v7 else x_bar_2
+    x_bar_4 = x_bar_3 + 2.0 * _div(0.5 * inside_bar, v2) * x
+    x_bar_5 = x_bar_4 if v6 and not v1 else x_bar_3
+    v8 = v6 and v1
+    y_bar = y_bar_2 + inside_bar * log_x if v8 else y_bar_2
+    x_bar = x_bar_5 + _div(inside_bar * y, x) if v8 else x_bar_5
+    return piecewise, (x_bar, y_bar)

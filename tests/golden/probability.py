@@ -1,4 +1,10 @@
-"""Value and gradient of probability(x, y), written by Proofgrad."""
+"""Value and gradient of probability(x, y).
+
+From: probability in test_emit_golden.py, by Proofgrad 0.1.0.
+Input: x (float), y (float).
+Output: value_and_gradient gives the value and its derivatives by x, y, in this
+    order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -24,7 +30,8 @@ def softplus(x: float) -> float:
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the tails."""
+    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the
+    tails."""
     square = x * x
     if square < 4.0 or not square < 2000.0:
         return math.exp(-scale * square)
@@ -62,8 +69,8 @@ def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
     v3 = x * y
     v4 = floor(x)
     v5 = sinc(y)
-    v6 = v1 * v2 + sigmoid(v3) + v4 * v5
-    return v6, (x, y, v1, v2, v3, v4, v5)
+    probability = v1 * v2 + sigmoid(v3) + v4 * v5
+    return probability, (x, y, v1, v2, v3, v4, v5)
 
 
 def backward(
@@ -73,21 +80,23 @@ def backward(
     try:
         cotangent = float(cotangent)
         x, y, v1, v2, v3, v4, v5 = residuals
-        v7 = y * y
-        v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
-        v9 = v7 * ((-9.766223126318928e-05) + v7 * (4.049947846619241e-06 + v8))
-        v10 = v7 * ((-0.023460810354558225) + v7 * (0.001781145516372851 + v9))
-        v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
+        square_y = y * y
+        v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
+        v7 = square_y * (4.049947846619241e-06 + square_y * v6)
+        v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
+        v9 = square_y * ((-0.023460810354558225) + square_y * v8)
+        v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
+        v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
         v12 = abs(y) < 0.5
-        v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
-        v14 = v13 if v12 else (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
-        v15 = exp(-abs(v3))
-        v16 = 1.0 + v15
-        v17 = cotangent * (v15 / (v16 * v16))
-        v18 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-        v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
-        y_bar = cotangent * v4 * v14 + v17 * x + cotangent * v1 * v19
-        x_bar = v17 * y + cotangent * v2 * sigmoid(x)
+        v13 = (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
+        v14 = exp(-abs(v3))
+        v15 = 1.0 + v14
+        v3_bar = cotangent * (v14 / (v15 * v15))
+        v16 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
+        y_bar_1 = cotangent * v4 * (y * v11 if v12 else v13) + v3_bar * x
+        y_bar = y_bar_1 + cotangent * v1 * v17
+        x_bar = v3_bar * y + cotangent * v2 * sigmoid(x)
         return (x_bar, y_bar)
     except Exception:
         return _backward_ieee(residuals, cotangent)
@@ -103,24 +112,26 @@ def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
         v3 = x * y
         v4 = floor(x)
         v5 = sinc(y)
-        v6 = v1 * v2 + sigmoid(v3) + v4 * v5
+        probability = v1 * v2 + sigmoid(v3) + v4 * v5
+
         # backward
-        v7 = y * y
-        v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
-        v9 = v7 * ((-9.766223126318928e-05) + v7 * (4.049947846619241e-06 + v8))
-        v10 = v7 * ((-0.023460810354558225) + v7 * (0.001781145516372851 + v9))
-        v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
+        square_y = y * y
+        v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
+        v7 = square_y * (4.049947846619241e-06 + square_y * v6)
+        v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
+        v9 = square_y * ((-0.023460810354558225) + square_y * v8)
+        v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
+        v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
         v12 = abs(y) < 0.5
-        v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
-        v14 = v13 if v12 else (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
-        v15 = exp(-abs(v3))
-        v16 = 1.0 + v15
-        v17 = v15 / (v16 * v16)
-        v18 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-        v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
-        y_bar = v4 * v14 + v17 * x + v1 * v19
-        x_bar = v17 * y + v2 * sigmoid(x)
-        return v6, (x_bar, y_bar)
+        v13 = (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
+        v14 = exp(-abs(v3))
+        v15 = 1.0 + v14
+        v3_bar = v14 / (v15 * v15)
+        v16 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
+        y_bar = v4 * (y * v11 if v12 else v13) + v3_bar * x + v1 * v17
+        x_bar = v3_bar * y + v2 * sigmoid(x)
+        return probability, (x_bar, y_bar)
     except Exception:
         return _value_and_gradient_ieee(x, y)
 
@@ -152,21 +163,23 @@ def _backward_ieee(
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
     x, y, v1, v2, v3, v4, v5 = residuals
-    v7 = y * y
-    v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
-    v9 = v7 * ((-9.766223126318928e-05) + v7 * (4.049947846619241e-06 + v8))
-    v10 = v7 * ((-0.023460810354558225) + v7 * (0.001781145516372851 + v9))
-    v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
+    square_y = y * y
+    v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
+    v7 = square_y * (4.049947846619241e-06 + square_y * v6)
+    v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
+    v9 = square_y * ((-0.023460810354558225) + square_y * v8)
+    v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
+    v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
     v12 = abs(y) < 0.5
-    v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
-    v14 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
-    v15 = _exp(-abs(v3))
-    v16 = 1.0 + v15
-    v17 = cotangent * _div(v15, v16 * v16)
-    v18 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-    v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
-    y_bar = cotangent * v4 * (v13 if v12 else v14) + v17 * x + cotangent * v1 * v19
-    x_bar = v17 * y + cotangent * v2 * sigmoid(x)
+    v13 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
+    v14 = _exp(-abs(v3))
+    v15 = 1.0 + v14
+    v3_bar = cotangent * _div(v14, v15 * v15)
+    v16 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
+    y_bar_1 = cotangent * v4 * (y * v11 if v12 else v13) + v3_bar * x
+    y_bar = y_bar_1 + cotangent * v1 * v17
+    x_bar = v3_bar * y + cotangent * v2 * sigmoid(x)
     return (x_bar, y_bar)
 
 
@@ -179,21 +192,23 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, fl
     v3 = x * y
     v4 = floor(x)
     v5 = sinc(y)
-    v6 = v1 * v2 + sigmoid(v3) + v4 * v5
+    probability = v1 * v2 + sigmoid(v3) + v4 * v5
+
     # backward
-    v7 = y * y
-    v8 = v7 * ((-1.3148481279991983e-07) + v7 * 3.433076949964284e-09)
-    v9 = v7 * ((-9.766223126318928e-05) + v7 * (4.049947846619241e-06 + v8))
-    v10 = v7 * ((-0.023460810354558225) + v7 * (0.001781145516372851 + v9))
-    v11 = v7 * ((-1.144510944732505) + v7 * (0.20918278254123832 + v10))
+    square_y = y * y
+    v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
+    v7 = square_y * (4.049947846619241e-06 + square_y * v6)
+    v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
+    v9 = square_y * ((-0.023460810354558225) + square_y * v8)
+    v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
+    v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
     v12 = abs(y) < 0.5
-    v13 = y * ((-3.289868133696453) + v7 * (3.246969701133414 + v11))
-    v14 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
-    v15 = _exp(-abs(v3))
-    v16 = 1.0 + v15
-    v17 = _div(v15, v16 * v16)
-    v18 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-    v19 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v18)
-    y_bar = v4 * (v13 if v12 else v14) + v17 * x + v1 * v19
-    x_bar = v17 * y + v2 * sigmoid(x)
-    return v6, (x_bar, y_bar)
+    v13 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
+    v14 = _exp(-abs(v3))
+    v15 = 1.0 + v14
+    v3_bar = _div(v14, v15 * v15)
+    v16 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
+    y_bar = v4 * (y * v11 if v12 else v13) + v3_bar * x + v1 * v17
+    x_bar = v3_bar * y + v2 * sigmoid(x)
+    return probability, (x_bar, y_bar)

@@ -1,4 +1,10 @@
-"""Value and gradient of f(x, y), written by Proofgrad."""
+"""Value and gradient of f(x, y).
+
+From: f in test_emit_golden.py, by Proofgrad 0.1.0.
+Input: x (float), y (float).
+Output: value_and_gradient gives the value and its derivatives by x, in this order;
+    forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -12,8 +18,8 @@ def forward(x: float, y: float) -> tuple[float, tuple[float, float]]:
     try:
         x, y = float(x), float(y)
         v1 = exp(x * y)
-        v2 = v1 / y
-        return v2, (y, v1)
+        f = v1 / y
+        return f, (y, v1)
     except Exception:
         return _forward_ieee(x, y)
 
@@ -35,10 +41,11 @@ def value_and_gradient(x: float, y: float) -> tuple[float, float]:
         x, y = float(x), float(y)
         # forward
         v1 = exp(x * y)
-        v2 = v1 / y
+        f = v1 / y
+
         # backward
         x_bar = 1.0 / y * v1 * y
-        return v2, x_bar
+        return f, x_bar
     except Exception:
         return _value_and_gradient_ieee(x, y)
 
@@ -63,8 +70,8 @@ def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, float]]:
     """Value of f, and the residuals that backward needs."""
     x, y = float(x), float(y)
     v1 = _exp(x * y)
-    v2 = _div(v1, y)
-    return v2, (y, v1)
+    f = _div(v1, y)
+    return f, (y, v1)
 
 
 def _backward_ieee(residuals: tuple[float, ...], cotangent: float = 1.0) -> float:
@@ -80,7 +87,8 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, float]:
     x, y = float(x), float(y)
     # forward
     v1 = _exp(x * y)
-    v2 = _div(v1, y)
+    f = _div(v1, y)
+
     # backward
     x_bar = _div(1.0, y) * v1 * y
-    return v2, x_bar
+    return f, x_bar

@@ -1,4 +1,11 @@
-"""Value and gradient of structured(p, weights), written by Proofgrad."""
+"""Value and gradient of structured(p, weights).
+
+From: structured in test_emit_golden.py, by Proofgrad 0.1.0.
+Input: p_v1 (2 x 2 floats, row by row), p_import (2 floats), weights_0 (2 floats),
+    weights_1_sin (float).
+Output: value_and_gradient gives the value and its derivatives by p_v1, p_import,
+    weights_0, weights_1_sin, in this order; forward and backward are its halves.
+"""
 
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
@@ -23,21 +30,10 @@ def forward(
         v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
         v3 = tanh(v1)
         v4 = tanh(v2)
-        v5 = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
-        return v5, (
-            p_v1_0_0,
-            p_v1_0_1,
-            p_v1_1_0,
-            p_v1_1_1,
-            p_import_0,
-            p_import_1,
-            weights_0_0,
-            weights_0_1,
-            weights_1_sin,
-            v1,
-            v2,
-            v3,
-            v4,
+        structured = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+        return structured, (
+            p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1, p_import_0, p_import_1, weights_0_0,
+            weights_0_1, weights_1_sin, v1, v2, v3, v4,
         )
     except Exception:
         return _forward_ieee(p_v1, p_import, weights_0, weights_1_sin)
@@ -56,18 +52,18 @@ def backward(
         weights_1_sin_bar = 3.0 * cotangent * (weights_1_sin * weights_1_sin)
         p_import_1_bar = cotangent * v4
         p_import_0_bar = cotangent * v3
-        v6 = exp((-2.0) * abs(v2))
-        v7 = 1.0 + v6
-        v8 = cotangent * p_import_1 * (4.0 * v6 / (v7 * v7))
-        v9 = exp((-2.0) * abs(v1))
-        v10 = 1.0 + v9
-        v11 = cotangent * p_import_0 * (4.0 * v9 / (v10 * v10))
-        p_v1_1_1_bar = v8 * weights_0_1
-        p_v1_1_0_bar = v8 * weights_0_0
-        p_v1_0_1_bar = v11 * weights_0_1
-        weights_0_1_bar = v8 * p_v1_1_1 + v11 * p_v1_0_1
-        p_v1_0_0_bar = v11 * weights_0_0
-        weights_0_0_bar = v8 * p_v1_1_0 + v11 * p_v1_0_0
+        v5 = exp((-2.0) * abs(v2))
+        v6 = 1.0 + v5
+        v2_bar = cotangent * p_import_1 * (4.0 * v5 / (v6 * v6))
+        v7 = exp((-2.0) * abs(v1))
+        v8 = 1.0 + v7
+        v1_bar = cotangent * p_import_0 * (4.0 * v7 / (v8 * v8))
+        p_v1_1_1_bar = v2_bar * weights_0_1
+        p_v1_1_0_bar = v2_bar * weights_0_0
+        p_v1_0_1_bar = v1_bar * weights_0_1
+        weights_0_1_bar = v2_bar * p_v1_1_1 + v1_bar * p_v1_0_1
+        p_v1_0_0_bar = v1_bar * weights_0_0
+        weights_0_0_bar = v2_bar * p_v1_1_0 + v1_bar * p_v1_0_0
         return (
             [p_v1_0_0_bar, p_v1_0_1_bar, p_v1_1_0_bar, p_v1_1_1_bar],
             [p_import_0_bar, p_import_1_bar],
@@ -90,27 +86,29 @@ def value_and_gradient(
         p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1 = p_v1
         p_import_0, p_import_1 = p_import
         weights_0_0, weights_0_1 = weights_0
+
         # forward
         v1 = p_v1_0_0 * weights_0_0 + p_v1_0_1 * weights_0_1
         v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
         v3 = tanh(v1)
         v4 = tanh(v2)
-        v5 = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+        structured = v3 * p_import_0 + v4 * p_import_1 + pow(weights_1_sin, 3.0)
+
         # backward
         weights_1_sin_bar = 3.0 * (weights_1_sin * weights_1_sin)
-        v6 = exp((-2.0) * abs(v2))
-        v7 = 1.0 + v6
-        v8 = p_import_1 * (4.0 * v6 / (v7 * v7))
-        v9 = exp((-2.0) * abs(v1))
-        v10 = 1.0 + v9
-        v11 = p_import_0 * (4.0 * v9 / (v10 * v10))
-        p_v1_1_1_bar = v8 * weights_0_1
-        p_v1_1_0_bar = v8 * weights_0_0
-        p_v1_0_1_bar = v11 * weights_0_1
-        weights_0_1_bar = v8 * p_v1_1_1 + v11 * p_v1_0_1
-        p_v1_0_0_bar = v11 * weights_0_0
-        weights_0_0_bar = v8 * p_v1_1_0 + v11 * p_v1_0_0
-        return v5, (
+        v5 = exp((-2.0) * abs(v2))
+        v6 = 1.0 + v5
+        v2_bar = p_import_1 * (4.0 * v5 / (v6 * v6))
+        v7 = exp((-2.0) * abs(v1))
+        v8 = 1.0 + v7
+        v1_bar = p_import_0 * (4.0 * v7 / (v8 * v8))
+        p_v1_1_1_bar = v2_bar * weights_0_1
+        p_v1_1_0_bar = v2_bar * weights_0_0
+        p_v1_0_1_bar = v1_bar * weights_0_1
+        weights_0_1_bar = v2_bar * p_v1_1_1 + v1_bar * p_v1_0_1
+        p_v1_0_0_bar = v1_bar * weights_0_0
+        weights_0_0_bar = v2_bar * p_v1_1_0 + v1_bar * p_v1_0_0
+        return structured, (
             [p_v1_0_0_bar, p_v1_0_1_bar, p_v1_1_0_bar, p_v1_1_1_bar],
             [v3, v4],
             [weights_0_0_bar, weights_0_1_bar],
@@ -161,21 +159,10 @@ def _forward_ieee(
     v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
     v3 = tanh(v1)
     v4 = tanh(v2)
-    v5 = v3 * p_import_0 + v4 * p_import_1 + _pow(weights_1_sin, 3.0)
-    return v5, (
-        p_v1_0_0,
-        p_v1_0_1,
-        p_v1_1_0,
-        p_v1_1_1,
-        p_import_0,
-        p_import_1,
-        weights_0_0,
-        weights_0_1,
-        weights_1_sin,
-        v1,
-        v2,
-        v3,
-        v4,
+    structured = v3 * p_import_0 + v4 * p_import_1 + _pow(weights_1_sin, 3.0)
+    return structured, (
+        p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1, p_import_0, p_import_1, weights_0_0,
+        weights_0_1, weights_1_sin, v1, v2, v3, v4,
     )
 
 
@@ -191,18 +178,18 @@ def _backward_ieee(
     weights_1_sin_bar = 3.0 * cotangent * (weights_1_sin * weights_1_sin)
     p_import_1_bar = cotangent * v4
     p_import_0_bar = cotangent * v3
-    v6 = _exp((-2.0) * abs(v2))
-    v7 = 1.0 + v6
-    v8 = cotangent * p_import_1 * _div(4.0 * v6, v7 * v7)
-    v9 = _exp((-2.0) * abs(v1))
-    v10 = 1.0 + v9
-    v11 = cotangent * p_import_0 * _div(4.0 * v9, v10 * v10)
-    p_v1_1_1_bar = v8 * weights_0_1
-    p_v1_1_0_bar = v8 * weights_0_0
-    p_v1_0_1_bar = v11 * weights_0_1
-    weights_0_1_bar = v8 * p_v1_1_1 + v11 * p_v1_0_1
-    p_v1_0_0_bar = v11 * weights_0_0
-    weights_0_0_bar = v8 * p_v1_1_0 + v11 * p_v1_0_0
+    v5 = _exp((-2.0) * abs(v2))
+    v6 = 1.0 + v5
+    v2_bar = cotangent * p_import_1 * _div(4.0 * v5, v6 * v6)
+    v7 = _exp((-2.0) * abs(v1))
+    v8 = 1.0 + v7
+    v1_bar = cotangent * p_import_0 * _div(4.0 * v7, v8 * v8)
+    p_v1_1_1_bar = v2_bar * weights_0_1
+    p_v1_1_0_bar = v2_bar * weights_0_0
+    p_v1_0_1_bar = v1_bar * weights_0_1
+    weights_0_1_bar = v2_bar * p_v1_1_1 + v1_bar * p_v1_0_1
+    p_v1_0_0_bar = v1_bar * weights_0_0
+    weights_0_0_bar = v2_bar * p_v1_1_0 + v1_bar * p_v1_0_0
     return (
         [p_v1_0_0_bar, p_v1_0_1_bar, p_v1_1_0_bar, p_v1_1_1_bar],
         [p_import_0_bar, p_import_1_bar],
@@ -222,27 +209,29 @@ def _value_and_gradient_ieee(
     p_v1_0_0, p_v1_0_1, p_v1_1_0, p_v1_1_1 = p_v1
     p_import_0, p_import_1 = p_import
     weights_0_0, weights_0_1 = weights_0
+
     # forward
     v1 = p_v1_0_0 * weights_0_0 + p_v1_0_1 * weights_0_1
     v2 = p_v1_1_0 * weights_0_0 + p_v1_1_1 * weights_0_1
     v3 = tanh(v1)
     v4 = tanh(v2)
-    v5 = v3 * p_import_0 + v4 * p_import_1 + _pow(weights_1_sin, 3.0)
+    structured = v3 * p_import_0 + v4 * p_import_1 + _pow(weights_1_sin, 3.0)
+
     # backward
     weights_1_sin_bar = 3.0 * (weights_1_sin * weights_1_sin)
-    v6 = _exp((-2.0) * abs(v2))
-    v7 = 1.0 + v6
-    v8 = p_import_1 * _div(4.0 * v6, v7 * v7)
-    v9 = _exp((-2.0) * abs(v1))
-    v10 = 1.0 + v9
-    v11 = p_import_0 * _div(4.0 * v9, v10 * v10)
-    p_v1_1_1_bar = v8 * weights_0_1
-    p_v1_1_0_bar = v8 * weights_0_0
-    p_v1_0_1_bar = v11 * weights_0_1
-    weights_0_1_bar = v8 * p_v1_1_1 + v11 * p_v1_0_1
-    p_v1_0_0_bar = v11 * weights_0_0
-    weights_0_0_bar = v8 * p_v1_1_0 + v11 * p_v1_0_0
-    return v5, (
+    v5 = _exp((-2.0) * abs(v2))
+    v6 = 1.0 + v5
+    v2_bar = p_import_1 * _div(4.0 * v5, v6 * v6)
+    v7 = _exp((-2.0) * abs(v1))
+    v8 = 1.0 + v7
+    v1_bar = p_import_0 * _div(4.0 * v7, v8 * v8)
+    p_v1_1_1_bar = v2_bar * weights_0_1
+    p_v1_1_0_bar = v2_bar * weights_0_0
+    p_v1_0_1_bar = v1_bar * weights_0_1
+    weights_0_1_bar = v2_bar * p_v1_1_1 + v1_bar * p_v1_0_1
+    p_v1_0_0_bar = v1_bar * weights_0_0
+    weights_0_0_bar = v2_bar * p_v1_1_0 + v1_bar * p_v1_0_0
+    return structured, (
         [p_v1_0_0_bar, p_v1_0_1_bar, p_v1_1_0_bar, p_v1_1_1_bar],
         [v3, v4],
         [weights_0_0_bar, weights_0_1_bar],

@@ -129,12 +129,12 @@ def _sha256(text: str) -> str:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("return v", "return 2.0 * v"),
+        ("    return ", "    return 2.0 * "),
         ("import", "import os\nimport"),
         ("def value_and_gradient(", "@abs\ndef value_and_gradient("),
         ("_div(1.0, y)", "_div(2.0, y)"),  # what runs after an exception
         ("return x / y if", "return y / x if"),
-        ('written by Proofgrad."""', 'written by Proofgrad."""\ndef sin(x):\n    return x\n'),
+        ('halves.\n"""', 'halves.\n"""\ndef sin(x):\n    return x\n'),
     ],
 )
 def test_a_forged_certificate_is_not_believed(
