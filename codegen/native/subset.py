@@ -20,6 +20,7 @@ import struct
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 __all__ = [
@@ -434,15 +435,31 @@ def source_of(function: Callable[..., Any]) -> ast.FunctionDef:
     """Syntax tree of a function.
 
     Raises:
-        UnsupportedError: if its source is not to be found, or it is not one plain function.
+        UnsupportedError: if its source is not to be found, is not one plain function, or is no
+            longer what the function was made from (its file may have changed on disk since).
     """
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        text = getattr(function, "__source__", None) or inspect.getsource(function)
+        tree = ast.parse(textwrap.dedent(text))
     except (OSError, TypeError, SyntaxError) as error:
         raise UnsupportedError(str(error)) from error
     if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
         raise UnsupportedError("not one function")
-    return tree.body[0]
+    definition = tree.body[0]
+    definition.decorator_list = []
+    constants = compile(tree, "<source>", "exec").co_consts
+    compiled = next(item for item in constants if isinstance(item, CodeType))
+    if _essence(compiled) != _essence(getattr(function, "__code__", None)):
+        raise UnsupportedError(f"the source of {definition.name} is another function's")
+    return definition
+
+
+def _essence(code: Any) -> Any:
+    """What two compilations of one text have in common, wherever the text stood."""
+    if not isinstance(code, CodeType):
+        return None
+    # Constants by their text: 0.0 equals -0.0 and is another number.
+    return code.co_argcount, code.co_names, code.co_varnames, repr(code.co_consts)
 
 
 def parameters_of(tree: ast.FunctionDef) -> list[str]:

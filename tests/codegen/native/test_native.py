@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import importlib.util
 import itertools
 import math
 import os
@@ -14,6 +15,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -177,6 +179,23 @@ def test_functions_of_the_users_have_the_interpreters_bits(function: Callable[..
             assert same_bits(call(x), function(x)), x
     finally:
         del REGISTRY[name], PORTABLE[name], ad.PUBLIC[name]
+
+
+def test_source_that_changed_on_disk_is_not_compiled(tmp_path: Path) -> None:
+    """Where a file was edited after its import, the imported function runs, not the file's."""
+    file = tmp_path / "edited_module.py"
+    file.write_text("def edited(x):\n    return x * 2.0\n")
+    spec = importlib.util.spec_from_file_location("edited_module", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    file.write_text("def edited(x):\n    return x * 3.0  # longer than before\n")
+    row = _register(module.edited, "edited")
+    try:
+        assert compile_graph(alone(row, 0.0)[0], "native")(1.0) == 2.0
+    finally:
+        del REGISTRY["edited"], PORTABLE["edited"], ad.PUBLIC["edited"]
 
 
 def test_many_arguments() -> None:
