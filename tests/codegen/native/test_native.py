@@ -387,8 +387,10 @@ def test_errors_of_interpreted_functions_arrive() -> None:
     call = compile_graph(graph, "native")
     assert call(3.0, 4.0) == 5.0
 
-    def interrupted(*_: float) -> float:
-        raise KeyboardInterrupt
+    def interrupted(x: float, y: float) -> float:
+        if x == 3.0:
+            raise KeyboardInterrupt
+        return y
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("autodiff.ieee.hypot", interrupted)
