@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from autodiff.cli.compile import compiled
 from autodiff.cli.frame import AtOption, FunctionArgument, answering, find_subject
 from autodiff.cli.output import write_file
 from autodiff.cli.target import users_code
 from autodiff.cli.verify import verified
 from autodiff.errors import ArgumentError
-from autodiff.graph import Graph
-from autodiff.trace import trace
 
 __all__ = ["explain_command"]
 
@@ -29,6 +26,7 @@ def explain_command(
     """Write a page that steps through a function, forward and backward, to its verdict."""
     with answering():
         from autodiff.cli.lesson import lesson_page
+        from codegen import compile_gradient
 
         subject = find_subject(function, at)
         if subject.assumed:
@@ -37,11 +35,7 @@ def explain_command(
                 "default values in the signature"
             )
         with users_code(subject.file):
-            plain = subject.traceable
-            graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
-        code = compiled(subject)
-        page = lesson_page(
-            graph, subject.examples, subject.function, code["source"], verified(subject)
-        )
+            compiled = compile_gradient(subject.traceable, *subject.examples)
+        page = lesson_page(compiled, subject.examples, subject.function, verified(subject))
         write_file(output, page, [subject.file])
         typer.echo(f"wrote {output}", err=True)

@@ -35,9 +35,8 @@ AT = (2.0, 0.0, -3.0, 1.0, 6.88137)
 
 def page_of(function: Any, *at: Any) -> str:
     """The page of a function."""
-    graph = ad.trace(function, *at)
-    report = verify_gradient(function, *at)
-    return lesson_page(graph, at, function, compile_gradient(graph).source, report)
+    compiled = compile_gradient(function, *at)
+    return lesson_page(compiled, at, function, verify_gradient(function, *at))
 
 
 def lesson_of(page: str) -> Any:
@@ -68,6 +67,19 @@ def test_local_derivatives_are_formulas_with_numbers() -> None:
     (step,) = [s for s in lesson["steps"] if s["phase"] == "backward" and "near" in s]
     name = lesson["steps"][1]["formulas"][0].partition(" ")[0]
     assert step["formulas"][0] == f"∂{name}/∂a = b = -3, so 1 × (-3) = -3 goes to a"
+
+
+def test_each_step_lights_its_lines() -> None:
+    """The user's line of a step and the emitted lines made from it are named."""
+    lesson = lesson_of(page_of(neuron, *AT))
+    source, emitted = lesson["source"], lesson["emitted"]
+    forward = [s for s in lesson["steps"] if s["phase"] == "forward"]
+    assert source[forward[-1]["source"][0] - 1] == "    return np.tanh(n)"
+    assert [emitted[i - 1].strip() for i in forward[-2]["emitted"]] == ["n = x1 * w1 + x2 * w2 + b"]
+    backward = [s for s in lesson["steps"] if s["phase"] == "backward"][1]
+    lit = [emitted[i - 1] for i in backward["emitted"]]
+    assert any("_bar = " in line for line in lit)
+    assert emitted[0].startswith("def value_and_gradient(")
 
 
 def test_a_branch_not_taken_passes_nothing() -> None:
@@ -116,8 +128,10 @@ def test_nothing_is_fetched() -> None:
 def test_mistakes(tmp_path: Path) -> None:
     """A function without one float, too long a function, missing numbers: one clear error."""
     report = verify_gradient(neuron, *AT)
+    two = compile_gradient(neuron, *AT)
+    two.graph = ad.trace(lambda x: (x, x), 1.0)
     with pytest.raises(ad.DifferentiationError, match="one float"):
-        lesson_page(ad.trace(lambda x: (x, x), 1.0), (1.0,), None, "", report)
+        lesson_page(two, (1.0,), None, report)
 
     def long(x: Any) -> Any:
         for _ in range(300):
@@ -125,7 +139,7 @@ def test_mistakes(tmp_path: Path) -> None:
         return x
 
     with pytest.raises(ad.DifferentiationError, match="300 operations"):
-        lesson_page(ad.trace(long, 1.0), (1.0,), long, "", report)
+        lesson_page(compile_gradient(long, 1.0), (1.0,), long, report)
     file = tmp_path / "model.py"
     file.write_text("def f(x, y):\n    return x * y\n", encoding="utf-8")
     run = CliRunner().invoke(app, ["explain", f"{file}:f", "-o", str(tmp_path / "f.html")])
