@@ -120,7 +120,7 @@ class NativeBatch(BatchedGradient):
         """A callable without arguments, bound to the caller's arrays.
 
         Each call reads the arrays as they are then, writes the gradient into ``out`` and returns
-        the value: a new array, or one float with ``reduce``.
+        the value: one float with ``reduce``, else an array that the next call fills again.
 
         Raises:
             ArgumentError: if an array cannot be used where it lies.
@@ -137,10 +137,20 @@ class NativeBatch(BatchedGradient):
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
 
+        value = np.empty(count if self.reduce is None else ())
+        if self.reduce is None:
+            program, table = self._program, _table([*inputs, value, *results])
+
+            def refill() -> Any:
+                program.run(table, 0, count)
+                return held[0]
+
+            held = (value, inputs, results)  # the table has addresses only
+            return refill
+
         def call() -> Any:
-            value = np.empty(count if self.reduce is None else ())
             self._compute(inputs, [value, *results], count, 1)
-            return value if self.reduce is None else float(value)
+            return float(value)
 
         return call
 

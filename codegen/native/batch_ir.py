@@ -16,13 +16,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autodiff.graph import Graph
+from autodiff.primitive import Primitive
 from codegen.native import vector_math
 from codegen.native.ir import Writer, live_order
 from codegen.native.lanes import WideLibrary, vector
+from codegen.native.schedule import calls_early
 from codegen.native.subset import number
 
 __all__ = ["LONGEST", "BatchKernel", "Part"]
 
+_DENSE = 4  # numbers of a point up to which a block is taken apart without transposing
 LONGEST = 6000  # operations of a block; compiling a longer one takes more than linear time
 
 
@@ -178,8 +181,8 @@ class _Block(Writer):
 
     def text(self) -> str:
         """The function."""
-        order = live_order(self.graph)
-        self.write(order)
+        # A call keeps no register: called early, little is alive that must be saved.
+        self.write(calls_early(self.graph, live_order(self.graph), self._is_call))
         for k, (part, indices) in enumerate(self._by_part()):
             texts = [self.number(i, f"o{k}.{place}") for place, i in enumerate(indices)]
             if not part.by_point:
@@ -192,6 +195,9 @@ class _Block(Writer):
         named += [f"ptr noalias %y{k}" for k in range(len(self._outputs))]
         head = f"define internal void @block({', '.join(named)}, {vector('i1')} %mask) #2 {{\n"
         return f"{head}{''.join(self.lines)}ret void\n}}\n"
+
+    def _is_call(self, primitive: Primitive) -> bool:
+        return '@"w.' in self.library.form(primitive).text
 
     def _by_part(self) -> list[tuple[Part, list[int]]]:
         found, start = [], 0
@@ -256,6 +262,8 @@ class _Block(Writer):
     def _load_columns(self, k: int, size: int, group: int) -> list[str]:
         """The columns of a group of numbers: row by row from memory, then transposed."""
         wide, width = vector("double"), vector_math.lanes()
+        if size <= min(_DENSE, vector_math.lanes()):
+            return self._picked([self._loaded(f"%x{k}", j) for j in range(size)], _strided(size))
         rows = []
         for lane in range(width):
             offset = lane * size + group
@@ -270,6 +278,11 @@ class _Block(Writer):
 
     def _store_rows(self, k: int, size: int, texts: Sequence[str]) -> None:
         wide = vector("double")
+        if size <= min(_DENSE, vector_math.lanes()):
+            for j, row in enumerate(self._picked(texts, _interleaved(size))):
+                address = self._address(f"%y{k}", j * vector_math.lanes())
+                self._line(f"store {wide} {row}, ptr {address}, align 8")
+            return
         for group in range(0, size, vector_math.lanes()):
             columns = list(texts[group : group + vector_math.lanes()])
             filled = len(columns)
@@ -281,6 +294,31 @@ class _Block(Writer):
                     self._line(f"store {wide} {row}, ptr {address}, align 8")
                 else:
                     self._store_some(f"%y{k}", offset, row, filled)
+
+    def _loaded(self, base: str, register: int) -> str:
+        """The numbers of a block as they lie in memory, a register of them."""
+        address = self._address(base, register * vector_math.lanes())
+        return self._new(f"load {vector('double')}, ptr {address}, align 8")
+
+    def _picked(
+        self, registers: Sequence[str], picks: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[str]:
+        """Registers made of lanes of others: for each lane, which register and which lane."""
+        found, width, wide = [], vector_math.lanes(), vector("double")
+        for pick in picks:
+            made = ""
+            for source in dict.fromkeys(register for register, _ in pick):
+                # Lanes of this register, and those that are there already.
+                places = [
+                    lane if register == source else width + place
+                    for place, (register, lane) in enumerate(pick)
+                ]
+                other = made or "poison"
+                made = self._new(
+                    f"shufflevector {wide} {registers[source]}, {wide} {other}, {_mask(places)}"
+                )
+            found.append(made)
+        return found
 
     def _store_some(self, base: str, offset: int, row: str, count: int) -> None:
         """Store the first numbers of a row, in pieces that registers have."""
@@ -325,6 +363,22 @@ class _Block(Writer):
             )
             after = self._new(f"fadd {wide} {before}, {used}")
             self._line(f"store {wide} {after}, ptr {address}, align 8")
+
+
+def _strided(size: int) -> list[list[tuple[int, int]]]:
+    """Where each column of a block lies, in registers filled from memory."""
+    width = vector_math.lanes()
+    return [[divmod(row * size + column, width) for row in range(width)] for column in range(size)]
+
+
+def _interleaved(size: int) -> list[list[tuple[int, int]]]:
+    """The columns and lanes that make up each register of a block as it lies in memory."""
+    width = vector_math.lanes()
+    flat = [divmod(place, size) for place in range(size * width)]
+    return [
+        [(column, row) for row, column in flat[start : start + width]]
+        for start in range(0, size * width, width)
+    ]
 
 
 def _mask(places: Sequence[int]) -> str:

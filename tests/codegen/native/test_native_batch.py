@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import math
 import pickle
 import random
@@ -252,6 +253,21 @@ def test_bound_calls_read_the_arrays_again() -> None:
         df.bind(weights, np.asfortranarray(x), y, out=out)
     with pytest.raises(ad.ArgumentError, match="overlaps"):
         df.bind(weights, x, y, out=(out[0], x, out[2]))
+
+
+@pytest.mark.parametrize("reduce", [None, "sum"])
+def test_a_bound_callable_keeps_what_it_needs(reduce: str | None) -> None:
+    """Code and arrays live as long as the callable that uses them."""
+    x, y = data(50)
+    expected = batched(reduce=reduce)(WEIGHTS, x, y)[0]
+    shape = (50, 9) if reduce is None else (9,)
+    call = batched(reduce=reduce).bind(
+        WEIGHTS.copy(), x.copy(), y.copy(), out=(np.empty(shape), np.empty((50, 3)), np.empty(50))
+    )
+    gc.collect()
+    rubbish = [np.full(1000, math.nan) for _ in range(100)]
+    assert len(rubbish) == 100
+    assert np.array_equal(call(), expected)
 
 
 def test_copies_and_pickles() -> None:
