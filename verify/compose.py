@@ -175,6 +175,12 @@ class Composition(Meaning):
         key = tuple([None if x is None else x.v for x in values])
         index = len(self._made)
         self._append(made, values, self._is_unconditional(made))
+        if made[0] not in ("input", "number"):
+            definition = self._definition(index)
+            if definition is not None and not any(definition):  # x - x, 0 * x: a number
+                self._made.pop(), self._values.pop(), self._unconditional.pop()
+                number: int = self.lift(definition.get((), Fraction(0))).index
+                return number
         known = None not in key
         self._credit += _CREDIT
         if known and made[0] not in ("input", "number"):
