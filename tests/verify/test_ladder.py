@@ -6,7 +6,6 @@ import math
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -329,13 +328,11 @@ def test_the_same_points_every_time() -> None:
     assert first.point["x"] > 1.5
 
 
-def test_a_small_formula_takes_little_time() -> None:
-    """Five inputs and thirty nodes are verified well below a second once the worker runs."""
-    verify_gradient(lambda x: x, 1.0)
-    start = time.perf_counter()
+def test_a_small_formula_is_proved() -> None:
+    """Five inputs and thirty nodes are proved, each by SymPy."""
     report = verify_gradient(black_scholes, 100.0, 95.0, 0.05, 0.2, 1.0)
     assert report.verdict is Verdict.PROVED
-    assert time.perf_counter() - start < 2.0  # 0.3 s on an idle machine
+    assert all("sympy.diff" in entry.method for entry in report.entries)
 
 
 def test_verifying_never_imports_sympy_here() -> None:
