@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from autodiff.bytecode import Flow, Place
 from autodiff.recorder import CALLED, INSIDE, UNKNOWN, Recording, unpacked
@@ -163,6 +163,10 @@ class Stored(Origins):
         return self._sources[index] if index < len(self._sources) else None
 
 
+_Name: TypeAlias = tuple[str, tuple[int, ...], int]  # name, path inside it, strength
+_PLACE = ~(CALLED | INSIDE)
+
+
 class Traced(Origins):
     """Origins of a traced graph.
 
@@ -174,6 +178,8 @@ class Traced(Origins):
     def __init__(self, recording: Recording, name: str) -> None:
         self._recording, self._name = recording, name
         self._flows: dict[int, Flow] = {}
+        self._known: dict[int, _Name] = {}  # by place
+        self._single: dict[int, bool] = {}
         self._appended: dict[int, int] = {}  # elements a comprehension has made so far
 
     @property
@@ -220,36 +226,48 @@ class Traced(Origins):
     def labels(self) -> dict[int, Label]:
         """The names of the variables that values were assigned to."""
         recording, found = self._recording, _Labels()
+        known, single = self._known, self._is_single
         run, last = UNKNOWN, ([], ())  # type: tuple[int, tuple[list[int], tuple[int, ...]]]
         for node, mark in zip(recording.nodes, recording.marks, strict=True):
-            place = mark & ~(CALLED | INSIDE) if mark != UNKNOWN else UNKNOWN
+            place = mark & _PLACE if mark != UNKNOWN else UNKNOWN
             if place != run:
-                self._assign(found, run, *last)
+                if last[0]:
+                    found.add(*self._name_of(run), *last)
                 run, last = place, ([], ())
             if place == UNKNOWN:
                 continue
             if node < 0:
                 last = recording.results[-1 - node]
-            elif not mark & INSIDE and (mark & CALLED or not self._is_call(place)):
-                self._assign(found, place, [node], ())
+            elif not mark & INSIDE and (mark & CALLED or single(place)):
+                name, path, strength = known.get(place) or self._name_of(place)
+                if name:
+                    found.add(name, path, strength, (node,), ())
             else:  # the last of a run is its result
                 last = [node], ()
-        self._assign(found, run, *last)
+        if last[0]:
+            found.add(*self._name_of(run), *last)
         for _, name, nodes, shape in recording.parameters:
             found.add(name, (), 2, nodes, shape)
         return found.labels
 
-    def _is_call(self, place: int) -> bool:
-        call, offset = unpacked(place)
-        return self._flow(call).is_call(offset)
+    def _is_single(self, place: int) -> bool:
+        """True if one visit of the instruction makes one node."""
+        found = self._single.get(place)
+        if found is None:
+            call, offset = unpacked(place)
+            found = self._single[place] = not self._flow(call).is_call(offset)
+        return found
 
-    def _assign(self, found: _Labels, place: int, nodes: list[int], shape: tuple[int, ...]) -> None:
-        if nodes and place != UNKNOWN:
-            name, path, strength = self._destination(place)
-            if name:
-                found.add(name, path, strength, nodes, shape)
+    def _name_of(self, place: int) -> _Name:
+        """``_destination``, remembered where every visit has the same."""
+        found = self._known.get(place)
+        if found is None:
+            found = self._destination(place)
+            if place not in self._appended:
+                self._known[place] = found
+        return found
 
-    def _destination(self, place: int) -> tuple[str, tuple[int, ...], int]:
+    def _destination(self, place: int) -> _Name:
         """Name for what the instruction computes: a variable, or the function that returns it."""
         calls = self._recording.calls
         call, offset = unpacked(place)
@@ -283,6 +301,9 @@ class Traced(Origins):
         return spelled
 
 
+_new = tuple.__new__  # a third of the time of Label(...)
+
+
 class _Labels:
     """Labels under construction; the strongest name of a node stays, the first among equals."""
 
@@ -300,8 +321,8 @@ class _Labels:
         for number, node in enumerate(nodes):
             present = self.labels.get(node)
             if node >= 0 and (present is None or present.strength > strength):
-                inside = (*path, *_unraveled(number, shape))
-                self.labels[node] = Label(name, inside, self._events, strength)
+                inside = (*path, *_unraveled(number, shape)) if shape else path
+                self.labels[node] = _new(Label, (name, inside, self._events, strength))
 
 
 def _unraveled(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -347,7 +368,7 @@ class Extended(Origins):
             if node >= self.count and (
                 present is None or (present.of not in named and of in named)
             ):
-                roles[node] = Role(of, suffix)
+                roles[node] = _new(Role, (of, suffix))
         return roles
 
     def source(self, index: int) -> int | None:
@@ -403,10 +424,11 @@ class _Moved(Origins):
     def roles(self) -> dict[int, Role]:
         """The roles of nodes that are still there."""
         roles: dict[int, Role] = {}
-        for old, role in self._base.roles.items():
-            new, of = self._at(old), self._at(role.of)
-            if new > of >= 0 and new not in roles:
-                roles[new] = Role(of, role.suffix)
+        moved_to = self._new
+        for old, (of_old, suffix) in self._base.roles.items():
+            new, of = moved_to[old], moved_to[of_old]
+            if type(new) is int and type(of) is int and new > of >= 0 and new not in roles:
+                roles[new] = _new(Role, (of, suffix))
         return roles
 
     @cached_property

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from autodiff.graph import Graph
 from autodiff.origin import Label, Role
+from autodiff.primitive import REGISTRY
 
 __all__ = ["Anonymous", "Names", "Naming"]
 
@@ -27,8 +28,10 @@ _RESERVED = (
 )
 _PATH = str.maketrans({"[": "_", "]": None, ",": "_", ".": "_", '"': None})  # x[1,2] -> x_1_2
 _LONGEST = 40  # characters of a name of the user's
-_SUM = ("add", "sub")
+# What contributions to a cotangent meet in.
+_ADDED = frozenset(REGISTRY[name] for name in ("add", "sub", "where"))
 _DESCRIBED = 20  # characters of the names in a description
+_PLAIN = re.compile(r"(?!v\d+$)[A-Za-z]\w*", re.ASCII)
 _LETTER = re.compile("[A-Za-z\u0370-\u03ff]")  # a name without any cannot be spelled in ASCII
 _OURS = re.compile(r"v\d+(_|$)")
 # Functions that read well in a name: sin_x, sqrt_T.
@@ -49,7 +52,9 @@ class Names:
 
     def claim(self, wish: str) -> str:
         """An unused ASCII identifier as close to ``wish`` as possible."""
-        name = _identifier(wish)
+        return self._first(_identifier(wish))
+
+    def _first(self, name: str) -> str:
         return self._next(f"{name}_" if name in self._reserved else name, bare=True)
 
     def part(self, whole: str) -> str:
@@ -58,21 +63,26 @@ class Names:
 
     def _next(self, name: str, bare: bool) -> str:
         """``name`` with the next free number behind it; with ``bare`` the first has none."""
-        number, start = self._numbers.get(name, 0), _numbered(name)
+        number, taken = self._numbers.get(name, 0), self._taken
+        if bare and number == 0 and name not in taken:
+            self._numbers[name] = 1
+            taken.add(name)
+            return name
+        start = _numbered(name)
         while True:
             number += 1
             free = name if bare and number == 1 else f"{start}{number}"
-            if free not in self._taken:
+            if free not in taken:
                 break
         self._numbers[name] = number
-        self._taken.add(free)
+        taken.add(free)
         return free
 
     def labelled(self, label: Label) -> str:
         """Name for what the user called ``label``."""
         base = _identifier(label.base[:_LONGEST])
         if not label.path:
-            return self.claim(base)
+            return self._first(base)
         known = self._events.get(label.event)
         if known is None:
             again = f"{base}[]"  # counts arrays of this name; no identifier
@@ -94,6 +104,8 @@ def _numbered(name: str) -> str:
 
 def _identifier(wish: str) -> str:
     """``wish`` as an ASCII identifier that is no temporary's."""
+    if _PLAIN.fullmatch(wish):
+        return wish
     name = wish.translate(_PATH)
     if not name.isascii():
         name = "".join(map(_ascii, unicodedata.normalize("NFKD", name)))
@@ -189,14 +201,11 @@ class Anonymous:
 def _parts(graph: Graph, roles: Mapping[int, Role], backward: Collection[int]) -> dict[int, Role]:
     """The nodes that are added up to a cotangent, by that cotangent's role."""
     parts: dict[int, Role] = {}
-    inside = set(backward)
+    inside, nodes = set(backward), graph.nodes
     for index in reversed(list(backward)):
-        role = roles.get(index) or parts.get(index)
-        primitive, operands = graph.nodes[index][:2]
-        if role is None or primitive is None:
-            continue
-        if primitive.name in _SUM or primitive.name == "where":
+        primitive, operands = nodes[index][0], nodes[index][1]
+        if primitive in _ADDED and (role := roles.get(index) or parts.get(index)) is not None:
             for operand in operands[-2:]:
-                if operand in inside and operand not in roles:
-                    parts.setdefault(operand, role)
+                if operand in inside and operand not in roles and operand not in parts:
+                    parts[operand] = role
     return parts

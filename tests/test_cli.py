@@ -176,6 +176,30 @@ def test_compile_prints_formulas(good: Path) -> None:
     )
 
 
+def test_compile_explains_its_lines(good: Path) -> None:
+    """``--explain`` prints the user's line beside each emitted one, ``--json`` the same as data."""
+    result = run("compile", f"{good}:energy", "--explain")
+    assert result.exit_code == 0, result.stderr
+    assert "derivative of" in result.stdout
+    assert f"{good.name}:" in result.stdout
+    lines = json.loads(run("compile", f"{good}:energy", "--explain", "--json").stdout)["lines"]
+    assert {line["code"] for line in lines} == {"return x * np.sin(y) + x"}
+
+
+def test_trace_nan_names_the_line(good: Path) -> None:
+    """``trace-nan`` names the operation, the line and what to do; it needs a point."""
+    result = run("trace-nan", f"{good}:at_zero")
+    assert result.exit_code == 0, result.stderr
+    assert "return np.log(x)" in result.stdout
+    assert "log needs a positive number" in result.stdout
+    found = json.loads(run("trace-nan", f"{good}:at_zero", "--json").stdout)
+    assert (found["finite"], found["cause"]["primitive"]) == (False, "log")
+    assert "finite" in run("trace-nan", f"{good}:at_zero", "--at", "2.0").stdout
+    refused = run("trace-nan", f"{good}:plain")
+    assert refused.exit_code == 2
+    assert "--at" in refused.stderr
+
+
 def test_compile_takes_a_profile(good: Path) -> None:
     """``--profile fast`` says so in the text; another name is a usage error."""
     assert "Fast profile" in run("compile", f"{good}:energy", "--profile", "fast").stdout

@@ -53,7 +53,7 @@ def compile_command(
     with answering():
         subject = find_subject(function, at)
         if explain:
-            found = explained(subject, target, wrt)
+            found = explained(subject, target, wrt, profile)
             typer.echo(json_text(found) if as_json else str(found))
             return
         code = compiled(subject, target, wrt, profile)
@@ -71,14 +71,19 @@ def compile_command(
             typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
 
 
-def explained(subject: Subject, target: str, wrt: str | None) -> Any:
+def explained(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
     """Where each line of the code comes from."""
     from codegen import compile_gradient
 
     batch = True if target == "numpy" else None
     with users_code(subject.file):
         df = compile_gradient(
-            subject.traceable, *subject.examples, target=target, wrt=read_wrt(wrt), batch=batch
+            subject.traceable,
+            *subject.examples,
+            target=target,
+            wrt=read_wrt(wrt),
+            batch=batch,
+            profile=profile,
         )
         return df.explain()
 
