@@ -19,6 +19,7 @@ _PROVERS: dict[str, str] = {
     "custom primitive": "verify.custom:prove_custom",
     "custom text": "verify.custom:text_of",
     "compiled gradient": "verify.quick:check_compiled",
+    "derivative formula": "verify.formulas:derivative_text",
 }
 
 

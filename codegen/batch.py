@@ -168,7 +168,7 @@ class BatchedGradient(CompiledGradient):
 
     def __reduce__(self) -> tuple[Any, ...]:
         made_from = (*packed(self.graph), self.wrt, self.batch, self.reduce, self.profile)
-        return _rebuild, made_from, {"_check": self._check}
+        return _rebuild, made_from, {"_check": self._check, "comments": self.comments}
 
     # --- halves: on whole arrays, because the residuals are kept ---
 

@@ -23,6 +23,7 @@ from autodiff.text import packed, unpacked
 from autodiff.transform import Wrt, reverse_plan, select_arguments, value_and_gradient, vjp
 from codegen.arguments import pack, packers, unpacker
 from codegen.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
+from codegen.comments import commented
 from codegen.emit import (
     emit_evaluate,
     emit_forward_backward,
@@ -204,6 +205,8 @@ class CompiledGradient(CompiledFunction):
         graph: The traced function.
         source: The emitted text.
         profile: "exact" or "fast": which passes may rewrite it.
+        comments: True if ``source`` says beside each line of a backward section which line of the
+            user's it came from, and the local derivative as a formula.
     """
 
     def __new__(cls, *options: Any) -> Self:
@@ -213,6 +216,7 @@ class CompiledGradient(CompiledFunction):
     def __init__(self, graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> None:
         self.wrt, self.profile = wrt, profile
         self._positions, self._single = select_arguments(graph, wrt)
+        self.comments = False
         self._check: Any = None
         super().__init__(graph, target)
         self._halves: Loaded | None = None
@@ -241,9 +245,12 @@ class CompiledGradient(CompiledFunction):
         >>> [line.derivative for line in df.explain().lines if line.function == "backward"]
         [True]
         """
+        return self._explained(self.source)
+
+    def _explained(self, source: str) -> Explanation:
         whole = [(f, self._written) for f in self._loaded.module.emitted]
         halves = [(f, self._written_halves) for f in self._split().module.emitted]
-        return explanation(self.source, [*halves, *whole])
+        return explanation(source, [*halves, *whole])
 
     def trace_nan(self, *args: Any) -> NonFinite | None:
         """What began a nan or inf in the value or gradient at ``args``; see ``ad.trace_nan``."""
@@ -297,7 +304,12 @@ class CompiledGradient(CompiledFunction):
     @property
     def source(self) -> str:
         """Text of the emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
-        return self.file.source
+        text = self.file.source
+        if not self.comments:
+            return text
+        graphs = {name: self._written_halves() for name in ("forward", "backward")}
+        graphs["value_and_gradient"] = self._written()
+        return commented(text, self._explained(text), graphs.get)
 
     @property
     def file(self) -> Module:
@@ -375,7 +387,7 @@ class CompiledGradient(CompiledFunction):
 
     def __reduce__(self) -> tuple[Any, ...]:
         made_from = (*packed(self.graph), self.target, self.wrt, self.profile)
-        return _rebuilt_gradient, made_from, {"_check": self._check}
+        return _rebuilt_gradient, made_from, {"_check": self._check, "comments": self.comments}
 
 
 def _one_argument(

@@ -34,6 +34,7 @@ class Line:
         file: The user's file, "" if it is not known.
         line: Line in that file, 0 if it is not known.
         code: That line of the user's, "" if the source is not available.
+        node: The value's node in the graph that the function was written from.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Line:
     file: str
     line: int
     code: str
+    node: int
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,6 @@ def _line(number: int, text: str, function: str, graph: Graph, node: int) -> Lin
     place = None if graph.origins is None else graph.origins.place(node)
     derivative = graph.origins is not None and graph.origins.is_derivative(node)
     if place is None:
-        return Line(number, text, function, derivative, "", 0, "")
+        return Line(number, text, function, derivative, "", 0, "", node)
     code = linecache.getline(place.file, place.line).strip()
-    return Line(number, text, function, derivative, place.file, place.line, code)
+    return Line(number, text, function, derivative, place.file, place.line, code, node)

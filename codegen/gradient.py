@@ -116,6 +116,7 @@ def compile_gradient(
     reduce: str | None = None,
     profile: str = "exact",
     check: bool = True,
+    comments: bool = False,
     cache: bool | str | os.PathLike[str] | None = None,
 ) -> Any:
     """Compile the value and gradient of an ordinary Python function.
@@ -137,6 +138,8 @@ def compile_gradient(
         check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
             ``check`` of the result say what was found.  With target "native" the text beside the
             machine code is compared, when ``verdict`` or ``check`` is first asked for.
+        comments: Say in ``source``, beside each line of a backward section, which line of the
+            function it came from, and the local derivative as a formula (SymPy's).
         cache: Keep the compiled gradient on disk, for this and other processes (target "python"):
             True in the platform's cache folder, a path in that folder; None asks the environment
             variable ``PROOFGRAD_CACHE``.  A function that reads what has no fingerprint (files,
@@ -159,11 +162,11 @@ def compile_gradient(
     """
     before_emission(profile, _known(target))
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
-    options |= {"profile": profile, "check": check}
+    options |= {"profile": profile, "check": check, "comments": comments}
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
         return _AtFirstCall(function, options | {"cache": cache})
     store = store_for(cache)
-    if store is not None and target == PYTHON.name:
+    if store is not None and target == PYTHON.name and not comments:  # texts are kept without
 
         def make() -> CompiledGradient:
             made: CompiledGradient = compile_gradient(function, *examples, cache=False, **options)
@@ -178,11 +181,12 @@ def compile_gradient(
     else:
         flags = _batch_flags(graph, target, batch, reduce)
         if target == NATIVE and flags is None:
-            return NativeGradient(graph, wrt, profile)
-        if target == NATIVE and flags is not None:
+            compiled = NativeGradient(graph, wrt, profile)
+        elif target == NATIVE and flags is not None:
             compiled = NativeBatch(graph, wrt, flags, reduce, profile)
         else:
             compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
+    compiled.comments = comments
     if check:
         compiled.certify(prover("compiled gradient"))
     return compiled

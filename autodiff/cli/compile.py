@@ -47,16 +47,22 @@ def compile_command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Print where each line comes from in your code.")
     ] = False,
+    comments: Annotated[
+        bool,
+        typer.Option("--comments", help="Say beside each backward line what it is derived from."),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Print the gradient of a function as flat, readable code."""
     with answering():
         subject = find_subject(function, at)
         if explain:
-            found = explained(subject, target, wrt, profile)
+            found = gradient_of(subject, target, wrt, profile).explain()
             typer.echo(json_text(found) if as_json else str(found))
             return
         code = compiled(subject, target, wrt, profile)
+        if comments:
+            code["source"] = gradient_of(subject, target, wrt, profile, comments=True).source
         if certificate is not None:
             report = _proof(subject, target, wrt, profile).raise_for_verdict()
             code["source"] = report.stamped(code["source"])
@@ -71,21 +77,29 @@ def compile_command(
             typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
 
 
-def explained(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
-    """Where each line of the code comes from."""
+def gradient_of(
+    subject: Subject, target: str, wrt: str | None, profile: str, comments: bool = False
+) -> Any:
+    """The compiled gradient.
+
+    Raises:
+        ArgumentError: for a target whose text knows nothing of the user's lines.
+    """
+    if target not in ("python", "numpy", "native"):
+        raise ArgumentError(f"--explain, --comments: found --target {target}; expected python")
     from codegen import compile_gradient
 
     batch = True if target == "numpy" else None
     with users_code(subject.file):
-        df = compile_gradient(
+        return compile_gradient(
             subject.traceable,
             *subject.examples,
             target=target,
             wrt=read_wrt(wrt),
             batch=batch,
             profile=profile,
+            comments=comments,
         )
-        return df.explain()
 
 
 def compiled(

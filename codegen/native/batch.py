@@ -12,8 +12,9 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph import Graph
+from autodiff.origin import Stored
 from autodiff.structure import leaf_parts, size
-from autodiff.text import parse
+from autodiff.text import packed, unpacked
 from autodiff.transform import Wrt, value_and_gradient
 from codegen.batch import BatchedGradient, Floats, apart
 from codegen.native import vector_math
@@ -187,11 +188,12 @@ class NativeBatch(BatchedGradient):
                     np.divide(result, count, out=result)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt, (str(self.graph), self.wrt, self.batch, self.reduce, self.profile)
+        made_from = (*packed(self.graph), self.wrt, self.batch, self.reduce, self.profile)
+        return _rebuilt, made_from, {"_check": self._check, "comments": self.comments}
 
 
-def _rebuilt(text: str, *options: Any) -> NativeBatch:
-    return NativeBatch(parse(text), *options)
+def _rebuilt(text: str, origins: Stored | None, *options: Any) -> NativeBatch:
+    return NativeBatch(unpacked(text, origins), *options)
 
 
 def _leaves(structure: Any) -> list[Any]:
