@@ -85,7 +85,7 @@ class Contest:
         for row in self.rows:
             if row.note == "not installed":
                 continue
-            ratio = f"{row.call / best.call:.3g}x" if row.call and best and best.call else ""
+            ratio = _ratio(row.call / best.call) if row.call and best and best.call else ""
             yield (
                 row.name,
                 duration(row.call) if row.call else "-",
@@ -139,6 +139,10 @@ class Contest:
         rows = ["| " + " | ".join(cells) + " |" for cells in (self._HEADINGS, *self._cells())]
         rows.insert(1, "|---|" + "---:|" * (len(self._HEADINGS) - 1))
         return "\n".join([f"## {self.title}", "", *rows, "", *(f"{n}.  " for n in self._notes())])
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.3g}x" if ratio < 100.0 else f"{ratio:.0f}x"
 
 
 def page_text(contests: Sequence[Contest]) -> str:
