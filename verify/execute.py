@@ -17,6 +17,7 @@ from typing import Any
 from autodiff.primitive import REGISTRY, Primitive
 from codegen.load import Loaded
 from codegen.module import Function
+from codegen.syntax import syntax_tree
 from verify.meaning import Meaning, Symbolic
 
 __all__ = ["Emitted"]
@@ -163,7 +164,7 @@ def _undecided(function: Function) -> CodeType:
     try:
         text = "\n".join(_rewritten(line) if _decides(line) else line for line in lines)
     except SyntaxError:  # a condition inside a statement of several lines
-        tree = _Calls().visit(ast.parse(function.text))
+        tree = _Calls().visit(syntax_tree(function.text))
         text = ast.unparse(tree)
     module = compile(text, "<conditions as calls>", "exec")
     return next(c for c in module.co_consts if isinstance(c, CodeType))
@@ -192,5 +193,5 @@ def _rewritten(line: str) -> str:
 @cache
 def _shape(statement: str) -> tuple[Any, ...]:
     """Pieces of the rewritten statement, a number for each hole."""
-    text = ast.unparse(_Calls().visit(ast.parse(statement)))
+    text = ast.unparse(_Calls().visit(syntax_tree(statement)))
     return tuple(int(x) if i % 2 else x for i, x in enumerate(re.split(r"_(\d+)_", text)))

@@ -24,6 +24,7 @@ from typing import Any, TypeAlias
 from autodiff.errors import ProofgradError
 from autodiff.primitive import PUBLIC, REGISTRY, Primitive
 from codegen.module import TARGETS
+from codegen.syntax import syntax_tree
 from codegen.target import helper_source
 from codegen.totalled import total_source
 from verify.program import ProgramBuilder
@@ -91,7 +92,7 @@ class Text:
         self._portable: dict[str, Primitive] = {}
         self._active: list[str] = []
         try:
-            tree = ast.parse(source)
+            tree = syntax_tree(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise UnreadableError(f"line {getattr(error, 'lineno', 1)}: {error}") from None
         for statement in tree.body:
@@ -382,7 +383,7 @@ def _copied(function: ast.FunctionDef) -> Primitive | None:
     originals = [helper_source(t.portable[name]) for t in TARGETS.values() if name in t.portable]
     originals += filter(None, [total_source(name)])
     text = ast.dump(function)
-    same = any(text == ast.dump(ast.parse(original).body[0]) for original in originals)
+    same = any(text == ast.dump(syntax_tree(original).body[0]) for original in originals)
     row = REGISTRY.get(name.removeprefix("_"))
     return row if same else None
 
