@@ -20,8 +20,6 @@ from autodiff.cli.output import json_text, print_source, working, write_file
 from autodiff.cli.target import read_wrt, users_code
 from autodiff.cli.text import texts, write_texts
 from autodiff.errors import ArgumentError
-from autodiff.graph import Graph
-from autodiff.trace import trace
 
 __all__ = ["compile_command", "compiled"]
 
@@ -107,8 +105,7 @@ def compiled(
 ) -> dict[str, Any]:
     """The emitted code and what it was made from."""
     with users_code(subject.file):
-        plain = subject.traceable
-        graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+        graph = subject.graph()
         code = texts(graph, target, read_wrt(wrt), profile)
     return {
         "function": graph.name,
@@ -129,8 +126,7 @@ def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
 
     batch = True if target == "numpy" else None
     with users_code(subject.file), working("proving"):
-        plain = subject.traceable
-        graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+        graph = subject.graph()
         made = compile_gradient(
             graph, target=target, wrt=read_wrt(wrt), profile=profile, batch=batch
         )

@@ -12,9 +12,7 @@ from autodiff.cli.output import write_file
 from autodiff.cli.target import users_code
 from autodiff.draw import draw
 from autodiff.errors import ArgumentError
-from autodiff.graph import Graph
 from autodiff.picture import LIMIT
-from autodiff.trace import trace
 
 __all__ = ["draw_command"]
 
@@ -47,8 +45,7 @@ def draw_command(
         subject = find_subject(function, at)
         kind = kind or _kind(output)
         with users_code(subject.file):
-            plain = subject.traceable
-            graph = plain if isinstance(plain, Graph) else trace(plain, *subject.examples)
+            graph = subject.graph()
         numbers: tuple[Any, ...] | None = None if subject.assumed else subject.examples
         text = draw(graph, at=numbers, format=kind, limit=limit).text
         if output is None:

@@ -20,6 +20,7 @@ import typer
 from autodiff.cli.target import assumed_examples, load_function, read_examples
 from autodiff.errors import ProofgradError
 from autodiff.graph import Graph
+from autodiff.trace import trace
 
 __all__ = [
     "AtOption",
@@ -90,6 +91,11 @@ class Subject:
         """What ``compile_gradient`` made has its graph already; anything else is traced."""
         graph = getattr(self.function, "graph", None)
         return graph if isinstance(graph, Graph) else self.function
+
+    def graph(self) -> Graph:
+        """The function's graph, traced at the examples if need be."""
+        plain = self.traceable
+        return plain if isinstance(plain, Graph) else trace(plain, *self.examples)
 
 
 def find_subject(target: str, at: str | None) -> Subject:

@@ -22,7 +22,7 @@ from codegen.native.batch_ir import LONGEST, BatchKernel, Part
 from codegen.native.entry import declarations
 from codegen.native.ir import live_order
 from codegen.native.jit import Source, compile_modules
-from codegen.native.native import FAST_FLAGS
+from codegen.native.native import FAST_FLAGS, table_of
 from codegen.passes import before_emission, run_passes
 
 __all__ = ["NativeBatch"]
@@ -140,7 +140,7 @@ class NativeBatch(BatchedGradient):
 
         value = np.empty(count if self.reduce is None else ())
         if self.reduce is None:
-            program, table = self._program, _table([*inputs, value, *results])
+            program, table = self._program, table_of([*inputs, value, *results])
 
             def refill() -> Any:
                 program.run(table, 0, count)
@@ -170,14 +170,14 @@ class NativeBatch(BatchedGradient):
         def run(first: int, last: int) -> None:
             """A range of segments."""
             if not summed:
-                table = _table([*inputs, *results])
+                table = table_of([*inputs, *results])
                 self._program.run(table, segments[first][0], segments[last - 1][1])
                 return
             for place in range(first, last):
                 arrays = list(results)
                 for k, own in zip(summed, sums, strict=True):
                     arrays[k] = own[place]
-                self._program.run(_table([*inputs, *arrays]), *segments[place])
+                self._program.run(table_of([*inputs, *arrays]), *segments[place])
 
         _in_threads(run, len(segments), threads)
         for k, own in zip(summed, sums, strict=True):
@@ -212,7 +212,3 @@ def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> No
     with ThreadPoolExecutor(threads) as pool:
         for done in [pool.submit(run, a, b) for a, b in itertools.pairwise(borders)]:
             done.result()
-
-
-def _table(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
-    return (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays])
