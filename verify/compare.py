@@ -53,6 +53,7 @@ class Comparison:
 
     Attributes:
         finer: Numbers with 300 digits.
+        answers: What the function and each subject answered at the point.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Comparison:
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: list[set[int]] | None = None
         self._found: list[list[Any]] = []
+        self.answers: list[tuple[Any, ...]] = []
 
     # --- points ---
 
@@ -86,12 +88,12 @@ class Comparison:
         if self._always is None:
             self._always = self._ties_everywhere()
         self._found = [numbers for numbers, _, _ in runs[1:]]
-        answers = tuple(answer for _, answered, _ in runs for answer in answered)
+        self.answers = [answered for _, answered, _ in runs]
         value = runs[0][0][0]
         smooth = all(
             not ties - always for (_, _, ties), always in zip(runs, self._always, strict=True)
         )
-        return smooth and precise.finite(value), answers
+        return smooth and precise.finite(value), sum(self.answers, ())
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[Any]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from autodiff.collection import collection_paused
 from autodiff.primitive import Primitive
 from verify.compose import Composition, lanes_for
 from verify.field import Field, PoleError
@@ -21,7 +22,7 @@ from verify.session import NO_POINT
 from verify.spec import chain_rule
 from verify.subject import Subject
 
-__all__ = ["by_the_chain_rule"]
+__all__ = ["Composed", "by_the_chain_rule", "composed"]
 
 _CHANCE = 1e-12
 _LARGE = 5_000  # nodes from which evaluation with many digits may take too long
@@ -29,21 +30,63 @@ _STEPS = 1_500_000  # of all programs; above, memory would not do
 _RULES: dict[tuple[Primitive, int], Entry] = {}
 
 
-def by_the_chain_rule(subject: Subject, entries: Sequence[Entry], seed: int) -> list[Entry]:
+@dataclass(frozen=True)
+class Composed:
+    """What composition proves.
+
+    Args:
+        exact: Per number under proof, whether every program gives it, by exact polynomials.
+        weak: Rules of the function that are not proven themselves: nothing rests on them.
+        seconds: How long it took.
+    """
+
+    exact: list[bool]
+    weak: list[str]
+    seconds: float
+
+    @property
+    def proven(self) -> list[bool]:
+        """Per number, whether it is proven."""
+        return [exact and not self.weak for exact in self.exact]
+
+    def suffices(self, subject: Subject) -> bool:
+        """True if all is proven, and there is too much of it to look at it again at points."""
+        return len(subject.graph.nodes) > _LARGE and bool(self.exact) and all(self.proven)
+
+    def entries(self, names: Sequence[str]) -> list[Entry]:
+        """What is known without looking at any point."""
+        seconds = self.seconds / len(names)
+        undecided = [Entry(name, Verdict.UNDECIDED, "none") for name in names]
+        return [_stronger(entry, True, None, (), seconds) for entry in undecided]
+
+
+def composed(subject: Subject) -> Composed:
+    """Prove a gradient by composition; nothing is proven if it has no text, or is too large."""
+    start = time.perf_counter()
+    size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
+    if not subject.programs or size > _STEPS:
+        return Composed([], [], 0.0)
+    with collection_paused():
+        exact = _composed(subject)
+    weak = _weak_rules(subject) if any(exact) else []
+    return Composed(exact, weak, time.perf_counter() - start)
+
+
+def by_the_chain_rule(
+    subject: Subject, entries: Sequence[Entry], known: Composed, seed: int
+) -> list[Entry]:
     """The entries, those that only points speak for replaced by what the chain rule says."""
     large = len(subject.graph.nodes) > _LARGE
     is_open = [_is_open(entry, large) for entry in entries]
-    size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
-    if not any(is_open) or not subject.programs or size > _STEPS:
+    if not any(is_open) or not known.exact:
         return list(entries)
-    start = time.perf_counter()
-    proven = _composed(subject)
-    chances = [None] * len(proven) if all(proven) else _in_the_field(subject, seed)
-    seconds = (time.perf_counter() - start) / sum(is_open)
-    weak = _weak_rules(subject)
-    answers = zip(entries, is_open, proven, chances, strict=True)
+    chances: list[float | None] = [None] * len(entries)
+    if not all(known.exact):
+        chances = _in_the_field(subject, seed)
+    seconds = known.seconds / sum(is_open)
+    answers = zip(entries, is_open, known.exact, chances, strict=True)
     return [
-        _stronger(entry, exact, chance, weak, seconds) if wanted else entry
+        _stronger(entry, exact, chance, known.weak, seconds) if wanted else entry
         for entry, wanted, exact, chance in answers
     ]
 
@@ -52,6 +95,8 @@ def _is_open(entry: Entry, large: bool) -> bool:
     """True if points alone speak for it, or none could be computed because it is so large."""
     if entry.verdict is Verdict.UNDECIDED:
         return large and NO_POINT not in entry.note
+    if entry.verdict is Verdict.CERTIFIED:
+        return True
     # A text within the rounding of its constants is not equal, and no proof may say so.
     return entry.verdict is Verdict.CERTIFIED_NUMERIC and "within the rounding" not in entry.method
 
@@ -61,7 +106,7 @@ def _stronger(
 ) -> Entry:
     """An entry with what is known by the chain rule on top."""
     seconds += entry.seconds
-    if not exact and chance is None:
+    if not exact and (chance is None or entry.verdict is Verdict.CERTIFIED):
         return replace(entry, seconds=seconds)
     verdict = Verdict.PROVED if exact else Verdict.CERTIFIED
     by = "composed from" if exact else f"modulo a large prime, error < {chance:.0e}, from"

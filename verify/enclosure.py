@@ -8,7 +8,7 @@ no guess is involved.  If it holds zero and is tiny, they agree that closely at 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verify.balls import Balls, ball_library, precision
@@ -19,6 +19,7 @@ from verify.taylor import Taylor
 __all__ = ["MISSING", "Enclosed", "Enclosure"]
 
 MISSING = "python-flint is not installed"
+TAYLOR, SYMPY = "the Taylor series", "sympy.diff"
 _BITS = (256, 512, 1024)
 _SMALL = 5_000  # steps up to which all these bits are affordable
 _STEPS = 100_000  # more would take seconds a point
@@ -37,6 +38,7 @@ class Enclosed:
         subject: Which text is meant.
         rounded: The text holds constants that may stand for others, so that a tiny difference may
             be meant: a rounded constant, a series cut off.
+        by: What it was measured by.
         reason: Why nothing is known.
     """
 
@@ -47,6 +49,7 @@ class Enclosed:
     radius: float = 0.0
     subject: int = 0
     rounded: bool = False
+    by: str = ""
     reason: str = ""
 
 
@@ -78,8 +81,16 @@ class Enclosure:
         ]
         self._found: tuple[Any, list[list[Any]]] = None, []  # of the last point and precision
 
-    def outcome(self, point: Sequence[float], output: int) -> Enclosed:
-        """What is known about number ``output`` of the gradients at ``point``."""
+    def outcome(
+        self, point: Sequence[float], output: int, derivatives: Program | None = None
+    ) -> Enclosed:
+        """What is known about number ``output`` of the gradients at ``point``.
+
+        Args:
+            point: Where.
+            output: Which number.
+            derivatives: SymPy's value and derivatives around the point, as a second measure.
+        """
         if ball_library() is None:
             return Enclosed("unknown", reason=MISSING)
         steps = sum(len(p.steps) for p in (self._forward, *self._subjects))
@@ -88,28 +99,40 @@ class Enclosure:
         known = Enclosed("unknown", reason="balls do not tell")
         for bits in _BITS:
             with precision(bits):
-                known = self._at(bits, list(point), output) or known
+                known = self._at(bits, list(point), output, derivatives) or known
             close = known.kind == "same" and _is_close(known, bits) and steps > _SMALL
             if known.kind == "different" or close:
                 break
         return known
 
-    def _at(self, bits: int, point: list[float], output: int) -> Enclosed | None:
+    def _at(
+        self, bits: int, point: list[float], output: int, derivatives: Program | None
+    ) -> Enclosed | None:
         """What this many bits tell; None if nothing."""
-        expected = self._expected(bits, point, output + self._first)
+        entry = output + self._first
+        measures = {TAYLOR: self._expected(bits, point, entry)}
+        if derivatives is not None:
+            measures[SYMPY] = self._derived(bits, point, derivatives, entry)
         same = []
         for subject, found in enumerate(self._numbers(bits, point)):
-            difference = found[output] - expected
-            if not difference.is_finite():
-                return None
-            numbers = float(found[output].mid()), float(expected.mid())
-            if not difference.contains(0):
-                least = float(difference.abs_lower())
-                rounded = self._rounded[subject]
-                return Enclosed("different", bits, *numbers, least, subject, rounded)
-            most = float(difference.abs_upper())
-            same.append(Enclosed("same", bits, *numbers, most, subject))
-        return max(same, key=lambda known: known.radius, default=None)
+            for by, expected in measures.items():
+                difference = found[output] - expected
+                if not difference.is_finite():
+                    continue
+                numbers = float(found[output].mid()), float(expected.mid())
+                if not difference.contains(0):
+                    least = float(difference.abs_lower())
+                    rounded = self._rounded[subject]
+                    return Enclosed("different", bits, *numbers, least, subject, rounded, by)
+                most = float(difference.abs_upper())
+                same.append(Enclosed("same", bits, *numbers, most, subject, by=by))
+        return _all_same(same, len(self._subjects))
+
+    def _derived(self, bits: int, point: list[float], derivatives: Program, entry: int) -> Any:
+        """SymPy's number."""
+        balls = Balls(bits)
+        values = balls.run(derivatives, [balls.number(x) for x in point])
+        return values[derivatives.outputs[entry]]
 
     def _expected(self, bits: int, point: list[float], entry: int) -> Any:
         along = self._inputs[entry - 1] if entry else -1
@@ -127,6 +150,15 @@ class Enclosure:
             runs = [(balls.run(p, inputs), p.outputs) for p in self._subjects]
             self._found = key, [[values[i] for i in outputs] for values, outputs in runs]
         return self._found[1]
+
+
+def _all_same(found: Sequence[Enclosed], subjects: int) -> Enclosed | None:
+    """The loosest of what agrees, if every text was measured by the same; None if not."""
+    by = [m for m in (TAYLOR, SYMPY) if sum(known.by == m for known in found) == subjects]
+    told = [known for known in found if known.by in by]
+    if not told:
+        return None
+    return replace(max(told, key=lambda known: known.radius), by=" and of ".join(by))
 
 
 def _is_close(known: Enclosed, bits: int) -> bool:

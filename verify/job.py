@@ -12,6 +12,7 @@ from typing import Any
 from verify.clarke import at_point
 from verify.compare import Comparison
 from verify.enclosure import Enclosure
+from verify.identity import Identity, Region
 from verify.kinks import active_kinks
 from verify.literals import readings
 from verify.oracle import ChainRule, WholeFunction, fits_whole
@@ -59,7 +60,10 @@ class Job:
         self._enclosure = Enclosure(
             self._forward, self._subjects, self._inputs, self._value, self._read
         )
+        self._identity = Identity(self._subjects, self._value, self._read, message["seed"])
         self._seen: list[tuple[Any, ...]] = []
+        self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
+        self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
         self._search_left = _SEARCHED
 
     def facts(self) -> dict[str, Any]:
@@ -75,8 +79,17 @@ class Job:
             valid, answers = self._comparison.visit(point)
             if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
                 self._seen.append(answers)
-                return {"point": point, **self._compared()}
+                compared = self._compared()
+                self._remember(tuple(point))
+                return {"point": point, **compared}
         return {}
+
+    def _remember(self, point: tuple[float, ...]) -> None:
+        """Keep the derivatives by SymPy of the region that the point lies in."""
+        own, *others = self._comparison.answers
+        found = self._derivatives[point] = self._comparison.oracle.program(own)
+        if found is not None:
+            self._regions[own, *others] = Region(found, others)
 
     def _sides_left(self) -> bool:
         """True while the search for other sides of conditions is worth its time."""
@@ -90,7 +103,21 @@ class Job:
 
     def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
         """What balls tell about number ``output`` at ``point``."""
-        return vars(self._enclosure.outcome(point, output))
+        derivatives = self._derivatives.get(tuple(point))
+        return vars(self._enclosure.outcome(point, output, derivatives))
+
+    def identity(self) -> dict[str, Any]:
+        """Texts against SymPy's derivatives over a field.
+
+        Returns:
+            ``chances`` of an accident per number, None where they do not agree or SymPy's
+            derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
+        """
+        if not self._regions or None in self._derivatives.values():
+            return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
+        asked = any(answers for region in self._regions for answers in region)
+        sides = len(self._regions) if asked else 0
+        return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
     def prove(self, entry: int) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""

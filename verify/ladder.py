@@ -15,7 +15,7 @@ from autodiff.interpret import flatten_arguments
 from autodiff.structure import Scalar
 from autodiff.trace import signature_examples, trace
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
-from verify.composed import by_the_chain_rule
+from verify.composed import by_the_chain_rule, composed
 from verify.custom import trusted_rows
 from verify.digests import rule_digests
 from verify.foreign import foreign_subject
@@ -98,9 +98,10 @@ def examine(
         undecided = Entry("", Verdict.UNDECIDED, "none", note=subject.unreadable)
         entries = [replace(undecided, input=name) for name in subject.names]
         return _report(subject, entries, points, seed)
+    names = ["value", *subject.names] if subject.value else subject.names
+    known = composed(subject)
     worker = shared_worker()
     with worker.lock:
-        names = ["value", *subject.names] if subject.value else subject.names
         session = Session(
             lambda chain: subject.message(points, seed, chain),
             names,
@@ -108,10 +109,14 @@ def examine(
             subject.labels,
             worker,
             time_limit,
+            known.proven,
         )
-        entries = compare_floats(subject, session) if subject.opaque else session.entries()
+        if known.suffices(subject):
+            entries = known.entries(names)
+        else:
+            entries = compare_floats(subject, session) if subject.opaque else session.entries()
         entries = _with_kinks(subject, session, entries, points)
-    entries = by_the_chain_rule(subject, entries, seed)
+    entries = by_the_chain_rule(subject, entries, known, seed)
     return _report(subject, entries, points, seed)
 
 

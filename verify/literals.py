@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
-__all__ = ["is_short", "readings"]
+from verify.program import Program, Step
+
+__all__ = ["is_short", "readings", "with_readings"]
 
 CONSTANTS: dict[float, str] = {
     3.141592653589793: "pi",
@@ -68,6 +71,18 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
         if text:
             found[size] = text
     return found
+
+
+def with_readings(program: Program, read: Mapping[float, str]) -> Program:
+    """A Program with the text of what each literal stands for in its place."""
+
+    def step_of(step: Step) -> Step:
+        text = read.get(abs(step)) if isinstance(step, float) else None
+        if text is None:
+            return step
+        return (text if step > 0.0 else f"-({text})"), ()  # type: ignore[operator]  # a float
+
+    return replace(program, steps=tuple(map(step_of, program.steps)))
 
 
 def _folded(some: list[float], others: list[float]) -> dict[float, str]:

@@ -16,6 +16,7 @@ from typing import Any
 import sympy
 
 from verify.evaluate import Evaluator
+from verify.expression import InexpressibleError, program_of_expressions
 from verify.precise import Precise
 from verify.program import Program
 from verify.symbols import Lift, Recorded, Symbolic
@@ -56,18 +57,31 @@ class WholeFunction:
         """Value of the function at ``point``, then its derivatives."""
         precise.restart()
         value = precise.run(self._program, point)[self._program.outputs[0]]
-        answers = tuple(precise.answers)
-        if answers not in self._sides:
-            self._sides[answers] = self._differentiated(answers)
         values = dict(zip(self._symbols, point, strict=True))
         values |= {c: precise.literal(size) for c, size in self._lift.values.items()}
         evaluate = Evaluator(precise, values)
-        return [value, *(evaluate.real(x) for x in self._sides[answers])]
+        expressions = self._differentiated(tuple(precise.answers))
+        return [value, *(evaluate.real(x) for x in expressions[1:])]
+
+    def program(self, answers: tuple[Any, ...]) -> Program | None:
+        """The value and the derivatives where the function's questions have these answers.
+
+        None if there is no text for them.
+        """
+        expressions = self._differentiated(answers)
+        try:
+            return program_of_expressions(expressions, self._symbols, self._lift.values)
+        except InexpressibleError:
+            return None
 
     def _differentiated(self, answers: tuple[Any, ...]) -> list[Any]:
-        algebra = Symbolic(self._lift, Recorded(answers))
-        value = algebra.run(self._program, self._symbols)[self._program.outputs[0]]
-        return [sp.diff(value, self._symbols[i]) for i in self._inputs]
+        """Value and derivatives as expressions."""
+        if answers not in self._sides:
+            algebra = Symbolic(self._lift, Recorded(answers))
+            value = algebra.run(self._program, self._symbols)[self._program.outputs[0]]
+            derived = [sp.diff(value, self._symbols[i]) for i in self._inputs]
+            self._sides[answers] = [sp.sympify(value), *derived]
+        return self._sides[answers]
 
 
 class ChainRule:
@@ -100,6 +114,10 @@ class ChainRule:
                 if partial != 0:
                     bars[i] += bars[place] * partial
         return [values[program.outputs[0]], *(bars[i] for i in self._inputs)]
+
+    def program(self, answers: tuple[Any, ...]) -> Program | None:
+        """There is no expression of the whole function."""
+        return None
 
     def _forward(self, precise: Precise, point: Sequence[Any]) -> tuple[list[Any], dict[int, Any]]:
         """Value at every place, and what each step answered."""

@@ -17,8 +17,10 @@ from __future__ import annotations
 import ast
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, reduce
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from autodiff.errors import ProofgradError
@@ -71,6 +73,74 @@ _COMPARED: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 
 
+_LONG = 20_000  # characters from which a function is parsed only when it is called
+_DEFINITION = re.compile(r"^def ", re.MULTILINE)
+# A function whose strings end inside it: there is none but the docstring.
+_PLAIN = re.compile(r"""def (\w+)\([^"'#]*(?:\"{3}[^"\\]*\"{3})?[^"']*""")
+# A line at the left margin would be another statement of the top level; these two end a line, too.
+_ANOTHER = re.compile(r"[\r\f]|\n[^\n )#]")
+
+
+@dataclass(frozen=True)
+class Unparsed:
+    """A long function of a text: its tree takes a hundred times the room of its text.
+
+    Args:
+        name: Its name.
+        text: The whole definition.
+        line: The line where it starts.
+    """
+
+    name: str
+    text: str
+    line: int
+
+    def definition(self) -> ast.FunctionDef:
+        """Its tree.
+
+        Raises:
+            UnreadableError: if it does not parse.
+        """
+        (statement,) = _parsed("\n" * (self.line - 1) + self.text)
+        assert isinstance(statement, ast.FunctionDef)
+        return statement
+
+
+def _statements(source: str) -> Sequence[ast.stmt | Unparsed]:
+    """The top level of a text, long functions unparsed."""
+    if len(source) > _LONG:
+        try:
+            return list(_pieces(source))
+        except UnreadableError:
+            pass  # cut inside a string, perhaps
+    return _parsed(source)
+
+
+def _pieces(source: str) -> Iterator[ast.stmt | Unparsed]:
+    """The top level of a text, read in pieces that start where a line starts with ``def``.
+
+    A piece that parses was no half of a string or statement, for a half does not parse; of the
+    pieces left unparsed ``_PLAIN`` says so.
+    """
+    line = 1
+    starts = [match.start() for match in _DEFINITION.finditer(source)]
+    for start, stop in pairwise([0, *starts, len(source)]):
+        piece = source[start:stop]
+        plain = _PLAIN.fullmatch(piece) if len(piece) > _LONG else None
+        if plain is not None and not _ANOTHER.search(piece):
+            yield Unparsed(plain[1], piece, line)
+        else:
+            yield from _parsed("\n" * (line - 1) + piece)
+        line += piece.count("\n")
+
+
+def _parsed(source: str) -> list[ast.stmt]:
+    try:
+        return syntax_tree(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableError(f"line {getattr(error, 'lineno', 1)}: {error}") from None
+
+
 class Text:
     """The functions of a source text.
 
@@ -87,16 +157,16 @@ class Text:
         self.builder = builder
         self.recovering = recovering
         self.recovers = False  # True once a function with both ways was read
-        self.functions: dict[str, ast.FunctionDef] = {}
+        self.functions: dict[str, ast.FunctionDef | Unparsed] = {}
         self._imported: dict[str, str] = {}  # name in the text -> full name
         self._portable: dict[str, Primitive] = {}
         self._active: list[str] = []
-        try:
-            tree = syntax_tree(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise UnreadableError(f"line {getattr(error, 'lineno', 1)}: {error}") from None
-        for statement in tree.body:
-            self._top_level(statement)
+        for part in _statements(source):
+            if isinstance(part, Unparsed):
+                self._bind(part.name)
+                self.functions[part.name] = part
+            else:
+                self._top_level(part)
 
     def _top_level(self, statement: ast.stmt) -> None:
         match statement:
@@ -131,9 +201,10 @@ class Text:
         Raises:
             UnreadableError: naming the line and what is not read.
         """
-        function = self.functions.get(name)
-        if function is None:
+        found = self.functions.get(name)
+        if found is None:
             raise UnreadableError(f"found no function {name!r}; found {', '.join(self.functions)}")
+        function = found.definition() if isinstance(found, Unparsed) else found
         if name in self._active:
             raise _unreadable(function, f"{name} calls itself")
         names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
@@ -382,6 +453,8 @@ def _copied(function: ast.FunctionDef) -> Primitive | None:
     name = function.name
     originals = [helper_source(t.portable[name]) for t in TARGETS.values() if name in t.portable]
     originals += filter(None, [total_source(name)])
+    if not originals:
+        return None
     text = ast.dump(function)
     same = any(text == ast.dump(syntax_tree(original).body[0]) for original in originals)
     row = REGISTRY.get(name.removeprefix("_"))

@@ -1,0 +1,148 @@
+"""Identity: SymPy's derivative and a text under proof, at random elements of a prime field.
+
+Where the difference of two expressions does not simplify to zero, it may still be shown to vanish
+up to a stated chance: both run over the same field (field.py), on the same side of every condition.
+A side is a region of the inputs, known by the answers that a point in it gave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from verify.algebra import Algebra
+from verify.field import Field, PoleError
+from verify.literals import with_readings
+from verify.prime import BITS, random_prime
+from verify.program import Program
+from verify.symbols import Recorded
+
+__all__ = ["Identity", "Region"]
+
+_CHANCE = 1e-12
+_DIFFERENT = math.inf  # as a chance
+_TRIES = 3
+Answers = Sequence[int | bool | None]
+
+
+@dataclass(frozen=True)
+class Region:
+    """One side of every condition.
+
+    Args:
+        derivatives: What SymPy derived there: the value, then the partial derivatives.
+        answers: What each text under proof asks, answered.
+    """
+
+    derivatives: Program
+    answers: Sequence[Answers]
+
+
+class Identity:
+    """Texts under proof against SymPy's derivatives, over prime fields.
+
+    Args:
+        subjects: The texts.
+        value: Whether they give the value before the partial derivatives.
+        read: What some of their literals stand for.
+        seed: Of the random elements.
+    """
+
+    def __init__(
+        self, subjects: Sequence[Program], value: bool, read: dict[float, str], seed: int
+    ) -> None:
+        self._subjects = [with_readings(program, read) for program in subjects]
+        self._first = 0 if value else 1
+        self._seed = seed
+
+    def chances(self, regions: Iterable[Region]) -> list[float | None]:
+        """Per number, a bound on the chance that it agrees by accident on one of the regions.
+
+        None where it does not agree, or no bound is small: a difference may be one that only a
+        relation of functions removes which no field knows, so it says nothing.
+        """
+        found = [self._of_region(region) for region in regions]
+        worst = [max(each) for each in zip(*found, strict=True)]
+        return [x if x <= _CHANCE else None for x in worst]
+
+    def _of_region(self, region: Region) -> list[float]:
+        for bits in BITS:
+            found = [self._in_field(region, bits, relations) for relations in (False, True)]
+            best = [min(each) for each in zip(*found, strict=True)]
+            if all(x <= _CHANCE or x == _DIFFERENT for x in best):
+                break
+        return best
+
+    def _in_field(self, region: Region, bits: int, relations: bool) -> list[float]:
+        """Per number the chance of an accident."""
+        for attempt in range(_TRIES):
+            field = Field(random_prime(bits), f"{self._seed}, {attempt}", relations)
+            try:
+                return self._compared(region, field)
+            except PoleError:
+                continue
+        return [_DIFFERENT] * len(self._subjects[0].outputs)
+
+    def _compared(self, region: Region, field: Field) -> list[float]:
+        inputs = [field.unknown(("input", i)) for i in range(region.derivatives.inputs)]
+        expected = _outputs(field, region.derivatives, inputs, ())[self._first :]
+        worst = [0.0] * len(expected)
+        for program, answers in zip(self._subjects, region.answers, strict=True):
+            for k, y in enumerate(_outputs(field, program, inputs, answers)):
+                chance = field.chance([(expected[k], y)]) if expected[k].v == y.v else _DIFFERENT
+                worst[k] = max(worst[k], chance)
+        return worst
+
+
+def _outputs(field: Field, program: Program, inputs: Sequence[Any], answers: Answers) -> list[Any]:
+    values = _OneSide(field, answers).run(program, inputs)
+    return [field.lift(values[place]) for place in program.outputs]
+
+
+class _OneSide(Algebra):
+    """Elements of a field where every condition is decided.
+
+    Args:
+        field: The field.
+        answers: What is answered, in order.
+    """
+
+    def __init__(self, field: Field, answers: Answers) -> None:
+        self._field = field
+        self._answers = Recorded(answers)
+        super().__init__({"Rational": lambda p, q: field.lift(p) / q})
+
+    @property
+    def nan(self) -> Any:
+        """An unknown."""
+        return self._field.lift(float("nan"))
+
+    def literal(self, value: float) -> Any:
+        """The element of a number."""
+        return self._field.lift(value)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """The next answer."""
+        return self._answers.order(x, y)
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """The next answer."""
+        return self._answers.equal(x, y)
+
+    def floor(self, x: Any) -> Any:
+        """An unknown of x."""
+        return self._field.called("floor", self._field.lift(x))
+
+    def named(self, name: str) -> Any:
+        """What the field knows by this name."""
+        if name in ("pi", "E", "EulerGamma"):
+            return self._field.called(name)
+        if name == "digamma":
+            return partial(self._called, "polygamma", 0)
+        return partial(self._called, name)
+
+    def _called(self, name: str, *operands: Any) -> Any:
+        return self._field.called(name, *map(self._field.lift, operands))
