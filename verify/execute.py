@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache, reduce
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
@@ -25,11 +25,14 @@ __all__ = ["Emitted"]
 # In an expression; the docstring and comments, which may hold such words, are taken out first.
 _DECIDES = re.compile(r"\b(?:if|and|or|not)\b")
 _PROSE = re.compile(r'""".*?"""|#[^\n]*')
+_SPACED = " if ", " and ", " or ", "not "  # quickly found, and in every decision
 
 
 def _decides(text: str) -> bool:
     """True if Python would have to decide something."""
-    return _DECIDES.search(text) is not None and _DECIDES.search(_PROSE.sub("", text)) is not None
+    if '"' in text or "#" in text:
+        text = _PROSE.sub("", text)
+    return any(word in text for word in _SPACED) and _DECIDES.search(text) is not None
 
 
 class Emitted:
@@ -41,10 +44,11 @@ class Emitted:
 
     def __init__(self, loaded: Loaded) -> None:
         self._codes = {f.name: _code_of(loaded, f) for f in loaded.module.functions}
+        self._used = {name: None for code in self._codes.values() for name in code.co_names}
 
     def run(self, name: str, arguments: Sequence[Any], meaning: Meaning) -> list[Any]:
         """The numbers that the function ``name`` returns."""
-        namespace = dict(_names())
+        namespace = _named_for(meaning, self._used)
         for function, code in self._codes.items():
             namespace[function] = FunctionType(code, namespace)
         return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
@@ -91,6 +95,19 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
     }
     # Around the body: elements are no floats, and nothing is caught.
     return names | {"float": lambda x: x, "Exception": (), "wrong!": ()}
+
+
+def _named_for(meaning: Meaning, used: Iterable[str]) -> dict[str, Any]:
+    """What functions that use these names may name, primitives as this meaning has them."""
+    names = dict(_names())
+    arrays = vars(names["np"])
+    names["np"] = SimpleNamespace(**arrays)
+    for name in used:
+        for place in (names, vars(names["np"])):
+            row = place.get(name)
+            if isinstance(row, Primitive):
+                place[name] = meaning.as_called(row)
+    return names
 
 
 def _where(condition: Any, x: Any, y: Any) -> Any:

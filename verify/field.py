@@ -26,12 +26,15 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autodiff.primitive import REGISTRY, Primitive
-from verify.meaning import Meaning, Symbolic
+from verify.meaning import Meaning, PoleError, Symbolic
 
 __all__ = ["Element", "Field", "PoleError"]
 
 _ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
 _INTEGERS = 64  # up to which an exponent is a repeated product
+_CUT = 1 << 32  # degrees above it are cut, if cuts are wanted
+_KNOWN = _CUT >> 6  # above it, where the same expression was cut in another form
+_new = object.__new__
 
 
 @lru_cache(maxsize=1)
@@ -46,10 +49,6 @@ def _unknowns(rows: tuple[Primitive, ...]) -> frozenset[str]:
         for row in rows
         if re.fullmatch(r"\w+\([{}\d, ]*\)", row.python) and spelled[row.python] == 1
     ).difference({"abs"})
-
-
-class PoleError(ArithmeticError):
-    """A denominator is zero at this random point, or everywhere."""
 
 
 class Element(Symbolic):
@@ -68,23 +67,41 @@ class Element(Symbolic):
     def __init__(self, field: Field, v: int, n: int, d: int) -> None:
         self.meaning, self.v, self.n, self.d = field, v, n, d
 
+    # A check runs these for every operation: a call of __init__ would cost as much as a product.
+
     def __add__(self, y: Any) -> Any:
         f = self.meaning
-        if not isinstance(y, Element):
+        if type(y) is not Element:
             y = f.lift(y)
-        if self.d == 0 == y.d:
-            return Element(f, (self.v + y.v) % f.prime, max(self.n, y.n), 0)
-        n = max(self.n + y.d, y.n + self.d)
-        return Element(f, (self.v + y.v) % f.prime, n, self.d + y.d)
+        r: Any = _new(Element)
+        r.meaning = f
+        v = self.v + y.v
+        r.v = v if v < f.prime else v - f.prime
+        d, e = self.d, y.d
+        if d or e:
+            n, m = self.n + e, y.n + d
+            r.n = n if n > m else m
+            r.d = d + e
+            return f.cut(r) if r.n + r.d > f.known_from else r
+        n, m = self.n, y.n
+        r.n = n if n > m else m
+        r.d = 0
+        return r
 
     __radd__ = __add__
 
     def __sub__(self, y: Any) -> Any:
         f = self.meaning
-        if not isinstance(y, Element):
+        if type(y) is not Element:
             y = f.lift(y)
-        n = max(self.n + y.d, y.n + self.d)
-        return Element(f, (self.v - y.v) % f.prime, n, self.d + y.d)
+        r: Any = _new(Element)
+        r.meaning = f
+        v = self.v - y.v
+        r.v = v if v >= 0 else v + f.prime
+        n, m = self.n + y.d, y.n + self.d
+        r.n = n if n > m else m
+        r.d = self.d + y.d
+        return f.cut(r) if r.d and r.n + r.d > f.known_from else r
 
     def __rsub__(self, x: Any) -> Any:
         result: Element = self.meaning.lift(x) - self
@@ -92,25 +109,37 @@ class Element(Symbolic):
 
     def __mul__(self, y: Any) -> Any:
         f = self.meaning
-        if not isinstance(y, Element):
+        if type(y) is not Element:
             y = f.lift(y)
-        return Element(f, self.v * y.v % f.prime, self.n + y.n, self.d + y.d)
+        r: Any = _new(Element)
+        r.meaning = f
+        r.v = self.v * y.v % f.prime
+        n = r.n = self.n + y.n
+        d = r.d = self.d + y.d
+        return f.cut(r) if n + d > f.known_from else r
 
     __rmul__ = __mul__
 
     def __truediv__(self, y: Any) -> Any:
         f = self.meaning
-        if not isinstance(y, Element):
+        if type(y) is not Element:
             y = f.lift(y)
-        return Element(f, self.v * f.inverse(y.v) % f.prime, self.n + y.d, self.d + y.n)
+        r: Any = _new(Element)
+        r.meaning = f
+        r.v = self.v * (f.inverses.get(y.v) or f.inverse(y.v)) % f.prime
+        n = r.n = self.n + y.d
+        d = r.d = self.d + y.n
+        return f.cut(r) if n + d > f.known_from else r
 
     def __rtruediv__(self, x: Any) -> Any:
-        f = self.meaning
-        x = f.lift(x)
-        return Element(f, x.v * f.inverse(self.v) % f.prime, x.n + self.d, x.d + self.n)
+        return self.meaning.lift(x) / self
 
     def __neg__(self) -> Any:
-        return Element(self.meaning, -self.v % self.meaning.prime, self.n, self.d)
+        r: Any = _new(Element)
+        f = r.meaning = self.meaning
+        r.v = f.prime - self.v if self.v else 0
+        r.n, r.d = self.n, self.d
+        return r
 
     def __pow__(self, y: Any) -> Any:
         return self.meaning.power(self, y)
@@ -140,18 +169,30 @@ class Field(Meaning):
         relations: Make functions of each other where they are: tanh of exp, sigmoid of exp.
             Without, each is an unknown of its own, which keeps degrees small.
         sides: Give every difference a sign, instead of every condition an element.
+        cuts: Let an expression of a very large degree be an unknown of its own.
 
     Attributes:
         of_primitive: The meaning of primitives met so far.
+        known_from: Degree from which an element may be such an unknown.
+        inverses: The inverses found so far.
     """
 
-    def __init__(self, prime: int, seed: Any, relations: bool = False, sides: bool = False) -> None:
+    def __init__(
+        self,
+        prime: int,
+        seed: Any,
+        relations: bool = False,
+        sides: bool = False,
+        cuts: bool = False,
+    ) -> None:
         super().__init__()
         self.prime, self.relations, self.sides = prime, relations, sides
-        self._draw = random.Random(seed)
+        self.known_from = _KNOWN if cuts else 1 << 100_000
+        self._bits = prime.bit_length()
+        self._draw = random.Random(seed).getrandbits
         self._known: dict[Any, int] = {}  # values of unknowns
         self._literals: dict[Any, Element] = {}
-        self._inverses: dict[int, int] = {}
+        self.inverses: dict[int, int] = {}
         self._argument_degree = 1
         self._names["Abs"] = self._abs
         if relations:
@@ -169,8 +210,29 @@ class Field(Meaning):
     def _value(self, key: Any) -> int:
         value = self._known.get(key)
         if value is None:
-            value = self._known[key] = self._draw.randrange(2, self.prime)
+            value = self._draw(self._bits)
+            while not 1 < value < self.prime:
+                value = self._draw(self._bits)
+            self._known[key] = value
         return value
+
+    def cut(self, x: Element) -> Element:
+        """An unknown instead of an element of large degree, as of a function: the same for equals.
+
+        What holds for any function holds for the one that returns its argument.
+        """
+        v, sign = self._canonical(x)
+        key, degree = ("cut", v), x.n + x.d
+        if (degree <= _CUT and key not in self._known) or not x.v:
+            return x
+        self._argument_degree = max(self._argument_degree, degree)
+        found: Element = self.unknown(key)
+        return found if sign > 0 else -found
+
+    @property
+    def is_cut(self) -> bool:
+        """True if an element was so large that it became an unknown."""
+        return any(type(key) is tuple and key[0] == "cut" for key in self._known)
 
     def lift(self, value: Any) -> Any:
         """The element of a number; infinity and nan are unknowns."""
@@ -199,10 +261,10 @@ class Field(Meaning):
 
     def inverse(self, v: int) -> int:
         """1 / v."""
-        found = self._inverses.get(v)
+        found = self.inverses.get(v)
         if found is None:
             try:
-                found = self._inverses[v] = pow(v, -1, self.prime)
+                found = self.inverses[v] = pow(v, -1, self.prime)
             except ValueError:
                 raise PoleError("a denominator is zero") from None
         return found
@@ -214,7 +276,8 @@ class Field(Meaning):
             return self.function("pow", x, self.lift(y))
         if exponent < 0:
             x, exponent = 1 / x, -exponent
-        return Element(self, pow(x.v, exponent, self.prime), exponent * x.n, exponent * x.d)
+        r = Element(self, pow(x.v, exponent, self.prime), exponent * x.n, exponent * x.d)
+        return self.cut(r) if r.n + r.d > self.known_from else r
 
     def _integer(self, y: Element) -> int | None:
         """The small integer that a literal is."""
@@ -229,10 +292,30 @@ class Field(Meaning):
     def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
         """What a primitive does to elements."""
         if not self.relations and primitive.name in _unknowns(tuple(REGISTRY.values())):
-            found: Callable[..., Any] = partial(self.function, primitive.name)
+            found = self._unknown_function(primitive.name, primitive.arity)
             self.of_primitive[primitive] = found
             return found
         return super().meaning_of(primitive)
+
+    def _unknown_function(self, name: str, arity: int) -> Callable[..., Any]:
+        """``function`` under a name, in one step where there is one operand."""
+        if arity != 1 or name in _ODD:
+            return partial(self.function, name)
+
+        def function(x: Any) -> Any:
+            if not isinstance(x, Element):
+                x = self.lift(x)
+            self._argument_degree = max(self._argument_degree, x.n + x.d)
+            return self.unknown((name, x.v))
+
+        return function
+
+    def as_called(self, primitive: Primitive) -> Callable[..., Any]:
+        """A primitive of one operand without a detour."""
+        if primitive.arity != 1:
+            return primitive
+        meant = self.of_primitive.get(primitive) or self.meaning_of(primitive)
+        return lambda x: meant(x) if isinstance(x, Element) else primitive(x)
 
     def function(self, name: str, *operands: Any) -> Any:
         """An unknown for each argument; odd and even ones keep their symmetry."""
@@ -391,8 +474,8 @@ class Field(Meaning):
         """Bits of the degree on which the chance of an accident depends."""
         degree = sum(max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs)
         unknowns = len(self._known)
-        # Arguments that agree by accident would share their unknown.
-        return int(degree + unknowns * unknowns * self._argument_degree).bit_length()
+        # Arguments that agree by accident, or up to their sign, would share their unknown.
+        return int(degree + 2 * unknowns * unknowns * self._argument_degree).bit_length()
 
     def chance(self, pairs: Sequence[tuple[Element, Element]]) -> float:
         """Bound on the chance that any of these equal pairs are different expressions.

@@ -20,7 +20,7 @@ from autodiff.primitive import Operand, Primitive
 from verify.algebra import compiled_column
 from verify.program import Program
 
-__all__ = ["Meaning", "Symbolic"]
+__all__ = ["Meaning", "PoleError", "Symbolic"]
 
 _DIRECT: dict[Primitive, Callable[..., Any]] = {
     ops.add: operator.add,
@@ -29,6 +29,10 @@ _DIRECT: dict[Primitive, Callable[..., Any]] = {
     ops.div: operator.truediv,
 }
 _CONSTANTS = frozenset({"pi", "E", "EulerGamma"})
+
+
+class PoleError(ArithmeticError):
+    """A denominator is zero at this random point, or everywhere."""
 
 
 class Symbolic(Operand):
@@ -150,6 +154,10 @@ class Meaning(ABC):
         """What a primitive does to numbers of this kind."""
         found = self.of_primitive[primitive] = self.text(primitive.sympy, primitive.arity)
         return found
+
+    def as_called(self, primitive: Primitive) -> Callable[..., Any]:
+        """A primitive as emitted code calls it, with known numbers among its operands or alone."""
+        return primitive
 
     def text(self, text: str, arity: int) -> Callable[..., Any]:
         """A primitive's text as a function of numbers of this kind."""

@@ -17,8 +17,9 @@ from typing import Any
 
 from autodiff import ops
 from autodiff.graph import Graph
-from autodiff.number import Float
+from autodiff.number import ARITHMETIC_ERRORS, Float
 from autodiff.primitive import Guarded
+from verify.meaning import PoleError
 
 __all__ = ["chain_rule"]
 
@@ -28,33 +29,60 @@ def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
 
     Args:
         graph: The function.
-        inputs: A symbolic number for each input.
+        inputs: A symbolic number (``verify.meaning.Symbolic``) for each input.
     """
-    values: list[Any] = list(inputs)
-    for primitive, operands, literal, _ in graph.nodes[graph.input_count :]:
-        if primitive is None:
-            values.append(Float(literal))  # type: ignore[arg-type]  # a literal has a value
-        else:
-            values.append(primitive(*[values[i] for i in operands]))
+    try:
+        return _chain_rule(graph, inputs, float)
+    except PoleError:
+        raise
+    except ARITHMETIC_ERRORS:  # numbers that are known: 1.0 / 0.0
+        return _chain_rule(graph, inputs, Float)
+
+
+def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> list[Any]:
+    values, known = _values(graph, inputs, number)
     bars: list[Any] = [None] * len(values)
     output = graph.outputs[0]
-    bars[output] = Float(1.0)
+    bars[output] = number(1.0)
     for index in range(output, graph.input_count - 1, -1):
         bar, (primitive, operands, _, _) = bars[index], graph.nodes[index]
         if bar is None or primitive is None:
             continue
         bars[index] = None
-        arguments = [values[i] for i in operands]
+        value, arguments = values[index], [values[i] for i in operands]
         for rule, i in zip(primitive.partials, operands, strict=True):
-            if rule is None or type(values[i]) is Float:
+            if rule is None or i in known:
                 continue
-            flow = rule(bar, values[index], *arguments)
+            flow = rule(bar, value, *arguments)
             if type(flow) is Guarded:
-                closed = Float(0.0)
+                closed = number(0.0)
                 kept, lost = (flow.value, closed) if flow.polarity else (closed, flow.value)
                 flow = ops.where(flow.condition, kept, lost)
             if flow is not None:
-                bars[i] = flow if bars[i] is None else bars[i] + flow
-    zero = Float(0.0)
+                before = bars[i]
+                bars[i] = flow if before is None else before + flow
+    zero = number(0.0)
     gradient = [zero if bars[i] is None else bars[i] for i in range(graph.input_count)]
     return [values[output], *gradient]
+
+
+def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[list[Any], set[int]]:
+    """The value of every node, and which of them are known numbers."""
+    values, known = list(inputs), set[int]()
+    meaning: Any = inputs[0].meaning if inputs else None
+    meanings = meaning.of_primitive if inputs else {}
+    for primitive, operands, literal, _ in graph.nodes[graph.input_count :]:
+        if primitive is None:
+            known.add(len(values))
+            values.append(number(literal))  # type: ignore[arg-type]  # a literal has a value
+            continue
+        arguments = [values[i] for i in operands]
+        if known and not known.isdisjoint(operands):
+            if known.issuperset(operands):
+                known.add(len(values))
+                values.append(number(primitive(*arguments)))
+                continue
+            arguments = [meaning.lift(x) for x in arguments]
+        function = meanings.get(primitive) or meaning.meaning_of(primitive)
+        values.append(function(*arguments))
+    return values, known
