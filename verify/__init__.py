@@ -13,20 +13,28 @@ With this package one can
 - ask for the ``gradient_error`` at a point, rigorously, and for the ``worst_input`` of all;
 - ask where a function has no derivative, and what its gradient means there: ``domain_report``.
 
-SymPy is not imported before it is needed, and proofs run in a process of their own.
+Nothing here is imported before it is asked for, so that the check at compile, which needs a few
+modules only, waits for no others; SymPy is not imported before it is needed, and proofs run in a
+process of their own.
 """
 
-from verify.accuracy import accuracy_table, measure_rows
-from verify.certificate import CertificateError
-from verify.domain import Candidate, DomainReport, domain_report
-from verify.ladder import verify_gradient
-from verify.mutation import MutationReport, mutate
-from verify.rechecking import recheck
-from verify.report import Entry, Report, Verdict, VerificationError, Witness
-from verify.rounding import ErrorReport, PartialError, gradient_error, worst_input
-from verify.rules import prove_rule, prove_rules
-from verify.sympy_in import from_sympy
-from verify.sympy_out import to_sympy
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from verify.accuracy import accuracy_table, measure_rows
+    from verify.certificate import CertificateError
+    from verify.domain import Candidate, DomainReport, domain_report
+    from verify.ladder import verify_gradient
+    from verify.mutation import MutationReport, mutate
+    from verify.rechecking import recheck
+    from verify.report import Entry, Report, Verdict, VerificationError, Witness
+    from verify.rounding import ErrorReport, PartialError, gradient_error, worst_input
+    from verify.rules import prove_rule, prove_rules
+    from verify.sympy_in import from_sympy
+    from verify.sympy_out import to_sympy
 
 __all__ = [
     "Candidate",
@@ -53,3 +61,40 @@ __all__ = [
     "verify_gradient",
     "worst_input",
 ]
+
+_MODULES = {
+    "Candidate": "verify.domain",
+    "CertificateError": "verify.certificate",
+    "DomainReport": "verify.domain",
+    "Entry": "verify.report",
+    "ErrorReport": "verify.rounding",
+    "MutationReport": "verify.mutation",
+    "PartialError": "verify.rounding",
+    "Report": "verify.report",
+    "Verdict": "verify.report",
+    "VerificationError": "verify.report",
+    "Witness": "verify.report",
+    "accuracy_table": "verify.accuracy",
+    "domain_report": "verify.domain",
+    "from_sympy": "verify.sympy_in",
+    "gradient_error": "verify.rounding",
+    "measure_rows": "verify.accuracy",
+    "mutate": "verify.mutation",
+    "prove_rule": "verify.rules",
+    "prove_rules": "verify.rules",
+    "recheck": "verify.rechecking",
+    "to_sympy": "verify.sympy_out",
+    "verify_gradient": "verify.ladder",
+    "worst_input": "verify.rounding",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module 'verify' has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(_MODULES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

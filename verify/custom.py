@@ -8,20 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.errors import ArgumentError
-from autodiff.graph import Graph
 from autodiff.primitive import Primitive
 from verify.report import Report, Verdict, VerificationError
 from verify.rules import prove_rule
 
-__all__ = ["prove_custom", "text_of", "trusted_rows"]
+__all__ = ["prove_custom", "text_of"]
 
 _POINTS = 40
 _TOLERANCE = 1e-7  # relative: what is looked for is another function, not the last digits
-
-
-def trusted_rows(graph: Graph) -> list[str]:
-    """Names of the primitives in ``graph`` whose rules nobody has proven."""
-    return sorted({row.name for _, row, _ in graph.operations() if row.trusted})
 
 
 def text_of(form: Callable[..., Any], arguments: Sequence[str]) -> str:

@@ -16,13 +16,13 @@ from autodiff.structure import Scalar
 from autodiff.trace import signature_examples, trace
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.composed import by_the_chain_rule, composed
-from verify.custom import trusted_rows
 from verify.digests import rule_digests
 from verify.foreign import foreign_subject
 from verify.opaque import compare_floats
 from verify.process import StepError, shared_worker
 from verify.report import Entry, Report, Verdict
 from verify.session import Session
+from verify.spec import trusted_rows
 from verify.subject import Subject, compiled_subject
 
 __all__ = ["examine", "subject_and_points", "verify_gradient"]

@@ -21,7 +21,7 @@ from autodiff.number import ARITHMETIC_ERRORS, Float
 from autodiff.primitive import Guarded
 from verify.meaning import PoleError
 
-__all__ = ["chain_rule"]
+__all__ = ["chain_rule", "trusted_rows"]
 
 
 def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
@@ -86,3 +86,8 @@ def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[l
         function = meanings.get(primitive) or meaning.meaning_of(primitive)
         values.append(function(*arguments))
     return values, known
+
+
+def trusted_rows(graph: Graph) -> list[str]:
+    """Names of the primitives in ``graph`` whose rules nobody has proven."""
+    return sorted({row.name for _, row, _ in graph.operations() if row.trusted})
