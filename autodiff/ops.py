@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from autodiff import ieee, special
+from autodiff import bessel, ieee, special
+from autodiff.errors import ArgumentError
 from autodiff.primitive import (
     PUBLIC,
     REAL,
@@ -86,7 +87,7 @@ def function(
         ufunc = called.removeprefix("np.") if called.startswith("np.") and "{" not in called else ""
     return Primitive(
         name,
-        getattr(ieee, name, None) or getattr(special, name),
+        next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name)),
         partials,
         text(python or name),
         text(called),
@@ -473,18 +474,12 @@ atanh = function(
 )
 
 
-def _sinc_rule(g: Any, out: Any, x: Any) -> Any:
-    # Near zero cos(pi x) - sinc(x) cancels; the Maclaurin series of the derivative does not.
-    t = x * x
-    series = 0.0
-    for k in range(10, 0, -1):
-        coefficient = (-1) ** k * 2 * k * math.pi ** (2 * k) / math.factorial(2 * k + 1)
-        series = coefficient + t * series if k < 10 else coefficient
-    near = abs(x) < 0.5
-    return g * where(near, x * series, (cos(math.pi * x) - out) / where(near, 1.0, x))
-
-
-sinc = function("sinc", _sinc_rule, numpy="sinc", sympy="sinc(pi*{0})")
+sinc = function(
+    "sinc",
+    lambda g, out, x: -(g * (math.pi * _spherical_jn(1.0, math.pi * x))),  # sinc is j0(pi x)
+    numpy="sinc",
+    sympy="sinc(pi*{0})",
+)
 
 # --- activations and probability -------------------------------------------------------------
 
@@ -561,20 +556,51 @@ _polygamma: Primitive = function(
 i0 = function("i0", lambda g, out, x: g * i1(x), numpy="i0", sympy="besseli(0, {0})")
 
 
-def _i1_rule(g: Any, out: Any, x: Any) -> Any:
-    # Near zero i0(x) - i1(x) / x is right, but its derivatives cancel; the Maclaurin series of the
-    # derivative does not.  Where i1 overflows, inf - inf / x must not become nan.
-    t = x * x
-    series = 0.0
-    for k in range(8, -1, -1):
-        coefficient = (2 * k + 1) / (2 * 4**k * math.factorial(k) * math.factorial(k + 1))
-        series = coefficient + t * series if k < 8 else coefficient
-    near = abs(x) < 0.5
-    ratio = where(abs(out) == math.inf, 0.0, out / where(near, 1.0, x))
-    return g * where(near, series, i0(x) - ratio)
+i1: Primitive = function(
+    "i1",
+    lambda g, out, x: _iv_rule(g, 1.0, x),
+    numpy="i1",
+    sympy="besseli(1, {0})",
+)
+_iv: Primitive = function(
+    "iv",
+    None,
+    lambda g, out, n, x: _iv_rule(g, n, x),
+    numpy="iv",
+    sympy="besseli({0}, {1})",
+    literal=(0,),
+    domain=((2.0, bessel.MAX_ORDER - 1.0), REAL),
+)
 
 
-i1: Primitive = function("i1", _i1_rule, numpy="i1", sympy="besseli(1, {0})")
+def _iv_rule(g: Any, n: Any, x: Any) -> Any:
+    # Both have the same sign: nothing cancels.  Each is halved: their sum may overflow.
+    return g * (0.5 * _iv_of(n - 1.0, x) + 0.5 * _iv_of(n + 1.0, x))
+
+
+def _iv_of(n: Any, x: Any) -> Any:
+    """The row for a literal order that is within the bounds."""
+    order = _as_literal(n)
+    return i0(x) if order == 0.0 else i1(x) if order == 1.0 else _iv(n, x)
+
+
+def _spherical_jn_rule(g: Any, out: Any, n: Any, x: Any) -> Any:
+    if _as_literal(n) == 0.0:
+        return -(g * _spherical_jn(1.0, x))
+    # Below the first zero the first term outweighs the second, far above it they add up.
+    below, above = _spherical_jn(n - 1.0, x), _spherical_jn(n + 1.0, x)
+    return g * ((n * below - (n + 1.0) * above) / (2.0 * n + 1.0))
+
+
+_spherical_jn: Primitive = function(
+    "spherical_jn",
+    None,
+    _spherical_jn_rule,
+    numpy="spherical_jn",
+    sympy="jn({0}, {1})",
+    literal=(0,),
+    domain=((0.0, bessel.MAX_ORDER - 1.0), REAL),
+)
 
 # --- rounding and remainders -----------------------------------------------------------------
 
@@ -678,6 +704,42 @@ def polygamma(n: Any, x: Any) -> Any:
     return digamma(x) if _as_literal(n) == 0.0 else _polygamma(n, x)
 
 
+def _order(name: str, n: Any) -> float:
+    order = _as_literal(n)
+    if order is None or not 0.0 <= order <= bessel.MAX_ORDER or order % 1.0:
+        raise ArgumentError(
+            f"{name}: the order is {n!r}; expected a whole number from 0 to {bessel.MAX_ORDER}, "
+            "the same for every input (it is not differentiated by)"
+        )
+    return order
+
+
+def iv(n: Any, x: Any) -> Any:
+    """Modified Bessel function of the first kind, I_n(x); n is a whole number, 0 to 1000.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.iv(2, x))(0.5) == (ad.i1(0.5) + ad.iv(3, 0.5)) / 2
+    True
+    """
+    return _iv_of(_order("iv", n), x)
+
+
+def spherical_jn(n: Any, x: Any) -> Any:
+    """Spherical Bessel function of the first kind, j_n(x); n is a whole number, 0 to 1000.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.spherical_jn(0, x))(0.5) == -ad.spherical_jn(1, 0.5)
+    True
+    """
+    return _spherical_jn(_order("spherical_jn", n), x)
+
+
 PUBLIC.update(
     pow=pow,
     maximum=maximum,
@@ -686,6 +748,8 @@ PUBLIC.update(
     leaky_relu=leaky_relu,
     elu=elu,
     polygamma=polygamma,
+    iv=iv,
+    spherical_jn=spherical_jn,
     round=rint,
 )
 

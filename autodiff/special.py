@@ -19,10 +19,7 @@ import math
 
 from autodiff.ieee import portable
 
-__all__ = ["DEPENDENCIES", "digamma", "gamma", "i0", "i1", "lgamma", "polygamma"]
-
-# Which other portable functions a function calls.
-DEPENDENCIES: dict[str, tuple[str, ...]] = {}
+__all__ = ["digamma", "gamma", "i0", "i1", "lgamma", "polygamma"]
 
 
 @portable

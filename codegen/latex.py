@@ -287,8 +287,9 @@ def _called(name: str, arguments: Sequence[ast.expr], at: Callable[..., str]) ->
             return f"e^{{{first}}}", POWER
         case "Rational":
             return rf"\frac{{{first}}}{{{at(arguments[1])}}}", PRODUCT
-        case "polygamma" | "besseli":
-            head = rf"\psi^{{({first})}}" if name == "polygamma" else f"I_{{{first}}}"
+        case "polygamma" | "besseli" | "jn":
+            letter = "I" if name == "besseli" else "j"
+            head = rf"\psi^{{({first})}}" if name == "polygamma" else f"{letter}_{{{first}}}"
             return rf"{head}\left({at(arguments[1])}\right)", ATOM
     head = _CALLED.get(name) or (f"\\{name}" if name in _NAMED else "")
     head = head or rf"\operatorname{{{name.replace('_', chr(92) + '_')}}}"

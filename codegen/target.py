@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from autodiff import bessel
 from autodiff.errors import EmitError
 from autodiff.ieee import PORTABLE
 from autodiff.primitive import REGISTRY, Primitive
@@ -120,7 +121,7 @@ PYTHON = Target(
     module="math",
     header="",
     portable=PORTABLE,
-    dependencies={},
+    dependencies=bessel.DEPENDENCIES,
 )
 
 NUMPY = Target(

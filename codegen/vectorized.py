@@ -16,6 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from codegen.vectorized_bessel import (
+    DEPENDENCIES,
+    iv,
+    iv_series,
+    power_over,
+    spherical_jn,
+    spherical_steps,
+)
 from codegen.vectorized_special import digamma, gamma, i0, i1, lgamma, polygamma
 
 __all__ = ["DEPENDENCIES", "VECTORIZED"]
@@ -298,9 +306,6 @@ def gelu(x: "Any") -> "Any":
     return q[()]
 
 
-# Which other functions of the table a function calls.
-DEPENDENCIES: dict[str, tuple[str, ...]] = {}
-
 VECTORIZED: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
@@ -319,5 +324,10 @@ VECTORIZED: dict[str, Callable[..., Any]] = {
         polygamma,
         i0,
         i1,
+        power_over,
+        iv_series,
+        iv,
+        spherical_steps,
+        spherical_jn,
     )
 }

@@ -12,14 +12,14 @@ from itertools import groupby, pairwise
 
 from codegen.layout import INDENT
 
-__all__ = ["narrowed", "wrapped"]
+__all__ = ["broken", "narrowed", "wrapped"]
 
 _PAGE = 88  # columns of a file
 # Where an expression may be broken, the weakest first; a line begins with the operator.
 _BREAKS = tuple(
     re.compile(signs)
     for signs in (
-        r" (?=(?:if|else) )", r" (?=or )", r" (?=and )", r" (?=(?:[<>]=?|==|!=) )",
+        r" (?=(?:if|else|[?:]) )", r" (?=or )", r" (?=and )", r" (?=(?:[<>]=?|==|!=) )",
         r" (?=[+-] )", r" (?=[*/%] )", r"(?<=,) ",
     )
 )  # fmt: skip
@@ -29,11 +29,12 @@ def wrapped(head: str, expression: str, width: int) -> list[str]:
     """``head`` and ``expression`` in lines of at most ``width`` characters, where that can be."""
     if len(head) + len(expression) <= width:
         return [head + expression]
-    inner = _broken(expression, width - len(INDENT))
+    inner = broken(expression, width - len(INDENT))
     return [f"{head}(", *(INDENT + line for line in inner), ")"]
 
 
-def _broken(text: str, width: int) -> list[str]:
+def broken(text: str, width: int) -> list[str]:
+    """An expression in lines of at most ``width`` characters, where that can be."""
     if len(text) <= width:
         return [text]
     depths = _depths(text)
@@ -44,10 +45,10 @@ def _broken(text: str, width: int) -> list[str]:
             pieces = [text[a + 1 : b] for a, b in pairwise(bounds)]
             full = pattern is not _BREAKS[0]  # one line per branch of a conditional expression
             filled = _filled(pieces, width) if full else pieces
-            return [line for piece in filled for line in _broken(piece, width)]
+            return [line for piece in filled for line in broken(piece, width)]
     start = next((i for i, depth in enumerate(depths) if depth), 0)
     if start and text.endswith(")"):
-        inside = _broken(text[start:-1], width - len(INDENT))
+        inside = broken(text[start:-1], width - len(INDENT))
         return [text[:start], *(INDENT + line for line in inside), ")"]
     return [text]
 

@@ -40,6 +40,13 @@ def _trunc(x: Any) -> Any:
     return mp.floor(x) if x >= 0 else mp.ceil(x)
 
 
+def _spherical_jn(n: Any, x: Any) -> Any:
+    if x == 0:
+        return mp.mpf(n == 0)
+    size, sign = abs(x), -1 if x < 0 and n % 2 else 1
+    return sign * mp.sqrt(mp.pi / (2 * size)) * mp.besselj(n + mp.mpf(1) / 2, size)
+
+
 def _real(function: Callable[..., Any]) -> Callable[..., Any]:
     """nan where the result is not real or not defined."""
 
@@ -80,7 +87,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "gelu": lambda x: x * _normal(x), "silu": lambda x: x / (1 + mp.exp(-x)),
         "gamma": mp.gamma, "lgamma": lambda x: mp.log(abs(mp.gamma(x))), "digamma": mp.digamma,
         "polygamma": lambda n, x: mp.polygamma(int(n), x), "i0": lambda x: mp.besseli(0, x),
-        "i1": lambda x: mp.besseli(1, x), "floor": mp.floor, "ceil": mp.ceil, "trunc": _trunc,
+        "i1": lambda x: mp.besseli(1, x), "iv": lambda n, x: mp.besseli(int(n), x),
+        "spherical_jn": _spherical_jn, "floor": mp.floor, "ceil": mp.ceil, "trunc": _trunc,
         "rint": _round, "mod": lambda x, y: x - y * mp.floor(x / y),
         "fmod": lambda x, y: x - y * _trunc(x / y),
     }.items()

@@ -43,7 +43,10 @@ SPECIAL = (
 )  # fmt: skip
 
 # Rows whose literal operand is no free number.
-_LITERALS = {"gaussian": (1.0, 0.5), "polygamma": (0.0, 1.0, 2.0, 3.0)}
+_LITERALS = {
+    "gaussian": (1.0, 0.5), "polygamma": (0.0, 1.0, 2.0, 3.0), "iv": (2.0, 3.0, 20.0),
+    "spherical_jn": (0.0, 1.0, 4.0, 20.0),
+}  # fmt: skip
 
 Integer = Callable[[int, int], int]
 Number = Callable[[], float]

@@ -60,6 +60,14 @@ def _reflected(n: float, x: float) -> float:
     return math.exp(min(700.0, math.lgamma(n + 1.0) - (n + 1.0) * math.log(rest)))
 
 
+_AT_ZEROS = "cancels at its zeros, beyond x = n; the error stays below 4 ulp of 1 / x"
+
+
+def _amplitude(n: float, x: float) -> float:
+    """Of spherical_jn beyond its order, where it oscillates."""
+    return 1.0 / abs(x) if abs(x) > n else 0.0
+
+
 # (row, operand of the rule), or (row, None) for the value.
 REASONS: dict[tuple[str, int | None], Reason] = {
     ("elu", 0): Reason(_SUBNORMAL, lambda x, alpha: abs(alpha) * _SMALLEST),
@@ -93,13 +101,17 @@ REASONS: dict[tuple[str, int | None], Reason] = {
     ("polygamma", 1): Reason(
         "cancels at zeros of even order below zero", lambda n, x: _reflected(n + 1.0, x)
     ),
-    ("i1", 0): Reason("i0 and i1(x) / x are rounded first", lambda x: 2.0 * ops.i0(x)),
+    ("spherical_jn", None): Reason(_AT_ZEROS, _amplitude),
+    ("spherical_jn", 1): Reason(_AT_ZEROS, _amplitude),
 }
 
 
 # --- points ----------------------------------------------------------------------------------
 
-_LITERALS = {"gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0, 3.0)}
+_LITERALS = {
+    "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0, 3.0), "iv": (2.0, 3.0, 12.0, 150.0),
+    "spherical_jn": (0.0, 1.0, 2.0, 3.0, 12.0, 150.0),
+}  # fmt: skip
 _ANY_LITERAL = (-1.5, 0.3, 3.0, 7.5)
 _STEPS = {"mod", "fmod"}  # beyond 2**53 steps no digit of the result is left
 

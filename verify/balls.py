@@ -52,6 +52,7 @@ def precision(bits: int, terms: int = 2) -> Iterator[None]:
 
 # What SymPy calls these; every other function is a method of the ball under SymPy's name.
 _METHODS = {"loggamma": "lgamma"}
+_OF_ORDER = {"polygamma": "_polygamma", "besseli": "_besseli", "jn": "_jn"}
 
 
 class Balls(Algebra):
@@ -130,11 +131,9 @@ class Balls(Algebra):
 
     def named(self, name: str) -> Any:
         """The enclosing function of SymPy's name."""
-        if name in ("polygamma", "besseli"):
-            complex_ball = ball_library().acb
-            if name == "besseli":
-                return lambda n, x: self.number(x).bessel_i(self.number(n))
-            return lambda n, x: self._polygamma(complex_ball, self.number(n), self.number(x))
+        if name in _OF_ORDER:
+            of_order = getattr(self, _OF_ORDER[name])
+            return lambda n, x: of_order(self.number(n), self.number(x))
         if name == "atan2":
             return lambda y, x: self._ball.atan2(self.number(y), self.number(x))
         method = _METHODS.get(name, name)
@@ -142,10 +141,19 @@ class Balls(Algebra):
             return lambda *_: self.nan
         return lambda x: getattr(self.number(x), method)()
 
-    def _polygamma(self, complex_ball: Any, n: Any, x: Any) -> Any:
+    def _polygamma(self, n: Any, x: Any) -> Any:
         if x <= 0 and x.is_exact() and x.is_integer():
             return self.nan  # a pole, which FLINT takes seconds to find far from zero
-        return complex_ball(x).polygamma(n).real
+        return ball_library().acb(x).polygamma(n).real
+
+    def _besseli(self, n: Any, x: Any) -> Any:
+        return x.bessel_i(n)
+
+    def _jn(self, n: Any, x: Any) -> Any:
+        """Spherical Bessel function, by a form that has no singularity at zero."""
+        half = n + self._ball(3) / 2
+        series = (-x * x / 4).hypgeom_0f1(half, regularized=True)
+        return self._ball.pi().sqrt() / 2 * (x / 2) ** n * series
 
     # --- conditions that are not decided ---
 

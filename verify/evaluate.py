@@ -86,8 +86,8 @@ class Evaluator:
             return self._context.floor(operands[0])
         if name == "Abs":
             return abs(operands[0])
-        if name == "polygamma":
-            return self._context.psi(int(operands[0]), operands[1])
+        if name in ("polygamma", "jn"):
+            return self._precise.named(name)(*operands)
         return getattr(self._context, name)(*operands)
 
     def _power(self, x: Any, base: Any, exponent: Any) -> Any:

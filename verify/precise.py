@@ -105,9 +105,26 @@ class Precise(Algebra):
         if name in ("digamma", "polygamma"):
             psi = self._real(self.context.psi)
             return (lambda x: psi(0, x)) if name == "digamma" else lambda n, x: psi(int(n), x)
+        if name == "jn":
+            return self._bounded(self._spherical)
         if not hasattr(self.context, name):
             raise AttributeError(f"{name} has no SymPy form", name=name)
         return self._bounded(getattr(self.context, name))
+
+    def _spherical(self, n: Any, x: Any) -> Any:
+        """Spherical Bessel function: a power series, beyond a whole order a recurrence upwards."""
+        context = self.context
+        if not context.isfinite(x):
+            return context.zero if x == x else self.nan
+        if abs(x) <= n + 1 or n != int(n):
+            half = n + context.mpf(3) / 2
+            front = context.sqrt(context.pi) / 2 * (x / 2) ** n * context.rgamma(half)
+            return front * context.hyp0f1(half, -x * x / 4)
+        with context.extradps(10):
+            before, value = context.cos(x) / x, context.sin(x) / x
+            for k in range(int(n)):
+                before, value = value, (2 * k + 1) * value / x - before
+        return +value
 
     def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """``function`` with nan where it has no real result."""

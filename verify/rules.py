@@ -7,6 +7,7 @@ under proof is the rule.  So a rule a user registers is proven like ours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any
@@ -90,7 +91,8 @@ def rule_graphs(primitive: Primitive, position: int) -> Iterator[tuple[Fixed, Gr
 
 
 def _cases(primitive: Primitive, position: int) -> Iterator[Fixed]:
-    """Operands that are numbers: conditions both ways, literals where the rule asks for one."""
+    """Operands that are numbers: conditions both ways; literals where the rule asks for one, or
+    of the lowest order."""
     choices: dict[int, tuple[float, ...]] = {}
     choices |= {p: (1.0, 0.0) for p in primitive.conditions if p != position}
     fixed = {p: values[0] for p, values in choices.items()}
@@ -102,6 +104,10 @@ def _cases(primitive: Primitive, position: int) -> Iterator[Fixed]:
             choices[p] = tuple(n for n in _LITERALS if low <= n <= high)
     for values in product(*choices.values()):
         yield dict(zip(choices, values, strict=True))
+    for p in set(primitive.literal).difference(choices):
+        lowest = primitive.interval(p)[0]  # an order, which a rule may treat on its own
+        if math.isfinite(lowest):
+            yield fixed | {p: lowest}
 
 
 def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Graph]:
@@ -159,5 +165,7 @@ def _worst(primitive: Primitive, found: Sequence[tuple[Fixed, Entry]]) -> Entry:
     method = worst.method
     literals = sorted({fixed[p] for fixed, _ in found for p in primitive.literal if p in fixed})
     if literals and worst.verdict is not Verdict.REFUTED:
-        method += f"; literal {', '.join(f'{n:g}' for n in literals)}"
+        every = any(p not in fixed for fixed, _ in found for p in primitive.literal)
+        method += f"; {'any literal, and ' if every else ''}literal "
+        method += ", ".join(f"{n:g}" for n in literals)
     return Entry(worst.input, worst.verdict, method, seconds, worst.witness, worst.note)

@@ -23,6 +23,7 @@ __all__ = ["Lift", "Recorded", "Side", "Symbolic", "every_side", "step_function"
 
 T = TypeVar("T")
 sp: Any = sympy
+_ELEMENTARY = 8  # order of spherical Bessel functions that are written out
 _SMALL = 40  # operations up to which an expression's sign is worth a closer look
 
 
@@ -158,6 +159,16 @@ def _is_whole(term: Any) -> bool:
     return isinstance(term if term.is_Function else -term, step_function)
 
 
+def _spherical(order: Any, x: Any) -> Any:
+    """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
+    if order.is_Integer and order <= _ELEMENTARY:
+        return sp.expand_func(sp.jn(order, x))
+    shift, n = order.as_coeff_Add()
+    if shift == 1:
+        return (2 * n + 1) / x * sp.jn(n, x) - sp.jn(n - 1, x)
+    return sp.jn(order, x)
+
+
 class Symbolic(Algebra):
     """SymPy expressions.
 
@@ -201,5 +212,6 @@ class Symbolic(Algebra):
         special = {
             "sinc": lambda x: sp.sin(x) / x,
             "digamma": lambda x: sp.polygamma(0, x),
+            "jn": _spherical,
         }
         return special.get(name) or getattr(sp, name)

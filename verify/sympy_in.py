@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autodiff import ops
+from autodiff.bessel import MAX_ORDER
 from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph import Graph
 from autodiff.primitive import REGISTRY
@@ -168,7 +169,7 @@ class _Replay:
             return self._power(x)
         if kind == "Piecewise":
             return self._piecewise(x)
-        if kind in ("polygamma", "besseli"):
+        if kind in _OF_ORDER:
             return self._of_order(x, kind)
         rule = _RULES.get(kind)
         row = REGISTRY.get(kind) if kind not in _RULES else None
@@ -227,8 +228,9 @@ class _Replay:
         order, argument = x.args
         if kind == "polygamma" and order.is_Integer and 0 <= order <= 100:
             return ops.polygamma(float(order), self._known[argument])
-        if kind == "besseli" and order in (0, 1):
-            return (ops.i1 if order == 1 else ops.i0)(self._known[argument])
+        if kind in ("besseli", "jn") and order.is_Integer and 0 <= order <= MAX_ORDER:
+            bessel = ops.iv if kind == "besseli" else ops.spherical_jn
+            return bessel(float(order), self._known[argument])
         raise TraceError(_refusal(x, f"{kind} of order {order}"))
 
     def _piecewise(self, x: Any) -> Any:
@@ -239,6 +241,9 @@ class _Replay:
                 float(tested) if isinstance(tested, bool) else tested, self._known[value], result
             )  # fmt: skip
         return result
+
+
+_OF_ORDER = ("polygamma", "besseli", "jn")
 
 
 def _factors(x: Any) -> tuple[Any, ...]:
@@ -286,7 +291,7 @@ def _operands(x: Any) -> list[Any]:
         return [x.base]
     if type(x).__name__ == "Piecewise":
         return [part for pair in x.args for part in pair]
-    if type(x).__name__ in ("polygamma", "besseli"):
+    if type(x).__name__ in _OF_ORDER:
         return [x.args[1]]
     return list(x.args)
 

@@ -223,17 +223,23 @@ def _polygamma(order: int, x: Expansion) -> Any:
     return _composed(outer, x)
 
 
+def _bessel(order: int, x: Expansion, start: Any, sign: int) -> Any:
+    """(x/2)**order / gamma(start) 0F1(start, sign x**2/4), expanded term by term."""
+    square = Expansion(sign * x.series * x.series / 4)
+    outer, factor = [], ball_library().arb(1)
+    for k in range(ball_library().ctx.cap):
+        outer.append(square.start.hypgeom_0f1(start + k, regularized=True) / factor)
+        factor = factor * (k + 1)
+    return (x.series / 2) ** order * _composed(outer, square)
+
+
 def _besseli(order: int, x: Expansion) -> Any:
-    """(x/2)**n / n! 0F1(n + 1, x**2/4); the hypergeometric series is expanded term by term."""
-    flint = ball_library()
-    square = Expansion(x.series * x.series / 4)
-    outer, factor = [], flint.arb(1)
-    for k in range(flint.ctx.cap):
-        a = flint.arb(order + 1 + k)
-        outer.append(square.start.hypgeom_0f1(a) / factor)
-        factor = factor * a * (k + 1)
-    front = (x.series / 2) ** order / int(flint.fmpz.fac_ui(order))
-    return front * _composed(outer, square)
+    return _bessel(order, x, ball_library().arb(order + 1), 1)
+
+
+def _jn(order: int, x: Expansion) -> Any:
+    arb = ball_library().arb
+    return arb.pi().sqrt() / 2 * _bessel(order, x, arb(2 * order + 3) / 2, -1)
 
 
 def _atan2(y: Expansion, x: Expansion) -> Any:
@@ -269,7 +275,7 @@ _FUNCTIONS: dict[str, Callable[[Expansion], Any]] = {
     "asinh": _asinh, "acosh": _acosh, "atanh": _atanh,
     "digamma": lambda x: _polygamma(0, x),
 }  # fmt: skip
-_OF_ORDER = {"polygamma": _polygamma, "besseli": _besseli}
+_OF_ORDER = {"polygamma": _polygamma, "besseli": _besseli, "jn": _jn}
 
 
 # --- the algebra -----------------------------------------------------------------------------
@@ -372,12 +378,17 @@ class Taylor(Algebra):
     def named(self, name: str) -> Any:
         """The expansion of SymPy's function."""
         if name in _OF_ORDER:
-            return lambda n, x: self._expanded(_OF_ORDER[name], _whole(n), self.number(x))
+            return lambda n, x: self._of_order(_OF_ORDER[name], n, self.number(x))
         if name == "atan2":
             return lambda y, x: self._expanded(_atan2, self.number(y), self.number(x))
         if name not in _FUNCTIONS:  # an opaque primitive's, or one FLINT does not expand
             return lambda *_: self.nan
         return lambda x: self._expanded(_FUNCTIONS[name], self.number(x))
+
+    def _of_order(self, function: Callable[..., Any], n: Any, x: Expansion) -> Expansion:
+        start = self.number(n).start
+        whole = start.is_exact() and start.is_integer()
+        return self._expanded(function, int(start.unique_fmpz()), x) if whole else self.nan
 
     def _expanded(self, function: Callable[..., Any], *operands: Any) -> Expansion:
         varies = any(x.varies for x in operands if isinstance(x, Expansion))
@@ -430,8 +441,3 @@ class Taylor(Algebra):
             if not c.is_zero():
                 return None
         return 0  # the same along the line, as far as the series goes
-
-
-def _whole(n: Any) -> int:
-    start = n.start if isinstance(n, Expansion) else ball_library().arb(n)
-    return int(start.unique_fmpz())

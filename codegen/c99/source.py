@@ -31,6 +31,7 @@ from codegen.naming import Names
 from codegen.passes import before_emission, run_passes
 from codegen.target import Target
 from codegen.template import Template
+from codegen.wrap import broken
 from codegen.write import Writer, count_uses
 
 __all__ = ["CSource", "to_c"]
@@ -304,7 +305,8 @@ def _declared(line: str) -> str:
     whole = f"const double {name} = {text};"
     if len(INDENT + whole) <= LINE:
         return whole
-    return f"const double {name} =\n{INDENT * 2}{text};"
+    lines = broken(text, LINE - len(INDENT * 2))
+    return "\n".join([f"const double {name} =", *(INDENT * 2 + line for line in lines)]) + ";"
 
 
 def _stored(line: str) -> str:

@@ -3,8 +3,9 @@
 The text column of a row (``{1} if {0} < {1} else {0}``) and the source of a portable function
 (special.py, ieee.py, a user's) are both Python over floats; here they become LLVM IR with the same
 bits, so no formula is written twice.  The subset: float arithmetic, comparisons, conditions, calls
-of ``math`` and of portable functions, assignments, ``if``, ``return`` and loops over literal
-tuples.  Anything else is ``UnsupportedError``, and the function is then called in the interpreter.
+of ``math`` and of portable functions, assignments, ``if``, ``while``, ``return`` and loops over
+literal tuples.  Anything else is ``UnsupportedError``, and the function is then called in the
+interpreter.
 
 A value is a number (double) or a truth value (i1).  An integer, as ``round`` gives it, is a double
 without a negative zero; only operations that are exact on it are let through.  Both branches of a
@@ -358,6 +359,8 @@ class _Function(Expression):
                 self._assign(target, ast.BinOp(ast.Name(name, ast.Load()), op, value))
             case ast.If():
                 self._if(node)
+            case ast.While(orelse=[]):
+                self._while(node)
             case ast.For(orelse=[], iter=ast.Tuple(elts=items)):
                 for item in items:
                     self._assign(node.target, item)
@@ -412,6 +415,18 @@ class _Function(Expression):
             for name, kind in (ends[0] if ends else known).items()
             if all(end.get(name) == kind for end in ends)
         }
+
+    def _while(self, node: ast.While) -> None:
+        test, inside, after = self._block(), self._block(), self._block()
+        self._jump(test)
+        self._start(test)
+        self.lines.append(f"br i1 {self.truth(node.test)}, label %{inside}, label %{after}")
+        known = dict(self._variables)
+        self._start(inside)
+        self.body(node.body)
+        self._jump(test)
+        self._start(after)
+        self._variables = known  # the body may never run
 
     def text(self, name: str, arity: int, statements: Sequence[ast.stmt]) -> str:
         """The whole function."""

@@ -185,11 +185,10 @@ def test_gamma_of_integers(n):
     assert special.gamma(float(n)) == float(math.factorial(n - 1))
 
 
-@pytest.mark.parametrize("name", special.__all__[1:])
+@pytest.mark.parametrize("name", special.__all__)
 def test_source_stands_alone(name):
     """The source text of each function runs with nothing but ``math``, as in emitted files."""
     source = inspect.getsource(PORTABLE[name])
-    assert special.DEPENDENCIES == {}
     namespace = {"math": math}
     exec(source[source.index("def ") :], namespace)
     for x in (-170.25, -2.5, 0.3, 0.9, 1.5, 2.5, 5.0, 12.5, 20.0, 150.5):
@@ -225,7 +224,7 @@ def test_derivatives_of_polygamma(n):
     ("function", "low", "high"),
     [
         (ad.gamma, 0.05, 171.0), (ad.lgamma, 1e-3, 1e3), (ad.digamma, 1e-3, 1e3),
-        (ad.i0, -700.0, 700.0), (ad.i1, -700.0, 700.0), (ad.i1, -8.0, 8.0),
+        (ad.i0, -700.0, 700.0), (ad.i1, -713.9, 713.9), (ad.i1, -8.0, 8.0),
     ],
 )  # fmt: skip
 def test_rules(function, low, high):

@@ -27,7 +27,9 @@ SPECIAL = (
 )  # fmt: skip
 EXACT = ("add", "sub", "mul", "div", "sqrt")  # as IEEE 754 rounds them
 # Operands that must be literals, and the values worth a test.
-LITERALS = {"gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0)}
+LITERALS = {
+    "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0), "iv": (2.0, 20.0), "spherical_jn": (0.0, 4.0),
+}  # fmt: skip
 # Where NumPy's spelling of a row deviates from the interpreter, as functions of the operands.
 DEVIATES: dict[str, Callable[..., bool]] = {
     # NumPy replaces a number 0.5 in the exponent by sqrt, which gives nan for -inf.

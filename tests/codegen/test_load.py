@@ -174,7 +174,7 @@ FALLBACKS = [
     (lambda x: 1.0 / np.where(x > 0.0, x, 0.0) + x, -1.0, (math.inf, 1.0)),
     (lambda x: np.where(x > 0.0, 1.0, 0.0) % np.arccosh(np.where(x > 0.0, x, 1.0)), 0.0,
      (math.nan, 0.0)),
-    (np.sinc, 1.7e308, (0.0, math.nan)),
+    (np.sinc, 1.7e308, (0.0, 0.0)),
     (lambda x: x * np.inf, 0.0, (math.nan, math.inf)),
 ]  # fmt: skip
 

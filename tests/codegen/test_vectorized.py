@@ -9,11 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodiff import ieee, special
+from autodiff import bessel, ieee, special
 from autodiff.primitive import REGISTRY
 from codegen.vectorized import DEPENDENCIES, VECTORIZED
 
-UNARY = sorted(set(VECTORIZED) - {"xlogy", "gaussian", "polygamma"})
+OF_ORDER = ["iv", "spherical_jn"]
+PARTS = {part for parts in DEPENDENCIES.values() for part in parts}  # only called by others
+UNARY = sorted(set(VECTORIZED) - {"xlogy", "gaussian", "polygamma", *OF_ORDER} - PARTS)
+# The first operand of functions of two.
+FIRST = {"xlogy": (2.0,), "polygamma": (2.0,), "iv": (3.0,), "spherical_jn": (4.0,)}
 SPECIAL = (
     0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, -5e-324, 2.5e-308, -2.5e-308, 1e-17, -1e-17,
     0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 23.0, 24.0, -30.5, -184.25, -200.5, -201.5, 171.5, 172.0,
@@ -75,7 +79,7 @@ def worst(found, reference, points):
 
 def scalar(name):
     """The reference meaning of a function: its version for one float."""
-    return getattr(ieee, name, None) or getattr(special, name)
+    return next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name))
 
 
 def same(found, expected):
@@ -94,7 +98,7 @@ def test_all_are_there():
         for row in REGISTRY.values()
         for name in re.findall(r"(?<![\w.])([a-z]\w*)\(", row.numpy)
     }
-    assert called == set(VECTORIZED)
+    assert called | PARTS == set(VECTORIZED)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +214,18 @@ def test_polygamma_accuracy(n):
         assert ulps(y, mpmath.psi(int(n), mpmath.mpf(x)), largest) <= 4.0
 
 
+@pytest.mark.parametrize("name", OF_ORDER)
+@pytest.mark.parametrize("n", [0.0, 1.0, 2.0, 3.0, 7.0, 20.0, 200.0, 1000.0])
+def test_accuracy_of_orders(name, n):
+    """Every order agrees with its scalar function, whose accuracy test_bessel.py measures."""
+    ranges = (-5.0, 5.0), (-60.0, 60.0), (-1.5 * n, 1.5 * n), (-1300.0, 1300.0)
+    points = np.concatenate([*(uniform(*r, 60) for r in ranges), powers(-323.0, 0.0), SPECIAL])
+    for x, y in zip(points.tolist(), VECTORIZED[name](n, points).tolist(), strict=True):
+        expected = getattr(bessel, name)(n, x)
+        close = name != "iv" and abs(x) > n and abs(y - expected) <= 4.0 * math.ulp(1.0 / x)
+        assert close or same(y, expected), (n, x, y, expected)
+
+
 @pytest.mark.parametrize("name", ["lgamma", "digamma"])
 def test_accuracy_at_negative_zeros(name):
     """Next to the zeros on the negative axis the error is small against the terms that cancel."""
@@ -231,10 +247,11 @@ def test_special_inputs(name):
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", ["xlogy", "gaussian", "polygamma"])
+@pytest.mark.parametrize("name", ["xlogy", "gaussian", "polygamma", *OF_ORDER])
 def test_special_inputs_of_two_operands(name):
     """As above, for the functions of two operands; one may be a number."""
     first = {"xlogy": SPECIAL, "gaussian": (1.0, 0.5), "polygamma": (1.0, 3.0, 0.0, 1.5, math.nan)}
+    first |= dict.fromkeys(OF_ORDER, (0.0, 1.0, 1.5, -1.0, 1001.0, math.nan))
     for a in first[name]:
         swap = name == "gaussian"
         operands = (np.array(SPECIAL), a) if swap else (a, np.array(SPECIAL))
@@ -257,10 +274,10 @@ def test_element_by_element(name, x):
     assert same(among[1, 0], alone)
 
 
-@pytest.mark.parametrize("name", sorted(VECTORIZED))
+@pytest.mark.parametrize("name", sorted(set(VECTORIZED) - PARTS))
 def test_arguments_are_left_alone(name):
     """Strided and read-only arrays serve, and no argument is written to."""
-    first = {"xlogy": (2.0,), "polygamma": (2.0,)}.get(name, ())
+    first = FIRST.get(name, ())
     last = (0.5,) if name == "gaussian" else ()
     wide = np.linspace(-4.3, 9.7, 60)
     before = wide.copy()
@@ -280,13 +297,14 @@ def test_xlogy_broadcasts():
     assert VECTORIZED["xlogy"](x, y).tolist() == expected
 
 
-@pytest.mark.parametrize("name", sorted(VECTORIZED))
+@pytest.mark.parametrize("name", sorted(set(VECTORIZED) - PARTS))
 def test_source_stands_alone(name):
     """The source text of each function runs with nothing but NumPy, as in emitted files."""
-    namespace = {"np": np}
-    for needed in (name, *DEPENDENCIES.get(name, ())):
+    namespace, queue = {"np": np}, [name]
+    for needed in queue:
         exec(inspect.getsource(VECTORIZED[needed]), namespace)
-    first = {"xlogy": (2.0,), "polygamma": (2.0,)}.get(name, ())
+        queue += DEPENDENCIES.get(needed, ())
+    first = FIRST.get(name, ())
     last = (0.5,) if name == "gaussian" else ()
     x = np.linspace(-20.3, 30.7, 300)
     found, expected = namespace[name](*first, x, *last), VECTORIZED[name](*first, x, *last)

@@ -239,8 +239,12 @@ def bits(points: int = 1_000_000) -> None:
     draw = np.random.default_rng(1)
     worst = 0
     for row in ROWS:
-        literals = {"gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0)}.get(row.name, (2.5,))
-        count = points // 100 if row.name == "polygamma" else points  # 10 µs a call
+        literals = {
+            "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0), "iv": (2.0, 20.0),
+            "spherical_jn": (0.0, 1.0, 20.0),
+        }.get(row.name, (2.5,))  # fmt: skip
+        slow = row.name in ("polygamma", "iv", "spherical_jn")
+        count = points // 100 if slow else points  # 10 µs a call
         differing = sum(
             _differing(row, literal, draw, count // len(literals))
             for literal in (literals if row.literal else (0.0,))

@@ -10,7 +10,7 @@ Output: value_and_gradient gives the value and its derivatives by x, y, in this
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
 
 import math
-from math import cos, erfc, exp
+from math import erfc, exp
 
 
 def floor(x: float) -> float:
@@ -61,16 +61,142 @@ def sinc(x: float) -> float:
     return math.sin(t) / t
 
 
-def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
+def power_over(scale: float, x: float, n: float, first: float, step: float) -> float:
+    """scale * x**n over n factors first, first + step, ...; no early overflow."""
+    j = 0.0
+    if n < 15.0:
+        divisor = 1.0
+        while j < n:
+            divisor = divisor * (first + step * j)  # exact
+            j = j + 1.0
+        return math.pow(x, n) / divisor * scale
+    # In two doubles p + e, which powers of 2**600 keep in range.
+    c = 134217729.0 * x
+    high = c - (c - x)
+    low = x - high
+    p = scale
+    e = shift = 0.0
+    while j < n:
+        c = 134217729.0 * p
+        a = c - (c - p)
+        b = p - a
+        product = p * x
+        e = e * x + (((a * high - product) + a * low + b * high) + b * low)
+        divisor = first + step * j
+        p = product / divisor
+        c = 134217729.0 * p
+        a = c - (c - p)
+        e = (((product - a * divisor) - (p - a) * divisor) + e) / divisor
+        if p > 1e150:
+            p = p * 2.409919865102884e-181
+            e = e * 2.409919865102884e-181
+            shift = shift + 1.0
+        if p < 1e-150:
+            p = p * 4.149515568880993e180
+            e = e * 4.149515568880993e180
+            shift = shift - 1.0
+        j = j + 1.0
+    p = p + e
+    while shift > 0.0 and p < math.inf:
+        p = p * 4.149515568880993e180
+        shift = shift - 1.0
+    while shift < 0.0 and p > 0.0:
+        p = p * 2.409919865102884e-181
+        shift = shift + 1.0
+    return p
+
+
+def spherical_recurrence(n: float, y: float) -> float:
+    """spherical_jn for y > 1, by its recurrence from order to order."""
+    sine = math.sin(y)
+    cosine = math.cos(y)
+    # 1 / y is w + lost; from 1e100 on it is nothing beside 1.
+    z = y if y < 1e100 else 1e100
+    w = 1.0 / z
+    c = 134217729.0 * w
+    high = c - (c - w)
+    low = w - high
+    c = 134217729.0 * z
+    a = c - (c - z)
+    b = z - a
+    lost = ((((1.0 - a * high) - a * low) - b * high) - b * low) / z
+    # f(k+1) = (2k + 1) / y * f(k) - f(k-1), each in two doubles f + e: for y above n
+    # upwards from f(-1) and f(0), cosine and sine; else downwards, from so high an
+    # order that any start will do.
+    up = 1.0 if y >= n else -1.0
+    f = sine if up > 0.0 else 1e-200
+    last = cosine if up > 0.0 else 0.0
+    far = n + math.floor(8.0 * math.pow(n, 0.3333333333333333) + 10.0)
+    k = 0.0 if up > 0.0 else far
+    e = last_e = wanted = 0.0
+    end = n if up > 0.0 else 0.0
+    while k != end:
+        m = 2.0 * k + 1.0
+        factor = m * w
+        factor_e = ((m * high - factor) + m * low) + m * lost
+        c = 134217729.0 * factor
+        a = c - (c - factor)
+        b = factor - a
+        c = 134217729.0 * f
+        g = c - (c - f)
+        p = factor * f
+        rest = ((g * a - p) + g * b + (f - g) * a) + (f - g) * b
+        c = p - last
+        a = c - p
+        rest = rest + (factor * e + factor_e * f - last_e)
+        rest = rest + ((p - (c - a)) - (last + a))
+        last = f
+        last_e = e
+        f = c + rest
+        e = (c - f) + rest
+        k = k + up
+        if k == n:
+            wanted = f
+        if abs(f) > 1e200:
+            f = f * 2.409919865102884e-181
+            e = e * 2.409919865102884e-181
+            last = last * 2.409919865102884e-181
+            last_e = last_e * 2.409919865102884e-181
+            wanted = wanted * 2.409919865102884e-181
+    if up > 0.0:
+        return f / y
+    # Now f stands for order 0, last for order 1: the larger tells by what to multiply.
+    if abs(f) >= abs(last):
+        return wanted / f * (sine / y)
+    return wanted / last * ((sine / y - cosine) / y)
+
+
+def spherical_jn(n: float, x: float) -> float:
+    """Spherical Bessel function of the first kind, of order n = 0, 1, ..., 1000."""
+    if not 0.0 <= n <= 1000.0 or n % 1.0 != 0.0 or x != x:
+        return math.nan
+    y = abs(x)
+    sign = math.copysign(1.0, x) if n % 2.0 == 1.0 else 1.0
+    if y == math.inf:
+        return sign * 0.0
+    if y * y <= 2.0 * n + 3.0:
+        # y**n / (1 3 5 ... (2n + 1)) times the power series: its terms halve at least.
+        t = -0.5 * (y * y)
+        total = 1.0
+        k = 16.0
+        while k > 0.0:
+            total = 1.0 + t * total / (k * (2.0 * n + 2.0 * k + 1.0))
+            k = k - 1.0
+        return sign * power_over(total, y, n, 3.0, 2.0)
+    return sign * spherical_recurrence(n, y)
+
+
+def forward(
+    x: float, y: float
+) -> tuple[float, tuple[float, float, float, float, float, float]]:
     """Value of probability, and the residuals that backward needs."""
     x, y = float(x), float(y)
     v1 = softplus(x)
     v2 = gelu(y)
     v3 = x * y
     v4 = floor(x)
-    v5 = sinc(y)
-    probability = v1 * v2 + sigmoid(v3) + v4 * v5
-    return probability, (x, y, v1, v2, v3, v4, v5)
+    probability = v1 * v2 + sigmoid(v3) + v4 * sinc(y)
+    return probability, (x, y, v1, v2, v3, v4)
 
 
 def backward(
@@ -79,23 +205,14 @@ def backward(
     """Gradient from the residuals, times the cotangent."""
     try:
         cotangent = float(cotangent)
-        x, y, v1, v2, v3, v4, v5 = residuals
-        square_y = y * y
-        v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
-        v7 = square_y * (4.049947846619241e-06 + square_y * v6)
-        v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
-        v9 = square_y * ((-0.023460810354558225) + square_y * v8)
-        v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
-        v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
-        v12 = abs(y) < 0.5
-        v13 = (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
-        v14 = exp(-abs(v3))
-        v15 = 1.0 + v14
-        v3_bar = cotangent * (v14 / (v15 * v15))
-        v16 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-        v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
-        y_bar_1 = cotangent * v4 * (y * v11 if v12 else v13) + v3_bar * x
-        y_bar = y_bar_1 + cotangent * v1 * v17
+        x, y, v1, v2, v3, v4 = residuals
+        v5 = 3.141592653589793 * spherical_jn(1.0, 3.141592653589793 * y)
+        v6 = exp(-abs(v3))
+        v7 = 1.0 + v6
+        v3_bar = cotangent * (v6 / (v7 * v7))
+        v8 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v9 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v8)
+        y_bar = v3_bar * x - cotangent * v4 * v5 + cotangent * v1 * v9
         x_bar = v3_bar * y + cotangent * v2 * sigmoid(x)
         return (x_bar, y_bar)
     except Exception:
@@ -111,25 +228,16 @@ def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
         v2 = gelu(y)
         v3 = x * y
         v4 = floor(x)
-        v5 = sinc(y)
-        probability = v1 * v2 + sigmoid(v3) + v4 * v5
+        probability = v1 * v2 + sigmoid(v3) + v4 * sinc(y)
 
         # backward
-        square_y = y * y
-        v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
-        v7 = square_y * (4.049947846619241e-06 + square_y * v6)
-        v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
-        v9 = square_y * ((-0.023460810354558225) + square_y * v8)
-        v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
-        v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
-        v12 = abs(y) < 0.5
-        v13 = (cos(3.141592653589793 * y) - v5) / (1.0 if v12 else y)
-        v14 = exp(-abs(v3))
-        v15 = 1.0 + v14
-        v3_bar = v14 / (v15 * v15)
-        v16 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-        v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
-        y_bar = v4 * (y * v11 if v12 else v13) + v3_bar * x + v1 * v17
+        y_bar_1 = v4 * (3.141592653589793 * spherical_jn(1.0, 3.141592653589793 * y))
+        v5 = exp(-abs(v3))
+        v6 = 1.0 + v5
+        v3_bar = v5 / (v6 * v6)
+        v7 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v8 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v7)
+        y_bar = v3_bar * x - y_bar_1 + v1 * v8
         x_bar = v3_bar * y + v2 * sigmoid(x)
         return probability, (x_bar, y_bar)
     except Exception:
@@ -152,33 +260,19 @@ def _exp(x: float) -> float:
         return math.inf
 
 
-def _cos(x: float) -> float:
-    """Cosine; nan at the infinities."""
-    return math.nan if math.isinf(x) else math.cos(x)
-
-
 def _backward_ieee(
     residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[float, float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
-    x, y, v1, v2, v3, v4, v5 = residuals
-    square_y = y * y
-    v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
-    v7 = square_y * (4.049947846619241e-06 + square_y * v6)
-    v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
-    v9 = square_y * ((-0.023460810354558225) + square_y * v8)
-    v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
-    v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
-    v12 = abs(y) < 0.5
-    v13 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
-    v14 = _exp(-abs(v3))
-    v15 = 1.0 + v14
-    v3_bar = cotangent * _div(v14, v15 * v15)
-    v16 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-    v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
-    y_bar_1 = cotangent * v4 * (y * v11 if v12 else v13) + v3_bar * x
-    y_bar = y_bar_1 + cotangent * v1 * v17
+    x, y, v1, v2, v3, v4 = residuals
+    v5 = 3.141592653589793 * spherical_jn(1.0, 3.141592653589793 * y)
+    v6 = _exp(-abs(v3))
+    v7 = 1.0 + v6
+    v3_bar = cotangent * _div(v6, v7 * v7)
+    v8 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v9 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v8)
+    y_bar = v3_bar * x - cotangent * v4 * v5 + cotangent * v1 * v9
     x_bar = v3_bar * y + cotangent * v2 * sigmoid(x)
     return (x_bar, y_bar)
 
@@ -191,24 +285,15 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, fl
     v2 = gelu(y)
     v3 = x * y
     v4 = floor(x)
-    v5 = sinc(y)
-    probability = v1 * v2 + sigmoid(v3) + v4 * v5
+    probability = v1 * v2 + sigmoid(v3) + v4 * sinc(y)
 
     # backward
-    square_y = y * y
-    v6 = (-1.3148481279991983e-07) + square_y * 3.433076949964284e-09
-    v7 = square_y * (4.049947846619241e-06 + square_y * v6)
-    v8 = 0.001781145516372851 + square_y * ((-9.766223126318928e-05) + v7)
-    v9 = square_y * ((-0.023460810354558225) + square_y * v8)
-    v10 = (-1.144510944732505) + square_y * (0.20918278254123832 + v9)
-    v11 = (-3.289868133696453) + square_y * (3.246969701133414 + square_y * v10)
-    v12 = abs(y) < 0.5
-    v13 = _div(_cos(3.141592653589793 * y) - v5, 1.0 if v12 else y)
-    v14 = _exp(-abs(v3))
-    v15 = 1.0 + v14
-    v3_bar = _div(v14, v15 * v15)
-    v16 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
-    v17 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v16)
-    y_bar = v4 * (y * v11 if v12 else v13) + v3_bar * x + v1 * v17
+    y_bar_1 = v4 * (3.141592653589793 * spherical_jn(1.0, 3.141592653589793 * y))
+    v5 = _exp(-abs(v3))
+    v6 = 1.0 + v5
+    v3_bar = _div(v5, v6 * v6)
+    v7 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v8 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v7)
+    y_bar = v3_bar * x - y_bar_1 + v1 * v8
     x_bar = v3_bar * y + v2 * sigmoid(x)
     return probability, (x_bar, y_bar)

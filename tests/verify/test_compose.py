@@ -23,7 +23,7 @@ from verify.prime import random_prime
 from verify.spec import chain_rule
 from verify.subject import packed
 
-_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "pow_literal": 2.5}
+_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}
 
 
 def proven(graph: Graph, text: str) -> list[bool]:

@@ -21,7 +21,7 @@ from verify import Verdict, VerificationError
 from verify.mutants import mutants
 from verify.quick import check_compiled
 
-_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "pow_literal": 2.5}
+_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}
 
 
 def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:

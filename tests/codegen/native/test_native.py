@@ -39,6 +39,11 @@ pytest.importorskip("llvmlite", reason="the native target needs llvmlite")
 
 # What no C function and no compiled source gives the bits of; they are called in the interpreter.
 INTERPRETED = {"hypot", "polygamma"}
+# Operands that must be literals, and the values worth a test.
+LITERALS = {
+    "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0), "iv": (2.0, 3.0, 40.0),
+    "spherical_jn": (0.0, 1.0, 4.0, 40.0),
+}  # fmt: skip
 
 
 def rosenbrock(x: Any) -> Any:
@@ -77,7 +82,7 @@ def alone(row: ad.Primitive, literal: float) -> tuple[Graph, list[int]]:
 def test_primitives_have_the_interpreters_bits(row: ad.Primitive) -> None:
     """A primitive in machine code gives the interpreter's bits, at special and random points."""
     draw = random.Random(row.name)
-    for literal in {"gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0)}.get(row.name, (2.5,)):
+    for literal in LITERALS.get(row.name, (2.5,)):
         graph, free = alone(row, literal)
         call = compile_graph(graph, "native")
         points = list(itertools.product(SPECIAL, repeat=min(len(free), 2)))

@@ -45,7 +45,10 @@ def ordinal(x: float) -> int:
 
 def literal_of(row: Primitive, position: int) -> float:
     """A literal that the row accepts there."""
-    chosen = {"gaussian": (0, 0.5), "polygamma": (2.0,), "clip": (0, -1.0, 1.5)}
+    chosen = {
+        "gaussian": (0, 0.5), "polygamma": (2.0,), "iv": (3.0,), "spherical_jn": (4.0,),
+        "clip": (0, -1.0, 1.5),
+    }  # fmt: skip
     return chosen.get(row.name, (0, 2.5))[position]
 
 
