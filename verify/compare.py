@@ -15,13 +15,14 @@ from typing import Any
 
 from verify.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.literals import is_short
-from verify.oracle import ChainRule, WholeFunction
+from verify.oracle import Oracle
 from verify.precise import Precise
 from verify.program import Program
 
 __all__ = ["Comparison", "Outcome"]
 
 _GROUPS = 24
+_GROUPED = 100_000  # steps to run for all groups together
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Comparison:
         forward: Program,
         subjects: Sequence[Program],
         value: bool,
-        oracle: WholeFunction | ChainRule,
+        oracle: Oracle,
         read: dict[float, str],
     ) -> None:
         self._programs = (forward, *subjects)
@@ -85,15 +86,19 @@ class Comparison:
         precise = self._precise
         self._point = [precise.context.mpf(x) for x in point]
         runs = [self._run(precise, program, self._point) for program in self._programs]
-        if self._always is None:
-            self._always = self._ties_everywhere()
         self._found = [numbers for numbers, _, _ in runs[1:]]
         self.answers = [answered for _, answered, _ in runs]
         value = runs[0][0][0]
-        smooth = all(
-            not ties - always for (_, _, ties), always in zip(runs, self._always, strict=True)
-        )
-        return smooth and precise.finite(value), sum(self.answers, ())
+        answers = tuple(answer for answered in self.answers for answer in answered)
+        return self._is_smooth([ties for _, _, ties in runs]) and precise.finite(value), answers
+
+    def _is_smooth(self, ties: Sequence[set[int]]) -> bool:
+        """True if no program is on a border, but for those it is on at any point."""
+        if not any(ties):
+            return True
+        if self._always is None:
+            self._always = self._ties_everywhere()
+        return all(not here - always for here, always in zip(ties, self._always, strict=True))
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[Any]
@@ -156,7 +161,9 @@ class Comparison:
     def perturbed(self, subject: Program) -> Iterator[tuple[list[Any], list[Any]]]:
         """The same with literals that may have been rounded off by ``ROUNDING``, group by group."""
         precise = self.finer
-        size = max(1, -(-len(self._rounded) // _GROUPS))
+        steps = sum(len(program.steps) for program in self._programs)
+        groups = max(1, min(_GROUPS, _GROUPED // max(1, steps)))
+        size = max(1, -(-len(self._rounded) // groups))
         try:
             for start in range(0, len(self._rounded), size):
                 group = self._rounded[start : start + size]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autodiff.collection import collection_paused
 from autodiff.primitive import Primitive
@@ -27,6 +28,7 @@ __all__ = ["Composed", "by_the_chain_rule", "composed"]
 _CHANCE = 1e-12
 _LARGE = 5_000  # nodes from which evaluation with many digits may take too long
 _STEPS = 1_500_000  # of all programs; above, memory would not do
+_SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
 _RULES: dict[tuple[Primitive, int], Entry] = {}
 
 
@@ -35,23 +37,36 @@ class Composed:
     """What composition proves.
 
     Args:
-        exact: Per number under proof, whether every program gives it, by exact polynomials.
+        by_program: Per program and number under proof, whether it is the chain rule's number, by
+            exact polynomials.
         weak: Rules of the function that are not proven themselves: nothing rests on them.
         seconds: How long it took.
     """
 
-    exact: list[bool]
+    by_program: list[list[bool]]
     weak: list[str]
     seconds: float
+
+    @property
+    def exact(self) -> list[bool]:
+        """Per number, whether every program gives it."""
+        return [all(each) for each in zip(*self.by_program, strict=True)]
 
     @property
     def proven(self) -> list[bool]:
         """Per number, whether it is proven."""
         return [exact and not self.weak for exact in self.exact]
 
-    def suffices(self, subject: Subject) -> bool:
-        """True if all is proven, and there is too much of it to look at it again at points."""
-        return len(subject.graph.nodes) > _LARGE and bool(self.exact) and all(self.proven)
+    def left(self, subject: Subject) -> Subject:
+        """The subject without the programs that are proven, if there is too much of it to look at
+        them again at points."""
+        if self.weak or len(subject.graph.nodes) <= _LARGE:
+            return subject
+        left = [k for k, exact in enumerate(self.by_program) if not all(exact)]
+        programs, labels = subject.programs, subject.labels
+        return replace(
+            subject, programs=[programs[k] for k in left], labels=[labels[k] for k in left]
+        )
 
     def entries(self, names: Sequence[str]) -> list[Entry]:
         """What is known without looking at any point."""
@@ -68,7 +83,7 @@ def composed(subject: Subject) -> Composed:
         return Composed([], [], 0.0)
     with collection_paused():
         exact = _composed(subject)
-    weak = _weak_rules(subject) if any(exact) else []
+    weak = _weak_rules(subject) if any(map(any, exact)) else []
     return Composed(exact, weak, time.perf_counter() - start)
 
 
@@ -107,7 +122,8 @@ def _stronger(
     """An entry with what is known by the chain rule on top."""
     seconds += entry.seconds
     if not exact and (chance is None or entry.verdict is Verdict.CERTIFIED):
-        return replace(entry, seconds=seconds)
+        suspect = entry.verdict is Verdict.UNDECIDED
+        return replace(entry, seconds=seconds).with_note(_SUSPECT if suspect else "")
     verdict = Verdict.PROVED if exact else Verdict.CERTIFIED
     by = "composed from" if exact else f"modulo a large prime, error < {chance:.0e}, from"
     method = f"chain rule, {by} rules proven by sympy.diff"
@@ -127,20 +143,22 @@ def _kept_note(entry: Entry) -> str:
     return "; ".join(kept)
 
 
-def _composed(subject: Subject) -> list[bool]:
-    """Per number under proof, whether every program gives it, by exact polynomials."""
+def _composed(subject: Subject) -> list[list[bool]]:
+    """Per program and number under proof, whether it is the chain rule's, by exact polynomials."""
     nodes = Composition(lanes_for(subject.graph))
     inputs = [nodes.input(i) for i in range(subject.graph.input_count)]
     expected = [nodes.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
-    proven = [True] * len(expected)
+    proven = []
     for program in subject.programs:
         values = nodes.run(program, inputs)
-        for k, (place, x) in enumerate(zip(program.outputs, expected, strict=True)):
-            found = nodes.lift(values[place])
-            proven[k] &= found.index == x.index or nodes.prove(
-                max(found.index, x.index), min(found.index, x.index)
-            )
+        found = [nodes.lift(values[place]) for place in program.outputs]
+        proven.append([_equal(nodes, x, y) for x, y in zip(found, expected, strict=True)])
     return proven
+
+
+def _equal(nodes: Composition, x: Any, y: Any) -> bool:
+    low, high = sorted((x.index, y.index))
+    return low == high or nodes.prove(high, low)
 
 
 def _wanted(subject: Subject, numbers: list[object]) -> list[object]:

@@ -15,7 +15,7 @@ from verify.enclosure import Enclosure
 from verify.identity import Identity, Region
 from verify.kinks import active_kinks
 from verify.literals import readings
-from verify.oracle import ChainRule, WholeFunction, fits_whole
+from verify.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 from verify.points import candidates
 from verify.precise import Precise
 from verify.program import Program
@@ -43,12 +43,10 @@ class Job:
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
-        whole = not message["chain"] and fits_whole(self._forward, len(self._inputs))
-        oracle = (WholeFunction if whole else ChainRule)(self._forward, self._inputs)
         literals = [x for p in self._subjects for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
         self._comparison = Comparison(
-            self._forward, self._subjects, self._value, oracle, self._read
+            self._forward, self._subjects, self._value, self._oracle(message), self._read
         )
         self._proofs = [
             Proof(self._forward, p, self._value, self._inputs, self._domain, self._read)
@@ -65,6 +63,13 @@ class Job:
         self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
         self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
         self._search_left = _SEARCHED
+
+    def _oracle(self, message: Mapping[str, Any]) -> Oracle:
+        if "rules" in message:
+            return ProvenRules(Program.from_json(message["rules"]), self._inputs)
+        if message["chain"] or not fits_whole(self._forward, len(self._inputs)):
+            return ChainRule(self._forward, self._inputs)
+        return WholeFunction(self._forward, self._inputs)
 
     def facts(self) -> dict[str, Any]:
         """What the report says about the methods."""

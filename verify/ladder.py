@@ -100,23 +100,24 @@ def examine(
         return _report(subject, entries, points, seed)
     names = ["value", *subject.names] if subject.value else subject.names
     known = composed(subject)
+    left = known.left(subject)
     worker = shared_worker()
     with worker.lock:
         session = Session(
-            lambda chain: subject.message(points, seed, chain),
+            lambda chain: left.message(points, seed, chain),
             names,
             subject.graph.input_names,
-            subject.labels,
+            ["" if label == subject.labels[0] else label for label in left.labels],
             worker,
             time_limit,
             known.proven,
         )
-        if known.suffices(subject):
-            entries = known.entries(names)
+        if subject.opaque:
+            entries = compare_floats(subject, session)
         else:
-            entries = compare_floats(subject, session) if subject.opaque else session.entries()
+            entries = session.entries() if left.programs else known.entries(names)
         entries = _with_kinks(subject, session, entries, points)
-    entries = by_the_chain_rule(subject, entries, known, seed)
+    entries = by_the_chain_rule(left, entries, known, seed)
     return _report(subject, entries, points, seed)
 
 

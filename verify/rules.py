@@ -76,7 +76,7 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
         for fixed, forward, rule in cases:
             message = _message(primitive, forward, rule, position)
             inputs = ("g", *(f"x{i}" for i in range(primitive.arity)))
-            session = Session(message, [name], inputs, [name], worker, time_limit)
+            session = Session(message, [name], inputs, [""], worker, time_limit)
             found.append((fixed, session.entries()[0]))
     return _worst(primitive, found)
 

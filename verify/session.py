@@ -13,6 +13,7 @@ A step that takes too long is killed; its entry is left to the other rungs.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -24,6 +25,7 @@ from verify.report import Entry, Verdict, Witness
 __all__ = ["NO_POINT", "Session"]
 
 NO_POINT = "no point found where the function and its derivative are finite"
+_PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
 Message = Callable[[bool], dict[str, Any]]
 
@@ -36,7 +38,7 @@ class Session:
             graph.
         names: The numbers under proof: "value" if the gradient gives it, then the inputs.
         inputs: All inputs by name, for witnesses.
-        labels: What each text under proof is.
+        labels: What each text under proof is, "" where there is no need to say.
         worker: The process.
         seconds: Time limit of a step.
         known: Numbers that are proven already (composed.py): they get a share of the time only.
@@ -111,9 +113,8 @@ class Session:
         name = self._names[place]
         outcomes = [(p["point"], p["outcomes"][place]) for p in self.points]
         told = [o for _, o in outcomes if o["kind"] != "undefined"]
-        for point, outcome in outcomes:
-            if outcome["kind"] == "wrong":
-                return self._refuted(name, place, point, outcome, seconds)
+        if wrong := [both for both in outcomes if both[1]["kind"] == "wrong"]:
+            return self._refuted(name, place, *max(wrong, key=_visible), seconds)
         if not told:
             return Entry(name, Verdict.UNDECIDED, "none", seconds, note=self.trouble or NO_POINT)
         close = any(outcome["kind"] == "close" for outcome in told)
@@ -176,11 +177,13 @@ class Session:
             dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
         )
         notes = list(self._explanations(place, outcome))
+        if witness.found == witness.expected and "radius" in known:
+            notes.append(f"the two differ by {known['radius']:.0e}, less than floats show")
         return Entry(name, Verdict.REFUTED, method, seconds, witness, "; ".join(notes))
 
     def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
-        if len(self._labels) > 1 and outcome["subject"] > 0:
-            yield f"in {self._labels[outcome['subject']]}"
+        if label := self._labels[outcome["subject"]]:
+            yield f"in {label}"
         for other, name in enumerate(self._names):
             if other != place and name != "value" and self._same_everywhere(place, other, 1.0):
                 yield f"this is the derivative by {name}"
@@ -222,3 +225,11 @@ class Session:
         return any(x != 0.0 for _, x in pairs) and all(
             abs(found - expected) <= 1e-12 * abs(expected) for found, expected in pairs
         )
+
+
+def _visible(found: tuple[Sequence[float], dict[str, Any]]) -> tuple[bool, float]:
+    """How well a point shows that a gradient is wrong there: finite numbers, plainly apart."""
+    x, y = found[1]["found"], found[1]["expected"]
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return x != y, 0.0  # inf and inf, where a float cannot hold either number
+    return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), _PLAIN)

@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autodiff.graph import Graph
-from autodiff.structure import Array, size
+from autodiff.structure import SCALAR, Array, size
+from autodiff.trace import record
 from autodiff.transform import select_arguments
 from codegen import CompiledGradient
 from codegen.emit import parts_of
 from verify.certificate import sha256
 from verify.program import Program, ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, flat
+from verify.spec import chain_rule
 
 __all__ = [
     "Subject",
@@ -27,6 +29,9 @@ __all__ = [
     "packed",
     "places_of",
 ]
+
+
+_LARGE = 5_000  # nodes from which sympy.diff of each of them takes seconds a point
 
 
 @dataclass
@@ -75,10 +80,15 @@ class Subject:
             "source_sha256": sha256(self.source) if self.source else None,
         }
 
+    @property
+    def _is_large(self) -> bool:
+        return len(self.graph.nodes) > _LARGE
+
     def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
         """The job for the worker process."""
         unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
-        return {
+        rules = {"rules": _by_rules(self.graph).to_json()} if self._is_large else {}
+        return rules | {
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
             "inputs": self.inputs,
@@ -88,6 +98,12 @@ class Subject:
             "seed": seed,
             "chain": chain,
         }
+
+
+def _by_rules(graph: Graph) -> Program:
+    """Value and derivatives by every input, as the chain rule gives them."""
+    inputs = [(name, SCALAR) for name in graph.input_names]
+    return program_of(record(lambda *numbers: chain_rule(graph, numbers), graph.name, inputs))
 
 
 def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:

@@ -28,7 +28,7 @@ _LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "
 
 def proven(graph: Graph, text: str) -> list[bool]:
     """Per number, whether a gradient text is proven to equal the chain rule."""
-    return _composed(foreign_subject(graph, text))
+    return [all(each) for each in zip(*_composed(foreign_subject(graph, text)), strict=True)]
 
 
 def composed(graph: Graph, lanes: list[Lane] | None = None) -> tuple[Composition, list[bool]]:
