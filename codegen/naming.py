@@ -98,8 +98,8 @@ class Names:
 
 
 def _numbered(name: str) -> str:
-    """``name``, ready for a number behind it."""
-    return f"{name}_" if name[-1].isdigit() else name
+    """``name``, ready for a number behind it; v with one would be a temporary's."""
+    return f"{name}_" if name[-1].isdigit() or name == "v" else name
 
 
 def _identifier(wish: str) -> str:

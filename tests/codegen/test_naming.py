@@ -75,6 +75,22 @@ def test_helpers_do_not_clash() -> None:
     assert {"u", "u2"} <= set(check(f, 0.3))
 
 
+def test_a_variable_called_v_is_no_temporary() -> None:
+    """A variable v that is assigned again never gets the name of a value without one."""
+
+    def pair(v: Any, other: Any) -> tuple[Any, Any]:
+        v, other = np.minimum(v, other), np.maximum(v, other)
+        return v, other
+
+    def f(x: Any, y: Any, a: Any, b: Any) -> Any:
+        v, top = pair(x, y)
+        v = v * a + np.sin(v) * b
+        v = v + top * np.where(a > b, v, y)
+        return v * top
+
+    assert {"v", "v_2", "v1"} <= set(check(f, 0.3, 0.4, 0.6, 0.5))
+
+
 def test_hostile_names() -> None:
     """Names that mean something to Python, to us or to C are never shadowed."""
 
