@@ -28,7 +28,7 @@ from typing import Any
 from autodiff.primitive import REGISTRY, Primitive
 from verify.meaning import Meaning, PoleError, Symbolic
 
-__all__ = ["Element", "Field", "PoleError"]
+__all__ = ["Element", "Field", "PoleError", "Truth"]
 
 _ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
 _INTEGERS = 64  # up to which an exponent is a repeated product
@@ -148,7 +148,7 @@ class Element(Symbolic):
         return self.meaning.power(self.meaning.lift(x), self)
 
 
-class _Truth(Element):
+class Truth(Element):
     """A condition; if it compares numbers, it knows them: first the one smaller if it holds."""
 
     __slots__ = ("sides",)
@@ -194,6 +194,7 @@ class Field(Meaning):
         self._literals: dict[Any, Element] = {}
         self.inverses: dict[int, int] = {}
         self._argument_degree = 1
+        self._looked = 0  # comparisons of residues, besides the look-up of unknowns
         self._names["Abs"] = self._abs
         if relations:
             self._names |= {
@@ -223,6 +224,7 @@ class Field(Meaning):
         """
         v, sign = self._canonical(x)
         key, degree = ("cut", v), x.n + x.d
+        self._looked += 1
         if (degree <= _CUT and key not in self._known) or not x.v:
             return x
         self._argument_degree = max(self._argument_degree, degree)
@@ -233,6 +235,11 @@ class Field(Meaning):
     def is_cut(self) -> bool:
         """True if an element was so large that it became an unknown."""
         return any(type(key) is tuple and key[0] == "cut" for key in self._known)
+
+    @property
+    def has_conditions(self) -> bool:
+        """True if a condition was met whose uses are kept apart (gates.py)."""
+        return False
 
     def lift(self, value: Any) -> Any:
         """The element of a number; infinity and nan are unknowns."""
@@ -398,45 +405,47 @@ class Field(Meaning):
         sign = 1 if self._value(("sign", min(v, other))) % 2 else -1
         return sign if v < other else -sign
 
-    def _condition(
-        self, kind: str, difference: Element, sides: tuple[Element, Element] | None
+    def _truth(self, v: int, n: int, sides: tuple[Element, Element] | None = None) -> Any:
+        """The condition of this residue."""
+        return Truth(self, v, n, sides)
+
+    def _of_difference(
+        self, kind: str, difference: Element, v: int, sides: tuple[Element, Element] | None = None
     ) -> Any:
         self._argument_degree = max(self._argument_degree, difference.n + difference.d)
-        return _Truth(self, self._value((kind, difference.v)), 1, sides)
+        return self._truth(self._value((kind, v)), 1, sides) if v else None
 
     def less(self, x: Any, y: Any) -> Any:
         """The condition x < y: an unknown of the difference."""
         difference = x - y
-        if not difference.v:
-            return _Truth(self, 0, 0)
         if self.sides:
-            return _Truth(self, int(self._sign_of(difference.v) < 0), 0)
-        return self._condition("less", difference, (x, y))
+            return Truth(self, int(self._sign_of(difference.v) < 0), 0)
+        return self._of_difference("less", difference, difference.v, (x, y)) or Truth(self, 0, 0)
 
     def equal(self, x: Any, y: Any) -> Any:
-        """The condition x == y: an unknown of the difference."""
+        """The condition x == y: an unknown of the difference, whichever its sign."""
         difference = x - y
-        if not difference.v or self.sides:
-            return _Truth(self, int(not difference.v), 0)
+        if self.sides:
+            return Truth(self, int(not difference.v), 0)
         v = self._canonical(difference)[0]
-        return self._condition("equal", Element(self, v, difference.n, difference.d), None)
+        return self._of_difference("equal", difference, v) or Truth(self, 1, 0)
 
     def negation(self, condition: Any) -> Any:
         """1 - c."""
         sides = condition.sides
         swapped = None if sides is None else (sides[1], sides[0])
-        return _Truth(self, (1 - condition.v) % self.prime, condition.n, swapped)
+        return self._truth((1 - condition.v) % self.prime, condition.n, swapped)
 
     def is_condition(self, x: Any) -> bool:
         """True for results of comparisons, and what logic makes of them."""
-        return type(x) is _Truth
+        return isinstance(x, Truth)
 
     def conjunction(self, x: Any, y: Any) -> Any:
         """The product; a constant true is left out."""
         for one, other in ((x, y), (y, x)):
             if not one.n:
                 return other if one.v else one
-        return _Truth(self, x.v * y.v % self.prime, x.n + y.n)
+        return self._truth(x.v * y.v % self.prime, x.n + y.n)
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         """c * x + (1 - c) * y; the smaller or larger of two numbers does not depend on a tie."""
@@ -445,11 +454,11 @@ class Field(Meaning):
         if not (x.n or x.d or y.n or y.d) and x.v == 1 and y.v == 0:
             return condition  # a truth value as a number
         if condition.sides is not None:
+            self._looked += 1
             low, high = condition.sides
-            if (x.v, y.v) == (low.v, high.v):
-                return self.smaller(low, high)
-            if (y.v, x.v) == (low.v, high.v):
-                return self.larger(low, high)
+            if {x.v, y.v} == {low.v, high.v}:
+                self._argument_degree = max(self._argument_degree, x.n + x.d, y.n + y.d)
+                return self.smaller(low, high) if x.v == low.v else self.larger(low, high)
         return self._line(condition, x, y)
 
     def _line(self, condition: Element, x: Element, y: Element) -> Element:
@@ -473,7 +482,7 @@ class Field(Meaning):
     def degree_bits(self, pairs: Sequence[tuple[Element, Element]]) -> int:
         """Bits of the degree on which the chance of an accident depends."""
         degree = sum(max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs)
-        unknowns = len(self._known)
+        unknowns = len(self._known) + self._looked
         # Arguments that agree by accident, or up to their sign, would share their unknown.
         return int(degree + 2 * unknowns * unknowns * self._argument_degree).bit_length()
 

@@ -57,7 +57,10 @@ class Meaning(ABC):
 
     Attributes:
         of_primitive: The meaning of primitives met so far.
+        turned: True once the chain rule has all values; what follows are derivatives.
     """
+
+    turned = False
 
     def __init__(self) -> None:
         self.of_primitive: dict[Primitive, Callable[..., Any]] = dict(_DIRECT)

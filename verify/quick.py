@@ -7,8 +7,10 @@ rungs of ``verify_gradient`` look for a point that shows it, and only that refut
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +18,7 @@ from autodiff.collection import collection_paused
 from codegen.compiled import CompiledGradient
 from verify.execute import Emitted
 from verify.field import Element, Field, PoleError
+from verify.gates import Gates
 from verify.prime import BITS, random_prime, size_for
 from verify.report import Verdict
 from verify.spec import chain_rule, trusted_rows
@@ -25,14 +28,11 @@ __all__ = ["Check", "check_compiled"]
 
 _CHANCE = 1e-12  # above it, nothing is certified
 _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and the top bit
-_ATTEMPTS: tuple[dict[str, bool], ...] = (
-    {"cuts": True},
-    {"cuts": True, "relations": True},
-    {},
-    {"relations": True},
-)
+_PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
+_SMALL = 1000
 _SIDES = 20
 _TRIES = 3
+_JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 Found = tuple[Verdict, str, float | None, str]
 
 
@@ -77,12 +77,21 @@ def check_compiled(compiled: CompiledGradient) -> Check:
     return Check(verdict, method, chance, time.perf_counter() - start, note)
 
 
-@dataclass(frozen=True)
 class _Subject:
-    """The gradient under test, its code made ready to run over fields."""
+    """The gradient under test, its code made ready to run over fields.
 
-    compiled: CompiledGradient
-    code: Emitted
+    Attributes:
+        field: The last one that it was run over.
+    """
+
+    def __init__(self, compiled: CompiledGradient) -> None:
+        self.compiled, self.code = compiled, Emitted(compiled.loaded)
+        self.field: Any = None
+
+    @property
+    def joins_conditions(self) -> bool:
+        """True if the code has a condition of the kind under which contributions are added."""
+        return any(_JOINED.search(f.text) for f in self.compiled.loaded.module.functions)
 
     def pairs(self, field: Field) -> list[tuple[Element, Element]]:
         """What the chain rule gives and what the code gives, at a random point.
@@ -108,20 +117,17 @@ class _Subject:
         return pairs if all(x.v == y.v for x, y in pairs) else None
 
 
-def _field(bits: int, **options: bool) -> Field:
-    return Field(random_prime(bits), secrets.token_bytes(16), **options)
+def _field(bits: int, **options: Any) -> Field:
+    kind = Gates if "parts" in options else Field
+    return kind(random_prime(bits), secrets.token_bytes(16), **options)
 
 
 def _in_the_field(compiled: CompiledGradient) -> Found | None:
-    """Verdict, method, chance and note; None where text and chain rule disagree.
-
-    First with cuts, which keep degrees small; then as it stands, for texts that compute another
-    large expression than the one that was cut.
-    """
-    subject = _Subject(compiled, Emitted(compiled.loaded))
+    """Verdict, method, chance and note; None where text and chain rule disagree."""
+    subject = _Subject(compiled)
     try:
-        for options in _ATTEMPTS:
-            found = _bounded(subject, **options)
+        for options in _attempts(subject):
+            found = _bounded(subject, options)
             if found is not None:
                 return found
         return _on_sides(subject)
@@ -129,11 +135,28 @@ def _in_the_field(compiled: CompiledGradient) -> Found | None:
         return None
 
 
-def _bounded(subject: _Subject, **options: bool) -> Found | None:
+def _attempts(subject: _Subject) -> Iterator[dict[str, Any]]:
+    """Options of fields, the quickest first; more where the last one may have missed equality.
+
+    With cuts degrees stay small; without, texts pass that never compute what was cut.
+    """
+    gates: dict[str, Any] = {"parts": _PARTS[0]}
+    yield {"cuts": True} | (gates if subject.joins_conditions else {})
+    gates["relations"] = True
+    yield {"cuts": True} | gates
+    cut = subject.field.is_cut
+    if subject.field.has_conditions and len(subject.compiled.graph) < _SMALL:
+        yield {"cuts": True} | gates | {"parts": _PARTS[1]}
+    if cut:
+        yield {}
+        yield gates
+
+
+def _bounded(subject: _Subject, options: dict[str, Any]) -> Found | None:
     """Modulo a prime so large that agreement is no accident; None if they differ."""
     bits: int | None = BITS[0]
     while bits is not None:
-        field = _field(bits, **options)
+        field = subject.field = _field(bits, **options)
         pairs = subject.agree(field)
         if pairs is None:
             return None

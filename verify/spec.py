@@ -40,7 +40,12 @@ def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
 
 
 def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> list[Any]:
+    meaning: Any = inputs[0].meaning if inputs else None
+    if meaning is not None:
+        meaning.turned = False
     values, known = _values(graph, inputs, number)
+    if meaning is not None:
+        meaning.turned = True
     bars: list[Any] = [None] * len(values)
     output = graph.outputs[0]
     bars[output] = number(1.0)
