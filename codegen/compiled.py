@@ -329,12 +329,17 @@ class CompiledGradient(CompiledFunction):
         return self._positions
 
     @property
+    def machine_graph(self) -> Graph | None:
+        """The graph that machine code is written from; None where the loaded text runs."""
+        return None
+
+    @property
     def check(self) -> Any:
         """What the check at compile found (``verify.Check``), None if there was none."""
         return self._check
 
     def certify(self, prove: Callable[[CompiledGradient], Any]) -> None:
-        """Check the emitted code by ``prove``; ``check`` is its answer."""
+        """Check the emitted code, or what machine code is made from; ``check`` is the answer."""
         self._check = prove(self)
 
     @property

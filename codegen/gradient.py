@@ -136,8 +136,8 @@ def compile_gradient(
         profile: "exact": the interpreter's bits; "fast": fewer operations that give the same real
             numbers, rounded differently (``codegen.passes`` lists them).
         check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
-            ``check`` of the result say what was found.  With target "native" the text beside the
-            machine code is compared, when ``verdict`` or ``check`` is first asked for.
+            ``check`` of the result say what was found.  With target "native" it is the graph that
+            the machine code is written from.
         comments: Say in ``source``, beside each line of a backward section, which line of the
             function it came from, and the local derivative as a formula (SymPy's).
         cache: Keep the compiled gradient on disk, for this and other processes (target "python"):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autodiff import ops
 from autodiff.collection import collection_paused
 from codegen.compiled import CompiledGradient
 from verify.execute import Emitted
@@ -21,7 +22,7 @@ from verify.field import Element, Field, PoleError
 from verify.gates import Gates
 from verify.prime import BITS, random_prime, size_for
 from verify.report import Verdict
-from verify.spec import chain_rule, trusted_rows
+from verify.spec import chain_rule, trusted_rows, values_of
 from verify.subject import packed, places_of
 
 __all__ = ["Check", "check_compiled"]
@@ -85,13 +86,30 @@ class _Subject:
     """
 
     def __init__(self, compiled: CompiledGradient) -> None:
-        self.compiled, self.code = compiled, Emitted(compiled.loaded)
+        self.compiled, self.machine = compiled, compiled.machine_graph
+        self._emitted: Emitted | None = None
         self.field: Any = None
+
+    @property
+    def name(self) -> str:
+        """What is compared."""
+        return "the emitted code" if self.machine is None else "the graph of the machine code"
 
     @property
     def joins_conditions(self) -> bool:
         """True if the code has a condition of the kind under which contributions are added."""
+        if self.machine is not None:
+            return any(row is ops.logical_or for _, row, _ in self.machine.operations())
         return any(_JOINED.search(f.text) for f in self.compiled.loaded.module.functions)
+
+    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+        """What the code gives."""
+        if self.machine is not None:
+            values = values_of(self.machine, inputs)
+            return [field.lift(values[i]) for i in self.machine.outputs]
+        if self._emitted is None:
+            self._emitted = Emitted(self.compiled.loaded)
+        return self._emitted.run("value_and_gradient", packed(self.compiled.graph, inputs), field)
 
     def pairs(self, field: Field) -> list[tuple[Element, Element]]:
         """What the chain rule gives and what the code gives, at a random point.
@@ -104,7 +122,7 @@ class _Subject:
             inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.input_count)]
             try:
                 value, *bars = chain_rule(graph, inputs)
-                found = self.code.run("value_and_gradient", packed(graph, inputs), field)
+                found = self._computed(inputs, field)
             except PoleError:
                 continue
             expected = [value, *(bars[i] for i in places_of(graph, self.compiled.positions))]
@@ -161,7 +179,7 @@ def _bounded(subject: _Subject, options: dict[str, Any]) -> Found | None:
         if pairs is None:
             return None
         chance = field.chance(pairs)
-        method = f"the emitted code against the chain rule, modulo a prime of {bits} bits"
+        method = f"{subject.name} against the chain rule, modulo a prime of {bits} bits"
         if chance <= _CHANCE:
             return Verdict.CERTIFIED, method, chance, ""
         bits = size_for(field.degree_bits(pairs) + _SPARE)
@@ -174,7 +192,7 @@ def _on_sides(subject: _Subject) -> Found | None:
     for _ in range(_SIDES):
         if subject.agree(_field(BITS[0], relations=True, sides=True)) is None:
             return None
-    method = f"the emitted code against the chain rule, on {_SIDES} random sides of its conditions"
+    method = f"{subject.name} against the chain rule, on {_SIDES} random sides of its conditions"
     note = "conditions overlap; verify_gradient decides"
     return Verdict.CERTIFIED_NUMERIC, method, None, note
 

@@ -21,7 +21,7 @@ from autodiff.number import ARITHMETIC_ERRORS, Float
 from autodiff.primitive import Guarded
 from verify.meaning import PoleError
 
-__all__ = ["chain_rule", "trusted_rows"]
+__all__ = ["chain_rule", "trusted_rows", "values_of"]
 
 
 def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
@@ -29,7 +29,7 @@ def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
 
     Args:
         graph: The function.
-        inputs: A symbolic number (``verify.meaning.Symbolic``) for each input.
+        inputs: A symbolic number for each input, of any kind.
     """
     try:
         return _chain_rule(graph, inputs, float)
@@ -39,8 +39,13 @@ def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         return _chain_rule(graph, inputs, Float)
 
 
+def values_of(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """The value of every node of a graph over symbolic numbers; what is known stays a float."""
+    return _values(graph, inputs, Float)[0]
+
+
 def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> list[Any]:
-    meaning: Any = inputs[0].meaning if inputs else None
+    meaning = _meaning(inputs)
     if meaning is not None:
         meaning.turned = False
     values, known = _values(graph, inputs, number)
@@ -71,11 +76,16 @@ def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> lis
     return [values[output], *gradient]
 
 
+def _meaning(inputs: Sequence[Any]) -> Any:
+    """What primitives mean to these numbers (meaning.py); None if they find out themselves."""
+    return getattr(inputs[0], "meaning", None) if inputs else None
+
+
 def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[list[Any], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()
-    meaning: Any = inputs[0].meaning if inputs else None
-    meanings = meaning.of_primitive if inputs else {}
+    meaning = _meaning(inputs)
+    meanings = {} if meaning is None else meaning.of_primitive
     for primitive, operands, literal, _ in graph.nodes[graph.input_count :]:
         if primitive is None:
             known.add(len(values))
@@ -87,8 +97,11 @@ def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[l
                 known.add(len(values))
                 values.append(number(primitive(*arguments)))
                 continue
-            arguments = [meaning.lift(x) for x in arguments]
-        function = meanings.get(primitive) or meaning.meaning_of(primitive)
+            if meaning is not None:
+                arguments = [meaning.lift(x) for x in arguments]
+        function = meanings.get(primitive)
+        if function is None:
+            function = primitive if meaning is None else meaning.meaning_of(primitive)
         values.append(function(*arguments))
     return values, known
 

@@ -56,8 +56,8 @@ class NativeBatch(BatchedGradient):
     interpreter's bits, other functions are within 4 ulp.  A sum over the points is the same for
     any number of threads.
 
-    ``source`` is the same program over NumPy, the text that is verified; ``llvm`` the machine
-    code's own text.
+    ``source`` is the same program over NumPy, the text that ``verify_gradient`` proves; ``llvm``
+    the machine code's own text.  The check at compile runs the graph that it is written from.
 
     Args:
         graph: The traced function of one point.
@@ -77,7 +77,7 @@ class NativeBatch(BatchedGradient):
     ) -> None:
         super().__init__(graph, wrt, batch, reduce, profile)
         self.target = "native"
-        lowered = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "native"))
+        lowered = self.machine_graph
         self._sums = [Part(1, reduce is None), *(self._part(*o) for o in self._outputs())]
         self._reads = [
             Part(size(part), flag)
@@ -93,6 +93,12 @@ class NativeBatch(BatchedGradient):
             )
         flags = FAST_FLAGS if profile == "fast" else ""
         self._program = _Program(lowered, self._reads, self._sums, flags)
+
+    @property
+    def machine_graph(self) -> Graph:
+        """The graph that the machine code is written from."""
+        passes = before_emission(self.profile, "native")
+        return run_passes(value_and_gradient(self.graph, self.wrt), passes)
 
     def _part(self, position: int, part: Any) -> Part:
         summed = self.reduce is not None and not self._is_batched(position)

@@ -11,7 +11,6 @@ import numpy as np
 
 from autodiff.graph import Graph
 from autodiff.origin import Stored
-from autodiff.provers import prover
 from autodiff.structure import SCALAR, Structure, Tuple
 from autodiff.text import packed, unpacked
 from autodiff.transform import Wrt, value_and_gradient
@@ -163,8 +162,9 @@ class NativeGradient(CompiledGradient):
     ``df(*args)`` gives ``(value, gradient)``; with ``out=`` the gradient goes into the caller's
     arrays.  ``df.bind(*arrays, out=...)`` gives a callable that looks nothing up any more.
 
-    ``source`` is the same program as Python, the text that is verified; bit-identity ties the
-    machine code to it.  ``forward`` and ``backward`` run that text.
+    ``source`` is the same program as Python, the text that ``verify_gradient`` proves; bit-identity
+    ties the machine code to it.  ``forward`` and ``backward`` run that text.  The check at compile
+    needs no text: it runs the graph that the machine code is written from.
 
     Attributes:
         llvm: The program as LLVM IR.
@@ -172,7 +172,6 @@ class NativeGradient(CompiledGradient):
 
     def __init__(self, graph: Graph, wrt: Wrt, profile: str = "exact") -> None:
         super().__init__(graph, "native", wrt, profile)
-        self._prove: Callable[[CompiledGradient], Any] | None = None
 
     @property
     def _text(self) -> Target:
@@ -185,17 +184,17 @@ class NativeGradient(CompiledGradient):
     def _prepare(self) -> None:
         graph, result = self._lowered()
         self._program = Program(graph, self.graph, result, self.profile)
-
-    def certify(self, prove: Callable[[CompiledGradient], Any]) -> None:
-        """Have ``source`` checked by ``prove`` when ``check`` is first asked for."""
-        self._prove = prove
+        self._made_from: Graph | None = graph  # until it is checked
 
     @property
-    def check(self) -> Any:
-        """What the check of ``source`` finds (``verify.Check``), None if none was wanted."""
-        if self._check is None and self._prove is not None:
-            self._check = self._prove(self)
-        return self._check
+    def machine_graph(self) -> Graph:
+        """The graph that the machine code is written from."""
+        return self._lowered()[0] if self._made_from is None else self._made_from
+
+    def certify(self, prove: Callable[[CompiledGradient], Any]) -> None:
+        """Check the graph that the machine code is written from; ``check`` is the answer."""
+        super().certify(prove)
+        self._made_from = None  # calls need it no more
 
     def _entry(self) -> Callable[..., Any]:
         return self._program.function(f"{self.graph.name}_gradient")
@@ -226,7 +225,7 @@ class NativeGradient(CompiledGradient):
         return self._program.bound(f"{self.graph.name}_bound", inputs, outputs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (*packed(self.graph), self.wrt, self.profile, self._prove is not None)
+        made_from = (*packed(self.graph), self.wrt, self.profile)
         return _rebuilt_gradient, made_from, {"_check": self._check}
 
 
@@ -234,10 +233,5 @@ def _rebuilt_function(text: str, origins: Stored | None, profile: str) -> Native
     return NativeFunction(unpacked(text, origins), profile)
 
 
-def _rebuilt_gradient(
-    text: str, origins: Stored | None, wrt: Wrt, profile: str, checked: bool
-) -> NativeGradient:
-    compiled = NativeGradient(unpacked(text, origins), wrt, profile)
-    if checked:
-        compiled.certify(prover("compiled gradient"))
-    return compiled
+def _rebuilt_gradient(text: str, origins: Stored | None, wrt: Wrt, profile: str) -> NativeGradient:
+    return NativeGradient(unpacked(text, origins), wrt, profile)

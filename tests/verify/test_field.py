@@ -120,3 +120,10 @@ def test_known_numbers_stay_doubles_in_the_chain_rule() -> None:
     _, slope = chain_rule(graph, [field.unknown("x")])
     assert field.lift(slope).v == field.lift(0.1 * 0.3).v
     assert field.lift(slope).v != (field.lift(0.1) * field.lift(0.3)).v
+
+
+def test_the_chain_rule_runs_over_tracers() -> None:
+    """The specification is recorded as a graph, too: a program for comparisons at points."""
+    graph = ad.trace(lambda x: 2.0 * x * ad.sin(x), 1.0)
+    slope = ad.trace(lambda x: chain_rule(graph, [x])[1], 1.0)
+    assert ad.evaluate(slope, 0.5) == ad.evaluate(ad.gradient(graph), 0.5)
