@@ -18,13 +18,13 @@ from verify.field import Field, PoleError
 from verify.literals import with_readings
 from verify.prime import BITS, random_prime
 from verify.program import Program
-from verify.symbols import Recorded
+from verify.roots import Roots
 
 __all__ = ["Identity", "Region"]
 
 _CHANCE = 1e-12
 _DIFFERENT = math.inf  # as a chance
-_TRIES = 3
+_TRIES = 40  # half of all points have no root of a number
 Answers = Sequence[int | bool | None]
 
 
@@ -70,16 +70,22 @@ class Identity:
 
     def _of_region(self, region: Region) -> list[float]:
         for bits in BITS:
-            found = [self._in_field(region, bits, relations) for relations in (False, True)]
+            found = [
+                self._in_field(region, kind, bits, relations)
+                for kind in (Roots, Field)
+                for relations in (False, True)
+            ]
             best = [min(each) for each in zip(*found, strict=True)]
             if all(x <= _CHANCE or x == _DIFFERENT for x in best):
                 break
         return best
 
-    def _in_field(self, region: Region, bits: int, relations: bool) -> list[float]:
+    def _in_field(
+        self, region: Region, kind: type[Field], bits: int, relations: bool
+    ) -> list[float]:
         """Per number the chance of an accident."""
         for attempt in range(_TRIES):
-            field = Field(random_prime(bits), f"{self._seed}, {attempt}", relations)
+            field = kind(random_prime(bits), f"{self._seed}, {attempt}", relations)
             try:
                 return self._compared(region, field)
             except PoleError:
@@ -112,25 +118,26 @@ class _OneSide(Algebra):
 
     def __init__(self, field: Field, answers: Answers) -> None:
         self._field = field
-        self._answers = Recorded(answers)
+        self._answers = iter(answers)
         super().__init__({"Rational": lambda p, q: field.lift(p) / q})
 
     @property
     def nan(self) -> Any:
         """An unknown."""
-        return self._field.lift(float("nan"))
+        return self._field.lift(math.nan)
 
     def literal(self, value: float) -> Any:
         """The element of a number."""
         return self._field.lift(value)
 
     def order(self, x: Any, y: Any) -> int | None:
-        """The next answer."""
-        return self._answers.order(x, y)
+        """The next answer, if there is one."""
+        return next(self._answers, None)
 
     def equal(self, x: Any, y: Any) -> bool | None:
-        """The next answer."""
-        return self._answers.equal(x, y)
+        """The next answer, if there is one."""
+        answer = next(self._answers, None)
+        return None if answer is None else bool(answer)
 
     def floor(self, x: Any) -> Any:
         """An unknown of x."""

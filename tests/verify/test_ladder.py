@@ -348,3 +348,37 @@ def test_verifying_never_imports_sympy_here() -> None:
         [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+# --- large graphs ----------------------------------------------------------------------------
+
+
+def oscillator(steps: int) -> Any:
+    """A long chain: explicit steps of a damped oscillator."""
+
+    def f(x: Any, v: Any) -> Any:
+        for _ in range(steps):
+            x, v = x + 0.01 * v, v - 0.01 * (np.sin(x) + 0.1 * v)
+        return x * x + v * v
+
+    return f
+
+
+def test_a_large_graph_is_proved_without_points() -> None:
+    """Above five thousand nodes the composed proof alone decides, on both halves and the whole."""
+    report = verify_gradient(oscillator(1_000), 0.4, 0.1)
+    assert report.verdict is Verdict.PROVED
+    methods = {entry.method for entry in (report.value, *report.entries) if entry is not None}
+    assert methods == {"chain rule, composed from rules proven by sympy.diff"}
+
+
+def test_a_large_wrong_gradient_is_refuted() -> None:
+    """One sign among ten thousand operations is found; the witness shows it."""
+    df = compile_gradient(oscillator(900), 0.4, 0.1, check=False)
+    before, marker, after = df.source.rpartition("def value_and_gradient(")
+    middle = after.index(" - ", len(after) // 2)
+    wrong = before + marker + after[:middle] + " + " + after[middle + 3 :]
+    report = verify_gradient(df.graph, 0.4, 0.1, gradient=wrong)
+    assert report.verdict is Verdict.REFUTED
+    witness = next(e.witness for e in report.entries if e.witness is not None)
+    assert witness.found != witness.expected

@@ -154,6 +154,77 @@ def test_everything_else_is_unreadable(body: str) -> None:
         Text(source, ProgramBuilder(1)).call("f", [0])
 
 
+PADDING = "".join(f"    a{i} = x * {i}.0\n" for i in range(20))
+RIGHT = f'def f(x):\n    """Say it."""\n{PADDING}    return sin(x)\n'
+
+
+def read(source: str, name: str = "f") -> tuple[Any, ...]:
+    """The steps of a function of one input."""
+    builder = ProgramBuilder(1)
+    outputs = flat(Text(HEADER + source, builder).call(name, [0]))
+    return tuple(builder.steps[place - 1] for place in outputs)
+
+
+@pytest.fixture
+def _long_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.read._LONG", 200)
+
+
+@pytest.mark.usefixtures("_long_functions")
+class TestLongFunctions:
+    """Functions that are parsed when they are called mean what Python makes of the whole text."""
+
+    def test_they_mean_the_same(self) -> None:
+        """A long function calls another, and both are read."""
+        both = RIGHT + RIGHT.replace("def f", "def g").replace("sin(x)", "f(x)")
+        assert read(both, "g") == (("sin({0})", (0,)),)
+
+    def test_errors_name_the_line(self) -> None:
+        """Lines count from the top of the text."""
+        source = RIGHT + RIGHT.replace("def f", "def g").replace("sin(x)", "what(x)")
+        line = (HEADER + source).split("\n").index("    return what(x)") + 1
+        with pytest.raises(UnreadableError, match=f"^line {line}: "):
+            read(source, "g")
+
+    @pytest.mark.parametrize(
+        "after",
+        ["sin = abs\n", "import os\n", "class A: pass\n", "\rsin = abs\n", "\fsin = abs\n"],
+    )
+    def test_a_statement_behind_them_is_seen(self, after: str) -> None:
+        """What follows a long function at the top level is refused as ever."""
+        with pytest.raises(UnreadableError):
+            read(RIGHT + after)
+
+    def test_a_decorator_before_them_is_seen(self) -> None:
+        """A decorator can do anything."""
+        with pytest.raises(UnreadableError, match="decorator"):
+            read(RIGHT + "@abs\n" + RIGHT)
+
+    def test_the_last_definition_counts(self) -> None:
+        """As in Python, however long it is."""
+        assert read(RIGHT + "def f(x):\n    return x * x\n") == (("{0} * {1}", (0, 0)),)
+        assert read("def f(x):\n    return x * x\n" + RIGHT) == (("sin({0})", (0,)),)
+
+    @pytest.mark.parametrize("quotes", ['"""', "'''"])
+    def test_a_definition_inside_a_string_is_none(self, quotes: str) -> None:
+        """A string that runs over definitions hides them, whatever they look like."""
+        opened = f"def g(x):\n    {quotes}\n{PADDING}"
+        closed = f"def h(x):\n    {quotes}\n{PADDING}    return x\n"
+        wrong = "def f(x):\n    return x * x\n"
+        assert read(wrong + opened + RIGHT.replace('"""Say it."""', "") + closed) == (
+            ("{0} * {1}", (0, 0)),
+        )
+
+    def test_a_quote_in_a_comment_opens_nothing(self) -> None:
+        """A comment's quotes do not hide the string that opens behind it."""
+        opened = f'def g(x):  # """\n    """\n{PADDING}'
+        closed = f'def h(x):\n    """\n{PADDING}    return x\n'
+        wrong = "def f(x):\n    return x * x\n"
+        assert read(wrong + opened + RIGHT.replace('"""Say it."""', "") + closed) == (
+            ("{0} * {1}", (0, 0)),
+        )
+
+
 def test_a_graph_is_a_program_with_the_same_places() -> None:
     """program_of keeps indices, literals and outputs."""
     import autodiff as ad
