@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autodiff.graph import Graph
-from autodiff.structure import SCALAR, Array, size
-from autodiff.trace import record
+from autodiff.structure import Array, size
 from autodiff.transform import select_arguments
 from codegen import CompiledGradient
 from codegen.emit import parts_of
 from verify.certificate import sha256
+from verify.derived import chain_rule_program
 from verify.program import Program, ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, flat
-from verify.spec import chain_rule
 
 __all__ = [
     "Subject",
@@ -87,7 +86,7 @@ class Subject:
     def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
         """The job for the worker process."""
         unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
-        rules = {"rules": _by_rules(self.graph).to_json()} if self._is_large else {}
+        rules = {"rules": chain_rule_program(self.graph).to_json()} if self._is_large else {}
         return rules | {
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
@@ -98,12 +97,6 @@ class Subject:
             "seed": seed,
             "chain": chain,
         }
-
-
-def _by_rules(graph: Graph) -> Program:
-    """Value and derivatives by every input, as the chain rule gives them."""
-    inputs = [(name, SCALAR) for name in graph.input_names]
-    return program_of(record(lambda *numbers: chain_rule(graph, numbers), graph.name, inputs))
 
 
 def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:
