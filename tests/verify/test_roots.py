@@ -57,10 +57,8 @@ def test_roots_are_in_the_ledger() -> None:
     """Each root makes an accident four times as likely, as far as is known."""
     field, x, y = fields()[0]
     before = field.chance([(x * y, x * y)])
-    field.called("sqrt", x + x), field.called("sqrt", x * y)
-    assert field.chance([(x * y, x * y)]) >= before
-    plain = 4.0 ** len(field._roots)
-    assert field.chance([(x * y, x * y)]) >= plain * 2.0**-127
+    field.called("sqrt", x * y), field.called("sqrt", x * x * y)
+    assert field.chance([(x * y, x * y)]) >= 16.0 * before > 0.0
 
 
 def test_different_expressions_differ() -> None:
