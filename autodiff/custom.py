@@ -172,7 +172,7 @@ def _check_name(name: str) -> None:
             f"custom: found the name {name!r}; expected an ASCII identifier: name='my_function'"
         )
     taken = hasattr(math, name) or hasattr(builtins, name) or re.fullmatch(r"v\d+|np|w", name)
-    if taken or (name in {*PUBLIC, *REGISTRY} and name not in _DEFINED):
+    if taken or (name in {*PUBLIC, *REGISTRY, *PORTABLE} and name not in _DEFINED):
         raise ArgumentError(f"{name}: this name has a meaning already; choose another name")
 
 

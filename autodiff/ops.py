@@ -472,8 +472,6 @@ acosh = function(
 atanh = function(
     "atanh", lambda g, out, x: g / ((1.0 - x) * (1.0 + x)), numpy="np.arctanh", domain=(UNIT,)
 )
-
-
 sinc = function(
     "sinc",
     lambda g, out, x: -(g * (math.pi * _spherical_jn(1.0, math.pi * x))),  # sinc is j0(pi x)

@@ -169,9 +169,9 @@ def spherical_jn(n: float, x: "Any") -> "Any":
     if not 0.0 <= n <= 1000.0 or n % 1.0 != 0.0:
         return np.full(x.shape, np.nan)[()]
     y = np.abs(x)
-    limit = np.sqrt(2.0 * n + 3.0)
+    limit = 1.5 if n == 1.0 else np.sqrt(2.0 * n + 3.0)
     value = np.where(y == np.inf, 0.0, np.nan)
-    small, upward = y * y <= 2.0 * n + 3.0, y >= n
+    small, upward = y <= limit, y >= n
     if np.any(small):
         # y**n / (1 3 5 ... (2n + 1)) times the power series: its terms halve at least.
         z = np.minimum(y, limit)
@@ -185,7 +185,10 @@ def spherical_jn(n: float, x: "Any") -> "Any":
     if np.any(upward & ~small):
         z = np.where(upward & ~small & (y < np.inf), y, limit + n)
         sine, cosine, w = np.sin(z), np.cos(z), np.minimum(z, 1e100)
-        found = spherical_steps(sine, cosine, w, 1.0 / w, 0.0, n, n)[2] / z
+        if n == 1.0:  # no early cancellation: the recurrence in one double
+            found = (sine / z - cosine) / z
+        else:
+            found = spherical_steps(sine, cosine, w, 1.0 / w, 0.0, n, n)[2] / z
         value = np.where(upward & ~small & (y < np.inf), found, value)
     downward = ~(small | upward) & (y < n)
     if np.any(downward):

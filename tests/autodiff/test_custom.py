@@ -233,6 +233,8 @@ def _line(x: float) -> float:
 RULE = lambda g, out, x: g  # noqa: E731
 BAD: dict[str, tuple[Any, str]] = {
     "no function": (lambda: ad.custom(RULE)(3.0), "found float; expected a function"),  # type: ignore[arg-type]
+    "a name that our functions call": (
+        lambda: ad.custom(RULE, name="power_over")(_line), "power_over: this name has a meaning"),
     "a taken name": (lambda: ad.custom(RULE, name="sin")(_line), "sin: this name has a meaning"),
     "a public name": (lambda: ad.custom(RULE, name="clip")(_line), "clip: this name has a meaning"),
     "a temporary": (lambda: ad.custom(RULE, name="v1")(_line), "v1: this name has a meaning"),

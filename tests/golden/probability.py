@@ -174,13 +174,16 @@ def spherical_jn(n: float, x: float) -> float:
     sign = math.copysign(1.0, x) if n % 2.0 == 1.0 else 1.0
     if y == math.inf:
         return sign * 0.0
+    if n == 1.0 and y > 1.5:  # no early cancellation: the recurrence in one double
+        return sign * ((math.sin(y) / y - math.cos(y)) / y)
     if y * y <= 2.0 * n + 3.0:
         # y**n / (1 3 5 ... (2n + 1)) times the power series: its terms halve at least.
         t = -0.5 * (y * y)
+        m = 2.0 * n + 1.0
         total = 1.0
         k = 16.0
         while k > 0.0:
-            total = 1.0 + t * total / (k * (2.0 * n + 2.0 * k + 1.0))
+            total = 1.0 + t * total / (k * (m + 2.0 * k))
             k = k - 1.0
         return sign * power_over(total, y, n, 3.0, 2.0)
     return sign * spherical_recurrence(n, y)

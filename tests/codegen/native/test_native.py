@@ -168,12 +168,26 @@ def table(x: float) -> float:
     return (high if x > 0.0 else math.exp(low)) + math.pi * x
 
 
+def loop(x: float) -> float:
+    """Loops: nested, left early, never entered; a name that only a loop's body knows."""
+    total, k = 0.0, 5.0
+    while k > x and total < 50.0:
+        step = k
+        while step > 1.0:
+            step = 0.5 * step
+        if step < x:
+            return total - step
+        total = total + step * k
+        k = k - 0.75
+    return total
+
+
 def beyond(x: float) -> float:
     """What the subset lacks: a logarithm to a base, a list."""
     return math.log(abs(x) + 1.0, 2.0) + sum([x, 1.0])
 
 
-@pytest.mark.parametrize("function", [table, beyond], ids=["table", "beyond"])
+@pytest.mark.parametrize("function", [table, loop, beyond], ids=["table", "loop", "beyond"])
 def test_functions_of_the_users_have_the_interpreters_bits(function: Callable[..., float]) -> None:
     """A user's portable function is compiled from its source, or called where that is beyond us."""
     name = f"users_{function.__name__}"
