@@ -18,13 +18,14 @@ from verify.field import Field, PoleError
 from verify.literals import with_readings
 from verify.prime import BITS, random_prime
 from verify.program import Program
-from verify.roots import Roots
+from verify.roots import Roots, points_for
 
 __all__ = ["Identity", "Region"]
 
 _CHANCE = 1e-12
 _DIFFERENT = math.inf  # as a chance
-_TRIES = 40  # half of all points have no root of a number
+_TRIES = 500  # points; half of them have no root of a number
+_PRIMES = 8
 Answers = Sequence[int | bool | None]
 
 
@@ -71,8 +72,8 @@ class Identity:
     def _of_region(self, region: Region) -> list[float]:
         for bits in BITS:
             found = [
-                self._in_field(region, kind, bits, relations)
-                for kind in (Roots, Field)
+                in_field(region, bits, relations)
+                for in_field in (self._with_roots, self._without_roots)
                 for relations in (False, True)
             ]
             best = [min(each) for each in zip(*found, strict=True)]
@@ -80,16 +81,38 @@ class Identity:
                 break
         return best
 
-    def _in_field(
-        self, region: Region, kind: type[Field], bits: int, relations: bool
-    ) -> list[float]:
-        """Per number the chance of an accident."""
+    def _without_roots(self, region: Region, bits: int, relations: bool) -> list[float]:
+        """Per number the chance of an accident at a random point; roots are unknowns."""
         for attempt in range(_TRIES):
-            field = kind(random_prime(bits), f"{self._seed}, {attempt}", relations)
+            field = Field(random_prime(bits), f"{self._seed}, {attempt}", relations)
             try:
                 return self._compared(region, field)
             except PoleError:
                 continue
+        return self._different
+
+    def _with_roots(self, region: Region, bits: int, relations: bool) -> list[float]:
+        """Per number the chance of an accident at so many points that signs of roots are none."""
+        wanted, points = 1, list[list[float]]()
+        roots = 0
+        for attempt in range(_TRIES):
+            prime = random_prime(bits, attempt % _PRIMES)  # a number has a root modulo every other
+            field = Roots(prime, f"{self._seed}, {attempt}", relations)
+            try:
+                points.append(self._compared(region, field))
+            except PoleError:
+                continue
+            roots = max(roots, field.roots)
+            wanted = points_for(roots, _CHANCE / 2)
+            hopeless = set(points[-1]) == {_DIFFERENT} or wanted << roots > _TRIES
+            if hopeless or len(points) >= wanted:
+                break
+        if len(points) < wanted:
+            return self._different
+        return [max(each) + (_CHANCE / 2 if roots else 0.0) for each in zip(*points, strict=True)]
+
+    @property
+    def _different(self) -> list[float]:
         return [_DIFFERENT] * len(self._subjects[0].outputs)
 
     def _compared(self, region: Region, field: Field) -> list[float]:
@@ -98,8 +121,8 @@ class Identity:
         worst = [0.0] * len(expected)
         for program, answers in zip(self._subjects, region.answers, strict=True):
             for k, y in enumerate(_outputs(field, program, inputs, answers)):
-                chance = field.chance([(expected[k], y)]) if expected[k].v == y.v else _DIFFERENT
-                worst[k] = max(worst[k], chance)
+                found = field.chance([(expected[k], y)]) if expected[k].v == y.v else _DIFFERENT
+                worst[k] = max(worst[k], found)
         return worst
 
 

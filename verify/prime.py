@@ -22,8 +22,8 @@ def size_for(bits: int) -> int | None:
 
 
 @cache
-def random_prime(bits: int) -> int:
-    """A random prime of this size, 3 modulo 4; the same one for the whole process."""
+def random_prime(bits: int, which: int = 0) -> int:
+    """A random prime of this size, 3 modulo 4; the same ones for the whole process."""
     while True:
         candidate = secrets.randbits(bits) | 3 | 1 << (bits - 1)
         if all(candidate % p for p in _SMALL) and _is_prime(candidate):

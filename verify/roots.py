@@ -1,20 +1,33 @@
 """Roots: a prime field in which square roots are taken, not unknown.
 
-An element is called positive if it is a square.  Modulo a prime of the form 4k + 3 either x or -x
-is one, products of positive elements are positive, and every positive element has one positive
-root: so sqrt(x) * sqrt(x) is x, sqrt(x) * sqrt(y) is sqrt(x * y), and x**1.5 is x * sqrt(x), as for
-positive numbers.  Half of all elements have no root; where one is asked for, the point is given up
-and who asked tries another.
+Of a square root s of v only s * s = v is used: which of the two roots it is, is drawn at random for
+every v.  So sqrt(x) * sqrt(x) is x and x**1.5 is x * sqrt(x), while sqrt(x * x) is x or -x, as it
+is for numbers, and sqrt(x) * sqrt(y) is sqrt(x * y) or its negative.  A relation that needs certain
+signs, and is wrong with others, is therefore accepted at some points only: many are needed
+(``points_for``).  Half of all elements have no root; where one is asked for, the point is
+given up, and who asked tries another.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from verify.field import Element, Field, PoleError
 
-__all__ = ["Roots"]
+__all__ = ["Roots", "points_for"]
+
+
+def points_for(roots: int, chance: float) -> int:
+    """Points after which a relation wrong for some signs of so many roots was accepted by chance.
+
+    One that is wrong for some signs at all is wrong for at least one of the 2**roots choices.
+
+    >>> points_for(0, 1e-12), points_for(1, 1e-12), points_for(2, 1e-12)
+    (1, 40, 97)
+    """
+    return math.ceil(math.log(chance) / math.log1p(-(2.0**-roots))) if roots else 1
 
 
 class Roots(Field):
@@ -22,7 +35,7 @@ class Roots(Field):
 
     Args:
         prime: The number of elements, 3 modulo 4.
-        seed: Of the random values.
+        seed: Of the random values and signs.
         relations: As for ``Field``.
     """
 
@@ -31,19 +44,23 @@ class Roots(Field):
         self._roots: dict[int, int] = {}
         self._names["sqrt"] = self._root
 
+    @property
+    def roots(self) -> int:
+        """How many were taken."""
+        return len(self._roots)
+
     def _root(self, x: Any) -> Any:
         x = self.lift(x)
         root = self._roots.get(x.v)
         if root is None:
-            root = self._roots[x.v] = self._positive_root(x.v)
+            root = self._roots[x.v] = self._drawn_root(x.v)
         return Element(self, root, x.n, x.d)
 
-    def _positive_root(self, v: int) -> int:
-        p = self.prime
-        root = pow(v, (p + 1) // 4, p)
-        if root * root % p != v:
+    def _drawn_root(self, v: int) -> int:
+        root = pow(v, (self.prime + 1) // 4, self.prime)
+        if root * root % self.prime != v:
             raise PoleError("no square root")
-        return root if pow(root, (p - 1) // 2, p) in (0, 1) else p - root
+        return root if self._value(("sign of a root", v)) % 2 else -root % self.prime
 
     def power(self, x: Element, y: Any) -> Any:
         """x ** y; a power of the root for halves of integers."""
@@ -55,9 +72,9 @@ class Roots(Field):
         return super().power(x, y)
 
     def chance(self, pairs: Sequence[tuple[Element, Element]]) -> float:
-        """The bound of ``Field``, times four for each root.
+        """Bound on the chance that equal pairs are different for these signs of the roots.
 
         A polynomial in a root becomes one without by multiplying it with itself, the root negated:
         twice the degree.  And every other point was given up.
         """
-        return min(1.0, super().chance(pairs) * 4.0 ** len(self._roots))
+        return min(1.0, super().chance(pairs) * 4.0**self.roots)

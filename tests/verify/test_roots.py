@@ -1,4 +1,4 @@
-"""Square roots in a field: the laws that hold for positive numbers."""
+"""Square roots in a field: s * s = v and what follows, and nothing else."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from verify.roots import Roots
 
 LAWS: list[tuple[str, Callable[[Any, Any, Any], Any], Callable[[Any, Any, Any], Any]]] = [
     ("square", lambda root, x, y: root(x) * root(x), lambda root, x, y: x),
-    ("product", lambda root, x, y: root(x) * root(y), lambda root, x, y: root(x * y)),
-    ("quotient", lambda root, x, y: root(x) / root(y), lambda root, x, y: root(x / y)),
-    ("of a square", lambda root, x, y: root(x * x), lambda root, x, y: x),
-    ("power", lambda root, x, y: x**1.5, lambda root, x, y: x * root(x)),
+    ("three halves", lambda root, x, y: x**1.5, lambda root, x, y: x * root(x)),
     ("inverse", lambda root, x, y: x**-0.5, lambda root, x, y: 1 / root(x)),
+    (
+        "conjugate",
+        lambda root, x, y: 1 / (root(x) - y),
+        lambda root, x, y: (root(x) + y) / (x - y * y),
+    ),
+]
+SIGNED: list[tuple[str, Callable[[Any, Any, Any], Any], Callable[[Any, Any, Any], Any]]] = [
+    ("of a square", lambda root, x, y: root(x * x), lambda root, x, y: x),
+    ("of a product", lambda root, x, y: root(x * y), lambda root, x, y: root(x) * root(y)),
 ]
 
 
 def fields() -> list[tuple[Roots, Any, Any]]:
-    """Fields with two positive elements."""
+    """Fields with two elements that have roots."""
     found = []
-    for seed in range(64):
+    for seed in range(128):
         field = Roots(random_prime(127), seed)
         x, y = field.unknown("x"), field.unknown("y")
         try:
@@ -39,7 +45,7 @@ def fields() -> list[tuple[Roots, Any, Any]]:
 def test_a_law_of_roots_holds(
     name: str, left: Callable[[Any, Any, Any], Any], right: Callable[[Any, Any, Any], Any]
 ) -> None:
-    """For all positive elements."""
+    """Whichever root is taken."""
     for field, x, y in fields():
 
         def root(z: Any, field: Roots = field) -> Any:
@@ -48,17 +54,32 @@ def test_a_law_of_roots_holds(
         assert left(root, x, y).v == right(root, x, y).v, name
 
 
+@pytest.mark.parametrize(("name", "left", "right"), SIGNED)
+def test_a_law_for_some_signs_fails_for_others(
+    name: str, left: Callable[[Any, Any, Any], Any], right: Callable[[Any, Any, Any], Any]
+) -> None:
+    """sqrt(x * x) is x for some numbers only, so it is never certified."""
+    agreed = []
+    for field, x, y in fields():
+
+        def root(z: Any, field: Roots = field) -> Any:
+            return field.called("sqrt", z)
+
+        agreed.append(left(root, x, y).v == right(root, x, y).v)
+    assert set(agreed) == {True, False}, name
+
+
 def test_a_quarter_of_all_points_serves_two_roots() -> None:
-    """Half of all elements are positive."""
-    assert 4 <= len(fields()) <= 32
+    """Half of all elements have a root."""
+    assert 10 <= len(fields()) <= 64
 
 
 def test_roots_are_in_the_ledger() -> None:
     """Each root makes an accident four times as likely, as far as is known."""
     field, x, y = fields()[0]
     before = field.chance([(x * y, x * y)])
-    field.called("sqrt", x * y), field.called("sqrt", x * x * y)
-    assert field.chance([(x * y, x * y)]) >= 16.0 * before > 0.0
+    field.called("sqrt", x * x)
+    assert field.chance([(x * y, x * y)]) >= 4.0 * before > 0.0
 
 
 def test_different_expressions_differ() -> None:
