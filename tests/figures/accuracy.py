@@ -77,7 +77,9 @@ def cost() -> tuple[str, str, str]:
     steps = len(forward.steps) + len(gradient.steps)
 
     def run() -> Any:
-        return Enclosure(forward, [gradient], list(range(5)), False, {})._at(256, list(example), 0)
+        return Enclosure(forward, [gradient], list(range(5)), False, {})._at(
+            256, list(example), 0, None
+        )
 
     return "one point, 256 bits", "about 8 us a step", f"{seconds(run) / steps * 1e6:.1f} us a step"
 
