@@ -20,7 +20,9 @@ from typing import Any
 
 from verify.program import Program
 
-__all__ = ["Algebra", "compiled_column"]
+__all__ = ["NO_FORM", "Algebra", "NoFormError", "compiled_column"]
+
+NO_FORM = "has no SymPy form"
 
 _NAMED = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
@@ -57,6 +59,10 @@ def compiled_column(text: str, arity: int) -> tuple[CodeType, frozenset[str]]:
     tree = ast.fix_missing_locations(_Named().visit(tree))
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return compile(tree, "<sympy column>", "eval"), frozenset(names.difference(holes))
+
+
+class NoFormError(AttributeError):
+    """A primitive of which nothing is known but its rules."""
 
 
 class Algebra(ABC):

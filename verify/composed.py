@@ -10,10 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from autodiff.collection import collection_paused
 from autodiff.primitive import Primitive
+from verify.algebra import NO_FORM
 from verify.compose import Composition, lanes_for
 from verify.field import Field, PoleError
 from verify.prime import BITS, random_prime
@@ -32,19 +34,19 @@ _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_li
 _RULES: dict[tuple[Primitive, int], Entry] = {}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Composed:
     """What composition proves.
 
     Args:
+        subject: The gradient.
         by_program: Per program and number under proof, whether it is the chain rule's number, by
             exact polynomials.
-        weak: Rules of the function that are not proven themselves: nothing rests on them.
         seconds: How long it took.
     """
 
+    subject: Subject
     by_program: list[list[bool]]
-    weak: list[str]
     seconds: float
 
     @property
@@ -52,15 +54,16 @@ class Composed:
         """Per number, whether every program gives it."""
         return [all(each) for each in zip(*self.by_program, strict=True)]
 
-    @property
-    def proven(self) -> list[bool]:
-        """Per number, whether it is proven."""
-        return [exact and not self.weak for exact in self.exact]
+    @cached_property
+    def weak(self) -> list[str]:
+        """Rules of the function that are not proven themselves: nothing may rest on them."""
+        return _weak_rules(self.subject)
 
-    def left(self, subject: Subject) -> Subject:
+    def left(self) -> Subject:
         """The subject without the programs that are proven, if there is too much of it to look at
         them again at points."""
-        if self.weak or len(subject.graph.nodes) <= _LARGE:
+        subject = self.subject
+        if len(subject.graph.nodes) <= _LARGE or self.weak:
             return subject
         left = [k for k, exact in enumerate(self.by_program) if not all(exact)]
         programs, labels = subject.programs, subject.labels
@@ -80,11 +83,10 @@ def composed(subject: Subject) -> Composed:
     start = time.perf_counter()
     size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
     if not subject.programs or size > _STEPS:
-        return Composed([], [], 0.0)
+        return Composed(subject, [], 0.0)
     with collection_paused():
         exact = _composed(subject)
-    weak = _weak_rules(subject) if any(map(any, exact)) else []
-    return Composed(exact, weak, time.perf_counter() - start)
+    return Composed(subject, exact, time.perf_counter() - start)
 
 
 def by_the_chain_rule(
@@ -109,7 +111,7 @@ def by_the_chain_rule(
 def _is_open(entry: Entry, large: bool) -> bool:
     """True if points alone speak for it, or none could be computed because it is so large."""
     if entry.verdict is Verdict.UNDECIDED:
-        return large and NO_POINT not in entry.note
+        return NO_FORM in entry.note or (large and NO_POINT not in entry.note)
     if entry.verdict is Verdict.CERTIFIED:
         return True
     # A text within the rounding of its constants is not equal, and no proof may say so.
@@ -130,7 +132,8 @@ def _stronger(
     if entry.verdict is not Verdict.UNDECIDED:
         method += f"; {entry.method}"
     if weak:
-        note = f"rules not proven: {', '.join(weak)}"
+        agrees = "exactly what the chain rule gives" if exact else "what the chain rule gives"
+        note = f"{agrees}, by rules not proven: {', '.join(weak)}"
         return replace(entry, seconds=seconds).with_note(note)
     return Entry(entry.input, verdict, method, seconds, None, _kept_note(entry))
 

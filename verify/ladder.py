@@ -100,7 +100,7 @@ def examine(
         return _report(subject, entries, points, seed)
     names = ["value", *subject.names] if subject.value else subject.names
     known = composed(subject)
-    left = known.left(subject)
+    left = known.left()
     worker = shared_worker()
     with worker.lock:
         session = Session(
@@ -110,7 +110,7 @@ def examine(
             ["" if label == subject.labels[0] else label for label in left.labels],
             worker,
             time_limit,
-            known.proven,
+            known.exact,
         )
         if subject.opaque:
             entries = compare_floats(subject, session)

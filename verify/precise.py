@@ -12,7 +12,7 @@ from typing import Any
 
 from mpmath import MPContext
 
-from verify.algebra import Algebra
+from verify.algebra import NO_FORM, Algebra, NoFormError
 from verify.limits import DIGITS
 
 __all__ = ["Precise"]
@@ -108,7 +108,7 @@ class Precise(Algebra):
         if name == "jn":
             return self._bounded(self._spherical)
         if not hasattr(self.context, name):
-            raise AttributeError(f"{name} has no SymPy form", name=name)
+            raise NoFormError(f"{name} {NO_FORM}", name=name)
         return self._bounded(getattr(self.context, name))
 
     def _spherical(self, n: Any, x: Any) -> Any:

@@ -14,6 +14,7 @@ import json
 import sys
 from typing import Any, TextIO
 
+from verify.algebra import NoFormError
 from verify.job import Job
 
 __all__ = ["main"]
@@ -51,6 +52,8 @@ def serve(requests: TextIO, answers: TextIO) -> None:
             answer = {"ok": result}
         except MemoryError:
             answer = {"error": "ran out of memory"}
+        except NoFormError as error:
+            answer = {"error": str(error)}
         except Exception as error:  # a step that fails leaves its entry undecided
             answer = {"error": f"{type(error).__name__}: {error}"}
         _write(answers, answer)

@@ -39,7 +39,7 @@ def alone(compiled: Any, point: list[float]) -> Iterator[tuple[str, bool]]:
     while told := job.point():
         visited.append(told["point"])
     identity = job.identity()
-    exact = composed(subject).proven
+    exact = composed(subject).exact
     for place in range(len(exact)):
         yield "composition of proven rules", exact[place]
         yield "expressions, sympy.diff", job.prove(place)["step"] is not None
