@@ -7,6 +7,7 @@ rungs of ``verify_gradient`` look for a point that shows it, and only that refut
 
 from __future__ import annotations
 
+import random
 import re
 import secrets
 import time
@@ -21,9 +22,10 @@ from verify.execute import Emitted
 from verify.field import Element, Field, PoleError
 from verify.gates import Gates
 from verify.prime import BITS, random_prime, size_for
+from verify.program import program_of
 from verify.report import Verdict
 from verify.spec import chain_rule, trusted_rows, values_of
-from verify.subject import packed, places_of
+from verify.subject import Subject, emitted_subject, packed, places_of
 
 __all__ = ["Check", "check_compiled"]
 
@@ -32,6 +34,7 @@ _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and th
 _PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
 _SMALL = 1000
 _SIDES = 20
+_SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 _TRIES = 3
 _JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 Found = tuple[Verdict, str, float | None, str]
@@ -199,11 +202,26 @@ def _on_sides(subject: _Subject) -> Found | None:
 
 def _precisely(compiled: CompiledGradient, start: float) -> Check:
     """What the rungs above find out where the field sees a difference."""
-    from verify.ladder import verify_gradient
+    from verify.ladder import examine
 
-    report = verify_gradient(compiled)
+    draw = random.Random(0)
+    count = compiled.graph.input_count
+    points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
+    report = examine(_read(compiled), points)
     if report.verdict is Verdict.REFUTED:
         report.raise_for_verdict()
     worst = max(report.entries, key=lambda e: list(Verdict).index(e.verdict))
     note = "decided by verify_gradient: the field alone sees a difference"
     return Check(report.verdict, worst.method, None, time.perf_counter() - start, note)
+
+
+def _read(compiled: CompiledGradient) -> Subject:
+    """What was compared, for the precise rungs."""
+    graph, machine = compiled.graph, compiled.machine_graph
+    inputs = places_of(graph, compiled.positions)
+    if machine is not None:
+        title = "graph of the machine code"
+        return Subject(graph, title, inputs, [program_of(machine)], ["value_and_gradient"])
+    title = f"emitted {compiled.target} code"
+    source = compiled.file.source
+    return emitted_subject(graph, inputs, source, title, ("value_and_gradient",))

@@ -10,11 +10,13 @@ import pytest
 
 import autodiff as ad
 from autodiff import ops
+from autodiff.graph import Graph
 from autodiff.primitive import REGISTRY
 from codegen import compile_gradient
 from codegen.compiled import CompiledGradient
 from codegen.load import load
 from codegen.module import Module
+from codegen.passes import run_passes
 from tests.random_graphs import random_graph
 from tests.verify.run_text import differs
 from verify import Verdict, VerificationError
@@ -73,6 +75,34 @@ def test_a_wrong_text_is_refuted_at_compile() -> None:
     changed = with_text(compiled, text.replace("1.0 + x", "1.0 - x"))
     with pytest.raises(VerificationError, match=r"found .* SymPy"):
         check_compiled(changed)
+
+
+def broken(graph: Graph, *options: Any) -> Graph:
+    """What the passes give, with one product turned into a sum."""
+    nodes = list(run_passes(graph, *options).nodes)
+    place = max(i for i, node in enumerate(nodes) if node.primitive is ops.mul)
+    nodes[place] = nodes[place]._replace(primitive=ops.add)
+    return replace(run_passes(graph, *options), nodes=tuple(nodes))
+
+
+@pytest.mark.parametrize(
+    ("target", "batch"),
+    [("python", None), ("numpy", None), ("numpy", True), ("native", None), ("native", True)],
+)
+def test_broken_passes_are_refuted_at_compile(
+    target: str, batch: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the target, a wrong optimised graph raises, with the point that shows it."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+    for module in ("codegen.compiled", "codegen.native.native", "codegen.native.batch"):
+        monkeypatch.setattr(f"{module}.run_passes", broken)
+
+    def f(x: Any, y: Any) -> Any:
+        return x * ad.sin(x * y) + y * y
+
+    with pytest.raises(VerificationError, match=r"found .* SymPy"):
+        compile_gradient(f, 0.3, 0.4, target=target, batch=batch)
 
 
 def test_the_field_sees_mutants() -> None:
