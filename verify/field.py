@@ -33,7 +33,7 @@ __all__ = ["Element", "Field", "PoleError", "Truth"]
 _ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
 _INTEGERS = 64  # up to which an exponent is a repeated product
 _CUT = 1 << 32  # degrees above it are cut, if cuts are wanted
-_KNOWN = _CUT >> 6  # above it, where the same expression was cut in another form
+_KNOWN = _CUT >> 3  # above it, if the same expression was cut in another form
 _new = object.__new__
 
 
@@ -191,6 +191,7 @@ class Field(Meaning):
         self._bits = prime.bit_length()
         self._draw = random.Random(seed).getrandbits
         self._known: dict[Any, int] = {}  # values of unknowns
+        self._cuts: dict[int, bool] = {}  # large elements met, and whether they were cut
         self._literals: dict[Any, Element] = {}
         self.inverses: dict[int, int] = {}
         self._argument_degree = 1
@@ -222,19 +223,24 @@ class Field(Meaning):
 
         What holds for any function holds for the one that returns its argument.
         """
+        if not x.v:
+            return x
         v, sign = self._canonical(x)
-        key, degree = ("cut", v), x.n + x.d
+        degree = x.n + x.d
         self._looked += 1
-        if (degree <= _CUT and key not in self._known) or not x.v:
+        cut = self._cuts.get(v)
+        if cut is None:  # decided where it is met first, so that it is the same everywhere
+            cut = self._cuts[v] = degree > _CUT
+        if not cut:
             return x
         self._argument_degree = max(self._argument_degree, degree)
-        found: Element = self.unknown(key)
+        found: Element = self.unknown(("cut", v))
         return found if sign > 0 else -found
 
     @property
     def is_cut(self) -> bool:
         """True if an element was so large that it became an unknown."""
-        return any(type(key) is tuple and key[0] == "cut" for key in self._known)
+        return any(self._cuts.values())
 
     @property
     def has_conditions(self) -> bool:
