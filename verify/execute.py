@@ -25,14 +25,15 @@ __all__ = ["Emitted"]
 # In an expression; the docstring and comments, which may hold such words, are taken out first.
 _DECIDES = re.compile(r"\b(?:if|and|or|not)\b")
 _PROSE = re.compile(r'""".*?"""|#[^\n]*')
-_SPACED = " if ", " and ", " or ", "not "  # quickly found, and in every decision
 
 
 def _decides(text: str) -> bool:
     """True if Python would have to decide something."""
     if '"' in text or "#" in text:
         text = _PROSE.sub("", text)
-    return any(word in text for word in _SPACED) and _DECIDES.search(text) is not None
+    # Quickly found, and in every decision.
+    found = " if " in text or " and " in text or " or " in text or "not " in text
+    return found and _DECIDES.search(text) is not None
 
 
 class Emitted:
@@ -187,28 +188,27 @@ def _undecided(function: Function) -> CodeType:
     return next(c for c in module.co_consts if isinstance(c, CodeType))
 
 
-_WORDS = re.compile(r"[A-Za-z_][\w.]*(?:\[\d+\])?|\d+(?:\.\d+)?(?:e[+-]?\d+)?")
-_KEYWORDS = frozenset({"if", "else", "and", "or", "not", "return"})
+# A name or a number, but no keyword.
+_WORDS = re.compile(
+    r"(?<![\w.])((?!(?:if|else|and|or|not|return)\b)[A-Za-z_][\w.]*(?:\[\d+\])?"
+    r"|\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+)
 
 
 def _rewritten(line: str) -> str:
     """A statement with its conditions as calls: many statements differ in their names only."""
-    words: list[str] = []
-
-    def hole(word: re.Match[str]) -> str:
-        if word[0] in _KEYWORDS:
-            return word[0]
-        words.append(word[0])
-        return f"_{len(words) - 1}_"
-
     statement = line.lstrip()
-    shape = _shape(_WORDS.sub(hole, statement))
+    pieces = _WORDS.split(statement)
+    words = pieces[1::2]
+    shape = _shape(tuple(pieces[::2]))
     indentation = line[: len(line) - len(statement)]
     return indentation + "".join([words[x] if type(x) is int else x for x in shape])
 
 
 @cache
-def _shape(statement: str) -> tuple[Any, ...]:
-    """Pieces of the rewritten statement, a number for each hole."""
+def _shape(between: tuple[str, ...]) -> tuple[Any, ...]:
+    """Pieces of a rewritten statement, a number for each word; given what is between the words."""
+    holes = [f"_{i}_" for i in range(len(between) - 1)]
+    statement = "".join(x for pair in zip(between, [*holes, ""], strict=True) for x in pair)
     text = ast.unparse(_Calls().visit(syntax_tree(statement)))
     return tuple(int(x) if i % 2 else x for i, x in enumerate(re.split(r"_(\d+)_", text)))
