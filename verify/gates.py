@@ -261,21 +261,25 @@ class Gates(Field):
         for one, other in ((x, y), (y, x)):
             if isinstance(one, _Gate):
                 return self._number(self._merged(self._selected(one.place, _parts(other))), n, d)
-        parts = self._merged(
-            (facts | more, r * s % p)
-            for facts, r in _parts(x).items()
-            for more, s in _parts(y).items()
-        )
-        return self._number(parts, n, d)
+        xs, ys = _parts(x), _parts(y)
+        if len(ys) == 1:
+            ((more, s),) = ys.items()
+            if not more:  # most often: times a plain number
+                return self._number({facts: r * s % p for facts, r in xs.items()}, n, d)
+        products = [(f | g, r * s % p) for f, r in xs.items() for g, s in ys.items()]
+        return self._number(self._merged(products), n, d)
 
     def _number(self, parts: Parts, n: int, d: int) -> Any:
         """The number of these parts."""
         if len(parts) > self._most:
             parts = dict([self._one(parts.items())])
         v = sum(parts.values()) % self.prime
-        if n + d > self.known_from or not any(parts):
+        large = n + d > self.known_from
+        if large or not any(parts):
             plain = Element(self, v, n, d)
-            return self.cut(plain) if n + d > self.known_from else plain
+            found = self.cut(plain) if large else plain
+            if found is not plain or not any(parts):
+                return found
         number: Any = object.__new__(_Gated)
         number.meaning, number.v, number.n, number.d, number.parts = self, v, n, d, parts
         return number
