@@ -18,6 +18,7 @@ from autodiff.primitive import Primitive
 from verify.algebra import NO_FORM
 from verify.compose import Composition, lanes_for
 from verify.field import Field, PoleError
+from verify.limits import LARGE
 from verify.prime import BITS, random_prime
 from verify.report import Entry, Verdict
 from verify.rules import prove_rule
@@ -28,7 +29,6 @@ from verify.subject import Subject
 __all__ = ["Composed", "by_the_chain_rule", "composed"]
 
 _CHANCE = 1e-12
-_LARGE = 5_000  # nodes from which evaluation with many digits may take too long
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
 _RULES: dict[tuple[Primitive, int], Entry] = {}
@@ -63,7 +63,7 @@ class Composed:
         """The subject without the programs that are proven, if there is too much of it to look at
         them again at points."""
         subject = self.subject
-        if len(subject.graph.nodes) <= _LARGE or self.weak:
+        if len(subject.graph.nodes) <= LARGE or self.weak:
             return subject
         left = [k for k, exact in enumerate(self.by_program) if not all(exact)]
         programs, labels = subject.programs, subject.labels
@@ -93,7 +93,7 @@ def by_the_chain_rule(
     subject: Subject, entries: Sequence[Entry], known: Composed, seed: int
 ) -> list[Entry]:
     """The entries, those that only points speak for replaced by what the chain rule says."""
-    large = len(subject.graph.nodes) > _LARGE
+    large = len(subject.graph.nodes) > LARGE
     is_open = [_is_open(entry, large) for entry in entries]
     if not any(is_open) or not known.exact:
         return list(entries)

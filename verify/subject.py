@@ -17,6 +17,7 @@ from codegen import CompiledGradient
 from codegen.emit import parts_of
 from verify.certificate import sha256
 from verify.derived import chain_rule_program
+from verify.limits import LARGE
 from verify.program import Program, ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, flat
 
@@ -28,9 +29,6 @@ __all__ = [
     "packed",
     "places_of",
 ]
-
-
-_LARGE = 5_000  # nodes from which sympy.diff of each of them takes seconds a point
 
 
 @dataclass
@@ -81,7 +79,7 @@ class Subject:
 
     @property
     def _is_large(self) -> bool:
-        return len(self.graph.nodes) > _LARGE
+        return len(self.graph.nodes) > LARGE
 
     def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
         """The job for the worker process."""
