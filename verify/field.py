@@ -33,7 +33,7 @@ __all__ = ["Element", "Field", "PoleError", "Truth"]
 _ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
 _INTEGERS = 64  # up to which an exponent is a repeated product
 _CUT = 1 << 32  # degrees above it are cut, if cuts are wanted
-_KNOWN = _CUT >> 3  # above it, if the same expression was cut in another form
+_KNOWN = _CUT >> 1  # above it, if the same expression was cut in another form
 _new = object.__new__
 
 
