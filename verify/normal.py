@@ -7,65 +7,96 @@ exponents, which may be negative.  A condition c is 0 or 1, so c * c is c.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Sequence
 from fractions import Fraction
 from heapq import heappop, heappush
+from typing import Protocol
 
-__all__ = ["Monomial", "Polynomial", "vanishes"]
+__all__ = ["Monomial", "Number", "Polynomial", "Symbols", "total", "vanishes"]
 
+Number = int | Fraction
 Monomial = tuple[tuple[int, int], ...]
-Polynomial = dict[Monomial, Fraction]
+Polynomial = dict[Monomial, Number]
 _POWER = 12  # exponents above are not multiplied out
 
 
-class _SizeError(Exception):
-    """The polynomial outgrew its limit; nothing is decided."""
+class Symbols(Protocol):
+    """What is known of the symbols."""
+
+    def definition(self, symbol: int) -> Polynomial | None:
+        """A symbol over smaller ones, None if arithmetic does not make it."""
+
+    def is_condition(self, symbol: int) -> bool:
+        """True for symbols that are 0 or 1."""
+
+    def is_regular(self, symbol: int) -> bool:
+        """True only for symbols that are not zero, on whichever side of any condition."""
+
+    def gates(self, symbol: int) -> Sequence[tuple[int, Polynomial]]:
+        """Conditions c, and what c * symbol is proven to be: this symbol and smaller ones."""
+
+    def rank(self, symbol: int) -> float:
+        """When its turn comes; larger ones come first."""
+
+
+class _SpentError(Exception):
+    """The work is done and nothing is decided."""
 
 
 class _Expansion:
-    """A polynomial whose largest symbols are replaced by their definitions, one after the other."""
+    """A polynomial whose symbols are replaced by their definitions, one after the other.
 
-    def __init__(self, is_condition: Callable[[int], bool], terms: int) -> None:
+    Attributes:
+        terms: The polynomial.
+        work: What it may still cost, in terms that are added.
+    """
+
+    def __init__(self, symbols: Symbols, work: int) -> None:
         self.terms: Polynomial = {}
-        self.is_condition = is_condition
-        self._limit = terms
-        self._holding: defaultdict[int, set[Monomial]] = defaultdict(set)  # symbol -> monomials
-        self._heap: list[int] = []
+        self.symbols, self.work = symbols, work
+        self._holding: dict[int, list[Monomial]] = {}  # symbol -> monomials, and former ones
+        self._heap: list[tuple[float, int]] = []
 
-    def add(self, monomial: Monomial, coefficient: Fraction) -> None:
+    def add(self, monomial: Monomial, coefficient: Number) -> None:
         """Add one term."""
-        total = self.terms.get(monomial, 0) + coefficient
-        if not total:
-            del self.terms[monomial]
+        self.work -= 1 + len(monomial) // 4
+        if self.work < 0:
+            raise _SpentError
+        before = self.terms.get(monomial)
+        if before is not None:
+            both = before + coefficient
+            if both:
+                self.terms[monomial] = both
+            else:
+                del self.terms[monomial]
             return
-        if monomial not in self.terms:
-            if len(self.terms) >= self._limit:
-                raise _SizeError
-            for symbol, _ in monomial:
-                if symbol not in self._holding:
-                    heappush(self._heap, -symbol)
-                self._holding[symbol].add(monomial)
-        self.terms[monomial] = Fraction(total)
+        self.terms[monomial] = coefficient
+        for symbol, _ in monomial:
+            held = self._holding.get(symbol)
+            if held is None:
+                self._holding[symbol] = [monomial]
+                heappush(self._heap, (-self.symbols.rank(symbol), symbol))
+            else:
+                held.append(monomial)
 
-    def largest(self) -> int | None:
-        """The largest symbol not asked for yet that is still there, None at the end."""
+    def next(self) -> int | None:
+        """The symbol whose turn it is, None at the end."""
         while self._heap:
-            symbol = -heappop(self._heap)
+            symbol = heappop(self._heap)[1]
             if any(m in self.terms for m in self._holding[symbol]):
                 return symbol
             del self._holding[symbol]
         return None
 
-    def take(self, symbol: int) -> list[tuple[Monomial, int, Fraction]]:
+    def take(self, symbol: int) -> list[tuple[Monomial, int, Number]]:
         """Remove all terms with a symbol: the rest, its exponent, the coefficient."""
         taken = []
-        # Sets of tuples of small integers: sorted, so that every run does the same.
-        for monomial in sorted(m for m in self._holding.pop(symbol) if m in self.terms):
-            coefficient = self.terms.pop(monomial)
-            exponent = dict(monomial)[symbol]
-            rest = tuple([pair for pair in monomial if pair[0] != symbol])
-            taken.append((rest, exponent, coefficient))
+        for monomial in self._holding.pop(symbol):
+            coefficient = self.terms.pop(monomial, None)
+            if coefficient is not None:
+                rest = tuple([pair for pair in monomial if pair[0] != symbol])
+                exponent = next(e for s, e in monomial if s == symbol)
+                taken.append((rest, exponent, coefficient))
         return taken
 
     def times(self, x: Monomial, y: Monomial) -> Monomial:
@@ -74,11 +105,11 @@ class _Expansion:
             return x or y
         exponents = dict(x)
         for symbol, exponent in y:
-            total = exponents.get(symbol, 0) + exponent
-            if total > 1 and self.is_condition(symbol):
-                total = 1
-            if total:
-                exponents[symbol] = total
+            both = exponents.get(symbol, 0) + exponent
+            if both > 1 and self.symbols.is_condition(symbol):
+                both = 1
+            if both:
+                exponents[symbol] = both
             else:
                 del exponents[symbol]
         return tuple(sorted(exponents.items()))
@@ -86,16 +117,17 @@ class _Expansion:
     def product(self, x: Polynomial, y: Polynomial) -> Polynomial:
         """Product of two polynomials."""
         result: Polynomial = {}
+        self.work -= len(x) * len(y)
+        if self.work < 0:
+            raise _SpentError
         for m, a in x.items():
             for n, b in y.items():
                 monomial = self.times(m, n)
-                total = result.get(monomial, 0) + a * b
-                if total:
-                    result[monomial] = Fraction(total)
+                both = result.get(monomial, 0) + a * b
+                if both:
+                    result[monomial] = both
                 else:
                     del result[monomial]
-                if len(result) > self._limit:
-                    raise _SizeError
         return result
 
     def power(self, x: Polynomial, exponent: int) -> Polynomial:
@@ -103,77 +135,72 @@ class _Expansion:
         if exponent < 0:
             ((monomial, coefficient),) = x.items()
             inverse = tuple((symbol, -e) for symbol, e in monomial)
-            return self.power({inverse: 1 / coefficient}, -exponent)
-        result: Polynomial = {(): Fraction(1)}
+            return self.power({inverse: 1 / Fraction(coefficient)}, -exponent)
+        result: Polynomial = {(): 1}
         for _ in range(exponent):
             result = self.product(result, x)
         return result
 
 
-def vanishes(
-    difference: Polynomial,
-    definition: Callable[[int], Polynomial | None],
-    is_condition: Callable[[int], bool],
-    is_regular: Callable[[int], bool],
-    steps: int,
-    terms: int,
-) -> bool:
+def total(*parts: Polynomial) -> Polynomial:
+    """Sum of polynomials."""
+    result: Polynomial = {}
+    for part in parts:
+        for monomial, c in part.items():
+            result[monomial] = result.get(monomial, 0) + c
+    return {m: c for m, c in result.items() if c}
+
+
+def vanishes(difference: Polynomial, symbols: Symbols, work: int) -> tuple[bool, int]:
     """True if a polynomial is zero whatever the symbols without definition are.
 
-    The largest symbol is replaced first: what it cancels against has been there before it.  Where
-    it stands in a denominator, everything is multiplied by it, if it is no divisor of zero.  False
-    means that nothing was shown.
+    The largest symbol is replaced first: what it cancels against has been there before it.  Behind
+    a condition it is replaced by what it is known to be there.  Where it stands in a denominator,
+    everything is multiplied by it, if it is no divisor of zero.  False means that nothing was
+    shown.
 
     Args:
         difference: The polynomial.
-        definition: A symbol over smaller ones, None if arithmetic does not make it.
-        is_condition: True for symbols that are 0 or 1.
-        is_regular: True only for symbols that are not zero, on whichever side of any condition.
-        steps: Replacements at most.
-        terms: Terms at most.
+        symbols: What is known of its symbols.
+        work: Terms added at most.
+
+    Returns:
+        The answer, and the terms that were added.
     """
-    expansion = _Expansion(is_condition, terms)
+    expansion = _Expansion(symbols, work)
     try:
         for monomial, coefficient in difference.items():
             expansion.add(monomial, coefficient)
-        for _ in range(steps):
-            if not expansion.terms:
-                return True
-            symbol = expansion.largest()
-            if symbol is None:
-                return False
-            if not _replace(expansion, symbol, definition(symbol), is_regular):
-                return False
-    except _SizeError:
-        return False
-    return not expansion.terms
+        while expansion.terms:
+            symbol = expansion.next()
+            if symbol is None or not _replace(expansion, symbol):
+                break
+    except _SpentError:
+        return False, work
+    return not expansion.terms, work - expansion.work
 
 
-def _is_invertible(x: Polynomial, is_condition: Callable[[int], bool]) -> bool:
-    """True for one term without conditions, which may be zero."""
-    return len(x) == 1 and not any(is_condition(symbol) for m in x for symbol, _ in m)
-
-
-def _replace(
-    expansion: _Expansion,
-    symbol: int,
-    definition: Polynomial | None,
-    is_regular: Callable[[int], bool],
-) -> bool:
+def _replace(expansion: _Expansion, symbol: int) -> bool:
     """Replace a symbol by its definition; False if that is not possible."""
+    symbols = expansion.symbols
+    definition = symbols.definition(symbol)
     if definition is None:
         return True  # it stays
     taken = expansion.take(symbol)
+    gates = symbols.gates(symbol)
+    if gates:
+        taken = _ungated(expansion, symbol, gates, taken)
+        if not taken:
+            return True
     lowest = min(exponent for _, exponent, _ in taken)
-    if lowest < 0 and not _is_invertible(definition, expansion.is_condition):
-        if not is_regular(symbol):
+    if lowest < 0 and not (len(definition) == 1 and _is_unit(definition, symbols)):
+        if not symbols.is_regular(symbol):
             return False
         others = list(expansion.terms.items())
-        for monomial, _ in others:
-            del expansion.terms[monomial]
+        expansion.terms.clear()
         taken = [(rest, exponent - lowest, c) for rest, exponent, c in taken]
         taken += [(monomial, -lowest, c) for monomial, c in others]
-    powers: dict[int, Polynomial] = {}
+    powers: dict[int, Polynomial] = {1: definition}
     for rest, exponent, coefficient in taken:
         if abs(exponent) > _POWER:
             return False
@@ -182,3 +209,31 @@ def _replace(
         for monomial, factor in powers[exponent].items():
             expansion.add(expansion.times(rest, monomial), coefficient * factor)
     return True
+
+
+def _is_unit(term: Polynomial, symbols: Symbols) -> bool:
+    """True for one term whose symbols are all no divisors of zero."""
+    return all(symbols.is_regular(symbol) for monomial in term for symbol, _ in monomial)
+
+
+def _ungated(
+    expansion: _Expansion,
+    symbol: int,
+    gates: Sequence[tuple[int, Polynomial]],
+    taken: Sequence[tuple[Monomial, int, Number]],
+) -> list[tuple[Monomial, int, Number]]:
+    """What is left of the terms taken, once conditions beside the symbol have done their work."""
+    left: dict[tuple[Monomial, int], Number] = {}
+    for rest, exponent, coefficient in taken:
+        beside = {s for s, _ in rest} if exponent == 1 else set()
+        gate = next((gate for gate in gates if gate[0] in beside), None)
+        if gate is None:
+            left[rest, exponent] = left.get((rest, exponent), 0) + coefficient
+            continue
+        kept = tuple([pair for pair in rest if pair[0] != gate[0]])
+        for monomial, factor in gate[1].items():
+            if monomial == ((symbol, 1),):
+                left[kept, 1] = left.get((kept, 1), 0) + coefficient * factor
+            else:
+                expansion.add(expansion.times(kept, monomial), coefficient * factor)
+    return [(rest, exponent, c) for (rest, exponent), c in left.items() if c]
