@@ -23,6 +23,7 @@ _QUICK = 300  # terms added in a first try
 _SAVINGS = 60_000  # terms for longer tries together, and how many come with a node
 _INCOME = 60
 _SHARE = 4  # of what is left, for one long try
+_LONG = 10_000  # terms in a long try of a guess
 _GATES = 4  # remembered of a node
 _DEEP = 16  # factors of a denominator taken apart
 _FAR = 200  # nodes looked at for a zero divisor
@@ -296,7 +297,7 @@ class Nodes:
             return True
         if self._samples.points == 1 and not self._is_plain_so_far(index):
             return False  # values of one point agree by accident where there are conditions
-        work = self._savings // _SHARE
+        work = min(_LONG, self._savings // _SHARE)
         if work <= _QUICK:
             return False
         return self.prove(index, other, work)
