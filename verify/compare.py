@@ -72,7 +72,7 @@ class Comparison:
         self.finer = Precise(MORE_DIGITS, read)
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
-        self._always: list[set[int]] | None = None
+        self._always: set[int] | None = None
         self._found: list[list[Any]] = []
         self.answers: list[tuple[Any, ...]] = []
 
@@ -81,7 +81,8 @@ class Comparison:
     def visit(self, point: Sequence[float]) -> tuple[bool, tuple[Any, ...]]:
         """Whether the function is finite and smooth at ``point``, and on which side of what.
 
-        It becomes the point of the calls below.
+        It becomes the point of the calls below.  Borders of a gradient's own are no excuse: where
+        the function is smooth, its derivative is one number.
         """
         precise = self._precise
         self._point = [precise.context.mpf(x) for x in point]
@@ -90,15 +91,13 @@ class Comparison:
         self.answers = [answered for _, answered, _ in runs]
         value = runs[0][0][0]
         answers = tuple(answer for answered in self.answers for answer in answered)
-        return self._is_smooth([ties for _, _, ties in runs]) and precise.finite(value), answers
+        return self._is_smooth(runs[0][2]) and precise.finite(value), answers
 
-    def _is_smooth(self, ties: Sequence[set[int]]) -> bool:
-        """True if no program is on a border, but for those it is on at any point."""
-        if not any(ties):
-            return True
-        if self._always is None:
+    def _is_smooth(self, ties: set[int]) -> bool:
+        """True if the function is on no border, but for those it is on at any point."""
+        if ties and self._always is None:
             self._always = self._ties_everywhere()
-        return all(not here - always for here, always in zip(ties, self._always, strict=True))
+        return not ties or not ties - (self._always or set())
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[Any]
@@ -107,15 +106,15 @@ class Comparison:
         values = precise.run(program, point)
         return [values[i] for i in program.outputs], tuple(precise.answers), precise.ties
 
-    def _ties_everywhere(self) -> list[set[int]]:
+    def _ties_everywhere(self) -> set[int]:
         """Steps that compare equal things at any point, such as max(x, x): no kinks."""
         precise = self._precise
         shifts = ((1.0, 0.0), (1.01, 0.003), (0.97, 0.1))
-        points = [[x * factor + d for x in self._point] for factor, d in shifts]
-        return [
-            set.intersection(*(self._run(precise, program, p)[2] for p in points))
-            for program in self._programs
+        # Every input by a shift of its own: equal inputs are no equal expressions.
+        points = [
+            [x * factor + (1 + i) * d for i, x in enumerate(self._point)] for factor, d in shifts
         ]
+        return set.intersection(*(self._run(precise, self._programs[0], p)[2] for p in points))
 
     # --- comparison ---
 

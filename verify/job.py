@@ -5,13 +5,14 @@ Steps are small, so that each can have a time limit: compare at the next point, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from verify.clarke import at_point
 from verify.compare import Comparison
 from verify.enclosure import Enclosure
+from verify.hidden import hidden_points
 from verify.identity import Identity, Region
 from verify.kinks import active_kinks
 from verify.literals import readings
@@ -27,6 +28,9 @@ _TRIES = 90  # points tried at most
 _PLAIN = 5  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
 _SEARCHED = 200_000  # steps to run in the search for further sides
+# Steps to run in the search for sides that no random point is on, where symbols prove and not.
+_HIDDEN = 5_000, 40_000
+_HIDDEN_POINTS = 12
 _SPECIAL = 24
 
 
@@ -60,6 +64,8 @@ class Job:
         )
         self._identity = Identity(self._subjects, self._value, self._read, message["seed"])
         self._seen: list[tuple[Any, ...]] = []
+        self._visited: list[list[float]] = []
+        self._hidden: Iterator[list[float]] | None = None
         self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
         self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
         self._search_left = _SEARCHED
@@ -83,11 +89,32 @@ class Job:
                 break
             valid, answers = self._comparison.visit(point)
             if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
-                self._seen.append(answers)
-                compared = self._compared()
-                self._remember(tuple(point))
-                return {"point": point, **compared}
+                return self._compared_at(point, answers)
         return {}
+
+    def hidden_point(self, thoroughly: bool) -> dict[str, Any]:
+        """Compare at the next point on a side of the conditions that no other was on."""
+        if self._hidden is None:
+            programs = (self._forward, *self._subjects)
+            starts = self._visited[:2] if any(self._seen) else []
+            self._hidden = hidden_points(programs, starts, _HIDDEN[thoroughly])
+            self._last = len(self._visited) + _HIDDEN_POINTS
+        for point in self._hidden if len(self._visited) < self._last else ():
+            valid, answers = self._comparison.visit(point)
+            if valid and answers not in self._seen:
+                found = self._compared_at(point, answers)
+                if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
+                    self._seen.pop()  # right beside a border; farther away more may be told
+                return found
+        return {}
+
+    def _compared_at(self, point: list[float], answers: tuple[Any, ...]) -> dict[str, Any]:
+        """What the comparison tells at the point it visited."""
+        self._seen.append(answers)
+        self._visited.append(point)
+        compared = self._compared()
+        self._remember(tuple(point))
+        return {"point": point, **compared}
 
     def _remember(self, point: tuple[float, ...]) -> None:
         """Keep the derivatives by SymPy of the region that the point lies in."""

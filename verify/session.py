@@ -61,6 +61,7 @@ class Session:
         self._chain = False
         self._loaded = 0  # generation of the process that knows the job
         self._identity: dict[str, Any] | None = None
+        self._proofs: dict[int, tuple[str | None, str]] = {}
         self.facts: dict[str, Any] = {}
         self.points: list[dict[str, Any]] = []
         self.trouble = ""  # why there are no (more) points
@@ -95,6 +96,20 @@ class Session:
             self._chain, self._loaded, self.points = True, 0, []
             self.visit()
 
+    def visit_hidden(self, thoroughly: bool = True) -> None:
+        """Compare on sides of the conditions that no point was on; nothing if one refutes."""
+        start = time.perf_counter()
+        outcomes = (o for point in self.points for o in point.get("outcomes", ()))
+        if not self.points or any(outcome["kind"] == "wrong" for outcome in outcomes):
+            return
+        try:
+            while point := self.ask("hidden_point", thoroughly):
+                self.points.append(point)
+                if time.perf_counter() - start > self._seconds:
+                    return
+        except StepError as error:
+            self.trouble = f"evaluation: {error}"
+
     # --- entries ---
 
     def entries(self) -> list[Entry]:
@@ -104,10 +119,11 @@ class Session:
         share = (time.perf_counter() - start) / max(1, len(self._names))
         start = time.perf_counter()
         deadlines = start + self._seconds, start + _BONUS * self._seconds
-        return [
-            self._entry(place, share, deadlines[self._known[place]])
-            for place in range(len(self._names))
-        ]
+        places = range(len(self._names))
+        if not all(self._known):
+            steps = [self._proven(place, deadlines[self._known[place]])[0] for place in places]
+            self.visit_hidden(thoroughly=None in steps)
+        return [self._entry(place, share, deadlines[self._known[place]]) for place in places]
 
     def _entry(self, place: int, seconds: float, deadline: float) -> Entry:
         name = self._names[place]
@@ -118,9 +134,7 @@ class Session:
         if not told:
             return Entry(name, Verdict.UNDECIDED, "none", seconds, note=self.trouble or NO_POINT)
         close = any(outcome["kind"] == "close" for outcome in told)
-        start = time.perf_counter()
         step, reason = (None, "") if close else self._proven(place, deadline)
-        seconds += time.perf_counter() - start
         if step is not None:
             method = f"sympy.diff, {step}"
             return Entry(name, Verdict.PROVED, method, seconds, note=self._readings())
@@ -152,6 +166,13 @@ class Session:
 
     def _proven(self, place: int, deadline: float) -> tuple[str | None, str]:
         """The step that proves this number by symbols, or why there is none."""
+        if place not in self._proofs:
+            kinds = {p["outcomes"][place]["kind"] for p in self.points}
+            tried = kinds <= {"equal", "undefined"} and "equal" in kinds
+            self._proofs[place] = self._by_symbols(place, deadline) if tried else (None, "")
+        return self._proofs[place]
+
+    def _by_symbols(self, place: int, deadline: float) -> tuple[str | None, str]:
         if time.perf_counter() > deadline:
             return None, "the time was used up by other inputs"
         offset = 0 if self._names[0] == "value" else 1

@@ -1,0 +1,69 @@
+"""Tests of verify.hidden: wrong on a small or remote part of the domain is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from autodiff import trace
+from verify import Verdict, verify_gradient
+from verify.hidden import hidden_points
+from verify.program import program_of
+
+WRONG: dict[str, Callable[..., object]] = {
+    "at one point": lambda x: np.where(x == 3.0, 100.0, 2.0 * x),
+    "at one point, between two orders": lambda x: np.where(
+        x <= 3.0, np.where(x >= 3.0, 100.0, 2.0 * x), 2.0 * x
+    ),
+    "at zero": lambda x: np.where(x == 0.0, 1.0, 2.0 * x),
+    "near a number": lambda x: np.where(abs(x - 123.456) < 1e-3, 0.0, 2.0 * x),
+    "where a sine is nearly 1": lambda x: np.where(np.sin(x) > 0.9999999, 0.0, 2.0 * x),
+    "in a short interval": lambda x: np.where((x > 0.3) & (x < 0.3001), 0.0, 2.0 * x),
+    "on one step of floor": lambda x: np.where(np.floor(x) == 17.0, 0.0, 2.0 * x),
+    "for very small numbers": lambda x: np.where(x < -1e15, 0.0, 2.0 * x),
+    "for very large numbers": lambda x: np.minimum(2.0 * x, 1e200),
+    "beyond a power": lambda x: np.where(x * x * x > 1e40, 0.0, 2.0 * x),
+    "twice a missing mask": lambda x: 2.0 * np.clip(x, -1e8, 1e8),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_gradient_wrong_where_no_random_point_falls_is_refuted(name: str) -> None:
+    """The witness is inside the part that is wrong."""
+    gradient = WRONG[name]
+    report = verify_gradient(lambda x: x * x, 1.0, gradient=gradient)
+    assert report.verdict is Verdict.REFUTED
+    witness = report.entries[0].witness
+    assert witness is not None
+    assert witness.expected == 2.0 * witness.point["x"] != witness.found
+
+
+def test_a_part_of_two_inputs_is_found() -> None:
+    """The other inputs keep the values of a point that was compared."""
+
+    def gradient(x: float, y: float) -> object:
+        return np.where(y > 1e7, 0.0, y), x
+
+    report = verify_gradient(lambda x, y: x * y, 1.0, 2.0, gradient=gradient)
+    assert [entry.verdict for entry in report.entries] == [Verdict.REFUTED, Verdict.PROVED]
+
+
+def test_a_border_is_no_excuse_for_a_gradient_but_for_a_function() -> None:
+    """At an example on a kink of the function any convention stands, equal inputs included."""
+    for function in (np.maximum, lambda x, y: np.abs(x - y)):
+        assert verify_gradient(function, 1.5, 1.5).verdict is Verdict.PROVED
+    assert (
+        verify_gradient(
+            lambda x: x * x, 0.0, gradient=lambda x: np.where(x >= 0.0, 2.0 * x, 2.0 * x)
+        ).verdict
+        is Verdict.PROVED
+    )
+
+
+def test_the_search_ends_when_its_steps_are_used_up() -> None:
+    """No point, if there are no steps to run; some, if there are."""
+    program = program_of(trace(lambda x: np.where(x > 1e6, x, 2.0 * x), 1.0))
+    assert not list(hidden_points([program], [[1.0]], 3))
+    assert any(point[0] > 1e6 for point in hidden_points([program], [[1.0]], 5_000))
