@@ -23,6 +23,8 @@ _NEAR, _FAR = range(-9, 10), (12, 18, 30, 60, 100, 150, 250, 305)  # decimal exp
 _INPUTS = 6
 _HALVINGS, _DESCENTS = 70, 60
 _SLOPES = 8  # differences that are followed downhill, per input
+_LITERALS = 8
+_BESIDE = 1.0, 1.0001, 0.9999
 Differences = dict[tuple[int, int, int], float]  # by program, step and question
 
 
@@ -102,6 +104,13 @@ def hidden_points(
         steps: How many steps of the programs may be run.
     """
     followed = _Followed(programs, steps)
+    literals = dict.fromkeys(x for program in programs for x in program.literals() if x - x == 0.0)
+    for start in starts[:1]:
+        for place in range(min(len(start), _INPUTS)):
+            for x in (c * factor for c in list(literals)[-_LITERALS:] for factor in _BESIDE):
+                moved = [*start[:place], x, *start[place + 1 :]]
+                if followed.at(moved):
+                    yield moved
     for start in starts:
         if not followed.at(start):
             continue

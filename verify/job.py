@@ -29,7 +29,7 @@ _PLAIN = 5  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
-_HIDDEN = 5_000, 40_000
+_HIDDEN = 8_000, 60_000
 _HIDDEN_POINTS = 12
 _SPECIAL = 24
 
@@ -101,7 +101,8 @@ class Job:
             self._last = len(self._visited) + _HIDDEN_POINTS
         for point in self._hidden if len(self._visited) < self._last else ():
             valid, answers = self._comparison.visit(point)
-            if valid and answers not in self._seen:
+            # Such a point may be where no border is, but no derivative either: x = 0 of sqrt(x*x).
+            if valid and answers not in self._seen and not self.kinks(point):
                 found = self._compared_at(point, answers)
                 if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
                     self._seen.pop()  # right beside a border; farther away more may be told

@@ -120,9 +120,8 @@ class Session:
         start = time.perf_counter()
         deadlines = start + self._seconds, start + _BONUS * self._seconds
         places = range(len(self._names))
-        if not all(self._known):
-            steps = [self._proven(place, deadlines[self._known[place]])[0] for place in places]
-            self.visit_hidden(thoroughly=None in steps)
+        steps = [self._proven(place, deadlines[self._known[place]])[0] for place in places]
+        self.visit_hidden(thoroughly=None in steps and not all(self._known))
         return [self._entry(place, share, deadlines[self._known[place]]) for place in places]
 
     def _entry(self, place: int, seconds: float, deadline: float) -> Entry:

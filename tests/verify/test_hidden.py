@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autodiff import trace
+from autodiff import grad, trace
 from verify import Verdict, verify_gradient
 from verify.hidden import hidden_points
 from verify.program import program_of
@@ -60,6 +60,35 @@ def test_a_border_is_no_excuse_for_a_gradient_but_for_a_function() -> None:
         ).verdict
         is Verdict.PROVED
     )
+
+
+def test_a_point_without_a_derivative_refutes_nothing() -> None:
+    """sqrt(x * x) has none at 0, where its quotients are nan."""
+    report = verify_gradient(lambda x: np.sqrt(x * x), 1.5, gradient=lambda x: x / np.abs(x))
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+
+
+def test_what_composition_calls_equal_is_looked_at_too() -> None:
+    """Zero times infinity is nan, whatever polynomials say of it."""
+
+    def gradient(x: float) -> object:
+        return np.where(x > 1e3, 0.0 * x * np.inf, 0.0 * x)
+
+    assert verify_gradient(lambda x: x * x - x * x, 1.0, gradient=gradient).verdict is (
+        Verdict.REFUTED
+    )
+
+
+def test_numbers_of_the_text_are_tried() -> None:
+    """A function of many borders leaves no time for a search, but its text names the point."""
+
+    def function(x: float) -> object:
+        return np.abs(x) ** 3 + np.abs(np.sin(x)) + np.maximum(x, 2.0 * x)
+
+    def gradient(x: float) -> object:
+        return np.where(x == 0.8125, 1.0, grad(function)(x))
+
+    assert verify_gradient(function, 1.5, gradient=gradient).verdict is Verdict.REFUTED
 
 
 def test_the_search_ends_when_its_steps_are_used_up() -> None:
