@@ -119,6 +119,8 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+# Verdicts from best to worst; report.py, which has them, imports this file.
+_ORDER = ("PROVED", "CERTIFIED", "CERTIFIED-NUMERIC", "UNDECIDED", "REFUTED")
 _STAMP = re.compile(r"# Certificate: sha256 ([0-9a-f]{64})\n")
 
 
@@ -180,12 +182,13 @@ def read_text(path: str | os.PathLike[str], what: str) -> str:
         CertificateError: if it cannot be read, is no UTF-8 or too large.
     """
     try:
-        size = os.stat(path).st_size
-        if size > LARGEST:
+        with Path(path).open("rb") as file:  # a device has no size, and no end
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
             raise CertificateError(
-                f"{path}: found {size} bytes; {what} of more than {LARGEST} bytes is not read"
+                f"{path}: {what} of more than {LARGEST} bytes is not read; this one has more"
             )
-        return Path(path).read_bytes().decode("utf-8")
+        return content.decode("utf-8")
     except OSError as error:
         raise CertificateError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
@@ -265,6 +268,12 @@ def _certificate(content: Mapping[str, Any], path: Any) -> Certificate:
     verdicts = {entry["input"]: entry["verdict"] for entry in entries}
     if len(verdicts) < len(entries):
         raise CertificateError(f"{path}: 'entries': an input appears twice")
+    worst = max((_ORDER.index(v) for v in verdicts.values() if v in _ORDER), default=0)
+    if content["verdict"] != _ORDER[worst] and set(verdicts.values()) <= set(_ORDER):
+        raise CertificateError(
+            f"{path}: 'verdict': found {content['verdict']!r}; of its entries the worst is "
+            f"{_ORDER[worst]}"
+        )
     if sha256(content["graph"]) != content["graph_sha256"]:
         raise CertificateError(f"{path}: 'graph' does not have the digest 'graph_sha256'")
     rules = content["rules"]

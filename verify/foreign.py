@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from autodiff.errors import ArgumentError
@@ -17,6 +18,7 @@ from autodiff.interpret import evaluate
 from autodiff.structure import SCALAR, Structure, Tuple, flatten, structure_of, unflatten
 from autodiff.trace import record
 from codegen import CompiledFunction, CompiledGradient
+from verify.alarm import TimeUp, at_most
 from verify.program import ProgramBuilder, program_of
 from verify.read import Text, UnreadableError, Value
 from verify.subject import Subject, both_ways, compiled_subject
@@ -25,16 +27,20 @@ from verify.substitute import on_placeholders
 __all__ = ["foreign_subject"]
 
 
-def foreign_subject(graph: Graph, gradient: Any, entry: str = "") -> Subject:
+def foreign_subject(
+    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0
+) -> Subject:
     """A gradient somebody else wrote: source text, or a callable.
 
     Args:
         graph: The function.
         gradient: The gradient.
         entry: Which function of a text it is; by default ``value_and_gradient``, or the last one.
+        time_limit: Seconds a call of a callable may take.
 
     Raises:
-        ArgumentError: if it takes or returns something else than the function's arguments.
+        ArgumentError: if it takes or returns something else than the function's arguments, or
+            takes too long.
     """
     if isinstance(gradient, CompiledGradient):
         return _ours_of_another(graph, gradient)
@@ -45,7 +51,7 @@ def foreign_subject(graph: Graph, gradient: Any, entry: str = "") -> Subject:
         raise ArgumentError(
             f"gradient: found {type(gradient).__name__}; expected a callable or source text"
         )
-    return _from_callable(subject, gradient)
+    return _from_callable(subject, gradient, time_limit)
 
 
 def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
@@ -102,7 +108,7 @@ def _nested_places(graph: Graph) -> list[Value]:
     return list(unflatten(list(range(graph.input_count)), structure, nested))
 
 
-def _from_callable(subject: Subject, gradient: Callable[..., Any]) -> Subject:
+def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:
     graph = subject.graph
     name = getattr(gradient, "__name__", type(gradient).__name__)
     subject.title = f"gradient {name}"
@@ -112,7 +118,12 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any]) -> Subject:
         gradient = partial(evaluate, gradient.graph)
 
     def arranged(function: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
-        return tuple(arrangement.leaves(function(*arguments)))
+        try:
+            with at_most(seconds):
+                result = function(*arguments)
+        except TimeUp:
+            raise ArgumentError(f"gradient {name}: gave no answer within {seconds:g} s") from None
+        return tuple(arrangement.leaves(result))
 
     for function in filter(None, (gradient, on_placeholders(gradient))):
         try:
@@ -198,7 +209,7 @@ class _Arrangement:
             if leaves is not None:
                 return leaves
         try:
-            items = list(result)
+            items = list(islice(result, len(self._structures) + 1))
         except TypeError:
             return None
         if len(items) != len(self._structures):

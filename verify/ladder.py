@@ -50,7 +50,7 @@ def verify_gradient(
             gradient or ``(value, gradient)``, or source text that defines one (read, never run).
             It is read or traced if possible; a callable that cannot be traced is compared number
             by number, within a relative 1e-8 (opaque.py).
-        time_limit: Seconds a step may take before it is killed.
+        time_limit: Seconds a step, or a call of the gradient, may take before it is stopped.
         seed: Of the random points.
 
     Returns:
@@ -70,15 +70,15 @@ def verify_gradient(
     >>> str(wrong.verdict), wrong.entries[0].witness.found, wrong.entries[0].witness.expected
     ('REFUTED', 2.1, 2.0)
     """
-    subject, points = subject_and_points(function, examples, gradient)
+    subject, points = subject_and_points(function, examples, gradient, time_limit)
     return examine(subject, points, time_limit, seed)
 
 
 def subject_and_points(
-    function: Any, examples: tuple[Any, ...], gradient: Any = None
+    function: Any, examples: tuple[Any, ...], gradient: Any = None, time_limit: float = 10.0
 ) -> tuple[Subject, list[list[float]]]:
     """What ``examine`` takes, from what ``verify_gradient`` takes."""
-    subject, examples = _subject(function, examples, gradient)
+    subject, examples = _subject(function, examples, gradient, time_limit)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
     return subject, points
 
@@ -122,7 +122,7 @@ def examine(
 
 
 def _subject(
-    function: Any, examples: tuple[Any, ...], gradient: Any
+    function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float
 ) -> tuple[Subject, tuple[Any, ...]]:
     compiled = function
     if not isinstance(function, (CompiledFunction, Graph)):
@@ -145,7 +145,7 @@ def _subject(
             "float"
         )
     if gradient is not None:
-        return foreign_subject(graph, gradient), examples
+        return foreign_subject(graph, gradient, time_limit=time_limit), examples
     ours = (
         compiled if isinstance(compiled, CompiledGradient) else compile_gradient(graph, check=False)
     )

@@ -5,14 +5,12 @@ A SymPy answer "not zero" is never a refutation; it only means that this rung do
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy
 
+from verify.alarm import TimeUp, at_most
 from verify.program import Program
 from verify.symbols import Lift, Side, Symbolic, every_side
 
@@ -32,30 +30,6 @@ _SYMPY_RAISES = (
 )  # fmt: skip
 
 Interval = tuple[float, float]
-
-
-class _TimeUp(BaseException):
-    """Not an Exception: SymPy catches those in many places."""
-
-
-@contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Give up what is inside after some seconds; who waits for us may kill us later."""
-    alarm = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-
-    def stop(number: int, frame: Any) -> None:
-        raise _TimeUp
-
-    if not alarm:
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def vanishes(expression: Any) -> str | None:
@@ -123,9 +97,9 @@ class Proof:
         if self._hopeless:
             return None, self._hopeless
         try:
-            with _at_most(_SECONDS):
+            with at_most(_SECONDS):
                 return self._step(entry)
-        except _TimeUp:
+        except TimeUp:
             reason = f"no answer within {_SECONDS:g} s"
         except _SYMPY_RAISES as error:
             reason = str(error) or type(error).__name__

@@ -73,6 +73,7 @@ _COMPARED: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 
 
+_CALLS = 200_000  # of functions of the text: forty lines can ask for a billion
 _LONG = 20_000  # characters from which a function is parsed only when it is called
 _DEFINITION = re.compile(r"^def ", re.MULTILINE)
 # A function whose strings end inside it: there is none but the docstring.
@@ -138,7 +139,9 @@ def _parsed(source: str) -> list[ast.stmt]:
     try:
         return syntax_tree(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise UnreadableError(f"line {getattr(error, 'lineno', 1)}: {error}") from None
+        nested = isinstance(error, RecursionError | MemoryError)
+        reason = "nested too deeply" if nested else getattr(error, "msg", str(error))
+        raise UnreadableError(f"line {getattr(error, 'lineno', 1) or 1}: {reason}") from None
 
 
 class Text:
@@ -161,6 +164,7 @@ class Text:
         self._imported: dict[str, str] = {}  # name in the text -> full name
         self._portable: dict[str, Primitive] = {}
         self._active: list[str] = []
+        self._calls = 0
         for part in _statements(source):
             if isinstance(part, Unparsed):
                 self._bind(part.name)
@@ -207,6 +211,9 @@ class Text:
         function = found.definition() if isinstance(found, Unparsed) else found
         if name in self._active:
             raise _unreadable(function, f"{name} calls itself")
+        self._calls += 1
+        if self._calls > _CALLS:
+            raise _unreadable(function, f"functions call each other more than {_CALLS} times")
         names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
         missing = len(names) - len(arguments)
         if missing < 0 or missing > len(function.args.defaults):
@@ -478,7 +485,7 @@ def _constant(node: ast.expr) -> Any:
 
 
 def _unreadable(node: ast.AST, problem: str) -> UnreadableError:
-    text = ast.unparse(node).splitlines()[0]
+    text = ast.unparse(node).splitlines()[0].removesuffix(":")
     shown = text if len(text) <= 60 else text[:57] + "..."
     return UnreadableError(f"line {getattr(node, 'lineno', 1)}: {shown}: {problem}")
 

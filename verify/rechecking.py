@@ -101,6 +101,10 @@ def _graph(claims: Certificate, certificate: Path) -> Graph:
         raise CertificateError(
             f"{certificate}: 'examples': expected {graph.input_count} numbers a point"
         )
+    if graph.name != claims.function:
+        raise CertificateError(
+            f"{certificate}: 'function': found {claims.function!r}; 'graph' is of {graph.name!r}"
+        )
     return graph
 
 

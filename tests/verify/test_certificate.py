@@ -384,6 +384,19 @@ def test_files_too_large_or_missing(
     monkeypatch.setattr("verify.certificate.LARGEST", 100)
     with pytest.raises(CertificateError, match="of more than 100 bytes is not read"):
         recheck(*saved)
+    if Path("/dev/zero").exists():  # without a size, and without an end
+        with pytest.raises(CertificateError, match="of more than 100 bytes is not read"):
+            recheck("/dev/zero", saved[1])
+
+
+@pytest.mark.parametrize(("key", "value"), [("verdict", "CERTIFIED"), ("function", "other")])
+def test_what_a_person_reads_first_is_checked_too(
+    saved: Files, tmp_path: Path, key: str, value: str
+) -> None:
+    """The verdict is that of the entries, the name that of the graph."""
+    path = edited(saved, tmp_path, lambda content: content.update({key: value}), sealed=True)
+    with pytest.raises(CertificateError, match=f"'{key}': found '{value}'"):
+        recheck(path, saved[1])
 
 
 def test_a_report_without_a_graph_is_saved_as_it_is(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -328,6 +329,10 @@ def test_wrong_text_is_refuted() -> None:
     assert verdict(TEXT.replace("math.cos", "-math.cos")) is Verdict.REFUTED
 
 
+DOUBLINGS = "def d0(x):\n    return x\n" + "".join(
+    f"def d{i}(x):\n    return d{i - 1}(d{i - 1}(x))\n" for i in range(1, 60)
+)
+DOUBLINGS += "def d(x, y):\n    return d59(x), y\n"
 UNREADABLE = [
     ("import os\ndef d(x, y):\n    return y, x", "line 1: import os: only math, numpy"),
     ("def d(x, y):\n    os.system('true')\n    return y, x", "line 2: os.system"),
@@ -345,7 +350,9 @@ UNREADABLE = [
     ("def d(x, y):\n    return x.real, x", "'x.real' is not defined"),
     ("def d(x, y):\n    return open('f'), x", "line 2: open('f')"),
     ("def d(x, y):\n    return x @ y, x", "an operator without a derivative"),
-    ("def d(x, y):\n    return " + "-" * 50_000 + "x, x", ""),
+    ("def d(x, y):\n    return " + "-" * 50_000 + "x, x", "line 1: nested too deeply"),
+    (DOUBLINGS, "functions call each other more than"),
+    ("def d(x, y):\n    return x, y\0", "line 1: source code"),
 ]
 
 
@@ -357,3 +364,22 @@ def test_text_is_never_run(text: str, message: str) -> None:
     assert str(caught.value).startswith("gradient text")
     assert message in str(caught.value)
     assert "Text is read, never run" in str(caught.value)
+
+
+def test_a_gradient_that_hangs_is_stopped() -> None:
+    """While it is traced, or where it is called with floats; an endless result is cut short."""
+
+    def hangs(x: float, y: float) -> tuple[float, float]:
+        while True:
+            pass
+
+    def hangs_on_floats(x: float, y: float) -> tuple[float, float]:
+        if type(x) is not float:
+            raise TypeError
+        return hangs(x, y)
+
+    for gradient in (hangs, hangs_on_floats):
+        with pytest.raises(ad.ArgumentError, match=r"gave no answer within 0\.5 s"):
+            verify_gradient(lambda x, y: x * y, 1.0, 2.0, gradient=gradient, time_limit=0.5)
+    with pytest.raises(ad.ArgumentError, match="returned repeat"):
+        verify_gradient(lambda x, y: x * y, 1.0, 2.0, gradient=lambda x, y: itertools.repeat(x))
