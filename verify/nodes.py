@@ -323,6 +323,9 @@ class Nodes:
         difference = total(difference, _negated(self.linear(other)))
         equal, spent = vanishes(difference, self, work)
         self._savings -= spent
+        if not equal and self._conditions and self.made[index][0] == "where":
+            equal, spent = vanishes(difference, self, min(work, _QUICK), opposites=True)
+            self._savings -= spent
         return equal
 
     # --- what a node is (normal.Symbols) ---
@@ -374,6 +377,11 @@ class Nodes:
     def is_condition(self, symbol: int) -> bool:
         """True for a node that is 0 or 1."""
         return symbol in self._conditions
+
+    def opposite(self, symbol: int) -> int | None:
+        """c, of a node that was made as ``not c``."""
+        made = self.made[symbol]
+        return int(made[1]) if made[0] == "not" else None
 
     def gates(self, symbol: int) -> Sequence[tuple[int, Polynomial]]:
         """Conditions, and what they let through of a node where that is an earlier node."""

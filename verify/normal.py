@@ -32,6 +32,9 @@ class Symbols(Protocol):
     def is_regular(self, symbol: int) -> bool:
         """True only for symbols that are not zero, on whichever side of any condition."""
 
+    def opposite(self, symbol: int) -> int | None:
+        """The condition that holds where this one does not, if it was made of that one."""
+
     def gates(self, symbol: int) -> Sequence[tuple[int, Polynomial]]:
         """Conditions c, and what c * symbol is proven to be: this symbol and smaller ones."""
 
@@ -51,9 +54,9 @@ class _Expansion:
         work: What it may still cost, in terms that are added.
     """
 
-    def __init__(self, symbols: Symbols, work: int) -> None:
+    def __init__(self, symbols: Symbols, work: int, opposites: bool) -> None:
         self.terms: Polynomial = {}
-        self.symbols, self.work = symbols, work
+        self.symbols, self.work, self.opposites = symbols, work, opposites
         self._holding: dict[int, list[Monomial]] = {}  # symbol -> monomials, and former ones
         self._heap: list[tuple[float, int]] = []
 
@@ -62,6 +65,8 @@ class _Expansion:
         self.work -= 1 + len(monomial) // 4
         if self.work < 0:
             raise _SpentError
+        if self.opposites and self._excludes_itself(monomial):
+            return
         before = self.terms.get(monomial)
         if before is not None:
             both = before + coefficient
@@ -78,6 +83,11 @@ class _Expansion:
                 heappush(self._heap, (-self.symbols.rank(symbol), symbol))
             else:
                 held.append(monomial)
+
+    def _excludes_itself(self, monomial: Monomial) -> bool:
+        """True with a condition and its opposite among the factors."""
+        factors = {symbol for symbol, _ in monomial}
+        return any(self.symbols.opposite(symbol) in factors for symbol in factors)
 
     def next(self) -> int | None:
         """The symbol whose turn it is, None at the end."""
@@ -151,7 +161,9 @@ def total(*parts: Polynomial) -> Polynomial:
     return {m: c for m, c in result.items() if c}
 
 
-def vanishes(difference: Polynomial, symbols: Symbols, work: int) -> tuple[bool, int]:
+def vanishes(
+    difference: Polynomial, symbols: Symbols, work: int, opposites: bool = False
+) -> tuple[bool, int]:
     """True if a polynomial is zero whatever the symbols without definition are.
 
     The largest symbol is replaced first: what it cancels against has been there before it.  Behind
@@ -163,11 +175,13 @@ def vanishes(difference: Polynomial, symbols: Symbols, work: int) -> tuple[bool,
         difference: The polynomial.
         symbols: What is known of its symbols.
         work: Terms added at most.
+        opposites: Keep ``not c`` as a symbol whose product with c is zero, instead of 1 - c:
+            less is proven, but long conjunctions stay one term.
 
     Returns:
         The answer, and the terms that were added.
     """
-    expansion = _Expansion(symbols, work)
+    expansion = _Expansion(symbols, work, opposites)
     try:
         for monomial, coefficient in difference.items():
             expansion.add(monomial, coefficient)
@@ -184,7 +198,7 @@ def _replace(expansion: _Expansion, symbol: int) -> bool:
     """Replace a symbol by its definition; False if that is not possible."""
     symbols = expansion.symbols
     definition = symbols.definition(symbol)
-    if definition is None:
+    if definition is None or (expansion.opposites and symbols.opposite(symbol) is not None):
         return True  # it stays
     taken = expansion.take(symbol)
     gates = symbols.gates(symbol)

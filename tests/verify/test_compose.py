@@ -214,6 +214,11 @@ def test_piecewise_networks_are_proven(name: str) -> None:
         assert all(composed(network(NETWORKS[name], size, layers))[1])
 
 
+def test_a_wide_network_is_proven() -> None:
+    """The union of many gates is one condition, whose opposite is a long conjunction."""
+    assert all(composed(network(NETWORKS["relu"], 16, 2))[1])
+
+
 def test_sorting_networks_are_proven() -> None:
     """Minima and maxima that depend on one another are proven, ties included."""
 
