@@ -29,7 +29,7 @@ _PLAIN = 5  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
-_HIDDEN = 8_000, 60_000
+_HIDDEN = 4_000, 60_000
 _HIDDEN_POINTS = 12
 _SPECIAL = 24
 

@@ -197,7 +197,7 @@ class Session:
             dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
         )
         notes = list(self._explanations(place, outcome))
-        if witness.found == witness.expected and "radius" in known:
+        if witness.found == witness.expected and known.get("radius"):
             notes.append(f"the two differ by {known['radius']:.0e}, less than floats show")
         return Entry(name, Verdict.REFUTED, method, seconds, witness, "; ".join(notes))
 
