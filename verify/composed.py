@@ -183,10 +183,6 @@ def _in_the_field(subject: Subject, seed: int) -> list[float | None]:
     return [c if c is not None and c <= _CHANCE else None for c in best]
 
 
-def _least(chances: Sequence[float | None]) -> float | None:
-    return min((c for c in chances if c is not None), default=None)
-
-
 def _chances(subject: Subject, bits: int, seed: int, relations: bool) -> list[float | None]:
     field = Field(random_prime(bits), seed, relations)
     inputs = [field.unknown(i) for i in range(subject.graph.input_count)]

@@ -70,7 +70,7 @@ class Identity:
         return [x if x <= _CHANCE else None for x in worst]
 
     def _of_region(self, region: Region) -> list[float]:
-        for bits in BITS:
+        for bits in BITS[:2]:  # SymPy can afford no function of a larger degree
             found = [
                 in_field(region, bits, relations)
                 for in_field in (self._with_roots, self._without_roots)
