@@ -25,7 +25,7 @@ from verify.prove import Proof
 __all__ = ["Job"]
 
 _TRIES = 90  # points tried at most
-_PLAIN = 5  # points wanted on any side; further ones only on sides not seen yet
+_PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
@@ -101,13 +101,22 @@ class Job:
             self._last = len(self._visited) + _HIDDEN_POINTS
         for point in self._hidden if len(self._visited) < self._last else ():
             valid, answers = self._comparison.visit(point)
-            # Such a point may be where no border is, but no derivative either: x = 0 of sqrt(x*x).
-            if valid and answers not in self._seen and not self.kinks(point):
+            if valid and answers not in self._seen and self._has_derivative(point):
                 found = self._compared_at(point, answers)
                 if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
                     self._seen.pop()  # right beside a border; farther away more may be told
                 return found
         return {}
+
+    def _has_derivative(self, point: list[float]) -> bool:
+        """True where a function that is on no border surely has one.
+
+        sqrt(x*x) is on none at 0; nor is x * exp(-1/x), which floats take for 0 * 0 there.
+        """
+        precise = Precise()
+        values = precise.run(self._forward, [precise.context.mpf(x) for x in point])
+        infinite = any(x is not None and precise.context.isinf(x) for x in values)
+        return not infinite and not self.kinks(point)
 
     def _compared_at(self, point: list[float], answers: tuple[Any, ...]) -> dict[str, Any]:
         """What the comparison tells at the point it visited."""

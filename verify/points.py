@@ -34,7 +34,7 @@ def candidates(
             yield [
                 _inside(_near(draw, x, spread), i, draw) for x, i in zip(point, domain, strict=True)
             ]
-        for kind in (_positive, _normal, _unit, _mixed, _wide):
+        for kind in (_positive, _normal, _unit, _negative, _mixed, _wide):
             yield [_inside(kind(draw), i, draw) for i in domain]
         if special:
             yield [_inside(_special(draw, special), i, draw) for i in domain]
@@ -51,6 +51,10 @@ def _near(draw: random.Random, x: float, spread: float) -> float:
 
 def _positive(draw: random.Random) -> float:
     return draw.lognormvariate(0.0, 0.6)
+
+
+def _negative(draw: random.Random) -> float:
+    return -_positive(draw)
 
 
 def _normal(draw: random.Random) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from autodiff import grad, trace
+from autodiff.ops import erf
 from verify import Verdict, verify_gradient
 from verify.hidden import hidden_points
 from verify.program import program_of
@@ -96,3 +98,34 @@ def test_the_search_ends_when_its_steps_are_used_up() -> None:
     program = program_of(trace(lambda x: np.where(x > 1e6, x, 2.0 * x), 1.0))
     assert not list(hidden_points([program], [[1.0]], 3))
     assert any(point[0] > 1e6 for point in hidden_points([program], [[1.0]], 5_000))
+
+
+def test_nothing_is_refuted_where_a_part_of_the_function_is_infinite() -> None:
+    """At s = 0 a logarithm is, and nan the gradient by k, where SymPy's formula gives 0."""
+
+    def cdf(z: float) -> object:
+        return 0.5 * (1.0 + erf(z / math.sqrt(2.0)))
+
+    def price(s: float, k: float, t: float, r: float, v: float) -> object:
+        d1 = (np.log(s / k) + (r + v * v / 2.0) * t) / (v * np.sqrt(t))
+        return s * cdf(d1) - k * np.exp(-r * t) * cdf(d1 - v * np.sqrt(t))
+
+    def gradient(*point: float) -> object:
+        by_s, *others = grad(price)(*point)
+        return np.where(np.abs(point[0]) > 1e5, by_s + 0.0, by_s), *others
+
+    report = verify_gradient(price, 100.0, 95.0, 1.0, 0.05, 0.2, gradient=gradient)
+    assert report.verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x, y: np.sqrt(x * y), lambda x, y: np.arctan2(y, x)], ids=["sqrt", "atan2"]
+)
+def test_what_holds_for_positive_inputs_only_is_refuted(function: Callable[..., object]) -> None:
+    """The square root of a square is not the number."""
+
+    def gradient(x: float, y: float) -> object:
+        by_x, by_y = grad(function)(x, y)
+        return by_x + np.sqrt(x * x) - x, by_y
+
+    assert verify_gradient(function, 1.0, 2.0, gradient=gradient).verdict is Verdict.REFUTED
