@@ -8,6 +8,7 @@ over all magnitudes, by bisection to where it changes its sign, and downhill to 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,7 @@ _INPUTS = 6
 _HALVINGS, _DESCENTS = 70, 60
 _SLOPES = 8  # differences that are followed downhill, per input
 _LITERALS = 8
+_COMPARES = re.compile(r"[<>]|\b(?:Eq|Ne|eq|ne|Max|Min)\(")
 _BESIDE = 1.0, 1.0001, 0.9999
 Differences = dict[tuple[int, int, int], float]  # by program, step and question
 
@@ -104,10 +106,10 @@ def hidden_points(
         steps: How many steps of the programs may be run.
     """
     followed = _Followed(programs, steps)
-    literals = dict.fromkeys(x for program in programs for x in program.literals() if x - x == 0.0)
+    literals = _compared(programs)[-_LITERALS:]
     for start in starts[:1]:
         for place in range(min(len(start), _INPUTS)):
-            for x in (c * factor for c in list(literals)[-_LITERALS:] for factor in _BESIDE):
+            for x in (c * factor for c in literals for factor in _BESIDE):
                 moved = [*start[:place], x, *start[place + 1 :]]
                 if followed.at(moved):
                     yield moved
@@ -118,6 +120,20 @@ def hidden_points(
             yield from _along(followed, list(start), place)
             if followed.is_over:
                 return
+
+
+def _compared(programs: Sequence[Program]) -> list[float]:
+    """The finite numbers of the programs, last those that something is compared with."""
+    numbers = dict.fromkeys(x for program in programs for x in program.literals())
+    compared: dict[float, None] = {}
+    for program in programs:
+        for _, step in program.computed():
+            if type(step) is tuple and _COMPARES.search(step[0]):
+                places = (i - program.inputs for i in step[1])
+                operands = [program.steps[i] for i in places if i >= 0]
+                compared |= dict.fromkeys(x for x in operands if isinstance(x, float))
+    last = [x for x in numbers if x in compared]
+    return [x for x in (*(x for x in numbers if x not in compared), *last) if math.isfinite(x)]
 
 
 def _along(followed: _Followed, start: list[float], place: int) -> Iterator[list[float]]:

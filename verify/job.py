@@ -52,8 +52,9 @@ class Job:
         self._comparison = Comparison(
             self._forward, self._subjects, self._value, self._oracle(message), self._read
         )
+        ties = message.get("ties", False)
         self._proofs = [
-            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read)
+            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read, ties)
             for p in self._subjects
         ]
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]

@@ -69,6 +69,8 @@ class Proof:
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
         read: What some literals of the gradient stand for.
+        ties: Whether the text may ask for equalities that the function does not ask for.  What it
+            says where they hold is not proven, for they have no inside.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Proof:
         inputs: Sequence[int],
         domain: Sequence[Interval],
         read: Mapping[float, str],
+        ties: bool = False,
     ) -> None:
         self._forward, self._subject, self._inputs = forward, subject, inputs
         self._first = 0 if value else 1
@@ -86,6 +89,8 @@ class Proof:
         self._domain = domain
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[tuple[Any, list[Any]]] | None = None
+        self._ties = ties
+        self._unasked = ""  # where the text makes an exception that the function does not
         self._hopeless = ""  # why there are no sides
 
     def step(self, entry: int) -> tuple[str | None, str]:
@@ -119,6 +124,8 @@ class Proof:
             found = step if step != "identical" else found
         if not sides:
             return None, "the function is nowhere defined"
+        if self._unasked:
+            return None, f"nothing is known where {self._unasked} is zero"
         return found if len(sides) == 1 else f"{found}, on each of {len(sides)} sides", ""
 
     def _every_side(self) -> list[tuple[Any, list[Any]]]:
@@ -133,7 +140,10 @@ class Proof:
     def _side(self, side: Side) -> tuple[Any, list[Any]]:
         algebra = Symbolic(self._lift, side)
         forward = algebra.run(self._forward, self._symbols)
+        asked = set(side.ties)
         subject = algebra.run(self._subject, self._symbols)
+        if not self._ties and not asked.issuperset(side.ties):
+            self._unasked = str(next(x for x in side.ties if x not in asked))
         outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
         return sp.sympify(forward[self._forward.outputs[0]]), outputs
 

@@ -96,11 +96,16 @@ class Side:
 
     Args:
         chosen: The first signs; those after them are +1.
+
+    Attributes:
+        signs: Of each difference asked about.
+        ties: Differences that were taken for other than zero, for a tie has no inside.
     """
 
     def __init__(self, chosen: tuple[int, ...] = ()) -> None:
         self._chosen = chosen
         self.signs: dict[Any, int] = {}
+        self.ties: dict[Any, None] = {}
 
     def order(self, x: Any, y: Any) -> int | None:
         """Sign of x - y: the known one, or that of this region."""
@@ -122,7 +127,16 @@ class Side:
 
     def equal(self, x: Any, y: Any) -> bool | None:
         """True if x and y are the same expression: inside a region nothing else is equal."""
-        return None if x is sp.nan or y is sp.nan else bool(x == y)
+        if x is sp.nan or y is sp.nan:
+            return None
+        if x == y:
+            return True
+        difference = sp.sympify(x) - y
+        known = _known_sign(difference)
+        if known is None:
+            minus = difference.could_extract_minus_sign()
+            self.ties[-difference if minus else difference] = None
+        return known == 0
 
 
 def _known_sign(x: Any) -> int | None:

@@ -129,3 +129,36 @@ def test_what_holds_for_positive_inputs_only_is_refuted(function: Callable[..., 
         return by_x + np.sqrt(x * x) - x, by_y
 
     assert verify_gradient(function, 1.0, 2.0, gradient=gradient).verdict is Verdict.REFUTED
+
+
+def test_numbers_that_are_compared_come_first() -> None:
+    """Among many numbers of a text, the one that an input is compared with is tried."""
+
+    def f(x: float) -> object:
+        for k in range(40):
+            x = x + 0.1 * np.sin(x * (1.0 + k / 7.0))
+        return x
+
+    def gradient(x: float) -> object:
+        right = grad(f)(x)
+        return np.where(x == 0.8125, right + 1.0, right)
+
+    report = verify_gradient(f, 0.3, gradient=gradient)
+    assert report.verdict is Verdict.REFUTED
+    assert report.entries[0].witness is not None
+    assert report.entries[0].witness.point == {"x": 0.8125}
+
+
+def test_what_holds_but_for_one_place_is_not_proved() -> None:
+    """An equality has no inside: symbols say nothing about it, and no search is complete."""
+
+    def f(v: np.ndarray) -> object:
+        return sum(np.sin(v[i % 5] * (i + 1)) * v[(i + 1) % 5] for i in range(60))
+
+    def gradient(v: np.ndarray) -> object:
+        first, *others = grad(f)(v)
+        return [np.where(v[0] * v[1] == 0.8125, first + 1.0, first), *others]
+
+    report = verify_gradient(f, np.linspace(0.1, 0.5, 5), gradient=gradient)
+    assert report.entries[0].verdict in (Verdict.REFUTED, Verdict.CERTIFIED_NUMERIC)
+    assert {entry.verdict for entry in report.entries[1:]} == {Verdict.PROVED}
