@@ -64,15 +64,16 @@ def test_mutants_are_of_every_kind() -> None:
 
 
 def test_mutation_says_what_is_left_open() -> None:
-    """A table per kind of mistake; mutants that change nothing are proven to."""
+    """A table per kind of mistake; mutants that change nothing are proven to, but at a tie."""
     report = mutate(lambda x: np.where(x > 0.0, x * x, 0.0), 1.0, count=60)
-    assert not report.open
+    assert all("nothing is known where" in str(trial.report) for trial in report.open)
     assert {"doubled mask"} <= {trial.mutant.kind for trial in report.equal}
     lines = str(report).splitlines()
     assert lines[2].split() == ["mistake", "mutants", "refuted", "no", "change", "open"]
-    total = len(report.trials)
-    assert lines[-1].split() == ["all", *map(str, (total, total - len(report.equal))),
-                                 str(len(report.equal)), "0"]  # fmt: skip
+    total, equal, left = len(report.trials), len(report.equal), len(report.open)
+    [summary] = [line.split() for line in lines if line.startswith("all")]
+    assert summary == ["all", *map(str, (total, total - equal - left, equal, left))]
+    assert left <= 1 < equal
     assert report.to_json()["mutants"] == total
 
 
@@ -99,7 +100,7 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
         builder = ProgramBuilder(len(examples))
         subject = builder.program(flat(Text(text, builder).call("value_and_gradient", [*inputs])))
         read = readings(forward.literals(), subject.literals())
-        proof = Proof(forward, subject, True, inputs, domain, read)
+        proof = Proof(forward, subject, True, inputs, domain, read, ties=True)
         return all(proof.step(entry)[0] is not None for entry in range(len(examples) + 1))
 
     assert proven(source)

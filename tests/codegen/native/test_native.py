@@ -510,6 +510,7 @@ def test_threads_compile_and_call_at_once() -> None:
 
 _SCRIPT = """
 import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 import autodiff as ad
 from codegen import compile_gradient
 from codegen.native import ir
