@@ -97,7 +97,7 @@ class Comparison:
         """True if the function is on no border, but for those it is on at any point."""
         if ties and self._always is None:
             self._always = self._ties_everywhere()
-        return not ties or not ties - (self._always or set())
+        return not ties - (self._always or set())
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[Any]

@@ -18,7 +18,6 @@ from autodiff.primitive import Primitive
 from verify.algebra import NO_FORM
 from verify.compose import Composition, lanes_for
 from verify.field import Field, PoleError
-from verify.limits import LARGE
 from verify.prime import BITS, random_prime
 from verify.report import Entry, Verdict
 from verify.rules import prove_rule
@@ -63,7 +62,7 @@ class Composed:
         """The subject without the programs that are proven, if there is too much of it to look at
         them again at points."""
         subject = self.subject
-        if len(subject.graph.nodes) <= LARGE or self.weak:
+        if not subject.is_large or self.weak:
             return subject
         left = [k for k, exact in enumerate(self.by_program) if not all(exact)]
         programs, labels = subject.programs, subject.labels
@@ -93,8 +92,7 @@ def by_the_chain_rule(
     subject: Subject, entries: Sequence[Entry], known: Composed, seed: int
 ) -> list[Entry]:
     """The entries, those that only points speak for replaced by what the chain rule says."""
-    large = len(subject.graph.nodes) > LARGE
-    is_open = [_is_open(entry, large) for entry in entries]
+    is_open = [_is_open(entry, subject.is_large) for entry in entries]
     if not any(is_open) or not known.exact:
         return list(entries)
     chances: list[float | None] = [None] * len(entries)

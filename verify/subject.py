@@ -78,13 +78,14 @@ class Subject:
         }
 
     @property
-    def _is_large(self) -> bool:
+    def is_large(self) -> bool:
+        """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
     def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
         """The job for the worker process."""
         unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
-        rules = {"rules": chain_rule_program(self.graph).to_json()} if self._is_large else {}
+        rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
         return rules | {
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
