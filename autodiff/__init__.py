@@ -18,10 +18,6 @@ package (``autodiff.sin``, ``autodiff.where``, ...), which are the rows of ``aut
 
 from typing import Any
 
-from autodiff import arrays as _arrays  # installs NumPy's protocols
-from autodiff.check import check
-from autodiff.custom import custom
-from autodiff.draw import Drawing, draw
 from autodiff.errors import (
     ArgumentError,
     DifferentiationError,
@@ -32,14 +28,20 @@ from autodiff.errors import (
     TraceError,
     TrainingError,
 )
-from autodiff.graph import Graph
-from autodiff.interpret import backpropagate, evaluate, grad, value_and_grad
-from autodiff.nonfinite import trace_nan
-from autodiff.primitive import PUBLIC, REGISTRY, Primitive
-from autodiff.text import parse
-from autodiff.trace import trace
-from autodiff.transform import gradient, hessian, hvp, jacobian, jvp, vjp
-from autodiff.value import Value
+from autodiff.graph.check import check
+from autodiff.graph.graph import Graph
+from autodiff.graph.parse import parse
+from autodiff.picture.draw import Drawing, draw
+from autodiff.run.interpret import backpropagate, evaluate, grad, value_and_grad
+from autodiff.run.nonfinite import trace_nan
+from autodiff.run.transform import gradient, hessian, hvp, jacobian, jvp, vjp
+from autodiff.run.value import Value
+from autodiff.table import ops as ops  # public modules, by their short names
+from autodiff.table import primitive as primitive
+from autodiff.table.custom import custom
+from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
+from autodiff.trace import arrays as _arrays  # installs NumPy's protocols
+from autodiff.trace.trace import trace
 
 __all__ = [
     "ArgumentError",

@@ -1,6 +1,6 @@
 """``python -m autodiff``: the same command as ``proofgrad``."""
 
-from autodiff.cli import main
+from verify.command import main
 
 if __name__ == "__main__":
     main()

@@ -68,7 +68,7 @@ class DifferentiationError(ProofgradError, ValueError):
 class IRError(ProofgradError, ValueError):
     """A graph or its text breaks a rule of the intermediate representation.
 
-    The message names the line and the invariant (``I1`` …, listed in ``autodiff/check.py``).
+    The message names the line and the invariant (``I1`` …, listed in ``autodiff/graph/check.py``).
     """
 
 

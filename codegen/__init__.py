@@ -9,12 +9,12 @@ With this package one can
 - ``bench`` interpreted against generated code, and ``measure`` any callables side by side.
 """
 
-from codegen.bench import BenchReport, bench, measure
 from codegen.c99 import CSource, to_c
-from codegen.compiled import CompiledFunction, CompiledGradient
+from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
 from codegen.latex import to_latex
-from codegen.training import compile_step, predict, train
+from codegen.measure.bench import BenchReport, bench, measure
+from codegen.training.training import compile_step, predict, train
 
 __all__ = [
     "BenchReport",

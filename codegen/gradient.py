@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError, EmitError
-from autodiff.graph import Graph
-from autodiff.provers import prover
-from autodiff.trace import signature_examples, trace
-from autodiff.transform import Wrt
-from codegen.batch import BatchedGradient
-from codegen.cached import cached_gradient, store_for
-from codegen.compiled import CompiledFunction, CompiledGradient
-from codegen.module import TARGETS
+from autodiff.graph.graph import Graph
+from autodiff.run.transform import Wrt
+from autodiff.table.provers import prover
+from autodiff.trace.trace import signature_examples, trace
+from codegen.call.blocks import BatchedGradient
+from codegen.call.cached import cached_gradient, store_for
+from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.language.target import PYTHON
 from codegen.native import NativeBatch, NativeFunction, NativeGradient
 from codegen.passes import before_emission
-from codegen.target import PYTHON
+from codegen.text.module import TARGETS
 
 __all__ = ["compile_gradient", "compile_graph"]
 

@@ -14,13 +14,13 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from autodiff.graph import Graph
-from autodiff.primitive import Primitive
-from autodiff.structure import leaf_names
-from autodiff.trace import signature_examples, trace
-from autodiff.transform import Wrt, select_arguments, value_and_gradient
-from codegen.emit import parts_of, split
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import leaf_names
+from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
+from autodiff.table.primitive import Primitive
+from autodiff.trace.trace import signature_examples, trace
 from codegen.passes import before_emission, run_passes
+from codegen.text.emit import parts_of, split
 
 __all__ = ["symbol", "to_latex"]
 

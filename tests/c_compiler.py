@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autodiff.graph import Graph
-from autodiff.structure import Array
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Array
 from codegen.c99 import CSource
-from codegen.emit import parts_of
+from codegen.text.emit import parts_of
 
 __all__ = ["FLAGS", "compiled", "in_c", "needs_compiler"]
 

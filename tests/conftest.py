@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import autodiff as ad
-from autodiff.custom import _DEFINED
-from autodiff.graph import Graph
-from autodiff.ieee import PORTABLE
-from autodiff.primitive import PUBLIC, REGISTRY
+from autodiff.graph.graph import Graph
+from autodiff.numbers.ieee import PORTABLE
+from autodiff.table.custom import _DEFINED
+from autodiff.table.primitive import PUBLIC, REGISTRY
 
 _MAKERS = ("trace", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp")
 _LARGEST = 3000  # nodes; larger graphs cost more to check than their tests

@@ -16,8 +16,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 import autodiff as ad
-from autodiff.graph import Builder, Graph, same_bits
-from autodiff.structure import SCALAR, Tuple
+from autodiff.graph.graph import Builder, Graph, same_bits
+from autodiff.graph.structure import SCALAR, Tuple
 
 __all__ = [
     "ROWS",

@@ -19,7 +19,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 import autodiff
 import codegen
 import verify
-from autodiff.cli.target import load_function
+from verify.command.user_function import load_function
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

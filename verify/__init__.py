@@ -24,17 +24,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from verify.accuracy import accuracy_table, measure_rows
-    from verify.certificate import CertificateError
-    from verify.domain import Candidate, DomainReport, domain_report
-    from verify.ladder import verify_gradient
-    from verify.mutation import MutationReport, mutate
-    from verify.rechecking import recheck
-    from verify.report import Entry, Report, Verdict, VerificationError, Witness
-    from verify.rounding import ErrorReport, PartialError, gradient_error, worst_input
-    from verify.rules import prove_rule, prove_rules
-    from verify.sympy_in import from_sympy
-    from verify.sympy_out import to_sympy
+    from verify.answer.certificate import CertificateError
+    from verify.answer.report import Entry, Report, Verdict, VerificationError, Witness
+    from verify.beside.accuracy import accuracy_table, measure_rows
+    from verify.beside.domain import Candidate, DomainReport, domain_report
+    from verify.beside.mutation import MutationReport, mutate
+    from verify.beside.rounding import ErrorReport, PartialError, gradient_error, worst_input
+    from verify.beside.sympy_in import from_sympy
+    from verify.beside.sympy_out import to_sympy
+    from verify.ladder.ladder import verify_gradient
+    from verify.ladder.rechecking import recheck
+    from verify.rules.rules import prove_rule, prove_rules
 
 __all__ = [
     "Candidate",
@@ -63,29 +63,29 @@ __all__ = [
 ]
 
 _MODULES = {
-    "Candidate": "verify.domain",
-    "CertificateError": "verify.certificate",
-    "DomainReport": "verify.domain",
-    "Entry": "verify.report",
-    "ErrorReport": "verify.rounding",
-    "MutationReport": "verify.mutation",
-    "PartialError": "verify.rounding",
-    "Report": "verify.report",
-    "Verdict": "verify.report",
-    "VerificationError": "verify.report",
-    "Witness": "verify.report",
-    "accuracy_table": "verify.accuracy",
-    "domain_report": "verify.domain",
-    "from_sympy": "verify.sympy_in",
-    "gradient_error": "verify.rounding",
-    "measure_rows": "verify.accuracy",
-    "mutate": "verify.mutation",
-    "prove_rule": "verify.rules",
-    "prove_rules": "verify.rules",
-    "recheck": "verify.rechecking",
-    "to_sympy": "verify.sympy_out",
-    "verify_gradient": "verify.ladder",
-    "worst_input": "verify.rounding",
+    "Candidate": "verify.beside.domain",
+    "CertificateError": "verify.answer.certificate",
+    "DomainReport": "verify.beside.domain",
+    "Entry": "verify.answer.report",
+    "ErrorReport": "verify.beside.rounding",
+    "MutationReport": "verify.beside.mutation",
+    "PartialError": "verify.beside.rounding",
+    "Report": "verify.answer.report",
+    "Verdict": "verify.answer.report",
+    "VerificationError": "verify.answer.report",
+    "Witness": "verify.answer.report",
+    "accuracy_table": "verify.beside.accuracy",
+    "domain_report": "verify.beside.domain",
+    "from_sympy": "verify.beside.sympy_in",
+    "gradient_error": "verify.beside.rounding",
+    "measure_rows": "verify.beside.accuracy",
+    "mutate": "verify.beside.mutation",
+    "prove_rule": "verify.rules.rules",
+    "prove_rules": "verify.rules.rules",
+    "recheck": "verify.ladder.rechecking",
+    "to_sympy": "verify.beside.sympy_out",
+    "verify_gradient": "verify.ladder.ladder",
+    "worst_input": "verify.beside.rounding",
 }
 
 

@@ -16,23 +16,23 @@ from typing import Any
 
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.files import write_whole
-from autodiff.graph import Graph
-from autodiff.primitive import Primitive
-from autodiff.structure import Array, Structure, leaf_names, size
-from autodiff.trace import signature_examples, trace
-from autodiff.transform import Wrt, select_arguments, value_and_gradient
-from codegen.c99.expressions import KEYWORDS, c_literal, c_template
-from codegen.c99.functions import definitions
-from codegen.chunks import Slots, copies
-from codegen.compiled import FAST
-from codegen.emit import parts_of, split
-from codegen.layout import INDENT, LINE, safe_name
-from codegen.naming import Names
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Array, Structure, leaf_names, size
+from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
+from autodiff.table.primitive import Primitive
+from autodiff.trace.trace import signature_examples, trace
+from codegen.call.compiled import FAST
+from codegen.language.lines import INDENT, LINE, safe_name
+from codegen.language.naming import Names
+from codegen.language.target import Target
+from codegen.language.template import Template
+from codegen.language.wrap import broken
 from codegen.passes import before_emission, run_passes
-from codegen.target import Target
-from codegen.template import Template
-from codegen.wrap import broken
-from codegen.write import Writer, count_uses
+from codegen.subset.spelling_c import KEYWORDS, c_literal, c_template
+from codegen.subset.to_c import definitions
+from codegen.text.chunks import Slots, copies
+from codegen.text.emit import parts_of, split
+from codegen.text.write import Writer, count_uses
 
 __all__ = ["CSource", "to_c"]
 

@@ -8,7 +8,7 @@ code -> Python callables), ``native`` (what ``compile_gradient`` returns).  For 
 ``vector_math`` verify what the host offers.  llvmlite is needed, at first use.
 """
 
-from codegen.native.batch import NativeBatch
-from codegen.native.native import NativeFunction, NativeGradient
+from codegen.native.run.batch import NativeBatch
+from codegen.native.run.native import NativeFunction, NativeGradient
 
 __all__ = ["NativeBatch", "NativeFunction", "NativeGradient"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autodiff.errors import ArgumentError
-from autodiff.graph import Graph
+from autodiff.graph.graph import Graph
 from codegen.passes.balance import balance
 from codegen.passes.dce import dce
 from codegen.passes.powers import powers

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autodiff.graph import Builder, Graph
-from autodiff.primitive import REGISTRY, Primitive
+from autodiff.graph.graph import Builder, Graph
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.passes.dce import live_nodes
 from codegen.passes.rewrite import all_uses, rewritten
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from autodiff.graph import Graph, Node
-from autodiff.origin import moved
+from autodiff.graph.graph import Graph, Node
+from autodiff.origins.origin import moved
 
 __all__ = ["dce", "live_nodes"]
 

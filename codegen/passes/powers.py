@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autodiff.graph import Builder, Graph
-from autodiff.primitive import REGISTRY, Primitive
+from autodiff.graph.graph import Builder, Graph
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.passes.rewrite import rewritten
 
 __all__ = ["power", "powers"]

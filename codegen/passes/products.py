@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from autodiff.graph import Builder, Graph
-from autodiff.primitive import REGISTRY, Primitive
+from autodiff.graph.graph import Builder, Graph
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.passes.dce import live_nodes
 from codegen.passes.powers import power
 from codegen.passes.rewrite import all_uses, rewritten

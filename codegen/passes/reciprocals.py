@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from autodiff.graph import Builder, Graph
-from autodiff.primitive import REGISTRY, Primitive
+from autodiff.graph.graph import Builder, Graph
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.passes.dce import live_nodes
 from codegen.passes.rewrite import rewritten
 

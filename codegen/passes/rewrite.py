@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from autodiff.graph import Builder, Graph
-from autodiff.origin import moved
-from autodiff.primitive import Primitive
+from autodiff.graph.graph import Builder, Graph
+from autodiff.origins.origin import moved
+from autodiff.table.primitive import Primitive
 from codegen.passes.dce import live_nodes
 
 __all__ = ["all_uses", "rewritten"]

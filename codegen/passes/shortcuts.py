@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.graph import Builder, Graph
-from autodiff.primitive import REGISTRY, Primitive
-from autodiff.trace import Tracer
+from autodiff.graph.graph import Builder, Graph
+from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.trace.trace import Tracer
 from codegen.passes.dce import live_nodes
 from codegen.passes.rewrite import rewritten
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from autodiff.graph import Builder, Graph
-from autodiff.origin import moved
-from autodiff.primitive import REGISTRY, Primitive
+from autodiff.graph.graph import Builder, Graph
+from autodiff.origins.origin import moved
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.passes.dce import live_nodes
 
 __all__ = ["simplify"]

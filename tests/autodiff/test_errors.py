@@ -8,6 +8,7 @@ import pytest
 import autodiff as ad
 from autodiff import errors
 from autodiff.errors import location_of, user_expression, user_location
+from autodiff.trace.arrays import OperandArray
 
 
 def here() -> str:
@@ -46,7 +47,7 @@ def test_user_location_skips_our_frames_and_numpys() -> None:
     np.apply_along_axis(note, 0, np.ones(2))
     assert seen == [f"test_errors.py:{note.__code__.co_firstlineno + 1}"] * len(seen)
     with pytest.raises(ad.TraceError, match=r"test_errors.py:\d+: np.fmax"):
-        np.fmax(np.array([Spy()]).view(ad.arrays.OperandArray), 1.0)
+        np.fmax(np.array([Spy()]).view(OperandArray), 1.0)
 
 
 def test_user_expression_is_the_expression_at_fault() -> None:

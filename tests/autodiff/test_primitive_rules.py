@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 import autodiff as ad
-from autodiff.interpret import run
+from autodiff.run.interpret import run
+from autodiff.table.number import total
 from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, SPECIAL, same
-from verify.accuracy import BAR, REASONS
+from verify.beside.accuracy import BAR, REASONS
 
 # --- points and errors -----------------------------------------------------------------------
 
@@ -137,7 +138,7 @@ def test_rule_is_within_4_ulp(row: ad.Primitive, i: int) -> None:
         true = derivative(row, xs, i)
         if mp.isnan(true) or not math.isfinite(out):
             continue
-        part = ad.number.total(row.partials[i], 1.0, out, *xs)
+        part = total(row.partials[i], 1.0, out, *xs)
         found = 0.0 if part is None else float(part)
         assert ulps(found, true, scale_of(row, i, xs)) <= BAR, (xs, part, true)
         checked += 1

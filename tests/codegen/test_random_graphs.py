@@ -14,11 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autodiff as ad
-from autodiff.graph import Graph
-from autodiff.interpret import run
-from autodiff.transform import value_and_gradient
-from codegen import chunks, compile_gradient, compile_graph, compiled
+from autodiff.graph.graph import Graph
+from autodiff.run.interpret import run
+from autodiff.run.transform import value_and_gradient
+from codegen import compile_gradient, compile_graph
+from codegen.call import compiled
 from codegen.passes import PIPELINE
+from codegen.text import chunks
 from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, differences, graphs, numbers, same
 

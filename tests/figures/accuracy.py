@@ -13,9 +13,9 @@ from typing import Any
 import autodiff as ad
 from examples.black_scholes import price
 from verify import Verdict, gradient_error, measure_rows, verify_gradient, worst_input
-from verify.accuracy import BAR, REASONS
-from verify.enclosure import Enclosure
-from verify.program import program_of
+from verify.beside.accuracy import BAR, REASONS
+from verify.program.program import program_of
+from verify.rungs.enclosure import Enclosure
 
 _ROUNDS = 5
 

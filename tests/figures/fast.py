@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from autodiff.graph import Graph
-from autodiff.transform import value_and_gradient
+from autodiff.graph.graph import Graph
+from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
 from codegen.passes import before_emission, dce, run_passes
 from tests.examples_by_path import example

@@ -15,9 +15,9 @@ from typing import Any
 from codegen import compile_gradient
 from tests.formulas import compiled_from, load
 from verify import verify_gradient
-from verify.composed import composed
-from verify.job import Job
-from verify.ladder import subject_and_points
+from verify.ladder.chain_rule import composed
+from verify.ladder.ladder import subject_and_points
+from verify.rungs.job import Job
 
 
 def formulas() -> Iterator[tuple[str, Callable[..., Any], list[float]]]:

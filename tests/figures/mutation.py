@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.primitive import REGISTRY, Primitive
+from autodiff.table.primitive import REGISTRY, Primitive
 from codegen import compile_gradient
 from tests.figures.differences import CRITERIA
 from tests.verify.mutated import FUNCTIONS, points

@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from autodiff.graph import Builder, same_bits
-from autodiff.structure import SCALAR
+from autodiff.graph.graph import Builder, same_bits
+from autodiff.graph.structure import SCALAR
 from codegen import compile_gradient, compile_graph
-from codegen.timing import measure
+from codegen.measure.timing import measure
 from tests.random_graphs import ROWS, SPECIAL
 
 Functions = Any  # where exp, log, sin, cos, sqrt and tanh come from

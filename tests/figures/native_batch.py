@@ -19,8 +19,8 @@ import numpy as np
 
 import autodiff as ad
 from codegen import compile_gradient, measure
-from codegen.contest.case import Case, Prepared
-from codegen.contest.contenders import CONTENDERS
+from codegen.measure.contest.case import Case, Prepared
+from codegen.measure.contest.contenders import CONTENDERS
 from tests.examples_by_path import example
 
 ROUNDS = 9

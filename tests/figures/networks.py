@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from autodiff.draw import box_size, svg_of
-from autodiff.layered import place
-from autodiff.nn import MLP
-from autodiff.picture import picture_of
+from autodiff.networks.nn import MLP
+from autodiff.picture.draw import box_size, svg_of
+from autodiff.picture.layered import place
+from autodiff.picture.picture import picture_of
 from codegen import compile_step, measure
-from codegen.training import compiled_targets
-from tests.autodiff.test_layered import crossed_boxes, overlapping
+from codegen.training.training import compiled_targets
+from tests.autodiff.picture.test_layered import crossed_boxes, overlapping
 from tests.micrograd_demo import Demo, moons, ours_as_micrograd
 
 Call = Callable[[], Any]

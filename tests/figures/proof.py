@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 
 import autodiff as ad
-from autodiff.graph import Graph
-from autodiff.transform import value_and_gradient
+from autodiff.graph.graph import Graph
+from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
-from codegen.compiled import CompiledGradient
+from codegen.call.compiled import CompiledGradient
 from codegen.passes import before_emission, run_passes
 from verify import prove_rules, verify_gradient
-from verify.quick import check_compiled
+from verify.ladder.quick import check_compiled
 
 _ROUNDS = 5
 

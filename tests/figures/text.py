@@ -13,8 +13,8 @@ from unittest import mock
 
 import numpy as np
 
-from autodiff.graph import Graph
-from autodiff.trace import trace
+from autodiff.graph.graph import Graph
+from autodiff.trace.trace import trace
 from codegen import compile_gradient
 from tests.examples_by_path import example
 
@@ -73,7 +73,7 @@ def main() -> None:
     for name, (graph, point) in cases().items():
         folded = compile_gradient(graph)
         # Nothing is short enough to be folded: every operation gets a line.
-        with mock.patch("codegen.write._FOLDED", 0):
+        with mock.patch("codegen.text.write._FOLDED", 0):
             flat = compile_gradient(graph)
         names, known = emitted_names(folded.source), users(graph)
         own = [n for n in names if is_users(n, known)]

@@ -14,9 +14,9 @@ from typing import Any
 
 import autodiff as ad
 from autodiff.errors import ProofgradError
-from autodiff.graph import Graph
-from autodiff.primitive import REGISTRY, Primitive
-from verify.rules import rule_graphs
+from autodiff.graph.graph import Graph
+from autodiff.table.primitive import REGISTRY, Primitive
+from verify.rules.rules import rule_graphs
 
 __all__ = ["disagree", "mutated_rules", "recorded_rule", "with_rule"]
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from verify.mutants import ENTRY
+from verify.beside.mutants import ENTRY
 
 __all__ = ["differs", "loaded", "run_text"]
 

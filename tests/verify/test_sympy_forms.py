@@ -13,12 +13,12 @@ import sympy
 
 import autodiff as ad
 from autodiff.errors import ArgumentError, TraceError
-from autodiff.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY
 from codegen import compile_gradient
 from tests.random_graphs import _LITERALS, ROWS, random_graph
 from verify import Verdict, from_sympy, to_sympy, verify_gradient
-from verify.precise import Precise
-from verify.program import program_of
+from verify.numbers.precise import Precise
+from verify.program.program import program_of
 
 x, y, z = sympy.symbols("x y z")
 

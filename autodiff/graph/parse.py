@@ -1,0 +1,216 @@
+"""Printer and parser of the IR: ``parse(str(graph)) == graph``.
+
+Grammar::
+
+    graph      = "graph" name "(" [parameter {", " parameter}] ")" "->" structure ":" newline
+                 {"    " "%" index "=" primitive [atom {", " atom}] newline}
+                 "    return" [atom {", " atom}] newline
+    parameter  = name ":" structure
+    structure  = "float" | "float[" sizes "]" | "(" structures ")" | "[" structures "]"
+               | "{" json-string ":" structure ... "}"
+    atom       = "%" index | input name such as x, x[0], p.w[1,2] | number
+
+A number is what ``float()`` reads back: ``0.5``, ``1e-05``, ``inf``, ``nan``.
+An index is the node's place in the graph; literals have places too, so indices may skip.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from autodiff.errors import IRError
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR, Array, Dict, List, Structure, Tuple, leaf_names, size
+from autodiff.origins.origin import Stored
+from autodiff.table.primitive import REGISTRY
+
+__all__ = ["packed", "parse", "unpacked"]
+
+
+_HEADER = re.compile(r"graph (\S+?)\((.*)\) -> (.*):\s*$")
+_LINE = re.compile(r"\s+%(\d+) = (\w+) (.*?)\s*$")
+_RETURN = re.compile(r"\s+return ?(.*?)\s*$")
+_ATOM = re.compile(r'(?:[^,\s\["]|\["(?:[^"\\]|\\.)*"\]|\[[\d,]*\])+')
+_TOKEN = re.compile(r'\s*(float\[[\d,]*\]|float|"(?:[^"\\]|\\.)*"|[\w.]+|[(){}\[\],:])')
+
+
+def parse(text: str) -> Graph:
+    """Graph of a printed text.
+
+    Raises:
+        IRError: naming the line, what was found and what was expected.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x, y: x * ad.sin(y), 1.0, 2.0)
+    >>> ad.parse(str(g)) == g
+    True
+    """
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if not lines:
+        raise IRError("line 1: found nothing; expected 'graph name(x: float) -> float:'")
+    name, parameters, result = _parse_header(lines[0][1])
+    names = [leaf for p, structure in parameters for leaf in leaf_names(p, structure)]
+    builder = Builder(len(names))
+    atom = _atom_reader(builder, {leaf: index for index, leaf in enumerate(names)})
+    for number, line in lines[1:-1]:
+        _parse_line(builder, atom, number, line)
+    number, line = lines[-1]
+    match = _RETURN.fullmatch(line)
+    if match is None or len(lines) == 1:
+        raise IRError(f"line {number}: found {line.strip()!r}; expected 'return ...' as last line")
+    outputs = [atom(token, number) for token in _ATOM.findall(match[1])]
+    if len(outputs) != size(result):
+        raise IRError(
+            f"line {number}: found {len(outputs)} outputs; expected {size(result)} for {result}"
+        )
+    return builder.graph(name, parameters, outputs, result)
+
+
+def packed(graph: Graph) -> tuple[str, Stored | None]:
+    """``graph`` as plain data that pickles: its text, and where its nodes come from."""
+    origins = graph.origins
+    return str(graph), None if origins is None else origins.stored(len(graph.nodes))
+
+
+def unpacked(text: str, origins: Stored | None) -> Graph:
+    """The graph that was packed."""
+    return replace(parse(text), origins=origins)
+
+
+def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structure]:
+    match = _HEADER.fullmatch(line)
+    if match is None:
+        raise IRError(
+            f"line 1: found {line.strip()!r}; expected 'graph name(x: float, ...) -> float:'"
+        )
+    name, arguments, result = match.groups()
+    _identifier(name)
+    tokens = _Tokens(arguments)
+    parameters = []
+    while not tokens.at_end():
+        parameter = _identifier(tokens.take())
+        tokens.expect(":")
+        parameters.append((parameter, _structure(tokens)))
+        if not tokens.at_end():
+            tokens.expect(",")
+    results = _Tokens(result)
+    structure = _structure(results)
+    if not results.at_end():
+        raise IRError(f"line 1: found {results.take()!r} after the result's structure {structure}")
+    return name, parameters, structure
+
+
+def _identifier(name: str) -> str:
+    if not name.isidentifier():
+        raise IRError(f"line 1: found name {name!r}; expected an identifier")
+    return name
+
+
+def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, line: str) -> None:
+    match = _LINE.fullmatch(line)
+    if match is None:
+        raise IRError(f"line {number}: found {line.strip()!r}; expected '%3 = mul %1, x'")
+    index, primitive = int(match[1]), REGISTRY.get(match[2])
+    if primitive is None:
+        raise IRError(
+            f"line {number}: found primitive {match[2]!r}; it is not in autodiff/table/ops.py (a "
+            "custom one is known once the module that registers it is imported)"
+        )
+    operands = tuple(atom(token, number) for token in _ATOM.findall(match[3]))
+    if len(operands) != primitive.arity:
+        raise IRError(
+            f"line {number}: found {len(operands)} operands; {primitive.name} has {primitive.arity}"
+        )
+    if builder.add(primitive, operands) != index:
+        raise IRError(
+            f"line {number}: found %{index}; expected %{len(builder.nodes) - 1}: indices count "
+            "inputs, literals at their first use, and nodes, and equal nodes appear once"
+        )
+
+
+def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int], int]:
+    def atom(token: str, number: int) -> int:
+        if token in inputs:
+            return inputs[token]
+        if token.startswith("%") and token[1:].isdigit():
+            index = int(token[1:])
+            if index < len(builder.nodes):
+                return index
+            raise IRError(f"line {number}: operand {token} is not defined above this line (I2)")
+        try:
+            return builder.literal(float(token))
+        except ValueError:
+            raise IRError(
+                f"line {number}: found operand {token!r}; expected %index, a number or one of the "
+                f"inputs {', '.join(list(inputs)[:8])}"
+            ) from None
+
+    return atom
+
+
+class _Tokens:
+    """Tokens of a structure text, one at a time."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._tokens = text, self._split(text)
+        self._next = next(self._tokens, None)
+
+    @staticmethod
+    def _split(text: str) -> Iterator[str]:
+        position = 0
+        while position < len(text.rstrip()):
+            match = _TOKEN.match(text, position)
+            if match is None:
+                raise IRError(f"line 1: found {text[position:]!r}; expected a structure")
+            yield match[1]
+            position = match.end()
+
+    def at_end(self) -> bool:
+        return self._next is None
+
+    def peek(self) -> str:
+        return self._next or "end of line"
+
+    def take(self) -> str:
+        token = self.peek()
+        self._next = next(self._tokens, None)
+        return token
+
+    def expect(self, token: str) -> None:
+        found = self.take()
+        if found != token:
+            raise IRError(f"line 1: found {found!r} in {self._text!r}; expected {token!r}")
+
+
+def _structure(tokens: _Tokens) -> Structure:
+    token = tokens.take()
+    if token == "float":
+        return SCALAR
+    if token.startswith("float["):
+        return Array(tuple(int(n) for n in token[6:-1].split(",") if n))
+    if token == "(":
+        return Tuple(tuple(_items(tokens, ")")))
+    if token == "[":
+        return List(tuple(_items(tokens, "]")))
+    if token == "{":
+        keys: list[str] = []
+        items = tuple(_items(tokens, "}", keys))  # fills keys
+        return Dict(tuple(keys), items)
+    raise IRError(f"line 1: found {token!r}; expected a structure such as float or float[3]")
+
+
+def _items(tokens: _Tokens, closing: str, keys: list[str] | None = None) -> Iterator[Structure]:
+    while tokens.peek() != closing:
+        if keys is not None:
+            key = tokens.take()
+            if not key.startswith('"'):
+                raise IRError(f"line 1: found key {key!r}; expected a quoted string")
+            keys.append(json.loads(key))
+            tokens.expect(":")
+        yield _structure(tokens)
+        if tokens.peek() != closing:
+            tokens.expect(",")
+    tokens.expect(closing)

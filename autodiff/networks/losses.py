@@ -1,0 +1,188 @@
+"""Losses of one point: how wrong a network's output is, given the label.
+
+They work on Values, on traced numbers and on floats alike.  Each is written so that neither large
+scores nor small losses lose digits.  ``mean`` takes a loss over a batch of points.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ArgumentError
+from autodiff.table.ops import logaddexp, relu, softplus, where
+from autodiff.table.primitive import Operand
+
+__all__ = [
+    "LOSSES",
+    "binary_cross_entropy",
+    "check_labels",
+    "hinge",
+    "mean",
+    "mse",
+    "softmax_cross_entropy",
+]
+
+Loss = Callable[[Any, Any], Any]
+
+
+def mse(output: Any, label: Any) -> Any:
+    """Squared error, ``(output - label)²``; of several outputs the mean.
+
+    Args:
+        output: One number, or several.
+        label: As many numbers.
+
+    >>> mse(3.0, 1.0), mse([3.0, 1.0], [1.0, 1.0])
+    (4.0, 2.0)
+    """
+    if not _several(output):
+        return (output - label) ** 2
+    _require_labels("mse", label, len(output))
+    squares = [(o - t) ** 2 for o, t in zip(output, label, strict=True)]
+    return sum(squares[1:], squares[0]) / len(squares)
+
+
+def hinge(score: Any, label: Any) -> Any:
+    """``max(0, 1 - label · score)``: zero once the score is on the right side by a margin of 1.
+
+    Args:
+        score: One number.
+        label: -1 or 1.
+
+    >>> hinge(0.25, 1), hinge(-3.0, -1)
+    (0.75, 0.0)
+    """
+    _require_one("hinge", score)
+    _check(hinge, label)
+    return relu(1.0 - label * score)
+
+
+def binary_cross_entropy(score: Any, label: Any) -> Any:
+    """``-log p`` of the label, where ``p = sigmoid(score)`` is the probability of 1.
+
+    Written with softplus, so that nothing overflows and a small loss keeps its digits.
+
+    Args:
+        score: One number, before any sigmoid.
+        label: 0 or 1, or a probability between.
+
+    >>> binary_cross_entropy(0.0, 1) == math.log(2.0), binary_cross_entropy(1000.0, 0)
+    (True, 1000.0)
+    """
+    _require_one("binary_cross_entropy", score)
+    _check(binary_cross_entropy, label)
+    return label * softplus(-score) + (1.0 - label) * softplus(score)
+
+
+def softmax_cross_entropy(scores: Sequence[Any], label: Any) -> Any:
+    """``-log p`` of the right class, where ``p = softmax(scores)``.
+
+    That is ``softplus`` of the other scores' log-sum-exp, relative to the right one's: nothing
+    overflows, and a small loss keeps its digits.
+
+    Args:
+        scores: One number per class, at least two.
+        label: The right class, 0 to the number of classes - 1.
+
+    >>> softmax_cross_entropy([1.0, 1.0], 0) == math.log(2.0)
+    True
+    >>> softmax_cross_entropy([1000.0, 0.0, 0.0], 1)
+    1000.0
+    """
+    if not _several(scores) or len(scores) < 2:
+        raise ArgumentError(
+            "softmax_cross_entropy: found one score; expected one per class, at least two. With "
+            "one score use binary_cross_entropy"
+        )
+    _check(softmax_cross_entropy, label, len(scores))
+    right = [label == k for k in range(len(scores))]
+    chosen = [where(is_it, score, 0.0) for is_it, score in zip(right, scores, strict=True)]
+    target = sum(chosen[1:], chosen[0])
+    others = [
+        where(is_it, -math.inf, score - target) for is_it, score in zip(right, scores, strict=True)
+    ]
+    total = others[0]
+    for other in others[1:]:
+        total = logaddexp(total, other)
+    return softplus(total)
+
+
+LOSSES: dict[str, Loss] = {
+    loss.__name__: loss for loss in (mse, hinge, binary_cross_entropy, softmax_cross_entropy)
+}
+
+
+def mean(losses: Sequence[Any]) -> Any:
+    """Mean of the losses of several points, summed from the first on.
+
+    Raises:
+        ArgumentError: if there are none.
+
+    >>> mean([1.0, 2.0, 6.0])
+    3.0
+    """
+    if len(losses) == 0:
+        raise ArgumentError("mean: found no losses; a batch needs at least one point")
+    return sum(losses[1:], losses[0]) * (1.0 / len(losses))
+
+
+def check_labels(loss: Loss, labels: Any, outputs: int = 1) -> None:
+    """Refuse labels outside the range of a loss of this module; any other loss takes anything.
+
+    Args:
+        loss: The loss.
+        labels: An array of labels.
+        outputs: Number of the network's outputs.
+
+    Raises:
+        ArgumentError: naming the first such label and the range.
+    """
+    allowed = _RANGES.get(loss)
+    if allowed is None:
+        return
+    inside, expected = allowed
+    array = np.asarray(labels, dtype=float)
+    wrong = np.flatnonzero(~inside(array, outputs))
+    if len(wrong):
+        where_ = f" at position {wrong[0]}" if array.ndim else ""
+        raise ArgumentError(
+            f"{loss.__name__}: found label {array.flat[wrong[0]]:g}{where_}; expected "
+            f"{expected.format(last=outputs - 1)}"
+        )
+
+
+_RANGES: dict[Loss, tuple[Callable[[Any, int], Any], str]] = {
+    hinge: (lambda y, _: np.abs(y) == 1.0, "-1 or 1"),
+    binary_cross_entropy: (lambda y, _: (y >= 0.0) & (y <= 1.0), "a number from 0 to 1"),
+    softmax_cross_entropy: (
+        lambda y, n: (y >= 0) & (y < n) & (y == np.floor(y)),
+        "the number of a class, 0 to {last}",
+    ),
+}
+
+
+def _check(loss: Loss, label: Any, outputs: int = 1) -> None:
+    if not isinstance(label, Operand):  # a traced label is checked when its numbers come
+        check_labels(loss, label, outputs)
+
+
+def _several(output: Any) -> bool:
+    return isinstance(output, (list, tuple, np.ndarray))
+
+
+def _require_one(name: str, score: Any) -> None:
+    if _several(score):
+        raise ArgumentError(
+            f"{name}: found {len(score)} scores; expected one. With several classes use "
+            "softmax_cross_entropy"
+        )
+
+
+def _require_labels(name: str, label: Any, count: int) -> None:
+    if not _several(label) or len(label) != count:
+        found = len(label) if _several(label) else 1
+        raise ArgumentError(f"{name}: found {found} labels for {count} outputs; expected {count}")

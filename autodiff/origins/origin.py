@@ -1,0 +1,473 @@
+"""Origins: where the nodes of a graph come from in the user's code, and what they are called there.
+
+``Graph.origin(i)`` asks.  A trace leaves marks (``recorder.py``), a transform says whose cotangent
+or tangent a new node is (``Extended``), a pass where nodes moved (``Moved``).  Everything is worked
+out when it is asked for, so code that never asks pays for the marks alone.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+from autodiff.origins.bytecode import Flow, Place
+from autodiff.origins.recorder import CALLED, INSIDE, UNKNOWN, Recording, unpacked
+
+__all__ = ["Extended", "Label", "Origin", "Origins", "Role", "Stored", "Traced", "moved"]
+
+
+class Origin(NamedTuple):
+    """Where a node comes from."""
+
+    file: str
+    line: int
+    column: int  # from 0
+    function: str
+    name: str  # d1, t[0], d1_bar (the cotangent of d1); "" if the user gave none
+
+
+class Label(NamedTuple):
+    """A name of the user's for a node."""
+
+    base: str
+    path: tuple[int, ...]  # place in the array or tuple that has the name
+    event: int  # elements of one array have one event
+    strength: int  # 0: a variable; 1: a function's result; 2: a parameter of a function called
+
+
+class Role(NamedTuple):
+    """What a node of a derivative is: the cotangent (``bar``) or tangent (``dot``) of a value."""
+
+    of: int  # the value's node
+    suffix: str
+
+
+class Origins:
+    """Where the nodes of one graph come from."""
+
+    @property
+    def labels(self) -> dict[int, Label]:
+        """Names by node."""
+        raise NotImplementedError
+
+    @property
+    def roles(self) -> dict[int, Role]:
+        """Cotangents and tangents by node."""
+        raise NotImplementedError
+
+    def place(self, index: int) -> Place | None:
+        """The piece of source that computes node ``index``, or the value it is a derivative of."""
+        raise NotImplementedError
+
+    def source(self, index: int) -> int | None:
+        """Node of the function whose derivative rule made node ``index``; itself if none did."""
+        raise NotImplementedError
+
+    @property
+    def spellings(self) -> dict[float, str]:
+        """How the user wrote literals."""
+        raise NotImplementedError
+
+    def is_derivative(self, index: int) -> bool:
+        """True for a node that a derivative rule made."""
+        raise NotImplementedError
+
+    @property
+    def home(self) -> str:
+        """The file of the traced function."""
+        raise NotImplementedError
+
+    def name(self, index: int, inputs: Sequence[str]) -> str:
+        """Name of node ``index``, "" if there is none."""
+        suffix = ""
+        while index >= len(inputs):
+            label, role = self.labels.get(index), self.roles.get(index)
+            if label is not None:
+                return label.base + "".join(f"[{i}]" for i in label.path) + suffix
+            if role is None:
+                return ""
+            index, suffix = role.of, f"_{role.suffix}{suffix}"
+        return inputs[index] + suffix
+
+    def origin(self, index: int, inputs: Sequence[str]) -> Origin | None:
+        """What ``Graph.origin`` answers."""
+        place, name = self.place(index), self.name(index, inputs)
+        if place is None:
+            return Origin("", 0, 0, "", name) if name else None
+        return Origin(place.file, place.line, max(place.column, 0), place.function, name)
+
+    def stored(self, nodes: int) -> Stored:
+        """All answers about a graph of so many nodes, as plain data that pickles."""
+        places = [self.place(i) for i in range(nodes)]
+        table = list(dict.fromkeys(p for p in places if p is not None))
+        number = {p: i for i, p in enumerate(table)}
+        return Stored(
+            dict(self.labels), dict(self.roles), table,
+            [-1 if p is None else number[p] for p in places],
+            [self.source(i) for i in range(nodes)], dict(self.spellings), self.home,
+            {i for i in range(nodes) if self.is_derivative(i)},
+        )  # fmt: skip
+
+
+class Stored(Origins):
+    """Answers kept as they are."""
+
+    def __init__(
+        self,
+        labels: dict[int, Label],
+        roles: dict[int, Role],
+        table: list[Place],
+        numbers: list[int],
+        sources: list[int | None],
+        spellings: dict[float, str],
+        home: str,
+        derivatives: set[int],
+    ) -> None:
+        self._home, self._derivatives = home, derivatives
+        self._labels, self._roles, self._spellings = labels, roles, spellings
+        self._table, self._numbers, self._sources = table, numbers, sources
+
+    @property
+    def labels(self) -> dict[int, Label]:
+        """As kept."""
+        return self._labels
+
+    @property
+    def roles(self) -> dict[int, Role]:
+        """As kept."""
+        return self._roles
+
+    @property
+    def spellings(self) -> dict[float, str]:
+        """As kept."""
+        return self._spellings
+
+    def is_derivative(self, index: int) -> bool:
+        """As kept."""
+        return index in self._derivatives
+
+    @property
+    def home(self) -> str:
+        """As kept."""
+        return self._home
+
+    def place(self, index: int) -> Place | None:
+        """As kept."""
+        number = self._numbers[index] if index < len(self._numbers) else -1
+        return self._table[number] if number >= 0 else None
+
+    def source(self, index: int) -> int | None:
+        """As kept."""
+        return self._sources[index] if index < len(self._sources) else None
+
+
+_Name: TypeAlias = tuple[str, tuple[int, ...], int]  # name, path inside it, strength
+_PLACE = ~(CALLED | INSIDE)
+
+
+class Traced(Origins):
+    """Origins of a traced graph.
+
+    Args:
+        recording: What the trace noted.
+        name: The traced function's name.
+    """
+
+    def __init__(self, recording: Recording, name: str) -> None:
+        self._recording, self._name = recording, name
+        self._flows: dict[int, Flow] = {}
+        self._known: dict[int, _Name] = {}  # by place
+        self._single: dict[int, bool] = {}
+        self._appended: dict[int, int] = {}  # elements a comprehension has made so far
+
+    @property
+    def roles(self) -> dict[int, Role]:
+        """None: no node is a derivative."""
+        return {}
+
+    def source(self, index: int) -> int:
+        """The node itself."""
+        return index
+
+    def is_derivative(self, index: int) -> bool:
+        """None is."""
+        return False
+
+    @property
+    def home(self) -> str:
+        """That of the first call."""
+        calls = self._recording.calls
+        return calls[0].code.co_filename if calls else ""
+
+    def _flow(self, call: int) -> Flow:
+        code = self._recording.calls[call].code
+        flow = self._flows.get(id(code))
+        if flow is None:
+            flow = self._flows[id(code)] = Flow(code)
+        return flow
+
+    @cached_property
+    def _marks(self) -> dict[int, int]:
+        """Node -> its first mark."""
+        recording = self._recording
+        return dict(zip(reversed(recording.nodes), reversed(recording.marks), strict=True))
+
+    def place(self, index: int) -> Place | None:
+        """The instruction that made the node first."""
+        mark = self._marks.get(index, UNKNOWN)
+        if mark == UNKNOWN:
+            return None
+        call, offset = unpacked(mark)
+        return self._flow(call).place(offset)
+
+    @cached_property
+    def labels(self) -> dict[int, Label]:
+        """The names of the variables that values were assigned to."""
+        recording, found = self._recording, _Labels()
+        known, single = self._known, self._is_single
+        run, last = UNKNOWN, ([], ())  # type: tuple[int, tuple[list[int], tuple[int, ...]]]
+        for node, mark in zip(recording.nodes, recording.marks, strict=True):
+            place = mark & _PLACE if mark != UNKNOWN else UNKNOWN
+            if place != run:
+                if last[0]:
+                    found.add(*self._name_of(run), *last)
+                run, last = place, ([], ())
+            if place == UNKNOWN:
+                continue
+            if node < 0:
+                last = recording.results[-1 - node]
+            elif not mark & INSIDE and (mark & CALLED or single(place)):
+                name, path, strength = known.get(place) or self._name_of(place)
+                if name:
+                    found.add(name, path, strength, (node,), ())
+            else:  # the last of a run is its result
+                last = [node], ()
+        if last[0]:
+            found.add(*self._name_of(run), *last)
+        for _, name, nodes, shape in recording.parameters:
+            found.add(name, (), 2, nodes, shape)
+        return found.labels
+
+    def _is_single(self, place: int) -> bool:
+        """True if one visit of the instruction makes one node."""
+        found = self._single.get(place)
+        if found is None:
+            call, offset = unpacked(place)
+            found = self._single[place] = not self._flow(call).is_call(offset)
+        return found
+
+    def _name_of(self, place: int) -> _Name:
+        """``_destination``, remembered where every visit has the same."""
+        found = self._known.get(place)
+        if found is None:
+            found = self._destination(place)
+            if place not in self._appended:
+                self._known[place] = found
+        return found
+
+    def _destination(self, place: int) -> _Name:
+        """Name for what the instruction computes: a variable, or the function that returns it."""
+        calls = self._recording.calls
+        call, offset = unpacked(place)
+        path: tuple[int, ...] = ()
+        name, strength = "", 1
+        while True:
+            there = self._flow(call).destination(offset, path)
+            if there.kind == "name":
+                return there.name, there.path, 0
+            code = calls[call].code
+            path = there.path
+            if there.kind == "append" and code.co_name == "<listcomp>":
+                count = self._appended.get(place, 0)
+                self._appended[place], path = count + 1, (count, *path)
+            elif there.kind != "return":
+                return name, path if name else (), strength
+            if calls[call].caller < 0:
+                return self._name, path, strength
+            name = code.co_name if code.co_name.isidentifier() else ""
+            call, offset = calls[call].caller, calls[call].offset
+
+    @cached_property
+    def spellings(self) -> dict[float, str]:
+        """Numbers as they stand in the source."""
+        spelled: dict[float, str] = {}
+        for mark in dict.fromkeys(self._recording.marks):
+            if mark != UNKNOWN:
+                call, offset = unpacked(mark)
+                for value, text in self._flow(call).numbers(offset):
+                    spelled.setdefault(value, text)
+        return spelled
+
+
+_new = tuple.__new__  # a third of the time of Label(...)
+
+
+class _Labels:
+    """Labels under construction; the strongest name of a node stays, the first among equals."""
+
+    def __init__(self) -> None:
+        self.labels: dict[int, Label] = {}
+        self._events = 0
+
+    def add(
+        self, name: str, path: tuple[int, ...], strength: int,
+        nodes: Sequence[int], shape: tuple[int, ...],
+    ) -> None:  # fmt: skip
+        if not name.strip("_"):
+            return  # _ is what one calls what one does not need
+        self._events += 1
+        for number, node in enumerate(nodes):
+            present = self.labels.get(node)
+            if node >= 0 and (present is None or present.strength > strength):
+                inside = (*path, *_unraveled(number, shape)) if shape else path
+                self.labels[node] = _new(Label, (name, inside, self._events, strength))
+
+
+def _unraveled(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    index: list[int] = []
+    for size in reversed(shape):
+        number, place = divmod(number, size)
+        index.append(place)
+    return tuple(reversed(index))
+
+
+class Extended(Origins):
+    """Origins of a graph that a transform extends.
+
+    Args:
+        base: Origins of that graph.
+        count: Number of its nodes.
+    """
+
+    def __init__(self, base: Origins | None, count: int) -> None:
+        self.base, self.count = base, count
+        self._starts: list[tuple[int, int]] = []  # first new node, the node it was made for
+        self._whole: list[tuple[Any, int, str]] = []  # derivative, of which node, suffix
+
+    def swept(self, suffix: str, steps: Sequence[tuple[int, int, Any]]) -> None:
+        """A sweep: per step the number of nodes before it, the value's node, its derivative."""
+        self._starts += [(first, of) for first, of, _ in steps]
+        derivatives = [(getattr(x, "index", None), of, suffix) for _, of, x in steps]
+        self._whole += [triple for triple in derivatives if type(triple[0]) is int]
+
+    @property
+    def labels(self) -> dict[int, Label]:
+        """Those of the extended graph."""
+        return {} if self.base is None else self.base.labels
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        """Those of the extended graph, and the new nodes'."""
+        roles = {} if self.base is None else dict(self.base.roles)
+        named = self.labels
+        for node, of, suffix in self._whole:
+            present = roles.get(node)
+            # One node may be the cotangent of several values: a named one is preferred.
+            if node >= self.count and (
+                present is None or (present.of not in named and of in named)
+            ):
+                roles[node] = _new(Role, (of, suffix))
+        return roles
+
+    def source(self, index: int) -> int | None:
+        """The node whose rule made it."""
+        if index < self.count:
+            return index if self.base is None else self.base.source(index)
+        at = bisect_right(self._starts, (index, self.count)) - 1
+        made_for = self._starts[at][1] if at >= 0 else -1
+        return self.source(made_for) if made_for >= 0 else None
+
+    def place(self, index: int) -> Place | None:
+        """The place of the value whose rule made the node."""
+        source = self.source(index)
+        return None if source is None or self.base is None else self.base.place(source)
+
+    def is_derivative(self, index: int) -> bool:
+        """Every new node is."""
+        return index >= self.count or (self.base is not None and self.base.is_derivative(index))
+
+    @property
+    def home(self) -> str:
+        """That of the extended graph."""
+        return "" if self.base is None else self.base.home
+
+    @property
+    def spellings(self) -> dict[float, str]:
+        """Those of the extended graph."""
+        return {} if self.base is None else self.base.spellings
+
+
+class _Moved(Origins):
+    """Origins of a graph that a pass built anew."""
+
+    def __init__(self, base: Origins, new: Sequence[Any]) -> None:
+        self._base, self._new = base, new
+
+    def _at(self, old: int) -> int:
+        new = self._new[old] if old < len(self._new) else -1
+        return new if type(new) is int else -1
+
+    @cached_property
+    def labels(self) -> dict[int, Label]:
+        """Of several nodes that became one, the strongest and first name stays."""
+        labels: dict[int, Label] = {}
+        for old, label in self._base.labels.items():
+            new = self._at(old)
+            present = labels.get(new)
+            if new >= 0 and (present is None or label.strength < present.strength):
+                labels[new] = label
+        return labels
+
+    @cached_property
+    def roles(self) -> dict[int, Role]:
+        """The roles of nodes that are still there."""
+        roles: dict[int, Role] = {}
+        moved_to = self._new
+        for old, (of_old, suffix) in self._base.roles.items():
+            new, of = moved_to[old], moved_to[of_old]
+            if type(new) is int and type(of) is int and new > of >= 0 and new not in roles:
+                roles[new] = _new(Role, (of, suffix))
+        return roles
+
+    @cached_property
+    def _old(self) -> list[int]:
+        """New node -> the old one it was made for."""
+        old: list[int] = []
+        for index, new in enumerate(self._new):
+            if type(new) is int and new >= len(old):
+                old += [index] * (new + 1 - len(old))
+        return old
+
+    def source(self, index: int) -> int | None:
+        """The source, if it is still there."""
+        source = self._base.source(self._old[index]) if index < len(self._old) else None
+        new = -1 if source is None else self._at(source)
+        return new if new >= 0 else None
+
+    def place(self, index: int) -> Place | None:
+        """The place of the old node."""
+        return self._base.place(self._old[index]) if index < len(self._old) else None
+
+    def is_derivative(self, index: int) -> bool:
+        """As the old node."""
+        return index < len(self._old) and self._base.is_derivative(self._old[index])
+
+    @property
+    def home(self) -> str:
+        """Unchanged."""
+        return self._base.home
+
+    @property
+    def spellings(self) -> dict[float, str]:
+        """Unchanged."""
+        return self._base.spellings
+
+
+def moved(origins: Origins | None, new: Sequence[Any]) -> Origins | None:
+    """Origins of a graph in which node ``i`` of another became node ``new[i]``.
+
+    An entry that is no int, or below 0, says that the node is gone.
+    """
+    return None if origins is None else _Moved(origins, new)

@@ -1,0 +1,212 @@
+"""The interpreter: run a graph, and backpropagate over it, one node at a time.
+
+This is the reference meaning of a graph.  Every value is a primitive's ``impl`` on floats; every
+cotangent is a primitive's rule on floats, accumulated in the order nodes are visited.  Emitted code
+must give the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import flatten, unflatten
+from autodiff.run.transform import Wrt, reverse_plan
+from autodiff.run.transform import value_and_gradient as _value_and_gradient
+from autodiff.table.number import ARITHMETIC_ERRORS, total
+from autodiff.table.primitive import Operand
+from autodiff.trace.arrays import operand_array
+from autodiff.trace.trace import trace
+
+__all__ = [
+    "backpropagate",
+    "evaluate",
+    "flatten_arguments",
+    "grad",
+    "pull_back",
+    "run",
+    "value_and_grad",
+]
+
+
+def flatten_arguments(graph: Graph, args: Sequence[Any]) -> list[Any]:
+    """The floats of ``args``, checked against the graph's parameters.
+
+    Raises:
+        ArgumentError: if number, structure, shape or type differ from the examples.
+    """
+    if len(args) != len(graph.parameters):
+        names = ", ".join(name for name, _ in graph.parameters) or "none"
+        raise ArgumentError(
+            f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
+        )
+    leaves: list[Any] = []
+    for value, (name, structure) in zip(args, graph.parameters, strict=True):
+        leaves += flatten(value, structure, f"{graph.name}: argument {name}")
+    return leaves
+
+
+def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
+    """Value of every node, given the floats of the inputs."""
+    values = list(inputs)
+    append = values.append
+    for primitive, operands, value, _ in graph.nodes[len(values) :]:
+        if primitive is None:
+            append(value)  # type: ignore[arg-type]  # a node without primitive here is a literal
+        else:
+            append(primitive.impl(*[values[i] for i in operands]))
+    return values
+
+
+def _symbolic_run(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """As ``run``, on operands: evaluating on tracers traces the graph again."""
+    values = list(inputs)
+    for primitive, operands, value, _ in graph.nodes[len(values) :]:
+        values.append(value if primitive is None else primitive(*[values[i] for i in operands]))
+    return values
+
+
+def _is_symbolic(leaves: Iterable[Any]) -> bool:
+    return any(isinstance(x, Operand) and not isinstance(x, float) for x in leaves)
+
+
+def evaluate(graph: Graph, *args: Any) -> Any:
+    """Result of the graph for these arguments.
+
+    Args:
+        graph: Any graph.
+        args: One value per parameter, of the structure the graph was traced with.
+
+    Returns:
+        The result in the graph's result structure; arrays are float64.
+
+    Raises:
+        ArgumentError: if the arguments differ from the examples in number, structure or shape.
+
+    >>> import autodiff as ad
+    >>> ad.evaluate(ad.trace(lambda x, y: x / y, 1.0, 1.0), 1.0, 0.0)
+    inf
+    """
+    leaves = flatten_arguments(graph, args)
+    if _is_symbolic(leaves):
+        values = _symbolic_run(graph, leaves)
+        return unflatten([values[i] for i in graph.outputs], graph.result, operand_array)
+    values = run(graph, leaves)
+    return unflatten([values[i] for i in graph.outputs], graph.result)
+
+
+def pull_back(
+    nodes: Sequence[tuple[Any, ...]],
+    values: Sequence[float],
+    cotangents: list[float | None],
+    active: Sequence[int],
+    first: int,
+) -> None:
+    """Add to ``cotangents`` what each node pulls back, from the last node to ``nodes[first]``.
+
+    Args:
+        nodes: Nodes (or tuples like them) in topological order.
+        values: The value of each node.
+        cotangents: One per node, None where nothing has arrived; seeded at the outputs.
+        active: Per node, false where no derivative is wanted.
+        first: Nodes before this one are inputs.
+    """
+    for index in range(len(nodes) - 1, first - 1, -1):
+        g = cotangents[index]
+        if g is None:
+            continue
+        primitive, operands, _, _ = nodes[index]
+        if primitive is None:
+            continue
+        arguments: Sequence[float]
+        if len(operands) == 2:
+            arguments = values[operands[0]], values[operands[1]]
+        else:
+            arguments = [values[i] for i in operands]
+        position = 0
+        for rule in primitive.partials:
+            i = operands[position]
+            position += 1
+            if rule is None or not active[i]:
+                continue
+            try:
+                part = rule(g, values[index], *arguments)
+            except ARITHMETIC_ERRORS:
+                part = total(rule, g, values[index], *arguments)
+                part = None if part is None else float(part)
+            if part is not None:
+                present = cotangents[i]
+                cotangents[i] = part if present is None else present + part
+
+
+def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
+    """Value and gradient at ``args`` by one forward and one reverse sweep over the graph.
+
+    Args:
+        graph: A graph that returns one float.
+        args: One value per parameter.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Returns:
+        ``(value, gradient)``.  The gradient mirrors the arguments: one argument gives its
+        gradient, several give a tuple, an array gives an array.
+
+    Raises:
+        DifferentiationError: if the graph does not return one float.
+        ArgumentError: if the arguments differ from the examples.
+
+    >>> import autodiff as ad
+    >>> ad.backpropagate(ad.trace(lambda x, y: x * y, 1.0, 1.0), 2.0, 3.0)
+    (6.0, (3.0, 2.0))
+    """
+    plan = reverse_plan(graph, wrt)
+    values = run(graph, flatten_arguments(graph, args))
+    cotangents: list[float | None] = [None] * len(values)
+    cotangents[graph.outputs[0]] = 1.0
+    pull_back(graph.nodes, values, cotangents, plan.active, graph.input_count)
+    bars = [_number(cotangents[i]) for i in plan.inputs]
+    return values[graph.outputs[0]], unflatten(bars, plan.mirror)
+
+
+def _number(cotangent: float | None) -> float:
+    return 0.0 if cotangent is None else float(cotangent)
+
+
+def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+    """Function of the same arguments that returns ``(value, gradient)``.
+
+    The function is traced again at every call, so it may depend on shapes; ``compile_gradient``
+    of ``codegen`` traces once and is much faster.
+
+    >>> import autodiff as ad
+    >>> ad.value_and_grad(lambda x: ad.exp(x))(0.0)
+    (1.0, 1.0)
+    """
+
+    def wrapped(*args: Any) -> Any:
+        graph = trace(function, *args)
+        leaves = flatten_arguments(graph, args)
+        if _is_symbolic(leaves):  # called inside another trace: record the gradient there
+            return evaluate(_value_and_gradient(graph, wrt), *args)
+        return backpropagate(graph, *args, wrt=wrt)
+
+    wrapped.__name__ = f"value_and_grad_of_{getattr(function, '__name__', 'f')}"
+    return wrapped
+
+
+def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+    """Function of the same arguments that returns the gradient; it can be nested.
+
+    >>> import autodiff as ad
+    >>> ad.grad(ad.grad(lambda x: x ** 3))(2.0)
+    12.0
+    """
+    both = value_and_grad(function, wrt)
+
+    def wrapped(*args: Any) -> Any:
+        return both(*args)[1]
+
+    wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"
+    return wrapped

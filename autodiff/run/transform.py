@@ -1,0 +1,490 @@
+"""Transforms change the meaning of a graph: Graph -> Graph.
+
+``gradient``, ``value_and_gradient``, ``vjp``, ``jvp``, ``jacobian``, ``hessian``, ``hvp``.
+All of them extend a copy of the graph by running the primitives' rules on tracers, so the result
+is a graph like any other: it can be printed, compiled, and transformed again.
+
+Two loops do all the work.  ``_Extension.pull_back`` goes through the nodes in reverse and pulls
+cotangents from the outputs to the inputs; ``push_forward`` goes through them in order and pushes
+tangents from the inputs to the outputs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR, Array, Dict, List, Scalar, Structure, Tuple, size
+from autodiff.origins.origin import Extended, moved
+from autodiff.run.guard import Guard, join, meet, unguarded
+from autodiff.table.number import Float
+from autodiff.table.primitive import Guarded
+from autodiff.trace.trace import Tracer
+
+__all__ = [
+    "active_nodes",
+    "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "jvp",
+    "select_arguments",
+    "value_and_gradient",
+    "vjp",
+]
+
+Wrt = None | int | str | Sequence[int | str]
+
+
+def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
+    """Positions of the arguments ``wrt`` names, and whether it names just one.
+
+    Raises:
+        ArgumentError: if a name or position does not exist.
+    """
+    names = [name for name, _ in graph.parameters]
+    if wrt is None:
+        return list(range(len(names))), len(names) == 1
+    single = isinstance(wrt, (int, str))
+    chosen: Iterable[int | str] = [wrt] if isinstance(wrt, (int, str)) else wrt
+    positions = []
+    for item in chosen:
+        if item in names:
+            positions.append(names.index(str(item)))
+        elif isinstance(item, int) and -len(names) <= item < len(names):
+            positions.append(item % len(names))
+        else:
+            raise ArgumentError(
+                f"wrt: found {item!r}; expected a position or one of the arguments "
+                f"{', '.join(names)}"
+            )
+    return positions, single
+
+
+def _argument_leaves(graph: Graph, positions: Sequence[int]) -> list[int]:
+    starts, start = [], 0
+    for _, structure in graph.parameters:
+        starts.append(start)
+        start += size(structure)
+    return [starts[p] + i for p in positions for i in range(size(graph.parameters[p][1]))]
+
+
+def _mirror(graph: Graph, positions: Sequence[int], single: bool) -> Structure:
+    structures = tuple(graph.parameters[p][1] for p in positions)
+    return structures[0] if single else Tuple(structures)
+
+
+def active_nodes(graph: Graph, inputs: Iterable[int]) -> bytearray:
+    """1 for each node through which a derivative can flow from one of ``inputs``."""
+    active = bytearray(len(graph.nodes))
+    for index in inputs:
+        active[index] = 1
+    for index, primitive, operands in graph.operations():
+        partials = primitive.partials
+        for position, operand in enumerate(operands):
+            if active[operand] and partials[position] is not None:
+                active[index] = 1
+                break
+    return active
+
+
+@dataclass(frozen=True)
+class ReversePlan:
+    """What a reverse sweep needs to know about a graph, found once per graph."""
+
+    inputs: list[int]  # nodes of the differentiated arguments
+    active: bytearray  # nodes through which a derivative flows
+    mirror: Structure  # structure of the gradient
+
+
+def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
+    """Plan of the gradient of a scalar graph.
+
+    Raises:
+        DifferentiationError: if the graph does not return one float.
+        ArgumentError: if ``wrt`` names no argument.
+    """
+    key = wrt if wrt is None or isinstance(wrt, (int, str)) else tuple(wrt)
+    plan: ReversePlan | None = graph.plans.get(key)
+    if plan is None:
+        _require_scalar(graph, "a gradient")
+        positions, single = select_arguments(graph, wrt)
+        inputs = _argument_leaves(graph, positions)
+        plan = ReversePlan(inputs, active_nodes(graph, inputs), _mirror(graph, positions, single))
+        graph.plans[key] = plan
+    return plan
+
+
+class _Extension:
+    """A graph being extended by derivative nodes."""
+
+    def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
+        self.graph = _with_inputs(graph, extra_inputs) if extra_inputs else graph
+        self.builder = Builder.extending(self.graph)
+        # What rules see of a node: the number of a literal, a tracer of anything else.
+        builder = self.builder
+        self.operands: list[Any] = [Tracer(builder, i) for i in range(len(self.graph.nodes))]
+        for index in self.graph.literals:
+            self.operands[index] = Float(self.graph.nodes[index].value)  # type: ignore[arg-type]
+        self._made = Extended(self.graph.origins, len(self.graph.nodes))
+
+    def input(self, position: int) -> list[Any]:
+        """Tracers of the floats of parameter ``position``."""
+        return [self.operands[i] for i in _argument_leaves(self.graph, [position])]
+
+    def pull_back(
+        self, seeds: Sequence[Any], inputs: Sequence[int], active: bytearray | None = None
+    ) -> list[Any]:
+        """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
+        nodes, seen = self.graph.nodes, self.operands
+        active = active_nodes(self.graph, inputs) if active is None else active
+        cotangents: list[Any] = [None] * len(nodes)
+        guards: list[Guard | None] = [None] * len(nodes)
+
+        def accumulate(index: int, value: Any, guard: Guard | None) -> None:
+            present = cotangents[index]
+            if present is not None:
+                value, guard = join(present, guards[index], value, guard)
+            cotangents[index], guards[index] = value, guard
+
+        built = self.builder.nodes
+        sweeps: list[tuple[int, int, Any]] = []
+        sweep = sweeps.append
+        for output, seed in zip(self.graph.outputs, seeds, strict=True):
+            if active[output] and seed is not None:
+                accumulate(output, seed, None)
+        open_guards: dict[tuple[Any, ...], Guard] = {}
+        for index in range(len(nodes) - 1, self.graph.input_count - 1, -1):
+            g = cotangents[index]
+            if g is None:
+                continue
+            guard = guards[index]
+            cotangents[index] = None  # no longer needed: keeps memory low
+            sweep((len(built), index, g))
+            primitive, operands = nodes[index][0], nodes[index][1]
+            assert primitive is not None
+            out, arguments = seen[index], [seen[i] for i in operands]
+            for rule, i in zip(primitive.partials, operands):  # noqa: B905  # checked: I3
+                if rule is None or not active[i]:
+                    continue
+                value = rule(g, out, *arguments)
+                if value is None:
+                    continue
+                if type(value) is Guarded:
+                    accumulate(i, value.value, _below(open_guards, guard, value))
+                elif cotangents[i] is None:
+                    cotangents[i], guards[i] = value, guard
+                elif guards[i] is guard:
+                    cotangents[i] = cotangents[i] + value
+                else:
+                    accumulate(i, value, guard)
+        sweep((len(built), -1, None))
+        bars = [
+            None if cotangents[i] is None else unguarded(cotangents[i], guards[i]) for i in inputs
+        ]
+        sweeps += [(len(built), i, g) for i, g in zip(inputs, bars, strict=True)]
+        self._made.swept("bar", sweeps)
+        return bars
+
+    def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
+        """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
+        seen = self.operands
+        flowing: list[tuple[Any, Guard | None] | None] = [None] * len(self.graph.nodes)
+        for index, tangent in tangents.items():
+            flowing[index] = tangent, None
+        open_guards: dict[tuple[Any, ...], Guard] = {}
+        pushes: list[tuple[int, int, Any]] = []
+        start = len(self.builder.nodes)
+        for index, primitive, operands in self.graph.operations():
+            flow: tuple[Any, Guard | None] | None = None
+            for rule, i in zip(primitive.partials, operands, strict=True):
+                arriving = flowing[i]
+                if rule is None or arriving is None:
+                    continue
+                value = rule(arriving[0], seen[index], *[seen[j] for j in operands])
+                if value is None:
+                    continue
+                part: tuple[Any, Guard | None] = (value, arriving[1])
+                if type(value) is Guarded:
+                    part = (value.value, _below(open_guards, arriving[1], value))
+                flow = part if flow is None else meet(*flow, *part)
+            flowing[index] = flow
+            if flow is not None:
+                pushes.append((start, index, flow[0]))
+                start = len(self.builder.nodes)
+        self._made.swept("dot", pushes)
+        ends = [flowing[i] for i in self.graph.outputs]
+        return [None if end is None else unguarded(*end) for end in ends]
+
+    def finish(
+        self,
+        name: str,
+        outputs: Sequence[Any],
+        result: Structure,
+        parameters: Sequence[tuple[str, Structure]] | None = None,
+    ) -> Graph:
+        """The extended graph with these outputs (tracers, node indices, numbers, None for 0)."""
+        indices = [self._index(x) for x in outputs]
+        parameters = parameters or self.graph.parameters
+        graph = self.builder.graph(name, parameters, indices, result, self._made)
+        return _settled(graph, self.graph.outputs)
+
+    def _index(self, x: Any) -> int:
+        if isinstance(x, Tracer):
+            return x.index
+        return x if type(x) is int else self.builder.literal(0.0 if x is None else float(x))
+
+
+def _below(opened: dict[tuple[Any, ...], Guard], above: Guard | None, value: Guarded) -> Guard:
+    """The guard of ``value`` below ``above``; one object per condition, so that equals meet."""
+    key = (above, getattr(value.condition, "index", value.condition), value.polarity)
+    guard = opened.get(key)
+    if guard is None:
+        guard = opened[key] = Guard(above, value.condition, value.polarity)
+    return guard
+
+
+def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
+    """``graph`` with more parameters; existing nodes shift behind the new inputs."""
+    old, new = graph.input_count, sum(size(structure) for _, structure in extra)
+    taken = {name for name, _ in graph.parameters}
+    parameters = list(graph.parameters)
+    for name, structure in extra:
+        free = name
+        while free in taken:
+            free += "_"
+        taken.add(free)
+        parameters.append((free, structure))
+    shift = [i if i < old else i + new for i in range(len(graph.nodes))]
+    builder = Builder(old + new)
+    for node in graph.nodes[old:]:
+        if node[0] is None:
+            builder.literal(node[2] if node[2] is not None else 0.0)
+        else:
+            builder.add(node[0], tuple([shift[i] for i in node[1]]))
+    outputs = [shift[i] for i in graph.outputs]
+    origins = moved(graph.origins, shift)
+    return builder.graph(graph.name, parameters, outputs, graph.result, origins)
+
+
+def _settled(graph: Graph, former_outputs: Sequence[int]) -> Graph:
+    """``graph``, its literals directly before their first users, if an output was a literal.
+
+    Such a literal stood at the end of the nodes; there may be others behind it now, or no user.
+    """
+    nodes = graph.nodes
+    if all(nodes[i].value is None for i in former_outputs):
+        return graph
+    builder, new = Builder(graph.input_count), list(range(len(nodes)))
+
+    def place(index: int) -> int:
+        value = nodes[index].value
+        return new[index] if value is None else builder.literal(value)
+
+    for index, primitive, operands in graph.operations():
+        new[index] = builder.add(primitive, tuple([place(i) for i in operands]))
+    outputs = [place(i) for i in graph.outputs]
+    origins = moved(graph.origins, new)
+    return builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
+
+
+def _require_scalar(graph: Graph, what: str) -> None:
+    if not isinstance(graph.result, Scalar):
+        raise DifferentiationError(
+            f"{graph.name}: returns {graph.result}; {what} needs a function that returns one "
+            "float. Return a float, or use jacobian (or vjp with a cotangent)"
+        )
+
+
+def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
+    """Graph of ``(value, gradient)``; the gradient mirrors the arguments.
+
+    Args:
+        graph: A graph that returns one float.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Raises:
+        DifferentiationError: if the graph does not return one float.
+        ArgumentError: if ``wrt`` names no argument.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x, y: x * y, 1.0, 2.0)
+    >>> ad.evaluate(value_and_gradient(g), 3.0, 4.0)
+    (12.0, (4.0, 3.0))
+    """
+    plan = reverse_plan(graph, wrt)
+    extension = _Extension(graph)
+    bars = extension.pull_back([Float(1.0)], plan.inputs, plan.active)
+    result = Tuple((SCALAR, plan.mirror))
+    return extension.finish(f"{graph.name}_gradient", [graph.outputs[0], *bars], result)
+
+
+def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
+    """Graph of the gradient alone; see ``value_and_gradient``.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x: x ** 3, 1.0)
+    >>> ad.evaluate(ad.gradient(ad.gradient(g)), 2.0)
+    12.0
+    """
+    both = value_and_gradient(graph, wrt)
+    assert isinstance(both.result, Tuple)
+    result, origins = both.result.items[1], both.origins
+    slope = Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins)
+    return _settled(slope, both.outputs[:1])
+
+
+def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
+    """Graph of ``(value, cotangents)`` with one more argument, the cotangent of the result.
+
+    Args:
+        graph: A graph with any result.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x: (x * x, 2.0 * x), 1.0)
+    >>> ad.evaluate(ad.vjp(g), 3.0, (1.0, 10.0))
+    ((9.0, 6.0), 26.0)
+    """
+    positions, single = select_arguments(graph, wrt)
+    extension = _Extension(graph, [("cotangent", graph.result)])
+    seeds = extension.input(len(graph.parameters))
+    bars = extension.pull_back(seeds, _argument_leaves(extension.graph, positions))
+    result = Tuple((graph.result, _mirror(graph, positions, single)))
+    return extension.finish(f"{graph.name}_vjp", [*extension.graph.outputs, *bars], result)
+
+
+def jvp(graph: Graph) -> Graph:
+    """Graph of ``(value, tangent)``; each argument ``x`` is followed, after all, by ``x_dot``.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x, y: x * y, 1.0, 2.0)
+    >>> ad.evaluate(ad.jvp(g), 3.0, 4.0, 1.0, 0.0)
+    (12.0, 4.0)
+    """
+    extension = _Extension(graph, [(f"{name}_dot", s) for name, s in graph.parameters])
+    count = graph.input_count
+    tangents = {i: extension.operands[count + i] for i in range(count)}
+    dots = extension.push_forward(tangents)
+    result = Tuple((graph.result, graph.result))
+    return extension.finish(f"{graph.name}_jvp", [*extension.graph.outputs, *dots], result)
+
+
+def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
+    """Graph of the Jacobian: the result's structure with, in place of each float, the gradient.
+
+    An array result of shape ``s`` differentiated by an array of shape ``t`` gives ``s + t``.
+    Forward mode where the inputs are the fewer, reverse mode otherwise.
+
+    >>> import autodiff as ad, numpy as np
+    >>> g = ad.trace(lambda x: np.array([x[0] * x[1], x[1]]), np.ones(2))
+    >>> ad.evaluate(ad.jacobian(g), np.array([2.0, 3.0]))
+    array([[3., 2.],
+           [0., 1.]])
+    """
+    positions, single = select_arguments(graph, wrt)
+    inputs = _argument_leaves(graph, positions)
+    extension = _Extension(graph)
+    rows: list[list[Any]]
+    if len(inputs) < len(graph.outputs):
+        columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
+        rows = [[column[k] for column in columns] for k in range(len(graph.outputs))]
+    else:
+        rows = [
+            extension.pull_back([Float(1.0) if j == k else None for j in range(len(graph.outputs))],
+                                inputs)
+            for k in range(len(graph.outputs))
+        ]  # fmt: skip
+    return _finish_matrix(
+        extension, f"{graph.name}_jacobian", rows, graph.result, _mirror(graph, positions, single)
+    )
+
+
+def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
+    """Graph of the Hessian of a scalar graph, forward over reverse.
+
+    One array argument of n elements gives an (n, n) array; several arguments give a tuple of
+    tuples, entry ``[i][j]`` the derivative of the gradient by argument i with respect to j.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x, y: x * x * y, 1.0, 2.0)
+    >>> ad.evaluate(ad.hessian(g), 3.0, 5.0)
+    ((10.0, 6.0), (6.0, 0.0))
+    """
+    slope = gradient(graph, wrt)
+    positions, single = select_arguments(graph, wrt)
+    extension = _Extension(slope)
+    inputs = _argument_leaves(graph, positions)
+    columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
+    rows = [[column[k] for column in columns] for k in range(len(inputs))]
+    return _finish_matrix(
+        extension, f"{graph.name}_hessian", rows, slope.result, _mirror(graph, positions, single)
+    )
+
+
+def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
+    """Graph of the Hessian times a vector, forward over reverse.
+
+    Each differentiated argument ``x`` is followed, after all arguments, by its direction ``x_dot``.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x, y: x * x * y, 1.0, 2.0)
+    >>> ad.evaluate(ad.hvp(g), 3.0, 5.0, 1.0, 0.0)
+    (10.0, 6.0)
+    """
+    slope = gradient(graph, wrt)
+    positions, _ = select_arguments(graph, wrt)
+    directions = [(f"{graph.parameters[p][0]}_dot", graph.parameters[p][1]) for p in positions]
+    extension = _Extension(slope, directions)
+    first = graph.input_count
+    tangents = {
+        leaf: extension.operands[first + i]
+        for i, leaf in enumerate(_argument_leaves(graph, positions))
+    }
+    dots = extension.push_forward(tangents)
+    return extension.finish(f"{graph.name}_hvp", dots, slope.result)
+
+
+def _finish_matrix(
+    extension: _Extension, name: str, rows: list[list[Any]], outer: Structure, inner: Structure
+) -> Graph:
+    outputs: list[Any] = []
+    structure = _product(outer, inner, iter(rows), outputs)
+    return extension.finish(name, outputs, structure)
+
+
+def _product(
+    outer: Structure, inner: Structure, rows: Iterator[list[Any]], outputs: list[Any]
+) -> Structure:
+    """Structure ``outer`` with ``inner`` in place of each float; fills ``outputs`` in its order."""
+    if isinstance(outer, Scalar):
+        outputs.extend(next(rows))
+        return inner
+    if isinstance(outer, Array):
+        block = [next(rows) for _ in range(size(outer))]
+        return _array_product(outer, inner, block, outputs)
+    items = tuple(_product(item, inner, rows, outputs) for item in outer.items)
+    if isinstance(outer, Dict):
+        return Dict(outer.keys, items)
+    return Tuple(items) if isinstance(outer, Tuple) else List(items)
+
+
+def _array_product(
+    outer: Array, inner: Structure, block: list[list[Any]], outputs: list[Any]
+) -> Structure:
+    """Array of floats by ``inner``: every scalar or array inside gains the outer dimensions."""
+    if isinstance(inner, (Scalar, Array)):
+        for row in block:
+            outputs.extend(row)
+        return Array(outer.shape + (inner.shape if isinstance(inner, Array) else ()))
+    items, start = [], 0
+    for item in inner.items:
+        stop = start + size(item)
+        items.append(_array_product(outer, item, [row[start:stop] for row in block], outputs))
+        start = stop
+    if isinstance(inner, Dict):
+        return Dict(inner.keys, tuple(items))
+    return Tuple(tuple(items)) if isinstance(inner, Tuple) else List(tuple(items))

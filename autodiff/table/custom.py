@@ -1,0 +1,313 @@
+"""custom: a primitive of the user's own, checked and proven when it is registered.
+
+The function under the decorator is the value, the rules stand in the decorator, written like those
+of the table: ``rule(g, out, *operands)`` is ``g`` times the partial derivative.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import keyword
+import math
+import re
+import types
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+from typing import Any
+
+from autodiff.errors import ArgumentError
+from autodiff.numbers.ieee import PORTABLE
+from autodiff.table.custom_text import not_portable, numpy_text, row_of, source_of, sympy_column
+from autodiff.table.number import ARITHMETIC_ERRORS, Float
+from autodiff.table.primitive import PUBLIC, REAL, REGISTRY, Primitive, Rule
+from autodiff.table.provers import prover
+
+__all__ = ["custom"]
+
+Value = Callable[..., float]
+_PROBES = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-320, 1e300, -1e300, math.inf, -math.inf, math.nan)
+
+
+def custom(
+    *partials: Rule | None,
+    sympy: str | Callable[..., Any] | None = None,
+    domain: Sequence[tuple[float, float]] | tuple[float, float] | None = None,
+    kinks: Iterable[tuple[str, str]] = (),
+    name: str = "",
+    numpy: str = "",
+    prove: bool = True,
+) -> Callable[[Value], Primitive]:
+    """Register the decorated function as a primitive.
+
+    Args:
+        partials: One rule per argument: ``rule(g, out, *operands)`` gives ``g`` times the partial
+            derivative, written with operators and functions of ``autodiff``; None where nothing
+            flows.
+        sympy: The function's meaning, as a text of SymPy's functions over the argument names
+            (``"log(x / (1 - x))"``), or as a function of SymPy's symbols.  Without it the rules
+            cannot be proven: every verdict on a function that uses them says whom it trusts.
+        domain: Interval of each argument on which the rules hold, or one for the only argument;
+            by default all reals.
+        kinks: Where the derivative does not exist and what the rule returns there, for reports.
+        name: Name of the primitive; by default the function's.
+        numpy: Text over ``np`` arrays with ``{0}`` for the first argument, for batches; not needed
+            for a single expression over ``math``.
+        prove: False trusts the rules as if there were no ``sympy``, and registers at once.
+
+    Returns:
+        A decorator; the decorated name becomes the primitive, which takes floats, arrays, Values
+        and traced values alike.
+
+    Raises:
+        ArgumentError: if the name is taken, or arguments, rules and domain do not fit together.
+        verify.VerificationError: if the function or a rule is not what ``sympy`` says; the message
+            has the point and both numbers.
+
+    >>> import math
+    >>> import autodiff as ad
+    >>> @custom(lambda g, out, x: g / (x * (1 - x)), sympy="log(x / (1 - x))", domain=(0, 1))
+    ... def log_odds(x):
+    ...     return math.log(x / (1.0 - x))
+    >>> log_odds(0.5), ad.grad(log_odds)(0.5), log_odds(1.0)
+    (0.0, 4.0, inf)
+    """
+
+    def register(value: Value) -> Primitive:
+        return _register(value, name, partials, sympy, domain, kinks, numpy, prove)
+
+    if (
+        len(partials) == 1
+        and isinstance(partials[0], types.FunctionType)
+        and _undecorated(partials)
+    ):
+        raise ArgumentError(
+            "custom: found the function itself; give its rules: @custom(lambda g, out, x: ...)"
+        )
+    return register
+
+
+def _undecorated(partials: Sequence[Any]) -> bool:
+    """True for ``@custom`` without brackets: the one rule takes no g and no result."""
+    return len(inspect.signature(partials[0]).parameters) < 3
+
+
+def _register(
+    value: Value,
+    name: str,
+    partials: Sequence[Rule | None],
+    sympy: str | Callable[..., Any] | None,
+    domain: Any,
+    kinks: Iterable[tuple[str, str]],
+    numpy: str,
+    prove: bool,
+) -> Primitive:
+    if not callable(value):
+        raise ArgumentError(f"custom: found {type(value).__name__}; expected a function of floats")
+    name = name or getattr(value, "__name__", "")
+    _check_name(name)
+    arguments = _arguments(value, name)
+    _check_rules(partials, arguments, name)
+    intervals = _intervals(domain, len(arguments), name)
+    source = source_of(value)
+    impl = _total(value, name)
+    _probe(value, impl, len(arguments), name)
+    text = _sympy_text(sympy, arguments, name)
+    holes = ", ".join(f"{{{i}}}" for i in range(len(arguments)))
+    reason = not_portable(source, arguments)
+    if source is not None and source.name != name:
+        reason = f"its function is called {source.name!r}, not {name!r}"
+    made_from = (text, numpy, prove, intervals, source and ast.dump(source))
+    made_from += tuple(map(_identity, (value, *partials)))
+    known = REGISTRY.get(name)
+    if known is not None:
+        if _DEFINED.get(name) == made_from and source is not None:  # the same module, run again
+            return known
+        raise ArgumentError(f"{name}: there is a primitive of this name; choose another name")
+    row = Primitive(
+        name,
+        impl,
+        tuple(partials),
+        python="" if reason else f"{name}({holes})",
+        numpy=numpy or ("" if source is None else numpy_text(source, arguments)),
+        sympy=text or f"{name}({holes})",
+        domain=intervals,
+        kinks=tuple(kinks),
+        trusted=not (text and prove),
+        missing=reason,
+        module=getattr(value, "__module__", "") or "",
+    )
+    try:
+        if not row.trusted:
+            prover("custom primitive")(row)
+    except BaseException:
+        del REGISTRY[name], PUBLIC[name]
+        raise
+    if not reason:
+        value.__source__ = inspect.getsource(value)  # type: ignore[attr-defined]
+        PORTABLE[name] = value
+    _DEFINED[name] = made_from
+    return row
+
+
+# What each custom primitive was made from.
+_DEFINED: dict[str, tuple[Any, ...]] = {}
+
+
+def _identity(function: Any) -> Any:
+    """Equal for a function and the same lines run again with the same values around them."""
+    if not isinstance(function, types.FunctionType):
+        return function
+    held = tuple(id(cell.cell_contents) for cell in function.__closure__ or ())
+    return function.__code__, held, function.__defaults__
+
+
+# --- checks ----------------------------------------------------------------------------------
+
+
+def _check_name(name: str) -> None:
+    if not (name.isidentifier() and name.isascii()) or keyword.iskeyword(name) or name[0] == "_":
+        raise ArgumentError(
+            f"custom: found the name {name!r}; expected an ASCII identifier: name='my_function'"
+        )
+    taken = hasattr(math, name) or hasattr(builtins, name) or re.fullmatch(r"v\d+|np|w", name)
+    if taken or (name in {*PUBLIC, *REGISTRY, *PORTABLE} and name not in _DEFINED):
+        raise ArgumentError(f"{name}: this name has a meaning already; choose another name")
+
+
+def _arguments(value: Value, name: str) -> list[str]:
+    try:
+        parameters = list(inspect.signature(value).parameters.values())
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"{name}: found a function without a signature; wrap it: def {name}(x): ..."
+        ) from None
+    if not parameters or any(
+        p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters
+    ):
+        raise ArgumentError(f"{name}: expected one or more arguments by position, each a float")
+    return [p.name for p in parameters]
+
+
+def _check_rules(partials: Sequence[Any], arguments: Sequence[str], name: str) -> None:
+    if len(partials) != len(arguments):
+        raise ArgumentError(
+            f"{name}: found {len(partials)} rules; expected one per argument "
+            f"({', '.join(arguments)}), None where nothing flows"
+        )
+    for argument, rule in zip(arguments, partials, strict=True):
+        if rule is None:
+            continue
+        if not callable(rule):
+            raise ArgumentError(
+                f"{name}: the rule of {argument} is {type(rule).__name__}; expected a function "
+                "rule(g, out, ...) or None"
+            )
+        try:
+            inspect.signature(rule).bind(*range(2 + len(arguments)))
+        except TypeError:
+            raise ArgumentError(
+                f"{name}: the rule of {argument} takes other arguments; expected "
+                f"rule(g, out, {', '.join(arguments)})"
+            ) from None
+
+
+def _intervals(domain: Any, count: int, name: str) -> tuple[tuple[float, float], ...]:
+    if domain is None:
+        return ()
+    pairs = [domain] if count == 1 and not isinstance(domain[0], Sequence) else list(domain)
+    try:
+        intervals = tuple((float(low), float(high)) for low, high in (p or REAL for p in pairs))
+    except (TypeError, ValueError):
+        intervals = ()
+    if len(intervals) != count or not all(low < high for low, high in intervals):
+        raise ArgumentError(
+            f"{name}: found domain={domain!r}; expected one interval (low, high) per argument"
+        )
+    return intervals
+
+
+def _probe(value: Value, impl: Value, count: int, name: str) -> None:
+    """The value is a float wherever there is one, and calling it is never an error."""
+    worked = 0
+    for point in product(_PROBES, repeat=min(count, 2)):
+        operands = (*point, *[0.5] * (count - len(point)))
+        impl(*operands)
+        try:
+            found = value(*operands)
+        except ARITHMETIC_ERRORS:
+            continue
+        worked += 1
+        if type(found) is not float and not isinstance(found, complex):
+            raise ArgumentError(
+                f"{name}{operands}: found {type(found).__name__} {found!r}; expected a float, as "
+                "in return 0.0"
+            )
+    if not worked:
+        raise ArgumentError(f"{name}: raises everywhere; expected a function of floats")
+
+
+def _sympy_text(sympy: Any, arguments: Sequence[str], name: str) -> str:
+    """The column's text: holes for arguments, exact quotients of integers."""
+    if sympy is None:
+        return ""
+    if not isinstance(sympy, str):
+        if not callable(sympy):
+            raise ArgumentError(
+                f"{name}: found sympy={sympy!r}; expected a text such as 'log(x)', or a function"
+            )
+        sympy = str(prover("custom text")(sympy, arguments))
+    try:
+        return sympy_column(sympy, arguments)
+    except SyntaxError as error:
+        raise ArgumentError(f"{name}: sympy={sympy!r}: {error.msg}") from None
+
+
+# --- the value -------------------------------------------------------------------------------
+
+
+class _IeeeMath:
+    """``math`` with IEEE results: its functions that are primitives, else its own."""
+
+    def __getattr__(self, name: str) -> Any:
+        return row_of(name) or getattr(math, name)
+
+
+_IEEE_MATH = _IeeeMath()
+
+
+def _total(value: Value, name: str) -> Value:
+    """``value`` with IEEE results: where it raises, its own code runs again on total numbers."""
+    again: Any = value
+    if isinstance(value, types.FunctionType):
+        names = {key: _ieee(found) for key, found in value.__globals__.items()
+                 if key in value.__code__.co_names}  # fmt: skip
+        again = types.FunctionType(
+            value.__code__,
+            {**value.__globals__, **names},
+            name,
+            value.__defaults__,
+            value.__closure__,
+        )
+
+    def total(*operands: float) -> float:
+        try:
+            return float(value(*operands))
+        except (*ARITHMETIC_ERRORS, TypeError):  # TypeError: a complex number
+            pass
+        try:
+            return float(again(*map(Float, operands)))
+        except (*ARITHMETIC_ERRORS, TypeError):
+            return math.nan
+
+    total.__name__ = name
+    return total
+
+
+def _ieee(found: Any) -> Any:
+    if found is math:
+        return _IEEE_MATH
+    if isinstance(found, types.BuiltinFunctionType) and found.__module__ == "math":
+        return getattr(_IEEE_MATH, found.__name__)
+    return found

@@ -1,0 +1,31 @@
+"""The proofs that lower packages ask for.
+
+Imports go one way, verify → codegen → autodiff.  Yet ``compile_gradient`` has its text checked, and
+a new primitive is proven when it is registered.  So a prover is named here by a text and imported
+when it is first needed; ``import autodiff`` stays quick, and no module imports upwards.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+__all__ = ["prover"]
+
+# What is proven, and "module:function" that does it.
+_PROVERS: dict[str, str] = {
+    "custom primitive": "verify.ladder.registration:prove_custom",
+    "custom text": "verify.ladder.registration:text_of",
+    "compiled gradient": "verify.ladder.quick:check_compiled",
+    "derivative formula": "verify.beside.formulas:derivative_text",
+}
+
+
+@cache
+def prover(name: str) -> Callable[..., Any]:
+    """The function that proves ``name``."""
+    module, _, function = _PROVERS[name].partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found

@@ -1,0 +1,4 @@
+"""Python function to graph: placeholders, NumPy's protocols, ties.
+
+In: a function and examples.  Out: a graph.
+"""

@@ -1,0 +1,1 @@
+"""Array forms of the functions NumPy lacks; their source is copied into emitted files."""

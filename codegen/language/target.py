@@ -1,0 +1,136 @@
+"""Targets: what differs between the languages straight-line code is written in.
+
+A target names the text column it writes, its literals, its imports and its stand-alone functions.
+The Writer (write.py) does everything else; a new text target is one record here.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+import textwrap
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from autodiff.errors import EmitError
+from autodiff.numbers import bessel
+from autodiff.numbers.ieee import PORTABLE
+from autodiff.table.primitive import REGISTRY, Primitive
+from codegen.language.numpy.vectorized import DEPENDENCIES, VECTORIZED
+from codegen.language.template import Template, template
+from codegen.language.wrap import narrowed
+
+__all__ = ["NUMPY", "PYTHON", "Target", "helper_source"]
+
+
+# An int is written as a float: CPython is slow where the two are mixed.
+_SPELLED = re.compile(r"\d{1,20}\.\d{1,20}(?:e[+-]?\d{1,3})?|\d{1,20}e[+-]?\d{1,3}")
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """One text target.
+
+    Args:
+        name: As ``compile_gradient(target=...)`` spells it.
+        column: Gives a primitive's text.
+        truth_as_number: Text that turns a truth value ``{0}`` into 1.0 or 0.0.
+        infinity: How to write inf and nan.
+        module: The module that plain function names are imported from, or "" if none is.
+        header: Import line that is always written.
+        portable: Functions whose source is copied into the text, by name.
+        dependencies: Further functions that one of these needs.
+    """
+
+    name: str
+    column: Callable[[Primitive], str]
+    truth_as_number: str
+    infinity: tuple[str, str]
+    module: str
+    header: str
+    portable: dict[str, Callable[..., Any]]
+    dependencies: dict[str, tuple[str, ...]]
+
+    def template(self, primitive: Primitive) -> Template:
+        """Analysed text of a primitive.
+
+        Raises:
+            EmitError: if a custom primitive has no text here.
+        """
+        text = self.column(primitive)
+        if not text:
+            why = "" if self.name == "numpy" else f": {primitive.missing}"
+            how = "give @custom(numpy=...)" if self.name == "numpy" else "make it self-contained"
+            raise EmitError(f"primitive {primitive.name!r} has no {self.name} text{why}; {how}")
+        return template(text, primitive.arity)
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """Every name a primitive's text calls."""
+        rows = [row for row in REGISTRY.values() if self.column(row)]
+        return frozenset(call for row in rows for call in self.template(row).calls)
+
+    def literal(self, value: float, spelled: str = "") -> str:
+        """Text of a number, as the user spelled it if that is the same number written as a float.
+
+        Negative ones stand in parentheses.
+        """
+        inf, nan = self.infinity
+        if value != value:
+            return nan
+        text = inf if math.isinf(value) else repr(abs(value))
+        if _SPELLED.fullmatch(spelled) and float(spelled) == abs(value):
+            text = spelled
+        return text if math.copysign(1.0, value) > 0 else f"(-{text})"
+
+    def needed_portable(self, names: Iterable[str]) -> list[str]:
+        """Portable functions among ``names`` and all they depend on, in a fixed order."""
+        needed, queue = set(), [n for n in names if n in self.portable]
+        while queue:
+            name = queue.pop()
+            if name not in needed:
+                needed.add(name)
+                queue += self.dependencies.get(name, ())
+        return [name for name in self.portable if name in needed]
+
+
+@cache
+def helper_source(function: Callable[..., Any], name: str = "") -> str:
+    """Source of a portable function without its decorator, under another name if one is given."""
+    # A custom primitive's source is kept: where it was defined may be gone or edited since.
+    source = getattr(function, "__source__", None) or inspect.getsource(function)
+    lines = textwrap.dedent(source).splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
+    bare = re.fullmatch(r"def (\w+)\(([\w, ]+)\):", lines[start])
+    if bare:  # a custom primitive need not say that it takes floats
+        typed = ", ".join(f"{parameter.strip()}: float" for parameter in bare[2].split(","))
+        lines[start] = f"def {bare[1]}({typed}) -> float:"
+    text = "\n".join(narrowed(lines[start:])) + "\n"
+    text = text.replace('"Any"', '"np.ndarray"')  # the file imports NumPy alone
+    return text.replace(f"def {function.__name__}(", f"def {name or function.__name__}(", 1)
+
+
+PYTHON = Target(
+    name="python",
+    column=lambda primitive: primitive.python,
+    truth_as_number="1.0 if {0} else 0.0",
+    infinity=("inf", "nan"),
+    module="math",
+    header="",
+    portable=PORTABLE,
+    dependencies=bessel.DEPENDENCIES,
+)
+
+NUMPY = Target(
+    name="numpy",
+    column=lambda primitive: primitive.numpy,
+    truth_as_number="np.where({0}, 1.0, 0.0)",
+    infinity=("np.inf", "np.nan"),
+    module="",
+    header="import numpy as np",
+    portable=VECTORIZED,
+    dependencies=DEPENDENCIES,
+)

@@ -1,0 +1,1 @@
+"""Timing: interpreted against generated code, and against every rival library found."""

@@ -1,0 +1,195 @@
+"""What the host offers native code: LLVM, and where CPython and NumPy keep what is read of them.
+
+Nothing is assumed: every offset is checked on live objects.  Where a check fails (another
+interpreter, another build), ``LAYOUT`` is None and calls go through ctypes instead.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import EmitError
+
+__all__ = ["LAYOUT", "Layout", "api_addresses", "llvm"]
+
+_FUNCTIONS = (
+    "PyCapsule_GetContext", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyFloat_AsDouble",
+    "PyFloat_FromDouble", "PyGILState_Ensure", "PyGILState_Release", "PyLong_AsDouble",
+    "PyMem_RawFree", "PyMem_RawMalloc", "PyObject_Vectorcall", "PyTuple_New", "Py_DecRef",
+)  # fmt: skip
+_PY_ARRAY_NEW = 93  # its place in NumPy's table of functions, part of the binary interface
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Offsets in bytes, and addresses.
+
+    Args:
+        type: Offset of an object's type.
+        number: Of a float's value, and of a numpy.float64's.
+        items: Of a tuple's first item.
+        pointer: Of a capsule's pointer.
+        data: Of an array's data; the other fields of an array follow (``_array_fields``).
+        array_new: Address of NumPy's ``PyArray_New``.
+    """
+
+    type: int
+    number: int
+    items: int
+    pointer: int
+    data: int
+    array_new: int
+
+    @property
+    def dimensions(self) -> int:
+        """Offset of an array's number of dimensions (an int)."""
+        return self.data + 8
+
+    @property
+    def shape(self) -> int:
+        """Offset of an array's pointer to its shape."""
+        return self.data + 16
+
+    @property
+    def dtype(self) -> int:
+        """Offset of an array's dtype."""
+        return self.data + 40
+
+    @property
+    def flags(self) -> int:
+        """Offset of an array's flags (an int)."""
+        return self.data + 48
+
+
+def _pointer(address: int) -> int | None:
+    return ctypes.c_void_p.from_address(address).value
+
+
+def _double(address: int) -> float:
+    return ctypes.c_double.from_address(address).value
+
+
+def api_addresses() -> dict[str, int]:
+    """Functions of CPython, and objects as ``object.NAME``, that native code refers to."""
+    api = ctypes.pythonapi
+    found = {name: ctypes.cast(getattr(api, name), ctypes.c_void_p).value for name in _FUNCTIONS}
+    objects = {
+        "float": float,
+        "int": int,
+        "float64": np.float64,
+        "ndarray": np.ndarray,
+        "dtype": np.dtype(np.float64),
+    }
+    return {k: v for k, v in found.items() if v} | {
+        f"object.{name}": id(value) for name, value in objects.items()
+    }
+
+
+def _array_new() -> int:
+    home = "numpy._core" if int(np.__version__.split(".")[0]) > 1 else "numpy.core"
+    capsule = importlib.import_module(f"{home}._multiarray_umath")._ARRAY_API
+    get = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+        ("PyCapsule_GetPointer", ctypes.pythonapi)
+    )
+    table = get(capsule, None)
+    return _pointer(table + 8 * _PY_ARRAY_NEW) or 0
+
+
+def _found() -> Layout | None:
+    """The layout, or None where it is not what native code can read."""
+    if sys.implementation.name != "cpython" or ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    head = object.__basicsize__
+    try:
+        layout = Layout(
+            type=head - 8,
+            number=float.__basicsize__ - 8,
+            items=tuple.__basicsize__,
+            pointer=head,
+            data=head,
+            array_new=_array_new(),
+        )
+    except (ImportError, AttributeError, ValueError):
+        return None
+    return layout if _holds(layout) else None
+
+
+def _holds(layout: Layout) -> bool:
+    """True if live objects look as ``layout`` says."""
+    pair = (1.5, "x")
+    numbers = (1.2345678901234567, np.float64(-9.87654321e-300))
+    if not all(
+        _pointer(id(x) + layout.type) == id(type(x)) and _double(id(x) + layout.number) == x
+        for x in numbers
+    ):
+        return False
+    if [_pointer(id(pair) + layout.items + 8 * i) for i in range(2)] != [*map(id, pair)]:
+        return False
+    return _capsules_hold(layout) and layout.array_new != 0 and _arrays_hold(layout)
+
+
+def _capsules_hold(layout: Layout) -> bool:
+    new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)(
+        ("PyCapsule_New", ctypes.pythonapi)
+    )
+    capsule = new(0x1234, None, None)
+    return _pointer(id(capsule) + layout.pointer) == 0x1234
+
+
+def _arrays_hold(layout: Layout) -> bool:
+    whole = np.zeros((4, 3, 2))
+    read_only = np.zeros(3)
+    read_only.flags.writeable = False
+    for array in (whole, whole[1:, 1], whole.T, np.zeros(()), read_only, np.zeros(3, np.int32)):
+        base, n = id(array), array.ndim
+        shape = (_pointer(base + layout.shape) or 0) if n else 0
+        if (
+            _pointer(base + layout.data) != array.ctypes.data
+            or ctypes.c_int.from_address(base + layout.dimensions).value != n
+            or (n and [ctypes.c_ssize_t.from_address(shape + 8 * i).value for i in range(n)]
+                != list(array.shape))
+            or _pointer(base + layout.dtype) != id(array.dtype)
+            or ctypes.c_int.from_address(base + layout.flags).value & 0x501
+            != _flags(array)
+        ):  # fmt: skip
+            return False
+    return True
+
+
+def _flags(array: np.ndarray) -> int:
+    """C-contiguous 0x1, aligned 0x100, writeable 0x400, as NumPy's headers number them."""
+    flags = array.flags
+    return flags.c_contiguous * 0x1 + flags.aligned * 0x100 + flags.writeable * 0x400
+
+
+LAYOUT: Layout | None = _found()
+
+
+@cache
+def llvm() -> Any:
+    """llvmlite's binding, ready to compile for this machine.
+
+    Raises:
+        EmitError: if llvmlite is not installed.
+    """
+    try:
+        from llvmlite import binding
+    except ImportError as error:
+        raise EmitError(
+            "target 'native' needs llvmlite, which is not installed; "
+            "install it with: pip install 'proofgrad[native]'"
+        ) from error
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    for name, address in api_addresses().items():
+        binding.add_symbol(name, address)
+    if LAYOUT is not None:
+        binding.add_symbol("PyArray_New", LAYOUT.array_new)
+    return binding

@@ -1,0 +1,1 @@
+"""LLVM IR to callables that own their machine code."""

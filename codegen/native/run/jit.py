@@ -1,0 +1,129 @@
+"""LLVM in process: modules of IR -> machine code, and the memory it lives in.
+
+llvmlite is imported at first use.  Compiling happens under a lock, module by module, so that
+other threads and Ctrl-C are served in between; code is freed when the last reference to its
+``Code`` is gone.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from codegen.native.host import llvm
+
+__all__ = ["Code", "Source", "compile_modules"]
+
+_LOCK = threading.RLock()
+if hasattr(os, "register_at_fork"):  # no child starts with a half-made module
+    os.register_at_fork(
+        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
+    )
+# The graph's passes have done what LLVM's could: on straight-line code these took up to half of the
+# time and gained nothing, nor did more effort than 1 of 3 in the code generator.
+_EFFORT = 1
+
+
+@dataclass(frozen=True)
+class Source:
+    """One module to compile.
+
+    Args:
+        text: Its IR.
+        symbols: Addresses of the C functions it refers to.
+        called: Python functions it calls, by the name of the pointer to each.
+        slots: Whether it has functions whose variables are stack slots.
+    """
+
+    text: str
+    symbols: Mapping[str, int]
+    called: Mapping[str, Callable[..., Any]]
+    slots: bool = False
+
+
+@cache
+def _processor() -> tuple[str, str]:
+    """Name and features of the host's processor."""
+    binding = llvm()
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+def _machine() -> Any:
+    """A target machine for the host; an engine takes it over, so each needs its own."""
+    cpu, features = _processor()
+    target = llvm().Target.from_default_triple()
+    return target.create_target_machine(cpu=cpu, features=features, opt=_EFFORT, jit=True)
+
+
+@cache
+def _pass_builder() -> Any:
+    binding = llvm()
+    return binding.create_pass_builder(_machine(), binding.create_pipeline_tuning_options(0))
+
+
+def _optimize(module: Any) -> None:
+    """Make registers of the stack slots that compiled functions keep their variables in."""
+    passes = llvm().create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_simplify_cfg_pass()
+    passes.run(module, _pass_builder())
+
+
+class Code:
+    """Machine code, and everything it refers to.
+
+    Code is freed when this object is; who holds an address holds the Code.
+    """
+
+    def __init__(self) -> None:
+        self._engines: list[Any] = []
+        self._kept: list[Any] = []  # Python functions that the code calls
+
+    def address(self, name: str) -> int:
+        """Address of a function of the last module; 0 if it has none of that name."""
+        return int(self._engines[-1].get_function_address(name))
+
+    def add(self, source: Source) -> Any:
+        """Compile a module; the engine that holds it."""
+        with _LOCK:
+            return self._compiled(source)
+
+    def _compiled(self, source: Source) -> Any:
+        binding = llvm()
+        for name, address in source.symbols.items():
+            binding.add_symbol(name, address)
+        module = binding.parse_assembly(source.text)
+        if source.slots:
+            _optimize(module)
+        engine = binding.create_mcjit_compiler(module, _machine())
+        self._engines.append(engine)
+        engine.finalize_object()
+        engine.remove_module(module)  # the code stays; the text in memory is ten times its size
+        module.close()
+        for name, function in source.called.items():
+            place = engine.get_global_value_address(f"impl.{name}")
+            ctypes.c_void_p.from_address(place).value = id(function)
+            self._kept.append(function)
+        return engine
+
+
+def compile_modules(groups: Iterable[Source], main: Source) -> Code:
+    """Compile a module and the groups of chunks it calls.
+
+    Args:
+        groups: Modules that define ``group``, made one by one; ``main`` has a table ``@groups``
+            of these.
+        main: The module with the entries.
+    """
+    code = Code()
+    addresses = [code.add(source).get_function_address("group") for source in groups]
+    engine = code.add(main)
+    if addresses:
+        place = engine.get_global_value_address("groups")
+        (ctypes.c_void_p * len(addresses)).from_address(place)[:] = addresses
+    return code

@@ -1,0 +1,385 @@
+"""Graph -> LLVM IR over a batch of points: ``batch(table, start, stop)``, a register of points at
+a time.
+
+A *block* is as many points as a register has lanes.  ``block`` computes one; ``batch`` walks over
+the blocks of a range of points and copies what is left over at the end to and from a block of its
+own, so that a point's result does not depend on where in the batch it stands.
+
+A batched part (scalar or array of the arguments) lies in memory point by point; its columns are
+made by transposing a block in registers.  A shared part is the same for all points.  An output
+that is summed over the points adds up in one register per number, lane by lane.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autodiff.graph.graph import Graph
+from autodiff.table.primitive import Primitive
+from codegen.native.form import vector_math
+from codegen.native.form.lanes import WideLibrary, vector
+from codegen.native.write.kernel import Writer, live_order
+from codegen.native.write.schedule import calls_early
+from codegen.subset.to_llvm import number
+
+__all__ = ["LONGEST", "BatchKernel", "Part"]
+
+_DENSE = 4  # numbers of a point up to which a block is taken apart without transposing
+LONGEST = 6000  # operations of a block; compiling a longer one takes more than linear time
+
+
+@dataclass(frozen=True)
+class Part:
+    """A scalar or array of the arguments or the result.
+
+    Args:
+        size: Its numbers.
+        by_point: True if each point has its own; else shared, or summed over the points.
+    """
+
+    size: int
+    by_point: bool
+
+    @property
+    def stride(self) -> int:
+        """Doubles from one block to the next."""
+        return self.size * vector_math.lanes() if self.by_point else 0
+
+
+class BatchKernel:
+    """IR of one graph over a batch.
+
+    Args:
+        graph: The graph of one point, after the passes.
+        inputs: Scalars and arrays of the arguments, in order.
+        outputs: The same of the result.
+        flags: Fast-math flags, "" for none.
+    """
+
+    def __init__(
+        self, graph: Graph, inputs: Sequence[Part], outputs: Sequence[Part], flags: str
+    ) -> None:
+        self.library = WideLibrary(flags)
+        self._inputs, self._outputs = inputs, outputs
+        self._block = _Block(graph, self.library, inputs, outputs).text()
+
+    def text(self) -> str:
+        """``block`` and ``batch``, with all they call."""
+        return self.library.definitions() + self._block + self._batch()
+
+    # --- the walk over blocks ---
+
+    def _pointers(self) -> list[tuple[str, Part]]:
+        named = [(f"x{k}", part) for k, part in enumerate(self._inputs)]
+        return named + [(f"y{k}", part) for k, part in enumerate(self._outputs)]
+
+    def _batch(self) -> str:
+        pointers, width = self._pointers(), vector_math.lanes()
+        mask = vector("i1")
+        lines = ["define void @batch(ptr %table, i64 %start, i64 %stop) #0 {\nentry:\n"]
+        for k, (name, part) in enumerate(pointers):
+            lines.append(f"%{name}.place = getelementptr ptr, ptr %table, i64 {k}\n")
+            lines.append(f"%{name}.all = load ptr, ptr %{name}.place\n")
+            if part.by_point:
+                lines.append(f"%{name}.rest = alloca [{part.stride} x double], align 64\n")
+        lines.append("%points = sub i64 %stop, %start\n")
+        lines.append(f"%whole = and i64 %points, {-width}\n%end = add i64 %start, %whole\n")
+        lines.append("%any = icmp ult i64 %start, %end\nbr i1 %any, label %next, label %left\n")
+        lines.append("next:\n%j = phi i64 [%start, %entry], [%j1, %next]\n")
+        lines += self._at("j", pointers)
+        every = "splat (i1 true)"
+        lines.append(f"call void @block({self._arguments(pointers)}, {mask} {every})\n")
+        lines.append(f"%j1 = add i64 %j, {width}\n%more = icmp ult i64 %j1, %end\n")
+        lines.append("br i1 %more, label %next, label %left\n")
+        lines.append("left:\n%remaining = sub i64 %stop, %end\n")
+        lines.append("%none = icmp eq i64 %remaining, 0\nbr i1 %none, label %done, label %tail\n")
+        lines.append("tail:\n")
+        lines += self._tail(pointers)
+        lines.append("br label %done\ndone:\nret void\n}\n")
+        return "".join(lines)
+
+    def _at(self, place: str, pointers: Sequence[tuple[str, Part]]) -> list[str]:
+        """Lines that move every pointer to point ``%place``."""
+        lines = []
+        for name, part in pointers:
+            if part.by_point:
+                lines.append(f"%{name}.{place}.at = mul i64 %{place}, {part.size}\n")
+                lines.append(
+                    f"%{name}.{place} = getelementptr double, ptr %{name}.all, "
+                    f"i64 %{name}.{place}.at\n"
+                )
+        return lines
+
+    def _arguments(self, pointers: Sequence[tuple[str, Part]], place: str = "j") -> str:
+        return ", ".join(
+            f"ptr %{name}.{place if part.by_point else 'all'}" for name, part in pointers
+        )
+
+    def _tail(self, pointers: Sequence[tuple[str, Part]]) -> list[str]:
+        """The points that fill no block: in a block of their own, the last one repeated."""
+        lines = self._at("end", pointers)
+        width = vector_math.lanes()
+        lines.append("%last = sub i64 %remaining, 1\n")
+        for name, part in pointers:
+            if part.by_point and name.startswith("x"):
+                row = 8 * part.size
+                lines.append(f"%{name}.bytes = mul i64 %remaining, {row}\n")
+                lines.append(_copy(f"%{name}.rest", f"%{name}.end", f"%{name}.bytes"))
+                lines.append(f"%{name}.last.at = mul i64 %last, {part.size}\n")
+                lines.append(
+                    f"%{name}.last = getelementptr double, ptr %{name}.end, i64 %{name}.last.at\n"
+                )
+        # fill the rows above the last point with it
+        lines.append(
+            "br label %fill\nfill:\n%row = phi i64 [%remaining, %tail], [%row1, %filled]\n"
+        )
+        lines.append(f"%full = icmp eq i64 %row, {width}\n")
+        lines.append("br i1 %full, label %ready, label %filled\nfilled:\n")
+        for name, part in pointers:
+            if part.by_point and name.startswith("x"):
+                lines.append(f"%{name}.row.at = mul i64 %row, {part.size}\n")
+                lines.append(
+                    f"%{name}.row = getelementptr double, ptr %{name}.rest, i64 %{name}.row.at\n"
+                )
+                lines.append(_copy(f"%{name}.row", f"%{name}.last", str(8 * part.size)))
+        lines.append("%row1 = add i64 %row, 1\nbr label %fill\nready:\n")
+        places = ", ".join(f"i64 {lane}" for lane in range(width))
+        lines.append(
+            f"%count.1 = insertelement {vector('i64')} poison, i64 %remaining, i32 0\n"
+            f"%count = shufflevector {vector('i64')} %count.1, {vector('i64')} poison, "
+            f"{vector('i32')} zeroinitializer\n"
+            f"%mask = icmp ult {vector('i64')} <{places}>, %count\n"
+        )
+        arguments = self._arguments(pointers, "rest")
+        lines.append(f"call void @block({arguments}, {vector('i1')} %mask)\n")
+        for name, part in pointers:
+            if part.by_point and name.startswith("y"):
+                lines.append(f"%{name}.bytes = mul i64 %remaining, {8 * part.size}\n")
+                lines.append(_copy(f"%{name}.end", f"%{name}.rest", f"%{name}.bytes"))
+        return lines
+
+
+def _copy(target: str, source: str, count: str) -> str:
+    return f"call void @llvm.memcpy.p0.p0.i64(ptr {target}, ptr {source}, i64 {count}, i1 false)\n"
+
+
+# --- one block -------------------------------------------------------------------------------
+
+
+class _Block(Writer):
+    """``block``: the graph at a register of points."""
+
+    def __init__(
+        self, graph: Graph, library: WideLibrary, inputs: Sequence[Part], outputs: Sequence[Part]
+    ) -> None:
+        super().__init__(graph, library)
+        self._inputs, self._outputs = inputs, outputs
+        self._places = [(k, i) for k, part in enumerate(inputs) for i in range(part.size)]
+        self._columns: dict[tuple[int, int], list[str]] = {}
+        self._count = 0
+
+    def text(self) -> str:
+        """The function."""
+        # A call keeps no register: called early, little is alive that must be saved.
+        self.write(calls_early(self.graph, live_order(self.graph), self._is_call))
+        for k, (part, indices) in enumerate(self._by_part()):
+            texts = [self.number(i, f"o{k}.{place}") for place, i in enumerate(indices)]
+            if not part.by_point:
+                self._add(k, texts)
+            elif part.size == 1:
+                self._line(f"store {vector('double')} {texts[0]}, ptr %y{k}, align 8")
+            else:
+                self._store_rows(k, part.size, texts)
+        named = [f"ptr noalias readonly %x{k}" for k in range(len(self._inputs))]
+        named += [f"ptr noalias %y{k}" for k in range(len(self._outputs))]
+        head = f"define internal void @block({', '.join(named)}, {vector('i1')} %mask) #2 {{\n"
+        return f"{head}{''.join(self.lines)}ret void\n}}\n"
+
+    def _is_call(self, primitive: Primitive) -> bool:
+        return '@"w.' in self.library.form(primitive).text
+
+    def _by_part(self) -> list[tuple[Part, list[int]]]:
+        found, start = [], 0
+        for part in self._outputs:
+            found.append((part, list(self.graph.outputs[start : start + part.size])))
+            start += part.size
+        return found
+
+    def _line(self, text: str) -> None:
+        self.lines.append(text + "\n")
+
+    def _new(self, instruction: str) -> str:
+        self._count += 1
+        self._line(f"%b{self._count} = {instruction}")
+        return f"%b{self._count}"
+
+    def _address(self, base: str, offset: int) -> str:
+        return self._new(f"getelementptr double, ptr {base}, i64 {offset}") if offset else base
+
+    # --- what Writer asks ---
+
+    def literal(self, value: float) -> str:
+        return f"splat (double {number(value)})"
+
+    def number(self, index: int, suffix: str) -> str:
+        text = self.value(index)
+        if index not in self.truths:
+            return text
+        one, zero = self.literal(1.0), self.literal(0.0)
+        wide = vector("double")
+        return self._new(f"select {vector('i1')} {text}, {wide} {one}, {wide} {zero}")
+
+    def condition(self, index: int, suffix: str) -> str:
+        text = self.value(index)
+        if index in self.truths:
+            return text
+        return self._new(f"fcmp une {vector('double')} {text}, {self.literal(0.0)}")
+
+    def store(self, index: int) -> None:
+        """Outputs are stored at the end, a part at a time."""
+
+    def load(self, index: int) -> str:
+        k, offset = self._places[index]
+        part = self._inputs[k]
+        if not part.by_point:
+            address = self._address(f"%x{k}", offset)
+            scalar = self._new(f"load double, ptr {address}")
+            wide = vector("double")
+            first = self._new(f"insertelement {wide} poison, double {scalar}, i32 0")
+            return self._new(f"shufflevector {wide} {first}, {wide} poison, {vector('i32')} "
+                             "zeroinitializer")  # fmt: skip
+        if part.size == 1:
+            return self._new(f"load {vector('double')}, ptr %x{k}, align 8")
+        group = offset - offset % vector_math.lanes()
+        columns = self._columns.get((k, group))
+        if columns is None:
+            columns = self._columns[k, group] = self._load_columns(k, part.size, group)
+        return columns[offset - group]
+
+    # --- rows of points <-> columns of numbers ---
+
+    def _load_columns(self, k: int, size: int, group: int) -> list[str]:
+        """The columns of a group of numbers: row by row from memory, then transposed."""
+        wide, width = vector("double"), vector_math.lanes()
+        if size <= min(_DENSE, vector_math.lanes()):
+            return self._picked([self._loaded(f"%x{k}", j) for j in range(size)], _strided(size))
+        rows = []
+        for lane in range(width):
+            offset = lane * size + group
+            beyond = max(0, offset + width - width * size)  # doubles behind the block: not touched
+            address = self._address(f"%x{k}", offset - beyond)
+            row = self._new(f"load {wide}, ptr {address}, align 8")
+            if beyond:
+                moved = [min(place + beyond, width - 1) for place in range(width)]
+                row = self._new(f"shufflevector {wide} {row}, {wide} poison, {_mask(moved)}")
+            rows.append(row)
+        return self._transposed(rows)
+
+    def _store_rows(self, k: int, size: int, texts: Sequence[str]) -> None:
+        wide = vector("double")
+        if size <= min(_DENSE, vector_math.lanes()):
+            for j, row in enumerate(self._picked(texts, _interleaved(size))):
+                address = self._address(f"%y{k}", j * vector_math.lanes())
+                self._line(f"store {wide} {row}, ptr {address}, align 8")
+            return
+        for group in range(0, size, vector_math.lanes()):
+            columns = list(texts[group : group + vector_math.lanes()])
+            filled = len(columns)
+            columns += ["poison"] * (vector_math.lanes() - filled)
+            for lane, row in enumerate(self._transposed(columns)):
+                offset = lane * size + group
+                if filled == vector_math.lanes():
+                    address = self._address(f"%y{k}", offset)
+                    self._line(f"store {wide} {row}, ptr {address}, align 8")
+                else:
+                    self._store_some(f"%y{k}", offset, row, filled)
+
+    def _loaded(self, base: str, register: int) -> str:
+        """The numbers of a block as they lie in memory, a register of them."""
+        address = self._address(base, register * vector_math.lanes())
+        return self._new(f"load {vector('double')}, ptr {address}, align 8")
+
+    def _picked(
+        self, registers: Sequence[str], picks: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[str]:
+        """Registers made of lanes of others: for each lane, which register and which lane."""
+        found, width, wide = [], vector_math.lanes(), vector("double")
+        for pick in picks:
+            made = ""
+            for source in dict.fromkeys(register for register, _ in pick):
+                # Lanes of this register, and those that are there already.
+                places = [
+                    lane if register == source else width + place
+                    for place, (register, lane) in enumerate(pick)
+                ]
+                other = made or "poison"
+                made = self._new(
+                    f"shufflevector {wide} {registers[source]}, {wide} {other}, {_mask(places)}"
+                )
+            found.append(made)
+        return found
+
+    def _store_some(self, base: str, offset: int, row: str, count: int) -> None:
+        """Store the first numbers of a row, in pieces that registers have."""
+        done = 0
+        while done < count:
+            piece = 1 << (count - done).bit_length() - 1
+            places = ", ".join(f"i32 {done + i}" for i in range(piece))
+            part = self._new(
+                f"shufflevector {vector('double')} {row}, {vector('double')} poison, "
+                f"<{piece} x i32> <{places}>"
+            )
+            address = self._address(base, offset + done)
+            self._line(f"store <{piece} x double> {part}, ptr {address}, align 8")
+            done += piece
+
+    def _transposed(self, rows: Sequence[str]) -> list[str]:
+        """A square of registers, transposed: blocks of half the size change places, then theirs."""
+        found, width, wide = list(rows), vector_math.lanes(), vector("double")
+        step = width // 2
+        while step:
+            for i in range(width):
+                if i & step:
+                    continue
+                a, b = found[i], found[i + step]
+                upper = [lane if not lane & step else width + lane - step for lane in range(width)]
+                lower = [lane + step if not lane & step else width + lane for lane in range(width)]
+                found[i] = self._new(f"shufflevector {wide} {a}, {wide} {b}, {_mask(upper)}")
+                found[i + step] = self._new(f"shufflevector {wide} {a}, {wide} {b}, {_mask(lower)}")
+            step //= 2
+        return found
+
+    # --- sums over the points ---
+
+    def _add(self, k: int, texts: Sequence[str]) -> None:
+        """Add the lanes in use to the sums, a register a number."""
+        wide = vector("double")
+        for place, text in enumerate(texts):
+            address = self._address(f"%y{k}", place * vector_math.lanes())
+            before = self._new(f"load {wide}, ptr {address}, align 8")
+            used = self._new(
+                f"select {vector('i1')} %mask, {wide} {text}, {wide} {self.literal(-0.0)}"
+            )
+            after = self._new(f"fadd {wide} {before}, {used}")
+            self._line(f"store {wide} {after}, ptr {address}, align 8")
+
+
+def _strided(size: int) -> list[list[tuple[int, int]]]:
+    """Where each column of a block lies, in registers filled from memory."""
+    width = vector_math.lanes()
+    return [[divmod(row * size + column, width) for row in range(width)] for column in range(size)]
+
+
+def _interleaved(size: int) -> list[list[tuple[int, int]]]:
+    """The columns and lanes that make up each register of a block as it lies in memory."""
+    width = vector_math.lanes()
+    flat = [divmod(place, size) for place in range(size * width)]
+    return [
+        [(column, row) for row, column in flat[start : start + width]]
+        for start in range(0, size * width, width)
+    ]
+
+
+def _mask(places: Sequence[int]) -> str:
+    return f"{vector('i32')} <{', '.join(f'i32 {place}' for place in places)}>"

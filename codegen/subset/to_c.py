@@ -1,0 +1,307 @@
+"""Portable functions in C99, translated from their Python source.
+
+Written by hand are only those whose Python source uses what C does not have.
+"""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from autodiff.errors import EmitError
+from autodiff.numbers.ieee import PORTABLE
+from codegen.language.lines import INDENT
+from codegen.language.target import helper_source
+from codegen.subset.spelling_c import KEYWORDS, Expressions, c_literal, helper_name
+
+__all__ = ["definitions"]
+
+# Text, and what it calls.
+_BY_HAND: dict[str, tuple[str, tuple[str, ...]]] = {
+    "min": ("static double proofgrad_min(double x, double y) { return y < x ? y : x; }\n", ()),
+    "max": ("static double proofgrad_max(double x, double y) { return y > x ? y : x; }\n", ()),
+    "mod": (
+        """\
+/* x - y * floor(x / y), with the sign of y; exact, as Python's % on floats. */
+static double proofgrad_mod(double x, double y)
+{
+    const double r = fmod(x, y);
+    if (r == 0.0) {
+        return copysign(0.0, y);
+    }
+    return (y < 0.0) != (r < 0.0) && y == y && r == r ? r + y : r;
+}
+""",
+        (),
+    ),
+    "factorial": (
+        """\
+/* n! for n = 0, 1, ..., 170, rounded once: the product is carried in two doubles. */
+static double proofgrad_factorial(double n)
+{
+    double high = 1.0, low = 0.0;
+    for (double k = 2.0; k <= n; k += 1.0) {
+        const double product = high * k;
+        const double rest = fma(high, k, -product) + low * k;
+        high = product + rest;
+        low = rest - (high - product);
+    }
+    return high;
+}
+""",
+        (),
+    ),
+    "polygamma": (
+        """\
+/* Adds x to the sum held in s[0] + s[1]. */
+static void proofgrad_accumulate(double *s, double x)
+{
+    const double sum = s[0] + x, part = sum - s[0];
+    s[1] += (s[0] - (sum - part)) + (x - part);
+    s[0] = sum;
+}
+
+/* Derivative of order n of digamma, n = 1, 2, ..., 100: its series, then Euler-Maclaurin. */
+static double proofgrad_polygamma(double n, double x)
+{
+    static const double c[11] = {
+        0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05,
+        -8.267195767195768e-07, 2.08767569878681e-08, -5.284190138687493e-10,
+        1.3382536530684679e-11, -3.3896802963225827e-13, 8.586062056277845e-15,
+        -2.174868698558062e-16, 5.5090028283602295e-18,
+    };
+    if (!(1.0 <= n && n <= 100.0) || n != floor(n) || x != x || x == -INFINITY) {
+        return NAN;
+    }
+    const int odd = fmod(n, 2.0) != 0.0;
+    const double sign = odd ? 1.0 : -1.0;
+    if (x == INFINITY) {
+        return sign * 0.0;
+    }
+    if (x <= 0.0 && x == floor(x)) {
+        return odd ? INFINITY : x == 0.0 ? copysign(INFINITY, -x) : NAN;
+    }
+    const double factorial = proofgrad_factorial(n);
+    double weight[3] = {1.0, 0.0, 0.0}, start[3] = {x, 0.0, 0.0}, sum[2] = {0.0, 0.0};
+    double r = x;
+    int lines = 1;
+    if (x < 0.0) {
+        r = x - rint(x);
+        const double term = factorial * pow(r, -n - 1.0);
+        if (isinf(pow(r, -n - 1.0))) {
+            return r > 0.0 ? sign * INFINITY : INFINITY;
+        }
+        proofgrad_accumulate(sum, term);
+        lines = 3;
+        start[0] = 1.0 + r;
+        weight[1] = sign;
+        start[1] = 1.0 - r;
+        weight[2] = -sign;
+        start[2] = 1.0 - x;
+    }
+    for (int line = 0; line < lines; ++line) {
+        const double from = start[line];
+        double z = from, lost = 0.0;
+        const int steps = (int)(n + 11.0 - floor(from < n + 10.0 ? from : n + 10.0));
+        for (int k = 1; k < steps; ++k) {
+            const double power = pow(z, -n - 1.0), term = factorial * power;
+            if (isinf(power)) {
+                return r > 0.0 ? sign * INFINITY : INFINITY;
+            }
+            proofgrad_accumulate(sum, weight[line] * (term - term * (n + 1.0) * lost / z));
+            z = from + k;
+            lost = (from - (z - (z - from))) + (k - (z - from));
+        }
+        double small = 0.5 * n / z - n * lost / z, factor = 1.0, j = n;
+        for (int k = 0; k < 11; ++k) {
+            factor *= j / z * ((j + 1.0) / z);
+            small += c[k] * factor;
+            j += 2.0;
+        }
+        double lead = weight[line] * proofgrad_factorial(n - 1.0), power = pow(z, -n);
+        if (power < 1e-290) {
+            power = pow(z, -0.5 * n);
+            lead *= power;
+        }
+        proofgrad_accumulate(sum, lead * power);
+        proofgrad_accumulate(sum, lead * power * small);
+    }
+    if (isinf(sum[0])) {
+        return r > 0.0 ? sign * INFINITY : INFINITY;
+    }
+    return sign * (sum[0] + sum[1]);
+}
+""",
+        ("factorial",),
+    ),
+}
+
+
+def definitions(names: Iterable[str]) -> list[str]:
+    """C text of these portable functions and of all they call, each after what it calls."""
+    found: dict[str, str] = {}
+    stack = list(reversed(list(names)))
+    while stack:
+        name = stack[-1]
+        text, calls = _definition(name)
+        missing = [call for call in calls if call not in found]
+        if missing:
+            stack += missing
+        else:
+            found.setdefault(name, text)
+            stack.pop()
+    return list(found.values())
+
+
+@cache
+def _definition(name: str) -> tuple[str, tuple[str, ...]]:
+    return _BY_HAND.get(name) or _translated(name, PORTABLE[name])
+
+
+def _translated(name: str, function: Callable[..., float]) -> tuple[str, tuple[str, ...]]:
+    source = textwrap.dedent(helper_source(function))
+    root = ast.parse(source).body[0]
+    assert isinstance(root, ast.FunctionDef)
+    return _Translation(name, root).result()
+
+
+def _c_name(name: str) -> str:
+    return f"{name}_" if name in KEYWORDS else name
+
+
+class _Translation:
+    """One function of floats, statement by statement."""
+
+    def __init__(self, name: str, root: ast.FunctionDef) -> None:
+        self._name, self._root = name, root
+        self._parameters = [a.arg for a in root.args.args]
+        assigned = [n.id for n in ast.walk(root)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]  # fmt: skip
+        self._locals = list(dict.fromkeys([*self._parameters, *assigned]))
+        self._write = Expressions(self._local, name)
+        self._lines: list[str] = []
+        self._depth = 1
+
+    def _local(self, name: str) -> str | None:
+        return _c_name(name) if name in self._locals else None
+
+    def result(self) -> tuple[str, tuple[str, ...]]:
+        """Text, and the functions it calls."""
+        held = [n for n in self._locals if n not in self._parameters]
+        self._block(self._root.body)
+        parameters = ", ".join(f"double {_c_name(p)}" for p in self._parameters)
+        head = [f"static double {helper_name(self._name)}({parameters})", "{"]
+        head += [f"{INDENT}double {_c_name(n)} = 0.0;" for n in held]
+        summary = (ast.get_docstring(self._root) or "").split("\n", maxsplit=1)[0]
+        note = [f"/* {summary} */"] if summary and "*/" not in summary else []
+        text = "\n".join([*note, *head, *self._lines, "}"]) + "\n"
+        return text, tuple(self._write.calls)
+
+    def _fresh(self, wish: str) -> str:
+        """A name that no variable of the function has."""
+        while wish in self._locals:
+            wish += "_"
+        self._locals.append(wish)
+        return wish
+
+    def _line(self, text: str) -> None:
+        self._lines.append(INDENT * self._depth + text)
+
+    def _block(self, statements: Sequence[ast.stmt]) -> None:
+        for statement in statements:
+            self._statement(statement)
+
+    def _nested(self, head: str, statements: Sequence[ast.stmt]) -> None:
+        self._line(head + " {")
+        self._depth += 1
+        self._block(statements)
+        self._depth -= 1
+
+    def _statement(self, node: ast.stmt) -> None:
+        text = self._write.text
+        match node:
+            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
+                return
+            case ast.Return(value=ast.expr()):
+                self._line(f"return {text(node.value)};")  # type: ignore[arg-type]
+            case ast.Assign() if all(isinstance(t, ast.Name) for t in node.targets):
+                targets = " = ".join(text(t) for t in node.targets)
+                self._line(f"{targets} = {text(node.value)};")
+            case ast.AnnAssign(target=ast.Name(), value=ast.expr()):
+                self._line(f"{text(node.target)} = {text(node.value)};")  # type: ignore[arg-type]
+            case ast.AugAssign(target=ast.Name(id=name)):
+                value = ast.BinOp(ast.Name(name), node.op, node.value)
+                self._line(f"{text(node.target)} = {text(value)};")
+            case ast.If():
+                self._nested(f"if ({text(node.test)})", node.body)
+                if node.orelse:
+                    self._nested("} else", node.orelse)
+                self._line("}")
+            case ast.While(orelse=[]):
+                self._nested(f"while ({text(node.test)})", node.body)
+                self._line("}")
+            case ast.For(orelse=[]):
+                self._loop(node)
+            case _:
+                raise EmitError(
+                    f"{self._name}: found {ast.unparse(node).splitlines()[0]!r}; C text is made "
+                    "of assignments, if, while, for over numbers, and return"
+                )
+
+    def _loop(self, node: ast.For) -> None:
+        match node.iter:
+            case ast.Call(func=ast.Name(id="range"), args=[ast.expr(), *_]) if isinstance(
+                node.target, ast.Name
+            ):
+                self._range(node.target.id, node.iter.args, node.body)
+            case ast.Tuple():
+                self._table(node)
+            case _:
+                raise EmitError(
+                    f"{self._name}: found a loop over {ast.unparse(node.iter)}; expected range(n) "
+                    "or a tuple of numbers"
+                )
+
+    def _range(self, name: str, arguments: Sequence[ast.expr], body: Sequence[ast.stmt]) -> None:
+        bounds = [self._write.text(a) for a in arguments]
+        if len(bounds) > 2:
+            raise EmitError(f"{self._name}: found range with a step; expected range(a, b)")
+        first, last = ("0.0", bounds[0]) if len(bounds) == 1 else bounds
+        variable = _c_name(name)
+        # The count is C's own: the body may assign to the variable, which outlives the loop.
+        count = self._fresh("count")
+        self._line(f"for (double {count} = {first}; {count} < {last}; {count} += 1.0) {{")
+        self._depth += 1
+        self._line(f"{variable} = {count};")
+        self._block(body)
+        self._depth -= 1
+        self._line("}")
+
+    def _table(self, node: ast.For) -> None:
+        """A loop over rows of numbers."""
+        assert isinstance(node.iter, ast.Tuple)
+        targets = node.target.elts if isinstance(node.target, ast.Tuple) else [node.target]
+        try:
+            rows = ast.literal_eval(node.iter)
+            table = [
+                [float(x) for x in (row if isinstance(row, tuple) else (row,))] for row in rows
+            ]
+        except (ValueError, TypeError):
+            raise EmitError(
+                f"{self._name}: found a loop over {ast.unparse(node.iter)}; expected numbers"
+            ) from None
+        name, place = self._fresh("table"), self._fresh("row")
+        self._line(f"static const double {name}[{len(table)}][{len(targets)}] = {{")
+        for row in table:
+            numbers = [c_literal(x).strip("()") for x in row]
+            self._line(f"{INDENT}{{{', '.join(numbers)}}},")
+        self._line("};")
+        self._line(f"for (int {place} = 0; {place} < {len(table)}; ++{place}) {{")
+        self._depth += 1
+        for column, target in enumerate(targets):
+            self._line(f"{self._write.text(target)} = {name}[{place}][{column}];")
+        self._block(node.body)
+        self._depth -= 1
+        self._line("}")

@@ -1,0 +1,230 @@
+"""Emit functions: graph -> text of ``evaluate``, ``value_and_gradient``, ``forward``, ``backward``.
+
+Parameters of an emitted function are the scalars and arrays inside the arguments, an array as a
+flat sequence; results come in the same form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Array, Structure, grouped, leaf_names, leaf_parts
+from codegen.language.lines import INDENT, LINE, bracketed, function_text, return_lines, safe_name
+from codegen.language.naming import Names, Naming
+from codegen.language.target import Target
+from codegen.text.function import Function
+from codegen.text.write import Writer, count_uses
+
+__all__ = [
+    "emit_evaluate",
+    "emit_forward_backward",
+    "emit_value_and_gradient",
+    "named_parts",
+    "parts_of",
+    "split",
+]
+
+Part = tuple[str, Structure]
+
+
+def parts_of(parameters: Sequence[Part]) -> list[Part]:
+    """The scalars and arrays inside the arguments."""
+    return [part for name, structure in parameters for part in leaf_parts(name, structure)]
+
+
+def named_parts(parameters: Sequence[Part], names: Names) -> list[Part]:
+    """The scalars and arrays inside the arguments, under their names in emitted functions."""
+    signature = _Signature(names, parameters)
+    parts = parts_of(parameters)
+    return [(name, s) for name, (_, s) in zip(signature.parameters, parts, strict=True)]
+
+
+class _Signature:
+    """Parameter names and input names of one emitted function."""
+
+    def __init__(self, names: Names, parameters: Sequence[Part]) -> None:
+        self.parameters: list[str] = []
+        self.scalars: list[str] = []
+        self.unpacked: list[str] = []  # lines that unpack flat arrays
+        self.inputs: list[str] = []
+        for part_name, part in parts_of(parameters):
+            name = names.claim(part_name)
+            self.parameters.append(name)
+            if isinstance(part, Array):
+                elements = [names.claim(leaf) for leaf in leaf_names(part_name, part)]
+                self.inputs += elements
+                if elements:
+                    self.unpacked += _unpacking(elements, name)
+            else:
+                self.scalars.append(name)
+                self.inputs.append(name)
+
+
+def _unpacking(names: Sequence[str], source: str) -> list[str]:
+    """``x_0, x_1 = x``; nothing if there are no names."""
+    if not names:
+        return []
+    line = f"{', '.join(names)}{',' if len(names) == 1 else ''} = {source}"
+    return [line] if len(INDENT + line) <= LINE else bracketed("", names, f" = {source}")
+
+
+def _named_outputs(
+    graph: Graph, indices: Sequence[int], wishes: Sequence[str], names: Names, kept: dict[int, str]
+) -> None:
+    """Ask for a line per computed output; the first wish for a node wins."""
+    for index, wish in zip(indices, wishes, strict=True):
+        if index >= 0 and graph.nodes[index].primitive is not None and not kept.get(index):
+            kept[index] = names.claim(wish) if wish else ""
+
+
+def emit_evaluate(
+    graph: Graph, target: Target, names: Names, result: Sequence[Part]
+) -> tuple[Function, ...]:
+    """``def evaluate(...)``: the outputs, one item per scalar or array of ``result``."""
+    signature = _Signature(names, graph.parameters)
+    texts = dict(enumerate(signature.inputs))
+    order = [index for index, _, _ in graph.operations()]
+    kept: dict[int, str] = {}
+    _named_outputs(graph, graph.outputs, [""] * len(graph.outputs), names, kept)
+    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, order))
+    writer.write(order, kept, count_uses(graph, order))
+    results = grouped([writer.number(i) for i in graph.outputs], result)
+    lines = [*signature.unpacked, *writer.lines]
+    returned = return_lines("", results, bare=False)
+    text = function_text(
+        "evaluate", signature.parameters, f"Result of {safe_name(graph.name)}.", lines, returned
+    )
+    return (_function("evaluate", signature, text, writer),)
+
+
+def _function(
+    name: str, signature: _Signature, text: str, writer: Writer, extra: Sequence[str] = ()
+) -> Function:
+    return Function(
+        name,
+        (*signature.parameters, *extra),
+        (*signature.scalars, *extra),
+        text,
+        len(writer.lines),
+        frozenset(writer.calls),
+        values=writer.values(),
+    )
+
+
+def emit_value_and_gradient(
+    graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
+) -> tuple[Function, ...]:
+    """``def value_and_gradient(...)`` of a graph whose outputs are the value, then the gradient."""
+    signature = _Signature(names, graph.parameters)
+    texts = dict(enumerate(signature.inputs))
+    forward, backward = split(graph, 1)
+    uses = count_uses(graph, [*forward, *backward])
+    kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
+    reverse = set(backward)
+    bar_nodes = [i if i in reverse else -1 for i in graph.outputs[1:]]
+    _named_outputs(graph, bar_nodes, _bar_names(bars), names, kept)
+    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, backward))
+    writer.write(forward, kept, uses)
+    border = len(writer.lines)
+    writer.write(backward, kept, uses)
+    items = [writer.number(i) for i in graph.outputs]
+    space = [""] if signature.unpacked else []
+    lines = [*signature.unpacked, *space, *_commented(writer.lines, border)]
+    gradient = grouped(items[1:], bars)
+    text = function_text(
+        "value_and_gradient",
+        signature.parameters,
+        f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient.",
+        lines,
+        return_lines(items[0], gradient, bare),
+    )
+    return (_function("value_and_gradient", signature, text, writer),)
+
+
+def _bar_names(bars: Sequence[Part]) -> list[str]:
+    return [f"{leaf}_bar" for name, s in bars for leaf in leaf_names(name, s)]
+
+
+def _commented(lines: list[str], border: int) -> list[str]:
+    forward = ["# forward", *lines[:border], ""] if border else []
+    return [*forward, "# backward", *lines[border:]] if lines[border:] else lines
+
+
+def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
+    """Live operations that the first ``outputs`` outputs need, and all other live ones."""
+    nodes, mark = graph.nodes, bytearray(len(graph.nodes))  # 1: live, 2: and needed first
+    for output in graph.outputs:
+        mark[output] |= 1
+    for output in graph.outputs[:outputs]:
+        mark[output] |= 2
+    for index in range(len(nodes) - 1, graph.input_count - 1, -1):
+        own = mark[index]
+        if own:
+            for operand in nodes[index][1]:
+                mark[operand] |= own
+    order = [i for i in range(graph.input_count, len(nodes)) if mark[i] and nodes[i][0] is not None]
+    return [i for i in order if mark[i] & 2], [i for i in order if not mark[i] & 2]
+
+
+def emit_forward_backward(
+    graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
+) -> tuple[Function, ...]:
+    """``forward`` and ``backward`` of a vjp graph, whose last input is the cotangent."""
+    signature = _Signature(names, graph.parameters[:-1])
+    texts = dict(enumerate(signature.inputs)) | {graph.input_count - 1: "cotangent"}
+    order, reverse = split(graph, 1)
+    residuals = _residuals(graph, order, reverse)
+    kept = {i: "" for i in (*residuals, graph.outputs[0]) if graph.nodes[i].primitive is not None}
+    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, reverse))
+    writer.write(order, kept, count_uses(graph, order))
+    value, saved = writer.number(graph.outputs[0]), [writer.atom(i) for i in residuals]
+    function = safe_name(graph.name.removesuffix("_vjp"))
+    forward_text = function_text(
+        "forward",
+        signature.parameters,
+        f"Value of {function}, and the residuals that backward needs.",
+        [*signature.unpacked, *writer.lines],
+        return_lines(value, saved, bare=False),
+    )
+    forward = _function("forward", signature, forward_text, writer)
+    writer.restart()
+    bar_nodes = graph.outputs[1:]
+    named: dict[int, str] = {}
+    _named_outputs(graph, bar_nodes, _bar_names(bars), names, named)
+    for index in kept:
+        named.pop(index, None)  # computed by forward already
+    writer.write(reverse, named, count_uses(graph, reverse))
+    items = [writer.number(i) for i in bar_nodes]
+    unpacked = _unpacking(saved, "residuals")
+    backward_text = function_text(
+        "backward",
+        ["residuals", "cotangent=1.0"],
+        "Gradient from the residuals, times the cotangent.",
+        [*unpacked, *writer.lines],
+        return_lines("", grouped(items, bars), bare),
+    )
+    backward = Function(
+        "backward",
+        ("residuals", "cotangent"),
+        ("cotangent",),
+        backward_text,
+        len(writer.lines),
+        frozenset(writer.calls),
+        values=writer.values(),
+    )
+    return forward, backward
+
+
+def _residuals(graph: Graph, forward: Sequence[int], backward: Sequence[int]) -> list[int]:
+    """Inputs and forward nodes that the backward nodes or the gradient read, in order."""
+    available = bytearray(len(graph.nodes))
+    for index in (*range(graph.input_count - 1), *forward):
+        available[index] = 1
+    read = bytearray(len(graph.nodes))
+    for index in backward:
+        for operand in graph.nodes[index][1]:
+            read[operand] = 1
+    for output in graph.outputs[1:]:
+        read[output] = 1
+    return [i for i in range(len(graph.nodes)) if available[i] and read[i]]

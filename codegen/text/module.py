@@ -1,0 +1,125 @@
+"""An emitted file: its parts, and its text.
+
+The file stands alone: imports, the portable functions it calls, the emitted functions, and the
+second form that they fall back to where they can raise (``standalone.py``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from codegen.language.target import NUMPY, PYTHON, Target, helper_source
+from codegen.language.totalled import PYTHON_TOTAL, total_functions, total_source
+from codegen.text.function import Function
+from codegen.text.standalone import FALLBACK, can_raise, fallbacks, guarded
+
+__all__ = ["TARGETS", "Function", "Module"]
+
+TARGETS: dict[str, Target] = {target.name: target for target in (PYTHON, NUMPY)}
+
+# What a linter would rather see written otherwise, and would then mean something else.
+_MEANT = """\
+# x != x asks for nan, and a conditional expression says what it gives for nan:
+# ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201"""
+
+
+@dataclass(frozen=True)
+class Module:
+    """The parts of one emitted file, in order.
+
+    Args:
+        target: The target's name.
+        summary: What the file's docstring says.
+        emitted: Its functions, as the emitters write them.
+        again: Writes the same functions for another target.
+        second: The second forms, where they were written before.
+    """
+
+    target: str
+    summary: str
+    emitted: tuple[Function, ...]
+    again: Callable[[Target], tuple[Function, ...]] | None = None
+    second: tuple[Function, ...] | None = None
+
+    @cached_property
+    def functions(self) -> tuple[Function, ...]:
+        """The functions as they stand in the file."""
+        return guarded(self.emitted) if TARGETS[self.target].module else self.emitted
+
+    @cached_property
+    def fallbacks(self) -> tuple[Function, ...]:
+        """The second form of the functions that can raise; written when it is asked for."""
+        if self.second is not None:
+            return self.second
+        raising = can_raise(self.emitted) if TARGETS[self.target].module else frozenset()
+        if not raising or self.again is None:
+            return ()
+        return fallbacks(self.again(PYTHON_TOTAL), raising)
+
+    @property
+    def statements(self) -> int:
+        """Number of assignments of all functions."""
+        return sum(function.statements for function in self.emitted)
+
+    @property
+    def in_parts(self) -> bool:
+        """True if long functions were split into parts that share the list ``w``."""
+        return any(function.parameters == ("w",) for function in self.emitted)
+
+    def portable(self, functions: Iterable[Function]) -> list[str]:
+        """Portable functions that these functions need."""
+        calls = frozenset().union(*(function.calls for function in functions))
+        return TARGETS[self.target].needed_portable(calls)
+
+    def imported(self, functions: Iterable[Function]) -> list[str]:
+        """Names that these functions need from the target's module."""
+        target = TARGETS[self.target]
+        if not target.module:
+            return []
+        calls = frozenset().union(*(function.calls for function in functions))
+        return sorted(n for n in calls if n not in target.portable and hasattr(math, n))
+
+    @cached_property
+    def _totals(self) -> list[str]:
+        """Total functions that the fallbacks need."""
+        calls = frozenset().union(*(function.calls for function in self.fallbacks))
+        return total_functions(calls)
+
+    def _prelude(self, functions: Sequence[Function], totals: bool) -> str:
+        """Everything before the emitted functions."""
+        target = TARGETS[self.target]
+        portable, imported = self.portable(functions), self.imported(functions)
+        imports = [target.header] if target.header else []
+        if target.module and (portable or totals):
+            imports.append(f"import {target.module}")
+        if imported:
+            imports.append(f"from {target.module} import {', '.join(imported)}")
+        pieces = [f'"""{self.summary}"""\n']
+        if target.module:
+            pieces.append(f"{_MEANT}\n")
+        if imports:
+            pieces.append("\n".join(imports) + "\n")
+        helpers = [helper_source(target.portable[name]) for name in portable]
+        return "\n".join(pieces) + "".join(f"\n\n{text}" for text in helpers)
+
+    def text(self, functions: Sequence[Function]) -> str:
+        """Text of a file with these of the functions."""
+        return self._prelude(functions, False) + "".join(f"\n\n{f.text}" for f in functions)
+
+    @cached_property
+    def source(self) -> str:
+        """Text of the file."""
+        if not self.fallbacks:
+            return self.text(self.functions)
+        totals = [total_source(name) for name in self._totals]
+        pieces = [
+            *(function.text for function in self.functions),
+            FALLBACK,
+            *totals,
+            *(function.text for function in self.fallbacks),
+        ]
+        prelude = self._prelude((*self.functions, *self.fallbacks), bool(totals))
+        return prelude + "".join(f"\n\n{text}" for text in pieces)

@@ -1,0 +1,1 @@
+"""Networks compiled to one training step; plots of what they learned."""

@@ -1,0 +1,77 @@
+"""Comments in emitted text: they say where a line comes from, and change nothing."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from codegen import compile_gradient
+from codegen.text.comments import _safe
+from tests.examples_by_path import example
+from verify.command import app
+
+
+def loss(a: Any, b: Any) -> Any:
+    """Uses a product, a function, and a value twice."""
+    z = a * b
+    error = np.tanh(z) - 0.25
+    return error * error + z
+
+
+def test_comments_name_line_and_derivative() -> None:
+    """Each backward line has the user's line and the local derivatives as formulas."""
+    lines = compile_gradient(loss, 1.0, 2.0, comments=True).source.split("\n")
+    text = "\n".join(lines)
+    assert "# z = a * b; d/da = b, d/db = a" in text
+    assert "# error = np.tanh(z) - 0.25; d/dz = 1 - tanh(z)**2" in text
+    start = next(i for i, line in enumerate(lines) if line.startswith("def value_and_gradient"))
+    forward = lines[start : lines.index("        # backward", start)]
+    assert not any(" = " in line and "#" in line for line in forward)
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("black_scholes.price", ()), ("double_pendulum.lagrangian", (np.ones(2), np.ones(2)))],
+)
+def test_no_line_is_long(name: str, at: tuple[Any, ...]) -> None:
+    """A comment that does not fit beside its line stands above it, shortened."""
+    module, function = name.split(".")
+    source = compile_gradient(getattr(example(module), function), *at, comments=True).source
+    assert max(map(len, source.split("\n"))) <= 88
+
+
+def test_only_comments_are_added() -> None:
+    """Without its comments the text is the one without comments, and the numbers are its own."""
+    with_, without = (compile_gradient(loss, 1.0, 2.0, comments=c) for c in (True, False))
+    assert with_(0.3, 0.7) == without(0.3, 0.7)
+    scope: dict[str, Any] = {}
+    exec(compile(with_.source, "commented", "exec"), scope)
+    assert scope["value_and_gradient"](0.3, 0.7) == without(0.3, 0.7)
+    plain = [line for line in without.source.split("\n") if not line.strip().startswith("#")]
+    code = [line for line in with_.source.split("\n") if not line.strip().startswith("#")]
+    assert [line.partition("  # ")[0] for line in code] == plain
+    assert pickle.loads(pickle.dumps(with_)).source == with_.source
+    assert [line.line for line in with_.explain().lines] == [
+        line.line for line in without.explain().lines
+    ]
+
+
+def test_text_of_the_user_stays_a_comment() -> None:
+    """Nothing of the user's line can end the comment."""
+    assert _safe("x = 1\nimport os\r\x0c\u2028y") == "x = 1?import os???y"
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """``proofgrad compile --comments`` prints them; C has none."""
+    file = tmp_path / "model.py"
+    file.write_text("def f(x=2.0, y=3.0):\n    z = x * y\n    return z * z\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["compile", f"{file}:f", "--comments"])
+    assert done.exit_code == 0, done.output
+    assert "# z = x * y; d/dx = y, d/dy = x" in done.output
+    refused = CliRunner().invoke(app, ["compile", f"{file}:f", "--comments", "--target", "c"])
+    assert refused.exit_code == 2

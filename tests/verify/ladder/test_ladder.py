@@ -1,0 +1,386 @@
+"""verify_gradient on our own compiled code: functions of every kind, and mistakes of every kind."""
+
+from __future__ import annotations
+
+import math
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient, compile_graph
+from codegen.call import compiled
+from codegen.text import chunks
+from tests.random_graphs import grow
+from verify import Verdict, verify_gradient
+from verify.program.limits import DIGITS
+
+BATCHES: list[Any] = [None, True]
+
+
+def rosenbrock(x: Any) -> Any:
+    """The valley of an array."""
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def black_scholes(s: Any, k: Any, r: Any, v: Any, t: Any) -> Any:
+    """The price of a call."""
+    d1 = (np.log(s / k) + (r + 0.5 * v * v) * t) / (v * np.sqrt(t))
+    d2 = d1 - v * np.sqrt(t)
+
+    def phi(d: Any) -> Any:
+        return 0.5 * (1.0 + ad.erf(d / np.sqrt(2.0)))
+
+    return s * phi(d1) - k * np.exp(-r * t) * phi(d2)
+
+
+def kepler(mean: Any, e: Any) -> Any:
+    """Kepler's equation by Newton's method, unrolled."""
+    angle = mean
+    for _ in range(3):
+        angle = angle - (angle - e * np.sin(angle) - mean) / (1.0 - e * np.cos(angle))
+    return angle
+
+
+PROVED: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
+    (lambda x, y: x * ad.sin(y), (1.0, 2.0)),
+    (rosenbrock, (np.array([0.4, 1.2, 0.9]),)),
+    (black_scholes, (100.0, 95.0, 0.05, 0.2, 1.0)),
+    (lambda x: np.where(x > 0.0, np.sqrt(x), -x), (0.3,)),
+    (lambda x, y: np.maximum(x, y) * np.minimum(x, 2.0), (0.3, 0.4)),
+    (lambda x: ad.relu(x) - ad.relu(-x), (0.3,)),
+    (lambda x: np.where(np.logical_and(x > 0.0, x < 1.0), x * x, x), (0.3,)),
+    (lambda x: np.clip(x, -1.0, 1.0) ** 3 + abs(x), (0.3,)),
+    (lambda x, y: np.floor(x) * y + np.ceil(y) * x, (0.3, 0.4)),
+    (lambda x, y: x % y, (0.3, 0.4)),
+    (lambda x: x**2.5 + x**-3 + 2.0**x, (0.3,)),
+    (lambda x, y: x**y, (0.3, 0.4)),
+    (lambda x: ad.sigmoid(x) + ad.softplus(x) + np.tanh(x), (0.3,)),
+    (lambda x: ad.gamma(x) + ad.digamma(x), (1.3,)),
+    (lambda w: w["a"] * np.linalg.norm(w["b"][1]), ({"a": 1.0, "b": [2.0, np.ones(2)]},)),
+    (lambda x: np.where(x > 0.0, x, math.nan), (0.3,)),
+    (lambda x: 10.0 / (1.0 + np.exp(-0.7 * (x - 0.1))), (0.3,)),
+    (lambda x: np.maximum(x, x), (0.3,)),
+    (lambda x: np.where(np.isnan(x), 0.0, x * x), (0.3,)),
+    (lambda x: np.where(x == 0.0, 1.0, np.sin(x) / x), (0.0,)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "examples"), PROVED)
+def test_right_gradients_are_proved(
+    function: Callable[..., Any], examples: tuple[Any, ...]
+) -> None:
+    """Smooth and piecewise functions of scalars, arrays and dicts are proved, input by input."""
+    report = verify_gradient(function, *examples)
+    assert report.verdict is Verdict.PROVED, report
+    assert [e.input for e in report.entries] == list(ad.trace(function, *examples).input_names)
+    assert all(e.seconds >= 0.0 and "sympy.diff" in e.method for e in report.entries)
+    assert report.value is not None
+
+
+def test_each_side_of_a_condition_is_proved() -> None:
+    """The method says how many sides the proof covers."""
+    report = verify_gradient(lambda x: np.where(x > 0.0, np.sin(x), x * x), 1.0)
+    assert report.entries[0].method == "sympy.diff, identical, on each of 2 sides"
+
+
+def test_a_constant_function_has_derivative_zero() -> None:
+    """A constant is proved to have gradient 0."""
+    assert verify_gradient(lambda x: 3.0, 1.0).verdict is Verdict.PROVED
+
+
+def test_an_unused_argument_has_derivative_zero() -> None:
+    """An argument nobody uses is proved to have derivative 0."""
+    report = verify_gradient(lambda x, unused: x * x, 1.0, 2.0)
+    assert [e.verdict for e in report.entries] == [Verdict.PROVED, Verdict.PROVED]
+
+
+def test_large_expressions_are_compared_at_points() -> None:
+    """Where symbols get too large, the chain rule proves, beside points that SymPy speaks for."""
+    report = verify_gradient(kepler, 1.0, 0.3)
+    assert report.verdict is Verdict.PROVED
+    assert report.entries[0].method.startswith("chain rule, composed from rules proven by sympy")
+    assert f"{DIGITS} digits, sympy.diff of the function" in report.entries[0].method
+
+
+def test_large_graphs_use_the_chain_rule() -> None:
+    """Above the limit SymPy differentiates the primitives, and the method says so."""
+
+    def chain(x: Any, y: Any) -> Any:
+        for _ in range(300):
+            x = np.sin(x) * y + 0.1
+        return x
+
+    report = verify_gradient(chain, 0.4, 0.9)
+    assert report.verdict is Verdict.PROVED
+    assert "sympy.diff of each primitive and the chain rule" in report.entries[0].method
+
+
+def test_cancellation_is_no_difference() -> None:
+    """Sixty digits that cancel away are replaced by three hundred."""
+    report = verify_gradient(lambda x: (x * 1e40 + 1.0 / x) - x * 1e40 + np.exp(80.0 * x), 1.0)
+    assert report.verdict in (Verdict.PROVED, Verdict.CERTIFIED_NUMERIC), report
+
+
+def test_constants_folded_in_floating_point_are_no_difference() -> None:
+    """10 * (0.1 * x) has the emitted derivative 1.0, a rounding away from the product."""
+    report = verify_gradient(lambda x: 10.0 * (0.1 * x), 1.0)
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "within the rounding of constants (1e-13)" in report.entries[0].method
+
+
+def test_compiled_gradients_are_taken_as_they_are() -> None:
+    """What compile_gradient returned is verified, with or without examples."""
+    df = compile_gradient(lambda x, y: x / y, 1.0, 2.0)
+    assert verify_gradient(df).verdict is Verdict.PROVED
+    assert verify_gradient(df, 3.0, 4.0).verdict is Verdict.PROVED
+
+
+def test_only_the_arguments_differentiated_by_have_entries() -> None:
+    """wrt= leaves one entry for each float of the chosen arguments."""
+    df = compile_gradient(lambda x, w: x * w[0] * w[1], 1.0, np.ones(2), wrt="w")
+    assert [e.input for e in verify_gradient(df).entries] == ["w[0]", "w[1]"]
+
+
+@pytest.mark.parametrize("batch", BATCHES)
+def test_numpy_code_is_verified_point_by_point(batch: Any) -> None:
+    """The NumPy target's text is verified like the Python target's."""
+    df = compile_gradient(
+        lambda x, y: np.where(x > y, np.sin(x) * y, np.maximum(x, 0.5)) + abs(y),
+        1.0, 2.0, target="numpy", batch=batch,
+    )  # fmt: skip
+    report = verify_gradient(df)
+    assert report.subject == "emitted numpy code"
+    assert report.verdict is Verdict.PROVED, report
+
+
+def test_a_gradient_compiled_at_its_first_call_is_verified() -> None:
+    """compile_gradient without examples is traced by the examples given here."""
+    df = compile_gradient(lambda x: x**3)
+    assert verify_gradient(df, 2.0).verdict is Verdict.PROVED
+    df(2.0)
+    assert verify_gradient(df).verdict is Verdict.PROVED
+
+
+def test_graphs_are_verified() -> None:
+    """A graph, or a compiled graph that returns one float, stands for its function."""
+    graph = ad.trace(np.exp, 1.0)
+    assert verify_gradient(graph).verdict is Verdict.PROVED
+    assert verify_gradient(compile_graph(graph), 1.0).verdict is Verdict.PROVED
+
+
+def test_examples_come_from_the_signature() -> None:
+    """Default values serve as examples."""
+
+    def f(x: Any = 2.0, y: Any = 3.0) -> Any:
+        return x * y
+
+    assert verify_gradient(f).verdict is Verdict.PROVED
+
+
+def test_very_long_functions_are_verified_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text that is split into parts around one list is read like any other."""
+    monkeypatch.setattr(chunks, "LIMIT", 40)
+    monkeypatch.setattr(compiled, "LIMIT", 40)
+    monkeypatch.setattr(chunks, "PART", 16)
+    df = compile_gradient(rosenbrock, np.linspace(0.5, 1.5, 8))
+    assert "part_3" in df.source
+    assert verify_gradient(df).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_our_gradients_of_random_graphs_are_not_refuted(seed: int) -> None:
+    """No false alarm over the whole registry; only a gradient that is nan in truth is refuted."""
+    draw = random.Random(seed)
+
+    def number() -> float:
+        return draw.choice((0.5, 2.0, 3.0, -1.0, 1.5, draw.uniform(-4.0, 4.0)))
+
+    graph = grow(draw.randint, number, inputs=3, nodes=8)
+    report = verify_gradient(graph)
+    for entry in report.entries:
+        if entry.verdict is Verdict.REFUTED:
+            assert entry.witness is not None
+            assert math.isnan(entry.witness.found), f"{graph}\n{report}"
+            assert "nan" in repr(compile_gradient(graph)(*entry.witness.point.values()))
+
+
+# --- kinks -----------------------------------------------------------------------------------
+
+
+def test_a_kink_at_the_example_is_noted() -> None:
+    """The verdict holds away from the kink; the note names it and its convention."""
+    report = verify_gradient(lambda x, y: ad.relu(x) + y * y, 0.0, 2.0)
+    assert report.verdict is Verdict.PROVED
+    assert report.entries[0].note.startswith("kink at the example: relu(0) (0: 0)")
+    assert report.entries[1].note == ""
+
+
+def test_one_sided_derivatives_are_noted() -> None:
+    """The note at a kink tells the derivatives from both sides, and what the gradient means."""
+    pytest.importorskip("flint", reason="one-sided derivatives need python-flint")
+    report = verify_gradient(lambda x: ad.relu(x) - ad.relu(-x), 0.0)
+    assert "from the left 1, from the right 1: NOT-CLARKE" in report.entries[0].note
+
+
+def test_a_condition_met_on_its_border_is_noted() -> None:
+    """np.where that switches exactly at the example is a kink, too."""
+    report = verify_gradient(lambda x: np.where(x > 1.0, x * x, x), 1.0)
+    assert "gt(1, 1) is on its border" in report.entries[0].note
+
+
+def test_a_singular_derivative_is_noted() -> None:
+    """sqrt at 0 and hypot at the origin are named with what the rule gives there."""
+    report = verify_gradient(lambda x, y: np.sqrt(x) + np.hypot(x, y), 0.0, 0.0)
+    assert report.verdict is Verdict.PROVED
+    assert "sqrt(0) (0: inf)" in report.entries[0].note
+    assert "hypot(0, 0)" in report.entries[1].note
+
+
+def test_an_untaken_branch_makes_no_kink() -> None:
+    """What happens in the branch not taken is nobody's business."""
+    report = verify_gradient(lambda x: np.where(x > 0.0, np.log(x), x), -1.0)
+    assert report.entries[0].note == ""
+
+
+# --- nothing to say --------------------------------------------------------------------------
+
+
+def test_a_function_that_is_nowhere_defined_is_undecided() -> None:
+    """Without a point to compare at, nothing is claimed."""
+    report = verify_gradient(lambda x: np.sqrt(-1.0 - x * x), 1.0)
+    assert report.verdict is Verdict.UNDECIDED
+    assert "no point found" in report.entries[0].note
+    assert "sqrt(-2) is not defined at the example" in report.entries[0].note
+
+
+def test_a_derivative_that_exists_nowhere_is_undecided() -> None:
+    """x ** y has no derivative by y where x is negative; the others are decided."""
+    report = verify_gradient(lambda x, y: (-1.0 - x * x) ** y, 1.0, 2.0)
+    assert {e.input: e.verdict for e in report.entries}["y"] is Verdict.UNDECIDED
+
+
+def test_text_that_cannot_be_read_is_undecided() -> None:
+    """A compiled object whose text holds a loop is not run; its entries say why."""
+    df = compile_gradient(lambda x: x * x, 1.0)
+    loop = "def value_and_gradient(x):\n    while True: pass\n"
+    type(df).source = property(lambda self: loop)
+    report = verify_gradient(df, 1.0)
+    assert report.verdict is Verdict.UNDECIDED
+    assert "line 2: while True:" in report.entries[0].note
+
+
+def test_text_that_returns_too_little_is_undecided() -> None:
+    """A wrong number of results is said, not guessed around."""
+    df = compile_gradient(lambda x, y: x * y, 1.0, 2.0)
+    type(df).source = property(lambda self: "def value_and_gradient(x, y):\n    return x, y\n")
+    report = verify_gradient(df)
+    assert "value_and_gradient: found 2 numbers; expected 3" in report.entries[0].note
+
+
+# --- mistakes --------------------------------------------------------------------------------
+
+
+def test_a_function_of_several_results_is_an_error() -> None:
+    """Only a function that returns one float has a gradient."""
+    with pytest.raises(ad.DifferentiationError, match=r"returns .*; a gradient needs"):
+        verify_gradient(lambda x: (x, x), 1.0)
+
+
+def test_examples_that_do_not_fit_are_an_error() -> None:
+    """The number of examples is checked as compile_gradient does."""
+    with pytest.raises(ad.ArgumentError, match="found 1 arguments; expected 2"):
+        verify_gradient(compile_gradient(lambda x, y: x * y, 1.0, 1.0), 3.0)
+    with pytest.raises(ad.ArgumentError, match="found 1 examples; expected one per argument"):
+        verify_gradient(lambda x, y: x * y, 3.0)
+
+
+def test_a_function_that_cannot_be_traced_is_an_error() -> None:
+    """The trace error names the user's line."""
+    with pytest.raises(ad.TraceError, match="cannot branch on"):
+        verify_gradient(lambda x: x if x > 0 else -x, 1.0)
+
+
+def test_what_is_no_function_is_an_error() -> None:
+    """A string in place of the function is told."""
+    with pytest.raises(ad.ArgumentError, match="verify_gradient: found str; expected a function"):
+        verify_gradient("x * x", 1.0)  # type: ignore[arg-type]  # the mistake under test
+
+
+# --- manners ---------------------------------------------------------------------------------
+
+
+def test_the_same_points_every_time() -> None:
+    """Two runs give the same witness; another seed may give another."""
+
+    def wrong(x: Any) -> Any:
+        return 2.0 * x + np.where(x > 1.5, 1e-3, 0.0)
+
+    first, second = (
+        verify_gradient(lambda x: x * x, 1.0, gradient=wrong).entries[0].witness for _ in range(2)
+    )
+    assert first is not None
+    assert first == second
+    assert first.point["x"] > 1.5
+
+
+def test_a_small_formula_is_proved() -> None:
+    """Five inputs and thirty nodes are proved, each by SymPy."""
+    report = verify_gradient(black_scholes, 100.0, 95.0, 0.05, 0.2, 1.0)
+    assert report.verdict is Verdict.PROVED
+    assert all("sympy.diff" in entry.method for entry in report.entries)
+
+
+def test_verifying_never_imports_sympy_here() -> None:
+    """Symbolic work happens in another process only."""
+    script = (
+        "import sys; from verify import verify_gradient, prove_rules\n"
+        "from autodiff import ops\n"
+        "verify_gradient(lambda x: x * x, 1.0); prove_rules([ops.mul])\n"
+        "print([m for m in ('sympy', 'mpmath') if m in sys.modules])"
+    )
+    root = Path(__file__).parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+# --- large graphs ----------------------------------------------------------------------------
+
+
+def oscillator(steps: int) -> Any:
+    """A long chain: explicit steps of a damped oscillator."""
+
+    def f(x: Any, v: Any) -> Any:
+        for _ in range(steps):
+            x, v = x + 0.01 * v, v - 0.01 * (np.sin(x) + 0.1 * v)
+        return x * x + v * v
+
+    return f
+
+
+def test_a_large_graph_is_proved_without_points() -> None:
+    """Above five thousand nodes the composed proof alone decides, on both halves and the whole."""
+    report = verify_gradient(oscillator(1_000), 0.4, 0.1)
+    assert report.verdict is Verdict.PROVED
+    methods = {entry.method for entry in (report.value, *report.entries) if entry is not None}
+    assert methods == {"chain rule, composed from rules proven by sympy.diff"}
+
+
+def test_a_large_wrong_gradient_is_refuted() -> None:
+    """One sign among ten thousand operations is found; the witness shows it."""
+    df = compile_gradient(oscillator(900), 0.4, 0.1, check=False)
+    before, marker, after = df.source.rpartition("def value_and_gradient(")
+    middle = after.index(" - ", len(after) // 2)
+    wrong = before + marker + after[:middle] + " + " + after[middle + 3 :]
+    report = verify_gradient(df.graph, 0.4, 0.1, gradient=wrong)
+    assert report.verdict is Verdict.REFUTED
+    witness = next(e.witness for e in report.entries if e.witness is not None)
+    assert witness.found != witness.expected

@@ -1,0 +1,165 @@
+"""The check at compile: it certifies every row, refutes changed text, and may be switched off."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import autodiff as ad
+from autodiff.graph.graph import Graph
+from autodiff.table import ops
+from autodiff.table.primitive import REGISTRY
+from codegen import compile_gradient
+from codegen.call.compiled import CompiledGradient
+from codegen.load.load import load
+from codegen.passes import run_passes
+from codegen.text.module import Module
+from tests.random_graphs import random_graph
+from tests.verify.run_text import differs
+from verify import Verdict, VerificationError
+from verify.beside.mutants import mutants
+from verify.ladder.quick import check_compiled
+
+_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}
+
+
+def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:
+    """The compiled gradient, as if ``text`` had been emitted for value_and_gradient."""
+    module = compiled.loaded.module
+    functions = tuple(replace(f, text=text) for f in module.functions)
+    compiled._loaded = load(Module(module.target, module.summary, functions), compiled._refuse)
+    return compiled
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_primitive_is_certified(name: str, target: str) -> None:
+    """Each row's emitted code agrees with the chain rule, with a chance of error below 1e-12."""
+    row = REGISTRY[name]
+    free = [p for p in range(row.arity) if p not in row.literal]
+
+    def f(*x: Any) -> Any:
+        operands = [_LITERAL.get(name, 1.5)] * row.arity
+        for p, operand in zip(free, x, strict=True):
+            operands[p] = operand
+        return row(*operands) * x[0] + 0.0
+
+    def fixed(x: Any, y: Any, z: Any) -> Any:
+        return f(*(x, y, z)[: len(free)])
+
+    compiled = compile_gradient(fixed, 0.3, 0.4, 0.6, target=target)
+    assert compiled.verdict is Verdict.CERTIFIED
+    assert compiled.check.chance < 1e-12
+
+
+def test_random_graphs_agree() -> None:
+    """No true gradient looks wrong: random graphs over the whole table agree in the field."""
+    source = random.Random(7)
+    for _ in range(60):
+        graph = random_graph(source, nodes=20)
+        check = compile_gradient(graph).check
+        assert (
+            check.verdict <= Verdict.CERTIFIED_NUMERIC
+            or "denominator" in check.note
+            or ("verify_gradient" in check.note)
+        )
+
+
+def test_a_wrong_text_is_refuted_at_compile() -> None:
+    """A sign changed in the emitted text raises, and the message holds the point."""
+    compiled = compile_gradient(lambda x, y: x * ad.sin(y) + y, 0.3, 0.4)
+    text = compiled.loaded.module.functions[-1].text
+    changed = with_text(compiled, text.replace("1.0 + x", "1.0 - x"))
+    with pytest.raises(VerificationError, match=r"found .* SymPy"):
+        check_compiled(changed)
+
+
+def broken(graph: Graph, *options: Any) -> Graph:
+    """What the passes give, with one product turned into a sum."""
+    nodes = list(run_passes(graph, *options).nodes)
+    place = max(i for i, node in enumerate(nodes) if node.primitive is ops.mul)
+    nodes[place] = nodes[place]._replace(primitive=ops.add)
+    return replace(run_passes(graph, *options), nodes=tuple(nodes))
+
+
+@pytest.mark.parametrize(
+    ("target", "batch"),
+    [("python", None), ("numpy", None), ("numpy", True), ("native", None), ("native", True)],
+)
+def test_broken_passes_are_refuted_at_compile(
+    target: str, batch: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the target, a wrong optimised graph raises, with the point that shows it."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+    for module in (
+        "codegen.call.compiled",
+        "codegen.native.run.native",
+        "codegen.native.run.batch",
+    ):
+        monkeypatch.setattr(f"{module}.run_passes", broken)
+
+    def f(x: Any, y: Any) -> Any:
+        return x * ad.sin(x * y) + y * y
+
+    with pytest.raises(VerificationError, match=r"found .* SymPy"):
+        compile_gradient(f, 0.3, 0.4, target=target, batch=batch)
+
+
+def test_the_field_sees_mutants() -> None:
+    """Every mutant that differs in floats differs in the field."""
+    from verify.ladder.quick import _in_the_field
+
+    def f(x: Any, y: Any) -> Any:
+        return ad.where(x > y, ad.exp(x * y), ops.maximum(x, y) / (1.0 + y * y)) + ad.tanh(x)
+
+    compiled = compile_gradient(f, 0.3, 0.4)
+    source, original = compiled.source, compiled.loaded.module.functions[-1].text
+    points = [(0.3, 0.7), (1.1, 0.4), (-0.6, -1.2), (0.9, -0.5)]
+    seen = 0
+    for changed in (mutant.text for mutant in mutants(source, 1000)):
+        if seen >= 80:
+            break
+        if not differs(source, changed, points):
+            continue
+        text = changed[changed.index("def value_and_gradient") :].split("\n\ndef ")[0]
+        assert _in_the_field(with_text(compiled, text + "\n")) is None, text
+        seen += 1
+    assert seen >= 40
+    assert _in_the_field(with_text(compiled, original)) is not None
+
+
+def test_the_check_may_be_switched_off() -> None:
+    """check=False leaves the verdict open."""
+    compiled = compile_gradient(lambda x: x * x, 1.0, check=False)
+    assert compiled.check is None
+    assert compiled.verdict is None
+
+
+def test_long_functions_in_parts_are_checked() -> None:
+    """A function so long that it is emitted in parts is certified, too."""
+
+    def f(x: Any, y: Any) -> Any:
+        for _ in range(9000):
+            x, y = x * 0.5 + ad.sin(y), y * 0.25 + x / 3.0
+        return x + y
+
+    compiled = compile_gradient(f, 0.3, 0.4)
+    assert compiled.loaded.module.in_parts
+    assert compiled.verdict is Verdict.CERTIFIED
+
+
+def test_overlapping_conditions_say_so() -> None:
+    """Where conditions are nested too deeply, the check says that it is no certificate."""
+
+    def f(x: Any, y: Any) -> Any:
+        for _ in range(40):
+            x, y = ad.where(x > y, x * y, x + y), ad.clip(x * y, -1.0, 1.0)
+        return x + y
+
+    check = compile_gradient(f, 0.3, 0.4).check
+    assert check.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "conditions overlap" in check.note

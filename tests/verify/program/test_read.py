@@ -1,0 +1,242 @@
+"""Reading text: what each construct means, and that nothing else is accepted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from autodiff.table.primitive import REGISTRY
+from verify.numbers.precise import Precise
+from verify.program.program import Program, ProgramBuilder, program_of
+from verify.program.read import Text, UnreadableError, flat
+
+HEADER = "import math\nimport numpy as np\nimport autodiff as ad\nfrom math import sin, inf, nan\n"
+
+
+def meaning(expression: str, **values: float) -> float:
+    """What an expression over these variables is read as, evaluated."""
+    source = f"{HEADER}def f({', '.join(values)}):\n    return {expression}\n"
+    builder = ProgramBuilder(len(values))
+    outputs = flat(Text(source, builder).call("f", list(range(len(values)))))
+    precise = Precise(30)
+    inputs = [precise.context.mpf(x) for x in values.values()]
+    places = precise.run(builder.program(outputs), inputs)
+    return float(places[outputs[0]])
+
+
+EXPRESSIONS: list[tuple[str, float]] = [
+    ("x + y * 2.0 - 1 / x", 2.0 + 3.0 * 2.0 - 0.5),
+    ("-x ** 2", -4.0),
+    ("+x % y", 2.0),
+    ("x if x < y else y", 2.0),
+    ("y if not x < y else x", 2.0),
+    ("1.0 if x < y < 4.0 else 0.0", 1.0),
+    ("1.0 if x > y or x == 2.0 else 0.0", 1.0),
+    ("1.0 if x != y and x >= 3.0 else 0.0", 0.0),
+    ("x and y", 3.0),
+    ("x or y", 2.0),
+    ("(x > y) + 1.0", 1.0),
+    ("abs(-x) + max(x, y) + min(x, y)", 7.0),
+    ("math.fabs(-x) + math.sqrt(4.0) + sin(0.0)", 4.0),
+    ("np.maximum(x, y) + np.where(x > y, x, y)", 6.0),
+    ("np.arctan2(0.0, x) + np.square(y) + np.float64(x)", 11.0),
+    ("ad.relu(-x) + ad.square(y) + float(x)", 11.0),
+    ("(x, [y, 5.0])[1][0]", 3.0),
+    ("[x, y, 7.0][-1]", 7.0),
+    ("([x] * 3 + [y])[3]", 3.0),
+    ("[0.0, x, y][1:][1]", 3.0),
+    ("[*(x, y), 1.0][1]", 3.0),
+    ("1.0 if inf > x else nan", 1.0),
+    ("0.1 + 0.2 + 0.0 * x", 0.1 + 0.2),
+    ("math.tau / np.pi", 2.0),
+]
+
+
+@pytest.mark.parametrize(("expression", "value"), EXPRESSIONS)
+def test_expressions_mean_what_python_means(expression: str, value: float) -> None:
+    """Arithmetic, conditions, sequences and calls have Python's meaning."""
+    assert meaning(expression, x=2.0, y=3.0) == pytest.approx(value, rel=1e-15)
+
+
+def test_statements_run_in_order() -> None:
+    """Assignments of all kinds, and calls of functions that change a list they are given."""
+    source = """
+def fill(w):
+    w[2] = w[0] * w[1]
+
+def f(x, y=4.0):
+    a, (b, c) = x, (y, 1.0)
+    w = [a, b] + [0.0] * 1
+    fill(w)
+    w[0] = c
+    n: float = w[2]
+    n += w[0]
+    return n
+"""
+    builder = ProgramBuilder(1)
+    place = Text(source, builder).call("f", [0])
+    assert isinstance(place, int)
+    precise = Precise(30)
+    values = precise.run(builder.program([place]), [precise.context.mpf(3)])
+    assert values[place] == 13
+
+
+def test_constants_are_folded_as_python_folds_them() -> None:
+    """0.1 + 0.2 is the double 0.30000000000000004, not three tenths."""
+    builder = ProgramBuilder(1)
+    place = Text("def f(x):\n    return 0.1 + 0.2\n", builder).call("f", [0])
+    assert isinstance(place, int)
+    assert builder.value(place) == 0.1 + 0.2
+
+
+def test_equal_steps_are_one() -> None:
+    """The builder shares equal steps and tells -0.0 from 0.0."""
+    builder = ProgramBuilder(1)
+    assert builder.literal(1.0) == builder.literal(1.0)
+    assert builder.literal(0.0) != builder.literal(-0.0)
+    assert builder.apply("-{0}", 0) == builder.apply("-{0}", 0)
+
+
+def test_programs_survive_json() -> None:
+    """What the worker reads is what was written."""
+    import json
+
+    program = Program(2, (2.0, ("{0} * {1}", (0, 2)), float("inf")), (3, 1))
+    assert Program.from_json(json.loads(json.dumps(program.to_json()))) == program
+
+
+def test_every_primitive_called_by_name_is_known() -> None:
+    """A row whose Python text is one call is read back as that row."""
+    from verify.program.read import _known
+
+    known = {row.name for row in _known().values()}
+    called = {
+        name for name, row in REGISTRY.items()
+        if row.python.startswith(f"{name}(") and row.python.endswith(")") and not row.literal
+    }  # fmt: skip
+    portable = {"elu", "gelu", "silu", "logaddexp", "sinc", "xlogy", "softplus", "sigmoid"}
+    assert called - portable <= known
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "global x",
+        "del x",
+        "assert x",
+        "import os",
+        "x.y = 1.0",
+        "x[0] = 1.0",
+        "a, b = x, x, x",
+        "return",
+        "return lambda: x",
+        "return {1: x}",
+        "return (yield x)",
+        "return f'{x}'",
+        "return 'text'",
+        "return x // 2",
+        "return x is x",
+        "return math.sin(x, x)",
+        "return math.sin(x=x)",
+        "return math.nothing(x)",
+        "return (x, x) + 1.0",
+        "return [x][x]",
+        "return [x]['a']",
+        "return x(1.0)",
+        "return 1j",
+    ],
+)
+def test_everything_else_is_unreadable(body: str) -> None:
+    """Constructs the language of gradients does not have are errors with the line."""
+    source = f"import math\ndef f(x):\n    {body}\n    return x\n"
+    with pytest.raises(UnreadableError, match=r"^line 3: "):
+        Text(source, ProgramBuilder(1)).call("f", [0])
+
+
+PADDING = "".join(f"    a{i} = x * {i}.0\n" for i in range(20))
+RIGHT = f'def f(x):\n    """Say it."""\n{PADDING}    return sin(x)\n'
+
+
+def read(source: str, name: str = "f") -> tuple[Any, ...]:
+    """The steps of a function of one input."""
+    builder = ProgramBuilder(1)
+    outputs = flat(Text(HEADER + source, builder).call(name, [0]))
+    return tuple(builder.steps[place - 1] for place in outputs)
+
+
+@pytest.fixture
+def _long_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verify.program.read._LONG", 200)
+
+
+@pytest.mark.usefixtures("_long_functions")
+class TestLongFunctions:
+    """Functions that are parsed when they are called mean what Python makes of the whole text."""
+
+    def test_they_mean_the_same(self) -> None:
+        """A long function calls another, and both are read."""
+        both = RIGHT + RIGHT.replace("def f", "def g").replace("sin(x)", "f(x)")
+        assert read(both, "g") == (("sin({0})", (0,)),)
+
+    def test_errors_name_the_line(self) -> None:
+        """Lines count from the top of the text."""
+        source = RIGHT + RIGHT.replace("def f", "def g").replace("sin(x)", "what(x)")
+        line = (HEADER + source).split("\n").index("    return what(x)") + 1
+        with pytest.raises(UnreadableError, match=f"^line {line}: "):
+            read(source, "g")
+
+    @pytest.mark.parametrize(
+        "after",
+        ["sin = abs\n", "import os\n", "class A: pass\n", "\rsin = abs\n", "\fsin = abs\n"],
+    )
+    def test_a_statement_behind_them_is_seen(self, after: str) -> None:
+        """What follows a long function at the top level is refused as ever."""
+        with pytest.raises(UnreadableError):
+            read(RIGHT + after)
+
+    def test_a_decorator_before_them_is_seen(self) -> None:
+        """A decorator can do anything."""
+        with pytest.raises(UnreadableError, match="decorator"):
+            read(RIGHT + "@abs\n" + RIGHT)
+
+    def test_the_last_definition_counts(self) -> None:
+        """As in Python, however long it is."""
+        assert read(RIGHT + "def f(x):\n    return x * x\n") == (("{0} * {1}", (0, 0)),)
+        assert read("def f(x):\n    return x * x\n" + RIGHT) == (("sin({0})", (0,)),)
+
+    @pytest.mark.parametrize("quotes", ['"""', "'''"])
+    def test_a_definition_inside_a_string_is_none(self, quotes: str) -> None:
+        """A string that runs over definitions hides them, whatever they look like."""
+        opened = f"def g(x):\n    {quotes}\n{PADDING}"
+        closed = f"def h(x):\n    {quotes}\n{PADDING}    return x\n"
+        wrong = "def f(x):\n    return x * x\n"
+        assert read(wrong + opened + RIGHT.replace('"""Say it."""', "") + closed) == (
+            ("{0} * {1}", (0, 0)),
+        )
+
+    def test_a_quote_in_a_comment_opens_nothing(self) -> None:
+        """A comment's quotes do not hide the string that opens behind it."""
+        opened = f'def g(x):  # """\n    """\n{PADDING}'
+        closed = f'def h(x):\n    """\n{PADDING}    return x\n'
+        wrong = "def f(x):\n    return x * x\n"
+        assert read(wrong + opened + RIGHT.replace('"""Say it."""', "") + closed) == (
+            ("{0} * {1}", (0, 0)),
+        )
+
+
+def test_a_graph_is_a_program_with_the_same_places() -> None:
+    """program_of keeps indices, literals and outputs."""
+    import autodiff as ad
+
+    graph = ad.trace(lambda x, y: x * 2.0 + y, 1.0, 1.0)
+    program = program_of(graph)
+    assert program.outputs == graph.outputs
+    assert program.inputs + len(program.steps) == len(graph.nodes)
+    assert program.literals() == [2.0]
+
+
+def test_tree_size_counts_what_is_not_shared() -> None:
+    """Sharing decides how large an expression is."""
+    steps: list[Any] = [("{0} + {1}", (i, i)) for i in range(30)]
+    assert Program(1, tuple(steps), (30,)).tree_size() > 2**30

@@ -1,0 +1,88 @@
+"""SymPy's derivative beside the text over a field: right ones agree, wrong ones never do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+from tests.verify.ladder.test_ladder import black_scholes, kepler
+from verify import Verdict, verify_gradient
+from verify.beside.mutants import mutants
+from verify.ladder.ladder import subject_and_points
+from verify.rungs.job import Job
+
+
+def identity(function: Callable[..., Any], *point: float, gradient: Any = None) -> dict[str, Any]:
+    """What the field says, after points on some sides."""
+    subject, points = subject_and_points(function, point, gradient)
+    job = Job(subject.message(points, 0, False))
+    while job.point():
+        pass
+    return job.identity()
+
+
+RIGHT: list[tuple[Callable[..., Any], tuple[float, ...], int]] = [
+    (lambda x, y: x * ad.sin(y) / (x + y), (1.0, 2.0), 0),
+    (black_scholes, (100.0, 95.0, 0.05, 0.2, 1.0), 0),
+    (kepler, (1.0, 0.3), 0),
+    (lambda x, y: ad.sqrt(x * y) ** 3 + x**2.5 * y, (0.3, 0.4), 0),
+    (lambda x: ad.tanh(x) * ad.sigmoid(0.1 * x), (0.3,), 0),
+    (lambda x, y: np.maximum(x, y) * np.where(x > 0.0, np.exp(x), y), (0.3, 0.4), 4),
+]
+
+
+@pytest.mark.parametrize(("function", "point", "sides"), RIGHT)
+def test_right_gradients_agree(
+    function: Callable[..., Any], point: tuple[float, ...], sides: int
+) -> None:
+    """Value and derivatives agree, with a tiny chance of an accident, on so many sides at least."""
+    told = identity(function, *point)
+    assert all(chance <= 1e-12 for chance in told["chances"])
+    assert told["sides"] >= sides
+
+
+def test_wrong_gradients_do_not_agree() -> None:
+    """No mutant of the emitted text that points refute agrees with SymPy in the field."""
+
+    def f(x: Any, y: Any) -> Any:
+        return ad.sin(x * y) * ad.exp(-x) + y / x
+
+    compiled = compile_gradient(f, 0.7, 0.4)
+    wrong = 0
+    for mutant in mutants(compiled.source, 30):
+        report = verify_gradient(f, 0.7, 0.4, gradient=mutant.text)
+        if report.verdict is Verdict.REFUTED:
+            wrong += 1
+            assert None in identity(f, 0.7, 0.4, gradient=mutant.text)["chances"]
+    assert wrong >= 15
+
+
+def test_the_report_says_what_an_entry_rests_on() -> None:
+    """SymPy's derivative is beside the text over the field and over balls, and named for both."""
+    pytest.importorskip("flint", reason="balls need python-flint")
+    method = verify_gradient(kepler, 1.0, 0.3).entries[0].method
+    assert "sympy.diff of the function modulo a large prime, error < " in method
+    assert "of the Taylor series and of sympy.diff" in method
+
+
+def test_a_relation_no_field_knows_is_no_difference() -> None:
+    """exp(log(x)) is x for SymPy; the field does not know, so it says nothing."""
+    told = identity(lambda x: ad.exp(ad.log(x)) * x, 0.7)
+    assert told["chances"] == [None, None]
+    assert verify_gradient(lambda x: ad.exp(ad.log(x)) * x, 0.7).verdict is Verdict.PROVED
+
+
+def test_a_root_of_a_square_is_not_its_root() -> None:
+    """d sqrt((x - 1) ** 2) is the sign of x - 1: a text that says 1 is never certified."""
+
+    def f(x: Any) -> Any:
+        return ad.sqrt(x * x - 2.0 * x + 1.0)
+
+    for point in (0.3, 2.5):
+        told = identity(f, point, gradient=lambda x: 1.0 + 0.0 * x)
+        assert told["chances"] == [None]

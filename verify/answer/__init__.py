@@ -1,0 +1,1 @@
+"""Verdicts, reports and certificates: what a proof says, and its file."""

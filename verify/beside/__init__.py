@@ -1,0 +1,1 @@
+"""Beside the proof: accuracy, rounding bounds, domains, mutants, SymPy in and out, pytest."""

@@ -1,0 +1,94 @@
+"""``proofgrad accuracy``: how many digits of a gradient are right, and of every primitive."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autodiff.errors import ArgumentError
+from verify.command.frame import AtOption, JsonOption, answering, find_subject
+from verify.command.output import json_text, working, write_file
+from verify.command.user_function import users_code
+
+__all__ = ["accuracy_command"]
+
+
+def accuracy_command(
+    function: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE.py:FUNCTION]",
+            help="The function, in your own file. Without it, the table of all primitives.",
+            show_default=False,
+        ),
+    ] = None,
+    at: AtOption = None,
+    within: Annotated[
+        str | None,
+        typer.Option(
+            "--within",
+            metavar="INTERVALS",
+            help='Look for the input that loses most digits: "(0, 1), (-2, 2)", one interval per '
+            "input.",
+            show_default=False,
+        ),
+    ] = None,
+    tries: Annotated[
+        int, typer.Option("--tries", min=1, help="Points to try, or points per rule of the table.")
+    ] = 400,
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--table", metavar="FILE", help="Write the table of all primitives to this file."
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bound the rounding errors of a gradient at a point, or find its worst input."""
+    with answering():
+        if function is None:
+            _print_table(table, tries)
+            return
+        report = _errors(function, at, within, tries)
+        typer.echo(json_text(report) if as_json else str(report))
+
+
+def _errors(function: str, at: str | None, within: str | None, tries: int) -> Any:
+    intervals = None if within is None else _intervals(within)
+    subject = find_subject(function, at)
+    from verify import gradient_error, worst_input
+
+    if intervals is None and subject.assumed:
+        raise ArgumentError(
+            f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, --within, "
+            "or default values in the signature"
+        )
+    with users_code(subject.file), working("computing with balls"):
+        if intervals is None:
+            return gradient_error(subject.traceable, *subject.examples)
+        return worst_input(subject.traceable, *intervals, tries=tries)
+
+
+def _intervals(text: str) -> list[Any]:
+    try:
+        read = ast.literal_eval(f"[{text}]")
+    except (ValueError, SyntaxError):
+        raise ArgumentError(
+            f'--within: found {text!r}; expected intervals, such as "(0, 1), (-2, 2)"'
+        ) from None
+    return list(read)
+
+
+def _print_table(table: Path | None, count: int) -> None:
+    from verify import accuracy_table, measure_rows
+
+    with working("measuring every primitive"):
+        text = accuracy_table(measure_rows(count=count), count)
+    if table is None:
+        typer.echo(text, nl=False)
+        return
+    write_file(table, text, [])
+    typer.echo(f"wrote {table}", err=True)

@@ -1,0 +1,153 @@
+"""``proofgrad bench``: how fast the generated code is, and what else one could have used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autodiff.errors import ArgumentError, TargetError
+from verify.command.frame import (
+    AtOption,
+    JsonOption,
+    Subject,
+    WrtOption,
+    answering,
+    find_subject,
+)
+from verify.command.output import console, json_text, progress, write_file
+from verify.command.user_function import load_function, read_wrt, users_code
+
+if TYPE_CHECKING:
+    from codegen.measure.bench import BenchReport
+    from codegen.measure.contest import Contest
+
+__all__ = ["bench_command", "measured"]
+
+
+def bench_command(
+    functions: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE.py:FUNCTION...", help="One or more functions."),
+    ],
+    at: AtOption = None,
+    wrt: WrtOption = None,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="Timed rounds.")] = 11,
+    rivals: Annotated[
+        bool,
+        typer.Option(
+            "--rivals/--no-rivals", help="Also measure every other library found installed."
+        ),
+    ] = True,
+    points: Annotated[
+        int, typer.Option("--points", min=0, help="Size of a batch; 0: no batches.")
+    ] = 16384,
+    by_hand: Annotated[
+        str | None,
+        typer.Option(
+            "--by-hand",
+            metavar="FILE.py:FUNCTION",
+            help="A gradient written by hand, to measure too; NAME_by_hand of the same file is "
+            "found by itself.",
+            show_default=False,
+        ),
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw a chart (svg, png, pdf).")
+    ] = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write the tables as Markdown.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Time interpreted against generated code, and against other libraries."""
+    with answering():
+        if len(functions) > 1 and (at is not None or wrt is not None or by_hand is not None):
+            raise ArgumentError("--at, --wrt, --by-hand: are of one function; found several")
+        answers = []
+        for function in functions:
+            subject = find_subject(function, at)
+            if subject.assumed:
+                raise ArgumentError(
+                    f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, or "
+                    "default values in the signature"
+                )
+            report = measured(subject, wrt, rounds, quiet=as_json)
+            # Rivals differentiate by every argument.
+            contest = None
+            if wrt is None:
+                hand = _hand_written(subject, function, by_hand)
+                contest = _contest(subject, rounds, points, rivals, hand, quiet=as_json)
+            answers.append((subject, report, contest))
+            if not as_json:
+                for part in filter(None, (report, contest)):
+                    console().print(part)
+                    console().print()
+        _written([c for _, _, c in answers if c], [s.file for s, _, _ in answers], plot, page)
+        if as_json:
+            found = [
+                report.to_json() | {"contest": contest and contest.to_json()}
+                for _, report, contest in answers
+            ]
+            typer.echo(json_text(found if len(found) > 1 else found[0]))
+
+
+def measured(
+    subject: Subject, wrt: str | None = None, rounds: int = 11, quiet: bool = False
+) -> BenchReport:
+    """Interpreted against generated code of one function."""
+    from codegen.measure.bench import bench
+
+    with users_code(subject.file), progress(quiet) as advance:
+        return bench(
+            subject.traceable,
+            *subject.examples,
+            wrt=read_wrt(wrt),
+            rounds=rounds,
+            progress=advance,
+        )
+
+
+def _hand_written(subject: Subject, function: str, by_hand: str | None) -> Any:
+    if by_hand is not None:
+        return load_function(by_hand)[0]
+    name = getattr(subject.function, "__name__", "")
+    try:
+        return load_function(f"{subject.file}:{name}_by_hand")[0]
+    except TargetError:
+        return None
+
+
+def _contest(
+    subject: Subject, rounds: int, points: int, rivals: bool, by_hand: Any, quiet: bool
+) -> Contest:
+    from codegen.measure.contest import contest
+    from codegen.measure.contest.contenders import CONTENDERS
+
+    names = None if rivals else [c.name for c in CONTENDERS.values() if c.ours]
+    with users_code(subject.file), progress(quiet) as advance:
+        return contest(
+            subject.traceable,
+            *subject.examples,
+            points=points,
+            rounds=min(rounds, 7),
+            names=names,
+            by_hand=by_hand,
+            progress=advance,
+        )
+
+
+def _written(
+    contests: list[Contest], sources: list[Path], plot: Path | None, page: Path | None
+) -> None:
+    from codegen.measure.contest.chart import draw_chart
+    from codegen.measure.contest.results import page_text
+
+    if page is not None:
+        write_file(page, page_text(contests), sources)
+    if plot is not None:
+        try:
+            draw_chart(contests, plot)
+        except OSError as error:
+            raise TargetError(f"{plot}: cannot be written: {error.strerror}") from None

@@ -1,0 +1,133 @@
+"""``proofgrad compile``: the gradient as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from autodiff.errors import ArgumentError
+from verify.command.frame import (
+    AtOption,
+    FunctionArgument,
+    JsonOption,
+    Subject,
+    WrtOption,
+    answering,
+    find_subject,
+)
+from verify.command.languages import texts, write_texts
+from verify.command.output import json_text, print_source, working, write_file
+from verify.command.user_function import read_wrt, users_code
+
+__all__ = ["compile_command", "compiled"]
+
+
+def compile_command(
+    function: FunctionArgument,
+    at: AtOption = None,
+    target: Annotated[
+        str, typer.Option("--target", help="python, numpy (for batches of points), c or latex.")
+    ] = "python",
+    wrt: WrtOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Write the code there, whole or not."),
+    ] = None,
+    profile: Annotated[
+        str, typer.Option("--profile", help="exact, or fast: fewer operations, other rounding.")
+    ] = "exact",
+    certificate: Annotated[
+        Path | None,
+        typer.Option("--certificate", metavar="FILE", help="Prove the code and write the proof."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print where each line comes from in your code.")
+    ] = False,
+    comments: Annotated[
+        bool,
+        typer.Option("--comments", help="Say beside each backward line what it is derived from."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the gradient of a function as flat, readable code."""
+    with answering():
+        subject = find_subject(function, at)
+        if explain:
+            found = gradient_of(subject, target, wrt, profile).explain()
+            typer.echo(json_text(found) if as_json else str(found))
+            return
+        code = compiled(subject, target, wrt, profile)
+        if comments:
+            code["source"] = gradient_of(subject, target, wrt, profile, comments=True).source
+        if certificate is not None:
+            report = _proof(subject, target, wrt, profile).raise_for_verdict()
+            code["source"] = report.stamped(code["source"])
+            write_file(certificate, report.certificate(), [subject.file])
+        if output is not None:
+            written = write_texts(output, code, [subject.file])
+        if as_json:
+            typer.echo(json_text(code))
+        elif output is None:
+            print_source(code.get("header", "") + code["source"])
+        else:
+            typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
+
+
+def gradient_of(
+    subject: Subject, target: str, wrt: str | None, profile: str, comments: bool = False
+) -> Any:
+    """The compiled gradient.
+
+    Raises:
+        ArgumentError: for a target whose text knows nothing of the user's lines.
+    """
+    if target not in ("python", "numpy", "native"):
+        raise ArgumentError(f"--explain, --comments: found --target {target}; expected python")
+    from codegen import compile_gradient
+
+    batch = True if target == "numpy" else None
+    with users_code(subject.file):
+        return compile_gradient(
+            subject.traceable,
+            *subject.examples,
+            target=target,
+            wrt=read_wrt(wrt),
+            batch=batch,
+            profile=profile,
+            comments=comments,
+        )
+
+
+def compiled(
+    subject: Subject, target: str = "python", wrt: str | None = None, profile: str = "exact"
+) -> dict[str, Any]:
+    """The emitted code and what it was made from."""
+    with users_code(subject.file):
+        graph = subject.graph()
+        code = texts(graph, target, read_wrt(wrt), profile)
+    return {
+        "function": graph.name,
+        "arguments": {name: str(structure) for name, structure in graph.parameters},
+        "target": target,
+        "profile": profile,
+        "nodes": len(graph.nodes),
+        **code,
+    }
+
+
+def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
+    """verify's report on the code."""
+    if target not in ("python", "numpy"):
+        raise ArgumentError(f"--certificate: found --target {target}; expected python or numpy")
+    from codegen import compile_gradient
+    from verify import verify_gradient
+
+    batch = True if target == "numpy" else None
+    with users_code(subject.file), working("proving"):
+        graph = subject.graph()
+        made = compile_gradient(
+            graph, target=target, wrt=read_wrt(wrt), profile=profile, batch=batch
+        )
+        return verify_gradient(made, *subject.examples)

@@ -1,0 +1,24 @@
+"""``proofgrad domain``: where a function has no derivative, and what its gradient returns there."""
+
+from __future__ import annotations
+
+import typer
+
+from verify.command.frame import AtOption, FunctionArgument, JsonOption, answering, find_subject
+from verify.command.output import json_text, working
+from verify.command.user_function import users_code
+
+__all__ = ["domain_command"]
+
+
+def domain_command(
+    function: FunctionArgument, at: AtOption = None, as_json: JsonOption = False
+) -> None:
+    """List where a function is singular or has kinks; tell what its gradient means at a point."""
+    with answering():
+        subject = find_subject(function, at)
+        from verify import domain_report
+
+        with users_code(subject.file), working("looking at borders"):
+            report = domain_report(subject.function, *subject.examples)
+        typer.echo(json_text(report) if as_json else str(report))

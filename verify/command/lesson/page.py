@@ -1,0 +1,168 @@
+"""lesson_page: a self-contained HTML page that steps through one function."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import json
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from importlib.resources import files
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from autodiff.errors import DifferentiationError
+from autodiff.graph.structure import Scalar
+from autodiff.picture.draw import svg_of
+from autodiff.picture.picture import number_text, picture_of
+from verify.command.lesson.steps import Step, Walk, steps_of
+
+if TYPE_CHECKING:
+    from codegen import CompiledGradient
+
+__all__ = ["LONGEST", "lesson_page"]
+
+LONGEST = 250  # operations somebody will step through
+
+_SHOWN = "value_and_gradient"  # the emitted function that the page shows
+_PHASES = {"start": "Start", "forward": "Forward", "backward": "Backward", "end": "End"}
+
+
+def lesson_page(
+    compiled: CompiledGradient,
+    arguments: Sequence[Any],
+    function: Callable[..., Any] | None,
+    report: Any,
+) -> str:
+    """The page.
+
+    Args:
+        compiled: The compiled gradient.
+        arguments: Where to evaluate it.
+        function: The user's function, for its source.
+        report: verify's report on the emitted text.
+
+    Raises:
+        DifferentiationError: if the function does not return one float, or is too long to step
+            through.
+        ArgumentError: if the arguments do not fit.
+    """
+    graph = compiled.graph
+    if not isinstance(graph.result, Scalar):
+        raise DifferentiationError(
+            f"{graph.name}: returns {graph.result}; a lesson needs one float"
+        )
+    walk = Walk(graph, arguments)
+    count = len(walk.live())
+    if count > LONGEST:
+        raise DifferentiationError(
+            f"{graph.name}: has {count} operations; a lesson of more than {LONGEST} is too long "
+            "to step through. Explain a smaller function, or draw this one"
+        )
+    picture = picture_of(graph, arguments, limit=4 * LONGEST)
+    names = {box.node: box.name for box in picture.boxes}
+    names = {i: names.get(i) or f"%{i}" for i in range(len(graph.nodes))}
+    sources = _Sources(compiled, function)
+    steps = [_plain(step) | sources.lit(step) for step in steps_of(walk, names)]
+    shown = {str(box.node): len(box.cells) for box in picture.boxes if len(box.numbers) == 2}
+    lesson = {
+        "phases": _PHASES,
+        "source": sources.source,
+        "emitted": sources.emitted,
+        "cells": shown,
+        "steps": steps,
+        "gradients": [
+            [graph.input_names[i], number_text(walk.values[i]), repr(walk.cotangents[i] or 0.0)]
+            for i in range(graph.input_count)
+        ],
+        "verdict": str(report.verdict),
+        "entries": [[e.input, str(e.verdict), e.method] for e in report.entries],
+    }
+    doc = inspect.getdoc(function) if function is not None else None
+    summary = (doc or "").split("\n\n")[0] or "Step by step, forward and backward."
+    name = html.escape(graph.name)
+    return Template(_template()).substitute(
+        title=f"{name}, explained",
+        heading=f"{name}: value and gradient, step by step",
+        summary=html.escape(summary),
+        picture=svg_of(picture),
+        lesson=_script(lesson),
+    )
+
+
+def _template() -> str:
+    return files("verify.command.lesson").joinpath("page.html").read_text(encoding="utf-8")
+
+
+def _script(lesson: Mapping[str, Any]) -> str:
+    """JSON that cannot end its script element, whatever the user's texts hold."""
+    text = json.dumps(lesson, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+class _Sources:
+    """The user's function and the emitted one, and which lines belong to a step.
+
+    Args:
+        compiled: The compiled gradient.
+        function: The user's function.
+
+    Attributes:
+        source: Lines of the user's function, without common indentation.
+        emitted: Lines of ``value_and_gradient`` in the emitted text.
+    """
+
+    def __init__(self, compiled: CompiledGradient, function: Callable[..., Any] | None) -> None:
+        self._graph = compiled.graph
+        self._file, self._first = "", 1
+        self.source = ["# the source of this function is not available"]
+        with suppress(OSError, TypeError):
+            if function is not None:
+                lines, first = inspect.getsourcelines(function)
+                self._file, self._first = inspect.getsourcefile(function) or "", max(first, 1)
+                self.source = textwrap.dedent("".join(lines)).rstrip("\n").split("\n")
+        text = compiled.source.split("\n")
+        start = next(i for i, line in enumerate(text) if line.startswith(f"def {_SHOWN}("))
+        stop = next((i for i in range(start + 1, len(text)) if text[i][:1].strip(" )")), len(text))
+        self.emitted = "\n".join(text[start:stop]).rstrip("\n").split("\n")
+        self._lines = [
+            (line.number - start, line)
+            for line in compiled.explain().lines
+            if line.function == _SHOWN and line.line
+        ]
+
+    def lit(self, step: Step) -> dict[str, list[int]]:
+        """The lines that light up at a step, from 1: the node's own where it has a name."""
+        origin = None if step.node is None else self._graph.origin(step.node)
+        if origin is None or not origin.line:
+            return {}
+        backward = step.phase == "backward"
+        theirs = [
+            (number, line.text.partition(" = ")[0].strip())
+            for number, line in self._lines
+            if (line.file, line.line, line.derivative) == (origin.file, origin.line, backward)
+        ]
+        own = [number for number, name in theirs if name == origin.name and not backward]
+        found = {"emitted": own or [number for number, _ in theirs]}
+        place = origin.line - self._first + 1
+        inside = origin.file == self._file and 1 <= place <= len(self.source)
+        return found | ({"source": [place]} if inside else {})
+
+
+def _plain(step: Step) -> dict[str, Any]:
+    """A step as JSON; what is empty is left out."""
+    plain: dict[str, Any] = {"phase": step.phase, "text": step.text}
+    if step.formulas:
+        plain["formulas"] = list(step.formulas)
+    if step.node is not None:
+        plain["node"] = str(step.node)
+    if step.near:
+        plain["near"] = [str(i) for i in step.near]
+    if step.edges:
+        plain["edges"] = [f"{tail}>{head}" for tail, head in step.edges]
+    for what in ("data", "grad"):
+        numbers = getattr(step, what)
+        if numbers:
+            plain[what] = {str(i): number_text(x) for i, x in numbers.items()}
+    return plain

@@ -1,0 +1,1 @@
+"""Programs over large prime fields: conditions, square roots, the loaded code itself."""

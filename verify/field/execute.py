@@ -1,0 +1,214 @@
+"""The emitted code itself, run over symbolic numbers: field elements, nodes of a proof.
+
+What runs is the code object that was loaded to compute gradients, in a namespace where ``sin`` and
+``np.exp`` mean the primitives.  Python would have to decide ``x if c else y``; so a function that
+holds conditions is compiled once more from its text, with these spelled as calls.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache, reduce
+from types import CodeType, FunctionType, SimpleNamespace
+from typing import Any
+
+from autodiff.table.primitive import REGISTRY, Primitive
+from codegen.language.syntax import syntax_tree
+from codegen.load.load import Loaded
+from codegen.text.module import Function
+from verify.field.meaning import Meaning, Symbolic
+
+__all__ = ["Emitted"]
+
+# In an expression; the docstring and comments, which may hold such words, are taken out first.
+_DECIDES = re.compile(r"\b(?:if|and|or|not)\b")
+_PROSE = re.compile(r'""".*?"""|#[^\n]*')
+
+
+def _decides(text: str) -> bool:
+    """True if Python would have to decide something."""
+    if '"' in text or "#" in text:
+        text = _PROSE.sub("", text)
+    # Quickly found, and in every decision.
+    found = " if " in text or " and " in text or " or " in text or "not " in text
+    return found and _DECIDES.search(text) is not None
+
+
+class Emitted:
+    """Emitted functions that can be run over any numbers with a meaning (meaning.py).
+
+    Args:
+        loaded: The functions, as they were compiled.
+    """
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._codes = {f.name: _code_of(loaded, f) for f in loaded.module.functions}
+        self._used = {name: None for code in self._codes.values() for name in code.co_names}
+
+    def run(self, name: str, arguments: Sequence[Any], meaning: Meaning) -> list[Any]:
+        """The numbers that the function ``name`` returns."""
+        namespace = _named_for(meaning, self._used)
+        for function, code in self._codes.items():
+            namespace[function] = FunctionType(code, namespace)
+        return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
+
+
+def _code_of(loaded: Loaded, function: Function) -> CodeType:
+    """The function's code, without decisions."""
+    if _decides(function.text):
+        return _undecided(function)
+    return loaded.functions[function.name].__code__
+
+
+def _flat(result: Any) -> list[Any]:
+    """The numbers inside tuples and lists, in order."""
+    flat, stack = [], [result]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, (tuple, list)):
+            stack += reversed(top)
+        else:
+            flat.append(top)
+    return flat
+
+
+def _names() -> dict[str, Any]:
+    """What emitted functions may name."""
+    return _names_of(tuple(REGISTRY.values()))  # users register rows of their own
+
+
+@lru_cache(maxsize=1)
+def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
+    called = re.compile(r"(np\.)?(\w+)\([{}\d, ]*\)")
+    names: dict[str, Any] = {"__builtins__": {}, "abs": abs}
+    arrays: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
+    names |= arrays
+    for row in rows:
+        for column in (row.python, row.numpy):
+            # A function may be several rows' spelling, which then mean the same.
+            if call := called.fullmatch(column):
+                (arrays if call[1] else names).setdefault(call[2], row)
+    names["np"] = SimpleNamespace(**arrays)
+    names |= {
+        f"{call.__name__}_decided": call for call in (_where, _both, _either, _and, _or, _not)
+    }
+    # Around the body: elements are no floats, and nothing is caught.
+    return names | {"float": lambda x: x, "Exception": (), "wrong!": ()}
+
+
+def _named_for(meaning: Meaning, used: Iterable[str]) -> dict[str, Any]:
+    """What functions that use these names may name, primitives as this meaning has them."""
+    names = dict(_names())
+    arrays = vars(names["np"])
+    names["np"] = SimpleNamespace(**arrays)
+    for name in used:
+        for place in (names, vars(names["np"])):
+            row = place.get(name)
+            if isinstance(row, Primitive):
+                place[name] = meaning.as_called(row)
+    return names
+
+
+def _where(condition: Any, x: Any, y: Any) -> Any:
+    if not isinstance(condition, Symbolic):
+        return x if condition else y
+    meaning = condition.meaning
+    return meaning.where(meaning.truth(condition), meaning.lift(x), meaning.lift(y))
+
+
+def _both(x: Any, y: Any) -> Any:
+    return _logical(x, y, "both") if isinstance(x, Symbolic) else x and y
+
+
+def _either(x: Any, y: Any) -> Any:
+    return _logical(x, y, "either") if isinstance(x, Symbolic) else x or y
+
+
+def _and(x: Any, y: Any) -> Any:
+    return _logical(x, y, "And")
+
+
+def _or(x: Any, y: Any) -> Any:
+    return _logical(x, y, "Or")
+
+
+def _logical(x: Any, y: Any, name: str) -> Any:
+    owner = x if isinstance(x, Symbolic) else y
+    if not isinstance(owner, Symbolic):
+        return (x and y) if name == "And" else (x or y)
+    return owner.meaning.text(f"{name}({{0}}, {{1}})", 2)(x, y)
+
+
+def _not(x: Any) -> Any:
+    return x.meaning.negation(x.meaning.truth(x)) if isinstance(x, Symbolic) else not x
+
+
+class _Calls(ast.NodeTransformer):
+    """``x if c else y``, ``and``, ``or`` and ``not`` as calls."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        parts = [self.visit(node.body), self.visit(node.orelse)]
+        return _call("_where_decided", self._condition(node.test), *parts)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        values = [self.visit(value) for value in node.values]
+        name = "_both_decided" if isinstance(node.op, ast.And) else "_either_decided"
+        joined: ast.expr = reduce(lambda x, y: _call(name, x, y), values)
+        return joined
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        if isinstance(node.op, ast.Not):
+            return _call("_not_decided", self._condition(node.operand))
+        self.generic_visit(node)
+        return node
+
+    def _condition(self, node: ast.expr) -> Any:
+        """An expression of which only the truth matters: ``x and y`` need not be y."""
+        if not isinstance(node, ast.BoolOp):
+            return self.visit(node)
+        name = "_and_decided" if isinstance(node.op, ast.And) else "_or_decided"
+        return reduce(lambda x, y: _call(name, x, y), map(self._condition, node.values))
+
+
+def _call(name: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
+
+
+def _undecided(function: Function) -> CodeType:
+    """The function, compiled with its conditions as calls."""
+    lines = function.text.split("\n")
+    try:
+        text = "\n".join(_rewritten(line) if _decides(line) else line for line in lines)
+    except SyntaxError:  # a condition inside a statement of several lines
+        tree = _Calls().visit(syntax_tree(function.text))
+        text = ast.unparse(tree)
+    module = compile(text, "<conditions as calls>", "exec")
+    return next(c for c in module.co_consts if isinstance(c, CodeType))
+
+
+# A name or a number, but no keyword.
+_WORDS = re.compile(
+    r"(?<![\w.])((?!(?:if|else|and|or|not|return)\b)[A-Za-z_][\w.]*(?:\[\d+\])?"
+    r"|\d+(?:\.\d+)?(?:e[+-]?\d+)?)"
+)
+
+
+def _rewritten(line: str) -> str:
+    """A statement with its conditions as calls: many statements differ in their names only."""
+    statement = line.lstrip()
+    pieces = _WORDS.split(statement)
+    words = pieces[1::2]
+    shape = _shape(tuple(pieces[::2]))
+    indentation = line[: len(line) - len(statement)]
+    return indentation + "".join([words[x] if type(x) is int else x for x in shape])
+
+
+@cache
+def _shape(between: tuple[str, ...]) -> tuple[Any, ...]:
+    """Pieces of a rewritten statement, a number for each word; given what is between the words."""
+    holes = [f"_{i}_" for i in range(len(between) - 1)]
+    statement = "".join(x for pair in zip(between, [*holes, ""], strict=True) for x in pair)
+    text = ast.unparse(_Calls().visit(syntax_tree(statement)))
+    return tuple(int(x) if i % 2 else x for i, x in enumerate(re.split(r"_(\d+)_", text)))

@@ -1,0 +1,355 @@
+"""Compose: proof that emitted code equals the chain rule, node by node, in linear time.
+
+Chain rule and emitted code are run over one table of nodes (nodes.py); outputs are proven equal if
+they are the same node.
+
+What is proven
+    is an identity in the inputs, in the functions that arithmetic does not make, and in the
+    conditions, each of them 0 or 1.  It holds for real numbers wherever what is computed is
+    defined.
+
+What is checked exactly
+    Nodes become one only by a proof in the ring of rational polynomials over symbols, with c*c = c
+    for conditions and 1 / d for regular d: those that are not zero on any side of any condition
+    (``Nodes.is_regular``).  So at every point, the conditions may be replaced by what they are
+    there: that drops the branches not taken and makes no denominator the number zero.  What is left
+    is an equality of two rational functions, which holds wherever neither divides by zero.  A
+    denominator not known to be regular is never cancelled: its reciprocal is one more symbol.
+
+What is assumed, the axioms besides arithmetic
+    f(x) = f(x); |-x| = |x|; exp(-x) = 1 / exp(x); exp(k |x|) = exp(k x) or exp(-k x), by the sign
+    of x; tanh(x) = (exp(2x) - 1) / (exp(2x) + 1); the larger and the smaller of two numbers do not
+    depend on a tie; 0 < x or not; a number made without infinity and nan is neither.
+
+Why a wrong guess only costs time
+    The random values say which nodes to try, never that they are equal.  They answer one question
+    of the proof: an expression without conditions that has a value other than zero is not the
+    polynomial zero, whatever the random numbers are.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from autodiff.graph.graph import Graph
+from autodiff.table.number import Float
+from autodiff.table.primitive import Primitive
+from verify.field.meaning import Meaning, Symbolic
+from verify.induction.nodes import Nodes
+from verify.induction.normal import Number
+from verify.induction.samples import Samples
+
+__all__ = ["Composition", "Term", "lanes_for"]
+
+_POINTS = 128
+# Any prime will do; the same one every time, so that the same proof is found.
+_PRIMES = (1 << 61) - 1, (1 << 31) - 1  # for one point and for several
+_EXPONENT = 64  # up to which a power is one of arithmetic
+
+
+class Term(Symbolic):
+    """A node.
+
+    Attributes:
+        index: Its place; smaller ones were there before.
+    """
+
+    __slots__ = ("index",)
+    meaning: Composition
+
+    def __init__(self, meaning: Composition, index: int) -> None:
+        self.meaning, self.index = meaning, index
+
+    def __add__(self, y: Any) -> Any:
+        return self.meaning.node("add", self, y)
+
+    def __radd__(self, x: Any) -> Any:
+        return self.meaning.node("add", x, self)
+
+    def __sub__(self, y: Any) -> Any:
+        return self.meaning.node("sub", self, y)
+
+    def __rsub__(self, x: Any) -> Any:
+        return self.meaning.node("sub", x, self)
+
+    def __mul__(self, y: Any) -> Any:
+        return self.meaning.node("mul", self, y)
+
+    def __rmul__(self, x: Any) -> Any:
+        return self.meaning.node("mul", x, self)
+
+    def __truediv__(self, y: Any) -> Any:
+        return self.meaning.node("div", self, y)
+
+    def __rtruediv__(self, x: Any) -> Any:
+        return self.meaning.node("div", x, self)
+
+    def __neg__(self) -> Any:
+        return Term(self.meaning, self.meaning.nodes.negative(self.index))
+
+    def __pow__(self, y: Any) -> Any:
+        return self.meaning.power(self, y)
+
+    def __rpow__(self, x: Any) -> Any:
+        return self.meaning.power(self.meaning.lift(x), self)
+
+
+def lanes_for(graph: Graph) -> Samples:
+    """Enough random points for good guesses: where conditions are bits, one would be too few."""
+    rows = {row: None for _, row, _ in graph.operations()}
+    points = _POINTS if any(_decides(row) for row in rows) else 1
+    return Samples(_PRIMES[points > 1], 0, points)
+
+
+@cache
+def _decides(row: Primitive) -> bool:
+    """True if a primitive, or its rule, asks which side of a condition holds."""
+    trial = Composition(Samples(_PRIMES[0], 0))
+    bar, *free = (trial.input(i) for i in range(row.arity + 1))
+    operands = [Float(1.5) if i in row.literal else x for i, x in enumerate(free)]
+    value = row(*operands)
+    for rule in row.partials:
+        if rule is not None:
+            rule(bar, value, *operands)
+    return row.predicate or trial.nodes.has_conditions()
+
+
+class Composition(Meaning):
+    """The chain rule and emitted code over one table of nodes.
+
+    Args:
+        samples: Random points whose values suggest what may be equal.
+
+    Attributes:
+        nodes: The table.
+    """
+
+    def __init__(self, samples: Samples) -> None:
+        super().__init__()
+        self.nodes = Nodes(samples)
+        self._tied: dict[int, tuple[int, int]] = {}  # of a condition: first what is not larger
+        self._chosen: dict[int, int] = {}  # node -> a condition it was chosen by
+        self._nested: dict[tuple[int, int], dict[int, None]] = {}  # choices by two conditions
+        self._unions: dict[tuple[int, int], int] = {}  # of two conditions
+        self._names |= {"exp": self._exp, "tanh": self._tanh, "Abs": self._abs}
+
+    # --- numbers ---
+
+    def input(self, place: int) -> Term:
+        """The node of an input."""
+        return Term(self, self.nodes.symbol("input", place))
+
+    def lift(self, value: Any) -> Any:
+        """The node of a number; infinity and nan are functions without arguments."""
+        if isinstance(value, Term):
+            return value
+        if isinstance(value, float) and value - value != 0.0:
+            if value < 0:
+                return -self.lift(-value)
+            return Term(self, self.nodes.symbol(str(value), finite=False))
+        return Term(self, self.nodes.number(Fraction(value)))
+
+    def node(self, operation: str, x: Any, y: Any) -> Term:
+        """The node of a sum, difference, product or quotient."""
+        i = x.index if type(x) is Term else self.lift(x).index
+        j = y.index if type(y) is Term else self.lift(y).index
+        return Term(self, self.nodes.arithmetic(operation, i, j))
+
+    def prove(self, index: int, other: int) -> bool:
+        """True if two nodes are proven to be equal, the newer one first."""
+        return self.nodes.prove(index, other)
+
+    def power(self, x: Term, y: Any) -> Any:
+        """x ** y: a product for small integers, else a function."""
+        exponent = self.nodes.value(y.index) if isinstance(y, Term) else y
+        if exponent is None or exponent % 1 or abs(exponent) > _EXPONENT:
+            return self.function("pow", x, self.lift(y))
+        if exponent == 0:
+            return self.lift(1)
+        return Term(self, self.nodes.power(x.index, int(exponent)))
+
+    # --- functions ---
+
+    def function(self, name: str, *operands: Any) -> Any:
+        """A function that arithmetic does not make."""
+        places = [self.lift(x).index for x in operands]
+        finite = all(self.nodes.is_finite(i) for i in places)
+        return Term(self, self.nodes.symbol("function", name, *places, finite=finite))
+
+    def _negated(self, x: Term) -> Term | None:
+        """z, if x was made as -z, or with a negative number times z."""
+        operation, *places = self.nodes.made[x.index]
+        if operation == "neg":
+            return Term(self, places[0])
+        number, z = self._scaled(x)
+        return None if number >= 0 else self.node("mul", -number, z)
+
+    def _scaled(self, x: Term) -> tuple[Number, Term]:
+        """x as a number times a node."""
+        operation, *places = self.nodes.made[x.index]
+        if operation == "mul":
+            for one, other in (places, places[::-1]):
+                number = self.nodes.value(one)
+                if number is not None:
+                    return number, Term(self, other)
+        return 1, x
+
+    def _abs(self, x: Any) -> Any:
+        x = self.lift(x)
+        z = self._negated(x)
+        if z is None:
+            opposite = -x  # maybe a node that has been there
+            z = opposite if opposite.index < x.index else x
+        return self.function("Abs", z)
+
+    def _exp(self, x: Any) -> Any:
+        x = self.lift(x)
+        z = self._negated(x)
+        if z is not None:
+            return 1 / self._exp(z)
+        number, inside = self._scaled(x)
+        made = self.nodes.made[inside.index]
+        if made[:2] != ("function", "Abs") or not self.nodes.is_finite(inside.index):
+            return self.function("exp", x)
+        z = self.node("mul", number, Term(self, made[2]))
+        either = self._exp(z)
+        return self.where(self.less(self.lift(0), z), either, 1 / either)
+
+    def _tanh(self, x: Any) -> Any:
+        e = self._exp(2 * self.lift(x))
+        return (e - 1) / (e + 1)
+
+    # --- conditions ---
+
+    def key(self, x: Any) -> int:
+        """Its place."""
+        place: int = x.index
+        return place
+
+    def is_condition(self, x: Any) -> bool:
+        """True for comparisons, what logic makes of them, and the numbers 0 and 1."""
+        return self.nodes.is_condition(x.index) or self.nodes.value(x.index) in (0, 1)
+
+    def less(self, x: Any, y: Any) -> Any:
+        """The condition x < y, of the difference."""
+        bound = self._against_infinity(x, y)
+        if bound is not None:
+            return self.lift(bound)
+        difference = x - y
+        number = self.nodes.value(difference.index)
+        if number is not None:
+            return self.lift(int(number < 0))
+        condition = self.nodes.condition("less", difference.index)
+        self._tied.setdefault(condition, (x.index, y.index))
+        return Term(self, condition)
+
+    def equal(self, x: Any, y: Any) -> Any:
+        """The condition x == y, of the difference."""
+        if self._against_infinity(x, y) is not None:
+            return self.lift(0)
+        low, high = (x, y) if x.index < y.index else (y, x)
+        difference = high - low
+        number = self.nodes.value(difference.index)
+        if number is not None:
+            return self.lift(int(number == 0))
+        return Term(self, self.nodes.condition("equal", difference.index))
+
+    def _against_infinity(self, x: Term, y: Term) -> int | None:
+        """Whether x < y, if one is infinity, or minus infinity, and the other neither."""
+        infinity = self.lift(math.inf)
+        bounds = {infinity.index: 1, (-infinity).index: 0}
+        if y.index in bounds and self.nodes.is_finite(x.index):
+            return bounds[y.index]
+        if x.index in bounds and self.nodes.is_finite(y.index):
+            return 1 - bounds[x.index]
+        return None
+
+    def negation(self, condition: Any) -> Any:
+        """1 - c."""
+        index = condition.index
+        number = self.nodes.value(index)
+        if number is not None:
+            return self.lift(1 - number)
+        operation, *places = self.nodes.made[index]
+        if operation == "not":
+            return Term(self, places[0])
+        result = self.nodes.condition("not", index)
+        if operation == "and":
+            pair = self._pair(*places)
+            self._unions.setdefault(pair, result)
+            for choice in self._nested.get(pair, ()):
+                self._gate(result, choice)
+        elif index in self._tied:
+            self._tied.setdefault(result, self._tied[index][::-1])
+        return Term(self, result)
+
+    def conjunction(self, x: Any, y: Any) -> Any:
+        """The product."""
+        for one, other in ((x, y), (y, x)):
+            number = self.nodes.value(one.index)
+            if number is not None:
+                return other if number else one
+        if x.index == y.index:
+            return x
+        return Term(self, self.nodes.condition("and", *sorted((x.index, y.index))))
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """c * x + (1 - c) * y."""
+        number = self.nodes.value(condition.index)
+        if number is not None:
+            return x if number else y
+        tied = self._tied.get(condition.index)
+        if tied == (x.index, y.index):
+            return self.smaller(x, y)
+        if tied == (y.index, x.index):
+            return self.larger(x, y)
+        return self._choice(condition.index, x.index, y.index)
+
+    def _choice(self, condition: int, x: int, y: int) -> Term:
+        result = self.nodes.where(condition, x, y)
+        for side in (x, y):
+            if side in self._chosen:
+                self._note_nested(self._pair(condition, self._chosen[side]), result)
+        self._chosen.setdefault(result, condition)
+        return Term(self, result)
+
+    def larger(self, x: Any, y: Any) -> Any:
+        """The larger of two nodes, the same for (x, y) and (y, x)."""
+        return self._extreme_of(x, y, larger=True)
+
+    def smaller(self, x: Any, y: Any) -> Any:
+        """The smaller of two nodes, the same for (x, y) and (y, x)."""
+        return self._extreme_of(x, y, larger=False)
+
+    def _extreme_of(self, x: Any, y: Any, larger: bool) -> Any:
+        low, high = (x, y) if x.index <= y.index else (y, x)
+        condition = self.less(low, high)
+        number = self.nodes.value(condition.index)
+        if number is not None:
+            return high if bool(number) is larger else low
+        first, second = (high, low) if larger else (low, high)
+        return self._choice(condition.index, first.index, second.index)
+
+    # --- choices that matter only where one of two conditions holds ---
+
+    # ``(a + b if d else a) if c else b`` is c a + d b where c or d holds, and nothing of interest
+    # elsewhere.  So as soon as both are there, what the union lets through is made a node: it is
+    # found equal to what the chain rule adds up, and the proofs of all that follows know it.
+
+    def _pair(self, c: int, d: int) -> tuple[int, int]:
+        """Two conditions, whether negated or not."""
+        c, d = (self.nodes.made[i][1] if self.nodes.made[i][0] == "not" else i for i in (c, d))
+        return (c, d) if c < d else (d, c)
+
+    def _note_nested(self, pair: tuple[int, int], choice: int) -> None:
+        known = self._nested.setdefault(pair, {})
+        if choice not in known:
+            known[choice] = None
+            if pair in self._unions:
+                self._gate(self._unions[pair], choice)
+
+    def _gate(self, condition: int, choice: int) -> None:
+        self.nodes.where(condition, choice, self.nodes.number(0))

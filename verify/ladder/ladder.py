@@ -1,0 +1,225 @@
+"""verify_gradient: what is known about each partial derivative of a gradient."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from typing import Any
+
+from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Scalar
+from autodiff.run.interpret import flatten_arguments
+from autodiff.trace.trace import signature_examples, trace
+from codegen import CompiledFunction, CompiledGradient, compile_gradient
+from verify.answer.report import Entry, Report, Verdict
+from verify.ladder.chain_rule import by_the_chain_rule, composed
+from verify.rules.digests import rule_digests
+from verify.rungs.process import StepError, shared_worker
+from verify.rungs.session import Session
+from verify.subjects.foreign import foreign_subject
+from verify.subjects.opaque import compare_floats
+from verify.subjects.subject import Subject, compiled_subject
+from verify.truth.spec import trusted_rows
+
+__all__ = ["examine", "subject_and_points", "verify_gradient"]
+
+_KINKS_UP_TO = 20_000  # nodes
+
+
+def verify_gradient(
+    function: Callable[..., Any] | Graph,
+    *examples: Any,
+    gradient: Any = None,
+    time_limit: float = 10.0,
+    seed: int = 0,
+) -> Report:
+    """Compare a gradient with SymPy's derivative, input by input.
+
+    Without ``gradient`` the subject is the text that ``compile_gradient`` emits for the function:
+    the text itself is read and run on symbols and on 60-digit numbers.
+
+    Args:
+        function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.
+        examples: One value per argument, as for ``compile_gradient``; points near them are among
+            those compared at.
+        gradient: A gradient somebody else wrote: a callable of the same arguments that returns the
+            gradient or ``(value, gradient)``, or source text that defines one (read, never run).
+            It is read or traced if possible; a callable that cannot be traced is compared number
+            by number, within a relative 1e-8 (opaque.py).
+        time_limit: Seconds a step, or a call of the gradient, may take before it is stopped.
+        seed: Of the random points.
+
+    Returns:
+        A report with a verdict per float among the inputs.
+
+    Raises:
+        ArgumentError: if the examples do not fit the function, or the gradient's arguments or
+            result do not.
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if it does not return one float.
+
+    >>> import autodiff as ad
+    >>> report = verify_gradient(lambda x, y: x * ad.sin(y), 1.0, 2.0)
+    >>> str(report.verdict)
+    'PROVED'
+    >>> wrong = verify_gradient(lambda x: x * x, 1.0, gradient=lambda x: 2.1 * x)
+    >>> str(wrong.verdict), wrong.entries[0].witness.found, wrong.entries[0].witness.expected
+    ('REFUTED', 2.1, 2.0)
+    """
+    subject, points = subject_and_points(function, examples, gradient, time_limit)
+    return examine(subject, points, time_limit, seed)
+
+
+def subject_and_points(
+    function: Any, examples: tuple[Any, ...], gradient: Any = None, time_limit: float = 10.0
+) -> tuple[Subject, list[list[float]]]:
+    """What ``examine`` takes, from what ``verify_gradient`` takes."""
+    subject, examples = _subject(function, examples, gradient, time_limit)
+    points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
+    return subject, points
+
+
+def examine(
+    subject: Subject, points: list[list[float]], time_limit: float = 10.0, seed: int = 0
+) -> Report:
+    """Climb the ladder with a gradient that has been read.
+
+    Args:
+        subject: The function and the gradient.
+        points: Points to compare near, as flat lists of the function's inputs.
+        time_limit: Seconds a step may take.
+        seed: Of the random points.
+    """
+    if subject.unreadable:
+        undecided = Entry("", Verdict.UNDECIDED, "none", note=subject.unreadable)
+        entries = [replace(undecided, input=name) for name in subject.names]
+        return _report(subject, entries, points, seed)
+    names = ["value", *subject.names] if subject.value else subject.names
+    known = composed(subject)
+    left = known.left()
+    worker = shared_worker()
+    with worker.lock:
+        session = Session(
+            lambda chain: left.message(points, seed, chain),
+            names,
+            subject.graph.input_names,
+            ["" if label == subject.labels[0] else label for label in left.labels],
+            worker,
+            time_limit,
+            known.exact,
+        )
+        if subject.opaque:
+            entries = compare_floats(subject, session)
+        else:
+            entries = session.entries() if left.programs else known.entries(names)
+        entries = _with_kinks(subject, session, entries, points)
+    entries = by_the_chain_rule(left, entries, known, seed)
+    return _report(subject, entries, points, seed)
+
+
+def _subject(
+    function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float
+) -> tuple[Subject, tuple[Any, ...]]:
+    compiled = function
+    if not isinstance(function, (CompiledFunction, Graph)):
+        # compile_gradient without examples waits for a first call to trace.
+        compiled = getattr(function, "_compiled", None)
+        function = getattr(function, "_function", function) if compiled is None else compiled
+    if not callable(function) and not isinstance(function, Graph):
+        raise ArgumentError(
+            f"verify_gradient: found {type(function).__name__}; expected a function, a graph or "
+            "what compile_gradient returned"
+        )
+    if isinstance(function, (CompiledFunction, Graph)):
+        graph = function if isinstance(function, Graph) else function.graph
+    else:
+        examples = examples or signature_examples(function)
+        graph = trace(function, *examples)
+    if not isinstance(graph.result, Scalar):
+        raise DifferentiationError(
+            f"{graph.name}: returns {graph.result}; a gradient needs a function that returns one "
+            "float"
+        )
+    if gradient is not None:
+        return foreign_subject(graph, gradient, time_limit=time_limit), examples
+    ours = (
+        compiled if isinstance(compiled, CompiledGradient) else compile_gradient(graph, check=False)
+    )
+    return compiled_subject(ours), examples
+
+
+def _report(
+    subject: Subject, entries: Sequence[Entry], points: list[list[float]], seed: int
+) -> Report:
+    value = next((e for e in entries if e.input == "value" and subject.value), None)
+    facts: dict[str, Any] = {
+        **subject.facts,
+        "rules": rule_digests(subject.graph),
+        "examples": points,
+        "seed": seed,
+        "versions": {
+            "python": platform.python_version(),
+            "sympy": version("sympy"),
+            "mpmath": version("mpmath"),
+        },
+    }
+    if trusted := trusted_rows(subject.graph):
+        facts["trusts"] = trusted
+    partials = tuple(entries[1:] if value is not None else entries)
+    return Report(subject.graph.name, subject.title, partials, value, facts)
+
+
+# --- kinks -----------------------------------------------------------------------------------
+
+
+def _with_kinks(
+    subject: Subject, session: Session, entries: Sequence[Entry], points: Sequence[Sequence[float]]
+) -> list[Entry]:
+    """The entries, with a note on those whose input reaches a kink at the example."""
+    graph = subject.graph
+    finite = points and all(map(math.isfinite, points[0]))
+    if not finite or len(graph.nodes) > _KINKS_UP_TO:
+        return list(entries)
+    try:
+        kinks = session.ask("kinks", points[0])
+    except StepError:
+        return list(entries)
+    notes: dict[str, list[str]] = {}
+    for kink in kinks:
+        text = _kink_note(graph, kink)
+        for place in kink["inputs"]:
+            notes.setdefault(graph.input_names[place], []).append(text)
+    if any(kink["defined"] for kink in kinks) and subject.programs:
+        for place, text in _sides_notes(subject, session, points[0]).items():
+            if place in notes:
+                notes[place].append(text)
+    return [entry.with_note(*notes.get(entry.input, ())) for entry in entries]
+
+
+def _sides_notes(subject: Subject, session: Session, point: Sequence[float]) -> dict[str, str]:
+    """By input, the one-sided derivatives at the example and what the gradient there means."""
+    try:
+        told = session.ask("meaning", point)
+    except StepError:
+        return {}
+    notes = {}
+    for name, (left, right) in zip(subject.names, told["sides"], strict=False):
+        if left is not None and right is not None:
+            notes[name] = f"from the left {left:g}, from the right {right:g}: {told['meaning']}"
+    return notes
+
+
+def _kink_note(graph: Graph, kink: dict[str, Any]) -> str:
+    row = graph.nodes[kink["place"]].primitive
+    assert row is not None
+    call = f"{row.name}({', '.join(f'{x:g}' for x in kink['operands'])})"
+    if not kink["defined"]:
+        return f"{call} is not defined at the example"
+    if row.predicate:
+        return f"kink at the example: {call} is on its border, the branch taken counts"
+    conventions = "; ".join(f"{where}: {value}" for where, value in row.kinks)
+    return f"kink at the example: {call}" + (f" ({conventions})" if conventions else "")

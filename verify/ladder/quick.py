@@ -1,0 +1,228 @@
+"""The check that every compile gets: the loaded code against the chain rule, in a prime field.
+
+Microseconds an operation, and no SymPy.  Agreement certifies the gradient up to a stated chance.
+A disagreement may be false, because a field knows few relations between functions; so the precise
+rungs of ``verify_gradient`` look for a point that shows it, and only that refutes.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.table import ops
+from autodiff.trace.collection import collection_paused
+from codegen.call.compiled import CompiledGradient
+from verify.answer.report import Verdict
+from verify.field.execute import Emitted
+from verify.field.field import Element, Field, PoleError
+from verify.field.gates import Gates
+from verify.field.prime import random_prime, size_for
+from verify.program.program import program_of
+from verify.subjects.subject import Subject, emitted_subject, packed, places_of
+from verify.truth.spec import chain_rule, trusted_rows, values_of
+
+__all__ = ["Check", "check_compiled"]
+
+_CHANCE = 1e-12  # above it, nothing is certified
+_BITS = 119  # four digits of Python's integers: products take a fifth less than with five
+_SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and the top bit
+_PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
+_SMALL = 1000
+_SIDES = 20
+_SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
+_TRIES = 3
+_JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
+Found = tuple[Verdict, str, float | None, str]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What the check at compile found.
+
+    Args:
+        verdict: What is known about the whole gradient.
+        method: How.
+        chance: Bound on the probability that a wrong gradient would have passed; None where there
+            is no such bound.
+        seconds: How long it took.
+        note: Why it is not more, if it is not certified.
+    """
+
+    verdict: Verdict
+    method: str
+    chance: float | None
+    seconds: float
+    note: str = ""
+
+    def __str__(self) -> str:
+        chance = "" if self.chance is None else f", chance of an error below {self.chance:.0e}"
+        return f"{self.verdict}: {self.method}{chance}" + (f" ({self.note})" if self.note else "")
+
+
+def check_compiled(compiled: CompiledGradient) -> Check:
+    """Check what ``compile_gradient`` is about to return.
+
+    Raises:
+        VerificationError: if the gradient is refuted; the message holds the counterexample.
+    """
+    start = time.perf_counter()
+    with collection_paused():
+        found = _in_the_field(compiled)
+    if found is None:
+        return _precisely(compiled, start)
+    verdict, method, chance, note = found
+    if trusted := trusted_rows(compiled.graph):
+        note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
+    return Check(verdict, method, chance, time.perf_counter() - start, note)
+
+
+class _Subject:
+    """The gradient under test, its code made ready to run over fields.
+
+    Attributes:
+        field: The last one that it was run over.
+    """
+
+    def __init__(self, compiled: CompiledGradient) -> None:
+        self.compiled, self.machine = compiled, compiled.machine_graph
+        self._emitted: Emitted | None = None
+        self.field: Any = None
+
+    @property
+    def name(self) -> str:
+        """What is compared."""
+        return "the emitted code" if self.machine is None else "the graph of the machine code"
+
+    @property
+    def joins_conditions(self) -> bool:
+        """True if the code has a condition of the kind under which contributions are added."""
+        if self.machine is not None:
+            return any(row is ops.logical_or for _, row, _ in self.machine.operations())
+        return any(_JOINED.search(f.text) for f in self.compiled.loaded.module.functions)
+
+    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+        """What the code gives."""
+        if self.machine is not None:
+            values = values_of(self.machine, inputs)
+            return [field.lift(values[i]) for i in self.machine.outputs]
+        if self._emitted is None:
+            self._emitted = Emitted(self.compiled.loaded)
+        return self._emitted.run("value_and_gradient", packed(self.compiled.graph, inputs), field)
+
+    def pairs(self, field: Field) -> list[tuple[Element, Element]]:
+        """What the chain rule gives and what the code gives, at a random point.
+
+        Raises:
+            PoleError: if there is a zero in a denominator at each of several points.
+        """
+        graph = self.compiled.graph
+        for attempt in range(_TRIES):
+            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.input_count)]
+            try:
+                value, *bars = chain_rule(graph, inputs)
+                found = self._computed(inputs, field)
+            except PoleError:
+                continue
+            expected = [value, *(bars[i] for i in places_of(graph, self.compiled.positions))]
+            return [(field.lift(x), y) for x, y in zip(expected, found, strict=True)]
+        raise PoleError("a denominator is zero everywhere")
+
+    def agree(self, field: Field) -> list[tuple[Element, Element]] | None:
+        """The pairs, if they are equal; None if there is a difference."""
+        pairs = self.pairs(field)
+        return pairs if all(x.v == y.v for x, y in pairs) else None
+
+
+def _field(bits: int, **options: Any) -> Field:
+    kind = Gates if "parts" in options else Field
+    return kind(random_prime(bits), secrets.token_bytes(16), **options)
+
+
+def _in_the_field(compiled: CompiledGradient) -> Found | None:
+    """Verdict, method, chance and note; None where text and chain rule disagree."""
+    subject = _Subject(compiled)
+    try:
+        for options in _attempts(subject):
+            found = _bounded(subject, options)
+            if found is not None:
+                return found
+        return _on_sides(subject)
+    except PoleError:
+        return None
+
+
+def _attempts(subject: _Subject) -> Iterator[dict[str, Any]]:
+    """Options of fields, the quickest first; more where the last one may have missed equality.
+
+    With cuts degrees stay small; without, texts pass that never compute what was cut.
+    """
+    gates: dict[str, Any] = {"parts": _PARTS[0]}
+    yield {"cuts": True} | (gates if subject.joins_conditions else {})
+    gates["relations"] = True
+    yield {"cuts": True} | gates
+    cut = subject.field.is_cut
+    if subject.field.has_conditions and len(subject.compiled.graph) < _SMALL:
+        yield {"cuts": True} | gates | {"parts": _PARTS[1]}
+    if cut:
+        yield {}
+        yield gates
+
+
+def _bounded(subject: _Subject, options: dict[str, Any]) -> Found | None:
+    """Modulo a prime so large that agreement is no accident; None if they differ."""
+    bits: int | None = _BITS
+    while bits is not None:
+        field = subject.field = _field(bits, **options)
+        pairs = subject.agree(field)
+        if pairs is None:
+            return None
+        chance = field.chance(pairs)
+        method = f"{subject.name} against the chain rule, modulo a prime of {bits} bits"
+        if chance <= _CHANCE:
+            return Verdict.CERTIFIED, method, chance, ""
+        bits = size_for(field.degree_bits(pairs) + _SPARE)
+    note = "the degrees are too large for a bound on the chance of an error"
+    return Verdict.CERTIFIED_NUMERIC, method, None, note
+
+
+def _on_sides(subject: _Subject) -> Found | None:
+    """Random sides of all conditions: for gradients that use a condition twice."""
+    for _ in range(_SIDES):
+        if subject.agree(_field(_BITS, relations=True, sides=True)) is None:
+            return None
+    method = f"{subject.name} against the chain rule, on {_SIDES} random sides of its conditions"
+    note = "conditions overlap; verify_gradient decides"
+    return Verdict.CERTIFIED_NUMERIC, method, None, note
+
+
+def _precisely(compiled: CompiledGradient, start: float) -> Check:
+    """What the rungs above find out where the field sees a difference."""
+    from verify.ladder.ladder import examine
+
+    draw = random.Random(0)
+    count = compiled.graph.input_count
+    points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
+    report = examine(_read(compiled), points)
+    if report.verdict is Verdict.REFUTED:
+        report.raise_for_verdict()
+    worst = max(report.entries, key=lambda e: list(Verdict).index(e.verdict))
+    note = "decided by verify_gradient: the field alone sees a difference"
+    return Check(report.verdict, worst.method, None, time.perf_counter() - start, note)
+
+
+def _read(compiled: CompiledGradient) -> Subject:
+    """What was compared, for the precise rungs."""
+    graph, machine = compiled.graph, compiled.machine_graph
+    inputs = places_of(graph, compiled.positions)
+    if machine is not None:
+        title = "graph of the machine code"
+        return Subject(graph, title, inputs, [program_of(machine)], ["value_and_gradient"])
+    title = f"emitted {compiled.target} code"
+    source = compiled.file.source
+    return emitted_subject(graph, inputs, source, title, ("value_and_gradient",))

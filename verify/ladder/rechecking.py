@@ -1,0 +1,156 @@
+"""recheck: establish a certificate again, from it and the module's file alone.
+
+The module is read, never run; the function is the graph in the certificate.  First the digests must
+fit, of the text and of each rule; then the text climbs the ladder, and no verdict may be worse than
+the certificate says.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from dataclasses import replace
+
+from autodiff.errors import ArgumentError, IRError
+from autodiff.graph.graph import Graph
+from autodiff.graph.parse import parse
+from autodiff.graph.structure import Scalar
+from verify.answer.certificate import (
+    Certificate,
+    CertificateError,
+    read_certificate,
+    read_text,
+    sha256,
+    unstamped,
+)
+from verify.answer.report import Report, Verdict
+from verify.ladder.ladder import examine
+from verify.rules.digests import rule_digests
+from verify.subjects.foreign import foreign_subject
+from verify.subjects.subject import Subject, emitted_subject
+
+__all__ = ["recheck"]
+
+_ORDER = tuple(Verdict)  # from best to worst
+_INPUTS = 10_000_000  # floats a graph may take: a header is short, what it announces may not be
+_SIZES = re.compile(r"float\[([\d,]*)\]")
+
+Path = str | os.PathLike[str]
+
+
+def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report:
+    """Establish a certificate again.
+
+    Args:
+        certificate: The file that ``Report.save`` wrote.
+        module: The file that holds the certified text; it is read, never run.
+        time_limit: Seconds a step may take.
+
+    Returns:
+        The new report, no worse than the certificate.
+
+    Raises:
+        CertificateError: if the certificate cannot be read, the module is not the text that was
+            certified, a rule it rests on has changed, or a verdict is not reached again.
+    """
+    claims = read_certificate(certificate)
+    text, stamp = unstamped(read_text(module, "a module"))
+    if claims.form == "callable":
+        raise CertificateError(
+            f"{certificate}: is about a callable, so there is no text to compare with. Verify again"
+        )
+    if sha256(text) != claims.source_sha256:
+        raise CertificateError(
+            f"{module}: is not the text that was certified: its sha256 is {sha256(text)[:16]}..., "
+            f"expected {str(claims.source_sha256)[:16]}.... It was changed, or belongs to another "
+            "certificate"
+        )
+    if stamp not in ("", claims.digest):
+        raise CertificateError(
+            f"{module}: names the certificate {stamp[:16]}...; {certificate} is "
+            f"{claims.digest[:16]}..."
+        )
+    graph = _graph(claims, certificate)
+    _check_rules(claims, graph, certificate)
+    subject = _subject(claims, graph, text, certificate)
+    if subject.unreadable:
+        raise CertificateError(f"{module}: {subject.unreadable}")
+    points = [list(point) for point in claims.examples]
+    report = examine(subject, points, time_limit, claims.seed)
+    report = replace(report, subject=f"{report.subject}, checked again,")
+    _check_verdicts(claims, report, certificate)
+    return report
+
+
+def _graph(claims: Certificate, certificate: Path) -> Graph:
+    header = claims.graph.partition("\n")[0]
+    sizes = (math.prod(int(n[:9]) for n in s.split(",") if n) for s in _SIZES.findall(header))
+    if sum(sizes) > _INPUTS:
+        raise CertificateError(f"{certificate}: 'graph': takes more than {_INPUTS} numbers")
+    try:
+        graph = parse(claims.graph)
+    except (IRError, ArgumentError, ValueError, RecursionError) as error:
+        raise CertificateError(
+            f"{certificate}: 'graph': {error}. If it is a primitive of your own, import the module "
+            "that registers it first"
+        ) from None
+    if not isinstance(graph.result, Scalar):
+        raise CertificateError(f"{certificate}: 'graph': returns {graph.result}; expected float")
+    if any(len(point) != graph.input_count for point in claims.examples):
+        raise CertificateError(
+            f"{certificate}: 'examples': expected {graph.input_count} numbers a point"
+        )
+    if graph.name != claims.function:
+        raise CertificateError(
+            f"{certificate}: 'function': found {claims.function!r}; 'graph' is of {graph.name!r}"
+        )
+    return graph
+
+
+def _check_rules(claims: Certificate, graph: Graph, certificate: Path) -> None:
+    now = rule_digests(graph)
+    changed = [name for name in now if claims.rules.get(name) != now[name]]
+    if changed or len(now) != len(claims.rules):
+        raise CertificateError(
+            f"{certificate}: rests on other rules than this version's, for "
+            f"{', '.join(changed) or 'fewer primitives'}. Verify anew and save a new certificate"
+        )
+
+
+def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) -> Subject:
+    places = {name: place for place, name in enumerate(graph.input_names)}
+    unknown = [name for name in claims.inputs if name not in places]
+    if unknown:
+        raise CertificateError(f"{certificate}: 'entries': the graph has no input {unknown[0]!r}")
+    if claims.form == "emitted":
+        inputs = [places[name] for name in claims.inputs]
+        return emitted_subject(graph, inputs, text, claims.subject)
+    if claims.form != "text":
+        raise CertificateError(
+            f"{certificate}: 'form': found {claims.form!r}; expected emitted, text or callable"
+        )
+    try:
+        return foreign_subject(graph, text, claims.entry)
+    except ArgumentError as error:
+        raise CertificateError(f"{certificate}: {error}") from None
+
+
+def _check_verdicts(claims: Certificate, report: Report, certificate: Path) -> None:
+    found = {entry.input: entry for entry in report.entries}
+    if report.value is not None:
+        found["value"] = report.value
+    if found.keys() != claims.verdicts.keys():
+        raise CertificateError(
+            f"{certificate}: 'entries': found {', '.join(claims.verdicts)}; the module gives "
+            f"{', '.join(found)}"
+        )
+    for name, entry in found.items():
+        claimed = claims.verdicts[name]
+        if claimed not in _ORDER:
+            raise CertificateError(f"{certificate}: 'entries': unknown verdict {claimed!r}")
+        if _ORDER.index(entry.verdict) > _ORDER.index(Verdict(claimed)):
+            raise CertificateError(
+                f"{certificate}: says {claimed} for {name}; checked again it is {entry.verdict} "
+                f"({entry.method}{'; ' * bool(entry.note)}{entry.note})"
+            )

@@ -1,0 +1,231 @@
+"""Symbols: the algebra of SymPy expressions, one side of every condition at a time.
+
+An expression here never holds a ``Piecewise``: where a Program asks which of two numbers is larger,
+a ``Side`` answers for one region of the inputs, and the next run takes the other side
+(``every_side``).  Ties are no region: they have no inside.
+
+Numbers become exact: a short binary fraction is a Rational; a long one is a positive symbol, the
+same in the function and in the gradient, so what is proven holds for every value in its place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
+
+import sympy
+
+from verify.numbers.algebra import Algebra
+from verify.program.literals import is_short
+
+__all__ = ["Lift", "Recorded", "Side", "Symbolic", "every_side", "step_function"]
+
+T = TypeVar("T")
+sp: Any = sympy
+_ELEMENTARY = 8  # order of spherical Bessel functions that are written out
+_SMALL = 40  # operations up to which an expression's sign is worth a closer look
+
+
+class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
+    """floor with the derivative 0, which it has between its steps."""
+
+    def fdiff(self, argindex: int = 1) -> Any:
+        """The derivative."""
+        return sp.S.Zero
+
+
+class Lift:
+    """Doubles as exact numbers.
+
+    Args:
+        own: Numbers that occur in the user's function.
+        read: What some other literals stand for (literals.py).
+
+    Attributes:
+        values: What each symbol stands for.
+    """
+
+    def __init__(self, own: Iterable[float], read: Mapping[float, str] | None = None) -> None:
+        sizes = sorted({abs(x) for x in own if not is_short(x)})
+        self._own = {x: sp.Symbol(f"c{i}", positive=True) for i, x in enumerate(sizes)}
+        self.values = {symbol: x for x, symbol in self._own.items()}
+        self._read = read or {}
+
+    def __call__(self, value: float) -> Any:
+        """The exact number."""
+        size = abs(value)
+        if value != value or size == math.inf:
+            return sp.nan if value != value else sp.oo * int(math.copysign(1.0, value))
+        exact = self._own.get(size)
+        if exact is None and size in self._read:
+            exact = Symbolic(self, Side()).apply(self._read[size], ())
+        if exact is None:
+            exact = sp.Rational(*size.as_integer_ratio())
+        return -exact if value < 0 else exact
+
+
+class Questions(Protocol):
+    """Whoever answers what a Program asks."""
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y."""
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x equals y; None if one of them is nan."""
+
+
+class Recorded:
+    """Answers given before, at a point."""
+
+    def __init__(self, answers: Iterable[int | bool | None]) -> None:
+        self._answers = iter(answers)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """The next answer."""
+        return next(self._answers)
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """The next answer."""
+        answer = next(self._answers)
+        return None if answer is None else bool(answer)
+
+
+class Side:
+    """One region: the sign of each difference that a Program asks about.
+
+    Args:
+        chosen: The first signs; those after them are +1.
+
+    Attributes:
+        signs: Of each difference asked about.
+        ties: Differences that were taken for other than zero, for a tie has no inside.
+    """
+
+    def __init__(self, chosen: tuple[int, ...] = ()) -> None:
+        self._chosen = chosen
+        self.signs: dict[Any, int] = {}
+        self.ties: dict[Any, None] = {}
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y: the known one, or that of this region."""
+        difference = sp.sympify(x) - y
+        if difference is sp.nan:
+            return 0 if x == y else None
+        known = _known_sign(difference)
+        if known is not None:
+            return known
+        if difference.could_extract_minus_sign():
+            return -self._sign(-difference)
+        return self._sign(difference)
+
+    def _sign(self, difference: Any) -> int:
+        if difference not in self.signs:
+            place = len(self.signs)
+            self.signs[difference] = self._chosen[place] if place < len(self._chosen) else 1
+        return self.signs[difference]
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x and y are the same expression: inside a region nothing else is equal."""
+        if x is sp.nan or y is sp.nan:
+            return None
+        if x == y:
+            return True
+        difference = sp.sympify(x) - y
+        known = _known_sign(difference)
+        if known is None:
+            minus = difference.could_extract_minus_sign()
+            self.ties[-difference if minus else difference] = None
+        return known == 0
+
+
+def _known_sign(x: Any) -> int | None:
+    forms = [x] if x.is_Atom or x.count_ops() > _SMALL else [x, sp.together(x)]
+    for form in forms:  # 1 - 1/(1 + exp(s)) shows its sign over a common denominator
+        if form.is_zero:
+            return 0
+        if form.is_extended_positive or form.is_extended_negative:
+            return 1 if form.is_extended_positive else -1
+    return None
+
+
+def every_side(run: Callable[[Side], T], limit: int) -> Iterator[T]:
+    """Results of ``run`` on every region, each difference positive and negative.
+
+    Raises:
+        OverflowError: if there are more than ``limit`` regions.
+    """
+    todo: list[tuple[int, ...]] = [()]
+    count = 0
+    while todo:
+        chosen = todo.pop()
+        side = Side(chosen)
+        count += 1
+        if count > limit:
+            raise OverflowError(f"conditions with more than {limit} sides")
+        yield run(side)
+        taken = tuple(side.signs.values())
+        todo += [(*taken[:i], -taken[i]) for i in range(len(chosen), len(taken))]
+
+
+def _is_whole(term: Any) -> bool:
+    """True for floor(...) and its negative."""
+    return isinstance(term if term.is_Function else -term, step_function)
+
+
+def _spherical(order: Any, x: Any) -> Any:
+    """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
+    if order.is_Integer and order <= _ELEMENTARY:
+        return sp.expand_func(sp.jn(order, x))
+    shift, n = order.as_coeff_Add()
+    if shift == 1:
+        return (2 * n + 1) / x * sp.jn(n, x) - sp.jn(n - 1, x)
+    return sp.jn(order, x)
+
+
+class Symbolic(Algebra):
+    """SymPy expressions.
+
+    Args:
+        lift: Doubles as exact numbers.
+        questions: Answers what a Program asks.
+    """
+
+    def __init__(self, lift: Callable[[float], Any], questions: Questions) -> None:
+        self._lift = lift
+        self._questions = questions
+        super().__init__({})
+
+    @property
+    def nan(self) -> Any:
+        """The result of what has none."""
+        return sp.nan
+
+    def literal(self, value: float) -> Any:
+        """The exact number of a double."""
+        return self._lift(value)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y on this side."""
+        return self._questions.order(x, y)
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x equals y on this side; None if one of them is nan."""
+        return self._questions.equal(x, y)
+
+    def floor(self, x: Any) -> Any:
+        """Largest integer not above x."""
+        # Whole parts come out first: floor(floor(a) + 1/2) is floor(a).
+        terms = sp.Add.make_args(sp.expand(x))
+        whole = [t for t in terms if t.is_Integer or _is_whole(t)]
+        return sp.Add(*whole) + step_function(sp.Add(*(t for t in terms if t not in whole)))
+
+    def named(self, name: str) -> Any:
+        """SymPy's function."""
+        # Without a special value at zero, and without the second name of the same function.
+        special = {
+            "sinc": lambda x: sp.sin(x) / x,
+            "digamma": lambda x: sp.polygamma(0, x),
+            "jn": _spherical,
+        }
+        return special.get(name) or getattr(sp, name)

@@ -1,0 +1,106 @@
+"""Literals: which number a double in the text under proof stands for.
+
+A rule says log(2), the emitted text 0.6931471805599453; the function divides by 6, the folded
+gradient multiplies by 0.16666666666666666.  The proof is about real numbers, so a literal that the
+user did not write, and that is the nearest double to a number of a short list, is read as that
+number.  Every such reading is reported.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+
+from verify.program.program import Program, Step
+
+__all__ = ["is_short", "readings", "with_readings"]
+
+CONSTANTS: dict[float, str] = {
+    3.141592653589793: "pi",
+    6.283185307179586: "2*pi",
+    1.5707963267948966: "pi/2",
+    0.3183098861837907: "1/pi",
+    0.6931471805599453: "log(2)",
+    2.302585092994046: "log(10)",
+    1.4426950408889634: "1/log(2)",
+    0.4342944819032518: "1/log(10)",
+    1.1283791670955126: "2/sqrt(pi)",
+    0.5641895835477563: "1/sqrt(pi)",
+    0.3989422804014327: "1/sqrt(2*pi)",
+    0.7071067811865476: "sqrt(2)/2",
+    1.4142135623730951: "sqrt(2)",
+}
+_SMALL = 10_000  # a random number comes that close to no such fraction
+_NUMBERS = 12  # of the user's, in pairs
+_FOLDS: tuple[tuple[str, Callable[[float, float], float]], ...] = (
+    ("*", operator.mul),
+    ("/", operator.truediv),
+    ("-", operator.sub),
+    ("+", operator.add),
+)
+
+
+def is_short(x: float) -> bool:
+    """True for numbers like 2.0, 0.75, 120.0: exact, and harmless as exponents."""
+    scaled = abs(x) * 1024.0
+    return x != x or scaled == math.inf or (scaled < 2.0**40 and scaled % 1.0 == 0.0)
+
+
+def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str]:
+    """What literals of a text stand for: size of the literal -> ``sympy`` text.
+
+    Args:
+        own: Numbers of the user's function; they stand for themselves.
+        literals: Numbers of the text under proof.
+    """
+    sizes = {abs(x) for x in own if x == x}
+    wanted = {abs(x) for x in literals if not is_short(x)}.difference(sizes)
+    if not wanted:
+        return {}
+    long = sorted(x for x in sizes if not is_short(x))[:_NUMBERS]
+    short = list(dict.fromkeys([*sorted(filter(is_short, sizes))[:_NUMBERS], 1.0, 2.0, 3.0, 0.5]))
+    # The likeliest first: the user's own number in it; then what rules are written with.
+    explanations = (_folded(short, long), _folded(long, long), CONSTANTS, _folded(short, short))
+    found = {}
+    for size in sorted(wanted):
+        text = next((e[size] for e in explanations if size in e), "") or _rational(size)
+        if text:
+            found[size] = text
+    return found
+
+
+def with_readings(program: Program, read: Mapping[float, str]) -> Program:
+    """A Program with the text of what each literal stands for in its place."""
+
+    def step_of(step: Step) -> Step:
+        text = read.get(abs(step)) if isinstance(step, float) else None
+        if text is None:
+            return step
+        return (text if step > 0.0 else f"-({text})"), ()  # type: ignore[operator]  # a float
+
+    return replace(program, steps=tuple(map(step_of, program.steps)))
+
+
+def _folded(some: list[float], others: list[float]) -> dict[float, str]:
+    """What the folding of constants makes of two numbers: 0.1 * 3.0, 1.0 / 6.0, n - 1; log(3)."""
+    folded: dict[float, str] = {}
+    for sign, operation in _FOLDS:
+        for x, y in [*product(some, others), *product(others, some)]:
+            if y and 0.0 < (result := operation(x, y)) < math.inf:
+                folded.setdefault(result, f"{x!r} {sign} {y!r}")
+    for x in others:
+        if x > 1.0:
+            folded.setdefault(math.log(x), f"log({x!r})")
+    return folded
+
+
+def _rational(size: float) -> str:
+    """A small fraction whose nearest double this is."""
+    near = Fraction(size).limit_denominator(_SMALL)
+    if 0 < near.numerator < _SMALL and near.denominator > 1 and float(near) == size:
+        return f"Rational({near.numerator}, {near.denominator})"
+    return ""

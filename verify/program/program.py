@@ -1,0 +1,127 @@
+"""Program: straight-line arithmetic as data, what every step of the proof runs.
+
+The traced function and the text under proof both become a Program, the first from its graph
+(``program_of``), the second from its syntax tree (``read.py``).  An algebra (``algebra.py``) then
+runs a Program over its kind of numbers: SymPy expressions, 60-digit floats.
+
+A step is a literal or the ``sympy`` text of a primitive with the places of its operands, so a
+Program says all there is to know and can be sent to another process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from autodiff.graph.graph import Graph
+
+__all__ = ["Program", "ProgramBuilder", "Step", "program_of"]
+
+# A number, or a primitive's text ("{0} * {1}") and the places of its operands.
+Step: TypeAlias = float | tuple[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Program:
+    """Straight-line arithmetic.
+
+    Args:
+        inputs: Number of inputs; they have the places 0, 1, ...
+        steps: What is computed, in order; the places go on counting.
+        outputs: Places of the results.
+    """
+
+    inputs: int
+    steps: tuple[Step, ...]
+    outputs: tuple[int, ...]
+
+    @cached_property
+    def live(self) -> bytearray:
+        """1 for each place that a result depends on; the others need not be computed."""
+        live = bytearray(self.inputs + len(self.steps))
+        for place in self.outputs:
+            live[place] = 1
+        for place in range(len(live) - 1, self.inputs - 1, -1):
+            step = self.steps[place - self.inputs]
+            if live[place] and type(step) is tuple:
+                for operand in step[1]:
+                    live[operand] = 1
+        return live
+
+    def computed(self) -> Iterator[tuple[int, Step]]:
+        """Place and step of what a result depends on, in order."""
+        for place, step in enumerate(self.steps, self.inputs):
+            if self.live[place]:
+                yield place, step
+
+    def literals(self) -> list[float]:
+        """The numbers that matter, each once."""
+        numbers = (step for _, step in self.computed() if isinstance(step, float))
+        return list(dict.fromkeys(numbers))
+
+    def tree_size(self) -> int:
+        """Operations when nothing is shared: what symbolic algebra may have to look at."""
+        sizes = [1] * self.inputs
+        for step in self.steps:
+            sizes.append(1 if isinstance(step, float) else 1 + sum(sizes[i] for i in step[1]))
+        return sum(sizes[i] for i in self.outputs)
+
+    def to_json(self) -> list[Any]:
+        """Plain lists that ``json`` can write."""
+        return [self.inputs, self.steps, self.outputs]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Program:
+        """The Program that ``to_json`` wrote."""
+        inputs, steps, outputs = data
+        read = (s if isinstance(s, float) else (s[0], tuple(s[1])) for s in steps)
+        return cls(inputs, tuple(read), tuple(outputs))
+
+
+class ProgramBuilder:
+    """Grows a Program; an equal step is added once."""
+
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.steps: list[Step] = []
+        self._places: dict[Any, int] = {}
+
+    def literal(self, value: float) -> int:
+        """Place of a number."""
+        # By its text: a dict would merge 0.0 with -0.0 and split the nans.
+        return self._place(repr(float(value)), float(value))
+
+    def apply(self, text: str, *operands: int) -> int:
+        """Place of the result of a primitive's text."""
+        return self._place((text, operands), (text, operands))
+
+    def value(self, place: int) -> float | None:
+        """The number at a place, None if it is computed."""
+        step = None if place < self.inputs else self.steps[place - self.inputs]
+        return step if isinstance(step, float) else None
+
+    def _place(self, key: Any, step: Step) -> int:
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = self.inputs + len(self.steps)
+            self.steps.append(step)
+        return place
+
+    def program(self, outputs: Iterable[int]) -> Program:
+        """The finished Program."""
+        return Program(self.inputs, tuple(self.steps), tuple(outputs))
+
+
+def program_of(graph: Graph) -> Program:
+    """A graph as a Program: places are node indices, texts the primitives' ``sympy`` column."""
+    steps: list[Step] = []
+    for primitive, operands, value, _ in graph.nodes[graph.input_count :]:
+        if primitive is None:
+            assert value is not None
+            steps.append(float(value))
+        else:
+            steps.append((primitive.sympy, operands))
+    return Program(graph.input_count, tuple(steps), graph.outputs)

@@ -1,0 +1,1 @@
+"""Every row's derivative rules proven against ``sympy.diff``, and their digests."""

@@ -1,0 +1,172 @@
+"""Every rule of the primitive table against ``sympy.diff``.
+
+A rule says ``g * d out / d operand``.  It is run on placeholders, becomes a Program, and climbs the
+same ladder as a whole gradient: the function is ``g`` times the row's ``sympy`` text, the gradient
+under proof is the rule.  So a rule a user registers is proven like ours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Any
+
+from autodiff.errors import ArgumentError, TraceError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import SCALAR
+from autodiff.table import ops
+from autodiff.table.number import Float
+from autodiff.table.primitive import REAL, REGISTRY, Guarded, Primitive
+from autodiff.trace.trace import record
+from verify.answer.report import Entry, Report, Verdict, verdict_of
+from verify.program.program import program_of
+from verify.rungs.process import shared_worker
+from verify.rungs.session import Session
+
+__all__ = ["prove_rule", "prove_rules", "rule_graphs"]
+
+# Literal operands that a rule wants as numbers: every way such a rule can go.
+_LITERALS = (2.0, 3.0, -1.0, 0.5, 2.5, 1.0 / 3.0, -2.7, 1.0, 0.0)
+
+
+def prove_rules(primitives: Iterable[Primitive] | None = None, time_limit: float = 10.0) -> Report:
+    """Prove every rule of these primitives; of the whole registry by default.
+
+    Literal operands have no rule and no entry.
+
+    >>> from autodiff import ops
+    >>> str(prove_rules([ops.mul, ops.tanh]).verdict)
+    'PROVED'
+    """
+    rows = list(REGISTRY.values() if primitives is None else primitives)
+    entries = [
+        prove_rule(row, position, time_limit)
+        for row in rows
+        for position in range(row.arity)
+        if position not in row.literal
+    ]
+    return Report("the primitives", "rules", tuple(entries))
+
+
+def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0) -> Entry:
+    """Prove that ``primitive.partials[position]`` is the derivative of the ``sympy`` text.
+
+    A rule None says that the derivative is zero, and is proven to be.
+
+    Args:
+        primitive: Any row, also one that was just registered.
+        position: Of the operand.
+        time_limit: Seconds a step may take.
+
+    Raises:
+        ArgumentError: if there is no such operand, or it is a literal.
+
+    >>> from autodiff import ops
+    >>> print(prove_rule(ops.div, 1).method)
+    sympy.diff, identical
+    """
+    name = f"{primitive.name}: operand {position}"
+    if not 0 <= position < primitive.arity or position in primitive.literal:
+        raise ArgumentError(f"{name}: found no operand there that a derivative can flow to")
+    cases = list(rule_graphs(primitive, position))
+    worker = shared_worker()
+    found = []
+    with worker.lock:
+        for fixed, forward, rule in cases:
+            message = _message(primitive, forward, rule, position)
+            inputs = ("g", *(f"x{i}" for i in range(primitive.arity)))
+            session = Session(message, [name], inputs, [""], worker, time_limit)
+            found.append((fixed, session.entries()[0]))
+    return _worst(primitive, found)
+
+
+Fixed = dict[int, float]
+
+
+def rule_graphs(primitive: Primitive, position: int) -> Iterator[tuple[Fixed, Graph, Graph]]:
+    """Operands that are fixed, and the graphs of ``g * out`` and of the rule, for each case."""
+    for fixed in _cases(primitive, position):
+        yield fixed, *_case(primitive, position, fixed)
+
+
+def _cases(primitive: Primitive, position: int) -> Iterator[Fixed]:
+    """Operands that are numbers: conditions both ways; literals where the rule asks for one, or
+    of the lowest order."""
+    choices: dict[int, tuple[float, ...]] = {}
+    choices |= {p: (1.0, 0.0) for p in primitive.conditions if p != position}
+    fixed = {p: values[0] for p, values in choices.items()}
+    try:
+        _case(primitive, position, fixed)
+    except TraceError:  # float(n): the rule computes with its literal
+        for p in primitive.literal:
+            low, high = primitive.interval(p)
+            choices[p] = tuple(n for n in _LITERALS if low <= n <= high)
+    for values in product(*choices.values()):
+        yield dict(zip(choices, values, strict=True))
+    for p in set(primitive.literal).difference(choices):
+        lowest = primitive.interval(p)[0]  # an order, which a rule may treat on its own
+        if math.isfinite(lowest):
+            yield fixed | {p: lowest}
+
+
+def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Graph]:
+    """Graphs of ``g * out`` and of the rule, with some operands fixed."""
+    rule = primitive.partials[position]
+    parameters = [("g", SCALAR), *((f"x{i}", SCALAR) for i in range(primitive.arity))]
+
+    def operands(placeholders: Sequence[Any]) -> list[Any]:
+        return [Float(fixed[i]) if i in fixed else x for i, x in enumerate(placeholders)]
+
+    def forward(g: Any, *placeholders: Any) -> Any:
+        return g * primitive(*operands(placeholders))
+
+    def partial(g: Any, *placeholders: Any) -> Any:
+        arguments = operands(placeholders)
+        result = None if rule is None else rule(g, primitive(*arguments), *arguments)
+        return _settled(result)
+
+    return record(forward, "forward", parameters), record(partial, "rule", parameters)
+
+
+def _settled(result: Any) -> Any:
+    """What flows: nothing is zero, a guarded contribution is zero where its condition fails."""
+    if result is None:
+        return 0.0
+    if isinstance(result, Guarded):
+        if result.polarity:
+            return ops.where(result.condition, result.value, 0.0)
+        return ops.where(result.condition, 0.0, result.value)
+    return result
+
+
+def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -> Any:
+    domain = [REAL, *(primitive.interval(i) for i in range(primitive.arity))]
+
+    def message(chain: bool) -> dict[str, Any]:
+        return {
+            "forward": program_of(forward).to_json(),
+            "subjects": [program_of(rule).to_json()],
+            "inputs": [position + 1],
+            "value": False,
+            "domain": domain,
+            "examples": [],
+            "seed": 0,
+            "chain": chain,
+            "ties": True,  # a rule's conventions at kinks are part of the table
+        }
+
+    return message
+
+
+def _worst(primitive: Primitive, found: Sequence[tuple[Fixed, Entry]]) -> Entry:
+    entries = [entry for _, entry in found]
+    worst = next(e for e in entries if e.verdict is verdict_of(entries))
+    seconds = sum(entry.seconds for entry in entries)
+    method = worst.method
+    literals = sorted({fixed[p] for fixed, _ in found for p in primitive.literal if p in fixed})
+    if literals and worst.verdict is not Verdict.REFUTED:
+        every = any(p not in fixed for fixed, _ in found for p in primitive.literal)
+        method += f"; {'any literal, and ' if every else ''}literal "
+        method += ", ".join(f"{n:g}" for n in literals)
+    return Entry(worst.input, worst.verdict, method, seconds, worst.witness, worst.note)

@@ -1,0 +1,221 @@
+"""Compare a gradient with the oracle at one point, with as many digits as it takes.
+
+Two numbers agree when their difference is rounding of the arithmetic used here: below half of the
+60 digits, or below nearly all of 300 digits.  Where the function or the text holds literals that
+are no short binary fractions, constants folded in floating point may have been rounded; then a
+difference that perturbing those literals by 1e-13 explains is *close*, and reported as such.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from verify.numbers.precise import Precise
+from verify.program.limits import DIGITS, MORE_DIGITS, ROUNDING
+from verify.program.literals import is_short
+from verify.program.program import Program
+from verify.truth.oracle import Oracle
+
+__all__ = ["Comparison", "Outcome"]
+
+_GROUPS = 24
+_GROUPED = 100_000  # steps to run for all groups together
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one number of a gradient was found to be at a point.
+
+    Args:
+        kind: "equal", "close", "wrong", or "undefined" where the derivative has no real value.
+        found: The gradient's number.
+        expected: The derivative.
+        subject: Which text gave it.
+    """
+
+    kind: str
+    found: float
+    expected: float
+    subject: int
+
+
+class Comparison:
+    """Gradients under proof against the oracle.
+
+    Args:
+        forward: The traced function.
+        subjects: Gradients: the value (if ``value``), then the partial derivatives.
+        value: Whether the subjects give the value too.
+        oracle: The true derivatives.
+        read: What some literals of the subjects stand for.
+
+    Attributes:
+        finer: Numbers with 300 digits.
+        answers: What the function and each subject answered at the point.
+    """
+
+    def __init__(
+        self,
+        forward: Program,
+        subjects: Sequence[Program],
+        value: bool,
+        oracle: Oracle,
+        read: dict[float, str],
+    ) -> None:
+        self._programs = (forward, *subjects)
+        self._first = 0 if value else 1  # of the oracle's numbers
+        self.oracle = oracle
+        self._precise = Precise(DIGITS, read)
+        self.finer = Precise(MORE_DIGITS, read)
+        numbers = {abs(x) for p in self._programs for x in p.literals()}
+        self._rounded = sorted(x for x in numbers if not is_short(x))
+        self._always: set[int] | None = None
+        self._found: list[list[Any]] = []
+        self.answers: list[tuple[Any, ...]] = []
+
+    # --- points ---
+
+    def visit(self, point: Sequence[float]) -> tuple[bool, tuple[Any, ...]]:
+        """Whether the function is finite and smooth at ``point``, and on which side of what.
+
+        It becomes the point of the calls below.  Borders of a gradient's own are no excuse: where
+        the function is smooth, its derivative is one number.
+        """
+        precise = self._precise
+        self._point = [precise.context.mpf(x) for x in point]
+        runs = [self._run(precise, program, self._point) for program in self._programs]
+        self._found = [numbers for numbers, _, _ in runs[1:]]
+        self.answers = [answered for _, answered, _ in runs]
+        value = runs[0][0][0]
+        answers = tuple(answer for answered in self.answers for answer in answered)
+        return self._is_smooth(runs[0][2]) and precise.finite(value), answers
+
+    def _is_smooth(self, ties: set[int]) -> bool:
+        """True if the function is on no border, but for those it is on at any point."""
+        if ties and self._always is None:
+            self._always = self._ties_everywhere()
+        return not ties - (self._always or set())
+
+    def _run(
+        self, precise: Precise, program: Program, point: Sequence[Any]
+    ) -> tuple[list[Any], tuple[Any, ...], set[int]]:
+        precise.restart()
+        values = precise.run(program, point)
+        return [values[i] for i in program.outputs], tuple(precise.answers), precise.ties
+
+    def _ties_everywhere(self) -> set[int]:
+        """Steps that compare equal things at any point, such as max(x, x): no kinks."""
+        precise = self._precise
+        shifts = ((1.0, 0.0), (1.01, 0.003), (0.97, 0.1))
+        # Every input by a shift of its own: equal inputs are no equal expressions.
+        points = [
+            [x * factor + (1 + i) * d for i, x in enumerate(self._point)] for factor, d in shifts
+        ]
+        return set.intersection(*(self._run(precise, self._programs[0], p)[2] for p in points))
+
+    # --- comparison ---
+
+    def derivatives(self) -> list[Any]:
+        """The function's value and derivatives at the point."""
+        return self.oracle.derivatives(self._precise, self._point)
+
+    def outcomes(self) -> list[Outcome]:
+        """Outcome for the value (if given) and each partial derivative: the worst subject's."""
+        closely = [_CloseLook(self, program) for program in self._programs[1:]]
+        outcomes = []
+        for output, expected in enumerate(self.derivatives()[self._first :]):
+            each = [
+                Outcome(
+                    self._kind(numbers[output], expected) or closely[n].kind(output),
+                    float(numbers[output]),
+                    float(expected),
+                    n,
+                )
+                for n, numbers in enumerate(self._found)
+            ]
+            outcomes.append(max(each, key=lambda outcome: _ORDER.index(outcome.kind)))
+        return outcomes
+
+    def _kind(self, found: Any, expected: Any) -> str:
+        """What 60 digits tell; "" if it takes a closer look."""
+        precise = self._precise
+        if not precise.finite(expected):
+            return "undefined"
+        if not precise.finite(found):
+            return "wrong"
+        half = precise.context.mpf(10) ** (-DIGITS // 2)
+        return "equal" if abs(found - expected) <= max(abs(found), abs(expected)) * half else ""
+
+    def closely(self, subject: Program) -> tuple[list[Any], list[Any]]:
+        """The oracle's numbers and those at all places of ``subject``, with 300 digits."""
+        precise = self.finer
+        point = [precise.context.mpf(x) for x in self._point]
+        expected = self.oracle.derivatives(precise, point)[self._first :]
+        precise.restart()
+        return expected, precise.run(subject, point)
+
+    def perturbed(self, subject: Program) -> Iterator[tuple[list[Any], list[Any]]]:
+        """The same with literals that may have been rounded off by ``ROUNDING``, group by group."""
+        precise = self.finer
+        steps = sum(len(program.steps) for program in self._programs)
+        groups = max(1, min(_GROUPS, _GROUPED // max(1, steps)))
+        size = max(1, -(-len(self._rounded) // groups))
+        try:
+            for start in range(0, len(self._rounded), size):
+                group = self._rounded[start : start + size]
+                precise.scaled(dict.fromkeys(group, 1.0 + ROUNDING))
+                yield self.closely(subject)
+        finally:
+            precise.scaled({})
+
+
+class _CloseLook:
+    """A gradient that differs at a point with 60 digits, seen with 300.
+
+    Cancellation is gone then, a true difference stays.
+    """
+
+    def __init__(self, comparison: Comparison, subject: Program) -> None:
+        self._comparison, self._subject = comparison, subject
+        self._precise = comparison.finer
+
+    def kind(self, output: int) -> str:
+        """What 300 digits tell of one output."""
+        found, expected = self._at(self._numbers, output)
+        ten = self._precise.context.mpf(10)
+        difference = abs(found - expected)
+        if difference <= max(abs(expected) * ten**-150, self._largest * ten**-240):
+            return "equal"
+        return "close" if difference <= self._allowed(output) else "wrong"
+
+    def _at(self, numbers: tuple[list[Any], list[Any]], output: int) -> tuple[Any, Any]:
+        expected, values = numbers
+        return values[self._subject.outputs[output]], expected[output]
+
+    @cached_property
+    def _numbers(self) -> tuple[list[Any], list[Any]]:
+        return self._comparison.closely(self._subject)
+
+    @cached_property
+    def _largest(self) -> Any:
+        return max(
+            (abs(x) for x in self._numbers[1] if x is not None and self._precise.finite(x)),
+            default=0,
+        )
+
+    @cached_property
+    def _moved(self) -> list[tuple[list[Any], list[Any]]]:
+        return list(self._comparison.perturbed(self._subject))
+
+    def _allowed(self, output: int) -> Any:
+        """How much rounding of constants to doubles may move the difference."""
+        base = self._at(self._numbers, output)
+        moved = [self._at(numbers, output) for numbers in self._moved]
+        total = sum(abs(x - y) for pair in moved for x, y in zip(pair, base, strict=True))
+        return total if self._precise.finite(total) else 0
+
+
+_ORDER = ("undefined", "equal", "close", "wrong")

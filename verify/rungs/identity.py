@@ -1,0 +1,178 @@
+"""Identity: SymPy's derivative and a text under proof, at random elements of a prime field.
+
+Where the difference of two expressions does not simplify to zero, it may still be shown to vanish
+up to a stated chance: both run over the same field (field.py), on the same side of every condition.
+A side is a region of the inputs, known by the answers that a point in it gave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from verify.field.field import Field, PoleError
+from verify.field.prime import BITS, random_prime
+from verify.field.roots import Roots, points_for
+from verify.numbers.algebra import Algebra
+from verify.program.literals import with_readings
+from verify.program.program import Program
+
+__all__ = ["Identity", "Region"]
+
+_CHANCE = 1e-12
+_DIFFERENT = math.inf  # as a chance
+_TRIES = 500  # points; half of them have no root of a number
+_PRIMES = 8
+Answers = Sequence[int | bool | None]
+
+
+@dataclass(frozen=True)
+class Region:
+    """One side of every condition.
+
+    Args:
+        derivatives: What SymPy derived there: the value, then the partial derivatives.
+        answers: What each text under proof asks, answered.
+    """
+
+    derivatives: Program
+    answers: Sequence[Answers]
+
+
+class Identity:
+    """Texts under proof against SymPy's derivatives, over prime fields.
+
+    Args:
+        subjects: The texts.
+        value: Whether they give the value before the partial derivatives.
+        read: What some of their literals stand for.
+        seed: Of the random elements.
+    """
+
+    def __init__(
+        self, subjects: Sequence[Program], value: bool, read: dict[float, str], seed: int
+    ) -> None:
+        self._subjects = [with_readings(program, read) for program in subjects]
+        self._first = 0 if value else 1
+        self._seed = seed
+
+    def chances(self, regions: Iterable[Region]) -> list[float | None]:
+        """Per number, a bound on the chance that it agrees by accident on one of the regions.
+
+        None where it does not agree, or no bound is small: a difference may be one that only a
+        relation of functions removes which no field knows, so it says nothing.
+        """
+        found = [self._of_region(region) for region in regions]
+        worst = [max(each) for each in zip(*found, strict=True)]
+        return [x if x <= _CHANCE else None for x in worst]
+
+    def _of_region(self, region: Region) -> list[float]:
+        for bits in BITS[:2]:  # SymPy can afford no function of a larger degree
+            found = [
+                in_field(region, bits, relations)
+                for in_field in (self._with_roots, self._without_roots)
+                for relations in (False, True)
+            ]
+            best = [min(each) for each in zip(*found, strict=True)]
+            if all(x <= _CHANCE or x == _DIFFERENT for x in best):
+                break
+        return best
+
+    def _without_roots(self, region: Region, bits: int, relations: bool) -> list[float]:
+        """Per number the chance of an accident at a random point; roots are unknowns."""
+        for attempt in range(_TRIES):
+            field = Field(random_prime(bits), f"{self._seed}, {attempt}", relations)
+            try:
+                return self._compared(region, field)
+            except PoleError:
+                continue
+        return self._different
+
+    def _with_roots(self, region: Region, bits: int, relations: bool) -> list[float]:
+        """Per number the chance of an accident at so many points that signs of roots are none."""
+        wanted, points = 1, list[list[float]]()
+        roots = 0
+        for attempt in range(_TRIES):
+            prime = random_prime(bits, attempt % _PRIMES)  # a number has a root modulo every other
+            field = Roots(prime, f"{self._seed}, {attempt}", relations)
+            try:
+                points.append(self._compared(region, field))
+            except PoleError:
+                continue
+            roots = max(roots, field.roots)
+            wanted = points_for(roots, _CHANCE / 2)
+            hopeless = set(points[-1]) == {_DIFFERENT} or wanted << roots > _TRIES
+            if hopeless or len(points) >= wanted:
+                break
+        if len(points) < wanted:
+            return self._different
+        return [max(each) + (_CHANCE / 2 if roots else 0.0) for each in zip(*points, strict=True)]
+
+    @property
+    def _different(self) -> list[float]:
+        return [_DIFFERENT] * len(self._subjects[0].outputs)
+
+    def _compared(self, region: Region, field: Field) -> list[float]:
+        inputs = [field.unknown(("input", i)) for i in range(region.derivatives.inputs)]
+        expected = _outputs(field, region.derivatives, inputs, ())[self._first :]
+        worst = [0.0] * len(expected)
+        for program, answers in zip(self._subjects, region.answers, strict=True):
+            for k, y in enumerate(_outputs(field, program, inputs, answers)):
+                found = field.chance([(expected[k], y)]) if expected[k].v == y.v else _DIFFERENT
+                worst[k] = max(worst[k], found)
+        return worst
+
+
+def _outputs(field: Field, program: Program, inputs: Sequence[Any], answers: Answers) -> list[Any]:
+    values = _OneSide(field, answers).run(program, inputs)
+    return [field.lift(values[place]) for place in program.outputs]
+
+
+class _OneSide(Algebra):
+    """Elements of a field where every condition is decided.
+
+    Args:
+        field: The field.
+        answers: What is answered, in order.
+    """
+
+    def __init__(self, field: Field, answers: Answers) -> None:
+        self._field = field
+        self._answers = iter(answers)
+        super().__init__({"Rational": lambda p, q: field.lift(p) / q})
+
+    @property
+    def nan(self) -> Any:
+        """An unknown."""
+        return self._field.lift(math.nan)
+
+    def literal(self, value: float) -> Any:
+        """The element of a number."""
+        return self._field.lift(value)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """The next answer, if there is one."""
+        return next(self._answers, None)
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """The next answer, if there is one."""
+        answer = next(self._answers, None)
+        return None if answer is None else bool(answer)
+
+    def floor(self, x: Any) -> Any:
+        """An unknown of x."""
+        return self._field.called("floor", self._field.lift(x))
+
+    def named(self, name: str) -> Any:
+        """What the field knows by this name."""
+        if name in ("pi", "E", "EulerGamma"):
+            return self._field.called(name)
+        if name == "digamma":
+            return partial(self._called, "polygamma", 0)
+        return partial(self._called, name)
+
+    def _called(self, name: str, *operands: Any) -> Any:
+        return self._field.called(name, *map(self._field.lift, operands))

@@ -1,0 +1,185 @@
+"""Job: one gradient under proof, as the worker process holds it between steps.
+
+Steps are small, so that each can have a time limit: compare at the next point, prove one entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from verify.numbers.precise import Precise
+from verify.program.literals import readings
+from verify.program.program import Program
+from verify.rungs.clarke import at_point
+from verify.rungs.compare import Comparison
+from verify.rungs.enclosure import Enclosure
+from verify.rungs.hidden import hidden_points
+from verify.rungs.identity import Identity, Region
+from verify.rungs.kinks import active_kinks
+from verify.rungs.points import candidates
+from verify.rungs.prove import Proof
+from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
+
+__all__ = ["Job"]
+
+_TRIES = 90  # points tried at most
+_PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
+_POINTS = 10
+_SEARCHED = 200_000  # steps to run in the search for further sides
+# Steps to run in the search for sides that no random point is on, where symbols prove and not.
+_HIDDEN = 4_000, 60_000
+_HIDDEN_POINTS = 12
+_SPECIAL = 24
+
+
+class Job:
+    """A gradient under proof.
+
+    Args:
+        message: What ``Subject.message`` (subject.py) wrote.
+    """
+
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        self._forward = Program.from_json(message["forward"])
+        self._subjects = [Program.from_json(p) for p in message["subjects"]]
+        self._inputs: Sequence[int] = message["inputs"]
+        self._domain = [(low, high) for low, high in message["domain"]]
+        self._value: bool = message["value"]
+        literals = [x for p in self._subjects for x in p.literals()]
+        self._read = readings(self._forward.literals(), literals)
+        self._comparison = Comparison(
+            self._forward, self._subjects, self._value, self._oracle(message), self._read
+        )
+        ties = message.get("ties", False)
+        self._proofs = [
+            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read, ties)
+            for p in self._subjects
+        ]
+        special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
+        points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])
+        self._candidates = islice(points, _TRIES)
+        self._enclosure = Enclosure(
+            self._forward, self._subjects, self._inputs, self._value, self._read
+        )
+        self._identity = Identity(self._subjects, self._value, self._read, message["seed"])
+        self._seen: list[tuple[Any, ...]] = []
+        self._visited: list[list[float]] = []
+        self._hidden: Iterator[list[float]] | None = None
+        self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
+        self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
+        self._search_left = _SEARCHED
+
+    def _oracle(self, message: Mapping[str, Any]) -> Oracle:
+        if "rules" in message:
+            return ProvenRules(Program.from_json(message["rules"]), self._inputs)
+        if message["chain"] or not fits_whole(self._forward, len(self._inputs)):
+            return ChainRule(self._forward, self._inputs)
+        return WholeFunction(self._forward, self._inputs)
+
+    def facts(self) -> dict[str, Any]:
+        """What the report says about the methods."""
+        return {"oracle": self._comparison.oracle.method, "read": self._read}
+
+    def point(self) -> dict[str, Any]:
+        """Compare at the next point that tells something; {} when there is none."""
+        while len(self._seen) < _PLAIN or (len(self._seen) < _POINTS and self._sides_left()):
+            point = next(self._candidates, None)
+            if point is None:
+                break
+            valid, answers = self._comparison.visit(point)
+            if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
+                return self._compared_at(point, answers)
+        return {}
+
+    def hidden_point(self, thoroughly: bool) -> dict[str, Any]:
+        """Compare at the next point on a side of the conditions that no other was on."""
+        if self._hidden is None:
+            programs = (self._forward, *self._subjects)
+            starts = self._visited[:2] if any(self._seen) else []
+            self._hidden = hidden_points(programs, starts, _HIDDEN[thoroughly])
+            self._last = len(self._visited) + _HIDDEN_POINTS
+        for point in self._hidden if len(self._visited) < self._last else ():
+            valid, answers = self._comparison.visit(point)
+            if valid and answers not in self._seen and self._has_derivative(point):
+                found = self._compared_at(point, answers)
+                if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
+                    self._seen.pop()  # right beside a border; farther away more may be told
+                return found
+        return {}
+
+    def _has_derivative(self, point: list[float]) -> bool:
+        """True where a function that is on no border surely has one.
+
+        sqrt(x*x) is on none at 0; nor is x * exp(-1/x), which floats take for 0 * 0 there.
+        """
+        precise = Precise()
+        values = precise.run(self._forward, [precise.context.mpf(x) for x in point])
+        infinite = any(x is not None and precise.context.isinf(x) for x in values)
+        return not infinite and not self.kinks(point)
+
+    def _compared_at(self, point: list[float], answers: tuple[Any, ...]) -> dict[str, Any]:
+        """What the comparison tells at the point it visited."""
+        self._seen.append(answers)
+        self._visited.append(point)
+        compared = self._compared()
+        self._remember(tuple(point))
+        return {"point": point, **compared}
+
+    def _remember(self, point: tuple[float, ...]) -> None:
+        """Keep the derivatives by SymPy of the region that the point lies in."""
+        own, *others = self._comparison.answers
+        found = self._derivatives[point] = self._comparison.oracle.program(own)
+        if found is not None:
+            self._regions[own, *others] = Region(found, others)
+
+    def _sides_left(self) -> bool:
+        """True while the search for other sides of conditions is worth its time."""
+        self._search_left -= sum(len(p.steps) for p in (self._forward, *self._subjects))
+        return self._search_left > 0 and any(self._seen)
+
+    def _compared(self) -> dict[str, Any]:
+        if not self._subjects:
+            return {"derivatives": [float(x) for x in self._comparison.derivatives()]}
+        return {"outcomes": [vars(outcome) for outcome in self._comparison.outcomes()]}
+
+    def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
+        """What balls tell about number ``output`` at ``point``."""
+        derivatives = self._derivatives.get(tuple(point))
+        return vars(self._enclosure.outcome(point, output, derivatives))
+
+    def identity(self) -> dict[str, Any]:
+        """Texts against SymPy's derivatives over a field.
+
+        Returns:
+            ``chances`` of an accident per number, None where they do not agree or SymPy's
+            derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
+        """
+        if not self._regions or None in self._derivatives.values():
+            return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
+        asked = any(answers for region in self._regions for answers in region)
+        sides = len(self._regions) if asked else 0
+        return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
+
+    def prove(self, entry: int) -> dict[str, Any]:
+        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
+        decisive = ""
+        for proof in self._proofs:
+            step, reason = proof.step(entry)
+            if step is None:
+                return {"step": None, "reason": reason}
+            decisive = max(decisive, step, key=len)
+        return {"step": decisive, "reason": ""}
+
+    def meaning(self, point: Sequence[float]) -> dict[str, Any]:
+        """What the first subject's gradient means at ``point``, and one-sided derivatives."""
+        precise, subject = Precise(), self._subjects[0]
+        values = precise.run(subject, [precise.context.mpf(x) for x in point])
+        first = 1 if self._value else 0
+        gradient = [float(values[i]) for i in subject.outputs[first:]]
+        return at_point(self._forward, point, self._inputs, gradient)
+
+    def kinks(self, point: Sequence[float]) -> list[dict[str, Any]]:
+        """Where the function has no derivative at ``point``."""
+        return active_kinks(self._forward, Precise(), point)

@@ -1,0 +1,1 @@
+"""What is under proof: our text, somebody else's text, an opaque callable."""

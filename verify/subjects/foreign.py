@@ -1,0 +1,235 @@
+"""A gradient somebody else wrote, as a Subject: read if it is text, traced if it is a callable.
+
+A callable that needs ``math``'s functions is traced through a copy (substitute.py); one that cannot
+be traced at all stays a callable and is compared number by number (opaque.py).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import SCALAR, Structure, Tuple, flatten, structure_of, unflatten
+from autodiff.run.interpret import evaluate
+from autodiff.trace.trace import record
+from codegen import CompiledFunction, CompiledGradient
+from verify.program.program import ProgramBuilder, program_of
+from verify.program.read import Text, UnreadableError, Value
+from verify.program.substitute import on_placeholders
+from verify.rungs.alarm import TimeUp, at_most
+from verify.subjects.subject import Subject, both_ways, compiled_subject
+
+__all__ = ["foreign_subject"]
+
+
+def foreign_subject(
+    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0
+) -> Subject:
+    """A gradient somebody else wrote: source text, or a callable.
+
+    Args:
+        graph: The function.
+        gradient: The gradient.
+        entry: Which function of a text it is; by default ``value_and_gradient``, or the last one.
+        time_limit: Seconds a call of a callable may take.
+
+    Raises:
+        ArgumentError: if it takes or returns something else than the function's arguments, or
+            takes too long.
+    """
+    if isinstance(gradient, CompiledGradient):
+        return _ours_of_another(graph, gradient)
+    subject = Subject(graph, "gradient", list(range(graph.input_count)))
+    if isinstance(gradient, str):
+        return _from_text(subject, gradient, entry)
+    if not callable(gradient):
+        raise ArgumentError(
+            f"gradient: found {type(gradient).__name__}; expected a callable or source text"
+        )
+    return _from_callable(subject, gradient, time_limit)
+
+
+def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
+    found = [structure for _, structure in gradient.graph.parameters]
+    expected = [structure for _, structure in graph.parameters]
+    if found != expected:
+        raise ArgumentError(
+            f"gradient: takes ({', '.join(map(str, found))}); expected the arguments of "
+            f"{graph.name}: ({', '.join(map(str, expected))})"
+        )
+    subject = compiled_subject(gradient)
+    subject.graph = graph
+    return subject
+
+
+def _from_text(subject: Subject, source: str, name: str) -> Subject:
+    graph = subject.graph
+    subject.title, subject.source = "gradient text", source
+    try:
+        text = Text(source, ProgramBuilder(graph.input_count))
+        if not text.functions:
+            raise UnreadableError("found no function definition")
+        if not name:
+            public = [n for n in text.functions if not n.startswith("_")]
+            last = (public or list(text.functions))[-1]  # after those it calls
+            name = last if "value_and_gradient" not in text.functions else "value_and_gradient"
+        subject.title, subject.entry = f"gradient text {name}", name
+        arrangement = _Arrangement(graph, f"gradient text {name}")
+
+        def read() -> list[int]:
+            return [int(x) for x in arrangement.leaves(text.call(name, _nested_places(graph)))]
+
+        for suffix, outputs in both_ways(text, read):
+            subject.value = len(outputs) > len(subject.inputs)
+            subject.programs.append(text.builder.program(outputs))
+            subject.labels.append(name + suffix)
+    except UnreadableError as error:
+        raise ArgumentError(
+            f"gradient text: {error}. Text is read, never run; pass the function itself to have it "
+            "traced"
+        ) from None
+    return subject
+
+
+def _nested_places(graph: Graph) -> list[Value]:
+    """Arguments as a function written by hand takes them, arrays as nested lists."""
+
+    def nested(leaves: list[Any], shape: tuple[int, ...]) -> Any:
+        for length in reversed(shape[1:]):
+            leaves = [leaves[i : i + length] for i in range(0, len(leaves), length)]
+        return leaves if shape else leaves[0]
+
+    structure = Tuple(tuple(s for _, s in graph.parameters))
+    return list(unflatten(list(range(graph.input_count)), structure, nested))
+
+
+def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:
+    graph = subject.graph
+    name = getattr(gradient, "__name__", type(gradient).__name__)
+    subject.title = f"gradient {name}"
+    _check_arity(graph, gradient, name)
+    arrangement = _Arrangement(graph, f"gradient {name}")
+    if isinstance(gradient, CompiledFunction):  # its graph is there to be run on tracers
+        gradient = partial(evaluate, gradient.graph)
+
+    def arranged(function: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
+        try:
+            with at_most(seconds):
+                result = function(*arguments)
+        except TimeUp:
+            raise ArgumentError(f"gradient {name}: gave no answer within {seconds:g} s") from None
+        return tuple(arrangement.leaves(result))
+
+    for function in filter(None, (gradient, on_placeholders(gradient))):
+        try:
+            traced = record(partial(arranged, function), name, graph.parameters)
+        except ArgumentError:
+            raise
+        except Exception:  # foreign code may object to placeholders in its own way
+            continue
+        subject.value = len(traced.outputs) > len(subject.inputs)
+        subject.programs, subject.labels = [program_of(traced)], [name]
+        return subject
+    subject.opaque = _on_floats(graph, partial(arranged, gradient), name)
+    return subject
+
+
+def _check_arity(graph: Graph, gradient: Callable[..., Any], name: str) -> None:
+    try:
+        signature = inspect.signature(gradient)
+    except (TypeError, ValueError):  # built-in functions may have none
+        return
+    try:
+        signature.bind(*graph.parameters)
+    except TypeError:
+        names = ", ".join(parameter for parameter, _ in graph.parameters)
+        raise ArgumentError(
+            f"gradient {name}: takes {signature}; expected the {len(graph.parameters)} arguments "
+            f"of {graph.name}: ({names})"
+        ) from None
+
+
+def _on_floats(
+    graph: Graph, arranged: Callable[..., Any], name: str
+) -> Callable[[Sequence[float]], list[float]]:
+    structure = Tuple(tuple(s for _, s in graph.parameters))
+
+    def at(point: Sequence[float]) -> list[float]:
+        try:
+            leaves = arranged(*unflatten(list(point), structure))
+        except ArgumentError:
+            raise
+        except Exception as error:
+            raise ArgumentError(
+                f"gradient {name}: raised {type(error).__name__}: {error} at {list(point)}"
+            ) from error
+        return [float(x) for x in leaves]
+
+    return at
+
+
+class _Arrangement:
+    """Finds the partial derivatives in what a gradient returns.
+
+    Args:
+        graph: The function.
+        who: How to call the gradient in an error.
+    """
+
+    def __init__(self, graph: Graph, who: str) -> None:
+        self._graph, self._who = graph, who
+        self._structures = [structure for _, structure in graph.parameters]
+
+    def leaves(self, result: Any) -> list[Any]:
+        """The value, if it is there, and the partial derivatives.
+
+        Raises:
+            ArgumentError: if the result has neither of the two forms.
+        """
+        alone = self._gradient(result)
+        if alone is not None:
+            return alone
+        if isinstance(result, (tuple, list)) and len(result) == 2:
+            value, both = self._flat(result[0], SCALAR), self._gradient(result[1])
+            if value is not None and both is not None:
+                return [*value, *both]
+        raise ArgumentError(
+            f"{self._who}: returned {self._shown(result)}; expected {self._expected()}, one entry "
+            f"per argument of {self._graph.name}, or the pair (value, gradient)"
+        )
+
+    def _gradient(self, result: Any) -> list[Any] | None:
+        if len(self._structures) == 1:
+            leaves = self._flat(result, self._structures[0])
+            if leaves is not None:
+                return leaves
+        try:
+            items = list(islice(result, len(self._structures) + 1))
+        except TypeError:
+            return None
+        if len(items) != len(self._structures):
+            return None
+        found = [self._flat(x, s) for x, s in zip(items, self._structures, strict=True)]
+        return None if None in found else [x for part in found for x in part or ()]
+
+    def _flat(self, value: Any, structure: Structure) -> list[Any] | None:
+        try:
+            return flatten(value, structure)
+        except ArgumentError:
+            return None
+
+    def _shown(self, result: Any) -> str:
+        try:
+            return str(structure_of(result))
+        except ArgumentError:
+            return type(result).__name__
+
+    def _expected(self) -> str:
+        if len(self._structures) == 1:
+            return str(self._structures[0])
+        return f"({', '.join(map(str, self._structures))})"

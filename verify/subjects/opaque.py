@@ -1,0 +1,82 @@
+"""A gradient that is only a callable of floats: its numbers against SymPy's derivative.
+
+Nothing is known about such a gradient but what it returns, so it is never proven.  It may differ
+from the derivative by ``TOLERANCE`` relatively, plus a hundred times what our own interpreter,
+which computes with floats too, is off by at that point.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Tuple, flatten, unflatten
+from autodiff.run.interpret import backpropagate
+from verify.answer.report import Entry, Verdict, Witness
+from verify.rungs.session import NO_POINT, Session
+from verify.subjects.subject import Subject
+
+__all__ = ["TOLERANCE", "compare_floats"]
+
+TOLERANCE = 1e-8
+
+
+class _Visit(NamedTuple):
+    """One number of the gradient at one point."""
+
+    point: Sequence[float]
+    found: float
+    expected: float
+    allowed: float
+
+
+def compare_floats(subject: Subject, session: Session) -> list[Entry]:
+    """Entries of an opaque gradient; the value comes first if the gradient gives it."""
+    assert subject.opaque is not None
+    start = time.perf_counter()
+    session.visit()
+    visits: list[list[_Visit]] = []  # per point
+    for visited in session.points:
+        point, expected = visited["point"], visited["derivatives"]
+        found = subject.opaque(point)
+        subject.value = len(found) > len(subject.inputs)
+        first = 0 if subject.value else 1
+        allowed = _allowed(subject.graph, point, expected)
+        rows = zip(found, expected[first:], allowed[first:], strict=True)
+        visits.append([_Visit(point, *row) for row in rows])
+    names = ["value", *subject.names] if subject.value else subject.names
+    seconds = (time.perf_counter() - start) / max(1, len(names))
+    return [
+        _entry(name, [v[i] for v in visits], subject.graph, seconds, session.trouble)
+        for i, name in enumerate(names)
+    ]
+
+
+def _allowed(graph: Graph, point: Sequence[float], exact: Sequence[float]) -> list[float]:
+    """How far floats may be off at a point: the value, then each partial derivative."""
+    structure = Tuple(tuple(s for _, s in graph.parameters))
+    value, gradient = backpropagate(graph, *unflatten(list(point), structure))
+    mirror = structure if len(graph.parameters) > 1 else graph.parameters[0][1]
+    ours: list[Any] = [value, *flatten(gradient, mirror)]
+    return [
+        TOLERANCE * abs(x) + (100.0 * abs(y - x) if math.isfinite(y) else 0.0)
+        for x, y in zip(exact, ours, strict=True)
+    ]
+
+
+def _entry(
+    name: str, visits: Sequence[_Visit], graph: Graph, seconds: float, trouble: str
+) -> Entry:
+    told = [visit for visit in visits if math.isfinite(visit.expected)]
+    method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff"
+    for point, found, expected, allowed in told:
+        if not abs(found - expected) <= allowed:  # nan is wrong, too
+            witness = Witness(dict(zip(graph.input_names, point, strict=True)), found, expected)
+            return Entry(name, Verdict.REFUTED, method, seconds, witness)
+    if not told:
+        return Entry(name, Verdict.UNDECIDED, "none", seconds, note=trouble or NO_POINT)
+    note = "the gradient cannot be traced, so it was called with floats"
+    return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, note=note)

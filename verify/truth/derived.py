@@ -1,0 +1,66 @@
+"""Derived: the chain rule of a graph as a Program, recorded on numbers that write down their steps.
+
+It is the same chain rule that proofs measure a gradient by (spec.py), for whoever runs Programs:
+evaluation with many digits, where ``sympy.diff`` of each primitive would take minutes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.graph.graph import Graph
+from autodiff.table.primitive import Operand, Primitive
+from verify.program.program import Program, ProgramBuilder
+from verify.truth.spec import chain_rule
+
+__all__ = ["chain_rule_program"]
+
+
+def chain_rule_program(graph: Graph) -> Program:
+    """Value of a scalar graph, then its derivative by every input, by the rules of the table.
+
+    >>> import autodiff as ad
+    >>> chain_rule_program(ad.trace(lambda x, y: x * y, 2.0, 3.0)).steps[0]
+    ('{0} * {1}', (0, 1))
+    """
+    recording = _Recording(graph.input_count)
+    inputs = [_Place(recording, place) for place in range(graph.input_count)]
+    numbers = chain_rule(graph, inputs)
+    return recording.builder.program([recording.lift(x).place for x in numbers])
+
+
+class _Place(Operand):
+    """A number that is a place of the Program."""
+
+    __slots__ = ("meaning", "place")
+
+    def __init__(self, meaning: _Recording, place: int) -> None:
+        self.meaning, self.place = meaning, place
+
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        """The next step."""
+        return self.meaning.meaning_of(primitive)(*operands)
+
+
+class _Recording:
+    """What primitives mean over places: another step."""
+
+    def __init__(self, inputs: int) -> None:
+        self.builder = ProgramBuilder(inputs)
+        self.of_primitive: dict[Primitive, Callable[..., Any]] = {}
+
+    def lift(self, value: Any) -> _Place:
+        """The place of a number."""
+        return value if isinstance(value, _Place) else _Place(self, self.builder.literal(value))
+
+    def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
+        """A function that adds the primitive's step."""
+        found = self.of_primitive.get(primitive)
+        if found is None:
+            found = self.of_primitive[primitive] = self._step(primitive.sympy)
+        return found
+
+    def _step(self, text: str) -> Callable[..., Any]:
+        apply, lift = self.builder.apply, self.lift
+        return lambda *xs: _Place(self, apply(text, *[lift(x).place for x in xs]))

@@ -1,0 +1,111 @@
+"""The chain rule, written down once more: what a gradient must equal.
+
+    bar(output) = 1,    bar(i) = sum over every use j of i:  bar(j) * d(value j) / d(value i)
+
+in the order of the nodes and with the rules of the table, which ``prove_rule`` (rules.py) proves
+against SymPy one by one.  Nothing here is shared with the transforms, the passes and the emitters
+that are judged by it; it runs over any kind of symbolic number.
+
+A number that is known stays a double, as in the emitted text: 0.1 * 0.3 is the double that Python
+gives.  What is proven holds for the literals as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.graph.graph import Graph
+from autodiff.table import ops
+from autodiff.table.number import ARITHMETIC_ERRORS, Float
+from autodiff.table.primitive import Guarded
+from verify.field.meaning import PoleError
+
+__all__ = ["chain_rule", "trusted_rows", "values_of"]
+
+
+def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """Value of a scalar graph, then its derivative by every input.
+
+    Args:
+        graph: The function.
+        inputs: A symbolic number for each input, of any kind.
+    """
+    try:
+        return _chain_rule(graph, inputs, float)
+    except PoleError:
+        raise
+    except ARITHMETIC_ERRORS:  # numbers that are known: 1.0 / 0.0
+        return _chain_rule(graph, inputs, Float)
+
+
+def values_of(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """The value of every node of a graph over symbolic numbers; what is known stays a float."""
+    return _values(graph, inputs, Float)[0]
+
+
+def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> list[Any]:
+    meaning = _meaning(inputs)
+    if meaning is not None:
+        meaning.turned = False
+    values, known = _values(graph, inputs, number)
+    if meaning is not None:
+        meaning.turned = True
+    bars: list[Any] = [None] * len(values)
+    output = graph.outputs[0]
+    bars[output] = number(1.0)
+    for index in range(output, graph.input_count - 1, -1):
+        bar, (primitive, operands, _, _) = bars[index], graph.nodes[index]
+        if bar is None or primitive is None:
+            continue
+        bars[index] = None
+        value, arguments = values[index], [values[i] for i in operands]
+        for rule, i in zip(primitive.partials, operands, strict=True):
+            if rule is None or i in known:
+                continue
+            flow = rule(bar, value, *arguments)
+            if type(flow) is Guarded:
+                closed = number(0.0)
+                kept, lost = (flow.value, closed) if flow.polarity else (closed, flow.value)
+                flow = ops.where(flow.condition, kept, lost)
+            if flow is not None:
+                before = bars[i]
+                bars[i] = flow if before is None else before + flow
+    zero = number(0.0)
+    gradient = [zero if bars[i] is None else bars[i] for i in range(graph.input_count)]
+    return [values[output], *gradient]
+
+
+def _meaning(inputs: Sequence[Any]) -> Any:
+    """What primitives mean to these numbers (meaning.py); None if they find out themselves."""
+    return getattr(inputs[0], "meaning", None) if inputs else None
+
+
+def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[list[Any], set[int]]:
+    """The value of every node, and which of them are known numbers."""
+    values, known = list(inputs), set[int]()
+    meaning = _meaning(inputs)
+    meanings = {} if meaning is None else meaning.of_primitive
+    for primitive, operands, literal, _ in graph.nodes[graph.input_count :]:
+        if primitive is None:
+            known.add(len(values))
+            values.append(number(literal))  # type: ignore[arg-type]  # a literal has a value
+            continue
+        arguments = [values[i] for i in operands]
+        if known and not known.isdisjoint(operands):
+            if known.issuperset(operands):
+                known.add(len(values))
+                values.append(number(primitive(*arguments)))
+                continue
+            if meaning is not None:
+                arguments = [meaning.lift(x) for x in arguments]
+        function = meanings.get(primitive)
+        if function is None:
+            function = primitive if meaning is None else meaning.meaning_of(primitive)
+        values.append(function(*arguments))
+    return values, known
+
+
+def trusted_rows(graph: Graph) -> list[str]:
+    """Names of the primitives in ``graph`` whose rules nobody has proven."""
+    return sorted({row.name for _, row, _ in graph.operations() if row.trusted})
