@@ -150,7 +150,7 @@ def _composed(subject: Subject) -> list[list[bool]]:
     inputs = [nodes.input(i) for i in range(subject.graph.input_count)]
     expected = [nodes.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
     proven = []
-    for program in subject.programs:
+    for program in subject.opened:
         values = nodes.run(program, inputs)
         found = [nodes.lift(values[place]) for place in program.outputs]
         proven.append([_equal(nodes, x, y) for x, y in zip(found, expected, strict=True)])
@@ -188,7 +188,7 @@ def _chances(subject: Subject, bits: int, seed: int, relations: bool) -> list[fl
     worst: list[float | None] = [0.0] * wanted
     try:
         expected = [field.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
-        for program in subject.programs:
+        for program in subject.opened:
             values = field.run(program, inputs)
             for k, (place, x) in enumerate(zip(program.outputs, expected, strict=True)):
                 y, before = field.lift(values[place]), worst[k]

@@ -153,7 +153,7 @@ def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -
             "examples": [],
             "seed": 0,
             "chain": chain,
-            "ties": True,  # a rule's conventions at kinks are part of the table
+            # Without "truth": a rule's conventions at kinks are part of the table.
         }
 
     return message

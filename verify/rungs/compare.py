@@ -21,6 +21,7 @@ from verify.truth.oracle import Oracle
 
 __all__ = ["Comparison", "Outcome"]
 
+_LEVERAGE = 1e-6  # a larger relative difference is no rounding of constants
 _GROUPS = 24
 _GROUPED = 100_000  # steps to run for all groups together
 
@@ -50,7 +51,6 @@ class Comparison:
         subjects: Gradients: the value (if ``value``), then the partial derivatives.
         value: Whether the subjects give the value too.
         oracle: The true derivatives.
-        read: What some literals of the subjects stand for.
 
     Attributes:
         finer: Numbers with 300 digits.
@@ -63,13 +63,12 @@ class Comparison:
         subjects: Sequence[Program],
         value: bool,
         oracle: Oracle,
-        read: dict[float, str],
     ) -> None:
         self._programs = (forward, *subjects)
         self._first = 0 if value else 1  # of the oracle's numbers
         self.oracle = oracle
-        self._precise = Precise(DIGITS, read)
-        self.finer = Precise(MORE_DIGITS, read)
+        self._precise = Precise(DIGITS)
+        self.finer = Precise(MORE_DIGITS)
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: set[int] | None = None
@@ -215,7 +214,9 @@ class _CloseLook:
         base = self._at(self._numbers, output)
         moved = [self._at(numbers, output) for numbers in self._moved]
         total = sum(abs(x - y) for pair in moved for x, y in zip(pair, base, strict=True))
-        return total if self._precise.finite(total) else 0
+        # 1e16*(c + x) - 1e16*x would excuse an error of a thousand.
+        most = max(map(abs, base)) * self._precise.context.mpf(_LEVERAGE)
+        return min(total, most) if self._precise.finite(total) else 0
 
 
 _ORDER = ("undefined", "equal", "close", "wrong")

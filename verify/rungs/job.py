@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from verify.induction.questions import has_jump
 from verify.numbers.precise import Precise
-from verify.program.literals import readings
+from verify.program.literals import readings, with_readings
 from verify.program.program import Program
 from verify.rungs.clarke import at_point
 from verify.rungs.compare import Comparison
@@ -43,33 +44,37 @@ class Job:
 
     def __init__(self, message: Mapping[str, Any]) -> None:
         self._forward = Program.from_json(message["forward"])
-        self._subjects = [Program.from_json(p) for p in message["subjects"]]
+        texts = [Program.from_json(p) for p in message["subjects"]]
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
-        literals = [x for p in self._subjects for x in p.literals()]
+        literals = [x for p in texts for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
+        self._subjects = [with_readings(p, self._read) for p in texts]
         self._comparison = Comparison(
-            self._forward, self._subjects, self._value, self._oracle(message), self._read
+            self._forward, self._subjects, self._value, self._oracle(message)
         )
-        ties = message.get("ties", False)
-        self._proofs = [
-            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read, ties)
-            for p in self._subjects
-        ]
+        opened = message.get("opened", message["subjects"])
+        self._jumps = any(has_jump(Program.from_json(p)) for p in opened)
+        self._proofs = self._proofs_of(message, opened)
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])
         self._candidates = islice(points, _TRIES)
-        self._enclosure = Enclosure(
-            self._forward, self._subjects, self._inputs, self._value, self._read
-        )
-        self._identity = Identity(self._subjects, self._value, self._read, message["seed"])
+        self._enclosure = Enclosure(self._forward, self._subjects, self._inputs, self._value)
+        self._identity = Identity(self._subjects, self._value, message["seed"])
         self._seen: list[tuple[Any, ...]] = []
         self._visited: list[list[float]] = []
         self._hidden: Iterator[list[float]] | None = None
         self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
         self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
         self._search_left = _SEARCHED
+
+    def _proofs_of(self, message: Mapping[str, Any], opened: Sequence[Any]) -> list[Proof]:
+        """A proof by symbols of each text, with what it asks on its own left open."""
+        truth = Program.from_json(message["truth"]) if "truth" in message else None
+        texts = [with_readings(Program.from_json(p), self._read) for p in opened]
+        about = truth, self._value, self._inputs, self._domain
+        return [Proof(self._forward, text, *about) for text in texts]
 
     def _oracle(self, message: Mapping[str, Any]) -> Oracle:
         if "rules" in message:
@@ -156,7 +161,7 @@ class Job:
             ``chances`` of an accident per number, None where they do not agree or SymPy's
             derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
         """
-        if not self._regions or None in self._derivatives.values():
+        if not self._regions or None in self._derivatives.values() or self._jumps:
             return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
         asked = any(answers for region in self._regions for answers in region)
         sides = len(self._regions) if asked else 0

@@ -83,9 +83,14 @@ class WholeFunction:
         if answers not in self._sides:
             algebra = Symbolic(self._lift, Recorded(answers))
             value = algebra.run(self._program, self._symbols)[self._program.outputs[0]]
-            derived = [sp.diff(value, self._symbols[i]) for i in self._inputs]
+            derived = [_derived(sp.sympify(value), self._symbols[i]) for i in self._inputs]
             self._sides[answers] = [sp.sympify(value), *derived]
         return self._sides[answers]
+
+
+def _derived(value: Any, x: Any) -> Any:
+    """The derivative; nan of what SymPy takes for nan, whose derivative it takes for zero."""
+    return sp.nan if value.has(sp.nan, sp.zoo) else sp.diff(value, x)
 
 
 class ChainRule:
@@ -145,7 +150,7 @@ class ChainRule:
         if key not in self._partials:
             symbols = [sp.Symbol(f"x{i}", real=True) for i in range(len(operands))]
             value = sp.sympify(Symbolic(_no_literals, Recorded(answers)).apply(text, symbols))
-            self._partials[key] = symbols, [sp.diff(value, x) for x in symbols]
+            self._partials[key] = symbols, [_derived(value, x) for x in symbols]
         symbols, expressions = self._partials[key]
         evaluate = Evaluator(precise, dict(zip(symbols, operands, strict=True)))
         return [evaluate.real(x) for x in expressions]
