@@ -248,7 +248,7 @@ class _Function:
         graph = self.graph
         pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
         slots = Slots(graph, pieces)
-        writer = Writer(graph, C99, self._names, slots.texts(range(graph.input_count)))
+        writer = Writer(graph, C99, self._names, slots.texts(range(graph.inputs.count)))
         uses = count_uses(graph, order)
         texts: list[str] = []
         for piece in pieces:

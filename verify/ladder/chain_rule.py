@@ -147,7 +147,7 @@ def _kept_note(entry: Entry) -> str:
 def _composed(subject: Subject) -> list[list[bool]]:
     """Per program and number under proof, whether it is the chain rule's, by exact polynomials."""
     nodes = Composition(lanes_for(subject.graph))
-    inputs = [nodes.input(i) for i in range(subject.graph.input_count)]
+    inputs = [nodes.input(i) for i in range(subject.graph.inputs.size)]
     expected = [nodes.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
     proven = []
     for program in subject.programs:
@@ -183,7 +183,7 @@ def _in_the_field(subject: Subject, seed: int) -> list[float | None]:
 
 def _chances(subject: Subject, bits: int, seed: int, relations: bool) -> list[float | None]:
     field = Field(random_prime(bits), seed, relations)
-    inputs = [field.unknown(i) for i in range(subject.graph.input_count)]
+    inputs = [field.unknown(i) for i in range(subject.graph.inputs.size)]
     wanted = len(subject.inputs) + subject.value
     worst: list[float | None] = [0.0] * wanted
     try:

@@ -106,7 +106,7 @@ def examine(
         session = Session(
             lambda chain: left.message(points, seed, chain),
             names,
-            subject.graph.input_names,
+            subject.graph.inputs.names,
             ["" if label == subject.labels[0] else label for label in left.labels],
             worker,
             time_limit,
@@ -192,7 +192,7 @@ def _with_kinks(
     for kink in kinks:
         text = _kink_note(graph, kink)
         for place in kink["inputs"]:
-            notes.setdefault(graph.input_names[place], []).append(text)
+            notes.setdefault(graph.inputs.names[place], []).append(text)
     if any(kink["defined"] for kink in kinks) and subject.programs:
         for place, text in _sides_notes(subject, session, points[0]).items():
             if place in notes:

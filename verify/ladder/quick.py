@@ -123,7 +123,7 @@ class _Subject:
         """
         graph = self.compiled.graph
         for attempt in range(_TRIES):
-            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.input_count)]
+            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.inputs.size)]
             try:
                 value, *bars = chain_rule(graph, inputs)
                 found = self._computed(inputs, field)
@@ -206,7 +206,7 @@ def _precisely(compiled: CompiledGradient, start: float) -> Check:
     from verify.ladder.ladder import examine
 
     draw = random.Random(0)
-    count = compiled.graph.input_count
+    count = compiled.graph.inputs.size
     points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
     report = examine(_read(compiled), points)
     if report.verdict is Verdict.REFUTED:

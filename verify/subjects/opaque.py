@@ -74,7 +74,7 @@ def _entry(
     method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff"
     for point, found, expected, allowed in told:
         if not abs(found - expected) <= allowed:  # nan is wrong, too
-            witness = Witness(dict(zip(graph.input_names, point, strict=True)), found, expected)
+            witness = Witness(dict(zip(graph.inputs.names, point, strict=True)), found, expected)
             return Entry(name, Verdict.REFUTED, method, seconds, witness)
     if not told:
         return Entry(name, Verdict.UNDECIDED, "none", seconds, note=trouble or NO_POINT)

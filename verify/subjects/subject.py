@@ -62,7 +62,7 @@ class Subject:
     @property
     def names(self) -> list[str]:
         """Names of the inputs it is differentiated by."""
-        return [self.graph.input_names[i] for i in self.inputs]
+        return [self.graph.inputs.names[i] for i in self.inputs]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Subject:
 
     def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
         """The job for the worker process."""
-        unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
+        unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
         rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
         return rules | {
             "forward": program_of(self.graph).to_json(),
@@ -141,8 +141,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.input_count))
-    places = range(graph.input_count)
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
+    places = range(graph.inputs.size)
     expected = 1 + len(subject.inputs)
 
     def fused() -> list[int]:
@@ -158,7 +158,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:
             continue
-        text.builder = ProgramBuilder(graph.input_count)
+        text.builder = ProgramBuilder(graph.inputs.size)
         for suffix, outputs in both_ways(text, read):
             if len(outputs) != expected:
                 raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")

@@ -73,8 +73,8 @@ def lesson_page(
         "cells": shown,
         "steps": steps,
         "gradients": [
-            [graph.input_names[i], number_text(walk.values[i]), repr(walk.cotangents[i] or 0.0)]
-            for i in range(graph.input_count)
+            [graph.inputs.names[i], number_text(walk.values[i]), repr(walk.cotangents[i] or 0.0)]
+            for i in range(graph.inputs.count)
         ],
         "verdict": str(report.verdict),
         "entries": [[e.input, str(e.verdict), e.method] for e in report.entries],
