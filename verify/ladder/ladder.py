@@ -12,8 +12,9 @@ from typing import Any
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.report import Entry, Report, Verdict
 from verify.ladder.chain_rule import by_the_chain_rule, composed
@@ -138,7 +139,7 @@ def _subject(
         graph = function if isinstance(function, Graph) else function.graph
     else:
         examples = examples or signature_examples(function)
-        graph = trace(function, *examples)
+        graph = trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):
         raise DifferentiationError(
             f"{graph.name}: returns {graph.result}; a gradient needs a function that returns one "
