@@ -21,6 +21,7 @@ from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.rules.digests import rule_digests
 from verify.rungs.process import StepError, shared_worker
 from verify.rungs.session import Session
+from verify.subjects.called import hold_to_calls
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject, compiled_subject
@@ -81,6 +82,7 @@ def subject_and_points(
     """What ``examine`` takes, from what ``verify_gradient`` takes."""
     subject, examples = _subject(function, examples, gradient, time_limit)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
+    points += [list(point) for point in hold_to_calls(subject, function, points)]
     return subject, points
 
 
