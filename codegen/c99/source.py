@@ -65,7 +65,6 @@ C99 = _C99(
     module="",
     header="",
     portable={},
-    dependencies={},
 )
 
 
@@ -114,8 +113,8 @@ def to_c(
 ) -> CSource:
     """Value and gradient of a function in C99.
 
-    The bits are the interpreter's, but for ``hypot`` and ``polygamma`` (CPython sums those in its
-    own way) and for whatever a compiler changes if it is told to: no ``-ffast-math``, and
+    The bits are the interpreter's, but for ``hypot`` (CPython has an algorithm of its own) and for
+    whatever a compiler changes if it is told to: no ``-ffast-math``, and
     ``-ffp-contract=off``.
 
     Args:
