@@ -125,8 +125,8 @@ class _Sources:
             if function is not None:
                 lines, first = inspect.getsourcelines(function)
                 self._file, self._first = inspect.getsourcefile(function) or "", max(first, 1)
-                text = textwrap.dedent("".join(lines)).rstrip("\n")
-                self.source = [plain(line) for line in text.split("\n")]
+                theirs = textwrap.dedent("".join(lines)).rstrip("\n")
+                self.source = [plain(line) for line in theirs.split("\n")]
         text = compiled.source.split("\n")
         start = next(i for i, line in enumerate(text) if line.startswith(f"def {_SHOWN}("))
         stop = next((i for i in range(start + 1, len(text)) if text[i][:1].strip(" )")), len(text))
