@@ -114,6 +114,8 @@ class Value(Operand):
                 numbers.append(x)
             elif isinstance(x, np.ndarray):
                 return NotImplemented
+            elif isinstance(x, Operand) and not isinstance(x, float):
+                return x.bind(primitive, operands)  # a trace takes what it closes over
             else:
                 numbers.append(_number(x, primitive))
         return _result(primitive.impl(*numbers), primitive, operands)
@@ -299,9 +301,7 @@ _new: Callable[[type[Value]], Value] = Value.__new__
 def _number(x: Any, primitive: Primitive) -> float:
     if isinstance(x, (float, int, np.number, np.bool_)):
         return float(x)
-    problem = (
-        f"a {type(x).__name__}. Do not mix Values with traced functions"
-        if isinstance(x, Operand)
-        else f"{type(x).__name__} {x!r}. Convert it to a float first"
+    raise TraceError(
+        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r}. Convert it "
+        "to a float first"
     )
-    raise TraceError(f"{user_location()}: {primitive.name}: a Value meets {problem}")

@@ -197,6 +197,7 @@ class Report:
         for note, inputs in notes.items():
             shown = ", ".join(inputs[:6]) + (", ..." if len(inputs) > 6 else "")
             yield f"{shown}: {note}"
+        yield from self.facts.get("remarks", ())
 
     def __str__(self) -> str:
         rows = [("input", "verdict", "method", "time")]

@@ -46,6 +46,9 @@ class Subject:
         source: The verified text, "" if there is none.
         entry: The function of the text that is verified.
         unreadable: Why the text cannot be verified, "" if it can.
+        trace: Of a gradient that was traced, its trace.
+        calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
+        remarks: What the report has to say of this subject whatever the verdict.
     """
 
     graph: Graph
@@ -58,6 +61,9 @@ class Subject:
     source: str = ""
     entry: str = ""
     unreadable: str = ""
+    trace: Graph | None = None
+    calls: Callable[..., tuple[Any, ...]] | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -75,6 +81,7 @@ class Subject:
             "form": form,
             "entry": self.entry or "value_and_gradient",
             "source_sha256": sha256(self.source) if self.source else None,
+            "remarks": self.remarks,
         }
 
     @property
