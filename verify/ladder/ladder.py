@@ -81,6 +81,7 @@ def subject_and_points(
     function: Any, examples: tuple[Any, ...], gradient: Any = None, time_limit: float = 10.0
 ) -> tuple[Subject, list[list[float]]]:
     """What ``examine`` takes, from what ``verify_gradient`` takes."""
+    function = _itself(function)
     subject, examples = _subject(function, examples, gradient, time_limit)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
     points += [list(point) for point in hold_to_calls(subject, function, points)]
@@ -150,14 +151,17 @@ def _climbed(
     return by_the_chain_rule(left, session, entries, known)
 
 
+def _itself(function: Any) -> Any:
+    """What compile_gradient without examples, which waits for a first call to trace, stands for."""
+    if isinstance(function, (CompiledFunction, Graph)):
+        return function
+    compiled = getattr(function, "_compiled", None)
+    return getattr(function, "_function", function) if compiled is None else compiled
+
+
 def _subject(
     function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float
 ) -> tuple[Subject, tuple[Any, ...]]:
-    compiled = function
-    if not isinstance(function, (CompiledFunction, Graph)):
-        # compile_gradient without examples waits for a first call to trace.
-        compiled = getattr(function, "_compiled", None)
-        function = getattr(function, "_function", function) if compiled is None else compiled
     if not callable(function) and not isinstance(function, Graph):
         raise ArgumentError(
             f"verify_gradient: found {type(function).__name__}; expected a function, a graph or "
@@ -176,7 +180,7 @@ def _subject(
     if gradient is not None:
         return foreign_subject(graph, gradient, time_limit=time_limit), examples
     ours = (
-        compiled if isinstance(compiled, CompiledGradient) else compile_gradient(graph, check=False)
+        function if isinstance(function, CompiledGradient) else compile_gradient(graph, check=False)
     )
     return compiled_subject(ours), examples
 

@@ -1,4 +1,4 @@
-"""Values at exceptional points refute nothing: infinite parts, nan, ties, what SymPy folds to nan."""
+"""Values at exceptional points refute nothing: infinite parts, nan, ties, what folds to nan."""
 
 from __future__ import annotations
 
