@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError
 from autodiff.files import write_whole
+from autodiff.quoting import plain
 from verify.answer.certificate import FORMAT, certificate_text, digest_of, stamped
 from verify.answer.reasons import Reason, Remark, joined
 
@@ -182,26 +183,26 @@ class Report:
     @property
     def title(self) -> str:
         """The first line: what, and the verdict."""
-        return f"{self.subject} of {self.function}: {self.verdict}"
+        return plain(f"{self.subject} of {self.function}: {self.verdict}")
 
     def _remarks(self) -> Iterator[str]:
         for name in self.facts.get("trusts", ()):
             yield f"trusts {name}: its rules were given by its author, not proven"
         for entry in self._all():
             if entry.witness is not None:
-                yield f"{entry.input} {entry.witness}"
+                yield plain(f"{entry.input} {entry.witness}")
         notes: dict[str, list[str]] = {}
         for entry in self._all():
             if entry.note:
                 notes.setdefault(entry.note, []).append(entry.input)
         for note, inputs in notes.items():
             shown = ", ".join(inputs[:6]) + (", ..." if len(inputs) > 6 else "")
-            yield f"{shown}: {note}"
+            yield f"{plain(shown)}: {note}"
         yield from self.facts.get("remarks", ())
 
     def __str__(self) -> str:
         rows = [("input", "verdict", "method", "time")]
-        rows += [(e.input, str(e.verdict), e.method, _time(e.seconds)) for e in self._all()]
+        rows += [(plain(e.input), str(e.verdict), e.method, _time(e.seconds)) for e in self._all()]
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -222,7 +223,7 @@ class Report:
             table.add_column(column, justify="right" if column == "time" else "left")
         for entry in self._all():
             style = _STYLES[entry.verdict]
-            cells = (Text(entry.input), Text(str(entry.verdict), style), Text(entry.method))
+            cells = (Text(plain(entry.input)), Text(str(entry.verdict), style), Text(entry.method))
             table.add_row(*cells, Text(_time(entry.seconds)))
         remarks = [Text(r, "red" if " SymPy " in r else "dim") for r in self._remarks()]
         return Group(table, *remarks)
