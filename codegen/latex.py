@@ -16,6 +16,7 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
+from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
@@ -198,8 +199,7 @@ def symbol(name: str) -> str:
             return rf"\{'overline' if wide else accent}{{{inner}}}"
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)((?:\[[\d,]*\])*)", name)
     if match is None:
-        escaped = re.sub(r"([_#$%&{}])", r"\\\1", name)
-        return rf"\mathrm{{{escaped}}}" if name else "v"
+        return rf"\mathrm{{{quoted(name, 'latex')}}}" if name else "v"
     base, number, places = match.groups()
     text = f"\\{base}" if base in _GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
     below = ",".join(filter(None, [number, *re.findall(r"\[([\d,]*)\]", places)]))
