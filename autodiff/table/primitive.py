@@ -183,6 +183,10 @@ class Operand:
         """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
 
+    def constant(self, number: float) -> Any:
+        """``number`` as the result of a computation with this operand."""
+        return number
+
     def returned(self, array: Any) -> None:
         """NumPy returns ``array``, which holds this operand, to the user: a reader may note it."""
 

@@ -10,6 +10,7 @@ tells which kinks are active, the one-sided derivatives, and what the gradient r
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,7 +174,7 @@ def _meaning(subject: Subject, example: list[float], seconds: float) -> dict[str
     names = subject.graph.inputs.names
     with worker.lock:
         session = Session(
-            lambda chain: subject.message([example], 0, chain),
+            lambda chain: subject.message([example], secrets.token_hex(16), chain),
             subject.names,
             names,
             subject.labels,

@@ -205,7 +205,7 @@ def _precisely(compiled: CompiledGradient, start: float) -> Check:
     """What the rungs above find out where the field sees a difference."""
     from verify.ladder.ladder import examine
 
-    draw = random.Random(0)
+    draw = random.SystemRandom()
     count = compiled.graph.inputs.size
     points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
     report = examine(_read(compiled), points)

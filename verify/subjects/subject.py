@@ -89,8 +89,17 @@ class Subject:
         """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
-    def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
-        """The job for the worker process."""
+    def message(
+        self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
+    ) -> dict[str, Any]:
+        """The job for the worker process.
+
+        Args:
+            examples: Points to compare near.
+            nonce: What random points and numbers are drawn from.
+            chain: Whether the oracle has to be linear in the graph.
+            seed: Of further points; 0 for none.
+        """
         unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
         rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
         return rules | {
@@ -100,7 +109,8 @@ class Subject:
             "value": self.value,
             "domain": unbounded,
             "examples": examples,
-            "seed": seed,
+            "seed": nonce,
+            "further": seed,
             "chain": chain,
         }
 
