@@ -23,6 +23,8 @@ sp: Any = sympy
 # Larger expressions are left to evaluation: simplification is not worth its time there.
 _TREE = 20_000
 _SIDES, _TIES = 32, 243
+_WHY = "the difference did not simplify to zero"
+_OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
 _NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 _EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
@@ -147,12 +149,17 @@ class Proof:
             true = self._derivative(ran, entry)
             step = self._vanishes(ran.outputs[entry - self._first] - true)
             if step is None:
-                return None, "the difference did not simplify to zero"
+                return None, _WHY if not self._is_open(ran) else _OPEN
             found = step if step != "identical" else found
         for ran in self._every_tie():
             if not self._holds_at(ran, entry, inner):
                 return None, f"not shown where {self._named(ran.side)}"
         return found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides", ""
+
+    def _is_open(self, ran: _Ran) -> bool:
+        """True if the text asks what the function does not ask, and doubles may decide."""
+        own = set(self._symbols).union(self._lift.values)
+        return any(d.free_symbols.difference(own) for d in ran.side.signs)
 
     def _derivative(self, ran: _Ran, entry: int) -> Any:
         return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
@@ -191,40 +198,41 @@ class Proof:
 
     def _holds_at(self, tie: _Ran, entry: int, inner: Sequence[_Ran]) -> bool:
         """True if the text is right where differences are zero."""
-        found = tie.outputs[entry - self._first]
-        if found.has(*_NOWHERE):
-            return False
-        if tie.truth and self._vanishes(found - tie.truth[entry]) is not None:
-            return True  # by the conventions of the table, where the function has a kink
-        if not entry:
-            return self._vanishes(found - tie.value) is not None
-        beside = [ran for ran in inner if ran.is_beside(tie)]
-        place = self._solved(tie.side)
+        found, place = tie.outputs[entry - self._first], self._solved(tie.side)
+        known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
+        # By the conventions of the table, where the function has a kink.
+        if any(self._agree(found, x, place) for x in known):
+            return True
+        beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         shown = [self._agree(found, self._derivative(ran, entry), place) for ran in beside]
-        return bool(shown) and (all(shown) or (bool(place) and any(shown)))
+        # Where one difference changes its sign, both sides are right beside it.
+        crossing = len(place) == list(tie.side.signs.values()).count(0) == 1
+        return bool(shown) and (all(shown) or (crossing and any(shown)))
 
     def _agree(self, found: Any, derivative: Any, place: Mapping[Any, Any]) -> bool:
         """True if two expressions are equal and defined at a tie."""
-        if place:
-            found, derivative = found.subs(place), derivative.subs(place)
+        found, derivative = _at(found, place), _at(derivative, place)
         if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
             return False
         return self._vanishes(found - derivative) is not None
 
     def _solved(self, side: Side) -> dict[Any, Any]:
-        """Where an input has to be for the one difference that is zero; {} if that is not plain.
+        """Where inputs have to be for differences to be zero, as far as that is plain."""
+        place: dict[Any, Any] = {}
+        for difference, sign in side.signs.items():
+            solved = self._input_of(_at(difference, place)) if sign == 0 else None
+            if solved is not None:
+                place[solved[0]] = solved[1]
+        return place
 
-        The difference changes its sign there, so both sides are right beside it.
-        """
-        zero = [difference for difference, sign in side.signs.items() if sign == 0]
-        if len(zero) > 1:
-            return {}
+    def _input_of(self, difference: Any) -> tuple[Any, Any] | None:
+        """An input that a difference is linear in, and what it has to be for it to be zero."""
         for x in self._symbols:
-            factor = zero[0].coeff(x, 1)
-            rest = sp.expand(zero[0] - factor * x)
+            factor = difference.coeff(x, 1)
+            rest = sp.expand(difference - factor * x)
             if factor.is_Rational and factor and not rest.has(x):
-                return {x: -rest / factor}
-        return {}
+                return x, -rest / factor
+        return None
 
     def _named(self, side: Side) -> str:
         """Where the tie is, in a few words."""
@@ -239,6 +247,13 @@ class Proof:
         inside = {x: _parametrised(x, i) for x, i in zip(self._symbols, self._domain, strict=True)}
         narrowed = difference.subs({x: y for x, y in inside.items() if x != y})
         return None if narrowed == difference else vanishes(narrowed)
+
+
+def _at(expression: Any, place: Mapping[Any, Any]) -> Any:
+    """An expression with inputs replaced, one after the other."""
+    for x, there in place.items():
+        expression = expression.subs(x, there)
+    return expression
 
 
 def _symbol(place: int, interval: Interval) -> Any:

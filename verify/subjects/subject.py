@@ -48,6 +48,9 @@ class Subject:
         source: The verified text, "" if there is none.
         entry: The function of the text that is verified.
         unreadable: Why the text cannot be verified, "" if it can.
+        trace: Of a gradient that was traced, its trace.
+        calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
+        remarks: What the report has to say of this subject whatever the verdict.
     """
 
     graph: Graph
@@ -60,11 +63,14 @@ class Subject:
     source: str = ""
     entry: str = ""
     unreadable: str = ""
+    trace: Graph | None = None
+    calls: Callable[..., tuple[Any, ...]] | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
         """Names of the inputs it is differentiated by."""
-        return [self.graph.input_names[i] for i in self.inputs]
+        return [self.graph.inputs.names[i] for i in self.inputs]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -77,6 +83,7 @@ class Subject:
             "form": form,
             "entry": self.entry or "value_and_gradient",
             "source_sha256": sha256(self.source) if self.source else None,
+            "remarks": self.remarks,
         }
 
     @property
@@ -95,12 +102,20 @@ class Subject:
         questions = Questions(self.truth)
         return [questions.open(program) for program in self.programs]
 
-    def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
-        """The job for the worker process."""
-        unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
-        truth = self.truth.to_json()
+    def message(
+        self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
+    ) -> dict[str, Any]:
+        """The job for the worker process.
+
+        Args:
+            examples: Points to compare near.
+            nonce: What random points and numbers are drawn from.
+            chain: Whether the oracle has to be linear in the graph.
+            seed: Of further points; 0 for none.
+        """
+        unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
         return {
-            "rules" if self.is_large else "truth": truth,
+            "rules" if self.is_large else "truth": self.truth.to_json(),
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
             "opened": [program.to_json() for program in self.opened],
@@ -108,7 +123,8 @@ class Subject:
             "value": self.value,
             "domain": unbounded,
             "examples": examples,
-            "seed": seed,
+            "seed": nonce,
+            "further": seed,
             "chain": chain,
         }
 
@@ -156,8 +172,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.input_count))
-    places = range(graph.input_count)
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
+    places = range(graph.inputs.size)
     expected = 1 + len(subject.inputs)
 
     def fused() -> list[int]:
@@ -173,7 +189,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:
             continue
-        text.builder = ProgramBuilder(graph.input_count)
+        text.builder = ProgramBuilder(graph.inputs.size)
         for suffix, outputs in both_ways(text, read):
             if len(outputs) != expected:
                 raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")
