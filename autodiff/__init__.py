@@ -27,6 +27,7 @@ from autodiff.errors import (
     TargetError,
     TraceError,
     TrainingError,
+    UnsupportedError,
 )
 from autodiff.graph.check import check
 from autodiff.graph.graph import Graph
@@ -55,6 +56,7 @@ __all__ = [
     "TargetError",
     "TraceError",
     "TrainingError",
+    "UnsupportedError",
     "Value",
     "backpropagate",
     "check",

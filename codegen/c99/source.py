@@ -21,7 +21,7 @@ from autodiff.graph.structure import Array, Structure, leaf_names, size
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples, trace
-from codegen.call.compiled import FAST
+from codegen.call.derivative import FAST
 from codegen.language.lines import INDENT, LINE, safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target

@@ -298,10 +298,14 @@ def _fastest(action: Callable[[], Any]) -> tuple[Any, float]:
 
 def _build_times(graph: Graph, compiled: CompiledGradient) -> dict[str, float]:
     """Seconds of each stage; emission is what remains of the whole after the other stages."""
-    module, refuse = compiled._loaded.module, compiled._refuse
+    module, refuse = compiled.loaded.module, compiled.code.refuse
     derived, transform = _fastest(lambda: value_and_gradient(graph, compiled.wrt))
     _, passes = _fastest(lambda: run_passes(derived))
     _, loading = _fastest(lambda: load(module, refuse))
-    _, whole = _fastest(lambda: CompiledGradient(graph, compiled.target, compiled.wrt))
+    _, whole = _fastest(
+        lambda: compile_gradient(
+            graph, target=compiled.target, wrt=compiled.wrt, check=False, cache=False
+        )
+    )
     emission = max(0.0, whole - transform - passes - loading)
     return {"transform": transform, "passes": passes, "emit": emission, "compile": loading}
