@@ -314,8 +314,8 @@ def _explained(definition: ast.FunctionDef, function: Function) -> None:
 def _counted(definition: ast.FunctionDef, function: Function) -> None:
     """Let a call with another number of arguments end in an error of ours, at no cost to others.
 
-    ``def f(x=..., y=..., out=..., *more!): if out is not ...: return explain!("f", x, y, out)``:
-    what is missing is no float, and what is too much, or ``out=``, arrives in ``out``.
+    ``def f(x=..., y=..., out=..., *more!): if out is not ...: return explain!("f", x, y, out,
+    *more!)``: what is missing is no float, and what is too much, or ``out=``, arrives in ``out``.
     """
     start, arguments = definition.body[0], definition.args
     out = "out!" if "out" in function.parameters else "out"
@@ -324,6 +324,8 @@ def _counted(definition: ast.FunctionDef, function: Function) -> None:
     arguments.defaults = [_at(ast.Constant(ABSENT), start) for _ in arguments.args]
     given = ast.Compare(ast.Name(out, ast.Load()), [ast.IsNot()], [ast.Constant(ABSENT)])
     call = _explaining(function.name, (*function.parameters, out))
+    assert isinstance(call.value, ast.Call)
+    call.value.args.append(ast.Starred(ast.Name("more!", ast.Load()), ast.Load()))
     definition.body.insert(1, _at(ast.If(given, [call], []), start))
 
 

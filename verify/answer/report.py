@@ -161,6 +161,8 @@ class Report:
         return f"{self.subject} of {self.function}: {self.verdict}"
 
     def _remarks(self) -> Iterator[str]:
+        if "read" in self.facts:
+            yield self.facts["read"]
         for name in self.facts.get("trusts", ()):
             yield f"trusts {name}: its rules were given by its author, not proven"
         for entry in self._all():

@@ -12,6 +12,7 @@ import autodiff as ad
 from autodiff.graph.graph import Graph
 from autodiff.table import ops
 from autodiff.table.primitive import REGISTRY
+from codegen import compile_gradient
 from tests.random_graphs import random_graph
 from tests.verify.run_text import differs
 from verify.beside.mutants import mutants
