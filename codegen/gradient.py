@@ -13,6 +13,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt
 from autodiff.table.provers import prover
 from autodiff.trace.trace import signature_examples, trace
@@ -221,7 +222,10 @@ def compile_gradient(
             return compile_gradient(function, *examples, cache=False, **options)
 
         return cached_gradient(store, function, examples, options, make, bool(cache))
-    graph = function if isinstance(function, Graph) else trace(function, *examples)
+    if isinstance(function, Graph):
+        graph = function
+    else:
+        graph = (trace_as_called if check else trace)(function, *examples)
     flags = _batch_flags(graph, target, batch, reduce)
     language = NUMPY if target == NUMPY or flags is not None else PYTHON
     derivative = Derivative(graph, wrt, profile, target, language, comments)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.errors import is_user_file
+from autodiff.errors import TraceError, is_user_file
 
 __all__ = ["CALLED", "INSIDE", "UNKNOWN", "Call", "Recorder", "Recording", "unpacked"]
 
@@ -56,7 +56,7 @@ class Recorder:
 
     __slots__ = (
         "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
-        "base", "frame", "recording",
+        "base", "frame", "recording", "refused",
     )  # fmt: skip
 
     def __init__(self, boundary: CodeType) -> None:
@@ -65,6 +65,7 @@ class Recorder:
         self.add_node, self.add_mark = self.recording.nodes.append, self.recording.marks.append
         self.frame: FrameType | None = None  # the user's frame that made the last node
         self.base = 0  # its call, shifted
+        self.refused: TraceError | None = None  # the first thing a placeholder could not do
         self._boundary = boundary
         self._library: FrameType | None = None  # a frame of ours that makes many nodes ...
         self._library_mark = UNKNOWN  # ... all with this mark

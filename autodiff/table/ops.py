@@ -492,7 +492,7 @@ gaussian = function(
     "gaussian",
     lambda g, out, x, scale: g * (-2.0 * scale * x * out),
     None,
-    python="exp(-{1} * ({0} * {0})) if {0} * {0} < 4.0 else gaussian({0}, {1})",
+    python="exp(-{1} * {0} * {0}) if {1} * {0} * {0} < 2.0 else gaussian({0}, {1})",
     numpy="gaussian",
     sympy="exp(-{1}*{0}**2)",
     literal=(1,),

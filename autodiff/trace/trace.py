@@ -140,7 +140,7 @@ class Tracer(Operand):
             problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
         else:
             problem = f"meets {type(x).__name__} {x!r}. Convert it to a float first"
-        raise TraceError(f"{user_location()}: {primitive.name}: a traced value {problem}")
+        raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
 
     def __repr__(self) -> str:
         return f"<traced %{self.index}>"
@@ -153,7 +153,20 @@ class Tracer(Operand):
     def _refuse(self, what: str, instead: str) -> NoReturn:
         expression = user_expression()
         shown = f" in {expression!r}" if expression else ""
-        raise TraceError(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
+        raise self._noted(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
+
+    def _noted(self, message: str) -> TraceError:
+        error = TraceError(message)
+        recorder = self.builder.recorder
+        if recorder is not None and recorder.refused is None:
+            recorder.refused = error  # a trace whose function swallows it ends with it
+        return error
+
+    def __hash__(self) -> int:
+        self._refuse(
+            "hash",
+            "A set or the keys of a dict compare numbers; use np.where, or close over the keys",
+        )
 
     def __bool__(self) -> bool:
         expression = user_expression()
@@ -309,6 +322,8 @@ def record(
             result = _run(function, arguments)
     finally:
         recorder.release()
+    if recorder.refused is not None:
+        raise recorder.refused
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:

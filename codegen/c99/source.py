@@ -18,9 +18,10 @@ from autodiff.errors import ArgumentError, EmitError
 from autodiff.files import write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.trace import signature_examples
 from codegen.call.derivative import FAST
 from codegen.language.lines import INDENT, LINE, safe_name
 from codegen.language.naming import Names
@@ -64,7 +65,6 @@ C99 = _C99(
     module="",
     header="",
     portable={},
-    dependencies={},
 )
 
 
@@ -113,8 +113,8 @@ def to_c(
 ) -> CSource:
     """Value and gradient of a function in C99.
 
-    The bits are the interpreter's, but for ``hypot`` and ``polygamma`` (CPython sums those in its
-    own way) and for whatever a compiler changes if it is told to: no ``-ffast-math``, and
+    The bits are the interpreter's, but for ``hypot`` (CPython has an algorithm of its own) and for
+    whatever a compiler changes if it is told to: no ``-ffast-math``, and
     ``-ffp-contract=off``.
 
     Args:
@@ -146,7 +146,7 @@ def to_c(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    graph = function if isinstance(function, Graph) else trace(function, *examples)
+    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "c"))
     value = replace(both, outputs=both.outputs[:1], result=graph.result)

@@ -161,8 +161,6 @@ class Report:
         return f"{self.subject} of {self.function}: {self.verdict}"
 
     def _remarks(self) -> Iterator[str]:
-        if "read" in self.facts:
-            yield self.facts["read"]
         for name in self.facts.get("trusts", ()):
             yield f"trusts {name}: its rules were given by its author, not proven"
         for entry in self._all():
@@ -175,6 +173,7 @@ class Report:
         for note, inputs in notes.items():
             shown = ", ".join(inputs[:6]) + (", ..." if len(inputs) > 6 else "")
             yield f"{shown}: {note}"
+        yield from self.facts.get("remarks", ())
 
     def __str__(self) -> str:
         rows = [("input", "verdict", "method", "time")]

@@ -21,10 +21,10 @@ from typing import Any
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.primitive import REGISTRY
-from autodiff.trace.trace import trace
 from codegen import CompiledFunction, compile_gradient
 from verify.beside.accuracy import BAR, REASONS, true_number
 from verify.numbers.balls import Balls, ball_library, precision
@@ -262,7 +262,7 @@ def _graph(function: Any, examples: Sequence[Any]) -> Graph:
     if ball_library() is None:
         raise ProofgradError(f"{MISSING}; error bounds need it: pip install 'proofgrad[proof]'")
     graph = function.graph if isinstance(function, CompiledFunction) else function
-    graph = graph if isinstance(graph, Graph) else trace(function, *examples)
+    graph = graph if isinstance(graph, Graph) else trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):
         raise ArgumentError(f"{graph.name}: returns {graph.result}; expected one float")
     return graph

@@ -12,14 +12,16 @@ from typing import Any
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.report import Entry, Report, Verdict
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.rules.digests import rule_digests
 from verify.rungs.process import StepError, shared_worker
 from verify.rungs.session import Session
+from verify.subjects.called import hold_to_calls
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject, compiled_subject
@@ -80,6 +82,7 @@ def subject_and_points(
     """What ``examine`` takes, from what ``verify_gradient`` takes."""
     subject, examples = _subject(function, examples, gradient, time_limit)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
+    points += [list(point) for point in hold_to_calls(subject, function, points)]
     return subject, points
 
 
@@ -138,7 +141,7 @@ def _subject(
         graph = function if isinstance(function, Graph) else function.graph
     else:
         examples = examples or signature_examples(function)
-        graph = trace(function, *examples)
+        graph = trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):
         raise DifferentiationError(
             f"{graph.name}: returns {graph.result}; a gradient needs a function that returns one "

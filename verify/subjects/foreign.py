@@ -24,7 +24,7 @@ from verify.program.substitute import on_placeholders
 from verify.rungs.alarm import TimeUp, at_most
 from verify.subjects.subject import Subject, both_ways, compiled_subject
 
-__all__ = ["foreign_subject"]
+__all__ = ["foreign_subject", "on_floats"]
 
 
 def foreign_subject(
@@ -134,8 +134,9 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: floa
             continue
         subject.value = len(traced.outputs) > len(subject.inputs)
         subject.programs, subject.labels = [program_of(traced)], [name]
+        subject.trace, subject.calls = traced, partial(arranged, gradient)
         return subject
-    subject.opaque = _on_floats(graph, partial(arranged, gradient), name)
+    subject.opaque = on_floats(graph, partial(arranged, gradient), name)
     return subject
 
 
@@ -154,9 +155,10 @@ def _check_arity(graph: Graph, gradient: Callable[..., Any], name: str) -> None:
         ) from None
 
 
-def _on_floats(
+def on_floats(
     graph: Graph, arranged: Callable[..., Any], name: str
 ) -> Callable[[Sequence[float]], list[float]]:
+    """A gradient as a function of flat floats; what it raises becomes an ArgumentError."""
     structure = Tuple(tuple(s for _, s in graph.parameters))
 
     def at(point: Sequence[float]) -> list[float]:

@@ -46,7 +46,9 @@ class Subject:
         source: The verified text, "" if there is none.
         entry: The function of the text that is verified.
         unreadable: Why the text cannot be verified, "" if it can.
-        read: Which text was read, and what ties it to what runs; "" if nobody has said.
+        trace: Of a gradient that was traced, its trace.
+        calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
+        remarks: What the report has to say of this subject whatever the verdict.
     """
 
     graph: Graph
@@ -59,7 +61,9 @@ class Subject:
     source: str = ""
     entry: str = ""
     unreadable: str = ""
-    read: str = ""
+    trace: Graph | None = None
+    calls: Callable[..., tuple[Any, ...]] | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
@@ -77,7 +81,8 @@ class Subject:
             "form": form,
             "entry": self.entry or "value_and_gradient",
             "source_sha256": sha256(self.source) if self.source else None,
-        } | ({"read": self.read} if self.read else {})
+            "remarks": self.remarks,
+        }
 
     @property
     def is_large(self) -> bool:
@@ -114,7 +119,7 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     graph, source = compiled.graph, compiled.source
     inputs = places_of(graph, compiled.positions)
     subject = emitted_subject(graph, inputs, source, _title(compiled))
-    subject.read = _what_was_read(compiled)
+    subject.remarks.append(_what_was_read(compiled))
     return subject
 
 
