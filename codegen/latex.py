@@ -16,6 +16,7 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
+from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
@@ -83,7 +84,7 @@ def to_latex(
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
     names = [leaf for name, structure in chosen for leaf in leaf_names(name, structure)]
-    return _Lines(both, graph.input_names).text(names)
+    return _Lines(both, graph.inputs.names).text(names)
 
 
 class _Lines:
@@ -170,7 +171,7 @@ class _Lines:
         return _notation(tree, given)
 
     def _number(self, index: int) -> Formula:
-        value = self._graph.nodes[index][2]
+        value = self._graph.constants.get(index)
         if value is not None:
             return _literal(value)
         text, binds = self._formulas[index]
@@ -198,8 +199,7 @@ def symbol(name: str) -> str:
             return rf"\{'overline' if wide else accent}{{{inner}}}"
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)((?:\[[\d,]*\])*)", name)
     if match is None:
-        escaped = re.sub(r"([_#$%&{}])", r"\\\1", name)
-        return rf"\mathrm{{{escaped}}}" if name else "v"
+        return rf"\mathrm{{{quoted(name, 'latex')}}}" if name else "v"
     base, number, places = match.groups()
     text = f"\\{base}" if base in _GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
     below = ",".join(filter(None, [number, *re.findall(r"\[([\d,]*)\]", places)]))

@@ -63,6 +63,8 @@ def check_agreement(function: Callable[..., Any], graph: Graph, args: Sequence[A
         TraceError: if the results differ by more than rounding explains; names both numbers and
             the first operation in which call and trace part.
     """
+    if len(args) != len(graph.parameters):  # it closes over values of an enclosing trace
+        return
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):  # called inside another trace: there are no numbers yet
         return
@@ -150,9 +152,10 @@ def _rounding(graph: Graph, leaves: Sequence[float], exact: Sequence[float]) -> 
     spread = [0.0] * len(exact)
     for _ in range(_RUNS):
         values = list(leaves)
-        for primitive, operands, value, _ in graph.nodes[len(values) :]:
+        for node in graph.nodes[len(values) :]:
+            primitive, operands = node[:2]
             if primitive is None:
-                values.append(value)  # type: ignore[arg-type]  # a literal has a number
+                values.append(node.value)  # type: ignore[arg-type]  # a constant has a number
                 continue
             result = primitive.impl(*[values[i] for i in operands])
             if not primitive.predicate:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.run.agreement import trace_as_called
+from autodiff.run.agreement import check_agreement
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
 from autodiff.run.transform import Wrt, value_and_gradient
+from autodiff.trace.trace import signature_examples, trace_open
 
 __all__ = ["grad", "value_and_grad"]
 
@@ -24,22 +25,38 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     """
 
     def wrapped(*args: Any) -> Any:
-        graph = trace_as_called(function, *args)
-        leaves = flatten_arguments(graph, args)
-        if is_symbolic(leaves):  # called inside another trace: record the gradient there
-            return evaluate(value_and_gradient(graph, wrt), *args)
-        return backpropagate(graph, *args, wrt=wrt)
+        graph, captured = trace_open(function, *(args or signature_examples(function)))
+        check_agreement(function, graph, args)
+        chosen = _own(wrt, len(args)) if captured else wrt
+        whole = (*args, *captured)
+        if is_symbolic(flatten_arguments(graph, whole)):
+            # Called inside another trace, or on Values: the gradient is recorded there.
+            return evaluate(value_and_gradient(graph, chosen), *whole)
+        return backpropagate(graph, *whole, wrt=chosen)
 
     wrapped.__name__ = f"value_and_grad_of_{getattr(function, '__name__', 'f')}"
     return wrapped
 
 
+def _own(wrt: Wrt, count: int) -> Wrt:
+    """``wrt`` where the graph has further arguments behind the function's own ``count``."""
+    if wrt is None:
+        return 0 if count == 1 else tuple(range(count))
+    if isinstance(wrt, (int, str)):
+        return wrt + count if isinstance(wrt, int) and wrt < 0 else wrt
+    return [i + count if isinstance(i, int) and i < 0 else i for i in wrt]
+
+
 def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
-    """Function of the same arguments that returns the gradient; it can be nested.
+    """Function of the same arguments that returns the gradient.
+
+    It can be nested to any depth, and an inner function may use the outer one's variables.
 
     >>> import autodiff as ad
     >>> ad.grad(ad.grad(lambda x: x ** 3))(2.0)
     12.0
+    >>> ad.grad(lambda x: x * ad.grad(lambda y: x * y * y)(2.0))(3.0)
+    24.0
     """
     both = value_and_grad(function, wrt)
 

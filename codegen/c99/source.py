@@ -18,6 +18,7 @@ from autodiff.errors import ArgumentError, EmitError
 from autodiff.files import write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
+from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
@@ -248,7 +249,7 @@ class _Function:
         graph = self.graph
         pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
         slots = Slots(graph, pieces)
-        writer = Writer(graph, C99, self._names, slots.texts(range(graph.input_count)))
+        writer = Writer(graph, C99, self._names, slots.texts(range(graph.inputs.count)))
         uses = count_uses(graph, order)
         texts: list[str] = []
         for piece in pieces:
@@ -324,12 +325,16 @@ def _header(
 ) -> str:
     guard = f"PROOFGRAD_{name.upper()}_H"
     count = sum(size(structure) for _, structure in bars)
-    inputs = [f" *   {part}: {_shape(structure)}" for part, structure in parts_of(graph.parameters)]
+    inputs = [
+        f" *   {quoted(part, 'c comment')}: {_shape(structure)}"
+        for part, structure in parts_of(graph.parameters)
+    ]
     entries, place = [], 0
     for part, structure in bars:
         length = size(structure)
         last = f" to [{place + length - 1}]" if length > 1 else ""
-        entries.append(f" *   gradient[{place}]{last}: derivative by {part}" if length else "")
+        by = quoted(part, "c comment")
+        entries.append(f" *   gradient[{place}]{last}: derivative by {by}" if length else "")
         place += length
     allocates = _ALLOCATES if functions[1].in_parts else ""
     return f"""\

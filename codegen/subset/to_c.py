@@ -12,6 +12,7 @@ from functools import cache
 
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
+from autodiff.quoting import quoted
 from codegen.language.lines import INDENT
 from codegen.language.target import helper_source
 from codegen.subset.spelling_c import KEYWORDS, Expressions, c_literal, helper_name
@@ -112,7 +113,7 @@ class _Translation:
         head = [f"static double {helper_name(self._name)}({parameters})", "{"]
         head += [f"{INDENT}double {_c_name(n)} = 0.0;" for n in held]
         summary = (ast.get_docstring(self._root) or "").split("\n", maxsplit=1)[0]
-        note = [f"/* {summary} */"] if summary and "*/" not in summary else []
+        note = [f"/* {quoted(summary, 'c comment')} */"] if summary else []
         text = "\n".join([*note, *head, *self._lines, "}"]) + "\n"
         return text, tuple(self._write.calls)
 

@@ -152,7 +152,7 @@ class _Subject(ABC):
         Raises:
             PoleError: if there is a zero in a denominator at each of several points.
         """
-        count = self.compiled.graph.input_count
+        count = self.compiled.graph.inputs.size
         for attempt in range(_TRIES):
             inputs: list[Any] = [field.unknown((attempt, i)) for i in range(count)]
             try:
@@ -271,8 +271,8 @@ def _on_sides(subject: _Subject) -> Found | None:
 
 def _precisely(subject: _Subject, start: float) -> Check:
     """What the rungs above find out where the field sees a difference."""
-    draw = random.Random(0)
-    count = subject.compiled.graph.input_count
+    draw = random.SystemRandom()
+    count = subject.compiled.graph.inputs.size
     points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
     entries: list[Entry] = []
     for report in subject.examined(points):

@@ -68,7 +68,7 @@ class Subject:
     @property
     def names(self) -> list[str]:
         """Names of the inputs it is differentiated by."""
-        return [self.graph.input_names[i] for i in self.inputs]
+        return [self.graph.inputs.names[i] for i in self.inputs]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -89,9 +89,18 @@ class Subject:
         """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
-    def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
-        """The job for the worker process."""
-        unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
+    def message(
+        self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
+    ) -> dict[str, Any]:
+        """The job for the worker process.
+
+        Args:
+            examples: Points to compare near.
+            nonce: What random points and numbers are drawn from.
+            chain: Whether the oracle has to be linear in the graph.
+            seed: Of further points; 0 for none.
+        """
+        unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
         rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
         return rules | {
             "forward": program_of(self.graph).to_json(),
@@ -100,7 +109,8 @@ class Subject:
             "value": self.value,
             "domain": unbounded,
             "examples": examples,
-            "seed": seed,
+            "seed": nonce,
+            "further": seed,
             "chain": chain,
         }
 
@@ -169,10 +179,10 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
 
 def _read_result(subject: Subject, place: int) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.input_count))
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
 
     def read() -> list[int]:
-        return flat(text.call("evaluate", packed(graph, range(graph.input_count))))
+        return flat(text.call("evaluate", packed(graph, range(graph.inputs.size))))
 
     for suffix, outputs in both_ways(text, read):
         subject.programs.append(text.builder.program([outputs[place]]))
@@ -205,8 +215,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.input_count))
-    places = range(graph.input_count)
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
+    places = range(graph.inputs.size)
     expected = 1 + len(subject.inputs)
 
     def fused() -> list[int]:
@@ -222,7 +232,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:
             continue
-        text.builder = ProgramBuilder(graph.input_count)
+        text.builder = ProgramBuilder(graph.inputs.size)
         for suffix, outputs in both_ways(text, read):
             if len(outputs) != expected:
                 raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")
