@@ -60,7 +60,7 @@ class Parts:
         ]
         flat = [piece for section in pieces for piece in section]
         self._slots = Slots(graph, flat)
-        self._writer = Writer(graph, target, names, self._slots.texts(range(graph.input_count)))
+        self._writer = Writer(graph, target, names, self._slots.texts(range(graph.inputs.count)))
         self._uses = count_uses(graph, [i for piece in flat for i in piece])
         self.functions: list[Function] = []
         self.calls: list[list[str]] = []  # per section
@@ -116,8 +116,8 @@ class Parts:
             for i, (_, s) in enumerate(parts)
         ]
         items = ", ".join(p.name if p.type == FLOAT else f"*{p.name}" for p in head)
-        missing = self.graph.input_count - sum(size(s) for _, s in parts)
-        return head, f"[{items}] + [0.0] * {self._slots.count - self.graph.input_count + missing}"
+        missing = self.graph.inputs.count - sum(size(s) for _, s in parts)
+        return head, f"[{items}] + [0.0] * {self._slots.count - self.graph.inputs.count + missing}"
 
     def outputs(self, first: int, parts: Sequence[Part], bare: bool) -> Typed:
         """Text and type of the outputs from number ``first`` on, as these scalars and arrays."""
@@ -136,7 +136,7 @@ class Slots:
     """Where each value that outlives its part is kept."""
 
     def __init__(self, graph: Graph, pieces: Sequence[Sequence[int]]) -> None:
-        self.inputs = graph.input_count
+        self.inputs = graph.inputs.count
         self.outputs = range(self.inputs, self.inputs + len(graph.outputs))
         self.of = list(range(self.inputs)) + [-1] * (len(graph.nodes) - self.inputs)
         self.count = self.outputs.stop
@@ -198,7 +198,7 @@ def halves_in_parts(
     parameters, start = parts.arguments(parts_of(graph.parameters[:-1]))
     value = parts.outputs(0, _VALUE, bare=True)
     forward = parts.driver("forward", start, parameters, slice(0, 1), _pair(value, ("w", FLAT)))
-    seed = graph.input_count - 1
+    seed = graph.inputs.count - 1
     again = f"[*residuals[:{seed}], cotangent, *residuals[{seed + 1}:]]"
     both = [Parameter("residuals", FLAT), Parameter("cotangent", FLOAT, "1.0")]
     backward = parts.driver("backward", again, both, slice(1, 2), parts.outputs(1, bars, bare))

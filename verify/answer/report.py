@@ -14,6 +14,7 @@ from autodiff.errors import ProofgradError
 from autodiff.files import write_whole
 from autodiff.quoting import plain
 from verify.answer.certificate import FORMAT, certificate_text, digest_of, stamped
+from verify.answer.reasons import Reason, Remark, joined
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -93,7 +94,8 @@ class Entry:
         method: How.
         seconds: How long it took.
         witness: The counterexample, where refuted.
-        note: Anything else worth knowing: an active kink, a reason.
+        note: Anything else worth knowing, in words: an active kink, a reason.
+        remarks: The same as data; ``note`` is made of them where they are given.
     """
 
     input: str
@@ -102,15 +104,37 @@ class Entry:
     seconds: float = 0.0
     witness: Witness | None = None
     note: str = ""
+    remarks: tuple[Remark, ...] = ()
 
-    def with_note(self, *notes: str) -> Entry:
-        """This entry with more to note."""
-        return replace(self, note="; ".join(dict.fromkeys(filter(None, [self.note, *notes]))))
+    def __post_init__(self) -> None:
+        if self.note and not self.remarks:
+            object.__setattr__(self, "remarks", (Remark(Reason.NOTE, self.note),))
+        object.__setattr__(self, "note", joined(self.remarks))
+
+    def says(self, reason: Reason) -> bool:
+        """True if a remark of this kind was made."""
+        return any(remark.reason is reason for remark in self.remarks)
+
+    def with_remarks(self, *remarks: Remark) -> Entry:
+        """This entry with more to remark."""
+        return replace(self, remarks=tuple(dict.fromkeys([*self.remarks, *remarks])))
+
+    def without(self, *reasons: Reason) -> Entry:
+        """This entry without remarks of these kinds."""
+        kept = tuple(r for r in self.remarks if r.reason not in reasons)
+        return replace(self, note="", remarks=kept)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that ``json`` can write."""
-        witness = None if self.witness is None else self.witness.to_json()
-        return {**vars(self), "verdict": self.verdict.value, "witness": witness}
+        return {
+            "input": self.input,
+            "verdict": self.verdict.value,
+            "method": self.method,
+            "seconds": self.seconds,
+            "witness": None if self.witness is None else self.witness.to_json(),
+            "note": self.note,
+            "reasons": list(dict.fromkeys(remark.reason.value for remark in self.remarks)),
+        }
 
 
 def verdict_of(entries: Iterable[Entry]) -> Verdict:
