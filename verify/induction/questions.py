@@ -17,7 +17,7 @@ from itertools import islice
 from verify.induction.shapes import Form, Shapes
 from verify.program.program import Program, Step
 
-__all__ = ["Questions", "has_jump"]
+__all__ = ["Questions", "asks", "has_jump"]
 
 _UNKNOWN, _JUMP = "undecided", "jump"  # names of numbers of which nothing is known
 
@@ -198,6 +198,14 @@ def _steps(program: Program) -> Iterator[tuple[int, str, tuple[int, ...]]]:
     for place, step in program.computed():
         if type(step) is tuple:
             yield place, step[0], step[1]
+
+
+def asks(program: Program) -> bool:
+    """True if a program asks anything, or jumps."""
+    return any(
+        text in _ASKS or text == _WHERE or text in _JOINS | _DECIDES or text.startswith(_JUMPS)
+        for _, text, _ in _steps(program)
+    )
 
 
 def has_jump(opened: Program) -> bool:

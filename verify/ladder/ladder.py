@@ -19,6 +19,7 @@ from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.chain_rule import by_the_chain_rule, composed
+from verify.ladder.scope import ASSUMES, domain_of, within_scope
 from verify.rules.digests import rule_digests
 from verify.rungs.process import StepError, shared_worker
 from verify.rungs.session import Session
@@ -148,7 +149,8 @@ def _climbed(
     session.known = known.exact or session.known
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
     entries = _with_kinks(subject, session, entries, points)
-    return by_the_chain_rule(left, session, entries, known)
+    entries = by_the_chain_rule(left, session, entries, known)
+    return within_scope(subject, session, entries)
 
 
 def _itself(function: Any) -> Any:
@@ -204,6 +206,8 @@ def _report(
             "mpmath": version("mpmath"),
         },
     }
+    if subject.programs and verdict_of(entries) is not Verdict.REFUTED:
+        facts |= {"domain": domain_of(subject), "assumes": ASSUMES}
     if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn
         facts["nonce"] = nonce
     if trusted := trusted_rows(subject.graph):

@@ -101,6 +101,7 @@ class Proof:
         value: Whether the gradient gives the value too.
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
+        names: Of the inputs, for reasons.
     """
 
     def __init__(
@@ -111,9 +112,10 @@ class Proof:
         value: bool,
         inputs: Sequence[int],
         domain: Sequence[Interval],
+        names: Sequence[str],
     ) -> None:
         self._forward, self._subject, self._truth = forward, subject, truth
-        self._inputs = inputs
+        self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
         self._lift = Lift(forward.literals())
         self._domain = domain
@@ -158,8 +160,12 @@ class Proof:
 
     def _is_open(self, ran: _Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
-        own = set(self._symbols).union(self._lift.values)
-        return any(d.free_symbols.difference(own) for d in ran.side.signs)
+        return any(d.free_symbols.difference(self._own) for d in ran.side.signs)
+
+    @property
+    def _own(self) -> set[Any]:
+        """Inputs and constants: everything that is no unknown number."""
+        return set(self._symbols).union(self._lift.values)
 
     def _derivative(self, ran: _Ran, entry: int) -> Any:
         return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
@@ -236,7 +242,10 @@ class Proof:
 
     def _named(self, side: Side) -> str:
         """Where the tie is, in a few words."""
-        values = {c: sp.Float(x) for c, x in self._lift.values.items()}
+        if any(d.free_symbols.difference(self._own) for d in side.signs):
+            return "a comparison of the text's own is met with equality"
+        values: dict[Any, Any] = {c: sp.Float(x) for c, x in self._lift.values.items()}
+        values |= {x: sp.Symbol(n) for x, n in zip(self._symbols, self._names, strict=True)}
         zero = [str(d.xreplace(values)) for d, sign in side.signs.items() if sign == 0]
         return " and ".join(f"{d if len(d) <= _LONG else 'a difference'} = 0" for d in zero)
 
