@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -22,13 +23,26 @@ from autodiff.errors import (
     user_location,
 )
 from autodiff.graph.graph import Builder, Graph, Node
-from autodiff.graph.structure import SCALAR, Structure, flatten, size, structure_of, unflatten
+from autodiff.graph.structure import (
+    SCALAR,
+    Array,
+    Dict,
+    List,
+    Structure,
+    Tuple,
+    flatten,
+    size,
+    structure_of,
+    unflatten,
+)
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.number import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.libraries import as_traced
+from autodiff.trace.number_like import install_surface
 from autodiff.trace.ties import with_shared_ties
 
 __all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
@@ -248,6 +262,7 @@ def _outlives(x: Any, recorder: Recorder) -> bool:
     return isinstance(x, Operand) and not isinstance(x, float)
 
 
+install_surface(Tracer)
 _new_tracer = Tracer.__new__
 _frame = sys._getframe
 _new_node = tuple.__new__
@@ -400,7 +415,7 @@ def record(
         start += len(leaves)
     try:
         with collection_paused():
-            result = _run(function, arguments)
+            result = _run(as_traced(function), arguments)
     finally:
         recorder.release()
     if recorder.refused is not None:
@@ -412,7 +427,9 @@ def record(
         raise TraceError(f"{source or name}: {error}{hint}") from None
     outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
     origins = Traced(recorder.recording, name)
-    return with_shared_ties(builder.graph(name, whole, outputs, structure, origins))
+    return with_shared_ties(
+        builder.graph(name, whole, outputs, _without_dimensions(structure), origins)
+    )
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
@@ -423,6 +440,7 @@ _NUMPY_NEEDS_NUMBERS = (
      "list of values and call np.array(list)"),
     ("from dtype('O')", _NO_RULE),
     ("not supported for the input types", _NO_RULE),
+    ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
 )  # fmt: skip
 
 
@@ -434,6 +452,15 @@ def _run(function: Callable[..., Any], arguments: list[Any]) -> Any:
             if message in str(error):
                 raise TraceError(f"{location_of(error)}: {advice}") from error
         raise
+
+
+def _without_dimensions(structure: Structure) -> Structure:
+    """Arrays of no dimension, which NumPy returns here and there, as the scalars they hold."""
+    if isinstance(structure, Array) and structure.shape == ():
+        return SCALAR
+    if isinstance(structure, (Tuple, List, Dict)):
+        return replace(structure, items=tuple(map(_without_dimensions, structure.items)))
+    return structure
 
 
 def _output(builder: Builder, leaf: Any, source: str) -> int:
