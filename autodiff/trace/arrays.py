@@ -291,12 +291,12 @@ def reduced(
 
 def _function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """An array function that was given arrays of operands."""
-    if func in FUNCTIONS:
-        return FUNCTIONS[func](*args, **kwargs)
     given = (*args, *kwargs.values())
     if _has_array(given) and not _has_operand(given):
         # Nothing traced in it: an array that a constructor made, of numbers so far.
         return func(*map(_numeric, args), **{k: _numeric(v) for k, v in kwargs.items()})
+    if func in FUNCTIONS:
+        return FUNCTIONS[func](*args, **kwargs)
     # NumPy's own code, on arrays that say what they are.
     boxed = {name: _honest(value) for name, value in kwargs.items()}
     return func._implementation(*map(_honest, args), **boxed)

@@ -94,10 +94,6 @@ def _like(name: str, value: Any = None) -> Callable[..., Any]:
     return like
 
 
-def _float64(value: Any = 0.0) -> Any:
-    return value if isinstance(value, (Operand, OperandArray)) else np.float64(value)
-
-
 def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> Any:
     """``np.vectorize`` that calls the function on each traced element."""
     vectorized = np.vectorize(function, *args, **kwargs)
@@ -117,7 +113,5 @@ CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "ones_like": _like("ones_like", 1.0),
     "empty_like": _like("empty_like", 0.0),
     "full_like": _like("full_like"),
-    "float64": _float64,
-    "double": _float64,
     "vectorize": _vectorize,
 }

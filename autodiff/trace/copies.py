@@ -54,6 +54,8 @@ class Copies:
 
     def copy(self, function: Any) -> Any:
         """The copy of a function, made once; the function itself if nothing in it is replaced."""
+        if id(function) in self._ours:
+            return self._ours[id(function)]
         if isinstance(function, types.MethodType):
             if id(function.__self__) in self._ours:
                 return getattr(self._ours[id(function.__self__)], function.__name__)
@@ -64,9 +66,13 @@ class Copies:
             if inner is function.func:
                 return function
             return partial(inner, *function.args, **function.keywords)
-        if isinstance(function, types.FunctionType) and self._is_needed(function):
+        if (
+            type(function) is types.FunctionType
+            and _is_users(function)
+            and self._is_needed(function)
+        ):
             return self._made.get(id(function)) or self._copied(function)
-        return self._ours.get(id(function), function)
+        return function
 
     def _copied(self, function: types.FunctionType) -> types.FunctionType:
         scope = dict(function.__globals__)

@@ -27,4 +27,5 @@ def as_traced(function: Callable[..., Any]) -> Callable[..., Any]:
 
     The function itself stays as it is, and is returned as it is if it uses none of these.
     """
-    return Copies(_LIBRARIES).copy(function)
+    found: Callable[..., Any] = Copies(_LIBRARIES).copy(function)
+    return found

@@ -35,17 +35,14 @@ def _ndtr(x: Any) -> Any:
 
 def _log_ndtr(x: Any) -> Any:
     """Far on the left the tail's asymptotic series (Abramowitz and Stegun 26.2.12)."""
-    far = ops.minimum(x, -20.0)
-    square = far * far
+    square = x * x
     term, series = 1.0, 0.0
     for k in range(1, 11):
         term = term * (-(2.0 * k - 1.0)) / square
         series = series + term
-    tail = -0.5 * square - ops.log(-far) - 0.5 * _LOG_2PI + ops.log1p(series)
-    near = ops.maximum(x, -20.0)
-    left = ops.log(_ndtr(ops.minimum(near, 0.0)))
-    right = ops.log1p(-_ndtr(-ops.maximum(near, 0.0)))
-    return ops.where(x < -20.0, tail, ops.where(x > 0.0, right, left))
+    tail = -0.5 * square - ops.log(-x) - 0.5 * _LOG_2PI + ops.log1p(series)
+    near = ops.where(x > 0.0, ops.log1p(-_ndtr(-x)), ops.log(_ndtr(x)))
+    return ops.where(x < -20.0, tail, near)
 
 
 def _entr(x: Any) -> Any:

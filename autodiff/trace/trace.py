@@ -427,9 +427,8 @@ def record(
         raise TraceError(f"{source or name}: {error}{hint}") from None
     outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
     origins = Traced(recorder.recording, name)
-    return with_shared_ties(
-        builder.graph(name, whole, outputs, _without_dimensions(structure), origins)
-    )
+    returned = _without_dimensions(structure)
+    return with_shared_ties(builder.graph(name, whole, outputs, returned, origins))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
