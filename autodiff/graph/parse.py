@@ -18,6 +18,7 @@ stands directly before its first user, so indices may skip.
 
 from __future__ import annotations
 
+import copyreg
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -83,6 +84,13 @@ def packed(graph: Graph) -> tuple[str, Stored | None]:
 def unpacked(text: str, origins: Stored | None) -> Graph:
     """The graph that was packed."""
     return replace(parse(text), origins=origins)
+
+
+def _reduced(graph: Graph) -> tuple[Callable[..., Graph], tuple[str, Stored | None]]:
+    return unpacked, packed(graph)
+
+
+copyreg.pickle(Graph, _reduced)  # nodes hold rows of the table, whose rules are no data
 
 
 def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structure]:
