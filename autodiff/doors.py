@@ -12,7 +12,7 @@ import numbers
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -72,10 +72,14 @@ def _problem(
         many = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
         for one in value if many else (value,):
             if not _fits(one, hint):
-                shown = re.sub(r"\b(\w+\.)+(?=\w)", "", getattr(hint, "__name__", "") or str(hint))
+                shown = re.sub(r"\b(\w+\.)+(?=\w)", "", _text_of(hint))
                 found = f"{type(one).__name__} {one!r}"[:80]
                 return f"{name}: found {found}; expected {shown}"
     return None
+
+
+def _text_of(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _fits(value: Any, hint: Any) -> bool:
         return callable(value) or "__call__" not in vars(kind)
     if not isinstance(kind, type) or not isinstance(value, kind):
         return not isinstance(kind, type)
-    if kind in (str, bytes) or not isinstance(value, (tuple, list)):
+    if not isinstance(value, (Collection, np.ndarray)):
         return True
     return all(_fits(item, inner) for item, inner in _inside(value, typing.get_args(hint)))
 
@@ -112,9 +116,11 @@ _NUMBERS: dict[Any, tuple[type, ...]] = {
 }
 
 
-def _inside(value: tuple[Any, ...] | list[Any], hints: tuple[Any, ...]) -> Iterator[Any]:
-    """The items of a sequence, each with its type, as far as that is said."""
-    if len(hints) == 1 or hints[1:] == (...,):
+def _inside(value: Any, hints: tuple[Any, ...]) -> Iterator[Any]:
+    """The items of a collection, each with its type, as far as that is said."""
+    if isinstance(value, Mapping):
+        yield from ((item, hints[-1]) for item in value.values() if hints)
+    elif len(hints) == 1 or hints[1:] == (...,):
         yield from ((item, hints[0]) for item in value)
     elif len(hints) == len(value):
         yield from zip(value, hints, strict=True)

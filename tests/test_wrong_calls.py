@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -16,7 +15,7 @@ import autodiff as ad
 import codegen
 import verify
 from autodiff.nn import MLP
-from codegen import compile_gradient, compile_graph
+from autodiff.table.primitive import REGISTRY
 from verify.beside.accuracy import measure_rows
 
 PACKAGES = {"autodiff": ad, "codegen": codegen, "verify": verify}
@@ -28,7 +27,7 @@ def product(x: float = 2.0, y: float = 3.0) -> float:
 
 
 GRAPH = ad.trace(product)
-ROW = ad.REGISTRY["exp"] if hasattr(ad, "REGISTRY") else ad.exp
+ROW = REGISTRY["exp"]
 XS, YS = [[1.0, 2.0], [2.0, 1.0]], [1.0, -1.0]
 
 
@@ -147,16 +146,15 @@ def attempts(name: str) -> Iterator[tuple[str, tuple[Any, ...], dict[str, Any]]]
         yield f"{count} arguments", args[:count], {}
     yield "ten arguments more", (*args, *[1.0] * 10), options
     yield "an unknown keyword", args, options | {"nonsense": 1}
+    parameters = list(inspect.signature(found(name)).parameters.values())
     for what, value in WRONG.items():
         for place in range(len(args)):
+            if place < len(parameters) and value is parameters[place].default:
+                continue  # None is right there
             replaced = (*args[:place], value, *args[place + 1 :])
             yield f"argument {place}: {what}", replaced, options
         for option in options:
             yield f"{option}={what}", args, options | {option: value}
-
-
-class OwnError(Exception):
-    """What a function of the user's raises comes through as it is."""
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -169,8 +167,8 @@ def test_wrong_calls_are_errors_of_ours(name: str) -> None:
         try:
             function(*wrong, **named)
         except ad.ProofgradError as error:
-            assert str(error)
-            assert "<locals>" not in str(error)
+            if not str(error) or "<locals>" in str(error):
+                failures.append(f"{what}: {error!r}")
         except IndexError as error:
             if "function that raises" not in what:
                 failures.append(f"{what}: {error!r}")

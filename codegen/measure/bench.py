@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, EmitError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph, same_bits
 from autodiff.graph.structure import flatten, size, structure_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
@@ -184,6 +185,7 @@ def bench(
     >>> report.operations, report.gradient_operations
     (2, 3)
     """
+    given_count("rounds", rounds)
     examples = examples or _defaults(function)
     graph, tracing = _traced(function, examples)
     compiled = compile_gradient(graph, wrt=wrt)
