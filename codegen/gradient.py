@@ -192,7 +192,10 @@ def compile_gradient(
             compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
     compiled.comments = comments
     if check:
-        compiled.certify(prover("compiled gradient"))
+        points = (
+            examples if isinstance(function, Graph) else examples or signature_examples(function)
+        )
+        compiled.certify(functools.partial(prover("compiled gradient"), examples=points))
     return compiled
 
 
