@@ -23,7 +23,7 @@ from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
-from codegen.call.compiled import FAST
+from codegen.call.derivative import FAST
 from codegen.language.lines import INDENT, LINE, safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
@@ -249,7 +249,7 @@ class _Function:
         graph = self.graph
         pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
         slots = Slots(graph, pieces)
-        writer = Writer(graph, C99, self._names, slots.texts(range(graph.input_count)))
+        writer = Writer(graph, C99, self._names, slots.texts(range(graph.inputs.count)))
         uses = count_uses(graph, order)
         texts: list[str] = []
         for piece in pieces:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,7 +28,12 @@ from codegen.language.totalled import total_functions
 from codegen.text.module import TARGETS, Function, Module
 from codegen.text.standalone import fallback_name
 
-__all__ = ["Loaded", "check_function", "load"]
+__all__ = ["ABSENT", "Loaded", "check_function", "load"]
+
+# What stands for an argument that was not given; a constant, which code on disk can hold.
+ABSENT = ...
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 # Above this many statements the syntax tree itself gets too large to build.
 _TREE_LIMIT = 2000
@@ -265,8 +270,12 @@ class Loaded:
         tree = ast.parse(function.text)
         line = self._text.index(function.text)
         ast.increment_lineno(tree, self._text.count("\n", 0, line))
+        definition = tree.body[0]
+        assert isinstance(definition, ast.FunctionDef)
         if self._explains(function):
-            _explained(tree.body[0], function)
+            _explained(definition, function)
+        if function.parameters == function.scalars and TARGETS[self.module.target].module:
+            _counted(definition, function)
         return compile(tree, self.filename, "exec")
 
     def _explains(self, function: Function) -> bool:
@@ -318,19 +327,47 @@ class Loaded:
         return explained
 
 
-def _explained(definition: ast.stmt, function: Function) -> None:
+def _explained(definition: ast.FunctionDef, function: Function) -> None:
     """Wrap the body: ``try: body; except wrong!: return explain!(name, x, ...)``."""
-    assert isinstance(definition, ast.FunctionDef)
     start = definition.body[0]
-    load = ast.Load()
-    arguments = [ast.Name(p, load) for p in function.parameters]
-    call = ast.Call(ast.Name("explain!", load), [ast.Constant(function.name), *arguments], [])
-    handler = ast.ExceptHandler(ast.Name("wrong!", load), None, [ast.Return(call)])
-    for node in ast.walk(handler):
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
-            ast.copy_location(node, start)
-    body = ast.Try(definition.body[1:], [handler], [], [])
+    handler = ast.ExceptHandler(
+        ast.Name("wrong!", ast.Load()), None, [_explaining(function.name, function.parameters)]
+    )
+    body = ast.Try(definition.body[1:], [_at(handler, start)], [], [])
     definition.body = [start, ast.copy_location(body, start)]
+
+
+def _counted(definition: ast.FunctionDef, function: Function) -> None:
+    """Let a call with another number of arguments end in an error of ours, at no cost to others.
+
+    ``def f(x=..., y=..., out=..., *more!): if out is not ...: return explain!("f", x, y, out,
+    *more!)``: what is missing is no float, and what is too much, or ``out=``, arrives in ``out``.
+    """
+    start, arguments = definition.body[0], definition.args
+    out = "out!" if "out" in function.parameters else "out"
+    arguments.args.append(_at(ast.arg(out), start))
+    arguments.vararg = _at(ast.arg("more!"), start)
+    arguments.defaults = [_at(ast.Constant(ABSENT), start) for _ in arguments.args]
+    given = ast.Compare(ast.Name(out, ast.Load()), [ast.IsNot()], [ast.Constant(ABSENT)])
+    call = _explaining(function.name, (*function.parameters, out))
+    assert isinstance(call.value, ast.Call)
+    call.value.args.append(ast.Starred(ast.Name("more!", ast.Load()), ast.Load()))
+    definition.body.insert(1, _at(ast.If(given, [call], []), start))
+
+
+def _explaining(name: str, arguments: Iterable[str]) -> ast.Return:
+    """``return explain!(name, x, ...)``."""
+    load = ast.Load()
+    names = [ast.Name(argument, load) for argument in arguments]
+    return ast.Return(ast.Call(ast.Name("explain!", load), [ast.Constant(name), *names], []))
+
+
+def _at(node: _Node, start: ast.stmt) -> _Node:
+    """``node``, with all that is in it, at the place of ``start``."""
+    for inside in ast.walk(node):
+        if isinstance(inside, (ast.expr, ast.stmt, ast.excepthandler, ast.arg)):
+            ast.copy_location(inside, start)
+    return node
 
 
 def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], None]) -> Loaded:

@@ -13,12 +13,11 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.table.primitive import Primitive
-from verify.answer.reasons import Reason, Remark
+from verify.answer.reasons import Reason, Remark, Ruling
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import KINKS_UP_TO
 from verify.rungs.process import StepError
 from verify.rungs.session import Session
-from verify.rungs.sides import Ruling
 from verify.subjects.subject import Subject
 
 __all__ = ["at_the_example", "may_be_special"]
@@ -49,10 +48,10 @@ def at_the_example(
     rulings = dict(zip(subject.names, told["rulings"], strict=False))
     meaning = str(told["meaning"])
     by_input = {
-        name: [kink for kink in kinks if graph.input_names.index(name) in kink["inputs"]]
+        name: [kink for kink in kinks if graph.inputs.names.index(name) in kink["inputs"]]
         for name in subject.names
     }
-    point = dict(zip(graph.input_names, points[0], strict=True))
+    point = dict(zip(graph.inputs.names, points[0], strict=True))
     return [
         _ruled(entry, graph, point, active, rulings.get(entry.input), meaning)
         if (active := by_input.get(entry.input))
@@ -117,9 +116,10 @@ def may_be_special(graph: Graph, point: Sequence[float]) -> bool:
 def _steps(graph: Graph, point: Sequence[float]) -> Iterator[tuple[Primitive, list[float]]]:
     """Every step whose row has a kink somewhere, and its operands."""
     values = list(point)
-    for row, operands, literal, _ in graph.nodes[graph.input_count :]:
+    for node in graph.nodes[graph.inputs.size :]:
+        row, operands = node.primitive, node.operands
         if row is None:
-            values.append(float(literal))  # type: ignore[arg-type]  # a literal has a value
+            values.append(float(node.value))  # type: ignore[arg-type]  # a constant has a value
             continue
         arguments = [values[i] for i in operands]
         values.append(row.impl(*arguments))

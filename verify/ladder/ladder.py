@@ -130,7 +130,7 @@ def _session(
     return Session(
         lambda chain: subject.message(points, nonce, chain, seed),
         _names_of(subject),
-        subject.graph.input_names,
+        subject.graph.inputs.names,
         ["" if k == 0 else label for k, label in enumerate(subject.labels)],
         shared_worker(),
         seconds,

@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from verify.answer.reasons import Ruling
 from verify.numbers.precise import Precise
 from verify.program.literals import readings
 from verify.program.program import Program
@@ -24,7 +25,6 @@ from verify.rungs.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof
 from verify.rungs.residues import residues
-from verify.rungs.sides import Ruling
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 
 __all__ = ["Job"]

@@ -15,29 +15,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from verify.answer.reasons import Ruling
 from verify.numbers.precise import Precise
 from verify.program.limits import MORE_DIGITS
 from verify.program.program import Program
 
-__all__ = ["Chords", "Ruling", "Sides", "ruled"]
+__all__ = ["Chords", "Sides", "ruled"]
 
 _LENGTHS = (40, 80, 120)  # of the chords, as negative powers of ten
 _SHRINKS = 1e-4  # how much faster than the chords before the last two must agree
 _NOISE = 1e-60  # of slopes that are the same
 _SAME = 1e-9
 _STEPS = 100_000  # to run at most
-
-
-class Ruling(StrEnum):
-    """What is said of a number at such a point."""
-
-    RIGHT = "RIGHT"
-    WRONG = "WRONG"
-    CONVENTION = "CONVENTION"
-    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True)

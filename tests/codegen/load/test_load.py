@@ -223,7 +223,7 @@ def test_the_source_stands_alone() -> None:
 def test_tracebacks_show_the_emitted_line() -> None:
     """The emitted text is known to linecache, so tracebacks and debuggers show it."""
     df = compile_gradient(lambda x: np.sin(x) / x, 1.0)
-    filename = df._loaded.filename
+    filename = df.loaded.filename
     assert "v1" in "".join(linecache.getlines(filename))
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from verify.answer.reasons import Ruling
 from verify.program.program import program_of
-from verify.rungs.sides import Chords, Ruling, Sides, ruled
+from verify.rungs.sides import Chords, Sides, ruled
 
 UNKNOWN = Sides(None, None)
 inf = math.inf
@@ -60,5 +61,5 @@ def test_what_is_known_stays() -> None:
     ],
 )
 def test_the_rule(sides: Sides, found: float, ruling: Ruling) -> None:
-    """One derivative makes another number wrong, two make it a convention, none is known: silence."""
+    """One derivative makes another number wrong; two make it a convention; else silence."""
     assert ruled(sides, found) is ruling
