@@ -25,8 +25,8 @@ import numpy as np
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from codegen.language.totalled import total_functions
-from codegen.text.module import TARGETS, Function, Module
-from codegen.text.standalone import fallback_name
+from codegen.text.function import Function, fallback_name
+from codegen.text.module import TARGETS, Module
 
 __all__ = ["ABSENT", "Loaded", "check_function", "load"]
 
@@ -71,7 +71,7 @@ def _check_tree(function: Function, target: str) -> None:
     nodes = [node for node in ast.walk(tree) if id(node) not in types]
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
-    known = local | function.calls | {"np", "abs", "float", "Exception"}
+    known = local | function.called | {"np", "abs", "float", "Exception"}
     if function.falls_back:
         known.add(fallback_name(function.name))
     for node in nodes:
@@ -113,7 +113,7 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
         case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
             return f"the call {ast.unparse(node)!r}"
         case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in (
-            function.calls | {"abs", "float", fallback_name(function.name)}
+            function.called | {"abs", "float", fallback_name(function.name)}
         ):
             return f"a call of {node.func.id!r}"
         case ast.Expr() if node.value is not _docstring(top):
@@ -168,10 +168,10 @@ def _check_language(function: Function, target: str) -> None:
     if attributes - _numpy_names():
         raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
     words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
-    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.calls
+    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.called
     for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
         assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
-    foreign = words - assigned - set(function.parameters) - function.calls - _WORDS
+    foreign = words - assigned - set(function.parameters) - function.called - _WORDS
     if foreign - {function.name, fallback_name(function.name)}:
         raise EmitError(
             f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "
@@ -202,7 +202,7 @@ def _require(module: Module, functions: Iterable[Function], namespace: Mapping[s
     """
     own = {function.name for function in functions}
     for function in functions:
-        missing = function.calls - own - namespace.keys() - namespace["__builtins__"].keys()
+        missing = function.called - own - namespace.keys() - namespace["__builtins__"].keys()
         if "np" in namespace:
             called = _NUMPY_NAME.findall(function.text)
             missing |= {f"np.{name}" for name in called if not hasattr(np, name)}
@@ -303,7 +303,7 @@ class Loaded:
     def _fallbacks(self) -> dict[str, Callable[..., Any]]:
         functions = self.module.fallbacks
         namespace = _namespace(self.module, functions)
-        calls = {call for function in functions for call in function.calls}
+        calls = {call for function in functions for call in function.called}
         namespace |= {name: REGISTRY[name[1:]].impl for name in total_functions(calls)}
         _require(self.module, functions, namespace)
         for function in functions:

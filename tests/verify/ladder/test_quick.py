@@ -17,6 +17,7 @@ from codegen.call.compiled import CompiledGradient
 from codegen.load.load import load
 from codegen.passes import run_passes
 from codegen.text.module import Module
+from tests.forged import forged
 from tests.random_graphs import random_graph
 from tests.verify.run_text import differs
 from verify import Verdict, VerificationError
@@ -29,7 +30,7 @@ _LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "
 def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:
     """The compiled gradient, as if ``text`` had been emitted for value_and_gradient."""
     module = compiled.loaded.module
-    functions = tuple(replace(f, text=text) for f in module.functions)
+    functions = tuple(forged(f, text) for f in module.functions)
     changed = Module(module.target, module.summary, functions, module.again)
     compiled.code.main = load(changed, compiled.code.refuse)
     return compiled
