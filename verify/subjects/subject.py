@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from autodiff.graph.graph import Graph
@@ -15,6 +16,7 @@ from autodiff.graph.structure import SCALAR, Array, size
 from codegen import CompiledFunction, CompiledGradient
 from codegen.text.emit import parts_of
 from verify.answer.certificate import sha256
+from verify.induction.questions import Questions
 from verify.program.limits import LARGE
 from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat
@@ -89,6 +91,17 @@ class Subject:
         """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
+    @cached_property
+    def truth(self) -> Program:
+        """Value and derivatives, as the chain rule gives them."""
+        return chain_rule_program(self.graph)
+
+    @cached_property
+    def opened(self) -> list[Program]:
+        """The programs, with unknown numbers for what only they ask."""
+        questions = Questions(self.truth)
+        return [questions.open(program) for program in self.programs]
+
     def message(
         self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
     ) -> dict[str, Any]:
@@ -101,10 +114,11 @@ class Subject:
             seed: Of further points; 0 for none.
         """
         unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
-        rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
-        return rules | {
+        return {
+            "rules" if self.is_large else "truth": self.truth.to_json(),
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
+            "opened": [program.to_json() for program in self.opened],
             "inputs": self.inputs,
             "value": self.value,
             "domain": unbounded,

@@ -12,7 +12,15 @@ _STEP = (("at a step", "0"),)
 floor = function("floor", None, kinks=_STEP)
 ceil = function("ceil", None, sympy="ceiling", kinks=_STEP)
 trunc = function("trunc", None, sympy="sign({0})*floor(Abs({0}))", kinks=_STEP)
-rint = function("rint", None, sympy="floor({0} + Rational(1, 2))", kinks=_STEP)
+# The half above goes to the even neighbour.
+_UP = "floor({0} + Rational(1, 2))"
+rint = function(
+    "rint",
+    None,
+    sympy=f"({_UP} - Piecewise((1, And(Eq({_UP}, {{0}} + Rational(1, 2)), "
+    f"Ne({_UP}, 2*floor({_UP}/2)))), (0, True)))",
+    kinks=_STEP,
+)
 mod = infix(
     "mod",
     "%",
