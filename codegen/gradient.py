@@ -233,7 +233,10 @@ def compile_gradient(
     runner = _gradient_runner(target, flags, reduce, threads)
     compiled = CompiledGradient(GradientCode(derivative), runner)
     if check:
-        compiled.certify(prover("compiled gradient"))
+        points = (
+            examples if isinstance(function, Graph) else examples or signature_examples(function)
+        )
+        compiled.certify(functools.partial(prover("compiled gradient"), examples=points))
     return compiled
 
 
