@@ -84,7 +84,7 @@ def to_latex(
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
     names = [leaf for name, structure in chosen for leaf in leaf_names(name, structure)]
-    return _Lines(both, graph.input_names).text(names)
+    return _Lines(both, graph.inputs.names).text(names)
 
 
 class _Lines:
@@ -171,7 +171,7 @@ class _Lines:
         return _notation(tree, given)
 
     def _number(self, index: int) -> Formula:
-        value = self._graph.nodes[index][2]
+        value = self._graph.constants.get(index)
         if value is not None:
             return _literal(value)
         text, binds = self._formulas[index]

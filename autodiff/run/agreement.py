@@ -152,9 +152,10 @@ def _rounding(graph: Graph, leaves: Sequence[float], exact: Sequence[float]) -> 
     spread = [0.0] * len(exact)
     for _ in range(_RUNS):
         values = list(leaves)
-        for primitive, operands, value, _ in graph.nodes[len(values) :]:
+        for node in graph.nodes[len(values) :]:
+            primitive, operands = node[:2]
             if primitive is None:
-                values.append(value)  # type: ignore[arg-type]  # a literal has a number
+                values.append(node.value)  # type: ignore[arg-type]  # a constant has a number
                 continue
             result = primitive.impl(*[values[i] for i in operands])
             if not primitive.predicate:

@@ -49,19 +49,24 @@ def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     """Value of every node, given the floats of the inputs."""
     values = list(inputs)
     append = values.append
-    for primitive, operands, value, _ in graph.nodes[len(values) :]:
-        if primitive is None:
-            append(value)  # type: ignore[arg-type]  # a node without primitive here is a literal
+    for primitive, operands, params, _ in graph.nodes[len(values) :]:
+        if not params:
+            append(primitive.impl(*[values[i] for i in operands]))  # type: ignore[union-attr]
+        elif primitive is None:
+            append(params[0][1])  # type: ignore[arg-type]  # a constant's number
         else:
-            append(primitive.impl(*[values[i] for i in operands]))
+            append(primitive.impl(*[values[i] for i in operands], **dict(params)))
     return values
 
 
 def _symbolic_run(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """As ``run``, on operands: evaluating on tracers traces the graph again."""
     values = list(inputs)
-    for primitive, operands, value, _ in graph.nodes[len(values) :]:
-        values.append(value if primitive is None else primitive(*[values[i] for i in operands]))
+    for node in graph.nodes[len(values) :]:
+        primitive, operands = node[:2]
+        values.append(
+            node.value if primitive is None else primitive(*[values[i] for i in operands])
+        )
     return values
 
 
@@ -163,7 +168,7 @@ def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
     values = run(graph, flatten_arguments(graph, args))
     cotangents: list[float | None] = [None] * len(values)
     cotangents[graph.outputs[0]] = 1.0
-    pull_back(graph.nodes, values, cotangents, plan.active, graph.input_count)
+    pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
     bars = [_number(cotangents[i]) for i in plan.inputs]
     return values[graph.outputs[0]], unflatten(bars, plan.mirror)
 

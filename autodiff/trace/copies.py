@@ -30,6 +30,28 @@ class Library:
         return getattr(self._module, name) if ours is self else ours
 
 
+_KNOWN: dict[tuple[int, frozenset[str]], dict[int, Any]] = {}
+
+
+def ours_by_id(libraries: Mapping[str, Mapping[str, Any]]) -> dict[int, Any]:
+    """What stands for a function of a library, by the id of that function.
+
+    Libraries live as long as the program, so their ids stay; what the program imports later is
+    found when it is there.
+    """
+    present = frozenset(name for name in libraries if name in sys.modules)
+    found = _KNOWN.get((id(libraries), present))
+    if found is None:
+        found = {
+            id(original): ours
+            for library in present
+            for name, ours in libraries[library].items()
+            if (original := getattr(sys.modules[library], name, None)) is not None
+        }
+        _KNOWN[id(libraries), present] = found
+    return found
+
+
 class Copies:
     """Copies of functions that call each other.
 
@@ -42,13 +64,7 @@ class Copies:
         self, libraries: Mapping[str, Mapping[str, Any]], builtins: Mapping[str, Any] | None = None
     ) -> None:
         self._libraries, self._builtins = libraries, dict(builtins or {})
-        self._ours: dict[int, Any] = {}  # by the id of what stands in the library
-        for library, names in libraries.items():
-            module = sys.modules.get(library)
-            for name, ours in names.items():
-                original = getattr(module, name, None)
-                if original is not None:
-                    self._ours[id(original)] = ours
+        self._ours = ours_by_id(libraries)
         self._made: dict[int, types.FunctionType] = {}
         self._needed: dict[int, bool] = {}
 

@@ -22,7 +22,9 @@ from autodiff.errors import (
     user_expression,
     user_location,
 )
-from autodiff.graph.graph import Builder, Graph, Node
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.inputs import Inputs
+from autodiff.graph.node import Node, new_node
 from autodiff.graph.structure import (
     SCALAR,
     Array,
@@ -75,7 +77,7 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         key = y << 32 | x if commutative and y < x else x << 32 | y
         index = builder.interned[primitive].setdefault(key, count)
         if index == count:
-            nodes.append(_new_node(Node, (primitive, (x, y), None, ())))
+            nodes.append(new_node(Node, (primitive, (x, y), (), ())))
         recorder = builder.recorder
         if recorder is not None:  # Recorder.note, written out
             frame = _frame(1)
@@ -265,7 +267,6 @@ def _outlives(x: Any, recorder: Recorder) -> bool:
 install_surface(Tracer)
 _new_tracer = Tracer.__new__
 _frame = sys._getframe
-_new_node = tuple.__new__
 
 
 def _source_of(function: Callable[..., Any]) -> str:
@@ -407,7 +408,7 @@ def record(
     recorder = Recorder(_run.__code__)
     recorder.captured = captured
     whole = [*parameters, *more]
-    builder = Builder(sum(size(structure) for _, structure in whole), recorder)
+    builder = Builder(Inputs(whole).count, recorder)
     arguments, start = [], 0
     for _, structure in parameters:
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]

@@ -68,7 +68,7 @@ def _name(graph: Graph, node: int) -> str:
     value = graph.nodes[node].value
     if value is not None:
         return f"{value:.6g}"
-    if node < graph.input_count:
-        return graph.input_names[node]
+    if node < graph.inputs.count:
+        return graph.inputs.names[node]
     origin = graph.origin(node)
     return origin.name if origin is not None and origin.name else f"v{node}"

@@ -40,7 +40,7 @@ def forward(
 
 
 def backward(
-    residuals: list[float], cotangent: float = 1.0
+    residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[list[float], list[float], list[float], float]:
     """Gradient from the residuals, times the cotangent."""
     try:
@@ -131,7 +131,7 @@ def _pow(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except Exception:
-        if y % 2.0 == 1.0:
+        if abs(y) % 2.0 == 1.0:  # exact; y % 2.0 rounds next to an odd number
             return math.copysign(math.inf, x)
         return math.nan if x < 0.0 and y % 1.0 != 0.0 else math.inf
 
@@ -167,7 +167,7 @@ def _forward_ieee(
 
 
 def _backward_ieee(
-    residuals: list[float], cotangent: float = 1.0
+    residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[list[float], list[float], list[float], float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)

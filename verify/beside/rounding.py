@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any
 
 from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
@@ -170,12 +171,13 @@ def worst_input(
     >>> abs(report.point["x"] - 0.1**0.5) < 1e-9  # 3 * x * x - 0.3 cancels
     True
     """
+    given_count("tries", tries)
     checked = [_interval(i) for i in intervals]
     errors = _Errors(_graph(function, [0.5 * low + 0.5 * high for low, high in checked]))
-    if len(checked) != errors.graph.input_count:
+    if len(checked) != errors.graph.inputs.size:
         raise ArgumentError(
-            f"worst_input: found {len(checked)} intervals; expected {errors.graph.input_count}, "
-            f"one for each of {', '.join(errors.graph.input_names)}"
+            f"worst_input: found {len(checked)} intervals; expected {errors.graph.inputs.size}, "
+            f"one for each of {', '.join(errors.graph.inputs.names)}"
         )
     worst, lost = _searched(errors, checked, tries, seed)
     if lost < 0.0:
@@ -288,7 +290,7 @@ class _Errors:
                 self._inputs, self.found(point), self._true(point), bounds, strict=True
             )
         ]
-        names = self.graph.input_names
+        names = self.graph.inputs.names
         return ErrorReport(self.graph.name, dict(zip(names, point, strict=True)), tuple(partials))
 
     def lost(self, point: list[float]) -> float:
@@ -319,7 +321,7 @@ class _Errors:
         return [values[i] for i in self._emitted.outputs[1:]]
 
     def _partial(self, place: int, found: float, true: Any, most: Any) -> PartialError:
-        name = self.graph.input_names[place]
+        name = self.graph.inputs.names[place]
         if true is None:
             return PartialError(name, found, math.nan, math.nan, math.inf)
         with precision(_BITS):

@@ -42,6 +42,7 @@ _MATH: dict[str, Any] = {
     "fabs": PUBLIC["abs"],
     "fsum": sum,
 }
+_LIBRARIES = {"math": _MATH}
 _BUILTINS: dict[str, Any] = {
     "max": _extreme(ops.maximum),
     "min": _extreme(ops.minimum),
@@ -51,5 +52,5 @@ _BUILTINS: dict[str, Any] = {
 
 def on_placeholders(function: Callable[..., Any]) -> Callable[..., Any] | None:
     """A copy of ``function`` that calls our functions, None if nothing in it is replaced."""
-    copied = Copies({"math": _MATH}, _BUILTINS).copy(function)
+    copied = Copies(_LIBRARIES, _BUILTINS).copy(function)
     return None if copied is function else copied

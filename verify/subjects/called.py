@@ -54,8 +54,8 @@ class Calls(NamedTuple):
 
 def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[float]]:
     """The examples, and points that nobody could foresee when the code was written."""
-    constants = [value for i in graph.literals if (value := graph.nodes[i].value) is not None]
-    unbounded = [(float("-inf"), float("inf"))] * graph.input_count
+    constants = list(graph.constants.values())
+    unbounded = [(float("-inf"), float("inf"))] * graph.inputs.size
     seed = random.SystemRandom().getrandbits(64)
     found = candidates(examples, unbounded, constants, seed)
     return list(islice(found, len(examples) + _POINTS))

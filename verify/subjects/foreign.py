@@ -44,7 +44,7 @@ def foreign_subject(
     """
     if isinstance(gradient, CompiledGradient):
         return _ours_of_another(graph, gradient)
-    subject = Subject(graph, "gradient", list(range(graph.input_count)))
+    subject = Subject(graph, "gradient", list(range(graph.inputs.size)))
     if isinstance(gradient, str):
         return _from_text(subject, gradient, entry)
     if not callable(gradient):
@@ -71,7 +71,7 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
     graph = subject.graph
     subject.title, subject.source = "gradient text", source
     try:
-        text = Text(source, ProgramBuilder(graph.input_count))
+        text = Text(source, ProgramBuilder(graph.inputs.size))
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:
@@ -105,7 +105,7 @@ def _nested_places(graph: Graph) -> list[Value]:
         return leaves if shape else leaves[0]
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    return list(unflatten(list(range(graph.input_count)), structure, nested))
+    return list(unflatten(list(range(graph.inputs.size)), structure, nested))
 
 
 def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:

@@ -75,7 +75,7 @@ def _entry(
     for point, found, expected, allowed in told:
         if not abs(found - expected) <= allowed:  # nan is wrong, too
             method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff"
-            witness = Witness(dict(zip(graph.input_names, point, strict=True)), found, expected)
+            witness = Witness(dict(zip(graph.inputs.names, point, strict=True)), found, expected)
             return Entry(name, Verdict.REFUTED, method, seconds, witness)
     if not told:
         remarks = (no_point(trouble),)

@@ -115,7 +115,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (lambda x: x[0], (1.0,), 0, "cannot index", "array as the example"),
         (lambda x: x + None, (1.0,), 0, "meets NoneType None", "Convert it to a float"),
         (lambda x: "a" + x, (1.0,), 0, "meets str 'a'", "Convert it to a float"),
-        (lambda x: 1.0 * np.spacing(x), (1.0,), 0, "np.spacing has no derivative", "functions that"),
+        (lambda x: 1.0 * np.spacing(x), (1.0,), 0, "np.spacing has no deriv", "functions that"),
         (lambda x: ad.Value(2.0) * x, (1.0,), 0, "Value", "[Pp]ass plain numbers|Do not mix"),
         (lambda x: np.linalg.norm(x, 1), (MATRIX,), 0, "ord=1", "Frobenius"),
         (lambda x: np.where(x > 0.0), (VECTOR,), 0, "np.where", "x, y"),

@@ -74,11 +74,11 @@ def lesson_page(
         "steps": steps,
         "gradients": [
             [
-                plain(graph.input_names[i]),
+                plain(graph.inputs.names[i]),
                 number_text(walk.values[i]),
                 repr(walk.cotangents[i] or 0.0),
             ]
-            for i in range(graph.input_count)
+            for i in range(graph.inputs.count)
         ],
         "verdict": str(report.verdict),
         "entries": [[plain(e.input), str(e.verdict), e.method] for e in report.entries],
