@@ -322,7 +322,7 @@ def trace(function: Callable[..., Any], *examples: Any) -> Graph:
         TraceError: if the function needs a number where it has a placeholder (a branch, ``math``).
         ArgumentError: if the examples do not fit the signature.
 
-    >>> import autodiff as ad
+    >>> import autodiff as ad, numpy as np
     >>> print(ad.trace(lambda x, y: x * y + np.sin(x), 1.0, 2.0))
     graph f(x: float, y: float) -> float:
         %2 = mul x, y
