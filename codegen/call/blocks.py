@@ -5,26 +5,25 @@ Blocks keep every temporary in cache: on Black-Scholes that is four times as fas
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.leaves import Floats
 from autodiff.graph.parse import packed, unpacked
-from autodiff.graph.structure import Array, Structure, flatten, grouped, leaf_parts
+from autodiff.graph.structure import Array, Structure, leaf_parts
+from autodiff.graph.tree import Tree, tree_of
 from autodiff.origins.origin import Stored
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.transform import Wrt
-from codegen.call.arguments import unpacker
 from codegen.call.compiled import CompiledGradient
 
-__all__ = ["BLOCK", "BatchedGradient", "apart"]
+__all__ = ["BLOCK", "BatchedGradient", "Floats", "apart"]
 
 BLOCK = 6144  # points: 48 kB a temporary, small enough for the allocator to hand out again
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-Part = tuple[str, Structure]
 
 
 class BatchedGradient(CompiledGradient):
@@ -67,7 +66,8 @@ class BatchedGradient(CompiledGradient):
         if out is None:
             results = [np.zeros(shape) for shape in shapes]
         else:
-            results = self._into(out, shapes)
+            results = self._into(out, [shape[1:] for shape in shapes] if single else shapes)
+            results = [r.reshape(shape) for r, shape in zip(results, shapes, strict=True)]
             parts = [(apart(array, results), part, batched) for array, part, batched in parts]
             for result in results:
                 result[...] = 0.0
@@ -90,10 +90,10 @@ class BatchedGradient(CompiledGradient):
             if self.reduce == "mean":
                 for summed in (value, *results):
                     summed[...] = summed / count
-        gradient = self._rebuild_gradient(results, single)
+        gradient = self._rebuild_gradient(results, single) if out is None else out
         if single:
             return float(value[0]), gradient
-        return (value if self.reduce is None else float(value)), (gradient if out is None else out)
+        return (value if self.reduce is None else float(value)), gradient
 
     def _is_batched(self, position: int) -> bool:
         return self.batch is None or self.batch[position]
@@ -125,23 +125,18 @@ class BatchedGradient(CompiledGradient):
 
     def _into(self, out: Any, shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
         """The caller's arrays, in the order of the gradient's parts."""
-        arrays = list(_arrays(out))
-        found = [getattr(array, "shape", None) for array in arrays]
-        if found != list(shapes) or any(array.dtype != np.float64 for array in arrays):
-            raise ArgumentError(
-                f"out: found arrays of shapes {found}; expected float64 arrays of shapes "
-                f"{list(shapes)}, one for each scalar or array of the gradient"
-            )
-        for array in arrays:
-            if not array.flags.c_contiguous or not array.flags.writeable:
-                raise ArgumentError("out: found a read-only or strided array; pass np.empty(shape)")
-        return arrays
+        return tree_of(self._mirror).into(out, shapes)
 
     def _rebuild_gradient(self, results: list[Floats], single: bool) -> Any:
         if not single:
-            return unpacker(self._mirror, made=True)(results)
-        leaves = [float(r[0]) if r.ndim == 1 else r[0] for r in results]
-        return unpacker(self._mirror, made=True)(leaves)
+            return tree_of(self._mirror).build(results)
+        tree = tree_of(self._mirror)
+        return tree.build(
+            [
+                float(result[0]) if scalar else result.reshape(shape)
+                for result, scalar, shape in zip(results, tree.scalars, tree.shapes, strict=True)
+            ]
+        )
 
     # --- inputs ---
 
@@ -156,12 +151,14 @@ class BatchedGradient(CompiledGradient):
             zip(args, graph.parameters, strict=True)
         ):
             where = f"{graph.name}: argument {name}"
-            if self.batch is not None and self.batch[position]:
-                for path, part, array in _batched_parts(value, structure, where):
+            batched = self.batch is not None and self.batch[position]
+            take = tree_of(structure).points if batched else _shared_parts(tree_of(structure))
+            for (path, part), array in zip(
+                leaf_parts(where, structure), take(value, where), strict=True
+            ):
+                if batched:
                     counts[path] = len(array)
-                    parts.append((array, part, True))
-            else:
-                parts += [(a, p, False) for a, p in _shared_parts(value, structure, where)]
+                parts.append((array, part, batched))
         if len(set(counts.values())) > 1:
             raise ArgumentError(f"{graph.name}: found different numbers of points: {counts}")
         return parts, next(iter(counts.values()), 1)
@@ -229,71 +226,13 @@ def _slice(array: Any, part: Structure, batched: bool, start: int, stop: int) ->
     return np.ascontiguousarray(array[start:stop].reshape(stop - start, -1).T)
 
 
-def _batched_parts(
-    value: Any, structure: Structure, path: str
-) -> Iterator[tuple[str, Structure, Floats]]:
-    """The scalars and arrays of a batched argument, each with its leading axis."""
-    for (name, part), item in zip(
-        leaf_parts(path, structure), _leaves(value, structure, path), strict=True
-    ):
-        try:
-            if np.iscomplexobj(item):  # NumPy would drop the imaginary part
-                raise TypeError("complex")
-            array = np.asarray(item, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise ArgumentError(
-                f"{name}: found {type(item).__name__}; expected an array"
-            ) from error
-        own = part.shape if isinstance(part, Array) else ()
-        if array.ndim != len(own) + 1 or array.shape[1:] != own:
-            expected = ", ".join(["points", *map(str, own)])
-            raise ArgumentError(f"{name}: found shape {array.shape}; expected ({expected})")
-        yield name, part, array
-
-
-def _leaves(value: Any, structure: Structure, path: str) -> Iterator[Any]:
-    """The arrays that stand where ``structure`` has scalars and arrays."""
-    if not hasattr(structure, "items"):
-        yield value
-        return
-    items = structure.items  # tuple, list or dict
-    if hasattr(structure, "keys"):
-        if not isinstance(value, dict) or set(value) != set(structure.keys):
-            raise ArgumentError(f"{path}: expected a dict with keys {list(structure.keys)}")
-        children = [value[key] for key in structure.keys]
-    elif not isinstance(value, (tuple, list)) or len(value) != len(items):
-        raise ArgumentError(
-            f"{path}: found {type(value).__name__}; expected {len(items)} items, each with its "
-            "own leading axis"
-        )
-    else:
-        children = list(value)
-    for child, item in zip(children, items, strict=True):
-        yield from _leaves(child, item, path)
-
-
-def _shared_parts(value: Any, structure: Structure, path: str) -> Iterator[tuple[Any, Structure]]:
+def _shared_parts(tree: Tree) -> Callable[[Any, str], list[Any]]:
     """The scalars (as NumPy's, which do not raise) and flat arrays of an argument all share."""
-    if isinstance(structure, Array) and _is_plain(value, structure.shape):
-        yield value.reshape(-1), structure
-        return
-    parts = leaf_parts(path, structure)
-    for (_, part), leaves in zip(
-        parts, grouped(flatten(value, structure, path), parts), strict=True
-    ):
-        yield np.array(leaves, dtype=float) if isinstance(part, Array) else np.float64(leaves), part
 
+    def take(value: Any, path: str) -> list[Any]:
+        return [
+            np.float64(part) if scalar else part.reshape(-1)
+            for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)
+        ]
 
-def _is_plain(value: Any, shape: tuple[int, ...]) -> bool:
-    """True for a float64 array of that shape, which is used where it lies."""
-    return isinstance(value, np.ndarray) and value.dtype == np.float64 and value.shape == shape
-
-
-def _arrays(out: Any) -> Iterator[Any]:
-    if isinstance(out, dict):
-        out = tuple(out.values())
-    if isinstance(out, (tuple, list)):
-        for item in out:
-            yield from _arrays(item)
-    else:
-        yield out
+    return take
