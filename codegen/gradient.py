@@ -13,6 +13,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree import structure_of, tree_of
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt
 from autodiff.table.provers import prover
 from autodiff.trace.trace import signature_examples, trace
@@ -178,7 +179,10 @@ def compile_gradient(
             return made
 
         return cached_gradient(store, function, examples, options, make, bool(cache))
-    graph = function if isinstance(function, Graph) else trace(function, *examples)
+    if isinstance(function, Graph):
+        graph = function
+    else:
+        graph = (trace_as_called if check else trace)(function, *examples)
     if target == PYTHON.name and batch is None and reduce is None:
         compiled = CompiledGradient(graph, target, wrt, profile)
     elif target == NATIVE and batch is None and reduce is None:

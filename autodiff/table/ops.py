@@ -203,7 +203,7 @@ pow_literal = Primitive(
 def _raise_to(x: Any, n: float) -> Any:
     """x ** n for a literal n; the exponents that are plain arithmetic are written as such."""
     if n == 0.0:
-        return 1.0
+        return x.constant(1.0)
     if n == 1.0:
         return x
     arithmetic = {2.0: square, -1.0: reciprocal, 0.5: sqrt}.get(n)
@@ -492,7 +492,7 @@ gaussian = function(
     "gaussian",
     lambda g, out, x, scale: g * (-2.0 * scale * x * out),
     None,
-    python="exp(-{1} * ({0} * {0})) if {0} * {0} < 4.0 else gaussian({0}, {1})",
+    python="exp(-{1} * {0} * {0}) if {1} * {0} * {0} < 2.0 else gaussian({0}, {1})",
     numpy="gaussian",
     sympy="exp(-{1}*{0}**2)",
     literal=(1,),

@@ -49,6 +49,8 @@ class Primitive:
         predicate: True if the result is a truth value (1.0 or 0.0 as a number).
         conditions: Positions of operands that are only tested for truth.
         literal: Positions of operands that must be literals.
+        params: Names of what a node of it fixes besides its operands (an axis, a graph inside);
+            ``impl`` gets them by name.
         commutative: True if swapping the two operands leaves every bit of the result.
         kinks: What the rule returns where no derivative exists, for the printed table.
         trusted: True if the rules are a user's and were not proven (custom.py).
@@ -67,6 +69,7 @@ class Primitive:
     predicate: bool = False
     conditions: tuple[int, ...] = ()
     literal: tuple[int, ...] = ()
+    params: tuple[str, ...] = ()
     commutative: bool = False
     kinks: tuple[tuple[str, str], ...] = ()
     trusted: bool = False
@@ -179,6 +182,10 @@ class Operand:
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
         """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
+
+    def constant(self, number: float) -> Any:
+        """``number`` as the result of a computation with this operand."""
+        return number
 
     def returned(self, array: Any) -> None:
         """NumPy returns ``array``, which holds this operand, to the user: a reader may note it."""

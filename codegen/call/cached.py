@@ -88,7 +88,7 @@ def cached_gradient(
 
 def _entry_of(compiled: CompiledGradient) -> bytes:
     graph, file, loaded = compiled.graph, compiled.file, compiled.loaded
-    inputs, stored = graph.nodes[: graph.input_count], None
+    inputs, stored = graph.nodes[: graph.inputs.count], None
     home = None
     if graph.origins is not None:
         stored = graph.origins.stored(len(graph.nodes))

@@ -189,6 +189,30 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     return names
 
 
+def _require(module: Module, functions: Iterable[Function], namespace: Mapping[str, Any]) -> None:
+    """Refuse functions that call what they will not find when they run.
+
+    Raises:
+        EmitError: naming the function and the name.
+    """
+    own = {function.name for function in functions}
+    for function in functions:
+        missing = function.calls - own - namespace.keys() - namespace["__builtins__"].keys()
+        if "np" in namespace:
+            called = _NUMPY_NAME.findall(function.text)
+            missing |= {f"np.{name}" for name in called if not hasattr(np, name)}
+        if missing:
+            library = "NumPy" if "np" in namespace else "math"
+            raise EmitError(
+                f"{module.target} text of {function.name} calls {', '.join(sorted(missing))}; "
+                f"found neither in {library} nor among the functions that emitted files copy: "
+                "spell the row's text with functions that exist"
+            )
+
+
+_NUMPY_NAME = re.compile(r"\bnp\.(\w+)", re.ASCII)
+
+
 # --- loading ---------------------------------------------------------------------------------
 
 
@@ -224,6 +248,7 @@ class Loaded:
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
         namespace = _namespace(self.module, self.module.functions)
+        _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
         for function in self.module.functions:
@@ -271,6 +296,7 @@ class Loaded:
         namespace = _namespace(self.module, functions)
         calls = {call for function in functions for call in function.calls}
         namespace |= {name: REGISTRY[name[1:]].impl for name in total_functions(calls)}
+        _require(self.module, functions, namespace)
         for function in functions:
             check_function(function, self.module.target)
             exec(compile(function.text, self.filename, "exec"), namespace)

@@ -252,7 +252,7 @@ def _reverse_sweep(graph: Graph, wrt: Wrt, args: Sequence[Any]) -> Callable[[], 
         cotangents: list[float | None] = [None] * len(values)
         cotangents[graph.outputs[0]] = 1.0
         active = active_nodes(graph, inputs)
-        pull_back(graph.nodes, values, cotangents, active, graph.input_count)
+        pull_back(graph.nodes, values, cotangents, active, graph.inputs.count)
 
     return sweep
 

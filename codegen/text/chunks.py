@@ -59,7 +59,7 @@ class Parts:
         ]
         flat = [piece for section in pieces for piece in section]
         self._slots = Slots(graph, flat)
-        self._writer = Writer(graph, target, names, self._slots.texts(range(graph.input_count)))
+        self._writer = Writer(graph, target, names, self._slots.texts(range(graph.inputs.count)))
         self._uses = count_uses(graph, [i for piece in flat for i in piece])
         self.functions: list[Function] = []
         self.calls: list[list[str]] = []  # per section
@@ -115,10 +115,10 @@ class Parts:
         """Parameters that take these scalars and arrays, and the text that fills ``w``."""
         parameters = [(f"x{i}", not isinstance(s, Array)) for i, (_, s) in enumerate(parts)]
         items = ", ".join(name if scalar else f"*{name}" for name, scalar in parameters)
-        missing = self.graph.input_count - sum(size(s) for _, s in parts)
+        missing = self.graph.inputs.count - sum(size(s) for _, s in parts)
         return (
             parameters,
-            f"[{items}] + [0.0] * {self._slots.count - self.graph.input_count + missing}",
+            f"[{items}] + [0.0] * {self._slots.count - self.graph.inputs.count + missing}",
         )
 
     def outputs(self, first: int, parts: Sequence[Part], bare: bool) -> str:
@@ -135,7 +135,7 @@ class Slots:
     """Where each value that outlives its part is kept."""
 
     def __init__(self, graph: Graph, pieces: Sequence[Sequence[int]]) -> None:
-        self.inputs = graph.input_count
+        self.inputs = graph.inputs.count
         self.outputs = range(self.inputs, self.inputs + len(graph.outputs))
         self.of = list(range(self.inputs)) + [-1] * (len(graph.nodes) - self.inputs)
         self.count = self.outputs.stop
@@ -197,7 +197,7 @@ def halves_in_parts(
     parameters, start = parts.arguments(parts_of(graph.parameters[:-1]))
     value = parts.outputs(0, _VALUE, bare=True)
     forward = parts.driver("forward", start, parameters, slice(0, 1), f"{value}, w")
-    seed = graph.input_count - 1
+    seed = graph.inputs.count - 1
     again = f"[*residuals[:{seed}], cotangent, *residuals[{seed + 1}:]]"
     both = [("residuals", False), ("cotangent=1.0", True)]
     backward = parts.driver("backward", again, both, slice(1, 2), parts.outputs(1, bars, bare))

@@ -158,12 +158,14 @@ def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
         mark[output] |= 1
     for output in graph.outputs[:outputs]:
         mark[output] |= 2
-    for index in range(len(nodes) - 1, graph.input_count - 1, -1):
+    for index in range(len(nodes) - 1, graph.inputs.count - 1, -1):
         own = mark[index]
         if own:
             for operand in nodes[index][1]:
                 mark[operand] |= own
-    order = [i for i in range(graph.input_count, len(nodes)) if mark[i] and nodes[i][0] is not None]
+    order = [
+        i for i in range(graph.inputs.count, len(nodes)) if mark[i] and nodes[i][0] is not None
+    ]
     return [i for i in order if mark[i] & 2], [i for i in order if not mark[i] & 2]
 
 
@@ -172,7 +174,7 @@ def emit_forward_backward(
 ) -> tuple[Function, ...]:
     """``forward`` and ``backward`` of a vjp graph, whose last input is the cotangent."""
     signature = _Signature(names, graph.parameters[:-1])
-    texts = dict(enumerate(signature.inputs)) | {graph.input_count - 1: "cotangent"}
+    texts = dict(enumerate(signature.inputs)) | {graph.inputs.count - 1: "cotangent"}
     order, reverse = split(graph, 1)
     residuals = _residuals(graph, order, reverse)
     kept = {i: "" for i in (*residuals, graph.outputs[0]) if graph.nodes[i].primitive is not None}
@@ -219,7 +221,7 @@ def emit_forward_backward(
 def _residuals(graph: Graph, forward: Sequence[int], backward: Sequence[int]) -> list[int]:
     """Inputs and forward nodes that the backward nodes or the gradient read, in order."""
     available = bytearray(len(graph.nodes))
-    for index in (*range(graph.input_count - 1), *forward):
+    for index in (*range(graph.inputs.count - 1), *forward):
         available[index] = 1
     read = bytearray(len(graph.nodes))
     for index in backward:

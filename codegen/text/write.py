@@ -142,7 +142,7 @@ class Writer:
         """Name or literal of a node written before."""
         text = self.texts.get(index)
         if text is None:
-            value = self.graph.nodes[index][2]
+            value = self.graph.constants.get(index)
             if value is None:
                 self._settle(index)
                 return self.number(index)

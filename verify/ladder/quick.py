@@ -123,7 +123,7 @@ class _Subject:
         """
         graph = self.compiled.graph
         for attempt in range(_TRIES):
-            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.input_count)]
+            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.inputs.size)]
             try:
                 value, *bars = chain_rule(graph, inputs)
                 found = self._computed(inputs, field)
@@ -205,8 +205,8 @@ def _precisely(compiled: CompiledGradient, start: float) -> Check:
     """What the rungs above find out where the field sees a difference."""
     from verify.ladder.ladder import examine
 
-    draw = random.Random(0)
-    count = compiled.graph.input_count
+    draw = random.SystemRandom()
+    count = compiled.graph.inputs.size
     points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
     report = examine(_read(compiled), points)
     if report.verdict is Verdict.REFUTED:

@@ -4,6 +4,7 @@ Two numbers agree when their difference is rounding of the arithmetic used here:
 60 digits, or below nearly all of 300 digits.  Where the function or the text holds literals that
 are no short binary fractions, constants folded in floating point may have been rounded; then a
 difference that perturbing those literals by 1e-13 explains is *close*, and reported as such.
+However much such a perturbation is amplified, no difference that anybody would see is close.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from verify.truth.oracle import Oracle
 __all__ = ["Comparison", "Outcome"]
 
 _GROUPS = 24
+_VISIBLE = 1e-9  # beyond it, relatively, a difference is one, whatever may explain it
 _GROUPED = 100_000  # steps to run for all groups together
 
 
@@ -211,11 +213,13 @@ class _CloseLook:
         return list(self._comparison.perturbed(self._subject))
 
     def _allowed(self, output: int) -> Any:
-        """How much rounding of constants to doubles may move the difference."""
+        """How much of a difference the rounding of constants to doubles may explain."""
         base = self._at(self._numbers, output)
         moved = [self._at(numbers, output) for numbers in self._moved]
         total = sum(abs(x - y) for pair in moved for x, y in zip(pair, base, strict=True))
-        return total if self._precise.finite(total) else 0
+        if not self._precise.finite(total):
+            return 0
+        return min(total, _VISIBLE * max(1, *map(abs, base)))
 
 
 _ORDER = ("undefined", "equal", "close", "wrong")

@@ -5,21 +5,25 @@ Steps are small, so that each can have a time limit: compare at the next point, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 from verify.numbers.precise import Precise
 from verify.program.literals import readings
 from verify.program.program import Program
+from verify.rungs import by_rules
 from verify.rungs.clarke import at_point
-from verify.rungs.compare import Comparison
+from verify.rungs.compare import Comparison, Outcome
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof
+from verify.rungs.residues import residues
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 
 __all__ = ["Job"]
@@ -27,6 +31,7 @@ __all__ = ["Job"]
 _TRIES = 90  # points tried at most
 _PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
+_FURTHER = 6  # points from a seed that the user chose
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
 _HIDDEN = 4_000, 60_000
@@ -49,6 +54,7 @@ class Job:
         self._value: bool = message["value"]
         literals = [x for p in self._subjects for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
+        self._read |= residues(self._forward, literals)
         self._comparison = Comparison(
             self._forward, self._subjects, self._value, self._oracle(message), self._read
         )
@@ -58,12 +64,17 @@ class Job:
             for p in self._subjects
         ]
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
-        points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])
+        self._rules = Program.from_json(message["rules"]) if "rules" in message else None
+        self._seed: str = message["seed"]
+        points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
         self._candidates = islice(points, _TRIES)
+        self._examples = {tuple(point) for point in message["examples"]}
+        further = candidates([], self._domain, special[:_SPECIAL], message.get("further", 0))
+        self._further = islice(further, _FURTHER if message.get("further") else 0)
         self._enclosure = Enclosure(
             self._forward, self._subjects, self._inputs, self._value, self._read
         )
-        self._identity = Identity(self._subjects, self._value, self._read, message["seed"])
+        self._identity = Identity(self._subjects, self._value, self._read, self._seed)
         self._seen: list[tuple[Any, ...]] = []
         self._visited: list[list[float]] = []
         self._hidden: Iterator[list[float]] | None = None
@@ -90,6 +101,10 @@ class Job:
                 break
             valid, answers = self._comparison.visit(point)
             if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
+                return self._compared_at(point, answers)
+        for point in self._further:
+            valid, answers = self._comparison.visit(point)
+            if valid:
                 return self._compared_at(point, answers)
         return {}
 
@@ -123,7 +138,7 @@ class Job:
         """What the comparison tells at the point it visited."""
         self._seen.append(answers)
         self._visited.append(point)
-        compared = self._compared()
+        compared = self._compared(point)
         self._remember(tuple(point))
         return {"point": point, **compared}
 
@@ -139,10 +154,38 @@ class Job:
         self._search_left -= sum(len(p.steps) for p in (self._forward, *self._subjects))
         return self._search_left > 0 and any(self._seen)
 
-    def _compared(self) -> dict[str, Any]:
+    def _compared(self, point: list[float]) -> dict[str, Any]:
         if not self._subjects:
-            return {"derivatives": [float(x) for x in self._comparison.derivatives()]}
-        return {"outcomes": [vars(outcome) for outcome in self._comparison.outcomes()]}
+            derivatives = [float(x) for x in self._comparison.derivatives()]
+            exceptional = self._exceptional(point)
+            value, *rest = derivatives
+            known = zip(self._inputs, rest, strict=True)
+            return {
+                "derivatives": [value, *(math.nan if i in exceptional else x for i, x in known)]
+            }
+        outcomes = self._comparison.outcomes()
+        if any(outcome.kind == "wrong" for outcome in outcomes):
+            outcomes = self._judged(point, outcomes)
+        return {"outcomes": [vars(outcome) for outcome in outcomes]}
+
+    def _judged(self, point: list[float], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """A difference refutes only where the function has a derivative beyond doubt.
+
+        What is right at the user's example, if that is no such point, is told by ``at_example``.
+        """
+        exceptional = self._exceptional(point)
+        kind = "undefined" if tuple(point) in self._examples else "exceptional"
+        places = [*([-1] if self._value else []), *self._inputs]
+        return [
+            replace(outcome, kind=kind)
+            if outcome.kind == "wrong" and place in exceptional
+            else outcome
+            for place, outcome in zip(places, outcomes, strict=True)
+        ]
+
+    def _exceptional(self, point: Sequence[float]) -> set[int]:
+        """Inputs on whose way to the result a step has no derivative, or no finite value."""
+        return {place for kink in self.kinks(point) for place in kink["inputs"]}
 
     def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
         """What balls tell about number ``output`` at ``point``."""
@@ -171,6 +214,27 @@ class Job:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)
         return {"step": decisive, "reason": ""}
+
+    def compose(self, points: int, rules: Any = None) -> list[list[bool]]:
+        """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
+
+        Args:
+            points: Random points that suggest what may be equal.
+            rules: The chain rule as a Program, if the job was loaded without it.
+        """
+        return by_rules.composed(self._wanted(rules), self._subjects, points)
+
+    def chances(self, rules: Any = None) -> list[float | None]:
+        """Per number, the chance that it is another than the chain rule's; None if it differs."""
+        return by_rules.chances(self._wanted(rules), self._subjects, self._seed)
+
+    def _wanted(self, rules: Any) -> Program:
+        """The chain rule, of the numbers under proof."""
+        program = Program.from_json(rules) if rules is not None else self._rules
+        if program is None:
+            raise ValueError("found no chain rule")
+        value = program.outputs[:1] if self._value else ()
+        return replace(program, outputs=(*value, *(program.outputs[1 + i] for i in self._inputs)))
 
     def meaning(self, point: Sequence[float]) -> dict[str, Any]:
         """What the first subject's gradient means at ``point``, and one-sided derivatives."""

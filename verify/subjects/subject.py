@@ -46,6 +46,9 @@ class Subject:
         source: The verified text, "" if there is none.
         entry: The function of the text that is verified.
         unreadable: Why the text cannot be verified, "" if it can.
+        trace: Of a gradient that was traced, its trace.
+        calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
+        remarks: What the report has to say of this subject whatever the verdict.
     """
 
     graph: Graph
@@ -58,11 +61,14 @@ class Subject:
     source: str = ""
     entry: str = ""
     unreadable: str = ""
+    trace: Graph | None = None
+    calls: Callable[..., tuple[Any, ...]] | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
         """Names of the inputs it is differentiated by."""
-        return [self.graph.input_names[i] for i in self.inputs]
+        return [self.graph.inputs.names[i] for i in self.inputs]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -75,6 +81,7 @@ class Subject:
             "form": form,
             "entry": self.entry or "value_and_gradient",
             "source_sha256": sha256(self.source) if self.source else None,
+            "remarks": self.remarks,
         }
 
     @property
@@ -82,9 +89,18 @@ class Subject:
         """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
-    def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
-        """The job for the worker process."""
-        unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
+    def message(
+        self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
+    ) -> dict[str, Any]:
+        """The job for the worker process.
+
+        Args:
+            examples: Points to compare near.
+            nonce: What random points and numbers are drawn from.
+            chain: Whether the oracle has to be linear in the graph.
+            seed: Of further points; 0 for none.
+        """
+        unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
         rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
         return rules | {
             "forward": program_of(self.graph).to_json(),
@@ -93,7 +109,8 @@ class Subject:
             "value": self.value,
             "domain": unbounded,
             "examples": examples,
-            "seed": seed,
+            "seed": nonce,
+            "further": seed,
             "chain": chain,
         }
 
@@ -141,8 +158,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.input_count))
-    places = range(graph.input_count)
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
+    places = range(graph.inputs.size)
     expected = 1 + len(subject.inputs)
 
     def fused() -> list[int]:
@@ -158,7 +175,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:
             continue
-        text.builder = ProgramBuilder(graph.input_count)
+        text.builder = ProgramBuilder(graph.inputs.size)
         for suffix, outputs in both_ways(text, read):
             if len(outputs) != expected:
                 raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")

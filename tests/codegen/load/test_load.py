@@ -254,3 +254,27 @@ def test_text_does_not_depend_on_the_hash_seed() -> None:
         texts.add(done.stdout)
     assert len(texts) == 1
     assert "def value_and_gradient" in texts.pop()
+
+
+@pytest.mark.parametrize(
+    ("python", "numpy", "target", "missing"),
+    [
+        ("nowhere({0})", "np.sin({0})", "python", "nowhere"),
+        ("sin({0})", "nowhere({0})", "numpy", "nowhere"),
+        ("sin({0})", "np.nowhere({0})", "numpy", "np.nowhere"),
+        ("sin({0})", "np.linalg_({0})", "numpy", "np.linalg_"),
+    ],
+)
+def test_a_text_that_calls_what_is_not_there_is_refused(
+    python: str, numpy: str, target: str, missing: str
+) -> None:
+    """A row that calls a function no file has is an error at compile, not at the first call."""
+    row = ad.Primitive(
+        "sine_elsewhere", math.sin, (lambda g, out, x: g * ad.cos(x),), python, numpy, "sin({0})"
+    )
+    try:
+        with pytest.raises(ad.EmitError, match=f"calls .*{missing}.*found neither"):
+            compile_gradient(lambda x: row(x) * x, 1.0, target=target)
+    finally:
+        del ad.REGISTRY["sine_elsewhere"]
+        ad.primitive.PUBLIC.pop("sine_elsewhere", None)
