@@ -27,6 +27,7 @@ from autodiff.errors import (
     TargetError,
     TraceError,
     TrainingError,
+    UnsupportedError,
 )
 from autodiff.graph.check import check
 from autodiff.graph.graph import Graph
@@ -56,6 +57,7 @@ __all__ = [
     "TargetError",
     "TraceError",
     "TrainingError",
+    "UnsupportedError",
     "Value",
     "backpropagate",
     "check",

@@ -1,7 +1,7 @@
 """The Primitive record, its registry, and Operand: what every symbolic number has in common.
 
 One idea carries the project: a closed set of primitives and many readers of them.
-A row of ``ops.py`` holds all that is known about one primitive; the readers (Value, Tracer, the
+A row of ``ops/`` holds all that is known about one primitive; the readers (Value, Tracer, the
 interpreter, the transforms, the emitters, the verifier) hold nothing about any single one.
 
 A rule scales a tangent or cotangent by one partial derivative::
@@ -10,7 +10,7 @@ A rule scales a tangent or cotangent by one partial derivative::
 
 It is linear in ``g``, so the same rule serves forward mode (``g`` is a tangent), reverse mode
 (``g`` is a cotangent) and the proof (``g`` is a symbol).  It is written with the public functions
-of ``ops.py``: run on numbers it interprets, on tracers it records, on SymPy symbols it is proven.
+of ``ops``: run on numbers it interprets, on tracers it records, on SymPy symbols it is proven.
 ``None`` in place of a rule means that nothing flows.
 """
 
@@ -247,7 +247,7 @@ class Operand:
         return _ARRAY_HOOKS["function"](func, args, kwargs)
 
 
-# arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.py.
+# arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.
 _ARRAY_HOOKS: dict[str, Callable[..., Any]] = {}
 
 

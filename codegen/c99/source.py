@@ -23,7 +23,7 @@ from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
-from codegen.call.compiled import FAST
+from codegen.call.derivative import FAST
 from codegen.language.lines import INDENT, LINE, safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
@@ -228,7 +228,7 @@ class _Function:
             for i, leaf in enumerate(leaves):
                 if uses[place + i]:
                     texts[place + i] = names.claim(leaf)
-                    head.append(f"const double {texts[place + i]} = {claimed}[{i}];")
+                    head.append(_declared(f"{texts[place + i]} = {claimed}[{i}]"))
             place += len(leaves)
         kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
         reverse = set(self._backward)
@@ -239,7 +239,7 @@ class _Function:
         writer.write(order, kept, count_uses(graph, order))
         results = [writer.number(i) for i in graph.outputs]
         self.calls |= writer.calls - _CONSTANTS
-        stores = [f"gradient[{i}] = {text};" for i, text in enumerate(results[1:])]
+        stores = [_broken(f"gradient[{i}]", text) for i, text in enumerate(results[1:])]
         lines = [*head, *map(_declared, writer.lines), *stores, f"return {results[0]};"]
         return _braced(self.prototype, lines)
 
@@ -301,13 +301,18 @@ def _braced(head: str, lines: Sequence[str]) -> str:
 
 
 def _declared(line: str) -> str:
-    """``v1 = x`` as a declaration, broken after the sign where it is long."""
+    """``v1 = x`` as a declaration."""
     name, _, text = line.partition(" = ")
-    whole = f"const double {name} = {text};"
+    return _broken(f"const double {name}", text)
+
+
+def _broken(left: str, text: str) -> str:
+    """``left = text;``, broken after the sign where it is long."""
+    whole = f"{left} = {text};"
     if len(INDENT + whole) <= LINE:
         return whole
     lines = broken(text, LINE - len(INDENT * 2))
-    return "\n".join([f"const double {name} =", *(INDENT * 2 + line for line in lines)]) + ";"
+    return "\n".join([f"{left} =", *(INDENT * 2 + line for line in lines)]) + ";"
 
 
 def _stored(line: str) -> str:

@@ -22,7 +22,6 @@ from verify.rules.rules import prove_rule
 from verify.rungs.process import StepError
 from verify.rungs.session import Session
 from verify.subjects.subject import Subject
-from verify.truth.derived import chain_rule_program
 
 __all__ = ["Composed", "by_the_chain_rule", "composed"]
 
@@ -93,7 +92,7 @@ def composed(subject: Subject, session: Session) -> Composed:
 
 def _rules_of(subject: Subject) -> list[object]:
     """The chain rule as the worker wants it; large jobs are loaded with it."""
-    return [] if subject.is_large else [chain_rule_program(subject.graph).to_json()]
+    return [] if subject.is_large else [subject.truth.to_json()]
 
 
 def by_the_chain_rule(

@@ -155,7 +155,7 @@ def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -
             "examples": [],
             "seed": secrets.token_hex(16),
             "chain": chain,
-            "ties": True,  # a rule's conventions at kinks are part of the table
+            # Without "truth": a rule's conventions at kinks are part of the table.
         }
 
     return message

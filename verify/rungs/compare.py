@@ -52,7 +52,6 @@ class Comparison:
         subjects: Gradients: the value (if ``value``), then the partial derivatives.
         value: Whether the subjects give the value too.
         oracle: The true derivatives.
-        read: What some literals of the subjects stand for.
 
     Attributes:
         finer: Numbers with 300 digits.
@@ -65,13 +64,12 @@ class Comparison:
         subjects: Sequence[Program],
         value: bool,
         oracle: Oracle,
-        read: dict[float, str],
     ) -> None:
         self._programs = (forward, *subjects)
         self._first = 0 if value else 1  # of the oracle's numbers
         self.oracle = oracle
-        self._precise = Precise(DIGITS, read)
-        self.finer = Precise(MORE_DIGITS, read)
+        self._precise = Precise(DIGITS)
+        self.finer = Precise(MORE_DIGITS)
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: set[int] | None = None

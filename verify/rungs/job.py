@@ -11,8 +11,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from verify.induction.questions import has_jump
 from verify.numbers.precise import Precise
-from verify.program.literals import readings
+from verify.program.literals import readings, with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.clarke import at_point
@@ -48,20 +49,23 @@ class Job:
 
     def __init__(self, message: Mapping[str, Any]) -> None:
         self._forward = Program.from_json(message["forward"])
-        self._subjects = [Program.from_json(p) for p in message["subjects"]]
+        texts = [Program.from_json(p) for p in message["subjects"]]
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
-        literals = [x for p in self._subjects for x in p.literals()]
+        literals = [x for p in texts for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
         self._read |= residues(self._forward, literals)
+        self._subjects = [with_readings(p, self._read) for p in texts]
         self._comparison = Comparison(
-            self._forward, self._subjects, self._value, self._oracle(message), self._read
+            self._forward, self._subjects, self._value, self._oracle(message)
         )
-        ties = message.get("ties", False)
+        opened = message.get("opened", message["subjects"])
+        self._opened = [Program.from_json(p) for p in opened]
+        truth = Program.from_json(message["truth"]) if "truth" in message else None
+        about = truth, self._value, self._inputs, self._domain
         self._proofs = [
-            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read, ties)
-            for p in self._subjects
+            Proof(self._forward, with_readings(text, self._read), *about) for text in self._opened
         ]
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
@@ -71,10 +75,8 @@ class Job:
         self._examples = {tuple(point) for point in message["examples"]}
         further = candidates([], self._domain, special[:_SPECIAL], message.get("further", 0))
         self._further = islice(further, _FURTHER if message.get("further") else 0)
-        self._enclosure = Enclosure(
-            self._forward, self._subjects, self._inputs, self._value, self._read
-        )
-        self._identity = Identity(self._subjects, self._value, self._read, self._seed)
+        self._enclosure = Enclosure(self._forward, self._subjects, self._inputs, self._value)
+        self._identity = Identity(self._subjects, self._value, self._seed)
         self._seen: list[tuple[Any, ...]] = []
         self._visited: list[list[float]] = []
         self._hidden: Iterator[list[float]] | None = None
@@ -199,7 +201,8 @@ class Job:
             ``chances`` of an accident per number, None where they do not agree or SymPy's
             derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
         """
-        if not self._regions or None in self._derivatives.values():
+        affordable = self._regions and None not in self._derivatives.values()
+        if not affordable or any(map(has_jump, self._opened)):
             return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
         asked = any(answers for region in self._regions for answers in region)
         sides = len(self._regions) if asked else 0
@@ -222,11 +225,11 @@ class Job:
             points: Random points that suggest what may be equal.
             rules: The chain rule as a Program, if the job was loaded without it.
         """
-        return by_rules.composed(self._wanted(rules), self._subjects, points)
+        return by_rules.composed(self._wanted(rules), self._opened, points)
 
     def chances(self, rules: Any = None) -> list[float | None]:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""
-        return by_rules.chances(self._wanted(rules), self._subjects, self._seed)
+        return by_rules.chances(self._wanted(rules), self._opened, self._seed)
 
     def _wanted(self, rules: Any) -> Program:
         """The chain rule, of the numbers under proof."""

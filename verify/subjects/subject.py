@@ -7,15 +7,16 @@ function, and the Programs that claim to compute its partial derivatives.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, size
-from autodiff.run.transform import select_arguments
-from codegen import CompiledGradient
+from autodiff.graph.structure import SCALAR, Array, size
+from codegen import CompiledFunction, CompiledGradient
 from codegen.text.emit import parts_of
 from verify.answer.certificate import sha256
+from verify.induction.questions import Questions
 from verify.program.limits import LARGE
 from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat
@@ -28,6 +29,7 @@ __all__ = [
     "emitted_subject",
     "packed",
     "places_of",
+    "result_subject",
 ]
 
 
@@ -89,6 +91,17 @@ class Subject:
         """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
+    @cached_property
+    def truth(self) -> Program:
+        """Value and derivatives, as the chain rule gives them."""
+        return chain_rule_program(self.graph)
+
+    @cached_property
+    def opened(self) -> list[Program]:
+        """The programs, with unknown numbers for what only they ask."""
+        questions = Questions(self.truth)
+        return [questions.open(program) for program in self.programs]
+
     def message(
         self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
     ) -> dict[str, Any]:
@@ -101,10 +114,11 @@ class Subject:
             seed: Of further points; 0 for none.
         """
         unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
-        rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
-        return rules | {
+        return {
+            "rules" if self.is_large else "truth": self.truth.to_json(),
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
+            "opened": [program.to_json() for program in self.opened],
             "inputs": self.inputs,
             "value": self.value,
             "domain": unbounded,
@@ -127,9 +141,66 @@ def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:
 def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
     graph, source = compiled.graph, compiled.source
-    inputs = places_of(graph, select_arguments(graph, compiled.wrt)[0])
+    inputs = places_of(graph, compiled.positions)
+    subject = emitted_subject(graph, inputs, source, _title(compiled))
+    subject.remarks.append(_what_was_read(compiled))
+    return subject
+
+
+_LANGUAGES = {"python": "Python", "numpy": "NumPy"}
+
+
+def _title(compiled: CompiledGradient) -> str:
+    """What is verified: the text, whatever runs."""
     profile = "" if compiled.profile == "exact" else f", {compiled.profile} profile,"
-    return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code{profile}")
+    if compiled.machine_graph is None:
+        return f"emitted {compiled.target} code{profile}"
+    return f"{_LANGUAGES[compiled.file.target]} text beside {compiled.target} code{profile}"
+
+
+def _what_was_read(compiled: CompiledGradient) -> str:
+    """Which text a proof of compiled code is about, and what ties it to what runs."""
+    language = _LANGUAGES[compiled.file.target]
+    if compiled.machine_graph is None:
+        return f"read: the {language} text in source; a call runs this text, compiled by Python"
+    check = compiled.check
+    checked = "unchecked" if check is None else f"{check.verdict}: {check.method}"
+    bits = "bit for bit" if compiled.file.target == "python" else "+ - * / sqrt bit for bit"
+    return (
+        f"read: the {language} text in source, not the machine code; a call runs machine code "
+        "written from the graph that value_and_gradient in the text is written from "
+        f"({checked}), which our tests compare with the text, {bits}"
+    )
+
+
+def result_subject(compiled: CompiledFunction, place: int) -> Subject:
+    """One number among the results of a compiled graph, as the value of a function."""
+    whole, machine = compiled.graph, compiled.machine_graph
+    graph = Graph(whole.name, whole.parameters, whole.nodes, (whole.outputs[place],), SCALAR)
+    what = "graph of the machine code" if machine is not None else f"{compiled.target} code"
+    subject = Subject(graph, f"result {place} of the {what}", [])
+    if machine is not None:
+        subject.programs = [program_of(replace(machine, outputs=(machine.outputs[place],)))]
+        subject.labels = ["evaluate"]
+        return subject
+    subject.source = compiled.loaded.module.source
+    try:
+        _read_result(subject, place)
+    except UnreadableError as error:
+        subject.unreadable = f"the text cannot be read: {error}"
+    return subject
+
+
+def _read_result(subject: Subject, place: int) -> None:
+    graph = subject.graph
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
+
+    def read() -> list[int]:
+        return flat(text.call("evaluate", packed(graph, range(graph.inputs.size))))
+
+    for suffix, outputs in both_ways(text, read):
+        subject.programs.append(text.builder.program([outputs[place]]))
+        subject.labels.append(f"evaluate{suffix}")
 
 
 # What an emitted text offers: the gradient in one function, and in two halves.

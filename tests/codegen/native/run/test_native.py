@@ -427,7 +427,7 @@ def test_code_is_freed_with_its_last_user() -> None:
     """Machine code lives while a callable needs it, and no longer."""
     x, out = np.zeros(3), np.zeros(3)
     df = native(rosenbrock, x)
-    code = weakref.ref(df._program.code)
+    code = weakref.ref(df._runner._program.code)
     array = weakref.ref(out)
     call = df.bind(x, out=out)
     del df, out
