@@ -117,10 +117,6 @@ class Graph:
     def __hash__(self) -> int:
         return hash((self.name, self.parameters, self.outputs, len(self.nodes)))
 
-    def __getstate__(self) -> dict[str, Any]:
-        # Plans hold functions, and are found again.
-        return {name: value for name, value in vars(self).items() if name != "plans"}
-
     def __str__(self) -> str:
         return print_graph(self)
 

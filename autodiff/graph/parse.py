@@ -19,6 +19,7 @@ stands directly before its first user, so indices may skip.
 
 from __future__ import annotations
 
+import copyreg
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -89,6 +90,13 @@ def unpacked(text: str, origins: Stored | None) -> Graph:
             if record.kind is None:
                 import_of(record.name)
     return graph
+
+
+def _reduced(graph: Graph) -> tuple[Callable[..., Graph], tuple[str, Stored | None]]:
+    return unpacked, packed(graph)
+
+
+copyreg.pickle(Graph, _reduced)  # nodes hold rows of the table, whose rules are no data
 
 
 def _parse_header(line: str) -> tuple[str, list[Part], Structure]:

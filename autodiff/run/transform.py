@@ -50,7 +50,8 @@ def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
     if wrt is None:
         return list(range(len(names))), len(names) == 1
     single = isinstance(wrt, (int, str))
-    chosen: Iterable[int | str] = [wrt] if isinstance(wrt, (int, str)) else wrt
+    several = isinstance(wrt, Iterable) and not single
+    chosen: Iterable[int | str] = wrt if several else [wrt]  # type: ignore[assignment,list-item]
     positions = []
     for item in chosen:
         if item in names:
@@ -100,7 +101,8 @@ def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
         DifferentiationError: if the graph does not return one float.
         ArgumentError: if ``wrt`` names no argument.
     """
-    key = wrt if wrt is None or isinstance(wrt, (int, str)) else tuple(wrt)
+    several = isinstance(wrt, Iterable) and not isinstance(wrt, str)
+    key = tuple(wrt) if several else wrt  # type: ignore[arg-type]
     plan: ReversePlan | None = graph.plans.get(key)
     if plan is None:
         _require_scalar(graph, "a gradient")

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, EmitError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph, same_bits
 from autodiff.graph.structure import size
 from autodiff.graph.tree import leaves_of
@@ -185,6 +186,7 @@ def bench(
     >>> report.operations, report.gradient_operations
     (2, 3)
     """
+    given_count("rounds", rounds)
     examples = examples or _defaults(function)
     graph, tracing = _traced(function, examples)
     compiled = compile_gradient(graph, wrt=wrt)
