@@ -14,6 +14,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt
 from autodiff.table.provers import prover
@@ -145,11 +146,15 @@ def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
 
 
 def _first_point(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _first_point(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return type(value)(map(_first_point, value))
-    return np.asarray(value, dtype=float)[0]
+    """The argument without the leading axis of its scalars and arrays."""
+    tree = tree_of(structure_of(value))
+    for scalar, shape in zip(tree.scalars, tree.shapes, strict=True):
+        if scalar or not shape or shape[0] == 0:
+            raise ArgumentError(
+                f"batch: found {tree.structure}; expected arrays with a leading axis of points. "
+                "Pass the example of one point to compile_gradient"
+            )
+    return tree.build([part[0] for part in tree.numbers(value)])
 
 
 def compile_gradient(

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
-from autodiff.graph.structure import structure_of
+from autodiff.graph.structure import records_of
+from autodiff.graph.tree import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
 from codegen.call.code import GradientCode
@@ -81,8 +82,10 @@ def cached_gradient(
             worth a warning.
     """
     try:
-        structures = [str(structure_of(x, "x")) for x in examples]
-        key = fingerprint(function, structures, sorted(options.items()))
+        structures = [structure_of(x, "x") for x in examples]
+        for record in (found for structure in structures for found in records_of(structure)):
+            raise UnknownError(f"an argument is of class {record.name}, whose methods may change")
+        key = fingerprint(function, list(map(str, structures)), sorted(options.items()))
     except (UnknownError, RecursionError) as error:
         if asked:
             warnings.warn(

@@ -212,6 +212,7 @@ def compile_step(
         ArgumentError: if the batch does not fit the model or the loss.
         TraceError: if model or loss cannot be traced.
 
+    >>> import numpy as np
     >>> from autodiff.nn import MLP
     >>> model = MLP(2, [1])
     >>> step = compile_step(model, "mse", [[1.0, 2.0]], [0.5])
@@ -312,6 +313,7 @@ def predict(model: Module, inputs: Any) -> Floats:
     """The model's outputs at many points, compiled: (points,), or (points, outputs) for several.
 
     >>> from autodiff.nn import MLP
+    >>> import numpy as np
     >>> predict(MLP(2, [3]), np.zeros((5, 2)))
     array([[0., 0., 0.],
            [0., 0., 0.],

@@ -135,13 +135,7 @@ class NativeBatch:
 
         It returns one float with ``reduce``, else an array that the next call fills again.
         """
-        parts, count = self._batch.inputs(args)
-        inputs = []
-        for array, _, _ in parts:
-            taken = np.ascontiguousarray(array, dtype=np.float64)
-            if isinstance(array, np.ndarray) and taken is not array:
-                raise ArgumentError("bind: found a strided array; expected contiguous float64")
-            inputs.append(taken)
+        inputs, count = self._batch.bound(args)
         results = self._batch.into(out, count)
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
