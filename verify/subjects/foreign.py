@@ -18,8 +18,9 @@ from autodiff.graph.structure import SCALAR, Structure, Tuple, flatten, structur
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
+from verify.program.language.values import Array, List, Real, Table, Value
 from verify.program.program import ProgramBuilder, program_of
-from verify.program.read import Text, UnreadableError, Value
+from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
 from verify.rungs.alarm import TimeUp, at_most
 from verify.subjects.subject import Subject, both_ways, compiled_subject
@@ -81,10 +82,11 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
         subject.title, subject.entry = f"gradient text {name}", name
         arrangement = _Arrangement(graph, f"gradient text {name}")
 
-        def read() -> list[int]:
-            return [int(x) for x in arrangement.leaves(text.call(name, _nested_places(graph)))]
+        def read() -> Value:
+            return text.call(name, _arguments(graph))
 
-        for suffix, outputs in both_ways(text, read):
+        for suffix, placed in both_ways(text, read):
+            outputs = [int(x) for x in arrangement.leaves(placed)]
             subject.value = len(outputs) > len(subject.inputs)
             subject.programs.append(text.builder.program(outputs))
             subject.labels.append(name + suffix)
@@ -96,16 +98,25 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
     return subject
 
 
-def _nested_places(graph: Graph) -> list[Value]:
-    """Arguments as a function written by hand takes them, arrays as nested lists."""
+def _arguments(graph: Graph) -> list[Value]:
+    """Arguments as a function written by hand takes them: floats and NumPy arrays."""
 
-    def nested(leaves: list[Any], shape: tuple[int, ...]) -> Any:
-        for length in reversed(shape[1:]):
-            leaves = [leaves[i : i + length] for i in range(0, len(leaves), length)]
-        return leaves if shape else leaves[0]
+    def array(leaves: list[Value], shape: tuple[int, ...]) -> Value:
+        return Array(leaves, shape) if shape else leaves[0]
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    return list(unflatten(list(range(graph.input_count)), structure, nested))
+    numbers = [Real(place) for place in range(graph.input_count)]
+    return list(map(_caller_s, unflatten(numbers, structure, array)))
+
+
+def _caller_s(value: Value) -> Value:
+    """An argument as the caller has it: what a text changes of it, the caller would see."""
+    if isinstance(value, dict):
+        return Table({key: _caller_s(item) for key, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        items = map(_caller_s, value)
+        return List(list(items)) if isinstance(value, list) else tuple(items)
+    return value
 
 
 def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:

@@ -20,7 +20,7 @@ from verify.beside import mutants as mutants_module
 from verify.beside.mutants import mutants
 from verify.program.literals import readings
 from verify.program.program import ProgramBuilder, program_of
-from verify.program.read import Text, flat
+from verify.program.read import Text, flat, numbers_of
 from verify.rungs.prove import Proof
 
 # Verifying takes some milliseconds a mutant; this many of each function, drawn at random.
@@ -98,7 +98,9 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
 
     def proven(text: str) -> bool:
         builder = ProgramBuilder(len(examples))
-        subject = builder.program(flat(Text(text, builder).call("value_and_gradient", [*inputs])))
+        read = Text(text, builder)
+        results = read.ways(lambda: read.call("value_and_gradient", numbers_of(inputs)))
+        subject = builder.program(flat(results[0]))
         read = readings(forward.literals(), subject.literals())
         proof = Proof(forward, subject, True, inputs, domain, read, ties=True)
         return all(proof.step(entry)[0] is not None for entry in range(len(examples) + 1))
