@@ -13,7 +13,11 @@ from typing import Any, ClassVar
 
 from verify.program.language.expressions import Expressions
 from verify.program.language.memory import Change
-from verify.program.language.refusal import RaisesError, RefusedError, UnreadableError, unreadable
+from verify.program.language.refusal import (
+    RefusedError,
+    UnreadableError,
+    unreadable,
+)
 from verify.program.language.scope import Function, Module, Scope, bound_names
 from verify.program.language.source import Unparsed
 from verify.program.language.values import (
@@ -32,8 +36,8 @@ from verify.program.program import ProgramBuilder
 
 __all__ = ["Text", "UnreadableError", "Value", "flat", "given", "numbers_of"]
 
-_CALLS = 200_000  # of functions of the text: forty lines can ask for a billion
-_EXPRESSIONS = 10_000_000  # read in all, besides what the text is long
+_CALLS = 50_000  # of functions of the text: forty lines can ask for a billion
+_EXPRESSIONS = 2_000_000  # read in all, besides what the text is long
 # Words that change what a function is even where they are never reached.
 _SURPRISING = re.compile(
     r"\b(?:yield|await|async|global|nonlocal|lambda|class)\b|:=|^[ \t\f]+(?:import|def)\b",
@@ -272,9 +276,7 @@ class Text(Expressions):
         """``owner[key] = value``."""
         if isinstance(owner, Array):
             if owner.kind != "float":
-                raise RefusedError(
-                    f"an array of {owner.kind}s truncates; make it an array of floats"
-                )
+                raise RefusedError(_TRUNCATES)
             part = self.arrays.places(owner, key)
             new = self.arrays.stored(value, owner, key)
             for place, item in zip(part, new, strict=True):
@@ -343,10 +345,9 @@ class Text(Expressions):
         if _leaves(statement):
             holds = self._ways.side(condition.place)
             return self._run(statement.body if holds else statement.orelse, scope)
-        self._both_sides(statement, condition, scope)
-        return None
+        return self._both_sides(statement, condition, scope)
 
-    def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> None:
+    def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> Any:
         """Read both sides, and put together what they leave behind."""
         before, left = scope.values, []
         for block in (statement.body, statement.orelse):
@@ -356,19 +357,24 @@ class Text(Expressions):
                 self._run(block, scope)
             left.append((scope.values, changes))
         (then, changed), (other, changed_else) = left
-        scope.values = {
-            name: self._either(condition, then.get(name), other.get(name), f"{name!r}")
+        values = {
+            name: self._either(condition, then[name], other[name], f"{name!r}")
             if name in then and name in other
             else Unsettled(f"{name!r} is assigned on one side of an if only")
             for name in {**then, **other}
         }
-        cells: dict[tuple[int, Any], list[Any]] = {}
-        for side, changes in enumerate((changed, changed_else)):
-            for owner, key, old, new in changes:
-                cell = cells.setdefault((id(owner), key), [owner, key, old, old])
-                cell[2 + side] = new
-        for owner, key, x, y in cells.values():
-            self.memory.change(owner, key, self._either(condition, x, y, "an item"))
+        cells = _together(changed, changed_else)
+        settled = [self._either(condition, x, y, "an item") for _, _, x, y in cells]
+        if any(isinstance(values[name], Unsettled) for name in then.keys() & other.keys()) or any(
+            isinstance(value, Unsettled) for value in settled
+        ):  # lists or arrays that are not the same: one side at a time
+            scope.values = before
+            holds = self._ways.side(condition.place)
+            return self._run(statement.body if holds else statement.orelse, scope)
+        scope.values = values
+        for (owner, key, _, _), value in zip(cells, settled, strict=True):
+            self.memory.change(owner, key, value)
+        return None
 
     def _either(self, condition: Real, x: Value, y: Value, what: str) -> Value:
         """What is x where a condition holds, and y elsewhere."""
@@ -383,13 +389,8 @@ class Text(Expressions):
         if not self._ways.undisturbed():
             return self._run(handler.body, scope)
         before = dict(scope.values)
-        try:
-            with self.memory.kept(_CHANGED_IN_TRY):
-                result = self._run(statement.body, scope)
-        except RaisesError:
-            _check_unchanged(statement, handler, before, scope.values)
-            scope.values = before
-            return self._run(handler.body, scope)
+        with self.memory.kept(_CHANGED_IN_TRY):
+            result = self._run(statement.body, scope)
         _check_unchanged(statement, handler, before, scope.values)
         return result
 
@@ -458,6 +459,17 @@ def _leaves(statement: ast.If) -> bool:
     """True if a side may end what it stands in."""
     leaving = (ast.Return, ast.Break, ast.Continue, ast.Try)
     return any(isinstance(node, leaving) for node in ast.walk(statement))
+
+
+def _together(
+    changed: Sequence[Change], changed_else: Sequence[Change]
+) -> list[tuple[Any, Any, Value, Value]]:
+    """What was written on either side of an if: owner, key, what each side leaves there."""
+    cells: dict[tuple[int, Any], list[Any]] = {}
+    for side, changes in enumerate((changed, changed_else)):
+        for owner, key, old, new in changes:
+            cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new
+    return [(owner, key, x, y) for owner, key, x, y in cells.values()]
 
 
 def _check_unchanged(

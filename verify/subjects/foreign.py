@@ -29,7 +29,7 @@ __all__ = ["foreign_subject"]
 
 
 def foreign_subject(
-    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0
+    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0, whole: bool = False
 ) -> Subject:
     """A gradient somebody else wrote: source text, or a callable.
 
@@ -38,6 +38,7 @@ def foreign_subject(
         gradient: The gradient.
         entry: Which function of a text it is; by default ``value_and_gradient``, or the last one.
         time_limit: Seconds a call of a callable may take.
+        whole: True to refuse a text with functions that are no part of the gradient.
 
     Raises:
         ArgumentError: if it takes or returns something else than the function's arguments, or
@@ -47,7 +48,7 @@ def foreign_subject(
         return _ours_of_another(graph, gradient)
     subject = Subject(graph, "gradient", list(range(graph.input_count)))
     if isinstance(gradient, str):
-        return _from_text(subject, gradient, entry)
+        return _from_text(subject, gradient, entry, whole)
     if not callable(gradient):
         raise ArgumentError(
             f"gradient: found {type(gradient).__name__}; expected a callable or source text"
@@ -68,7 +69,7 @@ def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
     return subject
 
 
-def _from_text(subject: Subject, source: str, name: str) -> Subject:
+def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject:
     graph = subject.graph
     subject.title, subject.source = "gradient text", source
     try:
@@ -90,6 +91,8 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
             subject.value = len(outputs) > len(subject.inputs)
             subject.programs.append(text.builder.program(outputs))
             subject.labels.append(name + suffix)
+        if whole and (unproven := text.unproven()):
+            raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
     except UnreadableError as error:
         raise ArgumentError(
             f"gradient text: {error}. Text is read, never run; pass the function itself to have it "

@@ -171,7 +171,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
             if len(places) != expected:
                 raise UnreadableError(f"{label}: found {len(places)} numbers; expected {expected}")
             program = text.builder.program(places)
-            if read is halves and not is_proportional(program, seed):
+            if label == _OFFERED[1] and not is_proportional(program, seed):
                 raise UnreadableError("backward is not shown to be proportional to its cotangent")
             subject.programs.append(program)
             subject.labels.append(label + suffix)

@@ -15,8 +15,16 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
-from verify.program.language.refusal import RaisedError, RefusedError
-from verify.program.language.values import COMPLEX, NUMPY, Number, Real, is_number, kind_of
+from verify.program.language.refusal import RefusedError
+from verify.program.language.values import (
+    COMPLEX,
+    NOT_NEGATIVE,
+    NUMPY,
+    Number,
+    Real,
+    is_number,
+    kind_of,
+)
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Arithmetic"]
@@ -38,6 +46,7 @@ _ROWS: dict[type[ast.operator], str] = {
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
+_POSITIVE = frozenset({"abs", "sqrt", "exp", "exp2", "cosh", "square", "hypot"})
 _NO_DERIVATIVE = "an operator without a derivative"
 _MAY_BE_COMPLEX = (
     "may be complex, as Python's ** of a negative number is; write math.pow or math.sqrt"
@@ -83,17 +92,28 @@ class Arithmetic:
     def binary(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
         """``x + y`` and its like."""
         if not isinstance(x, Real) and not isinstance(y, Real):
-            return exact(kind, x, y)
+            result = exact(kind, x, y)
+            if result is not None or kind not in _ROWS:
+                return self._existing(result)
+            return self.step(_ROWS[kind], x, y)  # Python raises: it is undefined, or infinite
         if kind_of(x) != "float" and kind_of(y) != "float":
             return self._integral(kind, x, y)
         name = _ROWS.get(kind)
         if name is None:
             raise RefusedError(_NO_DERIVATIVE)
-        flags = _flags(x) | _flags(y)
+        flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
         if name == "pow" and _may_turn_complex(x, y):
             flags |= COMPLEX
+        elif _not_negative(kind, x, y):
+            flags |= NOT_NEGATIVE
         place = self.builder.apply(REGISTRY[name].sympy, self.place(x), self.place(y))
         return Real(place, "float", 1, flags)
+
+    @staticmethod
+    def _existing(result: Number | None) -> Number:
+        if result is None:
+            raise RefusedError("raises an exception whenever it runs")
+        return result
 
     def _integral(self, kind: type[ast.operator], x: Number, y: Number) -> Real:
         """Of ints and truth values: as long as NumPy's and Python's agree."""
@@ -115,9 +135,16 @@ class Arithmetic:
             raise RefusedError(f"{_NO_DERIVATIVE} on integers; write float() around them")
         if bound > _EXACT_BELOW:
             raise RefusedError("an integer that may be too large for a double; write it as a float")
-        result = self.step(_ROWS[kind], x, y, kind="bool" if bools and kind is ast.Mult else "int")
+        if bools and kind is ast.Mult:
+            return self.step("mul", x, y, kind="bool")
+        result = self.whole(self.step(_ROWS[kind], x, y))
         result.bound = bound
         return result
+
+    def whole(self, x: Real) -> Real:
+        """A float as the int that it equals: of these there is one zero, not two."""
+        place = self.builder.apply(REGISTRY["add"].sympy, x.place, self.builder.literal(0.0))
+        return Real(place, "int", x.bound, 0)
 
     def unary(self, kind: type[ast.unaryop], x: Number) -> Number:
         """``-x``, ``+x`` and ``not x``."""
@@ -131,9 +158,10 @@ class Arithmetic:
             return -x if kind is ast.USub else +x
         if kind is ast.UAdd and x.kind != "bool":
             return x
-        number = "float" if x.kind == "float" else "int"
-        place = x.place if kind is ast.UAdd else self.step("neg", x).place
-        return Real(place, number, x.bound, x.flags)
+        if x.kind == "float":
+            return Real(self.step("neg", x).place, "float", 1, x.flags & ~NOT_NEGATIVE)
+        place = x.place if kind is ast.UAdd else self.step("sub", 0.0, x).place
+        return Real(place, "int", x.bound)
 
     def compare(self, kind: type[ast.cmpop], x: Number, y: Number) -> bool | Real:
         """``x < y`` and its like."""
@@ -171,7 +199,10 @@ class Arithmetic:
     def _merged(self, place: int, x: Number, y: Number) -> Real:
         kinds = {kind_of(x), kind_of(y)}
         kind = "float" if "float" in kinds else "int" if "int" in kinds else "bool"
-        return Real(place, kind, max(_bound(x), _bound(y)), _flags(x) | _flags(y))
+        flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
+        if _is_not_negative(x) and _is_not_negative(y):
+            flags |= NOT_NEGATIVE
+        return Real(place, kind, max(_bound(x), _bound(y)), flags)
 
     # --- functions ---
 
@@ -183,6 +214,10 @@ class Arithmetic:
         if flags & COMPLEX and (row == "abs" or (flags & NUMPY and module != "numpy")):
             raise RefusedError(_MAY_BE_COMPLEX)
         flags = (flags & COMPLEX) | NUMPY if module == "numpy" else 0
+        if row in _POSITIVE:
+            flags |= NOT_NEGATIVE
+        if module == "math" and row in ("floor", "ceil", "trunc"):
+            return Real(self.whole(self.step(row, *operands)).place)
         predicate = REGISTRY[row].predicate
         return self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
 
@@ -191,15 +226,19 @@ class Arithmetic:
         if isinstance(x, Real):
             if x.flags & COMPLEX:
                 raise RefusedError(_MAY_BE_COMPLEX)
-            return x if x.kind == "float" and not x.flags else Real(x.place)
+            plain = x.kind == "float" and not x.flags & ~NOT_NEGATIVE
+            return x if plain else Real(x.place, "float", 1, x.flags & NOT_NEGATIVE)
         try:
             return float(x)
-        except OverflowError as error:
-            raise RaisedError(f"raises OverflowError: {error}") from None
+        except OverflowError:
+            raise RefusedError("an integer too large for a float") from None
 
 
-def exact(kind: type[ast.operator], x: Any, y: Any) -> Number:
-    """An operation on numbers that do not depend on the inputs, done by Python."""
+def exact(kind: type[ast.operator], x: Any, y: Any) -> Number | None:
+    """An operation on numbers that do not depend on the inputs, done by Python.
+
+    None if Python raises an exception.
+    """
     operation = _EXACT.get(kind)
     if operation is None:
         raise RefusedError(_NO_DERIVATIVE)
@@ -207,8 +246,8 @@ def exact(kind: type[ast.operator], x: Any, y: Any) -> Number:
         _check_size(kind, x, y)
     try:
         result = operation(x, y)
-    except (ZeroDivisionError, OverflowError, ValueError) as error:
-        raise RaisedError(f"raises {type(error).__name__}: {error}") from None
+    except (ZeroDivisionError, OverflowError):
+        return None
     if not is_number(result):
         raise RefusedError(f"is {result}, a complex number")
     number: Number = result
@@ -234,11 +273,26 @@ def _flags(x: Number) -> int:
 
 def _may_turn_complex(base: Number, exponent: Number) -> bool:
     """True unless the exponent is an integer or the base is known not to be negative."""
-    if not isinstance(exponent, Real) and (
-        exponent == int(exponent) if _finite(exponent) else False
-    ):
-        return False
-    return isinstance(base, Real) or not base >= 0
+    return not _is_whole(exponent) and not _is_not_negative(base)
+
+
+def _is_whole(x: Number) -> bool:
+    return not isinstance(x, Real) and _finite(x) and x == int(x)
+
+
+def _is_not_negative(x: Number) -> bool:
+    """True if it is known that a number is not negative."""
+    return bool(x.flags & NOT_NEGATIVE) if isinstance(x, Real) else x >= 0
+
+
+def _not_negative(kind: type[ast.operator], x: Number, y: Number) -> bool:
+    """True if it is known that the result of an operation is not negative."""
+    if kind is ast.Pow:
+        even = not isinstance(y, Real) and _is_whole(y) and y % 2 == 0
+        return even or _is_not_negative(x)
+    if kind is ast.Mult and isinstance(x, Real) and x.same(y):
+        return True
+    return kind in (ast.Add, ast.Mult, ast.Div) and _is_not_negative(x) and _is_not_negative(y)
 
 
 def _finite(x: Any) -> bool:

@@ -67,10 +67,14 @@ class Arrays:
     def _stored(self, x: Number | None) -> Number | None:
         """A number as an array of floats keeps it."""
         if isinstance(x, Real):
-            if x.flags & COMPLEX:
-                raise RefusedError("may be complex, which an array of floats cannot keep")
-            return Real(x.place, "float", 1, NUMPY)
+            return Real(x.place, "float", 1, NUMPY | (x.flags & ~NUMPY))
         return None if x is None else self._numbers.as_float(x)
+
+    def _written(self, x: Number | None) -> Number | None:
+        """A number that is written to an array of floats."""
+        if isinstance(x, Real) and x.flags & COMPLEX:
+            raise RefusedError("may be complex, which an array of floats cannot keep")
+        return self._stored(x)
 
     def filled(self, value: Number | None, shape: Value, dtype: str = "") -> Array:
         """``numpy.full``; with None as value ``numpy.empty``."""
@@ -316,11 +320,11 @@ class Arrays:
     def fitting(self, value: Value, shape: tuple[int, ...]) -> list[Any]:
         """The numbers that are written to a part of this shape."""
         if is_number(value) or (isinstance(value, Array) and not value.shape):
-            return [self._stored(self.number(value))] * math.prod(shape)
+            return [self._written(self.number(value))] * math.prod(shape)
         array = value if isinstance(value, Array) else self.array(value)
         if None in array.items or array.shape != shape:
             raise RefusedError("written to a part of an array of another shape")
-        return [self._stored(x) for x in array.items]
+        return [self._written(x) for x in array.items]
 
 
 def _sizes(shape: Value) -> bool:

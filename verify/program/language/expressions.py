@@ -26,6 +26,7 @@ from verify.program.program import ProgramBuilder
 
 __all__ = ["Expressions"]
 
+_ROUND = 20  # expressions that a round of a loop costs
 _ONLY = "only arithmetic, conditions, sequences and calls"
 _UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
 
@@ -440,7 +441,7 @@ class Expressions:
 
     def spend(self) -> None:
         """Note that a loop goes round, or a function is called."""
-        self.left -= 1
+        self.left -= _ROUND
         if self.left < 0:
             raise RefusedError("loops and calls that run for too long")
 

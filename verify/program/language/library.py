@@ -40,6 +40,8 @@ FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
 ITERATING = frozenset({
     "sum", "max", "min", "list", "tuple", "zip", "enumerate", "math.fsum", "math.prod",
 })  # fmt: skip
+# Of 0.0 and -0.0 NumPy takes the last, the primitive the first.
+_LAST_OF_EQUALS = frozenset({"numpy.maximum", "numpy.minimum"})
 _ITEMS = 16_000_000  # of all lists and arrays: 128 megabytes
 
 
@@ -147,6 +149,8 @@ class Library:
         if any(not is_number(x) for x in arguments) and (numpy or name == "abs"):
             return self._on_arrays(row, "numpy", arguments)
         operands = [self.arrays.number(x) for x in arguments]
+        if name in _LAST_OF_EQUALS:
+            operands.reverse()
         if name == "abs" and not isinstance(operands[0], Real):
             return abs(operands[0])
         if name == "numpy.where":
@@ -169,6 +173,8 @@ class Library:
         if self.batches and not all(isinstance(x, Array) for x in arguments):
             raise RefusedError("a function of a list")
         arrays = [x if isinstance(x, Array) else self.arrays.array(x) for x in arguments]
+        if row.name in ("maximum", "minimum"):
+            arrays.reverse()
         if row.name == "where":
             return self.arrays.elementwise(self._where, *arrays)
         if row.predicate:

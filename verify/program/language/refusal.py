@@ -6,23 +6,15 @@ import ast
 
 from autodiff.errors import ProofgradError
 
-__all__ = ["RaisedError", "RaisesError", "RefusedError", "UnreadableError", "unreadable"]
+__all__ = ["RefusedError", "UnreadableError", "unreadable"]
 
 
 class UnreadableError(ProofgradError, ValueError):
     """The text holds something that is not read here; the message names the line and what."""
 
 
-class RaisesError(UnreadableError):
-    """What stands there raises an exception whenever it runs."""
-
-
 class RefusedError(Exception):
     """Why a value or an operation is not read; the reader adds the line and the text there."""
-
-
-class RaisedError(RefusedError):
-    """The operation raises an exception whenever it runs."""
 
 
 def unreadable(node: ast.AST, problem: str | RefusedError) -> UnreadableError:
@@ -32,5 +24,4 @@ def unreadable(node: ast.AST, problem: str | RefusedError) -> UnreadableError:
     except RecursionError:
         text = type(node).__name__
     shown = text if len(text) <= 60 else text[:57] + "..."
-    kind = RaisesError if isinstance(problem, RaisedError) else UnreadableError
-    return kind(f"line {getattr(node, 'lineno', 1)}: {shown}: {problem}")
+    return UnreadableError(f"line {getattr(node, 'lineno', 1)}: {shown}: {problem}")

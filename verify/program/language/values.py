@@ -16,6 +16,7 @@ from verify.program.language.refusal import RefusedError
 
 __all__ = [
     "COMPLEX",
+    "NOT_NEGATIVE",
     "NUMPY",
     "Array",
     "Given",
@@ -31,6 +32,7 @@ __all__ = [
 
 COMPLEX = 1  # ``x ** 0.5`` of a negative float is complex in Python
 NUMPY = 2  # comes from NumPy: what is complex there slips through math's functions
+NOT_NEGATIVE = 4  # known, so no power of it is complex
 
 
 class Real:
@@ -40,7 +42,7 @@ class Real:
         place: Where the Program has it.
         kind: What Python makes of it: "float", "int" or "bool".
         bound: For an int, what it never exceeds in size.
-        flags: ``COMPLEX``, ``NUMPY``: what else it might be.
+        flags: ``COMPLEX``, ``NUMPY``, ``NOT_NEGATIVE``: what else is known.
     """
 
     __slots__ = ("bound", "flags", "kind", "place")
