@@ -27,12 +27,14 @@ from autodiff.errors import (
     TargetError,
     TraceError,
     TrainingError,
+    UnsupportedError,
 )
 from autodiff.graph.check import check
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.picture.draw import Drawing, draw
-from autodiff.run.interpret import backpropagate, evaluate, grad, value_and_grad
+from autodiff.run.grad import grad, value_and_grad
+from autodiff.run.interpret import backpropagate, evaluate
 from autodiff.run.nonfinite import trace_nan
 from autodiff.run.transform import gradient, hessian, hvp, jacobian, jvp, vjp
 from autodiff.run.value import Value
@@ -55,6 +57,7 @@ __all__ = [
     "TargetError",
     "TraceError",
     "TrainingError",
+    "UnsupportedError",
     "Value",
     "backpropagate",
     "check",

@@ -22,6 +22,7 @@ __all__ = [
     "TargetError",
     "TraceError",
     "TrainingError",
+    "UnsupportedError",
     "is_user_file",
     "location_of",
     "user_expression",
@@ -89,6 +90,16 @@ class TrainingError(ProofgradError, ArithmeticError):
 
 class TargetError(ProofgradError, ValueError):
     """``path/to/file.py:function`` does not name a function we can import."""
+
+
+class UnsupportedError(ProofgradError, AttributeError):
+    """A compiled function was asked for what its target cannot do, or was not compiled yet.
+
+    The message names the target, or the option, that can::
+
+        df = compile_gradient(f, 1.0)  # target "python"
+        df.bind(x, out=slope)          # UnsupportedError: use target="native"
+    """
 
 
 # Frames of these folders are ours or NumPy's; the first frame outside them is the user's.

@@ -6,53 +6,97 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, EmitError
+from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt
 from autodiff.table.provers import prover
 from autodiff.trace.trace import signature_examples, trace
-from codegen.call.blocks import BatchedGradient
 from codegen.call.cached import cached_gradient, store_for
+from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.language.target import PYTHON
-from codegen.native import NativeBatch, NativeFunction, NativeGradient
+from codegen.call.derivative import Derivative, Evaluation
+from codegen.call.in_numpy import NumpyFunction, NumpyGradient
+from codegen.call.in_python import PythonFunction, PythonGradient
+from codegen.call.runner import FunctionRunner, GradientRunner
+from codegen.native.run.batch import NativeBatch, checked_threads
+from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.passes import before_emission
-from codegen.text.module import TARGETS
 
 __all__ = ["compile_gradient", "compile_graph"]
 
-NATIVE = "native"
+PYTHON, NUMPY, NATIVE = "python", "numpy", "native"
+_FUNCTIONS: dict[str, Callable[[FunctionCode], FunctionRunner]] = {
+    PYTHON: PythonFunction,
+    NUMPY: NumpyFunction,
+    NATIVE: NativeFunction,
+}
 
 
-def compile_graph(graph: Graph, target: str = "python") -> CompiledFunction:
+def compile_graph(
+    graph: Graph,
+    target: str = "python",
+    *,
+    check: bool = True,
+    batch: None = None,
+    threads: None = None,
+) -> CompiledFunction:
     """Compile a graph as it is.
 
     Args:
         graph: Any graph: traced, or the result of a transform.
         target: "python", "numpy" or "native".
+        check: Compare the code that runs with the graph before it is returned; ``verdict`` and
+            ``check`` of the result say what was found.
+        batch: Only gradients take many points: an error that says so.
+        threads: As ``batch``.
 
     Returns:
         A callable of the graph's parameters that returns its result.
+
+    Raises:
+        ArgumentError: if it is given no graph.
+        EmitError: if there is no such target.
+        UnsupportedError: if it is asked for batches.
+        VerificationError: if the code is wrong; the message holds the point that shows it.
 
     >>> import autodiff as ad
     >>> h = compile_graph(ad.hessian(ad.trace(lambda x, y: x * x * y, 1.0, 1.0)))
     >>> h(3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
     """
-    if _known(target) == NATIVE:
-        return NativeFunction(graph)
-    return CompiledFunction(graph, target)
+    if not isinstance(graph, Graph):
+        raise ArgumentError(
+            f"compile_graph: found {_described(graph)}; expected a graph: ad.trace(f, *examples), "
+            "or a transform of one"
+        )
+    if batch is not None or threads is not None:
+        raise UnsupportedError(
+            f"compile_graph: {'threads' if batch is None else 'batch'}: a compiled graph takes one "
+            "point in the caller's thread; compile_gradient(..., batch=True) takes many"
+        )
+    language = NUMPY if _known(target) == NUMPY else PYTHON
+    compiled = CompiledFunction(
+        FunctionCode(Evaluation(graph, target, language)), _FUNCTIONS[target]
+    )
+    if check:
+        compiled.certify(prover("compiled graph"))
+    return compiled
 
 
 def _known(target: str) -> str:
-    known = (*TARGETS, NATIVE)
-    if target not in known:
-        raise EmitError(f"target: found {target!r}; expected one of {', '.join(known)}")
+    if not isinstance(target, str) or target not in _FUNCTIONS:
+        raise EmitError(f"target: found {target!r}; expected one of {', '.join(_FUNCTIONS)}")
     return target
+
+
+def _described(value: Any) -> str:
+    return f"{type(value).__name__} {value!r}"[:80]
 
 
 class _AtFirstCall:
@@ -84,7 +128,7 @@ class _AtFirstCall:
     def __getattr__(self, name: str) -> Any:
         compiled = self.__dict__.get("_compiled")
         if compiled is None:
-            raise AttributeError(
+            raise UnsupportedError(
                 f"{name}: not compiled yet; call it once or pass examples to compile_gradient"
             )
         return getattr(compiled, name)
@@ -118,7 +162,8 @@ def compile_gradient(
     check: bool = True,
     comments: bool = False,
     cache: bool | str | os.PathLike[str] | None = None,
-) -> Any:
+    threads: int | None = None,
+) -> CompiledGradient:
     """Compile the value and gradient of an ordinary Python function.
 
     Args:
@@ -144,6 +189,7 @@ def compile_gradient(
             True in the platform's cache folder, a path in that folder; None asks the environment
             variable ``PROOFGRAD_CACHE``.  A function that reads what has no fingerprint (files,
             random numbers, objects) is compiled anew each time, with a warning.
+        threads: With target "native" and ``batch``: how many a call uses that does not say.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -152,6 +198,8 @@ def compile_gradient(
         TraceError: if the function cannot be traced.
         DifferentiationError: if it does not return one float.
         ArgumentError: if examples and signature do not fit.
+        EmitError: if there is no such target.
+        UnsupportedError: if an option is none of this target's.
         VerificationError: if the emitted code is wrong; the message holds the point that shows it.
 
     >>> df = compile_gradient(lambda x, y: x * y + x, 1.0, 1.0)
@@ -160,36 +208,63 @@ def compile_gradient(
     >>> str(df.verdict)
     'CERTIFIED'
     """
+    _require_function(function)
     before_emission(profile, _known(target))
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
-    options |= {"profile": profile, "check": check, "comments": comments}
+    options |= {"profile": profile, "check": check, "comments": comments, "threads": threads}
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
-        return _AtFirstCall(function, options | {"cache": cache})
+        waiting = _AtFirstCall(function, options | {"cache": cache})
+        return cast("CompiledGradient", waiting)  # it answers as one once it has been called
     store = store_for(cache)
-    if store is not None and target == PYTHON.name and not comments:  # texts are kept without
+    if store is not None and target == PYTHON and not comments:  # texts are kept without
 
         def make() -> CompiledGradient:
-            made: CompiledGradient = compile_gradient(function, *examples, cache=False, **options)
-            return made
+            return compile_gradient(function, *examples, cache=False, **options)
 
         return cached_gradient(store, function, examples, options, make, bool(cache))
-    graph = function if isinstance(function, Graph) else trace(function, *examples)
-    if target == PYTHON.name and batch is None and reduce is None:
-        compiled = CompiledGradient(graph, target, wrt, profile)
-    elif target == NATIVE and batch is None and reduce is None:
-        compiled = NativeGradient(graph, wrt, profile)
+    if isinstance(function, Graph):
+        graph = function
     else:
-        flags = _batch_flags(graph, target, batch, reduce)
-        if target == NATIVE and flags is None:
-            compiled = NativeGradient(graph, wrt, profile)
-        elif target == NATIVE and flags is not None:
-            compiled = NativeBatch(graph, wrt, flags, reduce, profile)
-        else:
-            compiled = BatchedGradient(graph, wrt, flags, reduce, profile)
-    compiled.comments = comments
+        graph = (trace_as_called if check else trace)(function, *examples)
+    flags = _batch_flags(graph, target, batch, reduce)
+    language = NUMPY if target == NUMPY or flags is not None else PYTHON
+    derivative = Derivative(graph, wrt, profile, target, language, comments)
+    runner = _gradient_runner(target, flags, reduce, threads)
+    compiled = CompiledGradient(GradientCode(derivative), runner)
     if check:
         compiled.certify(prover("compiled gradient"))
     return compiled
+
+
+def _gradient_runner(
+    target: str, flags: tuple[bool, ...] | None, reduce: str | None, threads: int | None
+) -> Callable[[GradientCode], GradientRunner]:
+    """What runs a gradient: the target's class, with its options."""
+    if threads is not None:
+        checked_threads(threads)
+        if target != NATIVE or flags is None:
+            raise UnsupportedError(
+                f"threads: target {target!r} without batch= runs in the caller's thread; "
+                "target='native' with batch=True takes more"
+            )
+    if target == NUMPY:
+        return partial(NumpyGradient, flags=flags, reduce=reduce)
+    if flags is not None:
+        return partial(NativeBatch, flags=flags, reduce=reduce, threads=threads)
+    return NativeGradient if target == NATIVE else PythonGradient
+
+
+def _require_function(function: Any) -> None:
+    """Refuse what can be neither traced nor differentiated."""
+    if isinstance(function, str):
+        raise ArgumentError(
+            f"compile_gradient: found the text {function[:60]!r}; expected a function: "
+            "lambda x: ..., or ad.parse(text) if it is a printed graph"
+        )
+    if not callable(function) and not isinstance(function, Graph):
+        raise ArgumentError(
+            f"compile_gradient: found {_described(function)}; expected a function or a graph"
+        )
 
 
 def _batch_flags(
@@ -200,7 +275,9 @@ def _batch_flags(
     Raises:
         ArgumentError: if target, batch and reduce do not fit together.
     """
-    if target == PYTHON.name:
+    if target == PYTHON:
+        if batch is None and reduce is None:
+            return None
         raise ArgumentError(
             f"batch: target {target!r} takes one point; use target='numpy' or 'native'"
         )

@@ -16,9 +16,11 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
+from autodiff.quoting import quoted
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.trace import signature_examples
 from codegen.passes import before_emission, run_passes
 from codegen.text.emit import parts_of, split
 
@@ -77,12 +79,12 @@ def to_latex(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    graph = function if isinstance(function, Graph) else trace(function, *examples)
+    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
     names = [leaf for name, structure in chosen for leaf in leaf_names(name, structure)]
-    return _Lines(both, graph.input_names).text(names)
+    return _Lines(both, graph.inputs.names).text(names)
 
 
 class _Lines:
@@ -169,7 +171,7 @@ class _Lines:
         return _notation(tree, given)
 
     def _number(self, index: int) -> Formula:
-        value = self._graph.nodes[index][2]
+        value = self._graph.constants.get(index)
         if value is not None:
             return _literal(value)
         text, binds = self._formulas[index]
@@ -197,8 +199,7 @@ def symbol(name: str) -> str:
             return rf"\{'overline' if wide else accent}{{{inner}}}"
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)((?:\[[\d,]*\])*)", name)
     if match is None:
-        escaped = re.sub(r"([_#$%&{}])", r"\\\1", name)
-        return rf"\mathrm{{{escaped}}}" if name else "v"
+        return rf"\mathrm{{{quoted(name, 'latex')}}}" if name else "v"
     base, number, places = match.groups()
     text = f"\\{base}" if base in _GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
     below = ",".join(filter(None, [number, *re.findall(r"\[([\d,]*)\]", places)]))

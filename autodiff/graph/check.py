@@ -3,10 +3,10 @@
 I1  The inputs come first, one node per float of the parameters' structures, and nowhere else.
 I2  Every operand and output is the index of an earlier node.
 I3  A node has as many operands as its primitive has.
-I4  An operand that its primitive declares literal is a literal.
+I4  An operand that its primitive declares literal is a constant.
 I5  There is one output per float of the result's structure.
-I6  Equal nodes (``x * y`` equals ``y * x``) and literals of equal bits appear once.
-I7  A literal stands directly before its first user, among that user's other new literals.
+I6  Equal nodes appear once (``x * y`` equals ``y * x``), and so do constants of equal bits.
+I7  A node has the parameters that its primitive names, in its order; a constant has its number.
 I8  Parameter names differ from each other.
 I9  Every shape is (): nodes are scalars.
 """
@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from autodiff.errors import IRError
-from autodiff.graph.graph import Graph, same_bits
+from autodiff.graph.graph import Graph
+from autodiff.graph.params import params_text
 from autodiff.graph.structure import size
 from autodiff.table.primitive import Primitive
 
@@ -32,7 +33,7 @@ def check(graph: Graph) -> None:
     >>> import autodiff as ad
     >>> ad.check(ad.trace(lambda x: x * x, 1.0))
     """
-    problems = [*_interface(graph), *_nodes(graph), *_literals(graph)]
+    problems = [*_interface(graph), *_nodes(graph), *_constants(graph)]
     if problems:
         raise IRError(f"graph {graph.name}: " + "; ".join(problems))
 
@@ -41,11 +42,9 @@ def _interface(graph: Graph) -> Iterator[str]:
     names = [name for name, _ in graph.parameters]
     if len(set(names)) != len(names):
         yield f"parameters {names}: names must differ (I8)"
-    inputs = [
-        i for i, node in enumerate(graph.nodes) if node.primitive is None and node.value is None
-    ]
-    if inputs != list(range(graph.input_count)):
-        yield f"inputs at {inputs}: expected the first {graph.input_count} nodes (I1)"
+    inputs = [i for i, n in enumerate(graph.nodes) if n.primitive is None and not n.params]
+    if inputs != list(graph.inputs.nodes):
+        yield f"inputs at {inputs}: expected the first {graph.inputs.count} nodes (I1)"
     if len(graph.outputs) != size(graph.result):
         yield f"{len(graph.outputs)} outputs: expected {size(graph.result)} for {graph.result} (I5)"
     for output in graph.outputs:
@@ -54,7 +53,7 @@ def _interface(graph: Graph) -> Iterator[str]:
 
 
 def _nodes(graph: Graph) -> Iterator[str]:
-    seen: dict[tuple[Primitive, tuple[int, ...]], int] = {}
+    seen: dict[tuple[Primitive, tuple[int, ...], str], int] = {}
     for index, node in enumerate(graph.nodes):
         if node.shape != ():
             yield f"%{index} has shape {node.shape}; only scalars exist (I9)"
@@ -69,37 +68,27 @@ def _nodes(graph: Graph) -> Iterator[str]:
                 yield f"%{index} = {name}: operand %{operand} is not defined above this line (I2)"
         for position in node.primitive.literal:
             operand = node.operands[position] if position < len(node.operands) else index
-            if not 0 <= operand < index or graph.nodes[operand].value is None:
-                yield f"%{index} = {name}: operand {position} is not a literal (I4)"
+            if not 0 <= operand < index or operand not in graph.constants:
+                yield f"%{index} = {name}: operand {position} is not a constant (I4)"
+        if tuple(param for param, _ in node.params) != node.primitive.params:
+            expected = ", ".join(node.primitive.params) or "none"
+            given = params_text(node.params) or "no parameters"
+            yield f"%{index} = {name}: found {given}, expected {expected} (I7)"
         ordered = sorted(node.operands) if node.primitive.commutative else node.operands
-        first = seen.setdefault((node.primitive, tuple(ordered)), index)
+        key = node.primitive, tuple(ordered), params_text(node.params)
+        first = seen.setdefault(key, index)
         if first != index:
             yield f"%{index} = {name}: equals %{first} (I6)"
 
 
-def _literals(graph: Graph) -> Iterator[str]:
-    literals = [i for i, node in enumerate(graph.nodes) if node.value is not None]
-    first_user = _first_users(graph)
+def _constants(graph: Graph) -> Iterator[str]:
     values: dict[str, int] = {}
-    for index in literals:
-        value = graph.nodes[index].value
-        assert value is not None
-        key = value.hex()
-        if key in values and same_bits(value, graph.nodes[values[key]].value or 0.0):
-            yield f"literal %{index} = {value!r} repeats %{values[key]} (I6)"
-        values.setdefault(key, index)
-        user = first_user.get(index, index)
-        if any(graph.nodes[i].value is None for i in range(index, min(user, len(graph.nodes)))):
-            yield f"literal %{index} = {value!r} is not directly before its first user (I7)"
-        if index not in first_user:
-            yield f"literal %{index} = {value!r} has no user (I7)"
-
-
-def _first_users(graph: Graph) -> dict[int, int]:
-    users: dict[int, int] = {}
     for index, node in enumerate(graph.nodes):
-        for operand in node.operands:
-            users.setdefault(operand, index)
-    for output in graph.outputs:
-        users.setdefault(output, len(graph.nodes))
-    return users
+        if node.primitive is not None or not node.params:
+            continue
+        if [name for name, _ in node.params] != ["value"] or type(node.value) is not float:
+            yield f"constant %{index}{params_text(node.params)}: expected a number (I7)"
+            continue
+        first = values.setdefault(params_text(node.params), index)
+        if first != index:
+            yield f"constant %{index} = {node.value!r} repeats %{first} (I6)"

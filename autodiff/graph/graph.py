@@ -3,8 +3,8 @@
 A graph is a flat list of nodes in the order they are computed; an operand is the index of an
 earlier node.  No pointers and no recursion, so a chain of a million nodes is a list like any other.
 
-A node is an input (no primitive, no value), a literal (a value) or the result of a primitive
-(operands).  Every node denotes one float64 today; ``shape`` leaves room for array-valued nodes.
+The inputs come first (``inputs.py`` counts them).  Constants may stand anywhere before their first
+use: the nodes that hold them are the graph's pool of constants, each value once.
 """
 
 from __future__ import annotations
@@ -15,33 +15,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
+from autodiff.graph.inputs import Inputs
+from autodiff.graph.node import INPUT, Node, Params, Shape, constant, new_node, same_bits
+from autodiff.graph.params import params_text
 from autodiff.graph.print import print_graph
-from autodiff.graph.structure import Structure, leaf_names, size
+from autodiff.graph.structure import Structure
 from autodiff.origins.origin import Origin, Origins
 from autodiff.origins.recorder import Recorder
 from autodiff.table.primitive import Primitive
 
-__all__ = ["Builder", "Graph", "Node"]
-
-
-class Node(NamedTuple):
-    """One value of a graph."""
-
-    primitive: Primitive | None  # None: an input or a literal
-    operands: tuple[int, ...]  # indices of earlier nodes
-    value: float | None  # a literal's number
-    shape: tuple[int, ...]  # () for a scalar, the only shape so far
-
-
-_new_node = tuple.__new__  # three times as fast as Node(...), and nodes are made by the million
-_INPUT = Node(None, (), None, ())
-
-
-def same_bits(x: float, y: float) -> bool:
-    """True if x and y are the same double; tells 0.0 from -0.0, and nan is nan."""
-    return (x == y and math.copysign(1.0, x) == math.copysign(1.0, y)) or (x != x and y != y)
+__all__ = ["Builder", "Graph", "Node", "same_bits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +52,19 @@ class Graph:
     origins: Origins | None = field(default=None, repr=False)
 
     @cached_property
-    def input_names(self) -> tuple[str, ...]:
-        """Name of each input node: ``x``, ``x[0]``, ``p.w[1,2]``."""
-        return tuple(name for p, structure in self.parameters for name in leaf_names(p, structure))
+    def inputs(self) -> Inputs:
+        """Where the arguments lie among the nodes, and their names."""
+        return Inputs(self.parameters)
 
-    @cached_property
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Name of each float of the arguments: ``x``, ``x[0]``, ``p.w[1,2]``."""
+        return self.inputs.names
+
+    @property
     def input_count(self) -> int:
-        """Number of input nodes; they are ``nodes[:input_count]``."""
-        return sum(size(structure) for _, structure in self.parameters)
+        """Number of floats of the arguments."""
+        return self.inputs.size
 
     @cached_property
     def plans(self) -> dict[Any, Any]:
@@ -82,9 +72,13 @@ class Graph:
         return {}
 
     @cached_property
-    def literals(self) -> tuple[int, ...]:
-        """Indices of the literal nodes."""
-        return tuple(i for i, node in enumerate(self.nodes) if node[2] is not None)
+    def constants(self) -> dict[int, float]:
+        """The pool of constants: the number of each constant node."""
+        return {
+            i: params[0][1]  # type: ignore[misc]  # a number
+            for i, (primitive, _, params, _) in enumerate(self.nodes)
+            if params and primitive is None
+        }
 
     def origin(self, index: int) -> Origin | None:
         """Where node ``index`` comes from in the user's code; None if that is not known.
@@ -97,9 +91,9 @@ class Graph:
         >>> [graph.origin(i).name for i in range(1, len(graph)) if graph.origin(i)]
         ['slope', 'f']
         """
-        if index < self.input_count:
-            return Origin("", 0, 0, self.name, self.input_names[index])
-        return None if self.origins is None else self.origins.origin(index, self.input_names)
+        if index < self.inputs.count:
+            return Origin("", 0, 0, self.name, self.inputs.names[index])
+        return None if self.origins is None else self.origins.origin(index, self.inputs.names)
 
     def operations(self) -> Iterator[tuple[int, Primitive, tuple[int, ...]]]:
         """Index, primitive and operands of every node that computes something."""
@@ -127,29 +121,29 @@ class Graph:
         return print_graph(self)
 
     def __repr__(self) -> str:
-        return f"<graph {self.name}: {self.input_count} inputs, {len(self.nodes)} nodes>"
+        return f"<graph {self.name}: {self.inputs.count} inputs, {len(self.nodes)} nodes>"
 
 
 def _same_node(x: Node, y: Node) -> bool:
-    if x.value is None or y.value is None:
+    if not x.params and not y.params:
         return x == y
-    return x.primitive is y.primitive and same_bits(x.value, y.value)
+    plain = x._replace(params=()) == y._replace(params=())
+    return plain and params_text(x.params) == params_text(y.params)
 
 
 class Builder:
     """Grows the node list of a graph; an equal node is added once.
 
-    ``x * y`` equals ``y * x``, and the first one stays.  A literal is added when it is first used,
-    so it stands directly before its first user.
+    ``x * y`` equals ``y * x``, and the first one stays; so does the first constant of equal bits.
     """
 
-    __slots__ = ("_literals", "interned", "nodes", "recorder")
+    __slots__ = ("_pool", "interned", "nodes", "recorder")
 
     def __init__(self, inputs: int, recorder: Recorder | None = None) -> None:
         self.recorder = recorder  # while a function is traced
-        self.nodes: list[Node] = [_INPUT] * inputs
+        self.nodes: list[Node] = [INPUT] * inputs
         self.interned: defaultdict[Primitive, dict[Any, int]] = defaultdict(dict)
-        self._literals: dict[float | bytes, int] = {}
+        self._pool: dict[float | bytes, int] = {}  # bits of a constant -> its node
 
     @classmethod
     def extending(cls, graph: Graph) -> Builder:
@@ -157,40 +151,49 @@ class Builder:
         builder = cls(0)
         builder.nodes = list(graph.nodes)
         interned = builder.interned
-        for index, primitive, operands in graph.operations():
-            interned[primitive].setdefault(_key(primitive, operands), index)
-        for index in graph.literals:
-            builder._literals[_bits(graph.nodes[index][2])] = index
+        for index, (primitive, operands, params, shape) in enumerate(graph.nodes):
+            if primitive is not None:
+                key = _key(primitive, operands, params, shape)
+                interned[primitive].setdefault(key, index)
+        for index, value in graph.constants.items():
+            builder._pool[_bits(value)] = index
         return builder
 
-    def add(self, primitive: Primitive, operands: tuple[int, ...]) -> int:
+    def add(
+        self,
+        primitive: Primitive,
+        operands: tuple[int, ...],
+        params: Params = (),
+        shape: Shape = (),
+    ) -> int:
         """Index of the node ``primitive(*operands)``."""
-        if len(operands) == 2:  # _key, written out: this is where tracing spends its time
+        if len(operands) == 2 and not params and not shape:
+            # _key, written out: this is where tracing spends its time
             x, y = operands
             key: Any = y << 32 | x if primitive.commutative and y < x else x << 32 | y
         else:
-            key = operands
+            key = _key(primitive, operands, params, shape)
         count = len(self.nodes)
         index = self.interned[primitive].setdefault(key, count)
         if index == count:
-            self.nodes.append(_new_node(Node, (primitive, operands, None, ())))
+            self.nodes.append(new_node(Node, (primitive, operands, params, shape)))
         return index
 
     def literal(self, value: float) -> int:
-        """Index of the literal ``value``."""
+        """Index of the constant ``value``."""
         bits = value if value else _bits(value)
-        index = self._literals.get(bits)
+        index = self._pool.get(bits)
         if index is None:
             bits = _bits(value)
-            index = self._literals.get(bits, len(self.nodes))
-            self._literals[bits] = index
+            index = self._pool.get(bits, len(self.nodes))
+            self._pool[bits] = index
             if index == len(self.nodes):
-                self.nodes.append(Node(None, (), math.nan if value != value else float(value), ()))
+                self.nodes.append(constant(value))
         return index
 
     def value(self, index: int) -> float | None:
-        """The number of a literal node, else None."""
-        return self.nodes[index][2]
+        """The number of a constant node, else None."""
+        return self.nodes[index].value
 
     def graph(
         self,
@@ -205,12 +208,13 @@ class Builder:
         return Graph(name, tuple(parameters), nodes, tuple(outputs), result, origins)
 
 
-def _key(primitive: Primitive, operands: tuple[int, ...]) -> Any:
+def _key(primitive: Primitive, operands: tuple[int, ...], params: Params, shape: Shape) -> Any:
     """What equal nodes of one primitive have in common."""
-    if len(operands) != 2:
-        return operands
-    x, y = operands
-    return y << 32 | x if primitive.commutative and y < x else x << 32 | y
+    key: Any = operands
+    if len(operands) == 2:
+        x, y = operands
+        key = y << 32 | x if primitive.commutative and y < x else x << 32 | y
+    return (key, params_text(params), shape) if params or shape else key
 
 
 _PACK = struct.Struct("<d").pack

@@ -3,15 +3,17 @@
 Grammar::
 
     graph      = "graph" name "(" [parameter {", " parameter}] ")" "->" structure ":" newline
-                 {"    " "%" index "=" primitive [atom {", " atom}] newline}
+                 {"    %" index [":" "float[" sizes "]"] "=" (operation | number) newline}
                  "    return" [atom {", " atom}] newline
+    operation  = primitive [params] [atom {", " atom}]          (params: see params.py)
     parameter  = name ":" structure
     structure  = "float" | "float[" sizes "]" | "(" structures ")" | "[" structures "]"
                | "{" json-string ":" structure ... "}"
     atom       = "%" index | input name such as x, x[0], p.w[1,2] | number
 
 A number is what ``float()`` reads back: ``0.5``, ``1e-05``, ``inf``, ``nan``.
-An index is the node's place in the graph; literals have places too, so indices may skip.
+An index is the node's place in the graph.  Constants have places too: one without a line of its own
+stands directly before its first user, so indices may skip.
 """
 
 from __future__ import annotations
@@ -23,6 +25,8 @@ from dataclasses import replace
 
 from autodiff.errors import IRError
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.node import Params, Shape
+from autodiff.graph.params import read_params
 from autodiff.graph.structure import SCALAR, Array, Dict, List, Structure, Tuple, leaf_names, size
 from autodiff.origins.origin import Stored
 from autodiff.table.primitive import REGISTRY
@@ -31,7 +35,8 @@ __all__ = ["packed", "parse", "unpacked"]
 
 
 _HEADER = re.compile(r"graph (\S+?)\((.*)\) -> (.*):\s*$")
-_LINE = re.compile(r"\s+%(\d+) = (\w+) (.*?)\s*$")
+_LINE = re.compile(r"\s+%(\d+)(?:: float\[([\d,]+)\])? = (?=\S)")
+_PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
 _RETURN = re.compile(r"\s+return ?(.*?)\s*$")
 _ATOM = re.compile(r'(?:[^,\s\["]|\["(?:[^"\\]|\\.)*"\]|\[[\d,]*\])+')
 _TOKEN = re.compile(r'\s*(float\[[\d,]*\]|float|"(?:[^"\\]|\\.)*"|[\w.]+|[(){}\[\],:])')
@@ -110,25 +115,63 @@ def _identifier(name: str) -> str:
 
 
 def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, line: str) -> None:
-    match = _LINE.fullmatch(line)
+    match = _LINE.match(line)
     if match is None:
-        raise IRError(f"line {number}: found {line.strip()!r}; expected '%3 = mul %1, x'")
-    index, primitive = int(match[1]), REGISTRY.get(match[2])
+        raise _no_line(number, line)
+    index = int(match[1])
+    named = _PRIMITIVE.match(line, match.end())
+    if named is None:
+        found = _constant(builder, number, line, match.end())
+    else:
+        shape = tuple(int(n) for n in (match[2] or "").split(",") if n)
+        found = _operation(builder, atom, number, line, named, shape)
+    if found != index:
+        raise IRError(
+            f"line {number}: found %{index}; expected %{len(builder.nodes) - 1}: indices count "
+            "inputs, constants, and nodes, and equal nodes appear once"
+        )
+
+
+def _no_line(number: int, line: str) -> IRError:
+    return IRError(f"line {number}: found {line.strip()!r}; expected '%3 = mul %1, x'")
+
+
+def _constant(builder: Builder, number: int, line: str, start: int) -> int:
+    try:
+        return builder.literal(float(line[start:]))
+    except ValueError:
+        raise _no_line(number, line) from None
+
+
+def _operation(
+    builder: Builder,
+    atom: Callable[[str, int], int],
+    number: int,
+    line: str,
+    named: re.Match[str],
+    shape: Shape,
+) -> int:
+    primitive, start = REGISTRY.get(named[1]), named.end()
     if primitive is None:
         raise IRError(
-            f"line {number}: found primitive {match[2]!r}; it is not in autodiff/table/ops.py (a "
+            f"line {number}: found primitive {named[1]!r}; it is not in autodiff/table/ops (a "
             "custom one is known once the module that registers it is imported)"
         )
-    operands = tuple(atom(token, number) for token in _ATOM.findall(match[3]))
+    params: Params = ()
+    if line[start] == "[":
+        params, start = read_params(line, start, number, parse)
+    if tuple(name for name, _ in params) != primitive.params:
+        found = ", ".join(name for name, _ in params) or "no parameters"
+        raise IRError(
+            f"line {number}: found {found}; {primitive.name} has "
+            f"{', '.join(primitive.params) or 'none'}"
+        )
+    operands = tuple(atom(token, number) for token in _ATOM.findall(line, start))
     if len(operands) != primitive.arity:
         raise IRError(
             f"line {number}: found {len(operands)} operands; {primitive.name} has {primitive.arity}"
         )
-    if builder.add(primitive, operands) != index:
-        raise IRError(
-            f"line {number}: found %{index}; expected %{len(builder.nodes) - 1}: indices count "
-            "inputs, literals at their first use, and nodes, and equal nodes appear once"
-        )
+    return builder.add(primitive, operands, params, shape)
 
 
 def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int], int]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+
+from autodiff.graph.params import params_text
 
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
@@ -16,19 +18,38 @@ def print_graph(graph: Graph) -> str:
     atom = _atoms(graph)
     parameters = ", ".join(f"{name}: {structure}" for name, structure in graph.parameters)
     lines = [f"graph {graph.name}({parameters}) -> {graph.result}:"]
-    for index, primitive, operands in graph.operations():
-        lines.append(f"    %{index} = {primitive.name} {', '.join(map(atom, operands))}")
+    waiting: list[int] = []  # constants since the last operation
+    for index in range(graph.inputs.count, len(graph.nodes)):
+        primitive, operands, params, shape = graph.nodes[index]
+        if primitive is None:
+            waiting.append(index)
+            continue
+        lines += _constants(graph, waiting, operands)
+        waiting = []
+        of = f": float[{','.join(map(str, shape))}]" if shape else ""
+        head = f"    %{index}{of} = {primitive.name}{params_text(params)}"
+        lines.append(f"{head} {', '.join(map(atom, operands))}")
+    lines += _constants(graph, waiting, graph.outputs)
     lines.append(f"    return {', '.join(map(atom, graph.outputs))}".rstrip())
     return "\n".join(lines) + "\n"
 
 
+def _constants(graph: Graph, waiting: Sequence[int], users: Sequence[int]) -> list[str]:
+    """A line for each constant that its place does not tell: it is not at its first use."""
+    if not waiting:
+        return []
+    used = [i for i in dict.fromkeys(users) if i >= waiting[0]]
+    told = len(used) if used and used == list(waiting[-len(used) :]) else 0
+    return [f"    %{i} = {graph.constants[i]!r}" for i in waiting[: len(waiting) - told]]
+
+
 def _atoms(graph: Graph) -> Callable[[int], str]:
-    names = graph.input_names
+    names, constants = graph.inputs.names, graph.constants
 
     def atom(index: int) -> str:
         if index < len(names):
             return names[index]
-        value = graph.nodes[index].value
+        value = constants.get(index)
         return f"%{index}" if value is None else repr(value)
 
     return atom

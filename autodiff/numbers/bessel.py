@@ -20,7 +20,6 @@ import math
 from autodiff.numbers.ieee import portable
 
 __all__ = [
-    "DEPENDENCIES",
     "MAX_ORDER",
     "iv",
     "iv_series",
@@ -30,13 +29,6 @@ __all__ = [
 ]
 
 MAX_ORDER = 1000
-
-# Which other portable functions a function calls.
-DEPENDENCIES: dict[str, tuple[str, ...]] = {
-    "iv_series": ("power_over",),
-    "iv": ("iv_series",),
-    "spherical_jn": ("power_over", "spherical_recurrence"),
-}
 
 
 @portable

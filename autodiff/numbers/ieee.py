@@ -159,14 +159,24 @@ def softplus(x: float) -> float:
 
 @portable
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the tails."""
-    square = x * x
-    if square < 4.0 or not square < 2000.0:
-        return math.exp(-scale * square)
-    # exp magnifies the rounding of a large square: add what it lost, exactly.
-    high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
-    lost = (x - high) * (x + high)
-    return math.exp(-scale * (high * high)) * math.exp(-scale * lost)
+    """exp(-scale * x * x), to the last digits in the tails too."""
+    p = scale * x
+    a = p * x
+    if not 2.0 <= a < 746.0 or scale > 1e300:
+        return math.inf if a < -709.782712893384 else math.exp(-a)
+    # exp magnifies what the products p and a lost to rounding: split their factors (Dekker), so
+    # that it is found exactly, and add it.
+    c = 134217729.0 * x
+    high = c - (c - x)
+    low = x - high
+    c = 134217729.0 * scale
+    s = c - (c - scale)
+    lost = ((s * high - p) + s * low + (scale - s) * high) + (scale - s) * low
+    c = 134217729.0 * p
+    s = c - (c - p)
+    lost = lost * x + (((s * high - a) + s * low + (p - s) * high) + (p - s) * low)
+    e = math.exp(-a)
+    return e - e * lost
 
 
 @portable

@@ -19,7 +19,7 @@ import math
 
 from autodiff.numbers.ieee import portable
 
-__all__ = ["digamma", "gamma", "i0", "i1", "lgamma", "polygamma"]
+__all__ = ["digamma", "gamma", "i0", "i1", "lgamma", "polygamma", "polygamma_sum"]
 
 
 @portable
@@ -217,6 +217,60 @@ def digamma(x: float) -> float:
 
 
 @portable
+def polygamma_sum(n: float, start: float) -> float:
+    """n! times the sum of (start + k)**-(n + 1) over k = 0, 1, ...; start is above zero."""
+    factorial = float(math.factorial(int(n)))
+    far = n + 10.0
+    steps = far - math.floor(start if start < far else far)
+    total = rest = lost = k = 0.0
+    z = start
+    while k < steps:
+        if z < 1e-3:  # the power may overflow before its half does
+            half = math.pow(z, 0.5 * n + 0.5)
+            term = factorial / half / half if half > 0.0 else math.inf
+        else:
+            term = factorial * math.pow(z, -n - 1.0)
+        if term == math.inf:
+            return term
+        term = term - term * (n + 1.0) * lost / z
+        # total + rest is the sum in two doubles.
+        moved = total + term
+        part = moved - total
+        rest = rest + ((total - (moved - part)) + (term - part))
+        total = moved
+        k = k + 1.0
+        z = start + k
+        lost = (start - (z - (z - start))) + (k - (z - start))  # rounding of z, exactly
+    # Euler-Maclaurin from z on, coefficients B(2j) / (2j)!.
+    small = 0.5 * n / z - n * lost / z
+    factor = 1.0
+    j = n
+    for c in (
+        0.08333333333333333,
+        -0.001388888888888889,
+        3.306878306878307e-05,
+        -8.267195767195768e-07,
+        2.08767569878681e-08,
+        -5.284190138687493e-10,
+        1.3382536530684679e-11,
+        -3.3896802963225827e-13,
+        8.586062056277845e-15,
+        -2.174868698558062e-16,
+        5.5090028283602295e-18,
+    ):
+        factor = factor * (j / z * ((j + 1.0) / z))
+        small = small + c * factor
+        j = j + 2.0
+    lead = float(math.factorial(int(n) - 1))
+    power = math.pow(z, -n)
+    if power < 1e-290:  # in two halves, so that it does not underflow before the result
+        power = math.pow(z, -0.5 * n)
+        lead = lead * power
+    last = lead * power
+    return total + (rest + (last * small + last))
+
+
+@portable
 def polygamma(n: float, x: float) -> float:
     """Derivative of order n of digamma, n = 1, 2, ..., 100; nan for any other order.
 
@@ -224,57 +278,20 @@ def polygamma(n: float, x: float) -> float:
     """
     if not 1.0 <= n <= 100.0 or n % 1.0 != 0.0 or x != x or x == -math.inf:
         return math.nan
-    sign = 1.0 if n % 2.0 else -1.0
+    sign = 1.0 if n % 2.0 == 1.0 else -1.0
     if x == math.inf:
         return sign * 0.0
-    if x <= 0.0 and x % 1.0 == 0.0:
-        return math.inf if n % 2.0 else math.copysign(math.inf, -x) if x == 0.0 else math.nan
-    # sign * n! * sum of (x + k)**-(n + 1) over k = 0, 1, ...; for negative x the sum over all
-    # integers k less the one from 1 - x on.  Each is summed over half lines (weight, start).
-    order = int(n)
-    factorial = float(math.factorial(order))
-    terms: list[float] = []
-    lines = [(1.0, x)]
-    r = x
-    try:
-        if x < 0.0:
-            r = x - round(x)  # exact
-            terms = [factorial * math.pow(r, -n - 1.0)]
-            lines = [(1.0, 1.0 + r), (sign, 1.0 - r), (-sign, 1.0 - x)]
-        for weight, start in lines:
-            z, lost = start, 0.0
-            for k in range(1, order + 11 - math.floor(min(start, order + 10.0))):
-                term = factorial * math.pow(z, -n - 1.0)
-                terms.append(weight * (term - term * (n + 1.0) * lost / z))
-                z = start + k
-                lost = (start - (z - (z - start))) + (k - (z - start))  # rounding of z, exactly
-            # Euler-Maclaurin from z on, coefficients B(2j) / (2j)!.
-            small, factor, j = 0.5 * n / z - n * lost / z, 1.0, n
-            for c in (
-                0.08333333333333333,
-                -0.001388888888888889,
-                3.306878306878307e-05,
-                -8.267195767195768e-07,
-                2.08767569878681e-08,
-                -5.284190138687493e-10,
-                1.3382536530684679e-11,
-                -3.3896802963225827e-13,
-                8.586062056277845e-15,
-                -2.174868698558062e-16,
-                5.5090028283602295e-18,
-            ):
-                factor *= j / z * ((j + 1.0) / z)
-                small += c * factor
-                j += 2.0
-            lead = weight * float(math.factorial(order - 1))
-            power = math.pow(z, -n)
-            if power < 1e-290:  # in two halves, so that it does not underflow before the result
-                power = math.pow(z, -0.5 * n)
-                lead *= power
-            terms += [lead * power, lead * power * small]
-        return sign * math.fsum(terms)
-    except OverflowError:
-        return sign * math.inf if r > 0.0 else math.inf
+    if x > 0.0:
+        return sign * polygamma_sum(n, x)
+    if x % 1.0 == 0.0:
+        return math.inf if sign > 0.0 else math.copysign(math.inf, -x) if x == 0.0 else math.nan
+    # The sum over all integers k, less the one from 1 - x on; each goes on to either side.
+    r = x - round(x)  # exact
+    y = abs(r)
+    near = polygamma_sum(n, y)
+    other = polygamma_sum(n, 1.0 - y)
+    line = near + sign * other if r > 0.0 else sign * near + other
+    return sign * (line - sign * polygamma_sum(n, 1.0 - x))
 
 
 @portable

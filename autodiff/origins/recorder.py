@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import count
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.errors import is_user_file
+from autodiff.errors import TraceError, is_user_file, user_location
 
-__all__ = ["CALLED", "INSIDE", "UNKNOWN", "Call", "Recorder", "Recording", "unpacked"]
+__all__ = ["CALLED", "INSIDE", "UNKNOWN", "Call", "Captured", "Recorder", "Recording", "unpacked"]
 
 UNKNOWN = -1  # no frame of the user was found
 CALLED = 1 << 30  # a function of ours was called: its last node is what the instruction computes
@@ -26,6 +27,7 @@ _LARGEST = 64  # arrays of more elements are not named after the parameter they 
 
 
 _frame = sys._getframe
+_SERIAL = count()
 
 
 class Call(NamedTuple):
@@ -51,12 +53,48 @@ def unpacked(mark: int) -> tuple[int, int]:
     return mark >> 32, mark & _OFFSET
 
 
+class Captured:
+    """What a traced function closes over: values of enclosing traces, or Values.
+
+    The function runs twice: the first run finds out how many there are, the second knows the input
+    that stands for each.  They are told apart by the order in which they are met, as a value that
+    is computed anew is another object.
+
+    Args:
+        first: The input that stands for the first of them; None in the run that finds them.
+        count: How many the first run found.
+    """
+
+    def __init__(self, first: int | None = None, count: int = 0) -> None:
+        self.operands: list[object] = []
+        self._first, self._count = first, count
+        self._places: dict[object, int] = {}
+
+    def place(self, operand: object, key: object) -> int | None:
+        """The input that stands for ``operand``; None while they are being found.
+
+        Raises:
+            TraceError: if the second run meets one more than the first.
+        """
+        place = self._places.setdefault(key, len(self.operands))
+        if place == len(self.operands):
+            self.operands.append(operand)
+        if self._first is None:
+            return None
+        if place >= self._count:
+            raise TraceError(
+                f"{user_location()}: the traced function met one more value of the enclosing "
+                "trace than when it ran before; it must do the same each time it is called"
+            )
+        return self._first + place
+
+
 class Recorder:
     """Collects a Recording.  One per trace; frames are held only while their call runs."""
 
     __slots__ = (
         "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
-        "base", "frame", "recording",
+        "base", "captured", "frame", "recording", "refused", "running", "serial",
     )  # fmt: skip
 
     def __init__(self, boundary: CodeType) -> None:
@@ -65,6 +103,10 @@ class Recorder:
         self.add_node, self.add_mark = self.recording.nodes.append, self.recording.marks.append
         self.frame: FrameType | None = None  # the user's frame that made the last node
         self.base = 0  # its call, shifted
+        self.captured: Captured | None = None  # where values of enclosing traces may be met
+        self.serial = next(_SERIAL)  # an enclosing trace began before
+        self.running = True
+        self.refused: TraceError | None = None  # the first thing a placeholder could not do
         self._boundary = boundary
         self._library: FrameType | None = None  # a frame of ours that makes many nodes ...
         self._library_mark = UNKNOWN  # ... all with this mark
@@ -76,6 +118,7 @@ class Recorder:
 
         A traced function would keep its callers' variables alive for ever.
         """
+        self.running = False
         self.frame = self._library = None
         self._stack.clear()
         self._depths.clear()

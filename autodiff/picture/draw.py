@@ -6,7 +6,6 @@ but Python is needed: no graphviz, no network.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from autodiff.files import write_whole
 from autodiff.graph.graph import Graph
 from autodiff.picture.layered import Layout, Point, place
 from autodiff.picture.picture import LIMIT, Box, Picture, picture_of
+from autodiff.quoting import quoted
 from autodiff.run.value import Value
 
 __all__ = ["FORMATS", "Drawing", "box_size", "draw", "svg_of"]
@@ -124,7 +124,7 @@ def svg_of(picture: Picture) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pg-picture" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
-        f"<title>{_escaped(picture.title)}</title>",
+        f"<title>{quoted(picture.title, 'xml')}</title>",
         f"<style>{STYLE}</style>",
         '<defs><marker id="pg-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 1 L8 4 L0 7 z" fill="#7b8a99"/></marker>',
@@ -132,9 +132,8 @@ def svg_of(picture: Picture) -> str:
         f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
     ]
     if picture.note:
-        lines.append(
-            f'<text class="note" x="{MARGIN}" y="{MARGIN + 8}">{_escaped(picture.note)}</text>'
-        )
+        note = quoted(picture.note, "xml")
+        lines.append(f'<text class="note" x="{MARGIN}" y="{MARGIN + 8}">{note}</text>')
     lines.append(f'<g transform="translate({MARGIN} {top})">')
     lines += _svg_edges(picture, layout)
     for box, corner in zip(picture.boxes, layout.corners, strict=True):
@@ -192,7 +191,8 @@ def _svg_box(box: Box, corner: Point, stacked: bool) -> list[str]:
     width, height = box_size(box, stacked)
     middle = y + height / 2
     lines = [f'<g class="node {box.kind}" data-node="{box.node}">']
-    lines.append(f"<title>{_escaped(' | '.join([box.operation, *box.cells]).strip(' |'))}</title>")
+    title = " | ".join([box.operation, *box.cells]).strip(" |")
+    lines.append(f"<title>{quoted(title, 'xml')}</title>")
     if box.operation:
         pill = _pill_width(box)
         lines += [
@@ -235,16 +235,12 @@ def _svg_rows(box: Box, x: float, y: float, width: float) -> list[str]:
 
 
 def _svg_text(text: str, x: float, middle: float) -> str:
-    return f'<text x="{x:.1f}" y="{middle + 4.2:.1f}" text-anchor="middle">{_escaped(text)}</text>'
+    shown = quoted(text, "xml")
+    return f'<text x="{x:.1f}" y="{middle + 4.2:.1f}" text-anchor="middle">{shown}</text>'
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def _escaped(text: str) -> str:
-    """Text for XML: markup escaped, and no character that XML forbids."""
-    return html.escape("".join(c if c.isprintable() else "�" for c in text))
 
 
 # --- text formats ----------------------------------------------------------------------------
@@ -253,46 +249,31 @@ def _escaped(text: str) -> str:
 def _dot_of(picture: Picture) -> str:
     lines = ["digraph {", "    rankdir=LR;", '    node [shape=record, fontname="monospace"];']
     if picture.note:
-        lines.append(f"    label={_dot_string(picture.note)};")
+        note = quoted(picture.note, "dot string")
+        lines.append(f'    label="{note}";')
     for place_, box in enumerate(picture.boxes):
-        cells = "|".join(_record_text(text) for text in box.cells)
+        cells = "|".join(quoted(text, "dot record") for text in box.cells)
         lines.append(f'    n{place_} [label="{cells}"];')
         if box.operation:
-            lines.append(f"    op{place_} [shape=ellipse, label={_dot_string(box.operation)}];")
+            label = quoted(box.operation, "dot string")
+            lines.append(f'    op{place_} [shape=ellipse, label="{label}"];')
             lines.append(f"    op{place_} -> n{place_};")
     for tail, head in picture.edges:
         lines.append(f"    n{tail} -> op{head};")
     return "\n".join([*lines, "}", ""])
 
 
-def _dot_string(text: str) -> str:
-    return '"' + _printable(text).replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _record_text(text: str) -> str:
-    """Text of a field of a record: braces, bars and angles have a meaning there."""
-    return "".join(f"\\{c}" if c in '{}|<>"\\' else c for c in _printable(text))
-
-
 def _mermaid_of(picture: Picture) -> str:
     lines = ["flowchart LR"]
     if picture.note:
-        lines.append(f"    %% {_printable(picture.note)}")
+        lines.append(f"    %% {quoted(picture.note, 'mermaid comment')}")
     for place_, box in enumerate(picture.boxes):
         text = " | ".join(box.cells)
         shown = f"{box.operation} → {text}" if box.operation else text
-        lines.append(f'    n{place_}["{_mermaid_text(shown)}"]')
+        label = quoted(shown, "mermaid")
+        lines.append(f'    n{place_}["{label}"]')
     lines += [f"    n{tail} --> n{head}" for tail, head in picture.edges]
     return "\n".join([*lines, ""])
-
-
-def _mermaid_text(text: str) -> str:
-    """Text between quotes; Mermaid writes characters with a meaning as ``#60;``."""
-    return "".join(f"#{ord(c)};" if c in '"<>&#`\\' else c for c in _printable(text))
-
-
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() else "�" for c in text)
 
 
 FORMATS: dict[str, Callable[[Picture], str]] = {

@@ -162,23 +162,24 @@ def _operation_of(value: Value) -> tuple[str, str]:
 def _of_graph(graph: Graph, at: Sequence[Any] | None, named: bool) -> Picture:
     numbers = [()] * len(graph) if at is None else _numbers(graph, at)
     outputs = set(graph.outputs)
-    nodes = graph.nodes
+    nodes, constants = graph.nodes, graph.constants
     place: dict[int, int] = {}
     boxes: list[Box] = []
     edges: list[tuple[int, int]] = []
-    for index, (primitive, operands, literal, _) in enumerate(nodes):
+    for index, (primitive, operands, _, _) in enumerate(nodes):
+        literal = constants.get(index)
         if literal is not None and index not in outputs:
             continue
         place[index] = len(boxes)
         kind = "result" if index in outputs else "operation" if primitive else "input"
         if primitive is not None:
-            operation = operation_text(primitive, [nodes[i].value for i in operands])
-            edges += [(place[i], place[index]) for i in operands if nodes[i].value is None]
+            operation = operation_text(primitive, [constants.get(i) for i in operands])
+            edges += [(place[i], place[index]) for i in operands if i not in constants]
             # A picture that will be collapsed shows no names, and to find them takes longest.
             name = _name_of(graph, index) if named else f"%{index}"
             boxes.append(Box(index, primitive.name, operation, name, numbers[index], kind))
         else:
-            name = number_text(literal) if literal is not None else graph.input_names[index]
+            name = number_text(literal) if literal is not None else graph.inputs.names[index]
             boxes.append(Box(index, "", "", name, numbers[index], kind))
     return Picture(graph.name, tuple(boxes), tuple(edges))
 
@@ -198,7 +199,7 @@ def _numbers(graph: Graph, at: Sequence[Any]) -> list[tuple[str, ...]]:
     plan = reverse_plan(graph, None)
     cotangents: list[float | None] = [None] * len(values)
     cotangents[graph.outputs[0]] = 1.0
-    pull_back(graph.nodes, values, cotangents, plan.active, graph.input_count)
+    pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
     return [
         (text, f"grad {number_text(float(g or 0.0))}")
         for text, g in zip(data, cotangents, strict=True)

@@ -7,27 +7,24 @@ must give the same bits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import flatten, unflatten
 from autodiff.run.transform import Wrt, reverse_plan
-from autodiff.run.transform import value_and_gradient as _value_and_gradient
 from autodiff.table.number import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
-from autodiff.trace.trace import trace
 
 __all__ = [
     "backpropagate",
     "evaluate",
     "flatten_arguments",
-    "grad",
+    "is_symbolic",
     "pull_back",
     "run",
-    "value_and_grad",
 ]
 
 
@@ -52,23 +49,29 @@ def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     """Value of every node, given the floats of the inputs."""
     values = list(inputs)
     append = values.append
-    for primitive, operands, value, _ in graph.nodes[len(values) :]:
-        if primitive is None:
-            append(value)  # type: ignore[arg-type]  # a node without primitive here is a literal
+    for primitive, operands, params, _ in graph.nodes[len(values) :]:
+        if not params:
+            append(primitive.impl(*[values[i] for i in operands]))  # type: ignore[union-attr]
+        elif primitive is None:
+            append(params[0][1])  # type: ignore[arg-type]  # a constant's number
         else:
-            append(primitive.impl(*[values[i] for i in operands]))
+            append(primitive.impl(*[values[i] for i in operands], **dict(params)))
     return values
 
 
 def _symbolic_run(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """As ``run``, on operands: evaluating on tracers traces the graph again."""
     values = list(inputs)
-    for primitive, operands, value, _ in graph.nodes[len(values) :]:
-        values.append(value if primitive is None else primitive(*[values[i] for i in operands]))
+    for node in graph.nodes[len(values) :]:
+        primitive, operands = node[:2]
+        values.append(
+            node.value if primitive is None else primitive(*[values[i] for i in operands])
+        )
     return values
 
 
-def _is_symbolic(leaves: Iterable[Any]) -> bool:
+def is_symbolic(leaves: Iterable[Any]) -> bool:
+    """True if some of the leaves are operands that record, not numbers."""
     return any(isinstance(x, Operand) and not isinstance(x, float) for x in leaves)
 
 
@@ -90,7 +93,7 @@ def evaluate(graph: Graph, *args: Any) -> Any:
     inf
     """
     leaves = flatten_arguments(graph, args)
-    if _is_symbolic(leaves):
+    if is_symbolic(leaves):
         values = _symbolic_run(graph, leaves)
         return unflatten([values[i] for i in graph.outputs], graph.result, operand_array)
     values = run(graph, leaves)
@@ -165,48 +168,10 @@ def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
     values = run(graph, flatten_arguments(graph, args))
     cotangents: list[float | None] = [None] * len(values)
     cotangents[graph.outputs[0]] = 1.0
-    pull_back(graph.nodes, values, cotangents, plan.active, graph.input_count)
+    pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
     bars = [_number(cotangents[i]) for i in plan.inputs]
     return values[graph.outputs[0]], unflatten(bars, plan.mirror)
 
 
 def _number(cotangent: float | None) -> float:
     return 0.0 if cotangent is None else float(cotangent)
-
-
-def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
-    """Function of the same arguments that returns ``(value, gradient)``.
-
-    The function is traced again at every call, so it may depend on shapes; ``compile_gradient``
-    of ``codegen`` traces once and is much faster.
-
-    >>> import autodiff as ad
-    >>> ad.value_and_grad(lambda x: ad.exp(x))(0.0)
-    (1.0, 1.0)
-    """
-
-    def wrapped(*args: Any) -> Any:
-        graph = trace(function, *args)
-        leaves = flatten_arguments(graph, args)
-        if _is_symbolic(leaves):  # called inside another trace: record the gradient there
-            return evaluate(_value_and_gradient(graph, wrt), *args)
-        return backpropagate(graph, *args, wrt=wrt)
-
-    wrapped.__name__ = f"value_and_grad_of_{getattr(function, '__name__', 'f')}"
-    return wrapped
-
-
-def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
-    """Function of the same arguments that returns the gradient; it can be nested.
-
-    >>> import autodiff as ad
-    >>> ad.grad(ad.grad(lambda x: x ** 3))(2.0)
-    12.0
-    """
-    both = value_and_grad(function, wrt)
-
-    def wrapped(*args: Any) -> Any:
-        return both(*args)[1]
-
-    wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"
-    return wrapped

@@ -129,7 +129,7 @@ def trace_nan(
 
 
 def _input_names(graph: Graph, wrt: Wrt) -> list[str]:
-    return [f"the derivative by {graph.input_names[i]}" for i in reverse_plan(graph, wrt).inputs]
+    return [f"the derivative by {graph.inputs.names[i]}" for i in reverse_plan(graph, wrt).inputs]
 
 
 def _beginnings(graph: Graph, values: Sequence[float], ends: Sequence[int]) -> list[int]:

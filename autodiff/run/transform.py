@@ -17,8 +17,9 @@ from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import SCALAR, Array, Dict, List, Scalar, Structure, Tuple, size
-from autodiff.origins.origin import Extended, moved
+from autodiff.origins.origin import Extended
 from autodiff.run.guard import Guard, join, meet, unguarded
 from autodiff.table.number import Float
 from autodiff.table.primitive import Guarded
@@ -64,14 +65,6 @@ def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
     return positions, single
 
 
-def _argument_leaves(graph: Graph, positions: Sequence[int]) -> list[int]:
-    starts, start = [], 0
-    for _, structure in graph.parameters:
-        starts.append(start)
-        start += size(structure)
-    return [starts[p] + i for p in positions for i in range(size(graph.parameters[p][1]))]
-
-
 def _mirror(graph: Graph, positions: Sequence[int], single: bool) -> Structure:
     structures = tuple(graph.parameters[p][1] for p in positions)
     return structures[0] if single else Tuple(structures)
@@ -112,7 +105,7 @@ def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
     if plan is None:
         _require_scalar(graph, "a gradient")
         positions, single = select_arguments(graph, wrt)
-        inputs = _argument_leaves(graph, positions)
+        inputs = graph.inputs.of(positions)
         plan = ReversePlan(inputs, active_nodes(graph, inputs), _mirror(graph, positions, single))
         graph.plans[key] = plan
     return plan
@@ -127,13 +120,13 @@ class _Extension:
         # What rules see of a node: the number of a literal, a tracer of anything else.
         builder = self.builder
         self.operands: list[Any] = [Tracer(builder, i) for i in range(len(self.graph.nodes))]
-        for index in self.graph.literals:
-            self.operands[index] = Float(self.graph.nodes[index].value)  # type: ignore[arg-type]
+        for index, value in self.graph.constants.items():
+            self.operands[index] = Float(value)
         self._made = Extended(self.graph.origins, len(self.graph.nodes))
 
     def input(self, position: int) -> list[Any]:
         """Tracers of the floats of parameter ``position``."""
-        return [self.operands[i] for i in _argument_leaves(self.graph, [position])]
+        return [self.operands[i] for i in self.graph.inputs.of([position])]
 
     def pull_back(
         self, seeds: Sequence[Any], inputs: Sequence[int], active: bytearray | None = None
@@ -157,7 +150,7 @@ class _Extension:
             if active[output] and seed is not None:
                 accumulate(output, seed, None)
         open_guards: dict[tuple[Any, ...], Guard] = {}
-        for index in range(len(nodes) - 1, self.graph.input_count - 1, -1):
+        for index in range(len(nodes) - 1, self.graph.inputs.count - 1, -1):
             g = cotangents[index]
             if g is None:
                 continue
@@ -229,8 +222,7 @@ class _Extension:
         """The extended graph with these outputs (tracers, node indices, numbers, None for 0)."""
         indices = [self._index(x) for x in outputs]
         parameters = parameters or self.graph.parameters
-        graph = self.builder.graph(name, parameters, indices, result, self._made)
-        return _settled(graph, self.graph.outputs)
+        return self.builder.graph(name, parameters, indices, result, self._made)
 
     def _index(self, x: Any) -> int:
         if isinstance(x, Tracer):
@@ -249,7 +241,6 @@ def _below(opened: dict[tuple[Any, ...], Guard], above: Guard | None, value: Gua
 
 def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
     """``graph`` with more parameters; existing nodes shift behind the new inputs."""
-    old, new = graph.input_count, sum(size(structure) for _, structure in extra)
     taken = {name for name, _ in graph.parameters}
     parameters = list(graph.parameters)
     for name, structure in extra:
@@ -258,37 +249,7 @@ def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
             free += "_"
         taken.add(free)
         parameters.append((free, structure))
-    shift = [i if i < old else i + new for i in range(len(graph.nodes))]
-    builder = Builder(old + new)
-    for node in graph.nodes[old:]:
-        if node[0] is None:
-            builder.literal(node[2] if node[2] is not None else 0.0)
-        else:
-            builder.add(node[0], tuple([shift[i] for i in node[1]]))
-    outputs = [shift[i] for i in graph.outputs]
-    origins = moved(graph.origins, shift)
-    return builder.graph(graph.name, parameters, outputs, graph.result, origins)
-
-
-def _settled(graph: Graph, former_outputs: Sequence[int]) -> Graph:
-    """``graph``, its literals directly before their first users, if an output was a literal.
-
-    Such a literal stood at the end of the nodes; there may be others behind it now, or no user.
-    """
-    nodes = graph.nodes
-    if all(nodes[i].value is None for i in former_outputs):
-        return graph
-    builder, new = Builder(graph.input_count), list(range(len(nodes)))
-
-    def place(index: int) -> int:
-        value = nodes[index].value
-        return new[index] if value is None else builder.literal(value)
-
-    for index, primitive, operands in graph.operations():
-        new[index] = builder.add(primitive, tuple([place(i) for i in operands]))
-    outputs = [place(i) for i in graph.outputs]
-    origins = moved(graph.origins, new)
-    return builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
+    return rebuild(graph, parameters=parameters)
 
 
 def _require_scalar(graph: Graph, what: str) -> None:
@@ -333,8 +294,7 @@ def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     both = value_and_gradient(graph, wrt)
     assert isinstance(both.result, Tuple)
     result, origins = both.result.items[1], both.origins
-    slope = Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins)
-    return _settled(slope, both.outputs[:1])
+    return Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins)
 
 
 def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -352,7 +312,7 @@ def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
     positions, single = select_arguments(graph, wrt)
     extension = _Extension(graph, [("cotangent", graph.result)])
     seeds = extension.input(len(graph.parameters))
-    bars = extension.pull_back(seeds, _argument_leaves(extension.graph, positions))
+    bars = extension.pull_back(seeds, extension.graph.inputs.of(positions))
     result = Tuple((graph.result, _mirror(graph, positions, single)))
     return extension.finish(f"{graph.name}_vjp", [*extension.graph.outputs, *bars], result)
 
@@ -366,8 +326,8 @@ def jvp(graph: Graph) -> Graph:
     (12.0, 4.0)
     """
     extension = _Extension(graph, [(f"{name}_dot", s) for name, s in graph.parameters])
-    count = graph.input_count
-    tangents = {i: extension.operands[count + i] for i in range(count)}
+    count = graph.inputs.count
+    tangents = {i: extension.operands[count + i] for i in graph.inputs.nodes}
     dots = extension.push_forward(tangents)
     result = Tuple((graph.result, graph.result))
     return extension.finish(f"{graph.name}_jvp", [*extension.graph.outputs, *dots], result)
@@ -386,7 +346,7 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
            [0., 1.]])
     """
     positions, single = select_arguments(graph, wrt)
-    inputs = _argument_leaves(graph, positions)
+    inputs = graph.inputs.of(positions)
     extension = _Extension(graph)
     rows: list[list[Any]]
     if len(inputs) < len(graph.outputs):
@@ -417,7 +377,7 @@ def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
     slope = gradient(graph, wrt)
     positions, single = select_arguments(graph, wrt)
     extension = _Extension(slope)
-    inputs = _argument_leaves(graph, positions)
+    inputs = graph.inputs.of(positions)
     columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
     rows = [[column[k] for column in columns] for k in range(len(inputs))]
     return _finish_matrix(
@@ -439,10 +399,9 @@ def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
     positions, _ = select_arguments(graph, wrt)
     directions = [(f"{graph.parameters[p][0]}_dot", graph.parameters[p][1]) for p in positions]
     extension = _Extension(slope, directions)
-    first = graph.input_count
+    first = graph.inputs.count
     tangents = {
-        leaf: extension.operands[first + i]
-        for i, leaf in enumerate(_argument_leaves(graph, positions))
+        leaf: extension.operands[first + i] for i, leaf in enumerate(graph.inputs.of(positions))
     }
     dots = extension.push_forward(tangents)
     return extension.finish(f"{graph.name}_hvp", dots, slope.result)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import TraceError, user_location
+from autodiff.errors import TraceError, user_expression, user_location
 from autodiff.run.interpret import pull_back
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.ties import ONE_SIDED, interned, shared_ties
@@ -114,9 +114,15 @@ class Value(Operand):
                 numbers.append(x)
             elif isinstance(x, np.ndarray):
                 return NotImplemented
+            elif isinstance(x, Operand) and not isinstance(x, float):
+                return x.bind(primitive, operands)  # a trace takes what it closes over
             else:
                 numbers.append(_number(x, primitive))
         return _result(primitive.impl(*numbers), primitive, operands)
+
+    def constant(self, number: float) -> Value:
+        """A Value that depends on nothing, so that ``a ** 0`` has a ``backward()`` as well."""
+        return Value(number)
 
     __add__, __radd__ = _quick("add"), _quick("add", True)
     __sub__, __rsub__ = _quick("sub"), _quick("sub", True)
@@ -127,6 +133,15 @@ class Value(Operand):
         """Add to the ``grad`` of every Value this one was computed from its derivative by it.
 
         Calling it again adds the same amounts again; set ``grad`` to zero between calls.
+        (micrograd counts what the first call left in the intermediate Values once more: after two
+        calls its ``grad`` is no multiple of the derivative.)
+
+        >>> a = Value(3.0)
+        >>> y = -(a * 1.0)
+        >>> y.backward(), y.backward()
+        (None, None)
+        >>> a.grad
+        -2.0
         """
         order = self._history()
         place: dict[Value, int] = {}
@@ -243,7 +258,13 @@ class Value(Operand):
         return self.data != 0.0
 
     def __float__(self) -> float:
-        return self.data
+        # math.exp(a), or a stored in a float array, would be a number that remembers nothing.
+        expression = user_expression()
+        shown = f" in {expression!r}" if expression else ""
+        raise TraceError(
+            f"{user_location()}: cannot convert a Value to a float{shown}: the derivative would "
+            "be lost. Take its number with .data; np.exp(a), ad.exp(a) and a.exp() record the call"
+        )
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
@@ -299,9 +320,7 @@ _new: Callable[[type[Value]], Value] = Value.__new__
 def _number(x: Any, primitive: Primitive) -> float:
     if isinstance(x, (float, int, np.number, np.bool_)):
         return float(x)
-    problem = (
-        f"a {type(x).__name__}. Do not mix Values with traced functions"
-        if isinstance(x, Operand)
-        else f"{type(x).__name__} {x!r}. Convert it to a float first"
+    raise TraceError(
+        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r}. Convert it "
+        "to a float first"
     )
-    raise TraceError(f"{user_location()}: {primitive.name}: a Value meets {problem}")

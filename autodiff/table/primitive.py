@@ -1,7 +1,7 @@
 """The Primitive record, its registry, and Operand: what every symbolic number has in common.
 
 One idea carries the project: a closed set of primitives and many readers of them.
-A row of ``ops.py`` holds all that is known about one primitive; the readers (Value, Tracer, the
+A row of ``ops/`` holds all that is known about one primitive; the readers (Value, Tracer, the
 interpreter, the transforms, the emitters, the verifier) hold nothing about any single one.
 
 A rule scales a tangent or cotangent by one partial derivative::
@@ -10,7 +10,7 @@ A rule scales a tangent or cotangent by one partial derivative::
 
 It is linear in ``g``, so the same rule serves forward mode (``g`` is a tangent), reverse mode
 (``g`` is a cotangent) and the proof (``g`` is a symbol).  It is written with the public functions
-of ``ops.py``: run on numbers it interprets, on tracers it records, on SymPy symbols it is proven.
+of ``ops``: run on numbers it interprets, on tracers it records, on SymPy symbols it is proven.
 ``None`` in place of a rule means that nothing flows.
 """
 
@@ -49,6 +49,8 @@ class Primitive:
         predicate: True if the result is a truth value (1.0 or 0.0 as a number).
         conditions: Positions of operands that are only tested for truth.
         literal: Positions of operands that must be literals.
+        params: Names of what a node of it fixes besides its operands (an axis, a graph inside);
+            ``impl`` gets them by name.
         commutative: True if swapping the two operands leaves every bit of the result.
         kinks: What the rule returns where no derivative exists, for the printed table.
         trusted: True if the rules are a user's and were not proven (custom.py).
@@ -67,6 +69,7 @@ class Primitive:
     predicate: bool = False
     conditions: tuple[int, ...] = ()
     literal: tuple[int, ...] = ()
+    params: tuple[str, ...] = ()
     commutative: bool = False
     kinks: tuple[tuple[str, str], ...] = ()
     trusted: bool = False
@@ -180,6 +183,10 @@ class Operand:
         """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
 
+    def constant(self, number: float) -> Any:
+        """``number`` as the result of a computation with this operand."""
+        return number
+
     def returned(self, array: Any) -> None:
         """NumPy returns ``array``, which holds this operand, to the user: a reader may note it."""
 
@@ -240,7 +247,7 @@ class Operand:
         return _ARRAY_HOOKS["function"](func, args, kwargs)
 
 
-# arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.py.
+# arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.
 _ARRAY_HOOKS: dict[str, Callable[..., Any]] = {}
 
 

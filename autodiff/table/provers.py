@@ -19,6 +19,7 @@ _PROVERS: dict[str, str] = {
     "custom primitive": "verify.ladder.registration:prove_custom",
     "custom text": "verify.ladder.registration:text_of",
     "compiled gradient": "verify.ladder.quick:check_compiled",
+    "compiled graph": "verify.ladder.quick:check_graph",
     "derivative formula": "verify.beside.formulas:derivative_text",
 }
 

@@ -125,21 +125,42 @@ _COMPOSED: dict[str, Callable[..., Any]] = {
     "logaddexp2": lambda x, y: ops.logaddexp(x * ops.LN2, y * ops.LN2) / ops.LN2,
     "heaviside": lambda x, y: ops.where(x == 0.0, y, ops.where(x > 0.0, 1.0, 0.0)),
 }
-_UFUNCS: dict[str, Callable[..., Any]] = _COMPOSED | {
-    row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
+# By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.
+_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
+    getattr(np, name): function
+    for name, function in {
+        **_COMPOSED,
+        **{row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc},
+    }.items()
+}
+_PRODUCTS = {
+    getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)
 }
 
 
 def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     out = kwargs.pop("out", None)
     kwargs.pop("casting", None)
-    kwargs.pop("dtype", None)
+    _check_dtype(kwargs.pop("dtype", None), f"np.{ufunc.__name__}")
     if kwargs.pop("where", True) is not True:
         raise TraceError(f"{user_location()}: np.{ufunc.__name__}(where=...) cannot be traced")
     result = _run_ufunc(ufunc, method, inputs, kwargs)
     if out is None or out[0] is None:
         return result
     return _store(out[0], result, ufunc)
+
+
+def _check_dtype(dtype: Any, name: str) -> None:
+    """Refuse to record in another number format than double.
+
+    Raises:
+        TraceError: for integers, float32, complex numbers, ...
+    """
+    if dtype is not None and np.dtype(dtype) not in (np.dtype(np.float64), np.dtype(object)):
+        raise TraceError(
+            f"{user_location()}: {name}(dtype={np.dtype(dtype).name}) cannot be traced: traced "
+            "values are float64. Leave dtype out, or convert outside the function"
+        )
 
 
 def _store(out: Any, result: Any, ufunc: np.ufunc) -> Any:
@@ -160,14 +181,15 @@ def _store(out: Any, result: Any, ufunc: np.ufunc) -> Any:
 def _run_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    name = ufunc.__name__
-    if name in ("matmul", "vecdot", "matvec", "vecmat"):
+    if ufunc in _PRODUCTS:
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
-    function = _UFUNCS.get(name)
+    function = _UFUNCS.get(ufunc)
     if function is None:
+        known = getattr(np, ufunc.__name__, None) is ufunc
         raise TraceError(
-            f"{user_location()}: np.{name} has no derivative rule. Write it with functions that "
-            "have one (autodiff.ops lists them)"
+            f"{user_location()}: {'np.' if known else 'ufunc '}{ufunc.__name__} has no derivative "
+            "rule. Write it with functions that have one (autodiff.ops lists them)"
+            + ("" if known else ", or register it: autodiff.custom")
         )
     if method == "__call__":
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in inputs):
@@ -189,6 +211,7 @@ def _reduce(
     **kwargs: Any,
 ) -> Any:
     """Reduction from left to right, one axis after the other."""
+    _check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
     plain = _plain(array)
     axes = range(plain.ndim) if axis is None else np.atleast_1d(axis) % max(plain.ndim, 1)
     loop: Any = ufunc if ufunc in (np.add, np.multiply) else np.frompyfunc(function, 2, 1)

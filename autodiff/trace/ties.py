@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from autodiff.graph.graph import Builder, Graph
-from autodiff.origins.origin import moved
+from autodiff.graph.graph import Graph
+from autodiff.graph.rebuild import Rebuild, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["ONE_SIDED", "interned", "shared_ties", "with_shared_ties"]
@@ -78,22 +78,16 @@ def with_shared_ties(graph: Graph) -> Graph:
     """``graph`` with the rule of every shared tie set to the middle."""
     if _has_none(node[0] for node in graph.nodes):
         return graph
-    changed = shared_ties(graph.nodes, lambda index: graph.nodes[index].value)
+    changed = shared_ties(graph.nodes, graph.constants.get)
     if not changed:
         return graph
+
     # A changed node may equal another: build anew.
-    builder, new = Builder(graph.input_count), list(range(len(graph.nodes)))
+    def rule(walk: Rebuild, index: int, _: Primitive, operands: tuple[int, ...]) -> int | None:
+        other = changed.get(index)
+        return None if other is None else walk.add(other, operands)
 
-    def place(index: int) -> int:
-        value = graph.nodes[index].value
-        return new[index] if value is None else builder.literal(value)
-
-    for index, primitive, operands in graph.operations():
-        placed = tuple([place(i) for i in operands])
-        new[index] = builder.add(changed.get(index, primitive), placed)
-    outputs = [place(i) for i in graph.outputs]
-    origins = moved(graph.origins, new)
-    return builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
+    return rebuild(graph, rule)
 
 
 def _has_none(primitives: Iterable[Primitive | None]) -> bool:

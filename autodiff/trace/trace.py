@@ -21,17 +21,19 @@ from autodiff.errors import (
     user_expression,
     user_location,
 )
-from autodiff.graph.graph import Builder, Graph, Node
-from autodiff.graph.structure import Structure, flatten, size, structure_of, unflatten
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.inputs import Inputs
+from autodiff.graph.node import Node, new_node
+from autodiff.graph.structure import SCALAR, Structure, flatten, size, structure_of, unflatten
 from autodiff.origins.origin import Traced
-from autodiff.origins.recorder import Recorder
+from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.number import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.ties import with_shared_ties
 
-__all__ = ["Tracer", "record", "signature_examples", "trace"]
+__all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
 
 
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
@@ -61,7 +63,7 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         key = y << 32 | x if commutative and y < x else x << 32 | y
         index = builder.interned[primitive].setdefault(key, count)
         if index == count:
-            nodes.append(_new_node(Node, (primitive, (x, y), None, ())))
+            nodes.append(new_node(Node, (primitive, (x, y), (), ())))
         recorder = builder.recorder
         if recorder is not None:  # Recorder.note, written out
             frame = _frame(1)
@@ -99,12 +101,16 @@ class Tracer(Operand):
         for x in operands:
             if type(x) is Tracer and x.builder is builder:
                 indices.append(x.index)
+            elif type(x) is Tracer and _is_inside(x.builder, builder):
+                return x.bind(primitive, operands)  # the innermost trace records
             elif type(x) is float or type(x) is Float:
                 indices.append(builder.literal(x))
             elif isinstance(x, np.ndarray):
                 return NotImplemented
             else:
-                indices.append(builder.literal(self._number(x, primitive)))
+                place = self._captured(x)
+                number = place is None and self._number(x, primitive)
+                indices.append(builder.literal(number) if place is None else place)
         if primitive is _MUL and indices[0] == indices[1]:
             primitive, indices = _SQUARE, indices[:1]
         index = builder.add(primitive, tuple(indices))
@@ -128,6 +134,17 @@ class Tracer(Operand):
             return self
         return self._radd(other)
 
+    def _captured(self, x: Any) -> int | None:
+        """The input that stands for a value of an enclosing trace; None if ``x`` is no such."""
+        recorder = self.builder.recorder
+        if recorder is None or recorder.captured is None or not _outlives(x, recorder):
+            return None
+        key = (id(x.builder), x.index) if isinstance(x, Tracer) else id(x)
+        place = recorder.captured.place(x, key)
+        return (
+            self.builder.literal(0.5) if place is None else place
+        )  # any number: the run is a trial
+
     def _number(self, x: Any, primitive: Primitive) -> float:
         if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
             return float(x)
@@ -140,7 +157,7 @@ class Tracer(Operand):
             problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
         else:
             problem = f"meets {type(x).__name__} {x!r}. Convert it to a float first"
-        raise TraceError(f"{user_location()}: {primitive.name}: a traced value {problem}")
+        raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
 
     def __repr__(self) -> str:
         return f"<traced %{self.index}>"
@@ -153,7 +170,20 @@ class Tracer(Operand):
     def _refuse(self, what: str, instead: str) -> NoReturn:
         expression = user_expression()
         shown = f" in {expression!r}" if expression else ""
-        raise TraceError(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
+        raise self._noted(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
+
+    def _noted(self, message: str) -> TraceError:
+        error = TraceError(message)
+        recorder = self.builder.recorder
+        if recorder is not None and recorder.refused is None:
+            recorder.refused = error  # a trace whose function swallows it ends with it
+        return error
+
+    def __hash__(self) -> int:
+        self._refuse(
+            "hash",
+            "A set or the keys of a dict compare numbers; use np.where, or close over the keys",
+        )
 
     def __bool__(self) -> bool:
         expression = user_expression()
@@ -201,9 +231,27 @@ class Tracer(Operand):
         self._refuse("assign to an element of", "Values do not change; make a new one")
 
 
+def _is_inside(inner: Builder, outer: Builder) -> bool:
+    """True if ``inner`` records a trace that began, and goes on, while ``outer`` records."""
+    return (
+        inner.recorder is not None
+        and outer.recorder is not None
+        and inner.recorder.captured is not None
+        and inner.recorder.running
+        and inner.recorder.serial > outer.recorder.serial
+    )
+
+
+def _outlives(x: Any, recorder: Recorder) -> bool:
+    """True if ``x`` is a symbolic value of something that goes on around this trace."""
+    if isinstance(x, Tracer):
+        around = x.builder.recorder
+        return around is not None and around.running and around.serial < recorder.serial
+    return isinstance(x, Operand) and not isinstance(x, float)
+
+
 _new_tracer = Tracer.__new__
 _frame = sys._getframe
-_new_node = tuple.__new__
 
 
 def _source_of(function: Callable[..., Any]) -> str:
@@ -284,10 +332,44 @@ def trace(function: Callable[..., Any], *examples: Any) -> Graph:
     <BLANKLINE>
     """
     examples = examples or signature_examples(function)
+    parameters = _parameters(function, examples)
+    return record(function, _name_of(function), parameters, _source_of(function))
+
+
+def trace_open(function: Callable[..., Any], *examples: Any) -> tuple[Graph, list[Any]]:
+    """As ``trace``, for a function that may close over values of enclosing traces.
+
+    Returns:
+        The graph, and the values met; each is an argument more of the graph, behind those of the
+        function.
+
+    Raises:
+        TraceError: as ``trace``.
+        ArgumentError: as ``trace``.
+    """
+    parameters = _parameters(function, examples)
+    name, source = _name_of(function), _source_of(function)
+    met = Captured()
+    graph = record(function, name, parameters, source, met)
+    if not met.operands:
+        return graph, []
+    # Now that they are known each becomes an input, and the function runs once more.
+    count = sum(size(structure) for _, structure in parameters)
+    closed = Captured(count, len(met.operands))
+    taken = {name for name, _ in parameters}
+    fresh = (name for i in range(10**9) if (name := f"captured_{i}") not in taken)
+    more = [(next(fresh), SCALAR) for _ in met.operands]
+    graph = record(function, name, parameters, source, closed, more)
+    return graph, closed.operands + met.operands[len(closed.operands) :]
+
+
+def _parameters(
+    function: Callable[..., Any], examples: Sequence[Any]
+) -> list[tuple[str, Structure]]:
+    """Name and structure of each argument."""
     names = _argument_names(function, len(examples))
     structures = [structure_of(x, name) for name, x in zip(names, examples, strict=True)]
-    parameters = list(zip(names, structures, strict=True))
-    return record(function, _name_of(function), parameters, _source_of(function))
+    return list(zip(names, structures, strict=True))
 
 
 def record(
@@ -295,10 +377,23 @@ def record(
     name: str,
     parameters: Sequence[tuple[str, Structure]],
     source: str = "",
+    captured: Captured | None = None,
+    more: Sequence[tuple[str, Structure]] = (),
 ) -> Graph:
-    """Graph of ``function`` called on placeholders of these named structures."""
+    """Graph of ``function`` called on placeholders of these named structures.
+
+    Args:
+        function: The function.
+        name: Name of the graph.
+        parameters: Name and structure of each argument.
+        source: How to call the function in an error.
+        captured: What it may close over; None if values of other traces are errors.
+        more: Parameters of the graph for what it closes over.
+    """
     recorder = Recorder(_run.__code__)
-    builder = Builder(sum(size(structure) for _, structure in parameters), recorder)
+    recorder.captured = captured
+    whole = [*parameters, *more]
+    builder = Builder(Inputs(whole).count, recorder)
     arguments, start = [], 0
     for _, structure in parameters:
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]
@@ -309,6 +404,8 @@ def record(
             result = _run(function, arguments)
     finally:
         recorder.release()
+    if recorder.refused is not None:
+        raise recorder.refused
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:
@@ -316,7 +413,7 @@ def record(
         raise TraceError(f"{source or name}: {error}{hint}") from None
     outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
     origins = Traced(recorder.recording, name)
-    return with_shared_ties(builder.graph(name, parameters, outputs, structure, origins))
+    return with_shared_ties(builder.graph(name, whole, outputs, structure, origins))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
@@ -344,5 +441,8 @@ def _output(builder: Builder, leaf: Any, source: str) -> int:
     if isinstance(leaf, Tracer) and leaf.builder is builder:
         return leaf.index
     if isinstance(leaf, Operand) and not isinstance(leaf, float):
+        kept = Tracer(builder, 0)._captured(leaf)
+        if kept is not None:
+            return kept
         raise TraceError(f"{source}: returned {leaf!r}, which is not part of this trace")
     return builder.literal(float(leaf))

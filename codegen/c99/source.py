@@ -18,10 +18,12 @@ from autodiff.errors import ArgumentError, EmitError
 from autodiff.files import write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
+from autodiff.quoting import quoted
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
 from autodiff.table.primitive import Primitive
-from autodiff.trace.trace import signature_examples, trace
-from codegen.call.compiled import FAST
+from autodiff.trace.trace import signature_examples
+from codegen.call.derivative import FAST
 from codegen.language.lines import INDENT, LINE, safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
@@ -64,7 +66,6 @@ C99 = _C99(
     module="",
     header="",
     portable={},
-    dependencies={},
 )
 
 
@@ -113,8 +114,8 @@ def to_c(
 ) -> CSource:
     """Value and gradient of a function in C99.
 
-    The bits are the interpreter's, but for ``hypot`` and ``polygamma`` (CPython sums those in its
-    own way) and for whatever a compiler changes if it is told to: no ``-ffast-math``, and
+    The bits are the interpreter's, but for ``hypot`` (CPython has an algorithm of its own) and for
+    whatever a compiler changes if it is told to: no ``-ffast-math``, and
     ``-ffp-contract=off``.
 
     Args:
@@ -146,7 +147,7 @@ def to_c(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    graph = function if isinstance(function, Graph) else trace(function, *examples)
+    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "c"))
     value = replace(both, outputs=both.outputs[:1], result=graph.result)
@@ -227,7 +228,7 @@ class _Function:
             for i, leaf in enumerate(leaves):
                 if uses[place + i]:
                     texts[place + i] = names.claim(leaf)
-                    head.append(f"const double {texts[place + i]} = {claimed}[{i}];")
+                    head.append(_declared(f"{texts[place + i]} = {claimed}[{i}]"))
             place += len(leaves)
         kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
         reverse = set(self._backward)
@@ -238,7 +239,7 @@ class _Function:
         writer.write(order, kept, count_uses(graph, order))
         results = [writer.number(i) for i in graph.outputs]
         self.calls |= writer.calls - _CONSTANTS
-        stores = [f"gradient[{i}] = {text};" for i, text in enumerate(results[1:])]
+        stores = [_broken(f"gradient[{i}]", text) for i, text in enumerate(results[1:])]
         lines = [*head, *map(_declared, writer.lines), *stores, f"return {results[0]};"]
         return _braced(self.prototype, lines)
 
@@ -248,7 +249,7 @@ class _Function:
         graph = self.graph
         pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
         slots = Slots(graph, pieces)
-        writer = Writer(graph, C99, self._names, slots.texts(range(graph.input_count)))
+        writer = Writer(graph, C99, self._names, slots.texts(range(graph.inputs.count)))
         uses = count_uses(graph, order)
         texts: list[str] = []
         for piece in pieces:
@@ -300,13 +301,18 @@ def _braced(head: str, lines: Sequence[str]) -> str:
 
 
 def _declared(line: str) -> str:
-    """``v1 = x`` as a declaration, broken after the sign where it is long."""
+    """``v1 = x`` as a declaration."""
     name, _, text = line.partition(" = ")
-    whole = f"const double {name} = {text};"
+    return _broken(f"const double {name}", text)
+
+
+def _broken(left: str, text: str) -> str:
+    """``left = text;``, broken after the sign where it is long."""
+    whole = f"{left} = {text};"
     if len(INDENT + whole) <= LINE:
         return whole
     lines = broken(text, LINE - len(INDENT * 2))
-    return "\n".join([f"const double {name} =", *(INDENT * 2 + line for line in lines)]) + ";"
+    return "\n".join([f"{left} =", *(INDENT * 2 + line for line in lines)]) + ";"
 
 
 def _stored(line: str) -> str:
@@ -324,12 +330,16 @@ def _header(
 ) -> str:
     guard = f"PROOFGRAD_{name.upper()}_H"
     count = sum(size(structure) for _, structure in bars)
-    inputs = [f" *   {part}: {_shape(structure)}" for part, structure in parts_of(graph.parameters)]
+    inputs = [
+        f" *   {quoted(part, 'c comment')}: {_shape(structure)}"
+        for part, structure in parts_of(graph.parameters)
+    ]
     entries, place = [], 0
     for part, structure in bars:
         length = size(structure)
         last = f" to [{place + length - 1}]" if length > 1 else ""
-        entries.append(f" *   gradient[{place}]{last}: derivative by {part}" if length else "")
+        by = quoted(part, "c comment")
+        entries.append(f" *   gradient[{place}]{last}: derivative by {by}" if length else "")
         place += length
     allocates = _ALLOCATES if functions[1].in_parts else ""
     return f"""\

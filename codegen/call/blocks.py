@@ -1,131 +1,71 @@
-"""The NumPy target: the same straight-line text over arrays of points, block by block.
-
-Blocks keep every temporary in cache: on Black-Scholes that is four times as fast as whole arrays.
-"""
+"""Batches: arguments with a leading axis of points, and results of all points or their sums."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.graph import Graph
-from autodiff.graph.parse import packed, unpacked
 from autodiff.graph.structure import Array, Structure, flatten, grouped, leaf_parts
-from autodiff.origins.origin import Stored
 from autodiff.run.interpret import flatten_arguments
-from autodiff.run.transform import Wrt
 from codegen.call.arguments import unpacker
-from codegen.call.compiled import CompiledGradient
+from codegen.call.derivative import Derivative
 
-__all__ = ["BLOCK", "BatchedGradient", "apart"]
+__all__ = ["BLOCK", "Batch", "apart", "blocks", "points_of", "total"]
 
 BLOCK = 6144  # points: 48 kB a temporary, small enough for the allocator to hand out again
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Part = tuple[str, Structure]
 
 
-class BatchedGradient(CompiledGradient):
-    """Value and gradient at many points at once, over NumPy arrays.
-
-    A batched argument has a leading axis of points in front of its own shape, a shared one has
-    not.  Without ``reduce`` value and every gradient have the leading axis.  With "sum" or "mean"
-    the value is one number, and the gradient of a shared argument has the argument's own shape.
+class Batch:
+    """Which arguments have a leading axis of points, and what that makes of the results.
 
     Args:
-        graph: The traced function of one point.
-        wrt: Positions or names of the arguments to differentiate.
-        batch: Which arguments have the leading axis; None: none has, and nothing is batched.
+        derivative: The gradient of one point.
+        flags: Which arguments have the leading axis; None: none has, and nothing is batched.
         reduce: None, "sum" or "mean".
-        profile: "exact" or "fast".
     """
 
     def __init__(
-        self,
-        graph: Graph,
-        wrt: Wrt,
-        batch: tuple[bool, ...] | None,
-        reduce: str | None,
-        profile: str = "exact",
+        self, derivative: Derivative, flags: tuple[bool, ...] | None, reduce: str | None
     ) -> None:
-        self.batch, self.reduce = batch, reduce
-        super().__init__(graph, "numpy", wrt, profile)
-
-    @property
-    def _bare(self) -> bool:
-        return False  # results come as a tuple of scalars and arrays, however many
-
-    def _entry(self) -> Any:
-        return self._run
-
-    def _run(self, *args: Any, out: Any = None) -> Any:
-        parts, count = self._inputs(args)
-        single = self.batch is None
-        shapes = [self._shape(position, part, count) for position, part in self._outputs()]
-        if out is None:
-            results = [np.zeros(shape) for shape in shapes]
-        else:
-            results = self._into(out, shapes)
-            parts = [(apart(array, results), part, batched) for array, part, batched in parts]
-            for result in results:
-                result[...] = 0.0
-        value = np.zeros(count) if self.reduce is None else np.zeros(())
-        compiled = self._loaded.functions["value_and_gradient"]
-        with np.errstate(all="ignore"):
-            for start, stop in _blocks(count):
-                block = [
-                    _slice(array, part, batched, start, stop) for array, part, batched in parts
-                ]
-                point_value, bars = compiled(*block)
-                if self.reduce is None:
-                    value[start:stop] = point_value
-                else:
-                    value += _total(point_value, stop - start)
-                for result, bar, (position, part) in zip(
-                    results, bars, self._outputs(), strict=True
-                ):
-                    self._store(result, bar, position, part, start, stop)
-            if self.reduce == "mean":
-                for summed in (value, *results):
-                    summed[...] = summed / count
-        gradient = self._rebuild_gradient(results, single)
-        if single:
-            return float(value[0]), gradient
-        return (value if self.reduce is None else float(value)), (gradient if out is None else out)
+        self._derivative, self.flags, self.reduce = derivative, flags, reduce
 
     def _is_batched(self, position: int) -> bool:
-        return self.batch is None or self.batch[position]
+        return self.flags is None or self.flags[position]
 
-    def _outputs(self) -> list[tuple[int, Structure]]:
-        """Argument position and structure of each scalar and array of the gradient."""
+    @cached_property
+    def outputs(self) -> list[tuple[Structure, bool]]:
+        """Structure of each scalar and array of the gradient, and whether it is summed."""
         return [
-            (position, part)
-            for position in self._positions
-            for _, part in leaf_parts("", self.graph.parameters[position][1])
+            (part, self.reduce is not None and not self._is_batched(position))
+            for position in self._derivative.positions
+            for _, part in leaf_parts("", self._derivative.frame.parameters[position][1])
         ]
 
-    def _shape(self, position: int, part: Structure, count: int) -> tuple[int, ...]:
-        own = part.shape if isinstance(part, Array) else ()
-        shared = self.reduce is not None and not self._is_batched(position)
-        return own if shared else (count, *own)
+    def shapes(self, count: int) -> list[tuple[int, ...]]:
+        """Shape of each scalar and array of the gradient of ``count`` points."""
+        return [_own(part) if summed else (count, *_own(part)) for part, summed in self.outputs]
 
-    def _store(
-        self, result: Floats, bar: Any, position: int, part: Structure, start: int, stop: int
-    ) -> None:
-        bars = bar if isinstance(part, Array) else [bar]
-        if self.reduce is not None and not self._is_batched(position):
-            totals = np.array([_total(g, stop - start) for g in bars])
-            result += totals.reshape(result.shape)
-            return
-        columns = result.reshape(len(result), -1)
-        for k, g in enumerate(bars):
-            columns[start:stop, k] = g
+    def store(self, results: Sequence[Floats], bars: Sequence[Any], start: int, stop: int) -> None:
+        """Put what a block of points gave into its place, or add it to a sum."""
+        for result, bar, (part, summed) in zip(results, bars, self.outputs, strict=True):
+            _store(result, bar if isinstance(part, Array) else [bar], summed, start, stop)
 
-    def _into(self, out: Any, shapes: Sequence[tuple[int, ...]]) -> list[Floats]:
-        """The caller's arrays, in the order of the gradient's parts."""
+    def into(self, out: Any, count: int) -> list[Floats]:
+        """The caller's arrays, in the order of the gradient's parts, shaped as ``shapes`` says.
+
+        Raises:
+            ArgumentError: if results of ``count`` points cannot be written there.
+        """
         arrays = list(_arrays(out))
+        shapes = self.shapes(count)
+        if self.flags is None:  # one point, which the caller's arrays have no axis for
+            shapes = [shape[1:] for shape in shapes]
         found = [getattr(array, "shape", None) for array in arrays]
         if found != list(shapes) or any(array.dtype != np.float64 for array in arrays):
             raise ArgumentError(
@@ -135,19 +75,20 @@ class BatchedGradient(CompiledGradient):
         for array in arrays:
             if not array.flags.c_contiguous or not array.flags.writeable:
                 raise ArgumentError("out: found a read-only or strided array; pass np.empty(shape)")
-        return arrays
+        return [array[None] for array in arrays] if self.flags is None else arrays
 
-    def _rebuild_gradient(self, results: list[Floats], single: bool) -> Any:
-        if not single:
-            return unpacker(self._mirror, made=True)(results)
-        leaves = [float(r[0]) if r.ndim == 1 else r[0] for r in results]
-        return unpacker(self._mirror, made=True)(leaves)
+    def gradient(self, results: Sequence[Floats]) -> Any:
+        """The gradient that these arrays are."""
+        rebuild = unpacker(self._derivative.mirror, made=True)
+        if self.flags is not None:
+            return rebuild(results)
+        return rebuild([float(r[0]) if r.ndim == 1 else r[0] for r in results])
 
     # --- inputs ---
 
-    def _inputs(self, args: Sequence[Any]) -> tuple[list[tuple[Any, Structure, bool]], int]:
+    def inputs(self, args: Sequence[Any]) -> tuple[list[tuple[Any, Structure, bool]], int]:
         """Each scalar and array with its structure and whether it is batched; number of points."""
-        graph = self.graph
+        graph = self._derivative.frame
         if len(args) != len(graph.parameters):
             flatten_arguments(graph, args)  # raises the error that says so
         parts: list[tuple[Any, Structure, bool]] = []
@@ -156,7 +97,7 @@ class BatchedGradient(CompiledGradient):
             zip(args, graph.parameters, strict=True)
         ):
             where = f"{graph.name}: argument {name}"
-            if self.batch is not None and self.batch[position]:
+            if self.flags is not None and self.flags[position]:
                 for path, part, array in _batched_parts(value, structure, where):
                     counts[path] = len(array)
                     parts.append((array, part, True))
@@ -166,38 +107,6 @@ class BatchedGradient(CompiledGradient):
             raise ArgumentError(f"{graph.name}: found different numbers of points: {counts}")
         return parts, next(iter(counts.values()), 1)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (*packed(self.graph), self.wrt, self.batch, self.reduce, self.profile)
-        return _rebuild, made_from, {"_check": self._check, "comments": self.comments}
-
-    # --- halves: on whole arrays, because the residuals are kept ---
-
-    def forward(self, *args: Any) -> tuple[Any, Any]:
-        """``(value, residuals)`` at all points."""
-        parts, count = self._inputs(args)
-        block = [_slice(array, part, batched, 0, count) for array, part, batched in parts]
-        with np.errstate(all="ignore"):
-            value, residuals = self._split().functions["forward"](*block)
-        return self._reduced(value, count), (count, residuals)
-
-    def _reduced(self, value: Any, count: int) -> Any:
-        if self.batch is None:
-            return float(np.broadcast_to(value, (count,))[0])
-        if self.reduce is None:
-            return np.array(np.broadcast_to(value, (count,)))
-        return _total(value, count) / (count if self.reduce == "mean" else 1)
-
-    def backward(self, residuals: Any, cotangent: Any = 1.0) -> Any:
-        """Gradient from the residuals of ``forward``, times ``cotangent`` (one, or one a point)."""
-        count, kept = residuals
-        seed = np.asarray(cotangent, dtype=np.float64) / (count if self.reduce == "mean" else 1)
-        with np.errstate(all="ignore"):
-            bars = self._split().functions["backward"](kept, seed)
-        results = [np.zeros(self._shape(*output, count)) for output in self._outputs()]
-        for result, bar, (position, part) in zip(results, bars, self._outputs(), strict=True):
-            self._store(result, bar, position, part, 0, count)
-        return self._rebuild_gradient(results, self.batch is None)
-
 
 def apart(array: Any, results: Sequence[Floats]) -> Any:
     """An input; a copy of it if the caller's ``out`` lies over it."""
@@ -205,23 +114,35 @@ def apart(array: Any, results: Sequence[Floats]) -> Any:
     return array.copy() if shared else array
 
 
-def _rebuild(text: str, origins: Stored | None, *options: Any) -> BatchedGradient:
-    return BatchedGradient(unpacked(text, origins), *options)
+def _own(part: Structure) -> tuple[int, ...]:
+    return part.shape if isinstance(part, Array) else ()
 
 
-def _blocks(count: int) -> Iterator[tuple[int, int]]:
+def _store(result: Floats, bars: Sequence[Any], summed: bool, start: int, stop: int) -> None:
+    if summed:
+        totals = np.array([total(g, stop - start) for g in bars])
+        result += totals.reshape(result.shape)
+        return
+    columns = result.reshape(len(result), -1)
+    for k, g in enumerate(bars):
+        columns[start:stop, k] = g
+
+
+def blocks(count: int) -> Iterator[tuple[int, int]]:
+    """First and last point of each block."""
     for start in range(0, count, BLOCK):
         yield start, min(start + BLOCK, count)
 
 
-def _total(values: Any, count: int) -> float:
+def total(values: Any, count: int) -> float:
     """Sum over the points of a block; a constant counts once for each."""
     if type(values) is np.ndarray and values.shape == (count,):
         return float(np.add.reduce(values))  # np.sum without its detours
     return float(np.sum(np.broadcast_to(values, (count,))))
 
 
-def _slice(array: Any, part: Structure, batched: bool, start: int, stop: int) -> Any:
+def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int) -> Any:
+    """A block of a batched argument's part, by element; a shared one whole."""
     if not batched:
         return array
     if not isinstance(part, Array):

@@ -15,18 +15,24 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
 from autodiff.graph.structure import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
+from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledGradient
+from codegen.call.derivative import Derivative
+from codegen.call.in_python import PythonGradient
 from codegen.load.fingerprint import UnknownError, fingerprint
 from codegen.load.load import Loaded
 from codegen.load.store import Store, default_folder
 from codegen.text.module import Module
+
+if TYPE_CHECKING:
+    from verify.ladder.quick import Check
 
 __all__ = ["CachedGradient", "cached_gradient", "store_for"]
 
@@ -85,7 +91,7 @@ def cached_gradient(
 
 def _entry_of(compiled: CompiledGradient) -> bytes:
     graph, file, loaded = compiled.graph, compiled.file, compiled.loaded
-    inputs, stored = graph.nodes[: graph.input_count], None
+    inputs, stored = graph.nodes[: graph.inputs.count], None
     home = None
     if graph.origins is not None:
         stored = graph.origins.stored(len(graph.nodes))
@@ -96,7 +102,7 @@ def _entry_of(compiled: CompiledGradient) -> bytes:
             "frame": frame,
             "graph": str(graph),
             "origins": pickle.dumps(stored),
-            "made": (compiled.target, compiled.wrt, compiled.profile),
+            "options": (compiled.wrt, compiled.profile),
             "functions": file.functions,
             "fallbacks": file.fallbacks,
             "fused": [function.name for function in loaded.module.functions],
@@ -107,8 +113,8 @@ def _entry_of(compiled: CompiledGradient) -> bytes:
     )
 
 
-class CachedGradient(CompiledGradient):
-    """A compiled gradient from a store; its graph is parsed when it is asked for.
+class StoredDerivative(Derivative):
+    """A derivative whose texts are read and not written; its graph is parsed when it is asked for.
 
     Args:
         content: What ``cached_gradient`` stored.
@@ -116,47 +122,66 @@ class CachedGradient(CompiledGradient):
 
     def __init__(self, content: bytes) -> None:
         with collection_paused():
-            self._stored: dict[str, Any] = pickle.loads(content)
-        super().__init__(self._stored["frame"], *self._stored["made"])
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return CachedGradient, (pickle.dumps(self._stored),)
+            self.stored: dict[str, Any] = pickle.loads(content)
+        super().__init__(self.stored["frame"], *self.stored["options"])
 
     @cached_property
-    def _whole(self) -> Graph:
-        return unpacked(self._stored["graph"], pickle.loads(self._stored["origins"]))
-
-    @property
-    def graph(self) -> Graph:  # an attribute there, parsed late here
+    def graph(self) -> Graph:
         """The traced function."""
-        return self._whole
+        return unpacked(self.stored["graph"], pickle.loads(self.stored["origins"]))
 
-    @graph.setter
-    def graph(self, frame: Graph) -> None:
-        pass
-
-    @property
-    def check(self) -> Any:  # read late, because verify is large
-        """What the check at compile found."""
-        if self._check is None:
-            self._check = pickle.loads(self._stored["check"])
-        return self._check
-
-    @property
+    @cached_property
     def file(self) -> Module:
         """The emitted file in its parts."""
-        functions, fallbacks = self._stored["functions"], self._stored["fallbacks"]
-        return Module(self.target, self._summary, functions, second=fallbacks)
+        functions, fallbacks = self.stored["functions"], self.stored["fallbacks"]
+        return Module(self.language.name, self.summary, functions, second=fallbacks)
+
+    @cached_property
+    def main(self) -> Module:
+        """The text of ``value_and_gradient``."""
+        return self._part(fused=True)
+
+    @cached_property
+    def halves(self) -> Module:
+        """The text of ``forward`` and ``backward``."""
+        return self._part(fused=False)
 
     def _part(self, fused: bool) -> Module:
-        file, names = self.file, set(self._stored["fused"])
+        file, names = self.file, set(self.stored["fused"])
         functions = tuple(f for f in file.functions if (f.name in names) is fused)
-        return Module(self.target, self._summary, functions, second=file.second)
+        return Module(self.language.name, self.summary, functions, second=file.second)
 
-    def _load(self) -> Loaded:
-        return Loaded(self._part(True), self._refuse, marshal.loads(self._stored["codes"]))
 
-    def _split(self) -> Loaded:
-        if self._halves is None:
-            self._halves = Loaded(self._part(False), self._refuse)
-        return self._halves
+class _StoredCode(GradientCode):
+    """The code that was compiled before."""
+
+    def __init__(self, derivative: StoredDerivative) -> None:
+        super().__init__(derivative)
+        self._codes = derivative.stored["codes"]
+
+    @cached_property
+    def main(self) -> Loaded:
+        """What a call runs."""
+        return Loaded(self.derivative.main, self.refuse, marshal.loads(self._codes))
+
+
+class CachedGradient(CompiledGradient):
+    """A compiled gradient from a store.
+
+    Args:
+        content: What ``cached_gradient`` stored.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._stored = StoredDerivative(content)
+        super().__init__(_StoredCode(self._stored), PythonGradient)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CachedGradient, (pickle.dumps(self._stored.stored),)
+
+    @property
+    def check(self) -> Check | None:  # read late, because verify is large
+        """What the check at compile found."""
+        if self._check is None:
+            self._check = pickle.loads(self._stored.stored["check"])
+        return self._check

@@ -6,6 +6,7 @@ The Writer (write.py) does everything else; a new text target is one record here
 
 from __future__ import annotations
 
+import dis
 import inspect
 import math
 import re
@@ -16,14 +17,13 @@ from functools import cache
 from typing import Any
 
 from autodiff.errors import EmitError
-from autodiff.numbers import bessel
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.language.numpy.vectorized import DEPENDENCIES, VECTORIZED
+from codegen.language.numpy.vectorized import VECTORIZED
 from codegen.language.template import Template, template
 from codegen.language.wrap import narrowed
 
-__all__ = ["NUMPY", "PYTHON", "Target", "helper_source"]
+__all__ = ["NUMPY", "PYTHON", "Target", "globals_of", "helper_source"]
 
 
 # An int is written as a float: CPython is slow where the two are mixed.
@@ -42,7 +42,6 @@ class Target:
         module: The module that plain function names are imported from, or "" if none is.
         header: Import line that is always written.
         portable: Functions whose source is copied into the text, by name.
-        dependencies: Further functions that one of these needs.
     """
 
     name: str
@@ -52,7 +51,6 @@ class Target:
     module: str
     header: str
     portable: dict[str, Callable[..., Any]]
-    dependencies: dict[str, tuple[str, ...]]
 
     def template(self, primitive: Primitive) -> Template:
         """Analysed text of a primitive.
@@ -93,8 +91,21 @@ class Target:
             name = queue.pop()
             if name not in needed:
                 needed.add(name)
-                queue += self.dependencies.get(name, ())
+                queue += [n for n in globals_of(self.portable[name]) if n in self.portable]
         return [name for name in self.portable if name in needed]
+
+
+@cache
+def globals_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Global names that a function's code reads: among them the functions it calls.
+
+    >>> def area(r):
+    ...     return math.pi * square(r)
+    >>> globals_of(area)
+    ('math', 'square')
+    """
+    code = dis.get_instructions(function)
+    return tuple(dict.fromkeys(i.argval for i in code if i.opname == "LOAD_GLOBAL"))
 
 
 @cache
@@ -121,7 +132,6 @@ PYTHON = Target(
     module="math",
     header="",
     portable=PORTABLE,
-    dependencies=bessel.DEPENDENCIES,
 )
 
 NUMPY = Target(
@@ -132,5 +142,4 @@ NUMPY = Target(
     module="",
     header="import numpy as np",
     portable=VECTORIZED,
-    dependencies=DEPENDENCIES,
 )

@@ -18,17 +18,22 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from codegen.language.totalled import total_functions
-from codegen.text.module import TARGETS, Function, Module
-from codegen.text.standalone import fallback_name
+from codegen.text.function import Function, fallback_name
+from codegen.text.module import TARGETS, Module
 
-__all__ = ["Loaded", "check_function", "load"]
+__all__ = ["ABSENT", "Loaded", "check_function", "load"]
+
+# What stands for an argument that was not given; a constant, which code on disk can hold.
+ABSENT = ...
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 # Above this many statements the syntax tree itself gets too large to build.
 _TREE_LIMIT = 2000
@@ -66,7 +71,7 @@ def _check_tree(function: Function, target: str) -> None:
     nodes = [node for node in ast.walk(tree) if id(node) not in types]
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
-    known = local | function.calls | {"np", "abs", "float", "Exception"}
+    known = local | function.called | {"np", "abs", "float", "Exception"}
     if function.falls_back:
         known.add(fallback_name(function.name))
     for node in nodes:
@@ -108,7 +113,7 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
         case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
             return f"the call {ast.unparse(node)!r}"
         case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in (
-            function.calls | {"abs", "float", fallback_name(function.name)}
+            function.called | {"abs", "float", fallback_name(function.name)}
         ):
             return f"a call of {node.func.id!r}"
         case ast.Expr() if node.value is not _docstring(top):
@@ -163,10 +168,10 @@ def _check_language(function: Function, target: str) -> None:
     if attributes - _numpy_names():
         raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
     words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
-    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.calls
+    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.called
     for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
         assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
-    foreign = words - assigned - set(function.parameters) - function.calls - _WORDS
+    foreign = words - assigned - set(function.parameters) - function.called - _WORDS
     if foreign - {function.name, fallback_name(function.name)}:
         raise EmitError(
             f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "
@@ -187,6 +192,30 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     if target.header:
         names["np"] = np
     return names
+
+
+def _require(module: Module, functions: Iterable[Function], namespace: Mapping[str, Any]) -> None:
+    """Refuse functions that call what they will not find when they run.
+
+    Raises:
+        EmitError: naming the function and the name.
+    """
+    own = {function.name for function in functions}
+    for function in functions:
+        missing = function.called - own - namespace.keys() - namespace["__builtins__"].keys()
+        if "np" in namespace:
+            called = _NUMPY_NAME.findall(function.text)
+            missing |= {f"np.{name}" for name in called if not hasattr(np, name)}
+        if missing:
+            library = "NumPy" if "np" in namespace else "math"
+            raise EmitError(
+                f"{module.target} text of {function.name} calls {', '.join(sorted(missing))}; "
+                f"found neither in {library} nor among the functions that emitted files copy: "
+                "spell the row's text with functions that exist"
+            )
+
+
+_NUMPY_NAME = re.compile(r"\bnp\.(\w+)", re.ASCII)
 
 
 # --- loading ---------------------------------------------------------------------------------
@@ -224,6 +253,7 @@ class Loaded:
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
         namespace = _namespace(self.module, self.module.functions)
+        _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
         for function in self.module.functions:
@@ -240,8 +270,12 @@ class Loaded:
         tree = ast.parse(function.text)
         line = self._text.index(function.text)
         ast.increment_lineno(tree, self._text.count("\n", 0, line))
+        definition = tree.body[0]
+        assert isinstance(definition, ast.FunctionDef)
         if self._explains(function):
-            _explained(tree.body[0], function)
+            _explained(definition, function)
+        if function.parameters == function.scalars and TARGETS[self.module.target].module:
+            _counted(definition, function)
         return compile(tree, self.filename, "exec")
 
     def _explains(self, function: Function) -> bool:
@@ -269,8 +303,9 @@ class Loaded:
     def _fallbacks(self) -> dict[str, Callable[..., Any]]:
         functions = self.module.fallbacks
         namespace = _namespace(self.module, functions)
-        calls = {call for function in functions for call in function.calls}
+        calls = {call for function in functions for call in function.called}
         namespace |= {name: REGISTRY[name[1:]].impl for name in total_functions(calls)}
+        _require(self.module, functions, namespace)
         for function in functions:
             check_function(function, self.module.target)
             exec(compile(function.text, self.filename, "exec"), namespace)
@@ -292,19 +327,47 @@ class Loaded:
         return explained
 
 
-def _explained(definition: ast.stmt, function: Function) -> None:
+def _explained(definition: ast.FunctionDef, function: Function) -> None:
     """Wrap the body: ``try: body; except wrong!: return explain!(name, x, ...)``."""
-    assert isinstance(definition, ast.FunctionDef)
     start = definition.body[0]
-    load = ast.Load()
-    arguments = [ast.Name(p, load) for p in function.parameters]
-    call = ast.Call(ast.Name("explain!", load), [ast.Constant(function.name), *arguments], [])
-    handler = ast.ExceptHandler(ast.Name("wrong!", load), None, [ast.Return(call)])
-    for node in ast.walk(handler):
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
-            ast.copy_location(node, start)
-    body = ast.Try(definition.body[1:], [handler], [], [])
+    handler = ast.ExceptHandler(
+        ast.Name("wrong!", ast.Load()), None, [_explaining(function.name, function.parameters)]
+    )
+    body = ast.Try(definition.body[1:], [_at(handler, start)], [], [])
     definition.body = [start, ast.copy_location(body, start)]
+
+
+def _counted(definition: ast.FunctionDef, function: Function) -> None:
+    """Let a call with another number of arguments end in an error of ours, at no cost to others.
+
+    ``def f(x=..., y=..., out=..., *more!): if out is not ...: return explain!("f", x, y, out,
+    *more!)``: what is missing is no float, and what is too much, or ``out=``, arrives in ``out``.
+    """
+    start, arguments = definition.body[0], definition.args
+    out = "out!" if "out" in function.parameters else "out"
+    arguments.args.append(_at(ast.arg(out), start))
+    arguments.vararg = _at(ast.arg("more!"), start)
+    arguments.defaults = [_at(ast.Constant(ABSENT), start) for _ in arguments.args]
+    given = ast.Compare(ast.Name(out, ast.Load()), [ast.IsNot()], [ast.Constant(ABSENT)])
+    call = _explaining(function.name, (*function.parameters, out))
+    assert isinstance(call.value, ast.Call)
+    call.value.args.append(ast.Starred(ast.Name("more!", ast.Load()), ast.Load()))
+    definition.body.insert(1, _at(ast.If(given, [call], []), start))
+
+
+def _explaining(name: str, arguments: Iterable[str]) -> ast.Return:
+    """``return explain!(name, x, ...)``."""
+    load = ast.Load()
+    names = [ast.Name(argument, load) for argument in arguments]
+    return ast.Return(ast.Call(ast.Name("explain!", load), [ast.Constant(name), *names], []))
+
+
+def _at(node: _Node, start: ast.stmt) -> _Node:
+    """``node``, with all that is in it, at the place of ``start``."""
+    for inside in ast.walk(node):
+        if isinstance(inside, (ast.expr, ast.stmt, ast.excepthandler, ast.arg)):
+            ast.copy_location(inside, start)
+    return node
 
 
 def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], None]) -> Loaded:

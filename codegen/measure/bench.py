@@ -20,6 +20,7 @@ from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, p
 from autodiff.run.transform import Wrt, active_nodes, select_arguments, value_and_gradient
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.compiled import CompiledGradient
+from codegen.call.derivative import takes_scalars
 from codegen.gradient import compile_gradient, compile_graph
 from codegen.load.load import load
 from codegen.measure.timing import SAMPLE, Call, Progress, duration, measure
@@ -185,7 +186,7 @@ def bench(
     """
     examples = examples or _defaults(function)
     graph, tracing = _traced(function, examples)
-    compiled: CompiledGradient = compile_gradient(graph, wrt=wrt)
+    compiled = compile_gradient(graph, wrt=wrt)
     residuals = _agreement(graph, compiled, examples)
     times = measure(_callables(graph, compiled, examples, residuals), rounds, progress)
     return BenchReport(
@@ -227,10 +228,11 @@ def _callables(
     graph: Graph, compiled: CompiledGradient, args: Sequence[Any], residuals: Any
 ) -> dict[str, Call]:
     wrt, value = compiled.wrt, compile_graph(graph)
+    direct = value.loaded.guarded("evaluate") if takes_scalars(graph) else value
     return {
         "interpreted forward": (evaluate, graph, *args),
         # Called as the gradient is: the emitted function itself where it takes the arguments.
-        "generated forward": (value._evaluate if value._direct else value, *args),
+        "generated forward": (direct, *args),
         "interpreted backward": _reverse_sweep(graph, wrt, args),
         "generated backward": (compiled.backward, residuals),
         "interpreted both": lambda: backpropagate(graph, *args, wrt=wrt),
@@ -251,7 +253,7 @@ def _reverse_sweep(graph: Graph, wrt: Wrt, args: Sequence[Any]) -> Callable[[], 
         cotangents: list[float | None] = [None] * len(values)
         cotangents[graph.outputs[0]] = 1.0
         active = active_nodes(graph, inputs)
-        pull_back(graph.nodes, values, cotangents, active, graph.input_count)
+        pull_back(graph.nodes, values, cotangents, active, graph.inputs.count)
 
     return sweep
 
@@ -298,10 +300,14 @@ def _fastest(action: Callable[[], Any]) -> tuple[Any, float]:
 
 def _build_times(graph: Graph, compiled: CompiledGradient) -> dict[str, float]:
     """Seconds of each stage; emission is what remains of the whole after the other stages."""
-    module, refuse = compiled._loaded.module, compiled._refuse
+    module, refuse = compiled.loaded.module, compiled.code.refuse
     derived, transform = _fastest(lambda: value_and_gradient(graph, compiled.wrt))
     _, passes = _fastest(lambda: run_passes(derived))
     _, loading = _fastest(lambda: load(module, refuse))
-    _, whole = _fastest(lambda: CompiledGradient(graph, compiled.target, compiled.wrt))
+    _, whole = _fastest(
+        lambda: compile_gradient(
+            graph, target=compiled.target, wrt=compiled.wrt, check=False, cache=False
+        )
+    )
     emission = max(0.0, whole - transform - passes - loading)
     return {"transform": transform, "passes": passes, "emit": emission, "compile": loading}

@@ -6,12 +6,12 @@ of the sum gets smaller, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.dce import live_nodes
-from codegen.passes.rewrite import all_uses, rewritten
+from codegen.passes.uses import all_uses
 
 __all__ = ["balance"]
 
@@ -22,9 +22,9 @@ _CHAINS = frozenset({REGISTRY["add"], REGISTRY["mul"]})
 def balance(graph: Graph) -> Graph:
     """``graph`` with chains of additions, and of multiplications, as balanced trees."""
     uses, live, nodes = all_uses(graph), live_nodes(graph), graph.nodes
-    seen, skip = bytearray(len(nodes)), bytearray(len(nodes))
+    seen = bytearray(len(nodes))
     found: dict[int, list[int]] = {}
-    for index in range(len(nodes) - 1, graph.input_count - 1, -1):
+    for index in range(len(nodes) - 1, graph.inputs.count - 1, -1):
         if live[index] and not seen[index] and nodes[index][0] in _CHAINS:
             terms, inner = _terms(graph, index, uses)
             for one in inner:
@@ -32,22 +32,22 @@ def balance(graph: Graph) -> Graph:
             if len(terms) >= SHORTEST:
                 found[index] = terms
                 for one in inner:
-                    skip[one] = one != index
+                    live[one] = one == index
     if not found:
         return graph
 
     def rule(
-        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
     ) -> int | None:
         if index not in found:
             return None
-        level = [placed(i) for i in found[index]]
+        level, builder = [walk.placed(i) for i in found[index]], walk.builder
         while len(level) > 1:
             pairs = zip(level[::2], level[1::2], strict=False)
             level = [_joined(builder, primitive, x, y) for x, y in pairs] + level[len(level) & ~1 :]
         return level[0]
 
-    return rewritten(graph, rule, skip)
+    return rebuild(graph, rule, live)
 
 
 def _joined(builder: Builder, primitive: Primitive, x: int, y: int) -> int:

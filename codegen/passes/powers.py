@@ -5,11 +5,9 @@ Exact over the reals; each multiplication rounds, where ``pow`` rounds about onc
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.rewrite import rewritten
 
 __all__ = ["power", "powers"]
 
@@ -35,18 +33,19 @@ def powers(graph: Graph) -> Graph:
     """``graph`` with integer and half-integer powers up to 8 written as products."""
 
     def rule(
-        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
     ) -> int | None:
         if primitive is not _POW:
             return None
-        base, exponent = graph.nodes[index][1]
-        n = graph.nodes[exponent][2]
+        base, exponent = operands
+        n = graph.constants.get(exponent)
         if n is None or not 1.0 <= abs(n) <= LARGEST or (2.0 * n) % 1.0:
             return None
-        x, size = placed(base), abs(n)
+        builder = walk.builder
+        x, size = walk.placed(base), abs(n)
         result = power(builder, x, int(size))
         if size % 1.0:  # x ** 1.5 = x * sqrt(x)
             result = builder.add(_MUL, (result, builder.add(_SQRT, (x,))))
         return result if n > 0.0 else builder.add(_DIV, (builder.literal(1.0), result))
 
-    return rewritten(graph, rule)
+    return rebuild(graph, rule, live_nodes(graph))

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.dce import live_nodes
 from codegen.passes.powers import power
-from codegen.passes.rewrite import all_uses, rewritten
+from codegen.passes.uses import all_uses
 
 __all__ = ["exact", "products"]
 
@@ -71,8 +71,9 @@ def _product(graph: Graph, root: int, uses: Sequence[int]) -> _Product:
     stack = [(root, False)]
     while stack:
         index, inverse = stack.pop()
-        primitive, operands, value, _ = nodes[index]
+        primitive, operands = nodes[index][:2]
         if primitive not in _PARTS or (index != root and uses[index] != 1):
+            value = graph.constants.get(index)
             if value is None or not product.fold(value, inverse):
                 (product.denominator if inverse else product.numerator).append(index)
             continue
@@ -96,9 +97,9 @@ def _product(graph: Graph, root: int, uses: Sequence[int]) -> _Product:
 def products(graph: Graph) -> Graph:
     """``graph`` with products and quotients collected."""
     uses, live = all_uses(graph), live_nodes(graph)
-    seen, skip = bytearray(len(graph.nodes)), bytearray(len(graph.nodes))
+    seen = bytearray(len(graph.nodes))
     found: dict[int, _Product] = {}
-    for index in range(len(graph.nodes) - 1, graph.input_count - 1, -1):
+    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
         if not live[index] or seen[index] or graph.nodes[index][0] not in _PARTS:
             continue
         product = _product(graph, index, uses)
@@ -107,20 +108,21 @@ def products(graph: Graph) -> Graph:
         if product.better:
             found[index] = product
             for inner in product.inner:
-                skip[inner] = inner != index
+                live[inner] = inner == index
     if not found:
         return graph
 
     def rule(
-        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
     ) -> int | None:
         product = found.get(index)
-        return None if product is None else _written(builder, product, placed)
+        return None if product is None else _written(walk, product)
 
-    return rewritten(graph, rule, skip)
+    return rebuild(graph, rule, live)
 
 
-def _written(builder: Builder, product: _Product, placed: Callable[[int], int]) -> int:
+def _written(walk: Rebuild, product: _Product) -> int:
+    builder, placed = walk.builder, walk.placed
     numerator = [placed(i) for i in product.numerator]
     if not product.denominator:
         return _multiplied(builder, product.scale, numerator)

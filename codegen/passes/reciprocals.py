@@ -7,12 +7,10 @@ division takes the time of several multiplications; the interpreter of Python se
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 
-from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.graph import Graph
+from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.dce import live_nodes
-from codegen.passes.rewrite import rewritten
 
 __all__ = ["reciprocals"]
 
@@ -21,21 +19,20 @@ _MUL, _DIV, _RECIPROCAL = (REGISTRY[name] for name in ("mul", "div", "reciprocal
 
 def reciprocals(graph: Graph) -> Graph:
     """``graph`` with one division per divisor that several quotients share."""
-    live, nodes = live_nodes(graph), graph.nodes
+    live, constants = live_nodes(graph), graph.constants
     counts: Counter[int] = Counter()
     for index, primitive, operands in graph.operations():
-        if live[index] and primitive in (_DIV, _RECIPROCAL) and nodes[operands[-1]][2] is None:
+        if live[index] and primitive in (_DIV, _RECIPROCAL) and operands[-1] not in constants:
             counts[operands[-1]] += 1
 
     def rule(
-        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
     ) -> int | None:
-        operands = nodes[index][1]
         if primitive not in (_DIV, _RECIPROCAL) or counts[operands[-1]] < 2:
             return None
-        one = builder.add(_RECIPROCAL, (placed(operands[-1]),))
-        if primitive is _RECIPROCAL or nodes[operands[0]][2] == 1.0:
+        one = walk.add(_RECIPROCAL, operands[-1:])
+        if primitive is _RECIPROCAL or constants.get(operands[0]) == 1.0:
             return one
-        return builder.add(_MUL, (placed(operands[0]), one))
+        return walk.builder.add(_MUL, (walk.placed(operands[0]), one))
 
-    return rewritten(graph, rule)
+    return rebuild(graph, rule, live)

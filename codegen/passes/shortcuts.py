@@ -11,10 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.trace import Tracer
-from codegen.passes.dce import live_nodes
-from codegen.passes.rewrite import rewritten
 
 __all__ = ["shortcuts"]
 
@@ -30,10 +29,10 @@ def shortcuts(graph: Graph) -> Graph:
     live = live_nodes(graph)
     found: dict[int, tuple[int, Callable[[Any], Any]]] = {}  # slope -> value, and how
     scratch = Builder.extending(graph)
-    seed = Tracer(scratch, scratch.add(REGISTRY["cos"], (0,)) if graph.input_count else 0)
+    seed = Tracer(scratch, scratch.add(REGISTRY["cos"], (0,)) if graph.inputs.count else 0)
     for index, primitive, operands in graph.operations():
         short = _SHORT.get(primitive.name)
-        if short is None or not live[index] or not graph.input_count:
+        if short is None or not live[index] or not graph.inputs.count:
             continue
         # The rule is g * slope: run again, it meets the nodes that it made before.
         rule = primitive.partials[0]
@@ -46,12 +45,12 @@ def shortcuts(graph: Graph) -> Graph:
         return graph
 
     def replace(
-        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
     ) -> int | None:
         if index not in found:
             return None
         value, short = found[index]
-        result: Tracer = short(Tracer(builder, placed(value)))
+        result: Tracer = short(Tracer(walk.builder, walk.placed(value)))
         return result.index
 
-    return rewritten(graph, replace)
+    return rebuild(graph, replace, live)

@@ -8,23 +8,19 @@ It gives a reference that replaces the node, or None to keep it.  ``x + 0.0`` is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.origins.origin import moved
+from autodiff.graph.rebuild import Rebuild, Ref, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.dce import live_nodes
 
 __all__ = ["simplify"]
-
-Ref: TypeAlias = int | float  # int: a node; float: a literal
 
 
 class _Rewriter:
     """The new graph under construction, as rules see it."""
 
-    def __init__(self, inputs: int) -> None:
-        self.builder = Builder(inputs)
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
         self.negation: dict[int, Ref] = {}  # node -z -> z
         self._inverted: dict[int, Ref] = {}  # node not z -> z
 
@@ -144,7 +140,7 @@ def _neg(e: _Rewriter, x: Ref) -> Ref | None:
     if (z := e.negated(x)) is not None:  # --z -> z
         return z
     if type(x) is int:
-        primitive, operands, _, _ = e.builder.nodes[x]
+        primitive, operands = e.builder.nodes[x][:2]
         if primitive is not None and primitive.name in ("mul", "div"):
             scale = e.builder.value(operands[0])
             if scale is not None:  # -(c * z) -> -c * z
@@ -178,7 +174,7 @@ def _where(e: _Rewriter, c: Ref, x: Ref, y: Ref) -> Ref | None:
 def _branch(e: _Rewriter, c: Ref, x: Ref, taken: bool) -> Ref | None:
     if type(x) is not int:
         return None
-    primitive, operands, _, _ = e.builder.nodes[x]
+    primitive, operands = e.builder.nodes[x][:2]
     if primitive is None or primitive.name != "where" or operands[0] != c:
         return None
     return e.ref(operands[1 if taken else 2])
@@ -227,27 +223,16 @@ _RULES: dict[Primitive, Callable[..., Ref | None]] = {
 
 def simplify(graph: Graph) -> Graph:
     """``graph`` with the rules of this module applied once to every live node, operands first."""
-    rewriter = _Rewriter(graph.input_count)
-    live, rules = live_nodes(graph), _RULES
-    refs: list[Any] = list(range(graph.input_count))
-    append, apply = refs.append, rewriter.apply
-    add, literal = rewriter.builder.add, rewriter.builder.literal
-    for index in range(graph.input_count, len(graph.nodes)):
-        primitive, operands, value, _ = graph.nodes[index]
-        if primitive is None or not live[index]:
-            append(value)
-            continue
+    builder = Builder(graph.inputs.count)
+    rewriter, rules = _Rewriter(builder), _RULES
+
+    def rule(walk: Rebuild, _: int, primitive: Primitive, operands: tuple[int, ...]) -> Ref | None:
+        refs = walk.refs
         if len(operands) == 2:  # the common case, written out
             x, y = refs[operands[0]], refs[operands[1]]
             if type(x) is int or type(y) is int:
-                rule = rules.get(primitive)
-                found = None if rule is None else rule(rewriter, x, y)
-                if found is None:
-                    x = x if type(x) is int else literal(x)
-                    found = add(primitive, (x, y if type(y) is int else literal(y)))
-                append(found)
-                continue
-        append(apply(primitive, [refs[i] for i in operands]))
-    outputs = [x if type(x) is int else literal(x) for x in (refs[i] for i in graph.outputs)]
-    origins = moved(graph.origins, refs)
-    return rewriter.builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
+                known = rules.get(primitive)
+                return None if known is None else known(rewriter, x, y)
+        return rewriter.apply(primitive, [refs[i] for i in operands])
+
+    return rebuild(graph, rule, live_nodes(graph), into=builder)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.dce import live_nodes
 from codegen.passes.products import exact
-from codegen.passes.rewrite import all_uses, rewritten
+from codegen.passes.uses import all_uses
 
 __all__ = ["sums"]
 
@@ -43,7 +43,7 @@ def _sum(graph: Graph, root: int, uses: Sequence[int]) -> _Sum:
     stack: list[Term] = [(1, root)]
     while stack:
         sign, index = stack.pop()
-        primitive, operands, value, _ = nodes[index]
+        primitive, operands = nodes[index][:2]
         if primitive in _PARTS and (index == root or uses[index] == 1):
             found.inner.append(index)
             if primitive is _NEG:
@@ -52,6 +52,7 @@ def _sum(graph: Graph, root: int, uses: Sequence[int]) -> _Sum:
                 stack.append((-sign if primitive is _SUB else sign, operands[1]))
                 stack.append((sign, operands[0]))
             continue
+        value = graph.constants.get(index)
         if value is not None and math.isfinite(value) and value != 0.0:
             total = found.constant + sign * value
             if exact(total, Fraction(found.constant) + sign * Fraction(value)):
@@ -93,9 +94,9 @@ def _share(graph: Graph, found: _Sum, uses: Sequence[int]) -> None:
 def sums(graph: Graph) -> Graph:
     """``graph`` with sums collected."""
     uses, live = all_uses(graph), live_nodes(graph)
-    seen, skip = bytearray(len(graph.nodes)), bytearray(len(graph.nodes))
+    seen = bytearray(len(graph.nodes))
     found: dict[int, _Sum] = {}
-    for index in range(len(graph.nodes) - 1, graph.input_count - 1, -1):
+    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
         if not live[index] or seen[index] or graph.nodes[index][0] not in _PARTS:
             continue
         one = _sum(graph, index, uses)
@@ -104,20 +105,21 @@ def sums(graph: Graph) -> Graph:
         if one.saved:
             found[index] = one
             for inner in one.inner:
-                skip[inner] = inner != index
+                live[inner] = inner == index
     if not found:
         return graph
 
     def rule(
-        builder: Builder, index: int, primitive: Primitive, placed: Callable[[int], int]
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
     ) -> int | None:
         one = found.get(index)
-        return None if one is None else _written(builder, one, placed)
+        return None if one is None else _written(walk, one)
 
-    return rewritten(graph, rule, skip)
+    return rebuild(graph, rule, live)
 
 
-def _written(builder: Builder, one: _Sum, placed: Callable[[int], int]) -> int:
+def _written(walk: Rebuild, one: _Sum) -> int:
+    builder, placed = walk.builder, walk.placed
     terms = [(sign, placed(index)) for sign, index in one.terms]
     for factor, cofactors in one.groups.items():
         inner = _added(builder, [(sign, placed(index)) for sign, index in cofactors], 0.0)

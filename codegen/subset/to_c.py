@@ -12,6 +12,7 @@ from functools import cache
 
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
+from autodiff.quoting import quoted
 from codegen.language.lines import INDENT
 from codegen.language.target import helper_source
 from codegen.subset.spelling_c import KEYWORDS, Expressions, c_literal, helper_name
@@ -52,89 +53,6 @@ static double proofgrad_factorial(double n)
 }
 """,
         (),
-    ),
-    "polygamma": (
-        """\
-/* Adds x to the sum held in s[0] + s[1]. */
-static void proofgrad_accumulate(double *s, double x)
-{
-    const double sum = s[0] + x, part = sum - s[0];
-    s[1] += (s[0] - (sum - part)) + (x - part);
-    s[0] = sum;
-}
-
-/* Derivative of order n of digamma, n = 1, 2, ..., 100: its series, then Euler-Maclaurin. */
-static double proofgrad_polygamma(double n, double x)
-{
-    static const double c[11] = {
-        0.08333333333333333, -0.001388888888888889, 3.306878306878307e-05,
-        -8.267195767195768e-07, 2.08767569878681e-08, -5.284190138687493e-10,
-        1.3382536530684679e-11, -3.3896802963225827e-13, 8.586062056277845e-15,
-        -2.174868698558062e-16, 5.5090028283602295e-18,
-    };
-    if (!(1.0 <= n && n <= 100.0) || n != floor(n) || x != x || x == -INFINITY) {
-        return NAN;
-    }
-    const int odd = fmod(n, 2.0) != 0.0;
-    const double sign = odd ? 1.0 : -1.0;
-    if (x == INFINITY) {
-        return sign * 0.0;
-    }
-    if (x <= 0.0 && x == floor(x)) {
-        return odd ? INFINITY : x == 0.0 ? copysign(INFINITY, -x) : NAN;
-    }
-    const double factorial = proofgrad_factorial(n);
-    double weight[3] = {1.0, 0.0, 0.0}, start[3] = {x, 0.0, 0.0}, sum[2] = {0.0, 0.0};
-    double r = x;
-    int lines = 1;
-    if (x < 0.0) {
-        r = x - rint(x);
-        const double term = factorial * pow(r, -n - 1.0);
-        if (isinf(pow(r, -n - 1.0))) {
-            return r > 0.0 ? sign * INFINITY : INFINITY;
-        }
-        proofgrad_accumulate(sum, term);
-        lines = 3;
-        start[0] = 1.0 + r;
-        weight[1] = sign;
-        start[1] = 1.0 - r;
-        weight[2] = -sign;
-        start[2] = 1.0 - x;
-    }
-    for (int line = 0; line < lines; ++line) {
-        const double from = start[line];
-        double z = from, lost = 0.0;
-        const int steps = (int)(n + 11.0 - floor(from < n + 10.0 ? from : n + 10.0));
-        for (int k = 1; k < steps; ++k) {
-            const double power = pow(z, -n - 1.0), term = factorial * power;
-            if (isinf(power)) {
-                return r > 0.0 ? sign * INFINITY : INFINITY;
-            }
-            proofgrad_accumulate(sum, weight[line] * (term - term * (n + 1.0) * lost / z));
-            z = from + k;
-            lost = (from - (z - (z - from))) + (k - (z - from));
-        }
-        double small = 0.5 * n / z - n * lost / z, factor = 1.0, j = n;
-        for (int k = 0; k < 11; ++k) {
-            factor *= j / z * ((j + 1.0) / z);
-            small += c[k] * factor;
-            j += 2.0;
-        }
-        double lead = weight[line] * proofgrad_factorial(n - 1.0), power = pow(z, -n);
-        if (power < 1e-290) {
-            power = pow(z, -0.5 * n);
-            lead *= power;
-        }
-        proofgrad_accumulate(sum, lead * power);
-        proofgrad_accumulate(sum, lead * power * small);
-    }
-    if (isinf(sum[0])) {
-        return r > 0.0 ? sign * INFINITY : INFINITY;
-    }
-    return sign * (sum[0] + sum[1]);
-}
-""",
-        ("factorial",),
     ),
 }
 
@@ -195,7 +113,7 @@ class _Translation:
         head = [f"static double {helper_name(self._name)}({parameters})", "{"]
         head += [f"{INDENT}double {_c_name(n)} = 0.0;" for n in held]
         summary = (ast.get_docstring(self._root) or "").split("\n", maxsplit=1)[0]
-        note = [f"/* {summary} */"] if summary and "*/" not in summary else []
+        note = [f"/* {quoted(summary, 'c comment')} */"] if summary else []
         text = "\n".join([*note, *head, *self._lines, "}"]) + "\n"
         return text, tuple(self._write.calls)
 

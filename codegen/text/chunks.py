@@ -11,11 +11,11 @@ from collections.abc import Iterable, Sequence
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
-from codegen.language.lines import INDENT
+from codegen.language.lines import Returned, tuple_type
 from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.text.emit import Part, parts_of, split
-from codegen.text.function import Function
+from codegen.text.function import FLAT, FLOAT, Function, Parameter
 from codegen.text.write import Writer, count_uses
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "halves_in_parts",
 ]
 
+Typed = tuple[str, str]  # text, and its type
 LIMIT = 50_000  # operations above which a function is written in parts
 PART = 4_000  # operations a part
 
@@ -59,7 +60,7 @@ class Parts:
         ]
         flat = [piece for section in pieces for piece in section]
         self._slots = Slots(graph, flat)
-        self._writer = Writer(graph, target, names, self._slots.texts(range(graph.input_count)))
+        self._writer = Writer(graph, target, names, self._slots.texts(range(graph.inputs.count)))
         self._uses = count_uses(graph, [i for piece in flat for i in piece])
         self.functions: list[Function] = []
         self.calls: list[list[str]] = []  # per section
@@ -78,9 +79,16 @@ class Parts:
         writer.write(piece, slots.texts(i for i in piece if slots.of[i] >= 0), self._uses)
         name = f"{self._prefix}_{len(self.functions) + 1}"
         lines = [*writer.lines, *extra]
-        text = "\n".join([f"def {name}(w):", *(INDENT + line for line in lines)]) + "\n"
-        calls = frozenset(writer.calls)
-        self.functions.append(Function(name, ("w",), (), text, len(lines), calls))
+        part = Function(
+            name,
+            (Parameter("w", FLAT),),
+            tuple(lines),
+            None,
+            statements=len(lines),
+            calls=frozenset(writer.calls),
+            divides=writer.divides,
+        )
+        self.functions.append(part)
         for index in piece:  # local names end with the part
             if slots.of[index] < 0:
                 writer.texts.pop(index, None)
@@ -90,52 +98,45 @@ class Parts:
         self,
         name: str,
         start: str,
-        parameters: Sequence[tuple[str, bool]],
+        head: Sequence[Parameter],
         sections: slice,
-        results: str,
+        results: Typed,
     ) -> Function:
-        """``def name(parameters): w = start; call the parts of the sections; return results``.
+        """``def name(head): w = start; call the parts of the sections; return results``."""
+        calls = tuple(call for section in self.calls[sections] for call in section)
+        text, kind = results
+        result = Returned((f"return {text}",), kind)
+        body = (f"w = {start}",)
+        return Function(name, tuple(head), body, result, statements=len(calls), parts=calls)
 
-        Args:
-            parameters: Name, and True where it takes one float.
-        """
-        calls = [call for section in self.calls[sections] for call in section]
-        signature = ", ".join(p for p, _ in parameters)
-        lines = [
-            f"def {name}({signature}):",
-            f"{INDENT}w = {start}",
-            *(f"{INDENT}{call}(w)" for call in calls),
-            f"{INDENT}return {results}",
-        ]
-        bare = tuple(p.partition("=")[0] for p, _ in parameters)
-        scalars = tuple(p.partition("=")[0] for p, scalar in parameters if scalar)
-        return Function(name, bare, scalars, "\n".join(lines) + "\n", len(calls), frozenset(calls))
-
-    def arguments(self, parts: Sequence[Part]) -> tuple[list[tuple[str, bool]], str]:
+    def arguments(self, parts: Sequence[Part]) -> tuple[list[Parameter], str]:
         """Parameters that take these scalars and arrays, and the text that fills ``w``."""
-        parameters = [(f"x{i}", not isinstance(s, Array)) for i, (_, s) in enumerate(parts)]
-        items = ", ".join(name if scalar else f"*{name}" for name, scalar in parameters)
-        missing = self.graph.input_count - sum(size(s) for _, s in parts)
-        return (
-            parameters,
-            f"[{items}] + [0.0] * {self._slots.count - self.graph.input_count + missing}",
-        )
+        head = [
+            Parameter(f"x{i}", FLAT if isinstance(s, Array) else FLOAT)
+            for i, (_, s) in enumerate(parts)
+        ]
+        items = ", ".join(p.name if p.type == FLOAT else f"*{p.name}" for p in head)
+        missing = self.graph.inputs.count - sum(size(s) for _, s in parts)
+        return head, f"[{items}] + [0.0] * {self._slots.count - self.graph.inputs.count + missing}"
 
-    def outputs(self, first: int, parts: Sequence[Part], bare: bool) -> str:
-        """Text of the outputs from number ``first`` on, as these scalars and arrays."""
-        place, items = self._slots.outputs[first] if parts else 0, []
+    def outputs(self, first: int, parts: Sequence[Part], bare: bool) -> Typed:
+        """Text and type of the outputs from number ``first`` on, as these scalars and arrays."""
+        place, items, kinds = self._slots.outputs[first] if parts else 0, [], []
         for _, part in parts:
             stop = place + size(part)
             items.append(f"w[{place}:{stop}]" if isinstance(part, Array) else f"w[{place}]")
+            kinds.append(FLAT if isinstance(part, Array) else FLOAT)
             place = stop
-        return items[0] if bare else f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        if bare:
+            return items[0], kinds[0]
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})", tuple_type(kinds)
 
 
 class Slots:
     """Where each value that outlives its part is kept."""
 
     def __init__(self, graph: Graph, pieces: Sequence[Sequence[int]]) -> None:
-        self.inputs = graph.input_count
+        self.inputs = graph.inputs.count
         self.outputs = range(self.inputs, self.inputs + len(graph.outputs))
         self.of = list(range(self.inputs)) + [-1] * (len(graph.nodes) - self.inputs)
         self.count = self.outputs.stop
@@ -183,7 +184,7 @@ def fused_in_parts(
     forward, backward = split(graph, 1)
     parts = Parts(graph, target, names, [[*forward, *backward]])
     parameters, start = parts.arguments(parts_of(graph.parameters))
-    returned = f"{parts.outputs(0, _VALUE, bare=True)}, {parts.outputs(1, bars, bare)}"
+    returned = _pair(parts.outputs(0, _VALUE, bare=True), parts.outputs(1, bars, bare))
     driver = parts.driver("value_and_gradient", start, parameters, slice(None), returned)
     return (*parts.functions, driver)
 
@@ -196,12 +197,16 @@ def halves_in_parts(
     parts = Parts(graph, target, names, split(graph, 1), prefix="half")
     parameters, start = parts.arguments(parts_of(graph.parameters[:-1]))
     value = parts.outputs(0, _VALUE, bare=True)
-    forward = parts.driver("forward", start, parameters, slice(0, 1), f"{value}, w")
-    seed = graph.input_count - 1
+    forward = parts.driver("forward", start, parameters, slice(0, 1), _pair(value, ("w", FLAT)))
+    seed = graph.inputs.count - 1
     again = f"[*residuals[:{seed}], cotangent, *residuals[{seed + 1}:]]"
-    both = [("residuals", False), ("cotangent=1.0", True)]
+    both = [Parameter("residuals", FLAT), Parameter("cotangent", FLOAT, "1.0")]
     backward = parts.driver("backward", again, both, slice(1, 2), parts.outputs(1, bars, bare))
     return (*parts.functions, forward, backward)
+
+
+def _pair(one: Typed, other: Typed) -> Typed:
+    return f"{one[0]}, {other[0]}", tuple_type([one[1], other[1]])
 
 
 _VALUE: list[Part] = [("value", SCALAR)]

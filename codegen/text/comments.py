@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from autodiff.graph.graph import Graph
+from autodiff.quoting import quoted
 from autodiff.table.provers import prover
 from codegen.text.explain import Explanation
 
@@ -34,7 +35,7 @@ def commented(source: str, explained: Explanation, graph_of: Callable[[str], Gra
             comments[line.number] = "; ".join(filter(None, [line.code, formulas]))
     found: list[str] = []
     for number, text in enumerate(lines, 1):
-        comment = _safe(comments.get(number, ""))
+        comment = quoted(comments.get(number, ""), "python comment")
         indent = text[: len(text) - len(text.lstrip())]
         if not comment:
             found.append(text)
@@ -45,11 +46,6 @@ def commented(source: str, explained: Explanation, graph_of: Callable[[str], Gra
             short = comment if len(comment) <= room else f"{comment[: room - 3]}..."
             found += [f"{indent}# {short}", text]
     return "\n".join(found)
-
-
-def _safe(text: str) -> str:
-    """Text of the user's that can only ever be a comment: printable ASCII, on one line."""
-    return "".join(c if c.isascii() and c.isprintable() else "?" for c in text)
 
 
 def _formulas(graph: Graph, node: int) -> Iterator[str]:
@@ -72,7 +68,7 @@ def _name(graph: Graph, node: int) -> str:
     value = graph.nodes[node].value
     if value is not None:
         return f"{value:.6g}"
-    if node < graph.input_count:
-        return graph.input_names[node]
+    if node < graph.inputs.count:
+        return graph.inputs.names[node]
     origin = graph.origin(node)
     return origin.name if origin is not None and origin.name else f"v{node}"

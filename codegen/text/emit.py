@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, grouped, leaf_names, leaf_parts
-from codegen.language.lines import INDENT, LINE, bracketed, function_text, return_lines, safe_name
+from codegen.language.lines import INDENT, LINE, Returned, bracketed, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
-from codegen.text.function import Function
+from codegen.text.function import FLAT, FLOAT, Function, Parameter
 from codegen.text.write import Writer, count_uses
 
 __all__ = [
@@ -37,27 +37,25 @@ def named_parts(parameters: Sequence[Part], names: Names) -> list[Part]:
     """The scalars and arrays inside the arguments, under their names in emitted functions."""
     signature = _Signature(names, parameters)
     parts = parts_of(parameters)
-    return [(name, s) for name, (_, s) in zip(signature.parameters, parts, strict=True)]
+    return [(one.name, s) for one, (_, s) in zip(signature.head, parts, strict=True)]
 
 
 class _Signature:
     """Parameter names and input names of one emitted function."""
 
     def __init__(self, names: Names, parameters: Sequence[Part]) -> None:
-        self.parameters: list[str] = []
-        self.scalars: list[str] = []
+        self.head: list[Parameter] = []
         self.unpacked: list[str] = []  # lines that unpack flat arrays
         self.inputs: list[str] = []
         for part_name, part in parts_of(parameters):
             name = names.claim(part_name)
-            self.parameters.append(name)
+            self.head.append(Parameter(name, FLAT if isinstance(part, Array) else FLOAT))
             if isinstance(part, Array):
                 elements = [names.claim(leaf) for leaf in leaf_names(part_name, part)]
                 self.inputs += elements
                 if elements:
                     self.unpacked += _unpacking(elements, name)
             else:
-                self.scalars.append(name)
                 self.inputs.append(name)
 
 
@@ -91,23 +89,28 @@ def emit_evaluate(
     writer.write(order, kept, count_uses(graph, order))
     results = grouped([writer.number(i) for i in graph.outputs], result)
     lines = [*signature.unpacked, *writer.lines]
-    returned = return_lines("", results, bare=False)
-    text = function_text(
-        "evaluate", signature.parameters, f"Result of {safe_name(graph.name)}.", lines, returned
-    )
-    return (_function("evaluate", signature, text, writer),)
+    summary = f"Result of {safe_name(graph.name)}."
+    output = returned("", results, bare=False)
+    return (_function("evaluate", signature.head, summary, lines, output, writer),)
 
 
 def _function(
-    name: str, signature: _Signature, text: str, writer: Writer, extra: Sequence[str] = ()
+    name: str,
+    head: Sequence[Parameter],
+    summary: str,
+    lines: Sequence[str],
+    result: Returned,
+    writer: Writer,
 ) -> Function:
     return Function(
         name,
-        (*signature.parameters, *extra),
-        (*signature.scalars, *extra),
-        text,
-        len(writer.lines),
-        frozenset(writer.calls),
+        tuple(head),
+        tuple(lines),
+        result,
+        summary,
+        statements=len(writer.lines),
+        calls=frozenset(writer.calls),
+        divides=writer.divides,
         values=writer.values(),
     )
 
@@ -131,15 +134,9 @@ def emit_value_and_gradient(
     items = [writer.number(i) for i in graph.outputs]
     space = [""] if signature.unpacked else []
     lines = [*signature.unpacked, *space, *_commented(writer.lines, border)]
-    gradient = grouped(items[1:], bars)
-    text = function_text(
-        "value_and_gradient",
-        signature.parameters,
-        f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient.",
-        lines,
-        return_lines(items[0], gradient, bare),
-    )
-    return (_function("value_and_gradient", signature, text, writer),)
+    result = returned(items[0], grouped(items[1:], bars), bare)
+    summary = f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient."
+    return (_function("value_and_gradient", signature.head, summary, lines, result, writer),)
 
 
 def _bar_names(bars: Sequence[Part]) -> list[str]:
@@ -158,12 +155,14 @@ def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
         mark[output] |= 1
     for output in graph.outputs[:outputs]:
         mark[output] |= 2
-    for index in range(len(nodes) - 1, graph.input_count - 1, -1):
+    for index in range(len(nodes) - 1, graph.inputs.count - 1, -1):
         own = mark[index]
         if own:
             for operand in nodes[index][1]:
                 mark[operand] |= own
-    order = [i for i in range(graph.input_count, len(nodes)) if mark[i] and nodes[i][0] is not None]
+    order = [
+        i for i in range(graph.inputs.count, len(nodes)) if mark[i] and nodes[i][0] is not None
+    ]
     return [i for i in order if mark[i] & 2], [i for i in order if not mark[i] & 2]
 
 
@@ -172,7 +171,7 @@ def emit_forward_backward(
 ) -> tuple[Function, ...]:
     """``forward`` and ``backward`` of a vjp graph, whose last input is the cotangent."""
     signature = _Signature(names, graph.parameters[:-1])
-    texts = dict(enumerate(signature.inputs)) | {graph.input_count - 1: "cotangent"}
+    texts = dict(enumerate(signature.inputs)) | {graph.inputs.count - 1: "cotangent"}
     order, reverse = split(graph, 1)
     residuals = _residuals(graph, order, reverse)
     kept = {i: "" for i in (*residuals, graph.outputs[0]) if graph.nodes[i].primitive is not None}
@@ -180,14 +179,14 @@ def emit_forward_backward(
     writer.write(order, kept, count_uses(graph, order))
     value, saved = writer.number(graph.outputs[0]), [writer.atom(i) for i in residuals]
     function = safe_name(graph.name.removesuffix("_vjp"))
-    forward_text = function_text(
+    forward = _function(
         "forward",
-        signature.parameters,
+        signature.head,
         f"Value of {function}, and the residuals that backward needs.",
         [*signature.unpacked, *writer.lines],
-        return_lines(value, saved, bare=False),
+        returned(value, saved, bare=False),
+        writer,
     )
-    forward = _function("forward", signature, forward_text, writer)
     writer.restart()
     bar_nodes = graph.outputs[1:]
     named: dict[int, str] = {}
@@ -196,22 +195,13 @@ def emit_forward_backward(
         named.pop(index, None)  # computed by forward already
     writer.write(reverse, named, count_uses(graph, reverse))
     items = [writer.number(i) for i in bar_nodes]
-    unpacked = _unpacking(saved, "residuals")
-    backward_text = function_text(
+    backward = _function(
         "backward",
-        ["residuals", "cotangent=1.0"],
+        [Parameter("residuals", "tuple[float, ...]"), Parameter("cotangent", FLOAT, "1.0")],
         "Gradient from the residuals, times the cotangent.",
-        [*unpacked, *writer.lines],
-        return_lines("", grouped(items, bars), bare),
-    )
-    backward = Function(
-        "backward",
-        ("residuals", "cotangent"),
-        ("cotangent",),
-        backward_text,
-        len(writer.lines),
-        frozenset(writer.calls),
-        values=writer.values(),
+        [*_unpacking(saved, "residuals"), *writer.lines],
+        returned("", grouped(items, bars), bare),
+        writer,
     )
     return forward, backward
 
@@ -219,7 +209,7 @@ def emit_forward_backward(
 def _residuals(graph: Graph, forward: Sequence[int], backward: Sequence[int]) -> list[int]:
     """Inputs and forward nodes that the backward nodes or the gradient read, in order."""
     available = bytearray(len(graph.nodes))
-    for index in (*range(graph.input_count - 1), *forward):
+    for index in (*range(graph.inputs.count - 1), *forward):
         available[index] = 1
     read = bytearray(len(graph.nodes))
     for index in backward:

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from autodiff.graph.graph import Graph
+from autodiff.quoting import plain
 from codegen.text.function import Function
 
 __all__ = ["Explanation", "Line", "explanation"]
@@ -73,11 +74,11 @@ class Explanation:
             if line.function != function:
                 function = line.function
                 rows += ([""] if rows else []) + [f"{function}:"]
-            where = f"{os.path.basename(line.file)}:{line.line}" if line.line else "-"
+            where = f"{plain(os.path.basename(line.file))}:{line.line}" if line.line else "-"
             sign = "derivative of " if line.derivative and line.line else ""
             text = line.text.strip()
             rows.append(
-                f"{line.number:>5}  {text:<{width}}  {sign}{where}: {line.code}".rstrip(" :")
+                f"{line.number:>5}  {text:<{width}}  {sign}{where}: {plain(line.code)}".rstrip(" :")
             )
         return "\n".join(rows)
 

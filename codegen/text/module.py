@@ -67,7 +67,7 @@ class Module:
     @property
     def in_parts(self) -> bool:
         """True if long functions were split into parts that share the list ``w``."""
-        return any(function.parameters == ("w",) for function in self.emitted)
+        return any(function.is_part for function in self.emitted)
 
     def portable(self, functions: Iterable[Function]) -> list[str]:
         """Portable functions that these functions need."""

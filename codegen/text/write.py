@@ -64,6 +64,7 @@ class Writer:
         self.lines: list[str] = []
         self.made: list[int] = []  # the node of each line
         self.calls: set[str] = set()
+        self.divides = False  # a line holds ``/`` or ``%``
         self._forms: dict[Primitive, Template] = {}
         self._imported: list[int] = []  # literals inf and nan
         self._pending: dict[int, tuple[str, int]] = {}  # folded into their only use
@@ -80,6 +81,7 @@ class Writer:
             if form is None:
                 form = forms[primitive] = self.target.template(primitive)
                 self.calls.update(form.calls)
+                self.divides |= " / " in form.text or " % " in form.text
             text = self._infix(form, operands) if form.sign and not self._truth else ""
             if not text:
                 text = self._text(form, operands, primitive)
@@ -134,6 +136,7 @@ class Writer:
     def restart(self) -> None:
         """Begin another function that goes on with the values written so far."""
         self.lines, self.made, self.calls, self._forms = [], [], set(), {}
+        self.divides = False
         for index in self._imported:  # inf and nan are met again, so that ``calls`` names them
             self.texts.pop(index, None)
         self._imported = []
@@ -142,7 +145,7 @@ class Writer:
         """Name or literal of a node written before."""
         text = self.texts.get(index)
         if text is None:
-            value = self.graph.nodes[index][2]
+            value = self.graph.constants.get(index)
             if value is None:
                 self._settle(index)
                 return self.number(index)

@@ -238,7 +238,7 @@ def test_truth_values_are_numbers() -> None:
 
     def f(x, y):
         c = x > y
-        return c * x + (c + 1.0) * y + np.where(c & (x > 0.0), c, ~c) * x * y
+        return c * x + (c + 1.0) * y + np.where(c & (x > 0.0), c, np.logical_not(c)) * x * y
 
     df = compile_gradient(f, 1.0, 1.0)
     graph = ad.trace(f, 1.0, 1.0)

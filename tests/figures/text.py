@@ -79,7 +79,7 @@ def main() -> None:
         own = [n for n in names if is_users(n, known)]
         wide = [line for line in folded.source.splitlines() if len(line) > 88]
         # The emitted functions themselves, on the arguments as they take them.
-        raw = [d._loaded.functions["value_and_gradient"] for d in (folded, flat)]
+        raw = [d.loaded.functions["value_and_gradient"] for d in (folded, flat)]
         arguments = [x.tolist() if isinstance(x, np.ndarray) else x for x in point]
         ratios = []
         for _ in range(ROUNDS):

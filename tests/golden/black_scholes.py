@@ -14,15 +14,24 @@ from math import erf, exp, log, sqrt
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the
-    tails."""
-    square = x * x
-    if square < 4.0 or not square < 2000.0:
-        return math.exp(-scale * square)
-    # exp magnifies the rounding of a large square: add what it lost, exactly.
-    high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
-    lost = (x - high) * (x + high)
-    return math.exp(-scale * (high * high)) * math.exp(-scale * lost)
+    """exp(-scale * x * x), to the last digits in the tails too."""
+    p = scale * x
+    a = p * x
+    if not 2.0 <= a < 746.0 or scale > 1e300:
+        return math.inf if a < -709.782712893384 else math.exp(-a)
+    # exp magnifies what the products p and a lost to rounding: split their factors
+    # (Dekker), so that it is found exactly, and add it.
+    c = 134217729.0 * x
+    high = c - (c - x)
+    low = x - high
+    c = 134217729.0 * scale
+    s = c - (c - scale)
+    lost = ((s * high - p) + s * low + (scale - s) * high) + (scale - s) * low
+    c = 134217729.0 * p
+    s = c - (c - p)
+    lost = lost * x + (((s * high - a) + s * low + (p - s) * high) + (p - s) * low)
+    e = math.exp(-a)
+    return e - e * lost
 
 
 def forward(
@@ -64,10 +73,10 @@ def backward(
             normal_distribution, z2, normal_distribution2,
         ) = residuals
         v1 = cotangent * normal_distribution2
-        v2 = exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+        v2 = exp(-1.0 * z2 * z2) if 1.0 * z2 * z2 < 2.0 else gaussian(z2, 1.0)
         z2_bar = (-0.5) * (cotangent * debt) * (1.1283791670955126 * v2)
         d2_bar = z2_bar * 0.7071067811865476
-        v3 = exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+        v3 = exp(-1.0 * z * z) if 1.0 * z * z < 2.0 else gaussian(z, 1.0)
         d1_bar_1 = cotangent * S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476
         v4 = v1 * K * discount
         v5 = (d1_bar_1 + d2_bar) / deviation
@@ -108,9 +117,9 @@ def value_and_gradient(
 
         # backward
         debt_bar = (-0.5) * v1
-        v2 = exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+        v2 = exp(-1.0 * z2 * z2) if 1.0 * z2 * z2 < 2.0 else gaussian(z2, 1.0)
         d2_bar = (-0.5) * debt * (1.1283791670955126 * v2) * 0.7071067811865476
-        v3 = exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+        v3 = exp(-1.0 * z * z) if 1.0 * z * z < 2.0 else gaussian(z, 1.0)
         v4 = debt_bar * K * discount
         d1_bar = S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476 + d2_bar
         d1_bar_over_deviation = d1_bar / deviation
@@ -189,10 +198,10 @@ def _backward_ieee(
         normal_distribution, z2, normal_distribution2,
     ) = residuals
     v1 = cotangent * normal_distribution2
-    v2 = _exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+    v2 = _exp(-1.0 * z2 * z2) if 1.0 * z2 * z2 < 2.0 else gaussian(z2, 1.0)
     z2_bar = (-0.5) * (cotangent * debt) * (1.1283791670955126 * v2)
     d2_bar = z2_bar * 0.7071067811865476
-    v3 = _exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+    v3 = _exp(-1.0 * z * z) if 1.0 * z * z < 2.0 else gaussian(z, 1.0)
     d1_bar_1 = cotangent * S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476
     v4 = v1 * K * discount
     v5 = _div(d1_bar_1 + d2_bar, deviation)
@@ -230,9 +239,9 @@ def _value_and_gradient_ieee(
 
     # backward
     debt_bar = (-0.5) * v1
-    v2 = _exp(-1.0 * (z2 * z2)) if z2 * z2 < 4.0 else gaussian(z2, 1.0)
+    v2 = _exp(-1.0 * z2 * z2) if 1.0 * z2 * z2 < 2.0 else gaussian(z2, 1.0)
     d2_bar = (-0.5) * debt * (1.1283791670955126 * v2) * 0.7071067811865476
-    v3 = _exp(-1.0 * (z * z)) if z * z < 4.0 else gaussian(z, 1.0)
+    v3 = _exp(-1.0 * z * z) if 1.0 * z * z < 2.0 else gaussian(z, 1.0)
     v4 = debt_bar * K * discount
     d1_bar = S * 0.5 * (1.1283791670955126 * v3) * 0.7071067811865476 + d2_bar
     d1_bar_over_deviation = _div(d1_bar, deviation)

@@ -30,15 +30,24 @@ def softplus(x: float) -> float:
 
 
 def gaussian(x: float, scale: float) -> float:
-    """exp(-scale * x * x) for a scale of 1.0 or 0.5, to the last digits in the
-    tails."""
-    square = x * x
-    if square < 4.0 or not square < 2000.0:
-        return math.exp(-scale * square)
-    # exp magnifies the rounding of a large square: add what it lost, exactly.
-    high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
-    lost = (x - high) * (x + high)
-    return math.exp(-scale * (high * high)) * math.exp(-scale * lost)
+    """exp(-scale * x * x), to the last digits in the tails too."""
+    p = scale * x
+    a = p * x
+    if not 2.0 <= a < 746.0 or scale > 1e300:
+        return math.inf if a < -709.782712893384 else math.exp(-a)
+    # exp magnifies what the products p and a lost to rounding: split their factors
+    # (Dekker), so that it is found exactly, and add it.
+    c = 134217729.0 * x
+    high = c - (c - x)
+    low = x - high
+    c = 134217729.0 * scale
+    s = c - (c - scale)
+    lost = ((s * high - p) + s * low + (scale - s) * high) + (scale - s) * low
+    c = 134217729.0 * p
+    s = c - (c - p)
+    lost = lost * x + (((s * high - a) + s * low + (p - s) * high) + (p - s) * low)
+    e = math.exp(-a)
+    return e - e * lost
 
 
 def gelu(x: float) -> float:
@@ -213,7 +222,7 @@ def backward(
         v6 = exp(-abs(v3))
         v7 = 1.0 + v6
         v3_bar = cotangent * (v6 / (v7 * v7))
-        v8 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v8 = exp(-0.5 * y * y) if 0.5 * y * y < 2.0 else gaussian(y, 0.5)
         v9 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v8)
         y_bar = v3_bar * x - cotangent * v4 * v5 + cotangent * v1 * v9
         x_bar = v3_bar * y + cotangent * v2 * sigmoid(x)
@@ -238,7 +247,7 @@ def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
         v5 = exp(-abs(v3))
         v6 = 1.0 + v5
         v3_bar = v5 / (v6 * v6)
-        v7 = exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+        v7 = exp(-0.5 * y * y) if 0.5 * y * y < 2.0 else gaussian(y, 0.5)
         v8 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v7)
         y_bar = v3_bar * x - y_bar_1 + v1 * v8
         x_bar = v3_bar * y + v2 * sigmoid(x)
@@ -273,7 +282,7 @@ def _backward_ieee(
     v6 = _exp(-abs(v3))
     v7 = 1.0 + v6
     v3_bar = cotangent * _div(v6, v7 * v7)
-    v8 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v8 = _exp(-0.5 * y * y) if 0.5 * y * y < 2.0 else gaussian(y, 0.5)
     v9 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v8)
     y_bar = v3_bar * x - cotangent * v4 * v5 + cotangent * v1 * v9
     x_bar = v3_bar * y + cotangent * v2 * sigmoid(x)
@@ -295,7 +304,7 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, fl
     v5 = _exp(-abs(v3))
     v6 = 1.0 + v5
     v3_bar = _div(v5, v6 * v6)
-    v7 = _exp(-0.5 * (y * y)) if y * y < 4.0 else gaussian(y, 0.5)
+    v7 = _exp(-0.5 * y * y) if 0.5 * y * y < 2.0 else gaussian(y, 0.5)
     v8 = 0.5 * erfc((-0.7071067811865476) * y) + y * (0.3989422804014327 * v7)
     y_bar = v3_bar * x - y_bar_1 + v1 * v8
     x_bar = v3_bar * y + v2 * sigmoid(x)

@@ -68,7 +68,7 @@ def forward(
 
 
 def backward(
-    residuals: list[float], cotangent: float = 1.0
+    residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[list[float], list[float], float, list[float]]:
     """Gradient from the residuals, times the cotangent."""
     try:
@@ -317,7 +317,7 @@ def _forward_ieee(
 
 
 def _backward_ieee(
-    residuals: list[float], cotangent: float = 1.0
+    residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[list[float], list[float], float, list[float]]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)

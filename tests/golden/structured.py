@@ -40,7 +40,7 @@ def forward(
 
 
 def backward(
-    residuals: list[float], cotangent: float = 1.0
+    residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[list[float], list[float], list[float], float]:
     """Gradient from the residuals, times the cotangent."""
     try:
@@ -167,7 +167,7 @@ def _forward_ieee(
 
 
 def _backward_ieee(
-    residuals: list[float], cotangent: float = 1.0
+    residuals: tuple[float, ...], cotangent: float = 1.0
 ) -> tuple[list[float], list[float], list[float], float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)

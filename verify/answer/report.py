@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError
 from autodiff.files import write_whole
+from autodiff.quoting import plain
 from verify.answer.certificate import FORMAT, certificate_text, digest_of, stamped
+from verify.answer.reasons import Reason, Remark, joined
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -92,7 +94,8 @@ class Entry:
         method: How.
         seconds: How long it took.
         witness: The counterexample, where refuted.
-        note: Anything else worth knowing: an active kink, a reason.
+        note: Anything else worth knowing, in words: an active kink, a reason.
+        remarks: The same as data; ``note`` is made of them where they are given.
     """
 
     input: str
@@ -101,15 +104,37 @@ class Entry:
     seconds: float = 0.0
     witness: Witness | None = None
     note: str = ""
+    remarks: tuple[Remark, ...] = ()
 
-    def with_note(self, *notes: str) -> Entry:
-        """This entry with more to note."""
-        return replace(self, note="; ".join(dict.fromkeys(filter(None, [self.note, *notes]))))
+    def __post_init__(self) -> None:
+        if self.note and not self.remarks:
+            object.__setattr__(self, "remarks", (Remark(Reason.NOTE, self.note),))
+        object.__setattr__(self, "note", joined(self.remarks))
+
+    def says(self, reason: Reason) -> bool:
+        """True if a remark of this kind was made."""
+        return any(remark.reason is reason for remark in self.remarks)
+
+    def with_remarks(self, *remarks: Remark) -> Entry:
+        """This entry with more to remark."""
+        return replace(self, remarks=tuple(dict.fromkeys([*self.remarks, *remarks])))
+
+    def without(self, *reasons: Reason) -> Entry:
+        """This entry without remarks of these kinds."""
+        kept = tuple(r for r in self.remarks if r.reason not in reasons)
+        return replace(self, note="", remarks=kept)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that ``json`` can write."""
-        witness = None if self.witness is None else self.witness.to_json()
-        return {**vars(self), "verdict": self.verdict.value, "witness": witness}
+        return {
+            "input": self.input,
+            "verdict": self.verdict.value,
+            "method": self.method,
+            "seconds": self.seconds,
+            "witness": None if self.witness is None else self.witness.to_json(),
+            "note": self.note,
+            "reasons": list(dict.fromkeys(remark.reason.value for remark in self.remarks)),
+        }
 
 
 def verdict_of(entries: Iterable[Entry]) -> Verdict:
@@ -158,25 +183,26 @@ class Report:
     @property
     def title(self) -> str:
         """The first line: what, and the verdict."""
-        return f"{self.subject} of {self.function}: {self.verdict}"
+        return plain(f"{self.subject} of {self.function}: {self.verdict}")
 
     def _remarks(self) -> Iterator[str]:
         for name in self.facts.get("trusts", ()):
             yield f"trusts {name}: its rules were given by its author, not proven"
         for entry in self._all():
             if entry.witness is not None:
-                yield f"{entry.input} {entry.witness}"
+                yield plain(f"{entry.input} {entry.witness}")
         notes: dict[str, list[str]] = {}
         for entry in self._all():
             if entry.note:
                 notes.setdefault(entry.note, []).append(entry.input)
         for note, inputs in notes.items():
             shown = ", ".join(inputs[:6]) + (", ..." if len(inputs) > 6 else "")
-            yield f"{shown}: {note}"
+            yield f"{plain(shown)}: {note}"
+        yield from self.facts.get("remarks", ())
 
     def __str__(self) -> str:
         rows = [("input", "verdict", "method", "time")]
-        rows += [(e.input, str(e.verdict), e.method, _time(e.seconds)) for e in self._all()]
+        rows += [(plain(e.input), str(e.verdict), e.method, _time(e.seconds)) for e in self._all()]
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -197,7 +223,7 @@ class Report:
             table.add_column(column, justify="right" if column == "time" else "left")
         for entry in self._all():
             style = _STYLES[entry.verdict]
-            cells = (Text(entry.input), Text(str(entry.verdict), style), Text(entry.method))
+            cells = (Text(plain(entry.input)), Text(str(entry.verdict), style), Text(entry.method))
             table.add_row(*cells, Text(_time(entry.seconds)))
         remarks = [Text(r, "red" if " SymPy " in r else "dim") for r in self._remarks()]
         return Group(table, *remarks)

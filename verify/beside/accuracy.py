@@ -55,7 +55,7 @@ _SUBNORMAL = "exp(x) is subnormal below -708"
 def _reflected(n: float, x: float) -> float:
     """Size of the terms of polygamma of order n below zero."""
     rest = abs(x - round(x))
-    if x >= 0.0 or rest == 0.0:
+    if x >= 0.0 or rest == 0.0 or not n >= 0.0:
         return 0.0
     return math.exp(min(700.0, math.lgamma(n + 1.0) - (n + 1.0) * math.log(rest)))
 

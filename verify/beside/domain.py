@@ -10,6 +10,7 @@ tells which kinks are active, the one-sided derivatives, and what the gradient r
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,16 +151,16 @@ def domain_report(
     """
     subject, points = subject_and_points(function, examples, None)
     graph, example = subject.graph, points[0] if points else None
-    look = _Look(graph, subject.inputs, example or [1.0] * graph.input_count)
+    look = _Look(graph, subject.inputs, example or [1.0] * graph.inputs.size)
     candidates = tuple(look.candidates())
     if example is None or not all(map(math.isfinite, example)) or subject.unreadable:
         return DomainReport(graph.name, candidates)
     told = _meaning(subject, example, time_limit)
-    names = [graph.input_names[i] for i in subject.inputs]
+    names = [graph.inputs.names[i] for i in subject.inputs]
     return DomainReport(
         graph.name,
         candidates,
-        dict(zip(graph.input_names, example, strict=True)),
+        dict(zip(graph.inputs.names, example, strict=True)),
         told["meaning"],
         told["why"],
         tuple(look.text(place) for place in told["places"]),
@@ -170,10 +171,10 @@ def domain_report(
 def _meaning(subject: Subject, example: list[float], seconds: float) -> dict[str, Any]:
     """What ``clarke.at_point`` tells, in the process that can be killed."""
     worker = shared_worker()
-    names = subject.graph.input_names
+    names = subject.graph.inputs.names
     with worker.lock:
         session = Session(
-            lambda chain: subject.message([example], 0, chain),
+            lambda chain: subject.message([example], secrets.token_hex(16), chain),
             subject.names,
             names,
             subject.labels,
@@ -206,7 +207,7 @@ class _Look:
             literals = tuple(
                 (p, value)
                 for p, i in enumerate(operands)
-                if (value := self._graph.nodes[i].value) is not None
+                if (value := self._graph.constants.get(i)) is not None
             )
             if not operands or len(literals) == len(operands):
                 continue
@@ -241,11 +242,11 @@ class _Look:
         return self._texts[place]
 
     def _spelled(self, place: int) -> str:
-        row, operands, value, _ = self._graph.nodes[place]
-        if place < self._graph.input_count:
-            return self._graph.input_names[place]
+        row, operands = self._graph.nodes[place][:2]
+        if place < self._graph.inputs.count:
+            return self._graph.inputs.names[place]
         if row is None:
-            return repr(value)
+            return repr(self._graph.constants[place])
         texts = [self._texts[i] for i in operands]
         call = f"{row.name}({', '.join(texts)})"
         if not row.sympy[:1].isalpha():
@@ -265,13 +266,13 @@ class _Look:
     # --- points ---
 
     def _named(self, point: Sequence[float]) -> dict[str, float]:
-        return dict(zip(self._graph.input_names, point, strict=True))
+        return dict(zip(self._graph.inputs.names, point, strict=True))
 
     def _at(self, point: Sequence[float]) -> dict[str, float]:
         """The gradient at a point: the emitted code gives the same bits."""
         values = run(self._gradient, point)
         found = [float(values[i]) for i in self._gradient.outputs[1:]]
-        return {self._graph.input_names[i]: x for i, x in zip(self._inputs, found, strict=True)}
+        return {self._graph.inputs.names[i]: x for i, x in zip(self._inputs, found, strict=True)}
 
     def _point_on(self, border: Border, operands: Sequence[int]) -> list[float] | None:
         """A point on the border that differs from the base in one input; None if none is found."""

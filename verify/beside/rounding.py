@@ -21,10 +21,10 @@ from typing import Any
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.primitive import REGISTRY
-from autodiff.trace.trace import trace
 from codegen import CompiledFunction, compile_gradient
 from verify.beside.accuracy import BAR, REASONS, true_number
 from verify.numbers.balls import Balls, ball_library, precision
@@ -172,10 +172,10 @@ def worst_input(
     """
     checked = [_interval(i) for i in intervals]
     errors = _Errors(_graph(function, [0.5 * low + 0.5 * high for low, high in checked]))
-    if len(checked) != errors.graph.input_count:
+    if len(checked) != errors.graph.inputs.size:
         raise ArgumentError(
-            f"worst_input: found {len(checked)} intervals; expected {errors.graph.input_count}, "
-            f"one for each of {', '.join(errors.graph.input_names)}"
+            f"worst_input: found {len(checked)} intervals; expected {errors.graph.inputs.size}, "
+            f"one for each of {', '.join(errors.graph.inputs.names)}"
         )
     worst, lost = _searched(errors, checked, tries, seed)
     if lost < 0.0:
@@ -262,7 +262,7 @@ def _graph(function: Any, examples: Sequence[Any]) -> Graph:
     if ball_library() is None:
         raise ProofgradError(f"{MISSING}; error bounds need it: pip install 'proofgrad[proof]'")
     graph = function.graph if isinstance(function, CompiledFunction) else function
-    graph = graph if isinstance(graph, Graph) else trace(function, *examples)
+    graph = graph if isinstance(graph, Graph) else trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):
         raise ArgumentError(f"{graph.name}: returns {graph.result}; expected one float")
     return graph
@@ -288,7 +288,7 @@ class _Errors:
                 self._inputs, self.found(point), self._true(point), bounds, strict=True
             )
         ]
-        names = self.graph.input_names
+        names = self.graph.inputs.names
         return ErrorReport(self.graph.name, dict(zip(names, point, strict=True)), tuple(partials))
 
     def lost(self, point: list[float]) -> float:
@@ -319,7 +319,7 @@ class _Errors:
         return [values[i] for i in self._emitted.outputs[1:]]
 
     def _partial(self, place: int, found: float, true: Any, most: Any) -> PartialError:
-        name = self.graph.input_names[place]
+        name = self.graph.inputs.names[place]
         if true is None:
             return PartialError(name, found, math.nan, math.nan, math.inf)
         with precision(_BITS):

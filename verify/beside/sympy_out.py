@@ -40,16 +40,14 @@ def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Any:
     import sympy
 
     algebra = _Expressions(exact)
-    values: list[Any] = [sympy.Symbol(name, real=True) for name in graph.input_names]
+    values: list[Any] = [sympy.Symbol(name, real=True) for name in graph.inputs.names]
     uses = _uses(graph) if shared else []
     taken = {symbol.name for symbol in values}
     replacements: list[tuple[Any, Any]] = []
-    for index, (primitive, operands, value, _) in enumerate(graph.nodes):
-        if index < graph.input_count:
-            continue
+    for index in range(graph.inputs.count, len(graph.nodes)):
+        primitive, operands = graph.nodes[index][:2]
         if primitive is None:
-            assert value is not None
-            values.append(algebra.literal(value))
+            values.append(algebra.literal(graph.constants[index]))
             continue
         found = algebra.node(primitive, [values[i] for i in operands])
         if shared and uses[index] > 1 and not primitive.predicate:

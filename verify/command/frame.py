@@ -19,7 +19,7 @@ import typer
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
-from autodiff.trace.trace import trace
+from autodiff.run.agreement import trace_as_called
 from verify.command.user_function import assumed_examples, load_function, read_examples
 
 __all__ = [
@@ -95,7 +95,7 @@ class Subject:
     def graph(self) -> Graph:
         """The function's graph, traced at the examples if need be."""
         plain = self.traceable
-        return plain if isinstance(plain, Graph) else trace(plain, *self.examples)
+        return plain if isinstance(plain, Graph) else trace_as_called(plain, *self.examples)
 
 
 def find_subject(target: str, at: str | None) -> Subject:

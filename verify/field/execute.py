@@ -45,21 +45,23 @@ class Emitted:
 
     def __init__(self, loaded: Loaded) -> None:
         self._codes = {f.name: _code_of(loaded, f) for f in loaded.module.functions}
-        self._used = {name: None for code in self._codes.values() for name in code.co_names}
+        self._used = {name: None for code, _ in self._codes.values() for name in code.co_names}
 
     def run(self, name: str, arguments: Sequence[Any], meaning: Meaning) -> list[Any]:
         """The numbers that the function ``name`` returns."""
         namespace = _named_for(meaning, self._used)
-        for function, code in self._codes.items():
-            namespace[function] = FunctionType(code, namespace)
+        for function, (code, defaults) in self._codes.items():
+            namespace[function] = FunctionType(code, namespace, function, defaults)
         return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
 
 
-def _code_of(loaded: Loaded, function: Function) -> CodeType:
-    """The function's code, without decisions."""
+def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[Any, ...] | None]:
+    """The function's code, without decisions, and the defaults of its parameters."""
     if _decides(function.text):
-        return _undecided(function)
-    return loaded.functions[function.name].__code__
+        return _undecided(function), None
+    found = loaded.functions[function.name]
+    assert isinstance(found, FunctionType)
+    return found.__code__, found.__defaults__
 
 
 def _flat(result: Any) -> list[Any]:

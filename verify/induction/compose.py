@@ -42,7 +42,7 @@ from verify.induction.nodes import Nodes
 from verify.induction.normal import Number
 from verify.induction.samples import Samples
 
-__all__ = ["Composition", "Term", "lanes_for"]
+__all__ = ["Composition", "Term", "lanes", "lanes_for"]
 
 _POINTS = 128
 # Any prime will do; the same one every time, so that the same proof is found.
@@ -100,7 +100,11 @@ class Term(Symbolic):
 def lanes_for(graph: Graph) -> Samples:
     """Enough random points for good guesses: where conditions are bits, one would be too few."""
     rows = {row: None for _, row, _ in graph.operations()}
-    points = _POINTS if any(_decides(row) for row in rows) else 1
+    return lanes(_POINTS if any(_decides(row) for row in rows) else 1)
+
+
+def lanes(points: int) -> Samples:
+    """So many random points."""
     return Samples(_PRIMES[points > 1], 0, points)
 
 

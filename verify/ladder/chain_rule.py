@@ -1,33 +1,30 @@
 """The chain rule as the measure of a gradient under proof: exact where possible, else in a field.
 
-What evaluation at points left open is proven by composition (compose.py), or certified by identity
-in a prime field (field.py).  Both rest on the rules of the primitives that the function uses, so
-each of these is proven against ``sympy.diff`` first, once a process.
+What evaluation at points left open is proven by composition, or certified by identity in a prime
+field; both run in the worker process (by_rules.py).  They rest on the rules of the primitives that
+the function uses, so each of these is proven against ``sympy.diff`` first, once a process.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from autodiff.table.primitive import Primitive
 from autodiff.trace.collection import collection_paused
+from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict
-from verify.field.field import Field, PoleError
-from verify.field.prime import BITS, random_prime
-from verify.induction.compose import Composition, lanes_for
-from verify.numbers.algebra import NO_FORM
+from verify.induction.compose import lanes_for
 from verify.rules.rules import prove_rule
-from verify.rungs.session import NO_POINT
+from verify.rungs.process import StepError
+from verify.rungs.session import Session
 from verify.subjects.subject import Subject
-from verify.truth.spec import chain_rule
 
 __all__ = ["Composed", "by_the_chain_rule", "composed"]
 
-_CHANCE = 1e-12
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
 _RULES: dict[tuple[Primitive, int], Entry] = {}
@@ -77,27 +74,38 @@ class Composed:
         return [_stronger(entry, True, None, (), seconds) for entry in undecided]
 
 
-def composed(subject: Subject) -> Composed:
-    """Prove a gradient by composition; nothing is proven if it has no text, or is too large."""
+def composed(subject: Subject, session: Session) -> Composed:
+    """Prove a gradient by composition; nothing is proven if there is no text, or no time."""
     start = time.perf_counter()
     size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
     if not subject.programs or size > _STEPS:
         return Composed(subject, [], 0.0)
+    nothing = [[False] * len(program.outputs) for program in subject.programs]
     with collection_paused():
-        exact = _composed(subject)
+        points = lanes_for(subject.graph).points
+        try:
+            exact = session.ask_within_the_rest("compose", points, *_rules_of(subject))
+        except StepError:
+            exact = nothing
     return Composed(subject, exact, time.perf_counter() - start)
 
 
+def _rules_of(subject: Subject) -> list[object]:
+    """The chain rule as the worker wants it; large jobs are loaded with it."""
+    return [] if subject.is_large else [subject.truth.to_json()]
+
+
 def by_the_chain_rule(
-    subject: Subject, entries: Sequence[Entry], known: Composed, seed: int
+    subject: Subject, session: Session, entries: Sequence[Entry], known: Composed
 ) -> list[Entry]:
     """The entries, those that only points speak for replaced by what the chain rule says."""
     is_open = [_is_open(entry, subject.is_large) for entry in entries]
     if not any(is_open) or not known.exact:
         return list(entries)
     chances: list[float | None] = [None] * len(entries)
-    if not all(known.exact):
-        chances = _in_the_field(subject, seed)
+    if not all(exact for exact, wanted in zip(known.exact, is_open, strict=True) if wanted):
+        with suppress(StepError):
+            chances = session.ask_within_the_rest("chances", *_rules_of(subject))
     seconds = known.seconds / sum(is_open)
     answers = zip(entries, is_open, known.exact, chances, strict=True)
     return [
@@ -109,11 +117,12 @@ def by_the_chain_rule(
 def _is_open(entry: Entry, large: bool) -> bool:
     """True if points alone speak for it, or none could be computed because it is so large."""
     if entry.verdict is Verdict.UNDECIDED:
-        return NO_FORM in entry.note or (large and NO_POINT not in entry.note)
+        return entry.says(Reason.NO_FORM) or (large and not entry.says(Reason.NO_POINT))
     if entry.verdict is Verdict.CERTIFIED:
         return True
     # A text within the rounding of its constants is not equal, and no proof may say so.
-    return entry.verdict is Verdict.CERTIFIED_NUMERIC and "within the rounding" not in entry.method
+    numeric = entry.verdict is Verdict.CERTIFIED_NUMERIC
+    return numeric and not entry.says(Reason.ROUNDED_CONSTANTS)
 
 
 def _stronger(
@@ -121,82 +130,21 @@ def _stronger(
 ) -> Entry:
     """An entry with what is known by the chain rule on top."""
     seconds += entry.seconds
+    undecided = entry.verdict is Verdict.UNDECIDED
     if not exact and (chance is None or entry.verdict is Verdict.CERTIFIED):
-        suspect = entry.verdict is Verdict.UNDECIDED
-        return replace(entry, seconds=seconds).with_note(_SUSPECT if suspect else "")
+        suspect = [Remark(Reason.NOT_THE_CHAIN_RULE, _SUSPECT)] * undecided
+        return replace(entry, seconds=seconds).with_remarks(*suspect)
     verdict = Verdict.PROVED if exact else Verdict.CERTIFIED
     by = "composed from" if exact else f"modulo a large prime, error < {chance:.0e}, from"
     method = f"chain rule, {by} rules proven by sympy.diff"
-    if entry.verdict is not Verdict.UNDECIDED:
+    if not undecided:
         method += f"; {entry.method}"
     if weak:
         agrees = "exactly what the chain rule gives" if exact else "what the chain rule gives"
-        note = f"{agrees}, by rules not proven: {', '.join(weak)}"
-        return replace(entry, seconds=seconds).with_note(note)
-    return Entry(entry.input, verdict, method, seconds, None, _kept_note(entry))
-
-
-def _kept_note(entry: Entry) -> str:
-    """The note without the reason why symbols did not prove it."""
-    if entry.verdict is Verdict.UNDECIDED:
-        return ""
-    kept = [n for n in entry.note.split("; ") if not n.startswith("not proven by symbols")]
-    return "; ".join(kept)
-
-
-def _composed(subject: Subject) -> list[list[bool]]:
-    """Per program and number under proof, whether it is the chain rule's, by exact polynomials."""
-    nodes = Composition(lanes_for(subject.graph))
-    inputs = [nodes.input(i) for i in range(subject.graph.input_count)]
-    expected = [nodes.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
-    proven = []
-    for program in subject.programs:
-        values = nodes.run(program, inputs)
-        found = [nodes.lift(values[place]) for place in program.outputs]
-        proven.append([_equal(nodes, x, y) for x, y in zip(found, expected, strict=True)])
-    return proven
-
-
-def _equal(nodes: Composition, x: Any, y: Any) -> bool:
-    low, high = sorted((x.index, y.index))
-    return low == high or nodes.prove(high, low)
-
-
-def _wanted(subject: Subject, numbers: list[object]) -> list[object]:
-    """Of the value and all partial derivatives, those under proof."""
-    value = numbers[:1] if subject.value else []
-    return [*value, *(numbers[1 + i] for i in subject.inputs)]
-
-
-def _in_the_field(subject: Subject, seed: int) -> list[float | None]:
-    """Per number under proof, the chance that it agrees by accident; None where it does not."""
-    for bits in BITS:
-        found = [_chances(subject, bits, seed, relations) for relations in (False, True)]
-        best = [
-            min((c for c in both if c is not None), default=None)
-            for both in zip(*found, strict=True)
-        ]
-        if all(c is None or c <= _CHANCE for c in best):
-            break
-    return [c if c is not None and c <= _CHANCE else None for c in best]
-
-
-def _chances(subject: Subject, bits: int, seed: int, relations: bool) -> list[float | None]:
-    field = Field(random_prime(bits), seed, relations)
-    inputs = [field.unknown(i) for i in range(subject.graph.input_count)]
-    wanted = len(subject.inputs) + subject.value
-    worst: list[float | None] = [0.0] * wanted
-    try:
-        expected = [field.lift(x) for x in _wanted(subject, chain_rule(subject.graph, inputs))]
-        for program in subject.programs:
-            values = field.run(program, inputs)
-            for k, (place, x) in enumerate(zip(program.outputs, expected, strict=True)):
-                y, before = field.lift(values[place]), worst[k]
-                agrees = before is not None and x.v == y.v
-                worst[k] = max(before or 0.0, field.chance([(x, y)])) if agrees else None
-    except PoleError:
-        return [None] * wanted
-    return worst
+        text = f"{agrees}, by rules not proven: {', '.join(weak)}"
+        return replace(entry, seconds=seconds).with_remarks(Remark(Reason.WEAK_RULE, text))
+    left = () if undecided else entry.without(Reason.NOT_BY_SYMBOLS).remarks
+    return Entry(entry.input, verdict, method, seconds, remarks=left)
 
 
 def _weak_rules(subject: Subject) -> list[str]:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 import platform
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
-from verify.answer.report import Entry, Report, Verdict
+from verify.answer.reasons import Reason, Remark
+from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.rules.digests import rule_digests
 from verify.rungs.process import StepError, shared_worker
 from verify.rungs.session import Session
+from verify.subjects.called import hold_to_calls
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject, compiled_subject
@@ -51,7 +54,7 @@ def verify_gradient(
             It is read or traced if possible; a callable that cannot be traced is compared number
             by number, within a relative 1e-8 (opaque.py).
         time_limit: Seconds a step, or a call of the gradient, may take before it is stopped.
-        seed: Of the random points.
+        seed: Of further random points; 0 for none.  Those that decide are drawn anew each time.
 
     Returns:
         A report with a verdict per float among the inputs.
@@ -78,8 +81,10 @@ def subject_and_points(
     function: Any, examples: tuple[Any, ...], gradient: Any = None, time_limit: float = 10.0
 ) -> tuple[Subject, list[list[float]]]:
     """What ``examine`` takes, from what ``verify_gradient`` takes."""
+    function = _itself(function)
     subject, examples = _subject(function, examples, gradient, time_limit)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
+    points += [list(point) for point in hold_to_calls(subject, function, points)]
     return subject, points
 
 
@@ -92,43 +97,71 @@ def examine(
         subject: The function and the gradient.
         points: Points to compare near, as flat lists of the function's inputs.
         time_limit: Seconds a step may take.
-        seed: Of the random points.
+        seed: Of further random points; 0 for none.
     """
+    # Drawn now that the text is there: nobody could write one that is right where we look only.
+    nonce = secrets.token_hex(16)
     if subject.unreadable:
-        undecided = Entry("", Verdict.UNDECIDED, "none", note=subject.unreadable)
-        entries = [replace(undecided, input=name) for name in subject.names]
-        return _report(subject, entries, points, seed)
-    names = ["value", *subject.names] if subject.value else subject.names
-    known = composed(subject)
-    left = known.left()
+        remarks = (Remark(Reason.UNREADABLE, subject.unreadable),)
+        entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in subject.names]
+        return _report(subject, entries, points, seed, nonce)
     worker = shared_worker()
     with worker.lock:
-        session = Session(
-            lambda chain: left.message(points, seed, chain),
-            names,
-            subject.graph.input_names,
-            ["" if label == subject.labels[0] else label for label in left.labels],
-            worker,
-            time_limit,
-            known.exact,
-        )
         if subject.opaque:
+            session = _session(subject, points, time_limit, nonce, seed)
             entries = compare_floats(subject, session)
         else:
-            entries = session.entries() if left.programs else known.entries(names)
-        entries = _with_kinks(subject, session, entries, points)
-    entries = by_the_chain_rule(left, entries, known, seed)
-    return _report(subject, entries, points, seed)
+            entries = _climbed(subject, points, time_limit, nonce, seed)
+    return _report(subject, entries, points, seed, nonce)
+
+
+def _session(
+    subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
+) -> Session:
+    return Session(
+        lambda chain: subject.message(points, nonce, chain, seed),
+        _names_of(subject),
+        subject.graph.inputs.names,
+        ["" if k == 0 else label for k, label in enumerate(subject.labels)],
+        shared_worker(),
+        seconds,
+        subject.is_large,
+    )
+
+
+def _names_of(subject: Subject) -> list[str]:
+    return ["value", *subject.names] if subject.value else subject.names
+
+
+def _climbed(
+    subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
+) -> list[Entry]:
+    """Entries of a gradient that has been read: points first, for they refute within moments."""
+    session = _session(subject, points, seconds, nonce, seed)
+    (session.look if subject.is_large else session.visit)()
+    if subject.is_large and session.is_refuted:
+        return _with_kinks(subject, session, session.entries(), points)
+    known = composed(subject, session)
+    left = known.left()
+    if left.programs != subject.programs:
+        session = _session(left, points, seconds, nonce, seed)
+    session.known = known.exact or session.known
+    entries = session.entries() if left.programs else known.entries(_names_of(subject))
+    entries = _with_kinks(subject, session, entries, points)
+    return by_the_chain_rule(left, session, entries, known)
+
+
+def _itself(function: Any) -> Any:
+    """What compile_gradient without examples, which waits for a first call to trace, stands for."""
+    if isinstance(function, (CompiledFunction, Graph)):
+        return function
+    compiled = getattr(function, "_compiled", None)
+    return getattr(function, "_function", function) if compiled is None else compiled
 
 
 def _subject(
     function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float
 ) -> tuple[Subject, tuple[Any, ...]]:
-    compiled = function
-    if not isinstance(function, (CompiledFunction, Graph)):
-        # compile_gradient without examples waits for a first call to trace.
-        compiled = getattr(function, "_compiled", None)
-        function = getattr(function, "_function", function) if compiled is None else compiled
     if not callable(function) and not isinstance(function, Graph):
         raise ArgumentError(
             f"verify_gradient: found {type(function).__name__}; expected a function, a graph or "
@@ -138,7 +171,7 @@ def _subject(
         graph = function if isinstance(function, Graph) else function.graph
     else:
         examples = examples or signature_examples(function)
-        graph = trace(function, *examples)
+        graph = trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):
         raise DifferentiationError(
             f"{graph.name}: returns {graph.result}; a gradient needs a function that returns one "
@@ -147,13 +180,17 @@ def _subject(
     if gradient is not None:
         return foreign_subject(graph, gradient, time_limit=time_limit), examples
     ours = (
-        compiled if isinstance(compiled, CompiledGradient) else compile_gradient(graph, check=False)
+        function if isinstance(function, CompiledGradient) else compile_gradient(graph, check=False)
     )
     return compiled_subject(ours), examples
 
 
 def _report(
-    subject: Subject, entries: Sequence[Entry], points: list[list[float]], seed: int
+    subject: Subject,
+    entries: Sequence[Entry],
+    points: list[list[float]],
+    seed: int,
+    nonce: str,
 ) -> Report:
     value = next((e for e in entries if e.input == "value" and subject.value), None)
     facts: dict[str, Any] = {
@@ -167,6 +204,8 @@ def _report(
             "mpmath": version("mpmath"),
         },
     }
+    if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn
+        facts["nonce"] = nonce
     if trusted := trusted_rows(subject.graph):
         facts["trusts"] = trusted
     partials = tuple(entries[1:] if value is not None else entries)
@@ -188,16 +227,16 @@ def _with_kinks(
         kinks = session.ask("kinks", points[0])
     except StepError:
         return list(entries)
-    notes: dict[str, list[str]] = {}
+    remarks: dict[str, list[Remark]] = {}
     for kink in kinks:
-        text = _kink_note(graph, kink)
+        remark = _kink_remark(graph, kink)
         for place in kink["inputs"]:
-            notes.setdefault(graph.input_names[place], []).append(text)
+            remarks.setdefault(graph.inputs.names[place], []).append(remark)
     if any(kink["defined"] for kink in kinks) and subject.programs:
         for place, text in _sides_notes(subject, session, points[0]).items():
-            if place in notes:
-                notes[place].append(text)
-    return [entry.with_note(*notes.get(entry.input, ())) for entry in entries]
+            if place in remarks:
+                remarks[place].append(Remark(Reason.AT_EXAMPLE, text))
+    return [entry.with_remarks(*remarks.get(entry.input, ())) for entry in entries]
 
 
 def _sides_notes(subject: Subject, session: Session, point: Sequence[float]) -> dict[str, str]:
@@ -213,13 +252,15 @@ def _sides_notes(subject: Subject, session: Session, point: Sequence[float]) -> 
     return notes
 
 
-def _kink_note(graph: Graph, kink: dict[str, Any]) -> str:
+def _kink_remark(graph: Graph, kink: dict[str, Any]) -> Remark:
     row = graph.nodes[kink["place"]].primitive
     assert row is not None
     call = f"{row.name}({', '.join(f'{x:g}' for x in kink['operands'])})"
     if not kink["defined"]:
-        return f"{call} is not defined at the example"
+        return Remark(Reason.UNDEFINED, f"{call} is not defined at the example")
     if row.predicate:
-        return f"kink at the example: {call} is on its border, the branch taken counts"
+        text = f"kink at the example: {call} is on its border, the branch taken counts"
+        return Remark(Reason.KINK, text)
     conventions = "; ".join(f"{where}: {value}" for where, value in row.kinks)
-    return f"kink at the example: {call}" + (f" ({conventions})" if conventions else "")
+    text = f"kink at the example: {call}" + (f" ({conventions})" if conventions else "")
+    return Remark(Reason.KINK, text)

@@ -1,4 +1,4 @@
-"""The check that every compile gets: the loaded code against the chain rule, in a prime field.
+"""The check that every compile gets: the code against the chain rule or the graph, in a field.
 
 Microseconds an operation, and no SymPy.  Agreement certifies the gradient up to a stated chance.
 A disagreement may be false, because a field knows few relations between functions; so the precise
@@ -11,23 +11,30 @@ import random
 import re
 import secrets
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from autodiff.table import ops
 from autodiff.trace.collection import collection_paused
-from codegen.call.compiled import CompiledGradient
-from verify.answer.report import Verdict
+from codegen.call.compiled import CompiledFunction, CompiledGradient
+from verify.answer.report import Entry, Report, Verdict
 from verify.field.execute import Emitted
 from verify.field.field import Element, Field, PoleError
 from verify.field.gates import Gates
 from verify.field.prime import random_prime, size_for
 from verify.program.program import program_of
-from verify.subjects.subject import Subject, emitted_subject, packed, places_of
+from verify.subjects.subject import (
+    Subject,
+    emitted_subject,
+    packed,
+    places_of,
+    result_subject,
+)
 from verify.truth.spec import chain_rule, trusted_rows, values_of
 
-__all__ = ["Check", "check_compiled"]
+__all__ = ["Check", "check_compiled", "check_graph"]
 
 _CHANCE = 1e-12  # above it, nothing is certified
 _BITS = 119  # four digits of Python's integers: products take a fifth less than with five
@@ -71,25 +78,41 @@ def check_compiled(compiled: CompiledGradient) -> Check:
     Raises:
         VerificationError: if the gradient is refuted; the message holds the counterexample.
     """
+    return _checked(_Gradient(compiled))
+
+
+def check_graph(compiled: CompiledFunction) -> Check:
+    """Check what ``compile_graph`` is about to return: the code against the graph.
+
+    Raises:
+        VerificationError: if a result is refuted; the message holds the counterexample.
+    """
+    return _checked(_Values(compiled))
+
+
+def _checked(subject: _Subject) -> Check:
     start = time.perf_counter()
     with collection_paused():
-        found = _in_the_field(compiled)
+        found = _in_the_field(subject)
     if found is None:
-        return _precisely(compiled, start)
+        return _precisely(subject, start)
     verdict, method, chance, note = found
-    if trusted := trusted_rows(compiled.graph):
+    if trusted := trusted_rows(subject.compiled.graph):
         note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
     return Check(verdict, method, chance, time.perf_counter() - start, note)
 
 
-class _Subject:
-    """The gradient under test, its code made ready to run over fields.
+class _Subject(ABC):
+    """What is under test, its code made ready to run over fields.
 
     Attributes:
         field: The last one that it was run over.
     """
 
-    def __init__(self, compiled: CompiledGradient) -> None:
+    entry: str  # the emitted function
+    against: str  # what it is compared with
+
+    def __init__(self, compiled: CompiledFunction) -> None:
         self.compiled, self.machine = compiled, compiled.machine_graph
         self._emitted: Emitted | None = None
         self.field: Any = None
@@ -113,23 +136,30 @@ class _Subject:
             return [field.lift(values[i]) for i in self.machine.outputs]
         if self._emitted is None:
             self._emitted = Emitted(self.compiled.loaded)
-        return self._emitted.run("value_and_gradient", packed(self.compiled.graph, inputs), field)
+        return self._emitted.run(self.entry, packed(self.compiled.graph, inputs), field)
+
+    @abstractmethod
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """What it must give."""
+
+    @abstractmethod
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """What the precise rungs say about it."""
 
     def pairs(self, field: Field) -> list[tuple[Element, Element]]:
-        """What the chain rule gives and what the code gives, at a random point.
+        """What must come out and what the code gives, at a random point.
 
         Raises:
             PoleError: if there is a zero in a denominator at each of several points.
         """
-        graph = self.compiled.graph
+        count = self.compiled.graph.inputs.size
         for attempt in range(_TRIES):
-            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(graph.input_count)]
+            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(count)]
             try:
-                value, *bars = chain_rule(graph, inputs)
+                expected = self.expected(inputs)
                 found = self._computed(inputs, field)
             except PoleError:
                 continue
-            expected = [value, *(bars[i] for i in places_of(graph, self.compiled.positions))]
             return [(field.lift(x), y) for x, y in zip(expected, found, strict=True)]
         raise PoleError("a denominator is zero everywhere")
 
@@ -139,14 +169,52 @@ class _Subject:
         return pairs if all(x.v == y.v for x, y in pairs) else None
 
 
+class _Gradient(_Subject):
+    """A gradient, which must be what the chain rule gives."""
+
+    entry, against = "value_and_gradient", "the chain rule"
+    compiled: CompiledGradient
+
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """Value and gradient by the chain rule."""
+        graph = self.compiled.graph
+        value, *bars = chain_rule(graph, inputs)
+        return [value, *(bars[i] for i in places_of(graph, self.compiled.positions))]
+
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """One report, on all of it."""
+        yield _examined(_read(self.compiled), points)
+
+
+class _Values(_Subject):
+    """A compiled graph, which must give the graph's results."""
+
+    entry, against = "evaluate", "the graph"
+
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """The graph's results."""
+        graph = self.compiled.graph
+        values = values_of(graph, inputs)
+        return [values[i] for i in graph.outputs]
+
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """A report on each result in which the field sees a difference."""
+        try:
+            pairs = self.pairs(_field(_BITS))
+            places = [k for k, (x, y) in enumerate(pairs) if x.v != y.v]
+        except PoleError:
+            places = []
+        for place in places or range(len(self.compiled.graph.outputs)):
+            yield _examined(result_subject(self.compiled, place), points)
+
+
 def _field(bits: int, **options: Any) -> Field:
     kind = Gates if "parts" in options else Field
     return kind(random_prime(bits), secrets.token_bytes(16), **options)
 
 
-def _in_the_field(compiled: CompiledGradient) -> Found | None:
-    """Verdict, method, chance and note; None where text and chain rule disagree."""
-    subject = _Subject(compiled)
+def _in_the_field(subject: _Subject) -> Found | None:
+    """Verdict, method, chance and note; None where the code and its measure disagree."""
     try:
         for options in _attempts(subject):
             found = _bounded(subject, options)
@@ -183,7 +251,7 @@ def _bounded(subject: _Subject, options: dict[str, Any]) -> Found | None:
         if pairs is None:
             return None
         chance = field.chance(pairs)
-        method = f"{subject.name} against the chain rule, modulo a prime of {bits} bits"
+        method = f"{subject.name} against {subject.against}, modulo a prime of {bits} bits"
         if chance <= _CHANCE:
             return Verdict.CERTIFIED, method, chance, ""
         bits = size_for(field.degree_bits(pairs) + _SPARE)
@@ -196,24 +264,30 @@ def _on_sides(subject: _Subject) -> Found | None:
     for _ in range(_SIDES):
         if subject.agree(_field(_BITS, relations=True, sides=True)) is None:
             return None
-    method = f"{subject.name} against the chain rule, on {_SIDES} random sides of its conditions"
+    method = f"{subject.name} against {subject.against}, on {_SIDES} random sides of its conditions"
     note = "conditions overlap; verify_gradient decides"
     return Verdict.CERTIFIED_NUMERIC, method, None, note
 
 
-def _precisely(compiled: CompiledGradient, start: float) -> Check:
+def _precisely(subject: _Subject, start: float) -> Check:
     """What the rungs above find out where the field sees a difference."""
-    from verify.ladder.ladder import examine
-
-    draw = random.Random(0)
-    count = compiled.graph.input_count
+    draw = random.SystemRandom()
+    count = subject.compiled.graph.inputs.size
     points = [[draw.uniform(-size, size) for _ in range(count)] for size in _SIZES]
-    report = examine(_read(compiled), points)
-    if report.verdict is Verdict.REFUTED:
-        report.raise_for_verdict()
-    worst = max(report.entries, key=lambda e: list(Verdict).index(e.verdict))
+    entries: list[Entry] = []
+    for report in subject.examined(points):
+        if report.verdict is Verdict.REFUTED:
+            report.raise_for_verdict()
+        entries += report.entries if report.value is None else (report.value, *report.entries)
+    worst = max(entries, key=lambda e: list(Verdict).index(e.verdict))
     note = "decided by verify_gradient: the field alone sees a difference"
-    return Check(report.verdict, worst.method, None, time.perf_counter() - start, note)
+    return Check(worst.verdict, worst.method, None, time.perf_counter() - start, note)
+
+
+def _examined(subject: Subject, points: list[list[float]]) -> Report:
+    from verify.ladder.ladder import examine  # much, and seldom needed
+
+    return examine(subject, points)
 
 
 def _read(compiled: CompiledGradient) -> Subject:
@@ -224,5 +298,5 @@ def _read(compiled: CompiledGradient) -> Subject:
         title = "graph of the machine code"
         return Subject(graph, title, inputs, [program_of(machine)], ["value_and_gradient"])
     title = f"emitted {compiled.target} code"
-    source = compiled.file.source
+    source = compiled.loaded.module.source
     return emitted_subject(graph, inputs, source, title, ("value_and_gradient",))

@@ -98,9 +98,9 @@ def _graph(claims: Certificate, certificate: Path) -> Graph:
         ) from None
     if not isinstance(graph.result, Scalar):
         raise CertificateError(f"{certificate}: 'graph': returns {graph.result}; expected float")
-    if any(len(point) != graph.input_count for point in claims.examples):
+    if any(len(point) != graph.inputs.size for point in claims.examples):
         raise CertificateError(
-            f"{certificate}: 'examples': expected {graph.input_count} numbers a point"
+            f"{certificate}: 'examples': expected {graph.inputs.size} numbers a point"
         )
     if graph.name != claims.function:
         raise CertificateError(
@@ -120,7 +120,7 @@ def _check_rules(claims: Certificate, graph: Graph, certificate: Path) -> None:
 
 
 def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) -> Subject:
-    places = {name: place for place, name in enumerate(graph.input_names)}
+    places = {name: place for place, name in enumerate(graph.inputs.names)}
     unknown = [name for name in claims.inputs if name not in places]
     if unknown:
         raise CertificateError(f"{certificate}: 'entries': the graph has no input {unknown[0]!r}")

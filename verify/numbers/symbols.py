@@ -1,8 +1,7 @@
 """Symbols: the algebra of SymPy expressions, one side of every condition at a time.
 
 An expression here never holds a ``Piecewise``: where a Program asks which of two numbers is larger,
-a ``Side`` answers for one region of the inputs, and the next run takes the other side
-(``every_side``).  Ties are no region: they have no inside.
+a ``Side`` answers for one region of the inputs, and the next run takes the other side (sides.py).
 
 Numbers become exact: a short binary fraction is a Rational; a long one is a positive symbol, the
 same in the function and in the gradient, so what is proven holds for every value in its place.
@@ -11,20 +10,19 @@ same in the function and in the gradient, so what is proven holds for every valu
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 import sympy
 
 from verify.numbers.algebra import Algebra
+from verify.numbers.sides import Side
 from verify.program.literals import is_short
 
-__all__ = ["Lift", "Recorded", "Side", "Symbolic", "every_side", "step_function"]
+__all__ = ["Lift", "Recorded", "Symbolic", "step_function"]
 
-T = TypeVar("T")
 sp: Any = sympy
 _ELEMENTARY = 8  # order of spherical Bessel functions that are written out
-_SMALL = 40  # operations up to which an expression's sign is worth a closer look
 
 
 class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
@@ -91,83 +89,6 @@ class Recorded:
         return None if answer is None else bool(answer)
 
 
-class Side:
-    """One region: the sign of each difference that a Program asks about.
-
-    Args:
-        chosen: The first signs; those after them are +1.
-
-    Attributes:
-        signs: Of each difference asked about.
-        ties: Differences that were taken for other than zero, for a tie has no inside.
-    """
-
-    def __init__(self, chosen: tuple[int, ...] = ()) -> None:
-        self._chosen = chosen
-        self.signs: dict[Any, int] = {}
-        self.ties: dict[Any, None] = {}
-
-    def order(self, x: Any, y: Any) -> int | None:
-        """Sign of x - y: the known one, or that of this region."""
-        difference = sp.sympify(x) - y
-        if difference is sp.nan:
-            return 0 if x == y else None
-        known = _known_sign(difference)
-        if known is not None:
-            return known
-        if difference.could_extract_minus_sign():
-            return -self._sign(-difference)
-        return self._sign(difference)
-
-    def _sign(self, difference: Any) -> int:
-        if difference not in self.signs:
-            place = len(self.signs)
-            self.signs[difference] = self._chosen[place] if place < len(self._chosen) else 1
-        return self.signs[difference]
-
-    def equal(self, x: Any, y: Any) -> bool | None:
-        """True if x and y are the same expression: inside a region nothing else is equal."""
-        if x is sp.nan or y is sp.nan:
-            return None
-        if x == y:
-            return True
-        difference = sp.sympify(x) - y
-        known = _known_sign(difference)
-        if known is None:
-            minus = difference.could_extract_minus_sign()
-            self.ties[-difference if minus else difference] = None
-        return known == 0
-
-
-def _known_sign(x: Any) -> int | None:
-    forms = [x] if x.is_Atom or x.count_ops() > _SMALL else [x, sp.together(x)]
-    for form in forms:  # 1 - 1/(1 + exp(s)) shows its sign over a common denominator
-        if form.is_zero:
-            return 0
-        if form.is_extended_positive or form.is_extended_negative:
-            return 1 if form.is_extended_positive else -1
-    return None
-
-
-def every_side(run: Callable[[Side], T], limit: int) -> Iterator[T]:
-    """Results of ``run`` on every region, each difference positive and negative.
-
-    Raises:
-        OverflowError: if there are more than ``limit`` regions.
-    """
-    todo: list[tuple[int, ...]] = [()]
-    count = 0
-    while todo:
-        chosen = todo.pop()
-        side = Side(chosen)
-        count += 1
-        if count > limit:
-            raise OverflowError(f"conditions with more than {limit} sides")
-        yield run(side)
-        taken = tuple(side.signs.values())
-        todo += [(*taken[:i], -taken[i]) for i in range(len(chosen), len(taken))]
-
-
 def _is_whole(term: Any) -> bool:
     """True for floor(...) and its negative."""
     return isinstance(term if term.is_Function else -term, step_function)
@@ -227,5 +148,7 @@ class Symbolic(Algebra):
             "sinc": lambda x: sp.sin(x) / x,
             "digamma": lambda x: sp.polygamma(0, x),
             "jn": _spherical,
+            "undecided": lambda k: sp.Symbol(f"u{k}", real=True),
+            "jump": lambda k: sp.Symbol(f"u{k}", real=True),
         }
         return special.get(name) or getattr(sp, name)

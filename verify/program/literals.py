@@ -34,6 +34,13 @@ CONSTANTS: dict[float, str] = {
     0.7071067811865476: "sqrt(2)/2",
     1.4142135623730951: "sqrt(2)",
 }
+_WHERE = "Piecewise(({1}, {0}), ({2}, True))"
+_QUESTIONS = frozenset(
+    {
+        "{0} < {1}", "{0} <= {1}", "{0} > {1}", "{0} >= {1}", "Eq({0}, {1})", "Ne({0}, {1})",
+        "And({0}, {1})", "Or({0}, {1})", "Not({0})",
+    }
+)  # fmt: skip
 _SMALL = 10_000  # a random number comes that close to no such fraction
 _NUMBERS = 12  # of the user's, in pairs
 _FOLDS: tuple[tuple[str, Callable[[float, float], float]], ...] = (
@@ -74,15 +81,46 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
 
 
 def with_readings(program: Program, read: Mapping[float, str]) -> Program:
-    """A Program with the text of what each literal stands for in its place."""
+    """A Program with the text of what each literal stands for in its place.
 
-    def step_of(step: Step) -> Step:
+    What a question depends on stays the double that it is: ``x >= 0.1`` compares doubles, and one
+    of them is 0.1.
+    """
+    if not any(abs(x) in read for x in program.literals()):
+        return program
+    asked = _asked(program)
+    steps: list[Step] = []
+    exact, meant = list(range(program.inputs)), list(range(program.inputs))
+    for place, step in enumerate(program.steps, program.inputs):
+        if type(step) is tuple:
+            operands = exact if asked[place] else meant
+            steps.append((step[0], tuple(operands[i] for i in step[1])))
+        else:
+            steps.append(step)
+        exact.append(program.inputs + len(steps) - 1)
+        meant.append(exact[-1])
         text = read.get(abs(step)) if isinstance(step, float) else None
-        if text is None:
-            return step
-        return (text if step > 0.0 else f"-({text})"), ()  # type: ignore[operator]  # a float
+        if isinstance(step, float) and text is not None:
+            steps.append((text if step > 0.0 else f"-({text})", ()))
+            meant[-1] += 1
+    return replace(program, steps=tuple(steps), outputs=tuple(meant[i] for i in program.outputs))
 
-    return replace(program, steps=tuple(map(step_of, program.steps)))
+
+def _asked(program: Program) -> bytearray:
+    """1 for each place that an answer to a question depends on."""
+    asked = bytearray(program.inputs + len(program.steps))
+    for place in range(len(asked) - 1, program.inputs - 1, -1):
+        step = program.steps[place - program.inputs]
+        if type(step) is not tuple:
+            continue
+        if step[0] in _QUESTIONS:
+            asked[place] = 1
+        if step[0] == _WHERE:
+            asked[step[1][0]] = 1
+        if asked[place]:
+            for operand in step[1]:
+                asked[operand] = 1
+    return asked
 
 
 def _folded(some: list[float], others: list[float]) -> dict[float, str]:

@@ -122,10 +122,10 @@ class ProgramBuilder:
 def program_of(graph: Graph) -> Program:
     """A graph as a Program: places are node indices, texts the primitives' ``sympy`` column."""
     steps: list[Step] = []
-    for primitive, operands, value, _ in graph.nodes[graph.input_count :]:
-        if primitive is None:
-            assert value is not None
-            steps.append(float(value))
+    for node in graph.nodes[graph.inputs.count :]:
+        if node.primitive is None:
+            assert node.value is not None
+            steps.append(node.value)
         else:
-            steps.append((primitive.sympy, operands))
-    return Program(graph.input_count, tuple(steps), graph.outputs)
+            steps.append((node.primitive.sympy, node.operands))
+    return Program(graph.inputs.size, tuple(steps), graph.outputs)

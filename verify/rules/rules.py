@@ -8,7 +8,9 @@ under proof is the rule.  So a rule a user registers is proven like ours.
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -151,9 +153,9 @@ def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -
             "value": False,
             "domain": domain,
             "examples": [],
-            "seed": 0,
+            "seed": secrets.token_hex(16),
             "chain": chain,
-            "ties": True,  # a rule's conventions at kinks are part of the table
+            # Without "truth": a rule's conventions at kinks are part of the table.
         }
 
     return message
@@ -169,4 +171,4 @@ def _worst(primitive: Primitive, found: Sequence[tuple[Fixed, Entry]]) -> Entry:
         every = any(p not in fixed for fixed, _ in found for p in primitive.literal)
         method += f"; {'any literal, and ' if every else ''}literal "
         method += ", ".join(f"{n:g}" for n in literals)
-    return Entry(worst.input, worst.verdict, method, seconds, worst.witness, worst.note)
+    return replace(worst, method=method, seconds=seconds)

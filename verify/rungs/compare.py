@@ -4,6 +4,7 @@ Two numbers agree when their difference is rounding of the arithmetic used here:
 60 digits, or below nearly all of 300 digits.  Where the function or the text holds literals that
 are no short binary fractions, constants folded in floating point may have been rounded; then a
 difference that perturbing those literals by 1e-13 explains is *close*, and reported as such.
+However much such a perturbation is amplified, no difference that anybody would see is close.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from verify.truth.oracle import Oracle
 __all__ = ["Comparison", "Outcome"]
 
 _GROUPS = 24
+_VISIBLE = 1e-9  # beyond it, relatively, a difference is one, whatever may explain it
 _GROUPED = 100_000  # steps to run for all groups together
 
 
@@ -50,7 +52,6 @@ class Comparison:
         subjects: Gradients: the value (if ``value``), then the partial derivatives.
         value: Whether the subjects give the value too.
         oracle: The true derivatives.
-        read: What some literals of the subjects stand for.
 
     Attributes:
         finer: Numbers with 300 digits.
@@ -63,13 +64,12 @@ class Comparison:
         subjects: Sequence[Program],
         value: bool,
         oracle: Oracle,
-        read: dict[float, str],
     ) -> None:
         self._programs = (forward, *subjects)
         self._first = 0 if value else 1  # of the oracle's numbers
         self.oracle = oracle
-        self._precise = Precise(DIGITS, read)
-        self.finer = Precise(MORE_DIGITS, read)
+        self._precise = Precise(DIGITS)
+        self.finer = Precise(MORE_DIGITS)
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: set[int] | None = None
@@ -211,11 +211,13 @@ class _CloseLook:
         return list(self._comparison.perturbed(self._subject))
 
     def _allowed(self, output: int) -> Any:
-        """How much rounding of constants to doubles may move the difference."""
+        """How much of a difference the rounding of constants to doubles may explain."""
         base = self._at(self._numbers, output)
         moved = [self._at(numbers, output) for numbers in self._moved]
         total = sum(abs(x - y) for pair in moved for x, y in zip(pair, base, strict=True))
-        return total if self._precise.finite(total) else 0
+        if not self._precise.finite(total):
+            return 0
+        return min(total, _VISIBLE * max(1, *map(abs, base)))
 
 
 _ORDER = ("undefined", "equal", "close", "wrong")

@@ -61,7 +61,6 @@ class Enclosure:
         subjects: Gradients: the value (if ``value``), then the partial derivatives.
         inputs: Places of the inputs the partial derivatives belong to.
         value: Whether the gradients give the value too.
-        read: What some literals of the gradients stand for.
     """
 
     def __init__(
@@ -70,12 +69,10 @@ class Enclosure:
         subjects: Sequence[Program],
         inputs: Sequence[int],
         value: bool,
-        read: dict[float, str],
     ) -> None:
-        self._forward, self._subjects = forward, subjects
-        self._inputs, self._read = inputs, read
+        self._forward, self._subjects, self._inputs = forward, subjects, inputs
         self._first = 0 if value else 1  # entry 0 is the value
-        own = {abs(x) for x in forward.literals()} | set(read)
+        own = {abs(x) for x in forward.literals()}
         self._rounded = [
             any(not is_short(x) and abs(x) not in own for x in p.literals()) for p in subjects
         ]
@@ -145,7 +142,7 @@ class Enclosure:
         """The gradients' numbers."""
         key = bits, point
         if self._found[0] != key:
-            balls = Balls(bits, self._read)
+            balls = Balls(bits)
             inputs = [balls.number(x) for x in point]
             runs = [(balls.run(p, inputs), p.outputs) for p in self._subjects]
             self._found = key, [[values[i] for i in outputs] for values, outputs in runs]

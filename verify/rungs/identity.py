@@ -17,7 +17,6 @@ from verify.field.field import Field, PoleError
 from verify.field.prime import BITS, random_prime
 from verify.field.roots import Roots, points_for
 from verify.numbers.algebra import Algebra
-from verify.program.literals import with_readings
 from verify.program.program import Program
 
 __all__ = ["Identity", "Region"]
@@ -48,14 +47,11 @@ class Identity:
     Args:
         subjects: The texts.
         value: Whether they give the value before the partial derivatives.
-        read: What some of their literals stand for.
         seed: Of the random elements.
     """
 
-    def __init__(
-        self, subjects: Sequence[Program], value: bool, read: dict[float, str], seed: int
-    ) -> None:
-        self._subjects = [with_readings(program, read) for program in subjects]
+    def __init__(self, subjects: Sequence[Program], value: bool, seed: int) -> None:
+        self._subjects = subjects
         self._first = 0 if value else 1
         self._seed = seed
 

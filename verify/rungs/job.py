@@ -5,21 +5,26 @@ Steps are small, so that each can have a time limit: compare at the next point, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from verify.induction.questions import has_jump
 from verify.numbers.precise import Precise
-from verify.program.literals import readings
+from verify.program.literals import readings, with_readings
 from verify.program.program import Program
+from verify.rungs import by_rules
 from verify.rungs.clarke import at_point
-from verify.rungs.compare import Comparison
+from verify.rungs.compare import Comparison, Outcome
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof
+from verify.rungs.residues import residues
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 
 __all__ = ["Job"]
@@ -27,6 +32,7 @@ __all__ = ["Job"]
 _TRIES = 90  # points tried at most
 _PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
 _POINTS = 10
+_FURTHER = 6  # points from a seed that the user chose
 _SEARCHED = 200_000  # steps to run in the search for further sides
 # Steps to run in the search for sides that no random point is on, where symbols prove and not.
 _HIDDEN = 4_000, 60_000
@@ -43,27 +49,34 @@ class Job:
 
     def __init__(self, message: Mapping[str, Any]) -> None:
         self._forward = Program.from_json(message["forward"])
-        self._subjects = [Program.from_json(p) for p in message["subjects"]]
+        texts = [Program.from_json(p) for p in message["subjects"]]
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
-        literals = [x for p in self._subjects for x in p.literals()]
+        literals = [x for p in texts for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
+        self._read |= residues(self._forward, literals)
+        self._subjects = [with_readings(p, self._read) for p in texts]
         self._comparison = Comparison(
-            self._forward, self._subjects, self._value, self._oracle(message), self._read
+            self._forward, self._subjects, self._value, self._oracle(message)
         )
-        ties = message.get("ties", False)
+        opened = message.get("opened", message["subjects"])
+        self._opened = [Program.from_json(p) for p in opened]
+        truth = Program.from_json(message["truth"]) if "truth" in message else None
+        about = truth, self._value, self._inputs, self._domain
         self._proofs = [
-            Proof(self._forward, p, self._value, self._inputs, self._domain, self._read, ties)
-            for p in self._subjects
+            Proof(self._forward, with_readings(text, self._read), *about) for text in self._opened
         ]
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
-        points = candidates(message["examples"], self._domain, special[:_SPECIAL], message["seed"])
+        self._rules = Program.from_json(message["rules"]) if "rules" in message else None
+        self._seed: str = message["seed"]
+        points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
         self._candidates = islice(points, _TRIES)
-        self._enclosure = Enclosure(
-            self._forward, self._subjects, self._inputs, self._value, self._read
-        )
-        self._identity = Identity(self._subjects, self._value, self._read, message["seed"])
+        self._examples = {tuple(point) for point in message["examples"]}
+        further = candidates([], self._domain, special[:_SPECIAL], message.get("further", 0))
+        self._further = islice(further, _FURTHER if message.get("further") else 0)
+        self._enclosure = Enclosure(self._forward, self._subjects, self._inputs, self._value)
+        self._identity = Identity(self._subjects, self._value, self._seed)
         self._seen: list[tuple[Any, ...]] = []
         self._visited: list[list[float]] = []
         self._hidden: Iterator[list[float]] | None = None
@@ -90,6 +103,10 @@ class Job:
                 break
             valid, answers = self._comparison.visit(point)
             if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
+                return self._compared_at(point, answers)
+        for point in self._further:
+            valid, answers = self._comparison.visit(point)
+            if valid:
                 return self._compared_at(point, answers)
         return {}
 
@@ -123,7 +140,7 @@ class Job:
         """What the comparison tells at the point it visited."""
         self._seen.append(answers)
         self._visited.append(point)
-        compared = self._compared()
+        compared = self._compared(point)
         self._remember(tuple(point))
         return {"point": point, **compared}
 
@@ -139,10 +156,38 @@ class Job:
         self._search_left -= sum(len(p.steps) for p in (self._forward, *self._subjects))
         return self._search_left > 0 and any(self._seen)
 
-    def _compared(self) -> dict[str, Any]:
+    def _compared(self, point: list[float]) -> dict[str, Any]:
         if not self._subjects:
-            return {"derivatives": [float(x) for x in self._comparison.derivatives()]}
-        return {"outcomes": [vars(outcome) for outcome in self._comparison.outcomes()]}
+            derivatives = [float(x) for x in self._comparison.derivatives()]
+            exceptional = self._exceptional(point)
+            value, *rest = derivatives
+            known = zip(self._inputs, rest, strict=True)
+            return {
+                "derivatives": [value, *(math.nan if i in exceptional else x for i, x in known)]
+            }
+        outcomes = self._comparison.outcomes()
+        if any(outcome.kind == "wrong" for outcome in outcomes):
+            outcomes = self._judged(point, outcomes)
+        return {"outcomes": [vars(outcome) for outcome in outcomes]}
+
+    def _judged(self, point: list[float], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """A difference refutes only where the function has a derivative beyond doubt.
+
+        What is right at the user's example, if that is no such point, is told by ``at_example``.
+        """
+        exceptional = self._exceptional(point)
+        kind = "undefined" if tuple(point) in self._examples else "exceptional"
+        places = [*([-1] if self._value else []), *self._inputs]
+        return [
+            replace(outcome, kind=kind)
+            if outcome.kind == "wrong" and place in exceptional
+            else outcome
+            for place, outcome in zip(places, outcomes, strict=True)
+        ]
+
+    def _exceptional(self, point: Sequence[float]) -> set[int]:
+        """Inputs on whose way to the result a step has no derivative, or no finite value."""
+        return {place for kink in self.kinks(point) for place in kink["inputs"]}
 
     def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
         """What balls tell about number ``output`` at ``point``."""
@@ -156,7 +201,8 @@ class Job:
             ``chances`` of an accident per number, None where they do not agree or SymPy's
             derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
         """
-        if not self._regions or None in self._derivatives.values():
+        affordable = self._regions and None not in self._derivatives.values()
+        if not affordable or any(map(has_jump, self._opened)):
             return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
         asked = any(answers for region in self._regions for answers in region)
         sides = len(self._regions) if asked else 0
@@ -171,6 +217,27 @@ class Job:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)
         return {"step": decisive, "reason": ""}
+
+    def compose(self, points: int, rules: Any = None) -> list[list[bool]]:
+        """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
+
+        Args:
+            points: Random points that suggest what may be equal.
+            rules: The chain rule as a Program, if the job was loaded without it.
+        """
+        return by_rules.composed(self._wanted(rules), self._opened, points)
+
+    def chances(self, rules: Any = None) -> list[float | None]:
+        """Per number, the chance that it is another than the chain rule's; None if it differs."""
+        return by_rules.chances(self._wanted(rules), self._opened, self._seed)
+
+    def _wanted(self, rules: Any) -> Program:
+        """The chain rule, of the numbers under proof."""
+        program = Program.from_json(rules) if rules is not None else self._rules
+        if program is None:
+            raise ValueError("found no chain rule")
+        value = program.outputs[:1] if self._value else ()
+        return replace(program, outputs=(*value, *(program.outputs[1 + i] for i in self._inputs)))
 
     def meaning(self, point: Sequence[float]) -> dict[str, Any]:
         """What the first subject's gradient means at ``point``, and one-sided derivatives."""

@@ -2,7 +2,7 @@
 
 A step is at a kink when a condition inside it is met exactly on its border (``max(x, x)`` apart),
 or when one of its partial derivatives is not finite there.  Steps that only an untaken branch
-needs do not count.
+needs do not count; one whose infinite value a later step makes finite again (``1 / log(0)``) does.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ class _Visited:
     operands: list[Any]
     places: tuple[int, ...]
     inputs: set[int]  # that it depends on
+    moves: bool  # with an input: a truth value does not
     border: bool  # a condition inside is met exactly
     partials: list[Any]
+    flows: list[bool]  # per operand: its derivative is not zero everywhere
     defined: bool
 
 
@@ -36,10 +38,10 @@ def active_kinks(
     """Place and operands of each step at a kink, whether it is defined, and its inputs."""
     steps = _visit(program, precise, point)
     kinks = []
-    for place in _relevant(program, steps):
+    for place in _relevant(program, precise, steps):
         step = steps[place]
         singular = any(
-            steps[i].inputs and not precise.finite(x)
+            steps[i].moves and not precise.finite(x)
             for i, x in zip(step.places, step.partials, strict=True)
         )
         if step.inputs and (step.border or singular):
@@ -52,8 +54,8 @@ def active_kinks(
 def _visit(program: Program, precise: Precise, point: Sequence[float]) -> list[_Visited]:
     chain = ChainRule(program, range(program.inputs))
     values = [*map(precise.context.mpf, point), *[None] * len(program.steps)]
-    steps = [_Visited([], (), {i}, False, [], True) for i in range(program.inputs)]
-    steps += [_Visited([], (), set(), False, [], True) for _ in program.steps]
+    steps = [_Visited([], (), {i}, True, False, [], [], True) for i in range(program.inputs)]
+    steps += [_Visited([], (), set(), False, False, [], [], True) for _ in program.steps]
     for place, step in program.computed():
         if type(step) is not tuple:
             values[place] = precise.literal(step)  # type: ignore[arg-type]  # a float
@@ -63,21 +65,45 @@ def _visit(program: Program, precise: Precise, point: Sequence[float]) -> list[_
         precise.restart()
         values[place] = precise.apply(text, operands)
         inputs = set().union(*(steps[i].inputs for i in places))
-        border = bool(precise.ties) and len(set(places)) == len(places)
-        partials = chain.partials(precise, text, tuple(precise.answers), operands)
+        border, answers = bool(precise.ties), tuple(precise.answers)
+        border = border and not _ties_anyway(precise, text, places, operands, steps)
+        wanted = [steps[i].inputs for i in places]
+        partials = chain.partials(precise, text, answers, operands, wanted)
+        flows = chain.flows(text, answers, len(operands))
+        moves = any(steps[i].moves and f for i, f in zip(places, flows, strict=True))
         defined = precise.finite(values[place])
-        steps[place] = _Visited(operands, places, inputs, border, partials, defined)
+        steps[place] = _Visited(operands, places, inputs, moves, border, partials, flows, defined)
     return steps
 
 
-def _relevant(program: Program, steps: Sequence[_Visited]) -> list[int]:
+def _ties_anyway(
+    precise: Precise,
+    text: str,
+    places: Sequence[int],
+    operands: Sequence[Any],
+    steps: Sequence[_Visited],
+) -> bool:
+    """True if a step compares equal things wherever its inputs are: max(x, x), a literal with 0."""
+    tiny = precise.context.mpf(10) ** -20
+    moved = [
+        x if type(x) is int or not steps[i].inputs else x + (1 + abs(x)) * (1 + i) * tiny
+        for i, x in zip(places, operands, strict=True)
+    ]
+    precise.restart()
+    precise.apply(text, moved)
+    return bool(precise.ties)
+
+
+def _relevant(program: Program, precise: Precise, steps: Sequence[_Visited]) -> list[int]:
     """Places that the result depends on at the point, in order."""
     needed = bytearray(len(steps))
     needed[program.outputs[0]] = 1
     for place in range(len(steps) - 1, program.inputs - 1, -1):
         if needed[place]:
             step = steps[place]
-            for i, x, partial in zip(step.places, step.operands, step.partials, strict=True):
-                if partial != 0 or type(x) is int:  # an int is a truth value: it decides
+            parts = zip(step.places, step.operands, step.partials, step.flows, strict=True)
+            for i, x, partial, flows in parts:
+                decides = type(x) is int  # a truth value
+                if partial != 0 or decides or (flows and not precise.finite(x)):
                     needed[i] = 1
     return [place for place in range(program.inputs, len(steps)) if needed[place]]

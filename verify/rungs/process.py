@@ -19,6 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from verify.answer.reasons import Reason, Remark
+
 __all__ = ["StepError", "Worker", "shared_worker"]
 
 _START = 30.0  # seconds a fresh process may take to import SymPy
@@ -26,7 +28,19 @@ _MEMORY = 2.0  # GiB of address space
 
 
 class StepError(Exception):
-    """A step did not give an answer: too slow, out of memory, or it failed; the message says."""
+    """A step did not give an answer: too slow, out of memory, or it failed; the message says.
+
+    Attributes:
+        reason: What kind of thing happened.
+    """
+
+    def __init__(self, message: str, reason: Reason = Reason.NO_ANSWER) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+    def remark(self, step: str) -> Remark:
+        """What to say about it; ``step`` is what was tried."""
+        return Remark(self.reason, f"{step}: {self}")
 
 
 class Worker:
@@ -38,11 +52,13 @@ class Worker:
     Attributes:
         lock: Held by whoever needs several answers in a row.
         generation: Counts the processes started: a new one knows nothing of what was loaded.
+        holder: Whose job was loaded last.
     """
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         self.lock = threading.RLock()
         self.generation = 0
+        self.holder: object = None
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
         self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -100,7 +116,7 @@ class Worker:
             threading.Thread(target=_write, args=(self._process, line), daemon=True).start()
             answer = self._answer(seconds)
         if "error" in answer:
-            raise StepError(answer["error"])
+            raise StepError(answer["error"], Reason(answer.get("reason", Reason.NO_ANSWER)))
         return answer["ok"]
 
     def _answer(self, seconds: float) -> Any:

@@ -6,11 +6,13 @@ A SymPy answer "not zero" is never a refutation; it only means that this rung do
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sympy
 
-from verify.numbers.symbols import Lift, Side, Symbolic, every_side
+from verify.numbers.sides import Side, every_side
+from verify.numbers.symbols import Lift, Symbolic
 from verify.program.program import Program
 from verify.rungs.alarm import TimeUp, at_most
 
@@ -20,7 +22,11 @@ sp: Any = sympy
 
 # Larger expressions are left to evaluation: simplification is not worth its time there.
 _TREE = 20_000
-_SIDES = 32
+_SIDES, _TIES = 32, 243
+_WHY = "the difference did not simplify to zero"
+_OPEN = "not shown where a comparison of the text's own may be decided by rounding"
+_LONG = 60  # characters of a difference that is named
+_NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 _EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
 
 _SECONDS = 2.0  # an entry
@@ -59,38 +65,61 @@ def _numerator(expression: Any) -> Any:
     return sp.expand(sp.together(apart).as_numer_denom()[0])
 
 
+@dataclass(frozen=True)
+class _Ran:
+    """Function and texts on one side of every condition.
+
+    Args:
+        side: The side.
+        value: The function.
+        outputs: What the text gives.
+        truth: What the chain rule gives, with the conventions of the table; empty if not known.
+    """
+
+    side: Side
+    value: Any
+    outputs: list[Any]
+    truth: list[Any]
+
+    def is_beside(self, tie: _Ran) -> bool:
+        """True if the tie is on the border of this side."""
+        signs = self.side.signs
+        return all(sign in (0, signs.get(d, sign)) for d, sign in tie.side.signs.items())
+
+
 class Proof:
     """Symbolic proof that a gradient under proof equals the function's derivatives.
 
+    Where a difference that somebody asks about is zero, the text has to give what the chain rule
+    gives there, or one derivative that all sides around have: a text may say anything at a tie.
+
     Args:
         forward: The traced function.
-        subject: The gradient: the value (if ``value``), then the partial derivatives.
+        subject: The gradient: the value (if ``value``), then the partial derivatives; what it
+            asks on its own as unknown numbers (questions.py).
+        truth: The chain rule of the function; None if ties are not looked at.
         value: Whether the gradient gives the value too.
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
-        read: What some literals of the gradient stand for.
-        ties: Whether the text may ask for equalities that the function does not ask for.  What it
-            says where they hold is not proven, for they have no inside.
     """
 
     def __init__(
         self,
         forward: Program,
         subject: Program,
+        truth: Program | None,
         value: bool,
         inputs: Sequence[int],
         domain: Sequence[Interval],
-        read: Mapping[float, str],
-        ties: bool = False,
     ) -> None:
-        self._forward, self._subject, self._inputs = forward, subject, inputs
+        self._forward, self._subject, self._truth = forward, subject, truth
+        self._inputs = inputs
         self._first = 0 if value else 1
-        self._lift = Lift(forward.literals(), read)
+        self._lift = Lift(forward.literals())
         self._domain = domain
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
-        self._sides: list[tuple[Any, list[Any]]] | None = None
-        self._ties = ties
-        self._unasked = ""  # where the text makes an exception that the function does not
+        self._sides: list[_Ran] | None = None
+        self._ties: list[_Ran] | None = None
         self._hopeless = ""  # why there are no sides
 
     def step(self, entry: int) -> tuple[str | None, str]:
@@ -113,23 +142,30 @@ class Proof:
         return None, reason
 
     def _step(self, entry: int) -> tuple[str | None, str]:
-        found = "identical"
-        # Where the function itself is nan there is nothing to prove.
-        sides = [(f, outputs) for f, outputs in self._every_side() if not f.has(sp.nan, sp.zoo)]
-        for value, outputs in sides:
-            true = sp.diff(value, self._symbols[self._inputs[entry - 1]]) if entry else value
-            step = self._vanishes(outputs[entry - self._first] - true)
+        found, inner = "identical", self._inner()
+        for ran in inner:
+            if ran.value.has(*_NOWHERE):  # whose derivative would be zero
+                return None, "SymPy finds no value of the function"
+            true = self._derivative(ran, entry)
+            step = self._vanishes(ran.outputs[entry - self._first] - true)
             if step is None:
-                return None, "the difference did not simplify to zero"
+                return None, _WHY if not self._is_open(ran) else _OPEN
             found = step if step != "identical" else found
-        if not sides:
-            return None, "the function is nowhere defined"
-        if self._unasked:
-            return None, f"nothing is known where {self._unasked} is zero"
-        return found if len(sides) == 1 else f"{found}, on each of {len(sides)} sides", ""
+        for ran in self._every_tie():
+            if not self._holds_at(ran, entry, inner):
+                return None, f"not shown where {self._named(ran.side)}"
+        return found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides", ""
 
-    def _every_side(self) -> list[tuple[Any, list[Any]]]:
-        """Value, and value and partial derivatives of the gradient, on each side."""
+    def _is_open(self, ran: _Ran) -> bool:
+        """True if the text asks what the function does not ask, and doubles may decide."""
+        own = set(self._symbols).union(self._lift.values)
+        return any(d.free_symbols.difference(own) for d in ran.side.signs)
+
+    def _derivative(self, ran: _Ran, entry: int) -> Any:
+        return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
+
+    def _inner(self) -> list[_Ran]:
+        """Function and text on each side that has an inside."""
         if self._sides is None:
             size = self._forward.tree_size() + self._subject.tree_size()
             if size > _TREE:
@@ -137,15 +173,72 @@ class Proof:
             self._sides = list(every_side(self._side, _SIDES))
         return self._sides
 
-    def _side(self, side: Side) -> tuple[Any, list[Any]]:
+    def _every_tie(self) -> list[_Ran]:
+        """The same where differences are zero."""
+        if self._ties is None:
+            asked = self._truth is not None and any(ran.side.signs for ran in self._inner())
+            found = every_side(self._side, _TIES, ties=True) if asked else ()
+            self._ties = [ran for ran in found if ran.side.is_tie]
+        return self._ties
+
+    def _side(self, side: Side) -> _Ran:
         algebra = Symbolic(self._lift, side)
         forward = algebra.run(self._forward, self._symbols)
-        asked = set(side.ties)
         subject = algebra.run(self._subject, self._symbols)
-        if not self._ties and not asked.issuperset(side.ties):
-            self._unasked = str(next(x for x in side.ties if x not in asked))
         outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
-        return sp.sympify(forward[self._forward.outputs[0]]), outputs
+        truth: list[Any] = []
+        if side.is_tie and self._truth is not None:
+            values = algebra.run(self._truth, self._symbols)
+            places = self._truth.outputs
+            wanted = [places[0], *(places[1 + i] for i in self._inputs)]
+            truth = [sp.sympify(values[i]) for i in wanted]
+        return _Ran(side, sp.sympify(forward[self._forward.outputs[0]]), outputs, truth)
+
+    # --- ties ---
+
+    def _holds_at(self, tie: _Ran, entry: int, inner: Sequence[_Ran]) -> bool:
+        """True if the text is right where differences are zero."""
+        found, place = tie.outputs[entry - self._first], self._solved(tie.side)
+        known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
+        # By the conventions of the table, where the function has a kink.
+        if any(self._agree(found, x, place) for x in known):
+            return True
+        beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
+        shown = [self._agree(found, self._derivative(ran, entry), place) for ran in beside]
+        # Where one difference changes its sign, both sides are right beside it.
+        crossing = len(place) == list(tie.side.signs.values()).count(0) == 1
+        return bool(shown) and (all(shown) or (crossing and any(shown)))
+
+    def _agree(self, found: Any, derivative: Any, place: Mapping[Any, Any]) -> bool:
+        """True if two expressions are equal and defined at a tie."""
+        found, derivative = _at(found, place), _at(derivative, place)
+        if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
+            return False
+        return self._vanishes(found - derivative) is not None
+
+    def _solved(self, side: Side) -> dict[Any, Any]:
+        """Where inputs have to be for differences to be zero, as far as that is plain."""
+        place: dict[Any, Any] = {}
+        for difference, sign in side.signs.items():
+            solved = self._input_of(_at(difference, place)) if sign == 0 else None
+            if solved is not None:
+                place[solved[0]] = solved[1]
+        return place
+
+    def _input_of(self, difference: Any) -> tuple[Any, Any] | None:
+        """An input that a difference is linear in, and what it has to be for it to be zero."""
+        for x in self._symbols:
+            factor = difference.coeff(x, 1)
+            rest = sp.expand(difference - factor * x)
+            if factor.is_Rational and factor and not rest.has(x):
+                return x, -rest / factor
+        return None
+
+    def _named(self, side: Side) -> str:
+        """Where the tie is, in a few words."""
+        values = {c: sp.Float(x) for c, x in self._lift.values.items()}
+        zero = [str(d.xreplace(values)) for d, sign in side.signs.items() if sign == 0]
+        return " and ".join(f"{d if len(d) <= _LONG else 'a difference'} = 0" for d in zero)
 
     def _vanishes(self, difference: Any) -> str | None:
         step = vanishes(difference)
@@ -154,6 +247,13 @@ class Proof:
         inside = {x: _parametrised(x, i) for x, i in zip(self._symbols, self._domain, strict=True)}
         narrowed = difference.subs({x: y for x, y in inside.items() if x != y})
         return None if narrowed == difference else vanishes(narrowed)
+
+
+def _at(expression: Any, place: Mapping[Any, Any]) -> Any:
+    """An expression with inputs replaced, one after the other."""
+    for x, there in place.items():
+        expression = expression.subs(x, there)
+    return expression
 
 
 def _symbol(place: int, interval: Interval) -> Any:

@@ -18,16 +18,29 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import DIGITS, ROUNDING
 from verify.rungs.process import StepError, Worker
 
-__all__ = ["NO_POINT", "Session"]
+__all__ = ["Session", "no_point"]
 
-NO_POINT = "no point found where the function and its derivative are finite"
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
+_LEAST = 0.1  # of the time, for a step that others left too little
 Message = Callable[[bool], dict[str, Any]]
+
+
+_EXCEPTIONAL = Remark(
+    Reason.EXCEPTIONAL,
+    "differs only where a part of the function is infinite or on a border, which refutes nothing",
+)
+
+
+def no_point(trouble: Remark | None) -> Remark:
+    """Why nothing was compared."""
+    text = "no point found where the function and its derivative are finite"
+    return trouble or Remark(Reason.NO_POINT, text)
 
 
 class Session:
@@ -41,7 +54,10 @@ class Session:
         labels: What each text under proof is, "" where there is no need to say.
         worker: The process.
         seconds: Time limit of a step.
-        known: Numbers that are proven already (composed.py): they get a share of the time only.
+        large: A point takes so long that one that refutes is enough.
+
+    Attributes:
+        known: Numbers that are proven already: they get a share of the time only.
     """
 
     def __init__(
@@ -52,19 +68,20 @@ class Session:
         labels: Sequence[str],
         worker: Worker,
         seconds: float,
-        known: Sequence[bool] = (),
+        large: bool = False,
     ) -> None:
         self._message = message
         self._names, self._inputs, self._labels = names, inputs, labels
-        self._worker, self._seconds = worker, seconds
-        self._known = known or [False] * len(names)
+        self._worker, self._seconds, self._large = worker, seconds, large
+        self.known = [False] * len(names)
         self._chain = False
         self._loaded = 0  # generation of the process that knows the job
         self._identity: dict[str, Any] | None = None
         self._proofs: dict[int, tuple[str | None, str]] = {}
+        self._spent = 0.0
         self.facts: dict[str, Any] = {}
         self.points: list[dict[str, Any]] = []
-        self.trouble = ""  # why there are no (more) points
+        self.trouble: Remark | None = None  # why there are no (more) points
 
     # --- the worker ---
 
@@ -74,33 +91,67 @@ class Session:
         Raises:
             StepError: if it gives no answer in time.
         """
+        return self._ask(call, arguments, self._seconds)
+
+    def ask_within_the_rest(self, call: str, *arguments: Any) -> Any:
+        """One step, in what such steps and points before it left of the time.
+
+        Raises:
+            StepError: if it gives no answer in time.
+        """
+        start = time.perf_counter()
+        seconds = max(_LEAST * self._seconds, self._seconds - self._spent)
+        try:
+            return self._ask(call, arguments, seconds)
+        finally:
+            self._spent += time.perf_counter() - start
+
+    def _ask(self, call: str, arguments: Sequence[Any], seconds: float) -> Any:
         self._worker.start()
-        if self._worker.generation != self._loaded:
+        if self._worker.generation != self._loaded or self._worker.holder is not self:
             self.facts = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
-            self._loaded = self._worker.generation
-        return self._worker.ask({"call": call, "arguments": arguments}, self._seconds)
+            self._loaded, self._worker.holder = self._worker.generation, self
+        return self._worker.ask({"call": call, "arguments": arguments}, seconds)
+
+    def look(self) -> None:
+        """Compare at one point: what is wrong is nearly always wrong there."""
+        start = time.perf_counter()
+        self._visit(lambda: len(self.points) >= 1)
+        self._spent += time.perf_counter() - start
 
     def visit(self) -> None:
         """Compare at all points that tell something."""
         start = time.perf_counter()
+        self._visit(
+            lambda: (
+                (time.perf_counter() - start > self._seconds and len(self.points) > 1)
+                or (self._large and self.is_refuted)
+            )
+        )
+        self._spent += time.perf_counter() - start
+
+    def _visit(self, is_over: Callable[[], bool]) -> None:
         try:
-            while point := self.ask("point"):
+            while not is_over() and (point := self.ask("point")):
                 self.points.append(point)
-                if time.perf_counter() - start > self._seconds and len(self.points) > 1:
-                    return
         except StepError as error:
             if self._chain or len(self.points) > 1:
-                self.trouble = f"evaluation: {error}"
+                self.trouble = error.remark("evaluation")
                 return
             # Once more with the oracle that is linear in the graph.
             self._chain, self._loaded, self.points = True, 0, []
-            self.visit()
+            self._visit(is_over)
+
+    @property
+    def is_refuted(self) -> bool:
+        """True if a number is wrong at a point."""
+        outcomes = (o for point in self.points for o in point.get("outcomes", ()))
+        return any(outcome["kind"] == "wrong" for outcome in outcomes)
 
     def visit_hidden(self, thoroughly: bool = True) -> None:
         """Compare on sides of the conditions that no point was on; nothing if one refutes."""
         start = time.perf_counter()
-        outcomes = (o for point in self.points for o in point.get("outcomes", ()))
-        if not self.points or any(outcome["kind"] == "wrong" for outcome in outcomes):
+        if not self.points or self.is_refuted:
             return
         try:
             while point := self.ask("hidden_point", thoroughly):
@@ -108,7 +159,7 @@ class Session:
                 if time.perf_counter() - start > self._seconds:
                     return
         except StepError as error:
-            self.trouble = f"evaluation: {error}"
+            self.trouble = error.remark("evaluation")
 
     # --- entries ---
 
@@ -118,25 +169,29 @@ class Session:
         self.visit()
         share = (time.perf_counter() - start) / max(1, len(self._names))
         start = time.perf_counter()
+        if self._large and self.is_refuted:  # the answer is there
+            return [self._entry(place, share, start) for place in range(len(self._names))]
         deadlines = start + self._seconds, start + _BONUS * self._seconds
         places = range(len(self._names))
-        steps = [self._proven(place, deadlines[self._known[place]])[0] for place in places]
-        self.visit_hidden(thoroughly=None in steps and not all(self._known))
-        return [self._entry(place, share, deadlines[self._known[place]]) for place in places]
+        steps = [self._proven(place, deadlines[self.known[place]])[0] for place in places]
+        self.visit_hidden(thoroughly=None in steps and not all(self.known))
+        return [self._entry(place, share, deadlines[self.known[place]]) for place in places]
 
     def _entry(self, place: int, seconds: float, deadline: float) -> Entry:
         name = self._names[place]
         outcomes = [(p["point"], p["outcomes"][place]) for p in self.points]
-        told = [o for _, o in outcomes if o["kind"] != "undefined"]
+        told = [o for _, o in outcomes if o["kind"] not in ("undefined", "exceptional")]
         if wrong := [both for both in outcomes if both[1]["kind"] == "wrong"]:
             return self._refuted(name, place, *max(wrong, key=_visible), seconds)
+        if len(told) < sum(o["kind"] != "undefined" for _, o in outcomes):
+            return _entry(name, Verdict.UNDECIDED, "none", seconds, _EXCEPTIONAL)
         if not told:
-            return Entry(name, Verdict.UNDECIDED, "none", seconds, note=self.trouble or NO_POINT)
+            return _entry(name, Verdict.UNDECIDED, "none", seconds, no_point(self.trouble))
         close = any(outcome["kind"] == "close" for outcome in told)
         step, reason = (None, "") if close else self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
-            return Entry(name, Verdict.PROVED, method, seconds, note=self._readings())
+            return _entry(name, Verdict.PROVED, method, seconds, self._readings())
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
@@ -151,8 +206,12 @@ class Session:
             identity = f"sympy.diff of the function modulo a large prime{where}"
             method = f"{identity}, error < {chance:.0e}; {method}"
             verdict = verdict if sides else Verdict.CERTIFIED
-        notes = filter(None, [reason and f"not proven by symbols: {reason}", self._readings()])
-        return Entry(name, verdict, method, seconds, note="; ".join(notes))
+        remarks = [self._readings()]
+        if reason:
+            remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {reason}"))
+        if close:
+            remarks.append(Remark(Reason.ROUNDED_CONSTANTS))
+        return _entry(name, verdict, method, seconds, *remarks)
 
     def _identical(self, place: int) -> tuple[float | None, int]:
         """The chance that this number agrees with SymPy's by accident, and on how many sides."""
@@ -181,9 +240,10 @@ class Session:
             return None, str(error)
         return answer["step"], answer["reason"]
 
-    def _readings(self) -> str:
+    def _readings(self) -> Remark:
         read = self.facts.get("read", {})
-        return ", ".join(f"{float(x)!r} is read as {text}" for x, text in read.items())
+        text = ", ".join(f"{float(x)!r} is read as {text}" for x, text in read.items())
+        return Remark(Reason.READING, text)
 
     def _refuted(
         self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any], seconds: float
@@ -196,10 +256,11 @@ class Session:
         witness = Witness(
             dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
         )
-        notes = list(self._explanations(place, outcome))
+        hints = list(self._explanations(place, outcome))
         if witness.found == witness.expected and known.get("radius"):
-            notes.append(f"the two differ by {known['radius']:.0e}, less than floats show")
-        return Entry(name, Verdict.REFUTED, method, seconds, witness, "; ".join(notes))
+            hints.append(f"the two differ by {known['radius']:.0e}, less than floats show")
+        remarks = tuple(Remark(Reason.HINT, hint) for hint in hints)
+        return Entry(name, Verdict.REFUTED, method, seconds, witness, remarks=remarks)
 
     def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
         if label := self._labels[outcome["subject"]]:
@@ -245,6 +306,11 @@ class Session:
         return any(x != 0.0 for _, x in pairs) and all(
             abs(found - expected) <= 1e-12 * abs(expected) for found, expected in pairs
         )
+
+
+def _entry(name: str, verdict: Verdict, method: str, seconds: float, *remarks: Remark) -> Entry:
+    told = tuple(r for r in remarks if r.text or r.reason is Reason.ROUNDED_CONSTANTS)
+    return Entry(name, verdict, method, seconds, remarks=told)
 
 
 def _visible(found: tuple[Sequence[float], dict[str, Any]]) -> tuple[bool, float]:

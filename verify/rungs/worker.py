@@ -3,7 +3,7 @@
 ``python -m verify.rungs.worker`` reads one request a line (JSON) and writes one answer a line::
 
     {"load": {...}}      -> {"ok": {...}}
-    {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "..."}
+    {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "...", "reason": "..."}
 
 It knows nothing but the requests: SymPy, mpmath and this package, no user's code.
 """
@@ -14,6 +14,7 @@ import json
 import sys
 from typing import Any, TextIO
 
+from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
 from verify.rungs.job import Job
 
@@ -53,7 +54,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         except MemoryError:
             answer = {"error": "ran out of memory"}
         except NoFormError as error:
-            answer = {"error": str(error)}
+            answer = {"error": str(error), "reason": Reason.NO_FORM}
         except Exception as error:  # a step that fails leaves its entry undecided
             answer = {"error": f"{type(error).__name__}: {error}"}
         _write(answers, answer)

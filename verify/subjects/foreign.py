@@ -25,7 +25,7 @@ from verify.program.substitute import on_placeholders
 from verify.rungs.alarm import TimeUp, at_most
 from verify.subjects.subject import Subject, both_ways, compiled_subject
 
-__all__ = ["foreign_subject"]
+__all__ = ["foreign_subject", "on_floats"]
 
 
 def foreign_subject(
@@ -46,7 +46,7 @@ def foreign_subject(
     """
     if isinstance(gradient, CompiledGradient):
         return _ours_of_another(graph, gradient)
-    subject = Subject(graph, "gradient", list(range(graph.input_count)))
+    subject = Subject(graph, "gradient", list(range(graph.inputs.size)))
     if isinstance(gradient, str):
         return _from_text(subject, gradient, entry, whole)
     if not callable(gradient):
@@ -73,7 +73,7 @@ def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject
     graph = subject.graph
     subject.title, subject.source = "gradient text", source
     try:
-        text = Text(source, ProgramBuilder(graph.input_count))
+        text = Text(source, ProgramBuilder(graph.inputs.size))
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:
@@ -108,7 +108,7 @@ def _arguments(graph: Graph) -> list[Value]:
         return Array(leaves, shape) if shape else leaves[0]
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    numbers = [Real(place) for place in range(graph.input_count)]
+    numbers = [Real(place) for place in range(graph.inputs.size)]
     return list(map(_caller_s, unflatten(numbers, structure, array)))
 
 
@@ -148,8 +148,9 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: floa
             continue
         subject.value = len(traced.outputs) > len(subject.inputs)
         subject.programs, subject.labels = [program_of(traced)], [name]
+        subject.trace, subject.calls = traced, partial(arranged, gradient)
         return subject
-    subject.opaque = _on_floats(graph, partial(arranged, gradient), name)
+    subject.opaque = on_floats(graph, partial(arranged, gradient), name)
     return subject
 
 
@@ -168,9 +169,10 @@ def _check_arity(graph: Graph, gradient: Callable[..., Any], name: str) -> None:
         ) from None
 
 
-def _on_floats(
+def on_floats(
     graph: Graph, arranged: Callable[..., Any], name: str
 ) -> Callable[[Sequence[float]], list[float]]:
+    """A gradient as a function of flat floats; what it raises becomes an ArgumentError."""
     structure = Tuple(tuple(s for _, s in graph.parameters))
 
     def at(point: Sequence[float]) -> list[float]:

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple, flatten, unflatten
 from autodiff.run.interpret import backpropagate
+from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
-from verify.rungs.session import NO_POINT, Session
+from verify.rungs.session import Session, no_point
 from verify.subjects.subject import Subject
 
 __all__ = ["TOLERANCE", "compare_floats"]
@@ -68,15 +69,24 @@ def _allowed(graph: Graph, point: Sequence[float], exact: Sequence[float]) -> li
 
 
 def _entry(
-    name: str, visits: Sequence[_Visit], graph: Graph, seconds: float, trouble: str
+    name: str, visits: Sequence[_Visit], graph: Graph, seconds: float, trouble: Remark | None
 ) -> Entry:
     told = [visit for visit in visits if math.isfinite(visit.expected)]
-    method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff"
     for point, found, expected, allowed in told:
         if not abs(found - expected) <= allowed:  # nan is wrong, too
-            witness = Witness(dict(zip(graph.input_names, point, strict=True)), found, expected)
+            method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff"
+            witness = Witness(dict(zip(graph.inputs.names, point, strict=True)), found, expected)
             return Entry(name, Verdict.REFUTED, method, seconds, witness)
     if not told:
-        return Entry(name, Verdict.UNDECIDED, "none", seconds, note=trouble or NO_POINT)
-    note = "the gradient cannot be traced, so it was called with floats"
-    return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, note=note)
+        remarks = (no_point(trouble),)
+        return Entry(name, Verdict.UNDECIDED, "none", seconds, remarks=remarks)
+    text = "the gradient cannot be traced, so it was called with floats: nothing finer is known"
+    method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff{_apart(told)}"
+    remarks = (Remark(Reason.UNTRACEABLE, text),)
+    return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, remarks=remarks)
+
+
+def _apart(told: Sequence[_Visit]) -> str:
+    """The largest relative difference that was found."""
+    sizes = (abs(v.found - v.expected) / (abs(v.expected) or 1.0) for v in told)
+    return f" (at most {max(sizes):.0e} apart)"

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, size
-from autodiff.run.transform import select_arguments
-from codegen import CompiledGradient
+from autodiff.graph.structure import SCALAR, Array, size
+from codegen import CompiledFunction, CompiledGradient
 from codegen.text.emit import parts_of
 from verify.answer.certificate import sha256
+from verify.induction.questions import Questions
 from verify.program.homogeneous import is_proportional
 from verify.program.language.values import Real, Value
 from verify.program.language.ways import Placed
@@ -32,6 +33,7 @@ __all__ = [
     "emitted_subject",
     "packed",
     "places_of",
+    "result_subject",
 ]
 
 
@@ -50,6 +52,9 @@ class Subject:
         source: The verified text, "" if there is none.
         entry: The function of the text that is verified.
         unreadable: Why the text cannot be verified, "" if it can.
+        trace: Of a gradient that was traced, its trace.
+        calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
+        remarks: What the report has to say of this subject whatever the verdict.
     """
 
     graph: Graph
@@ -62,11 +67,14 @@ class Subject:
     source: str = ""
     entry: str = ""
     unreadable: str = ""
+    trace: Graph | None = None
+    calls: Callable[..., tuple[Any, ...]] | None = None
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
         """Names of the inputs it is differentiated by."""
-        return [self.graph.input_names[i] for i in self.inputs]
+        return [self.graph.inputs.names[i] for i in self.inputs]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -79,6 +87,7 @@ class Subject:
             "form": form,
             "entry": self.entry or "value_and_gradient",
             "source_sha256": sha256(self.source) if self.source else None,
+            "remarks": self.remarks,
         }
 
     @property
@@ -86,18 +95,40 @@ class Subject:
         """True if many digits at many points would take too long."""
         return len(self.graph.nodes) > LARGE
 
-    def message(self, examples: list[list[float]], seed: int, chain: bool) -> dict[str, Any]:
-        """The job for the worker process."""
-        unbounded = [[float("-inf"), float("inf")]] * self.graph.input_count
-        rules = {"rules": chain_rule_program(self.graph).to_json()} if self.is_large else {}
-        return rules | {
+    @cached_property
+    def truth(self) -> Program:
+        """Value and derivatives, as the chain rule gives them."""
+        return chain_rule_program(self.graph)
+
+    @cached_property
+    def opened(self) -> list[Program]:
+        """The programs, with unknown numbers for what only they ask."""
+        questions = Questions(self.truth)
+        return [questions.open(program) for program in self.programs]
+
+    def message(
+        self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
+    ) -> dict[str, Any]:
+        """The job for the worker process.
+
+        Args:
+            examples: Points to compare near.
+            nonce: What random points and numbers are drawn from.
+            chain: Whether the oracle has to be linear in the graph.
+            seed: Of further points; 0 for none.
+        """
+        unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
+        return {
+            "rules" if self.is_large else "truth": self.truth.to_json(),
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
+            "opened": [program.to_json() for program in self.opened],
             "inputs": self.inputs,
             "value": self.value,
             "domain": unbounded,
             "examples": examples,
-            "seed": seed,
+            "seed": nonce,
+            "further": seed,
             "chain": chain,
         }
 
@@ -114,9 +145,63 @@ def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:
 def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
     graph, source = compiled.graph, compiled.source
-    inputs = places_of(graph, select_arguments(graph, compiled.wrt)[0])
+    inputs = places_of(graph, compiled.positions)
+    subject = emitted_subject(graph, inputs, source, _title(compiled))
+    subject.remarks.append(_what_was_read(compiled))
+    return subject
+
+
+_LANGUAGES = {"python": "Python", "numpy": "NumPy"}
+
+
+def _title(compiled: CompiledGradient) -> str:
+    """What is verified: the text, whatever runs."""
     profile = "" if compiled.profile == "exact" else f", {compiled.profile} profile,"
-    return emitted_subject(graph, inputs, source, f"emitted {compiled.target} code{profile}")
+    if compiled.machine_graph is None:
+        return f"emitted {compiled.target} code{profile}"
+    return f"{_LANGUAGES[compiled.file.target]} text beside {compiled.target} code{profile}"
+
+
+def _what_was_read(compiled: CompiledGradient) -> str:
+    """Which text a proof of compiled code is about, and what ties it to what runs."""
+    language = _LANGUAGES[compiled.file.target]
+    if compiled.machine_graph is None:
+        return f"read: the {language} text in source; a call runs this text, compiled by Python"
+    check = compiled.check
+    checked = "unchecked" if check is None else f"{check.verdict}: {check.method}"
+    bits = "bit for bit" if compiled.file.target == "python" else "+ - * / sqrt bit for bit"
+    return (
+        f"read: the {language} text in source, not the machine code; a call runs machine code "
+        "written from the graph that value_and_gradient in the text is written from "
+        f"({checked}), which our tests compare with the text, {bits}"
+    )
+
+
+def result_subject(compiled: CompiledFunction, place: int) -> Subject:
+    """One number among the results of a compiled graph, as the value of a function."""
+    whole, machine = compiled.graph, compiled.machine_graph
+    graph = Graph(whole.name, whole.parameters, whole.nodes, (whole.outputs[place],), SCALAR)
+    what = "graph of the machine code" if machine is not None else f"{compiled.target} code"
+    subject = Subject(graph, f"result {place} of the {what}", [])
+    if machine is not None:
+        subject.programs = [program_of(replace(machine, outputs=(machine.outputs[place],)))]
+        subject.labels = ["evaluate"]
+        return subject
+    subject.source = compiled.loaded.module.source
+    try:
+        _read_result(subject, place)
+    except UnreadableError as error:
+        subject.unreadable = f"the text cannot be read: {error}"
+    return subject
+
+
+def _read_result(subject: Subject, place: int) -> None:
+    graph = subject.graph
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size), batches=True)
+    arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
+    for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
+        subject.programs.append(text.builder.program([flat(outputs)[place]]))
+        subject.labels.append(f"evaluate{suffix}")
 
 
 # What an emitted text offers: the gradient in one function, and in two halves.
@@ -145,8 +230,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.input_count), batches=True)
-    arguments = [given(place) for place in packed(graph, range(graph.input_count))]
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size), batches=True)
+    arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0
 
@@ -165,7 +250,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:
             continue
-        text.builder = ProgramBuilder(graph.input_count)
+        text.builder = ProgramBuilder(graph.inputs.size)
         for suffix, outputs in both_ways(text, read):
             places = flat(outputs)
             if len(places) != expected:

@@ -24,8 +24,8 @@ def chain_rule_program(graph: Graph) -> Program:
     >>> chain_rule_program(ad.trace(lambda x, y: x * y, 2.0, 3.0)).steps[0]
     ('{0} * {1}', (0, 1))
     """
-    recording = _Recording(graph.input_count)
-    inputs = [_Place(recording, place) for place in range(graph.input_count)]
+    recording = _Recording(graph.inputs.count)
+    inputs = [_Place(recording, place) for place in range(graph.inputs.count)]
     numbers = chain_rule(graph, inputs)
     return recording.builder.program([recording.lift(x).place for x in numbers])
 

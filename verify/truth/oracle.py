@@ -56,6 +56,7 @@ class WholeFunction:
         self._lift = Lift(program.literals())
         self._symbols = [sp.Symbol(f"x{i}", real=True) for i in range(program.inputs)]
         self._sides: dict[tuple[Any, ...], list[Any]] = {}
+        self._chain = ChainRule(program, inputs)
 
     def derivatives(self, precise: Precise, point: Sequence[Any]) -> list[Any]:
         """Value of the function at ``point``, then its derivatives."""
@@ -65,6 +66,8 @@ class WholeFunction:
         values |= {c: precise.literal(size) for c, size in self._lift.values.items()}
         evaluate = Evaluator(precise, values)
         expressions = self._differentiated(tuple(precise.answers))
+        if _is_folded(expressions[0]):
+            return self._chain.derivatives(precise, point)
         return [value, *(evaluate.real(x) for x in expressions[1:])]
 
     def program(self, answers: tuple[Any, ...]) -> Program | None:
@@ -73,6 +76,8 @@ class WholeFunction:
         None if there is no text for them.
         """
         expressions = self._differentiated(answers)
+        if _is_folded(expressions[0]):
+            return None
         try:
             return program_of_expressions(expressions, self._symbols, self._lift.values)
         except InexpressibleError:
@@ -86,6 +91,11 @@ class WholeFunction:
             derived = [sp.diff(value, self._symbols[i]) for i in self._inputs]
             self._sides[answers] = [sp.sympify(value), *derived]
         return self._sides[answers]
+
+
+def _is_folded(value: Any) -> bool:
+    """True if SymPy made infinity or nan of a part: the derivative of that is no evidence."""
+    return bool(value.has(sp.nan, sp.zoo, sp.oo, -sp.oo))
 
 
 class ChainRule:
@@ -106,14 +116,16 @@ class ChainRule:
         """Value of the function at ``point``, then its derivatives."""
         program = self._program
         values, answers = self._forward(precise, point)
+        varies = self._varying(answers)
         bars: list[Any] = [0] * len(values)
         bars[program.outputs[0]] = precise.context.mpf(1)
         for place, step in reversed(list(program.computed())):
             # A closed branch has the cotangent 0, and whatever happens inside it stays there.
-            if bars[place] == 0 or type(step) is not tuple:
+            if bars[place] == 0 or type(step) is not tuple or not varies[place]:
                 continue
             operands = [values[i] for i in step[1]]
-            partials = self.partials(precise, step[0], answers[place], operands)
+            wanted = [varies[i] for i in step[1]]
+            partials = self.partials(precise, step[0], answers[place], operands, wanted)
             for i, partial in zip(step[1], partials, strict=True):
                 if partial != 0:
                     bars[i] += bars[place] * partial
@@ -137,18 +149,43 @@ class ChainRule:
                 values[place] = precise.literal(step)  # type: ignore[arg-type]  # a float
         return values, answers
 
+    def _varying(self, answers: dict[int, Any]) -> list[bool]:
+        """For each place, whether it moves with an input on this side: truth values do not."""
+        varies = [True] * self._program.inputs + [False] * len(self._program.steps)
+        for place, step in self._program.computed():
+            if type(step) is tuple and any(varies[i] for i in step[1]):
+                flows = self.flows(step[0], answers[place], len(step[1]))
+                varies[place] = any(varies[i] and f for i, f in zip(step[1], flows, strict=True))
+        return varies
+
+    def flows(self, text: str, answers: tuple[Any, ...], arity: int) -> list[bool]:
+        """For each operand, whether the primitive's derivative by it is not zero everywhere."""
+        return [x != 0 for x in self._derived(text, answers, arity)[1]]
+
     def partials(
-        self, precise: Precise, text: str, answers: tuple[Any, ...], operands: Sequence[Any]
+        self,
+        precise: Precise,
+        text: str,
+        answers: tuple[Any, ...],
+        operands: Sequence[Any],
+        wanted: Sequence[Any],
     ) -> list[Any]:
-        """Value of each partial derivative of one primitive."""
-        key = text, len(operands), answers
+        """Value of each partial derivative of one primitive; 0 for those that nobody wants."""
+        symbols, expressions = self._derived(text, answers, len(operands))
+        evaluate = Evaluator(precise, dict(zip(symbols, operands, strict=True)))
+        both = zip(expressions, wanted, strict=True)
+        return [evaluate.real(x) if is_wanted else 0 for x, is_wanted in both]
+
+    def _derived(
+        self, text: str, answers: tuple[Any, ...], arity: int
+    ) -> tuple[list[Any], list[Any]]:
+        """Symbols for the operands, and a primitive's derivatives as expressions of these."""
+        key = text, arity, answers
         if key not in self._partials:
-            symbols = [sp.Symbol(f"x{i}", real=True) for i in range(len(operands))]
+            symbols = [sp.Symbol(f"x{i}", real=True) for i in range(arity)]
             value = sp.sympify(Symbolic(_no_literals, Recorded(answers)).apply(text, symbols))
             self._partials[key] = symbols, [sp.diff(value, x) for x in symbols]
-        symbols, expressions = self._partials[key]
-        evaluate = Evaluator(precise, dict(zip(symbols, operands, strict=True)))
-        return [evaluate.real(x) for x in expressions]
+        return self._partials[key]
 
 
 class ProvenRules:

@@ -54,8 +54,8 @@ def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> lis
     bars: list[Any] = [None] * len(values)
     output = graph.outputs[0]
     bars[output] = number(1.0)
-    for index in range(output, graph.input_count - 1, -1):
-        bar, (primitive, operands, _, _) = bars[index], graph.nodes[index]
+    for index in range(output, graph.inputs.count - 1, -1):
+        bar, (primitive, operands) = bars[index], graph.nodes[index][:2]
         if bar is None or primitive is None:
             continue
         bars[index] = None
@@ -72,7 +72,7 @@ def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> lis
                 before = bars[i]
                 bars[i] = flow if before is None else before + flow
     zero = number(0.0)
-    gradient = [zero if bars[i] is None else bars[i] for i in range(graph.input_count)]
+    gradient = [zero if bars[i] is None else bars[i] for i in range(graph.inputs.count)]
     return [values[output], *gradient]
 
 
@@ -86,10 +86,11 @@ def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[l
     values, known = list(inputs), set[int]()
     meaning = _meaning(inputs)
     meanings = {} if meaning is None else meaning.of_primitive
-    for primitive, operands, literal, _ in graph.nodes[graph.input_count :]:
+    for node in graph.nodes[graph.inputs.count :]:
+        primitive, operands = node[:2]
         if primitive is None:
             known.add(len(values))
-            values.append(number(literal))  # type: ignore[arg-type]  # a literal has a value
+            values.append(number(node.value))  # type: ignore[arg-type]  # a constant has a value
             continue
         arguments = [values[i] for i in operands]
         if known and not known.isdisjoint(operands):

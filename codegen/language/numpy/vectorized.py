@@ -2,8 +2,8 @@
 
 Each takes float64 arrays (or floats) and returns an array of the broadcast shape (or a float).
 Results are IEEE-754 ones within 4 ulp, with the exceptions of ``special.py``.  Emitters copy
-the source text into the files they write, so a function refers to ``np`` and to the functions
-``DEPENDENCIES`` lists, and holds its own constants.  Callers silence NumPy's warnings
+the source text into the files they write, so a function refers to ``np`` and to others of these
+functions, and holds its own constants.  Callers silence NumPy's warnings
 (``np.errstate(all="ignore")``).
 
 A block of some thousand points stays in the cache, so the cost is the number of passes over it:
@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from codegen.language.numpy.vectorized_bessel import (
-    DEPENDENCIES,
     iv,
     iv_series,
     power_over,
@@ -26,7 +25,7 @@ from codegen.language.numpy.vectorized_bessel import (
 )
 from codegen.language.numpy.vectorized_special import digamma, gamma, i0, i1, lgamma, polygamma
 
-__all__ = ["DEPENDENCIES", "VECTORIZED"]
+__all__ = ["VECTORIZED"]
 
 # Annotations are quoted, so that a copied function needs no import but NumPy's.
 
@@ -80,26 +79,32 @@ def sinc(x: "Any") -> "Any":
 
 
 def gaussian(x: "Any", scale: float) -> "Any":
-    """exp(-scale * x * x), for a scale of 1.0 or 0.5, to the last digits in the tails too."""
-    a = np.multiply(x, x, out=np.empty(np.shape(x)))
-    if a.max(initial=0.0) * scale < 4.0:  # never true of nan
-        a *= -scale
+    """exp(-scale * x * x), to the last digits in the tails too."""
+    p = np.multiply(x, scale, out=np.empty(np.shape(x)))
+    a = np.multiply(p, x, out=np.empty_like(p))
+    if a.max(initial=0.0) < 2.0 or not scale <= 1e300:  # never true of nan
+        np.negative(a, out=a)
         np.exp(a, out=a)
         return a[()]
-    np.abs(x, out=a)
-    np.minimum(a, 39.0, out=a)
-    # The rounding error of a*a, which exp would magnify: (a - h)(a + h) + (h*h - a*a), h being a
-    # rounded to 2**-20, so that h*h is exact.
-    h = np.add(a, 6442450944.0, out=np.empty_like(a))
-    h -= 6442450944.0
-    lost = np.subtract(a, h, out=np.empty_like(a))
-    lost *= a + h
-    h *= h
-    a *= a
-    h -= a
-    lost += h
-    lost *= scale
-    a *= -scale
+    # What the products p and a lost to rounding, which exp would magnify: their factors are split
+    # (Dekker), so that it is found exactly.  From 746 on the result is 0 without it.
+    far = a >= 746.0
+    y = np.where(far, 0.0, x)
+    c = 134217729.0 * y
+    high = c - (c - y)
+    low = y - high
+    lost = np.zeros_like(a)
+    if np.frexp(scale)[0] != 0.5:  # a power of two loses nothing
+        most = 134217729.0 * scale - (134217729.0 * scale - scale)
+        least = scale - most
+        lost = ((most * high - scale * y) + most * low + least * high) + least * low
+        lost *= y
+    p = np.where(far, 0.0, p)
+    c = 134217729.0 * p
+    s = c - (c - p)
+    p -= s
+    lost += ((s * high - np.where(far, 0.0, a)) + s * low + p * high) + p * low
+    np.negative(a, out=a)
     np.exp(a, out=a)
     lost *= a
     a -= lost

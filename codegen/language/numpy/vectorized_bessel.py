@@ -8,14 +8,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["DEPENDENCIES", "iv", "iv_series", "power_over", "spherical_jn", "spherical_steps"]
-
-# Which other functions a function calls.
-DEPENDENCIES: dict[str, tuple[str, ...]] = {
-    "iv_series": ("power_over",),
-    "iv": ("iv_series",),
-    "spherical_jn": ("power_over", "spherical_steps"),
-}
+__all__ = ["iv", "iv_series", "power_over", "spherical_jn", "spherical_steps"]
 
 
 def power_over(scale: "Any", x: "Any", n: float, first: float, step: float) -> "Any":

@@ -27,7 +27,7 @@ def _interpreter(case: Case) -> Prepared:
 
 def _python(case: Case) -> Prepared:
     compiled = compile_gradient(case.graph)
-    return Prepared((compiled, *case.arguments), read_pair, emitted_size(compiled._loaded.module))
+    return Prepared((compiled, *case.arguments), read_pair, emitted_size(compiled.loaded.module))
 
 
 def _native(case: Case) -> Prepared:

@@ -15,8 +15,9 @@ from typing import Any
 
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Graph
+from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.trace import signature_examples
 from codegen.measure.contest.case import Case, Contender, Prepared
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server
@@ -93,7 +94,9 @@ def _traced(
             "contest: found no numbers to run the function with; expected one example per "
             "argument, or default values in the signature"
         )
-    return function if isinstance(function, Graph) else trace(function, *examples), examples
+    return function if isinstance(function, Graph) else trace_as_called(
+        function, *examples
+    ), examples
 
 
 def _hand_written(gradient: Callable[..., Any]) -> Contender:

@@ -1,4 +1,4 @@
-"""Batches in machine code: what ``target="native"`` with ``batch=`` returns."""
+"""The native target for batches: many points at once, in registers and threads."""
 
 from __future__ import annotations
 
@@ -12,20 +12,18 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import packed, unpacked
 from autodiff.graph.structure import leaf_parts, size
-from autodiff.origins.origin import Stored
-from autodiff.run.transform import Wrt, value_and_gradient
-from codegen.call.blocks import BatchedGradient, Floats, apart
+from codegen.call.blocks import Batch, Floats, apart
+from codegen.call.code import GradientCode, refused
+from codegen.call.in_numpy import NumpyHalves
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import FAST_FLAGS, table_of
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
 from codegen.native.write.kernel import live_order
-from codegen.passes import before_emission, run_passes
 
-__all__ = ["NativeBatch"]
+__all__ = ["NativeBatch", "checked_threads"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
@@ -48,7 +46,7 @@ class _Program:
         self.run = signature(self.code.address("batch"))  # releases the GIL
 
 
-class NativeBatch(BatchedGradient):
+class NativeBatch:
     """Value and gradient at many points at once, in machine code as wide as the processor.
 
     Arguments, results and ``reduce`` are those of the NumPy target.  A point's result depends
@@ -56,96 +54,99 @@ class NativeBatch(BatchedGradient):
     interpreter's bits, other functions are within 4 ulp.  A sum over the points is the same for
     any number of threads.
 
-    ``source`` is the same program over NumPy, the text that ``verify_gradient`` proves; ``llvm``
-    the machine code's own text.  The check at compile runs the graph that it is written from.
+    ``forward`` and ``backward`` run the text, which is the same program over NumPy.
 
     Args:
-        graph: The traced function of one point.
-        wrt: Positions or names of the arguments to differentiate.
-        batch: Which arguments have the leading axis.
+        code: What it is written from; of its text only the halves are ever loaded.
+        flags: Which arguments have the leading axis.
         reduce: None, "sum" or "mean".
-        profile: "exact", or "fast": sums may be re-associated and products fused into them.
+        threads: How many a call uses that does not say.
     """
 
     def __init__(
         self,
-        graph: Graph,
-        wrt: Wrt,
-        batch: tuple[bool, ...],
+        code: GradientCode,
+        flags: tuple[bool, ...],
         reduce: str | None,
-        profile: str = "exact",
+        threads: int | None = None,
     ) -> None:
-        super().__init__(graph, wrt, batch, reduce, profile)
-        self.target = "native"
-        lowered = self.machine_graph
-        self._sums = [Part(1, reduce is None), *(self._part(*o) for o in self._outputs())]
-        self._reads = [
+        derivative = self._derivative = code.derivative
+        self._reduce = reduce
+        self._threads = 1 if threads is None else checked_threads(threads)
+        self._batch = Batch(derivative, flags, reduce)
+        halves = NumpyHalves(code, self._batch)
+        self.forward, self.backward = halves.forward, halves.backward
+        frame, lowered = derivative.frame, derivative.lowered
+        outputs = [Part(size(part), not summed) for part, summed in self._batch.outputs]
+        self._sums = [Part(1, reduce is None), *outputs]
+        reads = [
             Part(size(part), flag)
-            for (_, structure), flag in zip(graph.parameters, batch, strict=True)
-            for part in _leaves(structure)
+            for (_, structure), flag in zip(frame.parameters, flags, strict=True)
+            for _, part in leaf_parts("", structure)
         ]
-        operations, row = len(live_order(lowered)), sum(part.size for part in self._reads)
+        operations, row = len(live_order(lowered)), sum(part.size for part in reads)
         if operations > LONGEST or row > _LONGEST_ROW:
             raise ArgumentError(
-                f"{graph.name}: {operations} operations on {row} numbers a point; native batches "
+                f"{frame.name}: {operations} operations on {row} numbers a point; native batches "
                 f"take up to {LONGEST} on {_LONGEST_ROW}. Use target='numpy', or call a native "
                 "gradient point by point"
             )
-        flags = FAST_FLAGS if profile == "fast" else ""
-        self._program = _Program(lowered, self._reads, self._sums, flags)
+        fast = FAST_FLAGS if derivative.profile == "fast" else ""
+        self._program = _Program(lowered, reads, self._sums, fast)
 
     @property
-    def machine_graph(self) -> Graph:
+    def machine(self) -> Graph:
         """The graph that the machine code is written from."""
-        passes = before_emission(self.profile, "native")
-        return run_passes(value_and_gradient(self.graph, self.wrt), passes)
-
-    def _part(self, position: int, part: Any) -> Part:
-        summed = self.reduce is not None and not self._is_batched(position)
-        return Part(size(part), not summed)
+        return self._derivative.lowered
 
     @property
     def llvm(self) -> str:
         """The program as LLVM IR."""
         return self._program.source.text
 
-    def _run(self, *args: Any, out: Any = None, threads: int = 1) -> Any:
-        parts, count = self._inputs(args)
+    def entry(self) -> Callable[..., Any]:
+        """What a call is."""
+        derivative, run, usual = self._derivative, self._run, self._threads
+
+        def call(*args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+            if named:
+                refused(derivative, args, **named)
+            return run(args, out, usual if threads is None else checked_threads(threads))
+
+        return call
+
+    def _run(self, args: tuple[Any, ...], out: Any, threads: int) -> Any:
+        batch = self._batch
+        parts, count = batch.inputs(args)
         inputs = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
-        shapes = [self._shape(position, part, count) for position, part in self._outputs()]
         if out is None:
-            results = [np.empty(shape) for shape in shapes]
+            results = [np.empty(shape) for shape in batch.shapes(count)]
         else:
-            results = self._into(out, shapes)
+            results = batch.into(out, count)
             inputs = [apart(array, results) for array in inputs]
-        value = np.empty(count if self.reduce is None else ())
+        value = np.empty(count if self._reduce is None else ())
         self._compute(inputs, [value, *results], count, threads)
-        gradient = self._rebuild_gradient(results, single=False) if out is None else out
-        return (value if self.reduce is None else float(value)), gradient
+        gradient = batch.gradient(results) if out is None else out
+        return (value if self._reduce is None else float(value)), gradient
 
     def bind(self, *args: Any, out: Any) -> Callable[[], Any]:
-        """A callable without arguments, bound to the caller's arrays.
+        """A callable without arguments over the caller's arrays; see ``CompiledGradient``.
 
-        Each call reads the arrays as they are then, writes the gradient into ``out`` and returns
-        the value: one float with ``reduce``, else an array that the next call fills again.
-
-        Raises:
-            ArgumentError: if an array cannot be used where it lies.
+        It returns one float with ``reduce``, else an array that the next call fills again.
         """
-        parts, count = self._inputs(args)
+        parts, count = self._batch.inputs(args)
         inputs = []
         for array, _, _ in parts:
             taken = np.ascontiguousarray(array, dtype=np.float64)
             if isinstance(array, np.ndarray) and taken is not array:
                 raise ArgumentError("bind: found a strided array; expected contiguous float64")
             inputs.append(taken)
-        shapes = [self._shape(position, part, count) for position, part in self._outputs()]
-        results = self._into(out, shapes)
+        results = self._batch.into(out, count)
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
 
-        value = np.empty(count if self.reduce is None else ())
-        if self.reduce is None:
+        value = np.empty(count if self._reduce is None else ())
+        if self._reduce is None:
             program, table = self._program, table_of([*inputs, value, *results])
 
             def refill() -> Any:
@@ -156,7 +157,7 @@ class NativeBatch(BatchedGradient):
             return refill
 
         def call() -> Any:
-            self._compute(inputs, [value, *results], count, 1)
+            self._compute(inputs, [value, *results], count, self._threads)
             return float(value)
 
         return call
@@ -188,22 +189,21 @@ class NativeBatch(BatchedGradient):
         _in_threads(run, len(segments), threads)
         for k, own in zip(summed, sums, strict=True):
             results[k][...] = own.sum(axis=-1).sum(axis=0).reshape(results[k].shape)
-        if self.reduce == "mean":
+        if self._reduce == "mean":
             with np.errstate(all="ignore"):
                 for result in results:
                     np.divide(result, count, out=result)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (*packed(self.graph), self.wrt, self.batch, self.reduce, self.profile)
-        return _rebuilt, made_from, {"_check": self._check, "comments": self.comments}
 
+def checked_threads(threads: Any) -> int:
+    """The number of threads, if it is one.
 
-def _rebuilt(text: str, origins: Stored | None, *options: Any) -> NativeBatch:
-    return NativeBatch(unpacked(text, origins), *options)
-
-
-def _leaves(structure: Any) -> list[Any]:
-    return [part for _, part in leaf_parts("", structure)]
+    Raises:
+        ArgumentError: if it is not.
+    """
+    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
+        raise ArgumentError(f"threads: found {threads!r}; expected an int from 1, or None")
+    return int(threads)
 
 
 def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:

@@ -1,4 +1,4 @@
-"""Functions and gradients as machine code: what ``target="native"`` returns."""
+"""The native target: functions and gradients as machine code."""
 
 from __future__ import annotations
 
@@ -9,21 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import packed, unpacked
-from autodiff.graph.structure import SCALAR, Structure, Tuple
-from autodiff.origins.origin import Stored
-from autodiff.run.transform import Wrt, value_and_gradient
-from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.language.target import Target
+from autodiff.graph.structure import Structure
+from codegen.call.code import FunctionCode, GradientCode
+from codegen.call.in_python import PythonHalves
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.kernel import Kernel
-from codegen.passes import run_passes
-from codegen.text.module import TARGETS
 
 __all__ = ["NativeFunction", "NativeGradient", "Program"]
 
@@ -111,8 +107,13 @@ class Slow:
     def __init__(self, program: Program) -> None:
         self._buffers, self._run = program.buffers, program.run
 
-    def __call__(self, *args: Any, out: Any = None) -> Any:
+    def __call__(self, *args: Any, out: Any = None, **named: Any) -> Any:
         buffers = self._buffers
+        if named:
+            raise ArgumentError(
+                f"found the keyword {next(iter(named))!r}; expected the arguments by position, "
+                "and out="
+            )
         inputs = buffers.inputs(args)
         if out is None:
             outputs = buffers.new()
@@ -124,114 +125,71 @@ class Slow:
         return float(value), out
 
 
-class NativeFunction(CompiledFunction):
-    """A graph as machine code; ``source`` is the same program as Python, ``llvm`` as LLVM IR."""
+class NativeFunction:
+    """A graph as machine code.
 
-    def __init__(self, graph: Graph, profile: str = "exact") -> None:
-        self.profile = profile
-        super().__init__(graph, "native")
-
-    @property
-    def _text(self) -> Target:
-        return TARGETS["python"]
-
-    def _lowered(self) -> tuple[Graph, Structure]:
-        return run_passes(self.graph), self.graph.result
-
-    def _prepare(self) -> None:
-        graph, result = self._lowered()
-        self._program = Program(graph, self.graph, result, self.profile)
-        self._called = self._program.function(self.graph.name)
-
-    @property
-    def llvm(self) -> str:
-        """The program as LLVM IR, written anew."""
-        return _text(*self._lowered(), self.profile)
-
-    def __call__(self, *args: Any) -> Any:
-        """The graph's result at ``args``."""
-        return self._called(*args)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuilt_function, (*packed(self.graph), self.profile)
-
-
-class NativeGradient(CompiledGradient):
-    """Value and gradient as machine code.
-
-    ``df(*args)`` gives ``(value, gradient)``; with ``out=`` the gradient goes into the caller's
-    arrays.  ``df.bind(*arrays, out=...)`` gives a callable that looks nothing up any more.
-
-    ``source`` is the same program as Python, the text that ``verify_gradient`` proves; bit-identity
-    ties the machine code to it.  ``forward`` and ``backward`` run that text.  The check at compile
-    needs no text: it runs the graph that the machine code is written from.
-
-    Attributes:
-        llvm: The program as LLVM IR.
+    Args:
+        code: What it is written from; its text is never loaded.
     """
 
-    def __init__(self, graph: Graph, wrt: Wrt, profile: str = "exact") -> None:
-        super().__init__(graph, "native", wrt, profile)
+    def __init__(self, code: FunctionCode) -> None:
+        emission = code.emission
+        self._emission = emission
+        self._program = Program(emission.lowered, emission.frame, emission.result, emission.profile)
 
     @property
-    def _text(self) -> Target:
-        return TARGETS["python"]
-
-    def _lowered(self) -> tuple[Graph, Structure]:
-        graph = run_passes(value_and_gradient(self.graph, self.wrt), self._passes)
-        return graph, Tuple((SCALAR, self._mirror))
-
-    def _prepare(self) -> None:
-        graph, result = self._lowered()
-        self._program = Program(graph, self.graph, result, self.profile)
-        self._made_from: Graph | None = graph  # until it is checked
-
-    @property
-    def machine_graph(self) -> Graph:
+    def machine(self) -> Graph:
         """The graph that the machine code is written from."""
-        return self._lowered()[0] if self._made_from is None else self._made_from
-
-    def certify(self, prove: Callable[[CompiledGradient], Any]) -> None:
-        """Check the graph that the machine code is written from; ``check`` is the answer."""
-        super().certify(prove)
-        self._made_from = None  # calls need it no more
-
-    def _entry(self) -> Callable[..., Any]:
-        return self._program.function(f"{self.graph.name}_gradient")
+        return self._emission.lowered
 
     @property
     def llvm(self) -> str:
         """The program as LLVM IR, written anew."""
-        return _text(*self._lowered(), self.profile)
+        emission = self._emission
+        return _text(emission.lowered, emission.result, emission.profile)
+
+    def entry(self) -> Callable[..., Any]:
+        """What a call is."""
+        return self._program.function(self._emission.name)
+
+
+class NativeGradient:
+    """Value and gradient as machine code.
+
+    With ``out=`` the gradient goes into the caller's arrays; ``bind`` gives a callable that looks
+    nothing up any more.  ``forward`` and ``backward`` run the text, which is the same program in
+    Python; bit-identity ties the machine code to it.
+
+    Args:
+        code: What it is written from; of its text only the halves are ever loaded.
+    """
+
+    def __init__(self, code: GradientCode) -> None:
+        derivative = self._derivative = code.derivative
+        self._program = Program(
+            derivative.lowered, derivative.frame, derivative.result, derivative.profile
+        )
+        halves = PythonHalves(code)
+        self.forward, self.backward = halves.forward, halves.backward
+
+    @property
+    def machine(self) -> Graph:
+        """The graph that the machine code is written from."""
+        return self._derivative.lowered
+
+    @property
+    def llvm(self) -> str:
+        """The program as LLVM IR, written anew."""
+        derivative = self._derivative
+        return _text(derivative.lowered, derivative.result, derivative.profile)
+
+    def entry(self) -> Callable[..., Any]:
+        """What a call is."""
+        return self._program.function(self._derivative.name)
 
     def bind(self, *args: Any, out: Any) -> Callable[[], float]:
-        """A callable without arguments, bound to the caller's arrays.
-
-        Each call reads ``args`` as they are then, writes the gradient into ``out`` and returns
-        the value.
-
-        Args:
-            args: As for a call.  Arrays must be contiguous float64; a scalar is a float, taken
-                as it is now, or an array of shape ``()``, read at each call.
-            out: The gradient's arrays, in the gradient's structure: contiguous float64, writeable,
-                apart from ``args``; shape ``()`` for a scalar.
-
-        Raises:
-            ArgumentError: if an array cannot be used where it lies.
-        """
+        """A callable without arguments over the caller's arrays; see ``CompiledGradient``."""
         buffers = self._program.buffers
         inputs, outputs = buffers.bound(args), buffers.given(out)
         buffers.check_apart(inputs, outputs)
-        return self._program.bound(f"{self.graph.name}_bound", inputs, outputs)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (*packed(self.graph), self.wrt, self.profile)
-        return _rebuilt_gradient, made_from, {"_check": self._check}
-
-
-def _rebuilt_function(text: str, origins: Stored | None, profile: str) -> NativeFunction:
-    return NativeFunction(unpacked(text, origins), profile)
-
-
-def _rebuilt_gradient(text: str, origins: Stored | None, wrt: Wrt, profile: str) -> NativeGradient:
-    return NativeGradient(unpacked(text, origins), wrt, profile)
+        return self._program.bound(f"{self._derivative.frame.name}_bound", inputs, outputs)

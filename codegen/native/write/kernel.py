@@ -146,11 +146,11 @@ def live_order(graph: Graph) -> list[int]:
     for output in graph.outputs:
         live[output] = 1
     nodes = graph.nodes
-    for index in range(len(nodes) - 1, graph.input_count - 1, -1):
+    for index in range(len(nodes) - 1, graph.inputs.count - 1, -1):
         if live[index]:
             for operand in nodes[index][1]:
                 live[operand] = 1
-    return [i for i in range(graph.input_count, len(nodes)) if live[i] and nodes[i][0] is not None]
+    return [i for i in range(graph.inputs.count, len(nodes)) if live[i] and nodes[i][0] is not None]
 
 
 class Forms(Protocol):
@@ -344,7 +344,7 @@ class _Slots:
 
     def __init__(self, graph: Graph, order: Sequence[int]) -> None:
         nodes, self.outputs = graph.nodes, graph.outputs
-        self.first = graph.input_count
+        self.first = graph.inputs.count
         self.places: dict[int, list[int]] = {index: [index] for index in range(self.first)}
         self.copied: list[int] = []
         for k, index in enumerate(graph.outputs):

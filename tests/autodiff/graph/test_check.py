@@ -5,21 +5,20 @@ import math
 import pytest
 
 import autodiff as ad
-from autodiff.graph.graph import Graph, Node
+from autodiff.graph.graph import Graph
+from autodiff.graph.node import INPUT, Node, constant
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.table.primitive import REGISTRY
-
-INPUT = Node(None, (), None, ())
 
 
 def node(name: str, *operands: int) -> Node:
     """The node ``name(*operands)``."""
-    return Node(REGISTRY[name], operands, None, ())
+    return Node(REGISTRY[name], operands, (), ())
 
 
 def literal(value: float) -> Node:
     """A literal node."""
-    return Node(None, (), value, ())
+    return constant(value)
 
 
 def graph(
@@ -40,6 +39,8 @@ def test_a_well_formed_graph() -> None:
     ad.check(graph(INPUT, outputs=(0,)))
     ad.check(graph(INPUT, literal(1.0), outputs=(1,)))
     ad.check(graph(INPUT, node("sin", 0), node("cos", 0)))  # a dead node breaks nothing
+    ad.check(graph(INPUT, literal(2.0), node("sin", 0), node("mul", 1, 2)))  # nor an early constant
+    ad.check(graph(INPUT, literal(2.0), node("sin", 0)))  # nor one without a user
 
 
 BROKEN = {
@@ -64,10 +65,11 @@ BROKEN = {
         INPUT, literal(2.0), literal(2.0), node("clip", 0, 1, 2)
     ),
     "I6, nan twice": graph(INPUT, literal(math.nan), literal(math.nan), node("clip", 0, 1, 2)),
-    "I7, a literal too early": graph(INPUT, literal(2.0), node("sin", 0), node("mul", 1, 2)),
-    "I7, a literal without a user": graph(INPUT, literal(2.0), node("sin", 0)),
+    "I7, a parameter of no row": graph(INPUT, Node(REGISTRY["sin"], (0,), (("axis", 1),), ())),
+    "I7, a constant that is no number": graph(INPUT, Node(None, (), (("value", "2"),), ())),
+    "I7, a constant of another name": graph(INPUT, Node(None, (), (("axis", 2.0),), ())),
     "I8, a name twice": graph(INPUT, INPUT, node("mul", 0, 1), names=("x", "x")),
-    "I9, a shape": graph(INPUT, Node(REGISTRY["sin"], (0,), None, (3,))),
+    "I9, a shape": graph(INPUT, Node(REGISTRY["sin"], (0,), (), (3,))),
 }  # fmt: skip
 
 
@@ -81,7 +83,7 @@ def test_each_invariant_broken_once(what: str) -> None:
 def test_all_problems_in_one_message() -> None:
     """Every broken invariant is listed, not only the first."""
     with pytest.raises(ad.IRError, match=r"I3.*I7"):
-        ad.check(graph(INPUT, literal(2.0), node("mul", 0)))
+        ad.check(graph(INPUT, Node(REGISTRY["mul"], (0,), (("axis", 1),), ())))
 
 
 def test_signs_of_zero_are_two_literals() -> None:

@@ -212,7 +212,7 @@ def test_comparisons_are_values_with_a_truth() -> None:
     assert a <= 1.0
     assert a != b
     assert max(a, b) is b
-    assert float(ad.where(a < b, a, b)) == 1.0
+    assert ad.where(a < b, a, b).data == 1.0
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -356,3 +356,39 @@ def test_label() -> None:
     assert (x.label, y.label) == ("x", "")
     y.label = "y"
     assert y.label == "y"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        math.exp,
+        float,
+        lambda a: np.zeros(2).__setitem__(0, a),
+        lambda a: np.array([a, 1.0], dtype=float),
+        np.float64,
+        Value,
+    ],
+)
+def test_what_would_lose_the_derivative_is_refused(use: Any) -> None:
+    """A float made of a Value remembers nothing: that is an error, as in micrograd."""
+    with pytest.raises(ad.TraceError, match=r"\.data"):
+        use(Value(2.0))
+
+
+def test_a_power_of_zero_is_a_value() -> None:
+    """``a ** 0`` is the constant 1: it has ``backward()`` and adds nothing to ``a.grad``."""
+    a = Value(2.0)
+    for one in (a**0, np.power(a, 0), ad.pow(a, 0.0)):
+        assert (type(one), one.data) == (Value, 1.0)
+        one.backward()
+    assert a.grad == 0.0
+
+
+def test_backward_twice_adds_the_derivative_twice() -> None:
+    """Twice the derivative, where micrograd counts intermediate Values once more."""
+    a, b = Value(2.0), Value(-3.0)
+    c = a * b
+    d = c * 1.0
+    d.backward()
+    d.backward()
+    assert (a.grad, b.grad, c.grad) == (-6.0, 4.0, 2.0)

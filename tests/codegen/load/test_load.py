@@ -13,16 +13,31 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient, compile_graph
+from codegen.language.lines import Returned
 from codegen.load.load import check_function, load
-from codegen.text.module import Function, Module
+from codegen.text.function import Function, Parameter
+from codegen.text.module import Module
+from tests.forged import forged
 
 ROOT = Path(__file__).parents[3]
 
 
-def function(body: str, head: str = "def value_and_gradient(x):", calls=("sin",)) -> Function:
+HEAD = "def value_and_gradient(x):"
+
+
+def of_text(text: str, statements: int = 1) -> Function:
+    """An emitted function of this text, which calls ``sin``."""
+    bare = Function(
+        "value_and_gradient", (Parameter("x"),), (), Returned((), "float"), typed=True,
+        statements=statements, calls=frozenset({"sin"}),
+    )  # fmt: skip
+    return forged(bare, text)
+
+
+def function(body: str, head: str = HEAD) -> Function:
     """An emitted function with this body."""
     lines = "".join(f"    {line}\n" for line in body.split("\n"))
-    return Function("value_and_gradient", ("x",), ("x",), f"{head}\n{lines}", 1, frozenset(calls))
+    return of_text(f"{head}\n{lines}")
 
 
 DOC = '"""Value."""\n'
@@ -98,11 +113,9 @@ def test_allow_list_of_long_texts(line: str) -> None:
     """Texts too long for a syntax tree are held to characters and names: the same are refused."""
     body = DOC + "\n".join(f"v{i} = sin(x)" for i in range(20)) + f"\n{line}\nreturn x"
     text = function(body)
-    text = Function(text.name, text.parameters, text.scalars, text.text, 10**6, text.calls)
     with pytest.raises(ad.EmitError):
-        check_function(text, "python")
-    good = text.text.replace(f"    {line}\n", "")
-    check_function(Function(text.name, ("x",), ("x",), good, 10**6, text.calls), "python")
+        check_function(of_text(text.text, 10**6), "python")
+    check_function(of_text(text.text.replace(f"    {line}\n", ""), 10**6), "python")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +236,7 @@ def test_the_source_stands_alone() -> None:
 def test_tracebacks_show_the_emitted_line() -> None:
     """The emitted text is known to linecache, so tracebacks and debuggers show it."""
     df = compile_gradient(lambda x: np.sin(x) / x, 1.0)
-    filename = df._loaded.filename
+    filename = df.loaded.filename
     assert "v1" in "".join(linecache.getlines(filename))
 
 
@@ -254,3 +267,27 @@ def test_text_does_not_depend_on_the_hash_seed() -> None:
         texts.add(done.stdout)
     assert len(texts) == 1
     assert "def value_and_gradient" in texts.pop()
+
+
+@pytest.mark.parametrize(
+    ("python", "numpy", "target", "missing"),
+    [
+        ("nowhere({0})", "np.sin({0})", "python", "nowhere"),
+        ("sin({0})", "nowhere({0})", "numpy", "nowhere"),
+        ("sin({0})", "np.nowhere({0})", "numpy", "np.nowhere"),
+        ("sin({0})", "np.linalg_({0})", "numpy", "np.linalg_"),
+    ],
+)
+def test_a_text_that_calls_what_is_not_there_is_refused(
+    python: str, numpy: str, target: str, missing: str
+) -> None:
+    """A row that calls a function no file has is an error at compile, not at the first call."""
+    row = ad.Primitive(
+        "sine_elsewhere", math.sin, (lambda g, out, x: g * ad.cos(x),), python, numpy, "sin({0})"
+    )
+    try:
+        with pytest.raises(ad.EmitError, match=f"calls .*{missing}.*found neither"):
+            compile_gradient(lambda x: row(x) * x, 1.0, target=target)
+    finally:
+        del ad.REGISTRY["sine_elsewhere"]
+        ad.primitive.PUBLIC.pop("sine_elsewhere", None)

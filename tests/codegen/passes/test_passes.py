@@ -10,7 +10,16 @@ import autodiff as ad
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
-from codegen.passes import BEFORE_EMISSION, PIPELINE, dce, run_passes, simplify
+from codegen import compile_gradient
+from codegen.passes import (
+    PIPELINE,
+    Stage,
+    before_emission,
+    dce,
+    passes_of,
+    run_passes,
+    simplify,
+)
 from tests.random_graphs import SPECIAL, same
 
 # Rewrite, body before, body after.  Arguments are x and y, the result is one float.
@@ -167,8 +176,8 @@ def test_passes_do_not_change_their_argument() -> None:
     """A pass gives a new graph; the old one stays as it was."""
     old = graph_of("%2 = neg x; %3 = neg %2; %4 = log y; return %3")
     text = str(old)
-    for one in PIPELINE:
-        one(old)
+    for stage in PIPELINE:
+        stage.run(old)
     assert str(old) == text
 
 
@@ -184,7 +193,7 @@ def test_pipelines_on_gradients(function, examples) -> None:
     """Every pass keeps value and gradient bit for bit, is valid after, adds no operation."""
     graph = value_and_gradient(ad.trace(function, *examples))
     source = np.random.default_rng(1)
-    for one in PIPELINE:
+    for one in passes_of("exact"):
         new = one(graph)
         ad.check(new)
         assert ad.parse(str(new)) == new
@@ -207,9 +216,30 @@ def test_the_pipeline_is_idempotent_on_gradients() -> None:
 def test_emitters_run_a_part_of_the_pipeline() -> None:
     """Emitters write live nodes only, so what they run gives the pipeline's live nodes."""
     graph = value_and_gradient(ad.trace(lambda x: np.sin(x) * -x, 1.0))
-    assert set(BEFORE_EMISSION) <= set(PIPELINE)
-    short = run_passes(graph, BEFORE_EMISSION)
+    assert set(before_emission("exact", "python")) < set(passes_of("exact"))
+    short = run_passes(graph, before_emission("exact", "python"))
     assert dce(short) == run_passes(graph)
+
+
+@pytest.mark.parametrize("profile", ["exact", "fast"])
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_a_stage_added_to_the_pipeline_reaches_every_compile(
+    target: str, profile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the target and profile, a new exact pass sees the graph that text is made from."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+    seen: list[str] = []
+
+    def watched(graph: Graph) -> Graph:
+        seen.append(graph.name)
+        return graph
+
+    monkeypatch.setattr("codegen.passes.PIPELINE", (*PIPELINE, Stage(watched)))
+    df = compile_gradient(lambda x: x * x, 1.0, target=target, profile=profile, cache=False)
+    assert df(3.0) == (9.0, 6.0)
+    assert "f_gradient" in seen
+    assert watched in passes_of(profile)
 
 
 def test_no_literal_one_and_no_structural_zero_in_products_and_sums() -> None:

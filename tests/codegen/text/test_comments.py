@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from autodiff.quoting import quoted
 from codegen import compile_gradient
-from codegen.text.comments import _safe
 from tests.examples_by_path import example
 from verify.command import app
 
@@ -63,7 +63,7 @@ def test_only_comments_are_added() -> None:
 
 def test_text_of_the_user_stays_a_comment() -> None:
     """Nothing of the user's line can end the comment."""
-    assert _safe("x = 1\nimport os\r\x0c\u2028y") == "x = 1?import os???y"
+    assert quoted("x = 1\nimport os\r\x0c\u2028y", "python comment") == "x = 1?import os???y"
 
 
 def test_the_command(tmp_path: Path) -> None:

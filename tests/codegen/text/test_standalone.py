@@ -122,7 +122,7 @@ def test_a_fallback_is_compiled_when_it_is_needed() -> None:
 
 def test_long_functions_fall_back_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A function in parts gives IEEE results, as a callable and as a file."""
-    monkeypatch.setattr("codegen.call.compiled.LIMIT", 10)
+    monkeypatch.setattr("codegen.call.derivative.LIMIT", 10)
     monkeypatch.setattr("codegen.text.chunks.PART", 5)
     df = compile_gradient(mixed)
     assert df.loaded.module.in_parts

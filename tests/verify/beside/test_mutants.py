@@ -18,10 +18,12 @@ from tests.verify.run_text import differs, run_text
 from verify import Verdict, mutate, prove_rule, verify_gradient
 from verify.beside import mutants as mutants_module
 from verify.beside.mutants import mutants
-from verify.program.literals import readings
+from verify.induction.questions import Questions
+from verify.program.literals import readings, with_readings
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, flat, numbers_of
 from verify.rungs.prove import Proof
+from verify.truth.derived import chain_rule_program
 
 # Verifying takes some milliseconds a mutant; this many of each function, drawn at random.
 # ``python -m tests.figures.mutation`` takes them by the hundred.
@@ -66,7 +68,7 @@ def test_mutants_are_of_every_kind() -> None:
 def test_mutation_says_what_is_left_open() -> None:
     """A table per kind of mistake; mutants that change nothing are proven to, but at a tie."""
     report = mutate(lambda x: np.where(x > 0.0, x * x, 0.0), 1.0, count=60)
-    assert all("nothing is known where" in str(trial.report) for trial in report.open)
+    assert all("not shown where" in str(trial.report) for trial in report.open)
     assert {"doubled mask"} <= {trial.mutant.kind for trial in report.equal}
     lines = str(report).splitlines()
     assert lines[2].split() == ["mistake", "mutants", "refuted", "no", "change", "open"]
@@ -94,7 +96,7 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
     graph = ad.trace(function, *examples)
     source, inputs = compile_gradient(graph).source, range(len(examples))
     domain = [(-math.inf, math.inf)] * len(examples)
-    forward = program_of(graph)
+    forward, truth = program_of(graph), chain_rule_program(graph)
 
     def proven(text: str) -> bool:
         builder = ProgramBuilder(len(examples))
@@ -102,7 +104,8 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
         results = read.ways(lambda: read.call("value_and_gradient", numbers_of(inputs)))
         subject = builder.program(flat(results[0]))
         read = readings(forward.literals(), subject.literals())
-        proof = Proof(forward, subject, True, inputs, domain, read, ties=True)
+        opened = with_readings(Questions(truth).open(subject), read)
+        proof = Proof(forward, opened, truth, True, inputs, domain)
         return all(proof.step(entry)[0] is not None for entry in range(len(examples) + 1))
 
     assert proven(source)

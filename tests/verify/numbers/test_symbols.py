@@ -9,14 +9,17 @@ import pytest
 import sympy
 
 import autodiff as ad
+from verify.induction.questions import Questions
 from verify.numbers.evaluate import Evaluator
 from verify.numbers.precise import Precise
-from verify.numbers.symbols import Lift, Recorded, Side, Symbolic, every_side, step_function
-from verify.program.literals import is_short, readings
+from verify.numbers.sides import Side, every_side
+from verify.numbers.symbols import Lift, Recorded, Symbolic, step_function
+from verify.program.literals import is_short, readings, with_readings
 from verify.program.program import Program, program_of
 from verify.rungs.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof, vanishes
+from verify.truth.derived import chain_rule_program
 from verify.truth.oracle import ChainRule, WholeFunction, fits_whole
 
 sp: Any = sympy
@@ -43,7 +46,7 @@ def test_each_side_is_run_once() -> None:
 
 def test_too_many_sides_are_refused() -> None:
     """The number of sides doubles with each condition; beyond the limit nothing is built."""
-    steps = program(lambda x, y: sum(ad.relu(x - float(n) * y) for n in range(6)), 1.0, 1.0)
+    steps = program(lambda x, y: sum(ad.relu(x - y**n) for n in range(2, 8)), 1.0, 1.0)
     runs = every_side(lambda side: Symbolic(Lift(()), side).run(steps, [X, Y]), 32)
     with pytest.raises(OverflowError, match="more than 32 sides"):
         list(runs)
@@ -158,10 +161,12 @@ def test_what_is_not_zero_is_not_proven(wrong: Any) -> None:
 
 def proof_of(forward: Any, gradient: Any, interval: tuple[float, float] | None = None) -> Any:
     """Answer of the symbolic rung for functions of one number."""
-    first, second = program(forward, 1.0), program(gradient, 1.0)
+    graph, text = ad.trace(forward, 1.0), program(gradient, 1.0)
+    first, truth = program_of(graph), chain_rule_program(graph)
     domain = [interval or (-math.inf, math.inf)]
-    read = readings(first.literals(), second.literals())
-    return Proof(first, second, False, [0], domain, read).step(1)
+    read = readings(first.literals(), text.literals())
+    second = with_readings(Questions(truth).open(text), read)
+    return Proof(first, second, truth, False, [0], domain).step(1)
 
 
 def test_a_right_gradient_is_proven_and_a_wrong_one_is_not() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, mutate, verify_gradient
+from verify.program.literals import with_readings
 from verify.program.program import program_of
 from verify.rungs import process
 from verify.rungs.enclosure import MISSING, Enclosure
@@ -21,7 +22,7 @@ ROOT = str(Path(__file__).parents[3])
 def enclosure(function: Any, gradient: Any, *examples: float) -> Enclosure:
     """A hand-written partial derivative by the first input, against the function."""
     programs = [program_of(ad.trace(f, *examples)) for f in (function, gradient)]
-    return Enclosure(programs[0], programs[1:], [0], False, {})
+    return Enclosure(programs[0], programs[1:], [0], False)
 
 
 class TestWithFlint:
@@ -89,9 +90,10 @@ class TestWithFlint:
 
     def test_a_literal_of_the_point_is_the_float(self) -> None:
         """Readings of literals concern the text, never the point."""
-        programs = [program_of(ad.trace(f, 1.0)) for f in (lambda x: x * x, lambda x: 2.0 * x)]
         size = 0.6931471805599453
-        known = Enclosure(programs[0], programs[1:], [0], False, {size: "log(2)"})
+        programs = [program_of(ad.trace(f, 1.0)) for f in (lambda x: x * x, lambda x: 2.0 * x)]
+        texts = [with_readings(p, {size: "log(2)"}) for p in programs[1:]]
+        known = Enclosure(programs[0], texts, [0], False)
         assert known.outcome([size], 0).kind == "same"
 
     def test_a_nan_only_function_is_undecided(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import inspect
 import json
 import textwrap
@@ -16,6 +15,7 @@ from autodiff.errors import DifferentiationError
 from autodiff.graph.structure import Scalar
 from autodiff.picture.draw import svg_of
 from autodiff.picture.picture import number_text, picture_of
+from autodiff.quoting import plain, quoted
 from verify.command.lesson.steps import Step, Walk, steps_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def lesson_page(
         )
     picture = picture_of(graph, arguments, limit=4 * LONGEST)
     names = {box.node: box.name for box in picture.boxes}
-    names = {i: names.get(i) or f"%{i}" for i in range(len(graph.nodes))}
+    names = {i: plain(names.get(i) or f"%{i}") for i in range(len(graph.nodes))}
     sources = _Sources(compiled, function)
     steps = [_plain(step) | sources.lit(step) for step in steps_of(walk, names)]
     shown = {str(box.node): len(box.cells) for box in picture.boxes if len(box.numbers) == 2}
@@ -73,19 +73,23 @@ def lesson_page(
         "cells": shown,
         "steps": steps,
         "gradients": [
-            [graph.input_names[i], number_text(walk.values[i]), repr(walk.cotangents[i] or 0.0)]
-            for i in range(graph.input_count)
+            [
+                plain(graph.inputs.names[i]),
+                number_text(walk.values[i]),
+                repr(walk.cotangents[i] or 0.0),
+            ]
+            for i in range(graph.inputs.count)
         ],
         "verdict": str(report.verdict),
-        "entries": [[e.input, str(e.verdict), e.method] for e in report.entries],
+        "entries": [[plain(e.input), str(e.verdict), e.method] for e in report.entries],
     }
     doc = inspect.getdoc(function) if function is not None else None
     summary = (doc or "").split("\n\n")[0] or "Step by step, forward and backward."
-    name = html.escape(graph.name)
+    name = quoted(graph.name, "xml")
     return Template(_template()).substitute(
         title=f"{name}, explained",
         heading=f"{name}: value and gradient, step by step",
-        summary=html.escape(summary),
+        summary=quoted(" ".join(summary.split()), "xml"),
         picture=svg_of(picture),
         lesson=_script(lesson),
     )
@@ -121,7 +125,8 @@ class _Sources:
             if function is not None:
                 lines, first = inspect.getsourcelines(function)
                 self._file, self._first = inspect.getsourcefile(function) or "", max(first, 1)
-                self.source = textwrap.dedent("".join(lines)).rstrip("\n").split("\n")
+                theirs = textwrap.dedent("".join(lines)).rstrip("\n")
+                self.source = [plain(line) for line in theirs.split("\n")]
         text = compiled.source.split("\n")
         start = next(i for i, line in enumerate(text) if line.startswith(f"def {_SHOWN}("))
         stop = next((i for i in range(start + 1, len(text)) if text[i][:1].strip(" )")), len(text))

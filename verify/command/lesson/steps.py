@@ -83,7 +83,7 @@ def steps_of(walk: Walk, names: Mapping[int, str]) -> Iterator[Step]:
         names: What to call each node.
     """
     graph, values = walk.graph, walk.values
-    inputs = range(graph.input_count)
+    inputs = range(graph.inputs.count)
     live, output = walk.live(), graph.outputs[0]
     yield Step(
         "start",
@@ -203,7 +203,7 @@ def _local_derivative(walk: Walk, index: int, position: int) -> float | None:
     alone: list[float | None] = [*only, 1.0]
     # The same sweep the interpreter does, over this node with this rule alone.
     wanted = [k == position for k in range(len(operands))]
-    node = (_one_rule(primitive, wanted), operands, None, ())
+    node = (_one_rule(primitive, wanted), operands, (), ())
     nodes = [*graph.nodes[:index], node]
     pull_back(nodes, walk.values, alone, walk.plan.active, index)
     return alone[operands[position]]

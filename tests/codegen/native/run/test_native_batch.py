@@ -24,7 +24,6 @@ from tests.random_graphs import SPECIAL, graphs
 
 pytest.importorskip("llvmlite")
 
-from codegen.native import NativeBatch
 from codegen.native.form import vector_math
 
 ROWS = list(REGISTRY.values())
@@ -96,7 +95,7 @@ def test_every_primitive(row: Primitive) -> None:
     """Each row, at special and random points: arithmetic to the bit, functions to 4 ulp."""
     graph, operands = alone(row)
     at = points(row.arity)
-    values, _ = NativeBatch(graph, None, (True,) * row.arity, None)(*at.T)
+    values, _ = compile_gradient(graph, target="native", batch=True, check=False)(*at.T)
     bar = 0 if row.name in EXACT else WIDER.get(row.name, 4)
     for point, found in zip(at.tolist(), values.tolist(), strict=True):
         literals = [graph.nodes[i].value for i in operands]
@@ -119,7 +118,9 @@ def test_random_graphs_of_exact_operations(graph: Graph) -> None:
     """Value and gradient of graphs without functions have the interpreter's bits."""
     at = points(graph.input_count)[:61]
     count = len(graph.parameters)
-    values, gradient = NativeBatch(graph, None, (True,) * count, None)(*at.T[:count])
+    values, gradient = compile_gradient(graph, target="native", batch=True, check=False)(
+        *at.T[:count]
+    )
     columns = gradient if count > 1 else (gradient,)
     for k, point in enumerate(at.tolist()):
         value, bars = ad.backpropagate(graph, *point[:count])

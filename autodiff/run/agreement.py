@@ -1,0 +1,214 @@
+"""Does a function do on plain numbers what its trace says?
+
+A trace runs the function once, on placeholders.  A function that asks what it was given
+(``isinstance(x, float)``, ``x.dtype``, ``hasattr``), that counts its calls or draws random numbers
+may do something else when it is called, and its gradient would be another function's.  So whoever
+traces a function at an example calls it there as well, and both results have to agree.
+
+Floats of the function and of its trace may differ by rounding: NumPy sums in another order, its
+``exp`` is not libm's.  How much rounding matters here is found by running the graph again with
+every result off by a few units in the last place (Vignes, *Discrete stochastic arithmetic for
+validating results of numerical software*, Numerical Algorithms 37, 2004).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Tuple, flatten, structure_of, unflatten
+from autodiff.run.interpret import flatten_arguments, is_symbolic, run
+from autodiff.table.number import Float
+from autodiff.table.primitive import Primitive
+from autodiff.trace.trace import signature_examples, trace
+
+__all__ = ["Comparison", "check_agreement", "compared", "trace_as_called"]
+
+_RELATIVE = 1e-9
+_RUNS, _ULPS, _MARGIN = 8, 8.0, 64.0
+_EPSILON = 2.0**-52
+
+
+def trace_as_called(function: Callable[..., Any], *examples: Any) -> Graph:
+    """``trace``, and the function called at the examples: both have to agree.
+
+    Raises:
+        TraceError: as ``trace``, and as ``check_agreement``.
+        ArgumentError: as ``trace``.
+    """
+    examples = examples or signature_examples(function)
+    graph = trace(function, *examples)
+    check_agreement(function, graph, examples)
+    return graph
+
+
+def check_agreement(function: Callable[..., Any], graph: Graph, args: Sequence[Any]) -> None:
+    """Call ``function`` with plain numbers and compare the result with its trace.
+
+    Nothing is compared where the function raises (a pole, or a method that floats lack), nor
+    numbers that are not finite.
+
+    Args:
+        function: What ``graph`` was traced from.
+        graph: Its trace.
+        args: One value per parameter.
+
+    Raises:
+        TraceError: if the results differ by more than rounding explains; names both numbers and
+            the first operation in which call and trace part.
+    """
+    if len(args) != len(graph.parameters):  # it closes over values of an enclosing trace
+        return
+    leaves = flatten_arguments(graph, args)
+    if is_symbolic(leaves):  # called inside another trace: there are no numbers yet
+        return
+    parted = compared(function, graph, leaves).parted
+    if parted:
+        raise TraceError(f"{graph.name}: {parted}{_where(function, graph, leaves)}")
+
+
+class Comparison(NamedTuple):
+    """A call of a function beside its trace.
+
+    Args:
+        possible: False if the function gave no number to compare.
+        parted: How the two differ, "" if they do not.
+    """
+
+    possible: bool
+    parted: str = ""
+
+
+def compared(function: Callable[..., Any], graph: Graph, leaves: Sequence[float]) -> Comparison:
+    """``function`` called with plain numbers at ``leaves``, beside its trace."""
+    given = _called(function, graph, leaves)
+    if given is None:
+        return Comparison(False)
+    values = run(graph, leaves)
+    traced = [float(values[i]) for i in graph.outputs]
+    if len(given) != len(traced):
+        counts = f"called with plain numbers it returns {len(given)} of them, its trace"
+        return Comparison(True, f"{counts} {len(traced)}; {_ADVICE}")
+    allowed: list[float] | None = None
+    for place, (x, y) in enumerate(zip(given, traced, strict=True)):
+        if abs(x - y) <= _RELATIVE * abs(y) or not (math.isfinite(x) and math.isfinite(y)):
+            continue
+        allowed = allowed or _rounding(graph, leaves, traced)
+        if abs(x - y) > allowed[place]:
+            shown = ", ".join(f"{leaf!r}" for leaf in leaves[:4])
+            more = ", ..." if len(leaves) > 4 else ""
+            again = _called(function, graph, leaves)
+            advice = _ADVICE if again is None or again == given else _CHANGES
+            told = f"it gives {x!r} for {shown}{more}, its trace {y!r}; {advice}"
+            return Comparison(True, told)
+    return Comparison(True)
+
+
+_ADVICE = (
+    "does it branch on the type of its arguments, look a value up, or negate a Python bool by ~ "
+    "(np.logical_not does)? Write it with operators and functions of autodiff or NumPy, which do "
+    "the same for numbers and for traced values"
+)
+_CHANGES = (
+    "its result changes from call to call (random numbers, the clock, a counter, a file?). Draw "
+    "them outside and pass them as an argument"
+)
+
+
+def _called(
+    function: Callable[..., Any], graph: Graph, leaves: Sequence[float]
+) -> list[float] | None:
+    """The floats that ``function`` returns for ``leaves``; None if it returns no such thing."""
+    try:
+        with np.errstate(all="ignore"):
+            result = function(*_arguments(graph, list(map(float, leaves))))
+    except Exception:  # whatever the user's code objects to: there is no number to compare
+        return None
+    try:
+        found = flatten(result, graph.result)
+    except ArgumentError:
+        try:
+            found = flatten(result, structure_of(result))
+        except ArgumentError:  # a complex number, say
+            return None
+    return [float(x) for x in found]
+
+
+def _arguments(graph: Graph, leaves: Sequence[Any]) -> list[Any]:
+    """Arguments of their own, so that a function that writes into them changes nobody's."""
+    structure = Tuple(tuple(structure for _, structure in graph.parameters))
+    return list(unflatten(list(leaves), structure))
+
+
+def _rounding(graph: Graph, leaves: Sequence[float], exact: Sequence[float]) -> list[float]:
+    """How far rounding may move each output: what it does to repeated, disturbed runs."""
+    noise = random.Random(0)
+    spread = [0.0] * len(exact)
+    for _ in range(_RUNS):
+        values = list(leaves)
+        for node in graph.nodes[len(values) :]:
+            primitive, operands = node[:2]
+            if primitive is None:
+                values.append(node.value)  # type: ignore[arg-type]  # a constant has a number
+                continue
+            result = primitive.impl(*[values[i] for i in operands])
+            if not primitive.predicate:
+                result *= 1.0 + _EPSILON * noise.uniform(-_ULPS, _ULPS)
+            values.append(result)
+        for place, (i, x) in enumerate(zip(graph.outputs, exact, strict=True)):
+            moved = abs(values[i] - x)
+            spread[place] = max(spread[place], moved if moved == moved else math.inf)
+    return [_MARGIN * s for s in spread]
+
+
+# --- where they part ---------------------------------------------------------------------------
+
+
+class _Probe(Float):
+    """A float that notes each operation on it, so that a call can be held against a trace."""
+
+    __slots__ = ("steps",)
+    steps: list[tuple[float, str, str]]  # result, primitive, the user's line
+
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+        result = super().bind(primitive, operands)
+        if not isinstance(result, float):
+            return result
+        self.steps.append((float(result), primitive.name, user_location()))
+        return _probe(result, self.steps)
+
+
+def _probe(number: float, steps: list[tuple[float, str, str]]) -> _Probe:
+    made = _Probe(number)
+    made.steps = steps
+    return made
+
+
+def _where(function: Callable[..., Any], graph: Graph, leaves: Sequence[float]) -> str:
+    """Where a call first computes what the trace does not, or leaves out what it does."""
+    steps: list[tuple[float, str, str]] = []
+    try:
+        function(*_arguments(graph, [_probe(x, steps) for x in leaves]))
+    except Exception:  # the code may object to such floats; then only the numbers are told
+        return ""
+    values = run(graph, leaves)
+    traced = {float(values[i]).hex() for i, _, _ in graph.operations()}
+    for result, name, line in steps:
+        if result.hex() not in traced:
+            return f". First difference: {line}: {name} gives {result!r}, which the trace lacks"
+    computed = {result.hex() for result, _, _ in steps}
+    for index, primitive, _ in graph.operations():
+        if float(values[index]).hex() not in computed:
+            origin = graph.origin(index)
+            line = f"{origin.file}:{origin.line}: " if origin and origin.file else ""
+            return (
+                f". First difference: {line}the trace computes {primitive.name} = "
+                f"{values[index]!r}, the call does not"
+            )
+    return ""

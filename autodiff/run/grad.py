@@ -1,0 +1,67 @@
+"""``grad`` and ``value_and_grad``: derivatives of a Python function, traced anew at every call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.run.agreement import check_agreement
+from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
+from autodiff.run.transform import Wrt, value_and_gradient
+from autodiff.trace.trace import signature_examples, trace_open
+
+__all__ = ["grad", "value_and_grad"]
+
+
+def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+    """Function of the same arguments that returns ``(value, gradient)``.
+
+    The function is traced again at every call, so it may depend on shapes; ``compile_gradient``
+    of ``codegen`` traces once and is much faster.
+
+    >>> import autodiff as ad
+    >>> ad.value_and_grad(lambda x: ad.exp(x))(0.0)
+    (1.0, 1.0)
+    """
+
+    def wrapped(*args: Any) -> Any:
+        graph, captured = trace_open(function, *(args or signature_examples(function)))
+        check_agreement(function, graph, args)
+        chosen = _own(wrt, len(args)) if captured else wrt
+        whole = (*args, *captured)
+        if is_symbolic(flatten_arguments(graph, whole)):
+            # Called inside another trace, or on Values: the gradient is recorded there.
+            return evaluate(value_and_gradient(graph, chosen), *whole)
+        return backpropagate(graph, *whole, wrt=chosen)
+
+    wrapped.__name__ = f"value_and_grad_of_{getattr(function, '__name__', 'f')}"
+    return wrapped
+
+
+def _own(wrt: Wrt, count: int) -> Wrt:
+    """``wrt`` where the graph has further arguments behind the function's own ``count``."""
+    if wrt is None:
+        return 0 if count == 1 else tuple(range(count))
+    if isinstance(wrt, (int, str)):
+        return wrt + count if isinstance(wrt, int) and wrt < 0 else wrt
+    return [i + count if isinstance(i, int) and i < 0 else i for i in wrt]
+
+
+def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+    """Function of the same arguments that returns the gradient.
+
+    It can be nested to any depth, and an inner function may use the outer one's variables.
+
+    >>> import autodiff as ad
+    >>> ad.grad(ad.grad(lambda x: x ** 3))(2.0)
+    12.0
+    >>> ad.grad(lambda x: x * ad.grad(lambda y: x * y * y)(2.0))(3.0)
+    24.0
+    """
+    both = value_and_grad(function, wrt)
+
+    def wrapped(*args: Any) -> Any:
+        return both(*args)[1]
+
+    wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"
+    return wrapped

@@ -1,0 +1,55 @@
+"""Rows: smooth activations and the functions of the normal distribution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autodiff.table.ops.exponential import exp
+from autodiff.table.ops.rows import function
+from autodiff.table.primitive import Primitive
+
+__all__ = ["erf", "erfc", "gaussian", "gelu", "sigmoid", "silu", "softplus"]
+
+
+TWO_OVER_SQRT_PI = 1.1283791670955126
+ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
+SQRT_HALF = 0.7071067811865476
+
+
+def _sigmoid_rule(g: Any, out: Any, x: Any) -> Any:
+    e = exp(-abs(x))
+    d = 1.0 + e
+    return g * (e / (d * d))
+
+
+gaussian = function(
+    "gaussian",
+    lambda g, out, x, scale: g * (-2.0 * scale * x * out),
+    None,
+    python="exp(-{1} * {0} * {0}) if {1} * {0} * {0} < 2.0 else gaussian({0}, {1})",
+    numpy="gaussian",
+    sympy="exp(-{1}*{0}**2)",
+    literal=(1,),
+)
+sigmoid: Primitive = function("sigmoid", _sigmoid_rule, numpy="sigmoid", sympy="1/(1 + exp(-{0}))")
+softplus = function(
+    "softplus", lambda g, out, x: g * sigmoid(x), numpy="softplus", sympy="log(1 + exp({0}))"
+)
+erf = function("erf", lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)), numpy="erf")
+erfc = function(
+    "erfc", lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))), numpy="erfc"
+)
+gelu = function(
+    "gelu",
+    lambda g, out, x: (
+        g * (0.5 * erfc(-SQRT_HALF * x) + x * (ONE_OVER_SQRT_TWO_PI * gaussian(x, 0.5)))
+    ),
+    numpy="gelu",
+    sympy="({0}*(1 + erf({0}/sqrt(2)))/2)",
+)
+silu = function(
+    "silu",
+    lambda g, out, x: g * (sigmoid(x) * (1.0 + x * sigmoid(-x))),
+    numpy="silu",
+    sympy="({0}/(1 + exp(-{0})))",
+)

@@ -1,0 +1,130 @@
+"""Rows: gamma and Bessel functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autodiff.errors import ArgumentError
+from autodiff.numbers import bessel
+from autodiff.table.ops.rows import POSITIVE, as_literal, function
+from autodiff.table.primitive import REAL, Primitive
+
+__all__ = ["digamma", "gamma", "i0", "i1", "iv", "lgamma", "polygamma", "spherical_jn"]
+
+
+gamma = function(
+    "gamma",
+    lambda g, out, x: g * (out * digamma(x)),
+    numpy="gamma",
+    kinks=(("0", "-inf"), ("-1, -2, ...", "nan")),
+)
+lgamma = function(
+    "lgamma",
+    lambda g, out, x: g * digamma(x),
+    numpy="lgamma",
+    sympy="loggamma",
+    domain=(POSITIVE,),
+    kinks=(("0", "-inf"), ("-0, -1, -2, ...", "inf at -0, else nan")),
+)
+digamma: Primitive = function(
+    "digamma",
+    lambda g, out, x: g * _polygamma(1.0, x),
+    numpy="digamma",
+    kinks=(("0, -1, -2, ...", "inf"),),
+)
+_polygamma: Primitive = function(
+    "polygamma",
+    None,
+    lambda g, out, n, x: g * _polygamma(n + 1.0, x),
+    numpy="polygamma",
+    literal=(0,),
+    domain=((1.0, 99.0), REAL),
+    kinks=(("0, -1, -2, ...", "inf for even n; for odd n -inf at 0, else nan"),),
+)
+i0 = function("i0", lambda g, out, x: g * i1(x), numpy="i0", sympy="besseli(0, {0})")
+i1: Primitive = function(
+    "i1",
+    lambda g, out, x: _iv_rule(g, 1.0, x),
+    numpy="i1",
+    sympy="besseli(1, {0})",
+)
+_iv: Primitive = function(
+    "iv",
+    None,
+    lambda g, out, n, x: _iv_rule(g, n, x),
+    numpy="iv",
+    sympy="besseli({0}, {1})",
+    literal=(0,),
+    domain=((2.0, bessel.MAX_ORDER - 1.0), REAL),
+)
+
+
+def _iv_rule(g: Any, n: Any, x: Any) -> Any:
+    # Both have the same sign: nothing cancels.  Each is halved: their sum may overflow.
+    return g * (0.5 * _iv_of(n - 1.0, x) + 0.5 * _iv_of(n + 1.0, x))
+
+
+def _iv_of(n: Any, x: Any) -> Any:
+    """The row for a literal order that is within the bounds."""
+    order = as_literal(n)
+    return i0(x) if order == 0.0 else i1(x) if order == 1.0 else _iv(n, x)
+
+
+def _spherical_jn_rule(g: Any, out: Any, n: Any, x: Any) -> Any:
+    if as_literal(n) == 0.0:
+        return -(g * _spherical_jn(1.0, x))
+    # Below the first zero the first term outweighs the second, far above it they add up.
+    below, above = _spherical_jn(n - 1.0, x), _spherical_jn(n + 1.0, x)
+    return g * ((n * below - (n + 1.0) * above) / (2.0 * n + 1.0))
+
+
+_spherical_jn: Primitive = function(
+    "spherical_jn",
+    None,
+    _spherical_jn_rule,
+    numpy="spherical_jn",
+    sympy="jn({0}, {1})",
+    literal=(0,),
+    domain=((0.0, bessel.MAX_ORDER - 1.0), REAL),
+)
+
+
+def polygamma(n: Any, x: Any) -> Any:
+    """Derivative of order n of digamma; n is a number, 0 (digamma itself) to 100."""
+    return digamma(x) if as_literal(n) == 0.0 else _polygamma(n, x)
+
+
+def _order(name: str, n: Any) -> float:
+    order = as_literal(n)
+    if order is None or not 0.0 <= order <= bessel.MAX_ORDER or order % 1.0:
+        raise ArgumentError(
+            f"{name}: the order is {n!r}; expected a whole number from 0 to {bessel.MAX_ORDER}, "
+            "the same for every input (it is not differentiated by)"
+        )
+    return order
+
+
+def iv(n: Any, x: Any) -> Any:
+    """Modified Bessel function of the first kind, I_n(x); n is a whole number, 0 to 1000.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.iv(2, x))(0.5) == (ad.i1(0.5) + ad.iv(3, 0.5)) / 2
+    True
+    """
+    return _iv_of(_order("iv", n), x)
+
+
+def spherical_jn(n: Any, x: Any) -> Any:
+    """Spherical Bessel function of the first kind, j_n(x); n is a whole number, 0 to 1000.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.spherical_jn(0, x))(0.5) == -ad.spherical_jn(1, 0.5)
+    True
+    """
+    return _spherical_jn(_order("spherical_jn", n), x)

@@ -1,0 +1,50 @@
+"""Rows: exponentials, logarithms, roots."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autodiff.table.ops.rows import POSITIVE, function
+from autodiff.table.primitive import Primitive, when
+
+__all__ = ["LN2", "cbrt", "exp", "exp2", "expm1", "hypot", "log", "log1p", "log2", "log10", "sqrt"]
+
+
+LN2 = 0.6931471805599453
+LOG2E = 1.4426950408889634
+LOG10E = 0.4342944819032518
+
+exp: Primitive = function("exp", lambda g, out, x: g * out)
+expm1: Primitive = function("expm1", lambda g, out, x: g * exp(x), sympy="(exp({0}) - 1)")
+exp2 = function("exp2", lambda g, out, x: LN2 * g * out, sympy="2**({0})")
+log = function("log", lambda g, out, x: g / x, domain=(POSITIVE,))
+log1p = function(
+    "log1p", lambda g, out, x: g / (1.0 + x), sympy="log(1 + {0})", domain=((-1.0, math.inf),)
+)
+log2 = function(
+    "log2", lambda g, out, x: LOG2E * g / x, sympy="(log({0})/log(2))", domain=(POSITIVE,)
+)
+log10 = function(
+    "log10", lambda g, out, x: LOG10E * g / x, sympy="(log({0})/log(10))", domain=(POSITIVE,)
+)
+sqrt = function("sqrt", lambda g, out, x: 0.5 * g / out, domain=(POSITIVE,), kinks=(("0", "inf"),))
+cbrt = function(
+    "cbrt",
+    lambda g, out, x: g / (3.0 * (out * out)),
+    sympy="sign({0})*Abs({0})**Rational(1, 3)",
+    kinks=(("0", "inf"),),
+)
+
+
+def _hypot_rule(g: Any, out: Any, x: Any) -> Any:
+    return when(out != 0.0, g * (x / out))
+
+
+hypot = function(
+    "hypot",
+    lambda g, out, x, y: _hypot_rule(g, out, x),
+    lambda g, out, x, y: _hypot_rule(g, out, y),
+    sympy="sqrt({0}**2 + {1}**2)",
+    kinks=(("(0, 0)", "0, 0"),),
+)

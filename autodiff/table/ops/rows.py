@@ -1,0 +1,79 @@
+"""How a row of the table is made; what it is spelled like follows from its name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.numbers import bessel, ieee, special
+from autodiff.table.primitive import Primitive, Rule
+
+__all__ = ["POSITIVE", "UNIT", "as_literal", "function", "infix", "predicate"]
+
+
+POSITIVE = (0.0, math.inf)
+UNIT = (-1.0, 1.0)
+
+
+def infix(
+    name: str, sign: str, ufunc: str, impl: Callable[..., float], *partials: Rule | None, **row: Any
+) -> Primitive:
+    """A row spelled ``{0} sign {1}`` everywhere."""
+    text = f"{{0}} {sign} {{1}}"
+    return Primitive(name, impl, partials, text, text, text, ufunc, **row)
+
+
+def predicate(name: str, sign: str, ufunc: str) -> Primitive:
+    """A comparison: a truth value, through which nothing flows."""
+    text, sympy = f"{{0}} {sign} {{1}}", {"==": "Eq({0}, {1})", "!=": "Ne({0}, {1})"}
+    return Primitive(
+        name,
+        getattr(ieee, name),
+        (None, None),
+        text,
+        text,
+        sympy.get(sign, text),
+        ufunc,
+        predicate=True,
+        commutative=sign in sympy,
+    )
+
+
+def function(
+    name: str,
+    *partials: Rule | None,
+    python: str = "",
+    numpy: str = "",
+    sympy: str = "",
+    ufunc: str | None = None,
+    **row: Any,
+) -> Primitive:
+    """A row spelled ``name(...)``; columns name only what is spelled differently."""
+    holes = ", ".join(f"{{{i}}}" for i in range(len(partials)))
+
+    def text(spelling: str) -> str:
+        return spelling if "{" in spelling else f"{spelling}({holes})"
+
+    called = numpy or f"np.{name}"
+    if ufunc is None:
+        ufunc = called.removeprefix("np.") if called.startswith("np.") and "{" not in called else ""
+    return Primitive(
+        name,
+        next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name)),
+        partials,
+        text(python or name),
+        text(called),
+        text(sympy or name),
+        ufunc,
+        **row,
+    )
+
+
+def as_literal(x: Any) -> float | None:
+    """The number x is, or None if x is symbolic (or an array)."""
+    if isinstance(x, float):
+        return float(x)
+    return float(x) if isinstance(x, (int, np.number)) else None

@@ -1,0 +1,98 @@
+"""Rows: trigonometric and hyperbolic functions, and their inverses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autodiff.table.ops.bessel import spherical_jn
+from autodiff.table.ops.exponential import exp, hypot, sqrt
+from autodiff.table.ops.rows import UNIT, function
+from autodiff.table.primitive import Primitive
+
+__all__ = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "cos",
+    "cosh",
+    "sin",
+    "sinc",
+    "sinh",
+    "tan",
+    "tanh",
+]
+
+
+sin = function("sin", lambda g, out, x: g * cos(x))
+cos: Primitive = function("cos", lambda g, out, x: -(g * sin(x)))
+tan = function("tan", lambda g, out, x: g * (1.0 + out * out))
+asin = function(
+    "asin",
+    lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),
+    numpy="np.arcsin",
+    domain=(UNIT,),
+    kinks=(("-1, 1", "inf"),),
+)
+acos = function(
+    "acos",
+    lambda g, out, x: -(g / sqrt((1.0 - x) * (1.0 + x))),
+    numpy="np.arccos",
+    domain=(UNIT,),
+    kinks=(("-1, 1", "-inf"),),
+)
+
+
+def _over_square_of_hypot(g: Any, x: Any) -> Any:
+    """g / (1 + x*x), whose square neither overflows nor underflows."""
+    h = hypot(1.0, x)
+    return g / h / h
+
+
+atan = function("atan", lambda g, out, x: _over_square_of_hypot(g, x), numpy="np.arctan")
+
+
+def _atan2_rule(g: Any, toward: Any, x: Any, y: Any) -> Any:
+    h = hypot(x, y)
+    return g * (toward / h / h)
+
+
+atan2 = function(
+    "atan2",
+    lambda g, out, y, x: _atan2_rule(g, x, x, y),
+    lambda g, out, y, x: -_atan2_rule(g, y, x, y),
+    numpy="np.arctan2",
+    kinks=(("(0, 0)", "nan, nan"),),
+)
+sinh = function("sinh", lambda g, out, x: g * cosh(x))
+cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x))
+
+
+def _tanh_rule(g: Any, out: Any, x: Any) -> Any:
+    e = exp(-2.0 * abs(x))
+    d = 1.0 + e
+    return g * (4.0 * e / (d * d))
+
+
+tanh = function("tanh", _tanh_rule)
+asinh = function("asinh", lambda g, out, x: g / hypot(1.0, x), numpy="np.arcsinh")
+acosh = function(
+    "acosh",
+    lambda g, out, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)),
+    numpy="np.arccosh",
+    domain=((1.0, math.inf),),
+    kinks=(("1", "inf"),),
+)
+atanh = function(
+    "atanh", lambda g, out, x: g / ((1.0 - x) * (1.0 + x)), numpy="np.arctanh", domain=(UNIT,)
+)
+sinc = function(
+    "sinc",
+    lambda g, out, x: -(g * (math.pi * spherical_jn(1.0, math.pi * x))),  # sinc is j0(pi x)
+    numpy="sinc",
+    sympy="sinc(pi*{0})",
+)

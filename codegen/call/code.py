@@ -1,0 +1,104 @@
+"""Emitted functions as callables, loaded when they are first needed, and what they refuse."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, UnsupportedError
+from autodiff.graph.graph import Graph
+from autodiff.run.interpret import flatten_arguments
+from codegen.call.derivative import Derivative, Emission
+from codegen.load.load import ABSENT, Loaded, load
+
+__all__ = ["FunctionCode", "GradientCode", "refused"]
+
+
+class FunctionCode:
+    """The function that a call runs.
+
+    Args:
+        emission: What it is written from.
+    """
+
+    def __init__(self, emission: Emission) -> None:
+        self.emission = emission
+
+    @cached_property
+    def main(self) -> Loaded:
+        """What a call runs."""
+        return load(self.emission.main, self.refuse)
+
+    def refuse(self, name: str, arguments: tuple[Any, ...]) -> NoReturn:
+        """Raise the error that says what is wrong with the arguments of an emitted function."""
+        if name == "backward":
+            raise ArgumentError(f"{self.emission.name}: backward: {_wrong_half(*arguments)}")
+        refused(self.emission, arguments)
+
+
+class GradientCode(FunctionCode):
+    """``value_and_gradient`` and its halves.
+
+    Args:
+        derivative: What they are written from.
+    """
+
+    def __init__(self, derivative: Derivative) -> None:
+        super().__init__(derivative)
+        self.derivative = derivative
+
+    @cached_property
+    def halves(self) -> Loaded:
+        """``forward`` and ``backward``."""
+        return load(self.derivative.halves, self.refuse)
+
+
+def refused(emission: Emission, arguments: tuple[Any, ...], **named: Any) -> NoReturn:
+    """Raise the error that says what is wrong with the arguments of a call.
+
+    Args:
+        emission: What was called.
+        arguments: Its arguments by position; what was not given may stand there as ``ABSENT``,
+            and what stands behind the arguments may be ``out``.
+        named: Its keywords.
+    """
+    frame = emission.frame
+    given = tuple(x for x in arguments if x is not ABSENT)
+    count = len(frame.parameters)
+    if len(given) > count and isinstance(given[count], (np.ndarray, dict, tuple, list)):
+        given, named = given[:count], {"out": given[count]}
+    if "out" in named:
+        raise UnsupportedError(
+            f"{frame.name}: out: target {emission.target!r} makes a new result at each call; "
+            "compile_gradient(..., target='numpy', batch=True) or target='native' fills arrays"
+        )
+    if "threads" in named:
+        raise UnsupportedError(
+            f"{frame.name}: threads: target {emission.target!r} runs in the caller's thread; "
+            "compile_gradient(..., target='native', batch=True) takes more"
+        )
+    if named:
+        raise ArgumentError(
+            f"{frame.name}: found the keyword {next(iter(named))!r}; expected the arguments by "
+            f"position ({_listed(frame)})"
+        )
+    flatten_arguments(frame, given)  # raises the error that names the argument
+    raise ArgumentError(f"{frame.name}: found {given!r}; expected ({_listed(frame)})")
+
+
+def _listed(frame: Graph) -> str:
+    return ", ".join(f"{name}: {structure}" for name, structure in frame.parameters)
+
+
+def _wrong_half(residuals: Any, cotangent: Any) -> str:
+    found = f"found {type(cotangent).__name__} {cotangent!r}; expected a float"
+    try:
+        float(cotangent)
+    except (TypeError, ValueError):
+        return f"cotangent: {found}"
+    return (
+        f"residuals: found {type(residuals).__name__}; expected the second of the two results of "
+        "forward"
+    )

@@ -1,0 +1,300 @@
+"""What is compiled: the graphs that code is written from, and the text of that code.
+
+``Derivative`` is value and gradient of a traced function; ``Evaluation`` is a graph as it is.  Both
+find a graph or a text when it is first asked for, and never again, whatever is asked for and in
+which order: a target takes from here what it runs, ``source`` and ``explain`` what they show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Protocol
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import SCALAR, Scalar, Structure, Tuple, leaf_parts
+from autodiff.run.transform import Wrt, reverse_plan, select_arguments, value_and_gradient, vjp
+from codegen.language.lines import safe_name
+from codegen.language.naming import Names
+from codegen.language.target import Target
+from codegen.passes import Pass, before_emission, run_passes
+from codegen.text.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
+from codegen.text.comments import commented
+from codegen.text.emit import (
+    emit_evaluate,
+    emit_forward_backward,
+    emit_value_and_gradient,
+    named_parts,
+    parts_of,
+)
+from codegen.text.explain import Explanation, explanation
+from codegen.text.function import Function
+from codegen.text.header import header, title_of
+from codegen.text.module import TARGETS, Module
+
+__all__ = ["FAST", "Derivative", "Emission", "Evaluation", "takes_scalars"]
+
+# What the header of a text says whose bits are not the interpreter's.
+FAST = "Fast profile: the same real numbers, rounded differently; not bit-preserving."
+
+
+class Emission(Protocol):
+    """What compiled functions and gradients have in common, whatever runs them."""
+
+    target: str
+    profile: str
+
+    @property
+    def graph(self) -> Graph:
+        """The traced function."""
+
+    @property
+    def frame(self) -> Graph:
+        """What calls need to know of the graph: its name, its arguments and its result."""
+
+    @property
+    def name(self) -> str:
+        """Name of the compiled function, an identifier."""
+
+    @property
+    def language(self) -> Target:
+        """The language of ``file``."""
+
+    @property
+    def lowered(self) -> Graph:
+        """The graph that the code of a call is written from."""
+
+    @property
+    def result(self) -> Structure:
+        """Structure of what ``lowered`` gives."""
+
+    @property
+    def main(self) -> Module:
+        """The text that a call runs."""
+
+    @property
+    def file(self) -> Module:
+        """The whole emitted file, in its parts."""
+
+    @property
+    def title(self) -> str:
+        """What the file is, in one line."""
+
+    @property
+    def source(self) -> str:
+        """The text of the file."""
+
+    def explain(self) -> Explanation:
+        """Where each line of the file comes from."""
+
+
+def _names(language: Target) -> Names:
+    """Fresh identifiers that no function of the language uses."""
+    return Names(language.functions)
+
+
+class Evaluation:
+    """A graph as it is.
+
+    Args:
+        graph: The graph.
+        target: The target's name.
+        language: The language of its text: "python" or "numpy".
+    """
+
+    profile = "exact"
+
+    def __init__(self, graph: Graph, target: str = "python", language: str = "python") -> None:
+        self.graph = self.frame = graph
+        self.target, self.language = target, TARGETS[language]
+        self.name, self.result = safe_name(graph.name), graph.result
+        self.title = title_of("Value", graph.name, graph.parameters)
+
+    @cached_property
+    def lowered(self) -> Graph:
+        """The graph after the passes."""
+        return run_passes(self.graph)
+
+    @cached_property
+    def main(self) -> Module:
+        """The emitted file."""
+        graph = self.frame
+        inputs = named_parts(graph.parameters, _names(self.language))
+        output = f"evaluate gives {len(graph.outputs)} floats, a list for each array"
+        summary = header(self.title, graph, inputs, output)
+        return Module(self.language.name, summary, self._text(self.language), self._text)
+
+    @property
+    def file(self) -> Module:
+        """The emitted file: all of it is run."""
+        return self.main
+
+    @property
+    def source(self) -> str:
+        """The text of the file."""
+        return self.main.source
+
+    def _text(self, language: Target) -> tuple[Function, ...]:
+        graph = self.lowered
+        parts = leaf_parts("result", graph.result)
+        emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
+        return emit(graph, language, _names(language), parts)
+
+    def explain(self) -> Explanation:
+        """Where each line of the file comes from."""
+        return explanation(self.file.source, [(f, self._lowered) for f in self.main.emitted])
+
+    def _lowered(self) -> Graph:
+        return self.lowered
+
+
+class Derivative:
+    """Value and gradient of a traced function.
+
+    Args:
+        graph: The traced function.
+        wrt: Positions or names of the arguments to differentiate.
+        profile: "exact" or "fast": which passes may rewrite it.
+        target: The target's name.
+        language: The language of its text: "python", or "numpy" where it takes many points.
+        comments: Whether ``source`` says beside each line of a backward section where it is from.
+
+    Attributes:
+        positions: Positions of the arguments it is differentiated by.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        wrt: Wrt = None,
+        profile: str = "exact",
+        target: str = "python",
+        language: str = "python",
+        comments: bool = False,
+    ) -> None:
+        self.frame, self.wrt, self.profile, self.target = graph, wrt, profile, target
+        self.language, self.comments = TARGETS[language], comments
+        self.positions, self._single = select_arguments(graph, wrt)
+        self.name = f"{safe_name(graph.name)}_gradient"
+        self.title = title_of("Value and gradient", graph.name, graph.parameters)
+
+    @property
+    def options(self) -> tuple[Wrt, str, str, str, bool]:
+        """What it was made with, besides the graph."""
+        return self.wrt, self.profile, self.target, self.language.name, self.comments
+
+    # --- graphs ---
+
+    @property
+    def graph(self) -> Graph:
+        """The traced function."""
+        return self.frame
+
+    @property
+    def passes(self) -> tuple[Pass, ...]:
+        """What rewrites the graphs."""
+        return before_emission(self.profile, self.target)
+
+    @cached_property
+    def lowered(self) -> Graph:
+        """Value and gradient in one graph, after the passes."""
+        return run_passes(value_and_gradient(self.graph, self.wrt), self.passes)
+
+    @cached_property
+    def lowered_halves(self) -> Graph:
+        """Value, and the gradient times a cotangent, after the passes."""
+        return run_passes(vjp(self.graph, self.wrt), self.passes)
+
+    @cached_property
+    def mirror(self) -> Structure:
+        """Structure of the gradient."""
+        return reverse_plan(self.frame, self.wrt).mirror
+
+    @property
+    def result(self) -> Structure:
+        """Structure of ``(value, gradient)``."""
+        return Tuple((SCALAR, self.mirror))
+
+    @cached_property
+    def bars(self) -> Sequence[tuple[str, Structure]]:
+        """Each scalar and array of the gradient."""
+        return parts_of([self.frame.parameters[p] for p in self.positions])
+
+    @cached_property
+    def bare(self) -> bool:
+        """True if the text gives the gradient's one part as it is, and not in a tuple."""
+        return bool(self.language.module) and self._single and len(self.bars) == 1
+
+    # --- texts ---
+
+    @cached_property
+    def main(self) -> Module:
+        """The text of ``value_and_gradient``."""
+        return Module(self.language.name, self.summary, self._fused(self.language), self._fused)
+
+    @cached_property
+    def halves(self) -> Module:
+        """The text of ``forward`` and ``backward``."""
+        return Module(self.language.name, self.summary, self._halves(self.language), self._halves)
+
+    @cached_property
+    def file(self) -> Module:
+        """The emitted file: ``forward``, ``backward``, ``value_and_gradient``."""
+        functions = self.halves.emitted + self.main.emitted
+
+        def again(language: Target) -> tuple[Function, ...]:
+            return self._halves(language) + self._fused(language)
+
+        return Module(self.language.name, self.summary, functions, again)
+
+    @cached_property
+    def source(self) -> str:
+        """The text of the file, with its comments."""
+        text = self.file.source
+        if not self.comments:
+            return text
+        graphs = dict.fromkeys(("forward", "backward"), self.lowered_halves)
+        graphs["value_and_gradient"] = self.lowered
+        return commented(text, self._explained(text), graphs.get)
+
+    def _fused(self, language: Target) -> tuple[Function, ...]:
+        graph = self.lowered
+        emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
+        return emit(graph, language, _names(language), self.bars, self.bare)
+
+    def _halves(self, language: Target) -> tuple[Function, ...]:
+        graph = self.lowered_halves
+        emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
+        return emit(graph, language, _names(language), self.bars, self.bare)
+
+    @cached_property
+    def summary(self) -> str:
+        """What the docstring of the file says."""
+        graph = self.frame
+        inputs = named_parts(graph.parameters, _names(self.language))
+        chosen = [graph.parameters[p] for p in self.positions]
+        by = ", ".join(name for name, _ in named_parts(chosen, _names(self.language)))
+        output = (
+            f"value_and_gradient gives the value and its derivatives by {by}, in this order; "
+            "forward and backward are its halves"
+        )
+        return header(self.title, graph, inputs, output, "" if self.profile == "exact" else FAST)
+
+    def explain(self) -> Explanation:
+        """Where each line of ``source`` comes from in the user's code, and back."""
+        return self._explained(self.source)
+
+    def _explained(self, source: str) -> Explanation:
+        halves = [(f, self._lowered_halves) for f in self.halves.emitted]
+        return explanation(source, [*halves, *((f, self._lowered) for f in self.main.emitted)])
+
+    def _lowered(self) -> Graph:
+        return self.lowered
+
+    def _lowered_halves(self) -> Graph:
+        return self.lowered_halves
+
+
+def takes_scalars(frame: Graph) -> bool:
+    """True if every argument is a float: emitted functions take the arguments as they are."""
+    return all(isinstance(structure, Scalar) for _, structure in frame.parameters)

@@ -1,0 +1,160 @@
+"""The Python target: the emitted functions themselves, called with the arguments as they need them.
+
+Functions of floats are called without any detour; arrays become flat lists, and gradients mirror
+the arguments again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, NoReturn
+
+from autodiff.graph.structure import Structure
+from codegen.call.arguments import pack, packers, unpacker
+from codegen.call.code import FunctionCode, GradientCode, refused
+from codegen.call.derivative import takes_scalars
+from codegen.call.runner import without_bind, without_llvm
+from codegen.load.load import ABSENT
+
+__all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
+
+
+class PythonFunction:
+    """A graph as Python.
+
+    Args:
+        code: Its code.
+    """
+
+    machine = None
+
+    def __init__(self, code: FunctionCode) -> None:
+        self._code = code
+        code.main  # noqa: B018  # compiled now: no call shall wait for it
+
+    @property
+    def llvm(self) -> NoReturn:
+        """There is none."""
+        without_llvm(self._code.emission)
+
+    def entry(self) -> Callable[..., Any]:
+        """What a call is."""
+        emission = self._code.emission
+        frame, evaluate = emission.frame, self._code.main.guarded("evaluate")
+        unpack = unpacker(frame.result)
+        if takes_scalars(frame):
+
+            def of_scalars(*args: Any, **named: Any) -> Any:
+                if named:
+                    refused(emission, args, **named)
+                return unpack(evaluate(*args))
+
+            return of_scalars
+
+        def call(*args: Any, **named: Any) -> Any:
+            if named:
+                refused(emission, args, **named)
+            return unpack(evaluate(*pack(frame, args)))
+
+        return call
+
+
+class PythonHalves:
+    """``forward`` and ``backward`` as Python.
+
+    Args:
+        code: Their code, loaded at the first call.
+    """
+
+    def __init__(self, code: GradientCode) -> None:
+        derivative = code.derivative
+        self._code, self._frame, self._bare = code, derivative.frame, derivative.bare
+        self._direct = takes_scalars(derivative.frame)
+
+    @cached_property
+    def _forward(self) -> Callable[..., Any]:
+        return self._code.halves.guarded("forward")
+
+    @cached_property
+    def _backward(self) -> Callable[..., Any]:
+        return self._code.halves.guarded("backward")
+
+    @cached_property
+    def _make(self) -> Callable[[Any], Any]:
+        return unpacker(self._code.derivative.mirror)
+
+    def forward(self, *args: Any) -> tuple[Any, Any]:
+        """``(value, residuals)`` at ``args``."""
+        result: tuple[Any, Any] = self._forward(
+            *(args if self._direct else pack(self._frame, args))
+        )
+        return result
+
+    def backward(self, residuals: Any, cotangent: Any) -> Any:
+        """Gradient from the residuals of ``forward``, times ``cotangent``."""
+        bars = self._backward(residuals, cotangent)
+        return bars if self._direct else self._make((bars,) if self._bare else bars)
+
+
+class PythonGradient:
+    """Value and gradient as Python.
+
+    Args:
+        code: Its code.
+    """
+
+    machine = None
+
+    def __init__(self, code: GradientCode) -> None:
+        self._code = code
+        code.main  # noqa: B018  # compiled now: no call shall wait for it
+        halves = PythonHalves(code)
+        self.forward, self.backward = halves.forward, halves.backward
+
+    @property
+    def llvm(self) -> NoReturn:
+        """There is none."""
+        without_llvm(self._code.emission)
+
+    def bind(self, *args: Any, out: Any) -> NoReturn:
+        """There is no such callable."""
+        without_bind(self._code.emission)
+
+    def entry(self) -> Callable[..., Any]:
+        """What a call is."""
+        derivative = self._code.derivative
+        compiled = self._code.main.guarded("value_and_gradient")
+        frame, mirror = derivative.frame, derivative.mirror
+        if takes_scalars(frame):
+            call = compiled
+        elif len(frame.parameters) == 1 and derivative.bare:
+            call = self._of_one(compiled, mirror)
+        else:
+            call = self._of_many(compiled, mirror)
+        call.__name__ = call.__qualname__ = derivative.name
+        return call
+
+    def _of_one(self, compiled: Callable[..., Any], mirror: Structure) -> Callable[..., Any]:
+        derivative, make = self._code.derivative, unpacker(mirror)
+        packer = packers(derivative.frame)[0]
+
+        def call(x: Any = ABSENT, *more: Any, **named: Any) -> Any:
+            if more or named or x is ABSENT:
+                refused(derivative, (x, *more), **named)
+            value, bar = compiled(packer(x)[0])
+            return value, make((bar,))
+
+        return call
+
+    def _of_many(self, compiled: Callable[..., Any], mirror: Structure) -> Callable[..., Any]:
+        derivative, make = self._code.derivative, unpacker(mirror)
+        frame, bare = derivative.frame, derivative.bare
+
+        def call(*args: Any, **named: Any) -> Any:
+            if named:
+                refused(derivative, args, **named)
+            value, bars = compiled(*pack(frame, args))
+            return value, make((bars,) if bare else bars)
+
+        return call

@@ -1,0 +1,164 @@
+"""A function has to do on plain numbers what its trace says."""
+
+from __future__ import annotations
+
+import math
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.run.agreement import compared, trace_as_called
+from codegen import compile_gradient
+
+RANDOM = random.Random(1)
+
+
+def of_the_type(x):
+    """x² for floats."""
+    return x * x if isinstance(x, float) else x
+
+
+def of_the_exact_type(x):
+    """3x for floats alone."""
+    return x if type(x) is not float else 3.0 * x
+
+
+def of_an_attribute(x):
+    """x² for what has no builder."""
+    return x if hasattr(x, "builder") else x * x
+
+
+def of_an_order_that_tracing_hides(x):
+    """2x up to 4."""
+    try:
+        return min(2.0 * x, 4.0)
+    except Exception:
+        return 2.0 * x
+
+
+def of_nothing_but_chance(x):
+    """Something else each time."""
+    return x * RANDOM.random()
+
+
+@pytest.mark.parametrize("f", [of_the_type, of_the_exact_type, of_an_attribute])
+def test_a_branch_on_the_type_is_an_error(f: Any) -> None:
+    """Whatever is differentiated must be the function that is called."""
+    for start in (compile_gradient, trace_as_called):
+        with pytest.raises(ad.TraceError, match=r"it gives .* for 3.0, its trace"):
+            start(f, 3.0)
+    with pytest.raises(ad.TraceError, match="branch on the type"):
+        ad.grad(f)(3.0)
+
+
+def test_the_first_difference_is_named() -> None:
+    """The message names the user's line in which the call parts from the trace."""
+    line = of_the_type.__code__.co_firstlineno + 2
+    with pytest.raises(ad.TraceError, match=rf"test_agreement.py:{line}: mul gives 9.0"):
+        trace_as_called(of_the_type, 3.0)
+
+
+def test_what_changes_from_call_to_call_is_an_error() -> None:
+    """Random numbers and counters would be baked into the trace."""
+    calls = [0]
+
+    def counting(x):
+        calls[0] += 1
+        return calls[0] * x
+
+    for f in (of_nothing_but_chance, counting, lambda x: x + np.random.normal()):
+        with pytest.raises(ad.TraceError, match="changes from call to call"):
+            compile_gradient(f, 2.0)
+
+
+def test_a_refusal_that_the_code_swallows_is_raised_again() -> None:
+    """``except Exception`` around a branch on a value does not choose a branch."""
+    with pytest.raises(ad.TraceError, match="cannot branch on a traced value"):
+        compile_gradient(of_an_order_that_tracing_hides, 1.0)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [lambda x: {3.0: 10.0}.get(x, 1.0) * x, lambda x: sum({x, 2.0 * x}), lambda x: x * hash(x)],
+)
+def test_traced_values_cannot_be_hashed(f: Any) -> None:
+    """Sets and dicts compare the numbers that a placeholder does not have."""
+    with pytest.raises(ad.TraceError, match="cannot hash a traced value"):
+        ad.trace(f, 3.0)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, complex, "int32"])
+def test_another_dtype_is_refused(dtype: Any) -> None:
+    """``dtype=`` is followed or refused, never dropped."""
+    x = np.array([1.0, 3.0])
+    for f in (
+        lambda x: np.sum(1.5 * x, dtype=dtype),
+        lambda x: np.sum(np.multiply(x, 2.0, dtype=dtype)),
+        lambda x: np.add.reduce(x, dtype=dtype),
+    ):
+        with pytest.raises(ad.TraceError, match="dtype="):
+            ad.trace(f, x)
+    assert len(ad.trace(lambda x: np.sum(x, dtype=float), x)) == len(ad.trace(np.sum, x))
+
+
+def test_a_ufunc_is_known_by_identity() -> None:
+    """A ufunc of another library that is called ``square`` is not NumPy's square."""
+    numba = pytest.importorskip("numba", reason="numba makes real ufuncs")
+    cube = numba.vectorize(["float64(float64)"])(lambda x: x**3)
+    impostor = numba.vectorize(["float64(float64)"])(_named("square"))
+    assert impostor.__name__ == "square"
+    for ufunc in (cube, impostor):
+        with pytest.raises(ad.TraceError, match="has no derivative rule"):
+            ad.trace(lambda x, ufunc=ufunc: np.sum(ufunc(x)), np.ones(2))
+
+
+def _named(name: str) -> Any:
+    def function(x):
+        return x * x * x
+
+    function.__name__ = name
+    return function
+
+
+def test_rounding_is_no_difference() -> None:
+    """NumPy's summation order, its exp, cancellation: floats may differ as floats do."""
+    x = np.random.default_rng(0).normal(size=1000) * 1e3
+
+    def cancelling(x):
+        return np.sum(np.exp(x / 1e3)) - np.sum(np.exp(x[::-1] / 1e3)) + np.sum(x) * 1e-13
+
+    for f in (cancelling, lambda x: np.sum(x) - np.mean(x) * 1000.0, lambda x: np.sum(x**3)):
+        trace_as_called(f, x)
+
+
+def test_what_floats_cannot_do_is_not_compared() -> None:
+    """Methods that floats lack, poles and complex roots leave the trace alone."""
+    assert not compared(lambda x: x.tanh(), ad.trace(lambda x: x.tanh(), 1.0), [1.0]).possible
+    assert not compared(lambda x: 1.0 / x, ad.trace(lambda x: 1.0 / x, 1.0), [0.0]).possible
+    trace_as_called(lambda x: (x - 9.0) ** 0.5, 1.0)
+    trace_as_called(ad.log, 0.0)
+
+
+def test_integer_examples_stand_for_floats() -> None:
+    """An example of integers is called with the floats that a compiled function takes."""
+    value, gradient = compile_gradient(lambda x: np.sum(x**20) / 7, np.array([10, 3]))(
+        np.array([10.0, 3.0])
+    )
+    assert math.isclose(value, (1e20 + 3.0**20) / 7)
+    assert gradient.shape == (2,)
+
+
+def test_arguments_are_not_written_into() -> None:
+    """A function that works in place is called with copies."""
+
+    def in_place(x):
+        y = x.copy()
+        y[0] = y[0] * 2.0
+        return np.sum(y)
+
+    x = np.array([1.0, 2.0])
+    compile_gradient(in_place, x)
+    np.testing.assert_array_equal(x, [1.0, 2.0])

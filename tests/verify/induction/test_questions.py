@@ -1,0 +1,157 @@
+"""Questions: what a text asks on its own is answered by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+from verify import Verdict, verify_gradient
+from verify.induction.questions import Questions, has_jump
+from verify.induction.shapes import Shapes
+from verify.program.program import Program, program_of
+from verify.subjects.subject import compiled_subject
+from verify.truth.derived import chain_rule_program
+
+
+def opened(function: Any, text: Any, *examples: float) -> tuple[Program, Program]:
+    """A text as a Program, before and after."""
+    program = program_of(ad.trace(text, *examples))
+    truth = chain_rule_program(ad.trace(function, *examples))
+    return program, Questions(truth).open(program)
+
+
+def is_open(function: Any, text: Any, *examples: float) -> bool:
+    """Whether the text asks something on its own."""
+    before, after = opened(function, text, *examples)
+    return before is not after
+
+
+def test_floats_that_are_the_same_have_one_shape() -> None:
+    """What IEEE-754 makes exact is seen through; rounding is not."""
+    shapes = Shapes()
+    x, y, big = shapes.input(0), shapes.input(1), shapes.number(1e16)
+    assert shapes.add(x, y) == shapes.add(y, x)
+    assert shapes.add(x, -y) == -shapes.add(y, -x)
+    assert shapes.multiply(-x, y) == -shapes.multiply(y, x)
+    assert shapes.add(x, x) == shapes.divide(x, shapes.number(0.5))
+    assert shapes.add(shapes.add(x, big), -big) != x
+    assert shapes.divide(x, shapes.number(3.0)) != shapes.multiply(x, shapes.number(1 / 3))
+
+
+def test_comparisons_that_agree_in_floats_have_one_form() -> None:
+    """x > y is x - y > 0, and x > -x is x > 0; one shape twice is a tie."""
+    shapes = Shapes()
+    x, y, zero = shapes.input(0), shapes.input(1), shapes.number(0.0)
+    assert shapes.form(x, y) == shapes.form(shapes.add(x, -y), zero)
+    assert shapes.form(x, -x) == shapes.form(x, zero)
+    form, sign = shapes.form(x, y) or ((), 0)
+    assert shapes.form(y, x) == (form, -sign)
+    assert shapes.form(x, x) == ((), 0)
+    assert shapes.form(x, shapes.number(float("inf"))) is None
+
+
+ASKED: list[tuple[Callable[..., Any], Callable[..., Any], bool]] = [
+    (lambda x: x * x, lambda x: ad.where(x > 0.1, 2.0 * x, 5.0), False),
+    (lambda x: x * x, lambda x: ad.where(x - 0.1 > 0.0, 2.0 * x, 5.0), False),
+    (lambda x: x * x, lambda x: ad.where(x + 1e16 > 1e16, 2.0 * x, 5.0), True),
+    (lambda x: x * x, lambda x: ad.where(x + 1e-17 != x, 2.0 * x, 5.0), True),
+    (lambda x: x * x, lambda x: ad.where(ad.exp(x) > 0.0, 2.0 * x, 5.0), True),
+    (lambda x: abs(x * x - 1.0), lambda x: ad.where(x * x - 1.0 > 0.0, 2.0 * x, 5.0), False),
+    (lambda x: abs(x * x - 1.0), lambda x: ad.where(x * x > 1.0, 2.0 * x, 5.0), False),
+    (lambda x: np.maximum(x, ad.sin(x)), lambda x: ad.where(ad.sin(x) < x, 1.0, 2.0), False),
+    (lambda x: np.clip(abs(ad.sin(x)), 0.1, 0.5), lambda x: 1.0 * (ad.sin(x) > 0.5), False),
+    (lambda x: x * x, lambda x: 2.0 * x + ad.floor(x), False),
+    (lambda x: x * x, lambda x: 2.0 * x + ad.floor(x + 0.5), True),
+    (lambda x: ad.floor(x + 0.5) * x, lambda x: ad.floor(0.5 + x), False),
+    (lambda x: x * x, lambda x: 2.0 * x + ad.sign(x * x), True),
+    (lambda x: abs(ad.sin(x)), lambda x: ad.sign(ad.sin(x)), False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "text", "wanted"), ASKED)
+def test_only_questions_of_its_own_are_open(
+    function: Callable[..., Any], text: Callable[..., Any], wanted: bool
+) -> None:
+    """Exact comparisons and those of the function are answered, everything else is not."""
+    assert is_open(function, text, 0.7) is wanted
+
+
+def test_a_jump_is_an_unknown_number() -> None:
+    """Where floor of something rounded stood, nothing is known; elsewhere nothing changes."""
+    _, after = opened(lambda x: x * x, lambda x: 2.0 * x + ad.floor(x + 0.5), 0.7)
+    assert has_jump(after)
+    _, after = opened(lambda x: x * x, lambda x: ad.where(x + 1.0 > 1.5, 2.0 * x, x + x), 0.7)
+    assert not has_jump(after)
+
+
+def test_our_own_text_asks_what_the_function_asks() -> None:
+    """The emitted gradient of a function with every kind of condition opens no question."""
+
+    def f(x: Any, y: Any) -> Any:
+        return np.maximum(x, y) * abs(x) + np.clip(x * y, -1.0, 2.0) + np.where(x > y, x, y * x)
+
+    subject = compiled_subject(compile_gradient(f, 0.3, 0.4))
+    assert all(a is b for a, b in zip(subject.programs, subject.opened, strict=True))
+
+
+# --- verdicts --------------------------------------------------------------------------------
+
+HARMLESS = "def g(x):\n return 2*x if (x + 1e16) - 1e16 == x else x + x\n"
+# Wrong for doubles only, or at a tie only: 2 x elsewhere.
+TRICKS = [
+    "2*x if (x + 1e16) - 1e16 == x else 5.0",
+    "2*x if x + 1e-17 != x else 5.0",
+    "2*x if math.exp(x) > 0 else 5.0",
+    "2*x if x*x >= 0.01 or x*x < 0.01000001 else 5.0",
+    "2*x if x*1e308*10 < math.inf else 5.0",
+    "2*x if x*1e-200*1e-200 != 0 or x == 0 else 5.0",
+    "999.0 if x <= 0.1 and x >= 0.1 else 2*x",
+    "2*x*((x > 0.3) + (x < 0.3))",
+    "2*x + 5*(1 - (x > 2.5) - (x < 2.5))",
+    "2*x + 5*(x >= 7.0) - 5*(x > 7.0)",
+    "2*x + (numpy.floor(x) + numpy.floor(-x) + 1) - (numpy.ceil(x) - numpy.floor(x))",
+    "2*x + 100*(numpy.rint(x) - numpy.floor(x + 0.5))",
+    "2*x + 1 - numpy.sign(x)**2",
+    "2*x if x != 1234.5 else 0.0",
+    "2*x if abs(x - 3.0) > 0 else 0.0",
+    "2*x if max(x, 3.0) > min(x, 3.0) else 0.0",
+    "2*x if x != 1.0 and x != 2.0 else 0.0",
+    "2*x if math.sin(x) != 0 else 7.0",
+    "2*x + math.atan2(0.0*x, -1.0) - math.pi",
+]
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_what_is_wrong_for_some_double_is_not_proven(trick: str) -> None:
+    """None of these is 2 x for every double, so none is proven or certified to be."""
+    text = f"import math\nimport numpy\ndef g(x):\n return {trick}\n"
+    report = verify_gradient(lambda x: x * x, 1.0, gradient=text)
+    assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED), report
+
+
+def test_a_harmless_branch_is_proven() -> None:
+    """Whatever the answer to an open question is: both branches give the derivative."""
+    assert verify_gradient(lambda x: x * x, 1.0, gradient=HARMLESS).verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x if abs(x) <= 1.0 else numpy.sign(x)",
+        "x if -1.0 <= x <= 1.0 else (1.0 if x > 0 else -1.0)",
+        "max(-1.0, min(x, 1.0))",
+    ],
+)
+def test_a_text_that_is_right_at_the_tie_is_proven(text: str) -> None:
+    """Where two smooth pieces meet, either piece's derivative is the derivative."""
+
+    def huber(x: Any) -> Any:
+        return np.where(abs(x) <= 1.0, 0.5 * x * x, abs(x) - 0.5)
+
+    report = verify_gradient(huber, 0.3, gradient=f"import numpy\ndef g(x):\n return {text}\n")
+    assert report.verdict is Verdict.PROVED, report

@@ -1,0 +1,62 @@
+"""A proof about a callable says what it is about, and holds the callable to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from verify import Verdict, verify_gradient
+
+
+def square(x):
+    """The function of most of these."""
+    return x * x
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    [
+        lambda x: 999.0 if isinstance(x, float) else 2.0 * x,
+        lambda x: min(2.0 * x, 4.0) if isinstance(x, float) else 2.0 * x,
+        lambda x: 2.0 * x if hasattr(x, "bind") else 2.0 * x + 1e-3,
+        lambda x: 7.0 * x if type(x) is float else 2.0 * x,
+    ],
+)
+def test_a_gradient_that_looks_at_what_it_is_given_is_refuted(gradient: Any) -> None:
+    """What counts is what the callable gives for numbers, not what its trace says."""
+    report = verify_gradient(square, 1.0, gradient=gradient)
+    assert report.verdict is Verdict.REFUTED
+    assert "its numbers were compared" in str(report)
+
+
+def test_a_function_that_looks_at_what_it_is_given_is_an_error() -> None:
+    """7x for x² is not PROVED because the trace is something else than the function."""
+    f = lambda x: x * x if isinstance(x, float) else 3.5 * x * x  # noqa: E731
+    with pytest.raises(ad.TraceError, match="its trace"):
+        verify_gradient(f, 1.0, gradient=lambda x: 7.0 * x)
+
+
+def test_the_report_says_what_the_proof_is_about() -> None:
+    """For the function and for the gradient: about the trace, and at how many points they agree."""
+    report = verify_gradient(square, 1.0, gradient=lambda x: 2.0 * x)
+    assert report.verdict is Verdict.PROVED
+    assert str(report).count("the proof is about its trace") == 2
+    assert "17 of 17 points" in str(report)
+
+
+def test_a_gradient_without_floats_says_so() -> None:
+    """Code that runs on traced values only is proven by its trace, and the report says that."""
+    report = verify_gradient(ad.tanh, 1.0, gradient=lambda x: 1.0 - x.tanh() ** 2)
+    assert report.verdict is Verdict.PROVED
+    assert "could not be called with plain numbers" in str(report)
+
+
+def test_arrays_are_called_with_arrays() -> None:
+    """A gradient that asks for the dtype of its argument is held to what it gives for arrays."""
+    f = lambda x: 0.5 * np.sum(x * x)  # noqa: E731
+    wrong = lambda x: 3.0 * x if type(x) is np.ndarray else x  # noqa: E731
+    assert verify_gradient(f, np.ones(2), gradient=wrong).verdict is Verdict.REFUTED
+    assert verify_gradient(f, np.ones(2), gradient=lambda x: x).verdict is Verdict.PROVED

@@ -1,0 +1,205 @@
+"""Questions: what a text asks that its function does not, put as questions that nobody answers.
+
+Which branch runs is decided by doubles, so a proof over the reals may follow the answer to a
+question only where the two cannot differ by more than the function itself does: the comparison is
+*exact* (of inputs and numbers, nothing rounded), or the function and its chain rule ask it, too, of
+the same doubles (shapes.py).  Every other comparison is rewritten as the sign of an unknown number,
+and a jump (``floor``, ``sign``) as an unknown number: what is proven then holds whatever the answer
+is.  So ``2*x if (x + 1e16) - 1e16 == x else 5.0`` is not proven, and harmless branches still are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from verify.induction.shapes import Form, Shapes
+from verify.program.program import Program, Step
+
+__all__ = ["Questions", "has_jump"]
+
+_UNKNOWN, _JUMP = "undecided", "jump"  # names of numbers of which nothing is known
+
+_ASKS = frozenset(
+    {"{0} < {1}", "{0} <= {1}", "{0} > {1}", "{0} >= {1}", "Eq({0}, {1})", "Ne({0}, {1})"}
+)
+_JOINS = frozenset({"And({0}, {1})", "Or({0}, {1})", "Not({0})"})
+_DECIDES = frozenset({"both({0}, {1})", "either({0}, {1})"})
+_WHERE = "Piecewise(({1}, {0}), ({2}, True))"
+_OF_TWO = frozenset({"Max({0}, {1})", "Min({0}, {1})"})
+_CLIP = "Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))"
+# Asked whether an operand is above or below zero.
+_SIGNED = ("Abs({0})", "sign({0})", "Max({0}, 0)", "Piecewise(({0}, {0} > 0)")
+_JUMPS = ("sign(", "floor(", "ceiling(", "{0} % {1}", "atan2(", "({0} - {1}*sign(")
+_CONTINUOUS = "sign({0})*Abs({0})**Rational(1, 3)"
+_WAYS = 64  # in which the operands of a question can be chosen
+
+Jump = tuple[str, tuple[int, ...]]
+
+
+class Questions:
+    """What a function and its chain rule ask.
+
+    Args:
+        truth: The chain rule of the function as a Program.
+    """
+
+    def __init__(self, truth: Program) -> None:
+        self.shapes = Shapes()
+        self._forms: set[Form] = set()
+        self._jumps: set[Jump] = set()
+        found = self.shapes.run(truth)
+        for _, text, places in _steps(truth):
+            operands = [found[i] for i in places]
+            self._jumps.add((text, tuple(map(abs, operands))))
+            for x, y in self._asked(truth, text, places, found):
+                self._forms |= set(islice(self._chosen(x, y), _WAYS))
+
+    def _asked(
+        self, program: Program, text: str, places: Sequence[int], found: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        """Pairs of shapes that a step compares."""
+        operands = [found[i] for i in places]
+        zero = self.shapes.number(0.0)
+        if text in _ASKS or text in _OF_TWO:
+            yield operands[0], operands[1]
+        elif text == _CLIP:
+            yield operands[0], operands[1]
+            yield operands[0], operands[2]
+        elif text.startswith(_SIGNED):
+            yield operands[0], zero
+        for i in self._truths(program, text, places):
+            yield found[i], zero
+
+    def _truths(self, program: Program, text: str, places: Sequence[int]) -> Iterator[int]:
+        """Operands of which only the truth matters, and that are no conditions."""
+        taken = places[:1] if text == _WHERE else places if text in _JOINS | _DECIDES else ()
+        for i in taken:
+            step = program.steps[i - program.inputs] if i >= program.inputs else 0.0
+            if not (type(step) is tuple and step[0] in _ASKS | _JOINS | _DECIDES):
+                yield i
+
+    def _chosen(self, x: int, y: int) -> Iterator[Form]:
+        """The form of a comparison, and those with what its operands are on some side."""
+        todo, seen = [(x, y)], {(x, y)}
+        while todo:
+            x, y = todo.pop()
+            asked = self.shapes.form(x, y)
+            if asked is not None:
+                yield asked[0]
+            pairs = [(z, y) for z in self._sides(x)] + [(x, z) for z in self._sides(y)]
+            for pair in pairs:
+                if pair not in seen and len(seen) < _WAYS:
+                    seen.add(pair)
+                    todo.append(pair)
+
+    def _sides(self, shape: int) -> list[int]:
+        """What a shape is on either side of a condition; nothing if it is no choice."""
+        sign = 1 if shape > 0 else -1
+        operation, *rest = self.shapes.made[abs(shape)]
+        if operation != "call":
+            return []
+        text, *operands = rest
+        if text == _WHERE:
+            chosen = operands[1:]
+        elif text in _OF_TWO or text == _CLIP:
+            chosen = operands
+        elif text == "Abs({0})":
+            chosen = [operands[0], -operands[0]]
+        elif text == "Max({0}, 0)":
+            chosen = [operands[0], self.shapes.number(0.0)]
+        else:
+            return []
+        return [sign * z for z in chosen]
+
+    # --- texts ---
+
+    def open(self, text: Program) -> Program:
+        """A text with unknown numbers for what it asks on its own; itself if there is nothing."""
+        return _Opened(self, text).program()
+
+    def is_open(self, x: int, y: int) -> bool:
+        """True if nothing tells how doubles compare: neither exact, nor asked by the function."""
+        asked = self.shapes.form(x, y)
+        if asked is None:
+            return True
+        form = asked[0]
+        return not (not form or self.shapes.is_exact_form(form) or form in self._forms)
+
+    def is_open_jump(self, text: str, operands: Sequence[int]) -> bool:
+        """True for a jump of what was rounded, at a place where the function has none."""
+        if not text.startswith(_JUMPS) or text == _CONTINUOUS:
+            return False
+        exact = all(map(self.shapes.is_exact, operands))
+        signed = text == "sign({0})" and not self.is_open(operands[0], self.shapes.number(0.0))
+        return not (exact or signed or (text, tuple(map(abs, operands))) in self._jumps)
+
+
+class _Opened:
+    """One text, its open questions put as signs of unknown numbers."""
+
+    def __init__(self, questions: Questions, text: Program) -> None:
+        self._questions, self._text = questions, text
+        self._shapes = questions.shapes
+        self._unknown: dict[object, int] = {}  # form or jump -> its number
+        self._steps: list[Step] = []
+        self._places = list(range(text.inputs))
+
+    def program(self) -> Program:
+        """The text, rewritten."""
+        text, found = self._text, self._shapes.run(self._text)
+        for place, step in enumerate(text.steps, text.inputs):
+            if type(step) is not tuple or not text.live[place]:
+                self._places.append(self._add(step if type(step) is float else 0.0))
+                continue
+            self._places.append(self._step(step[0], step[1], found))
+        if not self._unknown:
+            return text
+        outputs = tuple(self._places[i] for i in text.outputs)
+        return replace(text, steps=tuple(self._steps), outputs=outputs)
+
+    def _add(self, step: Step) -> int:
+        self._steps.append(step)
+        return self._text.inputs + len(self._steps) - 1
+
+    def _step(self, text: str, places: Sequence[int], found: Sequence[int]) -> int:
+        operands, moved = [found[i] for i in places], [self._places[i] for i in places]
+        if self._questions.is_open_jump(text, operands):
+            return self._number((text, *operands), _JUMP)
+        zero = self._shapes.number(0.0)
+        if text in _ASKS and self._questions.is_open(operands[0], operands[1]):
+            moved = [self._difference(operands[0], operands[1]), self._add(0.0)]
+        for k, i in enumerate(places):
+            if i in set(self._questions._truths(self._text, text, places)):
+                if not self._questions.is_open(found[i], zero):
+                    continue
+                if text in _DECIDES:  # the operand is a result, too
+                    return self._number((text, *operands), _JUMP)
+                moved[k] = self._difference(found[i], zero)
+        return self._add((text, tuple(moved)))
+
+    def _difference(self, x: int, y: int) -> int:
+        """An unknown number of the sign of x - y."""
+        asked = self._shapes.form(x, y)
+        if asked is None:
+            return self._number((x, y))
+        form, sign = asked
+        number = self._number(form)
+        return number if sign > 0 else self._add(("-{0}", (number,)))
+
+    def _number(self, key: object, name: str = _UNKNOWN) -> int:
+        k = self._unknown.setdefault(key, len(self._unknown))
+        return self._add((f"{name}({k})", ()))
+
+
+def _steps(program: Program) -> Iterator[tuple[int, str, tuple[int, ...]]]:
+    """Place, text and operands of what matters in a program."""
+    for place, step in program.computed():
+        if type(step) is tuple:
+            yield place, step[0], step[1]
+
+
+def has_jump(opened: Program) -> bool:
+    """True if an opened text has an unknown number in the place of a jump."""
+    return any(text.startswith(_JUMP) for _, text, _ in _steps(opened))

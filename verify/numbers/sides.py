@@ -1,0 +1,143 @@
+"""Sides: regions of the inputs, by the sign of every difference that a Program asks about.
+
+A Program is run on symbols once for each side.  A tie, where a difference is zero, is a side of its
+own: it has no inside, and a text may well say something else there.  Sides that no numbers are on
+are left out as far as linear arithmetic tells (linear.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, TypeVar
+
+import sympy
+
+from verify.numbers.linear import Row, is_possible
+
+__all__ = ["Side", "coefficients", "every_side"]
+
+T = TypeVar("T")
+sp: Any = sympy
+_SMALL = 40  # operations up to which an expression's sign is worth a closer look
+_SUM = 60  # and up to which a sum is taken apart
+
+
+class Side:
+    """One side: the sign of each difference that a Program asks about.
+
+    Args:
+        chosen: The first signs.
+        ties: Whether zero is a sign; otherwise a tie is never met.
+
+    Attributes:
+        signs: Of each difference asked about, in order.
+        others: Of each, further signs that it may have beside those before it.
+    """
+
+    def __init__(self, chosen: tuple[int, ...] = (), ties: bool = False) -> None:
+        self._chosen, self._ties = chosen, ties
+        self.signs: dict[Any, int] = {}
+        self.others: list[tuple[int, ...]] = []
+        self._rows: dict[Any, Row] = {}
+
+    @property
+    def is_tie(self) -> bool:
+        """True if a difference is zero."""
+        return 0 in self.signs.values()
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """Sign of x - y: the known one, or that of this side."""
+        difference = sp.sympify(x) - y
+        if difference is sp.nan:
+            return 0 if x == y else None
+        known = _known_sign(difference)
+        if known is not None:
+            return known
+        sign = 1
+        if difference.could_extract_minus_sign():
+            difference, sign = -difference, -1
+        content, difference = difference.as_content_primitive()
+        return sign * self._sign(difference) if content > 0 else -sign * self._sign(difference)
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """True if x and y are equal on this side; None if one of them is nan."""
+        if x is sp.nan or y is sp.nan:
+            return None
+        return True if x == y else self.order(x, y) == 0
+
+    def _sign(self, difference: Any) -> int:
+        known = self.signs.get(difference)
+        if known is not None:
+            return known
+        place = len(self.signs)
+        self._rows[difference] = coefficients(difference)
+        others: tuple[int, ...] = ()
+        if place < len(self._chosen):
+            sign = self._chosen[place]
+        else:
+            possible = [s for s in (1, -1, *([0] * self._ties)) if self._is_possible(difference, s)]
+            sign, *rest = possible or [1]
+            others = tuple(rest)
+        self.signs[difference] = sign
+        self.others.append(others)
+        return sign
+
+    def _is_possible(self, difference: Any, sign: int) -> bool:
+        if not self.signs and len(self._rows[difference]) == 1:
+            return True
+        signs = [(self._rows[d], s) for d, s in self.signs.items()]
+        rows = [*(row for row, _ in signs), self._rows[difference]]
+        atoms = dict.fromkeys(atom for row in rows for atom in row)
+        positive = [{atom: Fraction(1)} for atom in atoms if atom.is_extended_positive]
+        return is_possible([*signs, (self._rows[difference], sign)], positive)
+
+
+def coefficients(difference: Any) -> Row:
+    """A sum's coefficients, by what they belong to; 1 is the atom of numbers.
+
+    >>> x = sp.Symbol("x")
+    >>> coefficients(2 * x - 3)
+    {x: Fraction(2, 1), 1: Fraction(-3, 1)}
+    """
+    if difference.count_ops() > _SUM:
+        return {difference: Fraction(1)}
+    row: dict[Any, Fraction] = {}
+    for term in sp.Add.make_args(sp.expand(difference)):
+        number, atom = term.as_coeff_Mul(rational=True)
+        row[atom] = row.get(atom, Fraction(0)) + Fraction(int(number.p), int(number.q))
+    return row
+
+
+def _known_sign(x: Any) -> int | None:
+    forms = [x] if x.is_Atom or x.count_ops() > _SMALL else [x, sp.together(x)]
+    for form in forms:  # 1 - 1/(1 + exp(s)) shows its sign over a common denominator
+        if form.is_zero:
+            return 0
+        if form.is_extended_positive or form.is_extended_negative:
+            return 1 if form.is_extended_positive else -1
+    return None
+
+
+def every_side(run: Callable[[Side], T], limit: int, ties: bool = False) -> Iterator[T]:
+    """Results of ``run`` on every side.
+
+    Args:
+        run: What is run.
+        limit: How many sides there may be.
+        ties: Whether sides where a difference is zero are wanted, too.
+
+    Raises:
+        OverflowError: if there are more than ``limit`` sides.
+    """
+    todo: list[tuple[int, ...]] = [()]
+    count = 0
+    while todo:
+        side = Side(todo.pop(), ties)
+        count += 1
+        if count > limit:
+            raise OverflowError(f"conditions with more than {limit} sides")
+        yield run(side)
+        taken = tuple(side.signs.values())
+        for place, others in enumerate(side.others):
+            todo += [(*taken[:place], other) for other in others]

@@ -1,0 +1,84 @@
+"""By rules: texts under proof against the chain rule, by exact polynomials or in a prime field.
+
+The chain rule is a Program here (derived.py), so it can be run in the worker process, where a step
+that takes too long is killed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from verify.field.field import Field, PoleError
+from verify.field.prime import BITS, random_prime
+from verify.induction.compose import Composition, lanes
+from verify.program.program import Program
+
+__all__ = ["chances", "composed"]
+
+_CHANCE = 1e-12
+
+
+def composed(rules: Program, subjects: Sequence[Program], points: int) -> list[list[bool]]:
+    """Per text and number under proof, whether it is the chain rule's, by exact polynomials.
+
+    Args:
+        rules: What the chain rule gives for the numbers under proof.
+        subjects: The texts.
+        points: Random points that suggest what may be equal.
+    """
+    nodes = Composition(lanes(points))
+    inputs = [nodes.input(i) for i in range(rules.inputs)]
+    expected = _outputs(nodes, rules, inputs)
+    return [
+        [_equal(nodes, x, y) for x, y in zip(_outputs(nodes, p, inputs), expected, strict=True)]
+        for p in subjects
+    ]
+
+
+def _outputs(meaning: Any, program: Program, inputs: Sequence[Any]) -> list[Any]:
+    values = meaning.run(program, inputs)
+    return [meaning.lift(values[place]) for place in program.outputs]
+
+
+def _equal(nodes: Composition, x: Any, y: Any) -> bool:
+    low, high = sorted((x.index, y.index))
+    return low == high or nodes.prove(high, low)
+
+
+def chances(rules: Program, subjects: Sequence[Program], nonce: str) -> list[float | None]:
+    """Per number under proof, the chance that it agrees by accident; None where it does not.
+
+    Args:
+        rules: What the chain rule gives for the numbers under proof.
+        subjects: The texts.
+        nonce: What the random elements are drawn from; nobody knew it when the texts were written.
+    """
+    for bits in BITS:
+        found = [_in_field(rules, subjects, bits, nonce, relations) for relations in (False, True)]
+        best = [
+            min((c for c in both if c is not None), default=None)
+            for both in zip(*found, strict=True)
+        ]
+        if all(c is None or c <= _CHANCE for c in best):
+            break
+    return [c if c is not None and c <= _CHANCE else None for c in best]
+
+
+def _in_field(
+    rules: Program, subjects: Sequence[Program], bits: int, nonce: str, relations: bool
+) -> list[float | None]:
+    field = Field(random_prime(bits), nonce, relations)
+    inputs = [field.unknown(i) for i in range(rules.inputs)]
+    worst: list[float | None] = [0.0] * len(rules.outputs)
+    try:
+        expected = _outputs(field, rules, inputs)
+        for program in subjects:
+            found = _outputs(field, program, inputs)
+            for k, (x, y) in enumerate(zip(expected, found, strict=True)):
+                before = worst[k]
+                agrees = before is not None and x.v == y.v
+                worst[k] = max(before or 0.0, field.chance([(x, y)])) if agrees else None
+    except PoleError:
+        return [None] * len(rules.outputs)
+    return worst
