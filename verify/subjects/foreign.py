@@ -14,7 +14,8 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Structure, Tuple, flatten, structure_of, unflatten
+from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
@@ -109,7 +110,7 @@ def _arguments(graph: Graph) -> list[Value]:
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
     numbers = [Real(place) for place in range(graph.inputs.size)]
-    return list(map(_caller_s, unflatten(numbers, structure, array)))
+    return list(map(_caller_s, tree_of(structure).rebuild(numbers, array)))
 
 
 def _caller_s(value: Value) -> Value:
@@ -177,7 +178,7 @@ def on_floats(
 
     def at(point: Sequence[float]) -> list[float]:
         try:
-            leaves = arranged(*unflatten(list(point), structure))
+            leaves = arranged(*tree_of(structure).rebuild(point))
         except ArgumentError:
             raise
         except Exception as error:
@@ -235,7 +236,7 @@ class _Arrangement:
 
     def _flat(self, value: Any, structure: Structure) -> list[Any] | None:
         try:
-            return flatten(value, structure)
+            return tree_of(structure).leaves(value)
         except ArgumentError:
             return None
 

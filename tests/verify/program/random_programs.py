@@ -26,7 +26,8 @@ _GRAMMAR: dict[str, tuple[str, ...]] = {
         "-{n}", "+{n}", "abs({n})", "max({n}, {n})", "min({n}, {n})", "math.sqrt(abs({n}))",
         "({n} if {t} else {n})", "({n} if {t} else {n})", "{s}[0]", "{s}[1]", "{s}[-1]",
         "sum({s})", "float({n})", "({n} and {n})", "({n} or {n})", "np.maximum({n}, {n})",
-        "np.minimum({n}, {n})", "math.floor({n})", "np.sum({a})", "{h}({n}, {n})", "{h}({n}, {n})",
+        "np.minimum({n}, {n})", "float(math.floor({n}))", "np.sum({a})", "{h}({n}, {n})",
+        "{h}({n}, {n})",
     ),
     "t": (
         "{n} < {n}", "{n} <= {n}", "{n} > {n}", "{n} >= {n}", "{n} == {n}", "{n} != {n}",

@@ -217,7 +217,7 @@ class Arrays:
     def summed(self, value: Value) -> Number:
         """``numpy.sum`` of everything."""
         (array,) = self._vectors(value)
-        return self.total(array.items)
+        return self.total([0.0, *array.items])  # so that a sum of -0.0 is 0.0, as NumPy's
 
     def multiplied(self, value: Value) -> Number:
         """``numpy.prod`` of everything."""
@@ -230,7 +230,7 @@ class Arrays:
     def mean(self, value: Value) -> Number:
         """``numpy.mean`` of everything."""
         (array,) = self._vectors(value)
-        return self._numbers.binary(ast.Div, self.total(array.items), float(len(array.items)))
+        return self._numbers.binary(ast.Div, self.summed(array), float(len(array.items)))
 
     def extreme(self, row: str, value: Value) -> Number:
         """``numpy.max`` or ``numpy.min`` of everything."""
