@@ -24,7 +24,8 @@ from autodiff.errors import (
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.node import Node, new_node
-from autodiff.graph.structure import SCALAR, Structure, flatten, size, structure_of, unflatten
+from autodiff.graph.structure import SCALAR, Nothing, Structure, size
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.number import Float
@@ -322,7 +323,7 @@ def trace(function: Callable[..., Any], *examples: Any) -> Graph:
         TraceError: if the function needs a number where it has a placeholder (a branch, ``math``).
         ArgumentError: if the examples do not fit the signature.
 
-    >>> import autodiff as ad
+    >>> import autodiff as ad, numpy as np
     >>> print(ad.trace(lambda x, y: x * y + np.sin(x), 1.0, 2.0))
     graph f(x: float, y: float) -> float:
         %2 = mul x, y
@@ -397,7 +398,7 @@ def record(
     arguments, start = [], 0
     for _, structure in parameters:
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]
-        arguments.append(unflatten(leaves, structure, operand_array))
+        arguments.append(tree_of(structure).rebuild(leaves, operand_array))
         start += len(leaves)
     try:
         with collection_paused():
@@ -409,9 +410,14 @@ def record(
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:
-        hint = "; is a return statement missing?" if result is None else ""
-        raise TraceError(f"{source or name}: {error}{hint}") from None
-    outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
+        raise TraceError(f"{source or name}: {error}") from None
+    if isinstance(structure, Nothing):
+        raise TraceError(
+            f"{source or name}: result: found None; expected floats or arrays; is a return "
+            "statement missing?"
+        )
+    leaves = tree_of(structure).leaves(result, "result")
+    outputs = [_output(builder, leaf, source or name) for leaf in leaves]
     origins = Traced(recorder.recording, name)
     return with_shared_ties(builder.graph(name, whole, outputs, structure, origins))
 

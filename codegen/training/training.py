@@ -8,6 +8,7 @@ the points are summed.
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autodiff.errors import ArgumentError, TrainingError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.networks import losses
 from autodiff.networks.nn import Module
@@ -210,6 +212,7 @@ def compile_step(
         ArgumentError: if the batch does not fit the model or the loss.
         TraceError: if model or loss cannot be traced.
 
+    >>> import numpy as np
     >>> from autodiff.nn import MLP
     >>> model = MLP(2, [1])
     >>> step = compile_step(model, "mse", [[1.0, 2.0]], [0.5])
@@ -310,6 +313,7 @@ def predict(model: Module, inputs: Any) -> Floats:
     """The model's outputs at many points, compiled: (points,), or (points, outputs) for several.
 
     >>> from autodiff.nn import MLP
+    >>> import numpy as np
     >>> predict(MLP(2, [3]), np.zeros((5, 2)))
     array([[0., 0., 0.],
            [0., 0., 0.],
@@ -352,6 +356,7 @@ def _with_parameters(model: Module, numbers: Any) -> Any:
 
 def _known_loss(loss: str | Loss) -> Loss:
     if callable(loss):
+        _require_two("loss", loss)
         return loss
     if loss not in losses.LOSSES:
         known = ", ".join(losses.LOSSES)
@@ -359,12 +364,22 @@ def _known_loss(loss: str | Loss) -> Loss:
     return losses.LOSSES[loss]
 
 
+def _require_two(name: str, function: Callable[..., Any]) -> None:
+    """Refuse a loss that cannot be called with output and label."""
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError as error:
+        raise ArgumentError(f"{name}: {error}; expected a function of (output, label)") from None
+    except ValueError:  # some built-in functions have no signature
+        return
+
+
 def _points(name: str, data: Any) -> Floats:
     try:
         array = np.asarray(data, dtype=np.float64)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name}: expected rows of numbers, all of one width") from None
-    if array.ndim != 2 and len(array):
+    if array.ndim != 2 and array.size:
         raise ArgumentError(
             f"{name}: found shape {array.shape}; expected (points, width). One number a point is "
             "width 1: data.reshape(-1, 1)"
@@ -395,9 +410,9 @@ def _batches(count: int, size: int | None, seed: int) -> Iterator[Any]:
     if size is None:
         while True:
             yield slice(None)
-    if not 1 <= size <= count:
+    if not 1 <= given_count("batch_size", size) <= count:
         raise ArgumentError(f"batch_size: found {size}; expected 1 to {count}, all points")
-    order = np.random.default_rng(seed)
+    order = np.random.default_rng(given_count("seed", seed, least=0))
     while True:
         rows = order.permutation(count)
         for start in range(0, count - size + 1, size):

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
@@ -72,6 +73,7 @@ def verify_gradient(
     >>> str(wrong.verdict), wrong.entries[0].witness.found, wrong.entries[0].witness.expected
     ('REFUTED', 2.1, 2.0)
     """
+    given_seconds("time_limit", time_limit)
     subject, points = subject_and_points(function, examples, gradient, time_limit)
     return examine(subject, points, time_limit, seed)
 

@@ -14,7 +14,8 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Structure, Tuple, flatten, structure_of, unflatten
+from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
@@ -105,7 +106,7 @@ def _nested_places(graph: Graph) -> list[Value]:
         return leaves if shape else leaves[0]
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    return list(unflatten(list(range(graph.inputs.size)), structure, nested))
+    return list(tree_of(structure).rebuild(list(range(graph.inputs.size)), nested))
 
 
 def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:
@@ -163,7 +164,7 @@ def on_floats(
 
     def at(point: Sequence[float]) -> list[float]:
         try:
-            leaves = arranged(*unflatten(list(point), structure))
+            leaves = arranged(*tree_of(structure).rebuild(point))
         except ArgumentError:
             raise
         except Exception as error:
@@ -221,7 +222,7 @@ class _Arrangement:
 
     def _flat(self, value: Any, structure: Structure) -> list[Any] | None:
         try:
-            return flatten(value, structure)
+            return tree_of(structure).leaves(value)
         except ArgumentError:
             return None
 

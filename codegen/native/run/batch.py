@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
@@ -23,7 +24,7 @@ from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
 from codegen.native.write.kernel import live_order
 
-__all__ = ["NativeBatch", "checked_threads"]
+__all__ = ["NativeBatch"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
@@ -72,7 +73,7 @@ class NativeBatch:
     ) -> None:
         derivative = self._derivative = code.derivative
         self._reduce = reduce
-        self._threads = 1 if threads is None else checked_threads(threads)
+        self._threads = 1 if threads is None else given_count("threads", threads)
         self._batch = Batch(derivative, flags, reduce)
         halves = NumpyHalves(code, self._batch)
         self.forward, self.backward = halves.forward, halves.backward
@@ -111,7 +112,7 @@ class NativeBatch:
         def call(*args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
             if named:
                 refused(derivative, args, **named)
-            return run(args, out, usual if threads is None else checked_threads(threads))
+            return run(args, out, usual if threads is None else given_count("threads", threads))
 
         return call
 
@@ -134,13 +135,7 @@ class NativeBatch:
 
         It returns one float with ``reduce``, else an array that the next call fills again.
         """
-        parts, count = self._batch.inputs(args)
-        inputs = []
-        for array, _, _ in parts:
-            taken = np.ascontiguousarray(array, dtype=np.float64)
-            if isinstance(array, np.ndarray) and taken is not array:
-                raise ArgumentError("bind: found a strided array; expected contiguous float64")
-            inputs.append(taken)
+        inputs, count = self._batch.bound(args)
         results = self._batch.into(out, count)
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
@@ -193,17 +188,6 @@ class NativeBatch:
             with np.errstate(all="ignore"):
                 for result in results:
                     np.divide(result, count, out=result)
-
-
-def checked_threads(threads: Any) -> int:
-    """The number of threads, if it is one.
-
-    Raises:
-        ArgumentError: if it is not.
-    """
-    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
-        raise ArgumentError(f"threads: found {threads!r}; expected an int from 1, or None")
-    return int(threads)
 
 
 def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:

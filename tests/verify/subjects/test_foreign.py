@@ -251,7 +251,7 @@ def test_wrong_arity_is_an_error() -> None:
 BAD_RESULTS: list[tuple[Callable[..., Any], str]] = [
     (lambda x, y: (1.0, 2.0, 3.0), r"returned \(float, float, float\)"),
     (lambda x, y: x, "returned float"),
-    (lambda x, y: None, "returned NoneType"),
+    (lambda x, y: None, "returned None"),
     (lambda x, y: "text", "returned str"),
     (lambda x, y: np.zeros((2, 2)), r"returned float\[2,2\]"),
     (lambda x, y: (f(x, y), (1.0, 2.0, 3.0)), r"returned \(float, \(float, float, float\)\)"),
