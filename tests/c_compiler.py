@@ -18,17 +18,20 @@ from codegen.text.emit import parts_of
 
 __all__ = ["FLAGS", "compiled", "in_c", "needs_compiler"]
 
-FLAGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-ffp-contract=off")
+FLAGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
 
 
-def compiled(sources: Sequence[CSource], folder: Path, optimise: str = "-O1") -> ctypes.CDLL:
-    """The sources, saved, compiled and loaded."""
+def compiled(
+    sources: Sequence[CSource], folder: Path, *options: str, compiler: str = "cc"
+) -> ctypes.CDLL:
+    """The sources, saved, compiled (with ``-O1`` if nothing else is said) and loaded."""
     for source in sources:
         source.save(folder / f"{source.name}.c")
     library = folder / "library.so"
     names = [f"{source.name}.c" for source in sources]
-    command = ["cc", *FLAGS, optimise, "-shared", "-fPIC", *names, "-o", library.name, "-lm"]
+    built = [*FLAGS, *(options or ("-O1",)), "-shared", "-fPIC", *names, "-o", library.name, "-lm"]
+    command = [compiler, *built]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[:4000]
     return ctypes.CDLL(str(library))

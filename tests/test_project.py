@@ -94,6 +94,7 @@ def test_public_names_are_frozen() -> None:
         "TargetError",
         "TraceError",
         "TrainingError",
+        "UnsupportedError",
         "Value",
         "backpropagate",
         "check",

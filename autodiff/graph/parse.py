@@ -7,8 +7,9 @@ Grammar::
                  "    return" [atom {", " atom}] newline
     operation  = primitive [params] [atom {", " atom}]          (params: see params.py)
     parameter  = name ":" structure
-    structure  = "float" | "float[" sizes "]" | "(" structures ")" | "[" structures "]"
-               | "{" json-string ":" structure ... "}"
+    structure  = "float" | "float[" sizes "]" | "None" | "(" structures ")" | "[" structures "]"
+               | "{" key ":" structure ... "}" | module ":" class "(" field ":" structure ... ")"
+    key        = json-string | number | "True" | "False" | "None" | "(" keys ")"
     atom       = "%" index | input name such as x, x[0], p.w[1,2] | number
 
 A number is what ``float()`` reads back: ``0.5``, ``1e-05``, ``inf``, ``nan``.
@@ -18,28 +19,29 @@ stands directly before its first user, so indices may skip.
 
 from __future__ import annotations
 
-import json
+import copyreg
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from autodiff.errors import IRError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.node import Params, Shape
 from autodiff.graph.params import read_params
-from autodiff.graph.structure import SCALAR, Array, Dict, List, Structure, Tuple, leaf_names, size
+from autodiff.graph.records import import_of
+from autodiff.graph.structure import Part, Structure, leaf_names, records_of, size
+from autodiff.graph.tokens import Tokens
 from autodiff.origins.origin import Stored
 from autodiff.table.primitive import REGISTRY
 
 __all__ = ["packed", "parse", "unpacked"]
 
 
-_HEADER = re.compile(r"graph (\S+?)\((.*)\) -> (.*):\s*$")
+_HEADER = re.compile(r"graph (\S+?)\(")
 _LINE = re.compile(r"\s+%(\d+)(?:: float\[([\d,]+)\])? = (?=\S)")
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
 _RETURN = re.compile(r"\s+return ?(.*?)\s*$")
-_ATOM = re.compile(r'(?:[^,\s\["]|\["(?:[^"\\]|\\.)*"\]|\[[\d,]*\])+')
-_TOKEN = re.compile(r'\s*(float\[[\d,]*\]|float|"(?:[^"\\]|\\.)*"|[\w.]+|[(){}\[\],:])')
+_ATOM = re.compile(r'(?:[^,\s\["]|\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+')
 
 
 def parse(text: str) -> Graph:
@@ -81,31 +83,44 @@ def packed(graph: Graph) -> tuple[str, Stored | None]:
 
 
 def unpacked(text: str, origins: Stored | None) -> Graph:
-    """The graph that was packed."""
-    return replace(parse(text), origins=origins)
+    """The graph that was packed; the modules of its dataclasses are imported, as by ``pickle``."""
+    graph = replace(parse(text), origins=origins)
+    for structure in (*(s for _, s in graph.parameters), graph.result):
+        for record in records_of(structure):
+            if record.kind is None:
+                import_of(record.name)
+    return graph
 
 
-def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structure]:
-    match = _HEADER.fullmatch(line)
-    if match is None:
+def _reduced(graph: Graph) -> tuple[Callable[..., Graph], tuple[str, Stored | None]]:
+    return unpacked, packed(graph)
+
+
+copyreg.pickle(Graph, _reduced)  # nodes hold rows of the table, whose rules are no data
+
+
+def _parse_header(line: str) -> tuple[str, list[Part], Structure]:
+    match = _HEADER.match(line)
+    if match is None or "->" not in line:
         raise IRError(
             f"line 1: found {line.strip()!r}; expected 'graph name(x: float, ...) -> float:'"
         )
-    name, arguments, result = match.groups()
-    _identifier(name)
-    tokens = _Tokens(arguments)
+    _identifier(match[1])
+    tokens = Tokens(line[match.end() :])
     parameters = []
-    while not tokens.at_end():
+    while tokens.peek() != ")":
         parameter = _identifier(tokens.take())
         tokens.expect(":")
-        parameters.append((parameter, _structure(tokens)))
-        if not tokens.at_end():
+        parameters.append((parameter, tokens.structure()))
+        if tokens.peek() != ")":
             tokens.expect(",")
-    results = _Tokens(result)
-    structure = _structure(results)
-    if not results.at_end():
-        raise IRError(f"line 1: found {results.take()!r} after the result's structure {structure}")
-    return name, parameters, structure
+    tokens.expect(")")
+    tokens.expect("->")
+    structure = tokens.structure()
+    colon = tokens.peek() == ":" and tokens.take()
+    if not colon or not tokens.at_end():
+        raise IRError(f"line 1: found {tokens.take()!r} after the result's structure {structure}")
+    return match[1], parameters, structure
 
 
 def _identifier(name: str) -> str:
@@ -192,68 +207,3 @@ def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int
             ) from None
 
     return atom
-
-
-class _Tokens:
-    """Tokens of a structure text, one at a time."""
-
-    def __init__(self, text: str) -> None:
-        self._text, self._tokens = text, self._split(text)
-        self._next = next(self._tokens, None)
-
-    @staticmethod
-    def _split(text: str) -> Iterator[str]:
-        position = 0
-        while position < len(text.rstrip()):
-            match = _TOKEN.match(text, position)
-            if match is None:
-                raise IRError(f"line 1: found {text[position:]!r}; expected a structure")
-            yield match[1]
-            position = match.end()
-
-    def at_end(self) -> bool:
-        return self._next is None
-
-    def peek(self) -> str:
-        return self._next or "end of line"
-
-    def take(self) -> str:
-        token = self.peek()
-        self._next = next(self._tokens, None)
-        return token
-
-    def expect(self, token: str) -> None:
-        found = self.take()
-        if found != token:
-            raise IRError(f"line 1: found {found!r} in {self._text!r}; expected {token!r}")
-
-
-def _structure(tokens: _Tokens) -> Structure:
-    token = tokens.take()
-    if token == "float":
-        return SCALAR
-    if token.startswith("float["):
-        return Array(tuple(int(n) for n in token[6:-1].split(",") if n))
-    if token == "(":
-        return Tuple(tuple(_items(tokens, ")")))
-    if token == "[":
-        return List(tuple(_items(tokens, "]")))
-    if token == "{":
-        keys: list[str] = []
-        items = tuple(_items(tokens, "}", keys))  # fills keys
-        return Dict(tuple(keys), items)
-    raise IRError(f"line 1: found {token!r}; expected a structure such as float or float[3]")
-
-
-def _items(tokens: _Tokens, closing: str, keys: list[str] | None = None) -> Iterator[Structure]:
-    while tokens.peek() != closing:
-        if keys is not None:
-            key = tokens.take()
-            if not key.startswith('"'):
-                raise IRError(f"line 1: found key {key!r}; expected a quoted string")
-            keys.append(json.loads(key))
-            tokens.expect(":")
-        yield _structure(tokens)
-        if tokens.peek() != closing:
-            tokens.expect(",")
-    tokens.expect(closing)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.errors import ArgumentError, EmitError
-from autodiff.files import write_whole
+from autodiff.files import write_together
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
 from autodiff.quoting import quoted
@@ -31,7 +31,7 @@ from codegen.language.template import Template
 from codegen.language.wrap import broken
 from codegen.passes import before_emission, run_passes
 from codegen.subset.spelling_c import KEYWORDS, c_literal, c_template
-from codegen.subset.to_c import definitions
+from codegen.subset.to_c import definitions, own_names
 from codegen.text.chunks import Slots, copies
 from codegen.text.emit import parts_of, split
 from codegen.text.write import Writer, count_uses
@@ -89,7 +89,7 @@ class CSource:
         return f'#include "{header or self.name + ".h"}"\n\n{self.body}'
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the source file, and the header beside it, each whole or not at all.
+        """Write the source file, and the header beside it: both, each whole, or neither.
 
         Args:
             path: Of the source file; the header has the same name and the ending ``.h``.
@@ -104,8 +104,7 @@ class CSource:
         header = Path(path).with_suffix(".h")
         if header == Path(path):
             raise ArgumentError(f"{path}: is the header's name; expected a name such as f.c")
-        write_whole(header, self.header)
-        write_whole(path, self.source(header.name))
+        write_together({header: self.header, path: self.source(header.name)})
         return header
 
 
@@ -114,9 +113,8 @@ def to_c(
 ) -> CSource:
     """Value and gradient of a function in C99.
 
-    The bits are the interpreter's, but for ``hypot`` (CPython has an algorithm of its own) and for
-    whatever a compiler changes if it is told to: no ``-ffast-math``, and
-    ``-ffp-contract=off``.
+    The bits are the interpreter's, at every level of optimisation, but for ``hypot`` (CPython has
+    an algorithm of its own); the text refuses ``-ffast-math``.
 
     Args:
         function: As for ``compile_gradient``.
@@ -160,15 +158,21 @@ def to_c(
     calls = sorted({call for function in functions for call in function.calls})
     long = any(function.in_parts for function in functions)
     includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if long else "")
-    pieces = [includes, _FAST_MATH, *definitions(calls), *(f.text for f in functions)]
+    pieces = [includes, _OPTIONS, *definitions(calls), *(f.text for f in functions)]
     fast = "" if profile == "exact" else f" *\n * {FAST}\n"
     return CSource(name, _header(name, graph, functions, bars, fast), "\n".join(pieces))
 
 
 _CONSTANTS = {"inf", "nan"}
-_FAST_MATH = """\
+_OPTIONS = """\
 #ifdef __FAST_MATH__
 #error "compile without -ffast-math: it changes what infinities, nan and sums are"
+#endif
+/* Every operation is rounded by itself: no product is fused with a sum. */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize ("fp-contract=off")
 #endif
 """
 
@@ -185,7 +189,7 @@ class _Function:
     def __init__(self, name: str, graph: Graph, bars: Sequence[Part]) -> None:
         self.name, self.graph = name, graph
         self.calls: set[str] = set()
-        self._names = Names([*KEYWORDS, *dir(math)])
+        self._names = Names([*KEYWORDS, *dir(math), *own_names()])
         self.parameters: list[str] = []
         self._parts = parts_of(graph.parameters)
         self._claimed = [self._names.claim(part) for part, _ in self._parts]
@@ -354,7 +358,8 @@ def _header(
  *
  * The functions are pure, re-entrant, and never raise: results are those of IEEE 754, infinities
  * and nan included.  gradient may lie over an argument.
-{allocates} * Compile as C99 with -ffp-contract=off and without -ffast-math; link with -lm.
+{allocates} * Compile as C99 without -ffast-math; link with -lm.  A compiler that is neither gcc nor
+ * clang must be told not to fuse products with sums.
  *
  * What is proven: this text comes from the same graph and the same rewrites as the Python text of
  * the function, on which "proofgrad verify" gives its verdict.  The C text itself is not read.

@@ -26,12 +26,22 @@ from codegen.language.template import (
     Template,
 )
 
-__all__ = ["KEYWORDS", "Expressions", "c_literal", "c_template", "helper_name"]
+__all__ = [
+    "KEYWORDS",
+    "LIBRARY",
+    "Expressions",
+    "c_literal",
+    "c_template",
+    "helper_name",
+    "pointer",
+]
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+LIBRARY = "libm_"  # how the name of a pointer to a function of the C library begins
 
 # What C calls what Python spells otherwise; other functions of ``math`` have their own name.
 _SPELLED = {
@@ -50,6 +60,14 @@ _MATH = _words(
     fabs floor fmod hypot isfinite isinf isnan lgamma log log10 log1p log2 nextafter pow remainder
     sin sinh sqrt tan tanh trunc gamma factorial"""
 )
+# Functions whose result is a rounded one, so that a compiler that computes it for constants, or
+# writes pow(x, 2.0) as a product, may give other bits than the C library.  They are called through
+# pointers that it cannot see through.
+_ROUNDED = _words(
+    """acos acosh asin asinh atan atan2 atanh cbrt cos cosh erf erfc exp exp2 expm1 hypot lgamma log
+    log10 log1p log2 pow sin sinh tan tanh tgamma"""
+)
+_OF_TWO = frozenset({"atan2", "hypot", "pow"})
 _ONE = frozenset({"abs", "round", "int", "math.log"})  # Python allows a second argument
 _CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 
@@ -66,7 +84,7 @@ KEYWORDS = _words(
     nearbyint round rint tgamma scalbn scalbln nexttoward remquo isnormal signbit fpclassify
     linux unix i value HUGE_VAL HUGE_VALF HUGE_VALL MAXFLOAT M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI
     M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2"""
-)
+) | {LIBRARY + name for name in _ROUNDED}
 
 _INFIX = {
     ast.Add: ("+", SUM),
@@ -85,6 +103,13 @@ def c_literal(value: float) -> str:
         return "NAN"
     text = "INFINITY" if math.isinf(value) else repr(abs(value))
     return text if math.copysign(1.0, value) > 0 else f"(-{text})"
+
+
+def pointer(name: str) -> str:
+    """Definition of the pointer through which the C library's function is called."""
+    own = name.removeprefix(LIBRARY)
+    types = "double, double" if own in _OF_TWO else "double"
+    return f"static double (*const volatile {name})({types}) = {own};\n"
 
 
 def helper_name(name: str) -> str:
@@ -138,7 +163,7 @@ class Expressions:
             case ast.BinOp(op=ast.Mod() | ast.Pow()):
                 if isinstance(node.op, ast.Mod):
                     return self._helper("mod", node.left, node.right), ATOM
-                return f"pow({self.text(node.left)}, {self.text(node.right)})", ATOM
+                return self._library("pow", node.left, node.right), ATOM
             case ast.BinOp() if type(node.op) in _INFIX:
                 sign, binds = _INFIX[type(node.op)]
                 left, right = self.text(node.left, binds), self.text(node.right, binds + 1)
@@ -174,6 +199,13 @@ class Expressions:
         self.calls[name] = None
         return f"{helper_name(name)}({', '.join(map(self.text, arguments))})"
 
+    def _library(self, name: str, *arguments: ast.expr) -> str:
+        """A call of the C library's function."""
+        if name in _ROUNDED:
+            name = f"{LIBRARY}{name}"
+            self.calls[name] = None
+        return f"{name}({', '.join(map(self.text, arguments))})"
+
     def _call(self, node: ast.Call) -> str:
         name, arguments = ast.unparse(node.func), node.args
         if node.keywords or (name in _ONE and len(arguments) != 1):
@@ -187,9 +219,9 @@ class Expressions:
             spelled = _SPELLED.get(name, bare)
             if spelled.startswith("proofgrad_"):
                 return self._helper(spelled.removeprefix("proofgrad_"), *arguments)
-            return f"{spelled}({', '.join(map(self.text, arguments))})"
+            return self._library(spelled, *arguments)
         if name in _OWN:
-            return f"{name}({', '.join(map(self.text, arguments))})"
+            return self._library(name, *arguments)
         raise EmitError(
             f"{self._where}: found {ast.unparse(node)}, a function C does not have; expected one "
             "of Python's math"

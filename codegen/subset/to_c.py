@@ -15,9 +15,16 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.quoting import quoted
 from codegen.language.lines import INDENT
 from codegen.language.target import helper_source
-from codegen.subset.spelling_c import KEYWORDS, Expressions, c_literal, helper_name
+from codegen.subset.spelling_c import (
+    KEYWORDS,
+    LIBRARY,
+    Expressions,
+    c_literal,
+    helper_name,
+    pointer,
+)
 
-__all__ = ["definitions"]
+__all__ = ["definitions", "own_names"]
 
 # Text, and what it calls.
 _BY_HAND: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -73,8 +80,15 @@ def definitions(names: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
+def own_names() -> list[str]:
+    """Names of all functions that a file may define: no variable has one of them."""
+    return [helper_name(name) for name in (*_BY_HAND, *PORTABLE)]
+
+
 @cache
 def _definition(name: str) -> tuple[str, tuple[str, ...]]:
+    if name.startswith(LIBRARY):
+        return pointer(name), ()
     return _BY_HAND.get(name) or _translated(name, PORTABLE[name])
 
 

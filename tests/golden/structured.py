@@ -131,7 +131,7 @@ def _pow(x: float, y: float) -> float:
     try:
         return math.pow(x, y)
     except Exception:
-        if y % 2.0 == 1.0:
+        if abs(y) % 2.0 == 1.0:  # exact; y % 2.0 rounds next to an odd number
             return math.copysign(math.inf, x)
         return math.nan if x < 0.0 and y % 1.0 != 0.0 else math.inf
 

@@ -5,6 +5,7 @@ import math
 import random
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import ArgumentError, EmitError
-from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Dict, Tuple, flatten
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR, Array, Dict, Tuple
+from autodiff.graph.tree import tree_of
 from autodiff.numbers.ieee import PORTABLE
 from codegen.c99 import to_c
 from codegen.subset.spelling_c import c_template
@@ -38,7 +40,7 @@ def flat_gradient(graph: Graph, point: Any) -> list[float]:
     value, gradient = ad.backpropagate(graph, *point)
     mirror = Tuple(tuple(s for _, s in graph.parameters))
     bars = gradient if len(graph.parameters) > 1 else (gradient,)
-    return [value, *map(float, flatten(bars, mirror))]
+    return [value, *map(float, tree_of(mirror).leaves(bars))]
 
 
 def of_row(row: ad.Primitive) -> Graph:
@@ -82,22 +84,70 @@ def test_every_row_gives_the_interpreters_bits(tmp_path: Path) -> None:
                 assert not differences([value, *gradient], expected), (row, point)
 
 
-@needs_compiler
-def test_random_graphs_give_the_interpreters_bits(tmp_path: Path) -> None:
-    """Rows nested in one another need parentheses, casts and names of their own."""
+COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
+OPTIONS = [("-O0",), ("-O3",), ("-O3", "-std=gnu11", "-march=native")]
+
+
+@pytest.fixture(scope="module")
+def grown() -> list[Graph]:
+    """Random graphs of twenty operations."""
     source, graphs = random.Random(5), []
-    while len(graphs) < 40:
-        graph = random_graph(source, nodes=25)
+    while len(graphs) < 24:
+        graph = random_graph(source, nodes=20)
         if not uses(graph) & OTHER_BITS:
             name = f"g{len(graphs)}"
             graphs.append(Graph(name, graph.parameters, graph.nodes, graph.outputs, graph.result))
-    library = compiled([to_c(graph) for graph in graphs], tmp_path)
-    for graph in graphs:
-        call = in_c(library, graph.name, graph, graph.input_count)
-        for _ in range(40):
-            point = [random_number(source) for _ in range(graph.input_count)]
+    return graphs
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+def test_random_graphs_give_the_interpreters_bits(
+    compiler: str, options: tuple[str, ...], grown: list[Graph], tmp_path: Path
+) -> None:
+    """Nested rows keep their bits however hard the compiler optimises, and where it may fuse."""
+    library = compiled([to_c(graph) for graph in grown], tmp_path, *options, compiler=compiler)
+    source = random.Random(6)
+    for graph in grown:
+        call = in_c(library, graph.name, graph, graph.inputs.count)
+        for _ in range(20):
+            point = [random_number(source) for _ in range(graph.inputs.count)]
             value, gradient = call(point)
             assert not differences([value, *gradient], flat_gradient(graph, point)), graph
+
+
+def of_constants(count: int) -> Graph:
+    """The sum of x[i] times a function of one of two literals: derivatives a compiler may know."""
+    draw, builder = random.Random(3), Builder(count)
+    rows = (ad.sinh, ad.cosh, ad.tan, ad.cbrt, ad.tanh, ad.expm1, ad.erfc, ad.asinh, ad.log10)
+    total = builder.literal(0.0)
+    never = builder.add(ad.ops.lt, (0, 0))  # as every compiler knows
+    for i in range(count):
+        one, other = (builder.literal(draw.uniform(0.1, 4.0)) for _ in range(2))
+        chosen = builder.add(ad.where, (never, one, other))
+        value = builder.add(draw.choice(rows), (chosen,))
+        total = builder.add(ad.add, (total, builder.add(ad.mul, (i, value))))
+    return builder.graph("f", [("x", Array((count,)))], [total], SCALAR)
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_constants_are_left_to_the_c_library(compiler: str, tmp_path: Path) -> None:
+    """A function of a number that the compiler knows has the bits of the library at run time."""
+    graph = of_constants(300)
+    call = in_c(compiled([to_c(graph)], tmp_path, "-O3", compiler=compiler), "f", graph, 300)
+    value, gradient = call([1.0] * 300)
+    assert not differences([value, *gradient], flat_gradient(graph, (np.ones(300),)))
+
+
+@needs_compiler
+def test_variables_never_meet_the_text_s_own_names(tmp_path: Path) -> None:
+    """Parameters called as pointers and copied functions are get another name."""
+    names = ("libm_exp", "proofgrad_mod", "libm_pow")
+    graph = ad.trace(lambda x, y, z: ad.exp(x) % y + ad.pow(y, z), 1.0, 1.0, 1.0)
+    graph = replace(graph, parameters=tuple((name, SCALAR) for name in names))
+    call = in_c(compiled([to_c(graph)], tmp_path), graph.name, graph, 3)
+    value, gradient = call([1.0, 2.0, 3.0])
+    assert not differences([value, *gradient], flat_gradient(graph, (1.0, 2.0, 3.0)))
 
 
 @needs_compiler
@@ -115,7 +165,7 @@ def test_structured_arguments(tmp_path: Path) -> None:
     assert isinstance(graph.parameters[0][1], Dict)
     call = in_c(compiled([to_c(graph)], tmp_path), "f", graph, graph.input_count)
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    value, gradient = call([float(x) for x in flatten(example, structure)])
+    value, gradient = call([float(x) for x in tree_of(structure).leaves(example)])
     assert not differences([value, *gradient], flat_gradient(graph, example))
 
 
