@@ -1,7 +1,7 @@
 """Definedness: what a text needs to be defined that its function does not need.
 
 ``2*x*(x - 1.5)/(x - 1.5)`` is ``2*x`` over the reals, and no number at 1.5, where ``x*x`` has a
-derivative.  So what each step of a text needs (structure.py) is compared with what the function and
+derivative.  So what each step of a text needs (needs.py) is compared with what the function and
 its chain rule need.  A step that only one branch of a condition uses needs nothing on the other
 side; a need of the function counts only where the function has it, too.
 """
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
-from verify.induction.structure import Need, Structures
+from verify.induction.needs import Need, Structures
 from verify.program.program import Program
 
 __all__ = ["Definedness", "Lack"]

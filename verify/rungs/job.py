@@ -231,11 +231,11 @@ class Job:
         sides = len(self._regions) if asked else 0
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
-    def prove(self, entry: int) -> dict[str, Any]:
+    def prove(self, entry: int, rounded: bool = False) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         decisive = ""
         for proof in self._proofs:
-            step, reason = proof.step(entry)
+            step, reason = proof.step(entry, rounded)
             if step is None:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)

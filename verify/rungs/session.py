@@ -188,7 +188,7 @@ class Session:
         if not told:
             return _entry(name, Verdict.UNDECIDED, "none", seconds, no_point(self.trouble))
         close = any(outcome["kind"] == "close" for outcome in told)
-        step, reason = (None, "") if close else self._proven(place, deadline)
+        step, reason = self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
             return _entry(name, Verdict.PROVED, method, seconds, self._readings())
@@ -226,16 +226,18 @@ class Session:
         """The step that proves this number by symbols, or why there is none."""
         if place not in self._proofs:
             kinds = {p["outcomes"][place]["kind"] for p in self.points}
-            tried = kinds <= {"equal", "undefined"} and "equal" in kinds
-            self._proofs[place] = self._by_symbols(place, deadline) if tried else (None, "")
+            tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
+            rounded = "close" in kinds
+            found = self._by_symbols(place, deadline, rounded) if tried else (None, "")
+            self._proofs[place] = found
         return self._proofs[place]
 
-    def _by_symbols(self, place: int, deadline: float) -> tuple[str | None, str]:
+    def _by_symbols(self, place: int, deadline: float, rounded: bool) -> tuple[str | None, str]:
         if time.perf_counter() > deadline:
             return None, "the time was used up by other inputs"
         offset = 0 if self._names[0] == "value" else 1
         try:
-            answer = self.ask("prove", place + offset)
+            answer = self.ask("prove", place + offset, rounded)
         except StepError as error:
             return None, str(error)
         return answer["step"], answer["reason"]

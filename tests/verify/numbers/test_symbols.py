@@ -12,7 +12,7 @@ import autodiff as ad
 from verify.induction.questions import Questions
 from verify.numbers.evaluate import Evaluator
 from verify.numbers.precise import Precise
-from verify.numbers.sides import Side, every_side
+from verify.numbers.regions import Side, every_side
 from verify.numbers.symbols import Lift, Recorded, Symbolic, step_function
 from verify.program.literals import is_short, readings, with_readings
 from verify.program.program import Program, program_of

@@ -155,7 +155,12 @@ class Structures(Meaning):
 
     def _function_of(self, name: str, *operands: Any) -> Any:
         found = self.function(name, *operands)
-        if name == "tan":
+        one, first = self.shapes.number(1.0), self.lift(operands[0]).shape
+        if name in ("asin", "acos"):
+            self._need("nonnegative", self.shapes.add(one, -self.shapes.multiply(first, first)))
+        elif name == "acosh":
+            self._need("nonnegative", self.shapes.add(first, -one))
+        elif name == "tan":
             self._need("nonzero", self.function("cos", *operands).shape)
         elif name in _ELSEWHERE and any(self._value(self.lift(x).shape) is None for x in operands):
             self.needs.append((name, abs(found.shape)))
@@ -273,13 +278,39 @@ class Structures(Meaning):
                 return [(kind, rest[0]), (kind, rest[1])]
             if operation in ("divide", "power"):
                 return [(kind, rest[0])]
+            if operation == "add" and (factors := self._factors(rest)):
+                return [(kind, x) for x in factors]
             if operation == "call" and rest[0] in ("sqrt", "Abs", "power", "asinh", "atan", "erf"):
                 return [(kind, rest[1])]
+        elif shape > 0 and operation == "multiply" and (square := self._of_factors(rest)):
+            return [(kind, square)]
         elif shape > 0 and operation in ("multiply", "divide"):
             for one, other in (rest, rest[::-1]):
                 if self.sign(one) == _POSITIVE:
                     return [(kind, other)]
         return None
+
+    def _factors(self, terms: list[int]) -> list[int]:
+        """1 - x and 1 + x, of the terms of 1 - x * x or its negative; [] of others."""
+        for one, other in (terms, terms[::-1]):
+            made = self.shapes.made[abs(other)]
+            is_square = made[0] == "multiply" and made[1] == made[2]
+            is_one = abs(self._value(one) or 0.0) == 1.0 and (one > 0) is not (other > 0)
+            if is_square and is_one:
+                unit = self.shapes.number(1.0)
+                return [self.shapes.add(unit, x) for x in (made[1], -made[1])]
+        return []
+
+    def _of_factors(self, factors: list[int]) -> int:
+        """1 - x * x of the factors 1 - x and 1 + x, or 0."""
+        unit = self.shapes.number(1.0)
+        made = self.shapes.made[factors[0]]
+        if made[0] != "add" or unit not in made[1:]:
+            return 0
+        x = abs(made[2] if made[1] == unit else made[1])
+        pair = sorted(abs(self.shapes.add(unit, y)) for y in (x, -x))
+        square = self.shapes.multiply(x, x)
+        return self.shapes.add(unit, -square) if pair == sorted(factors) else 0
 
     def sign(self, shape: int, deep: int = _DEEP) -> int:
         """Whether a number is above zero, or not below."""
