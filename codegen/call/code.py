@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.graph.leaves import number
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.derivative import Derivative, Emission
 from codegen.load.load import ABSENT, Loaded, load
@@ -95,8 +96,8 @@ def _listed(frame: Graph) -> str:
 def _wrong_half(residuals: object, cotangent: Any) -> str:
     found = f"found {type(cotangent).__name__} {cotangent!r}; expected a float"
     try:
-        float(cotangent)
-    except (TypeError, ValueError):
+        number(cotangent, "cotangent")
+    except ArgumentError:
         return f"cotangent: {found}"
     return (
         f"residuals: found {type(residuals).__name__}; expected the second of the two results of "
