@@ -24,7 +24,7 @@ from autodiff.errors import (
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.node import Node, new_node
-from autodiff.graph.structure import SCALAR, Nothing, Structure, size
+from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
 from autodiff.graph.tree import structure_of, tree_of
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
@@ -32,6 +32,8 @@ from autodiff.table.number import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.libraries import as_traced
+from autodiff.trace.number_like import install_surface
 from autodiff.trace.ties import with_shared_ties
 
 __all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
@@ -251,6 +253,7 @@ def _outlives(x: Any, recorder: Recorder) -> bool:
     return isinstance(x, Operand) and not isinstance(x, float)
 
 
+install_surface(Tracer)
 _new_tracer = Tracer.__new__
 _frame = sys._getframe
 
@@ -402,7 +405,7 @@ def record(
         start += len(leaves)
     try:
         with collection_paused():
-            result = _run(function, arguments)
+            result = _run(as_traced(function), arguments)
     finally:
         recorder.release()
     if recorder.refused is not None:
@@ -419,7 +422,9 @@ def record(
     leaves = tree_of(structure).leaves(result, "result")
     outputs = [_output(builder, leaf, source or name) for leaf in leaves]
     origins = Traced(recorder.recording, name)
-    return with_shared_ties(builder.graph(name, whole, outputs, structure, origins))
+    # np.squeeze and others return an array of no dimension where a scalar is meant.
+    returned = SCALAR if structure == Array(()) else structure
+    return with_shared_ties(builder.graph(name, whole, outputs, returned, origins))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
@@ -430,6 +435,7 @@ _NUMPY_NEEDS_NUMBERS = (
      "list of values and call np.array(list)"),
     ("from dtype('O')", _NO_RULE),
     ("not supported for the input types", _NO_RULE),
+    ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.graph.leaves import number
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.derivative import Derivative, Emission
 from codegen.load.load import ABSENT, Loaded, load
@@ -31,7 +32,7 @@ class FunctionCode:
         """What a call runs."""
         return load(self.emission.main, self.refuse)
 
-    def refuse(self, name: str, arguments: tuple[Any, ...]) -> NoReturn:
+    def refuse(self, name: str, arguments: tuple[object, ...]) -> NoReturn:
         """Raise the error that says what is wrong with the arguments of an emitted function."""
         if name == "backward":
             raise ArgumentError(f"{self.emission.name}: backward: {_wrong_half(*arguments)}")
@@ -55,7 +56,7 @@ class GradientCode(FunctionCode):
         return load(self.derivative.halves, self.refuse)
 
 
-def refused(emission: Emission, arguments: tuple[Any, ...], **named: Any) -> NoReturn:
+def refused(emission: Emission, arguments: tuple[object, ...], **named: object) -> NoReturn:
     """Raise the error that says what is wrong with the arguments of a call.
 
     Args:
@@ -92,11 +93,11 @@ def _listed(frame: Graph) -> str:
     return ", ".join(f"{name}: {structure}" for name, structure in frame.parameters)
 
 
-def _wrong_half(residuals: Any, cotangent: Any) -> str:
+def _wrong_half(residuals: object, cotangent: Any) -> str:
     found = f"found {type(cotangent).__name__} {cotangent!r}; expected a float"
     try:
-        float(cotangent)
-    except (TypeError, ValueError):
+        number(cotangent, "cotangent")
+    except ArgumentError:
         return f"cotangent: {found}"
     return (
         f"residuals: found {type(residuals).__name__}; expected the second of the two results of "

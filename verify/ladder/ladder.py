@@ -21,6 +21,7 @@ from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.rules.digests import rule_digests
+from verify.rules.registered import about
 from verify.rungs.process import shared_worker
 from verify.rungs.session import Session
 from verify.subjects.called import hold_to_calls
@@ -217,6 +218,7 @@ def _report(
     }
     if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn
         facts["nonce"] = nonce
+    facts["remarks"] = [*subject.remarks, *about(subject.graph)]
     if trusted := trusted_rows(subject.graph):
         facts["trusts"] = trusted
     partials = tuple(entries[1:] if value is not None else entries)

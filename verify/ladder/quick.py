@@ -28,6 +28,7 @@ from verify.field.gates import Gates
 from verify.field.prime import random_prime, size_for
 from verify.program.limits import KINKS_UP_TO
 from verify.program.program import program_of
+from verify.rules.registered import weakest
 from verify.subjects.subject import (
     Subject,
     emitted_subject,
@@ -129,6 +130,10 @@ def _checked(subject: _Subject, example: Example = None) -> Check:
     if found is None:
         return _precisely(subject, start, example)
     verdict, method, chance, note = found
+    rule, name = weakest(subject.compiled.graph)
+    if list(Verdict).index(rule) > list(Verdict).index(verdict):
+        verdict, chance = rule, None
+        note = "; ".join(filter(None, [note, f"the rules of {name} are {rule}"]))
     if trusted := trusted_rows(subject.compiled.graph):
         note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
     return Check(verdict, method, chance, time.perf_counter() - start, note, example)

@@ -161,6 +161,72 @@ def test_a_forged_certificate_is_not_believed(
         recheck(path, module)
 
 
+# What is changed in a module, and why it is then refused.
+TAMPERED: dict[str, tuple[str, str, str]] = {
+    "another function": (
+        "def forward(", "def other(x, y):\n    return x\n\n\ndef forward(", "other is part"),
+    "a hook": (
+        "def forward(", "def __getattr__(n):\n    return n\n\n\ndef forward(", "__getattr__"),
+    "another cotangent": (
+        "cotangent: float = 1.0", "cotangent: float = 3.0", "the cotangent is 3.0"),
+    "its square": (" = cotangent / ", " = cotangent * cotangent / ", "proportional"),
+    "its absolute value": (" = cotangent / ", " = abs(cotangent) / ", "proportional"),
+    "only one cotangent": (
+        " = cotangent / ", " = (1.0 if cotangent == 1.0 else 2.0) / ", "proportional"),
+    "a cotangent that changes": (
+        "    cotangent = float(cotangent)", "    cotangent = abs(float(cotangent))",
+        "changes inside try"),
+    "swapped names": (
+        "def value_and_gradient(x: float, y: float)", "def value_and_gradient(y: float, x: float)",
+        "not in the function's order"),
+    "a default that runs": ("cotangent: float = 1.0", "cotangent: float = print(1.0)", "line"),
+    "an annotation that runs": ("cotangent: float", "cotangent: print(1.0)", "line"),
+    "a decoy": ("import math\n", "import numpy as math\n", "'math.isinf' is no function"),
+    "scimath": ("import math\n", "import numpy.lib.scimath as math\n", "line"),
+    "a star": ("import math\n", "import math\nfrom math import *\n", "a star"),
+    "a builtin": ("import math\n", "import math\nfrom math import sin as abs\n", "REFUTED|line"),
+    "another encoding": ('"""Value and', '# coding: utf-7\n"""Value and', "encoding 'utf-7'"),
+    "a mark": ('"""Value and', '\ufeff"""Value and', "byte order mark"),
+    "a change of the whole batch": ("        # forward\n", "        x += 0.0\n", "in place"),
+    "what it calls": (
+        "    return x / y if", "    return 1.0 * x / y if x < 1e300 else 0.0 if", "line|REFUTED"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_a_tampered_module_is_refused(saved: Files, tmp_path: Path, name: str) -> None:
+    """Whatever can be imported is proven, for every cotangent, or the module is refused."""
+    old, new, message = TAMPERED[name]
+    text = saved[1].read_text().replace(old, new)
+    assert text != saved[1].read_text()
+    module = tmp_path / "tampered.py"
+    module.write_text(text)
+
+    def change(content: Any) -> None:
+        content["source_sha256"] = _sha256(text)
+
+    with pytest.raises(CertificateError, match=message):
+        recheck(edited(saved, tmp_path, change, sealed=True), module)
+
+
+def test_functions_beside_a_gradient_are_refused(tmp_path: Path) -> None:
+    """What the gradient calls is proven with it; what nobody calls is not."""
+    text = "def h(x):\n    return 2.0 * x\n\n\ndef gradient(x):\n    return h(x)\n"
+    files = tmp_path / "cert.json", tmp_path / "theirs.py"
+
+    def save(text: str) -> None:
+        files[1].write_text(text)
+        report = verify_gradient(lambda x: x * x, 1.0, gradient=text)
+        assert report.verdict is Verdict.PROVED
+        report.save(files[0])
+
+    save(text)
+    assert recheck(*files).verdict is Verdict.PROVED
+    save(f"def k(x):\n    return x\n{text}")
+    with pytest.raises(CertificateError, match="k is part of nothing that is proven"):
+        recheck(*files)
+
+
 def test_an_edited_verdict_is_not_believed(saved: Files, tmp_path: Path) -> None:
     """A certificate of a wrong gradient with its verdicts polished fails, digest or not."""
     text = "def gradient(x, y):\n    return y, 2.0 * x\n"
