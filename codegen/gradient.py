@@ -97,7 +97,7 @@ def _known(target: str) -> str:
     return target
 
 
-def _described(value: Any) -> str:
+def _described(value: object) -> str:
     return f"{type(value).__name__} {value!r}"[:80]
 
 
@@ -109,7 +109,7 @@ class _AtFirstCall:
         self._function, self._options = function, options
         self._compiled: CompiledGradient | None = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: Any) -> Any:
         if self._compiled is None:
             if not args:
                 raise ArgumentError(
@@ -136,7 +136,7 @@ class _AtFirstCall:
         return getattr(compiled, name)
 
 
-def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
+def _examples(args: tuple[object, ...], batch: Any) -> tuple[Any, ...]:
     """One point of the arguments: batched ones lose their leading axis."""
     flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
     return (
@@ -145,7 +145,7 @@ def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
     )
 
 
-def _first_point(value: Any) -> Any:
+def _first_point(value: object) -> Any:
     """The argument without the leading axis of its scalars and arrays."""
     tree = tree_of(structure_of(value))
     for scalar, shape in zip(tree.scalars, tree.shapes, strict=True):
@@ -263,7 +263,7 @@ def _gradient_runner(
     return NativeGradient if target == NATIVE else PythonGradient
 
 
-def _require_function(function: Any) -> None:
+def _require_function(function: object) -> None:
     """Refuse what can be neither traced nor differentiated."""
     if isinstance(function, str):
         raise ArgumentError(

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, TrainingError
 from autodiff.given import given_count
@@ -28,6 +29,7 @@ from autodiff.networks.optimizers import SGD, Optimizer
 from autodiff.networks.state import named_parameters
 from autodiff.run.interpret import run
 from autodiff.trace.trace import trace
+from codegen.call.compiled import CompiledGradient
 from codegen.gradient import compile_gradient
 
 __all__ = ["TrainingHistory", "TrainingStep", "compile_step", "predict", "train"]
@@ -49,7 +51,13 @@ class TrainingStep:
     """
 
     def __init__(
-        self, model: Module, loss: str | Loss, inputs: Any, labels: Any, target: str, l2: float
+        self,
+        model: Module,
+        loss: str | Loss,
+        inputs: ArrayLike,
+        labels: ArrayLike,
+        target: str,
+        l2: float,
     ) -> None:
         self.model, self.target, self.l2 = model, target, l2
         self.loss = _known_loss(loss)
@@ -83,7 +91,7 @@ class TrainingStep:
         )
 
     @cached_property
-    def compiled(self) -> Any:
+    def compiled(self) -> CompiledGradient:
         """What ``compile_gradient`` made: the gradient by the parameters, averaged over points."""
         return compile_gradient(
             self.graph,
@@ -103,7 +111,7 @@ class TrainingStep:
         for p, number in zip(self._values, parameters.tolist(), strict=True):
             p.data = number
 
-    def check(self, inputs: Any, labels: Any) -> tuple[Floats, Floats]:
+    def check(self, inputs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
         """Inputs and labels as arrays.
 
         Raises:
@@ -121,7 +129,9 @@ class TrainingStep:
         losses.check_labels(self.loss, y, self._outputs)
         return x, y
 
-    def __call__(self, parameters: Floats, inputs: Any, labels: Any) -> tuple[float, Floats]:
+    def __call__(
+        self, parameters: Floats, inputs: ArrayLike, labels: ArrayLike
+    ) -> tuple[float, Floats]:
         """Value and gradient at ``parameters`` over a batch.
 
         Args:
@@ -134,7 +144,9 @@ class TrainingStep:
         """
         return self.bind(inputs, labels)(np.asarray(parameters, dtype=np.float64))
 
-    def bind(self, inputs: Any, labels: Any) -> Callable[[Floats], tuple[float, Floats]]:
+    def bind(
+        self, inputs: ArrayLike, labels: ArrayLike
+    ) -> Callable[[Floats], tuple[float, Floats]]:
         """The step on one batch, checked once: a function of the parameters alone.
 
         Raises:
@@ -188,8 +200,8 @@ class TrainingStep:
 def compile_step(
     model: Module,
     loss: str | Loss,
-    inputs: Any,
-    labels: Any,
+    inputs: ArrayLike,
+    labels: ArrayLike,
     *,
     target: str | None = None,
     l2: float = 0.0,
@@ -239,8 +251,8 @@ class TrainingHistory:
 def train(
     model: Module,
     loss: str | Loss,
-    inputs: Any,
-    labels: Any,
+    inputs: ArrayLike,
+    labels: ArrayLike,
     *,
     optimizer: Optimizer | None = None,
     steps: int = 100,
@@ -309,7 +321,7 @@ def train(
     return history
 
 
-def predict(model: Module, inputs: Any) -> Floats:
+def predict(model: Module, inputs: ArrayLike) -> Floats:
     """The model's outputs at many points, compiled: (points,), or (points, outputs) for several.
 
     >>> from autodiff.nn import MLP
@@ -374,7 +386,7 @@ def _require_two(name: str, function: Callable[..., Any]) -> None:
         return
 
 
-def _points(name: str, data: Any) -> Floats:
+def _points(name: str, data: ArrayLike) -> Floats:
     try:
         array = np.asarray(data, dtype=np.float64)
     except (TypeError, ValueError):
@@ -389,7 +401,7 @@ def _points(name: str, data: Any) -> Floats:
     return array
 
 
-def _arrays(inputs: Any, labels: Any) -> tuple[Floats, Floats]:
+def _arrays(inputs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
     x = _points("inputs", inputs)
     try:
         y = np.asarray(labels, dtype=np.float64)

@@ -15,7 +15,7 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
-from codegen.call.code import GradientCode, refused
+from codegen.call.code import GradientCode, placed
 from codegen.call.in_numpy import NumpyHalves
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
@@ -109,14 +109,16 @@ class NativeBatch:
         """What a call is."""
         derivative, run, usual = self._derivative, self._run, self._threads
 
-        def call(*args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+        def call(
+            *args: object, out: object = None, threads: int | None = None, **named: object
+        ) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             return run(args, out, usual if threads is None else given_count("threads", threads))
 
         return call
 
-    def _run(self, args: tuple[Any, ...], out: Any, threads: int) -> Any:
+    def _run(self, args: tuple[object, ...], out: object, threads: int) -> Any:
         batch = self._batch
         parts, count = batch.inputs(args)
         inputs = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
@@ -130,7 +132,7 @@ class NativeBatch:
         gradient = batch.gradient(results) if out is None else out
         return (value if self._reduce is None else float(value)), gradient
 
-    def bind(self, *args: Any, out: Any) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
         """A callable without arguments over the caller's arrays; see ``CompiledGradient``.
 
         It returns one float with ``reduce``, else an array that the next call fills again.
