@@ -13,7 +13,7 @@ from autodiff.errors import ProofgradError
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
-from codegen.call.code import FunctionCode, GradientCode, refused
+from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call, without_bind, without_llvm
 from codegen.call.symbolic import recorded_or_raise
 
@@ -46,7 +46,7 @@ class NumpyFunction:
 
         def call(*args: object, **named: object) -> Any:
             if named:
-                refused(emission, args, **named)
+                args = placed(emission, args, named)
             try:
                 # NumPy's scalars do not raise where floats do.
                 packed = [
@@ -150,7 +150,7 @@ class NumpyGradient:
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             try:
                 return run(args, out)
             except (ProofgradError, TypeError, ValueError):  # the last two are NumPy's
