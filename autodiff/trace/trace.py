@@ -6,6 +6,7 @@ examples give the structure and the shapes of the arguments, never their numbers
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import sys
@@ -267,6 +268,8 @@ def _source_of(function: Callable[..., Any]) -> str:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
     name = getattr(function, "__name__", None) or type(function).__name__
     return name if name.isidentifier() else "f"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -257,3 +258,15 @@ def test_shared_ties_leave_equal_nodes_once() -> None:
 
     graph = ad.trace(lambda x: ad.value_and_grad(h)(x)[0] + np.maximum(x, 0.0), 1.0)
     assert str(graph).count("= maximum") == 1
+
+
+def test_a_partial_has_the_name_of_its_function() -> None:
+    """What functools.partial made is called after the function it calls, a lambda is called f."""
+
+    def price(rate: Any, years: Any) -> Any:
+        return rate * years
+
+    twice = functools.partial(functools.partial(price, years=2.0), 3.0)
+    assert ad.trace(functools.partial(price, years=2.0), 1.0).name == "price"
+    assert ad.trace(twice).name == "price"
+    assert ad.trace(functools.partial(lambda x, y: x * y, 2.0), 1.0).name == "f"
