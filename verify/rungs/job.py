@@ -23,6 +23,7 @@ from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks import active_kinks
+from verify.rungs.leverage import is_levered
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof
 from verify.rungs.residues import residues
@@ -234,6 +235,8 @@ class Job:
     def prove(self, entry: int, rounded: bool = False) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         decisive = ""
+        if any(is_levered(text, self._read, self._visited[:3]) for text in self._texts):
+            return {"step": None, "reason": "constants cancel: it matters what they stand for"}
         for proof in self._proofs:
             step, reason = proof.step(entry, rounded)
             if step is None:

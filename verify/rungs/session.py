@@ -25,6 +25,7 @@ from verify.rungs.process import StepError, Worker
 
 __all__ = ["Session", "no_point"]
 
+_ROUNDED = f"no term differs by more than {ROUNDING:g} of it, the rounding of constants to doubles"
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
 _LEAST = 0.1  # of the time, for a step that others left too little
@@ -191,7 +192,8 @@ class Session:
         step, reason = self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
-            return _entry(name, Verdict.PROVED, method, seconds, self._readings())
+            rounded = [Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close
+            return _entry(name, Verdict.PROVED, method, seconds, self._readings(), *rounded)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
