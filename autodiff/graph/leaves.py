@@ -15,11 +15,17 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.table.primitive import Operand
 
-__all__ = ["Floats", "array", "destination", "in_place", "is_number", "number", "shown"]
+__all__ = ["Floats", "array", "destination", "in_place", "is_number", "kind_of", "number", "shown"]
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 _FLOAT64 = np.dtype(np.float64)
 _REAL = "fiub"  # kinds of dtype
+
+
+def kind_of(array: np.ndarray[Any, Any]) -> str:
+    """What NumPy keeps in it: an array of traced values says float64, and holds objects."""
+    dtype: np.dtype[Any] = np.ndarray.dtype.__get__(array)
+    return dtype.kind
 
 
 def is_number(value: object) -> bool:
@@ -45,7 +51,7 @@ def number(value: Any, path: str) -> Any:
     """
     if type(value) is float or isinstance(value, Operand):
         return value
-    plain = isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind in _REAL
+    plain = isinstance(value, np.ndarray) and value.shape == () and kind_of(value) in _REAL
     if (plain or isinstance(value, (numbers.Real, np.bool_))) and not isinstance(
         value, np.ma.MaskedArray
     ):
@@ -87,12 +93,12 @@ def array(value: Any, shape: tuple[int, ...], path: str, points: bool = False) -
             f"{path}: found an array of shape {found.shape}; "
             f"expected shape {_wanted(shape, points)}{again}"
         )
-    if found.dtype.kind == "O":
+    if kind_of(found) == "O":
         flat = [number(x, path) for x in found.ravel()]
         if any(isinstance(x, Operand) and not isinstance(x, float) for x in flat):
             return found
         return np.array(flat, dtype=np.float64).reshape(found.shape)
-    if found.dtype.kind not in _REAL:
+    if kind_of(found) not in _REAL:
         raise ArgumentError(
             f"{path}: found an array of dtype {found.dtype}; expected real numbers. "
             "Convert it with .astype(float)"

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import copyreg
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from autodiff.errors import IRError
@@ -30,7 +30,7 @@ from autodiff.graph.node import Params, Shape
 from autodiff.graph.params import read_params
 from autodiff.graph.records import import_of
 from autodiff.graph.structure import Part, Structure, leaf_names, records_of, size
-from autodiff.graph.tokens import Tokens
+from autodiff.graph.tokens import MOST, Tokens
 from autodiff.origins.origin import Stored
 from autodiff.table.primitive import REGISTRY
 
@@ -38,10 +38,11 @@ __all__ = ["packed", "parse", "unpacked"]
 
 
 _HEADER = re.compile(r"graph (\S+?)\(")
-_LINE = re.compile(r"\s+%(\d+)(?:: float\[([\d,]+)\])? = (?=\S)")
+_LINE = re.compile(r"\s+%(\d{1,18})(?:: float\[(\d{1,18}(?:,\d{1,18})*)\])? = (?=\S)")
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
-_RETURN = re.compile(r"\s+return ?(.*?)\s*$")
-_ATOM = re.compile(r'(?:[^,\s\["]|\[(?:[^"\]]|"(?:[^"\\]|\\.)*")*\])+')
+_RETURN = re.compile(r"\s+return(?=\s|$)")
+# No part can match in two ways, and none gives back what it took: a line is read once.
+_ATOM = re.compile(r'\s*+((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])++)\s*+(,|$)')
 
 
 def parse(text: str) -> Graph:
@@ -59,16 +60,21 @@ def parse(text: str) -> Graph:
     if not lines:
         raise IRError("line 1: found nothing; expected 'graph name(x: float) -> float:'")
     name, parameters, result = _parse_header(lines[0][1])
+    floats = sum(size(structure) for _, structure in parameters)
+    if floats > MOST:
+        raise IRError(f"line 1: found {floats} floats among the arguments; expected at most {MOST}")
     names = [leaf for p, structure in parameters for leaf in leaf_names(p, structure)]
     builder = Builder(len(names))
     atom = _atom_reader(builder, {leaf: index for index, leaf in enumerate(names)})
     for number, line in lines[1:-1]:
         _parse_line(builder, atom, number, line)
     number, line = lines[-1]
-    match = _RETURN.fullmatch(line)
+    match = _RETURN.match(line)
     if match is None or len(lines) == 1:
-        raise IRError(f"line {number}: found {line.strip()!r}; expected 'return ...' as last line")
-    outputs = [atom(token, number) for token in _ATOM.findall(match[1])]
+        raise IRError(
+            f"line {number}: found {_short(line.strip())!r}; expected 'return ...' as last line"
+        )
+    outputs = [atom(token, number) for token in _atoms(line, match.end(), number)]
     if len(outputs) != size(result):
         raise IRError(
             f"line {number}: found {len(outputs)} outputs; expected {size(result)} for {result}"
@@ -103,7 +109,8 @@ def _parse_header(line: str) -> tuple[str, list[Part], Structure]:
     match = _HEADER.match(line)
     if match is None or "->" not in line:
         raise IRError(
-            f"line 1: found {line.strip()!r}; expected 'graph name(x: float, ...) -> float:'"
+            f"line 1: found {_short(line.strip())!r}; "
+            "expected 'graph name(x: float, ...) -> float:'"
         )
     _identifier(match[1])
     tokens = Tokens(line[match.end() :])
@@ -148,7 +155,7 @@ def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, 
 
 
 def _no_line(number: int, line: str) -> IRError:
-    return IRError(f"line {number}: found {line.strip()!r}; expected '%3 = mul %1, x'")
+    return IRError(f"line {number}: found {_short(line.strip())!r}; expected '%3 = mul %1, x'")
 
 
 def _constant(builder: Builder, number: int, line: str, start: int) -> int:
@@ -181,7 +188,7 @@ def _operation(
             f"line {number}: found {found}; {primitive.name} has "
             f"{', '.join(primitive.params) or 'none'}"
         )
-    operands = tuple(atom(token, number) for token in _ATOM.findall(line, start))
+    operands = tuple(atom(token, number) for token in _atoms(line, start, number))
     if len(operands) != primitive.arity:
         raise IRError(
             f"line {number}: found {len(operands)} operands; {primitive.name} has {primitive.arity}"
@@ -189,11 +196,27 @@ def _operation(
     return builder.add(primitive, operands, params, shape)
 
 
+def _atoms(line: str, start: int, number: int) -> Iterator[str]:
+    """The atoms from ``line[start]`` on, with commas between them."""
+    end = "," if line[start:].strip() else ""
+    while end:
+        match = _ATOM.match(line, start)
+        if match is None:
+            found = _short(line[start:].strip())
+            raise IRError(f"line {number}: found {found!r}; expected an operand, then a comma")
+        yield match[1]
+        start, end = match.end(), match[2]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int], int]:
     def atom(token: str, number: int) -> int:
         if token in inputs:
             return inputs[token]
-        if token.startswith("%") and token[1:].isdigit():
+        if re.fullmatch(r"%\d{1,18}", token):
             index = int(token[1:])
             if index < len(builder.nodes):
                 return index
@@ -202,8 +225,8 @@ def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int
             return builder.literal(float(token))
         except ValueError:
             raise IRError(
-                f"line {number}: found operand {token!r}; expected %index, a number or one of the "
-                f"inputs {', '.join(list(inputs)[:8])}"
+                f"line {number}: found operand {_short(token)!r}; expected %index, a number or one "
+                f"of the inputs {', '.join(list(inputs)[:8])}"
             ) from None
 
     return atom

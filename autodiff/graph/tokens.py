@@ -6,6 +6,8 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 from autodiff.errors import IRError
 from autodiff.graph.records import known_class
@@ -21,7 +23,7 @@ from autodiff.graph.structure import (
     Tuple,
 )
 
-__all__ = ["Tokens"]
+__all__ = ["MOST", "Tokens"]
 
 _TOKEN = re.compile(
     r"""\s*(float\[[\d,]*\] | float(?![\w.]) | "(?:[^"\\]|\\.)*" | ->
@@ -30,7 +32,40 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _KEYS = {"True": True, "False": False, "None": None}
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DEEPEST = 250
+MOST = 10**7  # floats among the arguments: every one is a node
+
+
+@dataclass
+class _Open:
+    """A structure whose closing bracket is still to come."""
+
+    token: str  # its bracket, or the name of a class
+    closing: str
+    keys: list[Any] = field(default_factory=list)
+    items: list[Structure] = field(default_factory=list)
+
+    def structure(self, text: str) -> Structure:
+        """The structure, now that it is complete."""
+        items = tuple(self.items)
+        if self.token == "(":
+            return Tuple(items)
+        if self.token == "[":
+            return List(items)
+        keys = tuple(self.keys)
+        if self.token == "{":
+            if len(set(keys)) != len(keys):
+                raise IRError(f"line 1: found the same key twice in {text[:200]!r}")
+            return Dict(keys, items)
+        return Record(self.token, keys, items, known_class(self.token, keys))
+
+
+def _array(token: str) -> Array:
+    sizes = [n for n in token[6:-1].split(",") if n]
+    if max(map(len, sizes), default=0) > 18 or math.prod(map(int, sizes)) > MOST:
+        raise IRError(f"line 1: found {token[:60]}; expected at most {MOST} floats")
+    return Array(tuple(map(int, sizes)))
 
 
 class Tokens:
@@ -39,7 +74,6 @@ class Tokens:
     def __init__(self, text: str) -> None:
         self._text, self._tokens = text, self._split(text.rstrip())
         self._next = next(self._tokens, None)
-        self._depth = 0
 
     @staticmethod
     def _split(text: str) -> Iterator[str]:
@@ -47,7 +81,7 @@ class Tokens:
         while position < len(text):
             match = _TOKEN.match(text, position)
             if match is None:
-                raise IRError(f"line 1: found {text[position:]!r}; expected a structure")
+                raise IRError(f"line 1: found {text[position:][:60]!r}; expected a structure")
             yield match[1]
             position = match.end()
 
@@ -73,7 +107,9 @@ class Tokens:
         """
         found = self.take()
         if found != token:
-            raise IRError(f"line 1: found {found!r} in {self._text!r}; expected {token!r}")
+            raise IRError(
+                f"line 1: found {found[:60]!r} in {self._text[:200]!r}; expected {token!r}"
+            )
 
     def structure(self) -> Structure:
         """Take a structure.
@@ -81,50 +117,51 @@ class Tokens:
         Raises:
             IRError: if there is none.
         """
-        token = self.take()
+        waiting: list[_Open] = []  # what is not closed yet, from the outside in
+        while True:
+            found = self._part(self.take(), waiting)
+            while waiting:
+                inside = waiting[-1]
+                if found is not None:
+                    inside.items.append(found)
+                    if self.peek() != inside.closing:
+                        self.expect(",")
+                if self.peek() != inside.closing:
+                    self._begin(inside)
+                    break
+                self.take()
+                found = waiting.pop().structure(self._text)
+            else:
+                assert found is not None
+                return found
+
+    def _part(self, token: str, waiting: list[_Open]) -> Structure | None:
+        """A structure of one token; None if the token opens one that goes on."""
         if token == "float":
             return SCALAR
         if token == "None":
             return NOTHING
         if token.startswith("float["):
-            return Array(tuple(int(n) for n in token[6:-1].split(",") if n))
-        self._depth += 1
-        if self._depth > _DEEPEST:
+            return _array(token)
+        if len(waiting) == _DEEPEST:
             raise IRError(f"line 1: found structures nested more than {_DEEPEST} deep")
-        found = self._container(token)
-        self._depth -= 1
-        return found
-
-    def _container(self, token: str) -> Structure:
-        if token == "(":
-            return Tuple(tuple(self.structure() for _ in self._until(")")))
-        if token == "[":
-            return List(tuple(self.structure() for _ in self._until("]")))
-        if token == "{":
-            entries = [(self._key(), self._after_colon()) for _ in self._until("}")]
-            keys = tuple(key for key, _ in entries)
-            if len(set(keys)) != len(keys):
-                raise IRError(f"line 1: found the same key twice in {self._text!r}")
-            return Dict(keys, tuple(item for _, item in entries))
-        if ":" in token and self.peek() == "(":
+        if token in _CLOSING:
+            waiting.append(_Open(token, _CLOSING[token]))
+        elif ":" in token and self.peek() == "(":
             self.take()
-            fields = [(self.take(), self._after_colon()) for _ in self._until(")")]
-            names = tuple(name for name, _ in fields)
-            kind = known_class(token, names)
-            return Record(token, names, tuple(item for _, item in fields), kind)
-        raise IRError(f"line 1: found {token!r}; expected a structure such as float or float[3]")
+            waiting.append(_Open(token, ")"))
+        else:
+            raise IRError(
+                f"line 1: found {token[:60]!r}; expected a structure such as float or float[3]"
+            )
+        return None
 
-    def _until(self, closing: str) -> Iterator[None]:
-        """Once per item; takes the commas between them and the ``closing`` behind."""
-        while self.peek() != closing:
-            yield
-            if self.peek() != closing:
-                self.expect(",")
-        self.expect(closing)
-
-    def _after_colon(self) -> Structure:
+    def _begin(self, inside: _Open) -> None:
+        """Take what stands before the next item: a key, the name of a field."""
+        if inside.token in "([":
+            return
+        inside.keys.append(self._key() if inside.token == "{" else self.take())
         self.expect(":")
-        return self.structure()
 
     def _key(self) -> Key:
         token = self.take()
@@ -137,7 +174,7 @@ class Tokens:
         if token in _KEYS:
             return _KEYS[token]
         if token == "(":
-            return tuple([self._key() for _ in self._until(")")])
+            return self._keys()
         try:
             number = int(token) if re.fullmatch(r"-?\d+", token) else float(token)
         except ValueError:
@@ -145,5 +182,27 @@ class Tokens:
         if number == number:
             return number
         raise IRError(
-            f"line 1: found key {token!r}; expected a quoted string, a number or a tuple of these"
+            f"line 1: found key {token[:60]!r}; "
+            "expected a quoted string, a number or a tuple of these"
         )
+
+    def _keys(self) -> Key:
+        """The tuple of keys behind an opening bracket."""
+        waiting: list[list[Any]] = [[]]
+        while True:
+            if self.peek() == ")":
+                self.take()
+                found: Key = tuple(waiting.pop())
+                if not waiting:
+                    return found
+                waiting[-1].append(found)
+            elif self.peek() == "(":
+                self.take()
+                if len(waiting) == _DEEPEST:
+                    raise IRError(f"line 1: found keys nested more than {_DEEPEST} deep")
+                waiting.append([])
+                continue
+            else:
+                waiting[-1].append(self._key())
+            if self.peek() != ")":
+                self.expect(",")

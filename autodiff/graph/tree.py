@@ -16,7 +16,16 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.leaves import Floats, array, destination, in_place, is_number, number, shown
+from autodiff.graph.leaves import (
+    Floats,
+    array,
+    destination,
+    in_place,
+    is_number,
+    kind_of,
+    number,
+    shown,
+)
 from autodiff.graph.records import fields_of, maker, reader, record_name
 from autodiff.graph.straight import USUAL, Constants, Taken, apart, together
 from autodiff.graph.structure import (
@@ -101,7 +110,7 @@ def _structure(value: Any, path: str, depth: int) -> Structure:
 
 def _array_structure(value: np.ndarray[Any, Any], path: str) -> Structure:
     # Numbers and operands alike; what else an array of objects holds, array() says.
-    if value.dtype.kind == "O" and all(map(is_number, value.flat)):
+    if kind_of(value) == "O" and all(map(is_number, value.flat)):
         return Array(value.shape)
     array(value, value.shape, path)
     return Array(value.shape)

@@ -19,7 +19,7 @@ from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from autodiff.graph.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments, trees
 
-__all__ = ["pack", "packers", "unpacker"]
+__all__ = ["by_position", "pack", "packers", "unpacker"]
 
 _FLOAT64 = np.dtype(np.float64)
 Packer = Callable[[Any], Sequence[Any]]
@@ -51,6 +51,14 @@ def _whole_packer(graph: Graph) -> Callable[..., Sequence[Any]]:
         ]
 
     return _straight(Tuple(tuple(structure for _, structure in graph.parameters)), slow)
+
+
+def by_position(graph: Graph, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...] | None:
+    """All arguments by position, from a call that gives some by name; None if it does not fit."""
+    rest = [name for name, _ in graph.parameters[len(args) :]]
+    if len(args) > len(graph.parameters) or set(rest) != named.keys():
+        return None
+    return (*args, *[named[name] for name in rest])
 
 
 def packers(graph: Graph) -> list[Packer]:

@@ -171,13 +171,13 @@ class CompiledFunction:
 
 
 def _signature(graph: Graph) -> inspect.Signature:
-    """What ``inspect.signature`` shows: the arguments, by position."""
+    """What ``inspect.signature`` shows: the arguments under the user's names."""
     names = [
         name if name.isidentifier() and not keyword.iskeyword(name) else f"x{place}"
         for place, (name, _) in enumerate(graph.parameters)
     ]
     return inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     )
 
 

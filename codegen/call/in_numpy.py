@@ -12,7 +12,7 @@ import numpy as np
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
-from codegen.call.code import FunctionCode, GradientCode, refused
+from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call, without_bind, without_llvm
 
 __all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves"]
@@ -44,7 +44,7 @@ class NumpyFunction:
 
         def call(*args: object, **named: object) -> Any:
             if named:
-                refused(emission, args, **named)
+                args = placed(emission, args, named)
             # NumPy's scalars do not raise where floats do.
             packed = [
                 np.asarray(part) if isinstance(part, list) else np.float64(part)
@@ -144,7 +144,7 @@ class NumpyGradient:
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             return run(args, out)
 
         return call

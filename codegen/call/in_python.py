@@ -10,9 +10,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NoReturn
 
+from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, packers, unpacker
-from codegen.call.code import FunctionCode, GradientCode, refused
+from codegen.call.code import FunctionCode, GradientCode, placed, refused
 from codegen.call.derivative import takes_scalars
 from codegen.call.runner import Call, without_bind, without_llvm
 from codegen.load.load import ABSENT
@@ -47,14 +48,14 @@ class PythonFunction:
 
             def of_scalars(*args: object, **named: object) -> Any:
                 if named:
-                    refused(emission, args, **named)
+                    args = placed(emission, args, named)
                 return unpack(evaluate(*args))
 
             return of_scalars
 
         def call(*args: object, **named: object) -> Any:
             if named:
-                refused(emission, args, **named)
+                args = placed(emission, args, named)
             return unpack(evaluate(*pack(frame, args)))
 
         return call
@@ -127,7 +128,7 @@ class PythonGradient:
         compiled = self._code.main.guarded("value_and_gradient")
         frame, mirror = derivative.frame, derivative.mirror
         if takes_scalars(frame):
-            call = compiled
+            call = _under_names(compiled, frame)
         elif len(frame.parameters) == 1 and derivative.bare:
             call = self._of_one(compiled, mirror)
         else:
@@ -140,7 +141,9 @@ class PythonGradient:
         packer = packers(derivative.frame)[0]
 
         def call(x: object = ABSENT, *more: object, **named: object) -> Any:
-            if more or named or x is ABSENT:
+            if named and x is ABSENT:
+                (x,) = placed(derivative, more, named)
+            elif more or named or x is ABSENT:
                 refused(derivative, (x, *more), **named)
             value, bar = compiled(packer(x)[0])
             return value, make((bar,))
@@ -153,8 +156,18 @@ class PythonGradient:
 
         def call(*args: object, **named: object) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             value, bars = compiled(*pack(frame, args))
             return value, make((bars,) if bare else bars)
 
         return call
+
+
+def _under_names(compiled: Callable[..., Any], frame: Graph) -> Callable[..., Any]:
+    """An emitted function of floats that takes keywords, too: the user's names, not the text's."""
+    code = getattr(compiled, "__code__", None)
+    names = tuple(name for name, _ in frame.parameters)
+    if code is not None and code.co_argcount > len(names):  # what is given behind them is refused
+        rest = code.co_varnames[len(names) :]
+        compiled.__code__ = code.replace(co_varnames=(*names, *rest))
+    return compiled

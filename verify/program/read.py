@@ -34,7 +34,7 @@ from verify.program.language.values import (
 from verify.program.language.ways import Placed, Ways
 from verify.program.program import ProgramBuilder
 
-__all__ = ["Text", "UnreadableError", "Value", "flat", "given", "numbers_of"]
+__all__ = ["Text", "UnreadableError", "Value", "flat", "given", "kept", "numbers_of"]
 
 _CALLS = 50_000  # of functions of the text: forty lines can ask for a billion
 _EXPRESSIONS = 2_000_000  # read in all, besides what the text is long
@@ -170,14 +170,13 @@ class Text(Expressions):
         tree = found.tree.definition() if isinstance(found.tree, Unparsed) else found.tree
         self._check_call(name, tree)
         parameters = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
-        defaults = tree.args.defaults
         missing = len(parameters) - len(arguments)
-        if missing < 0 or missing > len(defaults):
+        if missing < 0 or missing > len(found.defaults):
             raise UnreadableError(
                 f"line {tree.lineno}: {name} takes {len(parameters)} arguments "
                 f"({', '.join(parameters)}); expected {len(arguments)}"
             )
-        rest = [self._plain(d) for d in defaults[len(defaults) - missing :]]
+        rest = found.defaults[len(found.defaults) - missing :]
         if name not in self._names:
             self._names[name] = bound_names(tree)
         local = dict(zip(parameters, [*arguments, *rest], strict=True))
@@ -502,6 +501,11 @@ def given(places: Placed) -> Value:
     if isinstance(places, int):
         return Real(places)
     return Given(map(given, places))
+
+
+def kept(value: Value) -> Value:
+    """What one function returned, as another may take it: it is the caller's, who keeps it."""
+    return Given(map(kept, value)) if isinstance(value, (list, tuple)) else value
 
 
 def numbers_of(places: Sequence[int]) -> list[Number]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from verify.subjects.subject import Subject
 __all__ = ["Calls", "calls_of", "hold_to_calls", "points_for"]
 
 _POINTS = 16
-_SIZES = 1e-3, 3.0, 30.0, 1e4
+_FAR = 4  # of all sizes, to each side
 _SECONDS = 2.0  # after which no further point is tried
 
 
@@ -57,17 +57,16 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
     """The examples, and points that nobody could foresee when the code was written."""
     constants = list(graph.constants.values())
     unbounded = [(float("-inf"), float("inf"))] * graph.inputs.size
-    seed = random.SystemRandom().getrandbits(64)
-    found = candidates(examples, unbounded, constants, seed)
-    return [*islice(found, len(examples) + _POINTS), *_far(graph.inputs.size)]
-
-
-def _far(inputs: int) -> Iterator[list[float]]:
-    """Points of every size and sign: what clamps its argument does so somewhere."""
-    draw = random.SystemRandom()
-    for size in _SIZES:
-        for sign in (1.0, -1.0):
-            yield [sign * size * draw.uniform(0.5, 2.0) for _ in range(inputs)]
+    draw = random.Random(random.SystemRandom().getrandbits(64))
+    found = candidates(examples, unbounded, constants, draw.getrandbits(64))
+    near = list(islice(found, len(examples) + _POINTS))
+    # Code that clamps or tests sizes is found out far away, to either side.
+    far = [
+        [side * 10.0 ** draw.uniform(-4.0, 5.0) for _ in unbounded]
+        for side in (1.0, -1.0)
+        for _ in range(_FAR)
+    ]
+    return near + far
 
 
 def calls_of(

@@ -23,7 +23,7 @@ from verify.program.language.values import Real, Value
 from verify.program.language.ways import Placed
 from verify.program.limits import LARGE
 from verify.program.program import Program, ProgramBuilder, program_of
-from verify.program.read import Text, UnreadableError, flat, given
+from verify.program.read import Text, UnreadableError, flat, given, kept
 from verify.truth.derived import chain_rule_program
 
 __all__ = [
@@ -245,7 +245,7 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
             raise UnreadableError("forward does not return a value and residuals")
         _check_default(text)
         seed = text.builder.seed()
-        return pair[0], text.call("backward", [pair[1], Real(seed)])
+        return pair[0], text.call("backward", [kept(pair[1]), Real(seed)])
 
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:

@@ -15,7 +15,7 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
-from codegen.call.code import GradientCode, refused
+from codegen.call.code import GradientCode, placed
 from codegen.call.in_numpy import NumpyHalves
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
@@ -113,7 +113,7 @@ class NativeBatch:
             *args: object, out: object = None, threads: int | None = None, **named: object
         ) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             return run(args, out, usual if threads is None else given_count("threads", threads))
 
         return call

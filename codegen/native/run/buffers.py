@@ -13,6 +13,7 @@ from autodiff.graph.leaves import Floats
 from autodiff.graph.structure import Structure, Tuple
 from autodiff.graph.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments
+from codegen.call.arguments import by_position
 
 __all__ = ["Buffers"]
 
@@ -33,6 +34,10 @@ class Buffers:
         self._trees = [tree_of(structure) for _, structure in graph.parameters]
         self._paths = [f"{graph.name}: argument {name}" for name, _ in graph.parameters]
         self._result = tree_of(result)
+
+    def placed(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...] | None:
+        """All arguments by position; None if they do not fit."""
+        return by_position(self._graph, args, named)
 
     def inputs(self, args: Sequence[Any]) -> list[Floats]:
         """The arguments, converted where they need it.

@@ -111,10 +111,13 @@ class Slow:
     def __call__(self, *args: object, out: object = None, **named: object) -> Any:
         buffers = self._buffers
         if named:
-            raise ArgumentError(
-                f"found the keyword {next(iter(named))!r}; expected the arguments by position, "
-                "and out="
-            )
+            placed = buffers.placed(args, named)
+            if placed is None:
+                raise ArgumentError(
+                    f"found the keywords {', '.join(named)}; expected the arguments, each once, "
+                    "by position or by name, and out="
+                )
+            args = placed
         inputs = buffers.inputs(args)
         if out is None:
             outputs = buffers.new()

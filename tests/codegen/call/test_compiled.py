@@ -77,7 +77,7 @@ def test_what_it_is(name: str) -> None:
     )
     assert (df.wrt, df.positions, df.comments) == (None, [0, 1], False)
     assert df.__name__ == "f_gradient"
-    assert str(inspect.signature(df)) == "(x, y, /)"
+    assert str(inspect.signature(df)) == "(x, y)"
     assert repr(df) == f"<CompiledGradient of f, target {df.target}>"
     assert str(df.graph) == str(ad.trace(f, X, Y))
 

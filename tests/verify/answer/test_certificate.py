@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,6 +207,47 @@ def test_a_tampered_module_is_refused(saved: Files, tmp_path: Path, name: str) -
         content["source_sha256"] = _sha256(text)
 
     with pytest.raises(CertificateError, match=message):
+        recheck(edited(saved, tmp_path, change, sealed=True), module)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_a_copy_that_calls_what_is_not_ours_is_no_copy(tmp_path: Path, target: str) -> None:
+    """A function of ours means its primitive only if what it calls is ours as well."""
+    compiled = compile_gradient(lambda x: ops.spherical_jn(2.0, x), 1.5, target=target)
+    module, certificate = tmp_path / "d.py", tmp_path / "cert.json"
+    compiled.save(module)
+    verify_gradient(compiled, 1.5).save(certificate)
+    assert recheck(certificate, module).verdict is Verdict.PROVED
+    text = module.read_text()
+    helper = "spherical_recurrence" if target == "python" else "spherical_steps"
+    head = next(line for line in text.splitlines() if line.startswith(f"def {helper}("))
+    wrong = text.replace(head, f"{head}\n    return 0.0\n\n\n{head.replace(helper, 'unused')}")
+    module.write_text(wrong)
+
+    def change(content: Any) -> None:
+        content["source_sha256"] = _sha256(wrong)
+
+    with pytest.raises(CertificateError, match="the text cannot be read"):
+        recheck(edited((certificate, module), tmp_path, change, sealed=True), module)
+
+
+def test_residuals_are_the_caller_s(saved: Files, tmp_path: Path) -> None:
+    """backward may be called twice: it must not change what forward returned."""
+    old = saved[1].read_text()
+    text = re.sub(
+        r"( +)return wave, \(\n?([^()]*)\)", r"\1return wave, [\2]", old
+    )  # a list, which could change
+    at = text.index("def backward")
+    text = text[:at] + text[at:].replace(
+        "        cotangent = float(cotangent)\n",
+        "        cotangent = float(cotangent)\n        residuals[0] = 0.0\n", 1)  # fmt: skip
+    module = tmp_path / "twice.py"
+    module.write_text(text)
+
+    def change(content: Any) -> None:
+        content["source_sha256"] = _sha256(text)
+
+    with pytest.raises(CertificateError, match=r"residuals\[0\] = 0.0: only items of a list"):
         recheck(edited(saved, tmp_path, change, sealed=True), module)
 
 

@@ -98,6 +98,15 @@ WRONG: dict[str, tuple[Callable[..., Any], str, tuple[Any, ...], str]] = {
         square, "import math\ndef g(x, y=print()):\n return 2*x\n", (1.0,), "line 2: print()"),
     "a default of another function runs": (
         square, "def h(x, y=print()):\n return x\ndef g(x):\n return 2*x\n", (1.0,), "line 1: "),
+    "a default is what it was": (
+        square, "K = 3\ndef h(x, k=K):\n return k*x\nK = 2\ndef g(x):\n return h(x)\n",
+        (1.0,), ""),
+    "a constant is what it is at last": (
+        square, "K = 2\ndef g(x):\n return K*x\nK = 3\n", (1.0,), ""),
+    "the size of a truth is a truth": (
+        lambda x: x[0] * x[0],
+        "def g(x):\n return [(abs(x[0] > -1e9) + abs(x[0] > -2e9)) * x[0]]\n",
+        (np.array([1.0]),), "another size"),
     "yield after return": (
         square, "def g(x):\n return 2*x\n yield\n", (1.0,), "line 3: (yield): "),
     "walrus where it is not reached": (

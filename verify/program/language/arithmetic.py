@@ -221,6 +221,12 @@ class Arithmetic:
         predicate = REGISTRY[row].predicate
         return self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
 
+    def size(self, x: Real) -> Real:
+        """``abs(x)`` of an int, which is one again."""
+        if x.kind == "bool":
+            raise RefusedError("NumPy's truth values have another size; write float() around it")
+        return Real(self.step("abs", x).place, "int", x.bound)
+
     def as_float(self, x: Number) -> Number:
         """``float(x)``."""
         if isinstance(x, Real):

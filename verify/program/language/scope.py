@@ -39,10 +39,12 @@ class Function:
     Args:
         tree: Its definition.
         head: Its parameters.
+        defaults: What the last of them are where they are left out: what they were at first.
     """
 
     tree: ast.FunctionDef | Unparsed
     head: ast.arguments
+    defaults: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,9 @@ class Module:
         match part:
             case Unparsed():
                 head = part.head()
-                self._check_head(head)
-                self._bind(head, part.name, Function(part, head.args))
+                self._bind(head, part.name, Function(part, head.args, self._defaults(head)))
             case ast.FunctionDef():
-                self._check_head(part)
-                self._bind(part, part.name, Function(part, part.args))
+                self._bind(part, part.name, Function(part, part.args, self._defaults(part)))
                 if copy := _copied(part):
                     self._copies[part.name] = copy
             case ast.Import():
@@ -152,20 +152,23 @@ class Module:
 
     # --- heads ---
 
-    def _check_head(self, function: ast.FunctionDef) -> None:
+    def _defaults(self, function: ast.FunctionDef) -> tuple[Any, ...]:
+        """The defaults of a function, of which the head must run nothing."""
         if function.decorator_list:
             raise unreadable(function, _DO_ANYTHING)
         if getattr(function, "type_params", None):
             raise unreadable(function, "type parameters; write a plain function")
         every = function.args
-        for default in (*every.defaults, *every.kw_defaults):
+        for default in every.kw_defaults:
             if default is not None:
                 self._constant(default)
+        defaults = tuple(map(self._constant, every.defaults))
         some = (every.vararg, every.kwarg)
         arguments = (*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, some))
         for annotation in (*(a.annotation for a in arguments), function.returns):
             if annotation is not None:
                 self._check_annotation(annotation)
+        return defaults
 
     @staticmethod
     def _check_annotation(annotation: ast.expr) -> None:
