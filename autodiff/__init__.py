@@ -18,6 +18,7 @@ package (``autodiff.sin``, ``autodiff.where``, ...), which are the rows of ``aut
 
 from typing import Any
 
+from autodiff.doors import put_doors as _put_doors
 from autodiff.errors import (
     ArgumentError,
     DifferentiationError,
@@ -36,7 +37,7 @@ from autodiff.picture.draw import Drawing, draw
 from autodiff.run.grad import grad, value_and_grad
 from autodiff.run.interpret import backpropagate, evaluate
 from autodiff.run.nonfinite import trace_nan
-from autodiff.run.transform import gradient, hessian, hvp, jacobian, jvp, vjp
+from autodiff.run.of_functions import gradient, hessian, hvp, jacobian, jvp, vjp
 from autodiff.run.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive
@@ -77,9 +78,11 @@ __all__ = [
     "vjp",
 ]
 
+_put_doors(__name__, globals(), __all__)
+
 # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, autodiff.arctan2.
 globals().update({row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc} | PUBLIC)
-del _arrays
+del _arrays, _put_doors
 
 
 def __getattr__(name: str) -> Any:

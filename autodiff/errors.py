@@ -109,12 +109,18 @@ _OWN_FOLDERS = tuple(
 )
 
 
+_LIBRARIES = (
+    f"{os.sep}numpy{os.sep}",
+    *(f"{os.sep}site-packages{os.sep}{name}{os.sep}" for name in ("scipy", "numba", "pandas")),
+)
+
+
 def is_user_file(filename: str) -> bool:
-    """True unless the file is ours or NumPy's."""
+    """True unless the file is ours, NumPy's or SciPy's, or text that we emitted."""
     return not (
         filename.startswith(_OWN_FOLDERS)
-        or f"{os.sep}numpy{os.sep}" in filename
-        or filename.startswith(("<frozen ", "<__array_function__"))
+        or any(folder in filename for folder in _LIBRARIES)
+        or filename.startswith(("<frozen ", "<__array_function__", "<proofgrad "))
     )
 
 

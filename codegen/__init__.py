@@ -9,6 +9,7 @@ With this package one can
 - ``bench`` interpreted against generated code, and ``measure`` any callables side by side.
 """
 
+from autodiff.doors import put_doors as _put_doors
 from codegen.c99 import CSource, to_c
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
@@ -31,3 +32,6 @@ __all__ = [
     "to_latex",
     "train",
 ]
+
+_put_doors(__name__, globals(), __all__)
+del _put_doors

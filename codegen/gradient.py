@@ -12,7 +12,9 @@ from typing import Any, cast
 import numpy as np
 
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.transform import Wrt
 from autodiff.table.provers import prover
@@ -24,7 +26,7 @@ from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner, GradientRunner
-from codegen.native.run.batch import NativeBatch, checked_threads
+from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.passes import before_emission
 
@@ -95,7 +97,7 @@ def _known(target: str) -> str:
     return target
 
 
-def _described(value: Any) -> str:
+def _described(value: object) -> str:
     return f"{type(value).__name__} {value!r}"[:80]
 
 
@@ -107,7 +109,7 @@ class _AtFirstCall:
         self._function, self._options = function, options
         self._compiled: CompiledGradient | None = None
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: Any) -> Any:
         if self._compiled is None:
             if not args:
                 raise ArgumentError(
@@ -134,7 +136,7 @@ class _AtFirstCall:
         return getattr(compiled, name)
 
 
-def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
+def _examples(args: tuple[object, ...], batch: Any) -> tuple[Any, ...]:
     """One point of the arguments: batched ones lose their leading axis."""
     flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
     return (
@@ -143,12 +145,16 @@ def _examples(args: tuple[Any, ...], batch: Any) -> tuple[Any, ...]:
     )
 
 
-def _first_point(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _first_point(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return type(value)(map(_first_point, value))
-    return np.asarray(value, dtype=float)[0]
+def _first_point(value: object) -> Any:
+    """The argument without the leading axis of its scalars and arrays."""
+    tree = tree_of(structure_of(value))
+    for scalar, shape in zip(tree.scalars, tree.shapes, strict=True):
+        if scalar or not shape or shape[0] == 0:
+            raise ArgumentError(
+                f"batch: found {tree.structure}; expected arrays with a leading axis of points. "
+                "Pass the example of one point to compile_gradient"
+            )
+    return tree.build([part[0] for part in tree.numbers(value)])
 
 
 def compile_gradient(
@@ -232,7 +238,10 @@ def compile_gradient(
     runner = _gradient_runner(target, flags, reduce, threads)
     compiled = CompiledGradient(GradientCode(derivative), runner)
     if check:
-        compiled.certify(prover("compiled gradient"))
+        points = (
+            examples if isinstance(function, Graph) else examples or signature_examples(function)
+        )
+        compiled.certify(functools.partial(prover("compiled gradient"), examples=points))
     return compiled
 
 
@@ -241,7 +250,7 @@ def _gradient_runner(
 ) -> Callable[[GradientCode], GradientRunner]:
     """What runs a gradient: the target's class, with its options."""
     if threads is not None:
-        checked_threads(threads)
+        given_count("threads", threads)
         if target != NATIVE or flags is None:
             raise UnsupportedError(
                 f"threads: target {target!r} without batch= runs in the caller's thread; "
@@ -254,7 +263,7 @@ def _gradient_runner(
     return NativeGradient if target == NATIVE else PythonGradient
 
 
-def _require_function(function: Any) -> None:
+def _require_function(function: object) -> None:
     """Refuse what can be neither traced nor differentiated."""
     if isinstance(function, str):
         raise ArgumentError(
@@ -284,6 +293,8 @@ def _batch_flags(
     if reduce not in (None, "sum", "mean"):
         raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
     count = len(graph.parameters)
+    if not isinstance(batch, (bool, np.bool_, tuple, list, type(None))):
+        batch = (batch,)
     flags = (bool(batch),) * count if batch is None or isinstance(batch, bool) else tuple(batch)
     if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
         names = ", ".join(name for name, _ in graph.parameters)

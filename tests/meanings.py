@@ -1,6 +1,7 @@
 """What each row of the table means over the reals, in 60-digit arithmetic.
 
-The reference for tests of values and rules: nothing here is taken from the table.
+The reference for tests of values and rules.  What is listed here is written by hand, not taken from
+the table; a row that is not listed means what its SymPy text says, which its rule is proven from.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 import mpmath
+import sympy
+
+from autodiff.table.primitive import REGISTRY
 
 __all__ = ["FUNCTIONS", "mp"]
 
@@ -60,7 +64,19 @@ def _real(function: Callable[..., Any]) -> Callable[..., Any]:
     return real
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+class _Meanings(dict[str, Callable[..., Any]]):
+    """The listed meanings, and those of the SymPy texts of all other rows."""
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        row = REGISTRY[name]
+        symbols = [sympy.Symbol(f"x{place}") for place in range(row.arity)]
+        expression = sympy.sympify(row.sympy.format(*symbols), evaluate=False)
+        functions = {word: getattr(mp, word) for word in dir(mp) if not word.startswith("_")}
+        self[name] = _real(sympy.lambdify(symbols, expression, [functions, "mpmath"]))
+        return self[name]
+
+
+FUNCTIONS = _Meanings({
     name: _real(function)
     for name, function in {
         "add": lambda x, y: x + y, "sub": lambda x, y: x - y, "mul": lambda x, y: x * y,
@@ -92,4 +108,4 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
         "rint": _round, "mod": lambda x, y: x - y * mp.floor(x / y),
         "fmod": lambda x, y: x - y * _trunc(x / y),
     }.items()
-}  # fmt: skip
+})  # fmt: skip

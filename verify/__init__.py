@@ -23,6 +23,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from autodiff.doors import put_doors
+
 if TYPE_CHECKING:
     from verify.answer.certificate import CertificateError
     from verify.answer.report import Entry, Report, Verdict, VerificationError, Witness
@@ -92,8 +94,10 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
-    found = globals()[name] = getattr(importlib.import_module(_MODULES[name]), name)
-    return found
+    found = getattr(importlib.import_module(_MODULES[name]), name)
+    globals()[name] = found
+    put_doors(__name__, globals(), [name])
+    return globals()[name]
 
 
 def __dir__() -> list[str]:

@@ -7,8 +7,9 @@ Grammar::
                  "    return" [atom {", " atom}] newline
     operation  = primitive [params] [atom {", " atom}]          (params: see params.py)
     parameter  = name ":" structure
-    structure  = "float" | "float[" sizes "]" | "(" structures ")" | "[" structures "]"
-               | "{" json-string ":" structure ... "}"
+    structure  = "float" | "float[" sizes "]" | "None" | "(" structures ")" | "[" structures "]"
+               | "{" key ":" structure ... "}" | module ":" class "(" field ":" structure ... ")"
+    key        = json-string | number | "True" | "False" | "None" | "(" keys ")"
     atom       = "%" index | input name such as x, x[0], p.w[1,2] | number
 
 A number is what ``float()`` reads back: ``0.5``, ``1e-05``, ``inf``, ``nan``.
@@ -18,7 +19,7 @@ stands directly before its first user, so indices may skip.
 
 from __future__ import annotations
 
-import json
+import copyreg
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -27,19 +28,21 @@ from autodiff.errors import IRError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.node import Params, Shape
 from autodiff.graph.params import read_params
-from autodiff.graph.structure import SCALAR, Array, Dict, List, Structure, Tuple, leaf_names, size
+from autodiff.graph.records import import_of
+from autodiff.graph.structure import Part, Structure, leaf_names, records_of, size
+from autodiff.graph.tokens import MOST, Tokens
 from autodiff.origins.origin import Stored
 from autodiff.table.primitive import REGISTRY
 
 __all__ = ["packed", "parse", "unpacked"]
 
 
-_HEADER = re.compile(r"graph (\S+?)\((.*)\) -> (.*):\s*$")
-_LINE = re.compile(r"\s+%(\d+)(?:: float\[([\d,]+)\])? = (?=\S)")
+_HEADER = re.compile(r"graph (\S+?)\(")
+_LINE = re.compile(r"\s+%(\d{1,18})(?:: float\[(\d{1,18}(?:,\d{1,18})*)\])? = (?=\S)")
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
-_RETURN = re.compile(r"\s+return ?(.*?)\s*$")
-_ATOM = re.compile(r'(?:[^,\s\["]|\["(?:[^"\\]|\\.)*"\]|\[[\d,]*\])+')
-_TOKEN = re.compile(r'\s*(float\[[\d,]*\]|float|"(?:[^"\\]|\\.)*"|[\w.]+|[(){}\[\],:])')
+_RETURN = re.compile(r"\s+return(?=\s|$)")
+# No part can match in two ways, and none gives back what it took: a line is read once.
+_ATOM = re.compile(r'\s*+((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])++)\s*+(,|$)')
 
 
 def parse(text: str) -> Graph:
@@ -57,16 +60,21 @@ def parse(text: str) -> Graph:
     if not lines:
         raise IRError("line 1: found nothing; expected 'graph name(x: float) -> float:'")
     name, parameters, result = _parse_header(lines[0][1])
+    floats = sum(size(structure) for _, structure in parameters)
+    if floats > MOST:
+        raise IRError(f"line 1: found {floats} floats among the arguments; expected at most {MOST}")
     names = [leaf for p, structure in parameters for leaf in leaf_names(p, structure)]
     builder = Builder(len(names))
     atom = _atom_reader(builder, {leaf: index for index, leaf in enumerate(names)})
     for number, line in lines[1:-1]:
         _parse_line(builder, atom, number, line)
     number, line = lines[-1]
-    match = _RETURN.fullmatch(line)
+    match = _RETURN.match(line)
     if match is None or len(lines) == 1:
-        raise IRError(f"line {number}: found {line.strip()!r}; expected 'return ...' as last line")
-    outputs = [atom(token, number) for token in _ATOM.findall(match[1])]
+        raise IRError(
+            f"line {number}: found {_short(line.strip())!r}; expected 'return ...' as last line"
+        )
+    outputs = [atom(token, number) for token in _atoms(line, match.end(), number)]
     if len(outputs) != size(result):
         raise IRError(
             f"line {number}: found {len(outputs)} outputs; expected {size(result)} for {result}"
@@ -81,31 +89,45 @@ def packed(graph: Graph) -> tuple[str, Stored | None]:
 
 
 def unpacked(text: str, origins: Stored | None) -> Graph:
-    """The graph that was packed."""
-    return replace(parse(text), origins=origins)
+    """The graph that was packed; the modules of its dataclasses are imported, as by ``pickle``."""
+    graph = replace(parse(text), origins=origins)
+    for structure in (*(s for _, s in graph.parameters), graph.result):
+        for record in records_of(structure):
+            if record.kind is None:
+                import_of(record.name)
+    return graph
 
 
-def _parse_header(line: str) -> tuple[str, list[tuple[str, Structure]], Structure]:
-    match = _HEADER.fullmatch(line)
-    if match is None:
+def _reduced(graph: Graph) -> tuple[Callable[..., Graph], tuple[str, Stored | None]]:
+    return unpacked, packed(graph)
+
+
+copyreg.pickle(Graph, _reduced)  # nodes hold rows of the table, whose rules are no data
+
+
+def _parse_header(line: str) -> tuple[str, list[Part], Structure]:
+    match = _HEADER.match(line)
+    if match is None or "->" not in line:
         raise IRError(
-            f"line 1: found {line.strip()!r}; expected 'graph name(x: float, ...) -> float:'"
+            f"line 1: found {_short(line.strip())!r}; "
+            "expected 'graph name(x: float, ...) -> float:'"
         )
-    name, arguments, result = match.groups()
-    _identifier(name)
-    tokens = _Tokens(arguments)
+    _identifier(match[1])
+    tokens = Tokens(line[match.end() :])
     parameters = []
-    while not tokens.at_end():
+    while tokens.peek() != ")":
         parameter = _identifier(tokens.take())
         tokens.expect(":")
-        parameters.append((parameter, _structure(tokens)))
-        if not tokens.at_end():
+        parameters.append((parameter, tokens.structure()))
+        if tokens.peek() != ")":
             tokens.expect(",")
-    results = _Tokens(result)
-    structure = _structure(results)
-    if not results.at_end():
-        raise IRError(f"line 1: found {results.take()!r} after the result's structure {structure}")
-    return name, parameters, structure
+    tokens.expect(")")
+    tokens.expect("->")
+    structure = tokens.structure()
+    colon = tokens.peek() == ":" and tokens.take()
+    if not colon or not tokens.at_end():
+        raise IRError(f"line 1: found {tokens.take()!r} after the result's structure {structure}")
+    return match[1], parameters, structure
 
 
 def _identifier(name: str) -> str:
@@ -133,7 +155,7 @@ def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, 
 
 
 def _no_line(number: int, line: str) -> IRError:
-    return IRError(f"line {number}: found {line.strip()!r}; expected '%3 = mul %1, x'")
+    return IRError(f"line {number}: found {_short(line.strip())!r}; expected '%3 = mul %1, x'")
 
 
 def _constant(builder: Builder, number: int, line: str, start: int) -> int:
@@ -166,7 +188,7 @@ def _operation(
             f"line {number}: found {found}; {primitive.name} has "
             f"{', '.join(primitive.params) or 'none'}"
         )
-    operands = tuple(atom(token, number) for token in _ATOM.findall(line, start))
+    operands = tuple(atom(token, number) for token in _atoms(line, start, number))
     if len(operands) != primitive.arity:
         raise IRError(
             f"line {number}: found {len(operands)} operands; {primitive.name} has {primitive.arity}"
@@ -174,11 +196,27 @@ def _operation(
     return builder.add(primitive, operands, params, shape)
 
 
+def _atoms(line: str, start: int, number: int) -> Iterator[str]:
+    """The atoms from ``line[start]`` on, with commas between them."""
+    end = "," if line[start:].strip() else ""
+    while end:
+        match = _ATOM.match(line, start)
+        if match is None:
+            found = _short(line[start:].strip())
+            raise IRError(f"line {number}: found {found!r}; expected an operand, then a comma")
+        yield match[1]
+        start, end = match.end(), match[2]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int], int]:
     def atom(token: str, number: int) -> int:
         if token in inputs:
             return inputs[token]
-        if token.startswith("%") and token[1:].isdigit():
+        if re.fullmatch(r"%\d{1,18}", token):
             index = int(token[1:])
             if index < len(builder.nodes):
                 return index
@@ -187,73 +225,8 @@ def _atom_reader(builder: Builder, inputs: dict[str, int]) -> Callable[[str, int
             return builder.literal(float(token))
         except ValueError:
             raise IRError(
-                f"line {number}: found operand {token!r}; expected %index, a number or one of the "
-                f"inputs {', '.join(list(inputs)[:8])}"
+                f"line {number}: found operand {_short(token)!r}; expected %index, a number or one "
+                f"of the inputs {', '.join(list(inputs)[:8])}"
             ) from None
 
     return atom
-
-
-class _Tokens:
-    """Tokens of a structure text, one at a time."""
-
-    def __init__(self, text: str) -> None:
-        self._text, self._tokens = text, self._split(text)
-        self._next = next(self._tokens, None)
-
-    @staticmethod
-    def _split(text: str) -> Iterator[str]:
-        position = 0
-        while position < len(text.rstrip()):
-            match = _TOKEN.match(text, position)
-            if match is None:
-                raise IRError(f"line 1: found {text[position:]!r}; expected a structure")
-            yield match[1]
-            position = match.end()
-
-    def at_end(self) -> bool:
-        return self._next is None
-
-    def peek(self) -> str:
-        return self._next or "end of line"
-
-    def take(self) -> str:
-        token = self.peek()
-        self._next = next(self._tokens, None)
-        return token
-
-    def expect(self, token: str) -> None:
-        found = self.take()
-        if found != token:
-            raise IRError(f"line 1: found {found!r} in {self._text!r}; expected {token!r}")
-
-
-def _structure(tokens: _Tokens) -> Structure:
-    token = tokens.take()
-    if token == "float":
-        return SCALAR
-    if token.startswith("float["):
-        return Array(tuple(int(n) for n in token[6:-1].split(",") if n))
-    if token == "(":
-        return Tuple(tuple(_items(tokens, ")")))
-    if token == "[":
-        return List(tuple(_items(tokens, "]")))
-    if token == "{":
-        keys: list[str] = []
-        items = tuple(_items(tokens, "}", keys))  # fills keys
-        return Dict(tuple(keys), items)
-    raise IRError(f"line 1: found {token!r}; expected a structure such as float or float[3]")
-
-
-def _items(tokens: _Tokens, closing: str, keys: list[str] | None = None) -> Iterator[Structure]:
-    while tokens.peek() != closing:
-        if keys is not None:
-            key = tokens.take()
-            if not key.startswith('"'):
-                raise IRError(f"line 1: found key {key!r}; expected a quoted string")
-            keys.append(json.loads(key))
-            tokens.expect(":")
-        yield _structure(tokens)
-        if tokens.peek() != closing:
-            tokens.expect(",")
-    tokens.expect(closing)

@@ -59,12 +59,13 @@ class Rebuild:
                 continue
             found = None if rule is None else rule(self, index, primitive, operands)
             if found is None:
-                found = keep(
-                    primitive,
-                    tuple([r if type(r := refs[i]) is int else literal(r) for i in operands]),
-                    params,
-                    shape,
-                )
+                if len(operands) == 2:  # the common case, written out
+                    x, y = refs[operands[0]], refs[operands[1]]
+                    x = x if type(x) is int else literal(x)
+                    placed: tuple[int, ...] = (x, y if type(y) is int else literal(y))
+                else:
+                    placed = tuple([self.placed(i) for i in operands])
+                found = keep(primitive, placed, params, shape)
             append(found)
 
     def _append(

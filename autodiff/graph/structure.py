@@ -1,40 +1,45 @@
-"""Argument trees: nested tuples, lists, dicts and arrays <-> flat leaves.
+"""Structures: how a value is built from floats, printed as part of the IR text::
 
-A structure says how a value is built from floats; ``flatten`` and ``unflatten`` go between the
-two and are the only place that looks at argument types.  The printed form is part of the IR text::
+    float   float[2,3]   None   (float, float[2])   [float, float]   {"w": float[3], 7: float}
+    models:Point(x: float, y: float)
 
-    float   float[2,3]   (float, float[2])   [float, float]   {"w": float[3], "b": float}
+The last is a dataclass or a named tuple.  ``tree.py`` goes between values and their floats.
 """
 
 from __future__ import annotations
 
 import json
-import numbers
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Self, TypeAlias, TypeVar
 
 import numpy as np
 
-from autodiff.errors import ArgumentError
-from autodiff.table.primitive import Operand
-
 __all__ = [
+    "NOTHING",
     "SCALAR",
     "Array",
+    "Container",
     "Dict",
+    "Key",
     "List",
+    "Nothing",
+    "Part",
+    "Record",
     "Scalar",
     "Structure",
     "Tuple",
-    "flatten",
     "grouped",
+    "key_text",
     "leaf_names",
     "leaf_parts",
+    "part_paths",
+    "records_of",
     "size",
-    "structure_of",
-    "unflatten",
 ]
+
+Key: TypeAlias = str | int | float | tuple["Key", ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +61,44 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
-class Tuple:
-    """A tuple of structures."""
+class Nothing:
+    """None: carries no float and stays None."""
+
+    def __str__(self) -> str:
+        return "None"
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    """Structures by position."""
 
     items: tuple[Structure, ...]
+
+    def with_items(self, items: Iterable[Structure]) -> Self:
+        """The same container of these instead."""
+        return type(self)(tuple(items))
+
+    @property
+    def steps(self) -> list[str]:
+        """How an item's name continues the name of the whole."""
+        return [f"[{i}]" for i in range(len(self.items))]
+
+    paths = steps  # how Python gets at an item, for errors
+
+
+class Tuple(_Items):
+    """A tuple of structures."""
+
+    __slots__ = ()
 
     def __str__(self) -> str:
         return f"({', '.join(map(str, self.items))}{',' if len(self.items) == 1 else ''})"
 
 
-@dataclass(frozen=True, slots=True)
-class List:
+class List(_Items):
     """A list of structures, of a fixed length."""
 
-    items: tuple[Structure, ...]
+    __slots__ = ()
 
     def __str__(self) -> str:
         return f"[{', '.join(map(str, self.items))}]"
@@ -77,18 +106,93 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Dict:
-    """A dict of structures; the keys (strings) keep their order."""
+    """A dict of structures; the keys keep their order."""
 
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
     items: tuple[Structure, ...]
 
     def __str__(self) -> str:
-        entries = (f"{json.dumps(k)}: {v}" for k, v in zip(self.keys, self.items, strict=True))
+        entries = (f"{key_text(k)}: {v}" for k, v in zip(self.keys, self.items, strict=True))
         return f"{{{', '.join(entries)}}}"
 
+    def with_items(self, items: Iterable[Structure]) -> Dict:
+        """A dict of these under the same keys."""
+        return Dict(self.keys, tuple(items))
 
-Structure: TypeAlias = Scalar | Array | Tuple | List | Dict
+    @property
+    def steps(self) -> list[str]:
+        """How an item's name continues the name of the whole."""
+        return [
+            f".{k}" if isinstance(k, str) and k.isidentifier() else f"[{key_text(k)}]"
+            for k in self.keys
+        ]
+
+    @property
+    def paths(self) -> list[str]:
+        """How Python gets at an item, for errors."""
+        return [f"[{key!r}]" for key in self.keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A dataclass or a named tuple.
+
+    Args:
+        name: ``module:qualified name`` of the class.
+        keys: Its fields.
+        items: Their structures.
+        kind: The class where it is known; two records are equal when they print equal.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    items: tuple[Structure, ...]
+    kind: type | None = field(default=None, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        fields = (f"{k}: {v}" for k, v in zip(self.keys, self.items, strict=True))
+        return f"{self.name}({', '.join(fields)})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Record, (self.name, self.keys, self.items)  # a local class cannot be pickled
+
+    def with_items(self, items: Iterable[Structure]) -> Record:
+        """The same class with these fields."""
+        return Record(self.name, self.keys, tuple(items), self.kind)
+
+    @property
+    def steps(self) -> list[str]:
+        """How a field's name continues the name of the whole."""
+        return [f".{key}" for key in self.keys]
+
+    paths = steps
+
+
+Container: TypeAlias = Tuple | List | Dict | Record
+Structure: TypeAlias = Scalar | Array | Nothing | Container
+Part: TypeAlias = tuple[str, Structure]  # name and structure of a scalar or an array
 SCALAR = Scalar()
+NOTHING = Nothing()
+_T = TypeVar("_T")
+
+
+def key_text(key: Key) -> str:
+    """A dict key as it stands in the IR text.
+
+    Raises:
+        TypeError: if no text gives the key back.
+    """
+    if isinstance(key, str):
+        return json.dumps(str(key))
+    if key is None or isinstance(key, bool):
+        return str(key)
+    if isinstance(key, (int, np.integer)):
+        return int.__repr__(int(key))
+    if isinstance(key, float) and not math.isnan(key):
+        return float.__repr__(key)
+    if type(key) is tuple:
+        return f"({','.join(map(key_text, key))}{',' if len(key) == 1 else ''})"
+    raise TypeError(f"found dict key {key!r}")
 
 
 def size(structure: Structure) -> int:
@@ -96,213 +200,32 @@ def size(structure: Structure) -> int:
     if isinstance(structure, Scalar):
         return 1
     if isinstance(structure, Array):
-        return int(np.prod(structure.shape, dtype=np.int64))
-    return sum(map(size, structure.items))
+        return math.prod(structure.shape)
+    return 0 if isinstance(structure, Nothing) else sum(map(size, structure.items))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (numbers.Real, Operand))
-
-
-def _expected(path: str, found: Any) -> ArgumentError:
-    name = type(found).__name__
-    return ArgumentError(
-        f"{path}: found {name} {_short(found)}; expected a float, a float array, or a tuple, list "
-        "or dict of these. Convert it, or close over it instead of passing it"
-    )
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _array_structure(value: np.ndarray[Any, Any], path: str) -> Structure:
-    if value.dtype.kind in "fiub":
-        return Array(value.shape)
-    if value.dtype.kind == "O" and all(map(_is_number, value.flat)):
-        return Array(value.shape)
-    raise ArgumentError(
-        f"{path}: found an array of dtype {value.dtype}; expected real numbers. "
-        "Convert it with .astype(float)"
-    )
-
-
-def structure_of(value: Any, path: str = "argument") -> Structure:
-    """Structure of ``value``.
-
-    Args:
-        value: A real number, an array, or nested tuples, lists and dicts of these.
-        path: How to call the value in an error.
-
-    Raises:
-        ArgumentError: for anything else (None, a string, a complex number), naming its path.
-
-    >>> print(structure_of((1.0, {"w": np.zeros(3)})))
-    (float, {"w": float[3]})
-    """
-    if isinstance(value, np.ndarray):
-        return _array_structure(value, path)
-    if _is_number(value):
-        return SCALAR
-    if type(value) in (tuple, list):
-        items = tuple(structure_of(v, f"{path}[{i}]") for i, v in enumerate(value))
-        return Tuple(items) if type(value) is tuple else List(items)
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise ArgumentError(f"{path}: found dict key {key!r}; expected strings as keys")
-        values = tuple(structure_of(v, f"{path}[{k!r}]") for k, v in value.items())
-        return Dict(tuple(value), values)
-    raise _expected(path, value)
-
-
-def flatten(value: Any, structure: Structure, path: str = "argument") -> list[Any]:
-    """Leaves of ``value`` in order: floats, or the operands found among them.
-
-    Raises:
-        ArgumentError: if the value does not have this structure, naming the path that differs.
-    """
-    leaves: list[Any] = []
-    _flatten(value, structure, path, leaves)
-    return leaves
-
-
-def _flatten(value: Any, structure: Structure, path: str, leaves: list[Any]) -> None:
-    if isinstance(structure, Scalar):
-        leaves.append(_leaf(value, path))
-    elif isinstance(structure, Array):
-        leaves.extend(_array_leaves(value, structure, path))
-    else:
-        for child, part, child_path in _children(value, structure, path):
-            _flatten(child, part, child_path, leaves)
-
-
-def _leaf(value: Any, path: str) -> Any:
-    if type(value) is float or isinstance(value, Operand):
-        return value
-    if isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.shape == ()):
-        return float(value)
-    raise ArgumentError(f"{path}: found {_describe(value)}; expected a float")
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    return f"{type(value).__name__} {_short(value)}"
-
-
-def _array_leaves(value: Any, structure: Array, path: str) -> list[Any]:
-    array = value if isinstance(value, np.ndarray) else _to_array(value, structure, path)
-    if array.shape != structure.shape:
-        raise ArgumentError(
-            f"{path}: found an array of shape {array.shape}; expected shape {structure.shape}, "
-            "as in the examples. Trace again with an example of the new shape"
-        )
-    if array.dtype == np.float64:
-        leaves: list[Any] = array.ravel().tolist()
-        return leaves
-    if array.dtype.kind == "O":
-        return [_leaf(v, path) for v in array.ravel()]
-    _array_structure(array, path)
-    return [float(v) for v in array.ravel().tolist()]
-
-
-def _to_array(value: Any, structure: Array, path: str) -> np.ndarray[Any, Any]:
-    if not isinstance(value, (list, tuple)):
-        raise ArgumentError(
-            f"{path}: found {_describe(value)}; expected an array of shape {structure.shape}"
-        )
-    try:
-        # No dtype=float: NumPy would read "1" as a number and None as nan.
-        return np.array(value, dtype=object if _has_operand(value) else None)
-    except (TypeError, ValueError) as error:
-        raise ArgumentError(
-            f"{path}: found {_describe(value)}; expected an array of shape {structure.shape}"
-        ) from error
-
-
-def _has_operand(value: Any) -> bool:
-    return isinstance(value, Operand) or (
-        isinstance(value, (list, tuple)) and any(map(_has_operand, value))
-    )
-
-
-def _children(
-    value: Any, structure: Tuple | List | Dict, path: str
-) -> Iterator[tuple[Any, Structure, str]]:
-    if isinstance(structure, Dict):
-        if not isinstance(value, Mapping) or set(value) != set(structure.keys):
-            found = (
-                f"keys {sorted(map(str, value))}"
-                if isinstance(value, Mapping)
-                else (_describe(value))
-            )
-            raise ArgumentError(
-                f"{path}: found {found}; expected a dict with keys {sorted(structure.keys)}"
-            )
-        for key, part in zip(structure.keys, structure.items, strict=True):
-            yield value[key], part, f"{path}[{key!r}]"
-        return
-    kind = "tuple" if isinstance(structure, Tuple) else "list"
-    if not isinstance(value, (tuple, list)) or len(value) != len(structure.items):
-        found = f"{len(value)} items" if isinstance(value, (tuple, list)) else _describe(value)
-        raise ArgumentError(
-            f"{path}: found {found}; expected a {kind} of {len(structure.items)} items"
-        )
-    for index, (child, part) in enumerate(zip(value, structure.items, strict=True)):
-        yield child, part, f"{path}[{index}]"
-
-
-def unflatten(
-    leaves: list[Any],
-    structure: Structure,
-    make_array: Callable[[list[Any], tuple[int, ...]], Any] | None = None,
-) -> Any:
-    """Value of this structure from its leaves; arrays are float64 unless ``make_array`` says."""
-    iterator = iter(leaves)
-    return _unflatten(iterator, structure, make_array or _float_array)
-
-
-def _float_array(leaves: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    return np.array(leaves, dtype=np.float64).reshape(shape)
-
-
-def _unflatten(leaves: Iterator[Any], structure: Structure, make_array: Callable[..., Any]) -> Any:
-    if isinstance(structure, Scalar):
-        return next(leaves)
-    if isinstance(structure, Array):
-        return make_array([next(leaves) for _ in range(size(structure))], structure.shape)
-    children = [_unflatten(leaves, item, make_array) for item in structure.items]
-    if isinstance(structure, Dict):
-        return dict(zip(structure.keys, children, strict=True))
-    return tuple(children) if isinstance(structure, Tuple) else children
-
-
-def leaf_parts(name: str, structure: Structure) -> list[tuple[str, Structure]]:
+def leaf_parts(name: str, structure: Structure) -> list[Part]:
     """Name and structure of each scalar or array inside ``structure``: ``p.w``, ``q[0]``."""
+    return _parts(name, structure, lambda container: container.steps)
+
+
+def part_paths(path: str, structure: Structure) -> list[str]:
+    """How Python gets at each scalar or array inside ``path``: ``p['w']``, ``q[0]``."""
+    return [name for name, _ in _parts(path, structure, lambda container: container.paths)]
+
+
+def _parts(
+    name: str, structure: Structure, steps: Callable[[Container], Sequence[str]]
+) -> list[Part]:
     if isinstance(structure, (Scalar, Array)):
         return [(name, structure)]
-    if isinstance(structure, Dict):
-        steps = [f".{k}" if k.isidentifier() else f"[{json.dumps(k)}]" for k in structure.keys]
-    else:
-        steps = [f"[{i}]" for i in range(len(structure.items))]
+    if isinstance(structure, Nothing):
+        return []
     return [
         part
-        for step, item in zip(steps, structure.items, strict=True)
-        for part in leaf_parts(name + step, item)
+        for step, item in zip(steps(structure), structure.items, strict=True)
+        for part in _parts(name + step, item, steps)
     ]
-
-
-def grouped(leaves: Sequence[Any], parts: Sequence[tuple[str, Structure]]) -> list[Any]:
-    """One entry per part: the leaf of a scalar, the slice of leaves of an array."""
-    groups: list[Any] = []
-    start = 0
-    for _, part in parts:
-        stop = start + size(part)
-        groups.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
-        start = stop
-    return groups
 
 
 def leaf_names(name: str, structure: Structure) -> list[str]:
@@ -314,3 +237,22 @@ def leaf_names(name: str, structure: Structure) -> list[str]:
         else:
             names.append(part_name)
     return names
+
+
+def grouped(leaves: Sequence[_T], parts: Sequence[Part]) -> list[_T | Sequence[_T]]:
+    """One entry per part: the leaf of a scalar, the slice of leaves of an array."""
+    groups: list[_T | Sequence[_T]] = []
+    start = 0
+    for _, part in parts:
+        stop = start + size(part)
+        groups.append(leaves[start:stop] if isinstance(part, Array) else leaves[start])
+        start = stop
+    return groups
+
+
+def records_of(structure: Structure) -> list[Record]:
+    """The dataclasses and named tuples inside."""
+    if isinstance(structure, (Scalar, Array, Nothing)):
+        return []
+    own = [structure] if isinstance(structure, Record) else []
+    return own + [record for item in structure.items for record in records_of(item)]

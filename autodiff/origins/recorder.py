@@ -219,7 +219,7 @@ def elements(value: Any, largest: int = _LARGEST) -> tuple[list[int], tuple[int,
     index = getattr(value, "index", None)
     if type(index) is int:
         return [index], ()
-    if not isinstance(value, np.ndarray) or value.dtype.kind != "O":
+    if not isinstance(value, np.ndarray) or _dtype(value).kind != "O":
         return [], ()
     if not 0 < value.size <= largest:
         return [], ()
@@ -227,6 +227,7 @@ def elements(value: Any, largest: int = _LARGEST) -> tuple[list[int], tuple[int,
     return [i if type(i) is int else -1 for i in nodes], value.shape
 
 
+_dtype = np.ndarray.dtype.__get__  # arrays of traced values say that they are float64
 _USER = -1
 _KINDS: dict[str, int] = {}  # file name -> _USER, CALLED (a function of ours) or INSIDE (NumPy)
 _ONE_NODE = ("primitive.py", "trace.py")  # what they call makes one node

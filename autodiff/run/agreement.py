@@ -22,7 +22,8 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Tuple, flatten, structure_of, unflatten
+from autodiff.graph.structure import Tuple
+from autodiff.graph.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run
 from autodiff.table.number import Float
 from autodiff.table.primitive import Primitive
@@ -131,10 +132,10 @@ def _called(
     except Exception:  # whatever the user's code objects to: there is no number to compare
         return None
     try:
-        found = flatten(result, graph.result)
+        found = tree_of(graph.result).leaves(result)
     except ArgumentError:
         try:
-            found = flatten(result, structure_of(result))
+            found = leaves_of(result)
         except ArgumentError:  # a complex number, say
             return None
     return [float(x) for x in found]
@@ -143,7 +144,7 @@ def _called(
 def _arguments(graph: Graph, leaves: Sequence[Any]) -> list[Any]:
     """Arguments of their own, so that a function that writes into them changes nobody's."""
     structure = Tuple(tuple(structure for _, structure in graph.parameters))
-    return list(unflatten(list(leaves), structure))
+    return list(tree_of(structure).rebuild(leaves))
 
 
 def _rounding(graph: Graph, leaves: Sequence[float], exact: Sequence[float]) -> list[float]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import flatten, unflatten
+from autodiff.graph.tree import Tree, tree_of
 from autodiff.run.transform import Wrt, reverse_plan
 from autodiff.table.number import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
@@ -25,6 +25,7 @@ __all__ = [
     "is_symbolic",
     "pull_back",
     "run",
+    "trees",
 ]
 
 
@@ -40,9 +41,17 @@ def flatten_arguments(graph: Graph, args: Sequence[Any]) -> list[Any]:
             f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
         )
     leaves: list[Any] = []
-    for value, (name, structure) in zip(args, graph.parameters, strict=True):
-        leaves += flatten(value, structure, f"{graph.name}: argument {name}")
+    for value, (name, _), tree in zip(args, graph.parameters, trees(graph), strict=True):
+        leaves += tree.leaves(value, f"{graph.name}: argument {name}")
     return leaves
+
+
+def trees(graph: Graph) -> list[Tree]:
+    """The tree of each argument."""
+    found: list[Tree] | None = graph.plans.get(Tree)
+    if found is None:
+        found = graph.plans[Tree] = [tree_of(structure) for _, structure in graph.parameters]
+    return found
 
 
 def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
@@ -95,9 +104,9 @@ def evaluate(graph: Graph, *args: Any) -> Any:
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):
         values = _symbolic_run(graph, leaves)
-        return unflatten([values[i] for i in graph.outputs], graph.result, operand_array)
+        return tree_of(graph.result).rebuild([values[i] for i in graph.outputs], operand_array)
     values = run(graph, leaves)
-    return unflatten([values[i] for i in graph.outputs], graph.result)
+    return tree_of(graph.result).rebuild([values[i] for i in graph.outputs])
 
 
 def pull_back(
@@ -170,7 +179,7 @@ def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
     cotangents[graph.outputs[0]] = 1.0
     pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
     bars = [_number(cotangents[i]) for i in plan.inputs]
-    return values[graph.outputs[0]], unflatten(bars, plan.mirror)
+    return values[graph.outputs[0]], tree_of(plan.mirror).rebuild(bars)
 
 
 def _number(cotangent: float | None) -> float:

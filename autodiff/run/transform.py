@@ -18,7 +18,7 @@ from typing import Any
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import rebuild
-from autodiff.graph.structure import SCALAR, Array, Dict, List, Scalar, Structure, Tuple, size
+from autodiff.graph.structure import SCALAR, Array, Nothing, Scalar, Structure, Tuple, size
 from autodiff.origins.origin import Extended
 from autodiff.run.guard import Guard, join, meet, unguarded
 from autodiff.table.number import Float
@@ -50,7 +50,8 @@ def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
     if wrt is None:
         return list(range(len(names))), len(names) == 1
     single = isinstance(wrt, (int, str))
-    chosen: Iterable[int | str] = [wrt] if isinstance(wrt, (int, str)) else wrt
+    several = isinstance(wrt, Iterable) and not single
+    chosen: Iterable[int | str] = wrt if several else [wrt]  # type: ignore[assignment,list-item]
     positions = []
     for item in chosen:
         if item in names:
@@ -100,7 +101,8 @@ def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
         DifferentiationError: if the graph does not return one float.
         ArgumentError: if ``wrt`` names no argument.
     """
-    key = wrt if wrt is None or isinstance(wrt, (int, str)) else tuple(wrt)
+    several = isinstance(wrt, Iterable) and not isinstance(wrt, str)
+    key = tuple(wrt) if several else wrt  # type: ignore[arg-type]
     plan: ReversePlan | None = graph.plans.get(key)
     if plan is None:
         _require_scalar(graph, "a gradient")
@@ -425,10 +427,9 @@ def _product(
     if isinstance(outer, Array):
         block = [next(rows) for _ in range(size(outer))]
         return _array_product(outer, inner, block, outputs)
-    items = tuple(_product(item, inner, rows, outputs) for item in outer.items)
-    if isinstance(outer, Dict):
-        return Dict(outer.keys, items)
-    return Tuple(items) if isinstance(outer, Tuple) else List(items)
+    if isinstance(outer, Nothing):
+        return outer
+    return outer.with_items([_product(item, inner, rows, outputs) for item in outer.items])
 
 
 def _array_product(
@@ -439,11 +440,11 @@ def _array_product(
         for row in block:
             outputs.extend(row)
         return Array(outer.shape + (inner.shape if isinstance(inner, Array) else ()))
+    if isinstance(inner, Nothing):
+        return inner
     items, start = [], 0
     for item in inner.items:
         stop = start + size(item)
         items.append(_array_product(outer, item, [row[start:stop] for row in block], outputs))
         start = stop
-    if isinstance(inner, Dict):
-        return Dict(inner.keys, tuple(items))
-    return Tuple(tuple(items)) if isinstance(inner, Tuple) else List(tuple(items))
+    return inner.with_items(items)

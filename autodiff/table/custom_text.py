@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import operator
 import re
 import textwrap
 from collections.abc import Callable, Sequence
@@ -12,6 +13,15 @@ from typing import Any
 from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["not_portable", "numpy_text", "row_of", "source_of", "sympy_column"]
+
+_MOST_BITS = 4096  # of an integer in a SymPy text
+_OF_INTEGERS: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+}
 
 # What a function may call besides ``math`` to be copied into emitted files.
 _BUILTINS = frozenset({"abs", "round", "min", "max", "float", "int", "range"})
@@ -30,8 +40,36 @@ def sympy_column(text: str, arguments: Sequence[str]) -> str:
     '{0} ** Rational(1, 3) + {1}'
     """
     tree = ast.parse(re.sub(r"\{(\d+)\}", r"_hole\1", text), mode="eval")
+    _integer_of(tree.body)
     tree = ast.fix_missing_locations(_Holes(arguments).visit(tree))
     return _with_holes(ast.unparse(tree))
+
+
+def _integer_of(node: ast.AST) -> int | None:
+    """The integer that an expression is, None if it is none.
+
+    Raises:
+        SyntaxError: if it, or one inside, has so many digits that nobody should wait for it.
+    """
+    parts = [_integer_of(child) for child in ast.iter_child_nodes(node)]
+    if isinstance(node, ast.Constant):
+        return node.value if type(node.value) is int else None
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and parts[1] is not None:
+        return -parts[1]
+    if not isinstance(node, ast.BinOp) or parts[0] is None or parts[2] is None:
+        return None
+    left, right = parts[0], parts[2]
+    bits = left.bit_length() + right.bit_length()
+    if isinstance(node.op, ast.Pow):
+        bits = left.bit_length() * max(right, 0)
+    elif isinstance(node.op, ast.LShift):
+        bits = left.bit_length() + max(right, 0)
+    if bits > _MOST_BITS:
+        raise SyntaxError(
+            f"{ast.unparse(node)} is an integer of about {bits} bits; expected at most {_MOST_BITS}"
+        )
+    operation = _OF_INTEGERS.get(type(node.op))
+    return operation(left, right) if operation and (right >= 0 or bits == 0) else None
 
 
 def _with_holes(text: str) -> str:

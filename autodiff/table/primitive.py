@@ -226,6 +226,18 @@ class Operand:
     def __rpow__(self, other: Any) -> Any:
         return PUBLIC["pow"](other, self)
 
+    def __floordiv__(self, other: Any) -> Any:
+        return _ARRAY_HOOKS["ufunc"](np.floor_divide, "__call__", (self, other), {})
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return _ARRAY_HOOKS["ufunc"](np.floor_divide, "__call__", (other, self), {})
+
+    def __divmod__(self, other: Any) -> Any:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return other // self, other % self
+
     def __floor__(self) -> Any:
         return self.bind(REGISTRY["floor"], (self,))
 

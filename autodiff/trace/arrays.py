@@ -8,7 +8,6 @@ of the table.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,23 +16,40 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, Operand
+from autodiff.trace.number_like import DOUBLE
 
-__all__ = ["OperandArray", "operand_array"]
+__all__ = [
+    "FUNCTIONS",
+    "UFUNCS",
+    "ObjectArray",
+    "OperandArray",
+    "check_dtype",
+    "elementwise",
+    "has_objects",
+    "is_double",
+    "operand_array",
+    "reduced",
+]
 
 
-class OperandArray(np.ndarray[Any, Any]):
-    """An object array of operands, on which NumPy's functions record primitives."""
+class ObjectArray(np.ndarray[Any, Any]):
+    """An object array of operands, on which NumPy's functions record primitives.
+
+    This is what NumPy's own code works on: its ``dtype`` is that of objects.
+    """
 
     __array_priority__ = 1000.0  # what is joined with one is one
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return _returned(_ufunc(ufunc, method, inputs, kwargs))
+        return self._of_this_kind(_returned(_ufunc(ufunc, method, inputs, kwargs)))
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        if func in _FUNCTIONS:
-            return _returned(_FUNCTIONS[func](*args, **kwargs))
-        known = tuple(t for t in types if issubclass(t, np.ndarray))
-        return _returned(super().__array_function__(func, known, _boxed(args), kwargs))
+        return self._of_this_kind(_returned(_function(func, args, kwargs)))
+
+    def _of_this_kind(self, result: Any) -> Any:
+        if type(self) is not OperandArray and isinstance(result, OperandArray):
+            return result.view(ObjectArray)
+        return result
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if not self.flags.writeable:
@@ -42,6 +58,24 @@ class OperandArray(np.ndarray[Any, Any]):
                 "array would change. Work on a copy: y = x.copy(); y[...] = ..."
             )
         super().__setitem__(key, value)
+
+
+class OperandArray(ObjectArray):
+    """The same as the user sees it: an array of float64, which is what it stands for."""
+
+    @property
+    def dtype(self) -> Any:
+        """float64."""
+        return DOUBLE
+
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+        """A copy; traced values have no other type than float64."""
+        check_dtype(dtype, "astype")
+        return super().astype(object, *args, **kwargs)
+
+    def clip(self, *args: Any, **kwargs: Any) -> Any:
+        """As ``np.clip``."""
+        return _returned(FUNCTIONS[np.clip](self, *args, **kwargs))
 
 
 def operand_array(
@@ -55,9 +89,55 @@ def operand_array(
     return array
 
 
+def has_objects(array: Any) -> bool:
+    """True for an array of objects, whatever its ``dtype`` says."""
+    return isinstance(array, ObjectArray) or array.dtype.kind == "O"
+
+
+def _has_array(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_array, value))
+    return isinstance(value, OperandArray)
+
+
+def _has_operand(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_operand, value))
+    if isinstance(value, np.ndarray) and has_objects(value):
+        return any(isinstance(x, Operand) for x in value.flat)
+    return isinstance(value, Operand)
+
+
+def _numeric(value: Any) -> Any:
+    """``value`` with OperandArrays of numbers as float arrays."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_numeric, value))
+    if isinstance(value, OperandArray):
+        return value.view(np.ndarray).astype(float)
+    return value
+
+
+def is_double(dtype: Any) -> bool:
+    """True for float64 and for objects, which is what traced values are."""
+    return np.dtype(dtype) in (np.dtype(np.float64), np.dtype(object))
+
+
+def check_dtype(dtype: Any, name: str) -> None:
+    """Refuse to record in another number format than double.
+
+    Raises:
+        TraceError: for integers, float32, complex numbers, ...
+    """
+    if dtype is not None and not is_double(dtype):
+        raise TraceError(
+            f"{user_location()}: {name}(dtype={np.dtype(dtype).name}) cannot be traced: traced "
+            "values are float64. Leave dtype out, or convert outside the function"
+        )
+
+
 def _returned(result: Any) -> Any:
     """``result``; if it holds operands it is an OperandArray, and the first of them is told."""
-    if isinstance(result, np.ndarray) and result.dtype.kind == "O":
+    if isinstance(result, np.ndarray) and has_objects(result):
         for element in result.flat:
             if isinstance(element, Operand):
                 result = result.view(OperandArray)
@@ -66,28 +146,33 @@ def _returned(result: Any) -> Any:
     return result
 
 
-def _boxed(value: Any) -> Any:
-    """``value`` with bare operands as arrays of no dimension, which NumPy leaves alone."""
+def _honest(value: Any) -> Any:
+    """``value`` with operands as ObjectArrays of no dimension, OperandArrays as ObjectArrays."""
     if isinstance(value, Operand):
         box = np.empty((), dtype=object)
         box[()] = value
-        return box.view(OperandArray)
-    return type(value)(map(_boxed, value)) if type(value) in (tuple, list) else value
+        return box.view(ObjectArray)
+    if isinstance(value, OperandArray):
+        return value.view(ObjectArray)
+    return type(value)(map(_honest, value)) if type(value) in (tuple, list) else value
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Operand):
-        value = _boxed(value)
+        value = _honest(value)
     return value.view(np.ndarray) if isinstance(value, np.ndarray) else value
 
 
 def _wrapped(result: Any) -> Any:
     """Result of an object loop: operands as OperandArray, numbers as a float array."""
-    if not isinstance(result, np.ndarray) or result.dtype != object:
+    if not isinstance(result, np.ndarray) or not has_objects(result):
         return result
     if any(isinstance(element, Operand) for element in result.flat):
         return result.view(OperandArray)
-    return result.astype(float)
+    return result.view(np.ndarray).astype(float)
+
+
+_OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
 def elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
@@ -97,7 +182,7 @@ def elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
         TypeError: if an operand is neither a number, an operand nor an array of these.
     """
     for operand in operands:
-        if not isinstance(operand, (np.ndarray, Operand, float, int, np.number, list, tuple)):
+        if not isinstance(operand, _OPERANDS):
             raise TypeError(
                 f"{user_location()}: {getattr(function, 'name', getattr(function, '__name__', ''))}"
                 f": found {type(operand).__name__} {operand!r}; expected a number or an array"
@@ -106,65 +191,44 @@ def elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
     return _wrapped(loop(*map(_plain, operands)))
 
 
-_DEGREE = math.pi / 180.0
-# Ufuncs that are no primitive but a short composition of some.
-_COMPOSED: dict[str, Callable[..., Any]] = {
-    "positive": lambda x: x,
-    "conjugate": lambda x: x,
-    "fabs": abs,
-    "float_power": ops.pow,
-    "power": ops.pow,
-    "deg2rad": lambda x: x * _DEGREE,
-    "radians": lambda x: x * _DEGREE,
-    "rad2deg": lambda x: x / _DEGREE,
-    "degrees": lambda x: x / _DEGREE,
-    "isnan": lambda x: x != x,
-    "bitwise_and": ops.logical_and,
-    "bitwise_or": ops.logical_or,
-    "invert": ops.logical_not,
-    "logaddexp2": lambda x, y: ops.logaddexp(x * ops.LN2, y * ops.LN2) / ops.LN2,
-    "heaviside": lambda x, y: ops.where(x == 0.0, y, ops.where(x > 0.0, 1.0, 0.0)),
-}
 # By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.
-_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
-    getattr(np, name): function
-    for name, function in {
-        **_COMPOSED,
-        **{row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc},
-    }.items()
+# numpy_functions.py adds those that are compositions, and the array functions.
+UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
+    getattr(np, row.ufunc): PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
 }
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+_TRUTHS = {np.logical_and, np.logical_or, np.not_equal, np.equal, np.isnan, np.isfinite, np.isinf}
 _PRODUCTS = {
     getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)
 }
 
 
 def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    out = kwargs.pop("out", None)
+    out = (kwargs.pop("out", None) or (None,))[0]
     kwargs.pop("casting", None)
-    _check_dtype(kwargs.pop("dtype", None), f"np.{ufunc.__name__}")
-    if kwargs.pop("where", True) is not True:
-        raise TraceError(f"{user_location()}: np.{ufunc.__name__}(where=...) cannot be traced")
-    result = _run_ufunc(ufunc, method, inputs, kwargs)
-    if out is None or out[0] is None:
-        return result
-    return _store(out[0], result, ufunc)
-
-
-def _check_dtype(dtype: Any, name: str) -> None:
-    """Refuse to record in another number format than double.
-
-    Raises:
-        TraceError: for integers, float32, complex numbers, ...
-    """
-    if dtype is not None and np.dtype(dtype) not in (np.dtype(np.float64), np.dtype(object)):
+    dtype = kwargs.pop("dtype", None)
+    if ufunc not in _TRUTHS or dtype is None or np.dtype(dtype) != np.dtype(bool):
+        check_dtype(dtype, f"np.{ufunc.__name__}")
+    mask = kwargs.pop("where", True)
+    if mask is True:
+        result = _run_ufunc(ufunc, method, inputs, kwargs)
+        return result if out is None else _store(out, result, ufunc)
+    if method == "reduce":
+        neutral = kwargs.get("initial", ufunc.identity)
+        if neutral is not None:
+            masked = elementwise(ops.where, (mask, inputs[0], float(neutral)))
+            return _run_ufunc(ufunc, method, (masked, *inputs[1:]), kwargs)
+    if method != "__call__" or out is None:
         raise TraceError(
-            f"{user_location()}: {name}(dtype={np.dtype(dtype).name}) cannot be traced: traced "
-            "values are float64. Leave dtype out, or convert outside the function"
+            f"{user_location()}: np.{ufunc.__name__}(where=...) leaves elements undefined. Use "
+            "np.where(mask, x, y), or give out="
         )
+    result = elementwise(ops.where, (mask, _run_ufunc(ufunc, method, inputs, kwargs), out))
+    return _store(out, result, ufunc)
 
 
 def _store(out: Any, result: Any, ufunc: np.ufunc) -> Any:
-    if out.dtype != object:
+    if not has_objects(out):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "
             f"dtype {out.dtype}. Assign the result to a new name instead of updating in place"
@@ -183,7 +247,10 @@ def _run_ufunc(
 ) -> Any:
     if ufunc in _PRODUCTS:
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
-    function = _UFUNCS.get(ufunc)
+    function = UFUNCS.get(ufunc)
+    if function is None and set("".join(ufunc.types)) <= set("O->"):
+        # np.frompyfunc: a Python function that is called with the elements.
+        return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
     if function is None:
         known = getattr(np, ufunc.__name__, None) is ufunc
         raise TraceError(
@@ -196,12 +263,12 @@ def _run_ufunc(
             return _returned(elementwise(function, inputs))
         return function(*inputs)
     if method == "reduce":
-        return _reduce(ufunc, function, *inputs, **kwargs)
+        return reduced(ufunc, function, *inputs, **kwargs)
     loop = np.frompyfunc(function, ufunc.nin, 1)
     return _wrapped(getattr(loop, method)(*map(_plain, inputs), **kwargs))
 
 
-def _reduce(
+def reduced(
     ufunc: np.ufunc,
     function: Callable[..., Any],
     array: Any,
@@ -211,11 +278,11 @@ def _reduce(
     **kwargs: Any,
 ) -> Any:
     """Reduction from left to right, one axis after the other."""
-    _check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
+    check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
     plain = _plain(array)
     axes = range(plain.ndim) if axis is None else np.atleast_1d(axis) % max(plain.ndim, 1)
     loop: Any = ufunc if ufunc in (np.add, np.multiply) else np.frompyfunc(function, 2, 1)
-    result = plain
+    result = plain if len(axes) else plain.copy()  # NumPy may write into what it gets
     for one in sorted(map(int, axes), reverse=True):
         result = loop.reduce(result, axis=one, keepdims=keepdims, **kwargs)
         kwargs.pop("initial", None)
@@ -223,83 +290,22 @@ def _reduce(
 
 
 def _function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """An array function that was given arrays of operands."""
+    given = (*args, *kwargs.values())
+    if _has_array(given) and not _has_operand(given):
+        # Nothing traced in it: an array that a constructor made, of numbers so far.
+        return func(*map(_numeric, args), **{k: _numeric(v) for k, v in kwargs.items()})
+    if func in FUNCTIONS:
+        return FUNCTIONS[func](*args, **kwargs)
+    # NumPy's own code, on arrays that say what they are.
+    boxed = {name: _honest(value) for name, value in kwargs.items()}
+    return func._implementation(*map(_honest, args), **boxed)
+
+
+def _scalar_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """An array function that was given a bare operand."""
-    if func in _FUNCTIONS:
-        return _FUNCTIONS[func](*args, **kwargs)
-    result = _returned(_wrapped(func(*_boxed(args), **kwargs)))
+    result = _returned(_wrapped(_function(func, args, kwargs)))
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
-    array = np.asanyarray(_boxed(x))
-    if ord not in (None, 2, "fro") or (ord == 2 and array.ndim > 1 and axis is None):
-        raise TraceError(
-            f"{user_location()}: np.linalg.norm(ord={ord!r}) has no derivative rule; only the "
-            "Euclidean norm (ord=None, or 2 of a vector) has"
-        )
-    return _reduce(np.hypot, ops.hypot, np.abs(array), axis=axis, keepdims=keepdims)
-
-
-def _where(condition: Any, *branches: Any) -> Any:
-    if len(branches) != 2:
-        raise TraceError(
-            f"{user_location()}: np.where(condition) needs numbers to find indices; "
-            "write np.where(condition, x, y)"
-        )
-    operands = (condition, *branches)
-    if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):
-        return elementwise(ops.where, operands)
-    return ops.where(*operands)
-
-
-def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
-    result = default
-    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
-        result = _where(condition, choice, result)
-    return result
-
-
-def _clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
-    low, high = bounds.get("min", a_min), bounds.get("max", a_max)
-    low = -math.inf if low is None else low
-    high = math.inf if high is None else high
-    if any(isinstance(x, np.ndarray) for x in (a, low, high)):
-        return elementwise(ops.clip, (a, low, high))
-    return ops.clip(a, low, high)
-
-
-def _nan_to_num(
-    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
-) -> Any:
-    largest = float(np.finfo(float).max)
-    high = largest if posinf is None else posinf
-    low = -largest if neginf is None else neginf
-    finite = _where(x == math.inf, high, _where(x == -math.inf, low, x))
-    return _where(x != x, nan, finite)
-
-
-def _unary(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
-
-
-def _round(a: Any, decimals: int = 0) -> Any:
-    if decimals:
-        raise TraceError(f"{user_location()}: np.round(decimals=...) cannot be traced")
-    return _unary(ops.rint)(a)
-
-
-_FUNCTIONS: dict[Any, Callable[..., Any]] = {
-    np.where: _where,
-    np.select: _select,
-    np.clip: _clip,
-    np.linalg.norm: _norm,
-    np.nan_to_num: _nan_to_num,
-    np.i0: _unary(ops.i0),
-    np.sinc: _unary(ops.sinc),
-    np.round: _round,
-    np.around: _round,
-    np.real: lambda x: x,
-}
-
-_ARRAY_HOOKS.update(ufunc=_ufunc, function=_function, elementwise=elementwise)
+_ARRAY_HOOKS.update(ufunc=_ufunc, function=_scalar_function, elementwise=elementwise)

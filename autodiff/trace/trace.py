@@ -6,6 +6,7 @@ examples give the structure and the shapes of the arguments, never their numbers
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import sys
@@ -24,13 +25,16 @@ from autodiff.errors import (
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.node import Node, new_node
-from autodiff.graph.structure import SCALAR, Structure, flatten, size, structure_of, unflatten
+from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.number import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.libraries import as_traced
+from autodiff.trace.number_like import install_surface
 from autodiff.trace.ties import with_shared_ties
 
 __all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
@@ -250,6 +254,7 @@ def _outlives(x: Any, recorder: Recorder) -> bool:
     return isinstance(x, Operand) and not isinstance(x, float)
 
 
+install_surface(Tracer)
 _new_tracer = Tracer.__new__
 _frame = sys._getframe
 
@@ -263,6 +268,8 @@ def _source_of(function: Callable[..., Any]) -> str:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
+    while isinstance(function, functools.partial):
+        function = function.func
     name = getattr(function, "__name__", None) or type(function).__name__
     return name if name.isidentifier() else "f"
 
@@ -322,7 +329,7 @@ def trace(function: Callable[..., Any], *examples: Any) -> Graph:
         TraceError: if the function needs a number where it has a placeholder (a branch, ``math``).
         ArgumentError: if the examples do not fit the signature.
 
-    >>> import autodiff as ad
+    >>> import autodiff as ad, numpy as np
     >>> print(ad.trace(lambda x, y: x * y + np.sin(x), 1.0, 2.0))
     graph f(x: float, y: float) -> float:
         %2 = mul x, y
@@ -397,11 +404,11 @@ def record(
     arguments, start = [], 0
     for _, structure in parameters:
         leaves = [Tracer(builder, start + i) for i in range(size(structure))]
-        arguments.append(unflatten(leaves, structure, operand_array))
+        arguments.append(tree_of(structure).rebuild(leaves, operand_array))
         start += len(leaves)
     try:
         with collection_paused():
-            result = _run(function, arguments)
+            result = _run(as_traced(function), arguments)
     finally:
         recorder.release()
     if recorder.refused is not None:
@@ -409,11 +416,18 @@ def record(
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:
-        hint = "; is a return statement missing?" if result is None else ""
-        raise TraceError(f"{source or name}: {error}{hint}") from None
-    outputs = [_output(builder, leaf, source or name) for leaf in flatten(result, structure)]
+        raise TraceError(f"{source or name}: {error}") from None
+    if isinstance(structure, Nothing):
+        raise TraceError(
+            f"{source or name}: result: found None; expected floats or arrays; is a return "
+            "statement missing?"
+        )
+    leaves = tree_of(structure).leaves(result, "result")
+    outputs = [_output(builder, leaf, source or name) for leaf in leaves]
     origins = Traced(recorder.recording, name)
-    return with_shared_ties(builder.graph(name, whole, outputs, structure, origins))
+    # np.squeeze and others return an array of no dimension where a scalar is meant.
+    returned = SCALAR if structure == Array(()) else structure
+    return with_shared_ties(builder.graph(name, whole, outputs, returned, origins))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
@@ -424,6 +438,7 @@ _NUMPY_NEEDS_NUMBERS = (
      "list of values and call np.array(list)"),
     ("from dtype('O')", _NO_RULE),
     ("not supported for the input types", _NO_RULE),
+    ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
 )  # fmt: skip
 
 

@@ -1,102 +1,158 @@
 """Arguments of a call <-> parameters of an emitted function.
 
 An emitted function takes and returns floats, and arrays as flat lists.  Floats and float64 arrays
-go through without detour; anything else through ``flatten``, which converts or explains.
+go through without detour; anything else is converted, or explained, by the arguments' ``Tree``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import (
-    Array,
-    Dict,
-    Scalar,
-    Structure,
-    Tuple,
-    flatten,
-    grouped,
-    leaf_parts,
-)
-from autodiff.run.interpret import flatten_arguments
+from autodiff.graph.straight import USUAL, Constants, apart, together
+from autodiff.graph.structure import Array, Scalar, Structure, Tuple
+from autodiff.graph.tree import Tree, tree_of
+from autodiff.run.interpret import flatten_arguments, trees
 
-__all__ = ["pack", "packers", "unpacker"]
+__all__ = ["by_position", "pack", "packers", "unpacker"]
 
 _FLOAT64 = np.dtype(np.float64)
 Packer = Callable[[Any], Sequence[Any]]
 
 
-def pack(graph: Graph, args: Sequence[Any]) -> list[Any]:
+def pack(graph: Graph, args: Sequence[Any]) -> Sequence[Any]:
     """The parameters of an emitted function from the arguments of a call.
 
     Raises:
         ArgumentError: if the arguments differ from the examples.
     """
-    if len(args) != len(graph.parameters):
-        flatten_arguments(graph, args)  # raises the error that says so
-    packed: list[Any] = []
-    for packer, value in zip(packers(graph), args, strict=True):
-        packed += packer(value)
-    return packed
+    whole: Callable[..., Sequence[Any]] | None = graph.plans.get(pack)
+    if whole is None:
+        whole = graph.plans[pack] = _whole_packer(graph)
+    return whole(args, "")
+
+
+def _whole_packer(graph: Graph) -> Callable[..., Sequence[Any]]:
+    """Packer of the tuple of all arguments."""
+
+    def slow(args: Any, path: str) -> Sequence[Any]:
+        if len(args) != len(graph.parameters):
+            flatten_arguments(graph, args)  # raises the error that says so
+        named = zip(args, trees(graph), graph.parameters, strict=True)
+        return [
+            part
+            for value, tree, (name, _) in named
+            for part in _converted(tree, value, f"{graph.name}: argument {name}")
+        ]
+
+    return _straight(Tuple(tuple(structure for _, structure in graph.parameters)), slow)
+
+
+def by_position(graph: Graph, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...] | None:
+    """All arguments by position, from a call that gives some by name; None if it does not fit."""
+    rest = [name for name, _ in graph.parameters[len(args) :]]
+    if len(args) > len(graph.parameters) or set(rest) != named.keys():
+        return None
+    return (*args, *[named[name] for name in rest])
 
 
 def packers(graph: Graph) -> list[Packer]:
     """Per argument, the function that gives its scalars and flat arrays."""
-    found: list[Packer] | None = graph.plans.get("packers")
+    found: list[Packer] | None = graph.plans.get(packers)
     if found is None:
-        found = graph.plans["packers"] = [
-            _packer(structure, f"{graph.name}: argument {name}")
-            for name, structure in graph.parameters
+        found = graph.plans[packers] = [
+            _packer(tree, f"{graph.name}: argument {name}")
+            for tree, (name, _) in zip(trees(graph), graph.parameters, strict=True)
         ]
     return found
 
 
-def _packer(structure: Structure, path: str) -> Packer:
-    def general(value: Any) -> Sequence[Any]:
-        return grouped(flatten(value, structure, path), leaf_parts("", structure))
-
+def _packer(tree: Tree, path: str) -> Packer:
+    structure = tree.structure
     if isinstance(structure, Scalar):
-        return lambda value: (value,) if type(value) is float else general(value)
-    if not isinstance(structure, Array):
-        return general
-    shape, flat = structure.shape, len(structure.shape) == 1
-
-    def array(value: Any) -> Sequence[Any]:
-        if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
-            return (value.tolist() if flat else value.ravel().tolist(),)
-        return general(value)
-
-    return array
-
-
-def unpacker(structure: Structure, made: bool = False) -> Callable[[Sequence[Any]], Any]:
-    """Function that makes a value of this structure from its scalars and flat arrays.
-
-    With ``made`` the parts are what shall stand there already.
-    """
-    return _unpacker(structure, iter(range(len(leaf_parts("", structure)))), made)
-
-
-def _unpacker(
-    structure: Structure, places: Iterator[int], made: bool
-) -> Callable[[Sequence[Any]], Any]:
-    """As ``unpacker``, taking the parts at the next ``places``."""
-    if isinstance(structure, Scalar) or (made and isinstance(structure, Array)):
-        return itemgetter(next(places))
+        return lambda value: (value,) if type(value) is float else _converted(tree, value, path)
     if isinstance(structure, Array):
-        place, shape = next(places), structure.shape
+        shape, flat = structure.shape, len(structure.shape) == 1
+
+        def array(value: Any) -> Sequence[Any]:
+            if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
+                return (value.tolist() if flat else value.ravel().tolist(),)
+            return _converted(tree, value, path)
+
+        return array
+    made: Callable[..., Sequence[Any]] | None = None
+
+    def container(value: Any) -> Sequence[Any]:
+        nonlocal made
+        if made is None:
+            made = _straight(structure, lambda value, path: _converted(tree, value, path))
+        return made(value, path)
+
+    return container
+
+
+def _converted(tree: Tree, value: Any, path: str) -> list[Any]:
+    return [
+        part if scalar else part.ravel().tolist()
+        for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)
+    ]
+
+
+def _straight(
+    structure: Structure, slow: Callable[[Any, str], Sequence[Any]]
+) -> Callable[..., Sequence[Any]]:
+    def taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
+        if isinstance(part, Scalar):
+            return f"type({name}) is float", name
+        usual = f"type({name}) is ndarray and {name}.dtype is float64"
+        flat = f"{name}.tolist()" if len(part.shape) == 1 else f"{name}.ravel().tolist()"
+        return f"{usual} and {name}.shape == {part.shape}", flat
+
+    return apart(structure, taken, slow, "{{*map(type, {})}} == floats", **USUAL)
+
+
+def unpacker(structure: Structure) -> Callable[[Sequence[Any]], Any]:
+    """Function that makes a value of this structure from its scalars and flat arrays."""
+    if isinstance(structure, Scalar):
+        return itemgetter(0)
+    if isinstance(structure, Array):
+        shape = structure.shape
         if len(shape) == 1:
-            return lambda parts: np.array(parts[place], _FLOAT64)
-        return lambda parts: np.array(parts[place], _FLOAT64).reshape(shape)
-    makers = [_unpacker(item, places, made) for item in structure.items]
-    if isinstance(structure, Dict):
-        keys = structure.keys
-        return lambda parts: {k: make(parts) for k, make in zip(keys, makers, strict=True)}
-    if isinstance(structure, Tuple):
-        return lambda parts: tuple([make(parts) for make in makers])
-    return lambda parts: [make(parts) for make in makers]
+            return lambda parts: np.array(parts[0], _FLOAT64)
+        return lambda parts: np.array(parts[0], _FLOAT64).reshape(shape)
+    return _Unpacker(tree_of(structure))
+
+
+class _Unpacker:
+    """Makes containers from their scalars and flat arrays; its text is written at the first."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def __call__(self, parts: Sequence[Any]) -> Any:
+        return self._made(parts)
+
+    @cached_property
+    def _made(self) -> Callable[[Sequence[Any]], Any]:
+        def made(part: Scalar | Array, name: str, constants: Constants) -> str:
+            if isinstance(part, Scalar):
+                return name
+            array = f"array({name}, float64)"
+            return array if len(part.shape) == 1 else f"{array}.reshape({part.shape})"
+
+        straight = together(self._tree.structure, made, array=np.array, float64=_FLOAT64)
+        return straight or self._slowly
+
+    def _slowly(self, parts: Sequence[Any]) -> Any:
+        tree = self._tree
+        return tree.build(
+            [
+                part if scalar else np.array(part, _FLOAT64).reshape(shape)
+                for part, scalar, shape in zip(parts, tree.scalars, tree.shapes, strict=True)
+            ]
+        )

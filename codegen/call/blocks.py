@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.structure import Array, Structure, flatten, grouped, leaf_parts
-from autodiff.run.interpret import flatten_arguments
-from codegen.call.arguments import unpacker
+from autodiff.graph.leaves import Floats, shown
+from autodiff.graph.structure import Array, Structure, leaf_parts
+from autodiff.graph.tree import Tree, tree_of
+from autodiff.run.interpret import flatten_arguments, trees
 from codegen.call.derivative import Derivative
 
-__all__ = ["BLOCK", "Batch", "apart", "blocks", "points_of", "total"]
+__all__ = ["BLOCK", "Batch", "Floats", "apart", "blocks", "points_of", "total"]
 
 BLOCK = 6144  # points: 48 kB a temporary, small enough for the allocator to hand out again
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-Part = tuple[str, Structure]
 
 
 class Batch:
@@ -62,27 +61,27 @@ class Batch:
         Raises:
             ArgumentError: if results of ``count`` points cannot be written there.
         """
-        arrays = list(_arrays(out))
         shapes = self.shapes(count)
         if self.flags is None:  # one point, which the caller's arrays have no axis for
             shapes = [shape[1:] for shape in shapes]
-        found = [getattr(array, "shape", None) for array in arrays]
-        if found != list(shapes) or any(array.dtype != np.float64 for array in arrays):
-            raise ArgumentError(
-                f"out: found arrays of shapes {found}; expected float64 arrays of shapes "
-                f"{list(shapes)}, one for each scalar or array of the gradient"
-            )
-        for array in arrays:
-            if not array.flags.c_contiguous or not array.flags.writeable:
-                raise ArgumentError("out: found a read-only or strided array; pass np.empty(shape)")
+        arrays = self._mirror.into(out, shapes)
         return [array[None] for array in arrays] if self.flags is None else arrays
+
+    @property
+    def _mirror(self) -> Tree:
+        return tree_of(self._derivative.mirror)
 
     def gradient(self, results: Sequence[Floats]) -> Any:
         """The gradient that these arrays are."""
-        rebuild = unpacker(self._derivative.mirror, made=True)
+        tree = self._mirror
         if self.flags is not None:
-            return rebuild(results)
-        return rebuild([float(r[0]) if r.ndim == 1 else r[0] for r in results])
+            return tree.build(results)
+        return tree.build(
+            [
+                float(result[0]) if scalar else result.reshape(shape)
+                for result, scalar, shape in zip(results, tree.scalars, tree.shapes, strict=True)
+            ]
+        )
 
     # --- inputs ---
 
@@ -93,19 +92,48 @@ class Batch:
             flatten_arguments(graph, args)  # raises the error that says so
         parts: list[tuple[Any, Structure, bool]] = []
         counts: dict[str, int] = {}
-        for position, (value, (name, structure)) in enumerate(
-            zip(args, graph.parameters, strict=True)
-        ):
+        flags = self.flags or (False,) * len(args)
+        named = zip(args, flags, trees(graph), graph.parameters, strict=True)
+        for value, batched, tree, (name, structure) in named:
             where = f"{graph.name}: argument {name}"
-            if self.flags is not None and self.flags[position]:
-                for path, part, array in _batched_parts(value, structure, where):
+            take = tree.points if batched else _shared_parts(tree)
+            for (path, part), array in zip(
+                leaf_parts(where, structure), take(value, where), strict=True
+            ):
+                if batched:
                     counts[path] = len(array)
-                    parts.append((array, part, True))
-            else:
-                parts += [(a, p, False) for a, p in _shared_parts(value, structure, where)]
+                parts.append((array, part, batched))
         if len(set(counts.values())) > 1:
             raise ArgumentError(f"{graph.name}: found different numbers of points: {counts}")
         return parts, next(iter(counts.values()), 1)
+
+    def bound(self, args: Sequence[Any]) -> tuple[list[Any], int]:
+        """The inputs where they lie, and the number of points.
+
+        Raises:
+            ArgumentError: if one would have to be copied.
+        """
+        parts, count = self.inputs(args)
+        graph, flags = self._derivative.frame, self.flags or (False,) * len(args)
+        given = [
+            (f"{graph.name}: argument {path}", part, batched)
+            for value, batched, tree, (name, structure) in zip(
+                args, flags, trees(graph), graph.parameters, strict=True
+            )
+            for part, (path, _) in zip(
+                tree.parts(value, name), leaf_parts(name, structure), strict=True
+            )
+        ]
+        arrays = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
+        for (path, part, batched), array in zip(given, arrays, strict=True):
+            copied = (
+                isinstance(part, np.ndarray) and part.size and not np.shares_memory(part, array)
+            )
+            if copied or (batched and not isinstance(part, np.ndarray)):
+                raise ArgumentError(
+                    f"bind: {path}: found {shown(part)}; expected a contiguous float64 array"
+                )
+        return arrays, count
 
 
 def apart(array: Any, results: Sequence[Floats]) -> Any:
@@ -150,71 +178,13 @@ def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int)
     return np.ascontiguousarray(array[start:stop].reshape(stop - start, -1).T)
 
 
-def _batched_parts(
-    value: Any, structure: Structure, path: str
-) -> Iterator[tuple[str, Structure, Floats]]:
-    """The scalars and arrays of a batched argument, each with its leading axis."""
-    for (name, part), item in zip(
-        leaf_parts(path, structure), _leaves(value, structure, path), strict=True
-    ):
-        try:
-            if np.iscomplexobj(item):  # NumPy would drop the imaginary part
-                raise TypeError("complex")
-            array = np.asarray(item, dtype=np.float64)
-        except (TypeError, ValueError) as error:
-            raise ArgumentError(
-                f"{name}: found {type(item).__name__}; expected an array"
-            ) from error
-        own = part.shape if isinstance(part, Array) else ()
-        if array.ndim != len(own) + 1 or array.shape[1:] != own:
-            expected = ", ".join(["points", *map(str, own)])
-            raise ArgumentError(f"{name}: found shape {array.shape}; expected ({expected})")
-        yield name, part, array
-
-
-def _leaves(value: Any, structure: Structure, path: str) -> Iterator[Any]:
-    """The arrays that stand where ``structure`` has scalars and arrays."""
-    if not hasattr(structure, "items"):
-        yield value
-        return
-    items = structure.items  # tuple, list or dict
-    if hasattr(structure, "keys"):
-        if not isinstance(value, dict) or set(value) != set(structure.keys):
-            raise ArgumentError(f"{path}: expected a dict with keys {list(structure.keys)}")
-        children = [value[key] for key in structure.keys]
-    elif not isinstance(value, (tuple, list)) or len(value) != len(items):
-        raise ArgumentError(
-            f"{path}: found {type(value).__name__}; expected {len(items)} items, each with its "
-            "own leading axis"
-        )
-    else:
-        children = list(value)
-    for child, item in zip(children, items, strict=True):
-        yield from _leaves(child, item, path)
-
-
-def _shared_parts(value: Any, structure: Structure, path: str) -> Iterator[tuple[Any, Structure]]:
+def _shared_parts(tree: Tree) -> Callable[[Any, str], list[Any]]:
     """The scalars (as NumPy's, which do not raise) and flat arrays of an argument all share."""
-    if isinstance(structure, Array) and _is_plain(value, structure.shape):
-        yield value.reshape(-1), structure
-        return
-    parts = leaf_parts(path, structure)
-    for (_, part), leaves in zip(
-        parts, grouped(flatten(value, structure, path), parts), strict=True
-    ):
-        yield np.array(leaves, dtype=float) if isinstance(part, Array) else np.float64(leaves), part
 
+    def take(value: Any, path: str) -> list[Any]:
+        return [
+            np.float64(part) if scalar else part.reshape(-1)
+            for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)
+        ]
 
-def _is_plain(value: Any, shape: tuple[int, ...]) -> bool:
-    """True for a float64 array of that shape, which is used where it lies."""
-    return isinstance(value, np.ndarray) and value.dtype == np.float64 and value.shape == shape
-
-
-def _arrays(out: Any) -> Iterator[Any]:
-    if isinstance(out, dict):
-        out = tuple(out.values())
-    if isinstance(out, (tuple, list)):
-        for item in out:
-            yield from _arrays(item)
-    else:
-        yield out
+    return take

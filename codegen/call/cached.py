@@ -17,9 +17,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
-from autodiff.graph.structure import structure_of
+from autodiff.graph.structure import records_of
+from autodiff.graph.tree import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
 from codegen.call.code import GradientCode
@@ -49,7 +51,15 @@ def store_for(cache: bool | str | os.PathLike[str] | None) -> Store | None:
         cache = {"": False, "0": False, "1": True}.get(text, text)
     if cache is False:
         return None
-    return Store(default_folder() if cache is True else Path(os.fspath(cache)))
+    try:
+        folder = default_folder() if cache is True else Path(os.fsdecode(cache))
+        if "\0" in str(folder):
+            raise ValueError("no path holds a null character")
+        return Store(folder)
+    except (TypeError, ValueError, OSError) as error:
+        raise ArgumentError(
+            f"cache: found {cache!r}: {error}; expected True, False, None or the path of a folder"
+        ) from None
 
 
 def cached_gradient(
@@ -72,8 +82,10 @@ def cached_gradient(
             worth a warning.
     """
     try:
-        structures = [str(structure_of(x, "x")) for x in examples]
-        key = fingerprint(function, structures, sorted(options.items()))
+        structures = [structure_of(x, "x") for x in examples]
+        for record in (found for structure in structures for found in records_of(structure)):
+            raise UnknownError(f"an argument is of class {record.name}, whose methods may change")
+        key = fingerprint(function, list(map(str, structures)), sorted(options.items()))
     except (UnknownError, RecursionError) as error:
         if asked:
             warnings.warn(
@@ -96,10 +108,9 @@ def _entry_of(compiled: CompiledGradient) -> bytes:
     if graph.origins is not None:
         stored = graph.origins.stored(len(graph.nodes))
         home = Stored({}, {}, [], [], [], {}, stored.home, set())
-    frame = Graph(graph.name, graph.parameters, inputs, (0,), graph.result, home)
     return pickle.dumps(
         {
-            "frame": frame,
+            "frame": (graph.name, graph.parameters, inputs, (0,), graph.result, home),
             "graph": str(graph),
             "origins": pickle.dumps(stored),
             "options": (compiled.wrt, compiled.profile),
@@ -123,7 +134,7 @@ class StoredDerivative(Derivative):
     def __init__(self, content: bytes) -> None:
         with collection_paused():
             self.stored: dict[str, Any] = pickle.loads(content)
-        super().__init__(self.stored["frame"], *self.stored["options"])
+        super().__init__(Graph(*self.stored["frame"]), *self.stored["options"])
 
     @cached_property
     def graph(self) -> Graph:

@@ -9,11 +9,13 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.graph.leaves import number
 from autodiff.run.interpret import flatten_arguments
+from codegen.call.arguments import by_position
 from codegen.call.derivative import Derivative, Emission
 from codegen.load.load import ABSENT, Loaded, load
 
-__all__ = ["FunctionCode", "GradientCode", "refused"]
+__all__ = ["FunctionCode", "GradientCode", "placed", "refused"]
 
 
 class FunctionCode:
@@ -31,7 +33,7 @@ class FunctionCode:
         """What a call runs."""
         return load(self.emission.main, self.refuse)
 
-    def refuse(self, name: str, arguments: tuple[Any, ...]) -> NoReturn:
+    def refuse(self, name: str, arguments: tuple[object, ...]) -> NoReturn:
         """Raise the error that says what is wrong with the arguments of an emitted function."""
         if name == "backward":
             raise ArgumentError(f"{self.emission.name}: backward: {_wrong_half(*arguments)}")
@@ -55,7 +57,7 @@ class GradientCode(FunctionCode):
         return load(self.derivative.halves, self.refuse)
 
 
-def refused(emission: Emission, arguments: tuple[Any, ...], **named: Any) -> NoReturn:
+def refused(emission: Emission, arguments: tuple[object, ...], **named: object) -> NoReturn:
     """Raise the error that says what is wrong with the arguments of a call.
 
     Args:
@@ -80,23 +82,36 @@ def refused(emission: Emission, arguments: tuple[Any, ...], **named: Any) -> NoR
             "compile_gradient(..., target='native', batch=True) takes more"
         )
     if named:
+        given_names = [name for name, _ in frame.parameters[: len(given)]] + list(named)
         raise ArgumentError(
-            f"{frame.name}: found the keyword {next(iter(named))!r}; expected the arguments by "
-            f"position ({_listed(frame)})"
+            f"{frame.name}: found the arguments {', '.join(given_names)}; expected each once, by "
+            f"position or by name ({_listed(frame)})"
         )
     flatten_arguments(frame, given)  # raises the error that names the argument
     raise ArgumentError(f"{frame.name}: found {given!r}; expected ({_listed(frame)})")
+
+
+def placed(emission: Emission, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """All arguments of a call by position, where some came under the user's own names.
+
+    Raises:
+        ArgumentError: if they do not fit.
+    """
+    found = by_position(emission.frame, args, named)
+    if found is None:
+        refused(emission, args, **named)
+    return found
 
 
 def _listed(frame: Graph) -> str:
     return ", ".join(f"{name}: {structure}" for name, structure in frame.parameters)
 
 
-def _wrong_half(residuals: Any, cotangent: Any) -> str:
+def _wrong_half(residuals: object, cotangent: Any) -> str:
     found = f"found {type(cotangent).__name__} {cotangent!r}; expected a float"
     try:
-        float(cotangent)
-    except (TypeError, ValueError):
+        number(cotangent, "cotangent")
+    except ArgumentError:
         return f"cotangent: {found}"
     return (
         f"residuals: found {type(residuals).__name__}; expected the second of the two results of "

@@ -44,7 +44,7 @@ class CompiledFunction:
     _runner: FunctionRunner
     code: FunctionCode
 
-    def __new__(cls, *options: Any) -> Self:
+    def __new__(cls, *options: object) -> Self:
         """A class of its own lets Python call the emitted function without a detour."""
         return super().__new__(type(cls.__name__, (cls,), {"__module__": cls.__module__}))
 
@@ -60,7 +60,7 @@ class CompiledFunction:
         self.__doc__ = code.emission.title
         type(self).__call__ = staticmethod(self._runner.entry())  # type: ignore[method-assign]
 
-    def __call__(self, *args: Any, **options: Any) -> Any:
+    def __call__(self, *args: object, **options: object) -> Any:
         """The result at ``args``; each object's class has a call of its own in its place."""
         raise NotImplementedError
 
@@ -171,13 +171,13 @@ class CompiledFunction:
 
 
 def _signature(graph: Graph) -> inspect.Signature:
-    """What ``inspect.signature`` shows: the arguments, by position."""
+    """What ``inspect.signature`` shows: the arguments under the user's names."""
     names = [
         name if name.isidentifier() and not keyword.iskeyword(name) else f"x{place}"
         for place, (name, _) in enumerate(graph.parameters)
     ]
     return inspect.Signature(
-        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+        [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in names]
     )
 
 
@@ -214,15 +214,15 @@ class CompiledGradient(CompiledFunction):
         """Whether ``source`` says where each line of a backward section comes from."""
         return self._derivative.comments
 
-    def forward(self, *args: Any) -> tuple[Any, Any]:
+    def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
         return self._runner.forward(*args)
 
-    def backward(self, residuals: Any, cotangent: Any = 1.0) -> Any:
+    def backward(self, residuals: object, cotangent: object = 1.0) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         return self._runner.backward(residuals, cotangent)
 
-    def bind(self, *args: Any, out: Any) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
         """A callable without arguments, bound to the caller's arrays (target "native").
 
         Each call reads ``args`` as they are then, writes the gradient into ``out`` and returns
@@ -240,7 +240,7 @@ class CompiledGradient(CompiledFunction):
         """
         return self._runner.bind(*args, out=out)
 
-    def trace_nan(self, *args: Any) -> NonFinite | None:
+    def trace_nan(self, *args: object) -> NonFinite | None:
         """What began a nan or inf in the value or gradient at ``args``; see ``ad.trace_nan``."""
         return trace_nan(self.graph, *args, wrt=self.wrt)
 

@@ -5,7 +5,6 @@ Blocks keep every temporary in cache: on Black-Scholes that is four times as fas
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,8 +12,8 @@ import numpy as np
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
-from codegen.call.code import FunctionCode, GradientCode, refused
-from codegen.call.runner import without_bind, without_llvm
+from codegen.call.code import FunctionCode, GradientCode, placed
+from codegen.call.runner import Call, without_bind, without_llvm
 
 __all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves"]
 
@@ -37,15 +36,15 @@ class NumpyFunction:
         """There is none."""
         without_llvm(self._code.emission)
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
         emission = self._code.emission
         frame, evaluate = emission.frame, self._code.main.guarded("evaluate")
         unpack = unpacker(frame.result)
 
-        def call(*args: Any, **named: Any) -> Any:
+        def call(*args: object, **named: object) -> Any:
             if named:
-                refused(emission, args, **named)
+                args = placed(emission, args, named)
             # NumPy's scalars do not raise where floats do.
             packed = [
                 np.asarray(part) if isinstance(part, list) else np.float64(part)
@@ -74,7 +73,7 @@ class NumpyHalves:
     def __init__(self, code: GradientCode, batch: Batch) -> None:
         self._code, self._batch = code, batch
 
-    def forward(self, *args: Any) -> tuple[Any, Any]:
+    def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at all points."""
         parts, count = self._batch.inputs(args)
         block = [points_of(array, part, batched, 0, count) for array, part, batched in parts]
@@ -90,7 +89,7 @@ class NumpyHalves:
             return np.array(np.broadcast_to(value, (count,)))
         return total(value, count) / (count if reduce == "mean" else 1)
 
-    def backward(self, residuals: Any, cotangent: Any) -> Any:
+    def backward(self, residuals: Any, cotangent: object) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent`` (one, or one a point)."""
         batch = self._batch
         try:
@@ -135,22 +134,22 @@ class NumpyGradient:
         """There is none."""
         without_llvm(self._code.emission)
 
-    def bind(self, *args: Any, out: Any) -> NoReturn:
+    def bind(self, *args: object, out: object) -> NoReturn:
         """There is no such callable."""
         without_bind(self._code.emission)
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
         derivative, run = self._code.derivative, self._run
 
-        def call(*args: Any, out: Any = None, **named: Any) -> Any:
+        def call(*args: object, out: object = None, **named: object) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             return run(args, out)
 
         return call
 
-    def _run(self, args: tuple[Any, ...], out: Any) -> Any:
+    def _run(self, args: tuple[object, ...], out: object) -> Any:
         batch = self.batch
         parts, count = batch.inputs(args)
         if out is None:

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NoReturn
 
+from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, packers, unpacker
-from codegen.call.code import FunctionCode, GradientCode, refused
+from codegen.call.code import FunctionCode, GradientCode, placed, refused
 from codegen.call.derivative import takes_scalars
-from codegen.call.runner import without_bind, without_llvm
+from codegen.call.runner import Call, without_bind, without_llvm
 from codegen.load.load import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
@@ -38,23 +39,23 @@ class PythonFunction:
         """There is none."""
         without_llvm(self._code.emission)
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
         emission = self._code.emission
         frame, evaluate = emission.frame, self._code.main.guarded("evaluate")
         unpack = unpacker(frame.result)
         if takes_scalars(frame):
 
-            def of_scalars(*args: Any, **named: Any) -> Any:
+            def of_scalars(*args: object, **named: object) -> Any:
                 if named:
-                    refused(emission, args, **named)
+                    args = placed(emission, args, named)
                 return unpack(evaluate(*args))
 
             return of_scalars
 
-        def call(*args: Any, **named: Any) -> Any:
+        def call(*args: object, **named: object) -> Any:
             if named:
-                refused(emission, args, **named)
+                args = placed(emission, args, named)
             return unpack(evaluate(*pack(frame, args)))
 
         return call
@@ -73,25 +74,25 @@ class PythonHalves:
         self._direct = takes_scalars(derivative.frame)
 
     @cached_property
-    def _forward(self) -> Callable[..., Any]:
+    def _forward(self) -> Call:
         return self._code.halves.guarded("forward")
 
     @cached_property
-    def _backward(self) -> Callable[..., Any]:
+    def _backward(self) -> Call:
         return self._code.halves.guarded("backward")
 
     @cached_property
     def _make(self) -> Callable[[Any], Any]:
         return unpacker(self._code.derivative.mirror)
 
-    def forward(self, *args: Any) -> tuple[Any, Any]:
+    def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
-        result: tuple[Any, Any] = self._forward(
+        result: tuple[Any, object] = self._forward(
             *(args if self._direct else pack(self._frame, args))
         )
         return result
 
-    def backward(self, residuals: Any, cotangent: Any) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         bars = self._backward(residuals, cotangent)
         return bars if self._direct else self._make((bars,) if self._bare else bars)
@@ -117,17 +118,17 @@ class PythonGradient:
         """There is none."""
         without_llvm(self._code.emission)
 
-    def bind(self, *args: Any, out: Any) -> NoReturn:
+    def bind(self, *args: object, out: object) -> NoReturn:
         """There is no such callable."""
         without_bind(self._code.emission)
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
         derivative = self._code.derivative
         compiled = self._code.main.guarded("value_and_gradient")
         frame, mirror = derivative.frame, derivative.mirror
         if takes_scalars(frame):
-            call = compiled
+            call = _under_names(compiled, frame)
         elif len(frame.parameters) == 1 and derivative.bare:
             call = self._of_one(compiled, mirror)
         else:
@@ -135,26 +136,38 @@ class PythonGradient:
         call.__name__ = call.__qualname__ = derivative.name
         return call
 
-    def _of_one(self, compiled: Callable[..., Any], mirror: Structure) -> Callable[..., Any]:
+    def _of_one(self, compiled: Call, mirror: Structure) -> Call:
         derivative, make = self._code.derivative, unpacker(mirror)
         packer = packers(derivative.frame)[0]
 
-        def call(x: Any = ABSENT, *more: Any, **named: Any) -> Any:
-            if more or named or x is ABSENT:
+        def call(x: object = ABSENT, *more: object, **named: object) -> Any:
+            if named and x is ABSENT:
+                (x,) = placed(derivative, more, named)
+            elif more or named or x is ABSENT:
                 refused(derivative, (x, *more), **named)
             value, bar = compiled(packer(x)[0])
             return value, make((bar,))
 
         return call
 
-    def _of_many(self, compiled: Callable[..., Any], mirror: Structure) -> Callable[..., Any]:
+    def _of_many(self, compiled: Call, mirror: Structure) -> Call:
         derivative, make = self._code.derivative, unpacker(mirror)
         frame, bare = derivative.frame, derivative.bare
 
-        def call(*args: Any, **named: Any) -> Any:
+        def call(*args: object, **named: object) -> Any:
             if named:
-                refused(derivative, args, **named)
+                args = placed(derivative, args, named)
             value, bars = compiled(*pack(frame, args))
             return value, make((bars,) if bare else bars)
 
         return call
+
+
+def _under_names(compiled: Callable[..., Any], frame: Graph) -> Callable[..., Any]:
+    """An emitted function of floats that takes keywords, too: the user's names, not the text's."""
+    code = getattr(compiled, "__code__", None)
+    names = tuple(name for name, _ in frame.parameters)
+    if code is not None and code.co_argcount > len(names):  # what is given behind them is refused
+        rest = code.co_varnames[len(names) :]
+        compiled.__code__ = code.replace(co_varnames=(*names, *rest))
+    return compiled

@@ -7,13 +7,16 @@ A target is one class that knows how its code is called; what it runs is written
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TypeAlias
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from codegen.call.derivative import Emission
 
-__all__ = ["FunctionRunner", "GradientRunner", "without_bind", "without_llvm"]
+__all__ = ["Call", "FunctionRunner", "GradientRunner", "without_bind", "without_llvm"]
+
+
+Call: TypeAlias = Callable[..., Any]  # of the arguments that the user's function takes
 
 
 class FunctionRunner(Protocol):
@@ -27,20 +30,20 @@ class FunctionRunner(Protocol):
     def llvm(self) -> str:
         """The program as LLVM IR."""
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
 
 
 class GradientRunner(FunctionRunner, Protocol):
     """Runs a compiled gradient."""
 
-    def forward(self, *args: Any) -> tuple[Any, Any]:
+    def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
 
-    def backward(self, residuals: Any, cotangent: Any) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> Any:
         """Gradient from the residuals, times the cotangent."""
 
-    def bind(self, *args: Any, out: Any) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
         """A callable without arguments over the caller's arrays."""
 
 

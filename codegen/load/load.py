@@ -25,6 +25,7 @@ import numpy as np
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from codegen.language.totalled import total_functions
+from codegen.load.floats import as_floats
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module
 
@@ -185,7 +186,9 @@ def _check_language(function: Function, target: str) -> None:
 def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     """What these functions of ``module`` may call, and nothing else."""
     target = TARGETS[module.target]
-    builtins = {"abs": abs, "float": float, "Exception": Exception}
+    # float() would read text, and drop imaginary parts and masks; this is as fast and lets floats
+    # alone through: ``Loaded`` converts what else is a number, by the rule of all targets.
+    builtins = {"abs": abs, "float": float.conjugate, "Exception": Exception}
     names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
     names |= {name: target.portable[name] for name in module.portable(functions)}
     names |= {name: getattr(math, name) for name in module.imported(functions)}
@@ -283,13 +286,23 @@ class Loaded:
         return bool(function.scalars) and not function.falls_back
 
     def _explain(self, name: str, *arguments: Any) -> Any:
+        """The result after all if the arguments are numbers, only no floats; else the error."""
+        floats = as_floats(self._function(name), arguments)
+        if floats is not None:
+            return self.functions[name](*floats)
         self._on_type_error(name, arguments)
         raise  # noqa: PLE0704  # called where the exception is handled
+
+    def _function(self, name: str) -> Function:
+        return next(f for f in self.module.functions if f.name == name)
 
     def _at_first_use(self, name: str) -> Callable[..., Any]:
         """The second form of ``name``, compiled when it is first called."""
 
         def fallback(*arguments: Any) -> Any:
+            floats = as_floats(self._function(name), arguments)
+            if floats is not None:
+                return self.functions[name](*floats)
             second = self._fallbacks[fallback_name(name)]
             try:
                 return second(*arguments)
@@ -314,7 +327,7 @@ class Loaded:
     def guarded(self, name: str) -> Callable[..., Any]:
         """The function ``name``, with errors that say what is wrong with an argument."""
         raw = self.functions[name]
-        function = next(f for f in self.module.functions if f.name == name)
+        function = self._function(name)
         if self._small or not self._explains(function):
             return raw
 

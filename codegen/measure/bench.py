@@ -14,8 +14,10 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, EmitError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph, same_bits
-from autodiff.graph.structure import flatten, size, structure_of
+from autodiff.graph.structure import size
+from autodiff.graph.tree import leaves_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
 from autodiff.run.transform import Wrt, active_nodes, select_arguments, value_and_gradient
 from autodiff.trace.trace import signature_examples, trace
@@ -184,6 +186,7 @@ def bench(
     >>> report.operations, report.gradient_operations
     (2, 3)
     """
+    given_count("rounds", rounds)
     examples = examples or _defaults(function)
     graph, tracing = _traced(function, examples)
     compiled = compile_gradient(graph, wrt=wrt)
@@ -277,7 +280,7 @@ def _require_same(graph: Graph, what: str, found: Any, expected: Any) -> None:
 
 
 def _leaves(value: Any) -> Iterable[float]:
-    return flatten(value, structure_of(value))
+    return leaves_of(value)
 
 
 # --- build time ------------------------------------------------------------------------------

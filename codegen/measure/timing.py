@@ -10,6 +10,9 @@ import timeit
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autodiff.errors import ArgumentError
+from autodiff.given import given_count
+
 __all__ = ["SAMPLE", "Call", "Progress", "duration", "loops", "measure", "timer"]
 
 Progress = Callable[[int, int], None]
@@ -37,6 +40,7 @@ def measure(
     >>> times["small"] < times["large"]
     True
     """
+    given_count("rounds", rounds)
     timers = {label: timer(call) for label, call in callables.items()}
     calibrated = {label: loops(watch) for label, watch in timers.items()}
     one_round = sum(count * seconds for count, seconds in calibrated.values())
@@ -56,7 +60,9 @@ def timer(call: Call) -> timeit.Timer:
 
     ``timeit`` switches the garbage collector off; in a user's program it runs, so here too.
     """
-    function, *arguments = call if isinstance(call, tuple) else (call,)
+    function, *arguments = call if isinstance(call, tuple) and call else (call,)
+    if not callable(function):
+        raise ArgumentError(f"measure: found {function!r}; expected a function, or a tuple of one")
     names = [f"x{i}" for i in range(len(arguments))]
     scope = dict(zip(names, arguments, strict=True)) | {"function": function, "gc": gc}
     return timeit.Timer(f"function({', '.join(names)})", "gc.enable()", globals=scope)

@@ -233,6 +233,8 @@ def simplify(graph: Graph) -> Graph:
             if type(x) is int or type(y) is int:
                 known = rules.get(primitive)
                 return None if known is None else known(rewriter, x, y)
+        elif len(operands) == 1 and type(refs[operands[0]]) is int and primitive not in rules:
+            return None
         return rewriter.apply(primitive, [refs[i] for i in operands])
 
     return rebuild(graph, rule, live_nodes(graph), into=builder)

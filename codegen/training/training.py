@@ -8,6 +8,7 @@ the points are summed.
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,10 @@ from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, TrainingError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.networks import losses
 from autodiff.networks.nn import Module
@@ -26,6 +29,7 @@ from autodiff.networks.optimizers import SGD, Optimizer
 from autodiff.networks.state import named_parameters
 from autodiff.run.interpret import run
 from autodiff.trace.trace import trace
+from codegen.call.compiled import CompiledGradient
 from codegen.gradient import compile_gradient
 
 __all__ = ["TrainingHistory", "TrainingStep", "compile_step", "predict", "train"]
@@ -47,7 +51,13 @@ class TrainingStep:
     """
 
     def __init__(
-        self, model: Module, loss: str | Loss, inputs: Any, labels: Any, target: str, l2: float
+        self,
+        model: Module,
+        loss: str | Loss,
+        inputs: ArrayLike,
+        labels: ArrayLike,
+        target: str,
+        l2: float,
     ) -> None:
         self.model, self.target, self.l2 = model, target, l2
         self.loss = _known_loss(loss)
@@ -81,7 +91,7 @@ class TrainingStep:
         )
 
     @cached_property
-    def compiled(self) -> Any:
+    def compiled(self) -> CompiledGradient:
         """What ``compile_gradient`` made: the gradient by the parameters, averaged over points."""
         return compile_gradient(
             self.graph,
@@ -101,7 +111,7 @@ class TrainingStep:
         for p, number in zip(self._values, parameters.tolist(), strict=True):
             p.data = number
 
-    def check(self, inputs: Any, labels: Any) -> tuple[Floats, Floats]:
+    def check(self, inputs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
         """Inputs and labels as arrays.
 
         Raises:
@@ -119,7 +129,9 @@ class TrainingStep:
         losses.check_labels(self.loss, y, self._outputs)
         return x, y
 
-    def __call__(self, parameters: Floats, inputs: Any, labels: Any) -> tuple[float, Floats]:
+    def __call__(
+        self, parameters: Floats, inputs: ArrayLike, labels: ArrayLike
+    ) -> tuple[float, Floats]:
         """Value and gradient at ``parameters`` over a batch.
 
         Args:
@@ -132,7 +144,9 @@ class TrainingStep:
         """
         return self.bind(inputs, labels)(np.asarray(parameters, dtype=np.float64))
 
-    def bind(self, inputs: Any, labels: Any) -> Callable[[Floats], tuple[float, Floats]]:
+    def bind(
+        self, inputs: ArrayLike, labels: ArrayLike
+    ) -> Callable[[Floats], tuple[float, Floats]]:
         """The step on one batch, checked once: a function of the parameters alone.
 
         Raises:
@@ -186,8 +200,8 @@ class TrainingStep:
 def compile_step(
     model: Module,
     loss: str | Loss,
-    inputs: Any,
-    labels: Any,
+    inputs: ArrayLike,
+    labels: ArrayLike,
     *,
     target: str | None = None,
     l2: float = 0.0,
@@ -210,6 +224,7 @@ def compile_step(
         ArgumentError: if the batch does not fit the model or the loss.
         TraceError: if model or loss cannot be traced.
 
+    >>> import numpy as np
     >>> from autodiff.nn import MLP
     >>> model = MLP(2, [1])
     >>> step = compile_step(model, "mse", [[1.0, 2.0]], [0.5])
@@ -236,8 +251,8 @@ class TrainingHistory:
 def train(
     model: Module,
     loss: str | Loss,
-    inputs: Any,
-    labels: Any,
+    inputs: ArrayLike,
+    labels: ArrayLike,
     *,
     optimizer: Optimizer | None = None,
     steps: int = 100,
@@ -306,10 +321,11 @@ def train(
     return history
 
 
-def predict(model: Module, inputs: Any) -> Floats:
+def predict(model: Module, inputs: ArrayLike) -> Floats:
     """The model's outputs at many points, compiled: (points,), or (points, outputs) for several.
 
     >>> from autodiff.nn import MLP
+    >>> import numpy as np
     >>> predict(MLP(2, [3]), np.zeros((5, 2)))
     array([[0., 0., 0.],
            [0., 0., 0.],
@@ -352,6 +368,7 @@ def _with_parameters(model: Module, numbers: Any) -> Any:
 
 def _known_loss(loss: str | Loss) -> Loss:
     if callable(loss):
+        _require_two("loss", loss)
         return loss
     if loss not in losses.LOSSES:
         known = ", ".join(losses.LOSSES)
@@ -359,12 +376,22 @@ def _known_loss(loss: str | Loss) -> Loss:
     return losses.LOSSES[loss]
 
 
-def _points(name: str, data: Any) -> Floats:
+def _require_two(name: str, function: Callable[..., Any]) -> None:
+    """Refuse a loss that cannot be called with output and label."""
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError as error:
+        raise ArgumentError(f"{name}: {error}; expected a function of (output, label)") from None
+    except ValueError:  # some built-in functions have no signature
+        return
+
+
+def _points(name: str, data: ArrayLike) -> Floats:
     try:
         array = np.asarray(data, dtype=np.float64)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name}: expected rows of numbers, all of one width") from None
-    if array.ndim != 2 and len(array):
+    if array.ndim != 2 and array.size:
         raise ArgumentError(
             f"{name}: found shape {array.shape}; expected (points, width). One number a point is "
             "width 1: data.reshape(-1, 1)"
@@ -374,7 +401,7 @@ def _points(name: str, data: Any) -> Floats:
     return array
 
 
-def _arrays(inputs: Any, labels: Any) -> tuple[Floats, Floats]:
+def _arrays(inputs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
     x = _points("inputs", inputs)
     try:
         y = np.asarray(labels, dtype=np.float64)
@@ -395,9 +422,9 @@ def _batches(count: int, size: int | None, seed: int) -> Iterator[Any]:
     if size is None:
         while True:
             yield slice(None)
-    if not 1 <= size <= count:
+    if not 1 <= given_count("batch_size", size) <= count:
         raise ArgumentError(f"batch_size: found {size}; expected 1 to {count}, all points")
-    order = np.random.default_rng(seed)
+    order = np.random.default_rng(given_count("seed", seed, least=0))
     while True:
         rows = order.permutation(count)
         for start in range(0, count - size + 1, size):

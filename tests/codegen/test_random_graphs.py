@@ -18,7 +18,7 @@ from autodiff.graph.graph import Graph
 from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient, compile_graph
-from codegen.call import compiled
+from codegen.call import derivative
 from codegen.passes import passes_of
 from codegen.text import chunks
 from tests.meanings import FUNCTIONS, mp
@@ -111,7 +111,7 @@ def test_passes_keep_every_bit(graph: Graph, data: Any) -> None:
 @pytest.fixture
 def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every function is written in parts of three operations."""
-    monkeypatch.setattr(compiled, "LIMIT", 0)
+    monkeypatch.setattr(derivative, "LIMIT", 0)
     monkeypatch.setattr(chunks, "PART", 3)
 
 

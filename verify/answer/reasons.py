@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Reason", "Remark", "joined"]
+__all__ = ["Reason", "Remark", "Ruling", "joined"]
 
 
 class Reason(StrEnum):
@@ -50,6 +50,15 @@ class Reason(StrEnum):
     AT_EXAMPLE = "AT-EXAMPLE"
     HINT = "HINT"
     NOTE = "NOTE"
+
+
+class Ruling(StrEnum):
+    """What is said of a number where a function may have no derivative (sides.py has the rule)."""
+
+    RIGHT = "RIGHT"
+    WRONG = "WRONG"
+    CONVENTION = "CONVENTION"
+    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
@@ -149,6 +150,7 @@ def domain_report(
     >>> report.meaning, report.sides["y"]
     ('CLARKE', (-1.0, 1.0))
     """
+    given_seconds("time_limit", time_limit)
     subject, points = subject_and_points(function, examples, None)
     graph, example = subject.graph, points[0] if points else None
     look = _Look(graph, subject.inputs, example or [1.0] * graph.inputs.size)

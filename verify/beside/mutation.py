@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.errors import ArgumentError
+from autodiff.given import given_count, given_seconds
 from autodiff.graph.graph import Graph
 from verify.answer.report import Report, Verdict
 from verify.beside.mutants import ENTRY, Mutant, mutants
@@ -137,6 +138,8 @@ def mutate(
     >>> len(report.refuted) + len(report.equal), len(report.open)
     (20, 0)
     """
+    given_count("count", count)
+    given_seconds("time_limit", time_limit)
     subject, points = subject_and_points(function, examples)
     drawn = mutants(subject.source, count, seed)
     if not drawn:

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import Any
 
 from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
@@ -170,6 +171,7 @@ def worst_input(
     >>> abs(report.point["x"] - 0.1**0.5) < 1e-9  # 3 * x * x - 0.3 cancels
     True
     """
+    given_count("tries", tries)
     checked = [_interval(i) for i in intervals]
     errors = _Errors(_graph(function, [0.5 * low + 0.5 * high for low, high in checked]))
     if len(checked) != errors.graph.inputs.size:

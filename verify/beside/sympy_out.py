@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, unflatten
+from autodiff.graph.tree import tree_of
 from autodiff.table.primitive import Primitive
 from verify.numbers.algebra import Algebra
 
@@ -63,8 +63,7 @@ def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Any:
     def array(leaves: list[Any], shape: tuple[int, ...]) -> Any:
         return sympy.Array(leaves, shape)
 
-    one = isinstance(graph.result, Array)
-    result = array(outputs, graph.result.shape) if one else unflatten(outputs, graph.result, array)  # type: ignore[union-attr]
+    result = tree_of(graph.result).rebuild(outputs, array)
     return (replacements, result) if shared else result
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import platform
 import secrets
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
@@ -18,9 +18,11 @@ from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
+from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.rules.digests import rule_digests
-from verify.rungs.process import StepError, shared_worker
+from verify.rules.registered import about
+from verify.rungs.process import shared_worker
 from verify.rungs.session import Session
 from verify.subjects.called import hold_to_calls
 from verify.subjects.foreign import foreign_subject
@@ -28,9 +30,7 @@ from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject, compiled_subject
 from verify.truth.spec import trusted_rows
 
-__all__ = ["examine", "subject_and_points", "verify_gradient"]
-
-_KINKS_UP_TO = 20_000  # nodes
+__all__ = ["entries_at", "examine", "subject_and_points", "verify_gradient"]
 
 
 def verify_gradient(
@@ -73,6 +73,7 @@ def verify_gradient(
     >>> str(wrong.verdict), wrong.entries[0].witness.found, wrong.entries[0].witness.expected
     ('REFUTED', 2.1, 2.0)
     """
+    given_seconds("time_limit", time_limit)
     subject, points = subject_and_points(function, examples, gradient, time_limit)
     return examine(subject, points, time_limit, seed)
 
@@ -115,6 +116,17 @@ def examine(
     return _report(subject, entries, points, seed, nonce)
 
 
+def entries_at(subject: Subject, point: list[float], time_limit: float = 10.0) -> list[Entry]:
+    """What is known at one point alone, where the function has a kink: REFUTED, or UNDECIDED."""
+    worker = shared_worker()
+    undecided = [Entry(name, Verdict.UNDECIDED, "none") for name in _names_of(subject)]
+    if subject.unreadable:
+        return undecided
+    with worker.lock:
+        session = _session(subject, [point], time_limit, secrets.token_hex(16), 0)
+        return at_the_example(subject, session, undecided, [point])
+
+
 def _session(
     subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
 ) -> Session:
@@ -140,15 +152,15 @@ def _climbed(
     session = _session(subject, points, seconds, nonce, seed)
     (session.look if subject.is_large else session.visit)()
     if subject.is_large and session.is_refuted:
-        return _with_kinks(subject, session, session.entries(), points)
+        return at_the_example(subject, session, session.entries(), points)
     known = composed(subject, session)
     left = known.left()
     if left.programs != subject.programs:
         session = _session(left, points, seconds, nonce, seed)
     session.known = known.exact or session.known
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
-    entries = _with_kinks(subject, session, entries, points)
-    return by_the_chain_rule(left, session, entries, known)
+    entries = by_the_chain_rule(left, session, entries, known)
+    return at_the_example(subject, session, entries, points)
 
 
 def _itself(function: Any) -> Any:
@@ -206,61 +218,8 @@ def _report(
     }
     if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn
         facts["nonce"] = nonce
+    facts["remarks"] = [*subject.remarks, *about(subject.graph)]
     if trusted := trusted_rows(subject.graph):
         facts["trusts"] = trusted
     partials = tuple(entries[1:] if value is not None else entries)
     return Report(subject.graph.name, subject.title, partials, value, facts)
-
-
-# --- kinks -----------------------------------------------------------------------------------
-
-
-def _with_kinks(
-    subject: Subject, session: Session, entries: Sequence[Entry], points: Sequence[Sequence[float]]
-) -> list[Entry]:
-    """The entries, with a note on those whose input reaches a kink at the example."""
-    graph = subject.graph
-    finite = points and all(map(math.isfinite, points[0]))
-    if not finite or len(graph.nodes) > _KINKS_UP_TO:
-        return list(entries)
-    try:
-        kinks = session.ask("kinks", points[0])
-    except StepError:
-        return list(entries)
-    remarks: dict[str, list[Remark]] = {}
-    for kink in kinks:
-        remark = _kink_remark(graph, kink)
-        for place in kink["inputs"]:
-            remarks.setdefault(graph.inputs.names[place], []).append(remark)
-    if any(kink["defined"] for kink in kinks) and subject.programs:
-        for place, text in _sides_notes(subject, session, points[0]).items():
-            if place in remarks:
-                remarks[place].append(Remark(Reason.AT_EXAMPLE, text))
-    return [entry.with_remarks(*remarks.get(entry.input, ())) for entry in entries]
-
-
-def _sides_notes(subject: Subject, session: Session, point: Sequence[float]) -> dict[str, str]:
-    """By input, the one-sided derivatives at the example and what the gradient there means."""
-    try:
-        told = session.ask("meaning", point)
-    except StepError:
-        return {}
-    notes = {}
-    for name, (left, right) in zip(subject.names, told["sides"], strict=False):
-        if left is not None and right is not None:
-            notes[name] = f"from the left {left:g}, from the right {right:g}: {told['meaning']}"
-    return notes
-
-
-def _kink_remark(graph: Graph, kink: dict[str, Any]) -> Remark:
-    row = graph.nodes[kink["place"]].primitive
-    assert row is not None
-    call = f"{row.name}({', '.join(f'{x:g}' for x in kink['operands'])})"
-    if not kink["defined"]:
-        return Remark(Reason.UNDEFINED, f"{call} is not defined at the example")
-    if row.predicate:
-        text = f"kink at the example: {call} is on its border, the branch taken counts"
-        return Remark(Reason.KINK, text)
-    conventions = "; ".join(f"{where}: {value}" for where, value in row.kinks)
-    text = f"kink at the example: {call}" + (f" ({conventions})" if conventions else "")
-    return Remark(Reason.KINK, text)

@@ -7,15 +7,17 @@ rungs of ``verify_gradient`` look for a point that shows it, and only that refut
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
 from typing import Any
 
+from autodiff.run.interpret import flatten_arguments
 from autodiff.table import ops
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
@@ -24,7 +26,9 @@ from verify.field.execute import Emitted
 from verify.field.field import Element, Field, PoleError
 from verify.field.gates import Gates
 from verify.field.prime import random_prime, size_for
+from verify.program.limits import KINKS_UP_TO
 from verify.program.program import program_of
+from verify.rules.registered import weakest
 from verify.subjects.subject import (
     Subject,
     emitted_subject,
@@ -46,39 +50,68 @@ _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 _TRIES = 3
 _JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 Found = tuple[Verdict, str, float | None, str]
+Example = Callable[[], Entry | None] | None
 
 
-@dataclass(frozen=True)
 class Check:
     """What the check at compile found.
 
-    Args:
-        verdict: What is known about the whole gradient.
+    Attributes:
         method: How.
         chance: Bound on the probability that a wrong gradient would have passed; None where there
             is no such bound.
         seconds: How long it took.
-        note: Why it is not more, if it is not certified.
     """
 
-    verdict: Verdict
-    method: str
-    chance: float | None
-    seconds: float
-    note: str = ""
+    def __init__(
+        self,
+        verdict: Verdict,
+        method: str,
+        chance: float | None,
+        seconds: float,
+        note: str = "",
+        example: Example = None,
+    ) -> None:
+        self.method, self.chance, self.seconds = method, chance, seconds
+        self._found, self._note, self._example = verdict, note, example
+
+    @cached_property
+    def _at_example(self) -> Entry | None:
+        """What is wrong at the example, looked at when somebody asks."""
+        return None if self._example is None else self._example()
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is known about the whole gradient: at the example as elsewhere."""
+        return self._found if self._at_example is None else self._at_example.verdict
+
+    @property
+    def note(self) -> str:
+        """Why it is not more, if it is not certified; what is wrong at the example."""
+        wrong = self._at_example
+        return self._note if wrong is None else f"{wrong.input} {wrong.witness}; {wrong.note}"
 
     def __str__(self) -> str:
         chance = "" if self.chance is None else f", chance of an error below {self.chance:.0e}"
         return f"{self.verdict}: {self.method}{chance}" + (f" ({self.note})" if self.note else "")
 
+    def __getstate__(self) -> dict[str, Any]:
+        wrong = self._at_example  # decided here: the example stays behind
+        return {**self.__dict__, "_example": None, "_at_example": wrong}
 
-def check_compiled(compiled: CompiledGradient) -> Check:
+
+def check_compiled(compiled: CompiledGradient, examples: Sequence[Any] = ()) -> Check:
     """Check what ``compile_gradient`` is about to return.
+
+    Args:
+        compiled: The gradient.
+        examples: One value per argument, as the function was traced with; its verdict holds there,
+            too.
 
     Raises:
         VerificationError: if the gradient is refuted; the message holds the counterexample.
     """
-    return _checked(_Gradient(compiled))
+    return _checked(_Gradient(compiled), _example(compiled, examples))
 
 
 def check_graph(compiled: CompiledFunction) -> Check:
@@ -90,16 +123,39 @@ def check_graph(compiled: CompiledFunction) -> Check:
     return _checked(_Values(compiled))
 
 
-def _checked(subject: _Subject) -> Check:
+def _checked(subject: _Subject, example: Example = None) -> Check:
     start = time.perf_counter()
     with collection_paused():
         found = _in_the_field(subject)
     if found is None:
-        return _precisely(subject, start)
+        return _precisely(subject, start, example)
     verdict, method, chance, note = found
+    rule, name = weakest(subject.compiled.graph)
+    if list(Verdict).index(rule) > list(Verdict).index(verdict):
+        verdict, chance = rule, None
+        note = "; ".join(filter(None, [note, f"the rules of {name} are {rule}"]))
     if trusted := trusted_rows(subject.compiled.graph):
         note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
-    return Check(verdict, method, chance, time.perf_counter() - start, note)
+    return Check(verdict, method, chance, time.perf_counter() - start, note, example)
+
+
+def _example(compiled: CompiledGradient, examples: Sequence[Any]) -> Example:
+    """What tells, when it is asked, what is wrong at the example."""
+    if not examples or len(compiled.graph.nodes) > KINKS_UP_TO:
+        return None
+    point = [float(x) for x in flatten_arguments(compiled.graph, tuple(examples))]
+    return partial(_wrong_at, compiled, point)
+
+
+def _wrong_at(compiled: CompiledGradient, point: list[float]) -> Entry | None:
+    """What is wrong at the example if the function has a kink there, by the rule of reports."""
+    from verify.ladder.at_example import may_be_special
+    from verify.ladder.ladder import entries_at
+
+    if not all(map(math.isfinite, point)) or not may_be_special(compiled.graph, point):
+        return None
+    found = entries_at(_read(compiled), point)
+    return next((entry for entry in found if entry.verdict is Verdict.REFUTED), None)
 
 
 class _Subject(ABC):
@@ -269,7 +325,7 @@ def _on_sides(subject: _Subject) -> Found | None:
     return Verdict.CERTIFIED_NUMERIC, method, None, note
 
 
-def _precisely(subject: _Subject, start: float) -> Check:
+def _precisely(subject: _Subject, start: float, example: Example) -> Check:
     """What the rungs above find out where the field sees a difference."""
     draw = random.SystemRandom()
     count = subject.compiled.graph.inputs.size
@@ -281,7 +337,8 @@ def _precisely(subject: _Subject, start: float) -> Check:
         entries += report.entries if report.value is None else (report.value, *report.entries)
     worst = max(entries, key=lambda e: list(Verdict).index(e.verdict))
     note = "decided by verify_gradient: the field alone sees a difference"
-    return Check(worst.verdict, worst.method, None, time.perf_counter() - start, note)
+    seconds = time.perf_counter() - start
+    return Check(worst.verdict, worst.method, None, seconds, note, example)
 
 
 def _examined(subject: Subject, points: list[list[float]]) -> Report:

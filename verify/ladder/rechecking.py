@@ -2,7 +2,8 @@
 
 The module is read, never run; the function is the graph in the certificate.  First the digests must
 fit, of the text and of each rule; then the text climbs the ladder, and no verdict may be worse than
-the certificate says.
+the certificate says.  Every function that can be imported from the module takes part in that, is an
+exact copy of ours, or is a reason to refuse the module.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
             f"{certificate}: 'form': found {claims.form!r}; expected emitted, text or callable"
         )
     try:
-        return foreign_subject(graph, text, claims.entry)
+        return foreign_subject(graph, text, claims.entry, whole=True)
     except ArgumentError as error:
         raise CertificateError(f"{certificate}: {error}") from None
 

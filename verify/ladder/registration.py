@@ -1,21 +1,42 @@
-"""A custom primitive at its registration: its values at points, its rules as formulas."""
+"""A custom primitive at its registration: its values at points, its rules as formulas.
+
+The implementation is compared with the SymPy form over the whole domain: at random points, at
+powers of ten up to the largest, at the ends of the domain, and right beside every number that its
+source or its form holds, for that is where somebody may have made an exception.  What is compared
+with is computed in the worker process, so a form that takes for ever is an error after a while.
+"""
 
 from __future__ import annotations
 
+import ast
+import inspect
 import math
 import random
-from collections.abc import Callable, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autodiff.errors import ArgumentError
-from autodiff.table.primitive import Primitive
+from autodiff.graph.structure import SCALAR
+from autodiff.table.primitive import Guarded, Primitive, Rule, unless, when
+from autodiff.trace.trace import record
 from verify.answer.report import Report, Verdict, VerificationError
+from verify.numbers.balls import ball_library
+from verify.rules.registered import Registered, note_registered
 from verify.rules.rules import prove_rule
+from verify.rungs.process import StepError, shared_worker
 
-__all__ = ["prove_custom", "text_of"]
+__all__ = ["prove_custom", "recorded_rules", "text_of"]
 
-_POINTS = 40
+_RANDOM, _MIXED = 60, 40  # points drawn where one argument is moved, and all
+_EXPONENTS = (
+    *range(-9, 10),
+    *(s * e for e in (12, 15, 16, 18, 30, 60, 100, 150, 300) for s in (1, -1)),
+)
+_CONSTANTS = 24  # numbers of its source that are looked beside
 _TOLERANCE = 1e-7  # relative: what is looked for is another function, not the last digits
+_LARGE = 1e300
+_ROUNDING = 1e-12  # of the arguments' size: what cancellation may leave
 
 
 def text_of(form: Callable[..., Any], arguments: Sequence[str]) -> str:
@@ -25,62 +46,197 @@ def text_of(form: Callable[..., Any], arguments: Sequence[str]) -> str:
     return str(sympy.sympify(form(*map(sympy.Symbol, arguments))))
 
 
+# --- rules -----------------------------------------------------------------------------------
+
+
+def recorded_rules(rules: Sequence[Rule | None], arity: int) -> tuple[Rule | None, ...]:
+    """The rules as they answer now, for good: what is proven is what will run.
+
+    A rule that depends on a counter, the clock or a global variable would be proven once and be
+    another one later.
+    """
+    return tuple(None if rule is None else _recorded(rule, arity) for rule in rules)
+
+
+def _recorded(rule: Rule, arity: int) -> Rule:
+    """A rule that repeats what ``rule`` does with placeholders."""
+    polarity: list[bool | None] = []
+
+    def once(g: Any, out: Any, *operands: Any) -> Any:
+        result = rule(g, out, *operands)
+        guarded = isinstance(result, Guarded)
+        polarity.append(result.polarity if guarded else None)
+        return (result.condition, result.value) if guarded else (0.0 if result is None else result)
+
+    parameters = [(name, SCALAR) for name in ("g", "out", *(f"x{i}" for i in range(arity)))]
+    graph = record(once, "rule", parameters)
+    steps = [(n.primitive, n.operands, n.value) for n in graph.nodes[graph.inputs.size :]]
+    flow = {None: None, True: when, False: unless}[polarity[0]]
+
+    def replay(g: Any, out: Any, *operands: Any) -> Any:
+        values = [g, out, *operands]
+        for primitive, places, number in steps:
+            values.append(number if primitive is None else primitive(*[values[i] for i in places]))
+        results = [values[i] for i in graph.outputs]
+        return results[0] if flow is None else flow(*results)
+
+    return replay
+
+
 def prove_custom(row: Primitive, time_limit: float = 10.0) -> Report:
     """Compare values of ``row`` with its SymPy text at points, and prove its rules.
 
     Raises:
         VerificationError: with the point and both numbers, or with what could not be decided.
-        ArgumentError: if the text names what SymPy does not have.
+        ArgumentError: if the text names what SymPy does not have, or has no value in time.
     """
-    _compare_values(row)
+    compared, trusts = _compare_values(row, time_limit)
     entries = tuple(prove_rule(row, place, time_limit) for place in range(row.arity))
     report = Report(row.name, "rules", entries)
     if report.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
         hint = "\n\nGive domain= if the rules hold on an interval only."
         raise VerificationError(str(report) + (hint if report.verdict is Verdict.UNDECIDED else ""))
+    note_registered(row.name, Registered(report.verdict, compared, trusts))
     return report
 
 
-def _compare_values(row: Primitive) -> None:
-    from verify.numbers.precise import Precise
+# --- values ----------------------------------------------------------------------------------
 
-    precise = Precise()
-    try:
-        meaning = precise.function(row.sympy, row.arity)
-    except AttributeError as error:
-        raise ArgumentError(
-            f"{row.name}: sympy={row.sympy!r}: {error.name!r} is no function known here; expected "
-            "functions of SymPy and the argument names"
-        ) from None
-    source, compared = random.Random(0), 0
-    for _ in range(_POINTS):
-        point = [_drawn(source, *row.interval(place)) for place in range(row.arity)]
-        try:
-            exact = meaning(*map(precise.literal, point))
-        except (ArithmeticError, ValueError, precise.context.NoConvergence):
-            continue
-        if not precise.finite(exact):
-            continue
-        expected, found = float(exact), row.impl(*point)
-        if not math.isfinite(expected):
-            continue
-        compared += 1
-        if not abs(found - expected) <= _TOLERANCE * abs(expected) + 1e-12:
-            shown = ", ".join(map(repr, point))
-            raise VerificationError(
-                f"{row.name}({shown}): found {found!r}; its SymPy form {row.sympy!r} gives "
-                f"{expected!r}. Correct one of them"
+
+def _compare_values(row: Primitive, seconds: float) -> tuple[str, str]:
+    """How the implementation was compared, and where it differs outside the domain."""
+    points = list(_points(row))
+    expected = _expected(row, points, seconds)
+    compared, trusts = 0, ""
+    for point, exact in zip(points, expected, strict=True):
+        found = row.impl(*point)
+        if not _same(row.impl(*point), found):
+            raise ArgumentError(
+                f"{row.name}({_shown(point)}): gives {found!r}, and then something else; expected "
+                "a function of its arguments alone"
             )
+        if exact is None or not math.isfinite(found):
+            continue  # no number to compare with; overflow and poles are the format's
+        inside = _is_inside(row, point)
+        compared += inside
+        if _agree(found, exact, point):
+            continue
+        differs = f"found {found!r}; its SymPy form {row.sympy!r} gives {exact!r}"
+        if inside:
+            raise VerificationError(f"{row.name}({_shown(point)}): {differs}. Correct one of them")
+        trusts = trusts or f"{row.name}({_shown(point)}): {differs}"
     if not compared:
         raise ArgumentError(
             f"{row.name}: its SymPy form {row.sympy!r} is nowhere a real number; check domain="
         )
+    by = "enclosed by balls" if ball_library() is not None else "with 60 digits"
+    where = "drawn at random, up to 1e300, and beside every number in its source"
+    return (
+        f"its values were compared with its SymPy form at {compared} points, {by}, {where}",
+        trusts,
+    )
+
+
+def _expected(row: Primitive, points: list[list[float]], seconds: float) -> list[float | None]:
+    """The form's values, found in the process that can be killed."""
+    worker = shared_worker()
+    request = {"values": {"text": row.sympy, "arity": row.arity, "points": points}}
+    try:
+        with worker.lock:
+            found = worker.ask(request, seconds)
+    except StepError as error:
+        raise ArgumentError(
+            f"{row.name}: sympy={row.sympy!r}: {error}; expected a form whose values are found soon"
+        ) from None
+    if found["unknown"]:
+        raise ArgumentError(
+            f"{row.name}: sympy={row.sympy!r}: {found['unknown']!r} is no function known here; "
+            "expected functions of SymPy and the argument names"
+        )
+    values: list[float | None] = found["values"]
+    return values
+
+
+def _agree(found: float, exact: float, point: Sequence[float]) -> bool:
+    """True if rounding explains the difference; what is too large for a float may be any large."""
+    if math.isinf(exact):
+        return math.copysign(found, exact) == found and abs(found) > _LARGE
+    size = max(1.0, *map(abs, point))
+    return abs(found - exact) <= _TOLERANCE * abs(exact) + _ROUNDING * size
+
+
+def _shown(point: Sequence[float]) -> str:
+    return ", ".join(map(repr, point))
+
+
+def _same(x: float, y: float) -> bool:
+    return x == y or (x != x and y != y)
+
+
+def _is_inside(row: Primitive, point: Sequence[float]) -> bool:
+    """True inside the domain; an end that is a number is none of it."""
+    bounds = [row.interval(place) for place in range(row.arity)]
+    return all(low <= x <= high for x, (low, high) in zip(point, bounds, strict=True))
+
+
+def _points(row: Primitive) -> Iterator[list[float]]:
+    """Points to compare at: one argument moved over all that is special, the others drawn."""
+    draw = random.SystemRandom()
+
+    def drawn() -> list[float]:
+        return [_drawn(draw, *row.interval(place)) for place in range(row.arity)]
+
+    special = list(_special(row))
+    for place in range(row.arity):
+        ends = [x for end in row.interval(place) if math.isfinite(end) for x in _beside(end)]
+        for x in (*special, *ends):
+            yield [x if i == place else y for i, y in enumerate(drawn())]
+        for _ in range(_RANDOM):
+            yield drawn()
+    for _ in range(_MIXED if row.arity > 1 else 0):
+        yield [draw.choice(special) for _ in range(row.arity)]
+
+
+def _special(row: Primitive) -> Iterator[float]:
+    yield from (0.0, 1.0, -1.0)
+    for exponent in _EXPONENTS:
+        yield from (10.0**exponent, -(10.0**exponent), 3.0 * 10.0**exponent)
+    for number in _numbers(row):
+        yield from _beside(number)
+
+
+def _beside(x: float) -> tuple[float, ...]:
+    """A number and its neighbours, near and very near."""
+    tiny = 1e-6 * (abs(x) or 1.0)
+    return x, math.nextafter(x, math.inf), math.nextafter(x, -math.inf), x + tiny, x - tiny
+
+
+def _numbers(row: Primitive) -> list[float]:
+    """The numbers in a primitive's form and in its source, and their negatives."""
+    texts = [row.sympy.format(*(f"x{i}" for i in range(row.arity)))]
+    texts += [text for text in (row.python and _source(row),) if text]
+    found: dict[float, None] = {}
+    for text in texts:
+        for node in ast.walk(ast.parse(text)):
+            value = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(value, (int, float)) and abs(value) < 1e300:
+                found |= dict.fromkeys((float(value), -float(value)))
+    return list(found)[: 2 * _CONSTANTS]
+
+
+def _source(row: Primitive) -> str:
+    """Text of the user's function, "" if there is none."""
+    value = inspect.unwrap(row.impl)
+    try:
+        return textwrap.dedent(inspect.getsource(value))
+    except (OSError, TypeError):
+        return ""
 
 
 def _drawn(source: random.Random, low: float, high: float) -> float:
     """A number inside an interval."""
     if math.isfinite(low) and math.isfinite(high):
-        return low + (high - low) * source.uniform(0.01, 0.99)
+        return low + (high - low) * source.uniform(0.001, 0.999)
     if math.isfinite(low):
         return low + source.expovariate(0.7)
     if math.isfinite(high):

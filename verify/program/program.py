@@ -98,6 +98,10 @@ class ProgramBuilder:
         """Place of the result of a primitive's text."""
         return self._place((text, operands), (text, operands))
 
+    def seed(self) -> int:
+        """Place of a 1.0 of its own, by which a Program can be told from what it multiplies."""
+        return self._place("seed", 1.0)
+
     def value(self, place: int) -> float | None:
         """The number at a place, None if it is computed."""
         step = None if place < self.inputs else self.steps[place - self.inputs]

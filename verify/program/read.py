@@ -1,203 +1,162 @@
 """Text -> Program: the text under proof, read by its syntax tree and never run.
 
-What can be read is what the emitters write, and a little more for gradients written by hand:
-straight-line functions of assignments over arithmetic, comparisons, conditional expressions,
-sequences with literal indices, calls of ``math``, ``numpy`` and ``autodiff`` functions and of other
-functions of the same text.  Anything else is an ``UnreadableError`` that names the line.
-
-A portable function (``autodiff.ieee``, ``autodiff.total``, ``codegen.vectorized``) that is copied
-exactly means its primitive; changed in one number it is read like any other function.
-
-A function may hold its steps twice: ``try: steps; except Exception: return the same steps with
-operations that never raise``.  A text is read along one of these ways, and proven along both.
+What can be read, and what it means, stands in ``language/__init__.py``; anything else is an
+``UnreadableError`` that names the line.
 """
 
 from __future__ import annotations
 
 import ast
-import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, reduce
-from itertools import pairwise
-from typing import Any, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
-from autodiff.errors import ProofgradError
-from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
-from codegen.language.syntax import syntax_tree
-from codegen.language.target import helper_source
-from codegen.language.totalled import total_source
-from codegen.text.module import TARGETS
+from verify.program.language.expressions import Expressions
+from verify.program.language.memory import Change
+from verify.program.language.refusal import (
+    RefusedError,
+    UnreadableError,
+    unreadable,
+)
+from verify.program.language.scope import Function, Module, Scope, bound_names
+from verify.program.language.source import Unparsed
+from verify.program.language.values import (
+    Array,
+    Given,
+    List,
+    Number,
+    Real,
+    Table,
+    Unsettled,
+    Value,
+    is_number,
+)
+from verify.program.language.ways import Placed, Ways
 from verify.program.program import ProgramBuilder
 
-__all__ = ["Text", "UnreadableError", "Value", "flat"]
+__all__ = ["Text", "UnreadableError", "Value", "flat", "given", "kept", "numbers_of"]
 
-# A number is its place in the Program under construction.
-Value: TypeAlias = "int | list[Value] | dict[str, Value]"
-
-
-class UnreadableError(ProofgradError, ValueError):
-    """The text holds something that is not read here; the message names the line and what."""
-
-
-@cache
-def _known() -> dict[str, Primitive]:
-    """Function -> the primitive it means: ``math.sin``, ``numpy.arctan2``, ``autodiff.relu``."""
-    known = {f"autodiff.{name}": REGISTRY[row.name] for name, row in PUBLIC.items()
-             if isinstance(row, Primitive)}  # fmt: skip
-    for row in REGISTRY.values():
-        if row.ufunc:
-            known[f"numpy.{row.ufunc}"] = known[f"autodiff.{row.ufunc}"] = row
-        holes = ", ".join(f"{{{i}}}" for i in range(row.arity))
-        for column, module in ((row.python, "math."), (row.numpy, "")):
-            call = re.fullmatch(r"(?:np\.)?(\w+)\(" + re.escape(holes) + r"\)", column)
-            if call and (module == "" or hasattr(math, call[1])):
-                known[(module or "numpy.") + call[1]] = row
-    by_name = {"abs": "abs", "max": "maximum", "min": "minimum", "pow": "pow", "math.fabs": "abs",
-               "numpy.abs": "abs", "numpy.where": "where", "autodiff.pow": "pow",
-               "autodiff.maximum": "maximum", "autodiff.minimum": "minimum"}  # fmt: skip
-    return known | {name: REGISTRY[row] for name, row in by_name.items()}
+_CALLS = 50_000  # of functions of the text: forty lines can ask for a billion
+_EXPRESSIONS = 2_000_000  # read in all, besides what the text is long
+# Words that change what a function is even where they are never reached.
+_SURPRISING = re.compile(
+    r"\b(?:yield|await|async|global|nonlocal|lambda|class)\b|:=|^[ \t\f]+(?:import|def)\b",
+    re.MULTILINE,
+)
+_NEVER_READ = (
+    ast.Yield, ast.YieldFrom, ast.Await, ast.Global, ast.Nonlocal, ast.Lambda, ast.ClassDef,
+    ast.NamedExpr, ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef,
+    ast.AsyncFor, ast.AsyncWith,
+)  # fmt: skip
+_CHANGED_IN_TRY = "changes what was made before the try, and the change survives an exception"
+_TRUNCATES = "an array of integers truncates what is written to it; make it one of floats"
+_STATEMENTS = "only assignments, if, for, while, calls and a return"
 
 
-_NUMBERS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
-# A text that imports anything else could change what these mean.
-_MODULES = ("math", "numpy", "autodiff", "__future__")
-_IDENTITIES = frozenset({"float", "numpy.float64", "numpy.array", "numpy.asarray", "tuple", "list"})
-_BINARY: dict[type[ast.operator], str] = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod", ast.Pow: "pow",
-}  # fmt: skip
-_FOLDED = frozenset(_BINARY.values())
-_COMPARED: dict[type[ast.cmpop], str] = {
-    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
-}  # fmt: skip
+class _Return:
+    """A statement returned this."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
 
 
-_CALLS = 200_000  # of functions of the text: forty lines can ask for a billion
-_LONG = 20_000  # characters from which a function is parsed only when it is called
-_DEFINITION = re.compile(r"^def ", re.MULTILINE)
-# A function whose strings end inside it: there is none but the docstring.
-_PLAIN = re.compile(r"""def (\w+)\([^"'#]*(?:\"{3}[^"\\]*\"{3})?[^"']*""")
-# A line at the left margin would be another statement of the top level; these two end a line, too.
-_ANOTHER = re.compile(r"[\r\f]|\n[^\n )#]")
+_BREAK, _CONTINUE = object(), object()
 
 
-@dataclass(frozen=True)
-class Unparsed:
-    """A long function of a text: its tree takes a hundred times the room of its text.
-
-    Args:
-        name: Its name.
-        text: The whole definition.
-        line: The line where it starts.
-    """
-
-    name: str
-    text: str
-    line: int
-
-    def definition(self) -> ast.FunctionDef:
-        """Its tree.
-
-        Raises:
-            UnreadableError: if it does not parse.
-        """
-        (statement,) = _parsed("\n" * (self.line - 1) + self.text)
-        assert isinstance(statement, ast.FunctionDef)
-        return statement
-
-
-def _statements(source: str) -> Sequence[ast.stmt | Unparsed]:
-    """The top level of a text, long functions unparsed."""
-    if len(source) > _LONG:
-        try:
-            return list(_pieces(source))
-        except UnreadableError:
-            pass  # cut inside a string, perhaps
-    return _parsed(source)
-
-
-def _pieces(source: str) -> Iterator[ast.stmt | Unparsed]:
-    """The top level of a text, read in pieces that start where a line starts with ``def``.
-
-    A piece that parses was no half of a string or statement, for a half does not parse; of the
-    pieces left unparsed ``_PLAIN`` says so.
-    """
-    line = 1
-    starts = [match.start() for match in _DEFINITION.finditer(source)]
-    for start, stop in pairwise([0, *starts, len(source)]):
-        piece = source[start:stop]
-        plain = _PLAIN.fullmatch(piece) if len(piece) > _LONG else None
-        if plain is not None and not _ANOTHER.search(piece):
-            yield Unparsed(plain[1], piece, line)
-        else:
-            yield from _parsed("\n" * (line - 1) + piece)
-        line += piece.count("\n")
-
-
-def _parsed(source: str) -> list[ast.stmt]:
-    try:
-        return syntax_tree(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        nested = isinstance(error, RecursionError | MemoryError)
-        reason = "nested too deeply" if nested else getattr(error, "msg", str(error))
-        raise UnreadableError(f"line {getattr(error, 'lineno', 1) or 1}: {reason}") from None
-
-
-class Text:
+class Text(Expressions):
     """The functions of a source text.
 
     Args:
         source: The text.
         builder: Where calls add their steps.
-        recovering: True to read what runs after an exception instead of what runs first.
+        batches: True for emitted code, in which a number may stand for an array of many.
 
     Raises:
-        UnreadableError: if it does not parse.
+        UnreadableError: if it does not parse, or something at its top level would run.
     """
 
-    def __init__(self, source: str, builder: ProgramBuilder, recovering: bool = False) -> None:
-        self.builder = builder
-        self.recovering = recovering
-        self.recovers = False  # True once a function with both ways was read
-        self.functions: dict[str, ast.FunctionDef | Unparsed] = {}
-        self._imported: dict[str, str] = {}  # name in the text -> full name
-        self._portable: dict[str, Primitive] = {}
+    def __init__(self, source: str, builder: ProgramBuilder, batches: bool = False) -> None:
+        super().__init__(builder)
+        self.library.batches = batches
+        self._ways = Ways()
         self._active: list[str] = []
+        self._names: dict[str, frozenset[str]] = {}
         self._calls = 0
-        for part in _statements(source):
-            if isinstance(part, Unparsed):
-                self._bind(part.name)
-                self.functions[part.name] = part
-            else:
-                self._top_level(part)
+        self._surprising = not source.isascii() or _SURPRISING.search(source) is not None
+        self._budget = _EXPRESSIONS + 4 * len(source)
+        self.left = self._budget
+        self.reached: set[str] = set()
+        self.module = Module(self._plain)
+        self.module.read(source)
 
-    def _top_level(self, statement: ast.stmt) -> None:
-        match statement:
-            case ast.FunctionDef() if statement.decorator_list:
-                raise _unreadable(statement, "a decorator can do anything; write a plain function")
-            case ast.FunctionDef():
-                self._bind(statement.name)
-                self.functions[statement.name] = statement
-                if row := _copied(statement):
-                    self._portable[statement.name] = row
-            case ast.Import() | ast.ImportFrom():
-                module = statement.module if isinstance(statement, ast.ImportFrom) else None
-                for name in statement.names:
-                    full = f"{module}.{name.name}" if module else name.name
-                    if full.partition(".")[0] not in _MODULES:
-                        raise _unreadable(statement, f"only {', '.join(_MODULES)} are imported")
-                    self._bind(name.asname or name.name)
-                    self._imported[name.asname or name.name] = full
-            case ast.Expr(value=ast.Constant()):
-                pass  # the docstring
-            case _:
-                raise _unreadable(statement, "only imports and functions at the top level")
+    @property
+    def builder(self) -> ProgramBuilder:
+        """Where calls add their steps."""
+        return self.numbers.builder
 
-    def _bind(self, name: str) -> None:
-        """Forget what ``name`` meant above: the last definition counts, as in Python."""
-        for names in (self.functions, self._portable, self._imported):
-            names.pop(name, None)
+    @builder.setter
+    def builder(self, builder: ProgramBuilder) -> None:
+        self.numbers.builder = builder
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """The functions of the text, by name."""
+        return self.module.functions
+
+    def unproven(self) -> list[str]:
+        """Functions that no reading has reached, and that are no copies of ours."""
+        known = self.reached | self.module.copies()
+        return [name for name in self.functions if name not in known]
+
+    # --- reading ---
+
+    def ways(self, read: Callable[[], Value]) -> list[Placed]:
+        """The places of what ``read`` gives, along every way through the text.
+
+        Args:
+            read: Calls functions of the text.
+
+        Returns:
+            What they return without an exception, and what differs after one.
+
+        Raises:
+            UnreadableError: naming the line and what is not read.
+        """
+        self.left, self._calls, self.library.left = self._budget, 0, self.library.most
+        return self._ways.results(self.builder, lambda: self._read_once(read))
+
+    def _read_once(self, read: Callable[[], Value]) -> Placed:
+        self.memory.restart()
+        self._active = []
+        try:
+            return self._placed(read())
+        except RecursionError:
+            name = self._active[-1] if self._active else "the text"
+            raise UnreadableError(f"{name}: an expression is nested too deeply") from None
+
+    def _placed(self, value: Value) -> Placed:
+        """A result with the places of its numbers; arrays and tuples as lists."""
+        if is_number(value):
+            try:
+                return self.numbers.place(value)
+            except RefusedError as refusal:
+                raise UnreadableError(f"the result {value}: {refusal}") from None
+        if isinstance(value, Array):
+            if any(x is None for x in value.items):
+                raise UnreadableError("the result has an item that was not written")
+            if not value.shape:
+                return self._placed(value.items[0])
+            items = [self.numbers.place(x) for x in value.items]
+            for length in reversed(value.shape[1:]):
+                items = [items[i : i + length] for i in range(0, len(items), length)]  # type: ignore[misc]
+            return items
+        if isinstance(value, (list, tuple)):
+            return [self._placed(item) for item in value]
+        if isinstance(value, Table):
+            return {key: self._placed(item) for key, item in value.items()}
+        raise UnreadableError("the result is no number, and no sequence of numbers")
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """What the function ``name`` returns for these arguments.
@@ -208,291 +167,355 @@ class Text:
         found = self.functions.get(name)
         if found is None:
             raise UnreadableError(f"found no function {name!r}; found {', '.join(self.functions)}")
-        function = found.definition() if isinstance(found, Unparsed) else found
-        if name in self._active:
-            raise _unreadable(function, f"{name} calls itself")
-        self._calls += 1
-        if self._calls > _CALLS:
-            raise _unreadable(function, f"functions call each other more than {_CALLS} times")
-        names = [a.arg for a in (*function.args.posonlyargs, *function.args.args)]
-        missing = len(names) - len(arguments)
-        if missing < 0 or missing > len(function.args.defaults):
+        tree = found.tree.definition() if isinstance(found.tree, Unparsed) else found.tree
+        self._check_call(name, tree)
+        parameters = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
+        missing = len(parameters) - len(arguments)
+        if missing < 0 or missing > len(found.defaults):
             raise UnreadableError(
-                f"line {function.lineno}: {name} takes {len(names)} arguments ({', '.join(names)});"
-                f" expected {len(arguments)}"
+                f"line {tree.lineno}: {name} takes {len(parameters)} arguments "
+                f"({', '.join(parameters)}); expected {len(arguments)}"
             )
-        if function.args.vararg or function.args.kwonlyargs or function.args.kwarg:
-            raise _unreadable(function, "only positional parameters")
+        rest = found.defaults[len(found.defaults) - missing :]
+        if name not in self._names:
+            self._names[name] = bound_names(tree)
+        local = dict(zip(parameters, [*arguments, *rest], strict=True))
+        scope = Scope(local, self._names[name])
         self._active.append(name)
+        self.reached.add(name)
         try:
-            defaults = function.args.defaults[len(function.args.defaults) - missing :]
-            given = [*arguments, *(self._value(d, {}) for d in defaults)]
-            return self._body(function, dict(zip(names, given, strict=True)))
-        except RecursionError:
-            raise UnreadableError(f"{name}: an expression is nested too deeply") from None
+            result = self._run(tree.body, scope)
         finally:
             self._active.pop()
+        return result.value if isinstance(result, _Return) else None
+
+    def _check_call(self, name: str, tree: ast.FunctionDef) -> None:
+        if name in self._active:
+            raise unreadable(tree, f"{name} calls itself")
+        self._calls += 1
+        if self._calls > _CALLS:
+            raise unreadable(tree, f"functions call each other more than {_CALLS} times")
+        if self.left < 0:
+            raise unreadable(tree, "loops and calls that run for too long")
+        if tree.args.vararg or tree.args.kwonlyargs or tree.args.kwarg:
+            raise unreadable(tree, "only positional parameters")
+        if self._surprising and name not in self._names:
+            for node in ast.walk(tree):
+                if isinstance(node, _NEVER_READ) and node is not tree:
+                    raise unreadable(node, f"{type(node).__name__} is never read")
+
+    def _plain(self, node: ast.expr) -> Value:
+        """A constant of the top level or of a head: it exists once, so it must not change."""
+        allowed = (
+            ast.Constant, ast.UnaryOp, ast.BinOp, ast.Name, ast.Attribute, ast.Tuple, ast.operator,
+            ast.unaryop, ast.expr_context,
+        )  # fmt: skip
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and part.value is None and part is node:
+                return None
+            if not isinstance(part, allowed):
+                raise unreadable(node, "only imports and functions at the top level, and constants;"
+                                 " a default or a constant is a plain number")  # fmt: skip
+        return self.value(node, Scope({}, frozenset()))
 
     # --- statements ---
 
-    def _body(self, function: ast.FunctionDef, local: dict[str, Value]) -> Value:
-        for statement in self._taken(function):
-            if isinstance(statement, ast.Return):
-                if statement.value is None:
-                    raise _unreadable(statement, "a return without a value")
-                return self._value(statement.value, local)
-            self._statement(statement, local)
-        return []  # a part of a long function: its results are in the list it was given
+    def _run(self, body: Sequence[ast.stmt], scope: Scope) -> Any:
+        """Run statements: a ``_Return``, ``_BREAK``, ``_CONTINUE``, or None at their end."""
+        for statement in body:
+            run = self._RUN.get(type(statement))
+            if run is None:
+                raise unreadable(statement, _STATEMENTS)
+            try:
+                result = run(self, statement, scope)
+            except RefusedError as refusal:
+                raise unreadable(statement, refusal) from None
+            if result is not None:
+                return result
+        return None
 
-    def _taken(self, function: ast.FunctionDef) -> list[ast.stmt]:
-        """The statements of the body; where it ends in ``try``, those of the way that is read."""
-        *before, last = function.body
-        if not isinstance(last, ast.Try):
-            return function.body
-        if len(last.handlers) != 1 or last.orelse or last.finalbody:
-            raise _unreadable(last, "only try, one except clause, and nothing after it")
-        handler = last.handlers[0]
-        for body in (last.body, handler.body):
-            if not isinstance(body[-1], ast.Return):
-                raise _unreadable(body[-1], "try and except must each end in a return")
-        if handler.name or not (
-            isinstance(handler.type, ast.Name) and handler.type.id == "Exception"
-        ):
-            raise _unreadable(last, "only except Exception")
-        self.recovers = True
-        return [*before, *(handler.body if self.recovering else last.body)]
+    def _return(self, statement: ast.Return, scope: Scope) -> Any:
+        if statement.value is None:
+            raise RefusedError("a return without a value")
+        return _Return(self.value(statement.value, scope))
 
-    def _statement(self, statement: ast.stmt, local: dict[str, Value]) -> None:
-        match statement:
-            case ast.Assign():
-                value = self._value(statement.value, local)
-                for target in statement.targets:
-                    self._assign(target, value, local)
-            case ast.AnnAssign() if statement.value is not None:
-                self._assign(statement.target, self._value(statement.value, local), local)
-            case ast.AugAssign(target=ast.Name() as target):
-                read = ast.Name(target.id, ast.Load())
-                both = ast.copy_location(ast.BinOp(read, statement.op, statement.value), statement)
-                self._assign(target, self._value(both, local), local)
-            case ast.Expr(value=ast.Constant()) | ast.Pass():
-                pass
-            case ast.Expr(value=ast.Call()):
-                self._value(statement.value, local)
-            case _:
-                raise _unreadable(statement, "only assignments, calls and a return")
+    def _assignment(self, statement: ast.Assign, scope: Scope) -> None:
+        value = self.value(statement.value, scope)
+        for target in statement.targets:
+            self.assign(target, value, scope)
 
-    def _assign(self, target: ast.expr, value: Value, local: dict[str, Value]) -> None:
-        match target:
-            case ast.Name():
-                local[target.id] = value
-            case ast.Tuple() | ast.List() if isinstance(value, list):
-                if len(target.elts) != len(value):
-                    raise _unreadable(target, f"{len(target.elts)} names for {len(value)} items")
-                for one, item in zip(target.elts, value, strict=True):
-                    self._assign(one, item, local)
-            case ast.Subscript():
-                owner, key = self._value(target.value, local), _constant(target.slice)
-                if not isinstance(owner, list) or not isinstance(key, int) or key >= len(owner):
-                    raise _unreadable(target, "only items of a list are assigned to")
-                owner[key] = value
-            case _:
-                raise _unreadable(target, "only names and items are assigned to")
+    def _annotated(self, statement: ast.AnnAssign, scope: Scope) -> None:
+        if statement.value is None or not isinstance(statement.target, ast.Name):
+            raise RefusedError("an annotation without a value")
+        self.assign(statement.target, self.value(statement.value, scope), scope)
 
-    # --- expressions ---
+    def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """``target = value``."""
+        if isinstance(target, ast.Name):
+            scope.values[target.id] = value
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target, value, scope)
+        elif isinstance(target, ast.Subscript):
+            owner = self.value(target.value, scope)
+            self._write(owner, self.key(target.slice, scope), value)
+        else:
+            raise unreadable(target, "only names and items are assigned to")
 
-    def _value(self, node: ast.expr, local: dict[str, Value]) -> Value:
-        match node:
-            case ast.Name() if node.id in local:
-                return local[node.id]
-            case ast.Constant() if isinstance(node.value, (int, float)):
-                return self._literal(node, node.value)
-            case ast.Name() | ast.Attribute():
-                return self._number_named(node)
-            case ast.Tuple() | ast.List():
-                return self._items(node.elts, local)
-            case ast.Subscript():
-                return self._item(node, self._value(node.value, local))
-            case ast.BinOp():
-                return self._binary(node, local)
-            case ast.UnaryOp():
-                return self._unary(node, local)
-            case ast.Call():
-                return self._called(node, local)
-            case ast.Compare() | ast.BoolOp() | ast.IfExp():
-                return self._decision(node, local)
-        raise _unreadable(node, "only arithmetic, conditions, sequences and calls")
-
-    def _number(self, node: ast.expr, local: dict[str, Value]) -> int:
-        value = self._value(node, local)
-        if isinstance(value, int):
-            return value
-        raise _unreadable(node, "expected a number, found a sequence")
-
-    def _literal(self, node: ast.expr, value: float) -> int:
+    def _unpack(self, target: ast.Tuple | ast.List, value: Value, scope: Scope) -> None:
         try:
-            if float(value) == value:
-                return self.builder.literal(float(value))
-        except OverflowError:
-            pass
-        raise _unreadable(node, "an integer that no double holds")
+            items = [*self.library.iterate(value)]
+        except RefusedError as refusal:
+            raise unreadable(target, refusal) from None
+        if len(items) != len(target.elts):
+            raise unreadable(target, f"{len(target.elts)} names for {len(items)} items")
+        for one, item in zip(target.elts, items, strict=True):
+            self.assign(one, item, scope)
 
-    def _items(self, nodes: Sequence[ast.expr], local: dict[str, Value]) -> list[Value]:
-        items: list[Value] = []
-        for node in nodes:
-            if isinstance(node, ast.Starred):
-                inside = self._value(node.value, local)
-                items += inside if isinstance(inside, list) else [inside]
+    def _write(self, owner: Value, key: Value, value: Value) -> None:
+        """``owner[key] = value``."""
+        if isinstance(owner, Array):
+            if owner.kind != "float":
+                raise RefusedError(_TRUNCATES)
+            part = self.arrays.places(owner, key)
+            new = self.arrays.stored(value, owner, key)
+            for place, item in zip(part, new, strict=True):
+                self.memory.change(owner, place, item)
+        elif isinstance(owner, List) and type(key) is int and -len(owner) <= key < len(owner):
+            self.memory.change(owner, key % len(owner), value)
+        elif isinstance(owner, Table) and type(key) is str:
+            self.memory.change(owner, key, value)
+        else:
+            raise RefusedError("only items of a list are assigned to")
+
+    def _augmented(self, statement: ast.AugAssign, scope: Scope) -> None:
+        kind, target = type(statement.op), statement.target
+        if self.library.batches:
+            raise RefusedError("emitted code changes nothing in place")
+        if isinstance(target, ast.Name):
+            old = self.value(ast.copy_location(ast.Name(target.id, ast.Load()), target), scope)
+            if type(old) is List:
+                self._extend(kind, old, self.value(statement.value, scope))
+                return
+            new = self.operate(kind, old, self.value(statement.value, scope))
+            if isinstance(old, Array):
+                self._replace(old, new)
             else:
-                items.append(self._value(node, local))
-        return items
+                self.assign(target, new, scope)
+        elif isinstance(target, ast.Subscript):
+            owner, key = self.value(target.value, scope), self.key(target.slice, scope)
+            old = (
+                self.arrays.part(owner, key) if isinstance(owner, Array) else self.item(owner, key)
+            )
+            if isinstance(owner, (List, Table)) and not is_number(old):
+                raise RefusedError("an item that is no number is changed in place; assign to it")
+            self._write(owner, key, self.operate(kind, old, self.value(statement.value, scope)))
+        else:
+            raise RefusedError("only names and items are assigned to")
 
-    def _item(self, node: ast.Subscript, owner: Value) -> Value:
-        key = _constant(node.slice)
-        try:
-            for step in key if isinstance(key, tuple) else (key,):
-                owner = owner[step]  # type: ignore[index]  # a TypeError if wrong
-        except (TypeError, KeyError, IndexError):
-            raise _unreadable(node, "an index that the value does not have") from None
-        return owner
+    def _extend(self, kind: type[ast.operator], old: List, more: Value) -> None:
+        """``old += more`` of a list, which all its names see."""
+        if kind is not ast.Add or not isinstance(more, (list, tuple)):
+            raise RefusedError("arithmetic on a list in place; write it out")
+        self.memory.grow(old)
+        self.library.make(len(more))
+        old.extend([*more])
 
-    def _number_named(self, node: ast.Name | ast.Attribute) -> Value:
-        module, _, name = self._full_name(node).rpartition(".")
-        if module in ("math", "numpy") and name in _NUMBERS:
-            return self.builder.literal(_NUMBERS[name])
-        raise _unreadable(node, f"{ast.unparse(node)!r} is not defined above this line")
+    def _replace(self, old: Array, new: Value) -> None:
+        """``old += ...`` of an array, which all its names see."""
+        if old.kind != "float":
+            raise RefusedError(_TRUNCATES)
+        for place, item in enumerate(self.arrays.fitting(new, old.shape)):
+            self.memory.change(old, place, item)
 
-    def _full_name(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Attribute):
-            return f"{self._full_name(node.value)}.{node.attr}"
-        return self._imported.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+    def _expression(self, statement: ast.Expr, scope: Scope) -> None:
+        if isinstance(statement.value, ast.Call):
+            self.value(statement.value, scope)
+        elif not isinstance(statement.value, ast.Constant):
+            raise unreadable(statement, _STATEMENTS)
 
-    def _apply(self, name: str, *operands: int) -> int:
-        row = REGISTRY[name]
-        numbers = [n for n in map(self.builder.value, operands) if n is not None]
-        if name in _FOLDED and len(numbers) == row.arity:  # computed before anything else runs
-            result = row.impl(*numbers)
-            if math.isfinite(result):
-                return self.builder.literal(result)
-        return self.builder.apply(row.sympy, *operands)
+    # --- ways ---
 
-    def _binary(self, node: ast.BinOp, local: dict[str, Value]) -> Value:
-        if type(node.op) not in _BINARY:
-            raise _unreadable(node, "an operator without a derivative")
-        name = _BINARY[type(node.op)]
-        x = self._value(node.left, local)
-        if not isinstance(x, int):
-            return self._repeated(node, x, local)
-        y = self._number(node.right, local)
-        return self._apply(name, x, y)
+    def _if(self, statement: ast.If, scope: Scope) -> Any:
+        condition = self.test(statement.test, scope)
+        if not isinstance(condition, Real):
+            return self._run(statement.body if condition else statement.orelse, scope)
+        if not self._ways.active:
+            raise RefusedError("decides by the inputs outside of a function")
+        if _leaves(statement):
+            holds = self._ways.side(condition.place)
+            return self._run(statement.body if holds else statement.orelse, scope)
+        return self._both_sides(statement, condition, scope)
 
-    def _repeated(self, node: ast.BinOp, left: Value, local: dict[str, Value]) -> Value:
-        if isinstance(left, list) and isinstance(node.op, ast.Mult):
-            if isinstance(count := _constant(node.right), int):
-                return left * count
-        elif isinstance(left, list) and isinstance(node.op, ast.Add):
-            right = self._value(node.right, local)
-            if isinstance(right, list):
-                return left + right
-        raise _unreadable(node, "arithmetic on a sequence; write it element by element")
+    def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> Any:
+        """Read both sides, and put together what they leave behind."""
+        before, left = scope.values, []
+        for block in (statement.body, statement.orelse):
+            changes: list[Change] = []
+            scope.values = dict(before)
+            with self.memory.undone(changes):
+                self._run(block, scope)
+            left.append((scope.values, changes))
+        (then, changed), (other, changed_else) = left
+        values = {
+            name: self._either(condition, then[name], other[name], f"{name!r}")
+            if name in then and name in other
+            else Unsettled(f"{name!r} is assigned on one side of an if only")
+            for name in {**then, **other}
+        }
+        cells = _together(changed, changed_else)
+        settled = [self._either(condition, x, y, "an item") for _, _, x, y in cells]
+        if any(isinstance(values[name], Unsettled) for name in then.keys() & other.keys()) or any(
+            isinstance(value, Unsettled) for value in settled
+        ):  # lists or arrays that are not the same: one side at a time
+            scope.values = before
+            holds = self._ways.side(condition.place)
+            return self._run(statement.body if holds else statement.orelse, scope)
+        scope.values = values
+        for (owner, key, _, _), value in zip(cells, settled, strict=True):
+            self.memory.change(owner, key, value)
+        return None
 
-    def _unary(self, node: ast.UnaryOp, local: dict[str, Value]) -> Value:
-        if isinstance(node.op, ast.Not):
-            return self._apply("logical_not", self._condition(node.operand, local))
-        x = self._number(node.operand, local)
-        match node.op:
-            case ast.UAdd():
-                return x
-            case ast.USub():
-                number = self.builder.value(x)
-                return self._apply("neg", x) if number is None else self.builder.literal(-number)
-        raise _unreadable(node, "an operator without a derivative")
+    def _either(self, condition: Real, x: Value, y: Value, what: str) -> Value:
+        """What is x where a condition holds, and y elsewhere."""
+        if x is y or (isinstance(x, Real) and x.same(y)):
+            return x
+        if is_number(x) and is_number(y):
+            return self.numbers.choose(condition, x, y)
+        return Unsettled(f"{what} is something else on the other side of an if")
 
-    def _decision(self, node: ast.expr, local: dict[str, Value]) -> int:
-        if isinstance(node, ast.IfExp):
-            parts = [self._number(n, local) for n in (node.body, node.orelse)]
-            return self._apply("where", self._condition(node.test, local), *parts)
-        if isinstance(node, ast.BoolOp):
-            text = "either({0}, {1})" if isinstance(node.op, ast.Or) else "both({0}, {1})"
-            numbers = [self._number(n, local) for n in node.values]
-            return reduce(lambda x, y: self.builder.apply(text, x, y), numbers)
-        assert isinstance(node, ast.Compare)
-        sides = [self._number(n, local) for n in (node.left, *node.comparators)]
-        if any(type(op) not in _COMPARED for op in node.ops):
-            raise _unreadable(node, "only comparisons of numbers")
-        tests = [self._apply(_COMPARED[type(op)], *sides[i : i + 2])
-                 for i, op in enumerate(node.ops)]  # fmt: skip
-        result = tests[0]
-        for test in tests[1:]:
-            result = self._apply("logical_and", result, test)
+    def _try(self, statement: ast.Try, scope: Scope) -> Any:
+        handler = self._handler(statement)
+        if not self._ways.undisturbed():
+            return self._run(handler.body, scope)
+        before = dict(scope.values)
+        with self.memory.kept(_CHANGED_IN_TRY):
+            result = self._run(statement.body, scope)
+        _check_unchanged(statement, handler, before, scope.values)
         return result
 
-    def _condition(self, node: ast.expr, local: dict[str, Value]) -> int:
-        """A number of which only the truth matters: ``x and y`` need not be y."""
-        if not isinstance(node, ast.BoolOp):
-            return self._number(node, local)
-        name = "logical_or" if isinstance(node.op, ast.Or) else "logical_and"
-        parts = [self._condition(n, local) for n in node.values]
-        return reduce(lambda x, y: self._apply(name, x, y), parts)
+    def _handler(self, statement: ast.Try) -> ast.ExceptHandler:
+        if len(statement.handlers) != 1 or statement.orelse or statement.finalbody:
+            raise RefusedError("only try, one except clause, and nothing after it")
+        handler = statement.handlers[0]
+        for body in (statement.body, handler.body):
+            if not isinstance(body[-1], ast.Return):
+                raise unreadable(body[-1], "try and except must each end in a return")
+        plain = isinstance(handler.type, ast.Name) and handler.type.id == "Exception"
+        if handler.name or not plain or self.module.full_name(handler.type) != "Exception":  # type: ignore[arg-type]
+            raise RefusedError("only except Exception")
+        return handler
 
-    def _called(self, node: ast.Call, local: dict[str, Value]) -> Value:
-        if node.keywords:
-            raise _unreadable(node, "a call with keywords")
-        name = self._full_name(node.func)
-        if name in self._portable:
-            row: Primitive | None = self._portable[name]
-        elif name in self.functions:
-            return self.call(name, self._items(node.args, local))
-        else:
-            row = _known().get(name)
-        if name in _IDENTITIES and len(node.args) == 1:
-            inside = self._value(node.args[0], local)
-            return list(inside) if isinstance(inside, list) else inside  # a copy, as in Python
-        if row is None:
-            raise _unreadable(node, f"{ast.unparse(node.func)!r} is no function with a derivative")
-        operands = [self._number(a, local) for a in node.args]
-        if len(operands) != row.arity:
-            raise _unreadable(node, f"{name} takes {row.arity} arguments")
-        return self._apply(row.name, *operands)
+    # --- loops ---
 
-
-def _copied(function: ast.FunctionDef) -> Primitive | None:
-    """The primitive of a portable function that is unchanged but for its layout."""
-    name = function.name
-    originals = [helper_source(t.portable[name]) for t in TARGETS.values() if name in t.portable]
-    originals += filter(None, [total_source(name)])
-    if not originals:
+    def _for(self, statement: ast.For, scope: Scope) -> Any:
+        if statement.orelse:
+            raise RefusedError("a loop with else")
+        for item in self.library.iterate(self.iterable(statement.iter, scope)):
+            self.spend()
+            self.assign(statement.target, item, scope)
+            result = self._run(statement.body, scope)
+            if result is _BREAK:
+                break
+            if isinstance(result, _Return):
+                return result
         return None
-    text = ast.dump(function)
-    same = any(text == ast.dump(syntax_tree(original).body[0]) for original in originals)
-    row = REGISTRY.get(name.removeprefix("_"))
-    return row if same else None
+
+    def _while(self, statement: ast.While, scope: Scope) -> Any:
+        if statement.orelse:
+            raise RefusedError("a loop with else")
+        while True:
+            condition = self.test(statement.test, scope)
+            if isinstance(condition, Real):
+                raise RefusedError(
+                    "a loop whose length depends on the inputs; use for over a range"
+                )
+            if not condition:
+                return None
+            self.spend()
+            result = self._run(statement.body, scope)
+            if result is _BREAK:
+                return None
+            if isinstance(result, _Return):
+                return result
+
+    _RUN: ClassVar[dict[type[ast.stmt], Callable[[Any, Any, Scope], Any]]] = {
+        ast.Assign: _assignment,
+        ast.Return: _return,
+        ast.AnnAssign: _annotated,
+        ast.AugAssign: _augmented,
+        ast.Expr: _expression,
+        ast.If: _if,
+        ast.For: _for,
+        ast.While: _while,
+        ast.Try: _try,
+        ast.Pass: lambda *_: None,
+        ast.Break: lambda *_: _BREAK,
+        ast.Continue: lambda *_: _CONTINUE,
+    }
 
 
-def _constant(node: ast.expr) -> Any:
-    """A literal index: an int, a string, a slice, a tuple of these."""
-    match node:
-        case ast.Slice():
-            bounds = (node.lower, node.upper, node.step)
-            return slice(*(None if b is None else _constant(b) for b in bounds))
-        case ast.Tuple():
-            return tuple(map(_constant, node.elts))
-        case ast.Constant() if isinstance(node.value, (int, str)):
-            return node.value
-        case ast.UnaryOp(op=ast.USub()):
-            inside = _constant(node.operand)
-            return -inside if isinstance(inside, int) else None
-    return None
+def _leaves(statement: ast.If) -> bool:
+    """True if a side may end what it stands in."""
+    leaving = (ast.Return, ast.Break, ast.Continue, ast.Try)
+    return any(isinstance(node, leaving) for node in ast.walk(statement))
 
 
-def _unreadable(node: ast.AST, problem: str) -> UnreadableError:
-    text = ast.unparse(node).splitlines()[0].removesuffix(":")
-    shown = text if len(text) <= 60 else text[:57] + "..."
-    return UnreadableError(f"line {getattr(node, 'lineno', 1)}: {shown}: {problem}")
+def _together(
+    changed: Sequence[Change], changed_else: Sequence[Change]
+) -> list[tuple[Any, Any, Value, Value]]:
+    """What was written on either side of an if: owner, key, what each side leaves there."""
+    cells: dict[tuple[int, Any], list[Any]] = {}
+    for side, changes in enumerate((changed, changed_else)):
+        for owner, key, old, new in changes:
+            cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new
+    return [(owner, key, x, y) for owner, key, x, y in cells.values()]
 
 
-def flat(value: Value) -> list[int]:
-    """The numbers inside a value, in order."""
-    if isinstance(value, int):
-        return [value]
-    items: Sequence[Value] = list(value.values()) if isinstance(value, Mapping) else value
+def _check_unchanged(
+    statement: ast.Try,
+    handler: ast.ExceptHandler,
+    before: dict[str, Value],
+    after: dict[str, Value],
+) -> None:
+    """An exception may come at any moment: what the handler reads must be the same at each."""
+    read = {n.id for line in handler.body for n in ast.walk(line) if isinstance(n, ast.Name)}
+    written = [
+        (node.id, part)
+        for part in statement.body
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in read
+    ]
+    for name, part in written:
+        old, new = before.get(name), after.get(name)
+        same = old is new or (isinstance(old, Real) and old.same(new))
+        once = sum(name == other for other, _ in written) == 1 and isinstance(part, ast.Assign)
+        if name not in before or not same or not once:
+            raise unreadable(part, f"{name!r} changes inside try, and except reads it")
+
+
+# --- arguments and results ----------------------------------------------------------------
+
+
+def given(places: Placed) -> Value:
+    """Arguments that the text may only read: numbers, and sequences of the caller's."""
+    if isinstance(places, int):
+        return Real(places)
+    return Given(map(given, places))
+
+
+def kept(value: Value) -> Value:
+    """What one function returned, as another may take it: it is the caller's, who keeps it."""
+    return Given(map(kept, value)) if isinstance(value, (list, tuple)) else value
+
+
+def numbers_of(places: Sequence[int]) -> list[Number]:
+    """The numbers at these places."""
+    return [Real(place) for place in places]
+
+
+def flat(places: Placed) -> list[int]:
+    """The numbers inside a result, in order."""
+    if isinstance(places, int):
+        return [places]
+    items = places.values() if isinstance(places, dict) else places
     return [place for item in items for place in flat(item)]

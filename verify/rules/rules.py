@@ -15,6 +15,7 @@ from itertools import product
 from typing import Any
 
 from autodiff.errors import ArgumentError, TraceError
+from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR
 from autodiff.table import ops
@@ -41,6 +42,7 @@ def prove_rules(primitives: Iterable[Primitive] | None = None, time_limit: float
     >>> str(prove_rules([ops.mul, ops.tanh]).verdict)
     'PROVED'
     """
+    given_seconds("time_limit", time_limit)
     rows = list(REGISTRY.values() if primitives is None else primitives)
     entries = [
         prove_rule(row, position, time_limit)
@@ -68,6 +70,7 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
     >>> print(prove_rule(ops.div, 1).method)
     sympy.diff, identical
     """
+    given_seconds("time_limit", time_limit)
     name = f"{primitive.name}: operand {position}"
     if not 0 <= position < primitive.arity or position in primitive.literal:
         raise ArgumentError(f"{name}: found no operand there that a derivative can flow to")

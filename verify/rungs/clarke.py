@@ -18,10 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from verify.answer.reasons import Ruling
 from verify.numbers.balls import Balls, ball_library
 from verify.numbers.taylor import Taylor
 from verify.program.program import Program
 from verify.rungs.enclosure import MISSING
+from verify.rungs.sides import Chords, Sides, ruled
 
 __all__ = ["MOST_KINKS", "at_point", "in_hull"]
 
@@ -48,8 +50,29 @@ def at_point(
     Returns:
         ``places``: the steps on a kink; ``sides``: derivatives from the left and from the right by
         each input, None where not known; ``meaning``: "SMOOTH", "CLARKE", "NOT-CLARKE",
-        "DISCONTINUOUS" or "CONVENTION(unknown)"; ``why``.
+        "DISCONTINUOUS" or "CONVENTION(unknown)"; ``why``; ``rulings``: per input, what is said of
+        the gradient's number (sides.py), and the derivative or None.
     """
+    told = _at_point(program, point, inputs, gradient)
+    chords = Chords(program, point)
+    known = told["sides"] or [(None, None)] * len(inputs)
+    sides = [chords.completed(Sides(*x), i) for x, i in zip(known, inputs, strict=True)]
+    told["sides"] = [[x.left, x.right] for x in sides]
+    told["rulings"] = [
+        {
+            "ruling": ruled(x, found) if chords.has_value else Ruling.UNKNOWN,
+            "derivative": x.derivative,
+            "found": found,
+            "sides": str(x),
+        }
+        for x, found in zip(sides, gradient, strict=True)
+    ]
+    return told
+
+
+def _at_point(
+    program: Program, point: Sequence[float], inputs: Sequence[int], gradient: Sequence[float]
+) -> dict[str, Any]:
     if ball_library() is None:
         return _told([], [], "CONVENTION(unknown)", MISSING)
     look = _Look(program, list(point), inputs)

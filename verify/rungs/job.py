@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+from verify.answer.reasons import Ruling
 from verify.induction.questions import has_jump
 from verify.numbers.precise import Precise
 from verify.program.literals import readings, with_readings
@@ -173,7 +174,7 @@ class Job:
     def _judged(self, point: list[float], outcomes: Sequence[Outcome]) -> list[Outcome]:
         """A difference refutes only where the function has a derivative beyond doubt.
 
-        What is right at the user's example, if that is no such point, is told by ``at_example``.
+        What is right at the user's example, if that is no such point, is told by ``meaning``.
         """
         exceptional = self._exceptional(point)
         kind = "undefined" if tuple(point) in self._examples else "exceptional"
@@ -240,12 +241,34 @@ class Job:
         return replace(program, outputs=(*value, *(program.outputs[1 + i] for i in self._inputs)))
 
     def meaning(self, point: Sequence[float]) -> dict[str, Any]:
-        """What the first subject's gradient means at ``point``, and one-sided derivatives."""
-        precise, subject = Precise(), self._subjects[0]
-        values = precise.run(subject, [precise.context.mpf(x) for x in point])
+        """What the gradient means at ``point``, and one-sided derivatives.
+
+        Of several texts the first that is wrong there speaks; else the first.
+        """
         first = 1 if self._value else 0
-        gradient = [float(values[i]) for i in subject.outputs[first:]]
-        return at_point(self._forward, point, self._inputs, gradient)
+        told: dict[str, Any] = {}
+        for subject in self._subjects:
+            precise = Precise(read=self._read)
+            values = precise.run(subject, [precise.context.mpf(x) for x in point])
+            gradient = [float(values[i]) for i in subject.outputs[first:]]
+            found = at_point(self._forward, point, self._inputs, gradient)
+            if any(each["ruling"] == Ruling.WRONG for each in found["rulings"]):
+                told = found
+                break
+            told = told or found
+        always = self._exceptional_around(point)
+        for place, each in zip(self._inputs, told["rulings"], strict=True):
+            if place in always:
+                each["ruling"] = Ruling.UNKNOWN
+        return told
+
+    def _exceptional_around(self, point: Sequence[float]) -> set[int]:
+        """Inputs that reach a kink beside the point, too: there is none at the point alone."""
+        beside = (
+            [x + sign * (1.0 + abs(x)) * 1e-3 / (1.37 + i) for i, x in enumerate(point)]
+            for sign in (-1.0, 1.0)
+        )
+        return set.intersection(*map(self._exceptional, beside))
 
     def kinks(self, point: Sequence[float]) -> list[dict[str, Any]]:
         """Where the function has no derivative at ``point``."""

@@ -2,7 +2,8 @@
 
 A step is at a kink when a condition inside it is met exactly on its border (``max(x, x)`` apart),
 or when one of its partial derivatives is not finite there.  Steps that only an untaken branch
-needs do not count; one whose infinite value a later step makes finite again (``1 / log(0)``) does.
+needs do not count; one does whose infinite value a later step makes finite again (``1 / log(0)``),
+or whose infinite slope meets a factor zero (``x * sqrt(x)``).
 """
 
 from __future__ import annotations
@@ -40,11 +41,7 @@ def active_kinks(
     kinks = []
     for place in _relevant(program, precise, steps):
         step = steps[place]
-        singular = any(
-            steps[i].moves and not precise.finite(x)
-            for i, x in zip(step.places, step.partials, strict=True)
-        )
-        if step.inputs and (step.border or singular):
+        if step.inputs and (step.border or _is_singular(precise, steps, step)):
             operands = [float(x) for x in step.operands]
             kinks.append({"place": place, "operands": operands, "defined": step.defined,
                           "inputs": sorted(step.inputs)})  # fmt: skip
@@ -76,6 +73,12 @@ def _visit(program: Program, precise: Precise, point: Sequence[float]) -> list[_
     return steps
 
 
+def _is_singular(precise: Precise, steps: Sequence[_Visited], step: _Visited) -> bool:
+    """True if a slope of the step is infinite."""
+    parts = zip(step.places, step.partials, strict=True)
+    return any(steps[i].moves and not precise.finite(x) for i, x in parts)
+
+
 def _ties_anyway(
     precise: Precise,
     text: str,
@@ -96,6 +99,11 @@ def _ties_anyway(
 
 def _relevant(program: Program, precise: Precise, steps: Sequence[_Visited]) -> list[int]:
     """Places that the result depends on at the point, in order."""
+    rough = bytearray(len(steps))  # an infinite slope or value is on its way
+    for place in range(program.inputs, len(steps)):
+        step = steps[place]
+        behind = any(rough[i] and f for i, f in zip(step.places, step.flows, strict=True))
+        rough[place] = behind or not step.defined or _is_singular(precise, steps, step)
     needed = bytearray(len(steps))
     needed[program.outputs[0]] = 1
     for place in range(len(steps) - 1, program.inputs - 1, -1):
@@ -104,6 +112,6 @@ def _relevant(program: Program, precise: Precise, steps: Sequence[_Visited]) -> 
             parts = zip(step.places, step.operands, step.partials, step.flows, strict=True)
             for i, x, partial, flows in parts:
                 decides = type(x) is int  # a truth value
-                if partial != 0 or decides or (flows and not precise.finite(x)):
+                if partial != 0 or decides or (flows and rough[i]):
                     needed[i] = 1
     return [place for place in range(program.inputs, len(steps)) if needed[place]]

@@ -17,6 +17,7 @@ from typing import Any, TextIO
 from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
 from verify.rungs.job import Job
+from verify.rungs.values import values_of_text
 
 __all__ = ["main"]
 
@@ -38,6 +39,8 @@ def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, Any]:
     if "load" in request:
         job = Job(request["load"])
         return job, job.facts()
+    if "values" in request:
+        return job, values_of_text(**request["values"])
     if job is None:
         raise ValueError("nothing is loaded")
     return job, getattr(job, request["call"])(*request["arguments"])

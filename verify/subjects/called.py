@@ -25,6 +25,7 @@ from verify.subjects.subject import Subject
 __all__ = ["Calls", "calls_of", "hold_to_calls", "points_for"]
 
 _POINTS = 16
+_FAR = 4  # of all sizes, to each side
 _SECONDS = 2.0  # after which no further point is tried
 
 
@@ -56,9 +57,16 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
     """The examples, and points that nobody could foresee when the code was written."""
     constants = list(graph.constants.values())
     unbounded = [(float("-inf"), float("inf"))] * graph.inputs.size
-    seed = random.SystemRandom().getrandbits(64)
-    found = candidates(examples, unbounded, constants, seed)
-    return list(islice(found, len(examples) + _POINTS))
+    draw = random.Random(random.SystemRandom().getrandbits(64))
+    found = candidates(examples, unbounded, constants, draw.getrandbits(64))
+    near = list(islice(found, len(examples) + _POINTS))
+    # Code that clamps or tests sizes is found out far away, to either side.
+    far = [
+        [side * 10.0 ** draw.uniform(-4.0, 5.0) for _ in unbounded]
+        for side in (1.0, -1.0)
+        for _ in range(_FAR)
+    ]
+    return near + far
 
 
 def calls_of(

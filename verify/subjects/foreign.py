@@ -14,12 +14,14 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Structure, Tuple, flatten, structure_of, unflatten
+from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.graph.tree import structure_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
+from verify.program.language.values import Array, List, Real, Table, Value
 from verify.program.program import ProgramBuilder, program_of
-from verify.program.read import Text, UnreadableError, Value
+from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
 from verify.rungs.alarm import TimeUp, at_most
 from verify.subjects.subject import Subject, both_ways, compiled_subject
@@ -28,7 +30,7 @@ __all__ = ["foreign_subject", "on_floats"]
 
 
 def foreign_subject(
-    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0
+    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0, whole: bool = False
 ) -> Subject:
     """A gradient somebody else wrote: source text, or a callable.
 
@@ -37,6 +39,7 @@ def foreign_subject(
         gradient: The gradient.
         entry: Which function of a text it is; by default ``value_and_gradient``, or the last one.
         time_limit: Seconds a call of a callable may take.
+        whole: True to refuse a text with functions that are no part of the gradient.
 
     Raises:
         ArgumentError: if it takes or returns something else than the function's arguments, or
@@ -46,7 +49,7 @@ def foreign_subject(
         return _ours_of_another(graph, gradient)
     subject = Subject(graph, "gradient", list(range(graph.inputs.size)))
     if isinstance(gradient, str):
-        return _from_text(subject, gradient, entry)
+        return _from_text(subject, gradient, entry, whole)
     if not callable(gradient):
         raise ArgumentError(
             f"gradient: found {type(gradient).__name__}; expected a callable or source text"
@@ -67,7 +70,7 @@ def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
     return subject
 
 
-def _from_text(subject: Subject, source: str, name: str) -> Subject:
+def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject:
     graph = subject.graph
     subject.title, subject.source = "gradient text", source
     try:
@@ -81,13 +84,16 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
         subject.title, subject.entry = f"gradient text {name}", name
         arrangement = _Arrangement(graph, f"gradient text {name}")
 
-        def read() -> list[int]:
-            return [int(x) for x in arrangement.leaves(text.call(name, _nested_places(graph)))]
+        def read() -> Value:
+            return text.call(name, _arguments(graph))
 
-        for suffix, outputs in both_ways(text, read):
+        for suffix, placed in both_ways(text, read):
+            outputs = [int(x) for x in arrangement.leaves(placed)]
             subject.value = len(outputs) > len(subject.inputs)
             subject.programs.append(text.builder.program(outputs))
             subject.labels.append(name + suffix)
+        if whole and (unproven := text.unproven()):
+            raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
     except UnreadableError as error:
         raise ArgumentError(
             f"gradient text: {error}. Text is read, never run; pass the function itself to have it "
@@ -96,16 +102,25 @@ def _from_text(subject: Subject, source: str, name: str) -> Subject:
     return subject
 
 
-def _nested_places(graph: Graph) -> list[Value]:
-    """Arguments as a function written by hand takes them, arrays as nested lists."""
+def _arguments(graph: Graph) -> list[Value]:
+    """Arguments as a function written by hand takes them: floats and NumPy arrays."""
 
-    def nested(leaves: list[Any], shape: tuple[int, ...]) -> Any:
-        for length in reversed(shape[1:]):
-            leaves = [leaves[i : i + length] for i in range(0, len(leaves), length)]
-        return leaves if shape else leaves[0]
+    def array(leaves: list[Value], shape: tuple[int, ...]) -> Value:
+        return Array(leaves, shape) if shape else leaves[0]
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    return list(unflatten(list(range(graph.inputs.size)), structure, nested))
+    numbers = [Real(place) for place in range(graph.inputs.size)]
+    return list(map(_caller_s, tree_of(structure).rebuild(numbers, array)))
+
+
+def _caller_s(value: Value) -> Value:
+    """An argument as the caller has it: what a text changes of it, the caller would see."""
+    if isinstance(value, dict):
+        return Table({key: _caller_s(item) for key, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        items = map(_caller_s, value)
+        return List(list(items)) if isinstance(value, list) else tuple(items)
+    return value
 
 
 def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:
@@ -163,7 +178,7 @@ def on_floats(
 
     def at(point: Sequence[float]) -> list[float]:
         try:
-            leaves = arranged(*unflatten(list(point), structure))
+            leaves = arranged(*tree_of(structure).rebuild(point))
         except ArgumentError:
             raise
         except Exception as error:
@@ -221,7 +236,7 @@ class _Arrangement:
 
     def _flat(self, value: Any, structure: Structure) -> list[Any] | None:
         try:
-            return flatten(value, structure)
+            return tree_of(structure).leaves(value)
         except ArgumentError:
             return None
 

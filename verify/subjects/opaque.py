@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Tuple, flatten, unflatten
+from autodiff.graph.structure import Tuple
+from autodiff.graph.tree import tree_of
 from autodiff.run.interpret import backpropagate
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
@@ -59,9 +60,9 @@ def compare_floats(subject: Subject, session: Session) -> list[Entry]:
 def _allowed(graph: Graph, point: Sequence[float], exact: Sequence[float]) -> list[float]:
     """How far floats may be off at a point: the value, then each partial derivative."""
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    value, gradient = backpropagate(graph, *unflatten(list(point), structure))
+    value, gradient = backpropagate(graph, *tree_of(structure).rebuild(point))
     mirror = structure if len(graph.parameters) > 1 else graph.parameters[0][1]
-    ours: list[Any] = [value, *flatten(gradient, mirror)]
+    ours: list[Any] = [value, *tree_of(mirror).leaves(gradient)]
     return [
         TOLERANCE * abs(x) + (100.0 * abs(y - x) if math.isfinite(y) else 0.0)
         for x, y in zip(exact, ours, strict=True)

@@ -6,6 +6,7 @@ function, and the Programs that claim to compute its partial derivatives.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,9 +18,12 @@ from codegen import CompiledFunction, CompiledGradient
 from codegen.text.emit import parts_of
 from verify.answer.certificate import sha256
 from verify.induction.questions import Questions
+from verify.program.homogeneous import is_proportional
+from verify.program.language.values import Real, Value
+from verify.program.language.ways import Placed
 from verify.program.limits import LARGE
 from verify.program.program import Program, ProgramBuilder, program_of
-from verify.program.read import Text, UnreadableError, flat
+from verify.program.read import Text, UnreadableError, flat, given, kept
 from verify.truth.derived import chain_rule_program
 
 __all__ = [
@@ -193,13 +197,10 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
 
 def _read_result(subject: Subject, place: int) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
-
-    def read() -> list[int]:
-        return flat(text.call("evaluate", packed(graph, range(graph.inputs.size))))
-
-    for suffix, outputs in both_ways(text, read):
-        subject.programs.append(text.builder.program([outputs[place]]))
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size), batches=True)
+    arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
+    for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
+        subject.programs.append(text.builder.program([flat(outputs)[place]]))
         subject.labels.append(f"evaluate{suffix}")
 
 
@@ -229,45 +230,69 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.inputs.size))
-    places = range(graph.inputs.size)
+    text = Text(subject.source, ProgramBuilder(graph.inputs.size), batches=True)
+    arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
+    seed = 0
 
-    def fused() -> list[int]:
-        return flat(text.call("value_and_gradient", packed(graph, places)))
+    def fused() -> Value:
+        return text.call("value_and_gradient", arguments)
 
-    def halves() -> list[int]:
-        pair = text.call("forward", packed(graph, places))
-        if not isinstance(pair, list) or len(pair) != 2:
+    def halves() -> Value:
+        nonlocal seed
+        pair = text.call("forward", arguments)
+        if not isinstance(pair, tuple) or len(pair) != 2:
             raise UnreadableError("forward does not return a value and residuals")
-        seed = text.builder.literal(1.0)
-        return [*flat(pair[0]), *flat(text.call("backward", [pair[1], seed]))]
+        _check_default(text)
+        seed = text.builder.seed()
+        return pair[0], text.call("backward", [kept(pair[1]), Real(seed)])
 
     for label, read in zip(_OFFERED, (fused, halves), strict=True):
         if label not in offered:
             continue
         text.builder = ProgramBuilder(graph.inputs.size)
         for suffix, outputs in both_ways(text, read):
-            if len(outputs) != expected:
-                raise UnreadableError(f"{label}: found {len(outputs)} numbers; expected {expected}")
-            subject.programs.append(text.builder.program(outputs))
+            places = flat(outputs)
+            if len(places) != expected:
+                raise UnreadableError(f"{label}: found {len(places)} numbers; expected {expected}")
+            program = text.builder.program(places)
+            if label == _OFFERED[1] and not is_proportional(program, seed):
+                raise UnreadableError("backward is not shown to be proportional to its cotangent")
+            subject.programs.append(program)
             subject.labels.append(label + suffix)
+    if tuple(offered) == _OFFERED:
+        _check_complete(text, graph)
 
 
-def both_ways(text: Text, read: Callable[[], list[int]]) -> Iterator[tuple[str, list[int]]]:
+def _check_default(text: Text) -> None:
+    """A cotangent that is left out is 1.0."""
+    backward = text.functions.get("backward")
+    defaults = backward.head.defaults if backward is not None else []
+    if defaults and not (isinstance(defaults[-1], ast.Constant) and defaults[-1].value == 1.0):
+        raise UnreadableError(
+            f"line {defaults[-1].lineno}: the cotangent is {ast.unparse(defaults[-1])} where none "
+            "is given; expected 1.0"
+        )
+
+
+def _check_complete(text: Text, graph: Graph) -> None:
+    """Whatever can be imported from the text was read, under the names that callers know."""
+    if unproven := text.unproven():
+        raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
+    names = [name for name, _ in parts_of(graph.parameters)]
+    head = text.functions["value_and_gradient"].head
+    for place, parameter in enumerate([*head.posonlyargs, *head.args]):
+        if parameter.arg in names[:place] + names[place + 1 :] and parameter.arg != names[place]:
+            raise UnreadableError(f"the parameter {parameter.arg} is not in the function's order")
+
+
+def both_ways(text: Text, read: Callable[[], Value]) -> Iterator[tuple[str, Placed]]:
     """What a text computes, and what it computes after an exception where that differs.
 
     Steps that are equal are one step of the builder, so equal results are equal places.
     """
-    text.recovering = text.recovers = False
-    first = read()
-    yield "", first
-    if text.recovers:
-        text.recovering = True
-        second = read()
-        text.recovering = False
-        if second != first:
-            yield " after an exception", second
+    for number, outputs in enumerate(text.ways(read)):
+        yield "" if number == 0 else " after an exception", outputs
 
 
 def packed(graph: Graph, inputs: Sequence[Any]) -> list[Any]:

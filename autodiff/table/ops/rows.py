@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.numbers import bessel, ieee, special
+from autodiff.table.ops.composed import spellings, value_of
 from autodiff.table.primitive import Primitive, Rule
 
 __all__ = ["POSITIVE", "UNIT", "as_literal", "function", "infix", "predicate"]
@@ -45,30 +46,36 @@ def predicate(name: str, sign: str, ufunc: str) -> Primitive:
 def function(
     name: str,
     *partials: Rule | None,
+    value: str = "",
     python: str = "",
     numpy: str = "",
     sympy: str = "",
     ufunc: str | None = None,
     **row: Any,
 ) -> Primitive:
-    """A row spelled ``name(...)``; columns name only what is spelled differently."""
+    """A row spelled ``name(...)``; columns name only what is spelled differently.
+
+    Its value is the function of that name in ``autodiff.numbers``, or ``value``, an expression over
+    rows above it, from which the columns follow too.
+    """
     holes = ", ".join(f"{{{i}}}" for i in range(len(partials)))
 
     def text(spelling: str) -> str:
         return spelling if "{" in spelling else f"{spelling}({holes})"
 
+    if value:
+        own = spellings(value)
+        impl = value_of(name, value, len(partials))
+        python, numpy, sympy = (
+            python or own["python"], numpy or own["numpy"], sympy or own["sympy"]
+        )  # fmt: skip
+    else:
+        impl = next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name))
     called = numpy or f"np.{name}"
     if ufunc is None:
         ufunc = called.removeprefix("np.") if called.startswith("np.") and "{" not in called else ""
     return Primitive(
-        name,
-        next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name)),
-        partials,
-        text(python or name),
-        text(called),
-        text(sympy or name),
-        ufunc,
-        **row,
+        name, impl, partials, text(python or name), text(called), text(sympy or name), ufunc, **row
     )
 
 

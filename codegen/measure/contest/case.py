@@ -11,15 +11,8 @@ import numpy as np
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
-from autodiff.graph.structure import (
-    Array,
-    Scalar,
-    flatten,
-    leaf_parts,
-    size,
-    structure_of,
-    unflatten,
-)
+from autodiff.graph.structure import Array, Scalar, leaf_parts, size
+from autodiff.graph.tree import leaves_of, tree_of
 from codegen.language.naming import Names
 from codegen.language.target import NUMPY, Target
 from codegen.measure.timing import Call
@@ -106,7 +99,7 @@ class Case:
         values, start = [], 0
         for _, structure in self.graph.parameters:
             stop = start + size(structure)
-            values.append(unflatten(list(flat[start:stop]), structure))
+            values.append(tree_of(structure).rebuild(flat[start:stop]))
             start = stop
         return tuple(values)
 
@@ -180,7 +173,7 @@ def plain_function(
 
 def flat_numbers(gradient: Any) -> list[float]:
     """A gradient that mirrors the arguments as a flat list."""
-    return list(flatten(gradient, structure_of(gradient)))
+    return leaves_of(gradient)
 
 
 def emitted_size(module: Module) -> int:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError
+from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
-from codegen.call.code import GradientCode, refused
+from codegen.call.code import GradientCode, placed
 from codegen.call.in_numpy import NumpyHalves
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
@@ -23,7 +24,7 @@ from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
 from codegen.native.write.kernel import live_order
 
-__all__ = ["NativeBatch", "checked_threads"]
+__all__ = ["NativeBatch"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
@@ -72,7 +73,7 @@ class NativeBatch:
     ) -> None:
         derivative = self._derivative = code.derivative
         self._reduce = reduce
-        self._threads = 1 if threads is None else checked_threads(threads)
+        self._threads = 1 if threads is None else given_count("threads", threads)
         self._batch = Batch(derivative, flags, reduce)
         halves = NumpyHalves(code, self._batch)
         self.forward, self.backward = halves.forward, halves.backward
@@ -108,14 +109,16 @@ class NativeBatch:
         """What a call is."""
         derivative, run, usual = self._derivative, self._run, self._threads
 
-        def call(*args: Any, out: Any = None, threads: int | None = None, **named: Any) -> Any:
+        def call(
+            *args: object, out: object = None, threads: int | None = None, **named: object
+        ) -> Any:
             if named:
-                refused(derivative, args, **named)
-            return run(args, out, usual if threads is None else checked_threads(threads))
+                args = placed(derivative, args, named)
+            return run(args, out, usual if threads is None else given_count("threads", threads))
 
         return call
 
-    def _run(self, args: tuple[Any, ...], out: Any, threads: int) -> Any:
+    def _run(self, args: tuple[object, ...], out: object, threads: int) -> Any:
         batch = self._batch
         parts, count = batch.inputs(args)
         inputs = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
@@ -129,18 +132,12 @@ class NativeBatch:
         gradient = batch.gradient(results) if out is None else out
         return (value if self._reduce is None else float(value)), gradient
 
-    def bind(self, *args: Any, out: Any) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
         """A callable without arguments over the caller's arrays; see ``CompiledGradient``.
 
         It returns one float with ``reduce``, else an array that the next call fills again.
         """
-        parts, count = self._batch.inputs(args)
-        inputs = []
-        for array, _, _ in parts:
-            taken = np.ascontiguousarray(array, dtype=np.float64)
-            if isinstance(array, np.ndarray) and taken is not array:
-                raise ArgumentError("bind: found a strided array; expected contiguous float64")
-            inputs.append(taken)
+        inputs, count = self._batch.bound(args)
         results = self._batch.into(out, count)
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
@@ -193,17 +190,6 @@ class NativeBatch:
             with np.errstate(all="ignore"):
                 for result in results:
                     np.divide(result, count, out=result)
-
-
-def checked_threads(threads: Any) -> int:
-    """The number of threads, if it is one.
-
-    Raises:
-        ArgumentError: if it is not.
-    """
-    if isinstance(threads, bool) or not isinstance(threads, (int, np.integer)) or threads < 1:
-        raise ArgumentError(f"threads: found {threads!r}; expected an int from 1, or None")
-    return int(threads)
 
 
 def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:

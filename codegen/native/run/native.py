@@ -14,6 +14,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.in_python import PythonHalves
+from codegen.call.runner import Call
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
@@ -42,7 +43,7 @@ class Program:
         self.code: Code = compile_modules(groups, main)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
-    def function(self, name: str) -> Callable[..., Any]:
+    def function(self, name: str) -> Call:
         """The program as a callable."""
         slow = Slow(self)
         if LAYOUT is None:
@@ -107,13 +108,16 @@ class Slow:
     def __init__(self, program: Program) -> None:
         self._buffers, self._run = program.buffers, program.run
 
-    def __call__(self, *args: Any, out: Any = None, **named: Any) -> Any:
+    def __call__(self, *args: object, out: object = None, **named: object) -> Any:
         buffers = self._buffers
         if named:
-            raise ArgumentError(
-                f"found the keyword {next(iter(named))!r}; expected the arguments by position, "
-                "and out="
-            )
+            placed = buffers.placed(args, named)
+            if placed is None:
+                raise ArgumentError(
+                    f"found the keywords {', '.join(named)}; expected the arguments, each once, "
+                    "by position or by name, and out="
+                )
+            args = placed
         inputs = buffers.inputs(args)
         if out is None:
             outputs = buffers.new()
@@ -148,7 +152,7 @@ class NativeFunction:
         emission = self._emission
         return _text(emission.lowered, emission.result, emission.profile)
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
         return self._program.function(self._emission.name)
 
@@ -183,11 +187,11 @@ class NativeGradient:
         derivative = self._derivative
         return _text(derivative.lowered, derivative.result, derivative.profile)
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Call:
         """What a call is."""
         return self._program.function(self._derivative.name)
 
-    def bind(self, *args: Any, out: Any) -> Callable[[], float]:
+    def bind(self, *args: object, out: object) -> Callable[[], float]:
         """A callable without arguments over the caller's arrays; see ``CompiledGradient``."""
         buffers = self._program.buffers
         inputs, outputs = buffers.bound(args), buffers.given(out)

@@ -116,3 +116,70 @@ def test_errors_name_the_line(text: str, line: int, message: str) -> None:
     with pytest.raises(ad.IRError, match=message) as raised:
         ad.parse(text)
     assert f"line {line}" in str(raised.value)
+
+
+_MANY = 60_000
+HOSTILE = {
+    "parentheses": f"x: {'(' * _MANY}float{')' * _MANY}",
+    "open parentheses": "x: " + "(" * _MANY,
+    "open lists": "x: " + "[" * _MANY,
+    "dicts": "x: " + '{"a": ' * _MANY,
+    "records": "x: " + "m:C(a: " * _MANY,
+    "keys": "x: {" + "(" * _MANY,
+    "a large array": "x: float[1000000000]",
+    "a large array of arrays": "x: float[3037000500,3037000500]",
+    "large arrays": "x: float[9000000], y: float[9000000]",
+    "a long size": f"x: float[{'9' * _MANY}]",
+    "a long number as key": f"x: {{{'9' * _MANY}: float}}",
+    "an open string": 'x: {"' + "\\" * _MANY,
+}
+
+
+@pytest.mark.parametrize("parameters", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_header_is_refused_at_once(parameters: str) -> None:
+    """Deep nesting and large sizes are errors that name the line; nothing is made of them."""
+    with pytest.raises(ad.IRError, match=r"^line 1: ") as refused:
+        ad.parse(f"graph f({parameters}) -> float:\n    return 1.0\n")
+    assert len(str(refused.value)) < 500
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "%1 = sin " + "[" * _MANY,
+        "%1 = sin x" + '["a' * _MANY,
+        "%1 = sin " + "x," * _MANY,
+        "%1 = sin x" + " " * _MANY + "x",
+        f"%{'9' * _MANY} = sin x",
+        f"%1 = sin %{'9' * _MANY}",
+        "%1 = sin x x",
+        "%1 = sin x,",
+    ],
+    ids=lambda line: line[:20],
+)
+def test_a_hostile_line_is_refused_at_once(line: str) -> None:
+    """Every line is read once from left to right; the error names it and is short."""
+    with pytest.raises(ad.IRError, match=r"^line 2: ") as refused:
+        ad.parse(f"graph f(x: float) -> float:\n    {line}\n    return %1\n")
+    assert len(str(refused.value)) < 500
+
+
+def test_deep_structures_are_read() -> None:
+    """What may be nested as an argument may be nested in the text."""
+    argument: Any = 1.0
+    for level in range(190):
+        argument = {"k": argument} if level % 3 else (argument,)
+    graph = ad.trace(lambda x: x, argument)
+    assert ad.parse(str(graph)) == graph
+
+
+def test_a_constant_may_stand_anywhere() -> None:
+    """One that is not directly before its first user has a line of its own."""
+    text = (
+        "graph f(x: float) -> float:\n    %1 = 2.0\n    %2 = -0.0\n    %3 = sin x\n"
+        "    %5 = mul %3, 3.0\n    %6 = mul %5, 2.0\n    return %6\n"
+    )
+    graph = ad.parse(text)
+    assert str(graph) == text
+    assert graph.constants == {1: 2.0, 2: -0.0, 4: 3.0}
+    assert ad.evaluate(graph, 0.0) == 0.0

@@ -7,14 +7,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.graph.structure import (
-    flatten,
-    leaf_names,
-    leaf_parts,
-    size,
-    structure_of,
-    unflatten,
-)
+from autodiff.graph.structure import leaf_names, leaf_parts, size
+from autodiff.graph.tree import structure_of, tree_of
 
 TREES: list[tuple[Any, str]] = [
     (1.0, "float"),
@@ -47,15 +41,15 @@ def test_structure_of(value: Any, text: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "text"), TREES, ids=[text for _, text in TREES])
-def test_flatten_and_unflatten_are_inverse(value: Any, text: str) -> None:
-    """unflatten(flatten(value)) has the value's structure, leaves and order."""
+def test_leaves_and_rebuild_are_inverse(value: Any, text: str) -> None:
+    """rebuild(leaves(value)) has the value's structure, leaves and order."""
     structure = structure_of(value)
-    leaves = flatten(value, structure)
+    leaves = tree_of(structure).leaves(value)
     assert all(type(x) is float for x in leaves)
     assert len(leaves) == size(structure) == len(leaf_names("x", structure))
-    again = unflatten([float(i) for i in range(len(leaves))], structure)
+    again = tree_of(structure).rebuild([float(i) for i in range(len(leaves))])
     assert structure_of(again) == structure
-    assert flatten(again, structure) == [float(i) for i in range(len(leaves))]
+    assert tree_of(structure).leaves(again) == [float(i) for i in range(len(leaves))]
 
 
 def test_leaf_names() -> None:
@@ -72,7 +66,7 @@ def test_leaf_names() -> None:
 def test_keys_keep_their_order() -> None:
     """A dict with the same keys in another order has the leaves of the example's order."""
     structure = structure_of({"b": 1.0, "a": 2.0})
-    assert flatten(OrderedDict(a=2.0, b=1.0), structure) == [1.0, 2.0]
+    assert tree_of(structure).leaves(OrderedDict(a=2.0, b=1.0)) == [1.0, 2.0]
 
 
 @pytest.mark.parametrize(
@@ -103,7 +97,7 @@ def test_keys_keep_their_order() -> None:
 def test_other_structures_are_refused(value: Any, example: Any, message: str) -> None:
     """A value of another structure gives one error with the path, what was found and expected."""
     with pytest.raises(ad.ArgumentError, match=message):
-        flatten(value, structure_of(example), "x")
+        tree_of(structure_of(example)).leaves(value, "x")
 
 
 def test_gradients_mirror_the_arguments() -> None:

@@ -15,7 +15,8 @@ import pytest
 import autodiff as ad
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.structure import SCALAR, Array, Dict, Tuple, flatten
+from autodiff.graph.structure import SCALAR, Array, Dict, Tuple
+from autodiff.graph.tree import tree_of
 from autodiff.numbers.ieee import PORTABLE
 from codegen.c99 import to_c
 from codegen.subset.spelling_c import c_template
@@ -39,7 +40,7 @@ def flat_gradient(graph: Graph, point: Any) -> list[float]:
     value, gradient = ad.backpropagate(graph, *point)
     mirror = Tuple(tuple(s for _, s in graph.parameters))
     bars = gradient if len(graph.parameters) > 1 else (gradient,)
-    return [value, *map(float, flatten(bars, mirror))]
+    return [value, *map(float, tree_of(mirror).leaves(bars))]
 
 
 def of_row(row: ad.Primitive) -> Graph:
@@ -164,7 +165,7 @@ def test_structured_arguments(tmp_path: Path) -> None:
     assert isinstance(graph.parameters[0][1], Dict)
     call = in_c(compiled([to_c(graph)], tmp_path), "f", graph, graph.input_count)
     structure = Tuple(tuple(s for _, s in graph.parameters))
-    value, gradient = call([float(x) for x in flatten(example, structure)])
+    value, gradient = call([float(x) for x in tree_of(structure).leaves(example)])
     assert not differences([value, *gradient], flat_gradient(graph, example))
 
 

@@ -77,7 +77,7 @@ def test_what_it_is(name: str) -> None:
     )
     assert (df.wrt, df.positions, df.comments) == (None, [0, 1], False)
     assert df.__name__ == "f_gradient"
-    assert str(inspect.signature(df)) == "(x, y, /)"
+    assert str(inspect.signature(df)) == "(x, y)"
     assert repr(df) == f"<CompiledGradient of f, target {df.target}>"
     assert str(df.graph) == str(ad.trace(f, X, Y))
 
@@ -285,6 +285,28 @@ def test_the_derivative_is_built_once(name: str, monkeypatch: pytest.MonkeyPatch
         nothing = tuple(np.zeros_like(argument) for argument in arguments(name))
         df(*nothing)  # 0 / 1: whatever runs
     assert counted == once
+
+
+def test_a_stored_gradient_answers_alike(tmp_path: Path) -> None:
+    """What comes from a store has text, explanation, halves, proof, pickle and errors, too."""
+    made, stored = (compile_gradient(f, X, Y, cache=tmp_path / "store") for _ in range(2))
+    assert (type(made).__name__, type(stored).__name__) == ("CompiledGradient", "CachedGradient")
+    assert stored.source == stored.file.source == made.source
+    assert str(stored.explain()) == str(made.explain())
+    assert repr(stored(X, Y)) == repr(made(X, Y))
+    value, residuals = stored.forward(X, Y)
+    assert equal((value, stored.backward(residuals)), made(X, Y))
+    assert stored.verdict is Verdict.CERTIFIED
+    assert verify_gradient(stored, X, Y).verdict is Verdict.PROVED
+    again = pickle.loads(pickle.dumps(stored))
+    assert (again.source, again.graph) == (made.source, made.graph)
+    stored.save(tmp_path / "df.py")
+    assert (tmp_path / "df.py").read_text() == made.source
+    for args, named in BAD_CALLS.values():
+        with pytest.raises(ad.ProofgradError):
+            stored(*args, **named)
+    with pytest.raises(ad.UnsupportedError):
+        stored.bind(X, Y, out=(X.copy(), np.zeros(())))
 
 
 # --- compiled graphs ---------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,113 @@ def test_a_forged_certificate_is_not_believed(
         CertificateError, match=r"checked again it is REFUTED|the text cannot be read"
     ):
         recheck(path, module)
+
+
+# What is changed in a module, and why it is then refused.
+TAMPERED: dict[str, tuple[str, str, str]] = {
+    "another function": (
+        "def forward(", "def other(x, y):\n    return x\n\n\ndef forward(", "other is part"),
+    "a hook": (
+        "def forward(", "def __getattr__(n):\n    return n\n\n\ndef forward(", "__getattr__"),
+    "another cotangent": (
+        "cotangent: float = 1.0", "cotangent: float = 3.0", "the cotangent is 3.0"),
+    "its square": (" = cotangent / ", " = cotangent * cotangent / ", "proportional"),
+    "its absolute value": (" = cotangent / ", " = abs(cotangent) / ", "proportional"),
+    "only one cotangent": (
+        " = cotangent / ", " = (1.0 if cotangent == 1.0 else 2.0) / ", "proportional"),
+    "a cotangent that changes": (
+        "    cotangent = float(cotangent)", "    cotangent = abs(float(cotangent))",
+        "changes inside try"),
+    "swapped names": (
+        "def value_and_gradient(x: float, y: float)", "def value_and_gradient(y: float, x: float)",
+        "not in the function's order"),
+    "a default that runs": ("cotangent: float = 1.0", "cotangent: float = print(1.0)", "line"),
+    "an annotation that runs": ("cotangent: float", "cotangent: print(1.0)", "line"),
+    "a decoy": ("import math\n", "import numpy as math\n", "'math.isinf' is no function"),
+    "scimath": ("import math\n", "import numpy.lib.scimath as math\n", "line"),
+    "a star": ("import math\n", "import math\nfrom math import *\n", "a star"),
+    "a builtin": ("import math\n", "import math\nfrom math import sin as abs\n", "REFUTED|line"),
+    "another encoding": ('"""Value and', '# coding: utf-7\n"""Value and', "encoding 'utf-7'"),
+    "a mark": ('"""Value and', '\ufeff"""Value and', "byte order mark"),
+    "a change of the whole batch": ("        # forward\n", "        x += 0.0\n", "in place"),
+    "what it calls": (
+        "    return x / y if", "    return 1.0 * x / y if x < 1e300 else 0.0 if", "line|REFUTED"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_a_tampered_module_is_refused(saved: Files, tmp_path: Path, name: str) -> None:
+    """Whatever can be imported is proven, for every cotangent, or the module is refused."""
+    old, new, message = TAMPERED[name]
+    text = saved[1].read_text().replace(old, new)
+    assert text != saved[1].read_text()
+    module = tmp_path / "tampered.py"
+    module.write_text(text)
+
+    def change(content: Any) -> None:
+        content["source_sha256"] = _sha256(text)
+
+    with pytest.raises(CertificateError, match=message):
+        recheck(edited(saved, tmp_path, change, sealed=True), module)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_a_copy_that_calls_what_is_not_ours_is_no_copy(tmp_path: Path, target: str) -> None:
+    """A function of ours means its primitive only if what it calls is ours as well."""
+    compiled = compile_gradient(lambda x: ops.spherical_jn(2.0, x), 1.5, target=target)
+    module, certificate = tmp_path / "d.py", tmp_path / "cert.json"
+    compiled.save(module)
+    verify_gradient(compiled, 1.5).save(certificate)
+    assert recheck(certificate, module).verdict is Verdict.PROVED
+    text = module.read_text()
+    helper = "spherical_recurrence" if target == "python" else "spherical_steps"
+    head = next(line for line in text.splitlines() if line.startswith(f"def {helper}("))
+    wrong = text.replace(head, f"{head}\n    return 0.0\n\n\n{head.replace(helper, 'unused')}")
+    module.write_text(wrong)
+
+    def change(content: Any) -> None:
+        content["source_sha256"] = _sha256(wrong)
+
+    with pytest.raises(CertificateError, match="the text cannot be read"):
+        recheck(edited((certificate, module), tmp_path, change, sealed=True), module)
+
+
+def test_residuals_are_the_caller_s(saved: Files, tmp_path: Path) -> None:
+    """backward may be called twice: it must not change what forward returned."""
+    old = saved[1].read_text()
+    text = re.sub(
+        r"( +)return wave, \(\n?([^()]*)\)", r"\1return wave, [\2]", old
+    )  # a list, which could change
+    at = text.index("def backward")
+    text = text[:at] + text[at:].replace(
+        "        cotangent = float(cotangent)\n",
+        "        cotangent = float(cotangent)\n        residuals[0] = 0.0\n", 1)  # fmt: skip
+    module = tmp_path / "twice.py"
+    module.write_text(text)
+
+    def change(content: Any) -> None:
+        content["source_sha256"] = _sha256(text)
+
+    with pytest.raises(CertificateError, match=r"residuals\[0\] = 0.0: only items of a list"):
+        recheck(edited(saved, tmp_path, change, sealed=True), module)
+
+
+def test_functions_beside_a_gradient_are_refused(tmp_path: Path) -> None:
+    """What the gradient calls is proven with it; what nobody calls is not."""
+    text = "def h(x):\n    return 2.0 * x\n\n\ndef gradient(x):\n    return h(x)\n"
+    files = tmp_path / "cert.json", tmp_path / "theirs.py"
+
+    def save(text: str) -> None:
+        files[1].write_text(text)
+        report = verify_gradient(lambda x: x * x, 1.0, gradient=text)
+        assert report.verdict is Verdict.PROVED
+        report.save(files[0])
+
+    save(text)
+    assert recheck(*files).verdict is Verdict.PROVED
+    save(f"def k(x):\n    return x\n{text}")
+    with pytest.raises(CertificateError, match="k is part of nothing that is proven"):
+        recheck(*files)
 
 
 def test_an_edited_verdict_is_not_believed(saved: Files, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from verify.beside.mutants import mutants
 from verify.induction.questions import Questions
 from verify.program.literals import readings, with_readings
 from verify.program.program import ProgramBuilder, program_of
-from verify.program.read import Text, flat
+from verify.program.read import Text, flat, numbers_of
 from verify.rungs.prove import Proof
 from verify.truth.derived import chain_rule_program
 
@@ -100,7 +100,9 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
 
     def proven(text: str) -> bool:
         builder = ProgramBuilder(len(examples))
-        subject = builder.program(flat(Text(text, builder).call("value_and_gradient", [*inputs])))
+        read = Text(text, builder)
+        results = read.ways(lambda: read.call("value_and_gradient", numbers_of(inputs)))
+        subject = builder.program(flat(results[0]))
         read = readings(forward.literals(), subject.literals())
         opened = with_readings(Questions(truth).open(subject), read)
         proof = Proof(forward, opened, truth, True, inputs, domain)

@@ -15,7 +15,7 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient, compile_graph
-from codegen.call import compiled
+from codegen.call import derivative
 from codegen.text import chunks
 from tests.random_graphs import grow
 from verify import Verdict, verify_gradient
@@ -187,7 +187,7 @@ def test_examples_come_from_the_signature() -> None:
 def test_very_long_functions_are_verified_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """Text that is split into parts around one list is read like any other."""
     monkeypatch.setattr(chunks, "LIMIT", 40)
-    monkeypatch.setattr(compiled, "LIMIT", 40)
+    monkeypatch.setattr(derivative, "LIMIT", 40)
     monkeypatch.setattr(chunks, "PART", 16)
     df = compile_gradient(rosenbrock, np.linspace(0.5, 1.5, 8))
     assert "part_3" in df.source

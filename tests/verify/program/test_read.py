@@ -8,8 +8,9 @@ import pytest
 
 from autodiff.table.primitive import REGISTRY
 from verify.numbers.precise import Precise
+from verify.program.language.library import known_rows
 from verify.program.program import Program, ProgramBuilder, program_of
-from verify.program.read import Text, UnreadableError, flat
+from verify.program.read import Text, UnreadableError, flat, numbers_of
 
 HEADER = "import math\nimport numpy as np\nimport autodiff as ad\nfrom math import sin, inf, nan\n"
 
@@ -17,12 +18,17 @@ HEADER = "import math\nimport numpy as np\nimport autodiff as ad\nfrom math impo
 def meaning(expression: str, **values: float) -> float:
     """What an expression over these variables is read as, evaluated."""
     source = f"{HEADER}def f({', '.join(values)}):\n    return {expression}\n"
-    builder = ProgramBuilder(len(values))
-    outputs = flat(Text(source, builder).call("f", list(range(len(values)))))
+    program = read_program(source, "f", len(values))
     precise = Precise(30)
-    inputs = [precise.context.mpf(x) for x in values.values()]
-    places = precise.run(builder.program(outputs), inputs)
-    return float(places[outputs[0]])
+    places = precise.run(program, [precise.context.mpf(x) for x in values.values()])
+    return float(places[program.outputs[0]])
+
+
+def read_program(source: str, name: str, inputs: int) -> Program:
+    """A function of so many numbers."""
+    text = Text(source, ProgramBuilder(inputs))
+    (outputs,) = text.ways(lambda: text.call(name, numbers_of(range(inputs))))
+    return text.builder.program(flat(outputs))
 
 
 EXPRESSIONS: list[tuple[str, float]] = [
@@ -74,20 +80,15 @@ def f(x, y=4.0):
     n += w[0]
     return n
 """
-    builder = ProgramBuilder(1)
-    place = Text(source, builder).call("f", [0])
-    assert isinstance(place, int)
+    program = read_program(source, "f", 1)
     precise = Precise(30)
-    values = precise.run(builder.program([place]), [precise.context.mpf(3)])
-    assert values[place] == 13
+    values = precise.run(program, [precise.context.mpf(3)])
+    assert values[program.outputs[0]] == 13
 
 
 def test_constants_are_folded_as_python_folds_them() -> None:
     """0.1 + 0.2 is the double 0.30000000000000004, not three tenths."""
-    builder = ProgramBuilder(1)
-    place = Text("def f(x):\n    return 0.1 + 0.2\n", builder).call("f", [0])
-    assert isinstance(place, int)
-    assert builder.value(place) == 0.1 + 0.2
+    assert read_program("def f(x):\n    return 0.1 + 0.2\n", "f", 1).literals() == [0.1 + 0.2]
 
 
 def test_equal_steps_are_one() -> None:
@@ -108,9 +109,7 @@ def test_programs_survive_json() -> None:
 
 def test_every_primitive_called_by_name_is_known() -> None:
     """A row whose Python text is one call is read back as that row."""
-    from verify.program.read import _known
-
-    known = {row.name for row in _known().values()}
+    known = {row.name for row in known_rows().values()}
     called = {
         name for name, row in REGISTRY.items()
         if row.python.startswith(f"{name}(") and row.python.endswith(")") and not row.literal
@@ -151,7 +150,7 @@ def test_everything_else_is_unreadable(body: str) -> None:
     """Constructs the language of gradients does not have are errors with the line."""
     source = f"import math\ndef f(x):\n    {body}\n    return x\n"
     with pytest.raises(UnreadableError, match=r"^line 3: "):
-        Text(source, ProgramBuilder(1)).call("f", [0])
+        read_program(source, "f", 1)
 
 
 PADDING = "".join(f"    a{i} = x * {i}.0\n" for i in range(20))
@@ -160,14 +159,13 @@ RIGHT = f'def f(x):\n    """Say it."""\n{PADDING}    return sin(x)\n'
 
 def read(source: str, name: str = "f") -> tuple[Any, ...]:
     """The steps of a function of one input."""
-    builder = ProgramBuilder(1)
-    outputs = flat(Text(HEADER + source, builder).call(name, [0]))
-    return tuple(builder.steps[place - 1] for place in outputs)
+    program = read_program(HEADER + source, name, 1)
+    return tuple(program.steps[place - 1] for place in program.outputs)
 
 
 @pytest.fixture
 def _long_functions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("verify.program.read._LONG", 200)
+    monkeypatch.setattr("verify.program.language.source.LONG", 200)
 
 
 @pytest.mark.usefixtures("_long_functions")

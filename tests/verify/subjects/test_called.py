@@ -44,7 +44,7 @@ def test_the_report_says_what_the_proof_is_about() -> None:
     report = verify_gradient(square, 1.0, gradient=lambda x: 2.0 * x)
     assert report.verdict is Verdict.PROVED
     assert str(report).count("the proof is about its trace") == 2
-    assert "17 of 17 points" in str(report)
+    assert "25 of 25 points" in str(report)
 
 
 def test_a_gradient_without_floats_says_so() -> None:

@@ -336,14 +336,14 @@ def _read_only() -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize(
     ("out", "message"),
     [
-        (np.zeros(2), "shapes"),
+        (np.zeros(2), "shape"),
         (np.zeros(3, np.float32), "float64"),
         (np.zeros(3, ">f8"), "float64"),
         (np.zeros(6)[::2], "strided"),
         (np.frombuffer(bytearray(25), np.float64, 3, 1), "misaligned"),
         (_read_only(), "read-only"),
-        ([0.0, 0.0, 0.0], "shapes"),
-        (None, "shapes"),
+        ([0.0, 0.0, 0.0], "shape"),
+        (None, "shape"),
     ],
 )
 def test_unusable_out_is_refused(out: Any, message: str) -> None:

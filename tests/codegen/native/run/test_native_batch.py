@@ -286,10 +286,16 @@ def test_copies_and_pickles() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((WEIGHTS, np.zeros((4, 2)), np.zeros(4)), r"found shape \(4, 2\)"),
+        (
+            (WEIGHTS, np.zeros((4, 2)), np.zeros(4)),
+            r"found an array of shape \(4, 2\); expected shape \(points, 3\)",
+        ),
         ((WEIGHTS, np.zeros((4, 3)), np.zeros(5)), "different numbers of points"),
         ((WEIGHTS[:3], np.zeros((4, 3)), np.zeros(4)), "weights"),
-        ((WEIGHTS, np.zeros((4, 3), dtype=complex), np.zeros(4)), "expected an array"),
+        (
+            (WEIGHTS, np.zeros((4, 3), dtype=complex), np.zeros(4)),
+            "dtype complex128; expected real",
+        ),
         ((WEIGHTS, "text", np.zeros(4)), "expected an array"),
         ((WEIGHTS, np.zeros((4, 3))), "argument"),
     ],

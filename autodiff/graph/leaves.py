@@ -1,0 +1,174 @@
+"""What may stand where a structure has a scalar or an array: one rule for every target.
+
+A scalar is a real number (Python's, NumPy's, a fraction, an array of no dimension) or an operand;
+an array is an array of real numbers, or nested lists and tuples of them.  Text, bytes, complex
+numbers, decimals and masked arrays are refused, never converted.
+"""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autodiff.errors import ArgumentError
+from autodiff.table.primitive import Operand
+
+__all__ = ["Floats", "array", "destination", "in_place", "is_number", "kind_of", "number", "shown"]
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+_FLOAT64 = np.dtype(np.float64)
+_REAL = "fiub"  # kinds of dtype
+
+
+def kind_of(array: np.ndarray[Any, Any]) -> str:
+    """What NumPy keeps in it: an array of traced values says float64, and holds objects."""
+    dtype: np.dtype[Any] = np.ndarray.dtype.__get__(array)
+    return dtype.kind
+
+
+def is_number(value: object) -> bool:
+    """True for a real number or an operand."""
+    return isinstance(value, (numbers.Real, np.bool_, Operand))
+
+
+def shown(value: object) -> str:
+    """``value`` in a message."""
+    if isinstance(value, np.ma.MaskedArray):
+        return f"a masked array of shape {value.shape}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
+
+
+def number(value: Any, path: str) -> Any:
+    """``value`` as a float; an operand as it is.
+
+    Raises:
+        ArgumentError: if it is no real number.
+    """
+    if type(value) is float or isinstance(value, Operand):
+        return value
+    plain = isinstance(value, np.ndarray) and value.shape == () and kind_of(value) in _REAL
+    if (plain or isinstance(value, (numbers.Real, np.bool_))) and not isinstance(
+        value, np.ma.MaskedArray
+    ):
+        try:
+            return float(value)
+        except (OverflowError, TypeError, ValueError) as error:
+            raise ArgumentError(f"{path}: {error}; expected a float") from error
+    raise ArgumentError(f"{path}: found {shown(value)}; expected a float")
+
+
+def array(value: Any, shape: tuple[int, ...], path: str, points: bool = False) -> Any:
+    """``value`` as an array of real numbers or of operands.
+
+    Args:
+        value: The array, or nested lists and tuples.
+        shape: Its shape; with ``points`` behind one leading axis of any length.
+        path: How to call it in an error.
+        points: True if it has a leading axis of points.
+
+    Raises:
+        ArgumentError: if it is no such array.
+    """
+    if (
+        type(value) is np.ndarray
+        and value.dtype is _FLOAT64
+        and value.shape == shape
+        and not points
+    ):
+        return value
+    found = value if isinstance(value, np.ndarray) else _made(value, shape, path, points)
+    if type(found) is not np.ndarray:
+        _refuse_masks(found, path)
+    given = found.shape[1:] if points else found.shape
+    if given != shape or (points and found.ndim == 0):
+        again = (
+            "" if points else ", as in the examples. Trace again with an example of the new shape"
+        )
+        raise ArgumentError(
+            f"{path}: found an array of shape {found.shape}; "
+            f"expected shape {_wanted(shape, points)}{again}"
+        )
+    if kind_of(found) == "O":
+        flat = [number(x, path) for x in found.ravel()]
+        if any(isinstance(x, Operand) and not isinstance(x, float) for x in flat):
+            return found
+        return np.array(flat, dtype=np.float64).reshape(found.shape)
+    if kind_of(found) not in _REAL:
+        raise ArgumentError(
+            f"{path}: found an array of dtype {found.dtype}; expected real numbers. "
+            "Convert it with .astype(float)"
+        )
+    return np.asarray(found, dtype=np.float64)
+
+
+def _made(value: Any, shape: tuple[int, ...], path: str, points: bool) -> Any:
+    wanted = f"expected an array of shape {_wanted(shape, points)}"
+    if not isinstance(value, (list, tuple)):
+        raise ArgumentError(f"{path}: found {shown(value)}; {wanted}")
+    try:
+        # No dtype: NumPy would read "1" as a number and None as nan.
+        found = np.array(value)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"{path}: found {shown(value)}; {wanted}") from error
+    _refuse_masks(value, path)
+    return found
+
+
+def _wanted(shape: tuple[int, ...], points: bool) -> str:
+    return f"({', '.join(['points', *map(str, shape)])})" if points else str(shape)
+
+
+def _refuse_masks(found: Any, path: str) -> None:
+    if isinstance(found, (list, tuple)):  # NumPy would make nan of what is masked inside
+        for row in found:
+            _refuse_masks(row, path)
+    elif isinstance(found, np.ma.MaskedArray):
+        raise ArgumentError(
+            f"{path}: found {shown(found)}; expected numbers, none of them missing. "
+            "Choose them with .filled(...) or .compressed()"
+        )
+
+
+def in_place(value: Any, shape: tuple[int, ...], path: str) -> Floats:
+    """``value``, which machine code reads where it lies; a number becomes an array of our own.
+
+    Raises:
+        ArgumentError: if it cannot be read there.
+    """
+    if shape == () and not isinstance(value, np.ndarray):
+        return np.array(number(value, path), dtype=np.float64)
+    _usable(value, shape, path)
+    found: Floats = value
+    return found
+
+
+def destination(value: Any, shape: tuple[int, ...], path: str) -> Floats:
+    """``value``, into which results are written.
+
+    Raises:
+        ArgumentError: if they cannot be.
+    """
+    _usable(value, shape, path)
+    if not value.flags.writeable:
+        raise ArgumentError(f"{path}: found a read-only array; pass np.empty({shape})")
+    found: Floats = value
+    return found
+
+
+def _usable(value: Any, shape: tuple[int, ...], path: str) -> None:
+    """Refuse what machine code cannot use where it lies."""
+    wanted = f"expected a float64 array of shape {shape}"
+    if not isinstance(value, np.ndarray) or value.dtype != np.float64:
+        raise ArgumentError(f"{path}: found {shown(value)}; {wanted}")
+    _refuse_masks(value, path)
+    if value.shape != shape:
+        raise ArgumentError(f"{path}: found an array of shape {value.shape}; {wanted}")
+    if not value.flags.c_contiguous or not value.flags.aligned or not value.dtype.isnative:
+        raise ArgumentError(
+            f"{path}: found a strided or misaligned array; pass np.ascontiguousarray(...)"
+        )

@@ -1,0 +1,117 @@
+"""NumPy's constructors as a traced function sees them: what they make can hold traced values.
+
+``np.array([x, 0.0])`` would be a plain object array, on which half of NumPy fails, and ``np.zeros``
+an array of floats, into which no traced value can be stored.  These give OperandArrays wherever the
+original gives float64, and leave everything else (integers, strings, other types) to the original.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table.primitive import Operand
+from autodiff.trace.arrays import OperandArray, has_objects, is_double
+
+__all__ = ["CONSTRUCTORS", "holds_operands"]
+
+
+def holds_operands(value: Any) -> bool:
+    """True if an operand is somewhere in nested lists, tuples and arrays."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, Operand):
+            return True
+        if isinstance(one, (list, tuple)):
+            pending += one
+        elif isinstance(one, np.ndarray) and has_objects(one):
+            pending += list(one.flat)
+    return False
+
+
+def _array(name: str) -> Callable[..., Any]:
+    original = getattr(np, name)
+
+    def array(value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(value, OperandArray) or holds_operands(value):
+            if dtype is not None and not is_double(dtype):
+                raise TraceError(
+                    f"{user_location()}: np.{name}(dtype={np.dtype(dtype).name}) cannot hold "
+                    "traced values, which are float64. Leave dtype out"
+                )
+            made = original(value, object, *args, **kwargs)
+            return made.view(OperandArray)
+        return original(value, dtype, *args, **kwargs)
+
+    return array
+
+
+def _filled(name: str) -> Callable[..., Any]:
+    original = getattr(np, name)
+
+    def filled(*args: Any, dtype: Any = None, **kwargs: Any) -> Any:
+        # zeros(shape, dtype), full(shape, value, dtype): the dtype may come by position.
+        before = 2 if name == "full" else 1
+        if len(args) > before:
+            args, dtype = args[:before], args[before]
+        value = args[1] if name == "full" and len(args) > 1 else 0.0
+        value = kwargs.get("fill_value", value)
+        floats = dtype is None or is_double(dtype)
+        if not floats or (dtype is None and isinstance(value, (int, np.integer, str))):
+            return original(*args, dtype=dtype, **kwargs)
+        if isinstance(value, Operand) or holds_operands(value):
+            shape = args[0] if args else kwargs["shape"]
+            made = np.empty(shape, object).view(OperandArray)
+            made[...] = value
+            return made
+        made = original(*args, dtype=dtype, **kwargs)
+        return made.astype(object).view(OperandArray) if is_double(made.dtype) else made
+
+    return filled
+
+
+def _like(name: str, value: Any = None) -> Callable[..., Any]:
+    original = getattr(np, name)
+
+    def like(prototype: Any, *args: Any, **kwargs: Any) -> Any:
+        dtype = kwargs.get("dtype")
+        traced = isinstance(prototype, (OperandArray, Operand)) or holds_operands(prototype)
+        if not traced and not (dtype is None and is_double(np.asarray(prototype).dtype)):
+            return original(prototype, *args, **kwargs)
+        if dtype is not None and not is_double(dtype):
+            return original(np.zeros(np.shape(prototype)), *args, **kwargs)
+        shape = kwargs.get("shape")
+        shape = np.shape(prototype) if shape is None else shape
+        filling = value if value is not None else args[0] if args else kwargs["fill_value"]
+        made = np.empty(shape, object).view(OperandArray)
+        made[...] = filling if isinstance(filling, (Operand, np.ndarray)) else float(filling)
+        return made[()] if shape == () and isinstance(prototype, Operand) else made
+
+    return like
+
+
+def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> Any:
+    """``np.vectorize`` that calls the function on each traced element."""
+    vectorized = np.vectorize(function, *args, **kwargs)
+
+    def call(*arrays: Any) -> Any:
+        if any(isinstance(a, (Operand, OperandArray)) for a in arrays):
+            return np.frompyfunc(function, len(arrays), 1)(*arrays)
+        return vectorized(*arrays)
+
+    return call
+
+
+CONSTRUCTORS: dict[str, Callable[..., Any]] = {
+    **{name: _array(name) for name in ("array", "asarray", "asanyarray", "ascontiguousarray")},
+    **{name: _filled(name) for name in ("zeros", "ones", "empty", "full", "eye", "identity")},
+    "zeros_like": _like("zeros_like", 0.0),
+    "ones_like": _like("ones_like", 1.0),
+    "empty_like": _like("empty_like", 0.0),
+    "full_like": _like("full_like"),
+    "vectorize": _vectorize,
+}

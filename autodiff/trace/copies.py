@@ -1,0 +1,183 @@
+"""A copy of a function that finds other things under the names it uses.
+
+NumPy's constructors cannot know that traced values will be stored in what they make, ``math`` needs
+floats, SciPy's functions test their arguments.  A copy of the traced function, and of those it
+calls, that finds functions of ours in their place records where the original would stop.  Code is
+shared, so lines and variables are the user's.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+__all__ = ["Copies", "Library"]
+
+_LIBRARIES = ("autodiff", "codegen", "verify", "numpy", "scipy")
+
+
+class Library:
+    """A module as copies see it: some of its names are ours, the rest is its own."""
+
+    def __init__(self, module: types.ModuleType, ours: Mapping[str, Any]) -> None:
+        self._module, self._ours = module, ours
+
+    def __getattr__(self, name: str) -> Any:
+        ours = self._ours.get(name, self)
+        return getattr(self._module, name) if ours is self else ours
+
+
+_KNOWN: dict[tuple[int, frozenset[str]], dict[int, Any]] = {}
+
+
+def ours_by_id(libraries: Mapping[str, Mapping[str, Any]]) -> dict[int, Any]:
+    """What stands for a function of a library, by the id of that function.
+
+    Libraries live as long as the program, so their ids stay; what the program imports later is
+    found when it is there.
+    """
+    present = frozenset(name for name in libraries if name in sys.modules)
+    found = _KNOWN.get((id(libraries), present))
+    if found is None:
+        found = {
+            id(original): ours
+            for library in present
+            for name, ours in libraries[library].items()
+            if (original := getattr(sys.modules[library], name, None)) is not None
+        }
+        _KNOWN[id(libraries), present] = found
+    return found
+
+
+class Copies:
+    """Copies of functions that call each other.
+
+    Args:
+        libraries: By the name of a module, what copies find in it under some names.
+        builtins: Builtin names that copies find replaced.
+    """
+
+    def __init__(
+        self, libraries: Mapping[str, Mapping[str, Any]], builtins: Mapping[str, Any] | None = None
+    ) -> None:
+        self._libraries, self._builtins = libraries, dict(builtins or {})
+        self._ours = ours_by_id(libraries)
+        self._made: dict[int, types.FunctionType] = {}
+        self._needed: dict[int, bool] = {}
+
+    def copy(self, function: Any) -> Any:
+        """The copy of a function, made once; the function itself if nothing in it is replaced."""
+        if id(function) in self._ours:
+            return self._ours[id(function)]
+        if isinstance(function, types.MethodType):
+            if id(function.__self__) in self._ours:
+                return getattr(self._ours[id(function.__self__)], function.__name__)
+            inner = self.copy(function.__func__)
+            return function if inner is function.__func__ else inner.__get__(function.__self__)
+        if type(function) is partial:
+            inner = self.copy(function.func)
+            if inner is function.func:
+                return function
+            return partial(inner, *function.args, **function.keywords)
+        if (
+            type(function) is types.FunctionType
+            and _is_users(function)
+            and self._is_needed(function)
+        ):
+            return self._made.get(id(function)) or self._copied(function)
+        return function
+
+    def _copied(self, function: types.FunctionType) -> types.FunctionType:
+        scope = dict(function.__globals__)
+        cells = tuple(types.CellType() for _ in function.__closure__ or ())
+        made = types.FunctionType(
+            function.__code__, scope, function.__name__, function.__defaults__, cells
+        )
+        made.__kwdefaults__ = function.__kwdefaults__
+        made.__dict__.update(function.__dict__)
+        self._made[id(function)] = made  # before those it calls: they may call it
+        for name in _names(function.__code__):
+            if name in scope:
+                scope[name] = self._found(scope[name])
+            elif name in self._builtins:
+                scope[name] = self._builtins[name]
+        for cell, original in zip(cells, function.__closure__ or (), strict=True):
+            try:
+                cell.cell_contents = self._found(original.cell_contents)
+            except ValueError:  # assigned later, if ever
+                continue
+        return made
+
+    def _found(self, value: Any) -> Any:
+        """What a copy finds in place of ``value``."""
+        if isinstance(value, types.ModuleType):
+            ours = self._libraries.get(value.__name__)
+            return value if ours is None else Library(value, ours)
+        if id(value) in self._ours:
+            return self._ours[id(value)]
+        return self.copy(value) if _is_users(value) or type(value) is types.MethodType else value
+
+    def _is_needed(self, function: types.FunctionType) -> bool:
+        """True if the function, or one that it calls, finds something replaced."""
+        if id(function) not in self._needed:
+            callers: dict[int, list[int]] = {}
+            pending, direct = [function], []
+            while pending:
+                one = pending.pop()
+                if id(one) in self._needed:
+                    continue
+                called, is_direct = self._uses(one)
+                self._needed[id(one)] = False
+                if is_direct:
+                    direct.append(id(one))
+                for other in called:
+                    callers.setdefault(id(other), []).append(id(one))
+                    if self._needed.get(id(other)):
+                        direct.append(id(other))
+                pending += called
+            while direct:
+                one_id = direct.pop()
+                self._needed[one_id] = True
+                direct += [c for c in callers.get(one_id, ()) if not self._needed[c]]
+        return self._needed[id(function)]
+
+    def _uses(self, function: types.FunctionType) -> tuple[list[types.FunctionType], bool]:
+        """The user's functions that it may call, and whether it finds something replaced."""
+        scope, names = function.__globals__, _names(function.__code__)
+        values = [scope[name] for name in names if name in scope]
+        for cell in function.__closure__ or ():
+            try:
+                values.append(cell.cell_contents)
+            except ValueError:  # assigned later, if ever
+                continue
+        direct = any(name in self._builtins and name not in scope for name in names)
+        called: list[types.FunctionType] = []
+        for value in values:
+            if isinstance(value, types.ModuleType):
+                ours = self._libraries.get(value.__name__, {})
+                direct = direct or not names.isdisjoint(ours)
+            elif id(value) in self._ours or id(getattr(value, "__self__", None)) in self._ours:
+                direct = True
+            elif _is_users(value):
+                inner = value.func if isinstance(value, partial) else value
+                if isinstance(inner, types.FunctionType):
+                    called.append(inner)
+        return called, direct
+
+
+def _is_users(value: Any) -> bool:
+    """True for a function of the user's, as far as it can be copied."""
+    package = str(getattr(value, "__module__", "")).partition(".")[0]
+    return isinstance(value, (types.FunctionType, partial)) and package not in _LIBRARIES
+
+
+def _names(code: types.CodeType) -> set[str]:
+    """Names of globals and attributes that a function, and the functions inside it, use."""
+    found = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found |= _names(constant)
+    return found

@@ -1,0 +1,85 @@
+"""What NumPy's scalars offer, on traced numbers: ``x.dtype``, ``x.shape``, ``x.item()``.
+
+A function may ask its argument for these whatever it is; on a placeholder they say what they say
+of the float64 that the compiled function will be given.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.table.primitive import Operand
+
+__all__ = ["DOUBLE", "install_surface"]
+
+
+class _Double(np.float64):
+    """``x.dtype.type``: NumPy's own functions convert to it what they return."""
+
+    def __new__(cls, x: Any = 0.0) -> Any:
+        return x if isinstance(x, (Operand, np.ndarray)) else np.float64(x)
+
+
+class _DoubleType:
+    """Stands for ``np.dtype(float)`` on traced values, and makes NumPy leave these alone."""
+
+    dtype = np.dtype(np.float64)  # np.dtype(x.dtype) is this
+    type = _Double
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.dtype, name)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, _DoubleType):
+            return True
+        try:
+            return bool(self.dtype == np.dtype(other))  # type: ignore[call-overload]
+        except TypeError:  # no type of numbers
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
+    def __repr__(self) -> str:
+        return repr(self.dtype)
+
+
+DOUBLE = _DoubleType()
+
+
+def _itself(self: Any) -> Any:
+    return self
+
+
+def _item(self: Any, *_: int) -> Any:
+    return self
+
+
+def _as_type(self: Any, dtype: Any, *_: Any, **__: Any) -> Any:
+    if np.dtype(dtype) != DOUBLE:
+        return float(self)  # which says what is wrong with it
+    return self
+
+
+def install_surface(kind: type[Operand]) -> None:
+    """Give ``kind`` the attributes and methods of a NumPy scalar of type float64."""
+    attributes: dict[str, Any] = {
+        "dtype": property(lambda self: DOUBLE),
+        "shape": property(lambda self: ()),
+        "ndim": property(lambda self: 0),
+        "size": property(lambda self: 1),
+        "T": property(_itself),
+        "real": property(_itself),
+        "imag": property(lambda self: self.constant(0.0)),
+        "item": _item,
+        "copy": _itself,
+        "conjugate": _itself,
+        "conj": _itself,
+        "astype": _as_type,
+        "__copy__": _itself,
+        "__deepcopy__": lambda self, memo: self,
+    }
+    for name, attribute in attributes.items():
+        setattr(kind, name, attribute)

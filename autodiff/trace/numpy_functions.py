@@ -1,0 +1,431 @@
+"""NumPy's functions that are compositions of primitives, by the function itself.
+
+What is not here runs as NumPy wrote it, element by element, where that is possible; the rest is
+refused by name, with what to write instead.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.trace.arrays import elementwise, reduced
+from autodiff.trace.constructors import CONSTRUCTORS
+
+__all__ = ["FUNCTIONS", "UFUNCS"]
+
+_array = CONSTRUCTORS["asanyarray"]
+_DEGREE = math.pi / 180.0
+
+
+def _refuse(what: str, instead: str) -> NoReturn:
+    raise TraceError(f"{user_location()}: {what} cannot be traced. {instead}")
+
+
+# --- ufuncs ------------------------------------------------------------------------------------
+
+
+def _floor_divide(x: Any, y: Any) -> Any:
+    # As Python and NumPy: from the remainder, so that both belong together.
+    remainder = ops.mod(x, y)
+    return ops.rint((x - remainder) / y)
+
+
+def _negative(x: Any) -> Any:
+    """True for what carries a minus, -0.0 included."""
+    return ops.logical_or(ops.lt(x, 0.0), ops.lt(ops.reciprocal(x), 0.0))
+
+
+_COMPOSED: dict[str, Callable[..., Any]] = {
+    "positive": lambda x: x,
+    "conjugate": lambda x: x,
+    "fabs": abs,
+    "float_power": ops.pow,
+    "power": ops.pow,
+    "floor_divide": _floor_divide,
+    "deg2rad": lambda x: x * _DEGREE,
+    "radians": lambda x: x * _DEGREE,
+    "rad2deg": lambda x: x / _DEGREE,
+    "degrees": lambda x: x / _DEGREE,
+    "isnan": lambda x: x != x,
+    "isinf": lambda x: ops.eq(abs(x), math.inf),
+    "isfinite": lambda x: ops.lt(abs(x), math.inf),
+    "signbit": _negative,
+    "copysign": lambda x, y: ops.where(_negative(y), -abs(x), abs(x)),
+    "bitwise_and": ops.logical_and,
+    "bitwise_or": ops.logical_or,
+    "bitwise_xor": lambda x, y: ops.ne(1.0 * x, 1.0 * y),
+    "logical_xor": lambda x, y: ops.ne(ops.ne(x, 0.0), ops.ne(y, 0.0)),
+    "invert": ops.logical_not,
+    "logaddexp2": lambda x, y: ops.logaddexp(x * ops.LN2, y * ops.LN2) / ops.LN2,
+    "heaviside": lambda x, y: ops.where(x == 0.0, y, ops.where(x > 0.0, 1.0, 0.0)),
+    "fmax": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.maximum(x, y))),
+    "fmin": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.minimum(x, y))),
+}
+UFUNCS = {getattr(np, name): function for name, function in _COMPOSED.items()}
+
+
+# --- reductions --------------------------------------------------------------------------------
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
+    array = np.asanyarray(_array(x))
+    size = np.abs(array)
+    one_axis = array.ndim == 1 if axis is None else np.ndim(axis) == 0
+    if ord in (None, "fro") or (ord == 2 and one_axis):
+        return reduced(np.hypot, ops.hypot, size, axis=axis, keepdims=keepdims)
+    if isinstance(ord, (int, float)) and one_axis:
+        if math.isinf(ord):
+            return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdims)
+        if ord == 0:
+            return np.sum(np.not_equal(array, 0.0) * 1.0, axis=axis, keepdims=keepdims)
+        if ord == 1:
+            return np.sum(size, axis=axis, keepdims=keepdims)
+        return np.sum(size**ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    return _refuse(
+        f"np.linalg.norm(ord={ord!r}) of a matrix",
+        "The Frobenius norm (ord=None) and the norms of vectors can be",
+    )
+
+
+def _var(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
+    keepdims: bool = False, **other: Any,
+) -> Any:  # fmt: skip
+    deviation, count = _deviation(a, axis, dtype, out, ddof, other, "var")
+    return np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count
+
+
+def _std(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
+    keepdims: bool = False, **other: Any,
+) -> Any:  # fmt: skip
+    deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
+    if _count(np.shape(deviation), axis) == 1 and count == 1:
+        # Zero whatever the element is; the root of its square would have an infinite slope.
+        return np.sum(np.abs(deviation), axis=axis, keepdims=keepdims)
+    return np.sqrt(np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count)
+
+
+def _deviation(
+    a: Any, axis: Any, dtype: Any, out: Any, ddof: float, other: dict[str, Any], name: str
+) -> tuple[Any, float]:
+    correction = other.pop("correction", None)
+    given = [key for key, value in other.items() if value is not np._NoValue]
+    if given or out is not None or (dtype is not None and np.dtype(dtype) != np.float64):
+        _refuse(f"np.{name} with {', '.join(given) or 'out or dtype'}", "Leave it out")
+    array = np.asanyarray(_array(a))
+    ddof = correction if isinstance(correction, (int, float)) else ddof
+    mean = np.mean(array, axis=axis, keepdims=True)
+    return array - mean, _count(array.shape, axis) - ddof
+
+
+def _count(shape: tuple[int, ...], axis: Any) -> int:
+    if axis is None:
+        return math.prod(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return math.prod(shape[a] for a in axes)
+
+
+def _extreme(name: str) -> Callable[..., Any]:
+    ufunc = np.maximum if name in ("max", "amax") else np.minimum
+
+    def extreme(a: Any, axis: Any = None, out: Any = None, **kwargs: Any) -> Any:
+        if out is not None:
+            _refuse(f"np.{name}(out=...)", "Assign the result to a name")
+        return ufunc.reduce(np.asanyarray(_array(a)), axis=axis, **kwargs)
+
+    return extreme
+
+
+def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
+    if out is not None:
+        _refuse("np.mean(out=...)", "Assign the result to a name")
+    array = np.asanyarray(_array(a))
+    total = np.sum(array, axis=axis, dtype=dtype, **kwargs)
+    mask = kwargs.get("where", True)
+    if mask is not True:
+        return total / np.sum(np.broadcast_to(mask, array.shape) * 1.0, axis=axis)
+    return total / float(_count(array.shape, axis))
+
+
+def _over_numbers(reduction: Callable[..., Any], neutral: float) -> Callable[..., Any]:
+    """``np.nansum`` and such: nan replaced by what changes nothing."""
+
+    def function(a: Any, *args: Any, **kwargs: Any) -> Any:
+        array = np.asanyarray(_array(a))
+        return reduction(np.where(np.isnan(array), neutral, array), *args, **kwargs)
+
+    return function
+
+
+def _nanmean(a: Any, axis: Any = None, **kwargs: Any) -> Any:
+    array = np.asanyarray(_array(a))
+    there = np.where(np.isnan(array), 0.0, 1.0)
+    total = np.sum(np.where(np.isnan(array), 0.0, array), axis=axis, **kwargs)
+    return total / np.sum(there, axis=axis, **kwargs)
+
+
+def _cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
+    fweights: Any = None, aweights: Any = None, *, dtype: Any = None,
+) -> Any:  # fmt: skip
+    if fweights is not None or aweights is not None or dtype is not None:
+        _refuse("np.cov with weights or dtype", "Write the weighted sums")
+    rows = np.atleast_2d(np.asanyarray(_array(m)))
+    rows = rows if rowvar or rows.shape[0] == 1 else rows.T
+    if y is not None:
+        more = np.atleast_2d(np.asanyarray(_array(y)))
+        rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    centred = rows - np.mean(rows, axis=1, keepdims=True)
+    return np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
+
+
+def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, **_: Any) -> Any:
+    covariance = _cov(x, y, rowvar)
+    if np.ndim(covariance) == 0:
+        return covariance / covariance
+    spread = np.sqrt(np.diagonal(covariance))
+    return covariance / spread[:, None] / spread[None, :]
+
+
+# --- choosing ----------------------------------------------------------------------------------
+
+
+def _where(condition: Any, *branches: Any) -> Any:
+    if len(branches) != 2:
+        raise TraceError(
+            f"{user_location()}: np.where(condition) needs numbers to find indices; "
+            "write np.where(condition, x, y)"
+        )
+    operands = (condition, *branches)
+    if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):
+        return elementwise(ops.where, operands)
+    return ops.where(*operands)
+
+
+def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        result = _where(condition, choice, result)
+    return result
+
+
+def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    functions = list(funclist)
+    conditions = list(condlist) if isinstance(condlist, (list, tuple)) else [condlist]
+    default = functions.pop() if len(functions) == len(conditions) + 1 else 0.0
+    values = [f(x, *args, **kw) if callable(f) else f for f in [*functions, default]]
+    # NumPy lets the last condition that holds decide.
+    return reduce(
+        lambda result, pair: _where(pair[0], pair[1], result),
+        zip(conditions, values[:-1], strict=True),
+        values[-1] + 0.0 * x,
+    )
+
+
+def clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
+    """As ``np.clip``."""
+    low, high = bounds.get("min", a_min), bounds.get("max", a_max)
+    low = -math.inf if low is None else low
+    high = math.inf if high is None else high
+    if any(isinstance(x, np.ndarray) for x in (a, low, high)):
+        return elementwise(ops.clip, (a, low, high))
+    return ops.clip(a, low, high)
+
+
+def _nan_to_num(
+    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+) -> Any:
+    largest = float(np.finfo(float).max)
+    high = largest if posinf is None else posinf
+    low = -largest if neginf is None else neginf
+    finite = _where(x == math.inf, high, _where(x == -math.inf, low, x))
+    return _where(x != x, nan, finite)
+
+
+def _isclose(
+    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Any:
+    a, b = np.asanyarray(_array(a)), np.asanyarray(_array(b))
+    near = np.less_equal(np.abs(a - b), atol + rtol * np.abs(b))
+    close = np.logical_or(np.logical_and(near, np.isfinite(b)), np.equal(a, b))
+    if equal_nan:
+        close = np.logical_or(close, np.logical_and(np.isnan(a), np.isnan(b)))
+    return close[()] if np.shape(close) == () else close
+
+
+# --- shapes ------------------------------------------------------------------------------------
+
+
+def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[..., Any]:
+    def stack(tup: Any, **kwargs: Any) -> Any:
+        parts = [at_least(np.asanyarray(_array(one))) for one in tup]
+        along = 0 if name == "hstack" and parts[0].ndim == 1 else axis
+        return np.concatenate(parts, axis=along, **kwargs)
+
+    return stack
+
+
+def _linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False,
+    dtype: Any = None, axis: int = 0,
+) -> Any:  # fmt: skip
+    if axis != 0 or dtype is not None:
+        _refuse("np.linspace with axis or dtype", "Write start + step * np.arange(n)")
+    step = (stop - start) / max(num - 1 if endpoint else num, 1)
+    points = [start + step * float(i) for i in range(num)]
+    if endpoint and num > 1:
+        points[-1] = stop + 0.0 * start
+    made = np.stack([np.asanyarray(_array(point)) for point in points])
+    return (made, step) if retstep else made
+
+
+def _gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    array = np.asanyarray(_array(f))
+    if array.ndim != 1 or edge_order != 1 or len(spacing) > 1 or np.ndim(spacing[:1] or 0) > 1:
+        _refuse("np.gradient of this form", "One dimension, one spacing, edge_order=1 can be")
+    h = spacing[0] if spacing else 1.0
+    if np.ndim(h):
+        _refuse("np.gradient with coordinates", "Give the spacing as one number")
+    inner = (array[2:] - array[:-2]) / (2.0 * h)
+    first, last = (array[1:2] - array[:1]) / h, (array[-1:] - array[-2:-1]) / h
+    return np.concatenate([first, inner, last])
+
+
+def _interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
+    places = np.asarray(xp)
+    if period is not None or places.dtype.kind not in "fiu":
+        _refuse("np.interp with a period or traced places", "Close over the places, xp")
+    values = np.asanyarray(_array(fp))
+    result: Any = values[0] if left is None else left
+    for i in range(len(places) - 1):
+        slope = (values[i + 1] - values[i]) / float(places[i + 1] - places[i])
+        part = values[i] + slope * (x - float(places[i]))
+        result = _where(np.greater_equal(x, float(places[i])), part, result)
+    result = _where(np.greater_equal(x, float(places[-1])), values[-1], result)
+    if right is not None:
+        result = _where(np.greater(x, float(places[-1])), right, result)
+    return result
+
+
+def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    if out is not None:
+        _refuse("np.round(out=...)", "Assign the result to a name")
+    if not decimals:
+        return _unary(ops.rint)(a)
+    # As NumPy: scaled by a power of ten, rounded, scaled back.
+    scale = 10.0 ** abs(decimals)
+    if decimals > 0:
+        return _unary(ops.rint)(a * scale) / scale
+    return _unary(ops.rint)(a / scale) * scale
+
+
+def _unary(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
+
+
+def _copy(a: Any, *_: Any, **__: Any) -> Any:
+    return a.copy()
+
+
+# --- what needs the numbers --------------------------------------------------------------------
+
+_NEEDS_NUMBERS = {
+    "which elements come first": (
+        "sort argsort partition argpartition argmax argmin nanargmax nanargmin lexsort median "
+        "nanmedian percentile nanpercentile quantile nanquantile searchsorted digitize histogram "
+        "bincount unique nonzero flatnonzero argwhere count_nonzero unwrap intersect1d union1d "
+        "setdiff1d isin in1d"
+    ),
+    "whether numbers are equal": "array_equal array_equiv allclose",
+    "complex numbers": "angle fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn roots",
+    "linear algebra": (
+        "linalg.solve linalg.inv linalg.det linalg.slogdet linalg.cholesky linalg.eig "
+        "linalg.eigh linalg.eigvals linalg.eigvalsh linalg.svd linalg.qr linalg.lstsq linalg.pinv "
+        "linalg.matrix_rank linalg.cond"
+    ),
+}
+_WAYS_OUT = {
+    "which elements come first": (
+        "That depends on the numbers: close over the indices, or write np.maximum, np.minimum, "
+        "np.max, np.min, np.where"
+    ),
+    "whether numbers are equal": (
+        "Compare outside the function, or use np.where(np.isclose(x, y), a, b)"
+    ),
+    "complex numbers": "Only real numbers can be traced; write the real and imaginary parts",
+    "linear algebra": (
+        "Write the small case with arithmetic (a 2 x 2 inverse, elimination in loops); matrices "
+        "that do not depend on traced values may be inverted outside"
+    ),
+}
+
+
+def _refused(name: str, reason: str) -> Callable[..., Any]:
+    def function(*_: Any, **__: Any) -> Any:
+        return _refuse(f"np.{name}", _WAYS_OUT[reason])
+
+    return function
+
+
+def _found(name: str) -> Any:
+    place: Any = np
+    for part in name.split("."):
+        place = getattr(place, part, None)
+    return place
+
+
+_REFUSED = {
+    _found(name): _refused(name, reason)
+    for reason, names in _NEEDS_NUMBERS.items()
+    for name in names.split()
+    if _found(name) is not None
+}
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    **_REFUSED,
+    np.where: _where,
+    np.select: _select,
+    np.piecewise: _piecewise,
+    np.clip: clip,
+    np.linalg.norm: _norm,
+    np.mean: _mean,
+    np.var: _var,
+    np.std: _std,
+    np.max: _extreme("max"),
+    np.amax: _extreme("amax"),
+    np.min: _extreme("min"),
+    np.amin: _extreme("amin"),
+    np.cov: _cov,
+    np.corrcoef: _corrcoef,
+    np.nansum: _over_numbers(np.sum, 0.0),
+    np.nanprod: _over_numbers(np.prod, 1.0),
+    np.nanmax: _over_numbers(np.max, -math.inf),
+    np.nanmin: _over_numbers(np.min, math.inf),
+    np.nanmean: _nanmean,
+    np.nan_to_num: _nan_to_num,
+    np.isclose: _isclose,
+    np.vstack: _stacked("vstack", np.atleast_2d, 0),
+    np.hstack: _stacked("hstack", np.atleast_1d, 1),
+    np.linspace: _linspace,
+    np.gradient: _gradient,
+    np.interp: _interp,
+    np.i0: _unary(ops.i0),
+    np.sinc: _unary(ops.sinc),
+    np.round: _round,
+    np.around: _round,
+    np.fix: _unary(ops.trunc),
+    np.real: lambda val: val,
+    np.imag: lambda val: 0.0 * val,
+    np.copy: _copy,
+}

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import inspect
+import pickle
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import autodiff as ad
+from autodiff.doors import door
+from codegen import compile_gradient
+
+
+def public(
+    first: int,
+    *rest: float,
+    names: Sequence[str] = (),
+    table: Mapping[str, float] | None = None,
+    call: Callable[[], Any] | None = None,
+) -> float:
+    """A public function."""
+    if call is not None:
+        call()
+    if table is not None and "missing" in table:
+        raise KeyError("its own")
+    return first + sum(rest) + len("".join(names)) + sum((table or {}).values())
+
+
+def test_right_calls_pass() -> None:
+    """A call that succeeds is the function's, whatever the types are declared to be."""
+    opened = door(public, "tests")
+    assert opened(1, 2.0, names=["a"], table={"b": 1.0}) == 5.0
+    assert opened(1.5) == 1.5
+    assert inspect.signature(opened) == inspect.signature(public)
+
+
+@pytest.mark.parametrize(
+    ("args", "options", "message"),
+    [
+        ((), {}, r"public: missing a required argument: 'first'; expected public\(first, \*rest"),
+        ((1,), {"nonsense": 2}, "got an unexpected keyword argument 'nonsense'"),
+        (("a",), {}, "public: first: found str 'a'; expected int"),
+        ((1, 2.0, "b"), {}, "public: rest: found str 'b'; expected float"),
+        ((1,), {"names": [3]}, r"public: names: found list \[3\]; expected Sequence\[str\]"),
+        ((1,), {"table": {"a": "b"}}, "public: table: found dict"),
+        ((1,), {"table": 7}, "public: table: found int 7"),
+        ((1,), {"call": 7}, "public: call: found int 7; expected Callable"),
+    ],
+)
+def test_wrong_calls_name_the_argument(args: Any, options: Any, message: str) -> None:
+    """Where something went wrong and an argument does not fit the signature, that is the error."""
+    with pytest.raises(ad.ArgumentError, match=message):
+        door(public, "tests")(*args, **options)
+
+
+def test_errors_of_the_users_come_through() -> None:
+    """What a fitting argument raises, or the function itself, stays as it is."""
+
+    def fail() -> None:
+        raise ValueError("the user's")
+
+    with pytest.raises(ValueError, match="the user's") as raised:
+        door(public, "tests")(1, call=fail)
+    assert not isinstance(raised.value, ad.ProofgradError)
+    with pytest.raises(KeyError, match="its own"):
+        door(public, "tests")(1, table={"missing": 1.0})
+
+
+def test_public_functions_pickle() -> None:
+    """A door is found again by its public name, as pools of processes need it."""
+    for function in (ad.trace, ad.gradient, ad.hessian, compile_gradient):
+        assert pickle.loads(pickle.dumps(function)) is function

@@ -1,0 +1,200 @@
+"""NumPy as people write it: constructors, reductions, scalars' attributes, and what is refused."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+
+S = 0.7
+V = np.array([0.3, 0.7, 1.2])
+W = np.array([1.0, 0.5, 0.1])
+M = np.array([[0.3, 0.7], [1.2, 0.4]])
+
+
+def filled(n: int) -> Callable[[Any], Any]:
+    """A function that fills ``np.zeros(n)`` element by element."""
+
+    def fill(x):
+        out = np.zeros(n)
+        for i in range(n):
+            out[i] = x * float(i)
+            out[i] += 1.0
+        return np.sum(out * out)
+
+    return fill
+
+
+def helped(x):
+    """Fills an array and hands it to a function that makes more."""
+    return np.sum(doubled(np.array([x, 0.0, x])))
+
+
+def doubled(array):
+    """Called by ``helped``."""
+    return np.concatenate([array, np.ones_like(array)]) * 2.0
+
+
+IDIOMS: dict[str, tuple[Any, ...]] = {
+    # constructors
+    "array of mixed": (lambda x: np.sum(np.exp(np.array([x, 0.0]))), S),
+    "array of a list": (lambda x: np.sum(np.sin(np.array([x * i for i in range(3)]))), S),
+    "matrix": (lambda x, y: np.sum(np.array([[x, y], [y, x]]) @ np.array([x, y])), S, 0.3),
+    "asarray": (lambda x: np.sum(np.asarray([x, 1.0]) * 2), S),
+    "array of an array": (lambda x: np.sum(np.array(x) ** 2), V),
+    "zeros filled": (filled(3), S),
+    "full": (lambda x: np.sum(np.full(3, x) ** 2), S),
+    "eye": (lambda x: np.sum(np.eye(3) * x), S),
+    "zeros as numbers": (lambda x: x * np.linalg.det(np.eye(2)) + np.zeros(2)[0], S),
+    "helpers": (helped, S),
+    "linspace": (lambda x: np.sum(np.linspace(0.0, x, 4) ** 2), S),
+    "vectorize": (lambda x: np.sum(np.vectorize(lambda a: a * a)(x)), V),
+    "partial": (partial(lambda n, x: np.sum(np.zeros(n) + x), 3), S),
+    # scalars and their attributes
+    "dtype": (lambda x: np.sum(x) if x.dtype == np.float64 else 0.0 * x[0], V),
+    "dtype of a scalar": (lambda x: x if x.dtype == float else 2.0 * x, S),
+    "item": (lambda x: (x * x).sum().item() * x[0].item(), V),
+    "real": (lambda x: x.real * x + x.imag, S),
+    "conjugate": (lambda x: x.conjugate() * x, S),
+    "shape": (lambda x: x * (1 if x.shape == () else 2) * x.ndim + x, S),
+    "astype": (lambda x: np.sum(x.astype(float)) * x[0].astype(np.float64), V),
+    "copy": (lambda x: copy.deepcopy(x)[0] * copy.copy(x[1]) * x.copy()[2], V),
+    "squeeze": (lambda x: np.squeeze(x[:1]) * 2.0, V),
+    "tensordot": (lambda x: np.tensordot(x, x, 1), V),
+    "ellipsis": (lambda x: x[..., 0] * x[0], V),
+    "divmod": (lambda x: divmod(x, 0.2)[1] + x // 0.2 + 2.0 // x, S),
+    "a large integer": (lambda x: x * 10**20, S),
+    # reductions
+    "std": (lambda x: np.std(x) + np.std(x, ddof=1) + np.var(x), V),
+    "std of one": (lambda x: np.std(x[:1]) + np.var(x[:1]) + x[0], V),
+    "std of a scalar": (lambda x: np.std(x) + x, S),
+    "mean over nothing": (lambda x: np.sum(np.mean(x, axis=())), M),
+    "mean where": (lambda x: np.mean(x, where=np.array([True, False, True])), V),
+    "sum where": (lambda x: np.sum(x * x, where=np.array([True, False, True])), V),
+    "cov": (lambda x, y: np.cov(x, y)[0, 1] + np.corrcoef(x, y)[0, 1], V, W),
+    "vdot": (lambda x: np.vdot(x, x) + np.inner(x, x), V),
+    "norms": (lambda x: sum(np.linalg.norm(x, p) for p in (1, 2, 3, np.inf, -np.inf)), V),
+    "nan reductions": (lambda x: np.nansum(x) + np.nanmean(x) + np.nanmax(x) + np.nanmin(x), V),
+    "any": (lambda x: np.where(np.any(x > 0.5), x[0], x[1]) + np.where(np.all(x > 0), x[1], 0), V),
+    "accumulate": (lambda x: np.sum(np.add.accumulate(x) ** 2), V),
+    # elementwise
+    "isclose": (lambda x: np.sum(np.where(np.isclose(x, 0.3), x, 2 * x)), V),
+    "isfinite": (lambda x: np.sum(np.where(np.isfinite(x) & ~np.isinf(x), x, 0.0)), V),
+    "fmax": (lambda x: np.sum(np.fmax(x, 0.5) + np.fmin(x, 0.5)), V),
+    "copysign": (lambda x: np.sum(np.copysign(x, -1.0)), V),
+    "round": (lambda x: np.sum(np.round(x, 1) * x), V),
+    "ufunc out": (lambda x: np.sum(np.multiply(x, 2.0, out=np.empty(3))), V),
+    "ufunc where": (
+        lambda x: np.sum(np.multiply(x, 2.0, where=np.array([True, False, True]), out=np.zeros(3))),
+        V,
+    ),
+    "clip method": (lambda x: np.sum(x.clip(0.5, 1.0)), V),
+    "interp": (lambda x: np.interp(x, [0.0, 1.0, 2.0], [0.0, 1.0, 4.0]), S),
+    "piecewise": (
+        lambda x: np.sum(np.piecewise(x, [x < 0.5, x >= 0.5], [lambda t: t * t, lambda t: t])),
+        V,
+    ),
+    # shapes
+    "stacks": (lambda x: np.sum(np.vstack(x) ** 2) + np.sum(np.hstack(x) ** 2), V),
+    "stack scalars": (lambda x: np.sum(np.hstack([x, 1.0, x]) ** 2), S),
+    "gradient": (lambda x: np.sum(np.gradient(x) ** 2), V),
+    "roll": (lambda x: np.sum(np.roll(x, 1) * x) + np.sum(np.flip(x) * x), V),
+    "pad": (lambda x: np.sum(np.pad(x, 1) ** 2) + np.sum(np.kron(x, x)), V),
+    "cross": (lambda x: np.sum(np.cross(x, x[::-1]) ** 2), V),
+    "along an axis": (lambda x: np.sum(np.apply_along_axis(lambda r: r * r, 0, x)), M),
+    "poly1d": (np.poly1d([1.0, 2.0, 3.0]), S),
+}
+
+
+@pytest.mark.parametrize("name", IDIOMS)
+def test_it_is_recorded(name: str) -> None:
+    """The compiled function gives what the function gives, and its gradient the slope."""
+    function, *examples = IDIOMS[name]
+    df = compile_gradient(function, *examples)
+    value, gradient = df(*examples)
+    assert math.isclose(value, float(function(*map(_as_numpy, examples))), rel_tol=1e-12)
+    gradients = gradient if len(examples) > 1 else (gradient,)
+    for place, slope in enumerate(gradients):
+        assert np.shape(slope) == np.shape(examples[place])
+        for index in np.ndindex(np.shape(slope)):
+            difference = _difference(function, examples, place, index)
+            assert np.asarray(slope)[index] == pytest.approx(difference, rel=1e-5, abs=1e-7)
+
+
+def _as_numpy(x: Any) -> Any:
+    return np.float64(x) if isinstance(x, float) else x
+
+
+def _difference(function: Any, examples: list[Any], place: int, index: Any) -> float:
+    """Central difference along one element: enough to see that the right thing was recorded."""
+    values = []
+    for step in (1e-6, -1e-6):
+        moved = [np.array(x, dtype=float) for x in examples]
+        moved[place][index] += step
+        plain = [x[()] for x in moved]
+        values.append(float(function(*plain)))
+    return (values[0] - values[1]) / 2e-6
+
+
+REFUSED: dict[str, tuple[Any, Any, str]] = {
+    "np.sort": (lambda x: np.sort(x)[0], V, "np.maximum"),
+    "np.median": (np.median, V, "np.maximum"),
+    "np.argmax": (lambda x: x[np.argmax(x)], V, "close over the indices"),
+    "np.searchsorted": (lambda x: np.searchsorted([0.0, 1.0], x)[0] * x[0], V, "indices"),
+    "np.allclose": (lambda x: x[0] if np.allclose(x, x) else x[1], V, "np.isclose"),
+    "np.fft.fft": (lambda x: np.sum(np.abs(np.fft.fft(x))), V, "real and imaginary"),
+    "np.linalg.solve": (lambda x: np.sum(np.linalg.solve(x, [1.0, 2.0])), M, "arithmetic"),
+    "np.linalg.det": (np.linalg.det, M, "arithmetic"),
+    "np.linalg.norm": (lambda x: np.linalg.norm(x, 1), M, "Frobenius"),
+    "np.sum": (lambda x: np.sum(np.array([x, 1.0], dtype=int)), S, "Leave dtype out"),
+    "list": (lambda x: np.sum(np.exp([x, 1.0])), S, "np.array"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_refused_says_how_to_write_it(name: str) -> None:
+    """The message has the user's line, the function's name and a way out."""
+    function, example, way_out = REFUSED[name]
+    with pytest.raises(ad.TraceError) as raised:
+        ad.trace(function, example)
+    assert way_out in str(raised.value)
+    if name.startswith("np.") and name != "np.sum":
+        assert name in str(raised.value)
+    if "lambda" in getattr(function, "__name__", ""):
+        assert "test_numpy_functions.py:" in str(raised.value)
+
+
+def test_the_original_function_is_left_alone() -> None:
+    """Tracing works on a copy: globals, closures and counters of the function stay as they are."""
+    seen = []
+
+    def f(x):
+        out = np.zeros(2)
+        seen.append(type(out))
+        out[0] = x
+        return out[0]
+
+    ad.trace(f, 1.0)
+    f(1.0)
+    assert seen[1] is np.ndarray
+    assert f.__globals__["np"] is np
+
+
+def test_methods_are_copied() -> None:
+    """A bound method that fills an array is traced like a function."""
+
+    class Model:
+        def loss(self, x):
+            out = np.zeros(2)
+            out[1] = x * x
+            return np.sum(out)
+
+    assert ad.grad(Model().loss)(3.0) == 6.0

@@ -1,0 +1,150 @@
+"""SciPy's functions on traced values: by identity, with SciPy's values."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+
+special = pytest.importorskip("scipy.special", reason="SciPy's functions need SciPy")
+stats = pytest.importorskip("scipy.stats")
+
+# fmt: off
+ONE = (
+    "erf", "erfc", "expit", "gamma", "gammaln", "psi", "digamma", "i0", "i1", "i0e", "i1e", "ndtr",
+    "log_ndtr", "entr", "logit", "exprel", "expm1", "log1p", "cbrt", "log_expit", "rgamma", "exp2",
+    "exp10", "cosm1", "loggamma",
+)
+TWO = (
+    "beta", "betaln", "binom", "xlogy", "xlog1py", "kl_div", "rel_entr", "huber", "pseudo_huber",
+)
+# fmt: on
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_functions_of_one_number(name: str) -> None:
+    """Value and slope, at a few places, of a number and of an array."""
+    function = getattr(special, name)
+    f = lambda x: np.sum(function(x)) * 1.0  # noqa: E731
+    for x in (0.12, 0.7, 0.95):
+        value, slope = compile_gradient(f, x)(x)
+        assert math.isclose(value, float(function(x)), rel_tol=1e-12)
+        h = 1e-6
+        numeric = (float(function(x + h)) - float(function(x - h))) / (2 * h)
+        assert slope == pytest.approx(numeric, rel=1e-6, abs=1e-8)
+    x = np.array([0.2, 0.6])
+    value, gradient = compile_gradient(f, x)(x)
+    assert math.isclose(value, float(np.sum(function(x))), rel_tol=1e-12)
+    assert gradient.shape == (2,)
+
+
+@pytest.mark.parametrize("x", [-1e3, -38.0, -20.0, -19.9, -5.0, 0.0, 5.0, 30.0])
+def test_the_logarithm_of_a_tail(x: float) -> None:
+    """``log_ndtr`` keeps its digits where ``ndtr`` is zero, and so does its slope."""
+    value, slope = compile_gradient(lambda x: special.log_ndtr(x) * 1.0, x)(x)
+    assert value == pytest.approx(float(special.log_ndtr(x)), rel=1e-12, abs=1e-300)
+    exact = math.exp(-0.5 * x * x - 0.5 * math.log(2 * math.pi) - float(special.log_ndtr(x)))
+    assert slope == pytest.approx(exact, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_functions_of_two_numbers(name: str) -> None:
+    """Value and both slopes."""
+    function = getattr(special, name)
+    df = compile_gradient(lambda x, y: function(x, y) * 1.0, 0.7, 0.3)
+    for x, y in ((0.7, 0.3), (1.3, 0.4)):
+        value, (dx, dy) = df(x, y)
+        assert math.isclose(value, float(function(x, y)), rel_tol=1e-12)
+        h = 1e-6
+        at = lambda a, b: float(function(a, b))  # noqa: E731
+        assert dx == pytest.approx((at(x + h, y) - at(x - h, y)) / (2 * h), rel=1e-6, abs=1e-8)
+        assert dy == pytest.approx((at(x, y + h) - at(x, y - h)) / (2 * h), rel=1e-6, abs=1e-8)
+
+
+def test_orders_and_sums() -> None:
+    """polygamma, iv, multigammaln; logsumexp and softmax with axis and weights."""
+    m = np.array([[0.3, 0.7], [1.2, 0.4]])
+    cases: list[tuple[Any, Any]] = [
+        (lambda x: special.polygamma(1, x) + special.polygamma(0, x), 0.7),
+        (lambda x: special.iv(2, x) * 1.0, 0.7),
+        (lambda x: special.multigammaln(x, 2), 1.7),
+        (special.logsumexp, m),
+        (lambda x: np.sum(special.logsumexp(x, axis=1, b=[[1.0, 2.0], [3.0, 4.0]])), m),
+        (lambda x: np.sum(special.logsumexp(x, axis=0, keepdims=True)), m),
+        (lambda x: np.sum(special.softmax(x, axis=1) ** 2), m),
+        (lambda x: np.sum(special.log_softmax(x) * m), m),
+        (lambda x: special.logsumexp([x, 2.0 * x]), 400.0),
+    ]
+    for f, x in cases:
+        value, _ = compile_gradient(f, x)(x)
+        assert math.isclose(value, float(f(x)), rel_tol=1e-12)
+
+
+DISTRIBUTIONS: dict[str, tuple[float, ...]] = {
+    "norm": (),
+    "t": (3.0,),
+    "expon": (),
+    "gamma": (2.0,),
+    "chi2": (3.0,),
+    "beta": (2.0, 3.0),
+    "cauchy": (),
+    "laplace": (),
+    "logistic": (),
+    "lognorm": (0.5,),
+    "uniform": (),
+}
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+@pytest.mark.parametrize("method", ["pdf", "logpdf", "cdf", "logcdf", "sf", "logsf"])
+def test_distributions(name: str, method: str) -> None:
+    """Densities and distribution functions with shapes, ``loc`` and ``scale``, inside and out."""
+    function = getattr(getattr(stats, name), method)
+    shapes = DISTRIBUTIONS[name]
+
+    def f(x, loc, scale):
+        return function(x, *shapes, loc=loc, scale=scale) * 1.0
+
+    if method not in ("pdf", "logpdf") and name in ("t", "gamma", "chi2", "beta"):
+        with pytest.raises(ad.TraceError, match=rf"scipy.stats.{name} has no .*\(pdf, logpdf\)"):
+            ad.trace(f, 0.7, 0.1, 1.2)
+        return
+    df = compile_gradient(f, 0.7, 0.1, 1.2)
+    for x in (0.7, 0.3, -0.4, 1.9):
+        value, gradient = df(x, 0.1, 1.2)
+        expected = float(f(x, 0.1, 1.2))
+        assert value == pytest.approx(expected, rel=1e-11, abs=1e-300)
+        if math.isfinite(expected):
+            h = 1e-6
+            for place, slope in enumerate(gradient):
+                at = [x, 0.1, 1.2]
+                ends = []
+                for step in (h, -h):
+                    moved = list(at)
+                    moved[place] += step
+                    ends.append(float(f(*moved)))
+                assert slope == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-7)
+
+
+def test_a_likelihood() -> None:
+    """The log-likelihood of data by mean and spread, as it is written with SciPy."""
+    data = np.array([0.1, 0.4, -0.3, 1.1])
+
+    def likelihood(mean, spread):
+        return np.sum(stats.norm.logpdf(data, mean, spread))
+
+    value, (by_mean, by_spread) = compile_gradient(likelihood, 0.2, 0.8)(0.2, 0.8)
+    assert math.isclose(value, float(likelihood(0.2, 0.8)))
+    assert math.isclose(by_mean, float(np.sum(data - 0.2) / 0.64))
+    assert math.isclose(by_spread, float(np.sum((data - 0.2) ** 2) / 0.512 - 4 / 0.8))
+
+
+def test_what_has_no_rule_is_named() -> None:
+    """A special function without a rule: its name and the user's line."""
+    with pytest.raises(ad.TraceError, match=r"test_scipy_functions.py:\d+: ufunc erfinv has no"):
+        ad.trace(lambda x: special.erfinv(x) * 1.0, 0.3)

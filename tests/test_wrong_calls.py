@@ -1,0 +1,177 @@
+"""Public functions called with wrong types, counts and values: errors of ours, and no others."""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import codegen
+import verify
+from autodiff.nn import MLP
+from autodiff.table.primitive import REGISTRY
+from verify.beside.accuracy import measure_rows
+
+PACKAGES = {"autodiff": ad, "codegen": codegen, "verify": verify}
+
+
+def product(x: float = 2.0, y: float = 3.0) -> float:
+    """The function under test."""
+    return x * y + x
+
+
+GRAPH = ad.trace(product)
+ROW = REGISTRY["exp"]
+XS, YS = [[1.0, 2.0], [2.0, 1.0]], [1.0, -1.0]
+
+
+class Object:
+    """Something that no function expects."""
+
+    def __repr__(self) -> str:
+        return "<object>"
+
+
+# A call of each public function that succeeds: its arguments by position and by name.
+RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "autodiff.backpropagate": ((GRAPH, 1.0, 2.0), {"wrt": 0}),
+    "autodiff.check": ((GRAPH,), {}),
+    "autodiff.draw": ((GRAPH,), {"at": (1.0, 2.0), "format": "svg", "limit": 250}),
+    "autodiff.evaluate": ((GRAPH, 1.0, 2.0), {}),
+    "autodiff.grad": ((product,), {"wrt": 0}),
+    **{
+        f"autodiff.{name}": ((product, 1.0, 2.0), {"wrt": 0})
+        for name in ("gradient", "hessian", "hvp", "jacobian", "vjp")
+    },
+    "autodiff.jvp": ((product, 1.0, 2.0), {}),
+    "autodiff.parse": ((str(GRAPH),), {}),
+    "autodiff.trace": ((product, 1.0, 2.0), {}),
+    "autodiff.trace_nan": ((product, 1.0, 2.0), {"wrt": 0}),
+    "autodiff.value_and_grad": ((product,), {"wrt": 0}),
+    "codegen.bench": ((product, 1.0, 2.0), {"wrt": 0, "rounds": 1}),
+    "codegen.compile_gradient": (
+        (product, 1.0, 2.0),
+        {
+            "target": "numpy",
+            "wrt": 0,
+            "batch": True,
+            "reduce": "sum",
+            "profile": "exact",
+            "check": True,
+            "comments": False,
+            "cache": False,
+            "threads": None,
+        },
+    ),
+    "codegen.compile_graph": ((GRAPH, "python"), {"check": True, "batch": None, "threads": None}),
+    "codegen.compile_step": ((MLP(2, [1]), "mse", XS, YS), {"target": "numpy", "l2": 0.0}),
+    "codegen.measure": (({"one": (math.sin, 1.0)},), {"rounds": 1}),
+    "codegen.predict": ((MLP(2, [1]), XS), {}),
+    "codegen.to_c": ((product, 1.0, 2.0), {"wrt": 0, "profile": "exact"}),
+    "codegen.to_latex": ((product, 1.0, 2.0), {"wrt": 0, "profile": "exact"}),
+    "codegen.train": (
+        (MLP(2, [1]), "mse", XS, YS),
+        {"steps": 2, "batch_size": 1, "l2": 0.0, "target": "numpy", "seed": 0, "progress": False},
+    ),
+    "verify.accuracy_table": ((measure_rows([ROW], 3), 3), {}),
+    "verify.domain_report": ((product, 1.0, 2.0), {"time_limit": 3.0}),
+    "verify.gradient_error": ((product, 1.0, 2.0), {}),
+    "verify.measure_rows": (([ROW],), {"count": 3, "seed": 0}),
+    "verify.mutate": ((product, 1.0, 2.0), {"count": 1, "seed": 0, "time_limit": 3.0}),
+    "verify.prove_rule": ((ROW,), {"position": 0, "time_limit": 3.0}),
+    "verify.prove_rules": (([ROW],), {"time_limit": 3.0}),
+    "verify.to_sympy": ((GRAPH,), {"shared": False, "exact": False}),
+    "verify.verify_gradient": (
+        (product, 1.0, 2.0),
+        {"gradient": None, "time_limit": 3.0, "seed": 0},
+    ),
+    "verify.worst_input": ((product, (1.0, 2.0), (1.0, 2.0)), {"tries": 3, "seed": 0}),
+}
+# Those that do something when they are defined, or whose arguments are files and formulas.
+ELSEWHERE = {"autodiff.custom", "verify.from_sympy", "verify.recheck"}
+
+WRONG: dict[str, Any] = {
+    "None": None,
+    "a text": "x*x",
+    "an empty text": "",
+    "a null character": "a\0b",
+    "bytes": b"1",
+    "a negative int": -1,
+    "a float": 2.5,
+    "nan": math.nan,
+    "inf": math.inf,
+    "complex": 1j,
+    "True": True,
+    "a list": [],
+    "a dict": {"a": 1.0},
+    "a nested list": [[1.0], "a"],
+    "an array": np.ones((2, 2)),
+    "an object array": np.array([None, "a"], dtype=object),
+    "a class": Object,
+    "an object": Object(),
+    "a function of nothing": lambda: 1.0,
+    "a function that raises": lambda *args: args[7],
+}
+
+
+def public() -> Iterator[str]:
+    """Names of all public functions."""
+    for package, module in PACKAGES.items():
+        for name in module.__all__:
+            if isinstance(getattr(module, name), FunctionType):
+                yield f"{package}.{name}"
+
+
+def found(name: str) -> Any:
+    """The public function of that name."""
+    package, _, function = name.partition(".")
+    return getattr(PACKAGES[package], function)
+
+
+def test_every_public_function_is_tried() -> None:
+    """The table of right calls has each function that the packages export."""
+    assert set(RIGHT) | ELSEWHERE == set(public())
+
+
+def attempts(name: str) -> Iterator[tuple[str, tuple[Any, ...], dict[str, Any]]]:
+    """What is wrong, and the call: each argument replaced in turn, and other numbers of them."""
+    args, options = RIGHT[name]
+    for count in range(len(args)):
+        yield f"{count} arguments", args[:count], {}
+    yield "ten arguments more", (*args, *[1.0] * 10), options
+    yield "an unknown keyword", args, options | {"nonsense": 1}
+    parameters = list(inspect.signature(found(name)).parameters.values())
+    for what, value in WRONG.items():
+        for place in range(len(args)):
+            if place < len(parameters) and value is parameters[place].default:
+                continue  # None is right there
+            replaced = (*args[:place], value, *args[place + 1 :])
+            yield f"argument {place}: {what}", replaced, options
+        for option in options:
+            yield f"{option}={what}", args, options | {option: value}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_wrong_calls_are_errors_of_ours(name: str) -> None:
+    """A wrong argument of a public function is a ProofgradError, or not wrong."""
+    args, options = RIGHT[name]
+    found(name)(*args, **options)
+    function, failures = found(name), []
+    for what, wrong, named in attempts(name):
+        try:
+            function(*wrong, **named)
+        except ad.ProofgradError as error:
+            if not str(error) or "<locals>" in str(error):
+                failures.append(f"{what}: {error!r}")
+        except IndexError as error:
+            if "function that raises" not in what:
+                failures.append(f"{what}: {error!r}")
+        except Exception as error:
+            failures.append(f"{what}: {error!r}")
+    assert not failures, "\n".join(failures)

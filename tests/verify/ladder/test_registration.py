@@ -1,0 +1,168 @@
+"""Custom primitives: compared over the whole domain, their rules frozen, verdicts no better than
+those of their rules."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import autodiff as ad
+from autodiff.errors import ArgumentError
+from autodiff.table.custom import custom
+from autodiff.table.primitive import PUBLIC, REGISTRY, when
+from codegen import compile_gradient
+from verify import Verdict, VerificationError, prove_rule, verify_gradient
+
+
+@pytest.fixture(autouse=True)
+def registry() -> Iterator[None]:
+    """What is registered here is forgotten."""
+    before, public = dict(REGISTRY), dict(PUBLIC)
+    yield
+    for table, kept in ((REGISTRY, before), (PUBLIC, public)):
+        for name in [name for name in table if name not in kept]:
+            del table[name]
+
+
+def double(g: Any, out: Any, x: Any) -> Any:
+    """The rule of a square."""
+    return g * 2.0 * x
+
+
+@pytest.mark.parametrize(
+    ("name", "border", "beyond"),
+    [("far", 1e6, 0.0), ("very_far", 1e200, 1.0), ("narrow", 123.456, 1.0)],
+)
+def test_an_implementation_that_differs_far_away_is_refused(
+    name: str, border: float, beyond: float
+) -> None:
+    """Right near zero and wrong beyond a border: the point that shows it is named."""
+    lines = f"def {name}(x):\n    return x * x if x < {border!r} else {beyond!r}\n"
+    space: dict[str, Any] = {}
+    exec(lines, space)
+    with pytest.raises(VerificationError, match=rf"{name}\(.*its SymPy form"):
+        custom(double, sympy="x**2")(space[name])
+
+
+def test_one_number_is_found_by_its_source() -> None:
+    """An exception for one argument stands in the source, and is looked at."""
+
+    def spiked(x: float) -> float:
+        return 7.0 if x == 123.456789 else x * x
+
+    with pytest.raises(VerificationError, match=r"spiked\(123.456789\): found 7.0"):
+        custom(double, sympy="x**2")(spiked)
+
+
+def test_what_differs_outside_the_domain_is_said() -> None:
+    """The form holds where its author says; every report says that the rest is trusted."""
+
+    def inner(x: float) -> float:
+        return x * x if -1.0 <= x <= 1.0 else 5.0
+
+    row = custom(double, sympy="x**2", domain=(-1.0, 1.0))(inner)
+    report = verify_gradient(lambda x: row(x) + x, 0.5)
+    assert "trusts inner outside its domain" in str(report)
+
+
+def test_a_report_says_how_values_were_compared() -> None:
+    """At how many points, by what, and where."""
+
+    def cube(x: float) -> float:
+        return x * x * x
+
+    row = custom(lambda g, out, x: g * 3.0 * x * x, sympy="x**3")(cube)
+    report = verify_gradient(lambda x: row(x) + 1.0, 0.5)
+    assert report.verdict is Verdict.PROVED
+    assert "cube: its values were compared with its SymPy form at" in str(report)
+
+
+def test_a_rule_that_counts_is_frozen() -> None:
+    """What was proven is what runs: a rule that is another one after ten calls does not get to."""
+    calls = [0]
+
+    def counting(g: Any, out: Any, x: Any) -> Any:
+        calls[0] += 1
+        return g * (2.0 if calls[0] < 10 else 7.0) * x
+
+    def counted(x: float) -> float:
+        return x * x
+
+    row = custom(counting, sympy="x**2")(counted)
+    for _ in range(12):
+        assert ad.grad(row)(3.0) == 6.0
+        assert compile_gradient(lambda x: row(x) + x, 1.0)(3.0) == (12.0, 7.0)
+    assert verify_gradient(lambda x: row(x) + x, 1.0).verdict is Verdict.PROVED
+
+
+def test_a_guarded_rule_stays_guarded() -> None:
+    """A contribution that flows under a condition only does so after recording, too."""
+
+    def ramp(x: float) -> float:
+        return x if x > 0.0 else 0.0
+
+    row = custom(lambda g, out, x: when(x > 0.0, g), sympy="Max(x, 0)")(ramp)
+    assert [ad.grad(row)(x) for x in (2.0, -2.0)] == [1.0, 0.0]
+    df = compile_gradient(lambda x: row(x) * ad.sqrt(x), 4.0)
+    assert df(4.0) == (8.0, 3.0)
+
+
+def test_an_implementation_that_changes_is_refused() -> None:
+    """A value that depends on more than its arguments is no function."""
+    calls = [0]
+
+    def drifting(x: float) -> float:
+        calls[0] += 1
+        return x * x + (1e-3 if calls[0] > 200 else 0.0) * calls[0]
+
+    with pytest.raises((ArgumentError, VerificationError), match="drifting"):
+        custom(double, sympy="x**2")(drifting)
+
+
+def test_a_verdict_is_no_better_than_the_rule() -> None:
+    """A rule known at points only makes compiles that are known at points only."""
+
+    def modulus(x: float) -> float:
+        return abs(x)
+
+    row = custom(lambda g, out, x: g * ad.sqrt(x * x) / x, sympy="Abs(x)", kinks=[("0", "nan")])(
+        modulus
+    )
+    known = verify_gradient(lambda x: row(x) + x, 1.0)
+    compiled = compile_gradient(lambda x: row(x) + x, 1.0)
+    rule = prove_rule(REGISTRY["modulus"], 0).verdict
+    order = list(Verdict)
+    assert order.index(compiled.verdict) >= order.index(rule)
+    if rule is not Verdict.PROVED:
+        assert "the rules of modulus are" in compiled.check.note
+    assert known.verdict is not Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "text", ["10**10**10*x", "x*2**(3**27)", "x + (1 << 10**9)", "9**9**9 - x"]
+)
+def test_a_form_nobody_can_wait_for_is_an_error(text: str) -> None:
+    """An integer of a billion digits is named, at once."""
+
+    def slow(x: float) -> float:
+        return x
+
+    start = time.perf_counter()
+    with pytest.raises(ArgumentError, match=r"slow: sympy=.* is an integer of about \d+ bits"):
+        custom(lambda g, out, x: g, sympy=text)(slow)
+    assert time.perf_counter() - start < 2.0
+
+
+def test_large_integers_that_matter_are_taken() -> None:
+    """2**100 is a number like any other."""
+
+    def big(x: float) -> float:
+        return 2.0**100 * x
+
+    row = custom(lambda g, out, x: g * 2.0**100, sympy="2**100*x")(big)
+    assert ad.grad(row)(1.0) == 2.0**100
+    assert math.isfinite(row(1.0))

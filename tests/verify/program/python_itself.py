@@ -1,0 +1,97 @@
+"""The reader and CPython side by side: one program, the same numbers."""
+
+from __future__ import annotations
+
+import math
+import random
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.table.primitive import REGISTRY
+from verify.program.language.values import Array
+from verify.program.program import Program, ProgramBuilder
+from verify.program.read import Text, UnreadableError, flat, numbers_of
+
+__all__ = ["disagreement"]
+
+_ROWS: dict[str, Callable[..., Any]] = {
+    "both({0}, {1})": lambda x, y: y if x else x,
+    "either({0}, {1})": lambda x, y: x if x else y,
+}
+for _row in REGISTRY.values():
+    _ROWS.setdefault(_row.sympy, _row.impl)
+_POINTS = (0.0, -0.0, 1.0, -1.0, 2.5, -2.5, 0.1, 3.3, 1e-3, -1e8, 1e16, 7.0)
+
+
+def run_program(program: Program, inputs: Sequence[float]) -> list[float]:
+    """The numbers of a Program on floats, by the same operations in the same order."""
+    values: list[float] = [*inputs, *[math.nan] * len(program.steps)]
+    for place, step in program.computed():
+        if isinstance(step, float):
+            values[place] = step
+        else:
+            values[place] = float(_ROWS[step[0]](*[values[i] for i in step[1]]))
+    return [values[place] for place in program.outputs]
+
+
+def read_programs(source: str) -> list[Program]:
+    """The Programs of ``f(x, y, w)``, one for each way an exception may take.
+
+    Raises:
+        UnreadableError: if the reader refuses the text.
+    """
+    text = Text(source, ProgramBuilder(5))
+    x, y, *w = numbers_of(range(5))
+    results = text.ways(lambda: text.call("f", [x, y, Array([*w], (3,))]))
+    return [text.builder.program(flat(result)) for result in results]
+
+
+def run_python(source: str, x: float, y: float, w: Sequence[float]) -> list[complex] | None:
+    """What CPython gives, None where it raises or gives no numbers."""
+    names: dict[str, Any] = {}
+    array = np.array(w)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            exec(compile(source, "<program>", "exec"), names)
+            found = list(_flat(names["f"](x, y, array)))
+    except Exception:
+        return None
+    if not np.array_equal(array, np.array(w)):
+        return [math.nan, math.inf]  # an argument was changed: equal to nothing that is read
+    return found
+
+
+def _flat(value: Any) -> list[complex]:
+    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value):
+        return [x for item in value for x in _flat(item)]
+    return [complex(value)]
+
+
+def _same(found: Sequence[float], expected: Sequence[complex]) -> bool:
+    return len(found) == len(expected) and all(
+        (y != y and x != x)
+        or (y.imag != 0.0 and x != x)  # complex: undefined
+        or (y.imag == 0.0 and (x == y.real or math.isclose(x, y.real, rel_tol=1e-9)))
+        for x, y in zip(found, expected, strict=True)
+    )
+
+
+def disagreement(source: str, numbers: random.Random) -> str:
+    """How reader and CPython disagree, "" if they agree, "refused: why" if it is not read."""
+    try:
+        programs = read_programs(source)
+    except UnreadableError as error:
+        return f"refused: {type(error).__name__}: {error}"
+    for _ in range(4):
+        x, y, *w = (_POINTS[numbers.randrange(len(_POINTS))] for _ in range(5))
+        expected = run_python(source, x, y, w)
+        if expected is None:
+            continue
+        found = [run_program(program, [x, y, *w]) for program in programs]
+        if not any(_same(numbers_found, expected) for numbers_found in found):
+            return f"at {(x, y, w)}: CPython {expected}, read as {found}"
+    return ""

@@ -1,0 +1,279 @@
+"""Random programs of the language of gradients, and random programs around it.
+
+A program is a module with functions ``h``, ``k`` and ``f(x, y, w)``: two floats, and an array of
+three.  ``around`` changes a program by what stands next to the language: syntax that is not read,
+names that hide others, types that are not what they seem.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["HEADER", "around", "program"]
+
+HEADER = "import math\nimport numpy as np\n"
+_FLOATS = ("0.0", "1.0", "0.1", "2.5", "1e-3", "1e16", "3.0", "-0.5", "(-0.0)", "math.pi", "np.inf")
+_INTS = ("0", "1", "2", "3", "-1", "7", "(10**17 + 1 - 10**17)", "True", "False")
+# n: a number, t: a condition, l: a list, a: an array, s: one of these two, h: a helper
+_GRAMMAR: dict[str, tuple[str, ...]] = {
+    "n": (
+        "({n} + {n})", "({n} + {n})", "({n} - {n})", "({n} * {n})", "({n} * {n})", "({n} / {n})",
+    "({n} % 2)", "({n} ** 2)", "({n} ** 3.0)", "(abs({n}) ** 1.5)", "({n} ** -1)", "({n} % 1.5)",
+        "-{n}", "+{n}", "abs({n})", "max({n}, {n})", "min({n}, {n})", "math.sqrt(abs({n}))",
+        "({n} if {t} else {n})", "({n} if {t} else {n})", "{s}[0]", "{s}[1]", "{s}[-1]",
+        "sum({s})", "float({n})", "({n} and {n})", "({n} or {n})", "np.maximum({n}, {n})",
+        "np.minimum({n}, {n})", "float(math.floor({n}))", "np.sum({a})", "{h}({n}, {n})",
+        "{h}({n}, {n})",
+    ),
+    "t": (
+        "{n} < {n}", "{n} <= {n}", "{n} > {n}", "{n} >= {n}", "{n} == {n}", "{n} != {n}",
+        "{n} < {n} <= {n}", "({t} and {t})", "({t} or {t})", "(not {t})", "{n}",
+    ),
+    "l": (
+        "[{n}, {n}]", "[{n}, {n}]", "({l} + {l})", "({l} * 1)", "({l} * 2)", "{l}[:]",
+        "[v for i, v in enumerate({s})]", "[v * x + i for i, v in enumerate({s})]",
+        "[u * v for u, v in zip({s}, {s})]",
+    ),
+    "a": (
+        "np.array([{n}, {n}, {n} * 1.0])", "({a} + {a})", "({a} - {a})", "({a} * {a})",
+        "({a} / {a})", "({a} + {n})", "({a} * {n})", "np.where({a} > {n}, {a}, {a})",
+        "np.asarray({a})", "np.array({a})", "np.zeros_like({a})", "np.abs({a})", "(-{a})",
+        "{a}.copy()", "{a}[::-1]", "np.zeros(3)",
+    ),
+    "s": ("{a}", "{l}", "{l}"),
+}  # fmt: skip
+_SYMBOL = re.compile(r"\{(\w)\}")
+_STATEMENT = (
+    "{N} = {n}", "{N} = {n}", "{L} = {l}", "{A} = {a}", "{m} += {n}", "{m} -= {n}", "{m} *= {n}",
+    "{k}[0] = {n}", "{k}[-1] = {n}", "{b}[0] = {n}", "{b}[1] += {n}", "{b}[2] *= {n}", "{b} += {n}",
+    "{b} *= {n}", "{m}, {m} = {n}, {n}", "{k}.append({n})", "{k} += {l}",
+)  # fmt: skip
+_BLOCKS = (
+    ("if {t}:",), ("if {t}:", "else:"), ("if {t}:", "else:"), ("for i in range(3):",),
+    ("for v in [1, 2.0]:",), ("for j, v in enumerate([0.5, 2]):",),
+)  # fmt: skip
+
+
+class _Writer:
+    """Writes one program.
+
+    Args:
+        source: Decides.
+    """
+
+    def __init__(self, source: random.Random) -> None:
+        self.source = source
+        self.names: dict[str, list[str]] = {}
+        self.lines: list[str] = []
+        self.indent = 1
+        self.helpers: list[str] = []
+
+    def one(self, options: Sequence[Any]) -> Any:
+        return options[self.source.randrange(len(options))]
+
+    def chance(self, percent: int) -> bool:
+        return self.source.randrange(100) < percent
+
+    def text(self, template: str, depth: int) -> str:
+        """A template with its symbols replaced."""
+        return _SYMBOL.sub(lambda symbol: self.symbol(symbol[1], depth), template)
+
+    def symbol(self, kind: str, depth: int) -> str:
+        match kind:
+            case "N" | "L" | "A":
+                return self.target(kind.lower())
+            case "m":
+                return str(self.one(self.names["n"]))
+            case "k" | "b":
+                return str(self.one([n for n in self.names["lab"["kb".index(kind)]] if n != "w"]))
+            case "h":
+                return str(self.one([*self.helpers, "max"]))
+        if kind in "nla" and (depth <= 0 or self.chance(20)):
+            plain = kind == "n" and self.chance(35)
+            literals = _FLOATS if self.chance(60) else _INTS
+            return str(self.one(literals if plain else self.names[kind]))
+        return self.text(self.one(_GRAMMAR[kind][: 6 if depth <= 0 else None]), depth - 1)
+
+    def target(self, kind: str) -> str:
+        """A new name, or an old one."""
+        known = [name for name in self.names[kind] if name not in ("x", "y", "w")]
+        if known and (self.indent > 1 or self.chance(30)):
+            return str(self.one(known))
+        name = f"{kind}{len(self.lines)}"
+        self.names[kind] = [*self.names[kind], name]
+        return name
+
+    # --- statements ---
+
+    def line(self, template: str, depth: int = 2) -> None:
+        target, equals, value = template.partition(" = ")
+        value = self.text(value, depth)  # before its target gets a new name
+        self.lines.append("    " * self.indent + self.text(target, depth) + equals + value)
+
+    def statement(self) -> None:
+        if self.indent < 3 and self.chance(30):
+            for header in self.one(_BLOCKS):
+                self.line(header)
+                self.indent += 1
+                for _ in range(self.source.randrange(1, 3)):
+                    self.statement()
+                self.indent -= 1
+        elif self.indent == 1 and self.chance(5):
+            self.line("if {t}:")
+            self.line("    return {n}, {n}")
+        else:  # what makes a list longer stands outside of loops
+            self.line(self.one(_STATEMENT if self.indent == 1 else _STATEMENT[:-2]), 3)
+
+    def function(self, name: str, parameters: str, count: int) -> str:
+        numbers = [p for p in parameters.split(", ") if p != "w"]
+        self.names = {"n": [*numbers, "n"], "l": ["l"], "a": ["a"] + ["w"] * ("w" in parameters)}
+        self.lines, self.indent = [], 1
+        for start in ("n = x * 2.0", "l = [x, 1.0]", "a = np.array([x, 2.0, 0.5])"):
+            self.line(start)
+        for _ in range(count):
+            self.statement()
+        self.end()
+        return f"def {name}({parameters}):\n" + "\n".join(self.lines) + "\n"
+
+    def end(self) -> None:
+        if not self.chance(20):
+            self.line("return {n}, {n}", 3)
+            return
+        self.line("try:")
+        self.indent += 1
+        for number in range(self.source.randrange(3)):
+            self.line(f"t{number} = {{n}}")
+        self.line("return {n}, {n}", 3)
+        self.indent -= 1
+        self.line("except Exception:")
+        self.line("    return {n}, {n}")
+
+
+def program(source: random.Random) -> str:
+    """A program of the language."""
+    writer = _Writer(source)
+    parts = [HEADER]
+    for name in ("h", "k")[: source.randrange(3)]:
+        parts.append(_returning_one(writer.function(name, "x, q", source.randrange(2))))
+        writer.helpers.append(name)
+    parts.append(writer.function("f", "x, y, w", source.randrange(1, 6)))
+    return "".join(parts)
+
+
+def _returning_one(text: str) -> str:
+    """A helper gives one number."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple):
+            node.value = node.value.elts[0]
+    return ast.unparse(tree) + "\n"
+
+
+# --- around the language --------------------------------------------------------------------
+
+_EXPRESSIONS = (
+    "(x := {0})", "(lambda: {0})()", "[*[{0}]][0]", "({0} // 2)", "({0} is {0})", "(~({0}))",
+    "int({0})", "round({0})", "({0})[0]", "list({0})", "np.asarray({0})", "({0}).copy()",
+    "np.array({0})", "({0})[:]", "({0} @ {0})", "sorted([{0}])[0]", "sum(({0}) for _ in w)",
+    "bool({0})", "np.float32({0})", "(np.int64(2) * ({0}))", "np.array([1, 2, 3])", "np.array([0])",
+    "(({0}) ** 0.5)", "(abs({0}) ** 0.5)", "(not {0})", "(({0}, {0})[True])", "([{0}] * 2)",
+    "({0} == {0})", "np.where({0}, 1, 0)", "np.power(2, 3)", "np.square({0})", "(x > 0)",
+    "((x > 0) + (y > 0))", "((x > 0) * (y > 0))", "((x > 0) - (y > 0))", "((x > 0) & (y > 0))",
+    "max({0})", "min([{0}, x])", "max([x, y], {0})", "len({0})", "abs(x ** 0.5)", "(x ** y)",
+    "(x ** y == x ** y)", "math.exp(x ** 0.5)", "np.sum(w > 0)", "(w > 0)", "(w * (w > 0))[0]",
+    "({0} + True)", "(2 ** 62 * 4)", "(2 ** 53 + 1)", "(0.1 + 0.2)", "w[1:][0]", "w.T", "w.sum()",
+    "(w @ w)", "np.dot(w, [1.0, 2.0, 3.0])", "zip(w, w)", "list(reversed(l))", "-(x > 0)", "(1, 2)",
+    "np.max(w)", "np.outer(w, w)[0, 1]", "np.sqrt({0})", "math.log(abs({0}) + 1.0, 2)",
+    "np.array(x)", "np.where(x > 0, x, y)", "[i for i in range(3) if i % 2]", "pow({0}, 2)",
+    "pow(2, {0})", "math.prod([{0}, x])", "math.fsum([{0}, x])", "w.shape[0]", "w.reshape(3)[0]",
+    "{{'a': {0}}}['a']", "f(x, y, w)", "(x if x else y)", "w[x > 0]", "w[True]", "w[-1]", "l[True]",
+    "np.copy(w)", "np.concatenate([w, w])[4]", "np.ones(2)[0]", "np.eye(2)[1, 1]", "np.empty(2)[0]",
+    "np.full(2, 3)[0]", "np.mean(w)", "np.sign({0})", "np.rint({0})", "math.fmod({0}, 2.0)",
+    "np.mod({0}, 2.0)", "np.clip({0}, 0.0, 1.0)", "np.floor({0})", "np.maximum(1, 2)",
+    "(x < y < 2 < {0})", "(1 < 2 < {0})", "(x and w[0] or y)",
+)  # fmt: skip
+_STATEMENTS = (
+    "global x", "del x", "x = y = {0}", "b = l\nb += [{0}]", "b = a\nb += 1.0",
+    "b = a[:]\nb[0] = 9.0",
+    "b = np.asarray(a)\nb[1] = {0}", "b = l[:]\nb[0] = {0}", "assert x", "pass", "return x, y",
+    "for i in range(2):\n    x = x + i", "while x > 0:\n    break", "yield", "raise ValueError",
+    "w[0] = 5.0", "w *= 2.0", "a[0:2] = {0}", "a[1:] += 1.0", "abs = {0}", "math = x", "l = l * 2",
+    "l.extend((x, y))", "l.pop()", "l.sort()", "a = np.array([1, 2, 3])\na[0] = x", "x += True",
+    "n = np.array(x)\nm = n\nm += 1.0", "n = np.where(x > 0, x, y)\nm = n\nm += 1.0", "l *= 2",
+    "g = (v for v in l)\nn = sum(g) + sum(g)", "z = zip(l, l)\nn = len(list(z)) + len(list(z))",
+    "if x > 0:\n    l = [1.0]\nelse:\n    l = [2.0, 3.0]", "if x > 0:\n    l[0] = {0}",
+    "if x > 0:\n    b = l\nelse:\n    b = [y]\nb[0] = 7.0", "x: float = {0}",
+    "m = [l, l]\nm[0][0] = {0}",
+    "m = [[0.0]] * 2\nm[0][0] = {0}\nn = m[1][0]", "for v in l:\n    l[0] = v + 1.0",
+    "t = l, a\nt[0][0] = {0}",
+    "try:\n    n = {0}\n    return n, x\nexcept Exception:\n    return n, y",
+    "try:\n    l[0] = {0}\n    return math.sqrt(x), x\nexcept Exception:\n    return l[0], y",
+    "try:\n    return math.sqrt(x), x\nexcept ValueError:\n    return n, y",
+    "for i in range(3):\n    pass\nn = i", "i = 5\nl = [i for i in range(3)]\nn = i",
+    "a.shape = (3,)",
+    "b = a.reshape(3, 1)\nb[0, 0] = {0}", "b = a.T\nb[0] = {0}", "(n, x), y = (x, y), {0}",
+    "n = x\nif x > 1:\n    n = y\nelif y > 1:\n    n = {0}", "d = {{'a': l}}\nd['a'][0] = {0}",
+    "n = -x ** 2", "n = x if x > 0 else l.append(1.0) or y", "n = (x > 0) and l.append(2.0)",
+)  # fmt: skip
+_TOPS = (
+    "abs = 3", "from math import *", "def abs(v):\n    return v + 1.0", "import numpy as math",
+    "from numpy import maximum as max", "sum = 1", "float = 2", "X = 2.0",
+    "from math import floor as float",
+    "def max(a, b):\n    return a", "import math as np", "from math import sin as abs", "true = 1",
+    "def len(v):\n    return 7", "__builtins__ = 3", "import numpy as __builtins__", "L = [1.0]",
+    "from math import nothing", "class A:\n    pass", "range = 5", "from numpy import sum, abs",
+    "from __future__ import annotations", "def Exception(v):\n    return v", "print(1)",
+    "import os",
+)  # fmt: skip
+
+
+def around(source: random.Random) -> str:
+    """A program next to the language."""
+    tree = ast.parse(program(source))
+    for _ in range(source.randrange(1, 3)):
+        choice = source.randrange(10)
+        if choice == 0:
+            top = ast.parse(_TOPS[source.randrange(len(_TOPS))]).body
+            place = source.randrange(len(tree.body) + 1)
+            tree.body[place:place] = top
+        elif choice < 5:
+            _insert(source, tree)
+        else:
+            _replace(source, tree)
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def _insert(source: random.Random, tree: ast.Module) -> None:
+    bodies = [n.body for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.If, ast.For))]
+    body = bodies[source.randrange(len(bodies))]
+    text = _STATEMENTS[source.randrange(len(_STATEMENTS))].format(_small(source))
+    wrapped = ast.parse("def _():\n" + "\n".join("    " + line for line in text.splitlines()))
+    inner = wrapped.body[0]
+    assert isinstance(inner, ast.FunctionDef)
+    place = source.randrange(min(1, len(body)), len(body) + 1)
+    body[place:place] = inner.body
+
+
+def _replace(source: random.Random, tree: ast.Module) -> None:
+    places = [
+        (node, name)
+        for node in ast.walk(tree)
+        for name, value in ast.iter_fields(node)
+        if isinstance(value, ast.expr) and isinstance(getattr(value, "ctx", ast.Load()), ast.Load)
+        and name not in ("func", "annotation", "returns", "type")
+    ]  # fmt: skip
+    node, name = places[source.randrange(len(places))]
+    old = ast.unparse(getattr(node, name))
+    text = _EXPRESSIONS[source.randrange(len(_EXPRESSIONS))].format(
+        old if source.randrange(2) else _small(source)
+    )
+    setattr(node, name, ast.parse(text, mode="eval").body)
+
+
+def _small(source: random.Random) -> str:
+    options = ("x", "y", "n", "1", "2.0", "x * y", "w[0]", "l", "a", "w", "x > y", "l[0]", "a[1]")
+    return options[source.randrange(len(options))]

@@ -1,0 +1,66 @@
+"""The language of gradients: what the reader accepts, and what it means.
+
+A text is read, never run.  It means what CPython 3.11 or later, with NumPy 2, makes of it for
+float arguments and ``float64`` arrays; arithmetic on what depends on the inputs is that of the real
+numbers, everything else is done exactly.  What is not listed here is refused with its line.
+
+**File.**  UTF-8 without byte order mark, null bytes, or another encoding in its first two lines.
+
+**Top level**, by node:
+
+==================  ================================================================================
+``Import``          ``math``, ``numpy``, ``autodiff`` by these names alone, ``as`` anything
+``ImportFrom``      names that these three have, no star; ``from __future__ import annotations``
+``FunctionDef``     no decorator; annotations name types, defaults are plain numbers
+``Assign``          one name, to plain numbers; no name that starts and ends with ``__``
+``Expr``            a docstring
+==================  ================================================================================
+
+The last definition of a name counts; it hides a builtin of that name everywhere.  A copy of one of
+our own functions means its primitive, if what it calls is ours as well.
+
+**Statements**
+
+==================  ================================================================================
+``Assign``          to names, items, tuples of these; all names of a list or an array see its change
+``AugAssign``       ``+=`` changes lists and arrays in place, and rebinds numbers and tuples
+``If``              by a condition that depends on the inputs both sides are read: what they leave
+                    in names and items is put together number by number; a side that returns,
+                    breaks or leaves another list is a way of its own (128 ways at most)
+``For``, ``While``  over what does not depend on the inputs; no ``else``
+``Try``             ``try: ... return``, ``except Exception: ... return``: each ``try`` may take
+                    either way, whatever the others do.  Nothing that existed may change inside
+``Return``          a value; ``Break``, ``Continue``, ``Pass``, ``Expr`` of a call or a docstring
+==================  ================================================================================
+
+**Expressions**
+
+==================  ================================================================================
+``Constant``        int, float, bool; texts as keys only
+``Name``            local as Python decides it (bound anywhere in the function), else of the top
+                    level, else a builtin function
+``BinOp``           numbers that do not depend on the inputs: Python's, exactly (ints of 8192 bits
+                    at most).  Others: ``+ - * / % **``; an int that meets them must be a double.
+                    Ints made of conditions stay below 2**53.  ``x ** y`` may be complex: it is
+                    neither compared, nor given to ``abs`` or ``float``
+                    Lists and tuples: ``+`` joins, ``* n`` repeats; arrays: elementwise, broadcast,
+                    ``@``; an array of ints or truths only beside floats
+``UnaryOp``         ``- +`` of numbers and arrays, ``not``
+``Compare``         numbers and arrays, chains of numbers; no ``is``, no ``in``
+``BoolOp``          Python's: the value is one of the operands; what decides ends it
+``IfExp``           numbers, or tuples of them
+``Subscript``       plain ints and slices; texts of a dict.  A slice of a list is a copy, one of an
+                    array a view: from then on neither is written to
+``List Tuple Dict`` with stars; keys of a dict are texts
+``ListComp``        with its own names; a generator only where it is used up at once
+``Call``            functions of the text (no recursion), of ``library.py``, and methods: ``append``
+                    ``extend copy`` of lists, ``copy sum dot reshape`` of arrays
+``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules
+==================  ================================================================================
+
+Arguments are the caller's: nothing changes them.  Lists, arrays, loops and calls are counted; what
+grows beyond 16 million items, 8192 bits or 100 000 rounds is refused before it is made.
+
+Emitted code (``Text(batches=True)``) is read in a smaller language still: a number of it may stand
+for an array of many, so it makes no arrays, sums none, and changes nothing in place.
+"""

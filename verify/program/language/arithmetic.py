@@ -1,0 +1,305 @@
+"""Arithmetic on single numbers: Python's own where nothing depends on the inputs, else a step.
+
+An operation on ints, floats and bools alone is done by CPython, exactly.  As soon as a ``Real``
+takes part the step goes into the Program, with the other operand as the double that Python makes
+of it.  What would differ between Python's numbers and the reals is refused: an int that no double
+holds, ints that grow beyond 2**53, sums of truth values (NumPy's are no ints), ``==`` and ``abs``
+of what may be complex.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.table.primitive import REGISTRY
+from verify.program.language.refusal import RefusedError
+from verify.program.language.values import (
+    COMPLEX,
+    NOT_NEGATIVE,
+    NUMPY,
+    Number,
+    Real,
+    is_number,
+    kind_of,
+)
+from verify.program.program import ProgramBuilder
+
+__all__ = ["Arithmetic"]
+
+_BITS = 8192  # of an int
+_EXACT_BELOW = 2**53
+_EXACT: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
+    ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}  # fmt: skip
+_COMPARED_EXACTLY: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne,
+}  # fmt: skip
+_ROWS: dict[type[ast.operator], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Mod: "mod", ast.Pow: "pow",
+}  # fmt: skip
+_COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
+}  # fmt: skip
+_POSITIVE = frozenset({"abs", "sqrt", "exp", "exp2", "cosh", "square", "hypot"})
+_NO_DERIVATIVE = "an operator without a derivative"
+_MAY_BE_COMPLEX = (
+    "may be complex, as Python's ** of a negative number is; write math.pow or math.sqrt"
+)
+
+
+class Arithmetic:
+    """Numbers of a text, and the steps that compute them.
+
+    Args:
+        builder: Where steps are added.
+    """
+
+    def __init__(self, builder: ProgramBuilder) -> None:
+        self.builder = builder
+
+    # --- numbers ---
+
+    def place(self, x: Number) -> int:
+        """Where the Program has a number.
+
+        Raises:
+            RefusedError: if no double is that number.
+        """
+        if isinstance(x, Real):
+            return x.place
+        if type(x) is float:
+            return self.builder.literal(x)
+        try:
+            if float(x) == x:
+                return self.builder.literal(float(x))
+        except OverflowError:
+            pass
+        raise RefusedError("an integer that no double holds; write it as a float")
+
+    def step(self, name: str, *operands: Number, kind: str = "float", flags: int = 0) -> Real:
+        """The result of a primitive."""
+        places = map(self.place, operands)
+        return Real(self.builder.apply(REGISTRY[name].sympy, *places), kind, 1, flags)
+
+    # --- operators ---
+
+    def binary(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
+        """``x + y`` and its like."""
+        if not isinstance(x, Real) and not isinstance(y, Real):
+            result = exact(kind, x, y)
+            if result is not None or kind not in _ROWS:
+                return self._existing(result)
+            return self.step(_ROWS[kind], x, y)  # Python raises: it is undefined, or infinite
+        if kind_of(x) != "float" and kind_of(y) != "float":
+            return self._integral(kind, x, y)
+        name = _ROWS.get(kind)
+        if name is None:
+            raise RefusedError(_NO_DERIVATIVE)
+        flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
+        if name == "pow" and _may_turn_complex(x, y):
+            flags |= COMPLEX
+        elif _not_negative(kind, x, y):
+            flags |= NOT_NEGATIVE
+        place = self.builder.apply(REGISTRY[name].sympy, self.place(x), self.place(y))
+        return Real(place, "float", 1, flags)
+
+    @staticmethod
+    def _existing(result: Number | None) -> Number:
+        if result is None:
+            raise RefusedError("raises an exception whenever it runs")
+        return result
+
+    def _integral(self, kind: type[ast.operator], x: Number, y: Number) -> Real:
+        """Of ints and truth values: as long as NumPy's and Python's agree."""
+        bools = kind_of(x) == kind_of(y) == "bool"
+        a, b = _bound(x), _bound(y)
+        if kind is ast.Div:
+            return self.step("div", x, y)
+        if bools and kind in (ast.BitAnd, ast.BitOr):
+            return self.step(
+                "logical_and" if kind is ast.BitAnd else "logical_or", x, y, kind="bool"
+            )
+        if kind is ast.Mult:
+            bound = a * b
+        elif kind is ast.Sub or (kind is ast.Add and not bools):
+            bound = a + b
+        elif kind is ast.Add:
+            raise RefusedError("NumPy's truth values have another sum; write float() around them")
+        else:
+            raise RefusedError(f"{_NO_DERIVATIVE} on integers; write float() around them")
+        if bound > _EXACT_BELOW:
+            raise RefusedError("an integer that may be too large for a double; write it as a float")
+        if bools and kind is ast.Mult:
+            return self.step("mul", x, y, kind="bool")
+        result = self.whole(self.step(_ROWS[kind], x, y))
+        result.bound = bound
+        return result
+
+    def whole(self, x: Real) -> Real:
+        """A float as the int that it equals: of these there is one zero, not two."""
+        place = self.builder.apply(REGISTRY["add"].sympy, x.place, self.builder.literal(0.0))
+        return Real(place, "int", x.bound, 0)
+
+    def unary(self, kind: type[ast.unaryop], x: Number) -> Number:
+        """``-x``, ``+x`` and ``not x``."""
+        if kind is ast.Not:
+            return not x if not isinstance(x, Real) else self.step(
+                "logical_not", self.tested(x), kind="bool"
+            )  # fmt: skip
+        if kind is ast.Invert:
+            raise RefusedError(f"{_NO_DERIVATIVE}; write not")
+        if not isinstance(x, Real):
+            return -x if kind is ast.USub else +x
+        if kind is ast.UAdd and x.kind != "bool":
+            return x
+        if x.kind == "float":
+            return Real(self.step("neg", x).place, "float", 1, x.flags & ~NOT_NEGATIVE)
+        place = x.place if kind is ast.UAdd else self.step("sub", 0.0, x).place
+        return Real(place, "int", x.bound)
+
+    def compare(self, kind: type[ast.cmpop], x: Number, y: Number) -> bool | Real:
+        """``x < y`` and its like."""
+        if kind not in _COMPARED:
+            raise RefusedError("only <, <=, >, >=, == and != compare numbers")
+        if not isinstance(x, Real) and not isinstance(y, Real):
+            return _COMPARED_EXACTLY[kind](x, y)
+        flags = _flags(x) | _flags(y)
+        if flags & COMPLEX and (flags & NUMPY or kind in (ast.Eq, ast.NotEq)):
+            raise RefusedError(_MAY_BE_COMPLEX)
+        return self.step(_COMPARED[kind], x, y, kind="bool")
+
+    # --- conditions ---
+
+    def tested(self, x: Number) -> Number:
+        """A number whose truth is asked for."""
+        if isinstance(x, Real) and x.flags & COMPLEX:
+            raise RefusedError(_MAY_BE_COMPLEX)
+        return x
+
+    def joined(self, disjunction: bool, x: Number, y: Number, as_value: bool) -> Number:
+        """``x or y``, ``x and y``, where x depends on the inputs."""
+        self.tested(x)
+        if as_value and not kind_of(x) == kind_of(y) == "bool":
+            text = "either({0}, {1})" if disjunction else "both({0}, {1})"
+            return self._merged(self.builder.apply(text, self.place(x), self.place(y)), x, y)
+        self.tested(y)
+        return self.step("logical_or" if disjunction else "logical_and", x, y, kind="bool")
+
+    def choose(self, condition: Number, x: Number, y: Number) -> Number:
+        """``x if condition else y``, where the condition depends on the inputs."""
+        operands = map(self.place, (self.tested(condition), x, y))
+        return self._merged(self.builder.apply(REGISTRY["where"].sympy, *operands), x, y)
+
+    def _merged(self, place: int, x: Number, y: Number) -> Real:
+        kinds = {kind_of(x), kind_of(y)}
+        kind = "float" if "float" in kinds else "int" if "int" in kinds else "bool"
+        flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
+        if _is_not_negative(x) and _is_not_negative(y):
+            flags |= NOT_NEGATIVE
+        return Real(place, kind, max(_bound(x), _bound(y)), flags)
+
+    # --- functions ---
+
+    def called(self, row: str, module: str, operands: list[Number]) -> Real:
+        """A library's function of numbers."""
+        flags = 0
+        for x in operands:
+            flags |= _flags(x)
+        if flags & COMPLEX and (row == "abs" or (flags & NUMPY and module != "numpy")):
+            raise RefusedError(_MAY_BE_COMPLEX)
+        flags = (flags & COMPLEX) | NUMPY if module == "numpy" else 0
+        if row in _POSITIVE:
+            flags |= NOT_NEGATIVE
+        if module == "math" and row in ("floor", "ceil", "trunc"):
+            return Real(self.whole(self.step(row, *operands)).place)
+        predicate = REGISTRY[row].predicate
+        return self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
+
+    def size(self, x: Real) -> Real:
+        """``abs(x)`` of an int, which is one again."""
+        if x.kind == "bool":
+            raise RefusedError("NumPy's truth values have another size; write float() around it")
+        return Real(self.step("abs", x).place, "int", x.bound)
+
+    def as_float(self, x: Number) -> Number:
+        """``float(x)``."""
+        if isinstance(x, Real):
+            if x.flags & COMPLEX:
+                raise RefusedError(_MAY_BE_COMPLEX)
+            plain = x.kind == "float" and not x.flags & ~NOT_NEGATIVE
+            return x if plain else Real(x.place, "float", 1, x.flags & NOT_NEGATIVE)
+        try:
+            return float(x)
+        except OverflowError:
+            raise RefusedError("an integer too large for a float") from None
+
+
+def exact(kind: type[ast.operator], x: Any, y: Any) -> Number | None:
+    """An operation on numbers that do not depend on the inputs, done by Python.
+
+    None if Python raises an exception.
+    """
+    operation = _EXACT.get(kind)
+    if operation is None:
+        raise RefusedError(_NO_DERIVATIVE)
+    if type(x) is not float and type(y) is not float:
+        _check_size(kind, x, y)
+    try:
+        result = operation(x, y)
+    except (ZeroDivisionError, OverflowError):
+        return None
+    if not is_number(result):
+        raise RefusedError(f"is {result}, a complex number")
+    number: Number = result
+    return number
+
+
+def _check_size(kind: type[ast.operator], x: int, y: int) -> None:
+    a, b = x.bit_length(), y.bit_length()
+    bits = a * abs(y) if kind is ast.Pow else a + b if kind is ast.Mult else max(a, b)
+    if bits > _BITS:
+        raise RefusedError(f"an integer of more than {_BITS} bits")
+
+
+def _bound(x: Number) -> int:
+    if isinstance(x, Real):
+        return x.bound if x.kind == "int" else 1
+    return abs(x) if isinstance(x, int) else 1
+
+
+def _flags(x: Number) -> int:
+    return x.flags if isinstance(x, Real) else 0
+
+
+def _may_turn_complex(base: Number, exponent: Number) -> bool:
+    """True unless the exponent is an integer or the base is known not to be negative."""
+    return not _is_whole(exponent) and not _is_not_negative(base)
+
+
+def _is_whole(x: Number) -> bool:
+    return not isinstance(x, Real) and _finite(x) and x == int(x)
+
+
+def _is_not_negative(x: Number) -> bool:
+    """True if it is known that a number is not negative."""
+    return bool(x.flags & NOT_NEGATIVE) if isinstance(x, Real) else x >= 0
+
+
+def _not_negative(kind: type[ast.operator], x: Number, y: Number) -> bool:
+    """True if it is known that the result of an operation is not negative."""
+    if kind is ast.Pow:
+        even = not isinstance(y, Real) and _is_whole(y) and y % 2 == 0
+        return even or _is_not_negative(x)
+    if kind is ast.Mult and isinstance(x, Real) and x.same(y):
+        return True
+    return kind in (ast.Add, ast.Mult, ast.Div) and _is_not_negative(x) and _is_not_negative(y)
+
+
+def _finite(x: Any) -> bool:
+    return isinstance(x, int) or (x - x == 0.0)

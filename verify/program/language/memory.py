@@ -1,0 +1,109 @@
+"""What is shared, and when it may be changed.
+
+Lists and arrays are known by every name that was given to them.  What was made before a ``try``
+must not change inside it, for the change would survive an exception; nor may an expression that
+runs under a condition change anything.  What an ``if`` changes on either side is put together
+behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from verify.program.language.refusal import RefusedError
+from verify.program.language.values import Array, List, Table
+
+__all__ = ["Change", "Memory"]
+
+
+class Change(NamedTuple):
+    """A place that one side of an ``if`` wrote to."""
+
+    owner: Any
+    key: Any
+    before: Any
+    after: Any
+
+
+class _Region:
+    """A part of the text in which changes of older things are refused, or noted down."""
+
+    def __init__(self, start: int, why: str) -> None:
+        self.start = start
+        self.why = why  # "" if they are noted down
+        self.changed: dict[tuple[int, Any], tuple[Any, Any, Any]] = {}
+
+
+class Memory:
+    """Keeps the time, and the parts of the text that are being read."""
+
+    def __init__(self) -> None:
+        self._now = 0
+        self._regions: list[_Region] = []
+
+    def restart(self) -> None:
+        """Forget what was being read."""
+        self._now, self._regions = 0, []
+
+    def clock(self) -> int:
+        """The next moment."""
+        self._now += 1
+        return self._now
+
+    @contextmanager
+    def kept(self, why: str) -> Iterator[None]:
+        """In here nothing that exists may change."""
+        self._regions.append(_Region(self.clock(), why))
+        try:
+            yield
+        finally:
+            self._regions.pop()
+
+    @contextmanager
+    def undone(self, changes: list[Change]) -> Iterator[None]:
+        """What changes in here is put into ``changes``, and undone."""
+        region = _Region(self.clock(), "")
+        self._regions.append(region)
+        try:
+            yield
+        finally:
+            self._regions.pop()
+            for owner, key, before in reversed(region.changed.values()):
+                cells = owner.items if isinstance(owner, Array) else owner
+                changes.append(Change(owner, key, before, cells[key]))
+                cells[key] = before
+
+    def change(self, owner: List | Table | Array, key: Any, value: Any) -> None:
+        """``owner[key] = value``.
+
+        Raises:
+            RefusedError: if that is seen where it should not be.
+        """
+        self._check(owner)
+        cells: Any = owner.items if isinstance(owner, Array) else owner
+        for region in reversed(self._regions):
+            if owner.born >= region.start:
+                break
+            if region.why:
+                raise RefusedError(region.why)
+            if isinstance(owner, Table) and key not in owner:
+                raise RefusedError("a key that a dict has on one side of an if only")
+            region.changed.setdefault((id(owner), key), (owner, key, cells[key]))
+        cells[key] = value
+
+    def grow(self, owner: List) -> None:
+        """Make sure that a list may change its length."""
+        self._check(owner)
+        for region in reversed(self._regions):
+            if owner.born >= region.start:
+                break
+            raise RefusedError(region.why or "a list that is longer on one side of an if")
+
+    @staticmethod
+    def _check(owner: List | Table | Array) -> None:
+        if owner.born < 0:
+            raise RefusedError("changes an argument, which is the caller's; change a copy")
+        if isinstance(owner, Array) and owner.shared:
+            raise RefusedError("changes an array that shares its memory; change a copy")

@@ -1,0 +1,293 @@
+"""The top level of a text: what its names mean once it is imported.
+
+Imports of ``math``, ``numpy`` and ``autodiff``, functions, and constants; nothing that runs.  Heads
+of functions are checked even where nobody calls them: defaults and annotations are evaluated when
+the file is imported.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autodiff.table.primitive import REGISTRY, Primitive
+from codegen.language.syntax import syntax_tree
+from codegen.language.target import helper_source
+from codegen.language.totalled import total_source
+from codegen.text.module import TARGETS
+from verify.program.language.library import CONSTANTS, MODULES, has_name
+from verify.program.language.refusal import unreadable
+from verify.program.language.source import Unparsed, statements
+
+__all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names"]
+
+_DO_ANYTHING = "a decorator can do anything; write a plain function"
+_TOP_LEVEL = "only imports and functions at the top level, and constants"
+_IN_ANNOTATION = (
+    ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp,
+    ast.BitOr, ast.Load,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the text.
+
+    Args:
+        tree: Its definition.
+        head: Its parameters.
+        defaults: What the last of them are where they are left out: what they were at first.
+    """
+
+    tree: ast.FunctionDef | Unparsed
+    head: ast.arguments
+    defaults: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A module, or what was imported from one."""
+
+    full: str  # "math", "math.sin"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number of the top level."""
+
+    value: Any
+
+
+class Scope:
+    """The names of one call.
+
+    Args:
+        values: What they hold.
+        names: Those that belong to the function, bound yet or not.
+    """
+
+    __slots__ = ("names", "values")
+
+    def __init__(self, values: dict[str, Any], names: frozenset[str]) -> None:
+        self.values = values
+        self.names = names
+
+
+class Module:
+    """What the names at the top level of a text mean.
+
+    Args:
+        constant: Reads the value of a constant.
+    """
+
+    def __init__(self, constant: Callable[[ast.expr], Any]) -> None:
+        self.names: dict[str, Function | Imported | Constant] = {}
+        self._constant = constant
+        self._copies: dict[str, tuple[Primitive | None, str, ast.FunctionDef]] = {}
+        self._trusted: dict[str, bool] = {}
+
+    def read(self, source: str) -> None:
+        """Read a text.
+
+        Raises:
+            UnreadableError: if it does not parse, or something in it would run.
+        """
+        for part in statements(source):
+            self._read(part)
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """The functions of the text, in the order of their definition."""
+        return {n: f for n, f in self.names.items() if isinstance(f, Function)}
+
+    def _bind(self, node: ast.AST, name: str, meaning: Function | Imported | Constant) -> None:
+        """The last definition counts, as in Python."""
+        if name.startswith("__") and name.endswith("__"):
+            raise unreadable(node, f"{name} means something to Python itself; choose another name")
+        self.names.pop(name, None)
+        self._copies.pop(name, None)
+        self.names[name] = meaning
+
+    def _read(self, part: ast.stmt | Unparsed) -> None:
+        match part:
+            case Unparsed():
+                head = part.head()
+                self._bind(head, part.name, Function(part, head.args, self._defaults(head)))
+            case ast.FunctionDef():
+                self._bind(part, part.name, Function(part, part.args, self._defaults(part)))
+                if copy := _copied(part):
+                    self._copies[part.name] = copy
+            case ast.Import():
+                for name in part.names:
+                    if name.name not in MODULES:
+                        raise unreadable(part, f"only {', '.join(MODULES)} are imported")
+                    self._bind(part, name.asname or name.name, Imported(name.name))
+            case ast.ImportFrom():
+                self._import_from(part)
+            case ast.Assign(targets=[ast.Name() as target]):
+                self._bind(part, target.id, Constant(self._constant(part.value)))
+            case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
+                self._check_annotation(part.annotation)
+                self._bind(part, target.id, Constant(self._constant(value)))
+            case ast.Expr(value=ast.Constant()):
+                pass  # the docstring
+            case _:
+                raise unreadable(part, _TOP_LEVEL)
+
+    def _import_from(self, part: ast.ImportFrom) -> None:
+        if part.module == "__future__" and [n.name for n in part.names] == ["annotations"]:
+            self._bind(part, part.names[0].asname or "annotations", Imported("__future__"))
+            return
+        if part.level or part.module not in MODULES:
+            raise unreadable(part, f"only {', '.join(MODULES)} are imported")
+        for name in part.names:
+            if name.name == "*":
+                raise unreadable(part, "a star imports names unseen; write the names")
+            if not has_name(part.module, name.name):
+                raise unreadable(part, f"{part.module} has no {name.name} that is read")
+            self._bind(part, name.asname or name.name, Imported(f"{part.module}.{name.name}"))
+
+    # --- heads ---
+
+    def _defaults(self, function: ast.FunctionDef) -> tuple[Any, ...]:
+        """The defaults of a function, of which the head must run nothing."""
+        if function.decorator_list:
+            raise unreadable(function, _DO_ANYTHING)
+        if getattr(function, "type_params", None):
+            raise unreadable(function, "type parameters; write a plain function")
+        every = function.args
+        for default in every.kw_defaults:
+            if default is not None:
+                self._constant(default)
+        defaults = tuple(map(self._constant, every.defaults))
+        some = (every.vararg, every.kwarg)
+        arguments = (*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, some))
+        for annotation in (*(a.annotation for a in arguments), function.returns):
+            if annotation is not None:
+                self._check_annotation(annotation)
+        return defaults
+
+    @staticmethod
+    def _check_annotation(annotation: ast.expr) -> None:
+        for node in ast.walk(annotation):
+            if not isinstance(node, _IN_ANNOTATION):
+                raise unreadable(annotation, "an annotation that runs code; name a type")
+
+    # --- copies of our own functions ---
+
+    def primitive(self, name: str) -> Primitive | None:
+        """The primitive that a function of the text is an exact copy of."""
+        copy = self._copies.get(name)
+        if copy is None or copy[0] is None or not self._is_trusted(name):
+            return None
+        return copy[0]
+
+    def copies(self) -> frozenset[str]:
+        """Functions of the text that are exact copies of ours."""
+        return frozenset(filter(self._is_trusted, self._copies))
+
+    def _is_trusted(self, name: str) -> bool:
+        """True if what a copy calls is, in this text, what the original calls."""
+        found = self._trusted.get(name)
+        if found is None:
+            _, kind, tree = self._copies[name]
+            self._trusted[name] = True  # it may call itself
+            found = self._trusted[name] = all(
+                self._is_original(used, kind) for used in _global_names(tree)
+            )
+        return found
+
+    def _is_original(self, name: str, kind: str) -> bool:
+        meaning = self.names.get(name)
+        if meaning is None:
+            return hasattr(builtins, name)
+        if isinstance(meaning, Imported):
+            return (name, meaning.full) in (("math", "math"), ("np", "numpy"))
+        copy = self._copies.get(name)
+        return copy is not None and copy[1] == kind and self._is_trusted(name)
+
+    # --- names ---
+
+    def constant(self, node: ast.expr) -> Any:
+        """The number that a name of a library, or of the top level, stands for."""
+        full = self.full_name(node)
+        module, _, name = full.rpartition(".")
+        if module in ("math", "numpy") and name in CONSTANTS:
+            return CONSTANTS[name]
+        if isinstance(node, ast.Name):
+            meaning = self.names.get(node.id)
+            if isinstance(meaning, Constant):
+                return meaning.value
+        raise unreadable(node, f"{ast.unparse(node)!r} is not defined above this line")
+
+    def full_name(self, node: ast.expr) -> str:
+        """``math.sin`` for what stands for it, "abs" for a builtin, "" for anything else."""
+        if isinstance(node, ast.Attribute):
+            owner = self.full_name(node.value)
+            return f"{owner}.{node.attr}" if owner.partition(".")[0] in MODULES else ""
+        if not isinstance(node, ast.Name):
+            return ""
+        meaning = self.names.get(node.id)
+        if meaning is None:
+            return node.id if hasattr(builtins, node.id) else ""
+        return meaning.full if isinstance(meaning, Imported) else ""
+
+
+def _copied(function: ast.FunctionDef) -> tuple[Primitive | None, str, ast.FunctionDef] | None:
+    """The primitive (if it is one) and the target of a portable function that is ours unchanged."""
+    name = function.name
+    originals = [
+        (target.name, helper_source(target.portable[name]))
+        for target in TARGETS.values()
+        if name in target.portable
+    ]
+    if total := total_source(name):
+        originals.append(("python", total))
+    if not originals:
+        return None
+    text = ast.dump(function)
+    for kind, original in originals:
+        if text == ast.dump(syntax_tree(original).body[0]):
+            return REGISTRY.get(name.removeprefix("_")), kind, function
+    return None
+
+
+def _global_names(function: ast.FunctionDef) -> set[str]:
+    """Names that a function uses and does not bind."""
+    used = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+    return used - bound_names(function)
+
+
+def bound_names(function: ast.FunctionDef) -> frozenset[str]:
+    """The parameters and all names that are assigned anywhere in the body.
+
+    Raises:
+        UnreadableError: if a statement is not one of the language's.
+    """
+    every = function.args
+    some = (every.vararg, every.kwarg)
+    arguments = (*every.posonlyargs, *every.args, *every.kwonlyargs, *filter(None, some))
+    return frozenset(a.arg for a in arguments) | frozenset(_assigned(function.body))
+
+
+def _assigned(body: list[ast.stmt]) -> Iterator[str]:
+    for statement in body:
+        match statement:
+            case ast.Assign():
+                for target in statement.targets:
+                    yield from _targets(target)
+            case ast.AnnAssign() | ast.AugAssign() | ast.For():
+                yield from _targets(statement.target)
+        for block in ("body", "orelse", "finalbody"):
+            yield from _assigned(getattr(statement, block, []))
+        for handler in getattr(statement, "handlers", ()):
+            yield from _assigned(handler.body)
+
+
+def _targets(target: ast.expr) -> Iterator[str]:
+    for node in ast.walk(target):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id

@@ -1,0 +1,176 @@
+"""Values that the reader computes with.
+
+What does not depend on the inputs is Python's own: int, float, bool, None, str, tuple, range are
+themselves, so their arithmetic is CPython's.  What depends on the inputs is a ``Real``: a place in
+the Program.  Lists, dicts and arrays are objects that names share, as in Python; they know when
+they were made, which decides whether they may be changed inside ``try`` or under a condition.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from verify.program.language.refusal import RefusedError
+
+__all__ = [
+    "COMPLEX",
+    "NOT_NEGATIVE",
+    "NUMPY",
+    "Array",
+    "Given",
+    "List",
+    "Number",
+    "Real",
+    "Table",
+    "Unsettled",
+    "Value",
+    "is_number",
+    "kind_of",
+]
+
+COMPLEX = 1  # ``x ** 0.5`` of a negative float is complex in Python
+NUMPY = 2  # comes from NumPy: what is complex there slips through math's functions
+NOT_NEGATIVE = 4  # known, so no power of it is complex
+
+
+class Real:
+    """A number that depends on the inputs.
+
+    Args:
+        place: Where the Program has it.
+        kind: What Python makes of it: "float", "int" or "bool".
+        bound: For an int, what it never exceeds in size.
+        flags: ``COMPLEX``, ``NUMPY``, ``NOT_NEGATIVE``: what else is known.
+    """
+
+    __slots__ = ("bound", "flags", "kind", "place")
+
+    def __init__(self, place: int, kind: str = "float", bound: int = 1, flags: int = 0) -> None:
+        self.place = place
+        self.kind = kind
+        self.bound = bound
+        self.flags = flags
+
+    def same(self, other: Any) -> bool:
+        """True if the other is this number, whatever the inputs."""
+        return (
+            isinstance(other, Real)
+            and other.place == self.place
+            and other.kind == self.kind
+            and other.flags == self.flags
+        )
+
+
+Number: TypeAlias = int | float | bool | Real
+Value: TypeAlias = Any  # a Number, None, str, tuple, range, List, Table, Array, iterator
+
+
+def is_number(value: Value) -> bool:
+    """True for one number."""
+    return type(value) in (Real, float, int, bool)
+
+
+def kind_of(number: Number) -> str:
+    """What Python makes of a number: "float", "int" or "bool"."""
+    return number.kind if isinstance(number, Real) else type(number).__name__
+
+
+class Given(tuple[Any, ...]):
+    """A sequence of the caller's: a list or an array, nobody knows; only its items are read."""
+
+    __slots__ = ()
+
+
+class List(list[Any]):
+    """A list of the text.
+
+    Args:
+        items: Its items.
+        born: When it was made.
+    """
+
+    __slots__ = ("born",)
+
+    def __init__(self, items: Sequence[Any] = (), born: int = -1) -> None:
+        super().__init__(items)
+        self.born = born
+
+
+class Table(dict[str, Any]):
+    """A dict of the text, with names as keys."""
+
+    __slots__ = ("born",)
+
+    def __init__(self, items: Any = (), born: int = -1) -> None:
+        super().__init__(items)
+        self.born = born
+
+
+class Array:
+    """A NumPy array.
+
+    Args:
+        items: Its numbers, row by row; None where nothing was written yet.
+        shape: Its shape.
+        born: When it was made; -1 for an argument, which is the caller's.
+        kind: "float", or "int" or "bool", on which there is little arithmetic.
+    """
+
+    __slots__ = ("born", "items", "kind", "shape", "shared")
+
+    def __init__(
+        self, items: list[Any], shape: tuple[int, ...], born: int = -1, kind: str = "float"
+    ) -> None:
+        self.items = items
+        self.shape = shape
+        self.born = born
+        self.kind = kind
+        self.shared = False  # True once a view of it was taken, or if it is one
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise RefusedError("len() of an array without dimensions")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        for i in range(len(self)):
+            yield self.row(i)
+
+    def row(self, index: int) -> Any:
+        """A number of a vector; of what has more dimensions a row, which is a view."""
+        length = self.shape[0]
+        if not -length <= index < length:
+            raise RefusedError(f"index {index} of an array of length {length}")
+        index %= length
+        rest = self.shape[1:]
+        if not rest:
+            return self.number(index)
+        size = math.prod(rest)
+        return self.view(self.items[index * size : (index + 1) * size], rest)
+
+    def number(self, at: int) -> Number:
+        """The number at a place of ``items``."""
+        item = self.items[at]
+        if item is None:
+            raise RefusedError("an item of numpy.empty that was not written")
+        if self.kind != "float":
+            raise RefusedError(f"an item of an array of {self.kind}s; make it an array of floats")
+        number: Number = item
+        return number
+
+    def view(self, items: list[Any], shape: tuple[int, ...]) -> Array:
+        """A part of this array, which shares its memory: neither is changed from now on."""
+        part = Array(items, shape, self.born, self.kind)
+        part.shared = self.shared = True
+        return part
+
+
+class Unsettled:
+    """What a name holds after an ``if`` whose sides leave different things in it."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str) -> None:
+        self.why = why

@@ -1,0 +1,63 @@
+"""What is known of the primitives that users registered: how far their rules are proven.
+
+A verdict about a function is never better than that of the worst rule it rests on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autodiff.graph.graph import Graph
+from verify.answer.report import Verdict
+
+__all__ = ["Registered", "about", "note_registered", "weakest"]
+
+_ORDER = tuple(Verdict)  # from best to worst
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A primitive of a user's, as its registration found it.
+
+    Args:
+        verdict: The worst of its rules.
+        compared: How its implementation was compared with its SymPy form.
+        trusts: Where the two differ outside the domain its author gave, "" if nowhere.
+    """
+
+    verdict: Verdict
+    compared: str
+    trusts: str = ""
+
+
+_KNOWN: dict[str, Registered] = {}
+
+
+def note_registered(name: str, found: Registered) -> None:
+    """Keep what a registration found; a later one under the name takes its place."""
+    _KNOWN[name] = found
+
+
+def _of(graph: Graph) -> Iterator[tuple[str, Registered]]:
+    rows = dict.fromkeys(row for _, row, _ in graph.operations() if row.module and not row.trusted)
+    for name in sorted(row.name for row in rows):
+        if name in _KNOWN:
+            yield name, _KNOWN[name]
+
+
+def weakest(graph: Graph) -> tuple[Verdict, str]:
+    """The worst verdict among the rules of the users' primitives in a graph, and whose it is."""
+    found = [(known.verdict, name) for name, known in _of(graph)]
+    return max(found, key=lambda each: _ORDER.index(each[0]), default=(Verdict.PROVED, ""))
+
+
+def about(graph: Graph) -> list[str]:
+    """What a report says of the users' primitives in a graph: how they were compared, what is left
+    to trust."""
+    told = []
+    for name, known in _of(graph):
+        told.append(f"{name}: {known.compared}")
+        if known.trusts:
+            told.append(f"trusts {name} outside its domain: {known.trusts}")
+    return told
