@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis.internal.conjecture import engine
 
 import autodiff as ad
 from autodiff.graph.graph import Graph
@@ -16,6 +18,45 @@ from autodiff.table.primitive import PUBLIC, REGISTRY
 
 _MAKERS = ("trace", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp")
 _LARGEST = 3000  # nodes; larger graphs cost more to check than their tests
+
+
+# ``pytest -m quick``: what shows within half a minute that nothing fundamental is broken.  Whole
+# files, so that a new test needs no thought: the IR, the trace, the passes, the emitted text to the
+# letter, the front door, what a verdict says, and the project's own rules.
+_TESTS = Path(__file__).parent
+_QUICK = tuple(
+    _TESTS / place
+    for place in (
+        "autodiff/graph",
+        "autodiff/trace/test_trace.py",
+        "codegen/passes/test_passes.py",
+        "codegen/test_emit_golden.py",
+        "codegen/test_gradient.py",
+        "verify/answer",
+        "test_project.py",
+    )
+)
+
+# A failing random graph is made smaller for so long, not for hypothesis's five minutes.
+engine.MAX_SHRINKING_SECONDS = 5
+
+
+def _is_quick(path: Path) -> bool:
+    return any(path == place or place in path.parents for place in _QUICK)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """``-m quick`` does not even read the other files."""
+    if config.getoption("markexpr") != "quick" or collection_path.suffix != ".py":
+        return None
+    return None if _is_quick(collection_path) else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The marker follows from the file."""
+    for item in items:
+        if _is_quick(item.path):
+            item.add_marker(pytest.mark.quick)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import subprocess
 import sys
@@ -10,11 +11,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis.internal.conjecture import engine
 
 import autodiff
 import codegen
 import verify
 from autodiff.table.primitive import REGISTRY
+from tests.conftest import _QUICK
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("autodiff", "codegen", "verify")
@@ -285,3 +288,21 @@ def test_dependencies_are_those_of_the_design() -> None:
     names = {re.split(r"[<>=]", dependency)[0] for dependency in project["dependencies"]}
     assert names == {"numpy", "sympy", "mpmath", "typer", "rich"}
     assert project["requires-python"] == ">=3.11"
+
+
+# --- the suite -------------------------------------------------------------------------------
+
+
+def test_the_quick_tests_are_of_every_package(request: pytest.FixtureRequest) -> None:
+    """Every file that ``-m quick`` runs exists, and each package has some."""
+    for place in _QUICK:
+        assert place.exists(), place
+    for package in PACKAGES:
+        assert any(package in place.parts for place in _QUICK)
+    assert request.node.get_closest_marker("quick") is not None
+
+
+def test_shrinking_is_bounded() -> None:
+    """A failing random graph is not made smaller for minutes; hypothesis reads this number."""
+    assert "MAX_SHRINKING_SECONDS" in inspect.getsource(engine.ConjectureRunner)
+    assert engine.MAX_SHRINKING_SECONDS <= 10
