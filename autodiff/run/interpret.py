@@ -25,6 +25,7 @@ __all__ = [
     "is_symbolic",
     "pull_back",
     "run",
+    "run_symbolic",
     "trees",
 ]
 
@@ -68,7 +69,7 @@ def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     return values
 
 
-def _symbolic_run(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+def run_symbolic(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """As ``run``, on operands: evaluating on tracers traces the graph again."""
     values = list(inputs)
     for node in graph.nodes[len(values) :]:
@@ -103,7 +104,7 @@ def evaluate(graph: Graph, *args: Any) -> Any:
     """
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):
-        values = _symbolic_run(graph, leaves)
+        values = run_symbolic(graph, leaves)
         return tree_of(graph.result).rebuild([values[i] for i in graph.outputs], operand_array)
     values = run(graph, leaves)
     return tree_of(graph.result).rebuild([values[i] for i in graph.outputs])

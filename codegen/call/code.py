@@ -12,7 +12,8 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.leaves import number
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
-from codegen.call.derivative import Derivative, Emission
+from codegen.call.derivative import Derivative, Emission, takes_scalars
+from codegen.call.symbolic import are_symbolic, recorded
 from codegen.load.load import ABSENT, Loaded, load
 
 __all__ = ["FunctionCode", "GradientCode", "placed", "refused"]
@@ -33,11 +34,18 @@ class FunctionCode:
         """What a call runs."""
         return load(self.emission.main, self.refuse)
 
-    def refuse(self, name: str, arguments: tuple[object, ...]) -> NoReturn:
-        """Raise the error that says what is wrong with the arguments of an emitted function."""
+    def refuse(self, name: str, arguments: tuple[object, ...]) -> Any:
+        """Raise the error that says what is wrong with the arguments of an emitted function.
+
+        Of traced values there is a result, where these are the arguments of the call themselves.
+        """
+        given = tuple(x for x in arguments if x is not ABSENT)
+        direct = name == "value_and_gradient" and takes_scalars(self.emission.frame)
+        if direct and are_symbolic(given):
+            return recorded(self.emission, given)
         if name == "backward":
             raise ArgumentError(f"{self.emission.name}: backward: {_wrong_half(*arguments)}")
-        refused(self.emission, arguments)
+        return refused(self.emission, arguments)
 
 
 class GradientCode(FunctionCode):

@@ -9,11 +9,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autodiff.errors import ProofgradError
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call, without_bind, without_llvm
+from codegen.call.symbolic import recorded_or_raise
 
 __all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves"]
 
@@ -45,11 +47,14 @@ class NumpyFunction:
         def call(*args: object, **named: object) -> Any:
             if named:
                 args = placed(emission, args, named)
-            # NumPy's scalars do not raise where floats do.
-            packed = [
-                np.asarray(part) if isinstance(part, list) else np.float64(part)
-                for part in pack(frame, args)
-            ]
+            try:
+                # NumPy's scalars do not raise where floats do.
+                packed = [
+                    np.asarray(part) if isinstance(part, list) else np.float64(part)
+                    for part in pack(frame, args)
+                ]
+            except (ProofgradError, TypeError, ValueError):  # the last two are NumPy's
+                return recorded_or_raise(emission, args)
             with np.errstate(all="ignore"):
                 flat = evaluate(*packed)
             return unpack([_numbers(part) for part in flat])
@@ -141,11 +146,17 @@ class NumpyGradient:
     def entry(self) -> Call:
         """What a call is."""
         derivative, run = self._code.derivative, self._run
+        one_point = self.batch.flags is None
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named:
                 args = placed(derivative, args, named)
-            return run(args, out)
+            try:
+                return run(args, out)
+            except (ProofgradError, TypeError, ValueError):  # the last two are NumPy's
+                if not one_point:
+                    raise
+                return recorded_or_raise(derivative, args)
 
         return call
 

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NoReturn
 
+from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, packers, unpacker
 from codegen.call.code import FunctionCode, GradientCode, placed, refused
 from codegen.call.derivative import takes_scalars
 from codegen.call.runner import Call, without_bind, without_llvm
+from codegen.call.symbolic import recorded_or_raise
 from codegen.load.load import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
@@ -49,14 +51,20 @@ class PythonFunction:
             def of_scalars(*args: object, **named: object) -> Any:
                 if named:
                     args = placed(emission, args, named)
-                return unpack(evaluate(*args))
+                try:
+                    return unpack(evaluate(*args))
+                except ProofgradError:
+                    return recorded_or_raise(emission, args)
 
             return of_scalars
 
         def call(*args: object, **named: object) -> Any:
             if named:
                 args = placed(emission, args, named)
-            return unpack(evaluate(*pack(frame, args)))
+            try:
+                return unpack(evaluate(*pack(frame, args)))
+            except ProofgradError:
+                return recorded_or_raise(emission, args)
 
         return call
 
@@ -145,8 +153,11 @@ class PythonGradient:
                 (x,) = placed(derivative, more, named)
             elif more or named or x is ABSENT:
                 refused(derivative, (x, *more), **named)
-            value, bar = compiled(packer(x)[0])
-            return value, make((bar,))
+            try:
+                value, bar = compiled(packer(x)[0])
+                return value, make((bar,))
+            except ProofgradError:
+                return recorded_or_raise(derivative, (x,))
 
         return call
 
@@ -157,8 +168,11 @@ class PythonGradient:
         def call(*args: object, **named: object) -> Any:
             if named:
                 args = placed(derivative, args, named)
-            value, bars = compiled(*pack(frame, args))
-            return value, make((bars,) if bare else bars)
+            try:
+                value, bars = compiled(*pack(frame, args))
+                return value, make((bars,) if bare else bars)
+            except ProofgradError:
+                return recorded_or_raise(derivative, args)
 
         return call
 

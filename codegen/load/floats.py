@@ -20,16 +20,12 @@ def as_floats(function: Function, arguments: tuple[Any, ...]) -> list[Any] | Non
     ]
     if len(arguments) != len(function.parameters) or not any(wrong):
         return None
+    if any(isinstance(argument, Operand) for argument in arguments):
+        return None  # a traced value has no number
     try:
         return [
-            _float(argument) if one else argument
+            float(number(argument, "")) if one else argument
             for argument, one in zip(arguments, wrong, strict=True)
         ]
     except ArgumentError:
         return None
-
-
-def _float(argument: Any) -> float:
-    """A number as a float; an operand says itself why it is none."""
-    found: Any = argument if isinstance(argument, Operand) else number(argument, "")
-    return float(found)

@@ -237,7 +237,7 @@ class Loaded:
     def __init__(
         self,
         module: Module,
-        on_type_error: Callable[[str, tuple[Any, ...]], None],
+        on_type_error: Callable[[str, tuple[Any, ...]], Any],
         codes: Mapping[str, CodeType] | None = None,
     ):
         self.module = module
@@ -290,8 +290,7 @@ class Loaded:
         floats = as_floats(self._function(name), arguments)
         if floats is not None:
             return self.functions[name](*floats)
-        self._on_type_error(name, arguments)
-        raise  # noqa: PLE0704  # called where the exception is handled
+        return self._on_type_error(name, arguments)
 
     def _function(self, name: str) -> Function:
         return next(f for f in self.module.functions if f.name == name)
@@ -307,8 +306,7 @@ class Loaded:
             try:
                 return second(*arguments)
             except (TypeError, ValueError, OverflowError):
-                self._on_type_error(name, arguments)
-                raise
+                return self._on_type_error(name, arguments)
 
         return fallback
 
@@ -383,7 +381,7 @@ def _at(node: _Node, start: ast.stmt) -> _Node:
     return node
 
 
-def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], None]) -> Loaded:
+def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], Any]) -> Loaded:
     """Check, compile and load an emitted module.
 
     Raises:

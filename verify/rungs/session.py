@@ -153,10 +153,11 @@ class Session:
         start = time.perf_counter()
         if not self.points or self.is_refuted:
             return
+        seconds = self._seconds if thoroughly else _BONUS * self._seconds
         try:
-            while point := self.ask("hidden_point", thoroughly):
+            while point := self._ask("hidden_point", (thoroughly,), seconds):
                 self.points.append(point)
-                if time.perf_counter() - start > self._seconds:
+                if time.perf_counter() - start > seconds:
                     return
         except StepError as error:
             self.trouble = error.remark("evaluation")

@@ -13,8 +13,10 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from codegen.call.code import FunctionCode, GradientCode
+from codegen.call.derivative import Emission
 from codegen.call.in_python import PythonHalves
 from codegen.call.runner import Call
+from codegen.call.symbolic import are_symbolic, recorded
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
@@ -43,12 +45,12 @@ class Program:
         self.code: Code = compile_modules(groups, main)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
-    def function(self, name: str) -> Call:
+    def function(self, emission: Emission) -> Call:
         """The program as a callable."""
-        slow = Slow(self)
+        slow = Slow(self, emission)
         if LAYOUT is None:
             return slow
-        return builtin(name, self.code.address("call"), VARIADIC, (self.code,), slow)
+        return builtin(emission.name, self.code.address("call"), VARIADIC, (self.code,), slow)
 
     def run(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
         """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
@@ -105,8 +107,8 @@ def table_of(arrays: Sequence[np.ndarray[Any, Any]]) -> ctypes.Array[ctypes.c_vo
 class Slow:
     """Calls that native code hands over: converts the arguments, or raises the error."""
 
-    def __init__(self, program: Program) -> None:
-        self._buffers, self._run = program.buffers, program.run
+    def __init__(self, program: Program, emission: Emission) -> None:
+        self._buffers, self._run, self._emission = program.buffers, program.run, emission
 
     def __call__(self, *args: object, out: object = None, **named: object) -> Any:
         buffers = self._buffers
@@ -118,6 +120,8 @@ class Slow:
                     "by position or by name, and out="
                 )
             args = placed
+        if are_symbolic(args):
+            return recorded(self._emission, args)
         inputs = buffers.inputs(args)
         if out is None:
             outputs = buffers.new()
@@ -154,7 +158,7 @@ class NativeFunction:
 
     def entry(self) -> Call:
         """What a call is."""
-        return self._program.function(self._emission.name)
+        return self._program.function(self._emission)
 
 
 class NativeGradient:
@@ -189,7 +193,7 @@ class NativeGradient:
 
     def entry(self) -> Call:
         """What a call is."""
-        return self._program.function(self._derivative.name)
+        return self._program.function(self._derivative)
 
     def bind(self, *args: object, out: object) -> Callable[[], float]:
         """A callable without arguments over the caller's arrays; see ``CompiledGradient``."""

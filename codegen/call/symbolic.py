@@ -1,0 +1,64 @@
+"""A compiled function called inside a traced one: its graph is recorded into the outer trace.
+
+Emitted code and machine code need numbers; what they compute is in the graph they were written
+from, and that runs on traced values and on Values as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.errors import ArgumentError, user_location
+from autodiff.graph.tree import leaves_of, tree_of
+from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
+from autodiff.trace.arrays import operand_array
+from autodiff.trace.trace import Tracer
+from codegen.call.derivative import Emission
+
+__all__ = ["are_symbolic", "recorded", "recorded_or_raise"]
+
+
+def are_symbolic(arguments: Sequence[object]) -> bool:
+    """True if something among the arguments stands for a number that is not known yet."""
+    try:
+        return is_symbolic(leaf for argument in arguments for leaf in leaves_of(argument))
+    except ArgumentError:  # something else, which the target has an error for
+        return False
+
+
+def recorded(emission: Emission, arguments: Sequence[object]) -> Any:
+    """What a call gives for traced values, recorded where they come from.
+
+    Args:
+        emission: What was called.
+        arguments: The arguments of the call.
+
+    Raises:
+        ArgumentError: if their structure is not that of the examples.
+    """
+    leaves = flatten_arguments(emission.frame, arguments)
+    _forgive(leaves)
+    values = run_symbolic(emission.lowered, leaves)
+    results = [values[i] for i in emission.lowered.outputs]
+    return tree_of(emission.result).rebuild(results, operand_array)
+
+
+def recorded_or_raise(emission: Emission, arguments: Sequence[object]) -> Any:
+    """``recorded`` where that is what a call has failed for; the error that is handled elsewhere.
+
+    Raises:
+        ProofgradError: the one that is being handled, if no argument is a traced value.
+    """
+    if not are_symbolic(arguments):
+        raise  # noqa: PLE0704  # called where the exception is handled
+    return recorded(emission, arguments)
+
+
+def _forgive(leaves: Sequence[object]) -> None:
+    """Let the trace go on: it was our code, called here, that asked a value for its number."""
+    here = f"{user_location()}: "
+    for leaf in leaves:
+        recorder = leaf.builder.recorder if isinstance(leaf, Tracer) else None
+        if recorder is not None and str(recorder.refused).startswith(here):
+            recorder.refused = None

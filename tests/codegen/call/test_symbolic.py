@@ -1,0 +1,77 @@
+"""Compiled functions and gradients called inside traced functions, and on Values."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient, compile_graph
+
+V = np.array([0.3, 0.7])
+
+
+def g(x, y):
+    """A function of floats."""
+    return ad.sin(x) * x * y
+
+
+def h(w):
+    """A function of an array."""
+    return np.sum(np.sin(w) * w)
+
+
+@pytest.fixture(params=["python", "numpy", "native"])
+def target(request: pytest.FixtureRequest) -> str:
+    """Every target."""
+    if request.param == "native":
+        pytest.importorskip("llvmlite", reason="machine code needs llvmlite")
+    return str(request.param)
+
+
+def test_gradients_of_gradients(target: str) -> None:
+    """The compiled gradient is recorded into the outer trace, with its own derivative."""
+    df = compile_gradient(g, 1.0, 1.0, target=target)
+    slope = ad.grad(lambda x: df(x, 2.0)[1][0])(0.7)
+    assert math.isclose(slope, 2.0 * (2 * math.cos(0.7) - 0.7 * math.sin(0.7)))
+    assert math.isclose(ad.grad(lambda x: df(x, 2.0)[0])(0.7), df(0.7, 2.0)[1][0])
+
+
+def test_arrays(target: str) -> None:
+    """Arrays of traced values go in, and come out as the gradient."""
+    df = compile_gradient(h, V, target=target)
+    found = ad.grad(lambda w: np.sum(df(w)[1] ** 2))(V)
+    expected = ad.grad(lambda w: np.sum(ad.grad(h)(w) ** 2))(V)
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
+def test_compiled_graphs(target: str) -> None:
+    """A compiled graph inside a function that is compiled itself."""
+    inner = compile_graph(ad.trace(g, 1.0, 1.0), target=target)
+    df = compile_gradient(lambda x: inner(x, 3.0) * x, 0.7)
+    value, slope = df(0.7)
+    assert math.isclose(value, g(0.7, 3.0) * 0.7)
+    assert math.isclose(slope, 3.0 * (2 * 0.7 * math.sin(0.7) + 0.49 * math.cos(0.7)))
+
+
+def test_values(target: str) -> None:
+    """On Values the gradient is a Value that remembers how it was computed."""
+    df = compile_gradient(g, 1.0, 1.0, target=target)
+    x = ad.Value(0.7)
+    value, (dx, _) = df(x, 2.0)
+    dx.backward()
+    assert math.isclose(value.data, g(0.7, 2.0))
+    assert math.isclose(x.grad, 2.0 * (2 * math.cos(0.7) - 0.7 * math.sin(0.7)))
+
+
+def test_wrong_arguments_are_errors_all_the_same(target: str) -> None:
+    """A traced value of another shape, or a wrong count, is the caller's mistake."""
+    df = compile_gradient(h, V, target=target)
+    with pytest.raises(ad.ArgumentError):
+        ad.grad(lambda w: np.sum(df(w[:1])[1]))(V)
+    with pytest.raises(ad.ProofgradError):
+        ad.grad(lambda w: np.sum(df(w, w)[1]))(V)
+    with pytest.raises(ad.ProofgradError):
+        df("text")
