@@ -92,7 +92,7 @@ class Target:
             if name not in needed:
                 needed.add(name)
                 queue += [n for n in globals_of(self.portable[name]) if n in self.portable]
-        return [name for name in self.portable if name in needed]
+        return [name for name in self.portable if name in needed] if needed else []
 
 
 @cache
