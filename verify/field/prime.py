@@ -1,4 +1,9 @@
-"""Random primes for the identity tests."""
+"""Random primes for the identity tests.
+
+They are drawn from the system's entropy, so whoever writes a text knows none of them; nor the
+residues, which are drawn anew for each text.  A few serve a whole process: finding one takes
+longer than a check at compile.
+"""
 
 from __future__ import annotations
 

@@ -40,6 +40,8 @@ def note_registered(name: str, found: Registered) -> None:
 
 
 def _of(graph: Graph) -> Iterator[tuple[str, Registered]]:
+    if not _KNOWN:  # a check at compile asks
+        return
     rows = dict.fromkeys(row for _, row, _ in graph.operations() if row.module and not row.trusted)
     for name in sorted(row.name for row in rows):
         if name in _KNOWN:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 __all__ = ["candidates"]
 
 Interval = tuple[float, float]
+_WIDE = 100.0
 
 
 def candidates(
@@ -91,4 +92,6 @@ def _inside(x: float, interval: Interval, draw: random.Random) -> float:
         return _short(low + draw.lognormvariate(0.0, 1.0))
     if math.isinf(low):
         return _short(high - draw.lognormvariate(0.0, 1.0))
-    return low + (high - low) * draw.uniform(0.01, 0.99)
+    part = draw.uniform(0.01, 0.99)
+    # Of a wide interval mostly its beginning: an order of 500 makes numbers that no float holds.
+    return low + (high - low) * (part**8 if high - low > _WIDE else part)

@@ -154,10 +154,11 @@ class Session:
         start = time.perf_counter()
         if not self.points or self.is_refuted:
             return
+        seconds = self._seconds if thoroughly else _BONUS * self._seconds
         try:
-            while point := self.ask("hidden_point", thoroughly):
+            while point := self._ask("hidden_point", (thoroughly,), seconds):
                 self.points.append(point)
-                if time.perf_counter() - start > self._seconds:
+                if time.perf_counter() - start > seconds:
                     return
         except StepError as error:
             self.trouble = error.remark("evaluation")
@@ -282,6 +283,7 @@ class Session:
         """What balls tell about a number at these points, and how the method says so."""
         told: list[dict[str, Any]] = []
         known: dict[str, Any]
+        hidden: dict[str, Any] | None = None
         for point in points:
             if time.perf_counter() > deadline:
                 break
@@ -291,10 +293,15 @@ class Session:
                 known = {"kind": "unknown", "reason": f"balls: {error}"}
             if known["kind"] == "different":
                 by = f"; balls: {known['radius']:.0e} from {known['by']}, rounded constants"
-                return known | {"point": point, "method": by}
+                hidden = known | {"point": point, "method": by}
+                if known["found"] != known["expected"]:
+                    return hidden
+                continue  # floats do not show it here; elsewhere they may
             if known["kind"] == "unknown":
-                return known | {"method": f" ({known['reason']})"}
+                return hidden or known | {"method": f" ({known['reason']})"}
             told.append(known)
+        if hidden is not None:
+            return hidden
         if not told:
             return {"kind": "unknown", "method": ""}
         worst = max(told, key=lambda known: known["radius"])

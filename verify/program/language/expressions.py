@@ -6,14 +6,12 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.arithmetic import Arithmetic
-from verify.program.language.library import FLOATS, ITERATING, Library
-from verify.program.language.memory import Memory
+from verify.program.language.library import FLOATS, ITERATING
+from verify.program.language.operations import Operations
 from verify.program.language.refusal import RefusedError, unreadable
 from verify.program.language.scope import Function, Module, Scope
 from verify.program.language.values import (
     Array,
-    Given,
     List,
     Number,
     Real,
@@ -31,7 +29,7 @@ _ONLY = "only arithmetic, conditions, sequences and calls"
 _UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
 
 
-class Expressions:
+class Expressions(Operations):
     """Reads expressions.
 
     Args:
@@ -41,10 +39,7 @@ class Expressions:
     module: Module
 
     def __init__(self, builder: ProgramBuilder) -> None:
-        self.numbers = Arithmetic(builder)
-        self.memory = Memory()
-        self.library = Library(self.numbers, self.memory.clock)
-        self.arrays = self.library.arrays
+        super().__init__(builder)
         self.left = 0  # expressions that may still be read
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
@@ -220,24 +215,6 @@ class Expressions:
                 return node.value
         return self.value(node, scope)
 
-    def item(self, owner: Value, key: Value) -> Value:
-        """``owner[key]``."""
-        if isinstance(owner, Array):
-            return self.arrays.item(owner, key)
-        try:
-            if isinstance(owner, Table) and type(key) is str:
-                return _settled(owner[key])
-            if isinstance(owner, (list, tuple, range)) and type(key) is int:
-                return _settled(owner[key])
-            if isinstance(owner, (list, tuple, range)) and type(key) is slice:
-                part = owner[key]
-                if type(owner) is Given:
-                    return Given(part)
-                return self.library.new_list(part) if isinstance(part, list) else part
-        except (IndexError, KeyError, TypeError, ValueError):
-            pass
-        raise RefusedError("an index that the value does not have")
-
     # --- operators ---
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Value:
@@ -252,30 +229,6 @@ class Expressions:
             except RefusedError as refusal:
                 raise unreadable(part, refusal) from None
         return result
-
-    def operate(self, kind: type[ast.operator], x: Value, y: Value) -> Value:
-        """``x + y`` and its like: of numbers, arrays, lists."""
-        if is_number(x) and is_number(y):
-            return self.numbers.binary(kind, x, y)
-        if isinstance(x, Array) or isinstance(y, Array):
-            if isinstance(x, Given) or isinstance(y, Given):
-                raise RefusedError("arithmetic on a sequence; write it element by element")
-            return self.arrays.binary(kind, x, y)
-        if kind is ast.Mult and type(x) is int:
-            x, y = y, x
-        if type(x) in (List, tuple) and type(x) is type(y) and kind is ast.Add:
-            return self._sequence(x, len(x) + len(y), lambda: x + y)
-        if type(x) in (List, tuple) and type(y) is int and kind is ast.Mult:
-            return self._sequence(x, len(x) * max(y, 0), lambda: x * y)
-        if is_number(x) and is_number(y):
-            return self.numbers.binary(kind, x, y)
-        if kind is ast.MatMult and (is_number(x) or is_number(y)):
-            raise RefusedError("an operator without a derivative")
-        raise RefusedError("arithmetic on a sequence; write it element by element")
-
-    def _sequence(self, like: Value, length: int, made: Callable[[], Any]) -> Value:
-        born = self.library.make(length)
-        return made() if type(like) is tuple else List(made(), born)
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
         if isinstance(node.op, ast.Not):
@@ -293,28 +246,14 @@ class Expressions:
                 right = self._conditionally(self.value, right_node, scope)
             else:
                 right = self.value(right_node, scope)
-            test = self._compared(type(op), left, right)
+            test = self.compared(type(op), left, right)
             if len(node.ops) > 1 and not is_number(test):
                 raise RefusedError("a chain of comparisons of arrays; write them one by one")
             if test is False and result is True:
                 return False
-            result = test if result is True else self._and(result, test)
+            result = test if result is True else self.conjunction(result, test)
             left = right
         return result
-
-    def _and(self, x: Number, y: Number) -> Number:
-        if isinstance(y, Real):
-            return self.numbers.joined(False, x, y, as_value=False)
-        return x if y else False
-
-    def _compared(self, kind: type[ast.cmpop], x: Value, y: Value) -> Value:
-        if isinstance(x, Array) or isinstance(y, Array):
-            if isinstance(x, Given) or isinstance(y, Given):
-                raise RefusedError("only numbers and arrays are compared")
-            return self.arrays.compare(kind, x, y)
-        if not is_number(x) or not is_number(y):
-            raise RefusedError("only numbers and arrays are compared")
-        return self.numbers.compare(kind, x, y)
 
     def _boolean_value(self, node: ast.BoolOp, scope: Scope) -> Value:
         return self._boolean(node, scope, as_value=True)
@@ -347,14 +286,7 @@ class Expressions:
         if not isinstance(condition, Real):
             return self.value(node.body if condition else node.orelse, scope)
         sides = [self._conditionally(self.value, n, scope) for n in (node.body, node.orelse)]
-        return self._chosen(condition, *sides)
-
-    def _chosen(self, condition: Number, x: Value, y: Value) -> Value:
-        if type(x) is tuple and type(y) is tuple and len(x) == len(y):
-            return tuple(self._chosen(condition, a, b) for a, b in zip(x, y, strict=True))
-        if is_number(x) and is_number(y):
-            return self.numbers.choose(condition, x, y)
-        raise RefusedError("a condition chooses between numbers; write it element by element")
+        return self.chosen(condition, *sides)
 
     def _conditionally(self, read: Callable[..., Any], *arguments: Any) -> Any:
         """Read what Python may not compute: it must not change anything."""
@@ -414,30 +346,8 @@ class Expressions:
         if node.keywords:
             raise RefusedError("a call with keywords")
         arguments = self.items(node.args, scope)
-        match function.attr, owner, arguments:
-            case "append", List(), [item]:
-                self.memory.grow(owner)
-                self.library.make(1)
-                owner.append(item)
-                return None
-            case "extend", List(), [items]:
-                self.memory.grow(owner)
-                owner.extend(self.library.listed(items))
-                return None
-            case "copy", List(), []:
-                return self.library.new_list(owner)
-            case "copy", Array(), []:
-                return self.arrays.array(owner)
-            case "sum", Array(), []:
-                return self.arrays.summed(owner)
-            case "dot", Array(), [other]:
-                return self.library.dot(owner, other)
-            case "reshape", Array(), [*_]:
-                sizes = arguments[0] if len(arguments) == 1 else tuple(arguments)
-                shape = (sizes,) if type(sizes) is int else sizes
-                if isinstance(shape, tuple) and all(type(n) is int for n in shape):
-                    return self.arrays.reshaped(owner, shape)
-        raise RefusedError(f"{ast.unparse(function)!r} is no function with a derivative")
+        result: Value = self.method(owner, function.attr, arguments)
+        return result
 
     def spend(self) -> None:
         """Note that a loop goes round, or a function is called."""
@@ -465,9 +375,3 @@ class Expressions:
         ast.IfExp: _choice,
         ast.Call: _call,
     }
-
-
-def _settled(value: Value) -> Value:
-    if type(value) is Unsettled:
-        raise RefusedError(value.why)
-    return value

@@ -1,0 +1,137 @@
+"""Operations on values of any kind: numbers, arrays, lists."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from verify.program.language.arithmetic import Arithmetic
+from verify.program.language.library import Library
+from verify.program.language.memory import Memory
+from verify.program.language.refusal import RefusedError
+from verify.program.language.values import (
+    Array,
+    Given,
+    List,
+    Number,
+    Real,
+    Table,
+    Unsettled,
+    Value,
+    is_number,
+)
+from verify.program.program import ProgramBuilder
+
+__all__ = ["Operations"]
+
+
+class Operations:
+    """Computes with values.
+
+    Args:
+        builder: Where steps are added.
+    """
+
+    def __init__(self, builder: ProgramBuilder) -> None:
+        self.numbers = Arithmetic(builder)
+        self.memory = Memory()
+        self.library = Library(self.numbers, self.memory.clock)
+        self.arrays = self.library.arrays
+
+    def item(self, owner: Value, key: Value) -> Value:
+        """``owner[key]``."""
+        if isinstance(owner, Array):
+            return self.arrays.item(owner, key)
+        try:
+            if isinstance(owner, Table) and type(key) is str:
+                return _settled(owner[key])
+            if isinstance(owner, (list, tuple, range)) and type(key) is int:
+                return _settled(owner[key])
+            if isinstance(owner, (list, tuple, range)) and type(key) is slice:
+                part = owner[key]
+                if type(owner) is Given:
+                    return Given(part)
+                return self.library.new_list(part) if isinstance(part, list) else part
+        except (IndexError, KeyError, TypeError, ValueError):
+            pass
+        raise RefusedError("an index that the value does not have")
+
+    def operate(self, kind: type[ast.operator], x: Value, y: Value) -> Value:
+        """``x + y`` and its like: of numbers, arrays, lists."""
+        if is_number(x) and is_number(y):
+            return self.numbers.binary(kind, x, y)
+        if isinstance(x, Array) or isinstance(y, Array):
+            if isinstance(x, Given) or isinstance(y, Given):
+                raise RefusedError("arithmetic on a sequence; write it element by element")
+            return self.arrays.binary(kind, x, y)
+        if kind is ast.Mult and type(x) is int:
+            x, y = y, x
+        if type(x) in (List, tuple) and type(x) is type(y) and kind is ast.Add:
+            return self._sequence(x, len(x) + len(y), lambda: x + y)
+        if type(x) in (List, tuple) and type(y) is int and kind is ast.Mult:
+            return self._sequence(x, len(x) * max(y, 0), lambda: x * y)
+        if kind is ast.MatMult and (is_number(x) or is_number(y)):
+            raise RefusedError("an operator without a derivative")
+        raise RefusedError("arithmetic on a sequence; write it element by element")
+
+    def _sequence(self, like: Value, length: int, made: Callable[[], Any]) -> Value:
+        born = self.library.make(length)
+        return made() if type(like) is tuple else List(made(), born)
+
+    def conjunction(self, x: Number, y: Number) -> Number:
+        """``x and y`` of two comparisons in a chain."""
+        if isinstance(y, Real):
+            return self.numbers.joined(False, x, y, as_value=False)
+        return x if y else False
+
+    def compared(self, kind: type[ast.cmpop], x: Value, y: Value) -> Value:
+        """``x < y`` and its like: of numbers and arrays."""
+        if isinstance(x, Array) or isinstance(y, Array):
+            if isinstance(x, Given) or isinstance(y, Given):
+                raise RefusedError("only numbers and arrays are compared")
+            return self.arrays.compare(kind, x, y)
+        if not is_number(x) or not is_number(y):
+            raise RefusedError("only numbers and arrays are compared")
+        return self.numbers.compare(kind, x, y)
+
+    def chosen(self, condition: Number, x: Value, y: Value) -> Value:
+        """``x if condition else y``: of numbers, and of tuples item by item."""
+        if type(x) is tuple and type(y) is tuple and len(x) == len(y):
+            return tuple(self.chosen(condition, a, b) for a, b in zip(x, y, strict=True))
+        if is_number(x) and is_number(y):
+            return self.numbers.choose(condition, x, y)
+        raise RefusedError("a condition chooses between numbers; write it element by element")
+
+    def method(self, owner: Value, name: str, arguments: list[Value]) -> Value:
+        """``owner.name(arguments)``."""
+        match name, owner, arguments:
+            case "append", List(), [item]:
+                self.memory.grow(owner)
+                self.library.make(1)
+                owner.append(item)
+                return None
+            case "extend", List(), [items]:
+                self.memory.grow(owner)
+                owner.extend(self.library.listed(items))
+                return None
+            case "copy", List(), []:
+                return self.library.new_list(owner)
+            case "copy", Array(), []:
+                return self.arrays.array(owner)
+            case "sum", Array(), []:
+                return self.arrays.summed(owner)
+            case "dot", Array(), [other]:
+                return self.library.dot(owner, other)
+            case "reshape", Array(), [*_]:
+                sizes = arguments[0] if len(arguments) == 1 else tuple(arguments)
+                shape = (sizes,) if type(sizes) is int else sizes
+                if isinstance(shape, tuple) and all(type(n) is int for n in shape):
+                    return self.arrays.reshaped(owner, shape)
+        raise RefusedError(f"{name!r} is no method with a derivative")
+
+
+def _settled(value: Value) -> Value:
+    if type(value) is Unsettled:
+        raise RefusedError(value.why)
+    return value
