@@ -219,6 +219,8 @@ def digamma(x: float) -> float:
 @portable
 def polygamma_sum(n: float, start: float) -> float:
     """n! times the sum of (start + k)**-(n + 1) over k = 0, 1, ...; start is above zero."""
+    if not (start > 0.0 and n <= 100.0):  # a side that is not taken, where both are computed
+        return math.nan
     factorial = float(math.factorial(int(n)))
     far = n + 10.0
     steps = far - math.floor(start if start < far else far)
@@ -232,7 +234,7 @@ def polygamma_sum(n: float, start: float) -> float:
             term = factorial * math.pow(z, -n - 1.0)
         if term == math.inf:
             return term
-        term = term - term * (n + 1.0) * lost / z
+        term = term - term * ((n + 1.0) * lost / z)
         # total + rest is the sum in two doubles.
         moved = total + term
         part = moved - total

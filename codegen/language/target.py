@@ -11,7 +11,7 @@ import inspect
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.language.numpy.vectorized import VECTORIZED
+from codegen.language.numpy.forms import ARRAY_FORMS
 from codegen.language.template import Template, template
 from codegen.language.wrap import narrowed
 
@@ -50,7 +50,7 @@ class Target:
     infinity: tuple[str, str]
     module: str
     header: str
-    portable: dict[str, Callable[..., Any]]
+    portable: Mapping[str, Callable[..., Any]]
 
     def template(self, primitive: Primitive) -> Template:
         """Analysed text of a primitive.
@@ -92,7 +92,7 @@ class Target:
             if name not in needed:
                 needed.add(name)
                 queue += [n for n in globals_of(self.portable[name]) if n in self.portable]
-        return [name for name in self.portable if name in needed]
+        return [name for name in self.portable if name in needed] if needed else []
 
 
 @cache
@@ -141,5 +141,5 @@ NUMPY = Target(
     infinity=("np.inf", "np.nan"),
     module="",
     header="import numpy as np",
-    portable=VECTORIZED,
+    portable=ARRAY_FORMS,
 )

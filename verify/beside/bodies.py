@@ -24,7 +24,7 @@ import numpy as np
 
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.language.numpy.vectorized import VECTORIZED
+from codegen.language.numpy.forms import ARRAY_FORMS
 from verify.beside.accuracy import BAR, REASONS, sweep, true_number, ulps
 from verify.program.program import Program
 
@@ -67,7 +67,8 @@ def _array(row: Primitive, points: Sequence[Sequence[float]]) -> list[float]:
     for position in row.literal:
         columns[position] = points[0][position]
     holes = [f"_{i}" for i in range(row.arity)]
-    names = {"np": np, **VECTORIZED, **dict(zip(holes, columns, strict=True))}
+    called = {name: ARRAY_FORMS[name] for name in _called(row.numpy)}
+    names = {"np": np, **called, **dict(zip(holes, columns, strict=True))}
     with np.errstate(all="ignore"):
         found = np.asarray(eval(row.numpy.format(*holes), names), dtype=float)
     return [float(x) for x in np.broadcast_to(found, (len(points),))]
@@ -80,6 +81,11 @@ FORMS: Mapping[str, Form] = {"scalar": _scalar, "array": _array}
 _CALLED = re.compile(r"(?<![\w.])([a-z]\w*)\(")
 
 
+def _called(text: str) -> list[str]:
+    """Functions that are copied, of those a text calls."""
+    return [name for name in _CALLED.findall(text) if name in ARRAY_FORMS]
+
+
 def rows_with_bodies() -> list[Primitive]:
     """Rows of the table's own of which a text calls a function that is copied.
 
@@ -90,10 +96,7 @@ def rows_with_bodies() -> list[Primitive]:
         for row in REGISTRY.values()
         if not row.module
         and any(row.partials)
-        and (
-            any(name in PORTABLE for name in _CALLED.findall(row.python))
-            or any(name in VECTORIZED for name in _CALLED.findall(row.numpy))
-        )
+        and (any(name in PORTABLE for name in _CALLED.findall(row.python)) or _called(row.numpy))
     ]
 
 

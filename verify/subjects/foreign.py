@@ -14,7 +14,7 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of
 from autodiff.graph.tree import structure_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
@@ -109,6 +109,8 @@ def _arguments(graph: Graph) -> list[Value]:
         return Array(leaves, shape) if shape else leaves[0]
 
     structure = Tuple(tuple(s for _, s in graph.parameters))
+    if records := records_of(structure):  # their classes are code
+        raise UnreadableError(f"a text has no values of class {records[0].name}")
     numbers = [Real(place) for place in range(graph.inputs.size)]
     return list(map(_caller_s, tree_of(structure).rebuild(numbers, array)))
 

@@ -1,4 +1,7 @@
-"""NumPy versions of the primitives that NumPy lacks, for the ``numpy`` target.
+"""NumPy versions of the primitives that NumPy lacks, for the ``numpy`` target, written by hand.
+
+Others are written from their scalar source (flat.py); these are here because they are faster (in a
+trial on 16 000 points by 1.1 to 5 times), or because they loop.
 
 Each takes float64 arrays (or floats) and returns an array of the broadcast shape (or a float).
 Results are IEEE-754 ones within 4 ulp, with the exceptions of ``special.py``.  Emitters copy
@@ -23,7 +26,7 @@ from codegen.language.numpy.vectorized_bessel import (
     spherical_jn,
     spherical_steps,
 )
-from codegen.language.numpy.vectorized_special import digamma, gamma, i0, i1, lgamma, polygamma
+from codegen.language.numpy.vectorized_special import digamma, gamma, lgamma, polygamma
 
 __all__ = ["VECTORIZED"]
 
@@ -36,16 +39,6 @@ def sigmoid(x: "Any") -> "Any":
     np.exp(e, out=e)
     np.divide(e, e + 1.0, out=e)
     return e[()]
-
-
-def softplus(x: "Any") -> "Any":
-    """log(1 + exp(x)) without overflow or cancellation."""
-    y = np.abs(x, out=np.empty(np.shape(x)))
-    np.negative(y, out=y)
-    np.exp(y, out=y)
-    np.log1p(y, out=y)
-    y += np.maximum(x, 0.0)
-    return y[()]
 
 
 def silu(x: "Any") -> "Any":
@@ -69,13 +62,6 @@ def xlogy(x: "Any", y: "Any") -> "Any":
     """x log(y), and 0 where x is zero and y is not nan."""
     product = np.multiply(x, np.log(y))
     return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, product)[()]
-
-
-def sinc(x: "Any") -> "Any":
-    """sin(pi x) / (pi x), 1 at zero, and 0 where pi x is infinite."""
-    y = np.multiply(x, 3.141592653589793)
-    ratio = np.where(np.isinf(y), 0.0, np.sin(y) / y)
-    return np.where(np.equal(y, 0.0), 1.0, ratio)[()]
 
 
 def gaussian(x: "Any", scale: float) -> "Any":
@@ -315,10 +301,8 @@ VECTORIZED: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         sigmoid,
-        softplus,
         silu,
         xlogy,
-        sinc,
         gaussian,
         erf,
         erfc,
@@ -327,8 +311,6 @@ VECTORIZED: dict[str, Callable[..., Any]] = {
         lgamma,
         digamma,
         polygamma,
-        i0,
-        i1,
         power_over,
         iv_series,
         iv,

@@ -1,4 +1,4 @@
-"""NumPy versions of the gamma and Bessel functions, for the ``numpy`` target.
+"""NumPy versions of the gamma functions, for the ``numpy`` target.
 
 Written and copied as those of ``vectorized.py``, whose table lists them.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["digamma", "gamma", "i0", "i1", "lgamma", "polygamma"]
+__all__ = ["digamma", "gamma", "lgamma", "polygamma"]
 
 
 def gamma(x: "Any") -> "Any":
@@ -277,148 +277,3 @@ def polygamma(n: float, x: "Any") -> "Any":
         pole = np.inf if n % 2.0 else np.nan
         value = np.where(below, np.where(r == 0.0, pole, line), value)
     return value[()]
-
-
-def i0(x: "Any") -> "Any":
-    """Modified Bessel function of the first kind, of order 0."""
-    y = np.abs(np.asarray(x, dtype=float))
-    w = np.minimum(y, 8.0)
-    t = w * w
-    p = np.zeros_like(t)
-    for a in (
-        8.452964332915798e-34,
-        4.249298655566813e-31,
-        3.9237253233902808e-28,
-        2.5913085476877236e-25,
-        1.496692900031508e-22,
-        7.242118787741099e-20,
-        2.896907269407822e-17,
-        9.385966226986882e-15,
-        2.4028075600058543e-12,
-        4.709502796095072e-10,
-        6.78168402783577e-08,
-        6.7816840277757335e-06,
-        0.0004340277777777815,
-        0.015624999999999998,
-        0.25,
-    ):
-        p *= t
-        p += a
-    small = 1.0 + t * p
-    # What w * w lost to rounding, exactly, times the logarithmic derivative, roughly.
-    high = 134217729.0 * w - (134217729.0 * w - w)
-    low = w - high
-    lost = ((high * high - t) + 2.0 * high * low) + low * low
-    small = small + small * (lost / (1.0 + 2.0 * np.sqrt(t + 2.25)))
-    if not np.any(y > 8.0):
-        return small[()]
-    u = 1.0 / np.minimum(np.maximum(y, 8.0), 16.0) - 0.09375
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
-        (10094.23793687178, -110670.8422420567),
-        (1323.3218767258556, 327809.4777039541),
-        (-3132.2802455040433, -163879.70440300283),
-        (693.550585363018, 30940.193421017942),
-        (-91.9480641321956, -3784.9011981977974),
-        (8.374925874159102, 321.1362171492951),
-        (-0.4297523613863332, -16.815811577090276),
-        (0.02889233614682269, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
-    middle = p
-    u = 1.0 / np.maximum(y, 16.0)
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
-        (2.9588726615208136, -20.668042509707277),
-        (-4.395465429680761, 138.82421202479256),
-        (-0.4128737878925645, -199.98583318427993),
-        (1.4761554743481116, 97.01758918666611),
-        (-0.37009735138723354, -17.54073251987618),
-        (0.023942280401432686, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
-    # exp(y) / sqrt(y) times a correction; exp(y) in two parts, as it may overflow first.
-    w = np.minimum(y, 700.0)
-    large = (0.375 + np.where(y <= 16.0, middle, p)) / np.sqrt(y) * np.exp(w) * np.exp(y - w)
-    return np.where(y <= 8.0, small, np.where(y > 714.0, np.inf, large))[()]
-
-
-def i1(x: "Any") -> "Any":
-    """Modified Bessel function of the first kind, of order 1."""
-    y = np.abs(np.asarray(x, dtype=float))
-    w = np.minimum(y, 8.0)
-    t = w * w
-    p = np.zeros_like(t)
-    for a in (
-        2.589098472714083e-35,
-        1.439179167359005e-32,
-        1.3969345324654083e-29,
-        9.971564794656686e-27,
-        6.235850161781389e-24,
-        3.2918909966813286e-21,
-        1.448452964422712e-18,
-        5.214425849655204e-16,
-        1.501754722069556e-13,
-        3.363930568987733e-11,
-        5.651403356502886e-09,
-        6.781684027776992e-07,
-        5.425347222222237e-05,
-        0.0026041666666666665,
-        0.0625,
-    ):
-        p *= t
-        p += a
-    small = w * (0.5 + t * p)
-    # What w * w lost to rounding, exactly, times the logarithmic derivative, roughly.
-    high = 134217729.0 * w - (134217729.0 * w - w)
-    low = w - high
-    lost = ((high * high - t) + 2.0 * high * low) + low * low
-    small = small + small * (lost / (3.0 + 2.0 * np.sqrt(t + 6.25)))
-    if not np.any(y > 8.0):
-        return np.copysign(small, x)[()]
-    u = 1.0 / np.minimum(np.maximum(y, 8.0), 16.0) - 0.09375
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
-        (-36308.764177951096, -50037.30937650753),
-        (26968.79648782595, 276643.73720732954),
-        (-6272.3928516488295, -162962.06767275248),
-        (921.9662791594651, 31060.098823069293),
-        (-89.78481944589032, -4052.807572692788),
-        (6.0965828498786205, 328.94694934226465),
-        (-0.3402189099306744, -19.068701992015484),
-        (0.009466854107200806, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
-    middle = p
-    u = 1.0 / np.maximum(y, 16.0)
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
-        (-8.600772612559744, -6.785223267888409),
-        (22.396804402249582, 88.0039450818718),
-        (-15.963223938880667, -158.40164909028542),
-        (4.525564181911938, 86.31404115469755),
-        (-0.5506211971068582, -16.749358675639776),
-        (0.023942280401432665, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
-    # exp(y) / sqrt(y) times a correction; exp(y) in two parts, as it may overflow first.
-    w = np.minimum(y, 700.0)
-    large = (0.375 + np.where(y <= 16.0, middle, p)) / np.sqrt(y) * np.exp(w) * np.exp(y - w)
-    value = np.where(y <= 8.0, small, np.where(y > 714.0, np.inf, large))
-    return np.copysign(value, x)[()]

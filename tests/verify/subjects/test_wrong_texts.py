@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -171,6 +171,20 @@ def test_what_python_makes_of_a_text_counts(name: str) -> None:
         verify_gradient(function, *example, gradient=text)
     assert message in str(caught.value)
     assert "Text is read, never run" in str(caught.value)
+
+
+class Point(NamedTuple):
+    """Two coordinates."""
+
+    x: float
+    y: float
+
+
+def test_classes_of_arguments_are_not_used() -> None:
+    """A class is code: a text about values of one is refused, not read with its methods."""
+    text = "def g(p):\n return p.y, p.x\n"
+    with pytest.raises(ad.ArgumentError, match=r"a text has no values of class .*Point"):
+        verify_gradient(lambda p: p.x * p.y, Point(1.0, 2.0), gradient=text)
 
 
 def bowl(v: Any) -> Any:
