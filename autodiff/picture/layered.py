@@ -286,7 +286,7 @@ class _Columns:
             )
             for v in range(self.boxes)
         ]
-        routes = []
+        routes: list[list[tuple[Point, ...]]] = []
         for (tail, head), port in zip(edges, self.ports, strict=True):
             start, end = self.rank[tail], self.rank[head]
             stops = [self._middle(self.stops[tail, c]) for c in range(start + 1, end)]
@@ -303,18 +303,19 @@ class _Columns:
                 if column < end:
                     piece.append((rights[column], y))
             piece.append((corners[head][0], heights[-1]))
-            routes.append(tuple(map(tuple, pieces)))
+            routes.append([tuple(one) for one in pieces])
         height = max(self.y[v] + self.heights[v] for v in range(len(self.rank)))
         width = max(rights)
         if rows[-1]:  # lines turn at both ends of a row
             corners = [(x + TURN, y) for x, y in corners]
-            routes = [tuple(tuple((x + TURN, y) for x, y in p) for p in r) for r in routes]
+            routes = [[tuple((x + TURN, y) for x, y in p) for p in route] for route in routes]
             width += 2 * TURN
-        return Layout(tuple(corners), tuple(routes), width, height)
+        return Layout(tuple(corners), tuple(map(tuple, routes)), width, height)
 
     def _rows(self, starts: list[float], widths: list[float], fold: float) -> list[int]:
         """The row of each column; moves the columns of each row to where the row is."""
-        rows, begin, row = [], 0.0, 0
+        rows: list[int] = []
+        begin, row = 0.0, 0
         for column, width in enumerate(widths):
             if starts[column] + width - begin > fold and starts[column] > begin:
                 begin, row = starts[column], row + 1
