@@ -293,15 +293,15 @@ class _Columns:
             heights = [self._middle(tail), *stops, self._middle(head) + port]
             piece = [(corners[tail][0] + self.sizes[tail][0], heights[0])]
             pieces = [piece]
-            for column, y in zip(range(start, end + 1), heights, strict=True):
-                if column > start:
-                    if rows[column] != rows[column - 1]:
+            for rank, y in zip(range(start, end + 1), heights, strict=True):
+                if rank > start:
+                    if rows[rank] != rows[rank - 1]:
                         piece.append((max(rights) + TURN, piece[-1][1]))
                         piece = [(-TURN, y), (-TURN, y)]
                         pieces.append(piece)
-                    piece.append((starts[column], y))
-                if column < end:
-                    piece.append((rights[column], y))
+                    piece.append((starts[rank], y))
+                if rank < end:
+                    piece.append((rights[rank], y))
             piece.append((corners[head][0], heights[-1]))
             routes.append([tuple(one) for one in pieces])
         height = max(self.y[v] + self.heights[v] for v in range(len(self.rank)))
@@ -322,8 +322,8 @@ class _Columns:
             rows.append(row)
             starts[column] -= begin
         below = 0.0
-        for row in range(rows[-1] + 1):
-            inside = [v for v, rank in enumerate(self.rank) if rows[rank] == row]
+        for one in range(rows[-1] + 1):
+            inside = [v for v, rank in enumerate(self.rank) if rows[rank] == one]
             top = min(self.y[v] for v in inside)
             bottom = max(self.y[v] + self.heights[v] for v in inside)
             for v in inside:
