@@ -164,6 +164,12 @@ def gaussian(x: float, scale: float) -> float:
     a = p * x
     if not 2.0 <= a < 746.0 or scale > 1e300:
         return math.inf if a < -709.782712893384 else math.exp(-a)
+    if scale == 1.0 or scale == 0.5:  # the usual ones, which lose nothing
+        if a < 4.0:
+            return math.exp(-a)
+        high = (x + 422212465065984.0) - 422212465065984.0  # 1.5 * 2**48: rounds to 1/16
+        low = (x - high) * (x + high)
+        return math.exp(-scale * (high * high)) * math.exp(-scale * low)
     # exp magnifies what the products p and a lost to rounding: split their factors (Dekker), so
     # that it is found exactly, and add it.
     c = 134217729.0 * x

@@ -234,7 +234,7 @@ def polygamma_sum(n: float, start: float) -> float:
             term = factorial * math.pow(z, -n - 1.0)
         if term == math.inf:
             return term
-        term = term - term * (n + 1.0) * lost / z
+        term = term - term * ((n + 1.0) * lost / z)
         # total + rest is the sum in two doubles.
         moved = total + term
         part = moved - total

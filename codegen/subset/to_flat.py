@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
+from autodiff.numbers.ieee import PORTABLE
 from codegen.subset.to_llvm import (
     NUMBER,
     TRUTH,
@@ -45,6 +47,12 @@ class _Flat(Expression):
         if len(self.lines) > _LONGEST:
             raise UnsupportedError("too long")
         return super().emit(instruction)
+
+    def _function(self, name: str, arguments: Sequence[str]) -> str:
+        # For a lane whose side is not taken the operands are anything: a loop might never end.
+        if name in PORTABLE and _loops(PORTABLE[name]):
+            raise UnsupportedError(f"{name} loops")
+        return super()._function(name, arguments)
 
     def result(self, statements: Sequence[ast.stmt]) -> str:
         """The number that a body returns."""
@@ -123,6 +131,12 @@ class _Flat(Expression):
                     self._variables[part.id] = item
             case _:
                 raise UnsupportedError(ast.unparse(target))
+
+
+@cache
+def _loops(function: Callable[..., Any]) -> bool:
+    """True if a function runs until a condition fails."""
+    return any(isinstance(node, ast.While) for node in ast.walk(source_of(function)))
 
 
 def _returns(node: ast.stmt) -> bool:

@@ -29,6 +29,8 @@ class Reason(StrEnum):
     READING: what a constant of the text stands for.
     KINK: a step of the function has no derivative at the example.
     UNDEFINED: the function, or a part of it, is not defined at the example.
+    UNDEFINED_AT: a point where the text is no number though the function has a derivative.
+    NOT_SHOWN: where nothing is known.
     AT_EXAMPLE: what the gradient returns at the example, and what is right there.
     HINT: what may have gone wrong.
     NOTE: anything else.
@@ -47,6 +49,8 @@ class Reason(StrEnum):
     READING = "READING"
     KINK = "KINK"
     UNDEFINED = "UNDEFINED"
+    UNDEFINED_AT = "UNDEFINED-AT"
+    NOT_SHOWN = "NOT-SHOWN"
     AT_EXAMPLE = "AT-EXAMPLE"
     HINT = "HINT"
     NOTE = "NOTE"

@@ -200,6 +200,7 @@ class Report:
             shown = ", ".join(inputs[:6]) + (", ..." if len(inputs) > 6 else "")
             yield f"{plain(shown)}: {note}"
         yield from self.facts.get("remarks", ())
+        yield from self._scope()
 
     def __str__(self) -> str:
         rows = [("input", "verdict", "method", "time")]
@@ -210,6 +211,14 @@ class Report:
             for row in rows
         ]
         return "\n".join([self.title, "", *lines, *([""] * self._has_remarks()), *self._remarks()])
+
+    def _scope(self) -> Iterator[str]:
+        """Where a proof holds, and what it takes for granted."""
+        if any(entry.verdict is Verdict.PROVED for entry in self._all()):
+            if domain := self.facts.get("domain"):
+                yield plain(f"domain: proven {domain}")
+            if assumed := self.facts.get("assumes"):
+                yield f"assumes: {assumed}"
 
     def _has_remarks(self) -> bool:
         return any(True for _ in self._remarks())

@@ -17,7 +17,7 @@ from itertools import islice
 from verify.induction.shapes import Form, Shapes
 from verify.program.program import Program, Step
 
-__all__ = ["Questions", "has_jump"]
+__all__ = ["Questions", "asks", "has_jump"]
 
 _UNKNOWN, _JUMP = "undecided", "jump"  # names of numbers of which nothing is known
 
@@ -49,11 +49,13 @@ class Questions:
         self.shapes = Shapes()
         self._forms: set[Form] = set()
         self._jumps: set[Jump] = set()
+        self._limits: set[tuple[int, int]] = set()  # what may be compared with inf
         found = self.shapes.run(truth)
         for _, text, places in _steps(truth):
             operands = [found[i] for i in places]
             self._jumps.add((text, tuple(map(abs, operands))))
             for x, y in self._asked(truth, text, places, found):
+                self._limits.add((x, y))
                 self._forms |= set(islice(self._chosen(x, y), _WAYS))
 
     def _asked(
@@ -82,15 +84,20 @@ class Questions:
 
     def _chosen(self, x: int, y: int) -> Iterator[Form]:
         """The form of a comparison, and those with what its operands are on some side."""
+        for pair in self._pairs(x, y):
+            asked = self.shapes.form(*pair)
+            if asked is not None:
+                yield asked[0]
+
+    def _pairs(self, x: int, y: int) -> Iterator[tuple[int, int]]:
+        """Two shapes, and what they are on some side."""
         todo, seen = [(x, y)], {(x, y)}
         while todo:
             x, y = todo.pop()
-            asked = self.shapes.form(x, y)
-            if asked is not None:
-                yield asked[0]
+            yield x, y
             pairs = [(z, y) for z in self._sides(x)] + [(x, z) for z in self._sides(y)]
             for pair in pairs:
-                if pair not in seen and len(seen) < _WAYS:
+                if pair not in seen and len(seen) <= _WAYS:
                     seen.add(pair)
                     todo.append(pair)
 
@@ -122,10 +129,25 @@ class Questions:
     def is_open(self, x: int, y: int) -> bool:
         """True if nothing tells how doubles compare: neither exact, nor asked by the function."""
         asked = self.shapes.form(x, y)
-        if asked is None:
+        if asked is None:  # inf or nan: inputs are neither
+            ends = [pair for pair in islice(self._pairs(x, y), _WAYS) if not self._is_choice(*pair)]
+            exact = all(self.shapes.is_exact(z) for pair in ends for z in pair)
+            return not exact and (x, y) not in self._limits and (y, x) not in self._limits
+        if self._is_known(asked[0]):
+            return False
+        # A choice is one of its operands, whichever that is: nothing is rounded.
+        pairs = list(islice(self._pairs(x, y), _WAYS + 1))
+        if len(pairs) > _WAYS or len(pairs) == 1:
             return True
-        form = asked[0]
-        return not (not form or self.shapes.is_exact_form(form) or form in self._forms)
+        ends = [pair for pair in pairs if not self._is_choice(*pair)]
+        forms = [self.shapes.form(*pair) for pair in ends]
+        return any(form is None or not self._is_known(form[0]) for form in forms)
+
+    def _is_choice(self, x: int, y: int) -> bool:
+        return bool(self._sides(x) or self._sides(y))
+
+    def _is_known(self, form: Form) -> bool:
+        return not form or self.shapes.is_exact_form(form) or form in self._forms
 
     def is_open_jump(self, text: str, operands: Sequence[int]) -> bool:
         """True for a jump of what was rounded, at a place where the function has none."""
@@ -149,6 +171,9 @@ class _Opened:
     def program(self) -> Program:
         """The text, rewritten."""
         text, found = self._text, self._shapes.run(self._text)
+        self._strict = Shapes(strict=True)
+        self._exactly = self._strict.run(text)
+        self._found = found
         for place, step in enumerate(text.steps, text.inputs):
             if type(step) is not tuple or not text.live[place]:
                 self._places.append(self._add(step if type(step) is float else 0.0))
@@ -168,7 +193,9 @@ class _Opened:
         if self._questions.is_open_jump(text, operands):
             return self._number((text, *operands), _JUMP)
         zero = self._shapes.number(0.0)
-        if text in _ASKS and self._questions.is_open(operands[0], operands[1]):
+        if text in _ASKS and (
+            self._questions.is_open(operands[0], operands[1]) or self._is_loose(places)
+        ):
             moved = [self._difference(operands[0], operands[1]), self._add(0.0)]
         for k, i in enumerate(places):
             if i in set(self._questions._truths(self._text, text, places)):
@@ -179,13 +206,20 @@ class _Opened:
                 moved[k] = self._difference(found[i], zero)
         return self._add((text, tuple(moved)))
 
+    def _is_loose(self, places: Sequence[int]) -> bool:
+        """True if two numbers are compared that are the same but for the rounding of a power."""
+        x, y = (self._exactly[i] for i in places)
+        form = self._strict.form(x, y)
+        same = self._shapes.form(*(self._found[i] for i in places))
+        return same is not None and not same[0] and (form is None or bool(form[0]))
+
     def _difference(self, x: int, y: int) -> int:
         """An unknown number of the sign of x - y."""
         asked = self._shapes.form(x, y)
         if asked is None:
             return self._number((x, y))
         form, sign = asked
-        number = self._number(form)
+        number = self._number(form or (x, y))
         return number if sign > 0 else self._add(("-{0}", (number,)))
 
     def _number(self, key: object, name: str = _UNKNOWN) -> int:
@@ -198,6 +232,14 @@ def _steps(program: Program) -> Iterator[tuple[int, str, tuple[int, ...]]]:
     for place, step in program.computed():
         if type(step) is tuple:
             yield place, step[0], step[1]
+
+
+def asks(program: Program) -> bool:
+    """True if a program asks anything, or jumps."""
+    return any(
+        text in _ASKS or text == _WHERE or text in _JOINS | _DECIDES or text.startswith(_JUMPS)
+        for _, text, _ in _steps(program)
+    )
 
 
 def has_jump(opened: Program) -> bool:

@@ -20,6 +20,7 @@ from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
+from verify.ladder.scope import ASSUMES, domain_of, within_scope
 from verify.rules.digests import rule_digests
 from verify.rules.registered import about
 from verify.rungs.process import shared_worker
@@ -160,6 +161,7 @@ def _climbed(
     session.known = known.exact or session.known
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
     entries = by_the_chain_rule(left, session, entries, known)
+    entries = within_scope(subject, session, entries)
     return at_the_example(subject, session, entries, points)
 
 
@@ -216,6 +218,8 @@ def _report(
             "mpmath": version("mpmath"),
         },
     }
+    if subject.programs and verdict_of(entries) is not Verdict.REFUTED:
+        facts |= {"domain": domain_of(subject), "assumes": ASSUMES}
     if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn
         facts["nonce"] = nonce
     facts["remarks"] = [*subject.remarks, *about(subject.graph)]

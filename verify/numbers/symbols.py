@@ -1,7 +1,7 @@
 """Symbols: the algebra of SymPy expressions, one side of every condition at a time.
 
 An expression here never holds a ``Piecewise``: where a Program asks which of two numbers is larger,
-a ``Side`` answers for one region of the inputs, and the next run takes the other side (sides.py).
+a ``Side`` answers for one region of the inputs, and the next run takes the other side (regions.py).
 
 Numbers become exact: a short binary fraction is a Rational; a long one is a positive symbol, the
 same in the function and in the gradient, so what is proven holds for every value in its place.
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import sympy
 
 from verify.numbers.algebra import Algebra
-from verify.numbers.sides import Side
+from verify.numbers.regions import Side
 from verify.program.literals import is_short
 
 __all__ = ["Lift", "Recorded", "Symbolic", "step_function"]

@@ -19,13 +19,16 @@ from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.clarke import at_point
 from verify.rungs.compare import Comparison, Outcome
+from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks import active_kinks
+from verify.rungs.leverage import is_levered
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof
 from verify.rungs.residues import residues
+from verify.rungs.undefined import undefined_at
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 
 __all__ = ["Job"]
@@ -57,6 +60,7 @@ class Job:
         literals = [x for p in texts for x in p.literals()]
         self._read = readings(self._forward.literals(), literals)
         self._read |= residues(self._forward, literals)
+        self._texts = texts
         self._subjects = [with_readings(p, self._read) for p in texts]
         self._comparison = Comparison(
             self._forward, self._subjects, self._value, self._oracle(message)
@@ -64,7 +68,8 @@ class Job:
         opened = message.get("opened", message["subjects"])
         self._opened = [Program.from_json(p) for p in opened]
         truth = Program.from_json(message["truth"]) if "truth" in message else None
-        about = truth, self._value, self._inputs, self._domain
+        names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
+        about = truth, self._value, self._inputs, self._domain, names
         self._proofs = [
             Proof(self._forward, with_readings(text, self._read), *about) for text in self._opened
         ]
@@ -195,6 +200,44 @@ class Job:
         derivatives = self._derivatives.get(tuple(point))
         return vars(self._enclosure.outcome(point, output, derivatives))
 
+    def undefined(self, text: int, output: int, places: Sequence[int]) -> dict[str, Any]:
+        """A point where an output of a text is no number though the function has a derivative."""
+        place = output - (1 if self._value else 0)
+        expected: list[Any] = []
+
+        def is_smooth(point: list[float]) -> bool:
+            if not self._comparison.visit(point)[0]:
+                return False
+            if place >= 0 and self._inputs[place] in self._exceptional(point):
+                return False
+            expected[:] = [self._comparison.derivatives()[output + (not self._value)]]
+            return math.isfinite(float(expected[0]))
+
+        starts = [*self._visited[:2], *map(list, self._examples)]
+        found = undefined_at(self._texts[text], output, places, starts, is_smooth)
+        if found is None or not is_smooth(found[0]):
+            return {}
+        return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
+
+    def rounding(self, truth: Any) -> list[dict[str, Any]]:
+        """Per output, a point where doubles make another number of a text than of the chain rule.
+
+        Args:
+            truth: The chain rule, all of it.
+        """
+        wanted = self._wanted(truth)
+        found: list[dict[str, Any]] = [{} for _ in wanted.outputs]
+        for point in self._visited:
+            right = on_doubles(wanted, point)
+            runs = [run for text in self._texts if (run := on_doubles(text, point)) is not None]
+            self._comparison.visit(point)
+            expected = self._comparison.derivatives()[0 if self._value else 1 :]
+            for k, x in enumerate(map(float, expected if right else ())):
+                lost = next((run[k] for run in runs if is_lost(run[k], x)), None)
+                if lost is not None and right and not is_lost(right[k], x):
+                    found[k] = {"point": point, "found": lost, "expected": x}
+        return found
+
     def identity(self) -> dict[str, Any]:
         """Texts against SymPy's derivatives over a field.
 
@@ -209,11 +252,13 @@ class Job:
         sides = len(self._regions) if asked else 0
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
-    def prove(self, entry: int) -> dict[str, Any]:
+    def prove(self, entry: int, rounded: bool = False) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         decisive = ""
+        if any(is_levered(text, self._read, self._visited[:3]) for text in self._texts):
+            return {"step": None, "reason": "constants cancel: it matters what they stand for"}
         for proof in self._proofs:
-            step, reason = proof.step(entry)
+            step, reason = proof.step(entry, rounded)
             if step is None:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)

@@ -65,12 +65,35 @@ def _visit(program: Program, precise: Precise, point: Sequence[float]) -> list[_
         border, answers = bool(precise.ties), tuple(precise.answers)
         border = border and not _ties_anyway(precise, text, places, operands, steps)
         wanted = [steps[i].inputs for i in places]
-        partials = chain.partials(precise, text, answers, operands, wanted)
+        partials = [
+            _partial(chain, precise, text, answers, operands, i, bool(w))
+            for i, w in enumerate(wanted)
+        ]
         flows = chain.flows(text, answers, len(operands))
         moves = any(steps[i].moves and f for i, f in zip(places, flows, strict=True))
         defined = precise.finite(values[place])
         steps[place] = _Visited(operands, places, inputs, moves, border, partials, flows, defined)
     return steps
+
+
+def _partial(
+    chain: ChainRule,
+    precise: Precise,
+    text: str,
+    answers: tuple[Any, ...],
+    operands: Sequence[Any],
+    place: int,
+    is_wanted: bool,
+) -> Any:
+    """Value of one partial derivative; 1 if nobody can compute it, as by the order of a Bessel
+    function: then nothing is known of a kink there."""
+    if not is_wanted:
+        return 0
+    try:
+        alone = [i == place for i in range(len(operands))]
+        return chain.partials(precise, text, answers, operands, alone)[place]
+    except (AttributeError, NotImplementedError, TypeError):
+        return 1
 
 
 def _is_singular(precise: Precise, steps: Sequence[_Visited], step: _Visited) -> bool:

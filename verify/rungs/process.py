@@ -8,17 +8,12 @@ next request starts a new one.
 from __future__ import annotations
 
 import atexit
-import json
 import os
-import queue
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
+from autodiff.child import Child, SilentError, module_command
 from verify.answer.reasons import Reason, Remark
 
 __all__ = ["StepError", "Worker", "shared_worker"]
@@ -59,9 +54,8 @@ class Worker:
         self.lock = threading.RLock()
         self.generation = 0
         self.holder: object = None
-        self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._command = list(command or module_command("verify.rungs.worker", str(_MEMORY)))
+        self._process: Child | None = None
         self._owner = os.getpid()
 
     def start(self) -> None:
@@ -72,35 +66,14 @@ class Worker:
         """
         with self.lock:
             if self._process is not None and self._owner == os.getpid():
-                if self._process.poll() is None:
+                if self._process.is_running:
                     return
                 self.stop()
             self._owner = os.getpid()
-            self._process = self._spawn()
-            self._answers = queue.SimpleQueue()
+            # An interrupt at the terminal is for us, we stop the worker.
+            self._process = Child(self._command, own_session=True)
             self.generation += 1
-            reader = threading.Thread(
-                target=_read, args=(self._process, self._answers), daemon=True
-            )
-            reader.start()
             self._answer(_START)
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        root = str(Path(__file__).resolve().parents[2])
-        paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-        # One thread each: their pools would take address space by the gigabyte.
-        threads = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-        environment = {**os.environ, **threads, "PYTHONPATH": os.pathsep.join(paths)}
-        # -P: the user's folder may hold a random.py.
-        ours = [sys.executable, "-P", "-m", "verify.rungs.worker", str(_MEMORY)]
-        return subprocess.Popen(
-            list(self._command or ours),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-            start_new_session=True,  # an interrupt at the terminal is for us, we stop the worker
-        )
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         """Answer to ``request``.
@@ -111,9 +84,7 @@ class Worker:
         with self.lock:
             self.start()
             assert self._process is not None
-            line = json.dumps(request).encode() + b"\n"
-            # In a thread: a process that does not read would stop us as well.
-            threading.Thread(target=_write, args=(self._process, line), daemon=True).start()
+            self._process.send(request)
             answer = self._answer(seconds)
         if "error" in answer:
             raise StepError(answer["error"], Reason(answer.get("reason", Reason.NO_ANSWER)))
@@ -121,20 +92,15 @@ class Worker:
 
     def _answer(self, seconds: float) -> Any:
         """The next answer; without a sensible one the process is stopped."""
+        assert self._process is not None
         try:
-            line = self._answers.get(timeout=seconds)
-            if line:
-                return json.loads(line)
-            problem = "the worker process ended"
-        except queue.Empty:
-            problem = f"no answer within {seconds:g} s, stopped"
-        except ValueError:
-            problem = f"the worker process answered {line[:40]!r}"
+            return self._process.receive(seconds)
+        except SilentError as error:
+            self.stop()
+            raise StepError(str(error)) from None
         except BaseException:
             self.stop()
             raise
-        self.stop()
-        raise StepError(problem)
 
     def stop(self) -> None:
         """Kill the process, if it runs."""
@@ -143,21 +109,6 @@ class Worker:
             return
         process.kill()
         process.wait()
-
-
-def _write(process: subprocess.Popen[bytes], line: bytes) -> None:
-    assert process.stdin is not None
-    with suppress(OSError, ValueError):  # killed meanwhile: the reader tells
-        process.stdin.write(line)
-        process.stdin.flush()
-
-
-def _read(process: subprocess.Popen[bytes], answers: queue.SimpleQueue[bytes]) -> None:
-    assert process.stdout is not None
-    with suppress(OSError, ValueError):
-        for line in process.stdout:
-            answers.put(line)
-    answers.put(b"")
 
 
 _SHARED = Worker()

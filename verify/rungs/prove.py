@@ -11,10 +11,13 @@ from typing import Any
 
 import sympy
 
-from verify.numbers.sides import Side, every_side
+from verify.numbers.linear import is_possible
+from verify.numbers.regions import Side, coefficients, every_side
 from verify.numbers.symbols import Lift, Symbolic
+from verify.program.limits import ROUNDING
 from verify.program.program import Program
 from verify.rungs.alarm import TimeUp, at_most
+from verify.rungs.rounded import is_nearly
 
 __all__ = ["Proof", "vanishes"]
 
@@ -24,8 +27,10 @@ sp: Any = sympy
 _TREE = 20_000
 _SIDES, _TIES = 32, 243
 _WHY = "the difference did not simplify to zero"
+_NEARLY = f"equal in every term within the rounding of constants ({ROUNDING:g})"
 _OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
+_LOGARITHMS = 4  # times one, at most
 _NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 _EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
 
@@ -47,12 +52,27 @@ def vanishes(expression: Any) -> str | None:
         ("expand", _EXPAND, sp.expand),
         ("powers combined", _RATIONAL, sp.powsimp),
         ("common denominator", _RATIONAL, _numerator),
+        ("logarithms combined", _RATIONAL, _without_logarithms),
         ("simplify", _SIMPLIFY, sp.simplify),
     )
     for name, limit, step in steps:
         if size <= limit and step(expression) == 0:
             return name
     return None
+
+
+def _without_logarithms(expression: Any) -> Any:
+    """Zero if a sum of logarithms is: its exponential, minus one."""
+    inside, rest = sp.S.One, sp.S.Zero
+    for term in sp.Add.make_args(sp.expand(expression)):
+        factor, other = term.as_coeff_Mul()
+        if isinstance(other, sp.log) and factor.is_Integer and abs(factor) <= _LOGARITHMS:
+            inside *= other.args[0] ** factor
+        else:
+            rest += term
+    if inside == 1:
+        return expression
+    return _numerator(inside * sp.exp(rest) - 1)
 
 
 def _numerator(expression: Any) -> Any:
@@ -101,6 +121,7 @@ class Proof:
         value: Whether the gradient gives the value too.
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
+        names: Of the inputs, for reasons.
     """
 
     def __init__(
@@ -111,25 +132,32 @@ class Proof:
         value: bool,
         inputs: Sequence[int],
         domain: Sequence[Interval],
+        names: Sequence[str],
     ) -> None:
         self._forward, self._subject, self._truth = forward, subject, truth
-        self._inputs = inputs
+        self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
         self._lift = Lift(forward.literals())
         self._domain = domain
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[_Ran] | None = None
         self._ties: list[_Ran] | None = None
+        self._rounded = False
         self._hopeless = ""  # why there are no sides
 
-    def step(self, entry: int) -> tuple[str | None, str]:
+    def step(self, entry: int, rounded: bool = False) -> tuple[str | None, str]:
         """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why it is not.
+
+        Args:
+            entry: Which one.
+            rounded: Whether equal but for the rounding of constants is enough (rounded.py).
 
         Returns:
             The step that shows it and "", or None and the reason.
         """
         if self._hopeless:
             return None, self._hopeless
+        self._rounded = rounded
         try:
             with at_most(_SECONDS):
                 return self._step(entry)
@@ -147,7 +175,7 @@ class Proof:
             if ran.value.has(*_NOWHERE):  # whose derivative would be zero
                 return None, "SymPy finds no value of the function"
             true = self._derivative(ran, entry)
-            step = self._vanishes(ran.outputs[entry - self._first] - true)
+            step = self._equal(ran.outputs[entry - self._first], true, ran.side)
             if step is None:
                 return None, _WHY if not self._is_open(ran) else _OPEN
             found = step if step != "identical" else found
@@ -158,8 +186,12 @@ class Proof:
 
     def _is_open(self, ran: _Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
-        own = set(self._symbols).union(self._lift.values)
-        return any(d.free_symbols.difference(own) for d in ran.side.signs)
+        return any(d.free_symbols.difference(self._own) for d in ran.side.signs)
+
+    @property
+    def _own(self) -> set[Any]:
+        """Inputs and constants: everything that is no unknown number."""
+        return set(self._symbols).union(self._lift.values)
 
     def _derivative(self, ran: _Ran, entry: int) -> Any:
         return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
@@ -204,17 +236,39 @@ class Proof:
         if any(self._agree(found, x, place) for x in known):
             return True
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
-        shown = [self._agree(found, self._derivative(ran, entry), place) for ran in beside]
-        # Where one difference changes its sign, both sides are right beside it.
-        crossing = len(place) == list(tie.side.signs.values()).count(0) == 1
-        return bool(shown) and (all(shown) or (crossing and any(shown)))
+        shown = [
+            self._agree(found, self._signed(self._derivative(ran, entry), ran.side), place)
+            for ran in beside
+        ]
+        # The derivative, where there is one, is that of any side that comes close.
+        close = [self._is_close(ran.side, tie.side) for ran in beside]
+        if shown and (all(shown) or any(map(all, zip(shown, close, strict=True)))):
+            return True
+        # Halfway between two derivatives is the derivative where the two are one.
+        sides = [self._signed(self._derivative(ran, entry), ran.side) for ran in beside]
+        return (
+            len(sides) == 2 and all(close) and self._agree(found, (sides[0] + sides[1]) / 2, place)
+        )
+
+    def _is_close(self, side: Side, tie: Side) -> bool:
+        """True if a side is right beside every point of a tie, not beside some of them only."""
+        zero = [difference for difference, sign in tie.signs.items() if sign == 0]
+        if len(zero) == 1:
+            return self._input_of(zero[0]) is not None  # it changes its sign there
+        inputs = set(self._symbols)
+        slopes = [coefficients(difference) for difference in zero]
+        if any(atom not in inputs and atom.has(*inputs) for row in slopes for atom in row):
+            return False
+        linear = [{x: c for x, c in row.items() if x in inputs} for row in slopes]
+        signs = [side.signs.get(difference, 0) for difference in zero]
+        return all(signs) and is_possible(zip(linear, signs, strict=True))
 
     def _agree(self, found: Any, derivative: Any, place: Mapping[Any, Any]) -> bool:
         """True if two expressions are equal and defined at a tie."""
         found, derivative = _at(found, place), _at(derivative, place)
         if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
             return False
-        return self._vanishes(found - derivative) is not None
+        return self._equal(found, derivative) is not None
 
     def _solved(self, side: Side) -> dict[Any, Any]:
         """Where inputs have to be for differences to be zero, as far as that is plain."""
@@ -236,14 +290,38 @@ class Proof:
 
     def _named(self, side: Side) -> str:
         """Where the tie is, in a few words."""
-        values = {c: sp.Float(x) for c, x in self._lift.values.items()}
+        if any(d.free_symbols.difference(self._own) for d in side.signs):
+            return "a comparison of the text's own is met with equality"
+        values: dict[Any, Any] = {c: sp.Float(x) for c, x in self._lift.values.items()}
+        values |= {x: sp.Symbol(n) for x, n in zip(self._symbols, self._names, strict=True)}
         zero = [str(d.xreplace(values)) for d, sign in side.signs.items() if sign == 0]
         return " and ".join(f"{d if len(d) <= _LONG else 'a difference'} = 0" for d in zero)
 
-    def _vanishes(self, difference: Any) -> str | None:
+    def _signed(self, expression: Any, side: Side) -> Any:
+        """An expression where the signs of inputs are known: |x| is x or -x."""
+        for x in self._symbols:
+            sign = side.signs.get(x)
+            if sign and expression.has(x):
+                p = sp.Symbol(f"p{x.name}", positive=True)
+                expression = expression.subs(x, sign * p).subs(p, sign * x)
+        return expression
+
+    def _equal(self, found: Any, expected: Any, side: Side | None = None) -> str | None:
+        """The step that shows that two expressions are equal, None if none does."""
+        step = self._vanishes(found - expected, side)
+        if step is not None or not self._rounded:
+            return step
+        nearly = is_nearly(found, expected, self._symbols, self._lift.values)
+        return _NEARLY if nearly else None
+
+    def _vanishes(self, difference: Any, side: Side | None = None) -> str | None:
         step = vanishes(difference)
         if step is not None:
             return step
+        if side is not None and (signed := self._signed(difference, side)) != difference:
+            step = vanishes(signed)
+            if step is not None:
+                return step
         inside = {x: _parametrised(x, i) for x, i in zip(self._symbols, self._domain, strict=True)}
         narrowed = difference.subs({x: y for x, y in inside.items() if x != y})
         return None if narrowed == difference else vanishes(narrowed)

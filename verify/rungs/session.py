@@ -25,6 +25,7 @@ from verify.rungs.process import StepError, Worker
 
 __all__ = ["Session", "no_point"]
 
+_ROUNDED = f"no term differs by more than {ROUNDING:g} of it, the rounding of constants to doubles"
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
 _LEAST = 0.1  # of the time, for a step that others left too little
@@ -189,10 +190,11 @@ class Session:
         if not told:
             return _entry(name, Verdict.UNDECIDED, "none", seconds, no_point(self.trouble))
         close = any(outcome["kind"] == "close" for outcome in told)
-        step, reason = (None, "") if close else self._proven(place, deadline)
+        step, reason = self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
-            return _entry(name, Verdict.PROVED, method, seconds, self._readings())
+            rounded = [Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close
+            return _entry(name, Verdict.PROVED, method, seconds, self._readings(), *rounded)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
@@ -227,16 +229,18 @@ class Session:
         """The step that proves this number by symbols, or why there is none."""
         if place not in self._proofs:
             kinds = {p["outcomes"][place]["kind"] for p in self.points}
-            tried = kinds <= {"equal", "undefined"} and "equal" in kinds
-            self._proofs[place] = self._by_symbols(place, deadline) if tried else (None, "")
+            tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
+            rounded = "close" in kinds
+            found = self._by_symbols(place, deadline, rounded) if tried else (None, "")
+            self._proofs[place] = found
         return self._proofs[place]
 
-    def _by_symbols(self, place: int, deadline: float) -> tuple[str | None, str]:
+    def _by_symbols(self, place: int, deadline: float, rounded: bool) -> tuple[str | None, str]:
         if time.perf_counter() > deadline:
             return None, "the time was used up by other inputs"
         offset = 0 if self._names[0] == "value" else 1
         try:
-            answer = self.ask("prove", place + offset)
+            answer = self.ask("prove", place + offset, rounded)
         except StepError as error:
             return None, str(error)
         return answer["step"], answer["reason"]
@@ -279,6 +283,7 @@ class Session:
         """What balls tell about a number at these points, and how the method says so."""
         told: list[dict[str, Any]] = []
         known: dict[str, Any]
+        hidden: dict[str, Any] | None = None
         for point in points:
             if time.perf_counter() > deadline:
                 break
@@ -288,10 +293,15 @@ class Session:
                 known = {"kind": "unknown", "reason": f"balls: {error}"}
             if known["kind"] == "different":
                 by = f"; balls: {known['radius']:.0e} from {known['by']}, rounded constants"
-                return known | {"point": point, "method": by}
+                hidden = known | {"point": point, "method": by}
+                if known["found"] != known["expected"]:
+                    return hidden
+                continue  # floats do not show it here; elsewhere they may
             if known["kind"] == "unknown":
-                return known | {"method": f" ({known['reason']})"}
+                return hidden or known | {"method": f" ({known['reason']})"}
             told.append(known)
+        if hidden is not None:
+            return hidden
         if not told:
             return {"kind": "unknown", "method": ""}
         worst = max(told, key=lambda known: known["radius"])

@@ -17,7 +17,7 @@ from autodiff.graph.structure import SCALAR, Array, size
 from codegen import CompiledFunction, CompiledGradient
 from codegen.text.emit import parts_of
 from verify.answer.certificate import sha256
-from verify.induction.questions import Questions
+from verify.induction.questions import Questions, asks
 from verify.program.homogeneous import is_proportional
 from verify.program.language.values import Real, Value
 from verify.program.language.ways import Placed
@@ -103,6 +103,8 @@ class Subject:
     @cached_property
     def opened(self) -> list[Program]:
         """The programs, with unknown numbers for what only they ask."""
+        if not any(map(asks, self.programs)):
+            return self.programs
         questions = Questions(self.truth)
         return [questions.open(program) for program in self.programs]
 
@@ -124,6 +126,7 @@ class Subject:
             "subjects": [program.to_json() for program in self.programs],
             "opened": [program.to_json() for program in self.opened],
             "inputs": self.inputs,
+            "names": self.graph.inputs.names,
             "value": self.value,
             "domain": unbounded,
             "examples": examples,

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
+from autodiff.child import Child, SilentError, module_command
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
@@ -175,38 +171,23 @@ class _Remote:
     """A contender in a process of its own."""
 
     def __init__(self, contender: Contender) -> None:
-        root = str(Path(__file__).resolve().parents[3])
-        one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        one["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
-        paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
-        # -P: the user's folder may hold a random.py.
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "codegen.measure.contest.lap", contender.name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, **one, "PYTHONPATH": paths},
-        )
+        flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        command = module_command("codegen.measure.contest.lap", contender.name)
+        self._process = Child(command, {"XLA_FLAGS": flags})
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """What the process answers."""
-        write, read = self._process.stdin, self._process.stdout
-        assert write is not None
-        assert read is not None
+        self._process.send(request)
         try:
-            write.write(json.dumps(request) + "\n")
-            write.flush()
-            line = read.readline()
-        except BrokenPipeError:
-            line = ""
-        answer: dict[str, Any] = json.loads(line) if line else {"skip": "its process died"}
+            answer: dict[str, Any] = self._process.receive()
+        except SilentError:
+            return {"skip": "its process died"}
         return answer
 
     def close(self) -> None:
         """End the process."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
 
 def _compared(answers: dict[str, dict[str, Any]], field: Sequence[Contender], batch: bool) -> None:

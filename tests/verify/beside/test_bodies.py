@@ -91,6 +91,14 @@ def test_gaussian_of_any_scale(scale: float, target: str) -> None:
     assert math.isnan(float(call(math.nan)))
 
 
+@pytest.mark.parametrize("x", [-2.0000000000000004, -2.9999999999999996, -3.0000000000000004])
+def test_polygamma_is_a_number_up_to_its_overflow(x: float) -> None:
+    """The largest finite values next to a pole are found, whatever their terms grow to."""
+    value = ad.polygamma(18, x)
+    assert math.isfinite(value)
+    assert abs(value) > 1e307
+
+
 @pytest.mark.parametrize("x", [1e-200, 1e-12, 9.611118831699911e-11, 5e-324])
 @pytest.mark.parametrize("n", [1, 2, 28, 29, 100])
 def test_polygamma_overflows_to_an_infinity(n: int, x: float) -> None:

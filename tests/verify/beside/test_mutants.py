@@ -105,7 +105,7 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
         subject = builder.program(flat(results[0]))
         read = readings(forward.literals(), subject.literals())
         opened = with_readings(Questions(truth).open(subject), read)
-        proof = Proof(forward, opened, truth, True, inputs, domain)
+        proof = Proof(forward, opened, truth, True, inputs, domain, graph.inputs.names)
         return all(proof.step(entry)[0] is not None for entry in range(len(examples) + 1))
 
     assert proven(source)

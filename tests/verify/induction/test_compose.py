@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from verify.field.prime import random_prime
 from verify.induction.compose import Composition, lanes_for
 from verify.induction.nodes import Nodes
 from verify.induction.samples import Samples
-from verify.ladder.chain_rule import _composed
+from verify.rungs import by_rules
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.subject import packed
 from verify.truth.spec import chain_rule
@@ -31,13 +32,18 @@ _LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "
 
 def proven(graph: Graph, text: str) -> list[bool]:
     """Per number, whether a gradient text is proven to equal the chain rule."""
-    return [all(each) for each in zip(*_composed(foreign_subject(graph, text)), strict=True)]
+    subject = foreign_subject(graph, text)
+    truth = subject.truth
+    value = truth.outputs[:1] if subject.value else ()
+    rules = replace(truth, outputs=(*value, *(truth.outputs[1 + i] for i in subject.inputs)))
+    found = by_rules.composed(rules, subject.opened, lanes_for(graph).points)
+    return [all(each) for each in zip(*found, strict=True)]
 
 
 def composed(graph: Graph, samples: Samples | None = None) -> tuple[Composition, list[bool]]:
     """The nodes of a proof of the emitted code, and what is proven."""
     nodes = Composition(samples or lanes_for(graph))
-    inputs = [nodes.input(i) for i in range(graph.input_count)]
+    inputs = [nodes.input(i) for i in range(graph.inputs.size)]
     expected = [nodes.lift(x) for x in chain_rule(graph, inputs)]
     code = Emitted(compile_gradient(graph, check=False).loaded)
     found = code.run("value_and_gradient", packed(graph, inputs), nodes)

@@ -111,9 +111,9 @@ TRICKS = [
     "2*x if x*1e308*10 < math.inf else 5.0",
     "2*x if x*1e-200*1e-200 != 0 or x == 0 else 5.0",
     "999.0 if x <= 0.1 and x >= 0.1 else 2*x",
-    "2*x*((x > 0.3) + (x < 0.3))",
-    "2*x + 5*(1 - (x > 2.5) - (x < 2.5))",
-    "2*x + 5*(x >= 7.0) - 5*(x > 7.0)",
+    "2*x*((1.0 if x > 0.3 else 0.0) + (1.0 if x < 0.3 else 0.0))",
+    "2*x + 5*(1 - (1 if x > 2.5 else 0) - (1 if x < 2.5 else 0))",
+    "2*x + 5*(1 if x >= 7.0 else 0) - 5*(1 if x > 7.0 else 0)",
     "2*x + (numpy.floor(x) + numpy.floor(-x) + 1) - (numpy.ceil(x) - numpy.floor(x))",
     "2*x + 100*(numpy.rint(x) - numpy.floor(x + 0.5))",
     "2*x + 1 - numpy.sign(x)**2",
@@ -123,6 +123,10 @@ TRICKS = [
     "2*x if x != 1.0 and x != 2.0 else 0.0",
     "2*x if math.sin(x) != 0 else 7.0",
     "2*x + math.atan2(0.0*x, -1.0) - math.pi",
+    "2*x if x**2 == x*x else 5.0",
+    "2*x + (x + 1e17) - 1e17 - x",
+    "2*x + (x*1e17 + 1.0 - x*1e17 - 1.0)",
+    "2*x*1e300*1e300/1e300/1e300",
 ]
 
 

@@ -12,7 +12,7 @@ import autodiff as ad
 from verify.induction.questions import Questions
 from verify.numbers.evaluate import Evaluator
 from verify.numbers.precise import Precise
-from verify.numbers.sides import Side, every_side
+from verify.numbers.regions import Side, every_side
 from verify.numbers.symbols import Lift, Recorded, Symbolic, step_function
 from verify.program.literals import is_short, readings, with_readings
 from verify.program.program import Program, program_of
@@ -166,7 +166,7 @@ def proof_of(forward: Any, gradient: Any, interval: tuple[float, float] | None =
     domain = [interval or (-math.inf, math.inf)]
     read = readings(first.literals(), text.literals())
     second = with_readings(Questions(truth).open(text), read)
-    return Proof(first, second, truth, False, [0], domain).step(1)
+    return Proof(first, second, truth, False, [0], domain, ["x"]).step(1)
 
 
 def test_a_right_gradient_is_proven_and_a_wrong_one_is_not() -> None:

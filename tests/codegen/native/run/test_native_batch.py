@@ -327,3 +327,13 @@ def test_too_long_a_function_is_refused() -> None:
 
     with pytest.raises(ad.ArgumentError, match="Use target='numpy'"):
         compile_gradient(long, 1.0, target="native", batch=True, check=False)
+
+
+def test_a_lane_not_taken_never_keeps_the_others_waiting() -> None:
+    """Where one lane's number would make another side's loop endless, all lanes return."""
+    x = np.array([1e300, 0.5, -1e300, 3.0, -0.5, 1e-300, math.inf, -2.25])
+    values, _ = compile_gradient(
+        lambda x: ad.polygamma(3, x), 1.0, target="native", batch=True, check=False
+    )(x)
+    for point, found in zip(x.tolist(), values.tolist(), strict=True):
+        assert same_bits(found, ad.polygamma(3, point)), point

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from verify.numbers.linear import is_possible
-from verify.numbers.sides import Side, every_side
+from verify.numbers.regions import Side, every_side
 
 sp: Any = sympy
 X, Y, Z = sp.symbols("x y z", real=True)

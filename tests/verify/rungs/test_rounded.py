@@ -1,0 +1,97 @@
+"""Equal but for the rounding of constants: what is proven then, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from verify import Verdict, verify_gradient
+from verify.answer.reasons import Reason
+
+
+def text(expression: str, inputs: str = "x") -> str:
+    """A gradient text."""
+    return f"import math\nimport numpy as np\ndef g({inputs}):\n return {expression}\n"
+
+
+RIGHT: list[tuple[Callable[..., Any], str]] = [
+    (lambda x: 0.1**2 * x * x, "0.02*x"),
+    (lambda x: 0.1 * (0.3 * x) ** 2, "0.018*x"),
+    (lambda x: (1.1 * x) ** 3, "3*1.331*x**2"),
+    (lambda x: np.exp(-0.5 * x * x) / np.sqrt(2 * np.pi),
+     "-x*math.exp(-0.5*x*x)/math.sqrt(2*math.pi)"),
+    (lambda x: 4 * 0.99 * ((3.4 / x) ** 12 - (3.4 / x) ** 6),
+     "3.96*(6*3.4**6/x**7 - 12*3.4**12/x**13)"),
+    (lambda x: 0.5 * x * (1 + ad.erf(x / np.sqrt(2))),
+     "0.5*(1+math.erf(x/math.sqrt(2)))+x*math.exp(-x*x/2)/math.sqrt(2*math.pi)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "expression"), RIGHT)
+def test_constants_folded_in_another_order_are_proven(function: Any, expression: str) -> None:
+    """Term by term they are the same number to thirteen digits, and the report says that."""
+    report = verify_gradient(function, 1.3, gradient=text(expression))
+    assert report.verdict is Verdict.PROVED, report
+    assert report.entries[0].says(Reason.ROUNDED_CONSTANTS)
+
+
+WRONG = [
+    "0.6*x + 1e16*(0.30000000000000004*x - 0.3*x)*math.exp(-1e4*(x-123.4)**2)",
+    "0.6*x + 1e16*(0.1*3 - 0.3)*math.exp(-1e4*(x-123.4)**2)",
+    "0.6*x + 1e16*(0.7*x/7 - 0.1*x)*math.exp(-1e4*(x-123.4)**2)",
+    "0.6*x + 1e16*(1.4142135623730951**2 - 2)*math.exp(-1e4*(x-123.4)**2)",
+    "0.6*x*(1 + 1e-12)",
+    "0.6000001*x",
+    "0.6*x + 1e-17*x*x",
+    "0.6*x + (0.1 + 0.2 - 0.3)*1e15*math.exp(-1e4*(x-123.4)**2)",
+]
+
+
+@pytest.mark.parametrize("expression", WRONG)
+def test_no_term_of_its_own_is_the_rounding_of_a_constant(expression: str) -> None:
+    """A tiny difference of constants, amplified at some place only, is a difference."""
+    report = verify_gradient(lambda x: 0.3 * x * x, 1.3, gradient=text(expression))
+    assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED), report
+
+
+KINKS: list[tuple[Callable[..., Any], str, tuple[float, ...]]] = [
+    (lambda x: np.maximum(x, -x), "np.sign(x)", (0.3,)),
+    (lambda x: np.sqrt(x * x), "np.sign(x)", (0.3,)),
+    (abs, "1.0 if x > 0 else -1.0", (0.3,)),
+    (lambda x: abs(x) * x, "2*x if x > 0 else -2*x", (0.3,)),
+    (lambda x, y, z: np.maximum(np.maximum(x, y), z),
+     "(1.0 if x>=y and x>=z else 0.0), (1.0 if y>x and y>=z else 0.0),"
+     "(1.0 if z>x and z>y else 0.0)",
+     (1.0, 2.0, 3.0)),
+    (lambda x: np.where(x > 0, x, np.exp(x) - 1), "math.exp(min(x, 0.0))", (0.3,)),
+    (lambda x, y: np.where(np.logical_or(x <= 0, y <= 0), x * x, x * y),
+     "(y if x>0 and y>0 else 2*x), (x if x>0 and y>0 else 0.0)", (1.3, 0.7)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "expression", "point"), KINKS)
+def test_right_sides_in_another_spelling_are_proven(
+    function: Any, expression: str, point: tuple[float, ...]
+) -> None:
+    """Sides that no numbers are on do not matter; at a kink either side's derivative will do."""
+    report = verify_gradient(
+        function, *point, gradient=text(expression, "x, y, z"[: 3 * len(point) - 2])
+    )
+    assert report.verdict is Verdict.PROVED, report
+
+
+def test_a_shifted_logarithm_of_sums_is_the_value() -> None:
+    """max + log(sum of exp(x - max)) is log(sum of exp(x)), whichever is the larger."""
+
+    def f(x: Any, y: Any) -> Any:
+        return np.log(np.exp(x) + np.exp(y))
+
+    body = " m = max(x, y)\n a = math.exp(x-m)\n b = math.exp(y-m)\n"
+    source = f"import math\ndef g(x, y):\n{body} return m + math.log(a+b), (a/(a+b), b/(a+b))\n"
+    assert verify_gradient(f, 0.3, 0.2, gradient=source).verdict is Verdict.PROVED
+    wrong = source.replace("math.log(a+b)", "2*math.log(a+b)")
+    assert verify_gradient(f, 0.3, 0.2, gradient=wrong).verdict is Verdict.REFUTED

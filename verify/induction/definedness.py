@@ -1,0 +1,163 @@
+"""Definedness: what a text needs to be defined that its function does not need.
+
+``2*x*(x - 1.5)/(x - 1.5)`` is ``2*x`` over the reals, and no number at 1.5, where ``x*x`` has a
+derivative.  So what each step of a text needs (needs.py) is compared with what the function and
+its chain rule need.  A step that only one branch of a condition uses needs nothing on the other
+side; a need of the function counts only where the function has it, too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+
+from verify.induction.needs import Need, Structures
+from verify.program.program import Program
+
+__all__ = ["Definedness", "Lack"]
+
+_WHERE = "Piecewise(({1}, {0}), ({2}, True))"
+_SINGLY = 40  # outputs that are looked at one by one
+_FACTS = 40  # remembered of a step
+Guard = frozenset[tuple[int, bool]]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A step of a text that may be undefined where the function is not.
+
+    Args:
+        place: Of the step.
+        need: What it needs.
+    """
+
+    place: int
+    need: Need
+
+
+class Definedness:
+    """What a function and its chain rule need.
+
+    Args:
+        truth: The chain rule of the function as a Program.
+
+    Attributes:
+        own: The steps of the chain rule that need something.
+    """
+
+    def __init__(self, truth: Program) -> None:
+        self._structures = Structures()
+        self._needs: dict[Need, list[Guard]] = {}
+        self.own: list[Lack] = []
+        for place, need, guard in self._of(truth):
+            if need not in self._needs:
+                self.own.append(Lack(place, need))
+            self._needs.setdefault(need, []).append(guard)
+
+    def lacks(self, text: Program) -> list[list[Lack]]:
+        """Per output of a text, steps that need what the function does not need."""
+        if not any(_may_need(s[0]) for _, s in text.computed() if type(s) is tuple):
+            return [[] for _ in text.outputs]
+        whole = self._lacks(text)
+        outputs = text.outputs
+        if not whole or len(outputs) > _SINGLY:
+            return [whole] * len(outputs)
+        return [self._lacks(replace(text, outputs=(place,))) for place in outputs]
+
+    def _lacks(self, text: Program) -> list[Lack]:
+        found: dict[Need, Lack] = {}
+        for place, need, guard in self._of(text):
+            if not self._is_met(need, guard):
+                found.setdefault(need, Lack(place, need))
+        return list(found.values())
+
+    def _is_met(self, need: Need, guard: Guard) -> bool:
+        kinds = (need[0], *_STRONGER.get(need[0], ()))
+        known = [g for kind in kinds for g in self._needs.get((kind, *need[1:]), ())]
+        if need[0] == "nonzero":
+            known += [g for s in (1, -1) for g in self._needs.get(("positive", s * need[1]), ())]
+        if any(g <= guard for g in known) or self._is_guarded(need, guard):
+            return True
+        if need[0] != "positive":
+            return False
+        return all(
+            self._is_met(part, guard)
+            for part in (("nonnegative", need[1]), ("nonzero", abs(need[1])))
+        )
+
+    def _is_guarded(self, need: Need, guard: Guard) -> bool:
+        """True if the conditions before a step see to it."""
+        if need[0] not in ("nonzero", "positive", "nonnegative"):
+            return False
+        shapes = self._structures.shapes
+        asked = shapes.form(need[1], shapes.number(0.0))
+        if asked is None:
+            return False
+        form, sign = asked
+        up, down = ("above", "below") if sign > 0 else ("below", "above")
+        enough = {(up, True)}
+        if need[0] == "nonnegative":
+            enough.add((down, False))
+        if need[0] == "nonzero":
+            enough |= {(down, True), ("zero", False)}
+        facts = ((shapes.made[abs(condition)], holds) for condition, holds in guard)
+        return any((made[2], holds) in enough for made, holds in facts if made[3:] == (form,))
+
+    def _of(self, program: Program) -> Iterator[tuple[int, Need, Guard]]:
+        """What the steps of a program need, and under which conditions they are used."""
+        structures = self._structures
+        values = [structures.input(i) for i in range(program.inputs)]
+        every = [*values, *[None] * len(program.steps)]
+        needs: dict[int, list[Need]] = {}
+        for place, step in program.computed():
+            if type(step) is tuple:
+                structures.needs = []
+                operands = [every[i] for i in step[1]]
+                found = structures.text(step[0], len(operands))(*operands)
+                every[place] = structures.lift(found)
+                if structures.needs:
+                    needs[place] = list(dict.fromkeys(structures.needs))
+            else:
+                every[place] = structures.lift(step)
+        if not needs:
+            return
+        guards = self._guards(program, [0 if x is None else x.shape for x in every])
+        for place, found in needs.items():
+            guard = guards[place]
+            if guard is not None:
+                yield from ((place, need, guard) for need in found)
+
+    def _guards(self, program: Program, shapes: list[int]) -> list[Guard | None]:
+        """For each place, the conditions under which alone it matters."""
+        guards: list[Guard | None] = [None] * len(shapes)
+
+        def used(place: int, guard: Guard) -> None:
+            before = guards[place]
+            guards[place] = guard if before is None else before & guard
+
+        for place in program.outputs:
+            used(place, frozenset())
+        for place in range(len(shapes) - 1, program.inputs - 1, -1):
+            step, guard = program.steps[place - program.inputs], guards[place]
+            if guard is None or type(step) is not tuple:
+                continue
+            text, places = step
+            for k, i in enumerate(places):
+                more: Guard = frozenset()
+                if text == _WHERE and k and len(guard) < _FACTS:
+                    more = frozenset(self._structures.facts(shapes[places[0]], k == 1))
+                used(i, guard | more)
+        return guards
+
+
+@cache
+def _may_need(text: str) -> bool:
+    """True if a primitive may be undefined somewhere, by a glance at its text."""
+    return _PARTIAL.search(_WHOLE.sub("", text)) is not None
+
+
+_WHOLE = re.compile(r"\*\*\s*\d+|/\s*\d+")
+_PARTIAL = re.compile(r"[/%]|\*\*|log|sqrt|asin|acos|atanh|acosh|tan|gamma|atan2")
+_STRONGER = {"nonnegative": ("positive",)}

@@ -1,0 +1,397 @@
+"""Structure: what steps of a program need to be defined, over the reals.
+
+A quotient needs a denominator that is not zero, a logarithm a positive number.  Such a *need* is
+taken apart (``x * y`` is not zero if neither is) and dropped where signs show that it always holds
+(``1 + exp(x)``), so that needs of two programs can be told from each other by what is left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from verify.field.meaning import Meaning, Symbolic
+from verify.induction.shapes import Form, Shapes
+
+__all__ = ["Need", "Structures"]
+
+# A kind ("nonzero", "positive", "nonnegative", or the name of a function) and what needs it.
+Need = tuple[Any, ...]
+_POSITIVE, _NOT_NEGATIVE, _UNKNOWN = 2, 1, 0
+_ABOVE_ZERO = frozenset({"exp", "cosh", "erfc"})
+_NOT_BELOW_ZERO = frozenset({"sqrt", "Abs"})
+_OF_ONE = {"log": "positive", "sqrt": "nonnegative"}
+_ELSEWHERE = frozenset(
+    {"asin", "acos", "atanh", "acosh", "gamma", "loggamma", "digamma", "polygamma", "tan", "atan2"}
+)
+_WITHIN_ONE = frozenset({"sin", "cos", "tanh", "erf"})
+_DEEP = 40
+
+
+class Structure(Symbolic):
+    """A number that is known by how it was made.
+
+    Attributes:
+        shape: Its shape, with every text written out.
+    """
+
+    __slots__ = ("shape",)
+    meaning: Structures
+
+    def __init__(self, meaning: Structures, shape: int) -> None:
+        self.meaning, self.shape = meaning, shape
+
+    def __add__(self, y: Any) -> Any:
+        return self.meaning.made("add", self, y)
+
+    def __radd__(self, x: Any) -> Any:
+        return self.meaning.made("add", x, self)
+
+    def __sub__(self, y: Any) -> Any:
+        return self.meaning.made("sub", self, y)
+
+    def __rsub__(self, x: Any) -> Any:
+        return self.meaning.made("sub", x, self)
+
+    def __mul__(self, y: Any) -> Any:
+        return self.meaning.made("mul", self, y)
+
+    def __rmul__(self, x: Any) -> Any:
+        return self.meaning.made("mul", x, self)
+
+    def __truediv__(self, y: Any) -> Any:
+        return self.meaning.made("div", self, y)
+
+    def __rtruediv__(self, x: Any) -> Any:
+        return self.meaning.made("div", x, self)
+
+    def __neg__(self) -> Any:
+        return Structure(self.meaning, -self.shape)
+
+    def __pow__(self, y: Any) -> Any:
+        return self.meaning.made("pow", self, y)
+
+    def __rpow__(self, x: Any) -> Any:
+        return self.meaning.made("pow", x, self)
+
+
+class Structures(Meaning):
+    """Numbers known by how they were made, and what they need.
+
+    Attributes:
+        shapes: The table behind them.
+        needs: What was needed since somebody emptied this.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes = Shapes()
+        self.needs: list[Need] = []
+        self._signs: dict[int, int] = {}
+        self._bounds: dict[int, float] = {}
+        self._reductions: dict[tuple[str, int], tuple[Need, ...]] = {}
+        self._names |= {name: partial(self._function_of, name) for name in _ELSEWHERE}
+        self._names |= {"Abs": self._abs, "floor": partial(self._function_of, "floor")}
+        self._operations: dict[str, Callable[[int, int], int]] = {
+            "add": self.shapes.add,
+            "sub": lambda x, y: self.shapes.add(x, -y),
+            "mul": self._product,
+            "div": self._quotient,
+            "pow": self._power,
+        }
+
+    # --- making ---
+
+    def input(self, place: int) -> Structure:
+        """An input."""
+        return Structure(self, self.shapes.input(place))
+
+    def lift(self, value: Any) -> Any:
+        """A number."""
+        if isinstance(value, Structure):
+            return value
+        return Structure(self, self.shapes.number(float(value)))
+
+    def made(self, operation: str, x: Any, y: Any) -> Structure:
+        """A sum, difference, product, quotient or power."""
+        found = self._operations[operation](self.lift(x).shape, self.lift(y).shape)
+        return Structure(self, found)
+
+    def _product(self, x: int, y: int) -> int:
+        return (
+            self.shapes.number(0.0)
+            if 0.0 in (self._value(x), self._value(y))
+            else (self.shapes.multiply(x, y))
+        )
+
+    def _value(self, shape: int) -> float | None:
+        return self.shapes.value(shape)
+
+    def _quotient(self, x: int, y: int) -> int:
+        self._need("nonzero", y)
+        return self.shapes.divide(x, y)
+
+    def _power(self, x: int, y: int) -> int:
+        exponent = self._value(y)
+        if exponent is None:
+            self._need("nonnegative", x)
+            if self.sign(y) != _POSITIVE:
+                self._need("nonzero", x)
+        else:
+            if exponent % 1.0:
+                self._need("nonnegative", x)
+            if exponent < 0.0:
+                self._need("nonzero", x)
+        return self.shapes.power(x, y)
+
+    def function(self, name: str, *operands: Any) -> Any:
+        """A function that is defined everywhere, or whose need has a name."""
+        places = [self.lift(x).shape for x in operands]
+        if name in _OF_ONE:
+            self._need(_OF_ONE[name], places[0])
+        return Structure(self, self.shapes.called(name, *places))
+
+    def _function_of(self, name: str, *operands: Any) -> Any:
+        found = self.function(name, *operands)
+        one, first = self.shapes.number(1.0), self.lift(operands[0]).shape
+        if name in ("asin", "acos"):
+            self._need("nonnegative", self.shapes.add(one, -self.shapes.multiply(first, first)))
+        elif name == "acosh":
+            self._need("nonnegative", self.shapes.add(first, -one))
+        elif name == "tan":
+            self._need("nonzero", self.function("cos", *operands).shape)
+        elif name in _ELSEWHERE and any(self._value(self.lift(x).shape) is None for x in operands):
+            self.needs.append((name, abs(found.shape)))
+        return found
+
+    def _abs(self, x: Any) -> Any:
+        return Structure(self, self.shapes.called("Abs", abs(self.lift(x).shape)))
+
+    # --- conditions ---
+
+    def key(self, x: Any) -> int:
+        """Its shape."""
+        shape: int = x.shape
+        return shape
+
+    def _condition(self, kind: str, form: Form) -> Structure:
+        return Structure(self, self.shapes.called("condition", kind, form))  # type: ignore[arg-type]
+
+    def less(self, x: Any, y: Any) -> Any:
+        """The condition x < y."""
+        asked = self.shapes.form(x.shape, y.shape)
+        if asked is None:
+            return self.function("less", x, y)
+        form, sign = asked
+        if not form:
+            return self.lift(float(sign < 0))
+        return self._condition("below" if sign > 0 else "above", form)
+
+    def equal(self, x: Any, y: Any) -> Any:
+        """The condition x == y."""
+        asked = self.shapes.form(x.shape, y.shape)
+        if asked is None:
+            return self.function("equal", x, y)
+        form, sign = asked
+        return self._condition("zero", form) if form else self.lift(float(sign == 0))
+
+    def is_condition(self, x: Any) -> bool:
+        """True for comparisons, and what logic makes of them."""
+        made = self.shapes.made[abs(x.shape)]
+        return made[0] == "call" and made[1] in _CONDITIONS
+
+    def negation(self, condition: Any) -> Any:
+        """Not c."""
+        made = self.shapes.made[abs(condition.shape)]
+        if made[:2] == ("call", "not"):
+            return Structure(self, made[2])
+        return self.function("not", condition)
+
+    def conjunction(self, x: Any, y: Any) -> Any:
+        """Both."""
+        low, high = sorted((x.shape, y.shape))
+        return Structure(self, self.shapes.called("and", low, high))
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        """A choice."""
+        return x if x.shape == y.shape else self.function("where", condition, x, y)
+
+    def larger(self, x: Any, y: Any) -> Any:
+        """The larger of two."""
+        return self.function("Max", x, y)
+
+    def smaller(self, x: Any, y: Any) -> Any:
+        """The smaller of two."""
+        return self.function("Min", x, y)
+
+    def facts(self, condition: int, holds: bool) -> Iterator[tuple[int, bool]]:
+        """What is known where a condition holds, or does not: conditions, and whether they hold."""
+        yield condition, holds
+        operation, *rest = self.shapes.made[abs(condition)]
+        if operation != "call":
+            return
+        if rest[0] == "not":
+            yield from self.facts(rest[1], not holds)
+        elif rest[0] == "and" and holds:
+            yield from self.facts(rest[1], True)
+            yield from self.facts(rest[2], True)
+
+    # --- needs ---
+
+    def _need(self, kind: str, shape: int) -> None:
+        self.needs += self._reduced(kind, shape)
+
+    def _reduced(self, kind: str, shape: int, deep: int = _DEEP) -> tuple[Need, ...]:
+        """What is left of a need, taken apart."""
+        key = kind, shape
+        known = self._reductions.get(key)
+        if known is None:
+            left = dict.fromkeys(self._left(kind, shape, deep))
+            known = self._reductions[key] = tuple(left)
+        return known
+
+    def _left(self, kind: str, shape: int, deep: int) -> Iterator[Need]:
+        known, negative = self.sign(shape), self.sign(-shape)
+        if known == _POSITIVE or (kind == "nonzero" and negative == _POSITIVE):
+            return
+        if kind == "nonnegative" and known == _NOT_NEGATIVE:
+            return
+        if kind == "positive" and known == _NOT_NEGATIVE:
+            kind = "nonzero"
+        number = self._value(shape)
+        if number is not None and math.isfinite(number) and not deep:
+            return
+        parts = self._parts(kind, shape) if deep else None
+        if parts is None:
+            yield kind, (abs(shape) if kind == "nonzero" else shape)
+            return
+        for more, part in parts:
+            yield from self._reduced(more, part, deep - 1)
+
+    def _parts(self, kind: str, shape: int) -> list[tuple[str, int]] | None:
+        """Needs that a need amounts to; None if it is taken as it is."""
+        operation, *rest = self.shapes.made[abs(shape)]
+        if kind == "nonzero":
+            if operation == "multiply":
+                return [(kind, rest[0]), (kind, rest[1])]
+            if operation in ("divide", "power"):
+                return [(kind, rest[0])]
+            if operation == "add" and (factors := self._factors(rest)):
+                return [(kind, x) for x in factors]
+            if operation == "call" and rest[0] in ("sqrt", "Abs", "power", "asinh", "atan", "erf"):
+                return [(kind, rest[1])]
+        elif shape > 0 and operation == "multiply" and (square := self._of_factors(rest)):
+            return [(kind, square)]
+        elif shape > 0 and operation in ("multiply", "divide"):
+            for one, other in (rest, rest[::-1]):
+                if self.sign(one) == _POSITIVE:
+                    return [(kind, other)]
+        return None
+
+    def _factors(self, terms: list[int]) -> list[int]:
+        """1 - x and 1 + x, of the terms of 1 - x * x or its negative; [] of others."""
+        for one, other in (terms, terms[::-1]):
+            made = self.shapes.made[abs(other)]
+            is_square = made[0] == "multiply" and made[1] == made[2]
+            is_one = abs(self._value(one) or 0.0) == 1.0 and (one > 0) is not (other > 0)
+            if is_square and is_one:
+                unit = self.shapes.number(1.0)
+                return [self.shapes.add(unit, x) for x in (made[1], -made[1])]
+        return []
+
+    def _of_factors(self, factors: list[int]) -> int:
+        """1 - x * x of the factors 1 - x and 1 + x, or 0."""
+        unit = self.shapes.number(1.0)
+        made = self.shapes.made[factors[0]]
+        if made[0] != "add" or unit not in made[1:]:
+            return 0
+        x = abs(made[2] if made[1] == unit else made[1])
+        pair = sorted(abs(self.shapes.add(unit, y)) for y in (x, -x))
+        square = self.shapes.multiply(x, x)
+        return self.shapes.add(unit, -square) if pair == sorted(factors) else 0
+
+    def sign(self, shape: int, deep: int = _DEEP) -> int:
+        """Whether a number is above zero, or not below."""
+        known = self._signs.get(shape)
+        if known is None:
+            known = self._signs[shape] = self._find_sign(shape, deep)
+        return known
+
+    def _find_sign(self, shape: int, deep: int) -> int:
+        number = self._value(shape)
+        if number is not None:
+            return _POSITIVE if number > 0 else _UNKNOWN if number < 0 else _NOT_NEGATIVE
+        if not deep:
+            return _UNKNOWN
+        operation, *rest = self.shapes.made[abs(shape)]
+        if operation == "add" and self._least(shape, deep) > 0.0:
+            return _POSITIVE
+        if operation == "add":
+            parts = [x if shape > 0 else -x for x in rest]
+            signs = [self.sign(x, deep - 1) for x in parts]
+            return max(signs) if _UNKNOWN not in signs else _UNKNOWN
+        if shape < 0:
+            return _UNKNOWN
+        if operation in ("multiply", "divide"):
+            if rest[0] == rest[1]:
+                return max(_NOT_NEGATIVE, self.sign(rest[0], deep - 1))
+            return min(self.sign(x, deep - 1) for x in rest)
+        if operation == "power":
+            even = _NOT_NEGATIVE if rest[1] % 2 == 0 else _UNKNOWN
+            return max(even, self.sign(rest[0], deep - 1))
+        return self._sign_of_call(rest, deep) if operation == "call" else _UNKNOWN
+
+    def _least(self, shape: int, deep: int) -> float:
+        """A number that the shape is not below: 2 + sin(x) is at least 1."""
+        known = self._bounds.get(shape)
+        if known is None:
+            known = self._bounds[shape] = self._find_least(shape, deep)
+        return known
+
+    def _find_least(self, shape: int, deep: int) -> float:
+        number = self._value(shape)
+        if number is not None:
+            return number
+        operation, *rest = self.shapes.made[abs(shape)]
+        if operation == "call" and rest[0] in _WITHIN_ONE:
+            return -1.0
+        if operation == "add" and deep:
+            return sum(self._least(x if shape > 0 else -x, deep - 1) for x in rest)
+        return 0.0 if deep and self.sign(shape, deep - 1) else -math.inf
+
+    def _sign_of_call(self, call: list[Any], deep: int) -> int:
+        name, *operands = call
+        if name in _ABOVE_ZERO:
+            return _POSITIVE
+        if name in _NOT_BELOW_ZERO:
+            above = _POSITIVE in (self.sign(x, deep - 1) for x in (operands[0], -operands[0]))
+            return _POSITIVE if above else _NOT_NEGATIVE
+        if name == "power":
+            return max(_NOT_NEGATIVE, self.sign(operands[0], deep - 1))
+        if name in ("sinh", "tanh", "asinh", "atan", "erf"):
+            return self.sign(operands[0], deep - 1)
+        if name == "besseli" and self._value(operands[0]) == 0.0:
+            return _POSITIVE
+        if name == "log":
+            return self._sign_of_log(operands[0], deep)
+        if name == "where":
+            return min(self.sign(x, deep - 1) for x in operands[1:])
+        if name in ("Max", "Min"):
+            signs = [self.sign(x, deep - 1) for x in operands]
+            return max(signs) if name == "Max" else min(signs)
+        return _UNKNOWN
+
+    def _sign_of_log(self, inside: int, deep: int) -> int:
+        operation, *rest = self.shapes.made[abs(inside)]
+        if inside < 0 or operation != "add":
+            number = self._value(inside)
+            return _POSITIVE if number is not None and number > 1.0 else _UNKNOWN
+        for one, other in (rest, rest[::-1]):
+            if (self._value(one) or 0.0) >= 1.0:
+                return self.sign(other, deep - 1)
+        return _UNKNOWN
+
+
+_CONDITIONS = frozenset({"condition", "less", "equal", "and", "not"})
