@@ -40,12 +40,35 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
     known = _definedness(subject)
     if known is None:
         return list(entries)
-    found = list(entries)
+    found = _after_rounding(subject, session, entries)
     for k, program in enumerate(subject.programs):
         for output, lacks in enumerate(known.lacks(program)):
             if lacks and found[output].verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
                 found[output] = _judged(subject, session, found[output], (k, output, lacks))
     return found
+
+
+def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, none proven of which a text of somebody else's gives another number."""
+    lost: list[dict[str, Any]] = [{}] * len(entries)
+    if subject.entry and not subject.is_large:
+        with suppress(StepError):
+            lost = session.ask("rounding", subject.truth.to_json())
+    return [
+        _no_better(entry, _WEAKEST, _rounded(subject, told))
+        if told and entry.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
+        else entry
+        for entry, told in zip(entries, lost, strict=True)
+    ]
+
+
+def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
+    point = zip(subject.graph.inputs.names, told["point"], strict=True)
+    at = ", ".join(f"{name} = {x!r}" for name, x in point)
+    text = (
+        f"not shown for doubles: at {at} rounding makes {told['found']!r} of {told['expected']!r}"
+    )
+    return Remark(Reason.NOT_SHOWN, text)
 
 
 def _definedness(subject: Subject) -> Definedness | None:

@@ -19,6 +19,7 @@ from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.clarke import at_point
 from verify.rungs.compare import Comparison, Outcome
+from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
@@ -217,6 +218,25 @@ class Job:
         if found is None or not is_smooth(found[0]):
             return {}
         return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
+
+    def rounding(self, truth: Any) -> list[dict[str, Any]]:
+        """Per output, a point where doubles make another number of a text than of the chain rule.
+
+        Args:
+            truth: The chain rule, all of it.
+        """
+        wanted = self._wanted(truth)
+        found: list[dict[str, Any]] = [{} for _ in wanted.outputs]
+        for point in self._visited:
+            right = on_doubles(wanted, point)
+            runs = [run for text in self._texts if (run := on_doubles(text, point)) is not None]
+            self._comparison.visit(point)
+            expected = self._comparison.derivatives()[0 if self._value else 1 :]
+            for k, x in enumerate(map(float, expected if right else ())):
+                lost = next((run[k] for run in runs if is_lost(run[k], x)), None)
+                if lost is not None and right and not is_lost(right[k], x):
+                    found[k] = {"point": point, "found": lost, "expected": x}
+        return found
 
     def identity(self) -> dict[str, Any]:
         """Texts against SymPy's derivatives over a field.

@@ -114,6 +114,14 @@ def test_a_text_may_need_what_the_function_needs(function: Any, expression: str)
     assert report.verdict is Verdict.PROVED, report
 
 
+def test_a_text_of_which_rounding_leaves_nothing_is_told() -> None:
+    """Right for real numbers, and another number for every double."""
+    report = verify_gradient(square, 1.0, gradient=text("2*x + (x + 1e17) - 1e17 - x"))
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+    assert report.entries[0].says(Reason.NOT_SHOWN)
+    assert "not shown for doubles: at x = " in report.entries[0].note
+
+
 def test_a_guard_of_the_function_is_no_excuse() -> None:
     """f divides by x where x is not zero only; a text that always does is undefined at zero."""
 
