@@ -61,6 +61,7 @@ class Text(Statements):
     def __init__(self, source: str, builder: ProgramBuilder, batches: bool = False) -> None:
         super().__init__(builder)
         self.library.batches = batches
+        self.library.limit(len(source))
         self._active: list[str] = []
         self._names: dict[str, frozenset[str]] = {}
         self._calls = 0

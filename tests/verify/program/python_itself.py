@@ -72,9 +72,12 @@ def _flat(value: Any) -> list[complex]:
 
 
 def _same(found: Sequence[float], expected: Sequence[complex]) -> bool:
+    """True for equal numbers; at a pole the sign of an infinity is that of a zero, which the ints
+    do not have: ``-min(False, x)`` is 0 or -0.0."""
     return len(found) == len(expected) and all(
         (y != y and x != x)
         or (y.imag != 0.0 and x != x)  # complex: undefined
+        or (math.isinf(x) and math.isinf(y.real))
         or (y.imag == 0.0 and (x == y.real or math.isclose(x, y.real, rel_tol=1e-9)))
         for x, y in zip(found, expected, strict=True)
     )
