@@ -27,7 +27,8 @@ FIRST: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
     ("two maxima", lambda x: np.maximum(x, 0.0) - np.maximum(-x, 0.0), (0.0,), 1.0),
     ("two clips", lambda x: np.clip(x, 0.0, 1.0) + np.clip(x, -1.0, 0.0), (0.0,), 1.0),
     ("two conditions", lambda x: np.where(x >= 0, x, 0.0) + np.where(x > 0, 0.0, x), (0.0,), 1.0),
-    ("rotated", lambda x, y: np.maximum(x - y, 0.0) - np.maximum(y - x, 0.0), (2.0, 2.0), (1.0, -1.0)),
+    ("rotated", lambda x, y: np.maximum(x - y, 0.0) - np.maximum(y - x, 0.0), (2.0, 2.0),
+     (1.0, -1.0)),
     ("an L1 term beside it", lambda w: 0.1 * abs(w) + np.maximum(-w, 0.0)
      + np.log1p(np.exp(-np.abs(w))), (0.0,), -0.5),
 ]  # fmt: skip
@@ -38,7 +39,8 @@ SECOND: list[tuple[str, Callable[..., Any], tuple[Any, ...], Any]] = [
     ("squared abs", lambda x: np.abs(x) ** 2, (0.0,), 2.0),
     ("cos of abs", lambda x: np.cos(np.abs(x)), (0.0,), -1.0),
     ("logistic loss", lambda z: np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))), (0.0,), 0.25),
-    ("max times min", lambda x, y: np.maximum(x, y) * np.minimum(x, y), (1.0, 1.0), [[0, 1], [1, 0]]),
+    ("max times min", lambda x, y: np.maximum(x, y) * np.minimum(x, y), (1.0, 1.0),
+     [[0, 1], [1, 0]]),
     ("abs of a negative", lambda x: np.abs(-(x**2)), (0.0,), 2.0),
-    ("xlogy", lambda x, y: ad.xlogy(x, y), (0.0, 2.0), [[0.0, 0.5], [0.5, 0.0]]),
+    ("xlogy", ad.xlogy, (0.0, 2.0), [[0.0, 0.5], [0.5, 0.0]]),
 ]  # fmt: skip
