@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from autodiff.graph.params import params_text
 
 if TYPE_CHECKING:
-    from autodiff.graph.graph import Graph
+    from autodiff.graph.graph import Graph, Limits
 
 __all__ = ["print_graph"]
 
@@ -31,6 +31,8 @@ def print_graph(graph: Graph) -> str:
         lines.append(f"{head} {', '.join(map(atom, operands))}")
     lines += _constants(graph, waiting, graph.outputs)
     lines.append(f"    return {', '.join(map(atom, graph.outputs))}".rstrip())
+    if graph.limits is not None:
+        lines.append(f"    limits {_limits(graph.limits, atom)}")
     return "\n".join(lines) + "\n"
 
 
@@ -41,6 +43,14 @@ def _constants(graph: Graph, waiting: Sequence[int], users: Sequence[int]) -> li
     used = [i for i in dict.fromkeys(users) if i >= waiting[0]]
     told = len(used) if used and used == list(waiting[-len(used) :]) else 0
     return [f"    %{i} = {graph.constants[i]!r}" for i in waiting[: len(waiting) - told]]
+
+
+def _limits(limits: Limits, atom: Callable[[int], str]) -> str:
+    places = [
+        f"{atom(x)} {atom(y) if type(y) is int else repr(float(y))}" for x, y in limits.places
+    ]
+    numbers = [", ".join(map(str, found)) for found in (limits.outputs, limits.inputs)]
+    return "; ".join([*numbers, ", ".join(places)])
 
 
 def _atoms(graph: Graph) -> Callable[[int], str]:

@@ -102,7 +102,10 @@ def rebuild(
     walk.run(rule, live)
     outputs = [walk.placed(i) for i in graph.outputs]
     origins = moved(graph.origins, walk.refs)
-    return walk.builder.graph(graph.name, parameters, outputs, graph.result, origins)
+    limits = None
+    if rule is None and live is None and graph.limits is not None:
+        limits = graph.limits.moved(walk.refs)
+    return walk.builder.graph(graph.name, parameters, outputs, graph.result, origins, limits)
 
 
 def live_nodes(graph: Graph) -> bytearray:

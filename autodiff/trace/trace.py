@@ -11,6 +11,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -35,7 +36,7 @@ from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.libraries import as_traced
 from autodiff.trace.number_like import install_surface
-from autodiff.trace.ties import with_shared_ties
+from autodiff.trace.ties import limits_of
 
 __all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
 
@@ -427,7 +428,11 @@ def record(
     origins = Traced(recorder.recording, name)
     # np.squeeze and others return an array of no dimension where a scalar is meant.
     returned = SCALAR if structure == Array(()) else structure
-    return with_shared_ties(builder.graph(name, whole, outputs, returned, origins))
+    graph = builder.graph(name, whole, outputs, returned, origins)
+    if not builder.derives:
+        return graph
+    every = graph.inputs.nodes, graph.outputs, range(len(outputs))
+    return replace(graph, limits=limits_of(graph, *every, first=False))
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

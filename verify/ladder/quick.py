@@ -21,6 +21,7 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.table import ops
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.text.tied import untied
 from verify.answer.report import Entry, Report, Verdict
 from verify.field.execute import Emitted
 from verify.field.field import Element, Field, PoleError
@@ -185,7 +186,7 @@ class _Subject(ABC):
         """True if the code has a condition of the kind under which contributions are added."""
         if self.machine is not None:
             return any(row is ops.logical_or for _, row, _ in self.machine.operations())
-        return any(_JOINED.search(f.text) for f in self.compiled.loaded.module.functions)
+        return any(_JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions)
 
     def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
         """What the code gives."""

@@ -43,8 +43,11 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
     found = _after_rounding(subject, session, entries)
     for k, program in enumerate(subject.programs):
         for output, lacks in enumerate(known.lacks(program)):
-            if lacks and found[output].verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
-                found[output] = _judged(subject, session, found[output], (k, output, lacks))
+            if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
+                continue
+            left = [lack for lack in lacks if not _is_covered(subject, session, known, k, lack)]
+            if left:
+                found[output] = _judged(subject, session, found[output], (k, output, left))
     return found
 
 
@@ -73,7 +76,25 @@ def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
 
 def _definedness(subject: Subject) -> Definedness | None:
     size = sum(len(program.steps) for program in subject.programs)
-    return Definedness(subject.truth) if subject.programs and size <= _STEPS else None
+    return subject.definedness if subject.programs and size <= _STEPS else None
+
+
+def _is_covered(subject: Subject, session: Session, known: Definedness, k: int, lack: Lack) -> bool:
+    """True if a denominator is zero only where the function divides by zero."""
+    if lack.need[0] != "nonzero" or subject.is_large:
+        return False
+    operand = _operand(subject.programs[k], lack)
+    own = [_operand(subject.truth, other) for other in known.always()]
+    with suppress(StepError):
+        return bool(session.ask("covered", k, operand, subject.truth.to_json(), own))
+    return False
+
+
+def _operand(program: Program, lack: Lack) -> int:
+    """What it is that a step needs something of."""
+    step = program.steps[lack.place - program.inputs]
+    assert type(step) is tuple
+    return step[1][-1 if "/" in step[0] else 0]
 
 
 def _judged(
@@ -113,8 +134,7 @@ def _where(program: Program, lack: Lack, subject: Subject) -> str:
     kind = lack.need[0]
     if kind not in _RELATIONS:
         return f"{words(program, lack.place, names)} is"
-    operand = step[1][-1 if "/" in step[0] else 0]
-    return f"{words(program, operand, names)} {_RELATIONS[kind]}"
+    return f"{words(program, _operand(program, lack), names)} {_RELATIONS[kind]}"
 
 
 def domain_of(subject: Subject) -> str:

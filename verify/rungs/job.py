@@ -21,6 +21,7 @@ from verify.rungs.clarke import at_point
 from verify.rungs.compare import Comparison, Outcome
 from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
+from verify.rungs.factors import is_covered
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks import active_kinks
@@ -199,6 +200,10 @@ class Job:
         """What balls tell about number ``output`` at ``point``."""
         derivatives = self._derivatives.get(tuple(point))
         return vars(self._enclosure.outcome(point, output, derivatives))
+
+    def covered(self, text: int, place: int, truth: Any, places: Sequence[int]) -> bool:
+        """Whether a number of a text is zero only where one of the chain rule is (factors.py)."""
+        return is_covered(self._texts[text], place, Program.from_json(truth), places)
 
     def undefined(self, text: int, output: int, places: Sequence[int]) -> dict[str, Any]:
         """A point where an output of a text is no number though the function has a derivative."""

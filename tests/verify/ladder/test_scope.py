@@ -104,6 +104,8 @@ OWN: list[tuple[Callable[..., Any], str]] = [
     (lambda x: 1.0 / (x - 2.0), "-1/(x-2)**2"),
     (lambda x: ad.log(x) / (x - 2.0), "1/(x*(x-2)) - math.log(x)/(x-2)**2"),
     (ad.tan, "1/math.cos(x)**2"),
+    (lambda x: x / (x - 2.0), "1/(x-2) - x/(x*x-4*x+4)"),
+    (lambda x: 1.0 / (x * x - 1.0), "-2*x/((x-1)**2*(x+1)**2)"),
 ]  # fmt: skip
 
 
