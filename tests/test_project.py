@@ -271,6 +271,17 @@ def test_architecture_names_files_that_exist() -> None:
     assert named <= {path.name for path in SOURCES}
 
 
+def test_architecture_names_every_room() -> None:
+    """A stranger finds each folder of the packages in ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {
+        path.parent.relative_to(ROOT).parts[1]
+        for path in SOURCES
+        if len(path.relative_to(ROOT).parts) > 2
+    }
+    assert {room for room in rooms if not re.search(rf"\b{room}\b", text)} == set()
+
+
 def test_the_readme_shows_commands_that_exist() -> None:
     """Each ``proofgrad`` command line of the README names a real subcommand."""
     from typer.main import get_command
