@@ -390,8 +390,8 @@ def _second_order(primitive: Primitive, x: Germ, middle: Germ) -> Any:
 
 _FORMS: dict[str, Callable[..., Any]] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "square": _square,
-    "reciprocal": lambda x: _div(Germ(Float(1.0), None), x), "hypot": _hypot,
-    "sqrt": _sqrt, "cbrt": _cbrt, "pow_literal": _pow_literal, "where": _where, "abs": _abs, "sign": _sign,
+    "reciprocal": lambda x: _div(Germ(Float(1.0), None), x), "hypot": _hypot, "abs": _abs,
+    "sqrt": _sqrt, "cbrt": _cbrt, "pow_literal": _pow_literal, "where": _where, "sign": _sign,
     "at_least": _at_least, "at_most": _at_most, "maximum": _maximum, "minimum": _minimum,
     "clip": _clip, "relu": _relu, "leaky_relu": _leaky_relu, "elu": _elu,
     "floor": _floor, "ceil": _ceil, "trunc": _trunc, "rint": _rint, "mod": _mod, "fmod": _fmod,
