@@ -18,10 +18,10 @@ from functools import cached_property
 from typing import Any
 
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import INPUT, Node, Params, Shape, constant, new_node, same_bits
 from autodiff.graph.params import params_text
 from autodiff.graph.print import print_graph
 from autodiff.graph.structure import Structure
+from autodiff.graph.typed_node import INPUT, Node, Params, Shape, constant, new_node, same_bits
 from autodiff.origins.origin import Origin, Origins
 from autodiff.origins.recorder import Recorder
 from autodiff.table.primitive import Primitive

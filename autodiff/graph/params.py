@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.errors import IRError
-from autodiff.graph.node import Param, Params
+from autodiff.graph.typed_node import Param, Params
 
 __all__ = ["params_text", "read_params"]
 

@@ -15,7 +15,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
-from autodiff.table.number import ARITHMETIC_ERRORS, total
+from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.ties import ties

@@ -5,6 +5,6 @@ Spellings are read off the ``python`` column of the table; only what C spells di
 (``functions.py``).
 """
 
-from codegen.c99.source import CSource, to_c
+from codegen.c99.c_files import CSource, to_c
 
 __all__ = ["CSource", "to_c"]

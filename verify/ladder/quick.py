@@ -21,7 +21,7 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.table import ops
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.text.tied import untied
+from codegen.text.at_ties import untied
 from verify.answer.report import Entry, Report, Verdict
 from verify.field.execute import Emitted
 from verify.field.field import Element, Field, PoleError

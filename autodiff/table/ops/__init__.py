@@ -14,27 +14,27 @@ from types import ModuleType
 
 from autodiff.table.ops import (
     activations,
-    arithmetic,
-    bessel,
     exponential,
     logarithms,
     piecewise,
-    powers,
-    rounding,
     selection,
     trigonometric,
 )
+from autodiff.table.ops import gamma_and_bessel as bessel
+from autodiff.table.ops import pow_rows as powers
+from autodiff.table.ops import sums_and_products as arithmetic
+from autodiff.table.ops import whole_numbers as rounding
 from autodiff.table.ops.activations import *
-from autodiff.table.ops.arithmetic import *
-from autodiff.table.ops.bessel import *
 from autodiff.table.ops.exponential import *
+from autodiff.table.ops.gamma_and_bessel import *
 from autodiff.table.ops.logarithms import *
 from autodiff.table.ops.piecewise import *
-from autodiff.table.ops.powers import *
-from autodiff.table.ops.rounding import *
+from autodiff.table.ops.pow_rows import *
 from autodiff.table.ops.rows import *
 from autodiff.table.ops.selection import *
+from autodiff.table.ops.sums_and_products import *
 from autodiff.table.ops.trigonometric import *
+from autodiff.table.ops.whole_numbers import *
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive, install_methods
 
 # The sections in the order in which the table is read.  Their imports run in another one, as a

@@ -6,7 +6,7 @@ numbers first; then they are timed in turns.  ``case.py`` is the task, ``ours.py
 say how each contender does it, ``race.py`` runs them, ``report.py`` is the answer.
 """
 
-from codegen.measure.contest.race import contest
 from codegen.measure.contest.results import Contest, Row
+from codegen.measure.contest.tournament import contest
 
 __all__ = ["Contest", "Row", "contest"]

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autodiff.numbers import ieee
-from autodiff.table.ops.arithmetic import reciprocal, square
 from autodiff.table.ops.exponential import log, sqrt
 from autodiff.table.ops.rows import POSITIVE, as_literal, function
 from autodiff.table.ops.selection import logical_and, logical_or, where
+from autodiff.table.ops.sums_and_products import reciprocal, square
 from autodiff.table.primitive import REAL, Operand, Primitive, elementwise, unless
 
 __all__ = ["pow", "pow_literal"]

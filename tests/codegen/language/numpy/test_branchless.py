@@ -16,8 +16,8 @@ import autodiff as ad
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import PUBLIC, REGISTRY
 from codegen import compile_gradient
-from codegen.language.numpy.flat import flat_form
-from codegen.language.numpy.forms import ARRAY_FORMS
+from codegen.language.numpy.array_forms import ARRAY_FORMS
+from codegen.language.numpy.branchless import flat_form
 from codegen.language.target import helper_source
 from tests.random_graphs import SPECIAL
 

@@ -8,9 +8,7 @@ from typing import Any, ClassVar
 
 from verify.program.language.library import FLOATS, ITERATING
 from verify.program.language.operations import Operations
-from verify.program.language.refusal import RefusedError, unreadable
-from verify.program.language.scope import Function, Module, Scope
-from verify.program.language.values import (
+from verify.program.language.read_values import (
     Array,
     List,
     Number,
@@ -20,6 +18,8 @@ from verify.program.language.values import (
     Value,
     is_number,
 )
+from verify.program.language.refusal import RefusedError, unreadable
+from verify.program.language.scope import Function, Module, Scope
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Expressions"]

@@ -21,7 +21,7 @@ from typing import Any
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import DIGITS, ROUNDING
-from verify.rungs.process import StepError, Worker
+from verify.rungs.process.process import StepError, Worker
 
 __all__ = ["Session", "no_point"]
 

@@ -18,8 +18,8 @@ from verify.answer.report import Entry, Verdict, Witness
 from verify.induction.definedness import Definedness, Lack
 from verify.program.program import Program
 from verify.program.words import words
-from verify.rungs.process import StepError
-from verify.rungs.session import Session
+from verify.rungs.process.process import StepError
+from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
 __all__ = ["ASSUMES", "domain_of", "within_scope"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
-from codegen.language.numpy.flat import flat_form
+from codegen.language.numpy.branchless import flat_form
 from codegen.language.numpy.vectorized import VECTORIZED
 
 __all__ = ["ARRAY_FORMS"]

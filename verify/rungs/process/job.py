@@ -17,14 +17,14 @@ from verify.numbers.precise import Precise
 from verify.program.literals import readings, with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
-from verify.rungs.clarke import at_point
 from verify.rungs.compare import Comparison, Outcome
 from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.factors import is_covered
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
-from verify.rungs.kinks import active_kinks
+from verify.rungs.kinks.clarke import at_point
+from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.leverage import is_levered
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof

@@ -23,7 +23,7 @@ from verify.numbers.balls import Balls, ball_library
 from verify.numbers.taylor import Taylor
 from verify.program.program import Program
 from verify.rungs.enclosure import MISSING
-from verify.rungs.sides import Chords, Sides, ruled
+from verify.rungs.kinks.sides import Chords, Sides, ruled
 
 __all__ = ["MOST_KINKS", "at_point", "in_hull"]
 

@@ -9,16 +9,26 @@ the printed text (``params.py``); rows of scalars have none.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias, Union
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol, TypeAlias, Union
 
+from autodiff.graph.inputs import Inputs
+from autodiff.graph.structure import Structure
 from autodiff.table.primitive import Primitive
 
-if TYPE_CHECKING:
-    from autodiff.graph.graph import Graph
+__all__ = [
+    "INPUT",
+    "Node",
+    "Param",
+    "Params",
+    "Printable",
+    "Shape",
+    "constant",
+    "new_node",
+    "same_bits",
+]
 
-__all__ = ["INPUT", "Node", "Param", "Params", "Shape", "constant", "new_node", "same_bits"]
-
-Param: TypeAlias = Union[bool, int, float, str, tuple["Param", ...], "Graph"]
+Param: TypeAlias = Union[bool, int, float, str, tuple["Param", ...], "Printable"]
 Params: TypeAlias = tuple[tuple[str, Param], ...]
 Shape: TypeAlias = tuple[int, ...]
 
@@ -37,6 +47,31 @@ class Node(NamedTuple):
         if self.primitive is not None or not self.params:
             return None
         return self.params[0][1]  # type: ignore[return-value]  # a number
+
+
+class Printable(Protocol):
+    """A graph as its printer reads it; the graphs inside parameters are known as these."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def parameters(self) -> tuple[tuple[str, Structure], ...]: ...
+
+    @property
+    def inputs(self) -> Inputs: ...
+
+    @property
+    def nodes(self) -> tuple[Node, ...]: ...
+
+    @property
+    def constants(self) -> Mapping[int, float]: ...
+
+    @property
+    def outputs(self) -> tuple[int, ...]: ...
+
+    @property
+    def result(self) -> Structure: ...
 
 
 new_node = tuple.__new__  # three times as fast as Node(...), and nodes are made by the million

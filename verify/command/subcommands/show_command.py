@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from verify.command.commands.bench_command import measured
-from verify.command.commands.compile_command import compiled
-from verify.command.commands.verify_command import verified
 from verify.command.frame import (
     AtOption,
     FunctionArgument,
@@ -16,6 +13,9 @@ from verify.command.frame import (
     find_subject,
 )
 from verify.command.output import console, json_text, print_source
+from verify.command.subcommands.bench_command import measured
+from verify.command.subcommands.compile_command import compiled
+from verify.command.subcommands.verify_command import verified
 
 __all__ = ["show_command"]
 

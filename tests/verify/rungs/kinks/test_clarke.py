@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import autodiff as ad
 from verify.program.program import program_of
-from verify.rungs import clarke
-from verify.rungs.clarke import at_point, in_hull
+from verify.rungs.kinks import clarke
+from verify.rungs.kinks.clarke import at_point, in_hull
 
 pytest.importorskip("flint", reason="one-sided derivatives need python-flint")
 

@@ -54,7 +54,7 @@ class Worker:
         self.lock = threading.RLock()
         self.generation = 0
         self.holder: object = None
-        self._command = list(command or module_command("verify.rungs.worker", str(_MEMORY)))
+        self._command = list(command or module_command("verify.rungs.process.worker", str(_MEMORY)))
         self._process: Child | None = None
         self._owner = os.getpid()
 

@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 import autodiff as ad
-from autodiff.table.number import Float, total
+from autodiff.table.float import Float, total
 from tests.random_graphs import ROWS, SPECIAL, same
 
 

@@ -17,9 +17,9 @@ from codegen.measure.contest.case import Case, Contender, Prepared, SkipError, p
 from codegen.measure.contest.chart import draw_chart
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server
-from codegen.measure.contest.race import _compared, _difference
 from codegen.measure.contest.results import page_text
 from codegen.measure.contest.rivals import RIVALS
+from codegen.measure.contest.tournament import _compared, _difference
 
 
 def mixed(x: Any = 0.7, y: Any = 1.3) -> Any:

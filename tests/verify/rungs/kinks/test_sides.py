@@ -12,7 +12,7 @@ import pytest
 import autodiff as ad
 from verify.answer.reasons import Ruling
 from verify.program.program import program_of
-from verify.rungs.sides import Chords, Sides, ruled
+from verify.rungs.kinks.sides import Chords, Sides, ruled
 
 UNKNOWN = Sides(None, None)
 inf = math.inf

@@ -15,7 +15,7 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, verify_gradient
-from verify.rungs.process import StepError, Worker
+from verify.rungs.process.process import StepError, Worker
 
 # Stand-ins for the worker: they come up, and then misbehave at some request.
 READY = 'import sys, time; print(\'{"ok": "ready"}\', flush=True)\n'

@@ -1,6 +1,7 @@
 """The worker process: symbolic steps, in a process that can be killed.
 
-``python -m verify.rungs.worker`` reads one request a line (JSON) and writes one answer a line::
+``python -m verify.rungs.process.worker`` reads one request a line (JSON) and writes one answer a
+line::
 
     {"load": {...}}      -> {"ok": {...}}
     {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "...", "reason": "..."}
@@ -16,8 +17,8 @@ from typing import Any, TextIO
 
 from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
-from verify.rungs.job import Job
-from verify.rungs.values import values_of_text
+from verify.rungs.process.job import Job
+from verify.rungs.row_values import values_of_text
 
 __all__ = ["main"]
 

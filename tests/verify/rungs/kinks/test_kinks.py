@@ -13,7 +13,7 @@ from autodiff.table.primitive import REGISTRY
 from verify import Verdict, prove_rule
 from verify.numbers.precise import Precise
 from verify.program.program import program_of
-from verify.rungs.kinks import active_kinks
+from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.points import candidates
 
 

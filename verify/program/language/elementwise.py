@@ -14,8 +14,16 @@ from itertools import product
 from typing import Any
 
 from verify.program.language.arithmetic import Arithmetic
+from verify.program.language.read_values import (
+    COMPLEX,
+    NUMPY,
+    Array,
+    Number,
+    Real,
+    Value,
+    is_number,
+)
 from verify.program.language.refusal import RefusedError
-from verify.program.language.values import COMPLEX, NUMPY, Array, Number, Real, Value, is_number
 
 __all__ = ["Arrays"]
 

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from autodiff.errors import ArgumentError
-from verify.command.commands.verify_command import verified
 from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
 from verify.command.output import write_file
+from verify.command.subcommands.verify_command import verified
 from verify.command.user_function import users_code
 
 __all__ = ["explain_command"]
