@@ -76,7 +76,7 @@ def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
 
 def _definedness(subject: Subject) -> Definedness | None:
     size = sum(len(program.steps) for program in subject.programs)
-    return Definedness(subject.truth) if subject.programs and size <= _STEPS else None
+    return subject.definedness if subject.programs and size <= _STEPS else None
 
 
 def _is_covered(subject: Subject, session: Session, known: Definedness, k: int, lack: Lack) -> bool:

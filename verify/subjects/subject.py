@@ -23,6 +23,7 @@ from codegen.text.emit import parts_of
 from codegen.text.module import NUMPY_AT_TIES
 from codegen.text.standalone import standing
 from verify.answer.certificate import sha256
+from verify.induction.definedness import Definedness
 from verify.induction.questions import Questions, asks
 from verify.program.homogeneous import is_proportional
 from verify.program.language.read_values import Real, Value
@@ -106,6 +107,11 @@ class Subject:
     def truth(self) -> Program:
         """Value and derivatives, as the chain rule gives them."""
         return chain_rule_program(self.graph)
+
+    @cached_property
+    def definedness(self) -> Definedness:
+        """What the function and its chain rule need to be defined."""
+        return Definedness(self.truth)
 
     @cached_property
     def opened(self) -> list[Program]:
