@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol, TypeAlias, Union
 
 from autodiff.graph.inputs import Inputs
+from autodiff.graph.meeting import Limits
 from autodiff.graph.structure import Structure
 from autodiff.table.primitive import Primitive
 
@@ -53,25 +54,44 @@ class Printable(Protocol):
     """A graph as its printer reads it; the graphs inside parameters are known as these."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The function's name."""
+        ...
 
     @property
-    def parameters(self) -> tuple[tuple[str, Structure], ...]: ...
+    def parameters(self) -> tuple[tuple[str, Structure], ...]:
+        """Name and structure of each argument."""
+        ...
 
     @property
-    def inputs(self) -> Inputs: ...
+    def inputs(self) -> Inputs:
+        """Where the arguments lie among the nodes."""
+        ...
 
     @property
-    def nodes(self) -> tuple[Node, ...]: ...
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes in the order they are computed."""
+        ...
 
     @property
-    def constants(self) -> Mapping[int, float]: ...
+    def constants(self) -> Mapping[int, float]:
+        """The number of each constant node."""
+        ...
 
     @property
-    def outputs(self) -> tuple[int, ...]: ...
+    def outputs(self) -> tuple[int, ...]:
+        """Index of each output float."""
+        ...
 
     @property
-    def result(self) -> Structure: ...
+    def result(self) -> Structure:
+        """Structure of the returned value."""
+        ...
+
+    @property
+    def limits(self) -> Limits | None:
+        """Where switches can meet; None if none can."""
+        ...
 
 
 new_node = tuple.__new__  # three times as fast as Node(...), and nodes are made by the million

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.leaves import number
+from autodiff.graph.tree.leaves import number
 from autodiff.table.primitive import Operand
 from codegen.text.function import Function
 

@@ -140,7 +140,7 @@ def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
 
 
 def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
-    """What a statement for where switches tie (``tied.py``) holds beside expressions."""
+    """What a statement for where switches tie (``at_ties.py``) holds beside expressions."""
     if not isinstance(statement, ast.If) or statement.orelse:
         return set()
     match statement.body:

@@ -15,15 +15,15 @@ from types import ModuleType
 from autodiff.table.ops import (
     activations,
     exponential,
+    gamma_and_bessel,
     logarithms,
     piecewise,
+    pow_rows,
     selection,
+    sums_and_products,
     trigonometric,
+    whole_numbers,
 )
-from autodiff.table.ops import gamma_and_bessel as bessel
-from autodiff.table.ops import pow_rows as powers
-from autodiff.table.ops import sums_and_products as arithmetic
-from autodiff.table.ops import whole_numbers as rounding
 from autodiff.table.ops.activations import *
 from autodiff.table.ops.exponential import *
 from autodiff.table.ops.gamma_and_bessel import *
@@ -40,16 +40,16 @@ from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive, install_method
 # The sections in the order in which the table is read.  Their imports run in another one, as a
 # rule is written with rows of other sections (that of a power with a logarithm).
 SECTIONS = (
-    arithmetic,
-    powers,
+    sums_and_products,
+    pow_rows,
     selection,
     piecewise,
     exponential,
     logarithms,
     trigonometric,
     activations,
-    bessel,
-    rounding,
+    gamma_and_bessel,
+    whole_numbers,
 )
 
 

@@ -1,7 +1,7 @@
 """ARRAY_FORMS: the array form of every function that NumPy texts may call, by name.
 
 A form by hand where one is faster, or where there is no other (vectorized.py); for every other
-portable function the one that is written from its scalar source (flat.py).
+portable function the one that is written from its scalar source (branchless.py).
 """
 
 from __future__ import annotations

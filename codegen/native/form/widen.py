@@ -2,8 +2,8 @@
 
 A straight line of scalar instructions means the same for each lane, so its text is translated word
 by word: ``double`` to ``<8 x double>``, a literal to a splat, a function to its wide twin.  A wide
-function is libmvec's, or the portable source without branches (flat.py), or the scalar function
-called lane by lane.
+function is libmvec's, or the portable source without branches (branchless.py), or the scalar
+function called lane by lane.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import SCALAR, Array, Dict, Tuple
-from autodiff.graph.tree import tree_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.numbers.ieee import PORTABLE
 from codegen.c99 import to_c
 from codegen.subset.spelling_c import c_template

@@ -24,8 +24,8 @@ from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 
-from autodiff.graph.records import maker, reader
 from autodiff.graph.structure import Array, Dict, List, Nothing, Record, Scalar, Structure, Tuple
+from autodiff.graph.tree.records import maker, reader
 
 __all__ = ["USUAL", "Constants", "Made", "Taken", "apart", "together"]
 

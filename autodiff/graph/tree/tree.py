@@ -16,18 +16,6 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.leaves import (
-    Floats,
-    array,
-    destination,
-    in_place,
-    is_number,
-    kind_of,
-    number,
-    shown,
-)
-from autodiff.graph.records import fields_of, maker, reader, record_name
-from autodiff.graph.straight import USUAL, Constants, Taken, apart, together
 from autodiff.graph.structure import (
     NOTHING,
     SCALAR,
@@ -47,6 +35,18 @@ from autodiff.graph.structure import (
     records_of,
     size,
 )
+from autodiff.graph.tree.leaves import (
+    Floats,
+    array,
+    destination,
+    in_place,
+    is_number,
+    kind_of,
+    number,
+    shown,
+)
+from autodiff.graph.tree.records import fields_of, maker, reader, record_name
+from autodiff.graph.tree.straight import USUAL, Constants, Taken, apart, together
 
 __all__ = ["Tree", "leaves_of", "structure_of", "tree_of"]
 
