@@ -3,6 +3,8 @@
 Spellings are read off the ``python`` column of the table; only what C spells differently is named
 (``spelling_c.py``), and the portable functions are translated from their Python source
 (``to_c.py``).
+
+In: a graph after the passes.  Out: the text of both files.
 """
 
 from codegen.c99.c_files import CSource, to_c

@@ -5,6 +5,8 @@ This package alone stands above autodiff, codegen and verify: one module a subco
 
 Exit codes: 0 fine, 1 refuted, 2 a mistake in the usage or in the user's file, 3 undecided,
 70 a bug in Proofgrad.
+
+In: the command line.  Out: text, files and an exit code.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ tail, ``4e / (1 + e)**2`` with ``e = exp(-2|x|)`` none.  ``when(c, g)`` gates: w
 exactly nothing flows, whatever the derivative upstream is.
 
 A new primitive is one row in one section and nothing anywhere else; tests walk the registry.
+
+In: scalar functions.  Out: rows, each registered under its name.
 """
 
 from __future__ import annotations

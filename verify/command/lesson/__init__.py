@@ -2,6 +2,8 @@
 
 ``steps.py`` says what happens at each step, ``verify.beside.formulas`` how a derivative is written,
 ``page.py`` puts steps, drawing, code and verdict into ``page.html``.
+
+In: a traced function.  Out: one HTML page.
 """
 
 from verify.command.lesson.page import lesson_page
