@@ -200,7 +200,7 @@ def test_no_module_is_a_drawer() -> None:
     assert not [p for p in SOURCES if re.search(r"util|helper|manager|common|misc", p.stem)]
 
 
-# Modules that only repeat public names which moved into a room: they are called as their room's are.
+# Modules that only repeat the public names of a room: they are called as the file inside it is.
 PUBLIC_NAMES = {
     *(f"autodiff.{name}" for name in ("losses", "nn", "optimizers", "state", "value")),
     *(f"codegen.{name}" for name in ("contest", "plot")),
@@ -397,6 +397,17 @@ def test_architecture_names_files_that_exist() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(?:\w+/)*(\w+\.py)`", text))
     assert named <= {path.name for path in SOURCES}
+
+
+def test_architecture_names_every_room() -> None:
+    """A stranger finds each folder of the packages in ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {
+        path.parent.relative_to(ROOT).parts[1]
+        for path in SOURCES
+        if len(path.relative_to(ROOT).parts) > 2
+    }
+    assert {room for room in rooms if not re.search(rf"\b{room}\b", text)} == set()
 
 
 def test_the_readme_shows_commands_that_exist() -> None:

@@ -1,4 +1,4 @@
 """Programs over large prime fields: conditions, square roots, the loaded code itself.
 
-In: a Program or a callable.  Out: residues, and a bound on the chance that equal ones are an accident.
+In: a Program or a callable.  Out: residues, and a bound on the chance of an accident.
 """

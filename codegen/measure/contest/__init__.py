@@ -5,7 +5,7 @@ imports touch another's times, and its peak memory is its own.  All must give th
 numbers first; then they are timed in turns.  ``case.py`` is the task, ``ours.py`` and ``rivals.py``
 say how each contender does it, ``tournament.py`` runs them, ``results.py`` is the answer.
 
-In: a function, a point, the contenders.  Out: a table of times and of those who could not take part.
+In: a function, a point, the contenders.  Out: a table of times and of who could not take part.
 """
 
 from codegen.measure.contest.results import Contest, Row
