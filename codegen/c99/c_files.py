@@ -147,7 +147,8 @@ def to_c(
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
     graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
-    both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "c"))
+    slope = value_and_gradient(graph, wrt)
+    both = run_passes(slope, before_emission(profile, "c"))
     value = replace(both, outputs=both.outputs[:1], result=graph.result)
     name = safe_name(graph.name).lstrip("_") or "f"
     bars = parts_of([graph.parameters[p] for p in positions])
@@ -160,9 +161,15 @@ def to_c(
     includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if long else "")
     pieces = [includes, _OPTIONS, *definitions(calls), *(f.text for f in functions)]
     fast = "" if profile == "exact" else f" *\n * {FAST}\n"
+    fast += _TIES if slope.limits is not None and slope.limits.places else ""
     return CSource(name, _header(name, graph, functions, bars, fast), "\n".join(pieces))
 
 
+_TIES = """\
+ *
+ * Where several switches (fabs, max, a condition) tie at once, each follows its own convention, and
+ * a derivative may belong to no side; the Python text settles it there, this one does not.
+"""
 _CONSTANTS = {"inf", "nan"}
 _OPTIONS = """\
 #ifdef __FAST_MATH__
