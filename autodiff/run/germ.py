@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table import ops
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Guarded, Operand, Primitive
 
 __all__ = ["Germ", "apply", "known", "total"]
@@ -81,10 +81,6 @@ def known(x: Any) -> Any:
 
 def _base(x: Any) -> Any:
     return x if isinstance(x, Operand) else Float(x)
-
-
-def _rest(x: Germ) -> Any:
-    return _or_zero(x.rest)
 
 
 def _or_zero(x: Any) -> Any:
@@ -168,16 +164,12 @@ def _div(x: Germ, y: Germ) -> Germ:
         return Germ(ops.div(x.base, y.base), rest, blur)
     none = y.base == 0.0
     base = ops.where(none, _ZERO, ops.div(x.base, y.base))
-    over = _rest(x) - base * y.rest + ops.where(none, x.base, _ZERO)
+    over = _or_zero(x.rest) - base * y.rest + ops.where(none, x.base, _ZERO)
     below = y.base + y.rest
     rest = ops.div(over, below)
     whole = abs(base + rest)
     blur = ops.div(_sum(_blur(x), whole * _blur(y)), abs(below))
     return _settled(base, rest, blur + _ROUNDING * abs(rest))
-
-
-def _reciprocal(x: Germ) -> Germ:
-    return _div(Germ(Float(1.0), None), x)
 
 
 # --- roots: the difference of two roots over what it is multiplied by -------------------------
@@ -244,7 +236,7 @@ def _chosen(condition: Any, x: Germ, y: Germ) -> Germ:
     """x where the condition holds, else y."""
     rest = None
     if x.rest is not None or y.rest is not None:
-        rest = ops.where(condition, _rest(x), _rest(y))
+        rest = ops.where(condition, _or_zero(x.rest), _or_zero(y.rest))
     blur = None
     if _blurred(x, y):
         blur = ops.where(condition, _or_zero(_blur(x)), _or_zero(_blur(y)))
@@ -336,7 +328,7 @@ def _rint(x: Germ) -> Germ:
 def _remainder(x: Germ, y: Germ, at: Any, sign: Any) -> Germ:
     """``x - k * y``, by one ``y`` further where it leaves 0 for the side of the other sign."""
     k = ops.rint(ops.div(x.base - at, y.base))
-    rest = _rest(x) if y.rest is None else _rest(x) - k * y.rest
+    rest = _or_zero(x.rest) if y.rest is None else _or_zero(x.rest) - k * y.rest
     wrapped = ops.logical_and(at == 0.0, rest * sign < 0.0)
     step = sign * abs(y.base)
     more = rest if y.rest is None else rest + ops.where(sign * y.base < 0.0, -y.rest, y.rest)
@@ -398,8 +390,8 @@ def _second_order(primitive: Primitive, x: Germ, middle: Germ) -> Any:
 
 _FORMS: dict[str, Callable[..., Any]] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "square": _square,
-    "reciprocal": _reciprocal, "sqrt": _sqrt, "cbrt": _cbrt, "hypot": _hypot,
-    "pow_literal": _pow_literal, "where": _where, "abs": _abs, "sign": _sign,
+    "reciprocal": lambda x: _div(Germ(Float(1.0), None), x), "hypot": _hypot, "abs": _abs,
+    "sqrt": _sqrt, "cbrt": _cbrt, "pow_literal": _pow_literal, "where": _where, "sign": _sign,
     "at_least": _at_least, "at_most": _at_most, "maximum": _maximum, "minimum": _minimum,
     "clip": _clip, "relu": _relu, "leaky_relu": _leaky_relu, "elu": _elu,
     "floor": _floor, "ceil": _ceil, "trunc": _trunc, "rint": _rint, "mod": _mod, "fmod": _fmod,

@@ -13,7 +13,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
-from autodiff.numbers.settle import directions
+from autodiff.numbers.settle import directions, settled
 from autodiff.run.pieces import piece_graph
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.derivative import Emission
@@ -34,6 +34,7 @@ __all__ = ["NativeFunction", "NativeGradient", "Program"]
 FAST_FLAGS = " reassoc contract"
 
 
+_FEW = 64  # derivatives up to which Python's floats are faster than arrays
 _TIED = 2  # what compute returns where switches tie
 
 
@@ -52,21 +53,27 @@ class Settle:
         piece = piece_graph(self._graph)
         return Program(run_passes(piece), piece, piece.result, "exact")
 
+    @cached_property
+    def _steps(self) -> list[np.ndarray[Any, Any]]:
+        limits = self._graph.limits
+        assert limits is not None
+        steps = directions(self._graph.inputs.count, list(limits.inputs))
+        return [np.array(step) for step in steps]
+
     def __call__(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
         limits = self._graph.limits
         assert limits is not None
-        point = _flat(inputs)
-        rows: list[np.ndarray[Any, Any]] = []
-        for step in directions(len(point), list(limits.inputs)):
-            rows.append(np.empty(len(limits.outputs)))
-            self._piece.run((point, np.array(step)), (rows[-1],))
-        found = np.array(rows)
-        numbers = _flat(outputs)
-        places = list(limits.outputs)
-        known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
-        noise = 1e-13 * known.max(initial=0.0)
-        with np.errstate(all="ignore"):
-            numbers[places] = settled_row(numbers[places], found, noise)
+        point, numbers, places = _flat(inputs), _flat(outputs), list(limits.outputs)
+        found = np.empty((len(self._steps), len(places)))
+        for step, row in zip(self._steps, found, strict=True):
+            self._piece.run((point, step), (row,))
+        if len(places) <= _FEW:
+            numbers[places] = settled(found.tolist(), numbers[places].tolist())
+        else:
+            known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
+            with np.errstate(all="ignore"):
+                noise = 1e-13 * known.max(initial=0.0)
+                numbers[places] = settled_row(numbers[places], found, noise)
         start = 0
         for array in outputs:
             array[...] = numbers[start : start + array.size].reshape(array.shape)
