@@ -18,43 +18,16 @@ from functools import cached_property
 from typing import Any
 
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import INPUT, Node, Params, Shape, constant, new_node, same_bits
+from autodiff.graph.meeting import Limits
 from autodiff.graph.params import params_text
 from autodiff.graph.print import print_graph
 from autodiff.graph.structure import Structure
+from autodiff.graph.typed_node import INPUT, Node, Params, Shape, constant, new_node, same_bits
 from autodiff.origins.origin import Origin, Origins
 from autodiff.origins.recorder import Recorder
 from autodiff.table.primitive import Primitive
 
 __all__ = ["Builder", "Graph", "Limits", "Node", "same_bits"]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Which outputs of a graph are derivatives, and where conventions may not be the last word.
-
-    Args:
-        outputs: Positions of the outputs that are derivatives.
-        inputs: The inputs by which it was differentiated.
-        places: Where several switches can tie: a node, and the node or number it ties with.
-    """
-
-    outputs: tuple[int, ...]
-    inputs: tuple[int, ...]
-    places: tuple[tuple[int, int | float], ...]
-
-    def without_first(self) -> Limits:
-        """The same for the graph without its first output."""
-        outputs = tuple([i - 1 for i in self.outputs if i > 0])
-        return Limits(outputs, self.inputs, self.places)
-
-    def moved(self, new: Sequence[int]) -> Limits:
-        """The same for a graph whose nodes went to ``new``."""
-
-        def place(x: int, y: int | float) -> tuple[int, int | float]:
-            return new[x], (new[y] if type(y) is int else y)
-
-        return Limits(self.outputs, self.inputs, tuple([place(x, y) for x, y in self.places]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,11 +28,11 @@ from dataclasses import replace
 
 from autodiff.errors import IRError
 from autodiff.graph.graph import Builder, Graph, Limits
-from autodiff.graph.node import Params, Shape
 from autodiff.graph.params import read_params
-from autodiff.graph.records import import_of
 from autodiff.graph.structure import Part, Structure, leaf_names, records_of, size
 from autodiff.graph.tokens import MOST, Tokens
+from autodiff.graph.tree.records import import_of
+from autodiff.graph.typed_node import Params, Shape
 from autodiff.origins.origin import Stored
 from autodiff.table.primitive import REGISTRY
 

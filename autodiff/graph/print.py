@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from autodiff.graph.meeting import Limits
 from autodiff.graph.params import params_text
-
-if TYPE_CHECKING:
-    from autodiff.graph.graph import Graph, Limits
+from autodiff.graph.typed_node import Printable
 
 __all__ = ["print_graph"]
 
 
-def print_graph(graph: Graph) -> str:
+def print_graph(graph: Printable) -> str:
     """Text of ``graph``; ``str(graph)`` calls it."""
     atom = _atoms(graph)
     parameters = ", ".join(f"{name}: {structure}" for name, structure in graph.parameters)
@@ -36,7 +34,7 @@ def print_graph(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _constants(graph: Graph, waiting: Sequence[int], users: Sequence[int]) -> list[str]:
+def _constants(graph: Printable, waiting: Sequence[int], users: Sequence[int]) -> list[str]:
     """A line for each constant that its place does not tell: it is not at its first use."""
     if not waiting:
         return []
@@ -53,7 +51,7 @@ def _limits(limits: Limits, atom: Callable[[int], str]) -> str:
     return "; ".join([*numbers, ", ".join(places)])
 
 
-def _atoms(graph: Graph) -> Callable[[int], str]:
+def _atoms(graph: Printable) -> Callable[[int], str]:
     names, constants = graph.inputs.names, graph.constants
 
     def atom(index: int) -> str:

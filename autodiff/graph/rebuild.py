@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import Node, Params, Shape, new_node
 from autodiff.graph.structure import Structure
+from autodiff.graph.typed_node import Node, Params, Shape, new_node
 from autodiff.origins.origin import moved
 from autodiff.table.primitive import Primitive
 

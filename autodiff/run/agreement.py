@@ -23,9 +23,9 @@ import numpy as np
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
-from autodiff.graph.tree import leaves_of, tree_of
+from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples, trace
 

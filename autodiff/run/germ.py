@@ -21,7 +21,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table import ops
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Guarded, Operand, Primitive
 
 __all__ = ["Germ", "apply", "known", "total"]

@@ -12,10 +12,10 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree import Tree, tree_of
+from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
-from autodiff.table.number import ARITHMETIC_ERRORS, total
+from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.ties import ties

@@ -32,7 +32,7 @@ from autodiff.graph.graph import Builder, Graph, Node
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions, settled
 from autodiff.run.germ import Germ, apply, known
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.trace import Tracer
 

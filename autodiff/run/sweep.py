@@ -8,7 +8,7 @@ from typing import Any
 from autodiff.numbers.settle import directions, noise_of, settled_one
 from autodiff.run.germ import Germ, apply, known
 from autodiff.run.interpret import pull_back
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.ties import SWITCHES, places, ties
 

@@ -21,7 +21,7 @@ from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import SCALAR, Array, Nothing, Scalar, Structure, Tuple, size
 from autodiff.origins.origin import Extended
 from autodiff.run.guard import Guard, join, meet, unguarded
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded
 from autodiff.trace.ties import limits_of
 from autodiff.trace.trace import Tracer

@@ -25,12 +25,12 @@ from autodiff.errors import (
 )
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import Node, new_node
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
-from autodiff.graph.tree import structure_of, tree_of
+from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused

@@ -19,6 +19,7 @@ from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes import Pass, before_emission, run_passes
+from codegen.text.at_ties import lowered, piece_functions, unflagged
 from codegen.text.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.text.comments import commented
 from codegen.text.emit import (
@@ -32,7 +33,6 @@ from codegen.text.explain import Explanation, explanation
 from codegen.text.function import Function
 from codegen.text.header import header, title_of
 from codegen.text.module import NUMPY_AT_TIES, TARGETS, Module
-from codegen.text.tied import lowered, piece_functions, unflagged
 
 __all__ = ["FAST", "Derivative", "Emission", "Evaluation", "functions_at_ties", "takes_scalars"]
 

@@ -26,10 +26,10 @@ from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from codegen.language.settling import ROWS_SETTLING, SETTLING
 from codegen.language.totalled import total_functions
-from codegen.load.floats import as_floats
+from codegen.load.in_doubles import as_floats
+from codegen.text.at_ties import is_asking
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module
-from codegen.text.tied import is_asking
 
 __all__ = ["ABSENT", "Loaded", "check_function", "load"]
 
@@ -140,7 +140,7 @@ def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
 
 
 def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
-    """What a statement for where switches tie (``tied.py``) holds beside expressions."""
+    """What a statement for where switches tie (``at_ties.py``) holds beside expressions."""
     if not isinstance(statement, ast.If) or statement.orelse:
         return set()
     match statement.body:

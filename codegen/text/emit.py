@@ -14,8 +14,8 @@ from autodiff.graph.structure import Array, Structure, grouped, leaf_names, leaf
 from codegen.language.lines import INDENT, LINE, Returned, bracketed, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
+from codegen.text.at_ties import Tied, settled_name
 from codegen.text.function import FLAT, FLOAT, Function, Parameter
-from codegen.text.tied import Tied, settled_name
 from codegen.text.write import Writer, count_uses
 
 __all__ = [

@@ -51,7 +51,7 @@ class Function:
         typed: True if the text has types and makes floats of scalars.
         falls_back: True if an exception goes on in the function's second form.
         second: True for a second form.
-        at_ties: True if it is called where switches tie only (``tied.py``).
+        at_ties: True if it is called where switches tie only (``at_ties.py``).
         settles: The function that settles its derivatives where switches tie, "" if none does.
         leads: True if it raises where switches tie, for its second form.
     """

@@ -17,8 +17,8 @@ from typing import Any
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.syntax import syntax_tree
 from codegen.load.load import Loaded
+from codegen.text.at_ties import untied
 from codegen.text.module import Function
-from codegen.text.tied import untied
 from verify.field.meaning import Meaning, Symbolic
 
 __all__ = ["Emitted"]

@@ -15,7 +15,7 @@ import sympy
 from verify.numbers.regions import Side
 from verify.numbers.symbols import Lift, Symbolic
 from verify.program.program import Program
-from verify.rungs.alarm import TimeUp, at_most
+from verify.rungs.process.alarm import TimeUp, at_most
 
 __all__ = ["is_covered"]
 

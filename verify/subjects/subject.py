@@ -26,7 +26,7 @@ from verify.answer.certificate import sha256
 from verify.induction.definedness import Definedness
 from verify.induction.questions import Questions, asks
 from verify.program.homogeneous import is_proportional
-from verify.program.language.values import Real, Value
+from verify.program.language.read_values import Real, Value
 from verify.program.language.ways import Placed
 from verify.program.limits import LARGE
 from verify.program.program import Program, ProgramBuilder, program_of
