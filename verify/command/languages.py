@@ -8,7 +8,7 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 from verify.command.output import write_file
 
 __all__ = ["texts", "write_texts"]
