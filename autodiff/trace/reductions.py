@@ -67,7 +67,7 @@ def array_std(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
     keepdims: bool = False, **other: Any,
 ) -> Any:  # fmt: skip
-    """``np.std``: a chain of hypot over the deviations."""
+    """``np.std``: the root of ``np.var``, with a slope where one number is its own mean."""
     deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
     if _count(np.shape(deviation), axis) == 1 and count == 1:
         # Zero whatever the element is; the root of its square would have an infinite slope.
