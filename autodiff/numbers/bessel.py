@@ -1,8 +1,8 @@
-"""Bessel functions of a literal order: portable, total, within 4 ulp at every order to 1000.
+"""Bessel functions: portable, total, within 4 ulp; ``iv`` and ``spherical_jn`` at orders to 1000.
 
-``iv`` and ``spherical_jn`` carry the derivatives of i0, i1 and sinc of every order, so none of
-those is a series cut short or a difference of large numbers.  They are plain arithmetic over
-``math`` and copied into emitted files like the functions of special.py.
+``i0`` and ``i1`` are rational fits, as in special.py.  ``iv`` and ``spherical_jn`` carry their
+derivatives and sinc's of every order, so none of those is a series cut short or a difference of
+large numbers.  All are plain arithmetic over ``math`` and copied into emitted files.
 
 Where a sum or a recurrence is long, or cancels, it is carried in two doubles: ``134217729.0 * x``
 splits x into halves whose products are exact (Dekker, Numerische Mathematik 18, 1971), so that what

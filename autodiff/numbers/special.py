@@ -1,4 +1,4 @@
-"""Gamma and Bessel functions of a float: portable, total, within 4 ulp where that is reachable.
+"""Gamma functions of a float: portable, total, within 4 ulp where that is reachable.
 
 Every function is plain arithmetic over ``math``, never raises, and is copied into emitted files as
 it stands, so it holds its own constants.  The constants are near-minimax rational fits of our own,

@@ -18,6 +18,7 @@ from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.recorder import Recorder
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.trace.number_like import install_surface
 
 __all__ = ["Tracer"]
 
@@ -238,3 +239,6 @@ def _outlives(x: Any, recorder: Recorder) -> bool:
 
 _new_tracer = Tracer.__new__
 _frame = sys._getframe
+
+
+install_surface(Tracer)
