@@ -15,7 +15,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree import structure_of, tree_of
+from autodiff.graph.tree.tree import structure_of, tree_of
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.static import Settled, settled
 from autodiff.run.transform import Wrt

@@ -11,6 +11,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -24,19 +25,19 @@ from autodiff.errors import (
 )
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import Node, new_node
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
-from autodiff.graph.tree import structure_of, tree_of
+from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries import as_traced
 from autodiff.trace.number_like import install_surface
-from autodiff.trace.ties import with_shared_ties
+from autodiff.trace.ties import limits_of
 
 __all__ = ["Tracer", "argument_names", "record", "signature_examples", "trace", "trace_open"]
 
@@ -435,7 +436,11 @@ def record(
     origins = Traced(recorder.recording, name)
     # np.squeeze and others return an array of no dimension where a scalar is meant.
     returned = SCALAR if structure == Array(()) else structure
-    return with_shared_ties(builder.graph(name, whole, outputs, returned, origins))
+    graph = builder.graph(name, whole, outputs, returned, origins)
+    if not builder.derives:
+        return graph
+    every = graph.inputs.nodes, graph.outputs, range(len(outputs))
+    return replace(graph, limits=limits_of(graph, *every, first=False))
 
 
 def _to_run(

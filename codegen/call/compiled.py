@@ -27,8 +27,8 @@ from codegen.text.explain import Explanation
 from codegen.text.module import Module
 
 if TYPE_CHECKING:
+    from verify.answer.compile_check import Check
     from verify.answer.report import Report, Verdict
-    from verify.ladder.quick import Check
 
 __all__ = ["CompiledFunction", "CompiledGradient"]
 

@@ -22,11 +22,11 @@ from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
-from verify.ladder.scope import ASSUMES, domain_of, within_scope
+from verify.ladder.proviso import ASSUMES, domain_of, within_scope
 from verify.rules.digests import rule_digests
 from verify.rules.registered import about
-from verify.rungs.process import shared_worker
-from verify.rungs.session import Session
+from verify.rungs.process.process import shared_worker
+from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.table.primitive import REGISTRY
-from verify.program.language.values import Array
+from verify.program.language.read_values import Array
 from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, numbers_of
 

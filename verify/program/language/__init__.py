@@ -4,6 +4,8 @@ A text is read, never run.  It means what CPython 3.11 or later, with NumPy 2, m
 float arguments and ``float64`` arrays; arithmetic on what depends on the inputs is that of the real
 numbers, everything else is done exactly.  What is not listed here is refused with its line.
 
+In: text.  Out: steps of a Program, and the results of its functions.
+
 **File.**  UTF-8 without byte order mark, null bytes, or another encoding in its first two lines.
 
 **Top level**, by node:

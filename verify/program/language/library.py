@@ -17,9 +17,8 @@ import numpy as np
 
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 from verify.program.language.arithmetic import Arithmetic
-from verify.program.language.arrays import Arrays
-from verify.program.language.refusal import RefusedError
-from verify.program.language.values import (
+from verify.program.language.elementwise import Arrays
+from verify.program.language.read_values import (
     COMPLEX,
     Array,
     Given,
@@ -30,6 +29,7 @@ from verify.program.language.values import (
     is_number,
     kind_of,
 )
+from verify.program.language.refusal import RefusedError
 
 __all__ = ["CONSTANTS", "FLOATS", "ITERATING", "MODULES", "Library", "has_name", "known_rows"]
 
