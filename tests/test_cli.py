@@ -463,7 +463,7 @@ def test_bench_at_a_domain_error_is_fine(good: Path) -> None:
     [
         ("branch", ["model.py:66", "branch", "np.where"]),
         ("uses_math", ["model.py:72", "math.sin(x)", "np.sin"]),
-        ("returns_none", ["found NoneType None", "return statement"]),
+        ("returns_none", ["found None", "return statement"]),
         ("returns_text", ["found str 'x'"]),
         ("spread", ["takes any number of arguments", "--at"]),
         ("nothing", ["takes no arguments"]),

@@ -10,7 +10,7 @@ from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.structure import Scalar, Structure, Tuple
 from autodiff.trace.ties import limits_of
 
-__all__ = ["Wrt", "active_nodes", "mirror_of", "reverse_plan", "select_arguments"]
+__all__ = ["Wrt", "active_nodes", "mirror_of", "reverse_plan", "select_arguments", "selected"]
 
 Wrt = None | int | str | Sequence[int | str]
 
@@ -21,7 +21,11 @@ def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
     Raises:
         ArgumentError: if a name or position does not exist.
     """
-    names = [name for name, _ in graph.parameters]
+    return selected([name for name, _ in graph.parameters], wrt)
+
+
+def selected(names: Sequence[str], wrt: Wrt) -> tuple[list[int], bool]:
+    """As ``select_arguments``, of arguments with these names."""
     if wrt is None:
         return list(range(len(names))), len(names) == 1
     single = isinstance(wrt, (int, str))

@@ -28,11 +28,12 @@ from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.filled import Filled
 from autodiff.trace.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
 
-__all__ = ["record", "signature_examples", "trace", "trace_open"]
+__all__ = ["argument_names", "record", "signature_examples", "trace", "trace_open"]
 
 
 def _source_of(function: Callable[..., Any]) -> str:
@@ -44,6 +45,8 @@ def _source_of(function: Callable[..., Any]) -> str:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
+    if isinstance(function, Filled):
+        function = function.function
     while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__name__", None) or type(function).__name__
@@ -72,7 +75,12 @@ def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(p.default for p in positional)
 
 
-def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
+def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    """Names of the first ``count`` arguments of a function.
+
+    Raises:
+        ArgumentError: if it does not take so many.
+    """
     positional = _positional(function)
     if positional is None:
         return [f"x{i}" for i in range(count)]
@@ -150,7 +158,7 @@ def _parameters(
     function: Callable[..., Any], examples: Sequence[Any]
 ) -> list[tuple[str, Structure]]:
     """Name and structure of each argument."""
-    names = _argument_names(function, len(examples))
+    names = argument_names(function, len(examples))
     structures = [structure_of(x, name) for name, x in zip(names, examples, strict=True)]
     return list(zip(names, structures, strict=True))
 
@@ -184,7 +192,7 @@ def record(
         start += len(leaves)
     try:
         with collection_paused():
-            result = _run(as_traced(function), arguments)
+            result = _run(*_to_run(function, arguments))
     finally:
         recorder.release()
     if recorder.refused is not None:
@@ -208,6 +216,15 @@ def record(
         return graph
     every = graph.inputs.nodes, graph.outputs, range(len(outputs))
     return replace(graph, limits=limits_of(graph, *every, first=False))
+
+
+def _to_run(
+    function: Callable[..., Any], arguments: list[Any]
+) -> tuple[Callable[..., Any], list[Any]]:
+    """The function as it is traced, and all its arguments."""
+    if isinstance(function, Filled):
+        return as_traced(function.function), function.filled(arguments)
+    return as_traced(function), arguments
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
