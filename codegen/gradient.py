@@ -19,7 +19,7 @@ from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.static import Settled, settled
+from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
@@ -30,7 +30,7 @@ from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner, GradientRunner
-from codegen.call.static import StaticGradient, Statics, described
+from codegen.call.variants import StaticGradient, Statics, described
 from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.passes import before_emission
