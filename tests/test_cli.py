@@ -671,7 +671,7 @@ def test_a_chart_is_refused_before_anything_is_measured(
     def measured(*args: Any, **options: Any) -> None:
         raise AssertionError("it measured")
 
-    monkeypatch.setattr("verify.command.commands.bench_command.measured", measured)
+    monkeypatch.setattr("verify.command.subcommands.bench_command.measured", measured)
     fails_with(run("bench", f"{good}:energy", "--plot", "chart.xyz"), "format 'xyz'", "png")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     fails_with(run("bench", f"{good}:energy", "--plot", "chart.png"), "proofgrad[plot]")

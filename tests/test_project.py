@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,7 @@ PACKAGES = ("autodiff", "codegen", "verify")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LARGEST = 400  # lines of code a file may have
+MOST_IN_A_FOLDER = 15
 
 
 # --- imports ---------------------------------------------------------------------------------
@@ -190,6 +193,124 @@ def test_no_module_is_a_drawer() -> None:
     assert not [p for p in SOURCES if re.search(r"util|helper|manager|common|misc", p.stem)]
 
 
+# Modules that only repeat the public names of a room: they are called as the file inside it is.
+PUBLIC_NAMES = {
+    *(f"autodiff.{name}" for name in ("losses", "nn", "optimizers", "state", "value")),
+    *(f"codegen.{name}" for name in ("contest", "plot")),
+}
+
+
+def module_name(path: Path) -> str:
+    """``autodiff.graph.tree`` of autodiff/graph/tree/__init__.py as of autodiff/graph/tree.py."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in SOURCES}
+
+
+def imported(path: Path) -> set[str]:
+    """Our modules that a file names in an import, wherever it stands: in a function, for types."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= inner & MODULES.keys() or {node.module}
+    return (found & MODULES.keys()) - {module_name(path)}
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[str]:
+    """What is left of a graph when whoever imports nothing that is left is taken away."""
+    left = {name: set(uses) for name, uses in graph.items()}
+    while leaves := {name for name, uses in left.items() if not uses & left.keys()}:
+        left = {name: uses for name, uses in left.items() if name not in leaves}
+    return sorted(left)
+
+
+def test_files_do_not_import_in_circles() -> None:
+    """No file needs itself, not even for a type or when a function runs."""
+    assert not circles({name: imported(path) for name, path in MODULES.items()})
+
+
+def test_circles_are_found() -> None:
+    """Two that import each other are told, with those that need them; others are not."""
+    graph = {"a": {"b"}, "b": {"a", "c"}, "c": set(), "d": {"c"}, "e": {"a"}}
+    assert circles(graph) == ["a", "b", "e"]
+
+
+@pytest.mark.parametrize(
+    "folder", sorted({path.parent for path in SOURCES}), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_folders_stay_small(folder: Path) -> None:
+    """A folder with more files than fit in one's head has a room inside it."""
+    assert len(list(folder.glob("*.py"))) <= MOST_IN_A_FOLDER
+
+
+def alike(one: str, other: str) -> bool:
+    """True if two names are equal, or one letter apart: another one, or one more."""
+    if len(one) > len(other):
+        one, other = other, one
+    if len(one) == len(other):
+        return sum(x != y for x, y in zip(one, other, strict=True)) <= 1
+    return any(one == other[:i] + other[i + 1 :] for i in range(len(other)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("layout", "layout", True),
+        ("meaning", "meanings", True),
+        ("compose", "composed", True),
+        ("race", "trace", True),
+        ("lanes", "lines", True),
+        ("read", "reread", False),
+        ("trace", "crate", False),
+        ("balls", "rules", False),
+    ],
+)
+def test_names_one_letter_apart(one: str, other: str, expected: bool) -> None:
+    """Another letter or one more is too little to tell two files apart, two letters are not."""
+    assert alike(one, other) is alike(other, one) is expected
+
+
+def test_every_file_has_a_name_of_its_own() -> None:
+    """No two files share a name or differ by one letter: who says ``compose`` means one file.
+
+    A room and its main file may be called alike, for one is the way to the other.
+    """
+    names = sorted(
+        name
+        for name, path in MODULES.items()
+        if path.stem not in ("__init__", "__main__") and name not in PUBLIC_NAMES
+    )
+    pairs = [
+        (one, other)
+        for one, other in itertools.combinations(names, 2)
+        if alike(one.split(".")[-1], other.split(".")[-1])
+    ]
+    assert not pairs
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC_NAMES))
+def test_public_names_only_point(name: str) -> None:
+    """A module that is exempt because it repeats a public name holds nothing but an import."""
+    kinds = {type(statement) for statement in ast.parse(MODULES[name].read_text()).body}
+    assert kinds <= {ast.Expr, ast.ImportFrom, ast.Assign}
+
+
+@pytest.mark.parametrize(
+    "room",
+    sorted(p for p in SOURCES if p.name == "__init__.py" and p.parent.parent != ROOT),
+    ids=lambda p: str(p.parent.relative_to(ROOT)),
+)
+def test_rooms_say_what_comes_in_and_goes_out(room: Path) -> None:
+    """The docstring of each room names its job, what it takes and what it gives."""
+    docstring = ast.get_docstring(ast.parse(room.read_text(encoding="utf-8"))) or ""
+    assert re.search(r"^In: .*Out: ", docstring, re.MULTILINE | re.DOTALL)
+
+
 def test_packages_are_typed() -> None:
     """Each package ships py.typed."""
     for package in PACKAGES:
@@ -269,6 +390,17 @@ def test_architecture_names_files_that_exist() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(?:\w+/)*(\w+\.py)`", text))
     assert named <= {path.name for path in SOURCES}
+
+
+def test_architecture_names_every_room() -> None:
+    """A stranger finds each folder of the packages in ARCHITECTURE.md."""
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    rooms = {
+        path.parent.relative_to(ROOT).parts[1]
+        for path in SOURCES
+        if len(path.relative_to(ROOT).parts) > 2
+    }
+    assert {room for room in rooms if not re.search(rf"\b{room}\b", text)} == set()
 
 
 def test_the_readme_shows_commands_that_exist() -> None:

@@ -18,15 +18,16 @@ from functools import cached_property
 from typing import Any
 
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import INPUT, Node, Params, Shape, constant, new_node, same_bits
+from autodiff.graph.meeting import Limits
 from autodiff.graph.params import params_text
 from autodiff.graph.print import print_graph
 from autodiff.graph.structure import Structure
+from autodiff.graph.typed_node import INPUT, Node, Params, Shape, constant, new_node, same_bits
 from autodiff.origins.origin import Origin, Origins
 from autodiff.origins.recorder import Recorder
 from autodiff.table.primitive import Primitive
 
-__all__ = ["Builder", "Graph", "Node", "same_bits"]
+__all__ = ["Builder", "Graph", "Limits", "Node", "same_bits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class Graph:
         outputs: Index of each output float.
         result: Structure of the returned value.
         origins: Where the nodes come from in the user's code, if that is known.
+        limits: What a transform noted about kinks that meet; None if none can.
 
     Graphs are immutable and compare equal when they print equal; origins do not count.
     """
@@ -50,6 +52,7 @@ class Graph:
     outputs: tuple[int, ...]
     result: Structure
     origins: Origins | None = field(default=None, repr=False)
+    limits: Limits | None = field(default=None, repr=False)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -111,6 +114,7 @@ class Graph:
             (self.name, self.parameters, self.outputs, self.result)
             == (other.name, other.parameters, other.outputs, other.result)
             and len(self.nodes) == len(other.nodes)
+            and self.limits == other.limits
             and all(map(_same_node, self.nodes, other.nodes))
         )
 
@@ -137,10 +141,11 @@ class Builder:
     ``x * y`` equals ``y * x``, and the first one stays; so does the first constant of equal bits.
     """
 
-    __slots__ = ("_pool", "interned", "nodes", "recorder")
+    __slots__ = ("_pool", "derives", "interned", "nodes", "recorder")
 
     def __init__(self, inputs: int, recorder: Recorder | None = None) -> None:
         self.recorder = recorder  # while a function is traced
+        self.derives = False  # True once a traced function takes a derivative
         self.nodes: list[Node] = [INPUT] * inputs
         self.interned: defaultdict[Primitive, dict[Any, int]] = defaultdict(dict)
         self._pool: dict[float | bytes, int] = {}  # bits of a constant -> its node
@@ -202,10 +207,11 @@ class Builder:
         outputs: Sequence[int],
         result: Structure,
         origins: Origins | None = None,
+        limits: Limits | None = None,
     ) -> Graph:
         """The finished graph."""
         nodes = tuple(self.nodes)
-        return Graph(name, tuple(parameters), nodes, tuple(outputs), result, origins)
+        return Graph(name, tuple(parameters), nodes, tuple(outputs), result, origins, limits)
 
 
 def _key(primitive: Primitive, operands: tuple[int, ...], params: Params, shape: Shape) -> Any:

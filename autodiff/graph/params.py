@@ -15,10 +15,9 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.errors import IRError
-from autodiff.graph.node import Param, Params
+from autodiff.graph.typed_node import Param, Params, Printable
 
 __all__ = ["params_text", "read_params"]
 
@@ -49,7 +48,7 @@ def _text(value: Param) -> str:
 
 
 def read_params(
-    text: str, start: int, line: int, read_graph: Callable[[str], Any]
+    text: str, start: int, line: int, read_graph: Callable[[str], Printable]
 ) -> tuple[Params, int]:
     """Parameters from ``text[start]``, which is the opening bracket, and where they end.
 
@@ -107,7 +106,7 @@ class _Tokens:
             raise self.error(found, repr(sign))
 
 
-def _value(tokens: _Tokens, read_graph: Callable[[str], Any]) -> Param:
+def _value(tokens: _Tokens, read_graph: Callable[[str], Printable]) -> Param:
     """The next parameter; what is nested waits on a stack."""
     waiting: list[list[Param]] = []
     while True:
@@ -133,7 +132,7 @@ def _value(tokens: _Tokens, read_graph: Callable[[str], Any]) -> Param:
             return value
 
 
-def _single(tokens: _Tokens, match: re.Match[str], read_graph: Callable[[str], Any]) -> Param:
+def _single(tokens: _Tokens, match: re.Match[str], read_graph: Callable[[str], Printable]) -> Param:
     if match["string"]:
         text: str = json.loads(match["string"])
         graph: Param = read_graph(text) if match["graph"] else text

@@ -5,6 +5,8 @@ Grammar::
     graph      = "graph" name "(" [parameter {", " parameter}] ")" "->" structure ":" newline
                  {"    %" index [":" "float[" sizes "]"] "=" (operation | number) newline}
                  "    return" [atom {", " atom}] newline
+                 ["    limits" integers ";" integers ";" places newline]
+    places     = [atom " " atom {", " atom " " atom}]
     operation  = primitive [params] [atom {", " atom}]          (params: see params.py)
     parameter  = name ":" structure
     structure  = "float" | "float[" sizes "]" | "None" | "(" structures ")" | "[" structures "]"
@@ -25,12 +27,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from autodiff.errors import IRError
-from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.node import Params, Shape
+from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.params import read_params
-from autodiff.graph.records import import_of
 from autodiff.graph.structure import Part, Structure, leaf_names, records_of, size
 from autodiff.graph.tokens import MOST, Tokens
+from autodiff.graph.tree.records import import_of
+from autodiff.graph.typed_node import Params, Shape
 from autodiff.origins.origin import Stored
 from autodiff.table.primitive import REGISTRY
 
@@ -40,6 +42,8 @@ __all__ = ["packed", "parse", "unpacked"]
 _HEADER = re.compile(r"graph (\S+?)\(")
 _LINE = re.compile(r"\s+%(\d{1,18})(?:: float\[(\d{1,18}(?:,\d{1,18})*)\])? = (?=\S)")
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
+_LIMITS = re.compile(r"\s+limits ([\d, ]*+);([\d, ]*+);([^;]*+)$")
+_PAIR = re.compile(r'((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])++)')
 _RETURN = re.compile(r"\s+return(?=\s|$)")
 # No part can match in two ways, and none gives back what it took: a line is read once.
 _ATOM = re.compile(r'\s*+((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])++)\s*+(,|$)')
@@ -66,6 +70,7 @@ def parse(text: str) -> Graph:
     names = [leaf for p, structure in parameters for leaf in leaf_names(p, structure)]
     builder = Builder(len(names))
     atom = _atom_reader(builder, {leaf: index for index, leaf in enumerate(names)})
+    last = lines.pop() if _LIMITS.fullmatch(lines[-1][1]) else None
     for number, line in lines[1:-1]:
         _parse_line(builder, atom, number, line)
     number, line = lines[-1]
@@ -79,7 +84,29 @@ def parse(text: str) -> Graph:
         raise IRError(
             f"line {number}: found {len(outputs)} outputs; expected {size(result)} for {result}"
         )
-    return builder.graph(name, parameters, outputs, result)
+    limits = None if last is None else _parse_limits(atom, *last)
+    return builder.graph(name, parameters, outputs, result, limits=limits)
+
+
+def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Limits:
+    """What stands behind ``return`` (class Limits)."""
+    match = _LIMITS.fullmatch(line)
+    assert match is not None
+    outputs, inputs = (tuple(map(int, re.findall(r"\d+", text))) for text in match.groups()[:2])
+
+    def places(text: str) -> tuple[tuple[int, int | float], ...]:
+        tokens = _PAIR.findall(text)
+        if len(tokens) % 2:
+            raise IRError(f"line {number}: found {text!r}; expected pairs of atoms, as in %3 0.0")
+        return tuple(map(place, tokens[::2], tokens[1::2]))
+
+    def place(one: str, other: str) -> tuple[int, int | float]:
+        try:
+            return atom(one, number), float(other)
+        except ValueError:
+            return atom(one, number), atom(other, number)
+
+    return Limits(outputs, inputs, places(match[3]))
 
 
 def packed(graph: Graph) -> tuple[str, Stored | None]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
+from autodiff.graph.meeting import Limits
 from autodiff.graph.params import params_text
-
-if TYPE_CHECKING:
-    from autodiff.graph.graph import Graph
+from autodiff.graph.typed_node import Printable
 
 __all__ = ["print_graph"]
 
 
-def print_graph(graph: Graph) -> str:
+def print_graph(graph: Printable) -> str:
     """Text of ``graph``; ``str(graph)`` calls it."""
     atom = _atoms(graph)
     parameters = ", ".join(f"{name}: {structure}" for name, structure in graph.parameters)
@@ -31,10 +29,12 @@ def print_graph(graph: Graph) -> str:
         lines.append(f"{head} {', '.join(map(atom, operands))}")
     lines += _constants(graph, waiting, graph.outputs)
     lines.append(f"    return {', '.join(map(atom, graph.outputs))}".rstrip())
+    if graph.limits is not None:
+        lines.append(f"    limits {_limits(graph.limits, atom)}")
     return "\n".join(lines) + "\n"
 
 
-def _constants(graph: Graph, waiting: Sequence[int], users: Sequence[int]) -> list[str]:
+def _constants(graph: Printable, waiting: Sequence[int], users: Sequence[int]) -> list[str]:
     """A line for each constant that its place does not tell: it is not at its first use."""
     if not waiting:
         return []
@@ -43,7 +43,15 @@ def _constants(graph: Graph, waiting: Sequence[int], users: Sequence[int]) -> li
     return [f"    %{i} = {graph.constants[i]!r}" for i in waiting[: len(waiting) - told]]
 
 
-def _atoms(graph: Graph) -> Callable[[int], str]:
+def _limits(limits: Limits, atom: Callable[[int], str]) -> str:
+    places = [
+        f"{atom(x)} {atom(y) if type(y) is int else repr(float(y))}" for x, y in limits.places
+    ]
+    numbers = [", ".join(map(str, found)) for found in (limits.outputs, limits.inputs)]
+    return "; ".join([*numbers, ", ".join(places)])
+
+
+def _atoms(graph: Printable) -> Callable[[int], str]:
     names, constants = graph.inputs.names, graph.constants
 
     def atom(index: int) -> str:

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import Node, Params, Shape, new_node
 from autodiff.graph.structure import Structure
+from autodiff.graph.typed_node import Node, Params, Shape, new_node
 from autodiff.origins.origin import moved
 from autodiff.table.primitive import Primitive
 
@@ -102,7 +102,10 @@ def rebuild(
     walk.run(rule, live)
     outputs = [walk.placed(i) for i in graph.outputs]
     origins = moved(graph.origins, walk.refs)
-    return walk.builder.graph(graph.name, parameters, outputs, graph.result, origins)
+    limits = None
+    if rule is None and live is None and graph.limits is not None:
+        limits = graph.limits.moved(walk.refs)
+    return walk.builder.graph(graph.name, parameters, outputs, graph.result, origins, limits)
 
 
 def live_nodes(graph: Graph) -> bytearray:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autodiff.errors import IRError
-from autodiff.graph.records import known_class
 from autodiff.graph.structure import (
     NOTHING,
     SCALAR,
@@ -22,6 +21,7 @@ from autodiff.graph.structure import (
     Structure,
     Tuple,
 )
+from autodiff.graph.tree.records import known_class
 
 __all__ = ["MOST", "Tokens"]
 

@@ -60,8 +60,8 @@ class Neuron(Module):
             raise ArgumentError(
                 f"activation: found {activation!r}; expected one of {', '.join(ACTIVATIONS)}"
             )
-        self.w = [Value(random.uniform(-1, 1)) for _ in range(nin)]
-        self.b = Value(0)
+        self.w = [Value(random.uniform(-1, 1), label=f"w[{i}]") for i in range(nin)]
+        self.b = Value(0, label="b")
         self.nonlin = nonlin
         self.activation = activation
 

@@ -22,7 +22,7 @@ __all__ = ["FORMATS", "Drawing", "box_size", "draw", "svg_of"]
 
 CHARACTER, PADDING = 7.3, 7.0  # width of a character, and free space beside a text, in pixels
 BOX_HEIGHT, PILL_HEIGHT, STALK = 26.0, 22.0, 9.0  # the stalk joins an operation to its result
-ROW_HEIGHT, WIDE = 17.0, 2400.0  # cells are stacked where a picture would be wider than this
+ROW_HEIGHT, WIDE = 17.0, 1600.0  # wider than this cells are stacked, then columns go on below
 MARGIN, NOTE_HEIGHT = 12.0, 22.0
 LONGEST = 28  # characters of a name; the rest is in the hint
 
@@ -117,7 +117,7 @@ def svg_of(picture: Picture) -> str:
     layout = place([box_size(box) for box in picture.boxes], picture.edges)
     if layout.width > WIDE:
         stacked = True
-        layout = place([box_size(box, stacked) for box in picture.boxes], picture.edges)
+        layout = place([box_size(box, stacked) for box in picture.boxes], picture.edges, WIDE)
     top = MARGIN + (NOTE_HEIGHT if picture.note else 0.0)
     width = max(layout.width, _text_width(picture.note)) + 2 * MARGIN
     height = layout.height + top + MARGIN
@@ -165,17 +165,22 @@ def _text_width(text: str) -> float:
 def _svg_edges(picture: Picture, layout: Layout) -> list[str]:
     return [
         f'<path class="edge" data-tail="{picture.boxes[tail].node}" '
-        f'data-head="{picture.boxes[head].node}" d="{_path(route)}" marker-end="url(#pg-arrow)"/>'
+        f'data-head="{picture.boxes[head].node}" d="{_path(piece)}"{_arrow(piece is route[-1])}/>'
         for (tail, head), route in zip(picture.edges, layout.routes, strict=True)
+        for piece in route
     ]
 
 
-def _path(route: Sequence[Point]) -> str:
+def _arrow(last: bool) -> str:
+    return ' marker-end="url(#pg-arrow)"' if last else ""
+
+
+def _path(piece: Sequence[Point]) -> str:
     """Straight and curved parts in turn, every point reached horizontally."""
-    (x, y), *rest = route
+    (x, y), *rest = piece
     parts = [f"M{x:.1f} {y:.1f}"]
-    for place_on_route, (next_x, next_y) in enumerate(rest):
-        if place_on_route % 2 and next_y != y:
+    for position, (next_x, next_y) in enumerate(rest):
+        if position % 2 and next_y != y:
             middle = (x + next_x) / 2
             parts.append(
                 f"C{middle:.1f} {y:.1f} {middle:.1f} {next_y:.1f} {next_x:.1f} {next_y:.1f}"

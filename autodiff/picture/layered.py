@@ -8,6 +8,7 @@ straight.  Edges bend only between columns, so no line ever crosses a box.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ STOP_HEIGHT = 6.0
 BOX_GAP, STOP_GAP = 12.0, 5.0  # free space below a box, below a stop
 NARROWEST, WIDEST = 26.0, 130.0  # between two columns
 PORT_STEP = 9.0
+TURN, ROW_GAP = 18.0, 26.0  # beside a row, for lines that go on; below it
 LINE = 8.0  # how much more than others a bend within a long line disturbs
 
 
@@ -31,25 +33,29 @@ class Layout:
 
     Args:
         corners: Top left corner of each box.
-        routes: Points of each edge: straight to the second, curved to the third, straight to the
-            fourth, and so on; every point is reached horizontally.
+        routes: Pieces of each edge, more than one if it leaves a row at its end and enters the
+            next at its beginning.  The points of a piece: straight to the second, curved to the
+            third, straight to the fourth, and so on; every point is reached horizontally.
         width: Of the whole.
         height: Of the whole.
     """
 
     corners: tuple[Point, ...]
-    routes: tuple[tuple[Point, ...], ...]
+    routes: tuple[tuple[tuple[Point, ...], ...], ...]
     width: float
     height: float
 
 
-def place(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]) -> Layout:
+def place(
+    sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], fold: float = math.inf
+) -> Layout:
     """Lay out boxes.
 
     Args:
         sizes: Width and height of each box.
         edges: Tail and head of each edge, as positions in ``sizes``; tail < head.  The edges of one
             head end one below the other, in this order.
+        fold: From this width on columns go on in a row below, like words in a text.
 
     >>> layout = place([(40, 20), (40, 20), (40, 20)], [(0, 2), (1, 2)])
     >>> layout.corners[0][0] < layout.corners[2][0], layout.corners[0][1] < layout.corners[1][1]
@@ -60,7 +66,7 @@ def place(sizes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]]
     columns = _Columns(sizes, _ranks(len(sizes), edges), edges)
     columns.reduce_crossings()
     columns.straighten()
-    return columns.finished(edges)
+    return columns.finished(edges, fold)
 
 
 def _ranks(count: int, edges: Sequence[tuple[int, int]]) -> list[int]:
@@ -255,10 +261,8 @@ class _Columns:
 
     # --- the result ---
 
-    def finished(self, edges: Sequence[tuple[int, int]]) -> Layout:
+    def finished(self, edges: Sequence[tuple[int, int]], fold: float) -> Layout:
         """Corners and routes, moved to begin at (0, 0)."""
-        top = min(self.y)
-        self.y = [y - top for y in self.y]
         widths = [
             max((self.sizes[v][0] for v in c if v < self.boxes), default=0.0) for c in self.columns
         ]
@@ -271,6 +275,8 @@ class _Columns:
             )
             gap = min(NARROWEST + 0.12 * steepest, WIDEST)
             x += width + gap
+        rows = self._rows(starts, widths, fold)
+        rights = [x + width for x, width in zip(starts, widths, strict=True)]
         corners = [
             # A box without operands stands at the right of its column, near its users.
             (
@@ -280,19 +286,47 @@ class _Columns:
             )
             for v in range(self.boxes)
         ]
-        routes = []
+        routes: list[list[tuple[Point, ...]]] = []
         for (tail, head), port in zip(edges, self.ports, strict=True):
-            y = self._middle(tail)
-            start = self.rank[tail]
-            points = [
-                (corners[tail][0] + self.sizes[tail][0], y),
-                (starts[start] + widths[start], y),
-            ]
-            for passed in range(start + 1, self.rank[head]):
-                y = self._middle(self.stops[tail, passed])
-                points += [(starts[passed], y), (starts[passed] + widths[passed], y)]
-            y = self._middle(head) + port
-            points += [(starts[self.rank[head]], y), (corners[head][0], y)]
-            routes.append(tuple(points))
+            start, end = self.rank[tail], self.rank[head]
+            stops = [self._middle(self.stops[tail, c]) for c in range(start + 1, end)]
+            heights = [self._middle(tail), *stops, self._middle(head) + port]
+            piece = [(corners[tail][0] + self.sizes[tail][0], heights[0])]
+            pieces = [piece]
+            for rank, y in zip(range(start, end + 1), heights, strict=True):
+                if rank > start:
+                    if rows[rank] != rows[rank - 1]:
+                        piece.append((max(rights) + TURN, piece[-1][1]))
+                        piece = [(-TURN, y), (-TURN, y)]
+                        pieces.append(piece)
+                    piece.append((starts[rank], y))
+                if rank < end:
+                    piece.append((rights[rank], y))
+            piece.append((corners[head][0], heights[-1]))
+            routes.append([tuple(one) for one in pieces])
         height = max(self.y[v] + self.heights[v] for v in range(len(self.rank)))
-        return Layout(tuple(corners), tuple(routes), x - gap, height)
+        width = max(rights)
+        if rows[-1]:  # lines turn at both ends of a row
+            corners = [(x + TURN, y) for x, y in corners]
+            routes = [[tuple((x + TURN, y) for x, y in p) for p in route] for route in routes]
+            width += 2 * TURN
+        return Layout(tuple(corners), tuple(map(tuple, routes)), width, height)
+
+    def _rows(self, starts: list[float], widths: list[float], fold: float) -> list[int]:
+        """The row of each column; moves the columns of each row to where the row is."""
+        rows: list[int] = []
+        begin, row = 0.0, 0
+        for column, width in enumerate(widths):
+            if starts[column] + width - begin > fold and starts[column] > begin:
+                begin, row = starts[column], row + 1
+            rows.append(row)
+            starts[column] -= begin
+        below = 0.0
+        for one in range(rows[-1] + 1):
+            inside = [v for v, rank in enumerate(self.rank) if rows[rank] == one]
+            top = min(self.y[v] for v in inside)
+            bottom = max(self.y[v] + self.heights[v] for v in inside)
+            for v in inside:
+                self.y[v] += below - top
+            below += bottom - top + ROW_GAP
+        return rows

@@ -23,9 +23,9 @@ import numpy as np
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
-from autodiff.graph.tree import leaves_of, tree_of
-from autodiff.run.interpret import flatten_arguments, is_symbolic, run
-from autodiff.table.number import Float
+from autodiff.graph.tree.tree import leaves_of, tree_of
+from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
+from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples, trace
 
@@ -91,8 +91,7 @@ def compared(function: Callable[..., Any], graph: Graph, leaves: Sequence[float]
     given = _called(function, graph, leaves)
     if given is None:
         return Comparison(False)
-    values = run(graph, leaves)
-    traced = [float(values[i]) for i in graph.outputs]
+    traced = list(map(float, outputs_at(graph, leaves)))
     if len(given) != len(traced):
         counts = f"called with plain numbers it returns {len(given)} of them, its trace"
         return Comparison(True, f"{counts} {len(traced)}; {_ADVICE}")

@@ -12,17 +12,21 @@ from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree import Tree, tree_of
-from autodiff.run.transform import Wrt, reverse_plan
-from autodiff.table.number import ARITHMETIC_ERRORS, total
+from autodiff.graph.tree.tree import Tree, tree_of
+from autodiff.run.pieces import settle
+from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
+from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
+from autodiff.trace.ties import ties
+from autodiff.trace.trace import Tracer
 
 __all__ = [
     "backpropagate",
     "evaluate",
     "flatten_arguments",
     "is_symbolic",
+    "outputs_at",
     "pull_back",
     "run",
     "run_symbolic",
@@ -71,6 +75,8 @@ def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
 
 def run_symbolic(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     """As ``run``, on operands: evaluating on tracers traces the graph again."""
+    if graph.limits is not None:
+        _derives(inputs)
     values = list(inputs)
     for node in graph.nodes[len(values) :]:
         primitive, operands = node[:2]
@@ -106,8 +112,19 @@ def evaluate(graph: Graph, *args: Any) -> Any:
     if is_symbolic(leaves):
         values = run_symbolic(graph, leaves)
         return tree_of(graph.result).rebuild([values[i] for i in graph.outputs], operand_array)
-    values = run(graph, leaves)
-    return tree_of(graph.result).rebuild([values[i] for i in graph.outputs])
+    return tree_of(graph.result).rebuild(outputs_at(graph, leaves))
+
+
+def outputs_at(graph: Graph, inputs: Sequence[float]) -> list[float]:
+    """The floats of the result, derivatives settled where switches tie (pieces.py)."""
+    values = run(graph, inputs)
+    outputs = [values[i] for i in graph.outputs]
+    limits = graph.limits
+    if limits is not None and ties(limits.places, values):
+        table = [outputs[i] for i in limits.outputs]
+        for i, number in zip(limits.outputs, settle(graph, inputs, table), strict=True):
+            outputs[i] = number
+    return outputs
 
 
 def pull_back(
@@ -175,12 +192,38 @@ def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
     (6.0, (3.0, 2.0))
     """
     plan = reverse_plan(graph, wrt)
-    values = run(graph, flatten_arguments(graph, args))
+    leaves = flatten_arguments(graph, args)
+    values = run(graph, leaves)
     cotangents: list[float | None] = [None] * len(values)
     cotangents[graph.outputs[0]] = 1.0
     pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
     bars = [_number(cotangents[i]) for i in plan.inputs]
-    return values[graph.outputs[0]], tree_of(plan.mirror).rebuild(bars)
+    value, limits = values[graph.outputs[0]], plan.limits
+    if limits is not None and ties(limits.places, values):
+        both = _with_gradient(graph, wrt)
+        assert both.limits is not None
+        numbers = [value, *bars]
+        table = [numbers[i] for i in both.limits.outputs]
+        for i, number in zip(both.limits.outputs, settle(both, leaves, table), strict=True):
+            numbers[i] = number
+        value, bars = numbers[0], numbers[1:]
+    return value, tree_of(plan.mirror).rebuild(bars)
+
+
+def _with_gradient(graph: Graph, wrt: Wrt) -> Graph:
+    """Value and gradient as a graph, kept for the next tie."""
+    key = "both", wrt if wrt is None or isinstance(wrt, (int, str)) else tuple(wrt)
+    both: Graph | None = graph.plans.get(key)
+    if both is None:
+        both = graph.plans[key] = value_and_gradient(graph, wrt)
+    return both
+
+
+def _derives(leaves: Sequence[Any]) -> None:
+    """Note in the trace under way that it holds derivatives."""
+    for leaf in leaves:
+        if isinstance(leaf, Tracer):
+            leaf.builder.derives = True
 
 
 def _number(cotangent: float | None) -> float:

@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
-from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import SCALAR, Array, Nothing, Scalar, Structure, Tuple, size
 from autodiff.origins.origin import Extended
 from autodiff.run.guard import Guard, join, meet, unguarded
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded
+from autodiff.trace.ties import limits_of
 from autodiff.trace.trace import Tracer
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "select_arguments",
+    "selected",
     "value_and_gradient",
     "vjp",
 ]
@@ -46,7 +48,11 @@ def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
     Raises:
         ArgumentError: if a name or position does not exist.
     """
-    names = [name for name, _ in graph.parameters]
+    return selected([name for name, _ in graph.parameters], wrt)
+
+
+def selected(names: Sequence[str], wrt: Wrt) -> tuple[list[int], bool]:
+    """As ``select_arguments``, of arguments with these names."""
     if wrt is None:
         return list(range(len(names))), len(names) == 1
     single = isinstance(wrt, (int, str))
@@ -92,6 +98,7 @@ class ReversePlan:
     inputs: list[int]  # nodes of the differentiated arguments
     active: bytearray  # nodes through which a derivative flows
     mirror: Structure  # structure of the gradient
+    limits: Limits | None  # where kinks meet
 
 
 def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
@@ -108,7 +115,12 @@ def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
         _require_scalar(graph, "a gradient")
         positions, single = select_arguments(graph, wrt)
         inputs = graph.inputs.of(positions)
-        plan = ReversePlan(inputs, active_nodes(graph, inputs), _mirror(graph, positions, single))
+        plan = ReversePlan(
+            inputs,
+            active_nodes(graph, inputs),
+            _mirror(graph, positions, single),
+            limits_of(graph, inputs, graph.outputs, range(1, len(inputs) + 1)),
+        )
         graph.plans[key] = plan
     return plan
 
@@ -219,12 +231,24 @@ class _Extension:
         name: str,
         outputs: Sequence[Any],
         result: Structure,
-        parameters: Sequence[tuple[str, Structure]] | None = None,
+        inputs: Sequence[int],
+        values: int = 0,
     ) -> Graph:
-        """The extended graph with these outputs (tracers, node indices, numbers, None for 0)."""
+        """The extended graph with these outputs (tracers, node indices, numbers, None for 0).
+
+        Args:
+            name: Its name.
+            outputs: Its outputs.
+            result: Their structure.
+            inputs: What it was differentiated by.
+            values: How many of the outputs come before the derivatives: those of the graph.
+        """
         indices = [self._index(x) for x in outputs]
-        parameters = parameters or self.graph.parameters
-        return self.builder.graph(name, parameters, indices, result, self._made)
+        before = self.graph.limits.outputs if values and self.graph.limits else ()
+        limits = limits_of(
+            self.graph, inputs, self.graph.outputs, [*before, *range(values, len(indices))]
+        )
+        return self.builder.graph(name, self.graph.parameters, indices, result, self._made, limits)
 
     def _index(self, x: Any) -> int:
         if isinstance(x, Tracer):
@@ -282,7 +306,8 @@ def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     extension = _Extension(graph)
     bars = extension.pull_back([Float(1.0)], plan.inputs, plan.active)
     result = Tuple((SCALAR, plan.mirror))
-    return extension.finish(f"{graph.name}_gradient", [graph.outputs[0], *bars], result)
+    outputs = [graph.outputs[0], *bars]
+    return extension.finish(f"{graph.name}_gradient", outputs, result, plan.inputs, 1)
 
 
 def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -296,7 +321,8 @@ def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     both = value_and_gradient(graph, wrt)
     assert isinstance(both.result, Tuple)
     result, origins = both.result.items[1], both.origins
-    return Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins)
+    limits = None if both.limits is None else both.limits.without_first()
+    return Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins, limits)
 
 
 def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -314,9 +340,11 @@ def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
     positions, single = select_arguments(graph, wrt)
     extension = _Extension(graph, [("cotangent", graph.result)])
     seeds = extension.input(len(graph.parameters))
-    bars = extension.pull_back(seeds, extension.graph.inputs.of(positions))
+    inputs = extension.graph.inputs.of(positions)
+    bars = extension.pull_back(seeds, inputs)
     result = Tuple((graph.result, _mirror(graph, positions, single)))
-    return extension.finish(f"{graph.name}_vjp", [*extension.graph.outputs, *bars], result)
+    outputs = [*extension.graph.outputs, *bars]
+    return extension.finish(f"{graph.name}_vjp", outputs, result, inputs, len(graph.outputs))
 
 
 def jvp(graph: Graph) -> Graph:
@@ -332,7 +360,8 @@ def jvp(graph: Graph) -> Graph:
     tangents = {i: extension.operands[count + i] for i in graph.inputs.nodes}
     dots = extension.push_forward(tangents)
     result = Tuple((graph.result, graph.result))
-    return extension.finish(f"{graph.name}_jvp", [*extension.graph.outputs, *dots], result)
+    outputs, inputs = [*extension.graph.outputs, *dots], list(tangents)
+    return extension.finish(f"{graph.name}_jvp", outputs, result, inputs, len(graph.outputs))
 
 
 def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -360,9 +389,8 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
                                 inputs)
             for k in range(len(graph.outputs))
         ]  # fmt: skip
-    return _finish_matrix(
-        extension, f"{graph.name}_jacobian", rows, graph.result, _mirror(graph, positions, single)
-    )
+    structures = graph.result, _mirror(graph, positions, single)
+    return _finish_matrix(extension, f"{graph.name}_jacobian", rows, structures, inputs)
 
 
 def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -382,9 +410,8 @@ def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
     inputs = graph.inputs.of(positions)
     columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
     rows = [[column[k] for column in columns] for k in range(len(inputs))]
-    return _finish_matrix(
-        extension, f"{graph.name}_hessian", rows, slope.result, _mirror(graph, positions, single)
-    )
+    structures = slope.result, _mirror(graph, positions, single)
+    return _finish_matrix(extension, f"{graph.name}_hessian", rows, structures, inputs)
 
 
 def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -406,15 +433,19 @@ def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
         leaf: extension.operands[first + i] for i, leaf in enumerate(graph.inputs.of(positions))
     }
     dots = extension.push_forward(tangents)
-    return extension.finish(f"{graph.name}_hvp", dots, slope.result)
+    return extension.finish(f"{graph.name}_hvp", dots, slope.result, list(tangents))
 
 
 def _finish_matrix(
-    extension: _Extension, name: str, rows: list[list[Any]], outer: Structure, inner: Structure
+    extension: _Extension,
+    name: str,
+    rows: list[list[Any]],
+    structures: tuple[Structure, Structure],
+    inputs: Sequence[int],
 ) -> Graph:
     outputs: list[Any] = []
-    structure = _product(outer, inner, iter(rows), outputs)
-    return extension.finish(name, outputs, structure)
+    structure = _product(*structures, iter(rows), outputs)
+    return extension.finish(name, outputs, structure, inputs)
 
 
 def _product(

@@ -16,8 +16,9 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_expression, user_location
 from autodiff.run.interpret import pull_back
+from autodiff.run.sweep import resolve
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
-from autodiff.trace.ties import ONE_SIDED, interned, shared_ties
+from autodiff.trace.ties import SWITCHES
 
 __all__ = ["Value"]
 
@@ -169,15 +170,12 @@ class Value(Operand):
             else:
                 add((value._primitive, tuple(map(index_of, operands)), None, ()))
             place[value] = index
-        if not ONE_SIDED.keys().isdisjoint(map(_primitive_of, order)):
-            first_literal = len(order)
-            number = lambda i: values[i] if i >= first_literal else None  # noqa: E731
-            for index, primitive in shared_ties(interned(nodes, number), number).items():
-                nodes[index] = (primitive, *nodes[index][1:])
         cotangents: list[float | None] = [None] * len(values)
         cotangents[len(order) - 1] = 1.0
         active = [True] * len(order) + [False] * (len(values) - len(order))
         pull_back(nodes, values, cotangents, active, 0)
+        if not SWITCHES.keys().isdisjoint(map(_primitive_of, order)):
+            resolve(nodes, values, cotangents)
         for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
             if g is not None:
                 value.grad += g

@@ -20,7 +20,7 @@ from typing import Any
 from autodiff.errors import ArgumentError
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.custom_text import not_portable, numpy_text, row_of, source_of, sympy_column
-from autodiff.table.number import ARITHMETIC_ERRORS, Float
+from autodiff.table.float import ARITHMETIC_ERRORS, Float
 from autodiff.table.primitive import PUBLIC, REAL, REGISTRY, Primitive, Rule
 from autodiff.table.provers import prover
 

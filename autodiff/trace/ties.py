@@ -1,94 +1,190 @@
-"""Ties against a constant, where several kinks of one function lie at the same place.
+"""Where switches of a graph tie: what a transform notes about the derivatives it makes.
 
-``maximum(x, 0.0)`` alone has derivative 0 at its tie, as relu has.  But ``maximum(x, 0.0) +
-minimum(x, 0.0)`` is x, and ``maximum(x, 0.0) + log1p(exp(-abs(x)))`` is softplus: smooth functions
-whose kinks cancel.  Taking the middle of the one-sided derivatives at each kink gives a sum its
-true derivative wherever the sum is smooth; so kinks that share their place take the middle (1/2),
-and only a kink that stands alone takes 0.
+A *switch* is a primitive that is one smooth function on one side of a *place* and another beyond
+it: ``abs``, ``maximum``, a comparison.  At its place its row of the table says what is returned.
+Where several switches tie, that may be wrong (``autodiff.run.pieces``), so such places are noted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from autodiff.graph.graph import Graph
-from autodiff.graph.rebuild import Rebuild, rebuild
+from autodiff.graph.graph import Graph, Limits
+from autodiff.graph.rebuild import live_nodes
 from autodiff.table.primitive import REGISTRY, Primitive
 
-__all__ = ["ONE_SIDED", "interned", "shared_ties", "with_shared_ties"]
+__all__ = ["SWITCHES", "limits_of", "places", "ties"]
 
-# A primitive with the tie rule 0 -> the one with the same value and the tie rule 1/2.
-ONE_SIDED = {
-    REGISTRY["at_least"]: REGISTRY["maximum"],
-    REGISTRY["at_most"]: REGISTRY["minimum"],
-}
-_AT_ZERO = {REGISTRY["abs"], REGISTRY["relu"]}
-_BETWEEN = {*ONE_SIDED, *ONE_SIDED.values()}
+Place = tuple[int, int | float]  # a node, and the node or number it ties with
 
 
-def shared_ties(
-    nodes: Sequence[tuple[Any, ...]], number: Callable[[int], float | None]
-) -> dict[int, Primitive]:
-    """For each one-sided node whose place is shared, the primitive it becomes.
+def _pair(operands: Sequence[int]) -> list[tuple[int, int | None]]:
+    return [(operands[0], operands[1])]
+
+
+def _zero(operands: Sequence[int]) -> list[tuple[int, int | None]]:
+    return [(operands[0], None)]
+
+
+# Where each switch ties: pairs of operands, None for the number 0.
+SWITCHES: dict[Primitive, Callable[[Sequence[int]], list[tuple[int, int | None]]]] = {
+    **{REGISTRY[n]: _pair for n in ("lt", "le", "gt", "ge", "eq", "ne", "maximum", "minimum",
+                                    "at_least", "at_most")},
+    **{REGISTRY[n]: _zero for n in ("abs", "sign", "relu", "leaky_relu", "elu")},
+    REGISTRY["clip"]: lambda operands: [(operands[0], operands[1]), (operands[0], operands[2])],
+}  # fmt: skip
+_LONGEST = 100
+_NEG = REGISTRY["neg"]
+_MUL = REGISTRY["mul"]
+_HYPOT = REGISTRY["hypot"]  # ties where it is 0
+# A kink of these that only these use is none: their slope is 0 there, or they tie themselves.
+_SOFTENED = {REGISTRY["abs"], _HYPOT}
+_SOFTENING = {REGISTRY["square"], _HYPOT}
+_EQUALITIES = {REGISTRY["eq"], REGISTRY["ne"]}
+_SIGN = REGISTRY["sign"]
+_AFFINE = {REGISTRY[n] for n in ("add", "sub", "neg")}
+
+
+def places(
+    nodes: Sequence[tuple[Any, ...]],
+    moves: Sequence[int],
+    number: Callable[[int], float | None],
+    first: bool = True,
+) -> tuple[Place, ...]:
+    """Where switches tie that may meet other switches.
+
+    A lone switch of a function meets none: it takes one side everywhere, or the middle once.
 
     Args:
         nodes: Nodes, or tuples that begin like them.
+        moves: Per node, true if it can change.
         number: The number of a literal operand, None for any other.
+        first: True for a function, false for what is a derivative itself.
     """
-    places: dict[tuple[Any, Any], list[int]] = {}
-    for index, (primitive, operands, *_) in enumerate(nodes):
-        if primitive in _AT_ZERO:
-            places.setdefault((operands[0], 0.0), []).append(index)
-        elif primitive in _BETWEEN:
-            bound = number(operands[1])
-            place = (operands[0], operands[1] if bound is None else bound)
-            # An index and a number must not be confused: 3 == 3.0.
-            key = place if bound is not None else (place, "node")
-            places.setdefault(key, []).append(index)
+    switches = _switches(nodes, moves)
+    if first and switches:
+        rough = _rough(nodes, moves)
+        switches = [i for i in switches if nodes[i][0] not in _SOFTENED or i in rough]
+        if len(switches) == 1 and _agrees_with_itself(nodes, switches[0], number):
+            return ()
+    found: dict[Place, None] = {}
+    for index in switches:
+        primitive, operands = nodes[index][0], nodes[index][1]
+        pairs = [(index, None)] if primitive is _HYPOT else SWITCHES[primitive](operands)
+        for x, y in pairs:
+            place = _place(nodes, x, y, number)
+            if place is not None:
+                found.setdefault(place)
+    return tuple(found)
+
+
+def _agrees_with_itself(
+    nodes: Sequence[tuple[Any, ...]], index: int, number: Callable[[int], float | None]
+) -> bool:
+    """True if the convention of a lone switch is that of a piece, or the middle of two.
+
+    An order of what is affine is: both its sides are next to every tie.  A lone condition on
+    anything else (``square > 0``, ``square == 0``) is taken for a guard against 0 / 0, and means
+    what it says; an equality of what is affine (``x == 1``) holds on no piece.
+    """
+    primitive, operands = nodes[index][0], nodes[index][1]
+    if primitive in _EQUALITIES:
+        return not all(_is_affine(nodes, i, number) for i in operands)
+    return primitive is not _SIGN  # at a tie it is what it is on no side
+
+
+def _is_affine(
+    nodes: Sequence[tuple[Any, ...]], index: int, number: Callable[[int], float | None]
+) -> bool:
+    queue = [index]
+    while queue:
+        index = queue.pop()
+        if number(index) is not None:
+            continue
+        primitive, operands = nodes[index][0], nodes[index][1]
+        scaled = primitive is _MUL and any(number(i) is not None for i in operands)
+        if primitive is not None and primitive not in _AFFINE and not scaled:
+            return False
+        if len(queue) > _LONGEST:  # shared terms: rather ask than count them again and again
+            return False
+        queue += operands
+    return True
+
+
+def _switches(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> list[int]:
+    return [
+        index
+        for index, (primitive, *_) in enumerate(nodes)
+        if moves[index] and (primitive in SWITCHES or primitive is _HYPOT)
+    ]
+
+
+def _rough(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> set[int]:
+    """Nodes with a user that does not take the kink away, as a square or a norm does."""
     return {
-        index: ONE_SIDED[nodes[index][0]]
-        for sharing in places.values()
-        if len(sharing) > 1
-        for index in sharing
-        if nodes[index][0] in ONE_SIDED
+        operand
+        for index, (primitive, operands, *_) in enumerate(nodes)
+        if primitive is not None and moves[index] and primitive not in _SOFTENING
+        for operand in operands
     }
 
 
-def interned(
-    nodes: Sequence[tuple[Any, ...]], number: Callable[[int], float | None]
-) -> list[tuple[Any, ...]]:
-    """``nodes``, every operand the first of all nodes equal to it, as a Builder would have it."""
-    first: dict[Any, int] = {}
-    place = list(range(len(nodes)))
-    result = []
-    for index, (primitive, found, *rest) in enumerate(nodes):
-        operands = tuple(i if i >= len(place) else place[i] for i in found)
-        if primitive is not None:
-            numbers = tuple(number(i) for i in operands)
-            key = tuple(
-                i if x is None else (repr(x),) for i, x in zip(operands, numbers, strict=True)
-            )
-            place[index] = first.setdefault((primitive, key), index)
-        result.append((primitive, operands, *rest))
-    return result
+def _place(
+    nodes: Sequence[tuple[Any, ...]],
+    x: int,
+    y: int | None,
+    number: Callable[[int], float | None],
+) -> Place | None:
+    """Where x and y (None: 0) tie; None if they never change places."""
+    one, other = number(x), 0.0 if y is None else number(y)
+    if one is not None:  # a number is the second
+        if y is None or other is not None:
+            return None
+        x, other = y, one
+    if other is None:
+        assert y is not None
+        return x, y
+    while nodes[x][0] is _NEG:  # -x ties with -1 where x ties with 1
+        x, other = nodes[x][1][0], 0.0 - other
+    return None if math.isinf(other) or math.isnan(other) else (x, other)
 
 
-def with_shared_ties(graph: Graph) -> Graph:
-    """``graph`` with the rule of every shared tie set to the middle."""
-    if _has_none(node[0] for node in graph.nodes):
-        return graph
-    changed = shared_ties(graph.nodes, graph.constants.get)
-    if not changed:
-        return graph
+def limits_of(
+    graph: Graph,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    results: Sequence[int],
+    first: bool = True,
+) -> Limits | None:
+    """What a transform of ``graph`` notes about its result; None if it has no switch.
 
-    # A changed node may equal another: build anew.
-    def rule(walk: Rebuild, index: int, _: Primitive, operands: tuple[int, ...]) -> int | None:
-        other = changed.get(index)
-        return None if other is None else walk.add(other, operands)
+    Args:
+        graph: The graph that was differentiated, its nodes where they are in the result.
+        inputs: The inputs it was differentiated by.
+        outputs: The outputs of ``graph`` that were differentiated.
+        results: Which outputs of the result are derivatives.
+        first: False if the graph holds derivatives already.
+    """
+    nodes = graph.nodes
+    moves = bytearray(len(nodes))
+    for index in inputs:
+        moves[index] = 1
+    for index, _, operands in graph.operations():
+        if any(moves[i] for i in operands):
+            moves[index] = 1
+    live = live_nodes(replace(graph, outputs=tuple(outputs)))
+    both = bytearray(map(operator.and_, moves, live))
+    first = first and graph.limits is None
+    switches = places(nodes, both, lambda index: nodes[index].value, first)
+    if first and not _switches(nodes, both):
+        return None
+    return Limits(tuple(results), tuple(inputs), switches)
 
-    return rebuild(graph, rule)
 
-
-def _has_none(primitives: Iterable[Primitive | None]) -> bool:
-    return ONE_SIDED.keys().isdisjoint(primitives)
+def ties(found: Sequence[Place], values: Sequence[float]) -> bool:
+    """True if a switch ties, given the value of each node."""
+    return any(values[x] == (values[y] if type(y) is int else y) for x, y in found)

@@ -11,6 +11,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -24,20 +25,21 @@ from autodiff.errors import (
 )
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.node import Node, new_node
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
-from autodiff.graph.tree import structure_of, tree_of
+from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.origin import Traced
 from autodiff.origins.recorder import Captured, Recorder
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.filled import Filled
 from autodiff.trace.libraries import as_traced
 from autodiff.trace.number_like import install_surface
-from autodiff.trace.ties import with_shared_ties
+from autodiff.trace.ties import limits_of
 
-__all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
+__all__ = ["Tracer", "argument_names", "record", "signature_examples", "trace", "trace_open"]
 
 
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
@@ -268,6 +270,8 @@ def _source_of(function: Callable[..., Any]) -> str:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
+    if isinstance(function, Filled):
+        function = function.function
     while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__name__", None) or type(function).__name__
@@ -296,7 +300,12 @@ def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(p.default for p in positional)
 
 
-def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
+def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    """Names of the first ``count`` arguments of a function.
+
+    Raises:
+        ArgumentError: if it does not take so many.
+    """
     positional = _positional(function)
     if positional is None:
         return [f"x{i}" for i in range(count)]
@@ -374,7 +383,7 @@ def _parameters(
     function: Callable[..., Any], examples: Sequence[Any]
 ) -> list[tuple[str, Structure]]:
     """Name and structure of each argument."""
-    names = _argument_names(function, len(examples))
+    names = argument_names(function, len(examples))
     structures = [structure_of(x, name) for name, x in zip(names, examples, strict=True)]
     return list(zip(names, structures, strict=True))
 
@@ -408,7 +417,7 @@ def record(
         start += len(leaves)
     try:
         with collection_paused():
-            result = _run(as_traced(function), arguments)
+            result = _run(*_to_run(function, arguments))
     finally:
         recorder.release()
     if recorder.refused is not None:
@@ -427,7 +436,20 @@ def record(
     origins = Traced(recorder.recording, name)
     # np.squeeze and others return an array of no dimension where a scalar is meant.
     returned = SCALAR if structure == Array(()) else structure
-    return with_shared_ties(builder.graph(name, whole, outputs, returned, origins))
+    graph = builder.graph(name, whole, outputs, returned, origins)
+    if not builder.derives:
+        return graph
+    every = graph.inputs.nodes, graph.outputs, range(len(outputs))
+    return replace(graph, limits=limits_of(graph, *every, first=False))
+
+
+def _to_run(
+    function: Callable[..., Any], arguments: list[Any]
+) -> tuple[Callable[..., Any], list[Any]]:
+    """The function as it is traced, and all its arguments."""
+    if isinstance(function, Filled):
+        return as_traced(function.function), function.filled(arguments)
+    return as_traced(function), arguments
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

@@ -1,10 +1,12 @@
 """The C99 target: a source file and a header that any C or C++ program can use.
 
 Spellings are read off the ``python`` column of the table; only what C spells differently is named
-(``expressions.py``), and the portable functions are translated from their Python source
-(``functions.py``).
+(``spelling_c.py``), and the portable functions are translated from their Python source
+(``to_c.py``).
+
+In: a graph after the passes.  Out: the text of both files.
 """
 
-from codegen.c99.source import CSource, to_c
+from codegen.c99.c_files import CSource, to_c
 
 __all__ = ["CSource", "to_c"]

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.straight import USUAL, Constants, apart, together
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
-from autodiff.graph.tree import Tree, tree_of
+from autodiff.graph.tree.straight import USUAL, Constants, apart, together
+from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments, trees
 
 __all__ = ["by_position", "pack", "packers", "unpacker"]

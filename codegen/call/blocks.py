@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.leaves import Floats, shown
 from autodiff.graph.structure import Array, Structure, leaf_parts
-from autodiff.graph.tree import Tree, tree_of
+from autodiff.graph.tree.leaves import Floats, shown
+from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments, trees
 from codegen.call.derivative import Derivative
 

@@ -21,7 +21,7 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
 from autodiff.graph.structure import records_of
-from autodiff.graph.tree import structure_of
+from autodiff.graph.tree.tree import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
 from codegen.call.code import GradientCode
@@ -34,7 +34,7 @@ from codegen.load.store import Store, default_folder
 from codegen.text.module import Module
 
 if TYPE_CHECKING:
-    from verify.ladder.quick import Check
+    from verify.answer.compile_check import Check
 
 __all__ = ["CachedGradient", "cached_gradient", "store_for"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.graph.leaves import number
+from autodiff.graph.tree.leaves import number
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
 from codegen.call.derivative import Derivative, Emission, takes_scalars

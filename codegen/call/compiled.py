@@ -27,8 +27,8 @@ from codegen.text.explain import Explanation
 from codegen.text.module import Module
 
 if TYPE_CHECKING:
+    from verify.answer.compile_check import Check
     from verify.answer.report import Report, Verdict
-    from verify.ladder.quick import Check
 
 __all__ = ["CompiledFunction", "CompiledGradient"]
 
@@ -213,6 +213,10 @@ class CompiledGradient(CompiledFunction):
     def comments(self) -> bool:
         """Whether ``source`` says where each line of a backward section comes from."""
         return self._derivative.comments
+
+    def at(self, *args: object) -> tuple[CompiledGradient, tuple[object, ...]]:
+        """The gradient for the static arguments among ``args``, and ``args`` without these."""
+        return self, args
 
     def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""

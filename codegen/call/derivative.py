@@ -17,7 +17,9 @@ from autodiff.run.transform import Wrt, reverse_plan, select_arguments, value_an
 from codegen.language.lines import safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
+from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes import Pass, before_emission, run_passes
+from codegen.text.at_ties import lowered, piece_functions, unflagged
 from codegen.text.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.text.comments import commented
 from codegen.text.emit import (
@@ -30,9 +32,9 @@ from codegen.text.emit import (
 from codegen.text.explain import Explanation, explanation
 from codegen.text.function import Function
 from codegen.text.header import header, title_of
-from codegen.text.module import TARGETS, Module
+from codegen.text.module import NUMPY_AT_TIES, TARGETS, Module
 
-__all__ = ["FAST", "Derivative", "Emission", "Evaluation", "takes_scalars"]
+__all__ = ["FAST", "Derivative", "Emission", "Evaluation", "functions_at_ties", "takes_scalars"]
 
 # What the header of a text says whose bits are not the interpreter's.
 FAST = "Fast profile: the same real numbers, rounded differently; not bit-preserving."
@@ -63,6 +65,14 @@ class Emission(Protocol):
     @property
     def lowered(self) -> Graph:
         """The graph that the code of a call is written from."""
+
+    @property
+    def flagged(self) -> Graph:
+        """``lowered``; if it has limits, its last output says whether switches tie."""
+
+    @property
+    def whole(self) -> Graph:
+        """The graph before the passes."""
 
     @property
     def result(self) -> Structure:
@@ -113,7 +123,17 @@ class Evaluation:
     @cached_property
     def lowered(self) -> Graph:
         """The graph after the passes."""
-        return run_passes(self.graph)
+        return unflagged(self.flagged)
+
+    @cached_property
+    def flagged(self) -> Graph:
+        """``lowered``; if it has limits, its last output says whether switches tie."""
+        return lowered(self.graph, run_passes)
+
+    @property
+    def whole(self) -> Graph:
+        """The graph before the passes."""
+        return self.graph
 
     @cached_property
     def main(self) -> Module:
@@ -135,17 +155,36 @@ class Evaluation:
         return self.main.source
 
     def _text(self, language: Target) -> tuple[Function, ...]:
-        graph = self.lowered
+        graph = self.flagged
         parts = leaf_parts("result", graph.result)
-        emit = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
-        return emit(graph, language, _names(language), parts)
+        if len(graph.nodes) > LIMIT:
+            return evaluate_in_parts(self.lowered, language, _names(language), parts)
+        second = language is PYTHON_TOTAL
+        functions = emit_evaluate(graph, language, _names(language), parts, second)
+        return _at_ties("evaluate", self.graph, graph, language) + functions
 
     def explain(self) -> Explanation:
         """Where each line of the file comes from."""
-        return explanation(self.file.source, [(f, self._lowered) for f in self.main.emitted])
+        return explanation(self.file.source, [(f, self._flagged) for f in self.main.emitted])
 
-    def _lowered(self) -> Graph:
-        return self.lowered
+    def _flagged(self) -> Graph:
+        return self.flagged
+
+
+def _at_ties(name: str, whole: Graph, graph: Graph, language: Target) -> tuple[Function, ...]:
+    """What a second form calls where switches tie; ``graph`` is ``whole`` after the passes."""
+    if graph.limits is None or language not in (PYTHON_TOTAL, NUMPY_AT_TIES):
+        return ()
+    return functions_at_ties(name, whole, language)
+
+
+def functions_at_ties(name: str, whole: Graph, language: Target) -> tuple[Function, ...]:
+    """What emitted files hold of a graph for where switches tie."""
+
+    def passes(graph: Graph) -> Graph:
+        return run_passes(graph, before_emission("exact", PYTHON_TOTAL.name))
+
+    return piece_functions(name, whole, language, _names(language), passes)
 
 
 class Derivative:
@@ -158,6 +197,7 @@ class Derivative:
         target: The target's name.
         language: The language of its text: "python", or "numpy" where it takes many points.
         comments: Whether ``source`` says beside each line of a backward section where it is from.
+        static: What is said about each argument that is not traced, but fixed in the text.
 
     Attributes:
         positions: Positions of the arguments it is differentiated by.
@@ -171,7 +211,9 @@ class Derivative:
         target: str = "python",
         language: str = "python",
         comments: bool = False,
+        static: Sequence[str] = (),
     ) -> None:
+        self.static = tuple(static)
         self.frame, self.wrt, self.profile, self.target = graph, wrt, profile, target
         self.language, self.comments = TARGETS[language], comments
         self.positions, self._single = select_arguments(graph, wrt)
@@ -179,9 +221,10 @@ class Derivative:
         self.title = title_of("Value and gradient", graph.name, graph.parameters)
 
     @property
-    def options(self) -> tuple[Wrt, str, str, str, bool]:
+    def options(self) -> tuple[Wrt, str, str, str, bool, tuple[str, ...]]:
         """What it was made with, besides the graph."""
-        return self.wrt, self.profile, self.target, self.language.name, self.comments
+        made = self.wrt, self.profile, self.target, self.language.name
+        return *made, self.comments, self.static
 
     # --- graphs ---
 
@@ -198,7 +241,21 @@ class Derivative:
     @cached_property
     def lowered(self) -> Graph:
         """Value and gradient in one graph, after the passes."""
-        return run_passes(value_and_gradient(self.graph, self.wrt), self.passes)
+        return unflagged(self.flagged)
+
+    @cached_property
+    def flagged(self) -> Graph:
+        """``lowered``; if it has limits, its last output says whether switches tie."""
+
+        def passes(graph: Graph) -> Graph:
+            return run_passes(graph, self.passes)
+
+        return lowered(self.whole, passes)
+
+    @property
+    def whole(self) -> Graph:
+        """Value and gradient in one graph, before the passes."""
+        return value_and_gradient(self.graph, self.wrt)
 
     @cached_property
     def lowered_halves(self) -> Graph:
@@ -254,13 +311,18 @@ class Derivative:
         if not self.comments:
             return text
         graphs = dict.fromkeys(("forward", "backward"), self.lowered_halves)
-        graphs["value_and_gradient"] = self.lowered
+        graphs["value_and_gradient"] = self.flagged
         return commented(text, self._explained(text), graphs.get)
 
     def _fused(self, language: Target) -> tuple[Function, ...]:
-        graph = self.lowered
-        emit = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
-        return emit(graph, language, _names(language), self.bars, self.bare)
+        graph, names = self.flagged, _names(language)
+        if len(graph.nodes) > LIMIT:
+            return fused_in_parts(self.lowered, language, names, self.bars, self.bare)
+        second = language is PYTHON_TOTAL
+        functions = emit_value_and_gradient(graph, language, names, self.bars, self.bare, second)
+        if graph.limits is None:
+            return functions
+        return _at_ties("value_and_gradient", self.whole, graph, language) + functions
 
     def _halves(self, language: Target) -> tuple[Function, ...]:
         graph = self.lowered_halves
@@ -278,7 +340,11 @@ class Derivative:
             f"value_and_gradient gives the value and its derivatives by {by}, in this order; "
             "forward and backward are its halves"
         )
-        return header(self.title, graph, inputs, output, "" if self.profile == "exact" else FAST)
+        notes = [] if self.profile == "exact" else [FAST]
+        if self.static:
+            fixed = ", ".join(self.static)
+            notes.append(f"Static, fixed in this text and no input of it: {fixed}.")
+        return header(self.title, graph, inputs, output, *notes)
 
     def explain(self) -> Explanation:
         """Where each line of ``source`` comes from in the user's code, and back."""
@@ -286,10 +352,11 @@ class Derivative:
 
     def _explained(self, source: str) -> Explanation:
         halves = [(f, self._lowered_halves) for f in self.halves.emitted]
-        return explanation(source, [*halves, *((f, self._lowered) for f in self.main.emitted)])
+        fused = [(f, self._flagged) for f in self.main.emitted]
+        return explanation(source, [*halves, *fused], self.static)
 
-    def _lowered(self) -> Graph:
-        return self.lowered
+    def _flagged(self) -> Graph:
+        return self.flagged
 
     def _lowered_halves(self) -> Graph:
         return self.lowered_halves

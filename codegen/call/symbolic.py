@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff.errors import ArgumentError, user_location
-from autodiff.graph.tree import leaves_of, tree_of
+from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.trace import Tracer

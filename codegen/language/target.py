@@ -19,7 +19,7 @@ from typing import Any
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.language.numpy.forms import ARRAY_FORMS
+from codegen.language.numpy.array_forms import ARRAY_FORMS
 from codegen.language.template import Template, template
 from codegen.language.wrap import narrowed
 

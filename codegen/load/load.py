@@ -24,8 +24,10 @@ import numpy as np
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
+from codegen.language.settling import ROWS_SETTLING, SETTLING
 from codegen.language.totalled import total_functions
-from codegen.load.floats import as_floats
+from codegen.load.in_doubles import as_floats
+from codegen.text.at_ties import is_asking
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module
 
@@ -55,6 +57,8 @@ def check_function(function: Function, target: str) -> None:
     Raises:
         EmitError: naming the line and the construct.
     """
+    if function.at_ties and is_asking(function):
+        return
     if function.statements > _TREE_LIMIT or "w[" in function.text:
         _check_language(function, target)
     else:
@@ -69,10 +73,12 @@ def _check_tree(function: Function, target: str) -> None:
     if definition.decorator_list:
         raise EmitError(f"{function.name}: found a decorator; none is emitted")
     types = set(map(id, _annotations(definition)))
+    for statement in _statements(definition):
+        types |= _at_tie(statement, function)
     nodes = [node for node in ast.walk(tree) if id(node) not in types]
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
-    known = local | function.called | {"np", "abs", "float", "Exception"}
+    known = local | function.called | {"np", "abs", "float", "Exception", "ArithmeticError"}
     if function.falls_back:
         known.add(fallback_name(function.name))
     for node in nodes:
@@ -128,6 +134,40 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
     return ""
 
 
+def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
+    last = definition.body[-1]
+    return last.body if isinstance(last, ast.Try) else definition.body
+
+
+def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
+    """What a statement for where switches tie (``at_ties.py``) holds beside expressions."""
+    if not isinstance(statement, ast.If) or statement.orelse:
+        return set()
+    match statement.body:
+        case [ast.Raise() as raised] if ast.unparse(raised) == "raise ArithmeticError":
+            return {id(statement), *map(id, ast.walk(raised))}
+        case [
+            ast.Assign(
+                targets=[ast.Name(bars)],
+                value=ast.Call(func=ast.Name(name), args=[ast.List(point), *_]),
+            ),
+            ast.Return(value=ast.expr() as returned),
+        ] if name == function.settles:
+            starred = {id(x) for x in point if isinstance(x, ast.Starred)}
+            return {id(statement), id(statement.test)} | starred | _items_of(bars, returned)
+    return set()
+
+
+def _items_of(name: str, node: ast.expr) -> set[int]:
+    """The nodes ``name[3]``, ``name[3:5]`` in an expression."""
+    return {
+        id(x)
+        for item in ast.walk(node)
+        if isinstance(item, ast.Subscript) and re.fullmatch(rf"{name}\[[\d:]+\]", ast.unparse(item))
+        for x in (item, item.slice)
+    }
+
+
 def _is_fallback(handler: ast.ExceptHandler, function: Function) -> bool:
     call = f"return {fallback_name(function.name)}({', '.join(function.parameters)})"
     return (
@@ -145,13 +185,13 @@ def _docstring(definition: ast.FunctionDef) -> ast.AST | None:
 
 def _numpy_names() -> frozenset[str]:
     names = {name for row in REGISTRY.values() for name in re.findall(r"np\.\w+", row.numpy)}
-    return frozenset(names | {"np.inf", "np.nan"})
+    return frozenset(names | {"np.inf", "np.nan", "np.any"})
 
 
 _CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
 _WORDS = {
     "def", "return", "if", "else", "and", "or", "not", "np", "abs", "w", "float", "list", "tuple",
-    "None", "try", "except", "Exception",
+    "None", "try", "except", "Exception", "raise", "ArithmeticError",
 }  # fmt: skip
 # ``a, b = x`` on one line, or in parentheses over several.
 _UNPACKED_LINE = re.compile(r"^ +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
@@ -188,7 +228,10 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     target = TARGETS[module.target]
     # float() would read text, and drop imaginary parts and masks; this is as fast and lets floats
     # alone through: ``Loaded`` converts what else is a number, by the rule of all targets.
-    builtins = {"abs": abs, "float": float.conjugate, "Exception": Exception}
+    builtins = {
+        "abs": abs, "float": float.conjugate, "range": range,
+        "Exception": Exception, "ArithmeticError": ArithmeticError,
+    }  # fmt: skip
     names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
     names |= {name: target.portable[name] for name in module.portable(functions)}
     names |= {name: getattr(math, name) for name in module.imported(functions)}
@@ -203,7 +246,7 @@ def _require(module: Module, functions: Iterable[Function], namespace: Mapping[s
     Raises:
         EmitError: naming the function and the name.
     """
-    own = {function.name for function in functions}
+    own = {name for f in functions for name in (f.name, f.settles)}
     for function in functions:
         missing = function.called - own - namespace.keys() - namespace["__builtins__"].keys()
         if "np" in namespace:
@@ -265,6 +308,8 @@ class Loaded:
             exec(self.codes[function.name], namespace)
             if function.falls_back:
                 namespace[fallback_name(function.name)] = self._at_first_use(function.name)
+            if function.settles:
+                namespace[function.settles] = self._settling(function.settles)
         return {f.name: namespace[f.name] for f in self.module.functions}
 
     def _code(self, function: Function) -> CodeType:
@@ -310,12 +355,17 @@ class Loaded:
 
         return fallback
 
+    def _settling(self, name: str) -> Callable[..., Any]:
+        """The function ``name`` for where switches tie, compiled when it is first called."""
+        return self._fallbacks[name]
+
     @cached_property
     def _fallbacks(self) -> dict[str, Callable[..., Any]]:
         functions = self.module.fallbacks
         namespace = _namespace(self.module, functions)
         calls = {call for function in functions for call in function.called}
         namespace |= {name: REGISTRY[name[1:]].impl for name in total_functions(calls)}
+        namespace |= SETTLING if TARGETS[self.module.target].module else ROWS_SETTLING
         _require(self.module, functions, namespace)
         for function in functions:
             check_function(function, self.module.target)

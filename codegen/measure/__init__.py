@@ -1,1 +1,4 @@
-"""Timing: interpreted against generated code, and against every rival library found."""
+"""Timing: interpreted against generated code, and against every rival library found.
+
+In: callables and arguments.  Out: times, as reports.
+"""

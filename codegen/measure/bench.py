@@ -17,7 +17,7 @@ from autodiff.errors import ArgumentError, EmitError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph, same_bits
 from autodiff.graph.structure import size
-from autodiff.graph.tree import leaves_of
+from autodiff.graph.tree.tree import leaves_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
 from autodiff.run.transform import Wrt, active_nodes, select_arguments, value_and_gradient
 from autodiff.trace.trace import signature_examples, trace

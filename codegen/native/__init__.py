@@ -1,11 +1,12 @@
 """The native target: the same lowered graph as LLVM IR, compiled in process for this machine.
 
-In the order data flows: ``subset`` and ``functions`` (a primitive's row -> IR), ``ir`` (graph ->
-``compute``), ``entry`` (what Python calls), ``jit`` (IR -> machine code), ``callable`` (machine
-code -> Python callables), ``native`` (what ``compile_gradient`` returns).  For batches ``flat`` and
-``lanes`` widen the same IR to registers of points, ``batch_ir`` walks over them, ``batch`` is what
-``compile_gradient(batch=...)`` returns.  ``layout``, ``libm`` and
-``vector_math`` verify what the host offers.  llvmlite is needed, at first use.
+In the order data flows: ``form`` (a primitive's row -> IR; ``widen.py`` for registers of points),
+``write`` (graph -> kernel, ``entry.py``: what Python calls; ``batch_kernel.py`` walks over points),
+``run`` (``jit.py``: IR -> machine code; ``native.py`` and ``batch.py``: what ``compile_gradient``
+returns).  ``host.py``, ``libm.py`` and ``vector_math.py`` verify what the host offers.  llvmlite is
+needed, at first use.
+
+In: a graph after the passes.  Out: callables that run as machine code.
 """
 
 from codegen.native.run.batch import NativeBatch

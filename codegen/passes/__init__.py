@@ -6,6 +6,8 @@ A pass is licensed *exact* (the outputs keep every bit, for every input, NaN pay
 *fast* (the outputs are the same real numbers, but rounded differently; they may overflow or
 underflow elsewhere).  There is one pipeline, read top to bottom; a profile is the row of its
 stages that name it: ``exact`` has exact ones only and is the default, ``fast`` has both.
+
+In: a graph.  Out: the graph that is written as text.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ def copies(graph: Graph, slots: Slots, writer: Writer, outputs: slice) -> list[s
 
 
 def evaluate_in_parts(
-    graph: Graph, target: Target, names: Names, result: Sequence[Part]
+    graph: Graph, target: Target, names: Names, result: Sequence[Part], second: bool = False
 ) -> tuple[Function, ...]:
     """``evaluate`` and the parts it calls."""
     parts = Parts(graph, target, names, [[index for index, _, _ in graph.operations()]])
@@ -178,7 +178,12 @@ def evaluate_in_parts(
 
 
 def fused_in_parts(
-    graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
+    graph: Graph,
+    target: Target,
+    names: Names,
+    bars: Sequence[Part],
+    bare: bool,
+    second: bool = False,
 ) -> tuple[Function, ...]:
     """``value_and_gradient`` and the parts it calls."""
     forward, backward = split(graph, 1)

@@ -6,13 +6,15 @@ flat sequence; results come in the same form.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, grouped, leaf_names, leaf_parts
 from codegen.language.lines import INDENT, LINE, Returned, bracketed, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
+from codegen.text.at_ties import Tied, settled_name
 from codegen.text.function import FLAT, FLOAT, Function, Parameter
 from codegen.text.write import Writer, count_uses
 
@@ -47,6 +49,7 @@ class _Signature:
         self.head: list[Parameter] = []
         self.unpacked: list[str] = []  # lines that unpack flat arrays
         self.inputs: list[str] = []
+        self._listed: list[str] = []
         for part_name, part in parts_of(parameters):
             name = names.claim(part_name)
             self.head.append(Parameter(name, FLAT if isinstance(part, Array) else FLOAT))
@@ -57,6 +60,12 @@ class _Signature:
                     self.unpacked += _unpacking(elements, name)
             else:
                 self.inputs.append(name)
+            self._listed.append(f"*{name}" if isinstance(part, Array) else name)
+
+    @property
+    def point(self) -> str:
+        """Text of all inputs as one list."""
+        return f"[{', '.join(self._listed)}]"
 
 
 def _unpacking(names: Sequence[str], source: str) -> list[str]:
@@ -77,21 +86,73 @@ def _named_outputs(
 
 
 def emit_evaluate(
-    graph: Graph, target: Target, names: Names, result: Sequence[Part]
+    graph: Graph, target: Target, names: Names, result: Sequence[Part], second: bool = False
 ) -> tuple[Function, ...]:
-    """``def evaluate(...)``: the outputs, one item per scalar or array of ``result``."""
+    """``def evaluate(...)``: the outputs, one item per scalar or array of ``result``.
+
+    Args:
+        graph: Its outputs are the result, and, if it has limits, whether switches tie.
+        target: The target.
+        names: Identifiers of the file.
+        result: The scalars and arrays of the result.
+        second: True for the second form, which settles derivatives where switches tie.
+    """
     signature = _Signature(names, graph.parameters)
     texts = dict(enumerate(signature.inputs))
+    outputs = graph.outputs if graph.limits is None else graph.outputs[:-1]
     order = [index for index, _, _ in graph.operations()]
     kept: dict[int, str] = {}
-    _named_outputs(graph, graph.outputs, [""] * len(graph.outputs), names, kept)
+    _named_outputs(graph, outputs, [""] * len(outputs), names, kept)
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, order))
-    writer.write(order, kept, count_uses(graph, order))
-    results = grouped([writer.number(i) for i in graph.outputs], result)
-    lines = [*signature.unpacked, *writer.lines]
+    writer.write(order, kept, _uses(graph, order))
+
+    def result_of(items: Sequence[str]) -> Returned:
+        return returned("", grouped(list(items), result), bare=False)
+
+    items = [writer.number(i) for i in outputs]
+    tie = _Tie("evaluate", graph, target, signature, names, second)
+    lines = [*signature.unpacked, *writer.lines, *tie.lines(writer, items, result_of)]
     summary = f"Result of {safe_name(graph.name)}."
-    output = returned("", results, bare=False)
-    return (_function("evaluate", signature.head, summary, lines, output, writer),)
+    made = _function("evaluate", signature.head, summary, lines, result_of(items), writer)
+    return (replace(made, settles=tie.settles, leads=tie.leads),)
+
+
+def _uses(graph: Graph, order: Sequence[int]) -> list[int]:
+    uses = count_uses(graph, order)
+    if graph.limits is not None:
+        uses[graph.outputs[-1]] += 1  # the condition of a statement
+    return uses
+
+
+class _Tie:
+    """The statement of an emitted function for where switches tie, if it has one."""
+
+    def __init__(
+        self,
+        name: str,
+        graph: Graph,
+        target: Target,
+        signature: _Signature,
+        names: Names,
+        second: bool,
+    ) -> None:
+        self._graph = graph
+        self._tied: Tied | None = None
+        if graph.limits is not None:
+            over_rows = "" if target.module else names.claim("tied")
+            bars = names.claim("bars")
+            self._tied = Tied(name, graph.limits, second, signature.point, bars, over_rows)
+        here = second or not target.module
+        self.settles = settled_name(name) if self._tied is not None and here else ""
+        self.leads = self._tied is not None and not here
+
+    def lines(
+        self, writer: Writer, items: Sequence[str], result: Callable[[Sequence[str]], Returned]
+    ) -> list[str]:
+        """Its lines."""
+        if self._tied is None:
+            return []
+        return self._tied.lines(writer.condition(self._graph.outputs[-1]), items, result)
 
 
 def _function(
@@ -116,27 +177,44 @@ def _function(
 
 
 def emit_value_and_gradient(
-    graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
+    graph: Graph,
+    target: Target,
+    names: Names,
+    bars: Sequence[Part],
+    bare: bool,
+    second: bool = False,
 ) -> tuple[Function, ...]:
-    """``def value_and_gradient(...)`` of a graph whose outputs are the value, then the gradient."""
+    """``def value_and_gradient(...)`` of a graph whose outputs are the value, then the gradient.
+
+    If the graph has limits, its last output says whether switches tie; ``second`` asks for the
+    form that settles derivatives there.
+    """
     signature = _Signature(names, graph.parameters)
     texts = dict(enumerate(signature.inputs))
     forward, backward = split(graph, 1)
-    uses = count_uses(graph, [*forward, *backward])
-    kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
+    uses = _uses(graph, [*forward, *backward])
+    outputs = graph.outputs if graph.limits is None else graph.outputs[:-1]
+    kept = {i: "" for i in outputs if graph.nodes[i].primitive is not None}
     reverse = set(backward)
-    bar_nodes = [i if i in reverse else -1 for i in graph.outputs[1:]]
+    bar_nodes = [i if i in reverse else -1 for i in outputs[1:]]
     _named_outputs(graph, bar_nodes, _bar_names(bars), names, kept)
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, backward))
     writer.write(forward, kept, uses)
     border = len(writer.lines)
     writer.write(backward, kept, uses)
-    items = [writer.number(i) for i in graph.outputs]
+
+    def result_of(items: Sequence[str]) -> Returned:
+        return returned(items[0], grouped(list(items[1:]), bars), bare)
+
+    items = [writer.number(i) for i in outputs]
+    tie = _Tie("value_and_gradient", graph, target, signature, names, second)
+    at_tie = tie.lines(writer, items, result_of)
     space = [""] if signature.unpacked else []
-    lines = [*signature.unpacked, *space, *_commented(writer.lines, border)]
-    result = returned(items[0], grouped(items[1:], bars), bare)
+    lines = [*signature.unpacked, *space, *_commented(writer.lines, border), *at_tie]
     summary = f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient."
-    return (_function("value_and_gradient", signature.head, summary, lines, result, writer),)
+    name = "value_and_gradient"
+    made = _function(name, signature.head, summary, lines, result_of(items), writer)
+    return (replace(made, settles=tie.settles, leads=tie.leads),)
 
 
 def _bar_names(bars: Sequence[Part]) -> list[str]:

@@ -51,6 +51,9 @@ class Function:
         typed: True if the text has types and makes floats of scalars.
         falls_back: True if an exception goes on in the function's second form.
         second: True for a second form.
+        at_ties: True if it is called where switches tie only (``at_ties.py``).
+        settles: The function that settles its derivatives where switches tie, "" if none does.
+        leads: True if it raises where switches tie, for its second form.
     """
 
     name: str
@@ -66,6 +69,9 @@ class Function:
     typed: bool = False
     falls_back: bool = False
     second: bool = False
+    at_ties: bool = False
+    settles: str = ""
+    leads: bool = False
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -80,7 +86,7 @@ class Function:
     @property
     def called(self) -> frozenset[str]:
         """Names it calls, its parts among them."""
-        return self.calls.union(self.parts)
+        return self.calls.union(self.parts, [self.settles] if self.settles else ())
 
     @property
     def is_part(self) -> bool:

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from codegen.language.settling import settling_source
 from codegen.language.target import NUMPY, PYTHON, Target, helper_source
 from codegen.language.totalled import PYTHON_TOTAL, total_functions, total_source
 from codegen.text.function import Function
 from codegen.text.standalone import FALLBACK, can_raise, fallbacks, guarded
 
-__all__ = ["TARGETS", "Function", "Module"]
+__all__ = ["NUMPY_AT_TIES", "TARGETS", "Function", "Module"]
 
+# NumPy's functions for where switches tie; the text is the same.
+NUMPY_AT_TIES = replace(NUMPY)
 TARGETS: dict[str, Target] = {target.name: target for target in (PYTHON, NUMPY)}
 
 # What a linter would rather see written otherwise, and would then mean something else.
 _MEANT = """\
 # x != x asks for nan, and a conditional expression says what it gives for nan:
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201"""
+
+SETTLE = """\
+# Where several switches tie, derivatives are those of the smooth pieces that meet.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,11 @@ class Module:
         """The second form of the functions that can raise; written when it is asked for."""
         if self.second is not None:
             return self.second
-        raising = can_raise(self.emitted) if TARGETS[self.target].module else frozenset()
+        if not TARGETS[self.target].module:
+            settles = any(f.settles for f in self.emitted)
+            again = self.again(NUMPY_AT_TIES) if settles and self.again is not None else ()
+            return tuple(function for function in again if function.at_ties)
+        raising = can_raise(self.emitted)
         if not raising or self.again is None:
             return ()
         return fallbacks(self.again(PYTHON_TOTAL), raising)
@@ -115,11 +126,13 @@ class Module:
         if not self.fallbacks:
             return self.text(self.functions)
         totals = [total_source(name) for name in self._totals]
+        settling = any(function.at_ties for function in self.fallbacks)
         pieces = [
             *(function.text for function in self.functions),
-            FALLBACK,
+            *([FALLBACK] if TARGETS[self.target].module else []),
             *totals,
+            *([SETTLE + settling_source(not TARGETS[self.target].module)] if settling else []),
             *(function.text for function in self.fallbacks),
         ]
-        prelude = self._prelude((*self.functions, *self.fallbacks), bool(totals))
+        prelude = self._prelude((*self.functions, *self.fallbacks), bool(totals) or settling)
         return prelude + "".join(f"\n\n{text}" for text in pieces)

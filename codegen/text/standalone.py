@@ -14,7 +14,7 @@ from dataclasses import replace
 from codegen.language.totalled import raises
 from codegen.text.function import Function, fallback_name
 
-__all__ = ["FALLBACK", "can_raise", "fallbacks", "guarded"]
+__all__ = ["FALLBACK", "can_raise", "fallbacks", "guarded", "standing"]
 
 FALLBACK = """\
 # The same steps with operations that never raise: 1.0 / 0.0 is inf, log(-1.0) is nan.
@@ -26,7 +26,7 @@ def can_raise(functions: Iterable[Function]) -> frozenset[str]:
     raising: set[str] = set()
     for function in functions:
         calls = function.called
-        if function.divides or any(map(raises, calls)) or calls & raising:
+        if function.divides or function.leads or any(map(raises, calls)) or calls & raising:
             raising.add(function.name)
     return frozenset(raising)
 
@@ -46,9 +46,15 @@ def guarded(functions: Sequence[Function]) -> tuple[Function, ...]:
     )
 
 
+def standing(function: Function) -> Function:
+    """A function that cannot raise as it stands in a file."""
+    return replace(function, typed=True, second=True)
+
+
 def fallbacks(functions: Sequence[Function], raising: frozenset[str]) -> tuple[Function, ...]:
     """Those of the functions, written with total operations, that ``raising`` fall back to."""
-    return tuple(
+    at_ties = tuple(standing(f) for f in functions if f.at_ties)
+    return at_ties + tuple(
         replace(
             function,
             name=fallback_name(function.name),
@@ -57,5 +63,5 @@ def fallbacks(functions: Sequence[Function], raising: frozenset[str]) -> tuple[F
             second=True,
         )
         for function in functions
-        if function.name in raising or function.is_part
+        if (function.name in raising or function.is_part) and not function.at_ties
     )

@@ -163,6 +163,12 @@ class Writer:
             return "(" + self.target.truth_as_number.format(text) + ")"
         return text
 
+    def condition(self, index: int) -> str:
+        """Text of a truth value where only its truth matters."""
+        text = self._operand(index, True)[0]
+        self._pending.pop(index, None)
+        return text
+
     def _assign(self, index: int, text: str, name: str) -> None:
         if name and index in self._truth:  # an output is a number
             text = self.target.truth_as_number.format(text)

@@ -1,1 +1,4 @@
-"""Networks compiled to one training step; plots of what they learned."""
+"""Networks compiled to one training step; plots of what they learned.
+
+In: a model of ``autodiff.nn`` and data.  Out: trained parameters, losses, pictures.
+"""

@@ -58,7 +58,7 @@ for h in (1e-1, 1e-4, 1e-8, 1e-12, 1e-15):
 # | $a + b$ | $1$ and $1$ |
 # | $a \cdot b$ | $b$ and $a$ |
 # | $a^n$ | $n\,a^{n-1}$ |
-# | $\tanh a$ | $1 - \tanh^2 a$ |
+# | $\tanh a$ | $1 - \tanh^2 a$ (as a formula; notebook 5 shows why the code writes it otherwise) |
 #
 # and the **chain rule** puts them together: if $y$ depends on $u$ and $u$ on $x$, then $\dfrac{dy}{dx} = \dfrac{dy}{du} \cdot \dfrac{du}{dx}$.
 # Nudge $x$ by a little: $u$ moves $\frac{du}{dx}$ times as much, and $y$ moves $\frac{dy}{du}$ times as much as $u$.

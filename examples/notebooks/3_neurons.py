@@ -137,6 +137,9 @@ for name, make in {
     print(f"{name:18} {steps_until(make):3} steps")
 
 # %% [markdown]
+# That is one start and one learning rate each, chosen by hand: the order says little about the methods. On four points the plain loop at a good rate is hard to beat; memory pays where slopes differ by orders of magnitude or flip their sign from step to step. Change the rates above by a factor of 3 each way, and the order changes.
+
+# %% [markdown]
 # ## What to try
 #
 # - A learning rate of 3. What happens to the loss, and why? (Look at the factor $1 - 2\eta$ above.)

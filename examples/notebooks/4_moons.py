@@ -15,7 +15,7 @@
 # # 4 · Two moons: a decision boundary, and then the same network compiled
 #
 # micrograd's classic: 100 points in two interleaved half moons, 337 parameters, 100 steps.
-# First as `Value`s, where every number remembers its history; then the *same* network as flat code, hundreds of times as fast, and with machine code (`target="native"`) faster still.
+# First as `Value`s, where every number remembers its history; then the *same* network as flat code. How many times as fast that is on your machine, a cell below measures; with machine code (`target="native"`) it is faster still.
 
 # %%
 import math
@@ -97,7 +97,7 @@ print(interpreted, f"{min(seconds):.2f} s a step")
 # ## Compiled
 #
 # Every step computes the same formula with other numbers. So `compile_step` looks at the formula *once*: it traces the loss of one point, takes the gradient, and writes it down as straight-line code over arrays of points.
-# Here is a piece of it; each line is one operation of the network, or one step of the chain rule:
+# Here is a piece of it. A line is a step of the network or of the chain rule; what is used once and stays short is folded into its use:
 
 # %%
 random.seed(1337)

@@ -46,7 +46,7 @@ def test_silence_is_told(script: str, message: str) -> None:
 
 def test_modules_of_ours_are_found() -> None:
     """The command runs this interpreter and not the folder that somebody stands in."""
-    command = module_command("verify.rungs.worker", "2.0")
+    command = module_command("verify.rungs.process.worker", "2.0")
     assert command[:3] == [sys.executable, "-P", "-m"]
     child = Child(command)
     assert child.receive(60.0) == {"ok": "ready"}

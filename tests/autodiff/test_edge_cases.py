@@ -21,8 +21,7 @@ CASES = [
 
 # A case that gives an allowed value, not the recommended one, with the reason.
 ALLOWED = {
-    "eq-branch-value": "where(x == 1, ...) takes the derivative of the branch taken: documented",
-    "sinc-by-branch-2nd": "the same: the branch at x == 0 is the constant 1",
+    "sinc-by-branch-2nd": "sin(x)/x at x == 0 needs more digits of sin than a step has: the branch",
     "sqrt-of-square-at-0": "sqrt'(0) = inf meets 2x = 0: nan, no silent number; use abs",
     "arccos-cos-0": "acos'(1) = -inf meets sin(0) = 0: nan, no silent number",
     "xlogx-at-0": "log(0) + 0 / 0: nan, no silent number; use xlogy",
@@ -92,7 +91,7 @@ def test_edge_case(case: dict[str, Any]) -> None:
 
 
 def test_score() -> None:
-    """All 66 scalar cases are there; 60 give the recommended value, 6 an allowed one, none miss."""
+    """All 66 scalar cases are there; 61 give the recommended value, 5 an allowed one, none miss."""
     assert len(CASES) == 66
     results = [outcome(case, derivatives(case)[0]) for case in CASES]
-    assert {r: results.count(r) for r in set(results)} == {"expected": 60, "allowed": 6}
+    assert {r: results.count(r) for r in set(results)} == {"expected": 61, "allowed": 5}

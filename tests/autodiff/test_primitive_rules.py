@@ -16,7 +16,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.run.interpret import run
-from autodiff.table.number import total
+from autodiff.table.float import total
 from tests.meanings import FUNCTIONS, mp
 from tests.random_graphs import ROWS, SPECIAL, same
 from verify.beside.accuracy import BAR, REASONS

@@ -17,7 +17,7 @@ from tests.formulas import compiled_from, load
 from verify import verify_gradient
 from verify.ladder.chain_rule import composed
 from verify.ladder.ladder import subject_and_points
-from verify.rungs.job import Job
+from verify.rungs.process.job import Job
 
 
 def formulas() -> Iterator[tuple[str, Callable[..., Any], list[float]]]:

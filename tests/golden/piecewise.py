@@ -10,7 +10,7 @@ Output: value_and_gradient gives the value and its derivatives by x, y, in this
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
 
 import math
-from math import log, sqrt
+from math import log, nan, sqrt
 
 
 def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
@@ -75,15 +75,18 @@ def value_and_gradient(x: float, y: float) -> tuple[float, tuple[float, float]]:
         y_bar_1 = v4 if y > 0.0 else 0.0
         x_bar_2 = x_bar_1 + v5 if 0.0 <= x and x <= 1.0 else x_bar_1
         v6 = inside >= v3
-        inside_bar = 0.5 if inside == v3 else 1.0
-        v7 = v3 >= inside
-        y_bar_2 = y_bar_1 + inside_bar if v7 else y_bar_1
-        x_bar_3 = x_bar_2 - inside_bar if v7 else x_bar_2
+        v7 = inside == v3
+        inside_bar = 0.5 if v7 else 1.0
+        v8 = v3 >= inside
+        y_bar_2 = y_bar_1 + inside_bar if v8 else y_bar_1
+        x_bar_3 = x_bar_2 - inside_bar if v8 else x_bar_2
         x_bar_4 = x_bar_3 + 2.0 * (0.5 * inside_bar / v2) * x
         x_bar_5 = x_bar_4 if v6 and not v1 else x_bar_3
-        v8 = v6 and v1
-        y_bar = y_bar_2 + inside_bar * log_x if v8 else y_bar_2
-        x_bar = x_bar_5 + inside_bar * y / x if v8 else x_bar_5
+        v9 = v6 and v1
+        y_bar = y_bar_2 + inside_bar * log_x if v9 else y_bar_2
+        x_bar = x_bar_5 + inside_bar * y / x if v9 else x_bar_5
+        if ((x == 0.0 or y == x) or v7) or x == 1.0:
+            raise ArithmeticError
         return piecewise, (x_bar, y_bar)
     except Exception:
         return _value_and_gradient_ieee(x, y)
@@ -105,6 +108,183 @@ def _log(x: float) -> float:
 def _sqrt(x: float) -> float:
     """Square root; nan below zero."""
     return math.sqrt(x) if x >= 0.0 else math.nan
+
+
+# Where several switches tie, derivatives are those of the smooth pieces that meet.
+# Scale, and what makes sizes and sides of the components generic; the first two are one direction.
+_GENERIC = (
+    (2.0**-240, 0.6180339887498949, 0.5698402909980532),
+    (2.0**-200, 0.6180339887498949, 0.5698402909980532),
+    (2.0**-240, 0.7548776662466927, 0.4142135623730951),
+)
+
+
+def _directions(count: int, moving: list[int] | range) -> list[list[float]]:
+    """Steps: a generic direction and its opposite, the same at another scale, and one more pair.
+
+    Inputs that do not move step by 0.
+    """
+    steps = []
+    for scale, size, side in _GENERIC[: 3 if len(moving) > 1 else 2]:
+        step = [0.0] * count
+        for place, index in enumerate(moving):
+            up = (place + 1) * side % 1.0 < 0.5
+            step[index] = (scale if up else -scale) * (1.0 + (place + 1) * size % 1.0)
+        steps.append(step)
+        steps.append([-s for s in step])
+    return steps
+
+
+def _settled(found: list[list[float]], table: list[float]) -> list[float]:
+    """The derivatives, given those of the pieces (a row a step) and those of the table."""
+    noise = _noise_of(found)
+    return [_settled_one(t, [row[k] for row in found], noise) for k, t in enumerate(table)]
+
+
+def _noise_of(found: list[list[float]]) -> float:
+    """What rounding may make of numbers that are large beside one another."""
+    largest = 0.0
+    for row in found:
+        for d in row:
+            if largest < abs(d) < 1e300:
+                largest = abs(d)
+    return 1e-13 * largest
+
+
+def _settled_one(table: float, pieces: list[float], noise: float) -> float:
+    """One derivative: the table's if it lies between the pieces', else their middle."""
+    low, high, known = math.inf, -math.inf, 0
+    for d in pieces:
+        if d == d:  # nan: outside the domain on that side
+            low, high, known = min(low, d), max(high, d), known + 1
+    if known < 2 or math.isinf(low) or math.isinf(high):
+        return table
+    slack = noise + 1e-10 * max(abs(low), abs(high))
+    if low - slack <= table <= high + slack:
+        return table
+    if high - low <= slack:
+        return 0.5 * (low + high)
+    if max(abs(low), abs(high)) <= 2.0**-64:
+        return 0.0  # a root of the step: it vanishes with it
+    if abs(table) < math.inf and _same_at_both_scales(pieces, slack):
+        return 0.5 * (low + high)
+    return table
+
+
+def _same_at_both_scales(pieces: list[float], slack: float) -> bool:
+    """False where a derivative grows as the step shrinks."""
+    return abs(pieces[0] - pieces[2]) <= slack and abs(pieces[1] - pieces[3]) <= slack
+
+
+def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[float]:
+    """Derivatives on the smooth piece that the step leads into."""
+    point_0, point_1 = point
+    step_0, step_1 = step
+    v1 = point_0 + step_0
+    v2 = point_1 - point_0
+    v3 = step_1 - step_0
+    v4 = v1 > 0.0 and v2 + v3 > 0.0
+    v5 = _log(point_0)
+    v6 = _div(step_0, point_0)
+    v7 = abs(v1)
+    v8 = step_0 * (2.0 * point_0 + step_0)
+    v9 = 1.0 + point_0 * point_0
+    v10 = _sqrt(v9)
+    v11 = v10 + _sqrt(v9 + v8)
+    v12 = 0.0 if v11 == 0.0 else _div(v8, v11)
+    v13 = v5 * step_1 + point_1 * v6 + v6 * step_1 if v4 else v12
+    v14 = v5 * point_1 if v4 else v10
+    v15 = v14 - v2 + (v13 - v3)
+    v16 = point_0 - 1.0 + step_0
+    v17 = v16 > 0.0
+    v18 = v1 < 0.0
+    v19 = point_1 + step_1
+    v20 = v19 <= 0.0
+    v21 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
+    v22 = v19 > 0.0
+    v23 = (0.0 if v18 else 0.0 if v17 else step_0) if v22 else 0.0
+    v24 = (0.0 if v18 else 1.0 if v17 else point_0) if v22 else 0.0
+    v25 = 0.0 - point_0 - step_0 <= 0.0 and v16 <= 0.0
+    v26 = (0.0 if v20 else step_1) if v25 else 0.0
+    v27 = v21 + (0.0 if v20 else point_1) if v25 else v21
+    v28 = v15 >= 0.0
+    v29 = 0.5 if v15 == 0.0 else 1.0
+    v30 = v2 - v14 + (v3 - v13) >= 0.0
+    v31 = v24 + v29 if v30 else v24
+    v32 = v27 - v29 if v30 else v27
+    v33 = 0.5 * v29
+    v34 = v10 == 0.0
+    v35 = 0.0 if v34 else _div(v33, v10)
+    v36 = v10 + v12
+    v37 = _div(0.0 - v35 * v12 + (v33 if v34 else 0.0), v36)
+    v38 = v35 + v37
+    v39 = abs(v38)
+    v40 = abs(v37)
+    v41 = _div(v39 * (8.881784197001252e-16 * abs(v12)), abs(v36))
+    v42 = v41 + 8.881784197001252e-16 * v40
+    v43 = v40 > 9.5367431640625e-07 * abs(v35) and v40 > 2.9103830456733704e-11
+    v44 = 2.0 * (0.0 if v43 else v37)
+    v45 = 2.0 * (v42 + 8.881784197001252e-16 * v39 if v43 else v42)
+    v46 = 2.0 * (v38 if v43 else v35)
+    v47 = abs(v44)
+    v48 = v47 > 9.5367431640625e-07 * abs(v46) and v47 > 2.9103830456733704e-11
+    v49 = v46 + v44
+    v50 = v49 if v48 else v46
+    v51 = 0.0 if v48 else v44
+    v52 = v50 * step_0 + point_0 * v51 + v51 * step_0
+    v53 = 8.881784197001252e-16 * abs(step_0)
+    v54 = v7 * (v45 + 8.881784197001252e-16 * abs(v49) if v48 else v45)
+    v55 = abs(v50 + v51) * v53 + v54
+    v56 = v50 * point_0
+    v57 = abs(v52)
+    v58 = v57 > 9.5367431640625e-07 * abs(v56) and v57 > 2.9103830456733704e-11
+    v59 = v56 + v52
+    v60 = v28 and not v4
+    v61 = v32 + (v59 if v58 else v56)
+    v62 = v26 + (0.0 if v58 else v52)
+    v63 = 8.881784197001252e-16 * abs(v26)
+    v64 = v63 + (v55 + 8.881784197001252e-16 * abs(v59) if v58 else v55)
+    v65 = abs(v62)
+    v66 = v65 > 9.5367431640625e-07 * abs(v61) and v65 > 2.9103830456733704e-11
+    v67 = v61 + v62
+    v68 = (0.0 if v66 else v62) if v60 else v26
+    v69 = (v64 + 8.881784197001252e-16 * abs(v67) if v66 else v64) if v60 else v63
+    v70 = (v67 if v66 else v61) if v60 else v32
+    v71 = v29 * step_1
+    v72 = v29 * point_1
+    v73 = v28 and v4
+    v74 = point_0 == 0.0
+    v75 = 0.0 if v74 else _div(v72, point_0)
+    v76 = _div(v71 - v75 * step_0 + (v72 if v74 else 0.0), v1)
+    v77 = v75 + v76
+    v78 = abs(v77)
+    v79 = abs(v76)
+    v80 = _div(8.881784197001252e-16 * abs(v71) + v78 * v53, v7)
+    v81 = v80 + 8.881784197001252e-16 * v79
+    v82 = v79 > 9.5367431640625e-07 * abs(v75) and v79 > 2.9103830456733704e-11
+    v83 = v70 + (v77 if v82 else v75)
+    v84 = v68 + (0.0 if v82 else v76)
+    v85 = v69 + (v81 + 8.881784197001252e-16 * v78 if v82 else v81)
+    v86 = abs(v84)
+    v87 = v86 > 9.5367431640625e-07 * abs(v83) and v86 > 2.9103830456733704e-11
+    v88 = v83 + v84
+    v89 = (v85 + 8.881784197001252e-16 * abs(v88) if v87 else v85) if v73 else v69
+    v90 = (v88 if v87 else v83) if v73 else v70
+    v91 = v90 + ((0.0 if v87 else v84) if v73 else v68)
+    v92 = abs(v91)
+    v93 = 9.313225746154785e-10 * v92
+    v94 = v89 <= (v93 if v92 > 0.0009765625 else 9.094947017729282e-13)
+    v95 = v91 if v94 else nan
+    v96 = (v31 + v29 * v5 if v73 else v31) + (v23 + v29 * v6 if v73 else v23)
+    return [v95, v96]
+
+
+def _value_and_gradient_settled(point: list[float], table: list[float]) -> list[float]:
+    """Derivatives where switches tie: those of the table, if the pieces that meet allow."""
+    moving = range(2)
+    steps = _directions(2, moving)
+    found = [_value_and_gradient_piece(point, step) for step in steps]
+    return _settled(found, table)
 
 
 def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, ...]]:
@@ -162,13 +342,17 @@ def _value_and_gradient_ieee(x: float, y: float) -> tuple[float, tuple[float, fl
     y_bar_1 = v4 if y > 0.0 else 0.0
     x_bar_2 = x_bar_1 + v5 if 0.0 <= x and x <= 1.0 else x_bar_1
     v6 = inside >= v3
-    inside_bar = 0.5 if inside == v3 else 1.0
-    v7 = v3 >= inside
-    y_bar_2 = y_bar_1 + inside_bar if v7 else y_bar_1
-    x_bar_3 = x_bar_2 - inside_bar if v7 else x_bar_2
+    v7 = inside == v3
+    inside_bar = 0.5 if v7 else 1.0
+    v8 = v3 >= inside
+    y_bar_2 = y_bar_1 + inside_bar if v8 else y_bar_1
+    x_bar_3 = x_bar_2 - inside_bar if v8 else x_bar_2
     x_bar_4 = x_bar_3 + 2.0 * _div(0.5 * inside_bar, v2) * x
     x_bar_5 = x_bar_4 if v6 and not v1 else x_bar_3
-    v8 = v6 and v1
-    y_bar = y_bar_2 + inside_bar * log_x if v8 else y_bar_2
-    x_bar = x_bar_5 + _div(inside_bar * y, x) if v8 else x_bar_5
+    v9 = v6 and v1
+    y_bar = y_bar_2 + inside_bar * log_x if v9 else y_bar_2
+    x_bar = x_bar_5 + _div(inside_bar * y, x) if v9 else x_bar_5
+    if ((x == 0.0 or y == x) or v7) or x == 1.0:
+        bars = _value_and_gradient_settled([x, y], [x_bar, y_bar])
+        return piecewise, (bars[0], bars[1])
     return piecewise, (x_bar, y_bar)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.table import ops
-from autodiff.table.number import total
+from autodiff.table.float import total
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.numbers.balls import Balls, precision
 from verify.numbers.taylor import Taylor

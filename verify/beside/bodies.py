@@ -24,7 +24,7 @@ import numpy as np
 
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.language.numpy.forms import ARRAY_FORMS
+from codegen.language.numpy.array_forms import ARRAY_FORMS
 from verify.beside.accuracy import BAR, REASONS, sweep, true_number, ulps
 from verify.program.program import Program
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any
 
 from autodiff.numbers import ieee, special
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 
 __all__ = ["Border", "borders_of", "is_atom", "is_positive"]
 

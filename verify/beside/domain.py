@@ -22,8 +22,8 @@ from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
 from verify.beside.borders import Border, borders_of, is_atom, is_positive
 from verify.ladder.ladder import subject_and_points
-from verify.rungs.process import StepError, shared_worker
-from verify.rungs.session import Session
+from verify.rungs.process.process import StepError, shared_worker
+from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
 __all__ = ["Candidate", "DomainReport", "domain_report"]

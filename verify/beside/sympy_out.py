@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree import tree_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.table.primitive import Primitive
 from verify.numbers.algebra import Algebra
 

@@ -5,6 +5,8 @@ This package alone stands above autodiff, codegen and verify: one module a subco
 
 Exit codes: 0 fine, 1 refuted, 2 a mistake in the usage or in the user's file, 3 undecided,
 70 a bug in Proofgrad, 130 interrupted, 141 where nobody reads the answer.
+
+In: the command line.  Out: text, files and an exit code.
 """
 
 from __future__ import annotations
@@ -15,20 +17,20 @@ from typing import Annotated
 
 import typer
 
-from verify.command.commands.accuracy_command import accuracy_command
-from verify.command.commands.bench_command import bench_command
-from verify.command.commands.cache_command import cache_command
-from verify.command.commands.compile_command import compile_command
-from verify.command.commands.domain_command import domain_command
-from verify.command.commands.draw_command import draw_command
-from verify.command.commands.explain_command import explain_command
-from verify.command.commands.mutate_command import mutate_command
-from verify.command.commands.nonfinite_command import trace_nan_command
-from verify.command.commands.recheck_command import recheck_command
-from verify.command.commands.show_command import show_command
-from verify.command.commands.verify_command import verify_command
 from verify.command.frame import Exit
 from verify.command.standard_output import UnwrittenError, guarded_output
+from verify.command.subcommands.accuracy_command import accuracy_command
+from verify.command.subcommands.bench_command import bench_command
+from verify.command.subcommands.cache_command import cache_command
+from verify.command.subcommands.compile_command import compile_command
+from verify.command.subcommands.domain_command import domain_command
+from verify.command.subcommands.draw_command import draw_command
+from verify.command.subcommands.explain_command import explain_command
+from verify.command.subcommands.mutate_command import mutate_command
+from verify.command.subcommands.nonfinite_command import trace_nan_command
+from verify.command.subcommands.recheck_command import recheck_command
+from verify.command.subcommands.show_command import show_command
+from verify.command.subcommands.verify_command import verify_command
 
 __all__ = ["app", "main"]
 

@@ -17,6 +17,7 @@ from typing import Any
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.syntax import syntax_tree
 from codegen.load.load import Loaded
+from codegen.text.at_ties import untied
 from codegen.text.module import Function
 from verify.field.meaning import Meaning, Symbolic
 
@@ -57,8 +58,9 @@ class Emitted:
 
 def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[Any, ...] | None]:
     """The function's code, without decisions, and the defaults of its parameters."""
-    if _decides(function.text):
-        return _undecided(function), None
+    text = untied(function.text)  # where switches tie, another form goes on
+    if _decides(text) or text != function.text:
+        return _undecided(text), None
     found = loaded.functions[function.name]
     assert isinstance(found, FunctionType)
     return found.__code__, found.__defaults__
@@ -178,13 +180,13 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.Name(name, ast.Load()), list(arguments), [])
 
 
-def _undecided(function: Function) -> CodeType:
+def _undecided(source: str) -> CodeType:
     """The function, compiled with its conditions as calls."""
-    lines = function.text.split("\n")
+    lines = source.split("\n")
     try:
         text = "\n".join(_rewritten(line) if _decides(line) else line for line in lines)
     except SyntaxError:  # a condition inside a statement of several lines
-        tree = _Calls().visit(syntax_tree(function.text))
+        tree = _Calls().visit(syntax_tree(source))
         text = ast.unparse(tree)
     module = compile(text, "<conditions as calls>", "exec")
     return next(c for c in module.co_consts if isinstance(c, CodeType))

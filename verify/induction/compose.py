@@ -35,7 +35,7 @@ from functools import cache
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from verify.field.meaning import Meaning, Symbolic
 from verify.induction.nodes import Nodes

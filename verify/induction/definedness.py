@@ -56,6 +56,14 @@ class Definedness:
                 self.own.append(Lack(place, need))
             self._needs.setdefault(need, []).append(guard)
 
+    def always(self) -> list[Lack]:
+        """Steps of the chain rule whose operand is not zero wherever it is defined."""
+        return [
+            lack
+            for lack in self.own
+            if lack.need[0] == "nonzero" and frozenset() in self._needs[lack.need]
+        ]
+
     def lacks(self, text: Program) -> list[list[Lack]]:
         """Per output of a text, steps that need what the function does not need."""
         if not any(_may_need(s[0]) for _, s in text.computed() if type(s) is tuple):

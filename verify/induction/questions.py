@@ -171,6 +171,9 @@ class _Opened:
     def program(self) -> Program:
         """The text, rewritten."""
         text, found = self._text, self._shapes.run(self._text)
+        self._strict = Shapes(strict=True)
+        self._exactly = self._strict.run(text)
+        self._found = found
         for place, step in enumerate(text.steps, text.inputs):
             if type(step) is not tuple or not text.live[place]:
                 self._places.append(self._add(step if type(step) is float else 0.0))
@@ -190,7 +193,9 @@ class _Opened:
         if self._questions.is_open_jump(text, operands):
             return self._number((text, *operands), _JUMP)
         zero = self._shapes.number(0.0)
-        if text in _ASKS and self._questions.is_open(operands[0], operands[1]):
+        if text in _ASKS and (
+            self._questions.is_open(operands[0], operands[1]) or self._is_loose(places)
+        ):
             moved = [self._difference(operands[0], operands[1]), self._add(0.0)]
         for k, i in enumerate(places):
             if i in set(self._questions._truths(self._text, text, places)):
@@ -201,13 +206,20 @@ class _Opened:
                 moved[k] = self._difference(found[i], zero)
         return self._add((text, tuple(moved)))
 
+    def _is_loose(self, places: Sequence[int]) -> bool:
+        """True if two numbers are compared that are the same but for the rounding of a power."""
+        x, y = (self._exactly[i] for i in places)
+        form = self._strict.form(x, y)
+        same = self._shapes.form(*(self._found[i] for i in places))
+        return same is not None and not same[0] and (form is None or bool(form[0]))
+
     def _difference(self, x: int, y: int) -> int:
         """An unknown number of the sign of x - y."""
         asked = self._shapes.form(x, y)
         if asked is None:
             return self._number((x, y))
         form, sign = asked
-        number = self._number(form)
+        number = self._number(form or (x, y))
         return number if sign > 0 else self._add(("-{0}", (number,)))
 
     def _number(self, key: object, name: str = _UNKNOWN) -> int:

@@ -30,11 +30,15 @@ _LARGEST_POWER = 64
 class Shapes:
     """A table of shapes: a shape is the place of its core, negative for the negated core.
 
+    Args:
+        strict: Whether ``x ** 2.0``, which some libraries round otherwise, is no product.
+
     Attributes:
         made: Operation and operands of each core; place 0 is reserved for numbers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, strict: bool = False) -> None:
+        self._strict = strict
         self.made: list[tuple[Any, ...]] = [("number",)]
         self._places: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[int, float] = {}  # core -> a number not below zero
@@ -93,7 +97,7 @@ class Shapes:
         exponent = self.value(y)
         if exponent == 1.0:
             return x
-        if exponent == 2.0:
+        if exponent == 2.0 and not self._strict:
             return self.multiply(x, x)
         if exponent is not None and exponent % 1.0 == 0.0 and abs(exponent) <= _LARGEST_POWER:
             core = self._core("power", abs(x), int(exponent))

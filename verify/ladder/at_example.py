@@ -16,8 +16,8 @@ from autodiff.table.primitive import Primitive
 from verify.answer.reasons import Reason, Remark, Ruling
 from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import KINKS_UP_TO
-from verify.rungs.process import StepError
-from verify.rungs.session import Session
+from verify.rungs.process.process import StepError
+from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
 __all__ = ["at_the_example", "may_be_special"]

@@ -19,8 +19,8 @@ from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict
 from verify.induction.compose import lanes_for
 from verify.rules.rules import prove_rule
-from verify.rungs.process import StepError
-from verify.rungs.session import Session
+from verify.rungs.process.process import StepError
+from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
 __all__ = ["Composed", "by_the_chain_rule", "composed"]

@@ -13,14 +13,16 @@ import re
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from autodiff.run.interpret import flatten_arguments
 from autodiff.table import ops
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.text.at_ties import untied
+from verify.answer.compile_check import Check, Example
 from verify.answer.report import Entry, Report, Verdict
 from verify.field.execute import Emitted
 from verify.field.field import Element, Field, PoleError
@@ -50,54 +52,6 @@ _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 _TRIES = 3
 _JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 Found = tuple[Verdict, str, float | None, str]
-Example = Callable[[], Entry | None] | None
-
-
-class Check:
-    """What the check at compile found.
-
-    Attributes:
-        method: How.
-        chance: Bound on the probability that a wrong gradient would have passed; None where there
-            is no such bound.
-        seconds: How long it took.
-    """
-
-    def __init__(
-        self,
-        verdict: Verdict,
-        method: str,
-        chance: float | None,
-        seconds: float,
-        note: str = "",
-        example: Example = None,
-    ) -> None:
-        self.method, self.chance, self.seconds = method, chance, seconds
-        self._found, self._note, self._example = verdict, note, example
-
-    @cached_property
-    def _at_example(self) -> Entry | None:
-        """What is wrong at the example, looked at when somebody asks."""
-        return None if self._example is None else self._example()
-
-    @property
-    def verdict(self) -> Verdict:
-        """What is known about the whole gradient: at the example as elsewhere."""
-        return self._found if self._at_example is None else self._at_example.verdict
-
-    @property
-    def note(self) -> str:
-        """Why it is not more, if it is not certified; what is wrong at the example."""
-        wrong = self._at_example
-        return self._note if wrong is None else f"{wrong.input} {wrong.witness}; {wrong.note}"
-
-    def __str__(self) -> str:
-        chance = "" if self.chance is None else f", chance of an error below {self.chance:.0e}"
-        return f"{self.verdict}: {self.method}{chance}" + (f" ({self.note})" if self.note else "")
-
-    def __getstate__(self) -> dict[str, Any]:
-        wrong = self._at_example  # decided here: the example stays behind
-        return {**self.__dict__, "_example": None, "_at_example": wrong}
 
 
 def check_compiled(compiled: CompiledGradient, examples: Sequence[Any] = ()) -> Check:
@@ -185,7 +139,7 @@ class _Subject(ABC):
         """True if the code has a condition of the kind under which contributions are added."""
         if self.machine is not None:
             return any(row is ops.logical_or for _, row, _ in self.machine.operations())
-        return any(_JOINED.search(f.text) for f in self.compiled.loaded.module.functions)
+        return any(_JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions)
 
     def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
         """What the code gives."""

@@ -24,7 +24,7 @@ from verify.answer.report import Report, Verdict, VerificationError
 from verify.numbers.balls import ball_library
 from verify.rules.registered import Registered, note_registered
 from verify.rules.rules import prove_rule
-from verify.rungs.process import StepError, shared_worker
+from verify.rungs.process.process import StepError, shared_worker
 
 __all__ = ["prove_custom", "recorded_rules", "text_of"]
 

@@ -97,8 +97,8 @@ def coefficients(difference: Any) -> Row:
     """A sum's coefficients, by what they belong to; 1 is the atom of numbers.
 
     >>> x = sp.Symbol("x")
-    >>> coefficients(2 * x - 3)
-    {x: Fraction(2, 1), 1: Fraction(-3, 1)}
+    >>> coefficients(2 * x - 3) == {x: 2, 1: -3}
+    True
     """
     if difference.count_ops() > _SUM:
         return {difference: Fraction(1)}

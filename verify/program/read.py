@@ -10,15 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from verify.program.language.refusal import (
-    RefusedError,
-    UnreadableError,
-    unreadable,
-)
-from verify.program.language.scope import Function, Module, Scope, bound_names
-from verify.program.language.source import Unparsed
-from verify.program.language.statements import Statements
-from verify.program.language.values import (
+from verify.program.language.read_values import (
     Array,
     Given,
     Number,
@@ -27,6 +19,14 @@ from verify.program.language.values import (
     Value,
     is_number,
 )
+from verify.program.language.refusal import (
+    RefusedError,
+    UnreadableError,
+    unreadable,
+)
+from verify.program.language.scope import Function, Module, Scope, bound_names
+from verify.program.language.source import Unparsed
+from verify.program.language.statements import Statements
 from verify.program.language.ways import Placed
 from verify.program.program import ProgramBuilder
 
@@ -61,6 +61,7 @@ class Text(Statements):
     def __init__(self, source: str, builder: ProgramBuilder, batches: bool = False) -> None:
         super().__init__(builder)
         self.library.batches = batches
+        self.library.limit(len(source))
         self._active: list[str] = []
         self._names: dict[str, frozenset[str]] = {}
         self._calls = 0

@@ -1,1 +1,4 @@
-"""Every row's derivative rules proven against ``sympy.diff``, and their digests."""
+"""Every row's derivative rules proven against ``sympy.diff``, and their digests.
+
+In: rows of the table.  Out: verdicts on their rules.
+"""

@@ -19,13 +19,13 @@ from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR
 from autodiff.table import ops
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from autodiff.table.primitive import REAL, REGISTRY, Guarded, Primitive
 from autodiff.trace.trace import record
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.program.program import program_of
-from verify.rungs.process import shared_worker
-from verify.rungs.session import Session
+from verify.rungs.process.process import shared_worker
+from verify.rungs.process.session import Session
 
 __all__ = ["prove_rule", "prove_rules", "rule_graphs"]
 

@@ -25,6 +25,7 @@ def is_levered(text: Program, read: Mapping[float, str], points: Sequence[Sequen
         read: What they may stand for.
         points: Where to look; a step may be zero by accident at one of them.
     """
+    read = {x: meant for x, meant in read.items() if meant != "0"}  # a residue is no constant
     if not points or not any(abs(x) in read for x in text.literals()):
         return False
     return all(_differs(text, read, point) for point in points)

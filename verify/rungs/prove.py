@@ -16,7 +16,7 @@ from verify.numbers.regions import Side, coefficients, every_side
 from verify.numbers.symbols import Lift, Symbolic
 from verify.program.limits import ROUNDING
 from verify.program.program import Program
-from verify.rungs.alarm import TimeUp, at_most
+from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.rounded import is_nearly
 
 __all__ = ["Proof", "vanishes"]

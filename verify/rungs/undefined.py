@@ -18,7 +18,7 @@ from verify.program.program import Program
 
 __all__ = ["Pole", "undefined_at"]
 
-_DIGITS = 25
+_DIGITS = 60
 _INPUTS, _HALVINGS, _DESCENTS, _FOUND = 6, 60, 40, 60
 _SIZES = [float(f"{f}e{e}") for e in (-6, -3, -2, -1, 0, 1, 2, 3, 6) for f in (1, 1.5, 2, 3, 5, 7)]
 _GRID = sorted({0.0, *_SIZES, *(-x for x in _SIZES)})

@@ -15,15 +15,15 @@ from typing import Any
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of
-from autodiff.graph.tree import structure_of, tree_of
+from autodiff.graph.tree.tree import structure_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
-from verify.program.language.values import Array, List, Real, Table, Value
+from verify.program.language.read_values import Array, List, Real, Table, Value
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
-from verify.rungs.alarm import TimeUp, at_most
+from verify.rungs.process.alarm import TimeUp, at_most
 from verify.subjects.subject import Subject, both_ways, compiled_subject
 
 __all__ = ["foreign_subject", "on_floats"]

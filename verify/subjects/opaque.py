@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
-from autodiff.graph.tree import tree_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import backpropagate
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
-from verify.rungs.session import Session, no_point
+from verify.rungs.process.session import Session, no_point
 from verify.subjects.subject import Subject
 
 __all__ = ["TOLERANCE", "compare_floats"]

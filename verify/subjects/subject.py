@@ -14,16 +14,24 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
+from autodiff.run.transform import value_and_gradient
 from codegen import CompiledFunction, CompiledGradient
+from codegen.call.derivative import functions_at_ties
+from codegen.language.settling import settling_source
+from codegen.language.totalled import PYTHON_TOTAL
 from codegen.text.emit import parts_of
+from codegen.text.module import NUMPY_AT_TIES
+from codegen.text.standalone import standing
 from verify.answer.certificate import sha256
+from verify.induction.definedness import Definedness
 from verify.induction.questions import Questions, asks
 from verify.program.homogeneous import is_proportional
-from verify.program.language.values import Real, Value
+from verify.program.language.read_values import Real, Value
 from verify.program.language.ways import Placed
 from verify.program.limits import LARGE
 from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, given, kept
+from verify.program.untied import without_ties
 from verify.truth.derived import chain_rule_program
 
 __all__ = [
@@ -99,6 +107,11 @@ class Subject:
     def truth(self) -> Program:
         """Value and derivatives, as the chain rule gives them."""
         return chain_rule_program(self.graph)
+
+    @cached_property
+    def definedness(self) -> Definedness:
+        """What the function and its chain rule need to be defined."""
+        return Definedness(self.truth)
 
     @cached_property
     def opened(self) -> list[Program]:
@@ -200,7 +213,8 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
 
 def _read_result(subject: Subject, place: int) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.inputs.size), batches=True)
+    source = without_ties(subject.source, _at_ties(subject))
+    text = Text(source, ProgramBuilder(graph.inputs.size), batches=True)
     arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
     for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
         subject.programs.append(text.builder.program([flat(outputs)[place]]))
@@ -233,7 +247,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.source, ProgramBuilder(graph.inputs.size), batches=True)
+    source = without_ties(subject.source, _at_ties(subject))
+    text = Text(source, ProgramBuilder(graph.inputs.size), batches=True)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0
@@ -265,6 +280,25 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
             subject.labels.append(label + suffix)
     if tuple(offered) == _OFFERED:
         _check_complete(text, graph)
+
+
+def _at_ties(subject: Subject) -> list[str]:
+    """What the text holds for where switches tie, as it follows from the function."""
+    if "_settled(" not in subject.source:
+        return []
+    graph, positions, start = subject.graph, [], 0
+    for position, (_, structure) in enumerate(graph.parameters):
+        if start in subject.inputs:
+            positions.append((subject.inputs.index(start), position))
+        start += size(structure)
+    both = value_and_gradient(graph, [position for _, position in sorted(positions)])
+    if both.limits is None:
+        return []
+    rows = "_settled_rows(" in subject.source
+    language = NUMPY_AT_TIES if rows else PYTHON_TOTAL
+    functions = functions_at_ties("value_and_gradient", both, language)
+    texts = [f.text if rows else standing(f).text for f in functions]
+    return [*texts, settling_source(rows)]
 
 
 def _check_default(text: Text) -> None:

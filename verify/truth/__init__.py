@@ -1,1 +1,4 @@
-"""What a gradient is compared with: a chain rule written apart from the transforms, and SymPy."""
+"""What a gradient is compared with: a chain rule written apart from the transforms, and SymPy.
+
+In: a traced function.  Out: its derivative, as a Program, an expression or numbers.
+"""

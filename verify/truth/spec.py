@@ -17,7 +17,7 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.table import ops
-from autodiff.table.number import ARITHMETIC_ERRORS, Float
+from autodiff.table.float import ARITHMETIC_ERRORS, Float
 from autodiff.table.primitive import Guarded
 from verify.field.meaning import PoleError
 

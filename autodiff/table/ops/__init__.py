@@ -6,6 +6,8 @@ tail, ``4e / (1 + e)**2`` with ``e = exp(-2|x|)`` none.  ``when(c, g)`` gates: w
 exactly nothing flows, whatever the derivative upstream is.
 
 A new primitive is one row in one section and nothing anywhere else; tests walk the registry.
+
+In: scalar functions.  Out: rows, each registered under its name.
 """
 
 from __future__ import annotations
@@ -14,42 +16,42 @@ from types import ModuleType
 
 from autodiff.table.ops import (
     activations,
-    arithmetic,
-    bessel,
     exponential,
+    gamma_and_bessel,
     logarithms,
     piecewise,
-    powers,
-    rounding,
+    pow_rows,
     selection,
+    sums_and_products,
     trigonometric,
+    whole_numbers,
 )
 from autodiff.table.ops.activations import *
-from autodiff.table.ops.arithmetic import *
-from autodiff.table.ops.bessel import *
 from autodiff.table.ops.exponential import *
+from autodiff.table.ops.gamma_and_bessel import *
 from autodiff.table.ops.logarithms import *
 from autodiff.table.ops.piecewise import *
-from autodiff.table.ops.powers import *
-from autodiff.table.ops.rounding import *
+from autodiff.table.ops.pow_rows import *
 from autodiff.table.ops.rows import *
 from autodiff.table.ops.selection import *
+from autodiff.table.ops.sums_and_products import *
 from autodiff.table.ops.trigonometric import *
+from autodiff.table.ops.whole_numbers import *
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive, install_methods
 
 # The sections in the order in which the table is read.  Their imports run in another one, as a
 # rule is written with rows of other sections (that of a power with a logarithm).
 SECTIONS = (
-    arithmetic,
-    powers,
+    sums_and_products,
+    pow_rows,
     selection,
     piecewise,
     exponential,
     logarithms,
     trigonometric,
     activations,
-    bessel,
-    rounding,
+    gamma_and_bessel,
+    whole_numbers,
 )
 
 

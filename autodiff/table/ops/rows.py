@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.numbers import bessel, ieee, special
-from autodiff.table.ops.composed import spellings, value_of
+from autodiff.table.ops.formula_rows import spellings, value_of
 from autodiff.table.primitive import Primitive, Rule
 
 __all__ = ["POSITIVE", "UNIT", "as_literal", "function", "infix", "predicate"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autodiff.table.ops.bessel import spherical_jn
 from autodiff.table.ops.exponential import exp, hypot, sqrt
+from autodiff.table.ops.gamma_and_bessel import spherical_jn
 from autodiff.table.ops.rows import UNIT, function
 from autodiff.table.primitive import Primitive
 

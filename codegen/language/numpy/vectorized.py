@@ -1,7 +1,7 @@
 """NumPy versions of the primitives that NumPy lacks, for the ``numpy`` target, written by hand.
 
-Others are written from their scalar source (flat.py); these are here because they are faster (in a
-trial on 16 000 points by 1.1 to 5 times), or because they loop.
+Others are written from their scalar source (branchless.py); these are here because they are faster
+(in a trial on 16 000 points by 1.1 to 5 times), or because they loop.
 
 Each takes float64 arrays (or floats) and returns an array of the broadcast shape (or a float).
 Results are IEEE-754 ones within 4 ulp, with the exceptions of ``special.py``.  Emitters copy

@@ -12,7 +12,7 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.structure import Array, Scalar, leaf_parts, size
-from autodiff.graph.tree import leaves_of, tree_of
+from autodiff.graph.tree.tree import leaves_of, tree_of
 from codegen.language.naming import Names
 from codegen.language.target import NUMPY, Target
 from codegen.measure.timing import Call

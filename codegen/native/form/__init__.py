@@ -1,1 +1,4 @@
-"""Primitive to machine code: each row's form in LLVM IR, for one number and for many."""
+"""Primitive to machine code: each row's form in LLVM IR, for one number and for many.
+
+In: rows of the table.  Out: instructions, and the functions that they call.
+"""

@@ -6,6 +6,8 @@ import ctypes
 import itertools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,10 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import leaf_parts, size
+from autodiff.graph.structure import SCALAR, Array, Structure, leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
-from codegen.call.code import GradientCode, placed
+from codegen.call.code import FunctionCode, GradientCode, placed
+from codegen.call.derivative import Evaluation
 from codegen.call.in_numpy import NumpyHalves
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
@@ -45,6 +48,42 @@ class _Program:
         self.code = compile_modules((), self.source)
         signature = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
         self.run = signature(self.code.address("batch"))  # releases the GIL
+
+
+class Ties:
+    """Which points of a batch tie.
+
+    Args:
+        graph: The graph that the machine code is written from; its last output is true at a tie.
+        parts: Scalars and arrays of the arguments, each with whether it has the leading axis.
+    """
+
+    def __init__(self, graph: Graph, parts: Sequence[tuple[Structure, bool]]) -> None:
+        self._graph = replace(graph, outputs=graph.outputs[-1:], result=SCALAR, limits=None)
+        self._parts = parts
+
+    @cached_property
+    def _flag(self) -> Callable[..., Any]:
+        code = FunctionCode(Evaluation(self._graph, "numpy", "numpy"))
+        return code.main.functions["evaluate"]
+
+    def at(self, inputs: Sequence[Floats], start: int, stop: int) -> Any:
+        """True at the points from ``start`` to ``stop`` that tie."""
+        with np.errstate(all="ignore"):
+            (flag,) = self._flag(*self.block(inputs, np.arange(start, stop)))
+        return np.broadcast_to(flag, (stop - start,)) != 0.0
+
+    def block(self, inputs: Sequence[Floats], places: Any) -> list[Any]:
+        """The inputs of some points, as NumPy's text takes them."""
+        block: list[Any] = []
+        for array, (part, by_point) in zip(inputs, self._parts, strict=True):
+            if not by_point:
+                block.append(array.ravel() if isinstance(part, Array) else array)
+            elif isinstance(part, Array):
+                block.append(np.ascontiguousarray(array[places].reshape(len(places), -1).T))
+            else:
+                block.append(array[places])
+        return block
 
 
 class NativeBatch:
@@ -77,7 +116,8 @@ class NativeBatch:
         self._batch = Batch(derivative, flags, reduce)
         halves = NumpyHalves(code, self._batch)
         self.forward, self.backward = halves.forward, halves.backward
-        frame, lowered = derivative.frame, derivative.lowered
+        frame, lowered = derivative.frame, derivative.flagged
+        self._code = code
         outputs = [Part(size(part), not summed) for part, summed in self._batch.outputs]
         self._sums = [Part(1, reduce is None), *outputs]
         reads = [
@@ -85,6 +125,14 @@ class NativeBatch:
             for (_, structure), flag in zip(frame.parameters, flags, strict=True)
             for _, part in leaf_parts("", structure)
         ]
+        inputs = [
+            (part, flag)
+            for (_, structure), flag in zip(frame.parameters, flags, strict=True)
+            for _, part in leaf_parts("", structure)
+        ]
+        self._ties = None if lowered.limits is None else Ties(lowered, inputs)
+        if self._ties is not None:
+            self._sums.append(Part(1, False))  # how many points tie
         operations, row = len(live_order(lowered)), sum(part.size for part in reads)
         if operations > LONGEST or row > _LONGEST_ROW:
             raise ArgumentError(
@@ -143,7 +191,7 @@ class NativeBatch:
             raise ArgumentError("bind: out overlaps an argument")
 
         value = np.empty(count if self._reduce is None else ())
-        if self._reduce is None:
+        if self._reduce is None and self._ties is None:
             program, table = self._program, table_of([*inputs, value, *results])
 
             def refill() -> Any:
@@ -155,7 +203,7 @@ class NativeBatch:
 
         def call() -> Any:
             self._compute(inputs, [value, *results], count, self._threads)
-            return float(value)
+            return value if self._reduce is None else float(value)
 
         return call
 
@@ -164,8 +212,11 @@ class NativeBatch:
     def _compute(
         self, inputs: Sequence[Floats], results: Sequence[Floats], count: int, threads: int
     ) -> None:
+        if self._ties is not None:
+            results = [*results, np.zeros(())]
         summed = [k for k, part in enumerate(self._sums) if not part.by_point]
-        segments = [(start, min(start + SEGMENT, count)) for start in range(0, count, SEGMENT)]
+        length = SEGMENT if self._reduce is not None else max(-(-count // max(threads, 1)), SEGMENT)
+        segments = [(start, min(start + length, count)) for start in range(0, count, length)]
         sums = [
             np.zeros((max(len(segments), 1), self._sums[k].size, vector_math.lanes()))
             for k in summed
@@ -182,14 +233,51 @@ class NativeBatch:
                 for k, own in zip(summed, sums, strict=True):
                     arrays[k] = own[place]
                 self._program.run(table_of([*inputs, *arrays]), *segments[place])
+                if self._ties is not None and arrays[-1].any():
+                    self._settle(inputs, arrays, *segments[place])
 
         _in_threads(run, len(segments), threads)
         for k, own in zip(summed, sums, strict=True):
             results[k][...] = own.sum(axis=-1).sum(axis=0).reshape(results[k].shape)
+        if self._ties is not None:
+            results = results[:-1]
         if self._reduce == "mean":
             with np.errstate(all="ignore"):
                 for result in results:
                     np.divide(result, count, out=result)
+
+    def _settle(
+        self, inputs: Sequence[Floats], arrays: Sequence[Floats], start: int, stop: int
+    ) -> None:
+        """Put the points of a segment that tie apart: NumPy's text settles their derivatives."""
+        assert self._ties is not None
+        places = start + np.flatnonzero(self._ties.at(inputs, start, stop))
+        sums = [a for a, part in zip(arrays, self._sums, strict=True) if not part.by_point]
+        for array in sums:
+            array[...] = 0.0
+        table = table_of([*inputs, *arrays])
+        border = start
+        for place in places if len(sums) > 1 else ():  # the sums again, without these points
+            if place > border:
+                self._program.run(table, border, int(place))
+            border = int(place) + 1
+        if border < stop and len(sums) > 1:
+            self._program.run(table, border, stop)
+        with np.errstate(all="ignore"):
+            value, bars = self._code.main.functions["value_and_gradient"](
+                *self._ties.block(inputs, places)
+            )
+        found = [value]
+        for bar, (structure, _) in zip(bars, self._batch.outputs, strict=True):
+            found += list(bar) if isinstance(structure, Array) else [bar]
+        first = 0
+        for array, part in zip(arrays[:-1], self._sums[:-1], strict=True):
+            rows = [np.broadcast_to(x, places.shape) for x in found[first : first + part.size]]
+            first += part.size
+            if part.by_point:
+                array.reshape(len(array), -1)[places] = np.stack(rows, axis=1)
+            else:
+                array.reshape(part.size, -1)[:, 0] += [float(row.sum()) for row in rows]
 
 
 def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:

@@ -9,9 +9,9 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.leaves import Floats
 from autodiff.graph.structure import Structure, Tuple
-from autodiff.graph.tree import Tree, tree_of
+from autodiff.graph.tree.leaves import Floats
+from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,75 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
+from autodiff.numbers.settle import directions, settled
+from autodiff.run.pieces import piece_graph
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.derivative import Emission
 from codegen.call.in_python import PythonHalves
 from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
+from codegen.language.numpy.vectorized_settle import settled_row
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.kernel import Kernel
+from codegen.passes import run_passes
 
 __all__ = ["NativeFunction", "NativeGradient", "Program"]
 
 FAST_FLAGS = " reassoc contract"
+
+
+_FEW = 64  # derivatives up to which Python's floats are faster than arrays
+_TIED = 2  # what compute returns where switches tie
+
+
+class Settle:
+    """Settles the derivatives in a result where switches tie; compiled when first needed.
+
+    Args:
+        graph: The graph as the transform made it, whose limits say what to settle.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    @cached_property
+    def _piece(self) -> Program:
+        piece = piece_graph(self._graph)
+        return Program(run_passes(piece), piece, piece.result, "exact")
+
+    @cached_property
+    def _steps(self) -> list[np.ndarray[Any, Any]]:
+        limits = self._graph.limits
+        assert limits is not None
+        steps = directions(self._graph.inputs.count, list(limits.inputs))
+        return [np.array(step) for step in steps]
+
+    def __call__(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
+        limits = self._graph.limits
+        assert limits is not None
+        point, numbers, places = _flat(inputs), _flat(outputs), list(limits.outputs)
+        found = np.empty((len(self._steps), len(places)))
+        for step, row in zip(self._steps, found, strict=True):
+            self._piece.run((point, step), (row,))
+        if len(places) <= _FEW:
+            numbers[places] = settled(found.tolist(), numbers[places].tolist())
+        else:
+            known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
+            with np.errstate(all="ignore"):
+                noise = 1e-13 * known.max(initial=0.0)
+                numbers[places] = settled_row(numbers[places], found, noise)
+        start = 0
+        for array in outputs:
+            array[...] = numbers[start : start + array.size].reshape(array.shape)
+            start += array.size
+
+
+def _flat(arrays: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.concatenate([np.ravel(array) for array in arrays]) if arrays else np.empty(0)
 
 
 class Program:
@@ -37,9 +92,18 @@ class Program:
         function: The function as the user knows it, for messages; it has the same parameters.
         result: Structure of what a call returns; its floats are the graph's outputs.
         profile: "exact", or "fast": sums may be re-associated and products fused into them.
+        settle: Settles derivatives where switches tie, which the graph's last output then says.
     """
 
-    def __init__(self, graph: Graph, function: Graph, result: Structure, profile: str) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        function: Graph,
+        result: Structure,
+        profile: str,
+        settle: Settle | None = None,
+    ) -> None:
+        self._settle = settle
         self.buffers = Buffers(function, result)
         groups, main = _modules(graph, result, profile)
         self.code: Code = compile_modules(groups, main)
@@ -54,19 +118,21 @@ class Program:
 
     def run(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
         """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
-        self._raw(table_of((*inputs, *outputs)))
+        if self._raw(table_of((*inputs, *outputs))) == _TIED:
+            assert self._settle is not None
+            self._settle(inputs, outputs)
 
     def bound(
         self, name: str, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]
     ) -> Callable[[], float]:
         """A callable without arguments over these arrays; it returns the first number."""
+        value = np.zeros(())
+
+        def call() -> float:
+            self.run(inputs, (value, *outputs))
+            return float(value)
+
         if LAYOUT is None:
-            value = np.zeros(())
-
-            def call() -> float:
-                self.run(inputs, (value, *outputs))
-                return float(value)
-
             return call
         table = table_of((*inputs, *outputs))
         return builtin(
@@ -74,7 +140,7 @@ class Program:
             self.code.address("bound"),
             NO_ARGUMENTS,
             (self.code, table, *inputs, *outputs),
-            None,
+            call,
             ctypes.addressof(table),
         )
 
@@ -133,6 +199,12 @@ class Slow:
         return float(value), out
 
 
+def _program(emission: Emission) -> Program:
+    graph = emission.flagged
+    settle = None if graph.limits is None else Settle(emission.whole)
+    return Program(graph, emission.frame, emission.result, emission.profile, settle)
+
+
 class NativeFunction:
     """A graph as machine code.
 
@@ -143,7 +215,7 @@ class NativeFunction:
     def __init__(self, code: FunctionCode) -> None:
         emission = code.emission
         self._emission = emission
-        self._program = Program(emission.lowered, emission.frame, emission.result, emission.profile)
+        self._program = _program(emission)
 
     @property
     def machine(self) -> Graph:
@@ -154,7 +226,7 @@ class NativeFunction:
     def llvm(self) -> str:
         """The program as LLVM IR, written anew."""
         emission = self._emission
-        return _text(emission.lowered, emission.result, emission.profile)
+        return _text(emission.flagged, emission.result, emission.profile)
 
     def entry(self) -> Call:
         """What a call is."""
@@ -174,9 +246,7 @@ class NativeGradient:
 
     def __init__(self, code: GradientCode) -> None:
         derivative = self._derivative = code.derivative
-        self._program = Program(
-            derivative.lowered, derivative.frame, derivative.result, derivative.profile
-        )
+        self._program = _program(derivative)
         halves = PythonHalves(code)
         self.forward, self.backward = halves.forward, halves.backward
 
@@ -189,7 +259,7 @@ class NativeGradient:
     def llvm(self) -> str:
         """The program as LLVM IR, written anew."""
         derivative = self._derivative
-        return _text(derivative.lowered, derivative.result, derivative.profile)
+        return _text(derivative.flagged, derivative.result, derivative.profile)
 
     def entry(self) -> Call:
         """What a call is."""

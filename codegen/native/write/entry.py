@@ -98,11 +98,23 @@ def _bound(kernel: Kernel, layout: Layout) -> str:
         *_loaded(kernel, 1),
         "%failed = icmp ne i32 %status, 0\n",
         "br i1 %failed, label %error, label %fine\n",
-        "error:\nret ptr null\nfine:\n",
+        "error:\n%tied = icmp eq i32 %status, 2\nbr i1 %tied, label %settle, label %raised\n",
+        "raised:\nret ptr null\n",
+        f"settle:\n{_handed_over(layout, 'ptr null, i64 0, ptr null')}fine:\n",
         "%value = load double, ptr %y0\n",
         "%number = call ptr @PyFloat_FromDouble(double %value)\nret ptr %number\n}\n",
     ]
     return "".join(lines)
+
+
+def _handed_over(layout: Layout, arguments: str) -> str:
+    """Return what the Python function in the capsule returns."""
+    return (
+        "%held = call ptr @PyCapsule_GetContext(ptr %self)\n"
+        f"%first = getelementptr i8, ptr %held, i64 {layout.items}\n"
+        "%python = load ptr, ptr %first\n"
+        f"%answer = call ptr @PyObject_Vectorcall(ptr %python, {arguments})\nret ptr %answer\n"
+    )
 
 
 class _Call:
@@ -129,13 +141,8 @@ class _Call:
         return f"{''.join(self._constants)}{head}{body}{self._slow()}}}\n"
 
     def _slow(self) -> str:
-        return (
-            "slow:\n%held = call ptr @PyCapsule_GetContext(ptr %self)\n"
-            f"%first = getelementptr i8, ptr %held, i64 {self._layout.items}\n"
-            "%python = load ptr, ptr %first\n"
-            "%answer = call ptr @PyObject_Vectorcall(ptr %python, ptr %arguments, i64 %count, "
-            "ptr %names)\nret ptr %answer\n"
-        )
+        given = "ptr %arguments, i64 %count, ptr %names"
+        return "slow:\n" + _handed_over(self._layout, given)
 
     def _fast(self) -> str:
         add = self._lines.append
@@ -160,8 +167,12 @@ class _Call:
             for k, s in enumerate(self._parameters)
         ]
         add(f"%status = call i32 @compute({', '.join([*names, *outputs])})\n")
-        add("%failed = icmp ne i32 %status, 0\nbr i1 %failed, label %fail, label %computed\n")
-        add("computed:\n")
+        add("%failed = icmp ne i32 %status, 0\nbr i1 %failed, label %failing, label %computed\n")
+        add("failing:\n%tied = icmp eq i32 %status, 2\n")
+        add("br i1 %tied, label %again, label %fail\nagain:\n")  # Python settles ties
+        if not isinstance(self._result, Scalar):
+            add("call void @Py_DecRef(ptr %root)\n")
+        add("br label %slow\ncomputed:\n")
         returned = self._fill()
         add(f"ret ptr {returned}\n")
         add("fail:\n")

@@ -2,7 +2,8 @@
 
 ``compute`` takes a pointer per scalar or array of the arguments, then one per scalar or array of
 the result; none of the result's memory may overlap the arguments'.  It returns 0, or 1 with a
-Python error set.
+Python error set, or 2 where switches tie (``autodiff.run.pieces``): the derivatives are to be
+settled then.
 
 A long straight line compiles in more than linear time, so above ``WHOLE`` operations it becomes
 chunks, each a function of one pointer ``w``: the inputs, then the values that cross a border.
@@ -12,6 +13,7 @@ chunks, each a function of one pointer ``w``: the inputs, then the values that c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
@@ -45,17 +47,22 @@ class Kernel:
     """
 
     def __init__(self, graph: Graph, flags: str = "") -> None:
+        # With limits, the last output says whether switches tie.
+        self._flag = None if graph.limits is None else graph.outputs[-1]
+        order = live_order(graph)
+        if self._flag is not None:
+            graph = replace(graph, outputs=graph.outputs[:-1])
         self._graph = graph
         self.inputs = _sizes([structure for _, structure in graph.parameters])
         self.outputs = _sizes([graph.result])
         self.library = Library(flags)
-        self._order = live_order(graph)
+        self._order = order
         nodes = graph.nodes
         for primitive in dict.fromkeys(nodes[index][0] for index in self._order):
             assert primitive is not None
             self.library.form(primitive)
         self.in_chunks = max(len(self._order), len(graph.outputs)) > WHOLE
-        self._slots = _Slots(graph, self._order if self.in_chunks else ())
+        self._slots = _Slots(graph, self._order if self.in_chunks else (), self._flag)
 
     @property
     def parameters(self) -> str:
@@ -88,17 +95,21 @@ class Kernel:
             before = self.library.definitions()
             whole = _Whole(self._graph, self.library, self.inputs)
             order = calls_early(self._graph, self._order, self.library.calls)
-            body = whole.all(order, self.outputs) + self._finish()
+            body = whole.all(order, self.outputs, self._flag) + self._finish()
         return f"{before}define internal i32 @compute({self.parameters}) #0 {{\nentry:\n{body}}}\n"
 
     def _finish(self) -> str:
-        """Return 0, or 1 where a function called in the interpreter has raised."""
+        """Return 0, or 1 where a function called in the interpreter has raised, or 2 at a tie."""
+        fine = "0"
+        lines = ""
+        if self._flag is not None:
+            lines, fine = "%fine = select i1 %tie, i32 2, i32 0\n", "%fine"
         if not self.library.called:
-            return "ret i32 0\n"
-        return (
+            return f"{lines}ret i32 {fine}\n"
+        return lines + (
             "%error = call ptr @PyErr_Occurred()\n"
             "%raised = icmp ne ptr %error, null\n"
-            "%status = zext i1 %raised to i32\n"
+            f"%status = select i1 %raised, i32 1, i32 {fine}\n"
             "ret i32 %status\n"
         )
 
@@ -135,6 +146,10 @@ class Kernel:
             lines.append(_address(f"%to{part}", "%w", first))
             lines.append(_copy(f"%y{part}", f"%to{part}", length))
             first += length
+        if self._flag is not None:
+            lines.append(_address("%tied", "%w", self._slots.places[self._flag][0]))
+            lines.append("%held = load double, ptr %tied\n")
+            lines.append(f"%tie = fcmp une double %held, {number(0.0)}\n")
         if self._slots.count > _STACK:
             lines.append("call void @PyMem_RawFree(ptr %w)\n")
         return "".join(lines) + self._finish()
@@ -319,8 +334,8 @@ class _Whole(_Scalar):
         for k in self._wanted.get(index, ()):
             self.lines.append(f"store double {self.number(index, f's{k}')}, ptr %o{k}\n")
 
-    def all(self, order: Sequence[int], outputs: Sequence[int]) -> str:
-        """The whole body."""
+    def all(self, order: Sequence[int], outputs: Sequence[int], flag: int | None) -> str:
+        """The whole body; ``%tie`` is the truth of node ``flag``."""
         computed = set(order)
         places = [(part, i) for part, count in enumerate(outputs) for i in range(count)]
         for k, (index, (part, offset)) in enumerate(zip(self.graph.outputs, places, strict=True)):
@@ -330,6 +345,9 @@ class _Whole(_Scalar):
             if index not in computed:  # an input or a literal
                 self.store(index)
         self.write(order)
+        if flag is not None:
+            tie = self.condition(flag, "tie")
+            self.lines.append(f"%tie = and i1 {tie}, true\n")
         return "".join(self.lines)
 
 
@@ -342,7 +360,7 @@ class _Slots:
         count: Number of slots.
     """
 
-    def __init__(self, graph: Graph, order: Sequence[int]) -> None:
+    def __init__(self, graph: Graph, order: Sequence[int], flag: int | None) -> None:
         nodes, self.outputs = graph.nodes, graph.outputs
         self.first = graph.inputs.count
         self.places: dict[int, list[int]] = {index: [index] for index in range(self.first)}
@@ -353,6 +371,9 @@ class _Slots:
             else:
                 self.places.setdefault(index, []).append(self.first + k)
         self.count = self.first + len(graph.outputs)
+        if flag is not None and flag not in self.places:
+            self.places[flag] = [self.count]
+            self.count += 1
         chunk = [-1] * len(nodes)
         for position, index in enumerate(order):
             chunk[index] = own = position // CHUNK

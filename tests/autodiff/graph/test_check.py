@@ -6,8 +6,8 @@ import pytest
 
 import autodiff as ad
 from autodiff.graph.graph import Graph
-from autodiff.graph.node import INPUT, Node, constant
 from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.graph.typed_node import INPUT, Node, constant
 from autodiff.table.primitive import REGISTRY
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import random
 from itertools import pairwise
 
@@ -43,7 +44,7 @@ def crossed_boxes(sizes: list[Size], edges: list[Edge], layout: Layout) -> list[
     """Edges, and boxes they run over; a curve is taken for the rectangle around it."""
     found = []
     for edge, route in zip(edges, layout.routes, strict=True):
-        for (x1, y1), (x2, y2) in pairwise(route):
+        for (x1, y1), (x2, y2) in (pair for piece in route for pair in pairwise(piece)):
             low, high = sorted((y1, y2))
             for box, ((x, y), (w, h)) in enumerate(zip(layout.corners, sizes, strict=True)):
                 inside = x1 + TINY < x + w and x + TINY < x2
@@ -52,49 +53,68 @@ def crossed_boxes(sizes: list[Size], edges: list[Edge], layout: Layout) -> list[
     return found
 
 
-@given(diagrams())
+FOLDS = st.sampled_from([math.inf, 300.0, 120.0])
+
+
+@given(diagrams(), FOLDS)
 @settings(max_examples=60, deadline=None)
-def test_nothing_overlaps(diagram: tuple[list[Size], list[Edge]]) -> None:
+def test_nothing_overlaps(diagram: tuple[list[Size], list[Edge]], fold: float) -> None:
     """No box overlaps another, and no edge runs over a box it does not belong to."""
     sizes, edges = diagram
-    layout = place(sizes, edges)
+    layout = place(sizes, edges, fold)
     assert not overlapping(sizes, layout)
     assert not crossed_boxes(sizes, edges, layout)
 
 
-@given(diagrams())
+@given(diagrams(), FOLDS)
 @settings(max_examples=60, deadline=None)
-def test_edges_lead_from_box_to_box(diagram: tuple[list[Size], list[Edge]]) -> None:
+def test_edges_lead_from_box_to_box(diagram: tuple[list[Size], list[Edge]], fold: float) -> None:
     """An edge starts at the right side of its tail, ends at the left of its head, never turns."""
     sizes, edges = diagram
-    layout = place(sizes, edges)
+    layout = place(sizes, edges, fold)
     for (tail, head), route in zip(edges, layout.routes, strict=True):
         (x, y), (w, h) = layout.corners[tail], sizes[tail]
-        assert route[0] == pytest.approx((x + w, y + h / 2))
+        assert route[0][0] == pytest.approx((x + w, y + h / 2))
         (x, y), (_, h) = layout.corners[head], sizes[head]
-        assert route[-1][0] == pytest.approx(x)
-        assert y <= route[-1][1] <= y + h
-        assert all(a[0] <= b[0] + 1e-9 for a, b in pairwise(route))
+        assert route[-1][-1][0] == pytest.approx(x)
+        assert y <= route[-1][-1][1] <= y + h
+        for piece in route:
+            assert all(a[0] <= b[0] + 1e-9 for a, b in pairwise(piece))
+        for before, after in pairwise(route):  # leaves at the end of a row, comes in at the next
+            assert before[-1][0] == layout.width
+            assert after[0][0] == 0.0
+            assert after[0][1] > before[-1][1]
 
 
-@given(diagrams())
+@given(diagrams(), FOLDS)
 @settings(max_examples=60, deadline=None)
-def test_everything_is_inside(diagram: tuple[list[Size], list[Edge]]) -> None:
+def test_everything_is_inside(diagram: tuple[list[Size], list[Edge]], fold: float) -> None:
     """Boxes and routes lie between (0, 0) and the stated width and height."""
     sizes, edges = diagram
-    layout = place(sizes, edges)
+    layout = place(sizes, edges, fold)
     corners = zip(layout.corners, sizes, strict=True)
-    points = [p for route in layout.routes for p in route]
+    points = [p for route in layout.routes for piece in route for p in piece]
     points += [q for (x, y), (w, h) in corners for q in ((x, y), (x + w, y + h))]
     for x, y in points:
         assert -1e-9 <= x <= layout.width + 1e-9
         assert -1e-9 <= y <= layout.height + 1e-9
 
 
+def test_a_long_chain_is_folded() -> None:
+    """Fifty boxes in a row become rows of the stated width, read like a text."""
+    count = 50
+    layout = place([(120.0, 40.0)] * count, [(i, i + 1) for i in range(count - 1)], 1000.0)
+    assert layout.width <= 1000.0 + 40.0
+    assert layout.height < 700.0
+    ys = [y for _, y in layout.corners]
+    assert ys == sorted(ys)
+    assert len(set(ys)) == 8
+
+
 def test_operands_end_in_order() -> None:
     """The edges of one head end one below the other, in the order of the operands."""
     layout = place([(40.0, 26.0)] * 3, [(1, 2), (0, 2)])
-    assert layout.routes[0][-1][1] < layout.routes[1][-1][1]
+    assert layout.routes[0][-1][-1][1] < layout.routes[1][-1][-1][1]
 
 
 def test_a_tree_has_no_crossings() -> None:
@@ -110,7 +130,7 @@ def test_a_tree_has_no_crossings() -> None:
             count += 1
         level = level_above
     layout = place([(40.0, 26.0)] * count, edges)
-    curves = [(route[1], route[2]) for route in layout.routes]
+    curves = [(route[0][1], route[0][2]) for route in layout.routes]
     for a, b in curves:
         for c, d in curves:
             if a[0] == c[0]:

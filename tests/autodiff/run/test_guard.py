@@ -11,7 +11,7 @@ import pytest
 import autodiff as ad
 from autodiff.run.guard import Guard, join, meet, unguarded
 from autodiff.run.transform import value_and_gradient
-from autodiff.table.number import Float
+from autodiff.table.float import Float
 from tests.random_graphs import same
 
 # Guards as the transforms see them, over three conditions a, b, c.

@@ -250,16 +250,6 @@ def test_math_functions_with_protocols() -> None:
     assert ad.evaluate(graph, -2.5) == -3.0 - 2.0 - 2.0 - 2.0 + 2.5
 
 
-def test_shared_ties_leave_equal_nodes_once() -> None:
-    """Where kinks share a tie, maximum(x, 0) becomes the symmetric row without a second copy."""
-
-    def h(x):
-        return np.maximum(x, 0.0) * x + abs(x)
-
-    graph = ad.trace(lambda x: ad.value_and_grad(h)(x)[0] + np.maximum(x, 0.0), 1.0)
-    assert str(graph).count("= maximum") == 1
-
-
 def test_a_partial_has_the_name_of_its_function() -> None:
     """What functools.partial made is called after the function it calls, a lambda is called f."""
 

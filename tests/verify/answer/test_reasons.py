@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import verify.rungs.session
+import verify.rungs.process.session
 from verify import Entry, Verdict, verify_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.numbers import precise
@@ -51,12 +51,12 @@ FUNCTIONS: list[Any] = [
 def test_rewording_changes_no_verdict(function: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every text of the rungs replaced, verdicts and reasons are the same."""
     before = verify_gradient(function, 1.0)
-    joined = verify.rungs.session.Remark
+    joined = verify.rungs.process.session.Remark
 
     def reworded(reason: Reason, text: str = "") -> Remark:
         return joined(reason, "; ".join(["other words"] * 2) if text else "")
 
-    monkeypatch.setattr(verify.rungs.session, "Remark", reworded)
+    monkeypatch.setattr(verify.rungs.process.session, "Remark", reworded)
     monkeypatch.setattr("verify.ladder.chain_rule.Remark", reworded)
     monkeypatch.setattr(precise, "NO_FORM", "cannot be said in SymPy's words", raising=False)
     after = verify_gradient(function, 1.0)

@@ -222,3 +222,25 @@ def test_keys_step_to_the_end(browser: Any, tmp_path: Path) -> None:
     assert text("#step .phase") == "Start"
     browser.find_element("css selector", "#next").click()
     assert text("#step .phase") == "Forward"
+
+
+def test_a_name_lights_where_it_stands(browser: Any, tmp_path: Path) -> None:
+    """A click on ``n`` lights the whole name ``n``, not every word with an n in it."""
+    file, page = tmp_path / "model.py", tmp_path / "page.html"
+    file.write_text(
+        "import numpy as np\n\n\ndef line(x=2.0, slope=3.0):\n"
+        "    n = x * slope\n    return np.tanh(n) * n\n",
+        encoding="utf-8",
+    )
+    assert CliRunner().invoke(app, ["explain", f"{file}:line", "-o", str(page)]).exit_code == 0
+    browser.set_window_size(1200, 900)
+    browser.get(page.as_uri())
+    names = browser.find_elements("css selector", "#source .name")
+    next(name for name in names if name.text == "n").click()
+    picked = browser.find_elements("css selector", ".name.picked")
+    assert {name.text for name in picked} == {"n"}
+    assert len([name for name in names if "picked" in name.get_attribute("class")]) == 3
+    assert len(browser.find_elements("css selector", "#graph .node.picked")) == 1
+    picked[0].click()
+    assert not browser.find_elements("css selector", ".picked")
+    assert browser.get_log("browser") == []

@@ -123,6 +123,10 @@ TRICKS = [
     "2*x if x != 1.0 and x != 2.0 else 0.0",
     "2*x if math.sin(x) != 0 else 7.0",
     "2*x + math.atan2(0.0*x, -1.0) - math.pi",
+    "2*x if x**2 == x*x else 5.0",
+    "2*x + (x + 1e17) - 1e17 - x",
+    "2*x + (x*1e17 + 1.0 - x*1e17 - 1.0)",
+    "2*x*1e300*1e300/1e300/1e300",
 ]
 
 

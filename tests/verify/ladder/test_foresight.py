@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import autodiff as ad
-import verify.rungs.job
+import verify.rungs.process.job
 from verify import Verdict, verify_gradient
 from verify.rungs.points import candidates
 
@@ -58,7 +58,7 @@ def test_a_seed_adds_points() -> None:
 
 def test_only_what_the_user_asked_for_is_drawn_from_a_fixed_seed() -> None:
     """The job draws its points from the nonce; the module makes no random number of its own."""
-    assert "import random" not in inspect.getsource(verify.rungs.job)
+    assert "import random" not in inspect.getsource(verify.rungs.process.job)
 
 
 def test_leverage_is_no_rounding() -> None:

@@ -16,7 +16,7 @@ from verify.numbers.regions import Side, every_side
 from verify.numbers.symbols import Lift, Recorded, Symbolic, step_function
 from verify.program.literals import is_short, readings, with_readings
 from verify.program.program import Program, program_of
-from verify.rungs.kinks import active_kinks
+from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof, vanishes
 from verify.truth.derived import chain_rule_program

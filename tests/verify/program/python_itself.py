@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.table.primitive import REGISTRY
-from verify.program.language.values import Array
+from verify.program.language.read_values import Array
 from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, numbers_of
 
@@ -72,9 +72,12 @@ def _flat(value: Any) -> list[complex]:
 
 
 def _same(found: Sequence[float], expected: Sequence[complex]) -> bool:
+    """True for equal numbers; at a pole the sign of an infinity is that of a zero, which the ints
+    do not have: ``-min(False, x)`` is 0 or -0.0."""
     return len(found) == len(expected) and all(
         (y != y and x != x)
         or (y.imag != 0.0 and x != x)  # complex: undefined
+        or (math.isinf(x) and math.isinf(y.real))
         or (y.imag == 0.0 and (x == y.real or math.isclose(x, y.real, rel_tol=1e-9)))
         for x, y in zip(found, expected, strict=True)
     )

@@ -13,8 +13,8 @@ import autodiff as ad
 from verify import Verdict, mutate, verify_gradient
 from verify.program.literals import with_readings
 from verify.program.program import program_of
-from verify.rungs import process
 from verify.rungs.enclosure import MISSING, Enclosure
+from verify.rungs.process import process
 
 ROOT = str(Path(__file__).parents[3])
 
@@ -107,7 +107,7 @@ def worker_without_flint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The shared worker, in an installation that lacks python-flint."""
     script = (
         f"import sys; sys.path.insert(0, {ROOT!r}); sys.modules['flint'] = None; "
-        "sys.argv = ['worker', '4.0']; from verify.rungs.worker import main; main()"
+        "sys.argv = ['worker', '4.0']; from verify.rungs.process.worker import main; main()"
     )
     worker = process.Worker([sys.executable, "-P", "-c", script])
     monkeypatch.setattr(process, "_SHARED", worker)

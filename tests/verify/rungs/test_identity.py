@@ -14,7 +14,7 @@ from tests.verify.ladder.test_ladder import black_scholes, kepler
 from verify import Verdict, verify_gradient
 from verify.beside.mutants import mutants
 from verify.ladder.ladder import subject_and_points
-from verify.rungs.job import Job
+from verify.rungs.process.job import Job
 
 
 def identity(function: Callable[..., Any], *point: float, gradient: Any = None) -> dict[str, Any]:

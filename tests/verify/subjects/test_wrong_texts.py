@@ -148,6 +148,17 @@ WRONG: dict[str, tuple[Callable[..., Any], str, tuple[Any, ...], str]] = {
     "a list that grows": (square, doubling(60), (1.0,), "items in all"),
     "a list of lists that grows": (
         square, "def g(x):\n a = [x] * 10**9\n return 2*a[0]\n", (1.0,), "items in all"),
+    "a range as a list": (
+        square, "def g(x):\n a = list(range(10**9))\n return 2*x*a[1]\n", (1.0,), "items in all"),
+    "a sum of a range": (
+        square, "def g(x):\n return 2*x + sum(range(10**12)) * 0\n", (1.0,), "items in all"),
+    "a range that is unpacked": (
+        square, "def g(x):\n a, b = range(10**12)\n return 2*x\n", (1.0,), "items in all"),
+    "a range without a length": (
+        square, "def g(x):\n return 2*x*len(range(10**40))\n", (1.0,), "too long"),
+    "empty lists": (
+        square, "def g(x):\n a = [[] for i in range(1000) for j in range(10000)]\n return 2*x\n",
+        (1.0,), "line 2: "),
     "a loop without end": (
         square, "def g(x):\n while True:\n  x = x\n return 2*x\n", (1.0,), "too long"),
     "loops in loops": (

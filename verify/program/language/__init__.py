@@ -4,6 +4,8 @@ A text is read, never run.  It means what CPython 3.11 or later, with NumPy 2, m
 float arguments and ``float64`` arrays; arithmetic on what depends on the inputs is that of the real
 numbers, everything else is done exactly.  What is not listed here is refused with its line.
 
+In: text.  Out: steps of a Program, and the results of its functions.
+
 **File.**  UTF-8 without byte order mark, null bytes, or another encoding in its first two lines.
 
 **Top level**, by node:
@@ -59,7 +61,9 @@ our own functions means its primitive, if what it calls is ours as well.
 ==================  ================================================================================
 
 Arguments are the caller's: nothing changes them.  Lists, arrays, loops and calls are counted; what
-grows beyond 16 million items, 8192 bits or 100 000 rounds is refused before it is made.
+grows beyond a million items and the length of the text, 8192 bits or 100 000 rounds is refused
+before it is made.
+Where ints and floats meet, zero has no sign: what a pole gives is infinite, this way or that.
 
 Emitted code (``Text(batches=True)``) is read in a smaller language still: a number of it may stand
 for an array of many, so it makes no arrays, sums none, and changes nothing in place.

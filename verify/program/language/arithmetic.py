@@ -15,8 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
-from verify.program.language.refusal import RefusedError
-from verify.program.language.values import (
+from verify.program.language.read_values import (
     COMPLEX,
     NOT_NEGATIVE,
     NUMPY,
@@ -25,6 +24,7 @@ from verify.program.language.values import (
     is_number,
     kind_of,
 )
+from verify.program.language.refusal import RefusedError
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Arithmetic"]

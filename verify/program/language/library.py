@@ -17,9 +17,8 @@ import numpy as np
 
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 from verify.program.language.arithmetic import Arithmetic
-from verify.program.language.arrays import Arrays
-from verify.program.language.refusal import RefusedError
-from verify.program.language.values import (
+from verify.program.language.elementwise import Arrays
+from verify.program.language.read_values import (
     COMPLEX,
     Array,
     Given,
@@ -30,6 +29,7 @@ from verify.program.language.values import (
     is_number,
     kind_of,
 )
+from verify.program.language.refusal import RefusedError
 
 __all__ = ["CONSTANTS", "FLOATS", "ITERATING", "MODULES", "Library", "has_name", "known_rows"]
 
@@ -42,7 +42,8 @@ ITERATING = frozenset({
 })  # fmt: skip
 # Of 0.0 and -0.0 NumPy takes the last, the primitive the first.
 _LAST_OF_EQUALS = frozenset({"numpy.maximum", "numpy.minimum"})
-_ITEMS = 16_000_000  # of all lists and arrays: 128 megabytes
+_LARGEST = 2**62  # of the bounds of a range, whose length Python can tell
+_ITEMS = 1_000_000  # of all lists and arrays, besides what the text is long
 
 
 @cache
@@ -104,9 +105,9 @@ class Library:
         Raises:
             RefusedError: if they are too many.
         """
-        self.left -= count
+        self.left -= count + 1  # an empty list takes room, too
         if self.left < 0:
-            raise RefusedError(f"lists and arrays of more than {_ITEMS} items in all")
+            raise RefusedError(f"lists and arrays of more than {self.most} items in all")
         return self.clock()
 
     def new_list(self, items: Sequence[Value]) -> List:
@@ -209,17 +210,26 @@ class Library:
         Raises:
             RefusedError: if it is nothing to loop over.
         """
+        if isinstance(value, range):
+            self.make(len(value))
         if isinstance(value, (list, tuple, range, Array, Iterator)):
             return iter(value)
         raise RefusedError("expected a sequence, found a number")
 
     def listed(self, value: Value) -> List:
         """``list(value)``."""
+        if isinstance(value, (range, list, tuple)):
+            born = self.make(len(value))  # before they are made
+            return List([*value], born)
         items: list[Value] = []
         for item in self.iterate(value):
             self.make(1)
             items.append(item)
         return List(items, self.clock())
+
+    def limit(self, length: int) -> None:
+        """Allow as many items as a text of that length may need."""
+        self.most = self.left = _ITEMS + length
 
     def tupled(self, value: Value) -> tuple[Any, ...]:
         """``tuple(value)``."""
@@ -295,6 +305,8 @@ class Library:
         """``range``."""
         if not all(type(b) is int for b in bounds) or (len(bounds) == 3 and bounds[2] == 0):
             raise RefusedError("expected plain integers")
+        if any(abs(b) >= _LARGEST for b in bounds):
+            raise RefusedError("a range that is too long")
         return range(*bounds)
 
     def paired(self, *values: Value) -> Iterator[Any]:
@@ -310,6 +322,7 @@ class Library:
     def reverse(self, value: Value) -> Iterator[Any]:
         """``reversed``."""
         if isinstance(value, (list, tuple, range)):
+            self.make(len(value))
             return reversed(value)
         raise RefusedError("expected a list")
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from verify.program.language.read_values import Array, List, Table
 from verify.program.language.refusal import RefusedError
-from verify.program.language.values import Array, List, Table
 
 __all__ = ["Change", "Memory"]
 

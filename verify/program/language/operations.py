@@ -9,8 +9,7 @@ from typing import Any
 from verify.program.language.arithmetic import Arithmetic
 from verify.program.language.library import Library
 from verify.program.language.memory import Memory
-from verify.program.language.refusal import RefusedError
-from verify.program.language.values import (
+from verify.program.language.read_values import (
     Array,
     Given,
     List,
@@ -21,6 +20,7 @@ from verify.program.language.values import (
     Value,
     is_number,
 )
+from verify.program.language.refusal import RefusedError
 from verify.program.program import ProgramBuilder
 
 __all__ = ["Operations"]

@@ -6,11 +6,8 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.expressions import Expressions
 from verify.program.language.memory import Change
-from verify.program.language.refusal import RefusedError, unreadable
-from verify.program.language.scope import Scope
-from verify.program.language.values import (
+from verify.program.language.read_values import (
     Array,
     List,
     Real,
@@ -19,6 +16,9 @@ from verify.program.language.values import (
     Value,
     is_number,
 )
+from verify.program.language.refusal import RefusedError, unreadable
+from verify.program.language.scope import Scope
+from verify.program.language.text_expressions import Expressions
 from verify.program.language.ways import Ways
 from verify.program.program import ProgramBuilder
 

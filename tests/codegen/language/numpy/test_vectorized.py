@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autodiff.numbers import bessel, ieee, special
 from autodiff.table.primitive import REGISTRY
-from codegen.language.numpy.forms import ARRAY_FORMS
+from codegen.language.numpy.array_forms import ARRAY_FORMS
 from codegen.language.numpy.vectorized import VECTORIZED as BY_HAND
 from codegen.language.target import NUMPY, globals_of, helper_source
 

@@ -1,0 +1,108 @@
+"""Where switches of a graph tie, and the derivatives of the pieces that meet there.
+
+A function of ``abs``, ``maximum`` and ``where`` is smooth pieces glued together.  Where one switch
+ties, its row says what is returned.  Where several do, each by its own convention, the result can
+be a number that belongs to no piece: ``maximum(x, 0) - maximum(-x, 0)`` is x, and conventions give
+0 for its derivative at 0.  So a transform notes in ``Graph.limits`` which outputs are derivatives,
+which inputs move, and where switches tie; at such a point every reader of the graph takes the
+derivatives of the pieces, all switches on the side of one direction (``germ.py``), and lets the
+convention stand only if it lies between them (``settle.py``).
+
+**What is promised.**  Let f be made of finitely many smooth pieces around x, and let all switches
+that tie at x have arguments that leave their tie along generic lines through x; and let f have more
+than one switch (``ties.py`` says what a lone one does).  (1) If f is C1 at
+x, the gradient returned is grad f(x); if it is C2, so is the Hessian.  (2) If a single kink ties,
+the row's convention is returned.  (3) Always, each number is in the hull of its limits from the
+pieces asked, or is the convention's.
+
+Why: on the line ``x + t d``, d generic, every switch has one side for all small t > 0, so f is one
+smooth piece there, and the transformed graph, evaluated with those sides, is that piece's
+derivative, by the chain rule.  f in C1 means that grad f is continuous, so these limits are all
+grad f(x), whatever d: lowest and highest agree, and so does what is returned.  A lone kink's
+convention is between its one-sided derivatives, for every row of the table, and products and sums
+with what is smooth keep it there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.graph.graph import Builder, Graph, Node
+from autodiff.graph.structure import Array
+from autodiff.numbers.settle import directions, settled
+from autodiff.run.germ import Germ, apply, known
+from autodiff.table.float import Float
+from autodiff.table.primitive import REGISTRY
+from autodiff.trace.trace import Tracer
+
+__all__ = ["flagged", "piece_graph", "settle"]
+
+
+def piece_graph(graph: Graph) -> Graph:
+    """``(point, step) -> derivatives`` at ``point + step`` on the piece that the step leads into.
+
+    Both are flat arrays of the inputs; the derivatives are those that ``graph.limits`` names.
+    """
+    limits = graph.limits
+    assert limits is not None
+    count = graph.inputs.count
+    builder = Builder(2 * count)
+    moving = set(limits.inputs)
+    germs: list[Any] = [
+        Germ(Tracer(builder, i), Tracer(builder, count + i) if i in moving else None)
+        for i in range(count)
+    ]
+    for node in graph.nodes[count:]:
+        if node.primitive is None:
+            germs.append(Germ(Float(node.value or 0.0), None))
+        else:
+            germs.append(apply(node.primitive, tuple([germs[i] for i in node.operands])))
+    outputs = []
+    for position in limits.outputs:
+        x = known(germs[graph.outputs[position]])
+        outputs.append(x.index if isinstance(x, Tracer) else builder.literal(float(x)))
+    parameters = (("point", Array((count,))), ("step", Array((count,))))
+    return builder.graph(f"{graph.name}_piece", parameters, outputs, Array((len(outputs),)))
+
+
+def flagged(graph: Graph) -> Graph:
+    """``graph``, which a transform made, with one more output: true where a switch ties."""
+    limits = graph.limits
+    assert limits is not None
+    builder = Builder.extending(graph)
+    flag = None
+    for x, y in limits.places:
+        place = y if type(y) is int else builder.literal(y)
+        tied = builder.add(REGISTRY["eq"], (x, place))
+        flag = tied if flag is None else builder.add(REGISTRY["logical_or"], (flag, tied))
+    assert flag is not None
+    outputs = [*graph.outputs, flag]
+    origins, result = graph.origins, graph.result
+    return builder.graph(graph.name, graph.parameters, outputs, result, origins, limits)
+
+
+def settle(graph: Graph, point: Sequence[float], table: Sequence[float]) -> list[float]:
+    """The derivatives of ``graph`` where switches tie, given those of the table."""
+    limits = graph.limits
+    assert limits is not None
+    piece = graph.plans.get("piece")
+    if piece is None:
+        piece = graph.plans["piece"] = piece_graph(graph)
+
+    at = [float(x) for x in point]
+    found = []
+    for step in directions(len(at), list(limits.inputs)):
+        values = run_nodes(piece.nodes, [*at, *step])
+        found.append([float(values[i]) for i in piece.outputs])
+    return settled(found, list(table))
+
+
+def run_nodes(nodes: Sequence[Node], inputs: Sequence[float]) -> list[Any]:
+    """Value of every node, given those of the inputs."""
+    values: list[Any] = list(inputs)
+    for node in nodes[len(values) :]:
+        primitive = node.primitive
+        numbers = [values[i] for i in node.operands]
+        values.append(node.value if primitive is None else primitive.impl(*numbers))
+    return values

@@ -1,0 +1,72 @@
+"""Where switches tie in a computation of Values: the reverse sweep on the pieces that meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autodiff.numbers.settle import directions, noise_of, settled_one
+from autodiff.run.germ import Germ, apply, known
+from autodiff.run.interpret import pull_back
+from autodiff.table.float import Float
+from autodiff.table.primitive import Primitive
+from autodiff.trace.ties import SWITCHES, places, ties
+
+__all__ = ["resolve"]
+
+
+def resolve(
+    nodes: Sequence[tuple[Any, ...]], values: Sequence[float], cotangents: list[float | None]
+) -> None:
+    """Settle ``cotangents``, which the conventions gave, where switches tie that meet.
+
+    Args:
+        nodes: Tuples that begin like nodes; the last one is the output.
+        values: The value of each node; behind them those of literals.
+        cotangents: One per value, None where nothing has arrived.
+    """
+    count = len(nodes)
+    at_ties = [i for i, node in enumerate(nodes) if node[0] in SWITCHES and _ties(node, values)]
+    if not at_ties or not all(isinstance(node[0], Primitive | None) for node in nodes):
+        return  # an operation of the user's own has a rule for numbers only
+    moves = [True] * count
+    found = places(nodes, moves, lambda index: None if index < count else values[index])
+    if not ties(found, values):
+        return
+    leaves = [i for i, node in enumerate(nodes) if node[0] is None]
+    swept = [_sweep(nodes, values, leaves, step) for step in directions(count, leaves)]
+    noise = noise_of(swept)
+    for index in range(count):
+        table = cotangents[index]
+        number = settled_one(table or 0.0, [row[index] for row in swept], noise)
+        if table is not None or number:  # None where nothing arrives on any side
+            cotangents[index] = number
+
+
+def _ties(node: tuple[Any, ...], values: Sequence[float]) -> bool:
+    return any(
+        values[x] == (0.0 if y is None else values[y]) for x, y in SWITCHES[node[0]](node[1])
+    )
+
+
+def _sweep(
+    nodes: Sequence[tuple[Any, ...]],
+    values: Sequence[float],
+    leaves: Sequence[int],
+    step: Sequence[float],
+) -> list[float]:
+    """The cotangent of every node on the piece that the step leads into."""
+    moving = set(leaves)
+    literals = [Germ(Float(x), None) for x in values[len(nodes) :]]
+    germs: list[Any] = [None] * len(nodes) + literals
+    for index, (primitive, operands, *_) in enumerate(nodes):
+        if index in moving:
+            germs[index] = Germ(Float(values[index]), Float(step[index]))
+        else:
+            result = apply(primitive, tuple([germs[i] for i in operands]))
+            germs[index] = result.base if primitive.predicate else result
+    cotangents: list[Any] = [None] * len(germs)
+    cotangents[len(nodes) - 1] = Germ(Float(1.0), None)
+    active = [True] * len(nodes) + [False] * len(literals)
+    pull_back(nodes, germs, cotangents, active, 0)
+    return [0.0 if g is None else float(known(g)) for g in cotangents[: len(nodes)]]

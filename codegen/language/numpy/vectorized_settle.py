@@ -1,0 +1,55 @@
+"""Where switches tie, over arrays of points: only the points that tie are asked again.
+
+The scalar meaning is in ``autodiff.numbers.settle``.  An item of ``point`` or ``table`` is an array
+of points, or one number for all of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.numbers.settle import directions
+
+__all__ = ["settled_row", "settled_rows"]
+
+
+def settled_rows(piece: Any, point: Any, moving: Any, table: Any, tied: Any) -> Any:
+    """The table, at the points that tie settled by the derivatives of the pieces."""
+    shape = np.shape(tied)
+    tied = np.atleast_1d(tied)
+    with np.errstate(all="ignore"):
+        at = [np.broadcast_to(x, tied.shape)[tied] for x in point]
+        count = int(np.count_nonzero(tied))
+        rows = [
+            [np.broadcast_to(d, (count,)) for d in piece(at, step)]
+            for step in directions(len(at), moving)
+        ]
+        found = np.array(rows).reshape(len(rows), len(table), count)
+        known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
+        noise = 1e-13 * known.max(axis=(0, 1), initial=0.0)
+        bars = []
+        for k, bar in enumerate(table):
+            whole = np.array(np.broadcast_to(bar, tied.shape), dtype=np.float64)
+            whole[tied] = settled_row(whole[tied], found[:, k], noise)
+            bars.append(whole.reshape(shape)[()])
+        return bars
+
+
+def settled_row(table: Any, pieces: Any, noise: Any) -> Any:
+    """One derivative at many points: the table's where it lies between the pieces'."""
+    seen = pieces == pieces
+    low = np.where(seen, pieces, np.inf).min(axis=0)
+    high = np.where(seen, pieces, -np.inf).max(axis=0)
+    largest = np.maximum(np.abs(low), np.abs(high))
+    slack = noise + 1e-10 * largest
+    same = high - low <= slack
+    stands = (low - slack <= table) & (table <= high + slack)
+    stands |= (seen.sum(axis=0) < 2) | ~(largest < np.inf)
+    vanishes = largest <= 2.0**-64
+    scaled = np.abs(pieces[:2] - pieces[2:4]) <= slack
+    middle = same | ((np.abs(table) < np.inf) & scaled.all(axis=0))
+    chosen = np.where(middle, 0.5 * (low + high), table)
+    chosen = np.where(vanishes & ~same, 0.0, chosen)
+    return np.where(stands, table, chosen)

@@ -1,0 +1,213 @@
+"""Where switches tie: what emitted functions do there, and the functions that they call for it.
+
+The first form raises, which leads to the second.  The second hands the derivatives it has found to
+``_f_settled``, which compares them with those of the pieces that meet (``_f_piece``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from autodiff.graph.graph import Graph, Limits
+from autodiff.graph.rebuild import live_nodes
+from autodiff.run.pieces import flagged, piece_graph
+from codegen.language.lines import INDENT, LINE, Returned, bracketed, returned
+from codegen.language.naming import Names
+from codegen.language.target import Target
+from codegen.language.wrap import wrapped
+from codegen.text.function import FLAT, Function, Parameter
+from codegen.text.write import Writer, count_uses
+
+__all__ = [
+    "Tied",
+    "is_asking",
+    "lowered",
+    "piece_functions",
+    "settled_name",
+    "unflagged",
+    "untied",
+]
+
+
+def lowered(graph: Graph, passes: Callable[[Graph], Graph]) -> Graph:
+    """``graph`` after the passes, its last output true where switches tie.
+
+    ``limits`` of the result says that there is such an output; without one nothing can tie.
+    """
+    limits = graph.limits
+    if limits is None or not limits.places:
+        return replace(passes(graph), limits=None)
+    return replace(passes(flagged(graph)), limits=limits)
+
+
+def unflagged(graph: Graph) -> Graph:
+    """A lowered graph without the output that is true where switches tie."""
+    if graph.limits is None:
+        return graph
+    return replace(graph, outputs=graph.outputs[:-1], limits=None)
+
+
+def settled_name(name: str) -> str:
+    """Name of the function that settles the derivatives of ``name``."""
+    return f"_{name}_settled"
+
+
+def piece_name(name: str) -> str:
+    """Name of the function that gives the derivatives on a piece."""
+    return f"_{name}_piece"
+
+
+@dataclass(frozen=True)
+class Tied:
+    """What an emitted function does where switches tie.
+
+    Args:
+        name: Its name.
+        limits: What its graph says about ties.
+        second: True for the second form.
+        point: Text of its inputs as a list.
+        bars: The name that settled derivatives get.
+        tied: The name that gets true at the points that tie, for a text over arrays of points.
+    """
+
+    name: str
+    limits: Limits
+    second: bool
+    point: str
+    bars: str
+    tied: str = ""
+
+    def lines(
+        self,
+        condition: str,
+        outputs: Sequence[str],
+        result: Callable[[Sequence[str]], Returned],
+    ) -> list[str]:
+        """The statement before the last return.
+
+        Args:
+            condition: Text that is true at a tie.
+            outputs: Text of each output.
+            result: What returns outputs with these texts.
+        """
+        first: list[str] = []
+        extra = ""
+        if self.tied:
+            first = wrapped(f"{self.tied} = ", condition, LINE - len(INDENT))
+            condition, extra = f"np.any({self.tied})", f", {self.tied}"
+        head = wrapped("if ", condition, LINE - len(INDENT) - 1)
+        head[-1] += ":"
+        if not self.second and not self.tied:
+            return [*head, f"{INDENT}raise ArithmeticError"]
+        head = [*first, *head]
+        items = [outputs[i] for i in self.limits.outputs]
+        call = f"{self.bars} = {settled_name(self.name)}"
+        line = f"{call}({self.point}, [{', '.join(items)}]{extra})"
+        lines = [line]
+        if len(INDENT * 2 + line) > LINE:
+            inner = bracketed("", items, ",", "[]", INDENT * 2)
+            lines = [f"{call}(", f"{INDENT}{self.point},", *(INDENT + x for x in inner)]
+            lines += [f"{INDENT}{self.tied},"] if self.tied else []
+            lines.append(")")
+        after = list(outputs)
+        for place, i in enumerate(self.limits.outputs):
+            after[i] = f"{self.bars}[{place}]"
+        return [*head, *(INDENT + x for x in (*lines, *result(after).lines))]
+
+
+def piece_functions(
+    name: str, graph: Graph, target: Target, names: Names, passes: Callable[[Graph], Graph]
+) -> tuple[Function, ...]:
+    """The function that gives the derivatives of ``graph`` on a piece, and the one that asks it."""
+    limits = graph.limits
+    assert limits is not None
+    piece = replace(passes(piece_graph(graph)), limits=None)
+    count = graph.inputs.count
+    inputs = [[names.claim(f"{leaf}_{i}") for i in range(count)] for leaf in ("point", "step")]
+    writer = Writer(piece, target, names, dict(enumerate([*inputs[0], *inputs[1]])))
+    live = live_nodes(piece)
+    order = [index for index, _, _ in piece.operations() if live[index]]
+    made = set(order)
+    writer.write(order, {i: "" for i in piece.outputs if i in made}, count_uses(piece, order))
+    items = [writer.number(i) for i in piece.outputs]
+    unpacked = [
+        line
+        for given, elements in zip(("point", "step"), inputs, strict=True)
+        for line in _unpacking(elements, given)
+    ]
+    own = Function(
+        piece_name(name),
+        (Parameter("point", FLAT), Parameter("step", FLAT)),
+        (*unpacked, *writer.lines),
+        returned("", [items], bare=True),
+        "Derivatives on the smooth piece that the step leads into.",
+        statements=len(writer.lines),
+        calls=frozenset(writer.calls),
+        at_ties=True,
+    )
+    return own, _asking(name, count, limits, bool(target.module))
+
+
+def _asking(name: str, count: int, limits: Limits, scalar: bool) -> Function:
+    moving = ", ".join(map(str, limits.inputs))
+    listed = f"range({count})" if limits.inputs == tuple(range(count)) else f"[{moving}]"
+    helpers = {"_directions", "_settled"} if scalar else {"_settled_rows"}
+    parameters = [Parameter("point", FLAT), Parameter("table", FLAT)]
+    body: tuple[str, ...] = (
+        f"moving = {listed}",
+        f"steps = _directions({count}, moving)",
+        f"found = [{piece_name(name)}(point, step) for step in steps]",
+    )
+    result = "return _settled(found, table)"
+    if not scalar:
+        parameters.append(Parameter("tied"))
+        body, result = (), f"return _settled_rows({piece_name(name)}, point, {listed}, table, tied)"
+    return Function(
+        settled_name(name),
+        tuple(parameters),
+        body,
+        Returned((result,), FLAT),
+        "Derivatives where switches tie: those of the table, if the pieces that meet allow.",
+        statements=3,
+        calls=frozenset({"range", piece_name(name), *helpers}),
+        at_ties=True,
+    )
+
+
+_ASKING = re.compile(
+    r"""def (_\w+_settled)\(\s*[\w:\[\], ]+\s*\)(?: -> list\[float\])?:
+    \"{3}[\w ,:]+\.\"{3}
+(?:    moving = (?:range\(\d+\)|\[[\d, ]*\])
+    steps = _directions\(\d+, moving\)
+    found = \[(_\w+_piece)\(point, step\) for step in steps\]
+    return _settled\(found, table\)
+|    return _settled_rows\((_\w+_piece), point, (?:range\(\d+\)|\[[\d, ]*\]), table, tied\)
+)"""
+)
+
+
+def is_asking(function: Function) -> bool:
+    """True if its text is that of a function that settles derivatives, but for its numbers."""
+    found = _ASKING.fullmatch(function.text)
+    return found is not None and found[1] == function.name
+
+
+def untied(text: str) -> str:
+    """A first form without its statement for ties, which only leads to the second."""
+    rows = text.rfind(f"\n{INDENT}if np.any(")
+    if rows >= 0:
+        return text[: rows + 1] + text[text.rindex(f"\n{INDENT}return ") + 1 :]
+    end = text.rfind(f"{INDENT}raise ArithmeticError\n")
+    if end < 0:
+        return text
+    start = text.rindex("\n", 0, end) + 1
+    indentation = text[start:end]  # of the statement
+    begin = text.rindex(f"\n{indentation}if ", 0, start)
+    return text[: begin + 1] + text[text.index("\n", end) + 1 :]
+
+
+def _unpacking(names: Sequence[str], source: str) -> list[str]:
+    line = f"{', '.join(names)}{',' if len(names) == 1 else ''} = {source}"
+    return [line] if len(INDENT + line) <= LINE else bracketed("", names, f" = {source}")

@@ -1,0 +1,75 @@
+"""Where kinks meet: derivatives of smooth functions on the interpreter and by Value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autodiff as ad
+from tests.kinks_that_meet import FIRST, SECOND
+
+# Smooth functions spelled by pieces: f, f'.
+SPELLED = [
+    (lambda z: np.maximum(z, 0.0) + np.log1p(np.exp(-np.abs(z))), lambda z: 1 / (1 + np.exp(-z))),
+    (lambda z: ad.relu(z) - ad.relu(-z), lambda z: 1.0),
+    (lambda z: np.where(z > 0, z, 0.0) + np.minimum(z, 0.0), lambda z: 1.0),
+    (lambda z: np.abs(z) * np.sign(z), lambda z: 1.0),
+    (lambda z: np.abs(z) * np.maximum(z, -z), lambda z: 2 * z),
+    (lambda z: ad.where(abs(z) <= 1.0, 0.5 * z * z, abs(z) - 0.5), lambda z: np.clip(z, -1, 1)),
+]
+
+
+@pytest.mark.parametrize(("name", "function", "at", "slope"), FIRST, ids=[c[0] for c in FIRST])
+def test_first_derivatives(name: str, function: Any, at: Any, slope: Any) -> None:
+    """The interpreter, the gradient graph and Value give the derivative that there is."""
+    graph = ad.trace(function, *at)
+    assert ad.backpropagate(graph, *at)[1] == pytest.approx(slope, rel=1e-12, abs=1e-12)
+    assert ad.evaluate(ad.gradient(graph), *at) == pytest.approx(slope, rel=1e-12, abs=1e-12)
+    values = [ad.Value(x) for x in at]
+    function(*values).backward()
+    found = tuple(v.grad for v in values)
+    assert found == pytest.approx(slope if isinstance(slope, tuple) else (slope,), abs=1e-12)
+
+
+@pytest.mark.parametrize(("name", "function", "at", "curve"), SECOND, ids=[c[0] for c in SECOND])
+def test_second_derivatives(name: str, function: Any, at: Any, curve: Any) -> None:
+    """The Hessian of a function that is twice smooth is the true one where its kinks meet."""
+    hessian = ad.hessian(ad.trace(function, *at))
+    assert np.allclose(np.array(ad.evaluate(hessian, *at), float), curve, rtol=1e-12, atol=1e-12)
+    assert ad.parse(str(hessian)) == hessian
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    parts=st.lists(st.tuples(st.sampled_from(range(len(SPELLED))), st.integers(-3, 3),
+                             st.integers(-3, 3)), min_size=1, max_size=4),
+    x=st.integers(-4, 4), y=st.integers(-4, 4),
+)  # fmt: skip
+def test_sums_and_rotations(parts: list[tuple[int, int, int]], x: int, y: int) -> None:
+    """Sums of smooth functions of rotated inputs have their true gradient at their ties."""
+
+    def function(u: Any, v: Any) -> Any:
+        return sum(SPELLED[k][0](a * (u - x) + b * (v - y)) for k, a, b in parts) + 0.0 * u
+
+    at = float(x), float(y)
+    slopes = [SPELLED[k][1](0.0) for k, _, _ in parts]
+    wanted = [sum(s * c[i] for s, c in zip(slopes, parts, strict=True)) for i in (1, 2)]
+    found = ad.backpropagate(ad.trace(function, *at), *at)[1]
+    assert found == pytest.approx(wanted, rel=1e-12, abs=1e-12)
+
+
+def test_values_inside_a_trace() -> None:
+    """A gradient taken inside a traced function is settled as one taken outside."""
+    loss = FIRST[0][1]
+    graph = ad.trace(lambda m: 2.0 * ad.grad(loss)(m), 0.0)
+    assert ad.evaluate(graph, 0.0) == pytest.approx(-1.0, rel=1e-12)
+
+
+def test_cancellation_is_no_guess() -> None:
+    """Where only cancelled poles are left, the branch that was taken stands."""
+    graph = ad.trace(lambda x: np.where(x == 0, 1.0, np.sin(x) / x), 0.0)
+    assert ad.evaluate(ad.gradient(ad.gradient(graph)), 0.0) == 0.0

@@ -1,0 +1,76 @@
+"""Where kinks meet, every target gives the derivative that there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient, compile_graph
+from tests.kinks_that_meet import FIRST, SECOND
+from verify import Verdict, verify_gradient
+from verify.subjects.subject import emitted_subject
+
+TARGETS = ["python", "numpy", "native"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("name", "function", "at", "slope"), FIRST, ids=[c[0] for c in FIRST])
+def test_gradients(target: str, name: str, function: Any, at: Any, slope: Any) -> None:
+    """Compiled gradients are the true ones; Python and machine code have the interpreter's bits."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    graph = ad.trace(function, *at)
+    found = compile_gradient(graph, target=target)(*at)
+    assert found[1] == pytest.approx(slope, rel=1e-12, abs=1e-12)
+    if target != "numpy":
+        assert repr(found) == repr(ad.backpropagate(graph, *at))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("name", "function", "at", "curve"), SECOND, ids=[c[0] for c in SECOND])
+def test_hessians(target: str, name: str, function: Any, at: Any, curve: Any) -> None:
+    """Compiled Hessians are the true ones."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    found = compile_graph(ad.hessian(ad.trace(function, *at)), target)(*at)
+    assert np.allclose(np.array(found, float), curve, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+@pytest.mark.parametrize("reduce", [None, "sum", "mean"])
+def test_batches(target: str, reduce: str | None) -> None:
+    """Points that tie are settled, alone, in sums and in means, and no other point changes."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    points = np.linspace(-1.0, 1.0, 9001)
+    points[[0, 5000, 9000]] = 0.0
+    df = compile_gradient(FIRST[0][1], 0.5, target=target, batch=True, reduce=reduce)
+    value, slope = df(points)
+    expected = -1.0 / (1.0 + np.exp(points)) / (len(points) if reduce == "mean" else 1)
+    assert np.allclose(slope, expected, rtol=1e-12)
+    values = np.log1p(np.exp(-points))
+    wanted = {"sum": values.sum(), "mean": values.mean(), None: values}[reduce]
+    assert np.allclose(value, wanted, rtol=1e-12)
+
+
+def test_saved_files(tmp_path: Path) -> None:
+    """A saved file settles ties by itself, and is proven as it stands."""
+    df = compile_gradient(FIRST[0][1], 0.5)
+    df.save(tmp_path / "saved.py")
+    module: dict[str, Any] = {"__name__": "saved"}
+    exec((tmp_path / "saved.py").read_text(), module)
+    assert module["value_and_gradient"](0.0) == df(0.0)
+    assert verify_gradient(df).verdict is Verdict.PROVED
+
+
+def test_a_tampered_piece_is_refused() -> None:
+    """A text whose pieces are not those of the function is not proven."""
+    df = compile_gradient(FIRST[0][1], 0.5)
+    wrong = df.source.replace("+ step_0", "- step_0", 1)
+    assert wrong != df.source
+    assert emitted_subject(df.graph, [0], wrong, "tampered").unreadable
+    assert not emitted_subject(df.graph, [0], df.source, "ours").unreadable

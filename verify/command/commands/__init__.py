@@ -1,1 +1,0 @@
-"""One subcommand of ``proofgrad`` a file."""

@@ -1,0 +1,149 @@
+"""Scope: where a verdict holds, and what it takes for granted.
+
+Equal expressions are equal numbers only where both are defined.  Steps of a text that may be
+undefined where the function is not (definedness.py) are looked at: a point that shows it is told,
+and what cannot be excluded is no proof.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from verify.answer.reasons import Reason, Remark
+from verify.answer.report import Entry, Verdict, Witness
+from verify.induction.definedness import Definedness, Lack
+from verify.program.program import Program
+from verify.program.words import words
+from verify.rungs.process.process import StepError
+from verify.rungs.process.session import Session
+from verify.subjects.subject import Subject
+
+__all__ = ["ASSUMES", "domain_of", "within_scope"]
+
+ASSUMES = (
+    "real numbers (no rounding, no overflow) and finite inputs; where the function switches, the "
+    "conventions of the table"
+)
+_SAID = 4  # needs in one line
+_STEPS = 60_000  # above, the needs of every step would take as long as the proof
+_RELATIONS = {"nonzero": "!= 0", "positive": "> 0", "nonnegative": ">= 0"}
+_UNDEFINED = "60 digits, no number"
+_WEAKEST = Verdict.CERTIFIED_NUMERIC
+
+
+def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, none of them better than what is known about where the text is defined."""
+    known = _definedness(subject)
+    if known is None:
+        return list(entries)
+    found = _after_rounding(subject, session, entries)
+    for k, program in enumerate(subject.programs):
+        for output, lacks in enumerate(known.lacks(program)):
+            if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
+                continue
+            left = [lack for lack in lacks if not _is_covered(subject, session, known, k, lack)]
+            if left:
+                found[output] = _judged(subject, session, found[output], (k, output, left))
+    return found
+
+
+def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, none proven of which a text of somebody else's gives another number."""
+    lost: list[dict[str, Any]] = [{}] * len(entries)
+    if subject.entry and not subject.is_large:
+        with suppress(StepError):
+            lost = session.ask("rounding", subject.truth.to_json())
+    return [
+        _no_better(entry, _WEAKEST, _rounded(subject, told))
+        if told and entry.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
+        else entry
+        for entry, told in zip(entries, lost, strict=True)
+    ]
+
+
+def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
+    point = zip(subject.graph.inputs.names, told["point"], strict=True)
+    at = ", ".join(f"{name} = {x!r}" for name, x in point)
+    text = (
+        f"not shown for doubles: at {at} rounding makes {told['found']!r} of {told['expected']!r}"
+    )
+    return Remark(Reason.NOT_SHOWN, text)
+
+
+def _definedness(subject: Subject) -> Definedness | None:
+    size = sum(len(program.steps) for program in subject.programs)
+    return subject.definedness if subject.programs and size <= _STEPS else None
+
+
+def _is_covered(subject: Subject, session: Session, known: Definedness, k: int, lack: Lack) -> bool:
+    """True if a denominator is zero only where the function divides by zero."""
+    if lack.need[0] != "nonzero" or subject.is_large:
+        return False
+    operand = _operand(subject.programs[k], lack)
+    own = [_operand(subject.truth, other) for other in known.always()]
+    with suppress(StepError):
+        return bool(session.ask("covered", k, operand, subject.truth.to_json(), own))
+    return False
+
+
+def _operand(program: Program, lack: Lack) -> int:
+    """What it is that a step needs something of."""
+    step = program.steps[lack.place - program.inputs]
+    assert type(step) is tuple
+    return step[1][-1 if "/" in step[0] else 0]
+
+
+def _judged(
+    subject: Subject, session: Session, entry: Entry, where: tuple[int, int, list[Lack]]
+) -> Entry:
+    """An entry whose text may be undefined where the function is not."""
+    k, output, lacks = where
+    pole: dict[str, Any] = {}
+    if not subject.is_large:
+        with suppress(StepError):
+            pole = session.ask("undefined", k, output, [x.place for x in lacks])
+    if not pole:
+        places = ", ".join(_where(subject.programs[k], x, subject) for x in lacks[:_SAID])
+        text = f"defined only where {places}: what happens elsewhere is not shown"
+        return _no_better(entry, _WEAKEST, Remark(Reason.NOT_SHOWN, text))
+    point = dict(zip(subject.graph.inputs.names, pole["point"], strict=True))
+    at = ", ".join(f"{name} = {x!r}" for name, x in point.items())
+    text = f"UNDEFINED-AT {at}: the text gives no number, the derivative is {pole['expected']:g}"
+    remark = Remark(Reason.UNDEFINED_AT, text)
+    if not pole["inside"]:
+        return _no_better(entry, Verdict.UNDECIDED, remark)
+    witness = Witness(point, math.nan, pole["expected"])
+    refuted = replace(entry, verdict=Verdict.REFUTED, method=_UNDEFINED, witness=witness)
+    return refuted.without(Reason.NOT_BY_SYMBOLS).with_remarks(remark)
+
+
+def _no_better(entry: Entry, verdict: Verdict, remark: Remark) -> Entry:
+    worst = max(entry.verdict, verdict, key=list(Verdict).index)
+    return replace(entry, verdict=worst).with_remarks(remark)
+
+
+def _where(program: Program, lack: Lack, subject: Subject) -> str:
+    """What a step needs, in words."""
+    step = program.steps[lack.place - program.inputs]
+    assert type(step) is tuple
+    names = subject.graph.inputs.names
+    kind = lack.need[0]
+    if kind not in _RELATIONS:
+        return f"{words(program, lack.place, names)} is"
+    return f"{words(program, _operand(program, lack), names)} {_RELATIONS[kind]}"
+
+
+def domain_of(subject: Subject) -> str:
+    """Where the function and its chain rule are defined, which is where a proof holds."""
+    known = _definedness(subject)
+    if known is None:
+        return "wherever the function and its chain rule are defined"
+    said = list(dict.fromkeys(_where(subject.truth, lack, subject) for lack in known.own))
+    if not said:
+        return "everywhere"
+    more = ", ..." if len(said) > _SAID else ""
+    return f"where {', '.join(said[:_SAID])}{more}"

@@ -1,0 +1,377 @@
+"""Expressions of a text: what each kind of node means."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, ClassVar
+
+from verify.program.language.library import FLOATS, ITERATING
+from verify.program.language.operations import Operations
+from verify.program.language.read_values import (
+    Array,
+    List,
+    Number,
+    Real,
+    Table,
+    Unsettled,
+    Value,
+    is_number,
+)
+from verify.program.language.refusal import RefusedError, unreadable
+from verify.program.language.scope import Function, Module, Scope
+from verify.program.program import ProgramBuilder
+
+__all__ = ["Expressions"]
+
+_ROUND = 20  # expressions that a round of a loop costs
+_ONLY = "only arithmetic, conditions, sequences and calls"
+_UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
+
+
+class Expressions(Operations):
+    """Reads expressions.
+
+    Args:
+        builder: Where steps are added.
+    """
+
+    module: Module
+
+    def __init__(self, builder: ProgramBuilder) -> None:
+        super().__init__(builder)
+        self.left = 0  # expressions that may still be read
+
+    def call(self, name: str, arguments: Sequence[Value]) -> Value:
+        """What a function of the text returns."""
+        raise NotImplementedError
+
+    # --- any expression ---
+
+    def value(self, node: ast.expr, scope: Scope) -> Value:
+        """What an expression is.
+
+        Raises:
+            UnreadableError: naming the line and what is not read.
+        """
+        self.left -= 1
+        read = self._READ.get(type(node))
+        if read is None:
+            raise unreadable(node, _ONLY)
+        try:
+            return read(self, node, scope)
+        except RefusedError as refusal:
+            raise unreadable(node, refusal) from None
+
+    def number(self, node: ast.expr, scope: Scope) -> Number:
+        """An expression that is one number."""
+        value = self.value(node, scope)
+        if is_number(value):
+            found: Number = value
+            return found
+        try:
+            return self.arrays.number(value)
+        except RefusedError as refusal:
+            raise unreadable(node, refusal) from None
+
+    def test(self, node: ast.expr, scope: Scope) -> Number:
+        """A condition: a bool if it does not depend on the inputs."""
+        if isinstance(node, ast.BoolOp):  # ``x and y`` need not be y
+            found = self._boolean(node, scope, as_value=False)
+        else:
+            found = self.number(node, scope)
+        if not isinstance(found, Real):
+            return bool(found)
+        try:
+            return self.numbers.tested(found)
+        except RefusedError as refusal:
+            raise unreadable(node, refusal) from None
+
+    # --- leaves ---
+
+    def _constant(self, node: ast.Constant, scope: Scope) -> Value:
+        if type(node.value) in (int, float, bool):
+            return node.value
+        raise RefusedError(_ONLY)
+
+    def _name(self, node: ast.Name, scope: Scope) -> Value:
+        try:
+            value = scope.values[node.id]
+        except KeyError:
+            if node.id in scope.names:
+                raise unreadable(node, f"{node.id!r} is not defined above this line") from None
+            return self.module.constant(node)
+        if type(value) is Unsettled:
+            raise RefusedError(value.why)
+        return value
+
+    def _attribute(self, node: ast.Attribute, scope: Scope) -> Value:
+        if self._is_local(node, scope):
+            owner = self.value(node.value, scope)
+            if isinstance(owner, Array):
+                if node.attr == "shape":
+                    return owner.shape
+                if node.attr == "size":
+                    return len(owner.items)
+                if node.attr == "ndim":
+                    return len(owner.shape)
+                if node.attr == "T":
+                    return self.arrays.transposed(owner)
+            raise RefusedError(f"{ast.unparse(node)!r} is not defined above this line")
+        return self.module.constant(node)
+
+    @staticmethod
+    def _is_local(node: ast.expr, scope: Scope) -> bool:
+        """True if an attribute is one of a value, not of a module."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return not isinstance(node, ast.Name) or node.id in scope.names
+
+    # --- sequences ---
+
+    def _tuple(self, node: ast.Tuple, scope: Scope) -> Value:
+        return tuple(self.items(node.elts, scope))
+
+    def _list(self, node: ast.List, scope: Scope) -> Value:
+        return self.library.new_list(self.items(node.elts, scope))
+
+    def _dict(self, node: ast.Dict, scope: Scope) -> Value:
+        table = Table(born=self.library.make(len(node.keys)))
+        for key, item in zip(node.keys, node.values, strict=True):
+            if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+                raise RefusedError("the keys of a dict are texts")
+            table[key.value] = self.value(item, scope)
+        return table
+
+    def items(self, nodes: Sequence[ast.expr], scope: Scope) -> list[Value]:
+        """The items of a display, or the arguments of a call."""
+        items: list[Value] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                inside = self.value(node.value, scope)
+                try:
+                    items += self.library.listed(inside)
+                except RefusedError as refusal:
+                    raise unreadable(node, refusal) from None
+            else:
+                items.append(self.value(node, scope))
+        return items
+
+    def iterable(self, node: ast.expr, scope: Scope) -> Value:
+        """What is gone through at once: here alone may stand what can be gone through once."""
+        if isinstance(node, ast.GeneratorExp):
+            return self._comprehension(node, scope)
+        if not isinstance(node, ast.Call):
+            return self.value(node, scope)
+        try:
+            return self._called(node, scope)
+        except RefusedError as refusal:
+            raise unreadable(node, refusal) from None
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Value:
+        items = [*self._generated(node.elt, node.generators, scope)]
+        return List(items, self.memory.clock())
+
+    def _generated(
+        self, element: ast.expr, generators: Sequence[ast.comprehension], scope: Scope
+    ) -> Iterator[Value]:
+        first, *rest = generators
+        if first.is_async:
+            raise RefusedError(_ONLY)
+        iterable = self.iterable(first.iter, scope)
+        targets = {n.id for n in ast.walk(first.target) if isinstance(n, ast.Name)}
+        inner = Scope(dict(scope.values), scope.names | targets)
+        for name in targets:  # bound by this comprehension alone
+            inner.values.pop(name, None)
+        for item in self.library.iterate(iterable):
+            self.spend()
+            self.assign(first.target, item, inner)
+            if all(self._plain_test(test, inner) for test in first.ifs):
+                if rest:
+                    yield from self._generated(element, rest, inner)
+                else:
+                    self.library.make(1)
+                    yield self.value(element, inner)
+
+    def _plain_test(self, node: ast.expr, scope: Scope) -> bool:
+        found = self.test(node, scope)
+        if isinstance(found, Real):
+            raise unreadable(node, "decides by the inputs how many items there are")
+        return bool(found)
+
+    def _subscript(self, node: ast.Subscript, scope: Scope) -> Value:
+        owner = self.value(node.value, scope)
+        return self.item(owner, self.key(node.slice, scope))
+
+    def key(self, node: ast.expr, scope: Scope) -> Value:
+        """An index: an int, a text, a slice, a tuple of these."""
+        match node:
+            case ast.Slice():
+                bounds = (node.lower, node.upper, node.step)
+                return slice(*(None if b is None else self.key(b, scope) for b in bounds))
+            case ast.Tuple():
+                return tuple(self.key(part, scope) for part in node.elts)
+            case ast.Constant(value=str()):
+                return node.value
+        return self.value(node, scope)
+
+    # --- operators ---
+
+    def _binary(self, node: ast.BinOp, scope: Scope) -> Value:
+        spine = [node]  # x + y + z + ... is as deep as it is long
+        while isinstance(spine[-1].left, ast.BinOp):
+            spine.append(spine[-1].left)
+        result = self.value(spine[-1].left, scope)
+        for part in reversed(spine):
+            right = self.value(part.right, scope)
+            try:
+                result = self.operate(type(part.op), result, right)
+            except RefusedError as refusal:
+                raise unreadable(part, refusal) from None
+        return result
+
+    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Value:
+        if isinstance(node.op, ast.Not):
+            return self.numbers.unary(ast.Not, self.test(node.operand, scope))
+        x = self.value(node.operand, scope)
+        if isinstance(x, Array):
+            return self.arrays.negative(type(node.op), x)
+        return self.numbers.unary(type(node.op), self.arrays.number(x))
+
+    def _comparison(self, node: ast.Compare, scope: Scope) -> Value:
+        left = self.value(node.left, scope)
+        result: Value = True
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            if result is not True:  # the rest is computed only where this holds
+                right = self._conditionally(self.value, right_node, scope)
+            else:
+                right = self.value(right_node, scope)
+            test = self.compared(type(op), left, right)
+            if len(node.ops) > 1 and not is_number(test):
+                raise RefusedError("a chain of comparisons of arrays; write them one by one")
+            if test is False and result is True:
+                return False
+            result = test if result is True else self.conjunction(result, test)
+            left = right
+        return result
+
+    def _boolean_value(self, node: ast.BoolOp, scope: Scope) -> Value:
+        return self._boolean(node, scope, as_value=True)
+
+    def _boolean(self, node: ast.BoolOp, scope: Scope, as_value: bool) -> Number:
+        """``and`` and ``or``: operands behind one that decides are not computed."""
+        disjunction = isinstance(node.op, ast.Or)
+
+        def read(operand: ast.expr) -> Number:
+            if not as_value:
+                return self.test(operand, scope)
+            value: Number = self.value(operand, scope)
+            if not is_number(value):
+                raise unreadable(operand, "only numbers are chosen between")
+            return value
+
+        result = read(node.values[0])
+        for operand in node.values[1:]:
+            if not isinstance(result, Real):
+                if bool(result) is disjunction:
+                    return result
+                result = read(operand)
+            else:
+                other = self._conditionally(read, operand)
+                result = self.numbers.joined(disjunction, result, other, as_value)
+        return result
+
+    def _choice(self, node: ast.IfExp, scope: Scope) -> Value:
+        condition = self.test(node.test, scope)
+        if not isinstance(condition, Real):
+            return self.value(node.body if condition else node.orelse, scope)
+        sides = [self._conditionally(self.value, n, scope) for n in (node.body, node.orelse)]
+        return self.chosen(condition, *sides)
+
+    def _conditionally(self, read: Callable[..., Any], *arguments: Any) -> Any:
+        """Read what Python may not compute: it must not change anything."""
+        with self.memory.kept(_UNDER_A_CONDITION):
+            return read(*arguments)
+
+    # --- calls ---
+
+    def _call(self, node: ast.Call, scope: Scope) -> Value:
+        result = self._called(node, scope)
+        if isinstance(result, Iterator):
+            raise RefusedError("can be gone through once only; write list() around it")
+        return result
+
+    def _called(self, node: ast.Call, scope: Scope) -> Value:
+        function = node.func
+        local = self._is_local(function, scope)
+        if local and isinstance(function, ast.Attribute):
+            return self._method(node, function, scope)
+        name = "" if local else self.module.full_name(function)
+        if not local and isinstance(function, ast.Name):
+            meaning = self.module.names.get(function.id)
+            row = self.module.primitive(function.id)
+            if row is not None and not node.keywords:
+                return self.library.copied(row, self.items(node.args, scope))
+            if isinstance(meaning, Function):
+                return self.call(function.id, self._arguments(node, function.id, meaning, scope))
+        if not self.library.knows(name):
+            raise RefusedError(f"{ast.unparse(function)!r} is no function with a derivative")
+        dtype = ""
+        for keyword in node.keywords:
+            if keyword.arg != "dtype" or self.module.full_name(keyword.value) not in FLOATS:
+                raise RefusedError("a call with keywords")
+            if self._is_local(keyword.value, scope):
+                raise RefusedError("a call with keywords")
+            dtype = "float"
+        if name in ITERATING and not any(isinstance(a, ast.Starred) for a in node.args):
+            return self.library.call(name, [self.iterable(a, scope) for a in node.args])
+        return self.library.call(name, self.items(node.args, scope), dtype)
+
+    def _arguments(
+        self, node: ast.Call, name: str, function: Function, scope: Scope
+    ) -> list[Value]:
+        """Arguments of a function of the text in the order of its parameters."""
+        arguments = self.items(node.args, scope)
+        if not node.keywords:
+            return arguments
+        named = {k.arg: self.value(k.value, scope) for k in node.keywords}
+        parameters = [a.arg for a in function.head.args][: len(arguments) + len(named)]
+        rest = parameters[len(arguments) :] if not function.head.posonlyargs else []
+        if set(rest) != named.keys() or len(named) != len(node.keywords):
+            raise RefusedError(f"keywords that do not fill the parameters of {name} in order")
+        return [*arguments, *(named[parameter] for parameter in rest)]
+
+    def _method(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Value:
+        owner = self.value(function.value, scope)
+        if node.keywords:
+            raise RefusedError("a call with keywords")
+        arguments = self.items(node.args, scope)
+        result: Value = self.method(owner, function.attr, arguments)
+        return result
+
+    def spend(self) -> None:
+        """Note that a loop goes round, or a function is called."""
+        self.left -= _ROUND
+        if self.left < 0:
+            raise RefusedError("loops and calls that run for too long")
+
+    def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """``target = value``."""
+        raise NotImplementedError
+
+    _READ: ClassVar[dict[type[ast.expr], Callable[[Any, Any, Scope], Value]]] = {
+        ast.Name: _name,
+        ast.Constant: _constant,
+        ast.Attribute: _attribute,
+        ast.Tuple: _tuple,
+        ast.List: _list,
+        ast.Dict: _dict,
+        ast.ListComp: _comprehension,
+        ast.Subscript: _subscript,
+        ast.BinOp: _binary,
+        ast.UnaryOp: _unary,
+        ast.Compare: _comparison,
+        ast.BoolOp: _boolean_value,
+        ast.IfExp: _choice,
+        ast.Call: _call,
+    }

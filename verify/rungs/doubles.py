@@ -1,0 +1,54 @@
+"""Doubles: a text run as it would be, to see whether rounding leaves anything of its result.
+
+A proof is about real numbers, where ``x + 1e17 - 1e17`` is x.  A text that is right only there is
+found by running it on doubles at the points that were looked at, beside the chain rule, which tells
+how well the function can be computed at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from autodiff.table.float import Float
+from autodiff.table.primitive import REGISTRY, Primitive
+from verify.program.program import Program
+
+__all__ = ["is_lost", "on_doubles"]
+
+_LOST = 1e-6  # relative; a larger difference is no rounding that anybody would expect
+_SMALL = 1e-3  # what is smaller is measured by this
+
+_DECIDERS: dict[str, Callable[..., Any]] = {
+    "both({0}, {1})": lambda x, y: x and y,
+    "either({0}, {1})": lambda x, y: x or y,
+}
+
+
+def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
+    """What a program gives for doubles; None if a step has no implementation."""
+    known = _implementations(tuple(REGISTRY.values()))
+    values: list[Any] = [*map(Float, point), *[None] * len(program.steps)]
+    for place, step in program.computed():
+        if type(step) is tuple:
+            function = known.get(step[0])
+            if function is None:
+                return None
+            values[place] = Float(function(*(values[i] for i in step[1])))
+        else:
+            values[place] = Float(step)  # type: ignore[arg-type]  # a float
+    return [float(values[place]) for place in program.outputs]
+
+
+def is_lost(found: float, expected: float) -> bool:
+    """True if a double is not nearly what it should be."""
+    return not abs(found - expected) <= _LOST * max(abs(expected), _SMALL)
+
+
+@lru_cache(maxsize=1)
+def _implementations(rows: tuple[Primitive, ...]) -> dict[str, Callable[..., Any]]:
+    found: dict[str, Callable[..., Any]] = {}
+    for row in rows:
+        found.setdefault(row.sympy, row.impl)
+    return found | _DECIDERS

@@ -1,0 +1,325 @@
+"""Job: one gradient under proof, as the worker process holds it between steps.
+
+Steps are small, so that each can have a time limit: compare at the next point, prove one entry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+from verify.answer.reasons import Ruling
+from verify.induction.questions import has_jump
+from verify.numbers.precise import Precise
+from verify.program.literals import readings, with_readings
+from verify.program.program import Program
+from verify.rungs import by_rules
+from verify.rungs.compare import Comparison, Outcome
+from verify.rungs.doubles import is_lost, on_doubles
+from verify.rungs.enclosure import Enclosure
+from verify.rungs.factors import is_covered
+from verify.rungs.hidden import hidden_points
+from verify.rungs.identity import Identity, Region
+from verify.rungs.kinks.clarke import at_point
+from verify.rungs.kinks.kinks import active_kinks
+from verify.rungs.leverage import is_levered
+from verify.rungs.points import candidates
+from verify.rungs.prove import Proof
+from verify.rungs.residues import residues
+from verify.rungs.undefined import undefined_at
+from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
+
+__all__ = ["Job"]
+
+_TRIES = 90  # points tried at most
+_PLAIN = 6  # points wanted on any side; further ones only on sides not seen yet
+_POINTS = 10
+_FURTHER = 6  # points from a seed that the user chose
+_SEARCHED = 200_000  # steps to run in the search for further sides
+# Steps to run in the search for sides that no random point is on, where symbols prove and not.
+_HIDDEN = 4_000, 60_000
+_HIDDEN_POINTS = 12
+_SPECIAL = 24
+
+
+class Job:
+    """A gradient under proof.
+
+    Args:
+        message: What ``Subject.message`` (subject.py) wrote.
+    """
+
+    def __init__(self, message: Mapping[str, Any]) -> None:
+        self._forward = Program.from_json(message["forward"])
+        texts = [Program.from_json(p) for p in message["subjects"]]
+        self._inputs: Sequence[int] = message["inputs"]
+        self._domain = [(low, high) for low, high in message["domain"]]
+        self._value: bool = message["value"]
+        literals = [x for p in texts for x in p.literals()]
+        self._read = readings(self._forward.literals(), literals)
+        self._read |= residues(self._forward, literals)
+        self._texts = texts
+        self._subjects = [with_readings(p, self._read) for p in texts]
+        self._comparison = Comparison(
+            self._forward, self._subjects, self._value, self._oracle(message)
+        )
+        opened = message.get("opened", message["subjects"])
+        self._opened = [Program.from_json(p) for p in opened]
+        truth = Program.from_json(message["truth"]) if "truth" in message else None
+        names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
+        about = truth, self._value, self._inputs, self._domain, names
+        self._proofs = [
+            Proof(self._forward, with_readings(text, self._read), *about) for text in self._opened
+        ]
+        special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
+        self._rules = Program.from_json(message["rules"]) if "rules" in message else None
+        self._seed: str = message["seed"]
+        points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
+        self._candidates = islice(points, _TRIES)
+        self._examples = {tuple(point) for point in message["examples"]}
+        further = candidates([], self._domain, special[:_SPECIAL], message.get("further", 0))
+        self._further = islice(further, _FURTHER if message.get("further") else 0)
+        self._enclosure = Enclosure(self._forward, self._subjects, self._inputs, self._value)
+        self._identity = Identity(self._subjects, self._value, self._seed)
+        self._seen: list[tuple[Any, ...]] = []
+        self._visited: list[list[float]] = []
+        self._hidden: Iterator[list[float]] | None = None
+        self._regions: dict[tuple[Any, ...], Region] = {}  # by what is answered there
+        self._derivatives: dict[tuple[float, ...], Program | None] = {}  # by point
+        self._search_left = _SEARCHED
+
+    def _oracle(self, message: Mapping[str, Any]) -> Oracle:
+        if "rules" in message:
+            return ProvenRules(Program.from_json(message["rules"]), self._inputs)
+        if message["chain"] or not fits_whole(self._forward, len(self._inputs)):
+            return ChainRule(self._forward, self._inputs)
+        return WholeFunction(self._forward, self._inputs)
+
+    def facts(self) -> dict[str, Any]:
+        """What the report says about the methods."""
+        return {"oracle": self._comparison.oracle.method, "read": self._read}
+
+    def point(self) -> dict[str, Any]:
+        """Compare at the next point that tells something; {} when there is none."""
+        while len(self._seen) < _PLAIN or (len(self._seen) < _POINTS and self._sides_left()):
+            point = next(self._candidates, None)
+            if point is None:
+                break
+            valid, answers = self._comparison.visit(point)
+            if valid and (len(self._seen) < _PLAIN or answers not in self._seen):
+                return self._compared_at(point, answers)
+        for point in self._further:
+            valid, answers = self._comparison.visit(point)
+            if valid:
+                return self._compared_at(point, answers)
+        return {}
+
+    def hidden_point(self, thoroughly: bool) -> dict[str, Any]:
+        """Compare at the next point on a side of the conditions that no other was on."""
+        if self._hidden is None:
+            programs = (self._forward, *self._subjects)
+            starts = self._visited[:2] if any(self._seen) else []
+            self._hidden = hidden_points(programs, starts, _HIDDEN[thoroughly])
+            self._last = len(self._visited) + _HIDDEN_POINTS
+        for point in self._hidden if len(self._visited) < self._last else ():
+            valid, answers = self._comparison.visit(point)
+            if valid and answers not in self._seen and self._has_derivative(point):
+                found = self._compared_at(point, answers)
+                if any(outcome["kind"] == "close" for outcome in found.get("outcomes", ())):
+                    self._seen.pop()  # right beside a border; farther away more may be told
+                return found
+        return {}
+
+    def _has_derivative(self, point: list[float]) -> bool:
+        """True where a function that is on no border surely has one.
+
+        sqrt(x*x) is on none at 0; nor is x * exp(-1/x), which floats take for 0 * 0 there.
+        """
+        precise = Precise()
+        values = precise.run(self._forward, [precise.context.mpf(x) for x in point])
+        infinite = any(x is not None and precise.context.isinf(x) for x in values)
+        return not infinite and not self.kinks(point)
+
+    def _compared_at(self, point: list[float], answers: tuple[Any, ...]) -> dict[str, Any]:
+        """What the comparison tells at the point it visited."""
+        self._seen.append(answers)
+        self._visited.append(point)
+        compared = self._compared(point)
+        self._remember(tuple(point))
+        return {"point": point, **compared}
+
+    def _remember(self, point: tuple[float, ...]) -> None:
+        """Keep the derivatives by SymPy of the region that the point lies in."""
+        own, *others = self._comparison.answers
+        found = self._derivatives[point] = self._comparison.oracle.program(own)
+        if found is not None:
+            self._regions[own, *others] = Region(found, others)
+
+    def _sides_left(self) -> bool:
+        """True while the search for other sides of conditions is worth its time."""
+        self._search_left -= sum(len(p.steps) for p in (self._forward, *self._subjects))
+        return self._search_left > 0 and any(self._seen)
+
+    def _compared(self, point: list[float]) -> dict[str, Any]:
+        if not self._subjects:
+            derivatives = [float(x) for x in self._comparison.derivatives()]
+            exceptional = self._exceptional(point)
+            value, *rest = derivatives
+            known = zip(self._inputs, rest, strict=True)
+            return {
+                "derivatives": [value, *(math.nan if i in exceptional else x for i, x in known)]
+            }
+        outcomes = self._comparison.outcomes()
+        if any(outcome.kind == "wrong" for outcome in outcomes):
+            outcomes = self._judged(point, outcomes)
+        return {"outcomes": [vars(outcome) for outcome in outcomes]}
+
+    def _judged(self, point: list[float], outcomes: Sequence[Outcome]) -> list[Outcome]:
+        """A difference refutes only where the function has a derivative beyond doubt.
+
+        What is right at the user's example, if that is no such point, is told by ``meaning``.
+        """
+        exceptional = self._exceptional(point)
+        kind = "undefined" if tuple(point) in self._examples else "exceptional"
+        places = [*([-1] if self._value else []), *self._inputs]
+        return [
+            replace(outcome, kind=kind)
+            if outcome.kind == "wrong" and place in exceptional
+            else outcome
+            for place, outcome in zip(places, outcomes, strict=True)
+        ]
+
+    def _exceptional(self, point: Sequence[float]) -> set[int]:
+        """Inputs on whose way to the result a step has no derivative, or no finite value."""
+        return {place for kink in self.kinks(point) for place in kink["inputs"]}
+
+    def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
+        """What balls tell about number ``output`` at ``point``."""
+        derivatives = self._derivatives.get(tuple(point))
+        return vars(self._enclosure.outcome(point, output, derivatives))
+
+    def covered(self, text: int, place: int, truth: Any, places: Sequence[int]) -> bool:
+        """Whether a number of a text is zero only where one of the chain rule is (factors.py)."""
+        return is_covered(self._texts[text], place, Program.from_json(truth), places)
+
+    def undefined(self, text: int, output: int, places: Sequence[int]) -> dict[str, Any]:
+        """A point where an output of a text is no number though the function has a derivative."""
+        place = output - (1 if self._value else 0)
+        expected: list[Any] = []
+
+        def is_smooth(point: list[float]) -> bool:
+            if not self._comparison.visit(point)[0]:
+                return False
+            if place >= 0 and self._inputs[place] in self._exceptional(point):
+                return False
+            expected[:] = [self._comparison.derivatives()[output + (not self._value)]]
+            return math.isfinite(float(expected[0]))
+
+        starts = [*self._visited[:2], *map(list, self._examples)]
+        found = undefined_at(self._texts[text], output, places, starts, is_smooth)
+        if found is None or not is_smooth(found[0]):
+            return {}
+        return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
+
+    def rounding(self, truth: Any) -> list[dict[str, Any]]:
+        """Per output, a point where doubles make another number of a text than of the chain rule.
+
+        Args:
+            truth: The chain rule, all of it.
+        """
+        wanted = self._wanted(truth)
+        found: list[dict[str, Any]] = [{} for _ in wanted.outputs]
+        for point in self._visited:
+            right = on_doubles(wanted, point)
+            runs = [run for text in self._texts if (run := on_doubles(text, point)) is not None]
+            self._comparison.visit(point)
+            expected = self._comparison.derivatives()[0 if self._value else 1 :]
+            for k, x in enumerate(map(float, expected if right else ())):
+                lost = next((run[k] for run in runs if is_lost(run[k], x)), None)
+                if lost is not None and right and not is_lost(right[k], x):
+                    found[k] = {"point": point, "found": lost, "expected": x}
+        return found
+
+    def identity(self) -> dict[str, Any]:
+        """Texts against SymPy's derivatives over a field.
+
+        Returns:
+            ``chances`` of an accident per number, None where they do not agree or SymPy's
+            derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
+        """
+        affordable = self._regions and None not in self._derivatives.values()
+        if not affordable or any(map(has_jump, self._opened)):
+            return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
+        asked = any(answers for region in self._regions for answers in region)
+        sides = len(self._regions) if asked else 0
+        return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
+
+    def prove(self, entry: int, rounded: bool = False) -> dict[str, Any]:
+        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
+        decisive = ""
+        if any(is_levered(text, self._read, self._visited[:3]) for text in self._texts):
+            return {"step": None, "reason": "constants cancel: it matters what they stand for"}
+        for proof in self._proofs:
+            step, reason = proof.step(entry, rounded)
+            if step is None:
+                return {"step": None, "reason": reason}
+            decisive = max(decisive, step, key=len)
+        return {"step": decisive, "reason": ""}
+
+    def compose(self, points: int, rules: Any = None) -> list[list[bool]]:
+        """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
+
+        Args:
+            points: Random points that suggest what may be equal.
+            rules: The chain rule as a Program, if the job was loaded without it.
+        """
+        return by_rules.composed(self._wanted(rules), self._opened, points)
+
+    def chances(self, rules: Any = None) -> list[float | None]:
+        """Per number, the chance that it is another than the chain rule's; None if it differs."""
+        return by_rules.chances(self._wanted(rules), self._opened, self._seed)
+
+    def _wanted(self, rules: Any) -> Program:
+        """The chain rule, of the numbers under proof."""
+        program = Program.from_json(rules) if rules is not None else self._rules
+        if program is None:
+            raise ValueError("found no chain rule")
+        value = program.outputs[:1] if self._value else ()
+        return replace(program, outputs=(*value, *(program.outputs[1 + i] for i in self._inputs)))
+
+    def meaning(self, point: Sequence[float]) -> dict[str, Any]:
+        """What the gradient means at ``point``, and one-sided derivatives.
+
+        Of several texts the first that is wrong there speaks; else the first.
+        """
+        first = 1 if self._value else 0
+        told: dict[str, Any] = {}
+        for subject in self._subjects:
+            precise = Precise(read=self._read)
+            values = precise.run(subject, [precise.context.mpf(x) for x in point])
+            gradient = [float(values[i]) for i in subject.outputs[first:]]
+            found = at_point(self._forward, point, self._inputs, gradient)
+            if any(each["ruling"] == Ruling.WRONG for each in found["rulings"]):
+                told = found
+                break
+            told = told or found
+        always = self._exceptional_around(point)
+        for place, each in zip(self._inputs, told["rulings"], strict=True):
+            if place in always:
+                each["ruling"] = Ruling.UNKNOWN
+        return told
+
+    def _exceptional_around(self, point: Sequence[float]) -> set[int]:
+        """Inputs that reach a kink beside the point, too: there is none at the point alone."""
+        beside = (
+            [x + sign * (1.0 + abs(x)) * 1e-3 / (1.37 + i) for i, x in enumerate(point)]
+            for sign in (-1.0, 1.0)
+        )
+        return set.intersection(*map(self._exceptional, beside))
+
+    def kinks(self, point: Sequence[float]) -> list[dict[str, Any]]:
+        """Where the function has no derivative at ``point``."""
+        return active_kinks(self._forward, Precise(), point)

@@ -1,0 +1,332 @@
+"""Session: one gradient under proof, step by step, in the worker process.
+
+The rungs, from certain to complete:
+
+1. Compare the gradient with SymPy's derivative at points, with 60 digits and more.  A difference
+   refutes; the point is the witness.  Balls make the refutation rigorous, and bound the difference
+   where nothing better is known (enclosure.py).
+2. Subtract the two as expressions and show that nothing is left.  That proves.
+3. Run the two over a large prime field (identity.py).  That certifies, up to a stated chance.
+
+A step that takes too long is killed; its entry is left to the other rungs.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from verify.answer.reasons import Reason, Remark
+from verify.answer.report import Entry, Verdict, Witness
+from verify.program.limits import DIGITS, ROUNDING
+from verify.rungs.process.process import StepError, Worker
+
+__all__ = ["Session", "no_point"]
+
+_ROUNDED = f"no term differs by more than {ROUNDING:g} of it, the rounding of constants to doubles"
+_PLAIN = 1e-3  # a relative difference that nobody overlooks
+_BONUS = 0.2  # of the time, for more about what is proven
+_LEAST = 0.1  # of the time, for a step that others left too little
+Message = Callable[[bool], dict[str, Any]]
+
+
+_EXCEPTIONAL = Remark(
+    Reason.EXCEPTIONAL,
+    "differs only where a part of the function is infinite or on a border, which refutes nothing",
+)
+
+
+def no_point(trouble: Remark | None) -> Remark:
+    """Why nothing was compared."""
+    text = "no point found where the function and its derivative are finite"
+    return trouble or Remark(Reason.NO_POINT, text)
+
+
+class Session:
+    """A gradient under proof.
+
+    Args:
+        message: The job for the worker; its argument asks for the oracle that is linear in the
+            graph.
+        names: The numbers under proof: "value" if the gradient gives it, then the inputs.
+        inputs: All inputs by name, for witnesses.
+        labels: What each text under proof is, "" where there is no need to say.
+        worker: The process.
+        seconds: Time limit of a step.
+        large: A point takes so long that one that refutes is enough.
+
+    Attributes:
+        known: Numbers that are proven already: they get a share of the time only.
+    """
+
+    def __init__(
+        self,
+        message: Message,
+        names: Sequence[str],
+        inputs: Sequence[str],
+        labels: Sequence[str],
+        worker: Worker,
+        seconds: float,
+        large: bool = False,
+    ) -> None:
+        self._message = message
+        self._names, self._inputs, self._labels = names, inputs, labels
+        self._worker, self._seconds, self._large = worker, seconds, large
+        self.known = [False] * len(names)
+        self._chain = False
+        self._loaded = 0  # generation of the process that knows the job
+        self._identity: dict[str, Any] | None = None
+        self._proofs: dict[int, tuple[str | None, str]] = {}
+        self._spent = 0.0
+        self.facts: dict[str, Any] = {}
+        self.points: list[dict[str, Any]] = []
+        self.trouble: Remark | None = None  # why there are no (more) points
+
+    # --- the worker ---
+
+    def ask(self, call: str, *arguments: Any) -> Any:
+        """One step.
+
+        Raises:
+            StepError: if it gives no answer in time.
+        """
+        return self._ask(call, arguments, self._seconds)
+
+    def ask_within_the_rest(self, call: str, *arguments: Any) -> Any:
+        """One step, in what such steps and points before it left of the time.
+
+        Raises:
+            StepError: if it gives no answer in time.
+        """
+        start = time.perf_counter()
+        seconds = max(_LEAST * self._seconds, self._seconds - self._spent)
+        try:
+            return self._ask(call, arguments, seconds)
+        finally:
+            self._spent += time.perf_counter() - start
+
+    def _ask(self, call: str, arguments: Sequence[Any], seconds: float) -> Any:
+        self._worker.start()
+        if self._worker.generation != self._loaded or self._worker.holder is not self:
+            self.facts = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
+            self._loaded, self._worker.holder = self._worker.generation, self
+        return self._worker.ask({"call": call, "arguments": arguments}, seconds)
+
+    def look(self) -> None:
+        """Compare at one point: what is wrong is nearly always wrong there."""
+        start = time.perf_counter()
+        self._visit(lambda: len(self.points) >= 1)
+        self._spent += time.perf_counter() - start
+
+    def visit(self) -> None:
+        """Compare at all points that tell something."""
+        start = time.perf_counter()
+        self._visit(
+            lambda: (
+                (time.perf_counter() - start > self._seconds and len(self.points) > 1)
+                or (self._large and self.is_refuted)
+            )
+        )
+        self._spent += time.perf_counter() - start
+
+    def _visit(self, is_over: Callable[[], bool]) -> None:
+        try:
+            while not is_over() and (point := self.ask("point")):
+                self.points.append(point)
+        except StepError as error:
+            if self._chain or len(self.points) > 1:
+                self.trouble = error.remark("evaluation")
+                return
+            # Once more with the oracle that is linear in the graph.
+            self._chain, self._loaded, self.points = True, 0, []
+            self._visit(is_over)
+
+    @property
+    def is_refuted(self) -> bool:
+        """True if a number is wrong at a point."""
+        outcomes = (o for point in self.points for o in point.get("outcomes", ()))
+        return any(outcome["kind"] == "wrong" for outcome in outcomes)
+
+    def visit_hidden(self, thoroughly: bool = True) -> None:
+        """Compare on sides of the conditions that no point was on; nothing if one refutes."""
+        start = time.perf_counter()
+        if not self.points or self.is_refuted:
+            return
+        seconds = self._seconds if thoroughly else _BONUS * self._seconds
+        try:
+            while point := self._ask("hidden_point", (thoroughly,), seconds):
+                self.points.append(point)
+                if time.perf_counter() - start > seconds:
+                    return
+        except StepError as error:
+            self.trouble = error.remark("evaluation")
+
+    # --- entries ---
+
+    def entries(self) -> list[Entry]:
+        """What is known about each number, in order."""
+        start = time.perf_counter()
+        self.visit()
+        share = (time.perf_counter() - start) / max(1, len(self._names))
+        start = time.perf_counter()
+        if self._large and self.is_refuted:  # the answer is there
+            return [self._entry(place, share, start) for place in range(len(self._names))]
+        deadlines = start + self._seconds, start + _BONUS * self._seconds
+        places = range(len(self._names))
+        steps = [self._proven(place, deadlines[self.known[place]])[0] for place in places]
+        self.visit_hidden(thoroughly=None in steps and not all(self.known))
+        return [self._entry(place, share, deadlines[self.known[place]]) for place in places]
+
+    def _entry(self, place: int, seconds: float, deadline: float) -> Entry:
+        name = self._names[place]
+        outcomes = [(p["point"], p["outcomes"][place]) for p in self.points]
+        told = [o for _, o in outcomes if o["kind"] not in ("undefined", "exceptional")]
+        if wrong := [both for both in outcomes if both[1]["kind"] == "wrong"]:
+            return self._refuted(name, place, *max(wrong, key=_visible), seconds)
+        if len(told) < sum(o["kind"] != "undefined" for _, o in outcomes):
+            return _entry(name, Verdict.UNDECIDED, "none", seconds, _EXCEPTIONAL)
+        if not told:
+            return _entry(name, Verdict.UNDECIDED, "none", seconds, no_point(self.trouble))
+        close = any(outcome["kind"] == "close" for outcome in told)
+        step, reason = self._proven(place, deadline)
+        if step is not None:
+            method = f"sympy.diff, {step}"
+            rounded = [Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close
+            return _entry(name, Verdict.PROVED, method, seconds, self._readings(), *rounded)
+        exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
+        points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
+        method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
+        known = self._enclosed(place, [p for p, o in outcomes if o["kind"] == "equal"], deadline)
+        if known["kind"] == "different" and not known["rounded"]:
+            return self._refuted(name, place, known["point"], known, seconds)
+        method += known["method"]
+        chance, sides = (None, 0) if close else self._identical(place)
+        verdict = Verdict.CERTIFIED_NUMERIC
+        if chance is not None:
+            where = f" on {sides} sides of its conditions" if sides else ""
+            identity = f"sympy.diff of the function modulo a large prime{where}"
+            method = f"{identity}, error < {chance:.0e}; {method}"
+            verdict = verdict if sides else Verdict.CERTIFIED
+        remarks = [self._readings()]
+        if reason:
+            remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {reason}"))
+        if close:
+            remarks.append(Remark(Reason.ROUNDED_CONSTANTS))
+        return _entry(name, verdict, method, seconds, *remarks)
+
+    def _identical(self, place: int) -> tuple[float | None, int]:
+        """The chance that this number agrees with SymPy's by accident, and on how many sides."""
+        if self._identity is None:
+            try:
+                self._identity = self.ask("identity")
+            except StepError:
+                self._identity = {"chances": [None] * len(self._names), "sides": 0}
+        return self._identity["chances"][place], self._identity["sides"]
+
+    def _proven(self, place: int, deadline: float) -> tuple[str | None, str]:
+        """The step that proves this number by symbols, or why there is none."""
+        if place not in self._proofs:
+            kinds = {p["outcomes"][place]["kind"] for p in self.points}
+            tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
+            rounded = "close" in kinds
+            found = self._by_symbols(place, deadline, rounded) if tried else (None, "")
+            self._proofs[place] = found
+        return self._proofs[place]
+
+    def _by_symbols(self, place: int, deadline: float, rounded: bool) -> tuple[str | None, str]:
+        if time.perf_counter() > deadline:
+            return None, "the time was used up by other inputs"
+        offset = 0 if self._names[0] == "value" else 1
+        try:
+            answer = self.ask("prove", place + offset, rounded)
+        except StepError as error:
+            return None, str(error)
+        return answer["step"], answer["reason"]
+
+    def _readings(self) -> Remark:
+        read = self.facts.get("read", {})
+        text = ", ".join(f"{float(x)!r} is read as {text}" for x, text in read.items())
+        return Remark(Reason.READING, text)
+
+    def _refuted(
+        self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any], seconds: float
+    ) -> Entry:
+        known = self._enclosed(place, [point], float("inf"))
+        method = f"{DIGITS} digits, {self.facts['oracle']}{known['method']}"
+        if known["kind"] == "different":  # for sure
+            measure = known["by"].removeprefix("the ")
+            outcome, method = known, f"balls of {known['bits']} bits, {measure} of the function"
+        witness = Witness(
+            dict(zip(self._inputs, point, strict=True)), outcome["found"], outcome["expected"]
+        )
+        hints = list(self._explanations(place, outcome))
+        if witness.found == witness.expected and known.get("radius"):
+            hints.append(f"the two differ by {known['radius']:.0e}, less than floats show")
+        remarks = tuple(Remark(Reason.HINT, hint) for hint in hints)
+        return Entry(name, Verdict.REFUTED, method, seconds, witness, remarks=remarks)
+
+    def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
+        if label := self._labels[outcome["subject"]]:
+            yield f"in {label}"
+        for other, name in enumerate(self._names):
+            if other != place and name != "value" and self._same_everywhere(place, other, 1.0):
+                yield f"this is the derivative by {name}"
+                return
+        if self._same_everywhere(place, place, -1.0):
+            yield "the sign is wrong"
+
+    def _enclosed(
+        self, place: int, points: Sequence[Sequence[float]], deadline: float
+    ) -> dict[str, Any]:
+        """What balls tell about a number at these points, and how the method says so."""
+        told: list[dict[str, Any]] = []
+        known: dict[str, Any]
+        hidden: dict[str, Any] | None = None
+        for point in points:
+            if time.perf_counter() > deadline:
+                break
+            try:
+                known = self.ask("enclose", point, place)
+            except StepError as error:
+                known = {"kind": "unknown", "reason": f"balls: {error}"}
+            if known["kind"] == "different":
+                by = f"; balls: {known['radius']:.0e} from {known['by']}, rounded constants"
+                hidden = known | {"point": point, "method": by}
+                if known["found"] != known["expected"]:
+                    return hidden
+                continue  # floats do not show it here; elsewhere they may
+            if known["kind"] == "unknown":
+                return hidden or known | {"method": f" ({known['reason']})"}
+            told.append(known)
+        if hidden is not None:
+            return hidden
+        if not told:
+            return {"kind": "unknown", "method": ""}
+        worst = max(told, key=lambda known: known["radius"])
+        within = f"{worst['radius']:.0e}" if worst["radius"] else "less than 1e-323"
+        return worst | {"method": f"; balls: within {within} of {worst['by']}"}
+
+    def _same_everywhere(self, place: int, other: int, factor: float) -> bool:
+        """True if what was found here is ``factor`` times what is expected there, at each point."""
+        pairs = [
+            (p["outcomes"][place]["found"], factor * p["outcomes"][other]["expected"])
+            for p in self.points
+        ]
+        return any(x != 0.0 for _, x in pairs) and all(
+            abs(found - expected) <= 1e-12 * abs(expected) for found, expected in pairs
+        )
+
+
+def _entry(name: str, verdict: Verdict, method: str, seconds: float, *remarks: Remark) -> Entry:
+    told = tuple(r for r in remarks if r.text or r.reason is Reason.ROUNDED_CONSTANTS)
+    return Entry(name, verdict, method, seconds, remarks=told)
+
+
+def _visible(found: tuple[Sequence[float], dict[str, Any]]) -> tuple[bool, float]:
+    """How well a point shows that a gradient is wrong there: finite numbers, plainly apart."""
+    x, y = found[1]["found"], found[1]["expected"]
+    if not (math.isfinite(x) and math.isfinite(y)):
+        return x != y, 0.0  # inf and inf, where a float cannot hold either number
+    return x != y, min(abs(x - y) / max(abs(x), abs(y), 1e-300), _PLAIN)

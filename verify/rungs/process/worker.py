@@ -1,0 +1,80 @@
+"""The worker process: symbolic steps, in a process that can be killed.
+
+``python -m verify.rungs.process.worker`` reads one request a line (JSON) and writes one answer a
+line::
+
+    {"load": {...}}      -> {"ok": {...}}
+    {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "...", "reason": "..."}
+
+It knows nothing but the requests: SymPy, mpmath and this package, no user's code.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any, TextIO
+
+from verify.answer.reasons import Reason
+from verify.numbers.algebra import NoFormError
+from verify.rungs.process.job import Job
+from verify.rungs.row_values import values_of_text
+
+__all__ = ["main"]
+
+_RECURSION = 20_000  # SymPy recurses over its expressions
+
+
+def _limit_memory(gigabytes: float) -> None:
+    try:
+        import resource  # not on Windows
+    except ImportError:
+        return
+    limit = int(gigabytes * 2**30)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or limit < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, Any]:
+    if "load" in request:
+        job = Job(request["load"])
+        return job, job.facts()
+    if "values" in request:
+        return job, values_of_text(**request["values"])
+    if job is None:
+        raise ValueError("nothing is loaded")
+    return job, getattr(job, request["call"])(*request["arguments"])
+
+
+def serve(requests: TextIO, answers: TextIO) -> None:
+    """Answer requests until there are no more."""
+    job: Job | None = None
+    _write(answers, {"ok": "ready"})
+    for line in requests:
+        try:
+            job, result = _answer(json.loads(line), job)
+            answer = {"ok": result}
+        except MemoryError:
+            answer = {"error": "ran out of memory"}
+        except NoFormError as error:
+            answer = {"error": str(error), "reason": Reason.NO_FORM}
+        except Exception as error:  # a step that fails leaves its entry undecided
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        _write(answers, answer)
+
+
+def _write(answers: TextIO, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+def main() -> None:
+    """Serve standard input."""
+    sys.setrecursionlimit(_RECURSION)
+    _limit_memory(float(sys.argv[1]))
+    serve(sys.stdin, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
