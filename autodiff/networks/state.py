@@ -42,7 +42,7 @@ def named_parameters(module: Module) -> dict[str, Value]:
     return {found.get(id(p), f"parameters[{k}]"): p for k, p in enumerate(module.parameters())}
 
 
-def _parts(path: str, thing: Any) -> list[tuple[str, Any]]:
+def _parts(path: str, thing: object) -> list[tuple[str, Any]]:
     if isinstance(thing, Module):
         dot = "." if path else ""
         return [(f"{path}{dot}{name}", part) for name, part in vars(thing).items()]

@@ -12,7 +12,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.files import is_stream, write_together, write_whole
@@ -87,7 +86,10 @@ class CSource:
 
 
 def to_c(
-    function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None, profile: str = "exact"
+    function: Callable[..., object] | Graph,
+    *examples: object,
+    wrt: Wrt = None,
+    profile: str = "exact",
 ) -> CSource:
     """Value and gradient of a function in C99.
 

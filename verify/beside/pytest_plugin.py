@@ -10,7 +10,7 @@ pytest finds it by itself once Proofgrad is installed (entry point ``proofgrad``
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
@@ -33,9 +33,9 @@ class AssertGradientProved(Protocol):
 
     def __call__(
         self,
-        function: Callable[..., Any],
-        *examples: Any,
-        gradient: Any = None,
+        function: Callable[..., object],
+        *examples: object,
+        gradient: object = None,
         level: str | None = None,
         time_limit: float = 10.0,
         seed: int = 0,
@@ -67,9 +67,9 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
     least = pytestconfig.getoption("gradient_level")
 
     def check(
-        function: Callable[..., Any],
-        *examples: Any,
-        gradient: Any = None,
+        function: Callable[..., object],
+        *examples: object,
+        gradient: object = None,
         level: str | None = None,
         time_limit: float = 10.0,
         seed: int = 0,
