@@ -17,8 +17,8 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import structure_of, tree_of
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.settle import Settled, settled
 from autodiff.run.transform import Wrt
+from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
 from autodiff.trace.signature import defaults_of, placed_arguments
@@ -29,8 +29,8 @@ from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
-from codegen.call.recompiled import StaticGradient, Statics, described
 from codegen.call.runner import FunctionRunner, GradientRunner
+from codegen.call.variants import StaticGradient, Statics, described
 from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.passes import before_emission

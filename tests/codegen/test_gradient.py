@@ -127,7 +127,7 @@ def test_without_examples() -> None:
 
 def test_missing_arguments() -> None:
     """What has no default must be given: a TypeError that says how many are expected."""
-    with pytest.raises(TypeError, match="'y'|expected 2"):
+    with pytest.raises(TypeError, match=r"'y'|expected 2"):
         compile_gradient(lambda x, y: x * y, 1.0, 1.0)(1.0)
 
 

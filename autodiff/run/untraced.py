@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.fixed import split
+from autodiff.graph.tree.static_values import split
 from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.transform import Wrt, selected
