@@ -15,9 +15,10 @@ import numpy as np
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled

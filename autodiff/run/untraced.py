@@ -16,7 +16,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.tree.static_values import split
 from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
-from autodiff.run.transform import Wrt, selected
+from autodiff.run.reverse_plan import Wrt, selected
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import argument_names
 

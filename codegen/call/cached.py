@@ -21,7 +21,7 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
 from autodiff.graph.structure import records_of
-from autodiff.graph.tree.tree import structure_of
+from autodiff.graph.tree.describe import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
 from codegen.call.code import GradientCode

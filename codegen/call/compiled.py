@@ -17,7 +17,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.parse import packed, unpacked
 from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.derivative import Derivative, Emission, Evaluation, pickled_defaults

@@ -15,7 +15,8 @@ from typing import Any, Protocol
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Scalar, Structure, Tuple, leaf_parts
-from autodiff.run.transform import Wrt, reverse_plan, select_arguments, value_and_gradient, vjp
+from autodiff.run.reverse_plan import Wrt, reverse_plan, select_arguments
+from autodiff.run.transform import value_and_gradient, vjp
 from codegen.language.lines import safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target

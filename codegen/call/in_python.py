@@ -18,7 +18,7 @@ from codegen.call.code import FunctionCode, GradientCode, placed, refused
 from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.runner import Call, without_bind, without_llvm
 from codegen.call.symbolic import recorded_or_raise
-from codegen.load.load import ABSENT
+from codegen.load.allowed import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
 

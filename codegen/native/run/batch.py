@@ -25,7 +25,7 @@ from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import FAST_FLAGS, table_of
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
-from codegen.native.write.kernel import live_order
+from codegen.native.write.instructions import live_order
 
 __all__ = ["NativeBatch"]
 
