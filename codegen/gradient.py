@@ -22,6 +22,7 @@ from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
+from autodiff.trace.signature import defaults_of, placed_arguments
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.cached import cached_gradient, store_for
 from codegen.call.code import FunctionCode, GradientCode
@@ -116,6 +117,8 @@ class _AtFirstCall:
 
     def __call__(self, *args: object, **kwargs: Any) -> Any:
         if self._compiled is None:
+            options: dict[str, Any] = {k: kwargs.pop(k) for k in ("out", "threads") if k in kwargs}
+            args, kwargs = placed_arguments(self._function, args, kwargs), options
             if not args:
                 raise ArgumentError(
                     f"{getattr(self._function, '__name__', 'f')}: called without arguments before "
@@ -255,7 +258,8 @@ def compile_gradient(
     static: list[str] = []
     if isinstance(function, Filled):
         static = described(function, [name for name, _ in graph.parameters])
-    derivative = Derivative(graph, wrt, profile, target, language, comments, static)
+    defaults = {} if isinstance(function, Graph) else defaults_of(function)
+    derivative = Derivative(graph, wrt, profile, target, language, comments, static, defaults)
     code, runner = GradientCode(derivative), _gradient_runner(target, flags, reduce, threads)
     if isinstance(function, Filled):
         others = partial(compile_gradient, function.function, **options)

@@ -114,6 +114,7 @@ def _entry_of(compiled: CompiledGradient) -> bytes:
             "graph": str(graph),
             "origins": pickle.dumps(stored),
             "options": (compiled.wrt, compiled.profile),
+            "defaults": compiled.defaults,
             "functions": file.functions,
             "fallbacks": file.fallbacks,
             "fused": [function.name for function in loaded.module.functions],
@@ -134,7 +135,9 @@ class StoredDerivative(Derivative):
     def __init__(self, content: bytes) -> None:
         with collection_paused():
             self.stored: dict[str, Any] = pickle.loads(content)
-        super().__init__(Graph(*self.stored["frame"]), *self.stored["options"])
+        wrt, profile = self.stored["options"]
+        defaults = self.stored["defaults"]
+        super().__init__(Graph(*self.stored["frame"]), wrt, profile, defaults=defaults)
 
     @cached_property
     def graph(self) -> Graph:

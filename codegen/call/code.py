@@ -106,7 +106,7 @@ def placed(emission: Emission, args: tuple[Any, ...], named: dict[str, Any]) -> 
     Raises:
         ArgumentError: if they do not fit.
     """
-    found = by_position(emission.frame, args, named)
+    found = by_position(emission.frame, args, named, emission.defaults)
     if found is None:
         refused(emission, args, **named)
     return found

@@ -156,11 +156,12 @@ class NativeBatch:
     def entry(self) -> Callable[..., Any]:
         """What a call is."""
         derivative, run, usual = self._derivative, self._run, self._threads
+        count = len(derivative.frame.parameters)
 
         def call(
             *args: object, out: object = None, threads: int | None = None, **named: object
         ) -> Any:
-            if named:
+            if named or len(args) != count:
                 args = placed(derivative, args, named)
             return run(args, out, usual if threads is None else given_count("threads", threads))
 
