@@ -17,7 +17,7 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.interpret import flatten_arguments, pull_back, run
-from autodiff.run.transform import reverse_plan
+from autodiff.run.reverse_plan import reverse_plan
 from autodiff.run.value import Value
 from autodiff.table.primitive import REGISTRY, Primitive
 

@@ -8,8 +8,9 @@ from typing import Any
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import check_agreement
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
-from autodiff.run.static import settled
-from autodiff.run.transform import Wrt, value_and_gradient
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.transform import value_and_gradient
+from autodiff.run.untraced import settled
 from autodiff.trace.trace import signature_examples, trace_open
 
 __all__ = ["grad", "value_and_grad"]

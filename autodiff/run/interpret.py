@@ -14,12 +14,13 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
-from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
+from autodiff.run.reverse_plan import Wrt, reverse_plan
+from autodiff.run.transform import value_and_gradient
 from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
+from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import ties
-from autodiff.trace.trace import Tracer
 
 __all__ = [
     "backpropagate",

@@ -16,7 +16,8 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
-from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
+from autodiff.run.reverse_plan import Wrt, reverse_plan
+from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import trace
 
 __all__ = ["NonFinite", "trace_nan"]

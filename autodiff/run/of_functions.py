@@ -11,7 +11,7 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.run import transform
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 
 __all__ = ["gradient", "hessian", "hvp", "jacobian", "jvp", "vjp"]
 

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autodiff.graph.tree.static import merged, split
+from autodiff.graph.tree.static_values import merged, split
 
 __all__ = ["Filled"]
 

@@ -8,7 +8,8 @@ from typing import Any
 from autodiff.trace import arrays, numpy_functions
 from autodiff.trace.constructors import CONSTRUCTORS
 from autodiff.trace.copies import Copies
-from autodiff.trace.scipy_functions import SPECIAL, STATS
+from autodiff.trace.densities import STATS
+from autodiff.trace.scipy_functions import SPECIAL
 
 __all__ = ["as_traced"]
 

@@ -20,6 +20,7 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import Primitive
 from codegen.native.form import libm
 from codegen.native.form.remainder import MEANINGS
+from codegen.subset.functions_to_llvm import compile_function, compile_lambda
 from codegen.subset.to_llvm import (
     NUMBER,
     TRUTH,
@@ -27,8 +28,6 @@ from codegen.subset.to_llvm import (
     Needs,
     Operand,
     UnsupportedError,
-    compile_function,
-    compile_lambda,
     factorial_table,
 )
 

@@ -178,14 +178,14 @@ class Slow:
 
     def __call__(self, *args: object, out: object = None, **named: object) -> Any:
         buffers = self._buffers
-        if named:
-            placed = buffers.placed(args, named)
-            if placed is None:
+        if named or len(args) < buffers.count:
+            placed = buffers.placed(args, named, self._emission.defaults)
+            if placed is None and named:
                 raise ArgumentError(
-                    f"found the keywords {', '.join(named)}; expected the arguments, each once, "
-                    "by position or by name, and out="
+                    f"{self._emission.frame.name}: found the keywords {', '.join(named)}; "
+                    "expected the arguments, each once, by position or by name, and out="
                 )
-            args = placed
+            args = args if placed is None else placed
         if are_symbolic(args):
             return recorded(self._emission, args)
         inputs = buffers.inputs(args)

@@ -18,9 +18,9 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import key_text
+from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import is_number, kind_of
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
-from autodiff.graph.tree.tree import structure_of
 
 __all__ = ["Same", "Split", "merged", "split"]
 
