@@ -39,7 +39,10 @@ def shown(value: object) -> str:
         return f"a masked array of shape {value.shape}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = "nested too deeply to be shown"
     return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 
