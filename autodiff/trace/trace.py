@@ -29,7 +29,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
-from autodiff.trace.libraries import as_traced
+from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
 

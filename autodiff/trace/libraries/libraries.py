@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autodiff.trace import arrays, numpy_functions
-from autodiff.trace.constructors import CONSTRUCTORS
+from autodiff.trace import arrays
 from autodiff.trace.copies import Copies
-from autodiff.trace.densities import STATS
-from autodiff.trace.scipy_functions import SPECIAL
+from autodiff.trace.libraries import numpy_functions
+from autodiff.trace.libraries.constructors import CONSTRUCTORS
+from autodiff.trace.libraries.densities import STATS
+from autodiff.trace.libraries.scipy_functions import SPECIAL
 
 __all__ = ["as_traced"]
 

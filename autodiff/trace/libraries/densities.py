@@ -11,8 +11,15 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.trace.constructors import as_array, holds_operands
-from autodiff.trace.scipy_functions import LOG_2PI, betaln, log_ndtr, ndtr, over_arrays, xlog1py
+from autodiff.trace.libraries.constructors import as_array, holds_operands
+from autodiff.trace.libraries.scipy_functions import (
+    LOG_2PI,
+    betaln,
+    log_ndtr,
+    ndtr,
+    over_arrays,
+    xlog1py,
+)
 
 __all__ = ["STATS"]
 

@@ -16,7 +16,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC
 from autodiff.trace.arrays import elementwise
-from autodiff.trace.constructors import as_array
+from autodiff.trace.libraries.constructors import as_array
 
 __all__ = ["LOG_2PI", "SPECIAL", "betaln", "log_ndtr", "ndtr", "over_arrays", "xlog1py"]
 

@@ -16,8 +16,8 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.trace.arrays import elementwise
-from autodiff.trace.constructors import as_array
-from autodiff.trace.reductions import (
+from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.reductions import (
     array_corrcoef,
     array_cov,
     array_mean,

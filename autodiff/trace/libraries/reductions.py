@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.trace.arrays import reduced
-from autodiff.trace.constructors import as_array
+from autodiff.trace.libraries.constructors import as_array
 
 __all__ = [
     "array_corrcoef",
