@@ -12,7 +12,6 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
@@ -51,7 +50,10 @@ _RELATION = {"Eq": "=", "Ne": r"\ne", "And": r"\land", "Or": r"\lor"}
 
 
 def to_latex(
-    function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None, profile: str = "exact"
+    function: Callable[..., object] | Graph,
+    *examples: object,
+    wrt: Wrt = None,
+    profile: str = "exact",
 ) -> str:
     r"""Value and gradient of a function as a LaTeX ``align*`` block.
 

@@ -178,7 +178,7 @@ class Extended(Origins):
         self._starts: list[tuple[int, int]] = []  # first new node, the node it was made for
         self._whole: list[tuple[Any, int, str]] = []  # derivative, of which node, suffix
 
-    def swept(self, suffix: str, steps: Sequence[tuple[int, int, Any]]) -> None:
+    def swept(self, suffix: str, steps: Sequence[tuple[int, int, object]]) -> None:
         """A sweep: per step the number of nodes before it, the value's node, its derivative."""
         self._starts += [(first, of) for first, of, _ in steps]
         derivatives = [(getattr(x, "index", None), of, suffix) for _, of, x in steps]
@@ -234,7 +234,7 @@ class Extended(Origins):
 class _Moved(Origins):
     """Origins of a graph that a pass built anew."""
 
-    def __init__(self, base: Origins, new: Sequence[Any]) -> None:
+    def __init__(self, base: Origins, new: Sequence[object]) -> None:
         self._base, self._new = base, new
 
     def _at(self, old: int) -> int:
@@ -297,7 +297,7 @@ class _Moved(Origins):
         return self._base.spellings
 
 
-def moved(origins: Origins | None, new: Sequence[Any]) -> Origins | None:
+def moved(origins: Origins | None, new: Sequence[object]) -> Origins | None:
     """Origins of a graph in which node ``i`` of another became node ``new[i]``.
 
     An entry that is no int, or below 0, says that the node is gone.

@@ -16,7 +16,7 @@ from autodiff.trace.trace import signature_examples, trace_open
 __all__ = ["grad", "value_and_grad"]
 
 
-def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]:
     """Function of the same arguments that returns ``(value, gradient)``.
 
     The function is traced again at every call, so it may depend on shapes; ``compile_gradient``
@@ -28,7 +28,7 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     (1.0, 1.0)
     """
 
-    def wrapped(*args: Any) -> Any:
+    def wrapped(*args: object) -> Any:
         own, args = settled(function, args or signature_examples(function), wrt, _trial)
         graph, captured = trace_open(own, *args)
         check_agreement(own, graph, args)
@@ -43,7 +43,7 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     return wrapped
 
 
-def _trial(function: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+def _trial(function: Callable[..., object], args: tuple[object, ...]) -> Graph:
     return trace_open(function, *args)[0]
 
 
@@ -56,7 +56,7 @@ def _own(wrt: Wrt, count: int) -> Wrt:
     return [i + count if isinstance(i, int) and i < 0 else i for i in wrt]
 
 
-def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+def grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]:
     """Function of the same arguments that returns the gradient.
 
     It can be nested to any depth, and an inner function may use the outer one's variables.
@@ -69,7 +69,7 @@ def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
     """
     both = value_and_grad(function, wrt)
 
-    def wrapped(*args: Any) -> Any:
+    def wrapped(*args: object) -> Any:
         return both(*args)[1]
 
     wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"

@@ -19,7 +19,7 @@ from autodiff.trace.arrays import OperandArray, has_objects, is_double
 __all__ = ["CONSTRUCTORS", "as_array", "holds_operands"]
 
 
-def holds_operands(value: Any) -> bool:
+def holds_operands(value: object) -> bool:
     """True if an operand is somewhere in nested lists, tuples and arrays."""
     pending = [value]
     while pending:

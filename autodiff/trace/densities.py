@@ -33,14 +33,14 @@ class _Distribution:
         self,
         name: str,
         shapes: tuple[str, ...],
-        logpdf: Callable[..., Any],
+        logpdf: Callable[..., object],
         support: tuple[float, float] = (-math.inf, math.inf),
-        cdf: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
+        cdf: tuple[Callable[..., object], Callable[..., object]] | None = None,
     ) -> None:
         self.name, self._shapes, self._logpdf = name, shapes, logpdf
         self._support, self._cdf = support, cdf
 
-    def _standard(self, x: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+    def _standard(self, x: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> list[Any]:
         names = (*self._shapes, "loc", "scale")
         given = dict(zip(names, args, strict=False)) | kwargs
         unknown = given.keys() - set(names)
@@ -54,10 +54,10 @@ class _Distribution:
         z = (as_array(x) - as_array(given.get("loc", 0.0))) / as_array(scale)
         return [z, *(as_array(given[name]) for name in self._shapes), as_array(scale)]
 
-    def logpdf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def logpdf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of the density."""
 
-        def density(z: Any, *rest: Any) -> Any:
+        def density(z: object, *rest: object) -> Any:
             *shapes, scale = rest
             inside = self._inside(z)
             value = self._logpdf(z if inside is None else ops.where(inside, z, 0.5), *shapes)
@@ -66,11 +66,11 @@ class _Distribution:
 
         return over_arrays(density)(*map(_number, self._standard(x, args, kwargs)))
 
-    def pdf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def pdf(self, x: object, *args: object, **kwargs: object) -> Any:
         """The density."""
         return np.exp(self.logpdf(x, *args, **kwargs))
 
-    def _inside(self, z: Any) -> Any:
+    def _inside(self, z: object) -> Any:
         low, high = self._support
         if math.isinf(low) and math.isinf(high):
             return None
@@ -90,7 +90,7 @@ class _Distribution:
         low, high = self._support
         ends = (0.0, 1.0) if which == 0 else (1.0, 0.0)
 
-        def probability(z: Any, *rest: Any) -> Any:
+        def probability(z: object, *rest: object) -> Any:
             *shapes, _ = rest
             inside = self._inside(z)
             if inside is None:
@@ -101,22 +101,22 @@ class _Distribution:
 
         return over_arrays(probability)(*map(_number, self._standard(x, args, kwargs)))
 
-    def cdf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def cdf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Probability below x."""
         return self._distribution(0, x, args, kwargs)
 
-    def sf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def sf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Probability above x."""
         return self._distribution(1, x, args, kwargs)
 
-    def logcdf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def logcdf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of ``cdf``."""
         if self.name == "norm":
             z, _ = map(_number, self._standard(x, args, kwargs))
             return over_arrays(log_ndtr)(z)
         return np.log(self.cdf(x, *args, **kwargs))
 
-    def logsf(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def logsf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of ``sf``."""
         if self.name == "norm":
             z, _ = map(_number, self._standard(x, args, kwargs))
@@ -124,7 +124,7 @@ class _Distribution:
         return np.log(self.sf(x, *args, **kwargs))
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> Any:
     return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
 
 
@@ -142,7 +142,7 @@ def _beta_logpdf(x: Any, a: Any, b: Any) -> Any:
     return ops.xlogy(a - 1.0, x) + xlog1py(b - 1.0, -x) - betaln(a, b)
 
 
-def _lognorm_logpdf(x: Any, s: Any) -> Any:
+def _lognorm_logpdf(x: object, s: object) -> Any:
     z = ops.log(x) / s
     return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
 
@@ -155,7 +155,7 @@ def _laplace_cdf(x: Any) -> Any:
 _POSITIVE = (0.0, math.inf)
 
 
-def _tails(cdf: Callable[..., Any], sf: Callable[..., Any]) -> Any:
+def _tails(cdf: Callable[..., object], sf: Callable[..., object]) -> Any:
     return cdf, sf
 
 
@@ -206,7 +206,7 @@ class _OnTraced:
         if ours is None:
             return original
 
-        def method(*args: Any, **kwargs: Any) -> Any:
+        def method(*args: object, **kwargs: object) -> Any:
             traced = holds_operands([*args, *kwargs.values()])
             return (ours if traced else original)(*args, **kwargs)
 

@@ -23,7 +23,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 
-def as_traced(function: Callable[..., Any]) -> Callable[..., Any]:
+def as_traced(function: Callable[..., object]) -> Callable[..., Any]:
     """``function`` as it is traced: where it finds a function that cannot record, ours stands.
 
     The function itself stays as it is, and is returned as it is if it uses none of these.

@@ -38,13 +38,13 @@ _DEGREE = math.pi / 180.0
 # --- ufuncs ------------------------------------------------------------------------------------
 
 
-def _floor_divide(x: Any, y: Any) -> Any:
+def _floor_divide(x: object, y: object) -> Any:
     # As Python and NumPy: from the remainder, so that both belong together.
     remainder = ops.mod(x, y)
     return ops.rint((x - remainder) / y)
 
 
-def _negative(x: Any) -> Any:
+def _negative(x: object) -> Any:
     """True for what carries a minus, -0.0 included."""
     return ops.logical_or(ops.lt(x, 0.0), ops.lt(ops.reciprocal(x), 0.0))
 
@@ -84,7 +84,7 @@ UFUNCS = {getattr(np, name): function for name, function in _COMPOSED.items()}
 # --- choosing ----------------------------------------------------------------------------------
 
 
-def _where(condition: Any, *branches: Any) -> Any:
+def _where(condition: object, *branches: object) -> Any:
     if len(branches) != 2:
         raise TraceError(
             f"{user_location()}: np.where(condition) needs numbers to find indices; "
@@ -116,7 +116,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
     )
 
 
-def clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
+def clip(a: object, a_min: object = None, a_max: object = None, **bounds: object) -> Any:
     """As ``np.clip``."""
     low, high = bounds.get("min", a_min), bounds.get("max", a_max)
     low = -math.inf if low is None else low
@@ -127,7 +127,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
 
 
 def _nan_to_num(
-    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+    x: object, copy: bool = True, nan: object = 0.0, posinf: object = None, neginf: object = None
 ) -> Any:
     largest = float(np.finfo(float).max)
     high = largest if posinf is None else posinf
@@ -257,7 +257,7 @@ _WAYS_OUT = {
 
 
 def _refused(name: str, reason: str) -> Callable[..., Any]:
-    def function(*_: Any, **__: Any) -> Any:
+    def function(*_: object, **__: object) -> Any:
         return refuse(f"np.{name}", _WAYS_OUT[reason])
 
     return function

@@ -31,7 +31,7 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     primitive = REGISTRY[name]
     commutative, multiplies = primitive.commutative, name == "mul"
 
-    def method(self: Tracer, other: Any) -> Any:
+    def method(self: Tracer, other: object) -> Any:
         builder = self.builder
         if type(other) is Tracer and other.builder is builder:
             y = other.index
@@ -76,7 +76,7 @@ class Tracer(Operand):
         self.builder = builder
         self.index = index
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:
@@ -105,7 +105,7 @@ class Tracer(Operand):
             builder.recorder.called(index)
         return Tracer(builder, index)
 
-    def returned(self, array: Any) -> None:
+    def returned(self, array: object) -> None:
         """NumPy returns ``array``, which holds this value, to the user."""
         if self.builder.recorder is not None:
             self.builder.recorder.result(array, sys._getframe(1))
@@ -115,13 +115,13 @@ class Tracer(Operand):
     __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
     _radd = _quick("add", True)
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: object) -> Any:
         # sum() starts from the integer 0, which is no number of the user's.
         if type(other) is int and other == 0:
             return self
         return self._radd(other)
 
-    def _captured(self, x: Any) -> int | None:
+    def _captured(self, x: object) -> int | None:
         """The input that stands for a value of an enclosing trace; None if ``x`` is no such."""
         recorder = self.builder.recorder
         if recorder is None or recorder.captured is None or not _outlives(x, recorder):
@@ -132,7 +132,7 @@ class Tracer(Operand):
             self.builder.literal(0.5) if place is None else place
         )  # any number: the run is a trial
 
-    def _number(self, x: Any, primitive: Primitive) -> float:
+    def _number(self, x: object, primitive: Primitive) -> float:
         if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
             return float(x)
         if isinstance(x, Tracer):
@@ -211,10 +211,10 @@ class Tracer(Operand):
             "give an array as the example"
         )
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         self._refuse("index", "It stands for one float; give an array as the example")
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         self._refuse("assign to an element of", "Values do not change; make a new one")
 
 
@@ -229,7 +229,7 @@ def _is_inside(inner: Builder, outer: Builder) -> bool:
     )
 
 
-def _outlives(x: Any, recorder: Recorder) -> bool:
+def _outlives(x: object, recorder: Recorder) -> bool:
     """True if ``x`` is a symbolic value of something that goes on around this trace."""
     if isinstance(x, Tracer):
         around = x.builder.recorder

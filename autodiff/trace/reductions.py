@@ -88,7 +88,7 @@ def _deviation(
     return array - mean, _count(array.shape, axis) - ddof
 
 
-def _count(shape: tuple[int, ...], axis: Any) -> int:
+def _count(shape: tuple[int, ...], axis: object) -> int:
     if axis is None:
         return math.prod(shape)
     axes = axis if isinstance(axis, tuple) else (axis,)
@@ -119,10 +119,10 @@ def array_mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **k
     return total / float(_count(array.shape, axis))
 
 
-def over_numbers(reduction: Callable[..., Any], neutral: float) -> Callable[..., Any]:
+def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., Any]:
     """``np.nansum`` and such: nan replaced by what changes nothing."""
 
-    def function(a: Any, *args: Any, **kwargs: Any) -> Any:
+    def function(a: object, *args: object, **kwargs: object) -> Any:
         array = np.asanyarray(as_array(a))
         return reduction(np.where(np.isnan(array), neutral, array), *args, **kwargs)
 
@@ -138,8 +138,8 @@ def array_nanmean(a: Any, axis: Any = None, **kwargs: Any) -> Any:
 
 
 def array_cov(
-    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
-    fweights: Any = None, aweights: Any = None, *, dtype: Any = None,
+    m: object, y: object = None, rowvar: bool = True, bias: bool = False, ddof: object = None,
+    fweights: object = None, aweights: object = None, *, dtype: object = None,
 ) -> Any:  # fmt: skip
     """``np.cov`` of one or two sets of observations."""
     if fweights is not None or aweights is not None or dtype is not None:
@@ -154,7 +154,7 @@ def array_cov(
     return np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
 
 
-def array_corrcoef(x: Any, y: Any = None, rowvar: bool = True, **_: Any) -> Any:
+def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object) -> Any:
     """``np.corrcoef``: covariances over deviations."""
     covariance = array_cov(x, y, rowvar)
     if np.ndim(covariance) == 0:

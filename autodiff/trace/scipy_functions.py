@@ -56,7 +56,7 @@ def _kl_div(x: Any, y: Any) -> Any:
     return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y) - x + y, _edge(x, y, y))
 
 
-def _edge(x: Any, y: Any, at_zero: Any) -> Any:
+def _edge(x: object, y: object, at_zero: object) -> Any:
     return ops.where(ops.logical_and(ops.eq(x, 0.0), ops.ge(y, 0.0)), at_zero, math.inf)
 
 
@@ -65,7 +65,7 @@ def _exprel(x: Any) -> Any:
     return ops.where(ops.eq(x, 0.0), 1.0 + 0.5 * x, ops.expm1(inside) / inside)
 
 
-def xlog1py(x: Any, y: Any) -> Any:
+def xlog1py(x: object, y: object) -> Any:
     """``x * log1p(y)``, and 0 where x is 0."""
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 
@@ -75,7 +75,7 @@ def betaln(a: Any, b: Any) -> Any:
     return ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
 
 
-def _beta(a: Any, b: Any) -> Any:
+def _beta(a: object, b: object) -> Any:
     return ops.exp(betaln(a, b))
 
 
@@ -147,10 +147,10 @@ def _log_softmax(x: Any, axis: Any = None) -> Any:
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
-def over_arrays(function: Callable[..., Any]) -> Callable[..., Any]:
+def over_arrays(function: Callable[..., object]) -> Callable[..., Any]:
     """A function of numbers, over the elements of arrays as well."""
 
-    def over(*operands: Any) -> Any:
+    def over(*operands: object) -> Any:
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):
             return elementwise(function, operands)
         return function(*operands)

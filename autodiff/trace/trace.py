@@ -36,7 +36,7 @@ from autodiff.trace.ties import limits_of
 __all__ = ["argument_names", "record", "signature_examples", "trace", "trace_open"]
 
 
-def _source_of(function: Callable[..., Any]) -> str:
+def _source_of(function: Callable[..., object]) -> str:
     code = getattr(inspect.unwrap(function), "__code__", None)
     name = _name_of(function)
     if code is None:
@@ -44,7 +44,7 @@ def _source_of(function: Callable[..., Any]) -> str:
     return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}: {name}"
 
 
-def _name_of(function: Callable[..., Any]) -> str:
+def _name_of(function: Callable[..., object]) -> str:
     if isinstance(function, Filled):
         function = function.function
     while isinstance(function, functools.partial):
@@ -53,7 +53,7 @@ def _name_of(function: Callable[..., Any]) -> str:
     return name if name.isidentifier() else "f"
 
 
-def _positional(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
+def _positional(function: Callable[..., object]) -> list[inspect.Parameter] | None:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some built-in functions have no signature
@@ -67,7 +67,7 @@ def _positional(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
     return [p for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
 
 
-def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
+def signature_examples(function: Callable[..., object]) -> tuple[Any, ...]:
     """Examples taken from the default values in the signature, or () if some are missing."""
     positional = _positional(function) or []
     if any(p.default is p.empty or p.kind is p.VAR_POSITIONAL for p in positional):
@@ -75,7 +75,7 @@ def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(p.default for p in positional)
 
 
-def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+def argument_names(function: Callable[..., object], count: int) -> list[str]:
     """Names of the first ``count`` arguments of a function.
 
     Raises:
@@ -97,7 +97,7 @@ def argument_names(function: Callable[..., Any], count: int) -> list[str]:
     return names + [f"{rest[0]}_{i}" for i in range(count - len(named))] if rest else names
 
 
-def trace(function: Callable[..., Any], *examples: Any) -> Graph:
+def trace(function: Callable[..., object], *examples: object) -> Graph:
     """Record ``function`` as a graph.
 
     Args:
@@ -127,7 +127,7 @@ def trace(function: Callable[..., Any], *examples: Any) -> Graph:
     return record(function, _name_of(function), parameters, _source_of(function))
 
 
-def trace_open(function: Callable[..., Any], *examples: Any) -> tuple[Graph, list[Any]]:
+def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[Any]]:
     """As ``trace``, for a function that may close over values of enclosing traces.
 
     Returns:
@@ -155,7 +155,7 @@ def trace_open(function: Callable[..., Any], *examples: Any) -> tuple[Graph, lis
 
 
 def _parameters(
-    function: Callable[..., Any], examples: Sequence[Any]
+    function: Callable[..., object], examples: Sequence[object]
 ) -> list[tuple[str, Structure]]:
     """Name and structure of each argument."""
     names = argument_names(function, len(examples))
@@ -164,7 +164,7 @@ def _parameters(
 
 
 def record(
-    function: Callable[..., Any],
+    function: Callable[..., object],
     name: str,
     parameters: Sequence[tuple[str, Structure]],
     source: str = "",
@@ -219,7 +219,7 @@ def record(
 
 
 def _to_run(
-    function: Callable[..., Any], arguments: list[Any]
+    function: Callable[..., object], arguments: list[Any]
 ) -> tuple[Callable[..., Any], list[Any]]:
     """The function as it is traced, and all its arguments."""
     if isinstance(function, Filled):
@@ -239,7 +239,7 @@ _NUMPY_NEEDS_NUMBERS = (
 )  # fmt: skip
 
 
-def _run(function: Callable[..., Any], arguments: list[Any]) -> Any:
+def _run(function: Callable[..., object], arguments: list[Any]) -> Any:
     try:
         return function(*arguments)
     except (IndexError, ValueError, TypeError) as error:

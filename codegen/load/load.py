@@ -147,7 +147,7 @@ class Loaded:
         """True if no fallback says what is wrong with an argument."""
         return bool(function.scalars) and not function.falls_back
 
-    def _explain(self, name: str, *arguments: Any) -> Any:
+    def _explain(self, name: str, *arguments: object) -> Any:
         """The result after all if the arguments are numbers, only no floats; else the error."""
         floats = as_floats(self._function(name), arguments)
         if floats is not None:
@@ -160,7 +160,7 @@ class Loaded:
     def _at_first_use(self, name: str) -> Callable[..., Any]:
         """The second form of ``name``, compiled when it is first called."""
 
-        def fallback(*arguments: Any) -> Any:
+        def fallback(*arguments: object) -> Any:
             floats = as_floats(self._function(name), arguments)
             if floats is not None:
                 return self.functions[name](*floats)
@@ -196,7 +196,7 @@ class Loaded:
         if self._small or not self._explains(function):
             return raw
 
-        def explained(*arguments: Any) -> Any:
+        def explained(*arguments: object) -> Any:
             try:
                 return raw(*arguments)
             except (TypeError, ValueError):

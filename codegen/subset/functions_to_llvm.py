@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from codegen.subset.to_llvm import (
     NUMBER,
@@ -177,7 +176,7 @@ class _Function(Expression):
         return f'define internal double @"f.{name}"({parameters}) #0 {{\n{lines}\n}}'
 
 
-def compile_function(name: str, function: Callable[..., Any], needs: Needs) -> str:
+def compile_function(name: str, function: Callable[..., object], needs: Needs) -> str:
     """IR of a portable function, under ``name``.
 
     Raises:

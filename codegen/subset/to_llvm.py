@@ -287,7 +287,7 @@ def _constant(name: str) -> Operand | None:
     return Operand(NUMBER, number(_CONSTANTS[name])) if name in _CONSTANTS else None
 
 
-def source_of(function: Callable[..., Any]) -> ast.FunctionDef:
+def source_of(function: Callable[..., object]) -> ast.FunctionDef:
     """Syntax tree of a function.
 
     Raises:
@@ -310,7 +310,7 @@ def source_of(function: Callable[..., Any]) -> ast.FunctionDef:
     return definition
 
 
-def _essence(code: Any) -> Any:
+def _essence(code: object) -> Any:
     """What two compilations of one text have in common, wherever the text stood."""
     if not isinstance(code, CodeType):
         return None

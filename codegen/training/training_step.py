@@ -252,7 +252,7 @@ def _known_loss(loss: str | Loss) -> Loss:
     return losses.LOSSES[loss]
 
 
-def _require_two(name: str, function: Callable[..., Any]) -> None:
+def _require_two(name: str, function: Callable[..., object]) -> None:
     """Refuse a loss that cannot be called with output and label."""
     try:
         inspect.signature(function).bind(None, None)

@@ -32,7 +32,7 @@ __all__ = ["structure_of"]
 _DEEPEST = 200  # what is nested deeper was most likely put into itself
 
 
-def structure_of(value: Any, path: str = "argument") -> Structure:
+def structure_of(value: object, path: str = "argument") -> Structure:
     """Structure of ``value``.
 
     Args:

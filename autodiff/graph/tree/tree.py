@@ -77,7 +77,7 @@ class Tree:
 
     # --- values apart ---
 
-    def parts(self, value: Any, path: str = "argument") -> list[Any]:
+    def parts(self, value: object, path: str = "argument") -> list[Any]:
         """What stands where the structure has scalars and arrays, as it is.
 
         Raises:
@@ -88,7 +88,7 @@ class Tree:
         return found
 
     def _checked(
-        self, rule: Callable[[Any, tuple[int, ...], str], Any], value: Any, path: str
+        self, rule: Callable[[Any, tuple[int, ...], str], Any], value: object, path: str
     ) -> list[Any]:
         """Each part as ``rule`` gives it."""
         return [
@@ -98,7 +98,7 @@ class Tree:
             )
         ]
 
-    def numbers(self, value: Any, path: str = "argument") -> list[Any]:
+    def numbers(self, value: object, path: str = "argument") -> list[Any]:
         """Each part as a float or a float64 array; operands, and arrays of them, as they are.
 
         Raises:
@@ -108,7 +108,7 @@ class Tree:
 
     @cached_property
     def _numbers(self) -> Callable[[Any, str], list[Any]]:
-        def slow(value: Any, path: str) -> list[Any]:
+        def slow(value: object, path: str) -> list[Any]:
             return [
                 number(part, path + step) if scalar else array(part, shape, path + step)
                 for part, scalar, shape, step in zip(
@@ -132,7 +132,7 @@ class Tree:
             return slow
         return apart(self.structure, taken, slow, row, **USUAL)
 
-    def leaves(self, value: Any, path: str = "argument") -> list[Any]:
+    def leaves(self, value: object, path: str = "argument") -> list[Any]:
         """Leaves of ``value`` in order: floats, or the operands found among them.
 
         Raises:
@@ -146,7 +146,7 @@ class Tree:
                 leaves += part.ravel().tolist()
         return leaves
 
-    def points(self, value: Any, path: str = "argument") -> list[Floats]:
+    def points(self, value: object, path: str = "argument") -> list[Floats]:
         """Each part as a float64 array with a leading axis of points.
 
         Raises:
@@ -156,7 +156,7 @@ class Tree:
 
     @cached_property
     def _points(self) -> Callable[[Any, str], list[Floats]]:
-        def slow(value: Any, path: str) -> list[Floats]:
+        def slow(value: object, path: str) -> list[Floats]:
             return self._checked(lambda part, shape, at: array(part, shape, at, True), value, path)
 
         def taken(part: Scalar | Array, name: str, _: Constants) -> tuple[str, str]:
@@ -169,7 +169,7 @@ class Tree:
 
         return self._straight(taken, slow, "False")
 
-    def in_place(self, value: Any, path: str = "argument") -> list[Floats]:
+    def in_place(self, value: object, path: str = "argument") -> list[Floats]:
         """Each part as an array that machine code reads where it lies.
 
         Raises:
@@ -178,7 +178,7 @@ class Tree:
         return self._checked(in_place, value, path)
 
     def into(
-        self, out: Any, shapes: Sequence[tuple[int, ...]] | None = None, path: str = "out"
+        self, out: object, shapes: Sequence[tuple[int, ...]] | None = None, path: str = "out"
     ) -> list[Floats]:
         """The caller's arrays, one per part, into which results are written.
 
@@ -210,7 +210,7 @@ class Tree:
 
     # --- values together ---
 
-    def build(self, parts: Sequence[Any]) -> Any:
+    def build(self, parts: Sequence[object]) -> Any:
         """The value that has these parts.
 
         Raises:
@@ -252,12 +252,12 @@ def _tree(structure: Structure, classes: tuple[type | None, ...]) -> Tree:
     return Tree(structure)
 
 
-def leaves_of(value: Any) -> list[Any]:
+def leaves_of(value: object) -> list[Any]:
     """The leaves of a value of whatever structure."""
     return tree_of(structure_of(value)).leaves(value)
 
 
-def _collect(value: Any, structure: Structure, path: str, found: list[Any]) -> None:
+def _collect(value: object, structure: Structure, path: str, found: list[Any]) -> None:
     """Append the parts of ``value``."""
     if isinstance(structure, (Scalar, Array)):
         found.append(value)
@@ -270,7 +270,7 @@ def _collect(value: Any, structure: Structure, path: str, found: list[Any]) -> N
             _collect(item, inner, path + step, found)
 
 
-def _items_of(value: Any, structure: Container, path: str) -> Sequence[Any]:
+def _items_of(value: object, structure: Container, path: str) -> Sequence[Any]:
     """What ``value`` holds, in the structure's order."""
     if isinstance(structure, Record):
         if not _is_instance(value, structure):
@@ -296,7 +296,7 @@ def _items_of(value: Any, structure: Container, path: str) -> Sequence[Any]:
     return items
 
 
-def _is_instance(value: Any, structure: Record) -> bool:
+def _is_instance(value: object, structure: Record) -> bool:
     kind = type(value)
     if kind is structure.kind:
         return True
