@@ -24,7 +24,7 @@ from codegen.language.numpy.vectorized_settle import settled_row
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
-from codegen.native.run.frames import Frames
+from codegen.native.run.containers import Frames
 from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.kernel import Kernel
