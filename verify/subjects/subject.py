@@ -80,6 +80,11 @@ class Subject:
     remarks: list[str] = field(default_factory=list)
 
     @property
+    def text(self) -> str:
+        """What of the source is read as it stands: all but what is said of ties."""
+        return without_ties(self.source, _at_ties(self))
+
+    @property
     def names(self) -> list[str]:
         """Names of the inputs it is differentiated by."""
         return [self.graph.inputs.names[i] for i in self.inputs]
@@ -213,8 +218,7 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
 
 def _read_result(subject: Subject, place: int) -> None:
     graph = subject.graph
-    source = without_ties(subject.source, _at_ties(subject))
-    text = Text(source, ProgramBuilder(graph.inputs.size), batches=True)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
     arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
     for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
         subject.programs.append(text.builder.program([flat(outputs)[place]]))
@@ -247,8 +251,7 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    source = without_ties(subject.source, _at_ties(subject))
-    text = Text(source, ProgramBuilder(graph.inputs.size), batches=True)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0
