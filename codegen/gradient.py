@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -16,8 +17,10 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import structure_of, tree_of
 from autodiff.run.agreement import trace_as_called
+from autodiff.run.static import Settled, settled
 from autodiff.run.transform import Wrt
 from autodiff.table.provers import prover
+from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.cached import cached_gradient, store_for
 from codegen.call.code import FunctionCode, GradientCode
@@ -26,6 +29,7 @@ from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner, GradientRunner
+from codegen.call.static import StaticGradient, Statics, described
 from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.passes import before_emission
@@ -179,7 +183,11 @@ def compile_gradient(
             defaults serve; without these the function is traced at its first call.
         target: "python" (straight-line Python over ``math``), "numpy", or "native" (machine code
             with the same bits; needs llvmlite).
-        wrt: Positions or names of the arguments to differentiate; all by default.
+        wrt: Positions or names of the arguments to differentiate; all by default.  Of the others
+            floats and float arrays are inputs.  Text, None, complex numbers, functions and objects
+            are *static*, and so are integers, booleans and masks that the function indexes, counts
+            or branches with: it gets them as they are, and a call with other ones traces it again
+            (the last 32 programs are kept).  ``repr`` and the file's header name them.
         batch: With target "numpy": True if every argument gains a leading axis of points, or a
             tuple that says which do.
         reduce: With ``batch``: "sum" or "mean" of the value, and of the gradient of arguments
@@ -221,8 +229,17 @@ def compile_gradient(
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
         waiting = _AtFirstCall(function, options | {"cache": cache})
         return cast("CompiledGradient", waiting)  # it answers as one once it has been called
+    if not isinstance(function, Graph):
+        examples = examples or signature_examples(function)
+        function, examples = _settled(function, examples, options)
     store = store_for(cache)
-    if store is not None and target == PYTHON and not comments:  # texts are kept without
+    if isinstance(function, Filled):
+        if cache:
+            warnings.warn(
+                "not cached: a gradient with static arguments has a program for each value of them",
+                stacklevel=2,
+            )
+    elif store is not None and target == PYTHON and not comments:  # texts are kept without
 
         def make() -> CompiledGradient:
             return compile_gradient(function, *examples, cache=False, **options)
@@ -234,15 +251,33 @@ def compile_gradient(
         graph = (trace_as_called if check else trace)(function, *examples)
     flags = _batch_flags(graph, target, batch, reduce)
     language = NUMPY if target == NUMPY or flags is not None else PYTHON
-    derivative = Derivative(graph, wrt, profile, target, language, comments)
-    runner = _gradient_runner(target, flags, reduce, threads)
-    compiled = CompiledGradient(GradientCode(derivative), runner)
+    static: list[str] = []
+    if isinstance(function, Filled):
+        static = described(function, [name for name, _ in graph.parameters])
+    derivative = Derivative(graph, wrt, profile, target, language, comments, static)
+    code, runner = GradientCode(derivative), _gradient_runner(target, flags, reduce, threads)
+    if isinstance(function, Filled):
+        others = partial(compile_gradient, function.function, **options)
+        compiled: CompiledGradient = StaticGradient(code, runner, Statics(function, others))
+    else:
+        compiled = CompiledGradient(code, runner)
     if check:
-        points = (
-            examples if isinstance(function, Graph) else examples or signature_examples(function)
-        )
-        compiled.certify(functools.partial(prover("compiled gradient"), examples=points))
+        compiled.certify(functools.partial(prover("compiled gradient"), examples=examples))
     return compiled
+
+
+def _settled(
+    function: Callable[..., Any], examples: tuple[Any, ...], options: dict[str, Any]
+) -> Settled:
+    """The function and its examples without static arguments."""
+    batch, attempt = options["batch"], trace_as_called if options["check"] else trace
+    flags = batch if isinstance(batch, (tuple, list)) else (batch,) * len(examples)
+    batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
+
+    def traced(own: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+        return attempt(own, *args)
+
+    return settled(function, examples, options["wrt"], traced, batched)
 
 
 def _gradient_runner(

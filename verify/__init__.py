@@ -20,10 +20,10 @@ process of their own.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from autodiff.doors import put_doors
+from autodiff.forking import late_import
 
 if TYPE_CHECKING:
     from verify.answer.certificate import CertificateError
@@ -94,7 +94,7 @@ _MODULES = {
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module 'verify' has no attribute {name!r}")
-    found = getattr(importlib.import_module(_MODULES[name]), name)
+    found = getattr(late_import(_MODULES[name]), name)
     globals()[name] = found
     put_doors(__name__, globals(), [name])
     return globals()[name]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autodiff.graph.graph import Graph
 from autodiff.run.agreement import check_agreement
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
+from autodiff.run.static import settled
 from autodiff.run.transform import Wrt, value_and_gradient
 from autodiff.trace.trace import signature_examples, trace_open
 
@@ -17,7 +19,8 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     """Function of the same arguments that returns ``(value, gradient)``.
 
     The function is traced again at every call, so it may depend on shapes; ``compile_gradient``
-    of ``codegen`` traces once and is much faster.
+    of ``codegen`` traces once and is much faster.  Arguments outside ``wrt`` may be anything:
+    indices, counts, masks, text, objects; the function gets them as they are.
 
     >>> import autodiff as ad
     >>> ad.value_and_grad(lambda x: ad.exp(x))(0.0)
@@ -25,8 +28,9 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     """
 
     def wrapped(*args: Any) -> Any:
-        graph, captured = trace_open(function, *(args or signature_examples(function)))
-        check_agreement(function, graph, args)
+        own, args = settled(function, args or signature_examples(function), wrt, _trial)
+        graph, captured = trace_open(own, *args)
+        check_agreement(own, graph, args)
         chosen = _own(wrt, len(args)) if captured else wrt
         whole = (*args, *captured)
         if is_symbolic(flatten_arguments(graph, whole)):
@@ -36,6 +40,10 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
 
     wrapped.__name__ = f"value_and_grad_of_{getattr(function, '__name__', 'f')}"
     return wrapped
+
+
+def _trial(function: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+    return trace_open(function, *args)[0]
 
 
 def _own(wrt: Wrt, count: int) -> Wrt:

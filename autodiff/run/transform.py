@@ -34,6 +34,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "select_arguments",
+    "selected",
     "value_and_gradient",
     "vjp",
 ]
@@ -47,7 +48,11 @@ def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
     Raises:
         ArgumentError: if a name or position does not exist.
     """
-    names = [name for name, _ in graph.parameters]
+    return selected([name for name, _ in graph.parameters], wrt)
+
+
+def selected(names: Sequence[str], wrt: Wrt) -> tuple[list[int], bool]:
+    """As ``select_arguments``, of arguments with these names."""
     if wrt is None:
         return list(range(len(names))), len(names) == 1
     single = isinstance(wrt, (int, str))

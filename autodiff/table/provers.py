@@ -7,10 +7,11 @@ when it is first needed; ``import autodiff`` stays quick, and no module imports 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+
+from autodiff.forking import late_import
 
 __all__ = ["prover"]
 
@@ -29,5 +30,5 @@ _PROVERS: dict[str, str] = {
 def prover(name: str) -> Callable[..., Any]:
     """The function that proves ``name``."""
     module, _, function = _PROVERS[name].partition(":")
-    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    found: Callable[..., Any] = getattr(late_import(module), function)
     return found

@@ -34,11 +34,12 @@ from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.filled import Filled
 from autodiff.trace.libraries import as_traced
 from autodiff.trace.number_like import install_surface
 from autodiff.trace.ties import limits_of
 
-__all__ = ["Tracer", "record", "signature_examples", "trace", "trace_open"]
+__all__ = ["Tracer", "argument_names", "record", "signature_examples", "trace", "trace_open"]
 
 
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
@@ -269,6 +270,8 @@ def _source_of(function: Callable[..., Any]) -> str:
 
 
 def _name_of(function: Callable[..., Any]) -> str:
+    if isinstance(function, Filled):
+        function = function.function
     while isinstance(function, functools.partial):
         function = function.func
     name = getattr(function, "__name__", None) or type(function).__name__
@@ -297,7 +300,12 @@ def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(p.default for p in positional)
 
 
-def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
+def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    """Names of the first ``count`` arguments of a function.
+
+    Raises:
+        ArgumentError: if it does not take so many.
+    """
     positional = _positional(function)
     if positional is None:
         return [f"x{i}" for i in range(count)]
@@ -375,7 +383,7 @@ def _parameters(
     function: Callable[..., Any], examples: Sequence[Any]
 ) -> list[tuple[str, Structure]]:
     """Name and structure of each argument."""
-    names = _argument_names(function, len(examples))
+    names = argument_names(function, len(examples))
     structures = [structure_of(x, name) for name, x in zip(names, examples, strict=True)]
     return list(zip(names, structures, strict=True))
 
@@ -409,7 +417,7 @@ def record(
         start += len(leaves)
     try:
         with collection_paused():
-            result = _run(as_traced(function), arguments)
+            result = _run(*_to_run(function, arguments))
     finally:
         recorder.release()
     if recorder.refused is not None:
@@ -433,6 +441,15 @@ def record(
         return graph
     every = graph.inputs.nodes, graph.outputs, range(len(outputs))
     return replace(graph, limits=limits_of(graph, *every, first=False))
+
+
+def _to_run(
+    function: Callable[..., Any], arguments: list[Any]
+) -> tuple[Callable[..., Any], list[Any]]:
+    """The function as it is traced, and all its arguments."""
+    if isinstance(function, Filled):
+        return as_traced(function.function), function.filled(arguments)
+    return as_traced(function), arguments
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

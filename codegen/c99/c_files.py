@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.errors import ArgumentError, EmitError
-from autodiff.files import write_together
+from autodiff.files import is_stream, write_together, write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
 from autodiff.quoting import quoted
@@ -92,15 +92,19 @@ class CSource:
         """Write the source file, and the header beside it: both, each whole, or neither.
 
         Args:
-            path: Of the source file; the header has the same name and the ending ``.h``.
+            path: Of the source file; the header has the same name and the ending ``.h``.  A
+                stream ("-", a device, a pipe) gets the header and then the source.
 
         Returns:
-            Path of the header.
+            Path of the header; of the stream, where both went there.
 
         Raises:
             ArgumentError: if the path ends in ``.h``: the header would lie over the source.
             OSError: if the folder does not exist or cannot be written.
         """
+        if is_stream(path):
+            write_whole(path, self.header + self.source())
+            return Path(path)
         header = Path(path).with_suffix(".h")
         if header == Path(path):
             raise ArgumentError(f"{path}: is the header's name; expected a name such as f.c")

@@ -214,6 +214,10 @@ class CompiledGradient(CompiledFunction):
         """Whether ``source`` says where each line of a backward section comes from."""
         return self._derivative.comments
 
+    def at(self, *args: object) -> tuple[CompiledGradient, tuple[object, ...]]:
+        """The gradient for the static arguments among ``args``, and ``args`` without these."""
+        return self, args
+
     def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
         return self._runner.forward(*args)

@@ -197,6 +197,7 @@ class Derivative:
         target: The target's name.
         language: The language of its text: "python", or "numpy" where it takes many points.
         comments: Whether ``source`` says beside each line of a backward section where it is from.
+        static: What is said about each argument that is not traced, but fixed in the text.
 
     Attributes:
         positions: Positions of the arguments it is differentiated by.
@@ -210,7 +211,9 @@ class Derivative:
         target: str = "python",
         language: str = "python",
         comments: bool = False,
+        static: Sequence[str] = (),
     ) -> None:
+        self.static = tuple(static)
         self.frame, self.wrt, self.profile, self.target = graph, wrt, profile, target
         self.language, self.comments = TARGETS[language], comments
         self.positions, self._single = select_arguments(graph, wrt)
@@ -218,9 +221,10 @@ class Derivative:
         self.title = title_of("Value and gradient", graph.name, graph.parameters)
 
     @property
-    def options(self) -> tuple[Wrt, str, str, str, bool]:
+    def options(self) -> tuple[Wrt, str, str, str, bool, tuple[str, ...]]:
         """What it was made with, besides the graph."""
-        return self.wrt, self.profile, self.target, self.language.name, self.comments
+        made = self.wrt, self.profile, self.target, self.language.name
+        return *made, self.comments, self.static
 
     # --- graphs ---
 
@@ -336,7 +340,11 @@ class Derivative:
             f"value_and_gradient gives the value and its derivatives by {by}, in this order; "
             "forward and backward are its halves"
         )
-        return header(self.title, graph, inputs, output, "" if self.profile == "exact" else FAST)
+        notes = [] if self.profile == "exact" else [FAST]
+        if self.static:
+            fixed = ", ".join(self.static)
+            notes.append(f"Static, fixed in this text and no input of it: {fixed}.")
+        return header(self.title, graph, inputs, output, *notes)
 
     def explain(self) -> Explanation:
         """Where each line of ``source`` comes from in the user's code, and back."""
@@ -344,7 +352,8 @@ class Derivative:
 
     def _explained(self, source: str) -> Explanation:
         halves = [(f, self._lowered_halves) for f in self.halves.emitted]
-        return explanation(source, [*halves, *((f, self._flagged) for f in self.main.emitted)])
+        fused = [(f, self._flagged) for f in self.main.emitted]
+        return explanation(source, [*halves, *fused], self.static)
 
     def _flagged(self) -> Graph:
         return self.flagged

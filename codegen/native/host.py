@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,13 +17,15 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import EmitError
+from autodiff.forking import IMPORTING
 
-__all__ = ["LAYOUT", "Layout", "api_addresses", "llvm"]
+__all__ = ["LAYOUT", "Layout", "api_addresses", "llvm", "llvm_lock"]
 
 _FUNCTIONS = (
     "PyCapsule_GetContext", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyFloat_AsDouble",
     "PyFloat_FromDouble", "PyGILState_Ensure", "PyGILState_Release", "PyLong_AsDouble",
-    "PyMem_RawFree", "PyMem_RawMalloc", "PyObject_Vectorcall", "PyTuple_New", "Py_DecRef",
+    "PyMem_RawFree", "PyMem_RawMalloc", "PyObject_GC_UnTrack", "PyObject_Vectorcall", "PyTuple_New",
+    "Py_DecRef",
 )  # fmt: skip
 _PY_ARRAY_NEW = 93  # its place in NumPy's table of functions, part of the binary interface
 
@@ -180,7 +183,8 @@ def llvm() -> Any:
         EmitError: if llvmlite is not installed.
     """
     try:
-        from llvmlite import binding
+        with IMPORTING:
+            from llvmlite import binding
     except ImportError as error:
         raise EmitError(
             "target 'native' needs llvmlite, which is not installed; "
@@ -193,3 +197,10 @@ def llvm() -> Any:
     if LAYOUT is not None:
         binding.add_symbol("PyArray_New", LAYOUT.array_new)
     return binding
+
+
+def llvm_lock() -> AbstractContextManager[Any] | None:
+    """The lock that llvmlite holds around every call of LLVM; None before llvmlite is imported."""
+    ffi = sys.modules.get("llvmlite.binding.ffi")
+    lock = getattr(getattr(ffi, "lib", None), "_lock", None)
+    return lock if isinstance(lock, AbstractContextManager) else None

@@ -50,9 +50,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Where the lines of an emitted text come from; prints as a table."""
+    """Where the lines of an emitted text come from; prints as a table.
+
+    Args:
+        lines: The lines that compute something.
+        static: The arguments that are fixed in the text, and no input of it.
+    """
 
     lines: tuple[Line, ...]
+    static: tuple[str, ...] = ()
 
     def emitted(self, number: int) -> Line | None:
         """The line ``number`` of ``df.source``, None if it computes nothing."""
@@ -67,7 +73,7 @@ class Explanation:
         return {"lines": [asdict(line) for line in self.lines]}
 
     def __str__(self) -> str:
-        rows: list[str] = []
+        rows = [f"static: {', '.join(map(plain, self.static))}"] if self.static else []
         function = ""
         width = max((len(line.text.strip()) for line in self.lines), default=0)
         for line in self.lines:
@@ -84,13 +90,16 @@ class Explanation:
 
 
 def explanation(
-    source: str, emitted: Sequence[tuple[Function, Callable[[], Graph]]]
+    source: str,
+    emitted: Sequence[tuple[Function, Callable[[], Graph]]],
+    static: tuple[str, ...] = (),
 ) -> Explanation:
     """Explanation of ``source``.
 
     Args:
         source: The emitted text.
         emitted: Its functions, each with what gives the graph it was written from.
+        static: As for ``Explanation``.
     """
     graphs: dict[Callable[[], Graph], Graph] = {}
     values: dict[str, tuple[Graph, dict[str, int]]] = {}
@@ -108,7 +117,7 @@ def explanation(
         if name in values and assigned and assigned[1] in values[name][1]:
             graph, nodes = values[name]
             lines.append(_line(number, text, name, graph, nodes[assigned[1]]))
-    return Explanation(tuple(lines))
+    return Explanation(tuple(lines), static)
 
 
 def _line(number: int, text: str, function: str, graph: Graph, node: int) -> Line:

@@ -22,7 +22,7 @@ Part = tuple[str, Structure]
 _SHOWN = 12  # arguments named one by one
 
 
-def header(title: str, graph: Graph, inputs: Sequence[Part], output: str, note: str = "") -> str:
+def header(title: str, graph: Graph, inputs: Sequence[Part], output: str, *notes: str) -> str:
     """Docstring of the file, without its quotes.
 
     Args:
@@ -30,13 +30,13 @@ def header(title: str, graph: Graph, inputs: Sequence[Part], output: str, note: 
         graph: The traced graph.
         inputs: The scalars and arrays that the emitted functions take, under their names there.
         output: What they return.
-        note: What else must be said.
+        notes: What else must be said.
     """
     paragraphs = [
         f"From: {_home(graph)}, by Proofgrad {VERSION}.",
         f"Input: {_listed(inputs)}.",
         f"Output: {output}.",
-        *([note] if note else []),
+        *notes,
     ]
     lines = [one for text in paragraphs for one in _filled(text)]
     return "\n".join([title, "", *lines, ""])

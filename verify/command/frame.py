@@ -20,6 +20,7 @@ import typer
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
+from verify.command.standard_output import UnwrittenError
 from verify.command.user_function import assumed_examples, load_function, read_examples
 
 __all__ = [
@@ -43,6 +44,8 @@ class Exit(IntEnum):
     USAGE = 2
     UNDECIDED = 3
     BUG = 70
+    INTERRUPTED = 130  # as shells say of a signal: 128 and SIGINT
+    UNREAD = 141  # 128 and SIGPIPE
 
 
 FunctionArgument = Annotated[
@@ -121,8 +124,11 @@ def answering() -> Iterator[None]:
     except ProofgradError as error:
         typer.echo(f"proofgrad: {error}", err=True)
         raise typer.Exit(Exit.USAGE) from None
-    except (typer.Exit, KeyboardInterrupt, BrokenPipeError):
+    except (typer.Exit, UnwrittenError):
         raise
+    except KeyboardInterrupt:
+        typer.echo("proofgrad: interrupted", err=True)
+        raise typer.Exit(Exit.INTERRUPTED) from None
     except Exception:
         typer.echo(
             traceback.format_exc() + "proofgrad: this is a bug in Proofgrad; please report it with "

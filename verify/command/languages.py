@@ -7,11 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.errors import ArgumentError
+from autodiff.files import is_stream
 from autodiff.graph.graph import Graph
 from autodiff.run.transform import Wrt
-from verify.command.output import write_file
+from verify.command.output import write_files
 
-__all__ = ["texts", "write_texts"]
+__all__ = ["known_target", "texts", "write_texts"]
+
+_TARGETS = ("python", "numpy", "native", "c", "latex")
+
+
+def known_target(target: str) -> None:
+    """See that there is such a target.
+
+    Raises:
+        ArgumentError: if not; it lists those there are.
+    """
+    if target not in _TARGETS:
+        raise ArgumentError(f"--target: found {target!r}; expected one of {', '.join(_TARGETS)}")
 
 
 def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[str, str]:
@@ -31,14 +44,18 @@ def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[s
 
 
 def write_texts(output: Path, code: dict[str, Any], sources: Sequence[Path]) -> list[Path]:
-    """Write ``source`` to a file, and a header beside it; never over the user's own ``sources``."""
-    source, written = code["source"], [output]
-    if "header" in code:
-        header = output.with_suffix(".h")
-        if header == output:
+    """Write ``source`` to a file, and a header beside it; never over the user's own ``sources``.
+
+    A stream has nothing beside it: it gets the header, then the source.
+    """
+    source, header = code["source"], code.get("header")
+    if header is None or is_stream(output):
+        texts = {output: (header or "") + source}
+    else:
+        beside = output.with_suffix(".h")
+        if beside == output:
             raise ArgumentError(f"{output}: is the header's name; expected a name such as f.c")
-        write_file(header, code["header"], sources)
-        source = source.replace(f'"{code["include"]}"', f'"{header.name}"', 1)
-        written.append(header)
-    write_file(output, source, sources)
-    return written
+        named = source.replace(f'"{code["include"]}"', f'"{beside.name}"', 1)
+        texts = {output: named, beside: header}
+    write_files(texts, sources)
+    return list(texts)

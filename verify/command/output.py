@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,23 +15,54 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from autodiff.errors import ProofgradError
+from autodiff.files import STANDARD_OUTPUT, write_together
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["console", "json_text", "print_source", "progress", "working", "write_file"]
+__all__ = [
+    "announce",
+    "console",
+    "json_text",
+    "print_source",
+    "progress",
+    "working",
+    "write_file",
+    "write_files",
+]
 
 
 def write_file(output: Path, text: str, sources: Sequence[Path]) -> None:
     """Write a file whole or not at all, but never over the user's own source."""
-    from autodiff.files import write_whole
+    write_files({output: text}, sources)
 
-    if any(output.exists() and output.samefile(source) for source in sources):
-        raise ProofgradError(f"{output}: holds the function itself; choose another file")
+
+def write_files(texts: Mapping[Path, str], sources: Sequence[Path]) -> None:
+    """Write files that belong together, all or none, but never over the user's own sources."""
+    for output in texts:
+        if any(_same_file(output, source) for source in sources):
+            raise ProofgradError(f"{output}: holds the function itself; choose another file")
     try:
-        write_whole(output, text)
+        write_together({str(output): text for output, text in texts.items()})
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise ProofgradError(f"{output}: cannot be written: {error.strerror}") from None
+        name = next(iter(texts)) if error.filename is None else error.filename
+        raise ProofgradError(f"{name}: cannot be written: {error.strerror}") from None
+
+
+def _same_file(output: Path, source: Path) -> bool:
+    try:
+        return output.samefile(source)
+    except OSError:  # one of them is not there, or cannot be looked at
+        return False
+
+
+def announce(*written: Path) -> None:
+    """Say on stderr what was written, unless the answer itself is there to be seen."""
+    named = [str(path) for path in written if str(path) != STANDARD_OUTPUT]
+    if named:
+        typer.echo(f"wrote {' and '.join(named)}", err=True)
 
 
 def json_text(content: Any) -> str:

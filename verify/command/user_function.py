@@ -1,6 +1,6 @@
 """What the command line names: ``path/to/file.py:function``, and its arguments as literals.
 
-``load_function`` imports the user's file by its path; ``read_examples`` reads ``--at``.  Every
+``load_function`` finds it in the user's file; ``read_examples`` reads ``--at``.  Every
 mistake a user can make here is a TargetError or an ArgumentError that names what is near.
 """
 
@@ -10,19 +10,16 @@ import ast
 import difflib
 import inspect
 import os
-import sys
-import tokenize
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, ProofgradError, TargetError
+from autodiff.errors import ArgumentError, TargetError
 from autodiff.trace.trace import signature_examples
+from verify.command.user_module import import_file, import_name, users_code
 
 __all__ = ["assumed_examples", "load_function", "read_examples", "read_wrt", "users_code"]
 
@@ -33,21 +30,17 @@ __all__ = ["assumed_examples", "load_function", "read_examples", "read_wrt", "us
 def load_function(target: str) -> tuple[Callable[..., Any], Path]:
     """The function that ``path/to/file.py:function`` names, and its file.
 
-    ``:function`` may be left out if the file defines one public function.
+    ``package.module:function`` is imported from the working directory.  ``:function`` may be
+    ``object.method`` or ``Class.method``, or be left out if the file defines one public function.
 
     Raises:
         TargetError: if the file or the name does not exist, the file does not parse, or importing
             it raises.
     """
-    path, name = _split(target)
-    if not path.is_file():
-        raise TargetError(f"{path}: {_missing_file(path)}")
-    module = _import(path)
+    place, name = _split(target)
+    module, path = _module(place)
     name = name or _only_function(module, path)
-    try:
-        function = getattr(module, name)
-    except AttributeError:
-        raise TargetError(f"{path}: defines no {name!r}{_near(name, _functions(module))}") from None
+    function = _named(module, name, path)
     if not callable(function) or inspect.isclass(function):
         kind = "a class" if inspect.isclass(function) else type(function).__name__
         raise TargetError(
@@ -57,13 +50,66 @@ def load_function(target: str) -> tuple[Callable[..., Any], Path]:
     return function, path
 
 
-def _split(target: str) -> tuple[Path, str]:
+def _module(place: str) -> tuple[ModuleType, Path]:
+    path = Path(place)
+    if path.is_file():
+        return import_file(path), path
+    is_name = all(part.isidentifier() for part in place.split(".")) and path.suffix != ".py"
+    if is_name and not path.is_dir():
+        return import_name(place)
+    if path.exists() and not path.is_dir():
+        raise TargetError(f"{path}: is no regular file; expected path/to/file.py:function")
+    raise TargetError(f"{path}: {_missing_file(path)}")
+
+
+def _named(module: ModuleType, name: str, path: Path) -> Any:
+    """What ``function``, ``object.method`` or ``Class.method`` is in the module."""
+    found: Any = module
+    for depth, part in enumerate(name.split(".")):
+        owner = found
+        try:
+            with users_code(path):
+                found = getattr(owner, part)
+        except AttributeError:
+            where = "" if depth == 0 else f" in {'.'.join(name.split('.')[:depth])}"
+            near = _functions(module) if depth == 0 else _public(owner)
+            raise TargetError(f"{path}: defines no {part!r}{where}{_near(part, near)}") from None
+        if inspect.isclass(owner) and inspect.isfunction(inspect.getattr_static(owner, part)):
+            found = getattr(_made(owner, part, path), part)
+    return found
+
+
+def _made(owner: type, method: str, path: Path) -> Any:
+    """An object for a method to be one of.
+
+    Raises:
+        TargetError: if the class needs arguments.
+    """
+    try:
+        inspect.signature(owner).bind()
+    except TypeError:
+        raise TargetError(
+            f"{path}: {owner.__name__}.{method} needs an object, and {owner.__name__} needs "
+            f"arguments to make one; make it in the file, as in model = {owner.__name__}(...), and "
+            f"name {path}:model.{method}"
+        ) from None
+    except ValueError:  # a class without a signature is called, and says
+        pass
+    with users_code(path):
+        return owner()
+
+
+def _public(thing: Any) -> list[str]:
+    return [name for name in dir(thing) if not name.startswith("_")]
+
+
+def _split(target: str) -> tuple[str, str]:
     file, colon, name = target.rpartition(":")
     if not colon or name.endswith(".py") or os.sep in name:  # no name, or a drive letter's colon
-        return Path(target), ""
-    if not name.isidentifier():
+        return target, ""
+    if not all(part.isidentifier() for part in name.split(".")):
         raise TargetError(f"{target}: expected path/to/file.py:function, found name {name!r}")
-    return Path(file), name
+    return file, name
 
 
 def _missing_file(path: Path) -> str:
@@ -105,76 +151,24 @@ def _only_function(module: ModuleType, path: Path) -> str:
     raise TargetError(f"{path}: name one function, as in {path}:f; {found}")
 
 
-def _import(path: Path) -> ModuleType:
-    """Run the file as a module, its own folder first on ``sys.path`` meanwhile."""
-    module = ModuleType(_module_name(path.stem))
-    module.__file__ = str(path)
-    folder = str(path.resolve().parent)
-    sys.modules[module.__name__] = module  # dataclasses and pickles look their module up
-    sys.path.insert(0, folder)
-    try:
-        with users_code(path):
-            exec(_compiled(path), vars(module))
-    finally:
-        # Ours must win from now on, but what the user's functions import later is still found.
-        sys.path.remove(folder)
-        sys.path.append(folder)
-    return module
-
-
-def _module_name(stem: str) -> str:
-    """The file's stem, unless a file of the user's called numpy.py would hide another module."""
-    taken = stem in sys.modules or stem in sys.stdlib_module_names
-    return f"{stem}_target" if taken else stem
-
-
-def _compiled(path: Path) -> Any:
-    try:
-        with tokenize.open(path) as file:
-            return compile(file.read(), str(path), "exec")
-    except SyntaxError as error:
-        line = f":{error.lineno}" if error.lineno else ""
-        shown = f": {error.text.strip()}" if error.text else ""
-        raise TargetError(f"{path}{line}: does not parse: {error.msg}{shown}") from None
-    except (UnicodeDecodeError, ValueError) as error:
-        raise TargetError(f"{path}: does not parse: {error}") from None
-    except OSError as error:
-        raise TargetError(f"{path}: cannot be read: {error.strerror}") from None
-
-
-@contextmanager
-def users_code(*files: Path) -> Iterator[None]:
-    """Around code of the user: its exceptions become TargetErrors, its prints go to stderr.
-
-    Proofgrad's own errors pass unchanged, and so does an exception that never went through the
-    user's files: that one is our bug.
-    """
-    try:
-        with redirect_stdout(sys.stderr):
-            yield
-    except ProofgradError:
-        raise
-    except (Exception, SystemExit) as error:
-        frame = _user_frame(error, files)
-        if frame is None:
-            raise
-        what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        shown = f"\n    {frame.line}" if frame.line else ""
-        raise TargetError(f"{frame.filename}:{frame.lineno}: {what}{shown}") from error
-
-
-def _user_frame(error: BaseException, files: Sequence[Path]) -> traceback.FrameSummary | None:
-    """The innermost frame in one of the user's files, or in a file beside or below it."""
-    names = {str(file) for file in files}
-    folders = tuple(str(file.resolve().parent) + os.sep for file in files)
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        below = frame.filename.startswith(folders) and "site-packages" not in frame.filename
-        if frame.filename in names or below:
-            return frame
-    return None
-
-
 # --- arguments -------------------------------------------------------------------------------
+
+
+class _Numbers(ast.NodeTransformer):
+    """``inf`` and ``nan``, alone or as NumPy's and math's, as the numbers they are."""
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return self._number(node, node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        of = node.value.id if isinstance(node.value, ast.Name) else ""
+        return self._number(node, node.attr if of in ("np", "numpy", "math") else "")
+
+    def _number(self, node: ast.AST, name: str) -> ast.AST:
+        return ast.Constant(float(name)) if name in ("inf", "nan") else node
+
+
+_NUMBERS = _Numbers()
 
 
 def read_examples(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
@@ -187,7 +181,7 @@ def read_examples(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
         ArgumentError: if the text is no list of literals, or does not fit the signature.
     """
     try:
-        call = ast.parse(f"f({text}\n)", mode="eval").body
+        call = _NUMBERS.visit(ast.parse(f"f({text}\n)", mode="eval")).body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             raise ValueError("it is no list of arguments")
         values = [_arrayed(ast.literal_eval(node)) for node in call.args]

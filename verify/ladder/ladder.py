@@ -14,6 +14,8 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
+from autodiff.run.static import settled
+from autodiff.run.transform import Wrt
 from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
@@ -40,6 +42,7 @@ def verify_gradient(
     gradient: Any = None,
     time_limit: float = 10.0,
     seed: int = 0,
+    wrt: Wrt = None,
 ) -> Report:
     """Compare a gradient with SymPy's derivative, input by input.
 
@@ -56,6 +59,9 @@ def verify_gradient(
             by number, within a relative 1e-8 (opaque.py).
         time_limit: Seconds a step, or a call of the gradient, may take before it is stopped.
         seed: Of further random points; 0 for none.  Those that decide are drawn anew each time.
+        wrt: Positions or names of the arguments to differentiate, where ``function`` is none that
+            ``compile_gradient`` returned and ``gradient`` is none; the others may be static, as
+            for ``compile_gradient``, and the verdict is about these values of them.
 
     Returns:
         A report with a verdict per float among the inputs.
@@ -75,16 +81,21 @@ def verify_gradient(
     ('REFUTED', 2.1, 2.0)
     """
     given_seconds("time_limit", time_limit)
-    subject, points = subject_and_points(function, examples, gradient, time_limit)
+    subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
     return examine(subject, points, time_limit, seed)
 
 
 def subject_and_points(
-    function: Any, examples: tuple[Any, ...], gradient: Any = None, time_limit: float = 10.0
+    function: Any,
+    examples: tuple[Any, ...],
+    gradient: Any = None,
+    time_limit: float = 10.0,
+    wrt: Wrt = None,
 ) -> tuple[Subject, list[list[float]]]:
     """What ``examine`` takes, from what ``verify_gradient`` takes."""
-    function = _itself(function)
-    subject, examples = _subject(function, examples, gradient, time_limit)
+    function, wrt = _itself(function, wrt, gradient)
+    function, examples = _without_static(function, examples, wrt)
+    subject, examples = _subject(function, examples, gradient, time_limit, wrt)
     points = [list(map(float, flatten_arguments(subject.graph, examples)))] if examples else []
     points += [list(point) for point in hold_to_calls(subject, function, points)]
     return subject, points
@@ -165,16 +176,32 @@ def _climbed(
     return at_the_example(subject, session, entries, points)
 
 
-def _itself(function: Any) -> Any:
+def _itself(function: Any, wrt: Wrt, gradient: Any) -> tuple[Any, Wrt]:
     """What compile_gradient without examples, which waits for a first call to trace, stands for."""
     if isinstance(function, (CompiledFunction, Graph)):
-        return function
+        return function, wrt
     compiled = getattr(function, "_compiled", None)
-    return getattr(function, "_function", function) if compiled is None else compiled
+    if compiled is not None:
+        return compiled, wrt
+    if wrt is None and gradient is None:
+        wrt = getattr(function, "_options", {}).get("wrt")
+    return getattr(function, "_function", function), wrt
+
+
+def _without_static(
+    function: Any, examples: tuple[Any, ...], wrt: Wrt
+) -> tuple[Any, tuple[Any, ...]]:
+    """The function with its static arguments in place, and the other examples."""
+    if isinstance(function, CompiledGradient):
+        return function.at(*examples) if examples else (function, examples)
+    if not callable(function) or isinstance(function, (CompiledFunction, Graph)):
+        return function, examples
+    examples = examples or signature_examples(function)
+    return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
 
 
 def _subject(
-    function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float
+    function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float, wrt: Wrt
 ) -> tuple[Subject, tuple[Any, ...]]:
     if not callable(function) and not isinstance(function, Graph):
         raise ArgumentError(
@@ -191,10 +218,17 @@ def _subject(
             f"{graph.name}: returns {graph.result}; a gradient needs a function that returns one "
             "float"
         )
+    if wrt is not None and (gradient is not None or isinstance(function, CompiledGradient)):
+        raise ArgumentError(
+            f"wrt: found {wrt!r}, and a gradient that has arguments of its own; expected one of "
+            "the two. Close over what is not differentiated: lambda x: f(x, data)"
+        )
     if gradient is not None:
         return foreign_subject(graph, gradient, time_limit=time_limit), examples
     ours = (
-        function if isinstance(function, CompiledGradient) else compile_gradient(graph, check=False)
+        function
+        if isinstance(function, CompiledGradient)
+        else compile_gradient(graph, wrt=wrt, check=False)
     )
     return compiled_subject(ours), examples
 

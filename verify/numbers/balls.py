@@ -17,22 +17,23 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from typing import Any
 
+from autodiff.forking import hold_at_fork, late_import
 from verify.numbers.algebra import Algebra
 from verify.program.program import Program
 
 __all__ = ["Balls", "ball_library", "precision"]
 
 _LOCK = threading.RLock()
+hold_at_fork(_LOCK)  # a child starts with the usual precision
 
 
 @cache
 def ball_library() -> Any:
     """python-flint, None where it is not installed."""
     try:
-        return import_module("flint")
+        return late_import("flint")
     except ImportError:
         return None
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Sequence
 from typing import Any
 
 from autodiff.errors import ProofgradError
+from autodiff.files import write_whole
 from codegen.measure.contest.results import Contest, Row
 
-__all__ = ["draw_chart"]
+__all__ = ["chart_format", "draw_chart"]
 
 _OURS, _OTHERS = "#1b7f5c", "#9aa5b1"
 
@@ -25,20 +27,39 @@ def draw_chart(contests: Sequence[Contest], path: str | os.PathLike[str]) -> Non
         ProofgradError: if matplotlib is missing, or the format is unknown.
         OSError: if the file cannot be written.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ProofgradError("a chart needs matplotlib: pip install 'proofgrad[plot]'") from None
+    kind = chart_format(path)
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(9.0, 0.6 + sum(0.8 + 0.27 * _count(c) for c in contests)))
     heights = [0.8 + 0.27 * _count(contest) for contest in contests]
     panels = figure.subplots(len(contests), 1, squeeze=False, height_ratios=heights)
     for contest, panel in zip(contests, panels[:, 0], strict=True):
         _panel(contest, panel)
     figure.tight_layout()
+    image = io.BytesIO()
+    figure.savefig(image, format=kind)
+    write_whole(path, image.getvalue())
+
+
+def chart_format(path: str | os.PathLike[str]) -> str:
+    """The format that a chart's name asks for: its suffix, or ``png`` where it has none.
+
+    To be asked before the measurements that take minutes.
+
+    Raises:
+        ProofgradError: if matplotlib is missing, or cannot write this format.
+    """
     try:
-        figure.savefig(path)
-    except ValueError as error:
-        raise ProofgradError(f"{os.fspath(path)}: {error}") from None
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ProofgradError("a chart needs matplotlib: pip install 'proofgrad[plot]'") from None
+    kind = os.path.splitext(os.fspath(path))[1].lstrip(".").lower() or "png"
+    known = sorted(Figure().canvas.get_supported_filetypes())
+    if kind not in known:
+        raise ProofgradError(
+            f"{os.fspath(path)}: found the format {kind!r}; expected one of {', '.join(known)}"
+        )
+    return kind
 
 
 def _timed(contest: Contest) -> list[Row]:

@@ -8,22 +8,46 @@ other threads and Ctrl-C are served in between; code is freed when the last refe
 from __future__ import annotations
 
 import ctypes
-import os
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from codegen.native.host import llvm
+from autodiff.forking import hold_at_fork
+from codegen.native.host import llvm, llvm_lock
 
 __all__ = ["Code", "Source", "compile_modules"]
 
 _LOCK = threading.RLock()
-if hasattr(os, "register_at_fork"):  # no child starts with a half-made module
-    os.register_at_fork(
-        before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release
-    )
+
+
+class _InsideLLVM:
+    """llvmlite's own lock, for whoever forks.
+
+    Machine code is freed under it, by whichever thread drops the last reference, and other
+    libraries compile under it.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[AbstractContextManager[Any]] = []
+
+    def acquire(self) -> None:
+        """Wait until no thread is inside LLVM."""
+        lock = llvm_lock()
+        if lock is not None:
+            lock.__enter__()
+            self._held.append(lock)
+
+    def release(self) -> None:
+        """Let go what was acquired."""
+        if self._held:
+            self._held.pop().__exit__(None, None, None)
+
+
+hold_at_fork(_InsideLLVM())
+hold_at_fork(_LOCK)  # acquired first, as it is when we compile
 # The graph's passes have done what LLVM's could: on straight-line code these took up to half of the
 # time and gained nothing, nor did more effort than 1 of 3 in the code generator.
 _EFFORT = 1

@@ -29,6 +29,7 @@ declare void @PyGILState_Release(i32)
 declare double @PyLong_AsDouble(ptr)
 declare void @PyMem_RawFree(ptr)
 declare ptr @PyMem_RawMalloc(i64)
+declare void @PyObject_GC_UnTrack(ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare ptr @PyTuple_New(i64)
 declare void @Py_DecRef(ptr)
@@ -263,6 +264,10 @@ class _Call:
         if not place:
             add("lost:\nret ptr null\n")
         add(f"made.{name}:\n")
+        if isinstance(structure, Tuple):
+            # Nobody may see it half made, by gc.get_objects() in a Python function we call, say.
+            # It stays untracked, as the collector itself leaves tuples of floats and arrays.
+            add(f"call void @PyObject_GC_UnTrack(ptr %{name})\n")
         if place:
             add(f"store ptr %{name}, ptr {place}\n")
         if isinstance(structure, Array):

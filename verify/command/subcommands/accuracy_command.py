@@ -10,7 +10,7 @@ import typer
 
 from autodiff.errors import ArgumentError
 from verify.command.frame import AtOption, JsonOption, answering, find_subject
-from verify.command.output import json_text, working, write_file
+from verify.command.output import announce, json_text, working, write_file
 from verify.command.user_function import users_code
 
 __all__ = ["accuracy_command"]
@@ -91,4 +91,4 @@ def _print_table(table: Path | None, count: int) -> None:
         typer.echo(text, nl=False)
         return
     write_file(table, text, [])
-    typer.echo(f"wrote {table}", err=True)
+    announce(table)

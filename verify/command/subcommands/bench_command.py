@@ -65,6 +65,10 @@ def bench_command(
     with answering():
         if len(functions) > 1 and (at is not None or wrt is not None or by_hand is not None):
             raise ArgumentError("--at, --wrt, --by-hand: are of one function; found several")
+        if plot is not None:
+            from codegen.measure.contest.chart import chart_format
+
+            chart_format(plot)  # what it needs is missed now, not after minutes
         answers = []
         for function in functions:
             subject = find_subject(function, at)
@@ -149,5 +153,7 @@ def _written(
     if plot is not None:
         try:
             draw_chart(contests, plot)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise TargetError(f"{plot}: cannot be written: {error.strerror}") from None

@@ -17,8 +17,8 @@ from verify.command.frame import (
     answering,
     find_subject,
 )
-from verify.command.languages import texts, write_texts
-from verify.command.output import json_text, print_source, working, write_file
+from verify.command.languages import known_target, texts, write_texts
+from verify.command.output import announce, json_text, print_source, working, write_file
 from verify.command.user_function import read_wrt, users_code
 
 __all__ = ["compile_command", "compiled"]
@@ -28,7 +28,12 @@ def compile_command(
     function: FunctionArgument,
     at: AtOption = None,
     target: Annotated[
-        str, typer.Option("--target", help="python, numpy (for batches of points), c or latex.")
+        str,
+        typer.Option(
+            "--target",
+            help="python, numpy (for batches of points), native (the text that its machine "
+            "code is made from), c or latex.",
+        ),
     ] = "python",
     wrt: WrtOption = None,
     output: Annotated[
@@ -54,6 +59,7 @@ def compile_command(
     """Print the gradient of a function as flat, readable code."""
     with answering():
         subject = find_subject(function, at)
+        known_target(target)
         if explain:
             found = gradient_of(subject, target, wrt, profile).explain()
             typer.echo(json_text(found) if as_json else str(found))
@@ -65,6 +71,8 @@ def compile_command(
             report = _proof(subject, target, wrt, profile).raise_for_verdict()
             code["source"] = report.stamped(code["source"])
             write_file(certificate, report.certificate(), [subject.file])
+            typer.echo(f"{report.title}", err=True)
+            announce(certificate)
         if output is not None:
             written = write_texts(output, code, [subject.file])
         if as_json:
@@ -72,7 +80,7 @@ def compile_command(
         elif output is None:
             print_source(code.get("header", "") + code["source"])
         else:
-            typer.echo(f"wrote {' and '.join(map(str, written))}", err=True)
+            announce(*written)
 
 
 def gradient_of(

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from autodiff.errors import ArgumentError
+from autodiff.files import is_stream
 from autodiff.picture.draw import draw
 from autodiff.picture.picture import LIMIT
 from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
-from verify.command.output import write_file
+from verify.command.output import announce, write_file
 from verify.command.user_function import users_code
 
 __all__ = ["draw_command"]
@@ -52,13 +53,15 @@ def draw_command(
             typer.echo(text, nl=False)
             return
         write_file(output, text, [subject.file])
-        typer.echo(f"wrote {output}", err=True)
+        announce(output)
 
 
 def _kind(output: Path | None) -> str:
     if output is None:
         return "svg"
     kind = _FORMATS.get(output.suffix.lower())
+    if kind is None and is_stream(output):
+        return "svg"
     if kind is None:
         raise ArgumentError(
             f"{output}: found the ending {output.suffix!r}; expected one of {', '.join(_FORMATS)}, "

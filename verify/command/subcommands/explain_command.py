@@ -9,7 +9,7 @@ import typer
 
 from autodiff.errors import ArgumentError
 from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
-from verify.command.output import write_file
+from verify.command.output import announce, write_file
 from verify.command.subcommands.verify_command import verified
 from verify.command.user_function import users_code
 
@@ -38,4 +38,4 @@ def explain_command(
             compiled = compile_gradient(subject.traceable, *subject.examples)
         page = lesson_page(compiled, subject.examples, subject.function, verified(subject))
         write_file(output, page, [subject.file])
-        typer.echo(f"wrote {output}", err=True)
+        announce(output)

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakSet
 
 from autodiff.child import Child, SilentError, module_command
 from verify.answer.reasons import Reason, Remark
@@ -38,6 +39,19 @@ class StepError(Exception):
         return Remark(self.reason, f"{step}: {self}")
 
 
+_WORKERS: WeakSet[Worker] = WeakSet()
+
+
+def _unlock() -> None:
+    """In a forked child: the threads that held the locks are not there to release them."""
+    for worker in list(_WORKERS):
+        worker.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
+
+
 class Worker:
     """One worker process, started when it is first asked.
 
@@ -57,6 +71,7 @@ class Worker:
         self._command = list(command or module_command("verify.rungs.process.worker", str(_MEMORY)))
         self._process: Child | None = None
         self._owner = os.getpid()
+        _WORKERS.add(self)
 
     def start(self) -> None:
         """Make sure that a process is ready.

@@ -542,6 +542,76 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert _run(script).strip() == "0"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("busy", ["compile", "compile and check", "free"])
+def test_fork_while_threads_use_llvm(busy: str) -> None:
+    """Children forked at any moment of other threads' compiling, checking, freeing all compile."""
+    script = f"""
+import time
+done = threading.Event()
+def work():
+    while not done.is_set():
+        if {busy == "free"}:  # machine code is freed outside our own lock
+            kept = [compile_gradient(lambda x: x, 1.0, target="native", check=False)
+                    for _ in range(3)]
+            kept.clear()
+        else:
+            compile_gradient(lambda x: ad.sin(x) * x, 1.0, target="native",
+                             check={busy == "compile and check"})
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+codes = []
+for k in range(20):
+    time.sleep(0.003 * (k % 7))
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        again = compile_gradient(lambda x: x * x, 1.0, target="native")
+        os._exit(0 if again(3.0) == (9.0, 6.0) and df(0.0) == (0.0, 0.0) else 1)
+    codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    if codes[-1]:
+        break
+done.set()
+for thread in threads:
+    thread.join()
+print(set(codes))
+"""
+    assert _run(script).strip() == "{0}"
+
+
+@pytest.mark.parametrize(
+    ("made", "arguments", "expected"),
+    [
+        ("compile_gradient(lambda x, y: g(x) * y, 1.0, 2.0, **how)", "3.0, 2.0",
+         "(18.0, (12.0, 9.0))"),
+        ("compile_gradient(lambda x, v: g(x) * v[1], 1.0, np.ones(2), **how)",
+         "3.0, np.array([1.0, 2.0])", "(18.0, (12.0, array([0., 9.])))"),
+        ("compile_graph(ad.trace(lambda x: (g(x), (x, (g(2.0 * x), x))), 1.0), **how)", "3.0",
+         "(9.0, (3.0, (36.0, 3.0)))"),
+    ],
+)  # fmt: skip
+def test_nobody_sees_a_result_half_made(made: str, arguments: str, expected: str) -> None:
+    """A function of the user's that looks at every object finds no tuple with holes in it."""
+    script = f"""
+import gc
+import numpy as np
+from codegen import compile_graph
+def walk(x):
+    for thing in gc.get_objects():
+        if type(thing) is tuple:
+            [type(item) for item in thing]
+    return x * x
+g = ad.custom(lambda g, out, x: g * (2.0 * x), sympy="x**2", name="walked")(walk)
+how = dict(target="native", check=False)
+call = {made}
+for _ in range(5):
+    answer = call({arguments})
+print(answer)
+"""
+    assert _run(script).strip() == expected
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of other systems differ")
 def test_interrupted_compile() -> None:
     """Ctrl-C during a long compile is a KeyboardInterrupt, and the next compile works."""

@@ -1,0 +1,197 @@
+"""Static values: what an argument holds that is not traced, and stays what it is.
+
+Text, None, complex numbers, functions and objects are never traced; integers, booleans and masks
+where the function needs them as such (``whole``).  ``split`` takes them out of an argument, and
+leaves None in their place; ``merged`` puts them back.  The key tells whether two arguments have the
+same static values.
+"""
+
+from __future__ import annotations
+
+import numbers
+import pickle
+import types
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.structure import key_text
+from autodiff.graph.tree.leaves import is_number, kind_of
+from autodiff.graph.tree.records import fields_of, maker, reader, record_name
+from autodiff.graph.tree.tree import structure_of
+
+__all__ = ["Same", "Split", "merged", "split"]
+
+_DEEPEST = 200
+_ATOMS = (bool, int, float, complex, str, bytes, type(None))
+_BY_NAME = (type, types.ModuleType, types.BuiltinFunctionType, np.ufunc)
+
+
+class Split(NamedTuple):
+    """An argument without its static values.
+
+    Args:
+        value: The argument with None where they were; None if there was nothing else.
+        key: Equal where the static values, the containers and the other values' shapes are.
+        whole: Whether all of it is static.
+        some: Whether some of it is.
+    """
+
+    value: Any
+    key: Hashable
+    whole: bool
+    some: bool
+
+
+class _Container(NamedTuple):
+    """What holds values: how they are called, and what makes one of others."""
+
+    label: Hashable
+    items: Sequence[Any]
+    make: Callable[[list[Any]], Any]
+
+
+def split(value: Any, whole: bool, path: str = "argument", depth: int = 0) -> Split:
+    """Take the static values out of an argument.
+
+    Args:
+        value: The argument.
+        whole: Whether integers, booleans and arrays of them are static.
+        path: How to call it in an error.
+        depth: How deep it lies in others.
+
+    Raises:
+        ArgumentError: if a number in it cannot be traced, or it holds itself.
+
+    >>> split({"x": 1.0, "kind": "l2"}, whole=True).value
+    {'x': 1.0, 'kind': None}
+    """
+    if depth > _DEEPEST:
+        raise ArgumentError(f"{path}: found values nested {depth} deep; expected fewer")
+    container = _container(value)
+    if container is None:
+        if _is_static(value, whole):
+            return Split(None, _key(value), True, True)
+        return Split(value, str(structure_of(value, path)), False, False)
+    items = [split(item, whole, path, depth + 1) for item in container.items]
+    key = (container.label, tuple(item.key for item in items))
+    if not any(item.some for item in items):
+        return Split(value, key, False, False)
+    if all(item.whole for item in items):
+        return Split(None, key, True, True)
+    return Split(container.make([item.value for item in items]), key, False, True)
+
+
+def merged(value: Any, given: Any, whole: bool) -> Any:
+    """``value`` with the static values of ``given`` in their places.
+
+    Args:
+        value: What ``split`` made of ``given``, or its trace.
+        given: The argument.
+        whole: As for ``split``.
+    """
+    container = _container(given)
+    if container is None:
+        return given if _is_static(given, whole) else value
+    inner = None if value is None else _container(value)
+    if inner is None:  # all of it is static
+        return given
+    pairs = zip(inner.items, container.items, strict=True)
+    return container.make([merged(item, own, whole) for item, own in pairs])
+
+
+def _container(value: Any) -> _Container | None:
+    """What a value holds that may be traced; None if it is one thing."""
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return _Container((kind, len(value)), value, kind)
+    if isinstance(value, Mapping):
+        return _mapping(value)
+    fields = fields_of(kind)
+    if fields is None:
+        return None
+    try:
+        name, items = record_name(kind), reader(fields)(value)
+    except (ArgumentError, AttributeError):  # no name for the class, or no value for a field
+        return None
+    return _Container((kind, name), items, maker(name, fields, kind))
+
+
+def _mapping(value: Mapping[Any, Any]) -> _Container | None:
+    try:
+        keys = tuple(value)
+        texts = tuple(map(key_text, keys))
+    except TypeError:  # a key that has no text: all of it is one object
+        return None
+    return _Container(
+        (dict, texts), list(value.values()), lambda items: dict(zip(keys, items, strict=True))
+    )
+
+
+def _is_static(value: Any, whole: bool) -> bool:
+    if isinstance(value, np.ndarray):
+        kind = kind_of(value)
+        if isinstance(value, np.ma.MaskedArray):
+            return True
+        if kind == "O":
+            return not all(map(is_number, value.flat))
+        return kind not in "fiub" or (whole and kind != "f")
+    if isinstance(value, (bool, np.bool_, numbers.Integral)):
+        return whole
+    return not is_number(value)
+
+
+# --- keys ------------------------------------------------------------------------------------
+
+
+class Same:
+    """Equal to what holds the same object, which it keeps alive."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.value is self.value
+
+
+def _key(value: Any, around: tuple[int, ...] = ()) -> Hashable:
+    """What is equal only where the value is: arrays by their numbers, objects by their state."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return kind, repr(value)  # 0.0 is not -0.0, nan is nan
+    if isinstance(value, np.generic) or (kind is np.ndarray and not value.dtype.hasobject):
+        return kind, value.dtype, value.shape, value.tobytes()
+    if id(value) in around or len(around) > _DEEPEST:
+        return Same(value)
+    inside = (*around, id(value))
+    if isinstance(value, _BY_NAME):
+        return Same(value)
+    if kind is types.FunctionType:
+        cells = [_content(cell) for cell in value.__closure__ or ()]
+        held = (value.__defaults__, value.__kwdefaults__, *cells)
+        return Same(value), value.__code__, _keys(held, inside)
+    if kind in (tuple, list):
+        return kind, _keys(value, inside)
+    if kind is dict:
+        return kind, _keys(value, inside), _keys(value.values(), inside)
+    try:
+        return kind, pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+    except Exception:  # whatever the object's own code objects to
+        state = getattr(value, "__dict__", {})
+        return Same(value), _key(dict(state), inside)
+
+
+def _keys(values: Iterable[Any], around: tuple[int, ...]) -> tuple[Hashable, ...]:
+    return tuple([_key(value, around) for value in values])
+
+
+def _content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return None

@@ -1,0 +1,109 @@
+"""Which arguments outside ``wrt`` are static: they are not traced and stay what they are.
+
+Floats and float arrays are traced, so that what is compiled takes new ones.  Text, None, complex
+numbers, functions and objects are static.  Integers, booleans and arrays of these are traced as
+numbers where the function takes them as numbers, and static where it does not: as indices, counts,
+masks, exponents that it looks at, conditions it branches on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.graph import Graph
+from autodiff.graph.tree.static import split
+from autodiff.run.agreement import compared
+from autodiff.run.interpret import flatten_arguments, is_symbolic
+from autodiff.run.transform import Wrt, selected
+from autodiff.trace.filled import Filled
+from autodiff.trace.trace import argument_names
+
+__all__ = ["Settled", "settled"]
+
+_Traced = TypeVar("_Traced")
+
+
+class Settled(NamedTuple):
+    """A function, ready to be traced.
+
+    Args:
+        function: The user's own where nothing is static.
+        args: Its arguments without what is static.
+    """
+
+    function: Callable[..., Any] | Filled
+    args: tuple[Any, ...]
+
+
+def settled(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    wrt: Wrt,
+    attempt: Callable[[Callable[..., Any], tuple[Any, ...]], Graph],
+    numbers_only: Collection[int] = (),
+) -> Settled:
+    """Find out which arguments outside ``wrt`` are static.
+
+    Args:
+        function: The user's function.
+        args: Its arguments.
+        wrt: Positions or names of the arguments to differentiate.
+        attempt: Traces a function; called where only a trace can tell what integers are for.
+        numbers_only: Positions of arguments whose integers are numbers, whatever they are used as.
+
+    Raises:
+        ArgumentError: if the arguments do not fit the signature.
+    """
+    args = tuple(args)
+    outside = _outside(function, args, wrt)
+    static = {p: False for p in outside if split(args[p], whole=False).some}
+    unclear = [
+        p
+        for p in outside
+        if p not in numbers_only and split(args[p], True).key != split(args[p], False).key
+    ]
+    if unclear and not _goes(function, args, static, outside, attempt):
+        # Some are no numbers to the function: each that can be one is traced all the same.
+        static |= dict.fromkeys(unclear, True)
+        for place in unclear if len(unclear) > 1 else ():
+            fewer = {**static, place: False}
+            if _goes(function, args, fewer, outside, attempt):
+                static = fewer
+    held = {p: whole for p, whole in static.items() if split(args[p], whole).some}
+    if not held:
+        return Settled(function, args)
+    filled = Filled(function, args, held)
+    return Settled(filled, filled.dynamic)
+
+
+def _outside(function: Callable[..., Any], args: Sequence[Any], wrt: Wrt) -> list[int]:
+    """Positions of the arguments that are not differentiated."""
+    if wrt is None:
+        return []
+    try:
+        chosen, _ = selected(argument_names(function, len(args)), wrt)
+    except ArgumentError:
+        return []  # who selects them has the error
+    return [p for p in range(len(args)) if p not in chosen]
+
+
+def _goes(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    static: dict[int, bool],
+    outside: list[int],
+    attempt: Callable[[Callable[..., Any], tuple[Any, ...]], Graph],
+) -> bool:
+    """True if the function can be traced so, and its trace does what it does to ``args``."""
+    filled = Filled(function, args, static)
+    try:
+        graph = attempt(filled, filled.dynamic)
+        leaves = flatten_arguments(graph, filled.dynamic)
+        if is_symbolic(leaves) or len(graph.parameters) != len(args):
+            return True
+    except Exception:  # whatever the user's code objects to
+        return False
+    as_given = Filled(function, args, dict.fromkeys(outside, True))
+    return not compared(lambda *own: as_given(*filled.filled(own)), graph, leaves).parted

@@ -1,0 +1,52 @@
+"""A function whose static arguments are there already: what a trace runs in its place."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autodiff.graph.tree.static import merged, split
+
+__all__ = ["Filled"]
+
+
+class Filled:
+    """``function``, called with its arguments as ``dynamic`` leaves them.
+
+    Args:
+        function: The user's function.
+        given: The arguments as they were given.
+        static: Positions of those that hold static values; whether integers are among these.
+    """
+
+    def __init__(
+        self, function: Callable[..., Any], given: Sequence[Any], static: Mapping[int, bool]
+    ) -> None:
+        functools.update_wrapper(self, function)  # name and signature are the user's
+        self.function, self.static = function, dict(static)
+        self.arguments = tuple(given)
+
+    @property
+    def dynamic(self) -> tuple[Any, ...]:
+        """The arguments without their static values."""
+        return tuple(
+            split(x, self.static[place]).value if place in self.static else x
+            for place, x in enumerate(self.arguments)
+        )
+
+    @property
+    def given(self) -> dict[int, Any]:
+        """The arguments that hold static values, by position."""
+        return {place: self.arguments[place] for place in self.static}
+
+    def filled(self, args: Sequence[Any]) -> list[Any]:
+        """``args`` with the static values in their places."""
+        return [
+            merged(x, self.arguments[place], self.static[place]) if place in self.static else x
+            for place, x in enumerate(args)
+        ]
+
+    def __call__(self, *args: Any) -> Any:
+        """The function's result at ``args``, which lack what is static."""
+        return self.function(*self.filled(args))
