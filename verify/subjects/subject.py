@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Array, size
+from autodiff.graph.structure import SCALAR, Array, Tuple, size
+from autodiff.graph.tree.tree import leaves_of, tree_of
+from autodiff.run.interpret import backpropagate
 from autodiff.run.transform import value_and_gradient
 from codegen import CompiledFunction, CompiledGradient
 from codegen.call.derivative import functions_at_ties
@@ -83,6 +85,19 @@ class Subject:
     def text(self) -> str:
         """What of the source is read as it stands: all but what is said of ties."""
         return without_ties(self.source, _at_ties(self))
+
+    def settled(self, point: Sequence[float]) -> list[float] | None:
+        """What the text gives at ``point`` if it settles ties; None if it says all by itself.
+
+        What it says of ties is set aside when it is read, because it follows from the function to
+        the letter; so its numbers there are those of the interpreter, which settles them likewise.
+        """
+        if self.text == self.source:
+            return None
+        arguments = tree_of(Tuple(tuple(structure for _, structure in self.graph.parameters)))
+        _, gradient = backpropagate(self.graph, *arguments.rebuild(list(point)))
+        numbers = leaves_of(gradient)
+        return [float(numbers[i]) for i in self.inputs]
 
     @property
     def names(self) -> list[str]:
