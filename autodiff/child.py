@@ -65,7 +65,7 @@ class Child:
         """True until it ends."""
         return self._process.poll() is None
 
-    def send(self, request: Mapping[str, Any]) -> None:
+    def send(self, request: Mapping[str, object]) -> None:
         """Ask, without waiting."""
         line = json.dumps(request).encode() + b"\n"
         # In a thread: a process that does not read would stop us as well.

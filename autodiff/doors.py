@@ -35,7 +35,7 @@ def door(function: _Function, package: str) -> _Function:
     name = function.__name__
 
     @wraps(function)
-    def called(*args: Any, **options: Any) -> Any:
+    def called(*args: object, **options: object) -> Any:
         try:
             return function(*args, **options)
         except ProofgradError:
@@ -58,7 +58,7 @@ def put_doors(package: str, namespace: dict[str, Any], names: list[str]) -> None
 
 
 def _problem(
-    function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+    function: Callable[..., object], args: tuple[object, ...], options: dict[str, Any]
 ) -> str | None:
     """What is wrong with the arguments, by the signature alone; None if nothing is."""
     signature = inspect.signature(function)
@@ -78,18 +78,18 @@ def _problem(
     return None
 
 
-def _text_of(hint: Any) -> str:
+def _text_of(hint: object) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+def _hints(function: Callable[..., object]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(function)
     except NameError:  # a type that is imported for type checkers only
         return {}
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def _fits(value: object, hint: object) -> bool:
     """True unless a value is certainly not of a type."""
     if hint is Any or isinstance(hint, TypeVar):
         return True

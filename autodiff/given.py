@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
 
 from autodiff.errors import ArgumentError
 
 __all__ = ["given_count", "given_seconds"]
 
 
-def given_count(name: str, value: Any, least: int = 1) -> int:
+def given_count(name: str, value: object, least: int = 1) -> int:
     """An int from ``least``.
 
     Raises:
@@ -22,7 +21,7 @@ def given_count(name: str, value: Any, least: int = 1) -> int:
     return int(value)
 
 
-def given_seconds(name: str, value: Any) -> float:
+def given_seconds(name: str, value: object) -> float:
     """A number of seconds above 0, of a day at most.
 
     Raises:

@@ -15,7 +15,8 @@ from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
 from codegen.latex import to_latex
 from codegen.measure.bench import BenchReport, bench, measure
-from codegen.training.training import compile_step, predict, train
+from codegen.training.training import predict, train
+from codegen.training.training_step import compile_step
 
 __all__ = [
     "BenchReport",

@@ -15,10 +15,11 @@ import numpy as np
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.static import Settled, settled
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
@@ -29,7 +30,8 @@ from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner, GradientRunner
-from codegen.call.static import StaticGradient, Statics, described
+from codegen.call.signature import defaults_of, placed_arguments
+from codegen.call.variants import StaticGradient, Statics, described
 from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.passes import before_emission
@@ -115,6 +117,8 @@ class _AtFirstCall:
 
     def __call__(self, *args: object, **kwargs: Any) -> Any:
         if self._compiled is None:
+            options: dict[str, Any] = {k: kwargs.pop(k) for k in ("out", "threads") if k in kwargs}
+            args, kwargs = placed_arguments(self._function, args, kwargs), options
             if not args:
                 raise ArgumentError(
                     f"{getattr(self._function, '__name__', 'f')}: called without arguments before "
@@ -254,7 +258,8 @@ def compile_gradient(
     static: list[str] = []
     if isinstance(function, Filled):
         static = described(function, [name for name, _ in graph.parameters])
-    derivative = Derivative(graph, wrt, profile, target, language, comments, static)
+    defaults = {} if isinstance(function, Graph) else defaults_of(function)
+    derivative = Derivative(graph, wrt, profile, target, language, comments, static, defaults)
     code, runner = GradientCode(derivative), _gradient_runner(target, flags, reduce, threads)
     if isinstance(function, Filled):
         others = partial(compile_gradient, function.function, **options)

@@ -12,13 +12,13 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
+from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.transform import value_and_gradient
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
 from codegen.passes import before_emission, run_passes
@@ -50,7 +50,10 @@ _RELATION = {"Eq": "=", "Ne": r"\ne", "And": r"\land", "Or": r"\lor"}
 
 
 def to_latex(
-    function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None, profile: str = "exact"
+    function: Callable[..., object] | Graph,
+    *examples: object,
+    wrt: Wrt = None,
+    profile: str = "exact",
 ) -> str:
     r"""Value and gradient of a function as a LaTeX ``align*`` block.
 

@@ -532,6 +532,8 @@ def test_nested_arguments_are_read(good: Path) -> None:
         ("1 / 0\n", ["bad.py:1: ZeroDivisionError: division by zero", "1 / 0"]),
         ("import sys\nsys.exit(3)\n", ["bad.py:2: SystemExit: 3"]),
         ("x = '\0'\n", ["bad.py", "does not parse"]),
+        ("class Odd(BaseException): ...\nraise Odd('so')\n", ["bad.py:2: Odd: so"]),
+        ("raise GeneratorExit\n", ["bad.py:1: GeneratorExit"]),
         ("", ["defines no 'f'"]),
     ],
 )
@@ -675,3 +677,20 @@ def test_a_chart_is_refused_before_anything_is_measured(
     fails_with(run("bench", f"{good}:energy", "--plot", "chart.xyz"), "format 'xyz'", "png")
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     fails_with(run("bench", f"{good}:energy", "--plot", "chart.png"), "proofgrad[plot]")
+
+
+@pytest.mark.parametrize("command", ["domain", "accuracy"])
+def test_without_flint_it_is_told_what_to_install(good: Path, tmp_path: Path, command: str) -> None:
+    """domain answers what it can, accuracy nothing; both name the package that is missing."""
+    missing = tmp_path / "elsewhere" / "flint"
+    missing.mkdir(parents=True)
+    (missing / "__init__.py").write_text("raise ImportError('not there')\n")
+    path = os.pathsep.join([str(missing.parent), os.environ.get("PYTHONPATH", "")])
+    arguments = ["domain", f"{good}:energy"] if command == "domain" else ["accuracy"]
+    done = subprocess.run(
+        [sys.executable, "-m", "autodiff", *arguments],
+        env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == (0 if command == "domain" else 2), done.stderr
+    assert "pip install 'proofgrad[proof]'" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("autodiff", "codegen", "verify")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LARGEST = 400  # lines of code a file may have
+LARGEST = 400  # lines a file may have, unless its first lines say why it is longer
 MOST_IN_A_FOLDER = 15
 
 
@@ -164,7 +164,14 @@ def code_lines(path: Path) -> int:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_files_stay_small(path: Path) -> None:
-    """A file that outgrows the budget has a second job: split it."""
+    """A file that outgrows the budget has a second job: split it, or say why that would be worse.
+
+    The reason is a line of its docstring that begins with "One file, "; code is limited all the
+    same.
+    """
+    text = path.read_text(encoding="utf-8")
+    reason = re.search(r"^One file, ", ast.get_docstring(ast.parse(text)) or "", re.MULTILINE)
+    assert reason or len(text.splitlines()) <= LARGEST
     assert code_lines(path) <= LARGEST
 
 

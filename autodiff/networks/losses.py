@@ -78,7 +78,7 @@ def binary_cross_entropy(score: Any, label: Any) -> Any:
     return label * softplus(-score) + (1.0 - label) * softplus(score)
 
 
-def softmax_cross_entropy(scores: Sequence[Any], label: Any) -> Any:
+def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
     """``-log p`` of the right class, where ``p = softmax(scores)``.
 
     That is ``softplus`` of the other scores' log-sum-exp, relative to the right one's: nothing
@@ -130,7 +130,7 @@ def mean(losses: Sequence[Any]) -> Any:
     return sum(losses[1:], losses[0]) * (1.0 / len(losses))
 
 
-def check_labels(loss: Loss, labels: Any, outputs: int = 1) -> None:
+def check_labels(loss: Loss, labels: object, outputs: int = 1) -> None:
     """Refuse labels outside the range of a loss of this module; any other loss takes anything.
 
     Args:
@@ -165,12 +165,12 @@ _RANGES: dict[Loss, tuple[Callable[[Any, int], Any], str]] = {
 }
 
 
-def _check(loss: Loss, label: Any, outputs: int = 1) -> None:
+def _check(loss: Loss, label: object, outputs: int = 1) -> None:
     if not isinstance(label, Operand):  # a traced label is checked when its numbers come
         check_labels(loss, label, outputs)
 
 
-def _several(output: Any) -> bool:
+def _several(output: object) -> bool:
     return isinstance(output, (list, tuple, np.ndarray))
 
 

@@ -34,7 +34,7 @@ class Module:
         """The Values that training changes, always in the same order."""
         return []
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[object]) -> Any:
         """The output for one point: a Value, or a list of several."""
         raise NotImplementedError
 
@@ -65,7 +65,7 @@ class Neuron(Module):
         self.nonlin = nonlin
         self.activation = activation
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[object]) -> Any:
         """The neuron's output for ``nin`` numbers or Values.
 
         Raises:
@@ -97,7 +97,7 @@ class Layer(Module):
     def __init__(self, nin: int, nout: int, **neuron: Any) -> None:
         self.neurons = [Neuron(nin, **neuron) for _ in range(nout)]
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[object]) -> Any:
         """The neurons' outputs; one neuron gives its output alone, as in micrograd."""
         out = [n(x) for n in self.neurons]
         return out[0] if len(out) == 1 else out
@@ -133,7 +133,7 @@ class MLP(Module):
             for i in range(len(nouts))
         ]
 
-    def __call__(self, x: Sequence[Any]) -> Any:
+    def __call__(self, x: Sequence[object]) -> Any:
         """The last layer's output."""
         for i, layer in enumerate(self.layers):
             x = layer(x if i == 0 or isinstance(x, list) else [x])

@@ -42,7 +42,7 @@ def named_parameters(module: Module) -> dict[str, Value]:
     return {found.get(id(p), f"parameters[{k}]"): p for k, p in enumerate(module.parameters())}
 
 
-def _parts(path: str, thing: Any) -> list[tuple[str, Any]]:
+def _parts(path: str, thing: object) -> list[tuple[str, Any]]:
     if isinstance(thing, Module):
         dot = "." if path else ""
         return [(f"{path}{dot}{name}", part) for name, part in vars(thing).items()]
@@ -96,6 +96,10 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, float], str]:
             content = json.load(file)
     except ValueError as error:
         raise ArgumentError(f"{path}: is no JSON: {error}") from None
+    except RecursionError:
+        raise ArgumentError(
+            f"{path}: nested too deeply; expected a file that save_state wrote"
+        ) from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise ArgumentError(f"{path}: found no {_FORMAT!r}; expected a file that save_state wrote")
     numbers = content.get("parameters")

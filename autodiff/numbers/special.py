@@ -1,4 +1,4 @@
-"""Gamma and Bessel functions of a float: portable, total, within 4 ulp where that is reachable.
+"""Gamma functions of a float: portable, total, within 4 ulp where that is reachable.
 
 Every function is plain arithmetic over ``math``, never raises, and is copied into emitted files as
 it stands, so it holds its own constants.  The constants are near-minimax rational fits of our own,
@@ -19,7 +19,7 @@ import math
 
 from autodiff.numbers.ieee import portable
 
-__all__ = ["digamma", "gamma", "i0", "i1", "lgamma", "polygamma", "polygamma_sum"]
+__all__ = ["digamma", "gamma", "lgamma", "polygamma", "polygamma_sum"]
 
 
 @portable
@@ -294,133 +294,3 @@ def polygamma(n: float, x: float) -> float:
     other = polygamma_sum(n, 1.0 - y)
     line = near + sign * other if r > 0.0 else sign * near + other
     return sign * (line - sign * polygamma_sum(n, 1.0 - x))
-
-
-@portable
-def i0(x: float) -> float:
-    """Modified Bessel function of the first kind, of order 0."""
-    y = abs(x)
-    if not y <= 714.0:
-        return y if x != x else math.inf
-    p = q = 0.0
-    if y <= 8.0:
-        t = y * y
-        for a in (
-            8.452964332915798e-34,
-            4.249298655566813e-31,
-            3.9237253233902808e-28,
-            2.5913085476877236e-25,
-            1.496692900031508e-22,
-            7.242118787741099e-20,
-            2.896907269407822e-17,
-            9.385966226986882e-15,
-            2.4028075600058543e-12,
-            4.709502796095072e-10,
-            6.78168402783577e-08,
-            6.7816840277757335e-06,
-            0.0004340277777777815,
-            0.015624999999999998,
-            0.25,
-        ):
-            p = p * t + a
-        value = 1.0 + t * p
-        # What y * y lost to rounding, exactly, times the logarithmic derivative, roughly.
-        high = 134217729.0 * y - (134217729.0 * y - y)
-        low = y - high
-        lost = ((high * high - t) + 2.0 * high * low) + low * low
-        return value + value * (lost / (1.0 + 2.0 * math.sqrt(t + 2.25)))
-    # exp(y) / sqrt(y) times a correction; exp(y) in two halves, as it may overflow first.
-    if y <= 16.0:
-        u = 1.0 / y - 0.09375
-        for a, b in (
-            (10094.23793687178, -110670.8422420567),
-            (1323.3218767258556, 327809.4777039541),
-            (-3132.2802455040433, -163879.70440300283),
-            (693.550585363018, 30940.193421017942),
-            (-91.9480641321956, -3784.9011981977974),
-            (8.374925874159102, 321.1362171492951),
-            (-0.4297523613863332, -16.815811577090276),
-            (0.02889233614682269, 1.0),
-        ):
-            p = p * u + a
-            q = q * u + b
-    else:
-        u = 1.0 / y
-        for a, b in (
-            (2.9588726615208136, -20.668042509707277),
-            (-4.395465429680761, 138.82421202479256),
-            (-0.4128737878925645, -199.98583318427993),
-            (1.4761554743481116, 97.01758918666611),
-            (-0.37009735138723354, -17.54073251987618),
-            (0.023942280401432686, 1.0),
-        ):
-            p = p * u + a
-            q = q * u + b
-    half = math.exp(0.5 * y) if y > 700.0 else 1.0
-    rest = (0.375 + p / q) / math.sqrt(y) * (half if y > 700.0 else math.exp(y))
-    return rest * half
-
-
-@portable
-def i1(x: float) -> float:
-    """Modified Bessel function of the first kind, of order 1."""
-    y = abs(x)
-    if not y <= 714.0:
-        return x if x != x else math.copysign(math.inf, x)
-    p = q = 0.0
-    if y <= 8.0:
-        t = y * y
-        for a in (
-            2.589098472714083e-35,
-            1.439179167359005e-32,
-            1.3969345324654083e-29,
-            9.971564794656686e-27,
-            6.235850161781389e-24,
-            3.2918909966813286e-21,
-            1.448452964422712e-18,
-            5.214425849655204e-16,
-            1.501754722069556e-13,
-            3.363930568987733e-11,
-            5.651403356502886e-09,
-            6.781684027776992e-07,
-            5.425347222222237e-05,
-            0.0026041666666666665,
-            0.0625,
-        ):
-            p = p * t + a
-        value = x * (0.5 + t * p)
-        # What y * y lost to rounding, exactly, times the logarithmic derivative, roughly.
-        high = 134217729.0 * y - (134217729.0 * y - y)
-        low = y - high
-        lost = ((high * high - t) + 2.0 * high * low) + low * low
-        return value + value * (lost / (3.0 + 2.0 * math.sqrt(t + 6.25)))
-    # exp(y) / sqrt(y) times a correction; exp(y) in two halves, as it may overflow first.
-    if y <= 16.0:
-        u = 1.0 / y - 0.09375
-        for a, b in (
-            (-36308.764177951096, -50037.30937650753),
-            (26968.79648782595, 276643.73720732954),
-            (-6272.3928516488295, -162962.06767275248),
-            (921.9662791594651, 31060.098823069293),
-            (-89.78481944589032, -4052.807572692788),
-            (6.0965828498786205, 328.94694934226465),
-            (-0.3402189099306744, -19.068701992015484),
-            (0.009466854107200806, 1.0),
-        ):
-            p = p * u + a
-            q = q * u + b
-    else:
-        u = 1.0 / y
-        for a, b in (
-            (-8.600772612559744, -6.785223267888409),
-            (22.396804402249582, 88.0039450818718),
-            (-15.963223938880667, -158.40164909028542),
-            (4.525564181911938, 86.31404115469755),
-            (-0.5506211971068582, -16.749358675639776),
-            (0.023942280401432665, 1.0),
-        ):
-            p = p * u + a
-            q = q * u + b
-    half = math.exp(0.5 * y) if y > 700.0 else 1.0
-    rest = (0.375 + p / q) / math.sqrt(y) * (half if y > 700.0 else math.exp(y))
-    return math.copysign(rest * half, x)

@@ -10,12 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-from autodiff.origins.bytecode import Flow, Place
-from autodiff.origins.recorder import CALLED, INSIDE, UNKNOWN, Recording, unpacked
+from autodiff.origins.bytecode import Place
 
-__all__ = ["Extended", "Label", "Origin", "Origins", "Role", "Stored", "Traced", "moved"]
+__all__ = ["Extended", "Label", "Origin", "Origins", "Role", "Stored", "moved", "new_tuple"]
 
 
 class Origin(NamedTuple):
@@ -163,174 +162,7 @@ class Stored(Origins):
         return self._sources[index] if index < len(self._sources) else None
 
 
-_Name: TypeAlias = tuple[str, tuple[int, ...], int]  # name, path inside it, strength
-_PLACE = ~(CALLED | INSIDE)
-
-
-class Traced(Origins):
-    """Origins of a traced graph.
-
-    Args:
-        recording: What the trace noted.
-        name: The traced function's name.
-    """
-
-    def __init__(self, recording: Recording, name: str) -> None:
-        self._recording, self._name = recording, name
-        self._flows: dict[int, Flow] = {}
-        self._known: dict[int, _Name] = {}  # by place
-        self._single: dict[int, bool] = {}
-        self._appended: dict[int, int] = {}  # elements a comprehension has made so far
-
-    @property
-    def roles(self) -> dict[int, Role]:
-        """None: no node is a derivative."""
-        return {}
-
-    def source(self, index: int) -> int:
-        """The node itself."""
-        return index
-
-    def is_derivative(self, index: int) -> bool:
-        """None is."""
-        return False
-
-    @property
-    def home(self) -> str:
-        """That of the first call."""
-        calls = self._recording.calls
-        return calls[0].code.co_filename if calls else ""
-
-    def _flow(self, call: int) -> Flow:
-        code = self._recording.calls[call].code
-        flow = self._flows.get(id(code))
-        if flow is None:
-            flow = self._flows[id(code)] = Flow(code)
-        return flow
-
-    @cached_property
-    def _marks(self) -> dict[int, int]:
-        """Node -> its first mark."""
-        recording = self._recording
-        return dict(zip(reversed(recording.nodes), reversed(recording.marks), strict=True))
-
-    def place(self, index: int) -> Place | None:
-        """The instruction that made the node first."""
-        mark = self._marks.get(index, UNKNOWN)
-        if mark == UNKNOWN:
-            return None
-        call, offset = unpacked(mark)
-        return self._flow(call).place(offset)
-
-    @cached_property
-    def labels(self) -> dict[int, Label]:
-        """The names of the variables that values were assigned to."""
-        recording, found = self._recording, _Labels()
-        known, single = self._known, self._is_single
-        run, last = UNKNOWN, ([], ())  # type: tuple[int, tuple[list[int], tuple[int, ...]]]
-        for node, mark in zip(recording.nodes, recording.marks, strict=True):
-            place = mark & _PLACE if mark != UNKNOWN else UNKNOWN
-            if place != run:
-                if last[0]:
-                    found.add(*self._name_of(run), *last)
-                run, last = place, ([], ())
-            if place == UNKNOWN:
-                continue
-            if node < 0:
-                last = recording.results[-1 - node]
-            elif not mark & INSIDE and (mark & CALLED or single(place)):
-                name, path, strength = known.get(place) or self._name_of(place)
-                if name:
-                    found.add(name, path, strength, (node,), ())
-            else:  # the last of a run is its result
-                last = [node], ()
-        if last[0]:
-            found.add(*self._name_of(run), *last)
-        for _, name, nodes, shape in recording.parameters:
-            found.add(name, (), 2, nodes, shape)
-        return found.labels
-
-    def _is_single(self, place: int) -> bool:
-        """True if one visit of the instruction makes one node."""
-        found = self._single.get(place)
-        if found is None:
-            call, offset = unpacked(place)
-            found = self._single[place] = not self._flow(call).is_call(offset)
-        return found
-
-    def _name_of(self, place: int) -> _Name:
-        """``_destination``, remembered where every visit has the same."""
-        found = self._known.get(place)
-        if found is None:
-            found = self._destination(place)
-            if place not in self._appended:
-                self._known[place] = found
-        return found
-
-    def _destination(self, place: int) -> _Name:
-        """Name for what the instruction computes: a variable, or the function that returns it."""
-        calls = self._recording.calls
-        call, offset = unpacked(place)
-        path: tuple[int, ...] = ()
-        name, strength = "", 1
-        while True:
-            there = self._flow(call).destination(offset, path)
-            if there.kind == "name":
-                return there.name, there.path, 0
-            code = calls[call].code
-            path = there.path
-            if there.kind == "append" and code.co_name == "<listcomp>":
-                count = self._appended.get(place, 0)
-                self._appended[place], path = count + 1, (count, *path)
-            elif there.kind != "return":
-                return name, path if name else (), strength
-            if calls[call].caller < 0:
-                return self._name, path, strength
-            name = code.co_name if code.co_name.isidentifier() else ""
-            call, offset = calls[call].caller, calls[call].offset
-
-    @cached_property
-    def spellings(self) -> dict[float, str]:
-        """Numbers as they stand in the source."""
-        spelled: dict[float, str] = {}
-        for mark in dict.fromkeys(self._recording.marks):
-            if mark != UNKNOWN:
-                call, offset = unpacked(mark)
-                for value, text in self._flow(call).numbers(offset):
-                    spelled.setdefault(value, text)
-        return spelled
-
-
-_new = tuple.__new__  # a third of the time of Label(...)
-
-
-class _Labels:
-    """Labels under construction; the strongest name of a node stays, the first among equals."""
-
-    def __init__(self) -> None:
-        self.labels: dict[int, Label] = {}
-        self._events = 0
-
-    def add(
-        self, name: str, path: tuple[int, ...], strength: int,
-        nodes: Sequence[int], shape: tuple[int, ...],
-    ) -> None:  # fmt: skip
-        if not name.strip("_"):
-            return  # _ is what one calls what one does not need
-        self._events += 1
-        for number, node in enumerate(nodes):
-            present = self.labels.get(node)
-            if node >= 0 and (present is None or present.strength > strength):
-                inside = (*path, *_unraveled(number, shape)) if shape else path
-                self.labels[node] = _new(Label, (name, inside, self._events, strength))
-
-
-def _unraveled(number: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    index: list[int] = []
-    for size in reversed(shape):
-        number, place = divmod(number, size)
-        index.append(place)
-    return tuple(reversed(index))
+new_tuple = tuple.__new__  # a third of the time of Label(...)
 
 
 class Extended(Origins):
@@ -346,7 +178,7 @@ class Extended(Origins):
         self._starts: list[tuple[int, int]] = []  # first new node, the node it was made for
         self._whole: list[tuple[Any, int, str]] = []  # derivative, of which node, suffix
 
-    def swept(self, suffix: str, steps: Sequence[tuple[int, int, Any]]) -> None:
+    def swept(self, suffix: str, steps: Sequence[tuple[int, int, object]]) -> None:
         """A sweep: per step the number of nodes before it, the value's node, its derivative."""
         self._starts += [(first, of) for first, of, _ in steps]
         derivatives = [(getattr(x, "index", None), of, suffix) for _, of, x in steps]
@@ -368,7 +200,7 @@ class Extended(Origins):
             if node >= self.count and (
                 present is None or (present.of not in named and of in named)
             ):
-                roles[node] = _new(Role, (of, suffix))
+                roles[node] = new_tuple(Role, (of, suffix))
         return roles
 
     def source(self, index: int) -> int | None:
@@ -402,7 +234,7 @@ class Extended(Origins):
 class _Moved(Origins):
     """Origins of a graph that a pass built anew."""
 
-    def __init__(self, base: Origins, new: Sequence[Any]) -> None:
+    def __init__(self, base: Origins, new: Sequence[object]) -> None:
         self._base, self._new = base, new
 
     def _at(self, old: int) -> int:
@@ -428,7 +260,7 @@ class _Moved(Origins):
         for old, (of_old, suffix) in self._base.roles.items():
             new, of = moved_to[old], moved_to[of_old]
             if type(new) is int and type(of) is int and new > of >= 0 and new not in roles:
-                roles[new] = _new(Role, (of, suffix))
+                roles[new] = new_tuple(Role, (of, suffix))
         return roles
 
     @cached_property
@@ -465,7 +297,7 @@ class _Moved(Origins):
         return self._base.spellings
 
 
-def moved(origins: Origins | None, new: Sequence[Any]) -> Origins | None:
+def moved(origins: Origins | None, new: Sequence[object]) -> Origins | None:
     """Origins of a graph in which node ``i`` of another became node ``new[i]``.
 
     An entry that is no int, or below 0, says that the node is gone.

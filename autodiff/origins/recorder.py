@@ -205,7 +205,7 @@ class Recorder:
             if nodes:
                 self.recording.parameters.append((number, name, nodes, shape))
 
-    def result(self, value: Any, frame: FrameType) -> None:
+    def result(self, value: object, frame: FrameType) -> None:
         """NumPy returns ``value`` to ``frame``."""
         nodes, shape = elements(value, sys.maxsize)
         if nodes:
@@ -214,7 +214,7 @@ class Recorder:
             self.recording.results.append((nodes, shape))
 
 
-def elements(value: Any, largest: int = _LARGEST) -> tuple[list[int], tuple[int, ...]]:
+def elements(value: object, largest: int = _LARGEST) -> tuple[list[int], tuple[int, ...]]:
     """Nodes of a traced value or an array of them (-1 for a number), and its shape."""
     index = getattr(value, "index", None)
     if type(index) is int:

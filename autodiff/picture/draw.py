@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.files import write_whole
@@ -65,7 +64,7 @@ class Drawing:
 def draw(
     subject: Value | Graph,
     *,
-    at: Sequence[Any] | None = None,
+    at: Sequence[object] | None = None,
     format: str = "svg",
     limit: int = LIMIT,
 ) -> Drawing:

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.interpret import flatten_arguments, pull_back, run
-from autodiff.run.transform import reverse_plan
+from autodiff.run.reverse_plan import reverse_plan
 from autodiff.run.value import Value
 from autodiff.table.primitive import REGISTRY, Primitive
 
@@ -106,7 +105,7 @@ def number_text(number: float) -> str:
 
 
 def picture_of(
-    subject: Value | Graph, at: Sequence[Any] | None = None, limit: int = LIMIT
+    subject: Value | Graph, at: Sequence[object] | None = None, limit: int = LIMIT
 ) -> Picture:
     """The picture of a Value with all it was computed from, or of a graph.
 
@@ -159,7 +158,7 @@ def _operation_of(value: Value) -> tuple[str, str]:
     return primitive.name, operation_text(primitive, literals)
 
 
-def _of_graph(graph: Graph, at: Sequence[Any] | None, named: bool) -> Picture:
+def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture:
     numbers = [()] * len(graph) if at is None else _numbers(graph, at)
     outputs = set(graph.outputs)
     nodes, constants = graph.nodes, graph.constants
@@ -190,7 +189,7 @@ def _name_of(graph: Graph, index: int) -> str:
     return origin.name if origin is not None and origin.name else f"%{index}"
 
 
-def _numbers(graph: Graph, at: Sequence[Any]) -> list[tuple[str, ...]]:
+def _numbers(graph: Graph, at: Sequence[object]) -> list[tuple[str, ...]]:
     """Data of every node, and grad where the graph returns one float."""
     values = run(graph, [float(x) for x in flatten_arguments(graph, at)])
     data = [f"data {number_text(value)}" for value in values]

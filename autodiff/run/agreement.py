@@ -36,7 +36,7 @@ _RUNS, _ULPS, _MARGIN = 8, 8.0, 64.0
 _EPSILON = 2.0**-52
 
 
-def trace_as_called(function: Callable[..., Any], *examples: Any) -> Graph:
+def trace_as_called(function: Callable[..., object], *examples: object) -> Graph:
     """``trace``, and the function called at the examples: both have to agree.
 
     Raises:
@@ -49,7 +49,7 @@ def trace_as_called(function: Callable[..., Any], *examples: Any) -> Graph:
     return graph
 
 
-def check_agreement(function: Callable[..., Any], graph: Graph, args: Sequence[Any]) -> None:
+def check_agreement(function: Callable[..., object], graph: Graph, args: Sequence[object]) -> None:
     """Call ``function`` with plain numbers and compare the result with its trace.
 
     Nothing is compared where the function raises (a pole, or a method that floats lack), nor
@@ -86,7 +86,7 @@ class Comparison(NamedTuple):
     parted: str = ""
 
 
-def compared(function: Callable[..., Any], graph: Graph, leaves: Sequence[float]) -> Comparison:
+def compared(function: Callable[..., object], graph: Graph, leaves: Sequence[float]) -> Comparison:
     """``function`` called with plain numbers at ``leaves``, beside its trace."""
     given = _called(function, graph, leaves)
     if given is None:
@@ -122,7 +122,7 @@ _CHANGES = (
 
 
 def _called(
-    function: Callable[..., Any], graph: Graph, leaves: Sequence[float]
+    function: Callable[..., object], graph: Graph, leaves: Sequence[float]
 ) -> list[float] | None:
     """The floats that ``function`` returns for ``leaves``; None if it returns no such thing."""
     try:
@@ -140,7 +140,7 @@ def _called(
     return [float(x) for x in found]
 
 
-def _arguments(graph: Graph, leaves: Sequence[Any]) -> list[Any]:
+def _arguments(graph: Graph, leaves: Sequence[object]) -> list[Any]:
     """Arguments of their own, so that a function that writes into them changes nobody's."""
     structure = Tuple(tuple(structure for _, structure in graph.parameters))
     return list(tree_of(structure).rebuild(leaves))
@@ -176,7 +176,7 @@ class _Probe(Float):
     __slots__ = ("steps",)
     steps: list[tuple[float, str, str]]  # result, primitive, the user's line
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         result = super().bind(primitive, operands)
         if not isinstance(result, float):
             return result
@@ -190,7 +190,7 @@ def _probe(number: float, steps: list[tuple[float, str, str]]) -> _Probe:
     return made
 
 
-def _where(function: Callable[..., Any], graph: Graph, leaves: Sequence[float]) -> str:
+def _where(function: Callable[..., object], graph: Graph, leaves: Sequence[float]) -> str:
     """Where a call first computes what the trace does not, or leaves out what it does."""
     steps: list[tuple[float, str, str]] = []
     try:

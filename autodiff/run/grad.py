@@ -8,14 +8,15 @@ from typing import Any
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import check_agreement
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
-from autodiff.run.static import settled
-from autodiff.run.transform import Wrt, value_and_gradient
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.transform import value_and_gradient
+from autodiff.run.untraced import settled
 from autodiff.trace.trace import signature_examples, trace_open
 
 __all__ = ["grad", "value_and_grad"]
 
 
-def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]:
     """Function of the same arguments that returns ``(value, gradient)``.
 
     The function is traced again at every call, so it may depend on shapes; ``compile_gradient``
@@ -27,7 +28,7 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     (1.0, 1.0)
     """
 
-    def wrapped(*args: Any) -> Any:
+    def wrapped(*args: object) -> Any:
         own, args = settled(function, args or signature_examples(function), wrt, _trial)
         graph, captured = trace_open(own, *args)
         check_agreement(own, graph, args)
@@ -42,7 +43,7 @@ def value_and_grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..
     return wrapped
 
 
-def _trial(function: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+def _trial(function: Callable[..., object], args: tuple[object, ...]) -> Graph:
     return trace_open(function, *args)[0]
 
 
@@ -55,7 +56,7 @@ def _own(wrt: Wrt, count: int) -> Wrt:
     return [i + count if isinstance(i, int) and i < 0 else i for i in wrt]
 
 
-def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
+def grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]:
     """Function of the same arguments that returns the gradient.
 
     It can be nested to any depth, and an inner function may use the outer one's variables.
@@ -68,7 +69,7 @@ def grad(function: Callable[..., Any], wrt: Wrt = None) -> Callable[..., Any]:
     """
     both = value_and_grad(function, wrt)
 
-    def wrapped(*args: Any) -> Any:
+    def wrapped(*args: object) -> Any:
         return both(*args)[1]
 
     wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"

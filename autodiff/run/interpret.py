@@ -14,12 +14,13 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
-from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
+from autodiff.run.reverse_plan import Wrt, reverse_plan
+from autodiff.run.transform import value_and_gradient
 from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
+from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import ties
-from autodiff.trace.trace import Tracer
 
 __all__ = [
     "backpropagate",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 
-def flatten_arguments(graph: Graph, args: Sequence[Any]) -> list[Any]:
+def flatten_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
     """The floats of ``args``, checked against the graph's parameters.
 
     Raises:
@@ -73,7 +74,7 @@ def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     return values
 
 
-def run_symbolic(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+def run_symbolic(graph: Graph, inputs: Sequence[object]) -> list[Any]:
     """As ``run``, on operands: evaluating on tracers traces the graph again."""
     if graph.limits is not None:
         _derives(inputs)
@@ -86,12 +87,12 @@ def run_symbolic(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     return values
 
 
-def is_symbolic(leaves: Iterable[Any]) -> bool:
+def is_symbolic(leaves: Iterable[object]) -> bool:
     """True if some of the leaves are operands that record, not numbers."""
     return any(isinstance(x, Operand) and not isinstance(x, float) for x in leaves)
 
 
-def evaluate(graph: Graph, *args: Any) -> Any:
+def evaluate(graph: Graph, *args: object) -> Any:
     """Result of the graph for these arguments.
 
     Args:
@@ -171,7 +172,7 @@ def pull_back(
                 cotangents[i] = part if present is None else present + part
 
 
-def backpropagate(graph: Graph, *args: Any, wrt: Wrt = None) -> Any:
+def backpropagate(graph: Graph, *args: object, wrt: Wrt = None) -> Any:
     """Value and gradient at ``args`` by one forward and one reverse sweep over the graph.
 
     Args:
@@ -219,7 +220,7 @@ def _with_gradient(graph: Graph, wrt: Wrt) -> Graph:
     return both
 
 
-def _derives(leaves: Sequence[Any]) -> None:
+def _derives(leaves: Sequence[object]) -> None:
     """Note in the trace under way that it holds derivatives."""
     for leaf in leaves:
         if isinstance(leaf, Tracer):

@@ -12,11 +12,11 @@ import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
-from autodiff.run.transform import Wrt, reverse_plan, value_and_gradient
+from autodiff.run.reverse_plan import Wrt, reverse_plan
+from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import trace
 
 __all__ = ["NonFinite", "trace_nan"]
@@ -93,7 +93,7 @@ class NonFinite:
 
 
 def trace_nan(
-    function: Callable[..., Any] | Graph, *args: Any, wrt: Wrt = None
+    function: Callable[..., object] | Graph, *args: object, wrt: Wrt = None
 ) -> NonFinite | None:
     """Find the first operation responsible for a nan or inf in the value or gradient.
 

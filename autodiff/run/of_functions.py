@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Protocol
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.run import transform
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 
 __all__ = ["gradient", "hessian", "hvp", "jacobian", "jvp", "vjp"]
 
@@ -19,7 +19,7 @@ __all__ = ["gradient", "hessian", "hvp", "jacobian", "jvp", "vjp"]
 class Directed(Protocol):
     """A transform of a graph, or of a function with examples."""
 
-    def __call__(self, function: Graph | Callable[..., Any], *examples: Any) -> Graph:
+    def __call__(self, function: Graph | Callable[..., object], *examples: object) -> Graph:
         """The graph that the transform makes."""
 
 
@@ -27,7 +27,7 @@ class Transform(Protocol):
     """A transform by some of the arguments."""
 
     def __call__(
-        self, function: Graph | Callable[..., Any], *examples: Any, wrt: Wrt = None
+        self, function: Graph | Callable[..., object], *examples: object, wrt: Wrt = None
     ) -> Graph:
         """The graph that the transform makes."""
 
@@ -37,7 +37,9 @@ def _of_functions(of_graph: Callable[..., Graph]) -> Callable[..., Graph]:
     options = list(inspect.signature(of_graph).parameters)[1:]
 
     @wraps(of_graph)
-    def transformed(function: Graph | Callable[..., Any], *examples: Any, **given: Any) -> Graph:
+    def transformed(
+        function: Graph | Callable[..., object], *examples: object, **given: object
+    ) -> Graph:
         name = of_graph.__name__
         for option in given.keys() - options:
             known = " and ".join(["examples", *(f"{o}=" for o in options)])

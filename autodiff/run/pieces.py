@@ -34,7 +34,7 @@ from autodiff.numbers.settle import directions, settled
 from autodiff.run.germ import Germ, apply, known
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY
-from autodiff.trace.trace import Tracer
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["flagged", "piece_graph", "settle"]
 

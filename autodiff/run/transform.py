@@ -11,118 +11,21 @@ tangents from the inputs to the outputs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autodiff.errors import ArgumentError, DifferentiationError
-from autodiff.graph.graph import Builder, Graph, Limits
+from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import SCALAR, Array, Nothing, Scalar, Structure, Tuple, size
 from autodiff.origins.origin import Extended
 from autodiff.run.guard import Guard, join, meet, unguarded
+from autodiff.run.reverse_plan import Wrt, active_nodes, mirror_of, reverse_plan, select_arguments
 from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded
+from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
-from autodiff.trace.trace import Tracer
 
-__all__ = [
-    "active_nodes",
-    "gradient",
-    "hessian",
-    "hvp",
-    "jacobian",
-    "jvp",
-    "select_arguments",
-    "selected",
-    "value_and_gradient",
-    "vjp",
-]
-
-Wrt = None | int | str | Sequence[int | str]
-
-
-def select_arguments(graph: Graph, wrt: Wrt) -> tuple[list[int], bool]:
-    """Positions of the arguments ``wrt`` names, and whether it names just one.
-
-    Raises:
-        ArgumentError: if a name or position does not exist.
-    """
-    return selected([name for name, _ in graph.parameters], wrt)
-
-
-def selected(names: Sequence[str], wrt: Wrt) -> tuple[list[int], bool]:
-    """As ``select_arguments``, of arguments with these names."""
-    if wrt is None:
-        return list(range(len(names))), len(names) == 1
-    single = isinstance(wrt, (int, str))
-    several = isinstance(wrt, Iterable) and not single
-    chosen: Iterable[int | str] = wrt if several else [wrt]  # type: ignore[assignment,list-item]
-    positions = []
-    for item in chosen:
-        if item in names:
-            positions.append(names.index(str(item)))
-        elif isinstance(item, int) and -len(names) <= item < len(names):
-            positions.append(item % len(names))
-        else:
-            raise ArgumentError(
-                f"wrt: found {item!r}; expected a position or one of the arguments "
-                f"{', '.join(names)}"
-            )
-    return positions, single
-
-
-def _mirror(graph: Graph, positions: Sequence[int], single: bool) -> Structure:
-    structures = tuple(graph.parameters[p][1] for p in positions)
-    return structures[0] if single else Tuple(structures)
-
-
-def active_nodes(graph: Graph, inputs: Iterable[int]) -> bytearray:
-    """1 for each node through which a derivative can flow from one of ``inputs``."""
-    active = bytearray(len(graph.nodes))
-    for index in inputs:
-        active[index] = 1
-    for index, primitive, operands in graph.operations():
-        partials = primitive.partials
-        for position, operand in enumerate(operands):
-            if active[operand] and partials[position] is not None:
-                active[index] = 1
-                break
-    return active
-
-
-@dataclass(frozen=True)
-class ReversePlan:
-    """What a reverse sweep needs to know about a graph, found once per graph."""
-
-    inputs: list[int]  # nodes of the differentiated arguments
-    active: bytearray  # nodes through which a derivative flows
-    mirror: Structure  # structure of the gradient
-    limits: Limits | None  # where kinks meet
-
-
-def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
-    """Plan of the gradient of a scalar graph.
-
-    Raises:
-        DifferentiationError: if the graph does not return one float.
-        ArgumentError: if ``wrt`` names no argument.
-    """
-    several = isinstance(wrt, Iterable) and not isinstance(wrt, str)
-    key = tuple(wrt) if several else wrt  # type: ignore[arg-type]
-    plan: ReversePlan | None = graph.plans.get(key)
-    if plan is None:
-        _require_scalar(graph, "a gradient")
-        positions, single = select_arguments(graph, wrt)
-        inputs = graph.inputs.of(positions)
-        plan = ReversePlan(
-            inputs,
-            active_nodes(graph, inputs),
-            _mirror(graph, positions, single),
-            limits_of(graph, inputs, graph.outputs, range(1, len(inputs) + 1)),
-        )
-        graph.plans[key] = plan
-    return plan
+__all__ = ["gradient", "hessian", "hvp", "jacobian", "jvp", "value_and_gradient", "vjp"]
 
 
 class _Extension:
@@ -278,14 +181,6 @@ def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
     return rebuild(graph, parameters=parameters)
 
 
-def _require_scalar(graph: Graph, what: str) -> None:
-    if not isinstance(graph.result, Scalar):
-        raise DifferentiationError(
-            f"{graph.name}: returns {graph.result}; {what} needs a function that returns one "
-            "float. Return a float, or use jacobian (or vjp with a cotangent)"
-        )
-
-
 def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     """Graph of ``(value, gradient)``; the gradient mirrors the arguments.
 
@@ -342,7 +237,7 @@ def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
     seeds = extension.input(len(graph.parameters))
     inputs = extension.graph.inputs.of(positions)
     bars = extension.pull_back(seeds, inputs)
-    result = Tuple((graph.result, _mirror(graph, positions, single)))
+    result = Tuple((graph.result, mirror_of(graph, positions, single)))
     outputs = [*extension.graph.outputs, *bars]
     return extension.finish(f"{graph.name}_vjp", outputs, result, inputs, len(graph.outputs))
 
@@ -389,7 +284,7 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
                                 inputs)
             for k in range(len(graph.outputs))
         ]  # fmt: skip
-    structures = graph.result, _mirror(graph, positions, single)
+    structures = graph.result, mirror_of(graph, positions, single)
     return _finish_matrix(extension, f"{graph.name}_jacobian", rows, structures, inputs)
 
 
@@ -410,7 +305,7 @@ def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
     inputs = graph.inputs.of(positions)
     columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
     rows = [[column[k] for column in columns] for k in range(len(inputs))]
-    structures = slope.result, _mirror(graph, positions, single)
+    structures = slope.result, mirror_of(graph, positions, single)
     return _finish_matrix(extension, f"{graph.name}_hessian", rows, structures, inputs)
 
 

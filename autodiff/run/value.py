@@ -27,7 +27,7 @@ _by_age, _primitive_of = attrgetter("_age"), attrgetter("_primitive")
 _OPS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
 
 
-def _result(data: float, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
+def _result(data: float, primitive: Primitive, operands: tuple[object, ...]) -> Value:
     out = _new(Value)
     out.data = data
     out.grad = 0.0
@@ -42,7 +42,7 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     primitive = REGISTRY[name]
     impl = primitive.impl
 
-    def method(self: Value, other: Any) -> Any:
+    def method(self: Value, other: object) -> Any:
         if type(other) is Value:
             number = other.data
         elif type(other) is float:
@@ -103,7 +103,7 @@ class Value(Operand):
         if label:
             self._label = label
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """The Value of ``primitive(*operands)``."""
         if len(operands) == 1:
             return _result(primitive.impl(self.data), primitive, operands)
@@ -315,7 +315,7 @@ _LEAF = (None, (), None, ())
 _new: Callable[[type[Value]], Value] = Value.__new__
 
 
-def _number(x: Any, primitive: Primitive) -> float:
+def _number(x: object, primitive: Primitive) -> float:
     if isinstance(x, (float, int, np.number, np.bool_)):
         return float(x)
     raise TraceError(

@@ -32,7 +32,7 @@ _PROBES = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-320, 1e300, -1e300, math.inf, -math.inf
 
 def custom(
     *partials: Rule | None,
-    sympy: str | Callable[..., Any] | None = None,
+    sympy: str | Callable[..., object] | None = None,
     domain: Sequence[tuple[float, float]] | tuple[float, float] | None = None,
     kinks: Iterable[tuple[str, str]] = (),
     name: str = "",
@@ -97,8 +97,8 @@ def _register(
     value: Value,
     name: str,
     partials: Sequence[Rule | None],
-    sympy: str | Callable[..., Any] | None,
-    domain: Any,
+    sympy: str | Callable[..., object] | None,
+    domain: object,
     kinks: Iterable[tuple[str, str]],
     numpy: str,
     prove: bool,
@@ -158,7 +158,7 @@ def _register(
 _DEFINED: dict[str, tuple[Any, ...]] = {}
 
 
-def _identity(function: Any) -> Any:
+def _identity(function: object) -> Any:
     """Equal for a function and the same lines run again with the same values around them."""
     if not isinstance(function, types.FunctionType):
         return function
@@ -193,7 +193,7 @@ def _arguments(value: Value, name: str) -> list[str]:
     return [p.name for p in parameters]
 
 
-def _check_rules(partials: Sequence[Any], arguments: Sequence[str], name: str) -> None:
+def _check_rules(partials: Sequence[object], arguments: Sequence[str], name: str) -> None:
     if len(partials) != len(arguments):
         raise ArgumentError(
             f"{name}: found {len(partials)} rules; expected one per argument "
@@ -251,7 +251,7 @@ def _probe(value: Value, impl: Value, count: int, name: str) -> None:
         raise ArgumentError(f"{name}: raises everywhere; expected a function of floats")
 
 
-def _sympy_text(sympy: Any, arguments: Sequence[str], name: str) -> str:
+def _sympy_text(sympy: object, arguments: Sequence[str], name: str) -> str:
     """The column's text: holes for arguments, exact quotients of integers."""
     if sympy is None:
         return ""
@@ -309,7 +309,7 @@ def _total(value: Value, name: str) -> Value:
     return total
 
 
-def _ieee(found: Any) -> Any:
+def _ieee(found: object) -> Any:
     if found is math:
         return _IEEE_MATH
     if isinstance(found, types.BuiltinFunctionType) and found.__module__ == "math":

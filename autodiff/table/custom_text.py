@@ -99,7 +99,7 @@ class _Holes(ast.NodeTransformer):
 # --- the source ------------------------------------------------------------------------------
 
 
-def source_of(value: Callable[..., Any]) -> ast.FunctionDef | None:
+def source_of(value: Callable[..., object]) -> ast.FunctionDef | None:
     """Syntax tree of the function, None if its source is not there or it is a lambda."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(value)))

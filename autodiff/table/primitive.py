@@ -131,14 +131,14 @@ class Guarded:
     value: Any
 
 
-def when(condition: Any, value: Any) -> Any:
+def when(condition: object, value: object) -> Any:
     """``value`` if ``condition`` holds, else nothing: None for numbers, Guarded for symbols."""
     if isinstance(condition, Operand) and not isinstance(condition, float):
         return Guarded(condition, True, value)
     return value if condition else None
 
 
-def unless(condition: Any, value: Any) -> Any:
+def unless(condition: object, value: object) -> Any:
     """``value`` if ``condition`` does not hold, else nothing."""
     if isinstance(condition, Operand) and not isinstance(condition, float):
         return Guarded(condition, False, value)
@@ -160,7 +160,7 @@ def _reflected(name: str) -> Callable[[Any, Any], Any]:
 
 
 def _method(name: str) -> Callable[..., Any]:
-    def method(self: Any, *others: Any) -> Any:
+    def method(self: object, *others: object) -> Any:
         return PUBLIC[name](self, *others)
 
     method.__name__ = name
@@ -179,7 +179,7 @@ class Operand:
     # Above ndarray's 0, so that ``array * operand`` reaches __array_ufunc__ below.
     __array_priority__: ClassVar[float] = 1000.0
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
 
@@ -187,7 +187,7 @@ class Operand:
         """``number`` as the result of a computation with this operand."""
         return number
 
-    def returned(self, array: Any) -> None:
+    def returned(self, array: object) -> None:
         """NumPy returns ``array``, which holds this operand, to the user: a reader may note it."""
 
     __add__, __radd__ = _forward("add"), _reflected("add")
@@ -220,22 +220,22 @@ class Operand:
     def __invert__(self) -> Any:
         return self.bind(REGISTRY["logical_not"], (self,))
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: object) -> Any:
         return PUBLIC["pow"](self, other)
 
-    def __rpow__(self, other: Any) -> Any:
+    def __rpow__(self, other: object) -> Any:
         return PUBLIC["pow"](other, self)
 
-    def __floordiv__(self, other: Any) -> Any:
+    def __floordiv__(self, other: object) -> Any:
         return _ARRAY_HOOKS["ufunc"](np.floor_divide, "__call__", (self, other), {})
 
-    def __rfloordiv__(self, other: Any) -> Any:
+    def __rfloordiv__(self, other: object) -> Any:
         return _ARRAY_HOOKS["ufunc"](np.floor_divide, "__call__", (other, self), {})
 
-    def __divmod__(self, other: Any) -> Any:
+    def __divmod__(self, other: object) -> Any:
         return self // other, self % other
 
-    def __rdivmod__(self, other: Any) -> Any:
+    def __rdivmod__(self, other: object) -> Any:
         return other // self, other % self
 
     def __floor__(self) -> Any:
@@ -252,10 +252,12 @@ class Operand:
             raise TypeError("round(x, digits) has no rule here; scale, round(x), and scale back")
         return self.bind(REGISTRY["rint"], (self,))
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
+    ) -> Any:
         return _ARRAY_HOOKS["ufunc"](ufunc, method, inputs, kwargs)
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: object, types: object, args: object, kwargs: object) -> Any:
         return _ARRAY_HOOKS["function"](func, args, kwargs)
 
 
@@ -263,7 +265,7 @@ class Operand:
 _ARRAY_HOOKS: dict[str, Callable[..., Any]] = {}
 
 
-def elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> Any:
     """``function`` over the broadcast elements of arrays and numbers."""
     return _ARRAY_HOOKS["elementwise"](function, operands)
 

@@ -40,13 +40,15 @@ class ObjectArray(np.ndarray[Any, Any]):
 
     __array_priority__ = 1000.0  # what is joined with one is one
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
+    ) -> Any:
         return self._of_this_kind(_returned(_ufunc(ufunc, method, inputs, kwargs)))
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return self._of_this_kind(_returned(_function(func, args, kwargs)))
 
-    def _of_this_kind(self, result: Any) -> Any:
+    def _of_this_kind(self, result: object) -> Any:
         if type(self) is not OperandArray and isinstance(result, OperandArray):
             return result.view(ObjectArray)
         return result
@@ -73,7 +75,7 @@ class OperandArray(ObjectArray):
         check_dtype(dtype, "astype")
         return super().astype(object, *args, **kwargs)
 
-    def clip(self, *args: Any, **kwargs: Any) -> Any:
+    def clip(self, *args: object, **kwargs: object) -> Any:
         """As ``np.clip``."""
         return _returned(FUNCTIONS[np.clip](self, *args, **kwargs))
 
@@ -94,13 +96,13 @@ def has_objects(array: Any) -> bool:
     return isinstance(array, ObjectArray) or array.dtype.kind == "O"
 
 
-def _has_array(value: Any) -> bool:
+def _has_array(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_has_array, value))
     return isinstance(value, OperandArray)
 
 
-def _has_operand(value: Any) -> bool:
+def _has_operand(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_has_operand, value))
     if isinstance(value, np.ndarray) and has_objects(value):
@@ -108,7 +110,7 @@ def _has_operand(value: Any) -> bool:
     return isinstance(value, Operand)
 
 
-def _numeric(value: Any) -> Any:
+def _numeric(value: object) -> Any:
     """``value`` with OperandArrays of numbers as float arrays."""
     if isinstance(value, (list, tuple)):
         return type(value)(map(_numeric, value))
@@ -135,7 +137,7 @@ def check_dtype(dtype: Any, name: str) -> None:
         )
 
 
-def _returned(result: Any) -> Any:
+def _returned(result: object) -> Any:
     """``result``; if it holds operands it is an OperandArray, and the first of them is told."""
     if isinstance(result, np.ndarray) and has_objects(result):
         for element in result.flat:
@@ -157,13 +159,13 @@ def _honest(value: Any) -> Any:
     return type(value)(map(_honest, value)) if type(value) in (tuple, list) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> Any:
     if isinstance(value, Operand):
         value = _honest(value)
     return value.view(np.ndarray) if isinstance(value, np.ndarray) else value
 
 
-def _wrapped(result: Any) -> Any:
+def _wrapped(result: object) -> Any:
     """Result of an object loop: operands as OperandArray, numbers as a float array."""
     if not isinstance(result, np.ndarray) or not has_objects(result):
         return result
@@ -175,7 +177,7 @@ def _wrapped(result: Any) -> Any:
 _OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
-def elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> Any:
     """``function`` over the broadcast elements of arrays, operands and numbers.
 
     Raises:
@@ -203,7 +205,7 @@ _PRODUCTS = {
 }
 
 
-def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
     out = (kwargs.pop("out", None) or (None,))[0]
     kwargs.pop("casting", None)
     dtype = kwargs.pop("dtype", None)
@@ -302,7 +304,7 @@ def _function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return func._implementation(*map(_honest, args), **boxed)
 
 
-def _scalar_function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
     """An array function that was given a bare operand."""
     result = _returned(_wrapped(_function(func, args, kwargs)))
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result

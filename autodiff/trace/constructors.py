@@ -16,10 +16,10 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import OperandArray, has_objects, is_double
 
-__all__ = ["CONSTRUCTORS", "holds_operands"]
+__all__ = ["CONSTRUCTORS", "as_array", "holds_operands"]
 
 
-def holds_operands(value: Any) -> bool:
+def holds_operands(value: object) -> bool:
     """True if an operand is somewhere in nested lists, tuples and arrays."""
     pending = [value]
     while pending:
@@ -115,3 +115,6 @@ CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "full_like": _like("full_like"),
     "vectorize": _vectorize,
 }
+
+# An array of what may hold traced values, as NumPy's ``asanyarray`` makes it inside a trace.
+as_array = CONSTRUCTORS["asanyarray"]

@@ -22,7 +22,7 @@ _LIBRARIES = ("autodiff", "codegen", "verify", "numpy", "scipy")
 class Library:
     """A module as copies see it: some of its names are ours, the rest is its own."""
 
-    def __init__(self, module: types.ModuleType, ours: Mapping[str, Any]) -> None:
+    def __init__(self, module: types.ModuleType, ours: Mapping[str, object]) -> None:
         self._module, self._ours = module, ours
 
     def __getattr__(self, name: str) -> Any:
@@ -33,7 +33,7 @@ class Library:
 _KNOWN: dict[tuple[int, frozenset[str]], dict[int, Any]] = {}
 
 
-def ours_by_id(libraries: Mapping[str, Mapping[str, Any]]) -> dict[int, Any]:
+def ours_by_id(libraries: Mapping[str, Mapping[str, object]]) -> dict[int, Any]:
     """What stands for a function of a library, by the id of that function.
 
     Libraries live as long as the program, so their ids stay; what the program imports later is
@@ -61,14 +61,16 @@ class Copies:
     """
 
     def __init__(
-        self, libraries: Mapping[str, Mapping[str, Any]], builtins: Mapping[str, Any] | None = None
+        self,
+        libraries: Mapping[str, Mapping[str, object]],
+        builtins: Mapping[str, object] | None = None,
     ) -> None:
         self._libraries, self._builtins = libraries, dict(builtins or {})
         self._ours = ours_by_id(libraries)
         self._made: dict[int, types.FunctionType] = {}
         self._needed: dict[int, bool] = {}
 
-    def copy(self, function: Any) -> Any:
+    def copy(self, function: object) -> Any:
         """The copy of a function, made once; the function itself if nothing in it is replaced."""
         if id(function) in self._ours:
             return self._ours[id(function)]
@@ -111,7 +113,7 @@ class Copies:
                 continue
         return made
 
-    def _found(self, value: Any) -> Any:
+    def _found(self, value: object) -> Any:
         """What a copy finds in place of ``value``."""
         if isinstance(value, types.ModuleType):
             ours = self._libraries.get(value.__name__)
@@ -168,7 +170,7 @@ class Copies:
         return called, direct
 
 
-def _is_users(value: Any) -> bool:
+def _is_users(value: object) -> bool:
     """True for a function of the user's, as far as it can be copied."""
     package = str(getattr(value, "__module__", "")).partition(".")[0]
     return isinstance(value, (types.FunctionType, partial)) and package not in _LIBRARIES

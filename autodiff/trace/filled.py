@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autodiff.graph.tree.static import merged, split
+from autodiff.graph.tree.static_values import merged, split
 
 __all__ = ["Filled"]
 
@@ -21,7 +21,7 @@ class Filled:
     """
 
     def __init__(
-        self, function: Callable[..., Any], given: Sequence[Any], static: Mapping[int, bool]
+        self, function: Callable[..., object], given: Sequence[object], static: Mapping[int, bool]
     ) -> None:
         functools.update_wrapper(self, function)  # name and signature are the user's
         self.function, self.static = function, dict(static)
@@ -40,13 +40,13 @@ class Filled:
         """The arguments that hold static values, by position."""
         return {place: self.arguments[place] for place in self.static}
 
-    def filled(self, args: Sequence[Any]) -> list[Any]:
+    def filled(self, args: Sequence[object]) -> list[Any]:
         """``args`` with the static values in their places."""
         return [
             merged(x, self.arguments[place], self.static[place]) if place in self.static else x
             for place, x in enumerate(args)
         ]
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: object) -> Any:
         """The function's result at ``args``, which lack what is static."""
         return self.function(*self.filled(args))

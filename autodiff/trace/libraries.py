@@ -8,7 +8,8 @@ from typing import Any
 from autodiff.trace import arrays, numpy_functions
 from autodiff.trace.constructors import CONSTRUCTORS
 from autodiff.trace.copies import Copies
-from autodiff.trace.scipy_functions import SPECIAL, STATS
+from autodiff.trace.densities import STATS
+from autodiff.trace.scipy_functions import SPECIAL
 
 __all__ = ["as_traced"]
 
@@ -22,7 +23,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 
-def as_traced(function: Callable[..., Any]) -> Callable[..., Any]:
+def as_traced(function: Callable[..., object]) -> Callable[..., Any]:
     """``function`` as it is traced: where it finds a function that cannot record, ours stands.
 
     The function itself stays as it is, and is returned as it is if it uses none of these.

@@ -49,11 +49,11 @@ class _DoubleType:
 DOUBLE = _DoubleType()
 
 
-def _itself(self: Any) -> Any:
+def _itself(self: object) -> Any:
     return self
 
 
-def _item(self: Any, *_: int) -> Any:
+def _item(self: object, *_: int) -> Any:
     return self
 
 

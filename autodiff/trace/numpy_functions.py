@@ -9,35 +9,42 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.trace.arrays import elementwise, reduced
-from autodiff.trace.constructors import CONSTRUCTORS
+from autodiff.trace.arrays import elementwise
+from autodiff.trace.constructors import as_array
+from autodiff.trace.reductions import (
+    array_corrcoef,
+    array_cov,
+    array_mean,
+    array_nanmean,
+    array_norm,
+    array_std,
+    array_var,
+    extreme_of,
+    over_numbers,
+    refuse,
+)
 
 __all__ = ["FUNCTIONS", "UFUNCS"]
 
-_array = CONSTRUCTORS["asanyarray"]
 _DEGREE = math.pi / 180.0
-
-
-def _refuse(what: str, instead: str) -> NoReturn:
-    raise TraceError(f"{user_location()}: {what} cannot be traced. {instead}")
 
 
 # --- ufuncs ------------------------------------------------------------------------------------
 
 
-def _floor_divide(x: Any, y: Any) -> Any:
+def _floor_divide(x: object, y: object) -> Any:
     # As Python and NumPy: from the remainder, so that both belong together.
     remainder = ops.mod(x, y)
     return ops.rint((x - remainder) / y)
 
 
-def _negative(x: Any) -> Any:
+def _negative(x: object) -> Any:
     """True for what carries a minus, -0.0 included."""
     return ops.logical_or(ops.lt(x, 0.0), ops.lt(ops.reciprocal(x), 0.0))
 
@@ -74,133 +81,10 @@ UFUNCS = {getattr(np, name): function for name, function in _COMPOSED.items()}
 # --- reductions --------------------------------------------------------------------------------
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
-    array = np.asanyarray(_array(x))
-    size = np.abs(array)
-    one_axis = array.ndim == 1 if axis is None else np.ndim(axis) == 0
-    if ord in (None, "fro") or (ord == 2 and one_axis):
-        return reduced(np.hypot, ops.hypot, size, axis=axis, keepdims=keepdims)
-    if isinstance(ord, (int, float)) and one_axis:
-        if math.isinf(ord):
-            return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdims)
-        if ord == 0:
-            return np.sum(np.not_equal(array, 0.0) * 1.0, axis=axis, keepdims=keepdims)
-        if ord == 1:
-            return np.sum(size, axis=axis, keepdims=keepdims)
-        return np.sum(size**ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
-    return _refuse(
-        f"np.linalg.norm(ord={ord!r}) of a matrix",
-        "The Frobenius norm (ord=None) and the norms of vectors can be",
-    )
-
-
-def _var(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
-    keepdims: bool = False, **other: Any,
-) -> Any:  # fmt: skip
-    deviation, count = _deviation(a, axis, dtype, out, ddof, other, "var")
-    return np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count
-
-
-def _std(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
-    keepdims: bool = False, **other: Any,
-) -> Any:  # fmt: skip
-    deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
-    if _count(np.shape(deviation), axis) == 1 and count == 1:
-        # Zero whatever the element is; the root of its square would have an infinite slope.
-        return np.sum(np.abs(deviation), axis=axis, keepdims=keepdims)
-    return np.sqrt(np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count)
-
-
-def _deviation(
-    a: Any, axis: Any, dtype: Any, out: Any, ddof: float, other: dict[str, Any], name: str
-) -> tuple[Any, float]:
-    correction = other.pop("correction", None)
-    given = [key for key, value in other.items() if value is not np._NoValue]
-    if given or out is not None or (dtype is not None and np.dtype(dtype) != np.float64):
-        _refuse(f"np.{name} with {', '.join(given) or 'out or dtype'}", "Leave it out")
-    array = np.asanyarray(_array(a))
-    ddof = correction if isinstance(correction, (int, float)) else ddof
-    mean = np.mean(array, axis=axis, keepdims=True)
-    return array - mean, _count(array.shape, axis) - ddof
-
-
-def _count(shape: tuple[int, ...], axis: Any) -> int:
-    if axis is None:
-        return math.prod(shape)
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    return math.prod(shape[a] for a in axes)
-
-
-def _extreme(name: str) -> Callable[..., Any]:
-    ufunc = np.maximum if name in ("max", "amax") else np.minimum
-
-    def extreme(a: Any, axis: Any = None, out: Any = None, **kwargs: Any) -> Any:
-        if out is not None:
-            _refuse(f"np.{name}(out=...)", "Assign the result to a name")
-        return ufunc.reduce(np.asanyarray(_array(a)), axis=axis, **kwargs)
-
-    return extreme
-
-
-def _mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
-    if out is not None:
-        _refuse("np.mean(out=...)", "Assign the result to a name")
-    array = np.asanyarray(_array(a))
-    total = np.sum(array, axis=axis, dtype=dtype, **kwargs)
-    mask = kwargs.get("where", True)
-    if mask is not True:
-        return total / np.sum(np.broadcast_to(mask, array.shape) * 1.0, axis=axis)
-    return total / float(_count(array.shape, axis))
-
-
-def _over_numbers(reduction: Callable[..., Any], neutral: float) -> Callable[..., Any]:
-    """``np.nansum`` and such: nan replaced by what changes nothing."""
-
-    def function(a: Any, *args: Any, **kwargs: Any) -> Any:
-        array = np.asanyarray(_array(a))
-        return reduction(np.where(np.isnan(array), neutral, array), *args, **kwargs)
-
-    return function
-
-
-def _nanmean(a: Any, axis: Any = None, **kwargs: Any) -> Any:
-    array = np.asanyarray(_array(a))
-    there = np.where(np.isnan(array), 0.0, 1.0)
-    total = np.sum(np.where(np.isnan(array), 0.0, array), axis=axis, **kwargs)
-    return total / np.sum(there, axis=axis, **kwargs)
-
-
-def _cov(
-    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None,
-    fweights: Any = None, aweights: Any = None, *, dtype: Any = None,
-) -> Any:  # fmt: skip
-    if fweights is not None or aweights is not None or dtype is not None:
-        _refuse("np.cov with weights or dtype", "Write the weighted sums")
-    rows = np.atleast_2d(np.asanyarray(_array(m)))
-    rows = rows if rowvar or rows.shape[0] == 1 else rows.T
-    if y is not None:
-        more = np.atleast_2d(np.asanyarray(_array(y)))
-        rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
-    ddof = (0 if bias else 1) if ddof is None else ddof
-    centred = rows - np.mean(rows, axis=1, keepdims=True)
-    return np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
-
-
-def _corrcoef(x: Any, y: Any = None, rowvar: bool = True, **_: Any) -> Any:
-    covariance = _cov(x, y, rowvar)
-    if np.ndim(covariance) == 0:
-        return covariance / covariance
-    spread = np.sqrt(np.diagonal(covariance))
-    return covariance / spread[:, None] / spread[None, :]
-
-
 # --- choosing ----------------------------------------------------------------------------------
 
 
-def _where(condition: Any, *branches: Any) -> Any:
+def _where(condition: object, *branches: object) -> Any:
     if len(branches) != 2:
         raise TraceError(
             f"{user_location()}: np.where(condition) needs numbers to find indices; "
@@ -232,7 +116,7 @@ def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> A
     )
 
 
-def clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
+def clip(a: object, a_min: object = None, a_max: object = None, **bounds: object) -> Any:
     """As ``np.clip``."""
     low, high = bounds.get("min", a_min), bounds.get("max", a_max)
     low = -math.inf if low is None else low
@@ -243,7 +127,7 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, **bounds: Any) -> Any:
 
 
 def _nan_to_num(
-    x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+    x: object, copy: bool = True, nan: object = 0.0, posinf: object = None, neginf: object = None
 ) -> Any:
     largest = float(np.finfo(float).max)
     high = largest if posinf is None else posinf
@@ -255,7 +139,7 @@ def _nan_to_num(
 def _isclose(
     a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Any:
-    a, b = np.asanyarray(_array(a)), np.asanyarray(_array(b))
+    a, b = np.asanyarray(as_array(a)), np.asanyarray(as_array(b))
     near = np.less_equal(np.abs(a - b), atol + rtol * np.abs(b))
     close = np.logical_or(np.logical_and(near, np.isfinite(b)), np.equal(a, b))
     if equal_nan:
@@ -268,7 +152,7 @@ def _isclose(
 
 def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[..., Any]:
     def stack(tup: Any, **kwargs: Any) -> Any:
-        parts = [at_least(np.asanyarray(_array(one))) for one in tup]
+        parts = [at_least(np.asanyarray(as_array(one))) for one in tup]
         along = 0 if name == "hstack" and parts[0].ndim == 1 else axis
         return np.concatenate(parts, axis=along, **kwargs)
 
@@ -280,22 +164,22 @@ def _linspace(
     dtype: Any = None, axis: int = 0,
 ) -> Any:  # fmt: skip
     if axis != 0 or dtype is not None:
-        _refuse("np.linspace with axis or dtype", "Write start + step * np.arange(n)")
+        refuse("np.linspace with axis or dtype", "Write start + step * np.arange(n)")
     step = (stop - start) / max(num - 1 if endpoint else num, 1)
     points = [start + step * float(i) for i in range(num)]
     if endpoint and num > 1:
         points[-1] = stop + 0.0 * start
-    made = np.stack([np.asanyarray(_array(point)) for point in points])
+    made = np.stack([np.asanyarray(as_array(point)) for point in points])
     return (made, step) if retstep else made
 
 
 def _gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    array = np.asanyarray(_array(f))
+    array = np.asanyarray(as_array(f))
     if array.ndim != 1 or edge_order != 1 or len(spacing) > 1 or np.ndim(spacing[:1] or 0) > 1:
-        _refuse("np.gradient of this form", "One dimension, one spacing, edge_order=1 can be")
+        refuse("np.gradient of this form", "One dimension, one spacing, edge_order=1 can be")
     h = spacing[0] if spacing else 1.0
     if np.ndim(h):
-        _refuse("np.gradient with coordinates", "Give the spacing as one number")
+        refuse("np.gradient with coordinates", "Give the spacing as one number")
     inner = (array[2:] - array[:-2]) / (2.0 * h)
     first, last = (array[1:2] - array[:1]) / h, (array[-1:] - array[-2:-1]) / h
     return np.concatenate([first, inner, last])
@@ -306,8 +190,8 @@ def _interp(
 ) -> Any:
     places = np.asarray(xp)
     if period is not None or places.dtype.kind not in "fiu":
-        _refuse("np.interp with a period or traced places", "Close over the places, xp")
-    values = np.asanyarray(_array(fp))
+        refuse("np.interp with a period or traced places", "Close over the places, xp")
+    values = np.asanyarray(as_array(fp))
     result: Any = values[0] if left is None else left
     for i in range(len(places) - 1):
         slope = (values[i + 1] - values[i]) / float(places[i + 1] - places[i])
@@ -321,7 +205,7 @@ def _interp(
 
 def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
     if out is not None:
-        _refuse("np.round(out=...)", "Assign the result to a name")
+        refuse("np.round(out=...)", "Assign the result to a name")
     if not decimals:
         return _unary(ops.rint)(a)
     # As NumPy: scaled by a power of ten, rounded, scaled back.
@@ -373,8 +257,8 @@ _WAYS_OUT = {
 
 
 def _refused(name: str, reason: str) -> Callable[..., Any]:
-    def function(*_: Any, **__: Any) -> Any:
-        return _refuse(f"np.{name}", _WAYS_OUT[reason])
+    def function(*_: object, **__: object) -> Any:
+        return refuse(f"np.{name}", _WAYS_OUT[reason])
 
     return function
 
@@ -398,21 +282,21 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.select: _select,
     np.piecewise: _piecewise,
     np.clip: clip,
-    np.linalg.norm: _norm,
-    np.mean: _mean,
-    np.var: _var,
-    np.std: _std,
-    np.max: _extreme("max"),
-    np.amax: _extreme("amax"),
-    np.min: _extreme("min"),
-    np.amin: _extreme("amin"),
-    np.cov: _cov,
-    np.corrcoef: _corrcoef,
-    np.nansum: _over_numbers(np.sum, 0.0),
-    np.nanprod: _over_numbers(np.prod, 1.0),
-    np.nanmax: _over_numbers(np.max, -math.inf),
-    np.nanmin: _over_numbers(np.min, math.inf),
-    np.nanmean: _nanmean,
+    np.linalg.norm: array_norm,
+    np.mean: array_mean,
+    np.var: array_var,
+    np.std: array_std,
+    np.max: extreme_of("max"),
+    np.amax: extreme_of("amax"),
+    np.min: extreme_of("min"),
+    np.amin: extreme_of("amin"),
+    np.cov: array_cov,
+    np.corrcoef: array_corrcoef,
+    np.nansum: over_numbers(np.sum, 0.0),
+    np.nanprod: over_numbers(np.prod, 1.0),
+    np.nanmax: over_numbers(np.max, -math.inf),
+    np.nanmin: over_numbers(np.min, math.inf),
+    np.nanmean: array_nanmean,
     np.nan_to_num: _nan_to_num,
     np.isclose: _isclose,
     np.vstack: _stacked("vstack", np.atleast_2d, 0),

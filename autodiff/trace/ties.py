@@ -115,7 +115,7 @@ def _is_affine(
     return True
 
 
-def _switches(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> list[int]:
+def _switches(nodes: Sequence[tuple[object, ...]], moves: Sequence[int]) -> list[int]:
     return [
         index
         for index, (primitive, *_) in enumerate(nodes)

@@ -9,259 +9,34 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NoReturn
-
-import numpy as np
+from typing import Any
 
 from autodiff.errors import (
     ArgumentError,
     TraceError,
     location_of,
-    user_expression,
-    user_location,
 )
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
-from autodiff.graph.tree.tree import structure_of, tree_of
-from autodiff.graph.typed_node import Node, new_node
-from autodiff.origins.origin import Traced
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
+from autodiff.origins.of_traces import Traced
 from autodiff.origins.recorder import Captured, Recorder
-from autodiff.table.float import Float
-from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries import as_traced
-from autodiff.trace.number_like import install_surface
+from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
 
-__all__ = ["Tracer", "argument_names", "record", "signature_examples", "trace", "trace_open"]
+__all__ = ["argument_names", "record", "signature_examples", "trace", "trace_open"]
 
 
-_MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
-
-
-def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
-    """An operator without the detour through ``bind``: most traces consist of these."""
-    primitive = REGISTRY[name]
-    commutative, multiplies = primitive.commutative, name == "mul"
-
-    def method(self: Tracer, other: Any) -> Any:
-        builder = self.builder
-        if type(other) is Tracer and other.builder is builder:
-            y = other.index
-        elif type(other) is float or type(other) is Float:
-            y = builder.literal(other)
-        else:
-            return self.bind(primitive, (other, self) if reflected else (self, other))
-        x = self.index
-        if multiplies and x == y:  # one rule instead of the same contribution twice
-            return self.bind(_SQUARE, (self,))
-        if reflected:
-            x, y = y, x
-        # Builder.add, written out.
-        nodes = builder.nodes
-        count = len(nodes)
-        key = y << 32 | x if commutative and y < x else x << 32 | y
-        index = builder.interned[primitive].setdefault(key, count)
-        if index == count:
-            nodes.append(new_node(Node, (primitive, (x, y), (), ())))
-        recorder = builder.recorder
-        if recorder is not None:  # Recorder.note, written out
-            frame = _frame(1)
-            if frame is recorder.frame:
-                recorder.add_node(index)
-                recorder.add_mark(recorder.base | frame.f_lasti)
-            else:
-                recorder.note(index, frame)
-        result = _new_tracer(Tracer)
-        result.builder = builder
-        result.index = index
-        return result
-
-    return method
-
-
-class Tracer(Operand):
-    """Placeholder for the number that one node of a graph will hold."""
-
-    __slots__ = ("builder", "index")
-
-    def __init__(self, builder: Builder, index: int) -> None:
-        self.builder = builder
-        self.index = index
-
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
-        """Tracer of the node ``primitive(*operands)``."""
-        builder = self.builder
-        if len(operands) == 1:
-            index = builder.add(primitive, (self.index,))
-            if builder.recorder is not None:
-                builder.recorder.called(index)
-            return Tracer(builder, index)
-        indices = []
-        for x in operands:
-            if type(x) is Tracer and x.builder is builder:
-                indices.append(x.index)
-            elif type(x) is Tracer and _is_inside(x.builder, builder):
-                return x.bind(primitive, operands)  # the innermost trace records
-            elif type(x) is float or type(x) is Float:
-                indices.append(builder.literal(x))
-            elif isinstance(x, np.ndarray):
-                return NotImplemented
-            else:
-                place = self._captured(x)
-                number = place is None and self._number(x, primitive)
-                indices.append(builder.literal(number) if place is None else place)
-        if primitive is _MUL and indices[0] == indices[1]:
-            primitive, indices = _SQUARE, indices[:1]
-        index = builder.add(primitive, tuple(indices))
-        if builder.recorder is not None:
-            builder.recorder.called(index)
-        return Tracer(builder, index)
-
-    def returned(self, array: Any) -> None:
-        """NumPy returns ``array``, which holds this value, to the user."""
-        if self.builder.recorder is not None:
-            self.builder.recorder.result(array, sys._getframe(1))
-
-    __add__, __sub__, __rsub__ = _quick("add"), _quick("sub"), _quick("sub", True)
-    __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
-    __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
-    _radd = _quick("add", True)
-
-    def __radd__(self, other: Any) -> Any:
-        # sum() starts from the integer 0, which is no number of the user's.
-        if type(other) is int and other == 0:
-            return self
-        return self._radd(other)
-
-    def _captured(self, x: Any) -> int | None:
-        """The input that stands for a value of an enclosing trace; None if ``x`` is no such."""
-        recorder = self.builder.recorder
-        if recorder is None or recorder.captured is None or not _outlives(x, recorder):
-            return None
-        key = (id(x.builder), x.index) if isinstance(x, Tracer) else id(x)
-        place = recorder.captured.place(x, key)
-        return (
-            self.builder.literal(0.5) if place is None else place
-        )  # any number: the run is a trial
-
-    def _number(self, x: Any, primitive: Primitive) -> float:
-        if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
-            return float(x)
-        if isinstance(x, Tracer):
-            problem = (
-                "meets a value of another trace. Pass it to the inner function as an argument "
-                "(wrt chooses what to differentiate), or return it instead of keeping it"
-            )
-        elif isinstance(x, Operand):
-            problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
-        else:
-            problem = f"meets {type(x).__name__} {x!r}. Convert it to a float first"
-        raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
-
-    def __repr__(self) -> str:
-        return f"<traced %{self.index}>"
-
-    def __format__(self, specification: str) -> str:
-        return repr(self)  # a print() left in the function must not stop the trace
-
-    # What needs a number cannot be recorded: each gets an error that names the line and the fix.
-
-    def _refuse(self, what: str, instead: str) -> NoReturn:
-        expression = user_expression()
-        shown = f" in {expression!r}" if expression else ""
-        raise self._noted(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
-
-    def _noted(self, message: str) -> TraceError:
-        error = TraceError(message)
-        recorder = self.builder.recorder
-        if recorder is not None and recorder.refused is None:
-            recorder.refused = error  # a trace whose function swallows it ends with it
-        return error
-
-    def __hash__(self) -> int:
-        self._refuse(
-            "hash",
-            "A set or the keys of a dict compare numbers; use np.where, or close over the keys",
-        )
-
-    def __bool__(self) -> bool:
-        expression = user_expression()
-        if " or " in expression or " and " in expression or expression.startswith("not "):
-            self._refuse("test", "Use ad.logical_or(a, b), ad.logical_and(a, b), ad.logical_not(a)")
-        self._refuse(
-            "branch on",
-            "Use np.where(condition, x, y) or autodiff.where (np.maximum, np.minimum, np.clip for "
-            "max, min, clamping), or call the function on floats",
-        )
-
-    def __float__(self) -> float:
-        expression = user_expression()
-        if expression.startswith(("math.", "cmath.")):
-            name = expression.split("(")[0].partition(".")[2]
-            self._refuse("give math", f"Use np.{name} or autodiff.{name}, which record the call")
-        self._refuse(
-            "convert to float",
-            "Drop the conversion; to store it in an array, build a list and call np.array(list)",
-        )
-
-    def __int__(self) -> int:
-        self._refuse("convert to int", "Close over an int instead of passing it as an argument")
-
-    def __index__(self) -> int:
-        self._refuse("count or index with", "Close over the int instead of passing it")
-
-    def __complex__(self) -> complex:
-        self._refuse("convert to complex", "Only real numbers can be traced")
-
-    def __iter__(self) -> Iterator[Any]:
-        self._refuse("iterate over", "It stands for one float; give an array as the example")
-
-    def __len__(self) -> int:
-        # NumPy asks this of every element of an array it makes: no search for the expression.
-        raise TraceError(
-            f"{user_location()}: cannot take len() of a traced value. It stands for one float; "
-            "give an array as the example"
-        )
-
-    def __getitem__(self, key: Any) -> Any:
-        self._refuse("index", "It stands for one float; give an array as the example")
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._refuse("assign to an element of", "Values do not change; make a new one")
-
-
-def _is_inside(inner: Builder, outer: Builder) -> bool:
-    """True if ``inner`` records a trace that began, and goes on, while ``outer`` records."""
-    return (
-        inner.recorder is not None
-        and outer.recorder is not None
-        and inner.recorder.captured is not None
-        and inner.recorder.running
-        and inner.recorder.serial > outer.recorder.serial
-    )
-
-
-def _outlives(x: Any, recorder: Recorder) -> bool:
-    """True if ``x`` is a symbolic value of something that goes on around this trace."""
-    if isinstance(x, Tracer):
-        around = x.builder.recorder
-        return around is not None and around.running and around.serial < recorder.serial
-    return isinstance(x, Operand) and not isinstance(x, float)
-
-
-install_surface(Tracer)
-_new_tracer = Tracer.__new__
-_frame = sys._getframe
-
-
-def _source_of(function: Callable[..., Any]) -> str:
+def _source_of(function: Callable[..., object]) -> str:
     code = getattr(inspect.unwrap(function), "__code__", None)
     name = _name_of(function)
     if code is None:
@@ -269,7 +44,7 @@ def _source_of(function: Callable[..., Any]) -> str:
     return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}: {name}"
 
 
-def _name_of(function: Callable[..., Any]) -> str:
+def _name_of(function: Callable[..., object]) -> str:
     if isinstance(function, Filled):
         function = function.function
     while isinstance(function, functools.partial):
@@ -278,7 +53,7 @@ def _name_of(function: Callable[..., Any]) -> str:
     return name if name.isidentifier() else "f"
 
 
-def _positional(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
+def _positional(function: Callable[..., object]) -> list[inspect.Parameter] | None:
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some built-in functions have no signature
@@ -292,7 +67,7 @@ def _positional(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
     return [p for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
 
 
-def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
+def signature_examples(function: Callable[..., object]) -> tuple[Any, ...]:
     """Examples taken from the default values in the signature, or () if some are missing."""
     positional = _positional(function) or []
     if any(p.default is p.empty or p.kind is p.VAR_POSITIONAL for p in positional):
@@ -300,7 +75,7 @@ def signature_examples(function: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(p.default for p in positional)
 
 
-def argument_names(function: Callable[..., Any], count: int) -> list[str]:
+def argument_names(function: Callable[..., object], count: int) -> list[str]:
     """Names of the first ``count`` arguments of a function.
 
     Raises:
@@ -322,7 +97,7 @@ def argument_names(function: Callable[..., Any], count: int) -> list[str]:
     return names + [f"{rest[0]}_{i}" for i in range(count - len(named))] if rest else names
 
 
-def trace(function: Callable[..., Any], *examples: Any) -> Graph:
+def trace(function: Callable[..., object], *examples: object) -> Graph:
     """Record ``function`` as a graph.
 
     Args:
@@ -352,7 +127,7 @@ def trace(function: Callable[..., Any], *examples: Any) -> Graph:
     return record(function, _name_of(function), parameters, _source_of(function))
 
 
-def trace_open(function: Callable[..., Any], *examples: Any) -> tuple[Graph, list[Any]]:
+def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[Any]]:
     """As ``trace``, for a function that may close over values of enclosing traces.
 
     Returns:
@@ -380,7 +155,7 @@ def trace_open(function: Callable[..., Any], *examples: Any) -> tuple[Graph, lis
 
 
 def _parameters(
-    function: Callable[..., Any], examples: Sequence[Any]
+    function: Callable[..., object], examples: Sequence[object]
 ) -> list[tuple[str, Structure]]:
     """Name and structure of each argument."""
     names = argument_names(function, len(examples))
@@ -389,7 +164,7 @@ def _parameters(
 
 
 def record(
-    function: Callable[..., Any],
+    function: Callable[..., object],
     name: str,
     parameters: Sequence[tuple[str, Structure]],
     source: str = "",
@@ -444,7 +219,7 @@ def record(
 
 
 def _to_run(
-    function: Callable[..., Any], arguments: list[Any]
+    function: Callable[..., object], arguments: list[Any]
 ) -> tuple[Callable[..., Any], list[Any]]:
     """The function as it is traced, and all its arguments."""
     if isinstance(function, Filled):
@@ -464,7 +239,7 @@ _NUMPY_NEEDS_NUMBERS = (
 )  # fmt: skip
 
 
-def _run(function: Callable[..., Any], arguments: list[Any]) -> Any:
+def _run(function: Callable[..., object], arguments: list[Any]) -> Any:
     try:
         return function(*arguments)
     except (IndexError, ValueError, TypeError) as error:

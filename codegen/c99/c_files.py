@@ -12,25 +12,23 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from autodiff.errors import ArgumentError, EmitError
+from autodiff.errors import ArgumentError
 from autodiff.files import is_stream, write_together, write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.transform import Wrt, select_arguments, value_and_gradient
-from autodiff.table.primitive import Primitive
+from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import signature_examples
+from codegen.c99.c_target import C99
 from codegen.call.derivative import FAST
 from codegen.language.lines import INDENT, LINE, safe_name
 from codegen.language.naming import Names
-from codegen.language.target import Target
-from codegen.language.template import Template
 from codegen.language.wrap import broken
 from codegen.passes import before_emission, run_passes
-from codegen.subset.spelling_c import KEYWORDS, c_literal, c_template
+from codegen.subset.spelling_c import KEYWORDS
 from codegen.subset.to_c import definitions, own_names
 from codegen.text.chunks import Slots, copies
 from codegen.text.emit import parts_of, split
@@ -42,31 +40,6 @@ LIMIT = 4_000  # operations above which a function is written in parts
 PART = 250  # operations a part
 
 Part = tuple[str, Structure]
-
-
-class _C99(Target):
-    """Text of C99, read off the Python column."""
-
-    def template(self, primitive: Primitive) -> Template:
-        """Analysed text of a primitive."""
-        if not primitive.python:
-            raise EmitError(f"primitive {primitive.name!r} has no c text: {primitive.missing}")
-        return c_template(primitive.python, primitive.arity)
-
-    def literal(self, value: float, spelled: str = "") -> str:
-        """Text of a number; negative ones stand in parentheses."""
-        return c_literal(value)
-
-
-C99 = _C99(
-    name="c",
-    column=lambda primitive: primitive.python,
-    truth_as_number="(double)({0})",
-    infinity=("INFINITY", "NAN"),
-    module="",
-    header="",
-    portable={},
-)
 
 
 @dataclass(frozen=True)
@@ -113,7 +86,10 @@ class CSource:
 
 
 def to_c(
-    function: Callable[..., Any] | Graph, *examples: Any, wrt: Wrt = None, profile: str = "exact"
+    function: Callable[..., object] | Graph,
+    *examples: object,
+    wrt: Wrt = None,
+    profile: str = "exact",
 ) -> CSource:
     """Value and gradient of a function in C99.
 

@@ -6,7 +6,7 @@ go through without detour; anything else is converted, or explained, by the argu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
 from typing import Any
@@ -53,12 +53,22 @@ def _whole_packer(graph: Graph) -> Callable[..., Sequence[Any]]:
     return _straight(Tuple(tuple(structure for _, structure in graph.parameters)), slow)
 
 
-def by_position(graph: Graph, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...] | None:
-    """All arguments by position, from a call that gives some by name; None if it does not fit."""
+def by_position(
+    graph: Graph, args: Sequence[Any], named: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> tuple[Any, ...] | None:
+    """All arguments by position, from a call that gives some by name; None if it does not fit.
+
+    Args:
+        graph: Has the arguments' names.
+        args: What comes by position.
+        named: What comes by name.
+        defaults: What stands for arguments that do not come.
+    """
     rest = [name for name, _ in graph.parameters[len(args) :]]
-    if len(args) > len(graph.parameters) or set(rest) != named.keys():
+    known = {name: defaults[name] for name in rest if name in defaults} | dict(named)
+    if len(args) > len(graph.parameters) or set(rest) != known.keys():
         return None
-    return (*args, *[named[name] for name in rest])
+    return (*args, *[known[name] for name in rest])
 
 
 def packers(graph: Graph) -> list[Packer]:

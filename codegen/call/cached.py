@@ -21,7 +21,7 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
 from autodiff.graph.structure import records_of
-from autodiff.graph.tree.tree import structure_of
+from autodiff.graph.tree.describe import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
 from codegen.call.code import GradientCode
@@ -114,6 +114,7 @@ def _entry_of(compiled: CompiledGradient) -> bytes:
             "graph": str(graph),
             "origins": pickle.dumps(stored),
             "options": (compiled.wrt, compiled.profile),
+            "defaults": compiled.defaults,
             "functions": file.functions,
             "fallbacks": file.fallbacks,
             "fused": [function.name for function in loaded.module.functions],
@@ -134,7 +135,9 @@ class StoredDerivative(Derivative):
     def __init__(self, content: bytes) -> None:
         with collection_paused():
             self.stored: dict[str, Any] = pickle.loads(content)
-        super().__init__(Graph(*self.stored["frame"]), *self.stored["options"])
+        wrt, profile = self.stored["options"]
+        defaults = self.stored["defaults"]
+        super().__init__(Graph(*self.stored["frame"]), wrt, profile, defaults=defaults)
 
     @cached_property
     def graph(self) -> Graph:

@@ -14,7 +14,8 @@ from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
 from codegen.call.derivative import Derivative, Emission, takes_scalars
 from codegen.call.symbolic import are_symbolic, recorded
-from codegen.load.load import ABSENT, Loaded, load
+from codegen.load.allowed import ABSENT
+from codegen.load.load import Loaded, load
 
 __all__ = ["FunctionCode", "GradientCode", "placed", "refused"]
 
@@ -105,7 +106,7 @@ def placed(emission: Emission, args: tuple[Any, ...], named: dict[str, Any]) -> 
     Raises:
         ArgumentError: if they do not fit.
     """
-    found = by_position(emission.frame, args, named)
+    found = by_position(emission.frame, args, named, emission.defaults)
     if found is None:
         refused(emission, args, **named)
     return found

@@ -17,10 +17,10 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.parse import packed, unpacked
 from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
-from codegen.call.code import FunctionCode, GradientCode
-from codegen.call.derivative import Derivative, Emission, Evaluation
+from codegen.call.code import FunctionCode, GradientCode, placed
+from codegen.call.derivative import Derivative, Emission, Evaluation, pickled_defaults
 from codegen.call.runner import FunctionRunner, GradientRunner
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
@@ -210,6 +210,11 @@ class CompiledGradient(CompiledFunction):
         return self._derivative.positions
 
     @property
+    def defaults(self) -> dict[str, Any]:
+        """The defaults of the function's arguments, as far as a pickle keeps them."""
+        return pickled_defaults(self._derivative.defaults)
+
+    @property
     def comments(self) -> bool:
         """Whether ``source`` says where each line of a backward section comes from."""
         return self._derivative.comments
@@ -218,15 +223,20 @@ class CompiledGradient(CompiledFunction):
         """The gradient for the static arguments among ``args``, and ``args`` without these."""
         return self, args
 
-    def forward(self, *args: object) -> tuple[Any, object]:
-        """``(value, residuals)`` at ``args``."""
-        return self._runner.forward(*args)
+    def forward(self, *args: object, **named: object) -> tuple[Any, object]:
+        """``(value, residuals)`` at ``args``; arguments may come by name."""
+        return self._runner.forward(*self._placed(args, named))
+
+    def _placed(self, args: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
+        if named or len(args) != len(self._derivative.frame.parameters):
+            return placed(self._derivative, args, named)
+        return args
 
     def backward(self, residuals: object, cotangent: object = 1.0) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         return self._runner.backward(residuals, cotangent)
 
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object, **named: object) -> Callable[[], Any]:
         """A callable without arguments, bound to the caller's arrays (target "native").
 
         Each call reads ``args`` as they are then, writes the gradient into ``out`` and returns
@@ -235,6 +245,7 @@ class CompiledGradient(CompiledFunction):
         Args:
             args: As for a call.  Arrays must be contiguous float64; a scalar is a float, taken
                 as it is now, or an array of shape ``()``, read at each call.
+            named: Arguments by name.
             out: The gradient's arrays, in the gradient's structure: contiguous float64, writeable,
                 apart from ``args``; shape ``()`` for a scalar.
 
@@ -242,7 +253,7 @@ class CompiledGradient(CompiledFunction):
             ArgumentError: if an array cannot be used where it lies.
             UnsupportedError: if the target reads no arrays where they lie.
         """
-        return self._runner.bind(*args, out=out)
+        return self._runner.bind(*self._placed(args, named), out=out)
 
     def trace_nan(self, *args: object) -> NonFinite | None:
         """What began a nan or inf in the value or gradient at ``args``; see ``ad.trace_nan``."""

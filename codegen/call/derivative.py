@@ -7,13 +7,16 @@ which order: a target takes from here what it runs, ``source`` and ``explain`` w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import pickle
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Scalar, Structure, Tuple, leaf_parts
-from autodiff.run.transform import Wrt, reverse_plan, select_arguments, value_and_gradient, vjp
+from autodiff.run.reverse_plan import Wrt, reverse_plan, select_arguments
+from autodiff.run.transform import value_and_gradient, vjp
 from codegen.language.lines import safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
@@ -34,7 +37,15 @@ from codegen.text.function import Function
 from codegen.text.header import header, title_of
 from codegen.text.module import NUMPY_AT_TIES, TARGETS, Module
 
-__all__ = ["FAST", "Derivative", "Emission", "Evaluation", "functions_at_ties", "takes_scalars"]
+__all__ = [
+    "FAST",
+    "Derivative",
+    "Emission",
+    "Evaluation",
+    "functions_at_ties",
+    "pickled_defaults",
+    "takes_scalars",
+]
 
 # What the header of a text says whose bits are not the interpreter's.
 FAST = "Fast profile: the same real numbers, rounded differently; not bit-preserving."
@@ -43,6 +54,7 @@ FAST = "Fast profile: the same real numbers, rounded differently; not bit-preser
 class Emission(Protocol):
     """What compiled functions and gradients have in common, whatever runs them."""
 
+    defaults: Mapping[str, Any]  # of the user's arguments
     target: str
     profile: str
 
@@ -113,6 +125,7 @@ class Evaluation:
     """
 
     profile = "exact"
+    defaults: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, graph: Graph, target: str = "python", language: str = "python") -> None:
         self.graph = self.frame = graph
@@ -198,6 +211,7 @@ class Derivative:
         language: The language of its text: "python", or "numpy" where it takes many points.
         comments: Whether ``source`` says beside each line of a backward section where it is from.
         static: What is said about each argument that is not traced, but fixed in the text.
+        defaults: The defaults of the function's arguments, which calls may leave out.
 
     Attributes:
         positions: Positions of the arguments it is differentiated by.
@@ -212,8 +226,10 @@ class Derivative:
         language: str = "python",
         comments: bool = False,
         static: Sequence[str] = (),
+        defaults: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         self.static = tuple(static)
+        self.defaults: Mapping[str, Any] = dict(defaults)
         self.frame, self.wrt, self.profile, self.target = graph, wrt, profile, target
         self.language, self.comments = TARGETS[language], comments
         self.positions, self._single = select_arguments(graph, wrt)
@@ -221,10 +237,10 @@ class Derivative:
         self.title = title_of("Value and gradient", graph.name, graph.parameters)
 
     @property
-    def options(self) -> tuple[Wrt, str, str, str, bool, tuple[str, ...]]:
-        """What it was made with, besides the graph."""
+    def options(self) -> tuple[Any, ...]:
+        """What it was made with, besides the graph, as far as it can be pickled."""
         made = self.wrt, self.profile, self.target, self.language.name
-        return *made, self.comments, self.static
+        return *made, self.comments, self.static, pickled_defaults(self.defaults)
 
     # --- graphs ---
 
@@ -360,6 +376,19 @@ class Derivative:
 
     def _lowered_halves(self) -> Graph:
         return self.lowered_halves
+
+
+def pickled_defaults(defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that a pickle can hold; the others have to be given to what comes out of it."""
+    return {name: value for name, value in defaults.items() if _can_be_pickled(value)}
+
+
+def _can_be_pickled(value: object) -> bool:
+    try:
+        pickle.dumps(value)
+    except Exception:  # whatever the object's own code objects to
+        return False
+    return True
 
 
 def takes_scalars(frame: Graph) -> bool:

@@ -146,10 +146,11 @@ class NumpyGradient:
     def entry(self) -> Call:
         """What a call is."""
         derivative, run = self._code.derivative, self._run
+        count = len(derivative.frame.parameters)
         one_point = self.batch.flags is None
 
         def call(*args: object, out: object = None, **named: object) -> Any:
-            if named:
+            if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
                 return run(args, out)

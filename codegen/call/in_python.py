@@ -10,15 +10,15 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, NoReturn
 
-from autodiff.errors import ProofgradError
-from autodiff.graph.graph import Graph
+from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.structure import Structure
+from autodiff.graph.tree.leaves import number
 from codegen.call.arguments import pack, packers, unpacker
 from codegen.call.code import FunctionCode, GradientCode, placed, refused
-from codegen.call.derivative import takes_scalars
+from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.runner import Call, without_bind, without_llvm
 from codegen.call.symbolic import recorded_or_raise
-from codegen.load.load import ABSENT
+from codegen.load.allowed import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
 
@@ -136,7 +136,7 @@ class PythonGradient:
         compiled = self._code.main.guarded("value_and_gradient")
         frame, mirror = derivative.frame, derivative.mirror
         if takes_scalars(frame):
-            call = _under_names(compiled, frame)
+            call = _of_floats(compiled, derivative)
         elif len(frame.parameters) == 1 and derivative.bare:
             call = self._of_one(compiled, mirror)
         else:
@@ -149,9 +149,9 @@ class PythonGradient:
         packer = packers(derivative.frame)[0]
 
         def call(x: object = ABSENT, *more: object, **named: object) -> Any:
-            if named and x is ABSENT:
+            if x is ABSENT:
                 (x,) = placed(derivative, more, named)
-            elif more or named or x is ABSENT:
+            elif more or named:
                 refused(derivative, (x, *more), **named)
             try:
                 value, bar = compiled(packer(x)[0])
@@ -163,10 +163,10 @@ class PythonGradient:
 
     def _of_many(self, compiled: Call, mirror: Structure) -> Call:
         derivative, make = self._code.derivative, unpacker(mirror)
-        frame, bare = derivative.frame, derivative.bare
+        frame, bare, count = derivative.frame, derivative.bare, len(derivative.frame.parameters)
 
         def call(*args: object, **named: object) -> Any:
-            if named:
+            if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
                 value, bars = compiled(*pack(frame, args))
@@ -177,11 +177,32 @@ class PythonGradient:
         return call
 
 
-def _under_names(compiled: Callable[..., Any], frame: Graph) -> Callable[..., Any]:
-    """An emitted function of floats that takes keywords, too: the user's names, not the text's."""
-    code = getattr(compiled, "__code__", None)
+def _of_floats(compiled: Callable[..., Any], derivative: Derivative) -> Callable[..., Any]:
+    """An emitted function of floats that takes names and has the defaults, both the user's."""
+    code, frame, defaults = (
+        getattr(compiled, "__code__", None),
+        derivative.frame,
+        derivative.defaults,
+    )
     names = tuple(name for name, _ in frame.parameters)
     if code is not None and code.co_argcount > len(names):  # what is given behind them is refused
         rest = code.co_varnames[len(names) :]
         compiled.__code__ = code.replace(co_varnames=(*names, *rest))
-    return compiled
+        absent = (ABSENT,) * (code.co_argcount - len(names))
+        compiled.__defaults__ = (*[_default(defaults.get(name)) for name in names], *absent)
+        return compiled
+
+    def call(*args: object, **named: object) -> Any:
+        if named or len(args) != len(names):
+            args = placed(derivative, args, named)
+        return compiled(*args)
+
+    return call
+
+
+def _default(value: object) -> object:
+    """A default that is a number, as emitted functions take it."""
+    try:
+        return number(value, "")
+    except ArgumentError:
+        return ABSENT

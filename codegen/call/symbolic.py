@@ -13,7 +13,7 @@ from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.trace.arrays import operand_array
-from autodiff.trace.trace import Tracer
+from autodiff.trace.placeholder import Tracer
 from codegen.call.derivative import Emission
 
 __all__ = ["are_symbolic", "recorded", "recorded_or_raise"]

@@ -96,7 +96,7 @@ class Target:
 
 
 @cache
-def globals_of(function: Callable[..., Any]) -> tuple[str, ...]:
+def globals_of(function: Callable[..., object]) -> tuple[str, ...]:
     """Global names that a function's code reads: among them the functions it calls.
 
     >>> def area(r):
@@ -109,7 +109,7 @@ def globals_of(function: Callable[..., Any]) -> tuple[str, ...]:
 
 
 @cache
-def helper_source(function: Callable[..., Any], name: str = "") -> str:
+def helper_source(function: Callable[..., object], name: str = "") -> str:
     """Source of a portable function without its decorator, under another name if one is given."""
     # A custom primitive's source is kept: where it was defined may be gone or edited since.
     source = getattr(function, "__source__", None) or inspect.getsource(function)

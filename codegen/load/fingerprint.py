@@ -54,7 +54,7 @@ class UnknownError(Exception):
     """Tracing may depend on something that has no fingerprint; the message says on what."""
 
 
-def fingerprint(function: Callable[..., Any] | Graph, *more: Any) -> str:
+def fingerprint(function: Callable[..., object] | Graph, *more: object) -> str:
     """Digest of ``function``, of ``more`` values, and of everything installed that matters.
 
     Raises:
@@ -82,7 +82,7 @@ def installation() -> str:
     return digest.hexdigest()
 
 
-def _pieces(value: Any, seen: dict[int, tuple[int, Any]], where: str) -> Iterator[bytes]:
+def _pieces(value: object, seen: dict[int, tuple[int, Any]], where: str) -> Iterator[bytes]:
     """Bytes that tell ``value`` from every other; shared and cyclic parts by their number."""
     kind = type(value)
     yield kind.__name__.encode()
@@ -124,7 +124,7 @@ def _contents(value: Any, seen: dict[int, tuple[int, Any]], where: str) -> Itera
         yield _named(value, where)
 
 
-def _named(value: Any, where: str) -> bytes:
+def _named(value: object, where: str) -> bytes:
     """Something that its name says all about."""
     if isinstance(value, Primitive):
         if value.name in PORTABLE and hasattr(PORTABLE[value.name], "__source__"):

@@ -12,7 +12,7 @@ from codegen.text.function import Function
 __all__ = ["as_floats"]
 
 
-def as_floats(function: Function, arguments: tuple[Any, ...]) -> list[Any] | None:
+def as_floats(function: Function, arguments: tuple[object, ...]) -> list[Any] | None:
     """The arguments with every scalar a float; None if all were floats, or one is no number."""
     wrong = [
         parameter in function.scalars and not isinstance(argument, float)

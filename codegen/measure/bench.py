@@ -19,7 +19,8 @@ from autodiff.graph.graph import Graph, same_bits
 from autodiff.graph.structure import size
 from autodiff.graph.tree.tree import leaves_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
-from autodiff.run.transform import Wrt, active_nodes, select_arguments, value_and_gradient
+from autodiff.run.reverse_plan import Wrt, active_nodes, select_arguments
+from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.compiled import CompiledGradient
 from codegen.call.derivative import takes_scalars
@@ -160,8 +161,8 @@ class BenchReport:
 
 
 def bench(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     wrt: Wrt = None,
     rounds: int = 11,
     progress: Progress | None = None,
@@ -206,7 +207,7 @@ def bench(
     )
 
 
-def _defaults(function: Callable[..., Any] | Graph) -> tuple[Any, ...]:
+def _defaults(function: Callable[..., object] | Graph) -> tuple[Any, ...]:
     examples = () if isinstance(function, Graph) else signature_examples(function)
     if not examples:
         name = getattr(function, "name", None) or getattr(function, "__name__", "function")
@@ -217,7 +218,9 @@ def _defaults(function: Callable[..., Any] | Graph) -> tuple[Any, ...]:
     return examples
 
 
-def _traced(function: Callable[..., Any] | Graph, examples: Sequence[Any]) -> tuple[Graph, float]:
+def _traced(
+    function: Callable[..., object] | Graph, examples: Sequence[object]
+) -> tuple[Graph, float]:
     if isinstance(function, Graph):
         return function, 0.0
     return _timed(lambda: trace(function, *examples))
@@ -228,7 +231,7 @@ def _count(graph: Graph) -> int:
 
 
 def _callables(
-    graph: Graph, compiled: CompiledGradient, args: Sequence[Any], residuals: Any
+    graph: Graph, compiled: CompiledGradient, args: Sequence[object], residuals: object
 ) -> dict[str, Call]:
     wrt, value = compiled.wrt, compile_graph(graph)
     direct = value.loaded.guarded("evaluate") if takes_scalars(graph) else value
@@ -243,7 +246,7 @@ def _callables(
     }
 
 
-def _reverse_sweep(graph: Graph, wrt: Wrt, args: Sequence[Any]) -> Callable[[], None]:
+def _reverse_sweep(graph: Graph, wrt: Wrt, args: Sequence[object]) -> Callable[[], None]:
     """The interpreter's reverse sweep alone, over values computed beforehand."""
     values = run(graph, flatten_arguments(graph, args))
     starts = [0]
@@ -261,7 +264,7 @@ def _reverse_sweep(graph: Graph, wrt: Wrt, args: Sequence[Any]) -> Callable[[], 
     return sweep
 
 
-def _agreement(graph: Graph, compiled: CompiledGradient, args: Sequence[Any]) -> Any:
+def _agreement(graph: Graph, compiled: CompiledGradient, args: Sequence[object]) -> Any:
     """Residuals at ``args``, once every generated part agrees with the interpreter bit for bit."""
     expected = backpropagate(graph, *args, wrt=compiled.wrt)
     value, residuals = compiled.forward(*args)
@@ -271,7 +274,7 @@ def _agreement(graph: Graph, compiled: CompiledGradient, args: Sequence[Any]) ->
     return residuals
 
 
-def _require_same(graph: Graph, what: str, found: Any, expected: Any) -> None:
+def _require_same(graph: Graph, what: str, found: object, expected: object) -> None:
     if not all(map(same_bits, _leaves(found), _leaves(expected))):
         raise EmitError(
             f"{graph.name}: generated {what} gives {found!r}, the interpreter {expected!r}; "
@@ -279,7 +282,7 @@ def _require_same(graph: Graph, what: str, found: Any, expected: Any) -> None:
         )
 
 
-def _leaves(value: Any) -> Iterable[float]:
+def _leaves(value: object) -> Iterable[float]:
     return leaves_of(value)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.trace import Tracer
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["shortcuts"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
 
 from autodiff.numbers.ieee import PORTABLE
 from codegen.subset.to_llvm import (
@@ -134,7 +133,7 @@ class _Flat(Expression):
 
 
 @cache
-def _loops(function: Callable[..., Any]) -> bool:
+def _loops(function: Callable[..., object]) -> bool:
     """True if a function runs until a condition fails."""
     return any(isinstance(node, ast.While) for node in ast.walk(source_of(function)))
 
@@ -143,7 +142,7 @@ def _returns(node: ast.stmt) -> bool:
     return any(isinstance(part, ast.Return) for part in ast.walk(node))
 
 
-def flat_function(function: Callable[..., Any], needs: Needs) -> tuple[list[str], str]:
+def flat_function(function: Callable[..., object], needs: Needs) -> tuple[list[str], str]:
     """Lines of a portable function without branches, and the name of its result.
 
     Raises:

@@ -96,7 +96,7 @@ def loss_curve(losses: TrainingHistory | Sequence[float], *, axes: Any = None) -
     return axes
 
 
-def _axes(axes: Any) -> Any:
+def _axes(axes: object) -> Any:
     if axes is not None:
         return axes
     try:

@@ -22,7 +22,7 @@ from autodiff.picture.draw import box_size, svg_of
 from autodiff.picture.layered import place
 from autodiff.picture.picture import picture_of
 from codegen import compile_step, measure
-from codegen.training.training import compiled_targets
+from codegen.training.training_step import compiled_targets
 from tests.autodiff.picture.test_layered import crossed_boxes, overlapping
 from tests.micrograd_demo import Demo, moons, ours_as_micrograd
 

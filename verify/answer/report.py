@@ -164,9 +164,10 @@ class Report:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all entries."""
-        return verdict_of(self._all())
+        return verdict_of(self.every_entry())
 
-    def _all(self) -> tuple[Entry, ...]:
+    def every_entry(self) -> tuple[Entry, ...]:
+        """The entry of the value, where there is one, and those of the inputs."""
         return self.entries if self.value is None else (self.value, *self.entries)
 
     def raise_for_verdict(self) -> Report:
@@ -189,11 +190,11 @@ class Report:
     def _remarks(self) -> Iterator[str]:
         for name in self.facts.get("trusts", ()):
             yield f"trusts {name}: its rules were given by its author, not proven"
-        for entry in self._all():
+        for entry in self.every_entry():
             if entry.witness is not None:
                 yield plain(f"{entry.input} {entry.witness}")
         notes: dict[str, list[str]] = {}
-        for entry in self._all():
+        for entry in self.every_entry():
             if entry.note:
                 notes.setdefault(entry.note, []).append(entry.input)
         for note, inputs in notes.items():
@@ -204,7 +205,9 @@ class Report:
 
     def __str__(self) -> str:
         rows = [("input", "verdict", "method", "time")]
-        rows += [(plain(e.input), str(e.verdict), e.method, _time(e.seconds)) for e in self._all()]
+        rows += [
+            (plain(e.input), str(e.verdict), e.method, _time(e.seconds)) for e in self.every_entry()
+        ]
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -214,7 +217,7 @@ class Report:
 
     def _scope(self) -> Iterator[str]:
         """Where a proof holds, and what it takes for granted."""
-        if any(entry.verdict is Verdict.PROVED for entry in self._all()):
+        if any(entry.verdict is Verdict.PROVED for entry in self.every_entry()):
             if domain := self.facts.get("domain"):
                 yield plain(f"domain: proven {domain}")
             if assumed := self.facts.get("assumes"):
@@ -231,7 +234,7 @@ class Report:
         table = Table(title=Text(self.title, _STYLES[self.verdict]), title_justify="left")
         for column in ("input", "verdict", "method", "time"):
             table.add_column(column, justify="right" if column == "time" else "left")
-        for entry in self._all():
+        for entry in self.every_entry():
             style = _STYLES[entry.verdict]
             cells = (Text(plain(entry.input)), Text(str(entry.verdict), style), Text(entry.method))
             table.add_row(*cells, Text(_time(entry.seconds)))

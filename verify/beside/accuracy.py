@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autodiff.errors import ProofgradError
 from autodiff.table import ops
 from autodiff.table.float import total
 from autodiff.table.primitive import REGISTRY, Primitive
-from verify.numbers.balls import Balls, precision
+from verify.numbers.balls import Balls, ball_library, precision
 from verify.numbers.taylor import Taylor
 from verify.program.program import Program
+from verify.rungs.enclosure import MISSING
 
 __all__ = ["BAR", "REASONS", "Accuracy", "Reason", "Worst", "accuracy_table", "measure_rows",
            "sweep", "true_number", "ulps"]  # fmt: skip
@@ -251,10 +253,15 @@ def measure_rows(
         count: Points for each value and each rule; as many again look for worse next to the worst.
         seed: Of the points.
 
+    Raises:
+        ProofgradError: if python-flint is not installed.
+
     >>> [tanh] = measure_rows([ops.tanh], count=50)
     >>> tanh.value.error < 4.0, tanh.partials[0].error < 4.0
     (True, True)
     """
+    if ball_library() is None:
+        raise ProofgradError(f"{MISSING}; the table needs it: pip install 'proofgrad[proof]'")
     return [
         Accuracy(
             row,

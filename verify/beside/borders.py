@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from autodiff.numbers import ieee, special
+from autodiff.numbers import bessel, ieee, special
 from autodiff.table.float import Float
 
 __all__ = ["Border", "borders_of", "is_atom", "is_positive"]
@@ -84,6 +84,7 @@ def is_atom(text: str) -> bool:
 def _compiled(text: str, arity: int) -> Callable[..., Any]:
     names = {
         **vars(special),
+        **vars(bessel),
         **vars(ieee),
         "Abs": abs,
         "ceiling": ieee.ceil,

@@ -118,7 +118,7 @@ def _sides_text(name: str, sides: Sequence[float | None]) -> str:
     return f"d/d{name} from the left {left}, from the right {right}"
 
 
-def _finite(data: Any) -> Any:
+def _finite(data: object) -> Any:
     if isinstance(data, dict):
         return {key: _finite(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
@@ -127,7 +127,7 @@ def _finite(data: Any) -> Any:
 
 
 def domain_report(
-    function: Callable[..., Any] | Graph, *examples: Any, time_limit: float = 10.0
+    function: Callable[..., object] | Graph, *examples: object, time_limit: float = 10.0
 ) -> DomainReport:
     """Where a function is singular or not differentiable, and what its gradient returns there.
 

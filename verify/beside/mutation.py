@@ -113,8 +113,8 @@ def _of(kind: str, trials: Iterable[Trial]) -> list[Trial]:
 
 
 def mutate(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     count: int = 60,
     seed: int = 0,
     time_limit: float = 3.0,

@@ -10,11 +10,12 @@ pytest finds it by itself once Proofgrad is installed (entry point ``proofgrad``
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.quoting import plain
 from verify.answer.report import Report, Verdict, VerificationError
 
 __all__ = ["AssertGradientProved", "assert_gradient_proved"]
@@ -33,9 +34,9 @@ class AssertGradientProved(Protocol):
 
     def __call__(
         self,
-        function: Callable[..., Any],
-        *examples: Any,
-        gradient: Any = None,
+        function: Callable[..., object],
+        *examples: object,
+        gradient: object = None,
         level: str | None = None,
         time_limit: float = 10.0,
         seed: int = 0,
@@ -67,9 +68,9 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
     least = pytestconfig.getoption("gradient_level")
 
     def check(
-        function: Callable[..., Any],
-        *examples: Any,
-        gradient: Any = None,
+        function: Callable[..., object],
+        *examples: object,
+        gradient: object = None,
         level: str | None = None,
         time_limit: float = 10.0,
         seed: int = 0,
@@ -79,14 +80,28 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
 
         wanted = usual if level is None else _known(level, "assert_gradient_proved: level")
         wanted = min(filter(None, (wanted, least)), key=list(LEVELS).index)
-        report = verify_gradient(
-            function, *examples, gradient=gradient, time_limit=time_limit, seed=seed
-        )
+        try:
+            report = verify_gradient(
+                function, *examples, gradient=gradient, time_limit=time_limit, seed=seed
+            )
+        except ProofgradError as error:
+            raise error.with_traceback(None) from None  # its frames are ours
         if report.verdict not in LEVELS[wanted]:
-            raise VerificationError(f"expected a gradient that is {wanted}\n{report}")
+            raise VerificationError(
+                f"{_in_short(report)}; expected a gradient that is {wanted}\n{report}"
+            )
         return report
 
     return check
+
+
+def _in_short(report: Report) -> str:
+    """The verdict, and the first input that it is owed to with its point: pytest's summary line."""
+    owed = next((e for e in report.every_entry() if e.verdict is report.verdict), None)
+    if owed is None:
+        return report.title
+    why = f"{owed.input} {owed.witness}" if owed.witness else f"{owed.input}: {owed.note}"
+    return f"{report.title}, {plain(why)}"
 
 
 def _known(level: str, where: str) -> str:

@@ -125,7 +125,7 @@ class ErrorReport:
         return "\n".join([head, "", *lines])
 
 
-def gradient_error(function: Callable[..., Any] | Graph, *point: Any) -> ErrorReport:
+def gradient_error(function: Callable[..., object] | Graph, *point: object) -> ErrorReport:
     """Errors of the gradient that ``compile_gradient`` emits in the exact profile, at a point.
 
     Args:
@@ -147,7 +147,7 @@ def gradient_error(function: Callable[..., Any] | Graph, *point: Any) -> ErrorRe
 
 
 def worst_input(
-    function: Callable[..., Any] | Graph,
+    function: Callable[..., object] | Graph,
     *intervals: tuple[float, float],
     tries: int = 400,
     seed: int = 0,
@@ -369,7 +369,7 @@ class Rounded(Balls):
         super().__init__(bits)
         self._errors, self._scales = _half_ulps(), _scales()
 
-    def apply(self, text: str, operands: Sequence[Any]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> Any:
         """Result of a primitive's text, rounded in any way it may be."""
         result = super().apply(text, operands)
         error = self._errors.get(text, 0.0)

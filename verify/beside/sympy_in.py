@@ -25,7 +25,7 @@ from autodiff.trace.trace import record
 __all__ = ["from_sympy"]
 
 
-def from_sympy(expression: Any, *symbols: Any, name: str = "f") -> Graph:
+def from_sympy(expression: object, *symbols: object, name: str = "f") -> Graph:
     """A graph that computes SymPy expressions.
 
     Args:
@@ -70,7 +70,7 @@ def from_sympy(expression: Any, *symbols: Any, name: str = "f") -> Graph:
         )
     names = _names(arguments)
 
-    def function(*values: Any) -> Any:
+    def function(*values: object) -> Any:
         results = _Replay(dict(zip(arguments, values, strict=True))).all(leaves)
         if shape is None:
             return results[0]
@@ -98,7 +98,7 @@ def _symbols(leaves: Sequence[Any], known: Sequence[Any]) -> list[Any]:
     return list(found)
 
 
-def _leaves(expression: Any) -> tuple[list[Any], Any]:
+def _leaves(expression: object) -> tuple[list[Any], Any]:
     """The expressions, and how they are held: None for one, a type, or an array's shape."""
     import sympy
 
@@ -110,7 +110,7 @@ def _leaves(expression: Any) -> tuple[list[Any], Any]:
     return [_checked(expression)], None
 
 
-def _checked(x: Any) -> Any:
+def _checked(x: object) -> Any:
     import sympy
 
     if isinstance(x, (int, float)) and not isinstance(x, bool):
@@ -122,7 +122,7 @@ def _checked(x: Any) -> Any:
     return x
 
 
-def _names(arguments: Sequence[Any]) -> list[str]:
+def _names(arguments: Sequence[object]) -> list[str]:
     """An identifier for each argument: ``x[0]`` is ``x_0``."""
     names: list[str] = []
     for argument in arguments:
@@ -140,7 +140,7 @@ class _Replay:
     def __init__(self, known: dict[Any, Any]) -> None:
         self._known = known
 
-    def all(self, leaves: Sequence[Any]) -> list[Any]:
+    def all(self, leaves: Sequence[object]) -> list[Any]:
         """Values of the expressions."""
         for leaf in leaves:
             stack = [leaf]
@@ -311,7 +311,7 @@ def _atom(x: Any) -> Any:
     raise TraceError(_refusal(x, str(x)))
 
 
-def _refusal(x: Any, kind: str) -> str:
+def _refusal(x: object, kind: str) -> str:
     text = str(x)
     shown = text if len(text) <= 60 else text[:57] + "..."
     advice = "Rewrite it with functions that autodiff has (autodiff.ops lists them)"
@@ -326,7 +326,7 @@ def _chain(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return lambda *values: reduce(function, map(_number, values))
 
 
-def _number(x: Any) -> Any:
+def _number(x: object) -> Any:
     return float(x) if isinstance(x, bool) else x
 
 

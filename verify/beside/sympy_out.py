@@ -111,25 +111,25 @@ class _Expressions(Algebra):
         ]
         return self._sympy.sympify(self.apply(primitive.sympy, tested))
 
-    def number(self, x: Any) -> Any:
+    def number(self, x: object) -> Any:
         """A truth value as 1 or 0."""
         if isinstance(x, self._sympy.logic.boolalg.Boolean) and not x.is_Symbol:
             return self._sympy.Piecewise((1, x), (0, True))
         return x
 
-    def _condition(self, x: Any) -> Any:
+    def _condition(self, x: object) -> Any:
         truth = isinstance(x, self._sympy.logic.boolalg.Boolean) and not x.is_Symbol
         return x if truth else self._sympy.Ne(x, 0)
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Never asked: conditions stay in the expression."""
         raise NotImplementedError
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """Never asked."""
         raise NotImplementedError
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """SymPy's floor."""
         return self._sympy.floor(x)
 

@@ -9,7 +9,7 @@ from typing import Any
 from autodiff.errors import ArgumentError
 from autodiff.files import is_stream
 from autodiff.graph.graph import Graph
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
 from verify.command.output import write_files
 
 __all__ = ["known_target", "texts", "write_texts"]

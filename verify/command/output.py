@@ -26,6 +26,7 @@ __all__ = [
     "json_text",
     "print_source",
     "progress",
+    "proving",
     "working",
     "write_file",
     "write_files",
@@ -100,6 +101,26 @@ def working(what: str) -> Iterator[None]:
 
     with Console(stderr=True).status(what):
         yield
+
+
+@contextmanager
+def proving() -> Iterator[None]:
+    """A spinner on stderr that tells the step a proof is at."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.markup import escape
+
+    from verify.rungs.process.process import shared_worker
+
+    worker = shared_worker()
+    with Console(stderr=True).status("reading and tracing") as status:
+        worker.watch = lambda step: status.update(escape(step))
+        try:
+            yield
+        finally:
+            worker.watch = None
 
 
 @contextmanager

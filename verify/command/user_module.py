@@ -142,9 +142,9 @@ def users_code(*files: Path) -> Iterator[None]:
     try:
         with redirect_stdout(sys.stderr):
             yield
-    except ProofgradError:
+    except (ProofgradError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit, and whatever the user derived from no Exception
         frame = _user_frame(error, files)
         if frame is None:
             raise

@@ -12,6 +12,9 @@ that only a deeper relation removes, and is never a refutation.
 
 A condition is an unknown, too, and ``where`` the line through both branches at it.  With
 ``sides=True`` every difference has a random sign instead, as at a point inside one region.
+
+One file, because elements and their field are each other's definition: an element's operators ask
+its field for inverses, unknowns and cuts, and what the field answers with are elements.
 """
 
 from __future__ import annotations

@@ -151,6 +151,8 @@ class Structures(Meaning):
         places = [self.lift(x).shape for x in operands]
         if name in _OF_ONE:
             self._need(_OF_ONE[name], places[0])
+        if name == "mod":
+            self._need("nonzero", places[1])
         return Structure(self, self.shapes.called(name, *places))
 
     def _function_of(self, name: str, *operands: Any) -> Any:

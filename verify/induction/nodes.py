@@ -5,6 +5,9 @@ without further ado.  For a new one, its value at random points (samples.py) tel
 might equal; that guess is proven by exact polynomials over the nodes (normal.py), the newest
 replaced by their definitions first.  Proven, the two are one node from then on; otherwise they stay
 two.  So a wrong guess costs time, never truth.
+
+One file, because the table is one state that every step reads and extends: a node is made, guessed
+to be another, proven so by definitions of earlier nodes, and remembered, in one move.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
-from autodiff.run.static import settled
-from autodiff.run.transform import Wrt
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.untraced import settled
 from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark

@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.table.primitive import Primitive
@@ -56,7 +55,7 @@ def _parts(row: Primitive) -> Iterator[str]:
     yield from map(str, _rules(row))
 
 
-def _source(function: Callable[..., Any]) -> str:
+def _source(function: Callable[..., object]) -> str:
     """Source of a function; the name of one that has none, such as ``operator.add``."""
     try:
         return inspect.getsource(function)

@@ -120,13 +120,13 @@ def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Gra
     rule = primitive.partials[position]
     parameters = [("g", SCALAR), *((f"x{i}", SCALAR) for i in range(primitive.arity))]
 
-    def operands(placeholders: Sequence[Any]) -> list[Any]:
+    def operands(placeholders: Sequence[object]) -> list[Any]:
         return [Float(fixed[i]) if i in fixed else x for i, x in enumerate(placeholders)]
 
-    def forward(g: Any, *placeholders: Any) -> Any:
+    def forward(g: object, *placeholders: object) -> Any:
         return g * primitive(*operands(placeholders))
 
-    def partial(g: Any, *placeholders: Any) -> Any:
+    def partial(g: object, *placeholders: object) -> Any:
         arguments = operands(placeholders)
         result = None if rule is None else rule(g, primitive(*arguments), *arguments)
         return _settled(result)
@@ -134,7 +134,7 @@ def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Gra
     return record(forward, "forward", parameters), record(partial, "rule", parameters)
 
 
-def _settled(result: Any) -> Any:
+def _settled(result: object) -> Any:
     """What flows: nothing is zero, a guarded contribution is zero where its condition fails."""
     if result is None:
         return 0.0

@@ -15,7 +15,8 @@ from typing import Any
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Structure, Tuple, records_of
-from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient

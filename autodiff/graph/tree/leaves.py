@@ -39,7 +39,10 @@ def shown(value: object) -> str:
         return f"a masked array of shape {value.shape}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = "nested too deeply to be shown"
     return f"{type(value).__name__} {text if len(text) <= 40 else text[:37] + '...'}"
 
 
@@ -62,7 +65,7 @@ def number(value: Any, path: str) -> Any:
     raise ArgumentError(f"{path}: found {shown(value)}; expected a float")
 
 
-def array(value: Any, shape: tuple[int, ...], path: str, points: bool = False) -> Any:
+def array(value: object, shape: tuple[int, ...], path: str, points: bool = False) -> Any:
     """``value`` as an array of real numbers or of operands.
 
     Args:
@@ -106,7 +109,7 @@ def array(value: Any, shape: tuple[int, ...], path: str, points: bool = False) -
     return np.asarray(found, dtype=np.float64)
 
 
-def _made(value: Any, shape: tuple[int, ...], path: str, points: bool) -> Any:
+def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any:
     wanted = f"expected an array of shape {_wanted(shape, points)}"
     if not isinstance(value, (list, tuple)):
         raise ArgumentError(f"{path}: found {shown(value)}; {wanted}")
@@ -123,7 +126,7 @@ def _wanted(shape: tuple[int, ...], points: bool) -> str:
     return f"({', '.join(['points', *map(str, shape)])})" if points else str(shape)
 
 
-def _refuse_masks(found: Any, path: str) -> None:
+def _refuse_masks(found: object, path: str) -> None:
     if isinstance(found, (list, tuple)):  # NumPy would make nan of what is masked inside
         for row in found:
             _refuse_masks(row, path)
@@ -160,7 +163,7 @@ def destination(value: Any, shape: tuple[int, ...], path: str) -> Floats:
     return found
 
 
-def _usable(value: Any, shape: tuple[int, ...], path: str) -> None:
+def _usable(value: object, shape: tuple[int, ...], path: str) -> None:
     """Refuse what machine code cannot use where it lies."""
     wanted = f"expected a float64 array of shape {shape}"
     if not isinstance(value, np.ndarray) or value.dtype != np.float64:

@@ -48,10 +48,10 @@ Made: TypeAlias = Callable[[Scalar | Array, str, "Constants"], str]
 class Constants:
     """The namespace of a text: constants under names of its own."""
 
-    def __init__(self, **known: Any) -> None:
+    def __init__(self, **known: object) -> None:
         self.values: dict[str, Any] = {"__builtins__": {"type": type, "len": len}, **known}
 
-    def name(self, value: Any) -> str:
+    def name(self, value: object) -> str:
         """The name of a constant."""
         name = f"c{len(self.values)}"
         self.values[name] = value
@@ -167,7 +167,7 @@ def apart(
     taken: Taken,
     slow: Callable[[Any, str], Any],
     row: str,
-    **known: Any,
+    **known: object,
 ) -> Callable[[Any, str], Any]:
     """Function of a value and its path that gives a list of what ``taken`` makes of each part.
 
@@ -192,7 +192,7 @@ def apart(
 # --- together --------------------------------------------------------------------------------
 
 
-def together(structure: Structure, made: Made, **known: Any) -> Callable[[Any], Any] | None:
+def together(structure: Structure, made: Made, **known: object) -> Callable[[Any], Any] | None:
     """Function that makes a value of its parts; None if its text would be too long.
 
     Raises:

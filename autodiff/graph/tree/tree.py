@@ -17,8 +17,6 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import (
-    NOTHING,
-    SCALAR,
     Array,
     Container,
     Dict,
@@ -29,101 +27,24 @@ from autodiff.graph.structure import (
     Structure,
     Tuple,
     grouped,
-    key_text,
     leaf_parts,
     part_paths,
     records_of,
     size,
 )
+from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import (
     Floats,
     array,
     destination,
     in_place,
-    is_number,
-    kind_of,
     number,
     shown,
 )
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
 from autodiff.graph.tree.straight import USUAL, Constants, Taken, apart, together
 
-__all__ = ["Tree", "leaves_of", "structure_of", "tree_of"]
-
-_DEEPEST = 200  # what is nested deeper was most likely put into itself
-
-
-def structure_of(value: Any, path: str = "argument") -> Structure:
-    """Structure of ``value``.
-
-    Args:
-        value: A real number, an array, None, or nested tuples, lists, dicts, dataclasses and
-            named tuples of these.
-        path: How to call the value in an error.
-
-    Raises:
-        ArgumentError: for anything else (a string, a complex number), naming its path.
-
-    >>> print(structure_of((1.0, {"w": np.zeros(3)})))
-    (float, {"w": float[3]})
-    """
-    return _structure(value, path, 0)
-
-
-def _structure(value: Any, path: str, depth: int) -> Structure:
-    if isinstance(value, np.ndarray):
-        return _array_structure(value, path)
-    if is_number(value):
-        return SCALAR
-    if value is None:
-        return NOTHING
-    if depth >= _DEEPEST:
-        raise ArgumentError(f"{path[:60]}...: found values nested {depth} deep; expected fewer")
-
-    def inside(items: Any, steps: list[str]) -> tuple[Structure, ...]:
-        return tuple(
-            _structure(item, path + step, depth + 1)
-            for item, step in zip(items, steps, strict=True)
-        )
-
-    kind = type(value)
-    if kind is tuple:
-        return Tuple(inside(value, [f"[{i}]" for i in range(len(value))]))
-    if kind is list:
-        return List(inside(value, [f"[{i}]" for i in range(len(value))]))
-    if isinstance(value, Mapping):
-        _check_keys(value, path)
-        return Dict(tuple(value), inside(value.values(), [f"[{key!r}]" for key in value]))
-    fields = fields_of(kind)
-    if fields is None:
-        raise ArgumentError(
-            f"{path}: found {shown(value)}; expected a float, a float array, None, or a tuple, "
-            "list, dict, dataclass or named tuple of these. Convert it, or close over it instead "
-            "of passing it"
-        )
-    items = inside(reader(fields)(value), [f".{field}" for field in fields])
-    try:
-        return Record(record_name(kind), fields, items, kind)
-    except ArgumentError as error:
-        raise ArgumentError(f"{path}: {error}") from None
-
-
-def _array_structure(value: np.ndarray[Any, Any], path: str) -> Structure:
-    # Numbers and operands alike; what else an array of objects holds, array() says.
-    if kind_of(value) == "O" and all(map(is_number, value.flat)):
-        return Array(value.shape)
-    array(value, value.shape, path)
-    return Array(value.shape)
-
-
-def _check_keys(value: Mapping[Any, Any], path: str) -> None:
-    for key in value:
-        try:
-            key_text(key)
-        except TypeError as error:
-            raise ArgumentError(
-                f"{path}: {error}; expected strings, numbers, or tuples of these as keys"
-            ) from None
+__all__ = ["Tree", "leaves_of", "tree_of"]
 
 
 class Tree:
@@ -156,7 +77,7 @@ class Tree:
 
     # --- values apart ---
 
-    def parts(self, value: Any, path: str = "argument") -> list[Any]:
+    def parts(self, value: object, path: str = "argument") -> list[Any]:
         """What stands where the structure has scalars and arrays, as it is.
 
         Raises:
@@ -167,7 +88,7 @@ class Tree:
         return found
 
     def _checked(
-        self, rule: Callable[[Any, tuple[int, ...], str], Any], value: Any, path: str
+        self, rule: Callable[[Any, tuple[int, ...], str], Any], value: object, path: str
     ) -> list[Any]:
         """Each part as ``rule`` gives it."""
         return [
@@ -177,7 +98,7 @@ class Tree:
             )
         ]
 
-    def numbers(self, value: Any, path: str = "argument") -> list[Any]:
+    def numbers(self, value: object, path: str = "argument") -> list[Any]:
         """Each part as a float or a float64 array; operands, and arrays of them, as they are.
 
         Raises:
@@ -187,7 +108,7 @@ class Tree:
 
     @cached_property
     def _numbers(self) -> Callable[[Any, str], list[Any]]:
-        def slow(value: Any, path: str) -> list[Any]:
+        def slow(value: object, path: str) -> list[Any]:
             return [
                 number(part, path + step) if scalar else array(part, shape, path + step)
                 for part, scalar, shape, step in zip(
@@ -211,7 +132,7 @@ class Tree:
             return slow
         return apart(self.structure, taken, slow, row, **USUAL)
 
-    def leaves(self, value: Any, path: str = "argument") -> list[Any]:
+    def leaves(self, value: object, path: str = "argument") -> list[Any]:
         """Leaves of ``value`` in order: floats, or the operands found among them.
 
         Raises:
@@ -225,7 +146,7 @@ class Tree:
                 leaves += part.ravel().tolist()
         return leaves
 
-    def points(self, value: Any, path: str = "argument") -> list[Floats]:
+    def points(self, value: object, path: str = "argument") -> list[Floats]:
         """Each part as a float64 array with a leading axis of points.
 
         Raises:
@@ -235,7 +156,7 @@ class Tree:
 
     @cached_property
     def _points(self) -> Callable[[Any, str], list[Floats]]:
-        def slow(value: Any, path: str) -> list[Floats]:
+        def slow(value: object, path: str) -> list[Floats]:
             return self._checked(lambda part, shape, at: array(part, shape, at, True), value, path)
 
         def taken(part: Scalar | Array, name: str, _: Constants) -> tuple[str, str]:
@@ -248,7 +169,7 @@ class Tree:
 
         return self._straight(taken, slow, "False")
 
-    def in_place(self, value: Any, path: str = "argument") -> list[Floats]:
+    def in_place(self, value: object, path: str = "argument") -> list[Floats]:
         """Each part as an array that machine code reads where it lies.
 
         Raises:
@@ -257,7 +178,7 @@ class Tree:
         return self._checked(in_place, value, path)
 
     def into(
-        self, out: Any, shapes: Sequence[tuple[int, ...]] | None = None, path: str = "out"
+        self, out: object, shapes: Sequence[tuple[int, ...]] | None = None, path: str = "out"
     ) -> list[Floats]:
         """The caller's arrays, one per part, into which results are written.
 
@@ -289,7 +210,7 @@ class Tree:
 
     # --- values together ---
 
-    def build(self, parts: Sequence[Any]) -> Any:
+    def build(self, parts: Sequence[object]) -> Any:
         """The value that has these parts.
 
         Raises:
@@ -331,12 +252,12 @@ def _tree(structure: Structure, classes: tuple[type | None, ...]) -> Tree:
     return Tree(structure)
 
 
-def leaves_of(value: Any) -> list[Any]:
+def leaves_of(value: object) -> list[Any]:
     """The leaves of a value of whatever structure."""
     return tree_of(structure_of(value)).leaves(value)
 
 
-def _collect(value: Any, structure: Structure, path: str, found: list[Any]) -> None:
+def _collect(value: object, structure: Structure, path: str, found: list[Any]) -> None:
     """Append the parts of ``value``."""
     if isinstance(structure, (Scalar, Array)):
         found.append(value)
@@ -349,7 +270,7 @@ def _collect(value: Any, structure: Structure, path: str, found: list[Any]) -> N
             _collect(item, inner, path + step, found)
 
 
-def _items_of(value: Any, structure: Container, path: str) -> Sequence[Any]:
+def _items_of(value: object, structure: Container, path: str) -> Sequence[Any]:
     """What ``value`` holds, in the structure's order."""
     if isinstance(structure, Record):
         if not _is_instance(value, structure):
@@ -375,7 +296,7 @@ def _items_of(value: Any, structure: Container, path: str) -> Sequence[Any]:
     return items
 
 
-def _is_instance(value: Any, structure: Record) -> bool:
+def _is_instance(value: object, structure: Record) -> bool:
     kind = type(value)
     if kind is structure.kind:
         return True

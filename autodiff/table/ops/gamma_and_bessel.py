@@ -64,7 +64,7 @@ def _iv_rule(g: Any, n: Any, x: Any) -> Any:
     return g * (0.5 * _iv_of(n - 1.0, x) + 0.5 * _iv_of(n + 1.0, x))
 
 
-def _iv_of(n: Any, x: Any) -> Any:
+def _iv_of(n: object, x: object) -> Any:
     """The row for a literal order that is within the bounds."""
     order = as_literal(n)
     return i0(x) if order == 0.0 else i1(x) if order == 1.0 else _iv(n, x)
@@ -89,12 +89,12 @@ _spherical_jn: Primitive = function(
 )
 
 
-def polygamma(n: Any, x: Any) -> Any:
+def polygamma(n: object, x: object) -> Any:
     """Derivative of order n of digamma; n is a number, 0 (digamma itself) to 100."""
     return digamma(x) if as_literal(n) == 0.0 else _polygamma(n, x)
 
 
-def _order(name: str, n: Any) -> float:
+def _order(name: str, n: object) -> float:
     order = as_literal(n)
     if order is None or not 0.0 <= order <= bessel.MAX_ORDER or order % 1.0:
         raise ArgumentError(
@@ -104,7 +104,7 @@ def _order(name: str, n: Any) -> float:
     return order
 
 
-def iv(n: Any, x: Any) -> Any:
+def iv(n: object, x: object) -> Any:
     """Modified Bessel function of the first kind, I_n(x); n is a whole number, 0 to 1000.
 
     Raises:
@@ -117,7 +117,7 @@ def iv(n: Any, x: Any) -> Any:
     return _iv_of(_order("iv", n), x)
 
 
-def spherical_jn(n: Any, x: Any) -> Any:
+def spherical_jn(n: object, x: object) -> Any:
     """Spherical Bessel function of the first kind, j_n(x); n is a whole number, 0 to 1000.
 
     Raises:

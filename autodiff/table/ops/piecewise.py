@@ -40,11 +40,11 @@ _elu = function(
 )
 
 
-def leaky_relu(x: Any, slope: Any = 0.01) -> Any:
+def leaky_relu(x: object, slope: object = 0.01) -> Any:
     """x above zero, else slope * x."""
     return _leaky_relu(x, slope)
 
 
-def elu(x: Any, alpha: Any = 1.0) -> Any:
+def elu(x: object, alpha: object = 1.0) -> Any:
     """x above zero, else alpha * (exp(x) - 1)."""
     return _elu(x, alpha)

@@ -81,7 +81,7 @@ def _raise_to(x: Any, n: float) -> Any:
     return arithmetic(x) if arithmetic else pow_literal(x, n)
 
 
-def pow(x: Any, y: Any) -> Any:
+def pow(x: object, y: object) -> Any:
     """x ** y.  A literal exponent has its own rule, good at zero and for negative x.
 
     ``x ** 2`` is one multiplication, ``x ** -1`` one division, ``x ** 0.5`` a square root.

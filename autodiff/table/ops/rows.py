@@ -79,7 +79,7 @@ def function(
     )
 
 
-def as_literal(x: Any) -> float | None:
+def as_literal(x: object) -> float | None:
     """The number x is, or None if x is symbolic (or an array)."""
     if isinstance(x, float):
         return float(x)

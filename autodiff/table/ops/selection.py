@@ -150,17 +150,17 @@ def _bounded(x: Any, y: Any, general: Primitive, literal: Primitive, public: Any
     return general(x, y)
 
 
-def maximum(x: Any, y: Any) -> Any:
+def maximum(x: object, y: object) -> Any:
     """The larger of x and y; at a tie half the gradient to each, none against a constant."""
     return _bounded(x, y, _maximum, at_least, maximum)
 
 
-def minimum(x: Any, y: Any) -> Any:
+def minimum(x: object, y: object) -> Any:
     """The smaller of x and y; at a tie half the gradient to each, none against a constant."""
     return _bounded(x, y, _minimum, at_most, minimum)
 
 
-def clip(x: Any, low: Any = None, high: Any = None) -> Any:
+def clip(x: object, low: object = None, high: object = None) -> Any:
     """x limited to [low, high]; the gradient is 1 on the closed interval.
 
     A bound that is None is no bound.

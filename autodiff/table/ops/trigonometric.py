@@ -47,7 +47,7 @@ acos = function(
 )
 
 
-def _over_square_of_hypot(g: Any, x: Any) -> Any:
+def _over_square_of_hypot(g: object, x: object) -> Any:
     """g / (1 + x*x), whose square neither overflows nor underflows."""
     h = hypot(1.0, x)
     return g / h / h
@@ -56,7 +56,7 @@ def _over_square_of_hypot(g: Any, x: Any) -> Any:
 atan = function("atan", lambda g, out, x: _over_square_of_hypot(g, x), numpy="np.arctan")
 
 
-def _atan2_rule(g: Any, toward: Any, x: Any, y: Any) -> Any:
+def _atan2_rule(g: object, toward: object, x: object, y: object) -> Any:
     h = hypot(x, y)
     return g * (toward / h / h)
 

@@ -95,7 +95,7 @@ class Case:
         """The point as the function's own arguments."""
         return self._arguments(list(self.inputs))
 
-    def _arguments(self, flat: Sequence[Any]) -> tuple[Any, ...]:
+    def _arguments(self, flat: Sequence[object]) -> tuple[Any, ...]:
         values, start = [], 0
         for _, structure in self.graph.parameters:
             stop = start + size(structure)
@@ -135,7 +135,7 @@ class Case:
 
 
 def plain_function(
-    case: Case, functions: dict[str, Any], numpy: Any = None, target: Target = NUMPY
+    case: Case, functions: dict[str, Any], numpy: object = None, target: Target = NUMPY
 ) -> Callable[[Sequence[Any]], Any]:
     """The traced function over another library's numbers.
 
@@ -162,7 +162,7 @@ def plain_function(
     exec(compile(function.text, "<contest>", "exec"), scope)
     evaluate = scope["evaluate"]
 
-    def value(x: Sequence[Any]) -> Any:
+    def value(x: Sequence[object]) -> Any:
         try:
             return evaluate(x)[0]
         except AttributeError as error:
@@ -171,7 +171,7 @@ def plain_function(
     return value
 
 
-def flat_numbers(gradient: Any) -> list[float]:
+def flat_numbers(gradient: object) -> list[float]:
     """A gradient that mirrors the arguments as a flat list."""
     return leaves_of(gradient)
 

@@ -46,7 +46,7 @@ def _summed(result: Any) -> tuple[float, Sequence[float]]:
     return float(np.sum(np.asarray(values))), np.asarray(gradients).sum(axis=0).tolist()
 
 
-def _named(library: Any, *names: str, **others: str) -> dict[str, Any]:
+def _named(library: object, *names: str, **others: str) -> dict[str, Any]:
     """Functions of a library by the names emitted text uses; those it lacks are left out."""
     wanted = {name: name for name in names} | others
     found = {ours: getattr(library, theirs, None) for ours, theirs in wanted.items()}
@@ -62,7 +62,7 @@ def _micrograd(case: Case) -> Prepared:
     def function(row: Primitive) -> Callable[..., Any]:
         """What its users write for an operation it lacks: a node with its own ``_backward``."""
 
-        def apply(*operands: Any) -> Any:
+        def apply(*operands: object) -> Any:
             nodes = [x if isinstance(x, value_class) else value_class(x) for x in operands]
             data = [node.data for node in nodes]
             out = value_class(row.impl(*data), tuple(nodes), row.name)
@@ -130,7 +130,7 @@ def _torch(case: Case) -> Prepared:
     torch = _library("torch")
     torch.set_num_threads(1)
 
-    def of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
+    def of_tensors(function: Callable[..., object]) -> Callable[..., Any]:
         """``torch.maximum(0.5, x)`` is an error: numbers become tensors first."""
         return lambda *xs: function(*(torch.as_tensor(x, dtype=torch.float64) for x in xs))
 

@@ -29,12 +29,12 @@ _FAIRLY_SLOW = 0.5e9  # nanoseconds: whoever takes longer is timed once
 
 
 def contest(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     points: int = 1 << 14,
     rounds: int = 7,
     names: Sequence[str] | None = None,
-    by_hand: Callable[..., Any] | None = None,
+    by_hand: Callable[..., object] | None = None,
     progress: Progress | None = None,
 ) -> Contest:
     """Measure our code beside every rival installed here.
@@ -81,7 +81,7 @@ def contest(
 
 
 def _traced(
-    function: Callable[..., Any] | Graph, examples: tuple[Any, ...]
+    function: Callable[..., object] | Graph, examples: tuple[object, ...]
 ) -> tuple[Graph, tuple[Any, ...]]:
     if not isinstance(function, Graph):
         examples = examples or signature_examples(function)
@@ -95,7 +95,7 @@ def _traced(
     ), examples
 
 
-def _hand_written(gradient: Callable[..., Any]) -> Contender:
+def _hand_written(gradient: Callable[..., object]) -> Contender:
     def prepare(case: Case) -> Prepared:
         return Prepared((gradient, *case.arguments), read_pair)
 

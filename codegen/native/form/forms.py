@@ -20,6 +20,7 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import Primitive
 from codegen.native.form import libm
 from codegen.native.form.remainder import MEANINGS
+from codegen.subset.functions_to_llvm import compile_function, compile_lambda
 from codegen.subset.to_llvm import (
     NUMBER,
     TRUTH,
@@ -27,8 +28,6 @@ from codegen.subset.to_llvm import (
     Needs,
     Operand,
     UnsupportedError,
-    compile_function,
-    compile_lambda,
     factorial_table,
 )
 
@@ -168,7 +167,7 @@ class Library:
             raise UnsupportedError(f"function {name} of {arity} numbers")
         return self._callback(name, arity, function)
 
-    def _callback(self, name: str, arity: int, function: Callable[..., Any]) -> str:
+    def _callback(self, name: str, arity: int, function: Callable[..., object]) -> str:
         self.called[name] = function
         return _callback_text(name, arity)
 
@@ -189,7 +188,7 @@ class Library:
         return "\n".join(parts) + "\n"
 
 
-def _takes(function: Callable[..., Any], arity: int) -> bool:
+def _takes(function: Callable[..., object], arity: int) -> bool:
     """True if a function can be called with so many floats."""
     try:
         function(*[1.0] * arity)

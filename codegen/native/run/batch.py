@@ -25,7 +25,7 @@ from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import FAST_FLAGS, table_of
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
-from codegen.native.write.kernel import live_order
+from codegen.native.write.instructions import live_order
 
 __all__ = ["NativeBatch"]
 
@@ -156,11 +156,12 @@ class NativeBatch:
     def entry(self) -> Callable[..., Any]:
         """What a call is."""
         derivative, run, usual = self._derivative, self._run, self._threads
+        count = len(derivative.frame.parameters)
 
         def call(
             *args: object, out: object = None, threads: int | None = None, **named: object
         ) -> Any:
-            if named:
+            if named or len(args) != count:
                 args = placed(derivative, args, named)
             return run(args, out, usual if threads is None else given_count("threads", threads))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,9 +35,16 @@ class Buffers:
         self._paths = [f"{graph.name}: argument {name}" for name, _ in graph.parameters]
         self._result = tree_of(result)
 
-    def placed(self, args: Sequence[Any], named: dict[str, Any]) -> tuple[Any, ...] | None:
+    @property
+    def count(self) -> int:
+        """The number of arguments."""
+        return len(self._trees)
+
+    def placed(
+        self, args: Sequence[Any], named: Mapping[str, Any], defaults: Mapping[str, Any]
+    ) -> tuple[Any, ...] | None:
         """All arguments by position; None if they do not fit."""
-        return by_position(self._graph, args, named)
+        return by_position(self._graph, args, named, defaults)
 
     def inputs(self, args: Sequence[Any]) -> list[Floats]:
         """The arguments, converted where they need it.

@@ -19,7 +19,7 @@ from autodiff.graph.graph import Graph
 from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
 from codegen.native.form.widen import WideLibrary, vector
-from codegen.native.write.kernel import Writer, live_order
+from codegen.native.write.instructions import Writer, live_order
 from codegen.native.write.schedule import calls_early
 from codegen.subset.to_llvm import number
 

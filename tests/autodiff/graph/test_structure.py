@@ -8,7 +8,8 @@ import pytest
 
 import autodiff as ad
 from autodiff.graph.structure import leaf_names, leaf_parts, size
-from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
 
 TREES: list[tuple[Any, str]] = [
     (1.0, "float"),

@@ -63,6 +63,8 @@ def test_the_file_is_json_to_read(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("{", "state.json: is no JSON"),
+        pytest.param("[" * 10**5 + "]" * 10**5, "nested too deeply", id="deep"),
+        pytest.param('{"parameters": ' + '{"a":' * 10**5, "nested too deeply", id="deep dict"),
         ("[]", "found no 'proofgrad.state/1'"),
         ('{"format": "other"}', "found no 'proofgrad.state/1'"),
         ('{"format": "proofgrad.state/1"}', "'parameters' is missing"),

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
 from codegen import compile_gradient
 
 TARGETS = ["python", "numpy", "native", "numpy batch", "native batch"]

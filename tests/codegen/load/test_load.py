@@ -14,7 +14,8 @@ import pytest
 import autodiff as ad
 from codegen import compile_gradient, compile_graph
 from codegen.language.lines import Returned
-from codegen.load.load import check_function, load
+from codegen.load.allowed import check_function
+from codegen.load.load import load
 from codegen.text.function import Function, Parameter
 from codegen.text.module import Module
 from tests.forged import forged

@@ -11,7 +11,7 @@ import autodiff as ad
 from autodiff.networks.nn import MLP, Module, Neuron
 from autodiff.networks.optimizers import SGD, Adam
 from codegen import compile_step, predict, train
-from codegen.training.training import compiled_targets
+from codegen.training.training_step import compiled_targets
 from tests.micrograd_demo import moons
 
 LABELS = {

@@ -18,7 +18,8 @@ from verify.program.program import Program, program_of
 flint = pytest.importorskip("flint", reason="balls need python-flint")
 
 from verify.numbers.balls import Balls, precision  # noqa: E402
-from verify.numbers.taylor import Expansion, Taylor  # noqa: E402
+from verify.numbers.expansion import Expansion  # noqa: E402
+from verify.numbers.taylor import Taylor  # noqa: E402
 
 INFINITY = float("inf")
 

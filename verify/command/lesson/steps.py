@@ -9,7 +9,7 @@ from typing import Any
 from autodiff.graph.graph import Graph
 from autodiff.picture.picture import number_text
 from autodiff.run.interpret import flatten_arguments, pull_back, run
-from autodiff.run.transform import reverse_plan
+from autodiff.run.reverse_plan import reverse_plan
 from autodiff.table.primitive import Primitive
 from verify.beside.formulas import derivative_text, operation_text
 

@@ -18,7 +18,7 @@ from verify.command.frame import (
     find_subject,
 )
 from verify.command.languages import known_target, texts, write_texts
-from verify.command.output import announce, json_text, print_source, working, write_file
+from verify.command.output import announce, json_text, print_source, proving, write_file
 from verify.command.user_function import read_wrt, users_code
 
 __all__ = ["compile_command", "compiled"]
@@ -133,7 +133,7 @@ def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
     from verify import verify_gradient
 
     batch = True if target == "numpy" else None
-    with users_code(subject.file), working("proving"):
+    with users_code(subject.file), proving():
         graph = subject.graph()
         made = compile_gradient(
             graph, target=target, wrt=read_wrt(wrt), profile=profile, batch=batch

@@ -18,7 +18,14 @@ def domain_command(
     with answering():
         subject = find_subject(function, at)
         from verify import domain_report
+        from verify.rungs.enclosure import MISSING
 
         with users_code(subject.file), working("looking at borders"):
             report = domain_report(subject.function, *subject.examples)
         typer.echo(json_text(report) if as_json else str(report))
+        if MISSING in report.why:
+            typer.echo(
+                f"note: {MISSING}, so the meaning of the gradient there is not known; install it "
+                "with: pip install 'proofgrad[proof]'",
+                err=True,
+            )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from verify.command.frame import JsonOption, answering, exit_code
-from verify.command.output import console, json_text, working
+from verify.command.output import console, json_text, proving
 
 __all__ = ["recheck_command"]
 
@@ -26,7 +26,7 @@ def recheck_command(
     from verify import recheck
 
     with answering():
-        with working("proving"):
+        with proving():
             report = recheck(certificate, module)
         if as_json:
             typer.echo(json_text(report))

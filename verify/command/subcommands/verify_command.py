@@ -17,7 +17,7 @@ from verify.command.frame import (
     exit_code,
     find_subject,
 )
-from verify.command.output import console, json_text, working, write_file
+from verify.command.output import console, json_text, proving, write_file
 from verify.command.user_function import load_function, users_code
 
 __all__ = ["verified", "verify_command"]
@@ -63,5 +63,5 @@ def verified(subject: Subject, theirs: tuple[Callable[..., Any], Path] | None = 
     gradient, files = (
         (None, [subject.file]) if theirs is None else (theirs[0], [subject.file, theirs[1]])
     )
-    with users_code(*files), working("proving"):
+    with users_code(*files), proving():
         return verify_gradient(subject.function, *subject.examples, gradient=gradient)

@@ -7,17 +7,16 @@ spelled out.
 from __future__ import annotations
 
 import ast
-import math
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 import numpy as np
 
-from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
+from autodiff.table.primitive import Primitive
 from verify.program.language.arithmetic import Arithmetic
 from verify.program.language.elementwise import Arrays
+from verify.program.language.known_rows import known_rows
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
@@ -31,45 +30,12 @@ from verify.program.language.read_values import (
 )
 from verify.program.language.refusal import RefusedError
 
-__all__ = ["CONSTANTS", "FLOATS", "ITERATING", "MODULES", "Library", "has_name", "known_rows"]
+__all__ = ["Library"]
 
-CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
-MODULES = ("math", "numpy", "autodiff")
-FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
-# Functions that go through their arguments at once.
-ITERATING = frozenset({
-    "sum", "max", "min", "list", "tuple", "zip", "enumerate", "math.fsum", "math.prod",
-})  # fmt: skip
 # Of 0.0 and -0.0 NumPy takes the last, the primitive the first.
 _LAST_OF_EQUALS = frozenset({"numpy.maximum", "numpy.minimum"})
 _LARGEST = 2**62  # of the bounds of a range, whose length Python can tell
 _ITEMS = 1_000_000  # of all lists and arrays, besides what the text is long
-
-
-@cache
-def known_rows() -> dict[str, Primitive]:
-    """Function -> the primitive it means: ``math.sin``, ``numpy.arctan2``, ``autodiff.relu``."""
-    known = {f"autodiff.{name}": REGISTRY[row.name] for name, row in PUBLIC.items()
-             if isinstance(row, Primitive)}  # fmt: skip
-    for row in REGISTRY.values():
-        if row.ufunc:
-            known[f"numpy.{row.ufunc}"] = known[f"autodiff.{row.ufunc}"] = row
-        holes = ", ".join(f"{{{i}}}" for i in range(row.arity))
-        for column, module in ((row.python, math), (row.numpy, np)):
-            call = re.fullmatch(r"(?:np\.)?(\w+)\(" + re.escape(holes) + r"\)", column)
-            if call and hasattr(module, call[1]):
-                known[f"{module.__name__}.{call[1]}"] = row
-    by_name = {"abs": "abs", "math.fabs": "abs", "numpy.abs": "abs", "numpy.where": "where",
-               "autodiff.pow": "pow", "autodiff.maximum": "maximum",
-               "autodiff.minimum": "minimum"}  # fmt: skip
-    return known | {name: REGISTRY[row] for name, row in by_name.items()}
-
-
-def has_name(module: str, name: str) -> bool:
-    """True if a module offers what is imported from it."""
-    if module == "autodiff":
-        return f"autodiff.{name}" in known_rows()
-    return hasattr({"math": math, "numpy": np}[module], name)
 
 
 @cache

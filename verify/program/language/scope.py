@@ -18,7 +18,7 @@ from codegen.language.syntax import syntax_tree
 from codegen.language.target import helper_source
 from codegen.language.totalled import total_source
 from codegen.text.module import TARGETS
-from verify.program.language.library import CONSTANTS, MODULES, has_name
+from verify.program.language.known_rows import CONSTANTS, MODULES, has_name
 from verify.program.language.refusal import unreadable
 from verify.program.language.source import Unparsed, statements
 

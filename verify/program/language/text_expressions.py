@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.library import FLOATS, ITERATING
+from verify.program.language.known_rows import FLOATS, ITERATING
 from verify.program.language.operations import Operations
 from verify.program.language.read_values import (
     Array,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -62,12 +62,14 @@ class Worker:
         lock: Held by whoever needs several answers in a row.
         generation: Counts the processes started: a new one knows nothing of what was loaded.
         holder: Whose job was loaded last.
+        watch: Told in words what is asked, for whoever waits.
     """
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         self.lock = threading.RLock()
         self.generation = 0
         self.holder: object = None
+        self.watch: Callable[[str], None] | None = None
         self._command = list(command or module_command("verify.rungs.process.worker", str(_MEMORY)))
         self._process: Child | None = None
         self._owner = os.getpid()

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from verify.answer.reasons import Reason, Remark
@@ -42,6 +44,34 @@ def no_point(trouble: Remark | None) -> Remark:
     """Why nothing was compared."""
     text = "no point found where the function and its derivative are finite"
     return trouble or Remark(Reason.NO_POINT, text)
+
+
+_WORDS = {
+    "point": "comparing at point",
+    "hidden_point": "looking for points that are easily missed",
+    "prove": "proving by symbols",
+    "compose": "proving by the chain rule",
+    "chances": "computing modulo a large prime",
+    "identity": "computing modulo a large prime",
+    "enclose": "enclosing in balls",
+    "meaning": "looking at the example",
+    "kinks": "looking for kinks",
+    "covered": "looking at each side of the conditions",
+    "rounding": "bounding the rounding of constants",
+    "undefined": "looking where the function is undefined",
+}
+
+
+class _Clocks(defaultdict[int, float]):
+    """Seconds spent on each number alone."""
+
+    def __call__(self, place: int, step: Callable[..., Any], *arguments: Any) -> Any:
+        """What ``step`` gives; the time it takes is that number's."""
+        start = time.perf_counter()
+        try:
+            return step(*arguments)
+        finally:
+            self[place] += time.perf_counter() - start
 
 
 class Session:
@@ -112,7 +142,19 @@ class Session:
         if self._worker.generation != self._loaded or self._worker.holder is not self:
             self.facts = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
             self._loaded, self._worker.holder = self._worker.generation, self
+        if self._worker.watch is not None:
+            self._worker.watch(self._words(call, arguments))
         return self._worker.ask({"call": call, "arguments": arguments}, seconds)
+
+    def _words(self, call: str, arguments: Sequence[Any]) -> str:
+        """What a step is, and how far along."""
+        words = _WORDS.get(call, call)
+        if call == "point":
+            return f"{words} {len(self.points) + 1}"
+        place = arguments[0] if arguments else None
+        if type(place) is not int or not 0 <= place < len(self._names):
+            return words
+        return f"{words}, {self._names[place]} ({place + 1} of {len(self._names)})"
 
     def look(self) -> None:
         """Compare at one point: what is wrong is nearly always wrong there."""
@@ -167,40 +209,41 @@ class Session:
 
     def entries(self) -> list[Entry]:
         """What is known about each number, in order."""
-        start = time.perf_counter()
+        begun, places, own = time.perf_counter(), range(len(self._names)), _Clocks(float)
         self.visit()
-        share = (time.perf_counter() - start) / max(1, len(self._names))
         start = time.perf_counter()
-        if self._large and self.is_refuted:  # the answer is there
-            return [self._entry(place, share, start) for place in range(len(self._names))]
         deadlines = start + self._seconds, start + _BONUS * self._seconds
-        places = range(len(self._names))
-        steps = [self._proven(place, deadlines[self.known[place]])[0] for place in places]
-        self.visit_hidden(thoroughly=None in steps and not all(self.known))
-        return [self._entry(place, share, deadlines[self.known[place]]) for place in places]
+        if self._large and self.is_refuted:  # the answer is there
+            deadlines = start, start
+        else:
+            steps = [own(p, self._proven, p, deadlines[self.known[p]])[0] for p in places]
+            self.visit_hidden(thoroughly=None in steps and not all(self.known))
+        made = [own(p, self._entry, p, deadlines[self.known[p]]) for p in places]
+        shared = (time.perf_counter() - begun - sum(own.values())) / max(1, len(places))
+        return [replace(e, seconds=shared + own[p]) for p, e in enumerate(made)]
 
-    def _entry(self, place: int, seconds: float, deadline: float) -> Entry:
+    def _entry(self, place: int, deadline: float) -> Entry:
         name = self._names[place]
         outcomes = [(p["point"], p["outcomes"][place]) for p in self.points]
         told = [o for _, o in outcomes if o["kind"] not in ("undefined", "exceptional")]
         if wrong := [both for both in outcomes if both[1]["kind"] == "wrong"]:
-            return self._refuted(name, place, *max(wrong, key=_visible), seconds)
+            return self._refuted(name, place, *max(wrong, key=_visible))
         if len(told) < sum(o["kind"] != "undefined" for _, o in outcomes):
-            return _entry(name, Verdict.UNDECIDED, "none", seconds, _EXCEPTIONAL)
+            return _entry(name, Verdict.UNDECIDED, "none", _EXCEPTIONAL)
         if not told:
-            return _entry(name, Verdict.UNDECIDED, "none", seconds, no_point(self.trouble))
+            return _entry(name, Verdict.UNDECIDED, "none", no_point(self.trouble))
         close = any(outcome["kind"] == "close" for outcome in told)
         step, reason = self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
             rounded = [Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close
-            return _entry(name, Verdict.PROVED, method, seconds, self._readings(), *rounded)
+            return _entry(name, Verdict.PROVED, method, self._readings(), *rounded)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
         known = self._enclosed(place, [p for p, o in outcomes if o["kind"] == "equal"], deadline)
         if known["kind"] == "different" and not known["rounded"]:
-            return self._refuted(name, place, known["point"], known, seconds)
+            return self._refuted(name, place, known["point"], known)
         method += known["method"]
         chance, sides = (None, 0) if close else self._identical(place)
         verdict = Verdict.CERTIFIED_NUMERIC
@@ -214,7 +257,7 @@ class Session:
             remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {reason}"))
         if close:
             remarks.append(Remark(Reason.ROUNDED_CONSTANTS))
-        return _entry(name, verdict, method, seconds, *remarks)
+        return _entry(name, verdict, method, *remarks)
 
     def _identical(self, place: int) -> tuple[float | None, int]:
         """The chance that this number agrees with SymPy's by accident, and on how many sides."""
@@ -251,7 +294,7 @@ class Session:
         return Remark(Reason.READING, text)
 
     def _refuted(
-        self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any], seconds: float
+        self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any]
     ) -> Entry:
         known = self._enclosed(place, [point], float("inf"))
         method = f"{DIGITS} digits, {self.facts['oracle']}{known['method']}"
@@ -265,7 +308,7 @@ class Session:
         if witness.found == witness.expected and known.get("radius"):
             hints.append(f"the two differ by {known['radius']:.0e}, less than floats show")
         remarks = tuple(Remark(Reason.HINT, hint) for hint in hints)
-        return Entry(name, Verdict.REFUTED, method, seconds, witness, remarks=remarks)
+        return Entry(name, Verdict.REFUTED, method, witness=witness, remarks=remarks)
 
     def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
         if label := self._labels[outcome["subject"]]:
@@ -319,9 +362,9 @@ class Session:
         )
 
 
-def _entry(name: str, verdict: Verdict, method: str, seconds: float, *remarks: Remark) -> Entry:
+def _entry(name: str, verdict: Verdict, method: str, *remarks: Remark) -> Entry:
     told = tuple(r for r in remarks if r.text or r.reason is Reason.ROUNDED_CONSTANTS)
-    return Entry(name, verdict, method, seconds, remarks=told)
+    return Entry(name, verdict, method, remarks=told)
 
 
 def _visible(found: tuple[Sequence[float], dict[str, Any]]) -> tuple[bool, float]:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 import autodiff as ad
 from autodiff.graph.structure import leaf_names, leaf_parts, size
 from autodiff.graph.tokens import Tokens
-from autodiff.graph.tree.tree import structure_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
 
 
 class Point(NamedTuple):

@@ -18,9 +18,9 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import key_text
+from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import is_number, kind_of
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
-from autodiff.graph.tree.tree import structure_of
 
 __all__ = ["Same", "Split", "merged", "split"]
 
@@ -53,7 +53,7 @@ class _Container(NamedTuple):
     make: Callable[[list[Any]], Any]
 
 
-def split(value: Any, whole: bool, path: str = "argument", depth: int = 0) -> Split:
+def split(value: object, whole: bool, path: str = "argument", depth: int = 0) -> Split:
     """Take the static values out of an argument.
 
     Args:
@@ -84,7 +84,7 @@ def split(value: Any, whole: bool, path: str = "argument", depth: int = 0) -> Sp
     return Split(container.make([item.value for item in items]), key, False, True)
 
 
-def merged(value: Any, given: Any, whole: bool) -> Any:
+def merged(value: object, given: object, whole: bool) -> Any:
     """``value`` with the static values of ``given`` in their places.
 
     Args:
@@ -130,7 +130,7 @@ def _mapping(value: Mapping[Any, Any]) -> _Container | None:
     )
 
 
-def _is_static(value: Any, whole: bool) -> bool:
+def _is_static(value: object, whole: bool) -> bool:
     if isinstance(value, np.ndarray):
         kind = kind_of(value)
         if isinstance(value, np.ma.MaskedArray):
@@ -186,7 +186,7 @@ def _key(value: Any, around: tuple[int, ...] = ()) -> Hashable:
         return Same(value), _key(dict(state), inside)
 
 
-def _keys(values: Iterable[Any], around: tuple[int, ...]) -> tuple[Hashable, ...]:
+def _keys(values: Iterable[object], around: tuple[int, ...]) -> tuple[Hashable, ...]:
     return tuple([_key(value, around) for value in values])
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.tree.static import merged, split
+from autodiff.graph.tree.static_values import merged, split
 
 Pair = namedtuple("Pair", "x kind")
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.parse import packed, unpacked
-from autodiff.graph.tree.static import split
+from autodiff.graph.tree.static_values import split
 from autodiff.origins.origin import Stored
 from autodiff.quoting import quoted
 from autodiff.run.nonfinite import NonFinite, trace_nan

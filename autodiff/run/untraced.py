@@ -13,10 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.static import split
+from autodiff.graph.tree.static_values import split
 from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
-from autodiff.run.transform import Wrt, selected
+from autodiff.run.reverse_plan import Wrt, selected
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import argument_names
 

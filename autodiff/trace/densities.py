@@ -1,0 +1,216 @@
+"""Distributions of scipy.stats on traced values, over standard ones moved and scaled."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.trace.constructors import as_array, holds_operands
+from autodiff.trace.scipy_functions import LOG_2PI, betaln, log_ndtr, ndtr, over_arrays, xlog1py
+
+__all__ = ["STATS"]
+
+
+class _Distribution:
+    """A continuous distribution of ``scipy.stats``: shape parameters, then ``loc`` and ``scale``.
+
+    Args:
+        name: Its name there.
+        shapes: Names of its shape parameters.
+        logpdf: Logarithm of the standard density, of x and the shapes.
+        support: Where the standard density is not zero.
+        cdf: The standard distribution function, and that of the upper tail; None if there is none
+            in closed form.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        shapes: tuple[str, ...],
+        logpdf: Callable[..., object],
+        support: tuple[float, float] = (-math.inf, math.inf),
+        cdf: tuple[Callable[..., object], Callable[..., object]] | None = None,
+    ) -> None:
+        self.name, self._shapes, self._logpdf = name, shapes, logpdf
+        self._support, self._cdf = support, cdf
+
+    def _standard(self, x: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> list[Any]:
+        names = (*self._shapes, "loc", "scale")
+        given = dict(zip(names, args, strict=False)) | kwargs
+        unknown = given.keys() - set(names)
+        missing = [name for name in self._shapes if name not in given]
+        if unknown or missing or len(args) > len(names):
+            raise TraceError(
+                f"{user_location()}: scipy.stats.{self.name}: found {', '.join(given) or 'none'}; "
+                f"expected {', '.join(names)}"
+            )
+        scale = given.get("scale", 1.0)
+        z = (as_array(x) - as_array(given.get("loc", 0.0))) / as_array(scale)
+        return [z, *(as_array(given[name]) for name in self._shapes), as_array(scale)]
+
+    def logpdf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Logarithm of the density."""
+
+        def density(z: object, *rest: object) -> Any:
+            *shapes, scale = rest
+            inside = self._inside(z)
+            value = self._logpdf(z if inside is None else ops.where(inside, z, 0.5), *shapes)
+            value = value - ops.log(scale)
+            return value if inside is None else ops.where(inside, value, -math.inf)
+
+        return over_arrays(density)(*map(_number, self._standard(x, args, kwargs)))
+
+    def pdf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """The density."""
+        return np.exp(self.logpdf(x, *args, **kwargs))
+
+    def _inside(self, z: object) -> Any:
+        low, high = self._support
+        if math.isinf(low) and math.isinf(high):
+            return None
+        above = None if math.isinf(low) else ops.ge(z, low)
+        below = None if math.isinf(high) else ops.le(z, high)
+        if above is None or below is None:
+            return below if above is None else above
+        return ops.logical_and(above, below)
+
+    def _distribution(self, which: int, x: Any, args: Any, kwargs: Any) -> Any:
+        if self._cdf is None:
+            raise TraceError(
+                f"{user_location()}: scipy.stats.{self.name} has no distribution function in "
+                "closed form here; its density (pdf, logpdf) can be traced"
+            )
+        function = self._cdf[which]
+        low, high = self._support
+        ends = (0.0, 1.0) if which == 0 else (1.0, 0.0)
+
+        def probability(z: object, *rest: object) -> Any:
+            *shapes, _ = rest
+            inside = self._inside(z)
+            if inside is None:
+                return function(z, *shapes)
+            value = function(ops.where(inside, z, 0.5), *shapes)
+            beyond = ends[0] if math.isinf(high) else ops.where(ops.lt(z, low), *ends)
+            return ops.where(inside, value, beyond)
+
+        return over_arrays(probability)(*map(_number, self._standard(x, args, kwargs)))
+
+    def cdf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Probability below x."""
+        return self._distribution(0, x, args, kwargs)
+
+    def sf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Probability above x."""
+        return self._distribution(1, x, args, kwargs)
+
+    def logcdf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Logarithm of ``cdf``."""
+        if self.name == "norm":
+            z, _ = map(_number, self._standard(x, args, kwargs))
+            return over_arrays(log_ndtr)(z)
+        return np.log(self.cdf(x, *args, **kwargs))
+
+    def logsf(self, x: object, *args: object, **kwargs: object) -> Any:
+        """Logarithm of ``sf``."""
+        if self.name == "norm":
+            z, _ = map(_number, self._standard(x, args, kwargs))
+            return over_arrays(log_ndtr)(-z)
+        return np.log(self.sf(x, *args, **kwargs))
+
+
+def _number(value: object) -> Any:
+    return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
+
+
+def _t_logpdf(x: Any, df: Any) -> Any:
+    half = 0.5 * (df + 1.0)
+    constant = ops.lgamma(half) - ops.lgamma(0.5 * df) - 0.5 * (ops.log(df) + math.log(math.pi))
+    return constant - half * ops.log1p(x * x / df)
+
+
+def _gamma_logpdf(x: Any, a: Any) -> Any:
+    return ops.xlogy(a - 1.0, x) - x - ops.lgamma(a)
+
+
+def _beta_logpdf(x: Any, a: Any, b: Any) -> Any:
+    return ops.xlogy(a - 1.0, x) + xlog1py(b - 1.0, -x) - betaln(a, b)
+
+
+def _lognorm_logpdf(x: object, s: object) -> Any:
+    z = ops.log(x) / s
+    return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
+
+
+def _laplace_cdf(x: Any) -> Any:
+    half = 0.5 * ops.exp(-abs(x))
+    return ops.where(x > 0.0, 1.0 - half, half)
+
+
+_POSITIVE = (0.0, math.inf)
+
+
+def _tails(cdf: Callable[..., object], sf: Callable[..., object]) -> Any:
+    return cdf, sf
+
+
+_DISTRIBUTIONS = (
+    _Distribution(
+        "norm", (), lambda x: -0.5 * x * x - 0.5 * LOG_2PI, cdf=_tails(ndtr, lambda x: ndtr(-x))
+    ),
+    _Distribution("t", ("df",), _t_logpdf),
+    _Distribution(
+        "expon", (), lambda x: -x, _POSITIVE,
+        _tails(lambda x: -ops.expm1(-x), lambda x: ops.exp(-x)),
+    ),
+    _Distribution("gamma", ("a",), _gamma_logpdf, _POSITIVE),
+    _Distribution("chi2", ("df",), lambda x, df: _gamma_logpdf(0.5 * x, 0.5 * df) - math.log(2.0),
+                  _POSITIVE),
+    _Distribution("beta", ("a", "b"), _beta_logpdf, (0.0, 1.0)),
+    _Distribution(
+        "cauchy", (), lambda x: -math.log(math.pi) - ops.log1p(x * x),
+        cdf=_tails(lambda x: 0.5 + ops.atan(x) / math.pi, lambda x: 0.5 - ops.atan(x) / math.pi),
+    ),
+    _Distribution(
+        "laplace", (), lambda x: -math.log(2.0) - abs(x),
+        cdf=_tails(_laplace_cdf, lambda x: _laplace_cdf(-x)),
+    ),
+    _Distribution(
+        "logistic", (), lambda x: -x - 2.0 * ops.softplus(-x),
+        cdf=_tails(ops.sigmoid, lambda x: ops.sigmoid(-x)),
+    ),
+    _Distribution(
+        "lognorm", ("s",), _lognorm_logpdf, _POSITIVE,
+        _tails(lambda x, s: ndtr(ops.log(x) / s), lambda x, s: ndtr(-ops.log(x) / s)),
+    ),
+    _Distribution(
+        "uniform", (), lambda x: 0.0 * x, (0.0, 1.0), _tails(lambda x: x, lambda x: 1.0 - x)
+    ),
+)  # fmt: skip
+
+
+class _OnTraced:
+    """A distribution of SciPy's that computes with ours what it is asked of traced values."""
+
+    def __init__(self, ours: _Distribution) -> None:
+        self._ours = ours
+
+    def __getattr__(self, name: str) -> Any:
+        original = getattr(getattr(sys.modules["scipy.stats"], self._ours.name), name)
+        ours = getattr(self._ours, name, None)
+        if ours is None:
+            return original
+
+        def method(*args: object, **kwargs: object) -> Any:
+            traced = holds_operands([*args, *kwargs.values()])
+            return (ours if traced else original)(*args, **kwargs)
+
+        return method
+
+
+STATS: dict[str, Any] = {one.name: _OnTraced(one) for one in _DISTRIBUTIONS}

@@ -1,0 +1,244 @@
+"""Tracer: the placeholder that functions are called on; primitives that meet it add nodes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import (
+    TraceError,
+    user_expression,
+    user_location,
+)
+from autodiff.graph.graph import Builder
+from autodiff.graph.typed_node import Node, new_node
+from autodiff.origins.recorder import Recorder
+from autodiff.table.float import Float
+from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.trace.number_like import install_surface
+
+__all__ = ["Tracer"]
+
+
+_MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
+
+
+def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """An operator without the detour through ``bind``: most traces consist of these."""
+    primitive = REGISTRY[name]
+    commutative, multiplies = primitive.commutative, name == "mul"
+
+    def method(self: Tracer, other: object) -> Any:
+        builder = self.builder
+        if type(other) is Tracer and other.builder is builder:
+            y = other.index
+        elif type(other) is float or type(other) is Float:
+            y = builder.literal(other)
+        else:
+            return self.bind(primitive, (other, self) if reflected else (self, other))
+        x = self.index
+        if multiplies and x == y:  # one rule instead of the same contribution twice
+            return self.bind(_SQUARE, (self,))
+        if reflected:
+            x, y = y, x
+        # Builder.add, written out.
+        nodes = builder.nodes
+        count = len(nodes)
+        key = y << 32 | x if commutative and y < x else x << 32 | y
+        index = builder.interned[primitive].setdefault(key, count)
+        if index == count:
+            nodes.append(new_node(Node, (primitive, (x, y), (), ())))
+        recorder = builder.recorder
+        if recorder is not None:  # Recorder.note, written out
+            frame = _frame(1)
+            if frame is recorder.frame:
+                recorder.add_node(index)
+                recorder.add_mark(recorder.base | frame.f_lasti)
+            else:
+                recorder.note(index, frame)
+        result = _new_tracer(Tracer)
+        result.builder = builder
+        result.index = index
+        return result
+
+    return method
+
+
+class Tracer(Operand):
+    """Placeholder for the number that one node of a graph will hold."""
+
+    __slots__ = ("builder", "index")
+
+    def __init__(self, builder: Builder, index: int) -> None:
+        self.builder = builder
+        self.index = index
+
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+        """Tracer of the node ``primitive(*operands)``."""
+        builder = self.builder
+        if len(operands) == 1:
+            index = builder.add(primitive, (self.index,))
+            if builder.recorder is not None:
+                builder.recorder.called(index)
+            return Tracer(builder, index)
+        indices = []
+        for x in operands:
+            if type(x) is Tracer and x.builder is builder:
+                indices.append(x.index)
+            elif type(x) is Tracer and _is_inside(x.builder, builder):
+                return x.bind(primitive, operands)  # the innermost trace records
+            elif type(x) is float or type(x) is Float:
+                indices.append(builder.literal(x))
+            elif isinstance(x, np.ndarray):
+                return NotImplemented
+            else:
+                place = self._captured(x)
+                number = place is None and self._number(x, primitive)
+                indices.append(builder.literal(number) if place is None else place)
+        if primitive is _MUL and indices[0] == indices[1]:
+            primitive, indices = _SQUARE, indices[:1]
+        index = builder.add(primitive, tuple(indices))
+        if builder.recorder is not None:
+            builder.recorder.called(index)
+        return Tracer(builder, index)
+
+    def returned(self, array: object) -> None:
+        """NumPy returns ``array``, which holds this value, to the user."""
+        if self.builder.recorder is not None:
+            self.builder.recorder.result(array, sys._getframe(1))
+
+    __add__, __sub__, __rsub__ = _quick("add"), _quick("sub"), _quick("sub", True)
+    __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
+    __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
+    _radd = _quick("add", True)
+
+    def __radd__(self, other: object) -> Any:
+        # sum() starts from the integer 0, which is no number of the user's.
+        if type(other) is int and other == 0:
+            return self
+        return self._radd(other)
+
+    def _captured(self, x: object) -> int | None:
+        """The input that stands for a value of an enclosing trace; None if ``x`` is no such."""
+        recorder = self.builder.recorder
+        if recorder is None or recorder.captured is None or not _outlives(x, recorder):
+            return None
+        key = (id(x.builder), x.index) if isinstance(x, Tracer) else id(x)
+        place = recorder.captured.place(x, key)
+        return (
+            self.builder.literal(0.5) if place is None else place
+        )  # any number: the run is a trial
+
+    def _number(self, x: object, primitive: Primitive) -> float:
+        if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
+            return float(x)
+        if isinstance(x, Tracer):
+            problem = (
+                "meets a value of another trace. Pass it to the inner function as an argument "
+                "(wrt chooses what to differentiate), or return it instead of keeping it"
+            )
+        elif isinstance(x, Operand):
+            problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
+        else:
+            problem = f"meets {type(x).__name__} {x!r}. Convert it to a float first"
+        raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
+
+    def __repr__(self) -> str:
+        return f"<traced %{self.index}>"
+
+    def __format__(self, specification: str) -> str:
+        return repr(self)  # a print() left in the function must not stop the trace
+
+    # What needs a number cannot be recorded: each gets an error that names the line and the fix.
+
+    def _refuse(self, what: str, instead: str) -> NoReturn:
+        expression = user_expression()
+        shown = f" in {expression!r}" if expression else ""
+        raise self._noted(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
+
+    def _noted(self, message: str) -> TraceError:
+        error = TraceError(message)
+        recorder = self.builder.recorder
+        if recorder is not None and recorder.refused is None:
+            recorder.refused = error  # a trace whose function swallows it ends with it
+        return error
+
+    def __hash__(self) -> int:
+        self._refuse(
+            "hash",
+            "A set or the keys of a dict compare numbers; use np.where, or close over the keys",
+        )
+
+    def __bool__(self) -> bool:
+        expression = user_expression()
+        if " or " in expression or " and " in expression or expression.startswith("not "):
+            self._refuse("test", "Use ad.logical_or(a, b), ad.logical_and(a, b), ad.logical_not(a)")
+        self._refuse(
+            "branch on",
+            "Use np.where(condition, x, y) or autodiff.where (np.maximum, np.minimum, np.clip for "
+            "max, min, clamping), or call the function on floats",
+        )
+
+    def __float__(self) -> float:
+        expression = user_expression()
+        if expression.startswith(("math.", "cmath.")):
+            name = expression.split("(")[0].partition(".")[2]
+            self._refuse("give math", f"Use np.{name} or autodiff.{name}, which record the call")
+        self._refuse(
+            "convert to float",
+            "Drop the conversion; to store it in an array, build a list and call np.array(list)",
+        )
+
+    def __int__(self) -> int:
+        self._refuse("convert to int", "Close over an int instead of passing it as an argument")
+
+    def __index__(self) -> int:
+        self._refuse("count or index with", "Close over the int instead of passing it")
+
+    def __complex__(self) -> complex:
+        self._refuse("convert to complex", "Only real numbers can be traced")
+
+    def __iter__(self) -> Iterator[Any]:
+        self._refuse("iterate over", "It stands for one float; give an array as the example")
+
+    def __len__(self) -> int:
+        # NumPy asks this of every element of an array it makes: no search for the expression.
+        raise TraceError(
+            f"{user_location()}: cannot take len() of a traced value. It stands for one float; "
+            "give an array as the example"
+        )
+
+    def __getitem__(self, key: object) -> Any:
+        self._refuse("index", "It stands for one float; give an array as the example")
+
+    def __setitem__(self, key: object, value: object) -> None:
+        self._refuse("assign to an element of", "Values do not change; make a new one")
+
+
+def _is_inside(inner: Builder, outer: Builder) -> bool:
+    """True if ``inner`` records a trace that began, and goes on, while ``outer`` records."""
+    return (
+        inner.recorder is not None
+        and outer.recorder is not None
+        and inner.recorder.captured is not None
+        and inner.recorder.running
+        and inner.recorder.serial > outer.recorder.serial
+    )
+
+
+def _outlives(x: object, recorder: Recorder) -> bool:
+    """True if ``x`` is a symbolic value of something that goes on around this trace."""
+    if isinstance(x, Tracer):
+        around = x.builder.recorder
+        return around is not None and around.running and around.serial < recorder.serial
+    return isinstance(x, Operand) and not isinstance(x, float)
+
+
+_new_tracer = Tracer.__new__
+_frame = sys._getframe
+
+
+install_surface(Tracer)

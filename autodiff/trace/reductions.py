@@ -1,0 +1,163 @@
+"""NumPy's reductions on traced arrays: norms, moments, extremes, and those that skip nan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.trace.arrays import reduced
+from autodiff.trace.constructors import as_array
+
+__all__ = [
+    "array_corrcoef",
+    "array_cov",
+    "array_mean",
+    "array_nanmean",
+    "array_norm",
+    "array_std",
+    "array_var",
+    "extreme_of",
+    "over_numbers",
+    "refuse",
+]
+
+
+def refuse(what: str, instead: str) -> NoReturn:
+    """Say that a function of NumPy cannot be traced, and what to write instead."""
+    raise TraceError(f"{user_location()}: {what} cannot be traced. {instead}")
+
+
+def array_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """``np.linalg.norm`` of vectors, and Frobenius's of matrices."""
+    # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
+    array = np.asanyarray(as_array(x))
+    size = np.abs(array)
+    one_axis = array.ndim == 1 if axis is None else np.ndim(axis) == 0
+    if ord in (None, "fro") or (ord == 2 and one_axis):
+        return reduced(np.hypot, ops.hypot, size, axis=axis, keepdims=keepdims)
+    if isinstance(ord, (int, float)) and one_axis:
+        if math.isinf(ord):
+            return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdims)
+        if ord == 0:
+            return np.sum(np.not_equal(array, 0.0) * 1.0, axis=axis, keepdims=keepdims)
+        if ord == 1:
+            return np.sum(size, axis=axis, keepdims=keepdims)
+        return np.sum(size**ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    return refuse(
+        f"np.linalg.norm(ord={ord!r}) of a matrix",
+        "The Frobenius norm (ord=None) and the norms of vectors can be",
+    )
+
+
+def array_var(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
+    keepdims: bool = False, **other: Any,
+) -> Any:  # fmt: skip
+    """``np.var``: the mean square of the deviations."""
+    deviation, count = _deviation(a, axis, dtype, out, ddof, other, "var")
+    return np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count
+
+
+def array_std(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
+    keepdims: bool = False, **other: Any,
+) -> Any:  # fmt: skip
+    """``np.std``: the root of ``np.var``, with a slope where one number is its own mean."""
+    deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
+    if _count(np.shape(deviation), axis) == 1 and count == 1:
+        # Zero whatever the element is; the root of its square would have an infinite slope.
+        return np.sum(np.abs(deviation), axis=axis, keepdims=keepdims)
+    return np.sqrt(np.sum(deviation * deviation, axis=axis, keepdims=keepdims) / count)
+
+
+def _deviation(
+    a: Any, axis: Any, dtype: Any, out: Any, ddof: float, other: dict[str, Any], name: str
+) -> tuple[Any, float]:
+    correction = other.pop("correction", None)
+    given = [key for key, value in other.items() if value is not np._NoValue]
+    if given or out is not None or (dtype is not None and np.dtype(dtype) != np.float64):
+        refuse(f"np.{name} with {', '.join(given) or 'out or dtype'}", "Leave it out")
+    array = np.asanyarray(as_array(a))
+    ddof = correction if isinstance(correction, (int, float)) else ddof
+    mean = np.mean(array, axis=axis, keepdims=True)
+    return array - mean, _count(array.shape, axis) - ddof
+
+
+def _count(shape: tuple[int, ...], axis: object) -> int:
+    if axis is None:
+        return math.prod(shape)
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return math.prod(shape[a] for a in axes)
+
+
+def extreme_of(name: str) -> Callable[..., Any]:
+    """``np.max`` or ``np.min`` of that name, which take ``where`` and ``initial``."""
+    ufunc = np.maximum if name in ("max", "amax") else np.minimum
+
+    def extreme(a: Any, axis: Any = None, out: Any = None, **kwargs: Any) -> Any:
+        if out is not None:
+            refuse(f"np.{name}(out=...)", "Assign the result to a name")
+        return ufunc.reduce(np.asanyarray(as_array(a)), axis=axis, **kwargs)
+
+    return extreme
+
+
+def array_mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
+    """``np.mean``."""
+    if out is not None:
+        refuse("np.mean(out=...)", "Assign the result to a name")
+    array = np.asanyarray(as_array(a))
+    total = np.sum(array, axis=axis, dtype=dtype, **kwargs)
+    mask = kwargs.get("where", True)
+    if mask is not True:
+        return total / np.sum(np.broadcast_to(mask, array.shape) * 1.0, axis=axis)
+    return total / float(_count(array.shape, axis))
+
+
+def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., Any]:
+    """``np.nansum`` and such: nan replaced by what changes nothing."""
+
+    def function(a: object, *args: object, **kwargs: object) -> Any:
+        array = np.asanyarray(as_array(a))
+        return reduction(np.where(np.isnan(array), neutral, array), *args, **kwargs)
+
+    return function
+
+
+def array_nanmean(a: Any, axis: Any = None, **kwargs: Any) -> Any:
+    """``np.nanmean``: over what is not nan."""
+    array = np.asanyarray(as_array(a))
+    there = np.where(np.isnan(array), 0.0, 1.0)
+    total = np.sum(np.where(np.isnan(array), 0.0, array), axis=axis, **kwargs)
+    return total / np.sum(there, axis=axis, **kwargs)
+
+
+def array_cov(
+    m: object, y: object = None, rowvar: bool = True, bias: bool = False, ddof: object = None,
+    fweights: object = None, aweights: object = None, *, dtype: object = None,
+) -> Any:  # fmt: skip
+    """``np.cov`` of one or two sets of observations."""
+    if fweights is not None or aweights is not None or dtype is not None:
+        refuse("np.cov with weights or dtype", "Write the weighted sums")
+    rows = np.atleast_2d(np.asanyarray(as_array(m)))
+    rows = rows if rowvar or rows.shape[0] == 1 else rows.T
+    if y is not None:
+        more = np.atleast_2d(np.asanyarray(as_array(y)))
+        rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
+    ddof = (0 if bias else 1) if ddof is None else ddof
+    centred = rows - np.mean(rows, axis=1, keepdims=True)
+    return np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
+
+
+def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object) -> Any:
+    """``np.corrcoef``: covariances over deviations."""
+    covariance = array_cov(x, y, rowvar)
+    if np.ndim(covariance) == 0:
+        return covariance / covariance
+    spread = np.sqrt(np.diagonal(covariance))
+    return covariance / spread[:, None] / spread[None, :]

@@ -1,0 +1,197 @@
+"""The allow-list: what an emitted function may hold, checked before it is compiled."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from autodiff.errors import EmitError
+from autodiff.table.primitive import REGISTRY
+from codegen.text.at_ties import is_asking
+from codegen.text.function import Function, fallback_name
+
+__all__ = ["ABSENT", "TREE_LIMIT", "check_function"]
+
+# What stands for an argument that was not given; a constant, which code on disk can hold.
+ABSENT = ...
+# Above this many statements the syntax tree itself gets too large to build.
+TREE_LIMIT = 2000
+_ALLOWED = (
+    ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return, ast.Expr,
+    ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.List,
+    ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
+    ast.UnaryOp, ast.USub, ast.Not, ast.BoolOp, ast.And, ast.Or, ast.IfExp,
+    ast.Try, ast.ExceptHandler,
+    ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq, ast.Call,
+)  # fmt: skip
+
+
+def check_function(function: Function, target: str) -> None:
+    """Refuse any text that is not what the emitters write.
+
+    Raises:
+        EmitError: naming the line and the construct.
+    """
+    if function.at_ties and is_asking(function):
+        return
+    if function.statements > TREE_LIMIT or "w[" in function.text:
+        _check_language(function, target)
+    else:
+        _check_tree(function, target)
+
+
+def _check_tree(function: Function, target: str) -> None:
+    tree = ast.parse(function.text)
+    definition = tree.body[0]
+    if len(tree.body) != 1 or not isinstance(definition, ast.FunctionDef):
+        raise EmitError(f"{function.name}: expected one function definition")
+    if definition.decorator_list:
+        raise EmitError(f"{function.name}: found a decorator; none is emitted")
+    types = set(map(id, _annotations(definition)))
+    for statement in _statements(definition):
+        types |= _at_tie(statement, function)
+    nodes = [node for node in ast.walk(tree) if id(node) not in types]
+    local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
+             and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
+    known = local | function.called | {"np", "abs", "float", "Exception", "ArithmeticError"}
+    if function.falls_back:
+        known.add(fallback_name(function.name))
+    for node in nodes:
+        problem = _problem(node, function, known, definition)
+        if problem:
+            line = getattr(node, "lineno", 0)
+            raise EmitError(
+                f"{target} text of {function.name}, line {line}: found {problem}; the emitters "
+                "never write it, so the text was not loaded"
+            )
+
+
+def _annotations(definition: ast.FunctionDef) -> list[ast.AST]:
+    """The nodes of all annotations, which are made of these names only."""
+    roots = [a.annotation for a in definition.args.args] + [definition.returns]
+    nodes = [node for root in roots if root is not None for node in ast.walk(root)]
+    for node in nodes:
+        if not isinstance(node, (ast.Subscript, ast.Tuple, ast.Load)) and ast.unparse(node) not in (
+            "float", "list", "tuple", "...", "None"
+        ):  # fmt: skip
+            raise EmitError(f"{definition.name}: found the annotation {ast.unparse(node)!r}")
+    return nodes
+
+
+def _problem(node: ast.AST, function: Function, known: set[str], top: ast.FunctionDef) -> str:
+    match node:
+        case ast.FunctionDef() if node is not top:
+            return "a nested function"
+        case ast.Name() if node.id not in known:
+            return f"the name {node.id!r}"
+        case ast.Constant() if isinstance(node.value, str) and node is not _docstring(top):
+            return "a string"
+        case ast.Constant() if not isinstance(node.value, (float, int, str)):
+            return f"the constant {node.value!r}"
+        case ast.Attribute() | ast.Call(func=ast.Attribute()):
+            attribute = node if isinstance(node, ast.Attribute) else node.func
+            text = ast.unparse(attribute)
+            return "" if text in _numpy_names() else f"the attribute {text!r}"
+        case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
+            return f"the call {ast.unparse(node)!r}"
+        case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in (
+            function.called | {"abs", "float", fallback_name(function.name)}
+        ):
+            return f"a call of {node.func.id!r}"
+        case ast.Expr() if node.value is not _docstring(top):
+            return "an expression statement"
+        case ast.Try() if not function.falls_back or node not in top.body[1:]:
+            return "a try statement"
+        case ast.ExceptHandler() if not _is_fallback(node, function):
+            return "an except clause"
+        case _ if not isinstance(node, _ALLOWED):
+            return type(node).__name__
+    return ""
+
+
+def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
+    last = definition.body[-1]
+    return last.body if isinstance(last, ast.Try) else definition.body
+
+
+def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
+    """What a statement for where switches tie (``at_ties.py``) holds beside expressions."""
+    if not isinstance(statement, ast.If) or statement.orelse:
+        return set()
+    match statement.body:
+        case [ast.Raise() as raised] if ast.unparse(raised) == "raise ArithmeticError":
+            return {id(statement), *map(id, ast.walk(raised))}
+        case [
+            ast.Assign(
+                targets=[ast.Name(bars)],
+                value=ast.Call(func=ast.Name(name), args=[ast.List(point), *_]),
+            ),
+            ast.Return(value=ast.expr() as returned),
+        ] if name == function.settles:
+            starred = {id(x) for x in point if isinstance(x, ast.Starred)}
+            return {id(statement), id(statement.test)} | starred | _items_of(bars, returned)
+    return set()
+
+
+def _items_of(name: str, node: ast.expr) -> set[int]:
+    """The nodes ``name[3]``, ``name[3:5]`` in an expression."""
+    return {
+        id(x)
+        for item in ast.walk(node)
+        if isinstance(item, ast.Subscript) and re.fullmatch(rf"{name}\[[\d:]+\]", ast.unparse(item))
+        for x in (item, item.slice)
+    }
+
+
+def _is_fallback(handler: ast.ExceptHandler, function: Function) -> bool:
+    call = f"return {fallback_name(function.name)}({', '.join(function.parameters)})"
+    return (
+        handler.name is None
+        and isinstance(handler.type, ast.Name)
+        and handler.type.id == "Exception"
+        and [ast.unparse(line) for line in handler.body] == [call]
+    )
+
+
+def _docstring(definition: ast.FunctionDef) -> ast.AST | None:
+    first = definition.body[0]
+    return first.value if isinstance(first, ast.Expr) else None
+
+
+def _numpy_names() -> frozenset[str]:
+    names = {name for row in REGISTRY.values() for name in re.findall(r"np\.\w+", row.numpy)}
+    return frozenset(names | {"np.inf", "np.nan", "np.any"})
+
+
+_CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
+_WORDS = {
+    "def", "return", "if", "else", "and", "or", "not", "np", "abs", "w", "float", "list", "tuple",
+    "None", "try", "except", "Exception", "raise", "ArithmeticError",
+}  # fmt: skip
+
+
+# ``a, b = x`` on one line, or in parentheses over several.
+_UNPACKED_LINE = re.compile(r"^ +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
+_UNPACKED_LINES = re.compile(r"^ +\(\n((?: +[\w, ]+\n)+) +\) = \w+$", re.MULTILINE)
+_NOT_CODE = re.compile(r'^ +"""[\w .,]*"""\n| *# [ -~]*$', re.MULTILINE)
+
+
+def _check_language(function: Function, target: str) -> None:
+    """Allow-list by characters and names: without strings, attributes and foreign names a text
+    can do nothing but arithmetic and the calls it declares."""
+    code = _NOT_CODE.sub("", function.text)
+    if not _CHARACTERS.fullmatch(code):
+        raise EmitError(f"{target} text of {function.name}: found a character never emitted")
+    attributes = set(re.findall(r"[\w)\]]*\s*\.\s*[A-Za-z_]\w*", code))
+    if attributes - _numpy_names():
+        raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
+    words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
+    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.called
+    for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
+        assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
+    foreign = words - assigned - set(function.parameters) - function.called - _WORDS
+    if foreign - {function.name, fallback_name(function.name)}:
+        raise EmitError(
+            f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "
+            "neither assigned nor declared"
+        )

@@ -1,0 +1,121 @@
+"""Gradients of x * x that are objects: what they do for floats is not what a trace sees."""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+import autodiff as ad
+
+__all__ = ["callables"]
+
+
+def _tried(x: Any) -> Any:
+    try:
+        return 9.0 if x > 2.0 else 2 * x
+    except Exception:
+        return 2 * x
+
+
+def _counting(limit: int) -> Callable[[Any], Any]:
+    calls = []
+
+    def g(x: Any) -> Any:
+        calls.append(x)
+        return 2 * x if len(calls) <= limit else 9.0
+
+    return g
+
+
+def _timed() -> Callable[[Any], Any]:
+    start = time.perf_counter()
+    return lambda x: 2 * x if time.perf_counter() - start < 1e-4 else 2 * x + 1.0
+
+
+def _remembering() -> Callable[[Any], Any]:
+    seen: dict[str, Any] = {}
+
+    def g(x: Any) -> Any:
+        first = seen.setdefault("x", x)
+        return 2 * first
+
+    return g
+
+
+class _Number(float):
+    """A float that says something else in arithmetic."""
+
+    def __float__(self) -> float:
+        return 9.0
+
+
+def _trace_only(x: Any) -> Any:
+    return 2 * x if hasattr(x, "bind") or not isinstance(x, (float, int, np.generic)) else 9.0
+
+
+def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """What is tried, and the gradient: new ones at each call."""
+    yield "asks isinstance float", lambda x: 9.0 if isinstance(x, float) else 2 * x
+    yield "asks type", lambda x: 9.0 if type(x) is float else 2 * x
+    yield "asks the name of the type", lambda x: 2 * x if "rac" in type(x).__name__ else 9.0
+    yield "asks hasattr", lambda x: 9.0 if hasattr(x, "is_integer") else 2 * x
+    yield "asks for bind", _trace_only
+    yield "swallows the error", _tried
+    yield "clamps floats", lambda x: min(2 * x, 4.0) if isinstance(x, float) else 2 * x
+    yield "looks up", lambda x: {3.0: 9.0, 1.0: 9.0}.get(x, 2 * x)
+    yield "in a tuple", lambda x: 9.0 if x in (1.0, 3.0) else 2 * x
+    yield "in a set", lambda x: 9.0 if x in {1.0, 3.0} else 2 * x
+    yield "in a list", lambda x: 9.0 if [1.0, 3.0].count(x) else 2 * x
+    yield "formats", lambda x: 9.0 if f"{x}".startswith("1") else 2 * x
+    yield "prints with repr", lambda x: 9.0 if repr(x)[0] in "0123456789-" else 2 * x
+    yield "hashes", lambda x: 9.0 if hash(x) == hash(1.0) else 2 * x
+    yield "compares identity", lambda x: 2 * x if x is not float(x) else 9.0
+    for limit in (1, 2, 3, 10, 25):  # one that waits for longer than anybody asks is not found
+        yield f"counts {limit} calls", _counting(limit)
+    yield "looks at the clock", _timed()
+    yield "is random", lambda x: 2 * x + (random.random() < 0.2)
+    yield "remembers", _remembering()
+    yield "returns another type", lambda x: str(2 * x)
+    yield "returns a subclass", lambda x: _Number(2 * x) if isinstance(x, float) else 2 * x
+    yield "returns a complex", lambda x: 2 * x + 1j
+    yield "returns None", lambda x: None
+    yield "returns a list", lambda x: [2 * x, 9.0]
+    yield "returns a truth", lambda x: 2 * x > 1
+    yield "returns an int", lambda x: int(2 * x) if isinstance(x, float) else 2 * x
+    yield "rounds floats", lambda x: round(2 * x, 3) if isinstance(x, float) else 2 * x
+    yield "halves precision", lambda x: np.float32(2 * x) if isinstance(x, float) else 2 * x
+    yield "casts in numpy", lambda x: np.asarray(2 * x).astype(np.float32).astype(float)[()]
+    yield "casts to int in numpy", lambda x: np.sum(np.asarray([2 * x]), dtype=np.int64)
+    yield "a tie by where", lambda x: np.where(x == 3.0, 9.0, 2 * x)
+    yield "a tie by order", lambda x: np.where((x <= 3.0) & (x >= 3.0), 9.0, 2 * x)
+    yield "a tie by sign", lambda x: 2 * x * np.sign(x - 3.0) ** 2
+    yield "a pole", lambda x: 2 * x * (x - 3.0) / (x - 3.0)
+    yield "a root", lambda x: 2 * x + ad.sqrt(x - 1.0) ** 2 - (x - 1.0)
+    yield "a far threshold", lambda x: np.where(x > 1e6, 9.0, 2 * x)
+    yield "a narrow bump", lambda x: 2 * x + ad.exp(-(((x - 3.0) * 1e7) ** 2))
+    yield "a nan guard", lambda x: np.where(ad.log(x + 1e3) == ad.log(x + 1e3), 2 * x, 9.0)
+    yield "a remainder", lambda x: 2 * x + 0.0 * (x % (x - 3.0))
+    yield (
+        "leverage",
+        lambda x: 2 * x + 5.0 + (1e16 * (0.123456789012 + x) - 1e16 * x - 1e16 * 0.123456789012),
+    )
+    yield "floor for floats", lambda x: math.floor(2 * x) if isinstance(x, float) else 2 * x
+    yield "a ufunc by its name", _cubing()
+    yield (
+        "a swallowed attribute",
+        lambda x: (
+            getattr(x, "real", 9.0) * 2
+            if isinstance(x, int)
+            else (2 * x if not hasattr(x, "hex") else 9.0)
+        ),
+    )
+
+
+def _cubing() -> Callable[[Any], Any]:
+    tangent = np.frompyfunc(lambda x: 2 * x + 9.0, 1, 1)
+    return lambda x: tangent(x) if isinstance(x, float) else 2 * x

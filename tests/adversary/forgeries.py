@@ -1,0 +1,178 @@
+"""Modules and certificates that somebody changed: what is changed, and whether it matters.
+
+Whoever forges seals: every digest is made to fit.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+from verify.answer.certificate import digest_of, sha256
+
+__all__ = ["behaviour", "fields", "insertions", "mutants", "sealed"]
+
+_SWAPS: dict[type, type] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
+    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq, ast.And: ast.Or, ast.Or: ast.And, ast.USub: ast.UAdd,
+}  # fmt: skip
+
+# Lines that change what a module does, and where they go: "top", "end", or the head of a function.
+_INSERTED = [
+    ("end", "sin = cos\n"), ("end", "def sin(x):\n    return x\n"), ("end", "float = abs\n"),
+    ("end", "def float(x):\n    return 3.0\n"), ("end", "import builtins\nbuiltins.abs = id\n"),
+    ("end", "def another(x):\n    return 7.0 * x\n"), ("end", "gradient = value_and_gradient\n"),
+    ("end", "class value_and_gradient:\n    pass\n"), ("end", "from math import cos as sin\n"),
+    ("end", "def __getattr__(name):\n    return 3.0\n"), ("end", "backward = forward\n"),
+    ("end", "value_and_gradient.__defaults__ = (1.0,)\n"), ("end", "math.sin = math.cos\n"),
+    ("end", "if True:\n    sin = cos\n"), ("end", "from math import *\n"),
+    ("end", "value_and_gradient = lambda x, y: (1.0, (2.0, 3.0))\n"),
+    ("end", "for value_and_gradient in [print]:\n    pass\n"), ("end", "del value_and_gradient\n"),
+    ("end", "__builtins__ = {}\n"), ("end", "math = None\n"), ("end", "(sin := cos)\n"),
+    ("end", "with open('/tmp/x') as sin:\n    pass\n"), ("end", "import numpy as math\n"),
+    ("end", "sin: float = 3.0\n"), ("end", "Exception = KeyError\n"), ("end", "assert 0\n"),
+    ("end", "def Exception(x):\n    return x\n"), ("end", "sin, cos = cos, sin\n"),
+    ("end", "globals().update(sin=cos)\n"), ("end", "exec('sin = cos')\n"),
+    ("top", "# -*- coding: utf-7 -*-\n"), ("top", "# coding: latin-1\n"), ("top", "\ufeff"),
+    ("top", "from __future__ import barry_as_FLUFL\n"), ("top", "raise SystemExit\n"),
+    ("top", "import os\n"), ("top", "import numpy.lib.scimath as math\n"), ("top", "\f\x00"),
+    ("end", "def math(x):\n    return x\n"), ("end", "@print\ndef other(x):\n    return x\n"),
+    ("end", "def other(x=print()):\n    return x\n"), ("end", "try:\n    sin = cos\nfinally: 0\n"),
+    ("end", "type sin = int\n"), ("end", "async def sin(x):\n    return x\n"),
+    ("end", "sin = 3.0\n"), ("end", "\uff53in = cos\n"), ("end", "_sin = cos\n"),
+    ("end", "def _sin(x):\n    return x\n"), ("end", "def backward(r, cotangent=1.0):\n"
+                                                 "    return (r[0], r[1])\n"),
+    ("end", "def forward(x, y):\n    return 0.0, (x, y, x)\n"), ("end", "len = 3\n"),
+    ("end", "def value_and_gradient(x, y):\n    return 1.0, (2.0, 3.0)\n"),
+]  # fmt: skip
+
+
+def insertions(text: str) -> Iterator[tuple[str, str]]:
+    """What was inserted, and the module."""
+    for where, line in _INSERTED:
+        yield f"{where}: {line!r}", (line + text if where == "top" else text + "\n\n" + line)
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
+    """Attributes of a node with other values."""
+    match node:
+        case ast.BinOp(op=op, left=left, right=right):
+            yield from [("op", _SWAPS[type(op)]()), ("left", right), ("right", left)]
+        case ast.UnaryOp(op=op) | ast.BoolOp(op=op):
+            yield "op", _SWAPS.get(type(op), ast.USub)()
+        case ast.Compare():
+            yield "ops", [_SWAPS.get(type(op), ast.Lt)() for op in node.ops]
+        case ast.Constant(value=float(value)):
+            others = {value + 1.0, -value, value * (1 + 2**-30), 3.0} - {value}
+            yield from (("value", other) for other in sorted(others))
+        case ast.IfExp():
+            yield "body", node.orelse
+            yield "orelse", node.body
+        case ast.Call() if node.args:
+            yield "args", [ast.BinOp(node.args[0], ast.Add(), ast.Constant(1.0)), *node.args[1:]]
+        case ast.Return(value=ast.Tuple(elts=parts)):
+            yield "value", ast.Tuple([*parts[::-1]], ast.Load())
+        case ast.Name(ctx=ast.Load()):
+            names = {"x", "y", "cotangent", "cos"} - {node.id}
+            yield from (("id", name) for name in sorted(names))
+        case ast.arguments(defaults=[_, *_]):
+            yield "defaults", [ast.Constant(2.0)]
+
+
+def mutants(text: str) -> Iterator[tuple[str, str]]:
+    """What was changed, and the module, one node at a time."""
+    tree = ast.parse(text)
+    for place, node in enumerate(ast.walk(tree)):
+        for number, (name, _) in enumerate(_changes(node)):
+            copied = copy.deepcopy(tree)
+            again = [*ast.walk(copied)][place]
+            key, value = [*_changes(again)][number]
+            setattr(again, key, copy.deepcopy(value))
+            changed = ast.unparse(ast.fix_missing_locations(copied)) + "\n"
+            line = getattr(node, "lineno", 0)
+            yield f"line {line}: {name} of {type(node).__name__} {number}", changed
+
+
+def sealed(content: dict[str, Any], text: str | None = None) -> str:
+    """The certificate's file with digests that fit, and fit a text if one is given."""
+    content = dict(content)
+    if text is not None:
+        content["source_sha256"] = sha256(text)
+    if isinstance(content.get("graph"), str) and "graph_sha256" in content:
+        content["graph_sha256"] = sha256(content["graph"])
+    with suppress(TypeError, ValueError):  # of content that has no digest
+        content["digest"] = digest_of(content)
+    return json.dumps(content)
+
+
+def _others(value: Any) -> list[Any]:
+    """Other values of about the same kind."""
+    match value:
+        case bool() | None:
+            return [3, "x"]
+        case int():
+            return [value + 1, -1, 10**40, "1", None, True]
+        case str():
+            return [value + "x", "", value[::-1], 3, None, "PROVED", "value", "text", "x"]
+        case list():
+            return [[], [*value, *value], value[:-1], None, {}, [[1e400, 2.0]], [["nan", "inf"]]]
+        case dict():
+            return [{}, None, [], {**value, "more": "x"}]
+    return [None]
+
+
+def fields(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What was changed in a certificate, and the certificate, a field at a time."""
+
+    def walk(part: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:
+        yield path, part
+        items = part.items() if isinstance(part, dict) else (
+            enumerate(part) if isinstance(part, list) else ())  # fmt: skip
+        for key, value in items:
+            yield from walk(value, (*path, key))
+
+    for path, part in walk(content, ()):
+        if not path:
+            continue
+        for other in _others(part):
+            if other == part and type(other) is type(part):
+                continue
+            changed = copy.deepcopy(content)
+            owner = changed
+            for key in path[:-1]:
+                owner = owner[key]
+            owner[path[-1]] = other
+            yield f"{'.'.join(map(str, path))} = {other!r:.40}", changed
+
+
+_POINTS = [(1.2, 0.7), (-0.5, 2.5), (3.25, -1.75), (0.0, 0.5), (0.0, 0.0), (-1.0, -1.0),
+           (2e5, 1.0), (-1e-9, 3.0), (float("inf"), 1.0), (1.0, float("inf"))]  # fmt: skip
+
+
+def behaviour(text: str) -> list[Any]:
+    """What the functions of a module give; it is run, so only ours may come here."""
+    names: dict[str, Any] = {"__name__": "module"}
+    found: list[Any] = []
+    try:
+        exec(compile(text, "module", "exec"), names)
+    except BaseException as error:  # SystemExit, too
+        return [repr(error)]
+    for point in _POINTS:
+        for ask in (
+            lambda p: names["value_and_gradient"](*p),
+            lambda p: names["forward"](*p)[0],
+            lambda p: names["backward"](names["forward"](*p)[1]),
+            lambda p: names["backward"](names["forward"](*p)[1], -2.75),
+            lambda p: names["backward"](names["forward"](*p)[1], cotangent=0.5),
+        ):
+            try:
+                found.append(repr(ask(point)))
+            except Exception as error:
+                found.append(repr(error))
+    found.append(sorted(k for k in names if not k.startswith("_")))
+    return found

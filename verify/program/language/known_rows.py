@@ -1,0 +1,47 @@
+"""Names that a text may use: modules, constants, and which functions are primitives."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache
+
+import numpy as np
+
+from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
+
+__all__ = ["CONSTANTS", "FLOATS", "ITERATING", "MODULES", "has_name", "known_rows"]
+
+CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+MODULES = ("math", "numpy", "autodiff")
+FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
+# Functions that go through their arguments at once.
+ITERATING = frozenset({
+    "sum", "max", "min", "list", "tuple", "zip", "enumerate", "math.fsum", "math.prod",
+})  # fmt: skip
+
+
+@cache
+def known_rows() -> dict[str, Primitive]:
+    """Function -> the primitive it means: ``math.sin``, ``numpy.arctan2``, ``autodiff.relu``."""
+    known = {f"autodiff.{name}": REGISTRY[row.name] for name, row in PUBLIC.items()
+             if isinstance(row, Primitive)}  # fmt: skip
+    for row in REGISTRY.values():
+        if row.ufunc:
+            known[f"numpy.{row.ufunc}"] = known[f"autodiff.{row.ufunc}"] = row
+        holes = ", ".join(f"{{{i}}}" for i in range(row.arity))
+        for column, module in ((row.python, math), (row.numpy, np)):
+            call = re.fullmatch(r"(?:np\.)?(\w+)\(" + re.escape(holes) + r"\)", column)
+            if call and hasattr(module, call[1]):
+                known[f"{module.__name__}.{call[1]}"] = row
+    by_name = {"abs": "abs", "math.fabs": "abs", "numpy.abs": "abs", "numpy.where": "where",
+               "autodiff.pow": "pow", "autodiff.maximum": "maximum",
+               "autodiff.minimum": "minimum"}  # fmt: skip
+    return known | {name: REGISTRY[row] for name, row in by_name.items()}
+
+
+def has_name(module: str, name: str) -> bool:
+    """True if a module offers what is imported from it."""
+    if module == "autodiff":
+        return f"autodiff.{name}" in known_rows()
+    return hasattr({"math": math, "numpy": np}[module], name)
