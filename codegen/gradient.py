@@ -22,7 +22,6 @@ from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
-from autodiff.trace.signature import defaults_of, placed_arguments
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.cached import cached_gradient, store_for
 from codegen.call.code import FunctionCode, GradientCode
@@ -31,6 +30,7 @@ from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner, GradientRunner
+from codegen.call.signature import defaults_of, placed_arguments
 from codegen.call.variants import StaticGradient, Statics, described
 from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient

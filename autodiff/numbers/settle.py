@@ -11,7 +11,8 @@ Plain arithmetic over lists, which emitted files copy.
 
 import math
 
-# Scale, and what makes sizes and sides of the components generic; the first two are one direction.
+# Scale, and what makes sizes and sides of the components generic; the first two are
+# one direction.
 _GENERIC = (
     (2.0**-240, 0.6180339887498949, 0.5698402909980532),
     (2.0**-200, 0.6180339887498949, 0.5698402909980532),
@@ -22,7 +23,7 @@ __all__ = ["directions", "noise_of", "settled", "settled_one"]
 
 
 def directions(count: int, moving: list[int] | range) -> list[list[float]]:
-    """Steps: a generic direction and its opposite, the same at another scale, and one more pair.
+    """Steps: a generic direction, its opposite, both at another scale, one more pair.
 
     Inputs that do not move step by 0.
     """
@@ -38,9 +39,9 @@ def directions(count: int, moving: list[int] | range) -> list[list[float]]:
 
 
 def settled(found: list[list[float]], table: list[float]) -> list[float]:
-    """The derivatives, given those of the pieces (a row a step) and those of the table."""
+    """The derivatives, given those of the pieces (a row a step) and of the table."""
     noise = noise_of(found)
-    return [settled_one(t, [row[k] for row in found], noise) for k, t in enumerate(table)]
+    return [settled_one(t, [r[k] for r in found], noise) for k, t in enumerate(table)]
 
 
 def noise_of(found: list[list[float]]) -> float:

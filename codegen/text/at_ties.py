@@ -169,7 +169,7 @@ def _asking(name: str, count: int, limits: Limits, scalar: bool) -> Function:
         tuple(parameters),
         body,
         Returned((result,), FLAT),
-        "Derivatives where switches tie: those of the table, if the pieces that meet allow.",
+        "Derivatives where switches tie: those of the table, if the pieces allow.",
         statements=3,
         calls=frozenset({"range", piece_name(name), *helpers}),
         at_ties=True,

@@ -111,7 +111,8 @@ def _sqrt(x: float) -> float:
 
 
 # Where several switches tie, derivatives are those of the smooth pieces that meet.
-# Scale, and what makes sizes and sides of the components generic; the first two are one direction.
+# Scale, and what makes sizes and sides of the components generic; the first two are
+# one direction.
 _GENERIC = (
     (2.0**-240, 0.6180339887498949, 0.5698402909980532),
     (2.0**-200, 0.6180339887498949, 0.5698402909980532),
@@ -120,7 +121,7 @@ _GENERIC = (
 
 
 def _directions(count: int, moving: list[int] | range) -> list[list[float]]:
-    """Steps: a generic direction and its opposite, the same at another scale, and one more pair.
+    """Steps: a generic direction, its opposite, both at another scale, one more pair.
 
     Inputs that do not move step by 0.
     """
@@ -136,9 +137,9 @@ def _directions(count: int, moving: list[int] | range) -> list[list[float]]:
 
 
 def _settled(found: list[list[float]], table: list[float]) -> list[float]:
-    """The derivatives, given those of the pieces (a row a step) and those of the table."""
+    """The derivatives, given those of the pieces (a row a step) and of the table."""
     noise = _noise_of(found)
-    return [_settled_one(t, [row[k] for row in found], noise) for k, t in enumerate(table)]
+    return [_settled_one(t, [r[k] for r in found], noise) for k, t in enumerate(table)]
 
 
 def _noise_of(found: list[list[float]]) -> float:
@@ -280,7 +281,7 @@ def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[flo
 
 
 def _value_and_gradient_settled(point: list[float], table: list[float]) -> list[float]:
-    """Derivatives where switches tie: those of the table, if the pieces that meet allow."""
+    """Derivatives where switches tie: those of the table, if the pieces allow."""
     moving = range(2)
     steps = _directions(2, moving)
     found = [_value_and_gradient_piece(point, step) for step in steps]

@@ -184,7 +184,7 @@ def _meaning(subject: Subject, example: list[float], seconds: float) -> dict[str
             seconds,
         )
         try:
-            told: dict[str, Any] = session.ask("meaning", example)
+            told: dict[str, Any] = session.ask("meaning", example, subject.settled(example))
         except StepError as error:
             return {"meaning": "CONVENTION(unknown)", "why": str(error), "places": [], "sides": []}
     return told

@@ -141,7 +141,7 @@ def mutate(
     given_count("count", count)
     given_seconds("time_limit", time_limit)
     subject, points = subject_and_points(function, examples)
-    drawn = mutants(subject.source, count, seed)
+    drawn = mutants(subject.text, count, seed)
     if not drawn:
         raise ArgumentError(
             f"{subject.graph.name}: its {ENTRY} computes nothing itself that could be changed; it "

@@ -42,7 +42,11 @@ def at_the_example(
     try:
         kinks = session.ask("kinks", points[0])
         judged = any(kink["defined"] for kink in kinks) and subject.programs
-        told = session.ask("meaning", points[0]) if judged else {"rulings": [], "meaning": ""}
+        told = (
+            session.ask("meaning", points[0], subject.settled(points[0]))
+            if judged
+            else {"rulings": [], "meaning": ""}
+        )
     except StepError:
         return list(entries)
     rulings = dict(zip(subject.names, told["rulings"], strict=False))

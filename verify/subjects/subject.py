@@ -13,7 +13,9 @@ from functools import cached_property
 from typing import Any
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Array, size
+from autodiff.graph.structure import SCALAR, Array, Tuple, size
+from autodiff.graph.tree.tree import leaves_of, tree_of
+from autodiff.run.interpret import backpropagate
 from autodiff.run.transform import value_and_gradient
 from codegen import CompiledFunction, CompiledGradient
 from codegen.call.derivative import functions_at_ties
@@ -78,6 +80,24 @@ class Subject:
     trace: Graph | None = None
     calls: Callable[..., tuple[Any, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What of the source is read as it stands: all but what is said of ties."""
+        return without_ties(self.source, _at_ties(self))
+
+    def settled(self, point: Sequence[float]) -> list[float] | None:
+        """What the text gives at ``point`` if it settles ties; None if it says all by itself.
+
+        What it says of ties is set aside when it is read, because it follows from the function to
+        the letter; so its numbers there are those of the interpreter, which settles them likewise.
+        """
+        if self.text == self.source:
+            return None
+        arguments = tree_of(Tuple(tuple(structure for _, structure in self.graph.parameters)))
+        _, gradient = backpropagate(self.graph, *arguments.rebuild(list(point)))
+        numbers = leaves_of(gradient)
+        return [float(numbers[i]) for i in self.inputs]
 
     @property
     def names(self) -> list[str]:
@@ -213,8 +233,7 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
 
 def _read_result(subject: Subject, place: int) -> None:
     graph = subject.graph
-    source = without_ties(subject.source, _at_ties(subject))
-    text = Text(source, ProgramBuilder(graph.inputs.size), batches=True)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
     arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
     for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
         subject.programs.append(text.builder.program([flat(outputs)[place]]))
@@ -247,8 +266,7 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    source = without_ties(subject.source, _at_ties(subject))
-    text = Text(source, ProgramBuilder(graph.inputs.size), batches=True)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0

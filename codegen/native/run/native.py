@@ -24,6 +24,7 @@ from codegen.language.numpy.vectorized_settle import settled_row
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
+from codegen.native.run.containers import Frames
 from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.kernel import Kernel
@@ -118,7 +119,13 @@ class Program:
 
     def run(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
         """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
-        if self._raw(table_of((*inputs, *outputs))) == _TIED:
+        self.run_at(table_of((*inputs, *outputs)), inputs, outputs)
+
+    def run_at(
+        self, table: Any, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]
+    ) -> None:
+        """As ``run``, with the table of their addresses."""
+        if self._raw(table) == _TIED:
             assert self._settle is not None
             self._settle(inputs, outputs)
 
@@ -175,8 +182,14 @@ class Slow:
 
     def __init__(self, program: Program, emission: Emission) -> None:
         self._buffers, self._run, self._emission = program.buffers, program.run, emission
+        arguments = [structure for _, structure in emission.frame.parameters]
+        self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
     def __call__(self, *args: object, out: object = None, **named: object) -> Any:
+        if out is None and not named and self._frames.fits:
+            result = self._frames(args)
+            if result is not None:
+                return result
         buffers = self._buffers
         if named or len(args) < buffers.count:
             placed = buffers.placed(args, named, self._emission.defaults)

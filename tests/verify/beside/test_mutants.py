@@ -23,6 +23,7 @@ from verify.program.literals import readings, with_readings
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, flat, numbers_of
 from verify.rungs.prove import Proof
+from verify.subjects.subject import compiled_subject
 from verify.truth.derived import chain_rule_program
 
 # Verifying takes some milliseconds a mutant; this many of each function, drawn at random.
@@ -94,7 +95,8 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
     """Without the comparison at points, symbols prove no mutant: one entry at least stays open."""
     function, examples = next(f for f in FUNCTIONS if f[0].__name__ == name)
     graph = ad.trace(function, *examples)
-    source, inputs = compile_gradient(graph).source, range(len(examples))
+    source = compiled_subject(compile_gradient(graph)).text
+    inputs = range(len(examples))
     domain = [(-math.inf, math.inf)] * len(examples)
     forward, truth = program_of(graph), chain_rule_program(graph)
 

@@ -24,7 +24,7 @@ from verify.induction.nodes import Nodes
 from verify.induction.samples import Samples
 from verify.rungs import by_rules
 from verify.subjects.foreign import foreign_subject
-from verify.subjects.subject import packed
+from verify.subjects.subject import compiled_subject, packed
 from verify.truth.spec import chain_rule
 
 _LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}
@@ -148,7 +148,7 @@ def test_mutants_are_not_proven() -> None:
         return a * ad.tanh(x) + ops.clip(y, -1.0, x)
 
     graph = ad.trace(f, 0.3, 0.4)
-    source = compile_gradient(graph, check=False).source
+    source = compiled_subject(compile_gradient(graph, check=False)).text
     points = [(0.3, 0.7), (1.1, 0.4), (-0.6, -1.2), (0.9, -0.5), (-2.0, -1.5)]
     assert all(proven(graph, source))
     wrong = 0

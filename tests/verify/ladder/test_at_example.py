@@ -108,6 +108,9 @@ def test_a_plain_example_costs_nothing() -> None:
 
 def test_the_command_ends_as_the_report_says() -> None:
     """A title of REFUTED and a note that claims a derivative never stand together."""
-    report: Report = verify_gradient(lambda x: ad.relu(x) - ad.relu(-x), 0.0)
+    report: Report = verify_gradient(lambda x: ad.cbrt(x) ** 3, 0.0)
     assert report.title.endswith("REFUTED")
     assert "from the left 1, from the right 1: NOT-CLARKE" in str(report)
+    report = verify_gradient(lambda x: ad.relu(x) - ad.relu(-x), 0.0)
+    assert report.title.endswith("PROVED")
+    assert "from the left 1, from the right 1: CLARKE" in str(report)

@@ -127,17 +127,20 @@ def test_a_verdict_is_no_better_than_the_rule() -> None:
     """A rule known at points only makes compiles that are known at points only."""
 
     def modulus(x: float) -> float:
-        return abs(x)
+        return math.lgamma(x + 1.0) if x > 0.0 else math.nan
 
-    row = custom(lambda g, out, x: g * ad.sqrt(x * x) / x, sympy="Abs(x)", kinks=[("0", "nan")])(
-        modulus
-    )
+    # The recurrence of digamma: nobody tells the symbols of it.
+    row = custom(
+        lambda g, out, x: g * (ad.digamma(x) + 1.0 / x),
+        sympy="loggamma(x + 1)",
+        domain=[(0.0, math.inf)],
+    )(modulus)
     assert prove_rule(REGISTRY["modulus"], 0).verdict is Verdict.CERTIFIED_NUMERIC
-    compiled = compile_gradient(lambda x: row(x) + x, 1.0)
+    compiled = compile_gradient(lambda x: row(x) + x, 1.5)
     assert compiled.verdict is Verdict.CERTIFIED_NUMERIC
     assert compiled.check.chance is None
     assert "the rules of modulus are CERTIFIED-NUMERIC" in compiled.check.note
-    report = verify_gradient(lambda x: row(x) + x, 1.0)
+    report = verify_gradient(lambda x: row(x) + x, 1.5)
     assert report.verdict is Verdict.CERTIFIED_NUMERIC
     assert "by rules not proven: modulus" in str(report)
 

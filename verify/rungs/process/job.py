@@ -290,17 +290,19 @@ class Job:
         value = program.outputs[:1] if self._value else ()
         return replace(program, outputs=(*value, *(program.outputs[1 + i] for i in self._inputs)))
 
-    def meaning(self, point: Sequence[float]) -> dict[str, Any]:
+    def meaning(
+        self, point: Sequence[float], settled: Sequence[float] | None = None
+    ) -> dict[str, Any]:
         """What the gradient means at ``point``, and one-sided derivatives.
 
         Of several texts the first that is wrong there speaks; else the first.
+
+        Args:
+            point: Where.
+            settled: What the gradient gives there, if that is not what the texts say.
         """
-        first = 1 if self._value else 0
         told: dict[str, Any] = {}
-        for subject in self._subjects:
-            precise = Precise(read=self._read)
-            values = precise.run(subject, [precise.context.mpf(x) for x in point])
-            gradient = [float(values[i]) for i in subject.outputs[first:]]
+        for gradient in self._gradients(point) if settled is None else [list(settled)]:
             found = at_point(self._forward, point, self._inputs, gradient)
             if any(each["ruling"] == Ruling.WRONG for each in found["rulings"]):
                 told = found
@@ -311,6 +313,14 @@ class Job:
             if place in always:
                 each["ruling"] = Ruling.UNKNOWN
         return told
+
+    def _gradients(self, point: Sequence[float]) -> Iterator[list[float]]:
+        """What each text gives at ``point``."""
+        first = 1 if self._value else 0
+        for subject in self._subjects:
+            precise = Precise(read=self._read)
+            values = precise.run(subject, [precise.context.mpf(x) for x in point])
+            yield [float(values[i]) for i in subject.outputs[first:]]
 
     def _exceptional_around(self, point: Sequence[float]) -> set[int]:
         """Inputs that reach a kink beside the point, too: there is none at the point alone."""
