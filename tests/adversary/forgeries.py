@@ -62,7 +62,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
     """Attributes of a node with other values."""
     match node:
         case ast.BinOp(op=op, left=left, right=right):
-            yield from [("op", _SWAPS[type(op)]()), ("left", right), ("right", left)]
+            yield from [("op", _SWAPS.get(type(op), ast.Add)()), ("left", right), ("right", left)]
         case ast.UnaryOp(op=op) | ast.BoolOp(op=op):
             yield "op", _SWAPS.get(type(op), ast.USub)()
         case ast.Compare():
