@@ -50,7 +50,7 @@ class Function:
         """Arguments with these numbers."""
         if self.form == "array":
             return (np.array([u, v]),)
-        return tuple(map(np.float64, (u, v)[: len(self.partials)]))
+        return (u, v)[: len(self.partials)]
 
 
 def _looped(x: Any) -> Any:
