@@ -221,7 +221,7 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
     whole, machine = compiled.graph, compiled.machine_graph
     graph = Graph(whole.name, whole.parameters, whole.nodes, (whole.outputs[place],), SCALAR)
     what = "graph of the machine code" if machine is not None else f"{compiled.target} code"
-    subject = Subject(graph, f"result {place} of the {what}", [])
+    subject = Subject(graph, f"result {place} of the {what}", [], compiled_here=True)
     if machine is not None:
         subject.programs = [program_of(replace(machine, outputs=(machine.outputs[place],)))]
         subject.labels = ["evaluate"]
