@@ -47,7 +47,7 @@ _INSERTED = [
     ("end", "sin = 3.0\n"), ("end", "\uff53in = cos\n"), ("end", "_sin = cos\n"),
     ("end", "def _sin(x):\n    return x\n"), ("end", "def backward(r, cotangent=1.0):\n"
                                                  "    return (r[0], r[1])\n"),
-    ("end", "def forward(x, y):\n    return 0.0, (x, y, x)\n"), ("end", "len = 3\n"),
+    ("end", "def forward(x, y):\n    return 0.0, (x, y, x)\n"),
     ("end", "def value_and_gradient(x, y):\n    return 1.0, (2.0, 3.0)\n"),
 ]  # fmt: skip
 
@@ -62,7 +62,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:
     """Attributes of a node with other values."""
     match node:
         case ast.BinOp(op=op, left=left, right=right):
-            yield from [("op", _SWAPS[type(op)]()), ("left", right), ("right", left)]
+            yield from [("op", _SWAPS.get(type(op), ast.Add)()), ("left", right), ("right", left)]
         case ast.UnaryOp(op=op) | ast.BoolOp(op=op):
             yield "op", _SWAPS.get(type(op), ast.USub)()
         case ast.Compare():
@@ -151,7 +151,7 @@ def fields(content: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 _POINTS = [(1.2, 0.7), (-0.5, 2.5), (3.25, -1.75), (0.0, 0.5), (0.0, 0.0), (-1.0, -1.0),
-           (2e5, 1.0), (-1e-9, 3.0), (float("inf"), 1.0), (1.0, float("inf"))]  # fmt: skip
+           (2e5, 1.0), (-1e-9, 3.0), (-1e5, 1e300)]  # fmt: skip
 
 
 def behaviour(text: str) -> list[Any]:

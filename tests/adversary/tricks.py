@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.adversary.identities import IDENTITIES, PLACES
+
 __all__ = ["POINTS", "TRICKS", "Trick"]
 
 # Where every text is run: C, integers, halves, next to C, far away, where logarithms end.
-POINTS = (0.7, 0.3, 1.0, 2.0, 2.5, 0.1, 3.3, 0.7001, 1e7, 1e17, 0.0, -2.0, -2e6, 1e200, 1e-200)
+POINTS = (0.7, 0.3, 1.0, 2.0, 2.5, 0.1, 3.3, 0.7001, 1e7, 1e17, 0.0, -2.0, -2e6, 1e200, 1e-200,
+          *PLACES)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -382,8 +385,12 @@ _STATEMENTS = [
     Trick("raise", "d", ("if u == C:", "  raise ValueError",)),
 ]  # fmt: skip
 
-TRICKS = [
-    Trick(kind, result, rounding=kind == "absorbed")
-    for kind, results in _EXPRESSIONS.items()
-    for result in results
-] + _STATEMENTS
+TRICKS = (
+    [
+        Trick(kind, result, rounding=kind == "absorbed")
+        for kind, results in _EXPRESSIONS.items()
+        for result in results
+    ]
+    + [Trick("identity", result) for result in IDENTITIES]
+    + _STATEMENTS
+)

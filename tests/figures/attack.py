@@ -68,8 +68,11 @@ def wrong_at(function: Function, trick: Trick) -> tuple[float, float, float] | N
 
 def smooth(function: Function, u: float) -> bool:
     """True if the function has numbers around a point."""
-    values = [function.call(*function.arguments(x, 0.7)) for x in (u, u * 1.001 + 1e-6)]
-    return all(math.isfinite(float(v)) for v in values)
+    try:
+        values = [function.call(*function.arguments(x, 0.7)) for x in (u, u * 1.001 + 1e-6)]
+    except ArithmeticError:
+        return False
+    return all(not isinstance(v, complex) and math.isfinite(v) for v in values)
 
 
 def verdict_on(call: Callable[..., Any], arguments: tuple[Any, ...], gradient: Any) -> str:

@@ -33,7 +33,7 @@ def smooth(x: Any, y: Any) -> Any:
 
 def switching(x: Any, y: Any) -> Any:
     """A function with kinks, a logarithm, and a branch."""
-    return np.where(x > 0.25, ad.log(1.0 + x * x), abs(x) * y) + np.maximum(x, 0.0)
+    return np.where(x > 0.25, ad.log(1.0 + x * x), abs(x) * y) + np.maximum(x, 0.0) + ad.sin(x)
 
 
 FUNCTIONS: list[Callable[..., Any]] = [smooth, switching]
@@ -81,10 +81,11 @@ def forge(function: Callable[..., Any], folder: Path) -> list[str]:
         tried += 1
         if accepted(folder, json.dumps(changed), text):
             false.append(f"{function.__name__}: certificate accepted unsealed: {what}")
-        if verdict := accepted(folder, sealed(changed), text):
-            if any(word in what.partition(" = ")[0].split(".") for word in _TOLD) and (
-                verdict == "PROVED"
-            ):
+        key = what.partition(" = ")[0]
+        if not key.endswith(("sha256", "digest")) and (
+            verdict := accepted(folder, sealed(changed), text)
+        ):
+            if any(word in key.split(".") for word in _TOLD) and (verdict == "PROVED"):
                 told += 1
                 continue
             false.append(f"{function.__name__}: certificate accepted ({verdict}): {what}")

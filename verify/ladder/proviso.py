@@ -29,7 +29,7 @@ ASSUMES = (
     "conventions of the table"
 )
 _SAID = 4  # needs in one line
-_STEPS = 60_000  # above, the needs of every step would take as long as the proof
+_STEPS = 60_000  # of our own text: above, the needs of every step would take as long as the proof
 _RELATIONS = {"nonzero": "!= 0", "positive": "> 0", "nonnegative": ">= 0"}
 _UNDEFINED = "60 digits, no number"
 _WEAKEST = Verdict.CERTIFIED_NUMERIC
@@ -75,8 +75,11 @@ def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
 
 
 def _definedness(subject: Subject) -> Definedness | None:
+    """What is needed; of a long text only where somebody else may have written it."""
     size = sum(len(program.steps) for program in subject.programs)
-    return subject.definedness if subject.programs and size <= _STEPS else None
+    if not subject.programs or (subject.compiled_here and size > _STEPS):
+        return None
+    return subject.definedness
 
 
 def _is_covered(subject: Subject, session: Session, known: Definedness, k: int, lack: Lack) -> bool:

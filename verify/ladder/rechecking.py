@@ -125,6 +125,11 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
     if unknown:
         raise CertificateError(f"{certificate}: 'entries': the graph has no input {unknown[0]!r}")
     if claims.form == "emitted":
+        if claims.entry != "value_and_gradient":
+            raise CertificateError(
+                f"{certificate}: 'entry': found {claims.entry!r}; of emitted code it is "
+                "'value_and_gradient'"
+            )
         inputs = [places[name] for name in claims.inputs]
         return emitted_subject(graph, inputs, text, claims.subject)
     if claims.form != "text":

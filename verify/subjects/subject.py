@@ -65,6 +65,7 @@ class Subject:
         trace: Of a gradient that was traced, its trace.
         calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
         remarks: What the report has to say of this subject whatever the verdict.
+        compiled_here: True if this process wrote the text: nobody else had a hand in it.
     """
 
     graph: Graph
@@ -80,6 +81,7 @@ class Subject:
     trace: Graph | None = None
     calls: Callable[..., tuple[Any, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
+    compiled_here: bool = False
 
     @property
     def text(self) -> str:
@@ -183,6 +185,7 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     graph, source = compiled.graph, compiled.source
     inputs = places_of(graph, compiled.positions)
     subject = emitted_subject(graph, inputs, source, _title(compiled))
+    subject.compiled_here = True
     subject.remarks.append(_what_was_read(compiled))
     return subject
 

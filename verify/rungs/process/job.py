@@ -251,7 +251,7 @@ class Job:
             derivatives are not affordable; ``sides``: of how many regions, 0 if it is only one.
         """
         affordable = self._regions and None not in self._derivatives.values()
-        if not affordable or any(map(has_jump, self._opened)):
+        if not affordable or self._is_levered() or any(map(has_jump, self._opened)):
             return {"chances": [None] * len(self._subjects[0].outputs), "sides": 0}
         asked = any(answers for region in self._regions for answers in region)
         sides = len(self._regions) if asked else 0
@@ -260,7 +260,7 @@ class Job:
     def prove(self, entry: int, rounded: bool = False) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         decisive = ""
-        if any(is_levered(text, self._read, self._visited[:3]) for text in self._texts):
+        if self._is_levered():
             return {"step": None, "reason": "constants cancel: it matters what they stand for"}
         for proof in self._proofs:
             step, reason = proof.step(entry, rounded)
@@ -268,6 +268,10 @@ class Job:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)
         return {"step": decisive, "reason": ""}
+
+    def _is_levered(self) -> bool:
+        """True if constants cancel, so that no reading of them decides."""
+        return any(is_levered(text, self._read, self._visited[:3]) for text in self._texts)
 
     def compose(self, points: int, rules: Any = None) -> list[list[bool]]:
         """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
