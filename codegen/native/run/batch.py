@@ -276,9 +276,17 @@ class NativeBatch:
             rows = [np.broadcast_to(x, places.shape) for x in found[first : first + part.size]]
             first += part.size
             if part.by_point:
-                array.reshape(len(array), -1)[places] = np.stack(rows, axis=1)
+                kept = array.reshape(len(array), -1)
+                kept[places] = _where_settled(kept[places], np.stack(rows, axis=1))
             else:
                 array.reshape(part.size, -1)[:, 0] += [float(row.sum()) for row in rows]
+
+
+def _where_settled(machine: Floats, text: Floats) -> Floats:
+    """The text's numbers where it settled something; elsewhere the machine's, to the last bit."""
+    with np.errstate(all="ignore"):
+        same = np.isclose(machine, text, rtol=1e-12, atol=0.0, equal_nan=True)
+    return np.where(same, machine, text)
 
 
 def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:

@@ -34,7 +34,7 @@ NUMBERS = [1.0, np.float32(2.0), np.ones(3), np.ones(2, np.float32), (), [], {}]
 WHOLE = [1, True, np.int64(3), np.bool_(True), np.arange(3), np.array([True]), [1, 2], (True,)]
 
 
-@pytest.mark.parametrize("value", STATIC, ids=repr)
+@pytest.mark.parametrize("value", STATIC, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize("whole", [False, True])
 def test_what_is_no_number_is_static(value: Any, whole: bool) -> None:
     """It leaves None, and comes back as the very object."""
