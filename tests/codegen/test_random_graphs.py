@@ -17,7 +17,7 @@ import autodiff as ad
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
-from codegen import CompiledGradient, compile_gradient, compile_graph
+from codegen import compile_gradient, compile_graph
 from codegen.call import derivative
 from codegen.call.derivative import Derivative
 from codegen.passes import passes_of
@@ -52,9 +52,9 @@ def assert_same(found: Any, expected: Any, *shown: Any) -> None:
     assert not differences(found, expected), "\n".join(map(str, shown))
 
 
-def ties(df: CompiledGradient, at: list[float]) -> bool:
+def ties(graph: Graph, at: list[float]) -> bool:
     """True where switches tie: there halves, and functions in parts, follow the table alone."""
-    flagged = Derivative(df.graph).flagged
+    flagged = Derivative(graph).flagged
     return flagged.limits is not None and bool(run(flagged, at)[flagged.outputs[-1]])
 
 
@@ -77,7 +77,7 @@ def test_emitted_python_is_the_interpreter(graph: Graph, data: Any) -> None:
         assert_same(ad.evaluate(both, *at), expected, both, at)
         assert_same(df(*at), expected, df.source, at)
         value, residuals = df.forward(*at)
-        if not ties(df, at):
+        if not ties(graph, at):
             assert_same((value, df.backward(residuals)), expected, df.source, at)
 
 
@@ -134,7 +134,7 @@ def test_functions_written_in_parts() -> None:
         scope: dict[str, Any] = {}
         exec(df.source, scope)
         for at in points(data, graph):
-            if ties(df, at):
+            if ties(graph, at):
                 continue
             expected = ad.backpropagate(graph, *at)
             assert_same(df(*at), expected, df.source, at)
@@ -220,6 +220,8 @@ def test_sixty_digits() -> None:
     @given(graphs(rows=WELL_CONDITIONED, nodes=8), st.data())
     def check(graph: Graph, data: Any) -> None:
         at = [data.draw(EVERYDAY) for _ in range(graph.input_count)]
+        if ties(graph, at):  # there derivatives are settled, not computed
+            return
         both = value_and_gradient(graph)
         exact, found = precise_run(both, at), run(both, at)
         emitted = _flat(compile_graph(both)(*at))

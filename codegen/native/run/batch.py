@@ -59,6 +59,8 @@ class Ties:
     """
 
     def __init__(self, graph: Graph, parts: Sequence[tuple[Structure, bool]]) -> None:
+        assert graph.limits is not None
+        self.outputs = frozenset(graph.limits.outputs)  # the derivatives: nothing else is settled
         self._graph = replace(graph, outputs=graph.outputs[-1:], result=SCALAR, limits=None)
         self._parts = parts
 
@@ -274,10 +276,12 @@ class NativeBatch:
         first = 0
         for array, part in zip(arrays[:-1], self._sums[:-1], strict=True):
             rows = [np.broadcast_to(x, places.shape) for x in found[first : first + part.size]]
+            derivatives = [k in self._ties.outputs for k in range(first, first + part.size)]
             first += part.size
             if part.by_point:
                 kept = array.reshape(len(array), -1)
-                kept[places] = _where_settled(kept[places], np.stack(rows, axis=1))
+                settled = _where_settled(kept[places], np.stack(rows, axis=1))
+                kept[places] = np.where(derivatives, settled, kept[places])
             else:
                 array.reshape(part.size, -1)[:, 0] += [float(row.sum()) for row in rows]
 

@@ -18,8 +18,10 @@ from hypothesis import given, settings
 import autodiff as ad
 from autodiff.graph.graph import Builder, Graph, same_bits
 from autodiff.graph.structure import SCALAR
+from autodiff.run.interpret import run
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen import compile_gradient
+from codegen.call.derivative import Derivative
 from tests.random_graphs import SPECIAL, graphs
 
 pytest.importorskip("llvmlite")
@@ -126,7 +128,15 @@ def test_random_graphs_of_exact_operations(graph: Graph) -> None:
         value, bars = ad.backpropagate(graph, *point[:count])
         bars = bars if count > 1 else (bars,)
         assert same_bits(values[k], value)
+        if ties(graph, point[:count]):  # NumPy's text settles them, and a zero may have its sign
+            continue
         assert all(same_bits(c[k], b) for c, b in zip(columns, bars, strict=True))
+
+
+def ties(graph: Graph, point: list[float]) -> bool:
+    """True where switches tie."""
+    flagged = Derivative(graph).flagged
+    return flagged.limits is not None and bool(run(flagged, point)[flagged.outputs[-1]])
 
 
 def model(weights: Any, x: Any, y: Any) -> Any:
