@@ -5,7 +5,7 @@ Blocks keep every temporary in cache: on Black-Scholes that is four times as fas
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
@@ -13,30 +13,20 @@ from autodiff.errors import ProofgradError
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
-from codegen.call.code import FunctionCode, GradientCode, placed
-from codegen.call.runner import Call, without_bind, without_llvm
+from codegen.call.code import GradientCode, placed
+from codegen.call.in_text import TextFunction, TextGradient
+from codegen.call.runner import Call
 from codegen.call.symbolic import recorded_or_raise
 
 __all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves"]
 
 
-class NumpyFunction:
+class NumpyFunction(TextFunction):
     """A graph as NumPy, at one point.
 
     Args:
         code: Its code.
     """
-
-    machine = None
-
-    def __init__(self, code: FunctionCode) -> None:
-        self._code = code
-        code.main  # noqa: B018  # compiled now: no call shall wait for it
-
-    @property
-    def llvm(self) -> NoReturn:
-        """There is none."""
-        without_llvm(self._code.emission)
 
     def entry(self) -> Call:
         """What a call is."""
@@ -111,7 +101,7 @@ class NumpyHalves:
         return batch.gradient(results)
 
 
-class NumpyGradient:
+class NumpyGradient(TextGradient):
     """Value and gradient at many points at once, over NumPy arrays.
 
     A batched argument has a leading axis of points in front of its own shape, a shared one has
@@ -124,24 +114,13 @@ class NumpyGradient:
         reduce: None, "sum" or "mean".
     """
 
-    machine = None
-
     def __init__(
         self, code: GradientCode, flags: tuple[bool, ...] | None, reduce: str | None
     ) -> None:
-        self._code, self.batch = code, Batch(code.derivative, flags, reduce)
-        code.main  # noqa: B018  # compiled now: no call shall wait for it
+        self.batch = Batch(code.derivative, flags, reduce)
+        super().__init__(code)
         halves = NumpyHalves(code, self.batch)
         self.forward, self.backward = halves.forward, halves.backward
-
-    @property
-    def llvm(self) -> NoReturn:
-        """There is none."""
-        without_llvm(self._code.emission)
-
-    def bind(self, *args: object, out: object) -> NoReturn:
-        """There is no such callable."""
-        without_bind(self._code.emission)
 
     def entry(self) -> Call:
         """What a call is."""

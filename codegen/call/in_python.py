@@ -8,38 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import Any
 
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import number
 from codegen.call.arguments import pack, packers, unpacker
-from codegen.call.code import FunctionCode, GradientCode, placed, refused
+from codegen.call.code import GradientCode, placed, refused
 from codegen.call.derivative import Derivative, takes_scalars
-from codegen.call.runner import Call, without_bind, without_llvm
+from codegen.call.in_text import TextFunction, TextGradient
+from codegen.call.runner import Call
 from codegen.call.symbolic import recorded_or_raise
 from codegen.load.allowed import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
 
 
-class PythonFunction:
+class PythonFunction(TextFunction):
     """A graph as Python.
 
     Args:
         code: Its code.
     """
-
-    machine = None
-
-    def __init__(self, code: FunctionCode) -> None:
-        self._code = code
-        code.main  # noqa: B018  # compiled now: no call shall wait for it
-
-    @property
-    def llvm(self) -> NoReturn:
-        """There is none."""
-        without_llvm(self._code.emission)
 
     def entry(self) -> Call:
         """What a call is."""
@@ -106,29 +96,17 @@ class PythonHalves:
         return bars if self._direct else self._make((bars,) if self._bare else bars)
 
 
-class PythonGradient:
+class PythonGradient(TextGradient):
     """Value and gradient as Python.
 
     Args:
         code: Its code.
     """
 
-    machine = None
-
     def __init__(self, code: GradientCode) -> None:
-        self._code = code
-        code.main  # noqa: B018  # compiled now: no call shall wait for it
+        super().__init__(code)
         halves = PythonHalves(code)
         self.forward, self.backward = halves.forward, halves.backward
-
-    @property
-    def llvm(self) -> NoReturn:
-        """There is none."""
-        without_llvm(self._code.emission)
-
-    def bind(self, *args: object, out: object) -> NoReturn:
-        """There is no such callable."""
-        without_bind(self._code.emission)
 
     def entry(self) -> Call:
         """What a call is."""

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
-from autodiff.errors import ProofgradError
+from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from verify.command.standard_output import UnwrittenError
@@ -99,6 +99,21 @@ class Subject:
         """The function's graph, traced at the examples if need be."""
         plain = self.traceable
         return plain if isinstance(plain, Graph) else trace_as_called(plain, *self.examples)
+
+    def need_numbers(self, target: str, remedy: str) -> None:
+        """Check that every example is a number somebody gave.
+
+        Args:
+            target: How the user named the function.
+            remedy: What to give.
+
+        Raises:
+            ArgumentError: if some say only that they are floats.
+        """
+        if self.assumed:
+            raise ArgumentError(
+                f"{target}: found no numbers for {', '.join(self.assumed)}; give {remedy}"
+            )
 
 
 def find_subject(target: str, at: str | None) -> Subject:

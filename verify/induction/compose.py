@@ -37,7 +37,7 @@ from typing import Any
 from autodiff.graph.graph import Graph
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
-from verify.field.meaning import Meaning, Symbolic
+from verify.induction.made import Made, Making
 from verify.induction.nodes import Nodes
 from verify.induction.normal import Number
 from verify.induction.samples import Samples
@@ -50,7 +50,7 @@ _PRIMES = (1 << 61) - 1, (1 << 31) - 1  # for one point and for several
 _EXPONENT = 64  # up to which a power is one of arithmetic
 
 
-class Term(Symbolic):
+class Term(Made):
     """A node.
 
     Attributes:
@@ -62,30 +62,6 @@ class Term(Symbolic):
 
     def __init__(self, meaning: Composition, index: int) -> None:
         self.meaning, self.index = meaning, index
-
-    def __add__(self, y: Any) -> Any:
-        return self.meaning.node("add", self, y)
-
-    def __radd__(self, x: Any) -> Any:
-        return self.meaning.node("add", x, self)
-
-    def __sub__(self, y: Any) -> Any:
-        return self.meaning.node("sub", self, y)
-
-    def __rsub__(self, x: Any) -> Any:
-        return self.meaning.node("sub", x, self)
-
-    def __mul__(self, y: Any) -> Any:
-        return self.meaning.node("mul", self, y)
-
-    def __rmul__(self, x: Any) -> Any:
-        return self.meaning.node("mul", x, self)
-
-    def __truediv__(self, y: Any) -> Any:
-        return self.meaning.node("div", self, y)
-
-    def __rtruediv__(self, x: Any) -> Any:
-        return self.meaning.node("div", x, self)
 
     def __neg__(self) -> Any:
         return Term(self.meaning, self.meaning.nodes.negative(self.index))
@@ -121,7 +97,7 @@ def _decides(row: Primitive) -> bool:
     return row.predicate or trial.nodes.has_conditions()
 
 
-class Composition(Meaning):
+class Composition(Making):
     """The chain rule and emitted code over one table of nodes.
 
     Args:

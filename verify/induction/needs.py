@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from verify.field.meaning import Meaning, Symbolic
+from verify.induction.made import Made, Making
 from verify.induction.shapes import Form, Shapes
 
 __all__ = ["Need", "Structures"]
@@ -30,7 +30,7 @@ _WITHIN_ONE = frozenset({"sin", "cos", "tanh", "erf"})
 _DEEP = 40
 
 
-class Structure(Symbolic):
+class Structure(Made):
     """A number that is known by how it was made.
 
     Attributes:
@@ -43,41 +43,17 @@ class Structure(Symbolic):
     def __init__(self, meaning: Structures, shape: int) -> None:
         self.meaning, self.shape = meaning, shape
 
-    def __add__(self, y: Any) -> Any:
-        return self.meaning.made("add", self, y)
-
-    def __radd__(self, x: Any) -> Any:
-        return self.meaning.made("add", x, self)
-
-    def __sub__(self, y: Any) -> Any:
-        return self.meaning.made("sub", self, y)
-
-    def __rsub__(self, x: Any) -> Any:
-        return self.meaning.made("sub", x, self)
-
-    def __mul__(self, y: Any) -> Any:
-        return self.meaning.made("mul", self, y)
-
-    def __rmul__(self, x: Any) -> Any:
-        return self.meaning.made("mul", x, self)
-
-    def __truediv__(self, y: Any) -> Any:
-        return self.meaning.made("div", self, y)
-
-    def __rtruediv__(self, x: Any) -> Any:
-        return self.meaning.made("div", x, self)
-
     def __neg__(self) -> Any:
         return Structure(self.meaning, -self.shape)
 
     def __pow__(self, y: Any) -> Any:
-        return self.meaning.made("pow", self, y)
+        return self.meaning.node("pow", self, y)
 
     def __rpow__(self, x: Any) -> Any:
-        return self.meaning.made("pow", x, self)
+        return self.meaning.node("pow", x, self)
 
 
-class Structures(Meaning):
+class Structures(Making):
     """Numbers known by how they were made, and what they need.
 
     Attributes:
@@ -114,7 +90,7 @@ class Structures(Meaning):
             return value
         return Structure(self, self.shapes.number(float(value)))
 
-    def made(self, operation: str, x: Any, y: Any) -> Structure:
+    def node(self, operation: str, x: Any, y: Any) -> Structure:
         """A sum, difference, product, quotient or power."""
         found = self._operations[operation](self.lift(x).shape, self.lift(y).shape)
         return Structure(self, found)

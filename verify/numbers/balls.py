@@ -14,6 +14,7 @@ so everything that computes does so inside ``precision``.
 from __future__ import annotations
 
 import threading
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -23,7 +24,7 @@ from autodiff.forking import hold_at_fork, late_import
 from verify.numbers.algebra import Algebra
 from verify.program.program import Program
 
-__all__ = ["Balls", "ball_library", "precision"]
+__all__ = ["Balls", "Enclosures", "ball_library", "precision"]
 
 _LOCK = threading.RLock()
 hold_at_fork(_LOCK)  # a child starts with the usual precision
@@ -56,7 +57,32 @@ _METHODS = {"loggamma": "lgamma"}
 _OF_ORDER = {"polygamma": "_polygamma", "besseli": "_besseli", "jn": "_jn"}
 
 
-class Balls(Algebra):
+class Enclosures(Algebra):
+    """What encloses real numbers, and reads some literals as what they stand for.
+
+    Args:
+        names: As for ``Algebra``.
+        read: What some literals stand for (literals.py).
+    """
+
+    def __init__(self, names: dict[str, Any], read: Mapping[float, str] | None) -> None:
+        self._read = read or {}
+        super().__init__(names)
+
+    @abstractmethod
+    def number(self, x: Any) -> Any:
+        """``x`` as a number of this kind."""
+
+    def literal(self, value: float) -> Any:
+        """The exact value of a float, or what the float stands for."""
+        text = self._read.get(abs(value))
+        if text is None:
+            return self.number(value)
+        number = self.apply(text, ())
+        return -number if value < 0 else number
+
+
+class Balls(Enclosures):
     """Enclosures of real numbers.
 
     Args:
@@ -73,7 +99,6 @@ class Balls(Algebra):
     def __init__(self, bits: int, read: Mapping[float, str] | None = None) -> None:
         self.bits = bits
         self._ball = ball_library().arb
-        self._read = read or {}
         with precision(bits):
             # A truth value that is not known: somewhere from 0 to 1.
             self._either = (self._ball(0)).union(self._ball(1))
@@ -85,7 +110,8 @@ class Balls(Algebra):
                     "Max": lambda x, y: self.number(x).max(self.number(y)),
                     "Min": lambda x, y: self.number(x).min(self.number(y)),
                     "sign": lambda x: self.number(x).sgn(),
-                }
+                },
+                read,
             )
 
     @property
@@ -96,14 +122,6 @@ class Balls(Algebra):
     def number(self, x: Any) -> Any:
         """``x`` as a ball: truth values and the integers of texts are exact."""
         return self._ball(x) if isinstance(x, (int, float)) else x
-
-    def literal(self, value: float) -> Any:
-        """The exact value of a float, or what the float stands for."""
-        text = self._read.get(abs(value))
-        if text is None:
-            return self._ball(value)
-        number = self.apply(text, ())
-        return -number if value < 0 else number
 
     def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
         """The ball at every place of ``program`` that matters, None at the others."""

@@ -17,8 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from verify.numbers.algebra import Algebra
-from verify.numbers.balls import ball_library, precision
+from verify.numbers.balls import Enclosures, ball_library, precision
 from verify.numbers.expansion import (
     FUNCTIONS,
     OF_ORDER,
@@ -46,7 +45,7 @@ class Tie:
     difference: Expansion
 
 
-class Taylor(Algebra):
+class Taylor(Enclosures):
     """Power series along a line.
 
     Args:
@@ -69,7 +68,6 @@ class Taylor(Algebra):
         sides: Sequence[int] = (),
     ) -> None:
         self.bits, self.terms = bits, terms
-        self._read = read or {}
         self._forward, self._sides = forward, sides
         self.ties: list[Tie] = []
         self._step = 0
@@ -79,7 +77,8 @@ class Taylor(Algebra):
                 {
                     "pi": self._constant(arb.pi()),
                     "Rational": lambda p, q: self._constant(arb(p) / q),
-                }
+                },
+                read,
             )
 
     def computing(self) -> Any:
@@ -118,14 +117,6 @@ class Taylor(Algebra):
     def number(self, x: Any) -> Expansion:
         """``x`` as an expansion: truth values and the integers of texts are constant."""
         return x if isinstance(x, Expansion) else self._constant(x)
-
-    def literal(self, value: float) -> Any:
-        """The exact value of a float, or what the float stands for."""
-        text = self._read.get(abs(value))
-        if text is None:
-            return self._constant(value)
-        number = self.apply(text, ())
-        return -number if value < 0 else number
 
     def named(self, name: str) -> Any:
         """The expansion of SymPy's function."""

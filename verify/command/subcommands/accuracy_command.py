@@ -61,11 +61,8 @@ def _errors(function: str, at: str | None, within: str | None, tries: int) -> An
     subject = find_subject(function, at)
     from verify import gradient_error, worst_input
 
-    if intervals is None and subject.assumed:
-        raise ArgumentError(
-            f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, --within, "
-            "or default values in the signature"
-        )
+    if intervals is None:
+        subject.need_numbers(function, "--at, --within, or default values in the signature")
     with users_code(subject.file), working("computing with balls"):
         if intervals is None:
             return gradient_error(subject.traceable, *subject.examples)

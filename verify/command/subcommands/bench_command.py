@@ -72,11 +72,7 @@ def bench_command(
         answers = []
         for function in functions:
             subject = find_subject(function, at)
-            if subject.assumed:
-                raise ArgumentError(
-                    f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, or "
-                    "default values in the signature"
-                )
+            subject.need_numbers(function, "--at, or default values in the signature")
             report = measured(subject, wrt, rounds, quiet=as_json)
             # Rivals differentiate by every argument.
             contest = None

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from autodiff.errors import ArgumentError
 from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
 from verify.command.output import announce, write_file
 from verify.command.subcommands.verify_command import verified
@@ -29,11 +28,7 @@ def explain_command(
         from verify.command.lesson import lesson_page
 
         subject = find_subject(function, at)
-        if subject.assumed:
-            raise ArgumentError(
-                f"{function}: found no numbers for {', '.join(subject.assumed)}; give --at, or "
-                "default values in the signature"
-            )
+        subject.need_numbers(function, "--at, or default values in the signature")
         with users_code(subject.file):
             compiled = compile_gradient(subject.traceable, *subject.examples)
         page = lesson_page(compiled, subject.examples, subject.function, verified(subject))

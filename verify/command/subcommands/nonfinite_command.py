@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 import typer
 
-from autodiff.errors import ArgumentError
 from autodiff.run.nonfinite import trace_nan
 from verify.command.frame import (
     AtOption,
@@ -31,11 +30,7 @@ def trace_nan_command(
     """Find the first operation responsible for a nan or inf in a value or gradient."""
     with answering():
         subject = find_subject(function, at)
-        if subject.assumed:
-            raise ArgumentError(
-                f"{function}: found no numbers for {', '.join(subject.assumed)}; give the point "
-                "with --at"
-            )
+        subject.need_numbers(function, "the point with --at")
         with users_code(subject.file):
             found = trace_nan(subject.traceable, *subject.examples, wrt=read_wrt(wrt))
         if as_json:
