@@ -4,7 +4,7 @@
 All of them extend a copy of the graph by running the primitives' rules on tracers, so the result
 is a graph like any other: it can be printed, compiled, and transformed again.
 
-The loops that do the work are in ``extension.py``.
+The loops that do the work are in ``derive/extension.py``.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Structure, Tuple
-from autodiff.run.extension import Extension
-from autodiff.run.matrix import product
+from autodiff.run.derive.extension import Extension
+from autodiff.run.derive.matrix import product
 from autodiff.run.reverse_plan import Wrt, mirror_of, reverse_plan, select_arguments
 from autodiff.table.float import Float
 

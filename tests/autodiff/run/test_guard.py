@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.run.guard import Guard, join, meet, unguarded
+from autodiff.run.derive.guard import Guard, join, meet, unguarded
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.float import Float
 from tests.random_graphs import same

@@ -15,7 +15,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import Structure
 from autodiff.origins.origin import Extended
-from autodiff.run.guard import Guard, join, meet, unguarded
+from autodiff.run.derive.guard import Guard, join, meet, unguarded
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded
