@@ -1,4 +1,4 @@
-"""Derive: what transforms are made of.
+"""What transforms are made of: sweeps over a graph, and the structures their numbers are put into.
 
-In comes a graph; out come sweeps over it, and the structures that their numbers are put into.
+In: a graph.  Out: the same graph, extended by derivatives.
 """
