@@ -5,8 +5,8 @@ from __future__ import annotations
 from autodiff.errors import EmitError
 from autodiff.table.primitive import Primitive
 from codegen.language.target import Target
-from codegen.language.template import Template
 from codegen.subset.spelling_c import c_literal, c_template
+from codegen.subset.template import Template
 
 __all__ = ["C99"]
 

@@ -20,8 +20,8 @@ from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.numpy.array_forms import ARRAY_FORMS
-from codegen.language.template import Template, template
 from codegen.language.wrap import narrowed
+from codegen.subset.template import Template, template
 
 __all__ = ["NUMPY", "PYTHON", "Target", "globals_of", "helper_source"]
 

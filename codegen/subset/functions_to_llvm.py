@@ -1,62 +1,81 @@
-"""Functions with statements to LLVM IR: assignments, branches and loops."""
+"""Functions of the subset as LLVM IR: assignments, branches and loops."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from codegen.subset.to_llvm import (
-    NUMBER,
-    TRUTH,
+from codegen.subset.grammar import (
+    Assign,
+    Call,
+    Conditional,
     Expression,
-    Needs,
-    Operand,
-    UnsupportedError,
-    parameters_of,
-    source_of,
+    Function,
+    If,
+    Return,
+    Rows,
+    Statement,
+    Together,
+    While,
+    parts,
 )
+from codegen.subset.read_python import SubsetError
+from codegen.subset.to_llvm import NUMBER, Instructions, Needs, Operand
 
-__all__ = ["compile_function", "compile_lambda"]
+__all__ = ["compiled"]
 
 
-class _Function(Expression):
+def compiled(function: Function, needs: Needs) -> str:
+    """IR of a function, under its name.
+
+    Raises:
+        SubsetError: if IR cannot say it.
+    """
+    return _Body(function, needs).text()
+
+
+class _Body(Instructions):
     """Compiles the body of a function; a variable is a stack slot, which LLVM makes a register."""
 
-    def __init__(self, needs: Needs, parameters: Sequence[str]) -> None:
+    def __init__(self, function: Function, needs: Needs) -> None:
         super().__init__(needs, "t")
-        self._variables: dict[str, str] = {}  # name -> kind
+        self._function = function
+        self._kinds: dict[str, str] = {}  # of the variables that have a value here
+        self._slots: dict[str, str] = {}  # every variable with its type
         self._labels = 0
         self._open = True  # the current block has no terminator yet
-        for position, name in enumerate(parameters):
+        for position, name in enumerate(function.parameters):
             self._store(name, Operand(NUMBER, f"%a{position}"))
 
+    def text(self) -> str:
+        """The whole function."""
+        name, arity = self._function.name, len(self._function.parameters)
+        self._block(self._function.body)
+        if self._open:
+            raise SubsetError(f"{name}: may end without a result; expected a return")
+        parameters = ", ".join(f"double %a{i}" for i in range(arity))
+        slots = [f"%v.{variable} = alloca {kind}" for variable, kind in self._slots.items()]
+        lines = "\n".join([*slots, *self.lines])
+        return f'define internal double @"f.{name}"({parameters}) #0 {{\n{lines}\n}}'
+
+    # --- variables ---
+
     def name(self, name: str) -> Operand:
-        kind = self._variables.get(name)
+        kind = self._kinds.get(name)
         if kind is None:
-            raise UnsupportedError(f"name {name}")
-        stored = TRUTH if kind == TRUTH else NUMBER
-        return Operand(kind, self.emit(f"load {stored}, ptr %v.{name}"))
+            return super().name(name)
+        return Operand(kind, self.emit(f"load {self._slots[name]}, ptr %v.{name}"))
 
     def _store(self, name: str, value: Operand) -> None:
-        if self._variables.setdefault(name, value.kind) != value.kind:
-            raise UnsupportedError(f"{name} changes its type")
-        stored = TRUTH if value.kind == TRUTH else NUMBER
-        self.lines.append(f"store {stored} {value.text}, ptr %v.{name}")
+        if (
+            self._kinds.setdefault(name, value.kind) != value.kind
+            or self._slots.setdefault(name, value.stored) != value.stored
+        ):
+            raise SubsetError(f"{self._function.name}: {name} changes its type; expected one")
+        self.lines.append(f"store {value.stored} {value.text}, ptr %v.{name}")
 
-    def _conditional(self, node: ast.IfExp) -> Operand:
-        if not any(isinstance(part, ast.Call) for part in ast.walk(node)):
-            return super()._conditional(node)
-        yes, no, after = self._block(), self._block(), self._block()
-        result = f"if.{self._labels}"  # no identifier: clashes with no variable
-        self.lines.append(f"br i1 {self.truth(node.test)}, label %{yes}, label %{no}")
-        for label, side in ((yes, node.body), (no, node.orelse)):
-            self._start(label)
-            self._store(result, Operand(NUMBER, self.number(side)))
-            self._jump(after)
-        self._start(after)
-        return self.name(result)
+    # --- blocks ---
 
-    def _block(self) -> str:
+    def _new(self) -> str:
         self._labels += 1
         return f"b{self._labels}"
 
@@ -69,128 +88,95 @@ class _Function(Expression):
             self.lines.append(f"br label %{label}")
         self._open = False
 
-    def body(self, statements: Sequence[ast.stmt]) -> None:
-        """Statements of a block."""
+    def _branch(self, test: Expression, yes: str, no: str) -> None:
+        self.lines.append(f"br i1 {self.truth(test)}, label %{yes}, label %{no}")
+
+    def conditional(self, node: Conditional) -> Operand:
+        if not any(isinstance(part, Call) for part in parts(node)):
+            return super().conditional(node)
+        yes, no, after = self._new(), self._new(), self._new()
+        result = f"if.{self._labels}"  # no identifier: clashes with no variable
+        self._branch(node.test, yes, no)
+        for label, side in ((yes, node.yes), (no, node.no)):
+            self._start(label)
+            self._store(result, Operand(NUMBER, self.number(side)))
+            self._jump(after)
+        self._start(after)
+        return self.name(result)
+
+    # --- statements ---
+
+    def _block(self, statements: Sequence[Statement]) -> None:
         for statement in statements:
-            if not self._open:
-                return
-            self._statement(statement)
+            if self._open:
+                self._statement(statement)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def _statement(self, node: Statement) -> None:
         match node:
-            case ast.Expr(value=ast.Constant(value=str())):
-                return
-            case ast.Return(value=ast.expr() as value):
+            case Return(value):
                 self._return(value)
-            case ast.Assign(targets=targets, value=value):
-                for target in targets:
-                    self._assign(target, value)
-            case ast.AugAssign(target=ast.Name(id=name) as target, op=op, value=value):
-                self._assign(target, ast.BinOp(ast.Name(name, ast.Load()), op, value))
-            case ast.If():
+            case Assign(names, value):
+                found = self.value(value)
+                for name in names:
+                    self._store(name, found)
+            case Together(names, values):
+                self._together(names, values)
+            case If():
                 self._if(node)
-            case ast.While(orelse=[]):
+            case While():
                 self._while(node)
-            case ast.For(orelse=[], iter=ast.Tuple(elts=items)):
-                for item in items:
-                    self._assign(node.target, item)
-                    self.body(node.body)
+            case Rows(names, rows, body):
+                for row in rows:
+                    if self._open:
+                        self._together(names, row)
+                        self._block(body)
             case _:
-                raise UnsupportedError(ast.unparse(node))
+                raise SubsetError(f"{self._function.name}: found a loop over a range")
 
-    def _assign(self, target: ast.expr, value: ast.expr) -> None:
-        if isinstance(target, ast.Name):
-            self._store(target.id, self.compile(value))
-            return
-        if not (
-            isinstance(target, ast.Tuple)
-            and isinstance(value, ast.Tuple)
-            and len(target.elts) == len(value.elts)
-            and all(isinstance(name, ast.Name) for name in target.elts)
-        ):
-            raise UnsupportedError(ast.unparse(target))
-        values = [self.compile(item) for item in value.elts]
-        for name, item in zip(target.elts, values, strict=True):
-            assert isinstance(name, ast.Name)
-            self._store(name.id, item)
+    def _together(self, names: Sequence[str], values: Sequence[Expression]) -> None:
+        found = [self.value(value) for value in values]
+        for name, value in zip(names, found, strict=True):
+            self._store(name, value)
 
-    def _return(self, value: ast.expr) -> None:
-        if isinstance(value, ast.IfExp):  # branch, so that only one side is computed
-            yes, no = self._block(), self._block()
-            self.lines.append(f"br i1 {self.truth(value.test)}, label %{yes}, label %{no}")
-            for label, side in ((yes, value.body), (no, value.orelse)):
+    def _return(self, value: Expression) -> None:
+        if isinstance(value, Conditional):  # branch, so that only one side is computed
+            yes, no = self._new(), self._new()
+            self._branch(value.test, yes, no)
+            for label, side in ((yes, value.yes), (no, value.no)):
                 self._start(label)
                 self._return(side)
             return
         self.lines.append(f"ret double {self.number(value)}")
         self._open = False
 
-    def _if(self, node: ast.If) -> None:
-        yes, no, after = self._block(), self._block(), self._block()
-        self.lines.append(f"br i1 {self.truth(node.test)}, label %{yes}, label %{no}")
-        known = dict(self._variables)
-        ends = []
-        for label, side in ((yes, node.body), (no, node.orelse)):
+    def _if(self, node: If) -> None:
+        yes, no, after = self._new(), self._new(), self._new()
+        self._branch(node.test, yes, no)
+        known, ends = dict(self._kinds), []
+        for label, side in ((yes, node.yes), (no, node.no)):
             self._start(label)
-            self._variables = dict(known)
-            self.body(side)
+            self._kinds = dict(known)
+            self._block(side)
             if self._open:
-                ends.append(self._variables)
+                ends.append(self._kinds)
             self._jump(after)
         if ends:
             self._start(after)
         # After the branches a variable exists if every open branch set it.
-        self._variables = {
+        self._kinds = {
             name: kind
             for name, kind in (ends[0] if ends else known).items()
             if all(end.get(name) == kind for end in ends)
         }
 
-    def _while(self, node: ast.While) -> None:
-        test, inside, after = self._block(), self._block(), self._block()
+    def _while(self, node: While) -> None:
+        test, inside, after = self._new(), self._new(), self._new()
         self._jump(test)
         self._start(test)
-        self.lines.append(f"br i1 {self.truth(node.test)}, label %{inside}, label %{after}")
-        known = dict(self._variables)
+        self._branch(node.test, inside, after)
+        known = dict(self._kinds)
         self._start(inside)
-        self.body(node.body)
+        self._block(node.body)
         self._jump(test)
         self._start(after)
-        self._variables = known  # the body may never run
-
-    def text(self, name: str, arity: int, statements: Sequence[ast.stmt]) -> str:
-        """The whole function."""
-        self.body(statements)
-        if self._open:
-            raise UnsupportedError(f"{name} may end without a result")
-        stored = dict.fromkeys(
-            (line.rsplit("%v.", 1)[1], line.split()[1])
-            for line in self.lines
-            if line.startswith("store ")
-        )
-        slots = [f"%v.{variable} = alloca {kind}" for variable, kind in stored]
-        if len(slots) != len({variable for variable, _ in stored}):
-            raise UnsupportedError(f"{name}: a variable changes its type")
-        parameters = ", ".join(f"double %a{i}" for i in range(arity))
-        lines = "\n".join([*slots, *self.lines])
-        return f'define internal double @"f.{name}"({parameters}) #0 {{\n{lines}\n}}'
-
-
-def compile_function(name: str, function: Callable[..., object], needs: Needs) -> str:
-    """IR of a portable function, under ``name``.
-
-    Raises:
-        UnsupportedError: if it is outside the subset.
-    """
-    tree = source_of(function)
-    names = parameters_of(tree)
-    return _Function(needs, names).text(name, len(names), tree.body)
-
-
-def compile_lambda(name: str, body: ast.expr, parameters: Sequence[str], needs: Needs) -> str:
-    """IR of a function that returns an expression, under ``name``.
-
-    Raises:
-        UnsupportedError: if it is outside the subset.
-    """
-    return _Function(needs, parameters).text(name, len(parameters), [ast.Return(body)])
+        self._kinds = known  # the body may never run

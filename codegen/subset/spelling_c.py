@@ -6,15 +6,29 @@ cast, so that no operation is ever done on integers.
 
 from __future__ import annotations
 
-import ast
 import math
-import re
 from collections.abc import Callable
 from functools import cache
 
-from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
-from codegen.language.template import (
+from codegen.subset.grammar import (
+    CONSTANTS,
+    Binary,
+    Call,
+    Comparison,
+    Conditional,
+    Constant,
+    Expression,
+    Logic,
+    Name,
+    Number,
+    Truth,
+    Unary,
+    hole_of,
+)
+from codegen.subset.read_python import SubsetError, row_of
+from codegen.subset.shown import shown
+from codegen.subset.template import (
     AND,
     ATOM,
     COMPARISON,
@@ -24,9 +38,11 @@ from codegen.language.template import (
     SUM,
     UNARY,
     Template,
+    template_of,
 )
 
 __all__ = [
+    "INDENT",
     "KEYWORDS",
     "LIBRARY",
     "Expressions",
@@ -41,6 +57,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+INDENT = "    "  # of a line of a file
 LIBRARY = "libm_"  # how the name of a pointer to a function of the C library begins
 
 # What C calls what Python spells otherwise; other functions of ``math`` have their own name.
@@ -69,7 +86,6 @@ _ROUNDED = _words(
 )
 _OF_TWO = frozenset({"atan2", "hypot", "pow"})
 _ONE = frozenset({"abs", "round", "int", "math.log"})  # Python allows a second argument
-_CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 
 # Words a variable cannot have: C's, C++'s, what math.h defines, and what our own lines use.
 KEYWORDS = _words(
@@ -86,15 +102,7 @@ KEYWORDS = _words(
     M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2"""
 ) | {LIBRARY + name for name in _ROUNDED}
 
-_INFIX = {
-    ast.Add: ("+", SUM),
-    ast.Sub: ("-", SUM),
-    ast.Mult: ("*", PRODUCT),
-    ast.Div: ("/", PRODUCT),
-}
-_COMPARED = {
-    ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
-}  # fmt: skip
+_INFIX = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
 
 
 def c_literal(value: float) -> str:
@@ -134,10 +142,10 @@ class Expressions:
         self.calls: dict[str, None] = {}
         self.needs: dict[int, list[int]] = {}
 
-    def text(self, node: ast.expr, need: int = CONDITIONAL) -> str:
+    def text(self, node: Expression, need: int = CONDITIONAL) -> str:
         """Text of ``node``, in parentheses where its context needs them."""
-        if isinstance(node, ast.Name) and node.id.startswith("_hole"):
-            hole = int(node.id[5:])
+        hole = hole_of(node.name) if isinstance(node, Name) else None
+        if hole is not None:
             self.needs.setdefault(hole, []).append(need)
             return f"{{{hole}}}"
         text, binds = self.form(node)
@@ -145,72 +153,71 @@ class Expressions:
             return f"(double)({text})"
         return text if binds >= need else f"({text})"
 
-    def form(self, node: ast.expr) -> tuple[str, int]:
+    def form(self, node: Expression) -> tuple[str, int]:
         """Text of ``node`` and how strongly it binds."""
         match node:
-            case ast.Constant(value=(bool() | int() | float()) as value):
+            case Truth(value) | Number(value):
                 return c_literal(float(value)), ATOM
-            case ast.Name() if (name := self._local(node.id)) is not None:
-                return name, ATOM
-            case ast.Attribute(value=ast.Name(id="math"), attr=attr) if attr in _CONSTANTS:
-                return c_literal(_CONSTANTS[attr]), ATOM
-            case ast.Call():
+            case Constant(name):
+                return c_literal(CONSTANTS[name]), ATOM
+            case Name(name):
+                local = self._local(name)
+                if local is not None:
+                    return local, ATOM
+            case Call():
                 return self._call(node), ATOM
-            case ast.UnaryOp(op=ast.USub()):  # ``--x`` would be an operator of C
-                return f"-{self.text(node.operand, ATOM)}", UNARY
-            case ast.UnaryOp(op=ast.Not()):
-                return f"!{self._condition(node.operand)}", UNARY
-            case ast.BinOp(op=ast.Mod() | ast.Pow()):
-                if isinstance(node.op, ast.Mod):
-                    return self._helper("mod", node.left, node.right), ATOM
-                return self._library("pow", node.left, node.right), ATOM
-            case ast.BinOp() if type(node.op) in _INFIX:
-                sign, binds = _INFIX[type(node.op)]
-                left, right = self.text(node.left, binds), self.text(node.right, binds + 1)
-                return f"{left} {sign} {right}", binds
-            case ast.BoolOp() if all(map(_is_truth, node.values)):
-                sign, binds = ("&&", AND) if isinstance(node.op, ast.And) else ("||", OR)
-                return f" {sign} ".join(self.text(v, COMPARISON) for v in node.values), binds
-            case ast.Compare() if all(type(op) in _COMPARED for op in node.ops):
-                return self._compare(node)
-            case ast.IfExp():
-                test, body = self.text(node.test, OR), self.text(node.body, OR)
-                return f"{test} ? {body} : {self.text(node.orelse)}", CONDITIONAL
-        raise EmitError(
-            f"{self._where}: found {ast.unparse(node)}; C text is made of arithmetic on floats, "
+            case Unary("not", operand):
+                return f"!{self._condition(operand)}", UNARY
+            case Unary(_, operand):  # ``--x`` would be an operator of C
+                return f"-{self.text(operand, ATOM)}", UNARY
+            case Binary(left, "%" | "**" as sign, right):
+                write = self._helper if sign == "%" else self._library
+                return write("mod" if sign == "%" else "pow", left, right), ATOM
+            case Binary(left, sign, right):
+                binds = _INFIX[sign]
+                return f"{self.text(left, binds)} {sign} {self.text(right, binds + 1)}", binds
+            case Logic(word, values):
+                sign, binds = ("&&", AND) if word == "and" else ("||", OR)
+                return f" {sign} ".join(self.text(v, COMPARISON) for v in values), binds
+            case Comparison():
+                pairs = [
+                    f"{self.text(x, SUM)} {sign} {self.text(y, SUM)}" for x, sign, y in node.pairs()
+                ]
+                return " && ".join(pairs), COMPARISON if len(pairs) == 1 else AND
+            case Conditional(test, yes, no):
+                return (
+                    f"{self.text(test, OR)} ? {self.text(yes, OR)} : {self.text(no)}",
+                    CONDITIONAL,
+                )
+        raise self._refused(node, "a name that is no variable")
+
+    def _refused(self, node: Expression, what: str) -> SubsetError:
+        return SubsetError(
+            f"{self._where}: found {shown(node)}, {what}; C text is made of arithmetic on floats, "
             "comparisons, conditional expressions and functions of math"
         )
 
-    def _condition(self, node: ast.expr) -> str:
-        if isinstance(node, ast.Name):
+    def _condition(self, node: Expression) -> str:
+        if isinstance(node, Name):
             return self.text(node, ATOM)
         text, binds = self.form(node)
         return text if binds >= ATOM else f"({text})"
 
-    def _compare(self, node: ast.Compare) -> tuple[str, int]:
-        values = [node.left, *node.comparators]
-        pairs = [
-            f"{self.text(x, SUM)} {_COMPARED[type(op)]} {self.text(y, SUM)}"
-            for op, x, y in zip(node.ops, values, values[1:], strict=False)
-        ]
-        return " && ".join(pairs), COMPARISON if len(pairs) == 1 else AND
-
-    def _helper(self, name: str, *arguments: ast.expr) -> str:
+    def _helper(self, name: str, *arguments: Expression) -> str:
         self.calls[name] = None
         return f"{helper_name(name)}({', '.join(map(self.text, arguments))})"
 
-    def _library(self, name: str, *arguments: ast.expr) -> str:
+    def _library(self, name: str, *arguments: Expression) -> str:
         """A call of the C library's function."""
         if name in _ROUNDED:
             name = f"{LIBRARY}{name}"
             self.calls[name] = None
         return f"{name}({', '.join(map(self.text, arguments))})"
 
-    def _call(self, node: ast.Call) -> str:
-        name, arguments = ast.unparse(node.func), node.args
-        if node.keywords or (name in _ONE and len(arguments) != 1):
-            name = ""
-        bare = name.removeprefix("math.")
+    def _call(self, node: Call) -> str:
+        name, arguments, bare = node.name, node.arguments, node.bare
+        if name in _ONE and len(arguments) != 1:
+            raise self._refused(node, "a function of one number")
         if name == "float" and len(arguments) == 1:
             return self.text(arguments[0], ATOM)
         if name in PORTABLE and name not in _OWN:
@@ -222,43 +229,14 @@ class Expressions:
             return self._library(spelled, *arguments)
         if name in _OWN:
             return self._library(name, *arguments)
-        raise EmitError(
-            f"{self._where}: found {ast.unparse(node)}, a function C does not have; expected one "
-            "of Python's math"
-        )
-
-
-def _is_truth(node: ast.expr) -> bool:
-    """True for an expression that is a truth value in Python too, or a hole."""
-    match node:
-        case ast.Name():
-            return node.id.startswith("_hole")
-        case ast.UnaryOp():
-            return isinstance(node.op, ast.Not)
-        case ast.Call():
-            return ast.unparse(node.func) in ("math.isnan", "math.isinf", "math.isfinite")
-    return isinstance(node, (ast.Compare, ast.BoolOp))
-
-
-_HOLE = re.compile(r"\{(\d+)\}")
+        raise self._refused(node, "a function C does not have")
 
 
 @cache
 def c_template(text: str, arity: int) -> Template:
     """A row's Python text as a template of C text."""
-    root = ast.parse(_HOLE.sub(r"_hole\1", text), mode="eval").body
     writer = Expressions(lambda name: None, text)
-    spelled, binds = writer.form(root)
-    parts = _HOLE.split(spelled)
-    pieces = [int(p) if i % 2 else p for i, p in enumerate(parts) if p or i % 2]
-    sign = str(pieces[1]) if pieces[0:3:2] == [0, 1] and len(pieces) == 3 else ""
-    needs = [writer.needs.get(i, []) for i in range(arity)]
-    return Template(
-        spelled,
-        binds,
-        tuple(max(need, default=CONDITIONAL) for need in needs),
-        tuple(i for i, need in enumerate(needs) if len(need) > 1),
-        tuple(writer.calls),
-        tuple(pieces),
-        sign,
+    spelled, binds = writer.form(row_of(text))
+    return template_of(
+        spelled, binds, [writer.needs.get(i, []) for i in range(arity)], writer.calls
     )

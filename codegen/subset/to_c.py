@@ -5,17 +5,29 @@ Written by hand are only those whose Python source uses what C does not have.
 
 from __future__ import annotations
 
-import ast
-import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
-from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.quoting import quoted
-from codegen.language.lines import INDENT
-from codegen.language.target import helper_source
+from codegen.subset.grammar import (
+    Assign,
+    Expression,
+    Function,
+    If,
+    Number,
+    Range,
+    Return,
+    Rows,
+    Statement,
+    Together,
+    Unary,
+    While,
+)
+from codegen.subset.read_python import SubsetError, function_of
+from codegen.subset.shown import shown
 from codegen.subset.spelling_c import (
+    INDENT,
     KEYWORDS,
     LIBRARY,
     Expressions,
@@ -89,14 +101,7 @@ def own_names() -> list[str]:
 def _definition(name: str) -> tuple[str, tuple[str, ...]]:
     if name.startswith(LIBRARY):
         return pointer(name), ()
-    return _BY_HAND.get(name) or _translated(name, PORTABLE[name])
-
-
-def _translated(name: str, function: Callable[..., float]) -> tuple[str, tuple[str, ...]]:
-    source = textwrap.dedent(helper_source(function))
-    root = ast.parse(source).body[0]
-    assert isinstance(root, ast.FunctionDef)
-    return _Translation(name, root).result()
+    return _BY_HAND.get(name) or _Translation(function_of(PORTABLE[name], name)).result()
 
 
 def _c_name(name: str) -> str:
@@ -106,13 +111,10 @@ def _c_name(name: str) -> str:
 class _Translation:
     """One function of floats, statement by statement."""
 
-    def __init__(self, name: str, root: ast.FunctionDef) -> None:
-        self._name, self._root = name, root
-        self._parameters = [a.arg for a in root.args.args]
-        assigned = [n.id for n in ast.walk(root)
-                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]  # fmt: skip
-        self._locals = list(dict.fromkeys([*self._parameters, *assigned]))
-        self._write = Expressions(self._local, name)
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._locals = list(dict.fromkeys([*function.parameters, *_assigned(function.body)]))
+        self._write = Expressions(self._local, function.name)
         self._lines: list[str] = []
         self._depth = 1
 
@@ -121,14 +123,14 @@ class _Translation:
 
     def result(self) -> tuple[str, tuple[str, ...]]:
         """Text, and the functions it calls."""
-        held = [n for n in self._locals if n not in self._parameters]
-        self._block(self._root.body)
-        parameters = ", ".join(f"double {_c_name(p)}" for p in self._parameters)
-        head = [f"static double {helper_name(self._name)}({parameters})", "{"]
-        head += [f"{INDENT}double {_c_name(n)} = 0.0;" for n in held]
-        summary = (ast.get_docstring(self._root) or "").split("\n", maxsplit=1)[0]
-        note = [f"/* {quoted(summary, 'c comment')} */"] if summary else []
-        text = "\n".join([*note, *head, *self._lines, "}"]) + "\n"
+        function = self._function
+        held = self._locals[len(function.parameters) :]
+        declared = [f"{INDENT}double {_c_name(name)} = 0.0;" for name in held]
+        self._block(function.body)
+        parameters = ", ".join(f"double {_c_name(p)}" for p in function.parameters)
+        head = f"static double {helper_name(function.name)}({parameters})"
+        note = [f"/* {quoted(function.summary, 'c comment')} */"] if function.summary else []
+        text = "\n".join([*note, head, "{", *declared, *self._lines, "}"]) + "\n"
         return text, tuple(self._write.calls)
 
     def _fresh(self, wish: str) -> str:
@@ -141,99 +143,96 @@ class _Translation:
     def _line(self, text: str) -> None:
         self._lines.append(INDENT * self._depth + text)
 
-    def _block(self, statements: Sequence[ast.stmt]) -> None:
+    def _block(self, statements: Sequence[Statement]) -> None:
         for statement in statements:
             self._statement(statement)
 
-    def _nested(self, head: str, statements: Sequence[ast.stmt]) -> None:
+    def _nested(self, head: str, lines: Iterable[str], statements: Sequence[Statement]) -> None:
+        """A block, and the lines that come first in it; its end is left open."""
         self._line(head + " {")
         self._depth += 1
+        for line in lines:
+            self._line(line)
         self._block(statements)
         self._depth -= 1
 
-    def _statement(self, node: ast.stmt) -> None:
+    def _statement(self, node: Statement) -> None:
         text = self._write.text
         match node:
-            case ast.Expr(value=ast.Constant(value=str())) | ast.Pass():
-                return
-            case ast.Return(value=ast.expr()):
-                self._line(f"return {text(node.value)};")  # type: ignore[arg-type]
-            case ast.Assign() if all(isinstance(t, ast.Name) for t in node.targets):
-                targets = " = ".join(text(t) for t in node.targets)
-                self._line(f"{targets} = {text(node.value)};")
-            case ast.AnnAssign(target=ast.Name(), value=ast.expr()):
-                self._line(f"{text(node.target)} = {text(node.value)};")  # type: ignore[arg-type]
-            case ast.AugAssign(target=ast.Name(id=name)):
-                value = ast.BinOp(ast.Name(name), node.op, node.value)
-                self._line(f"{text(node.target)} = {text(value)};")
-            case ast.If():
-                self._nested(f"if ({text(node.test)})", node.body)
-                if node.orelse:
-                    self._nested("} else", node.orelse)
+            case Return(value):
+                self._line(f"return {text(value)};")
+            case Assign(names, value):
+                self._line(f"{' = '.join(map(_c_name, names))} = {text(value)};")
+            case Together(names, values):
+                held = [self._fresh("new") for _ in names]
+                for place, value in zip(held, values, strict=True):
+                    self._line(f"const double {place} = {text(value)};")
+                for name, place in zip(names, held, strict=True):
+                    self._line(f"{_c_name(name)} = {place};")
+            case If(test, yes, no):
+                self._nested(f"if ({text(test)})", (), yes)
+                if no:
+                    self._nested("} else", (), no)
                 self._line("}")
-            case ast.While(orelse=[]):
-                self._nested(f"while ({text(node.test)})", node.body)
+            case While(test, body):
+                self._nested(f"while ({text(test)})", (), body)
                 self._line("}")
-            case ast.For(orelse=[]):
-                self._loop(node)
-            case _:
-                raise EmitError(
-                    f"{self._name}: found {ast.unparse(node).splitlines()[0]!r}; C text is made "
-                    "of assignments, if, while, for over numbers, and return"
-                )
-
-    def _loop(self, node: ast.For) -> None:
-        match node.iter:
-            case ast.Call(func=ast.Name(id="range"), args=[ast.expr(), *_]) if isinstance(
-                node.target, ast.Name
-            ):
-                self._range(node.target.id, node.iter.args, node.body)
-            case ast.Tuple():
+            case Range(name, first, last, body):
+                # The count is C's own: the body may assign to the variable, which outlives it.
+                start, end, count = text(first), text(last), self._fresh("count")
+                head = f"for (double {count} = {start}; {count} < {end}; {count} += 1.0)"
+                self._nested(head, [f"{_c_name(name)} = {count};"], body)
+                self._line("}")
+            case Rows():
                 self._table(node)
-            case _:
-                raise EmitError(
-                    f"{self._name}: found a loop over {ast.unparse(node.iter)}; expected range(n) "
-                    "or a tuple of numbers"
-                )
 
-    def _range(self, name: str, arguments: Sequence[ast.expr], body: Sequence[ast.stmt]) -> None:
-        bounds = [self._write.text(a) for a in arguments]
-        if len(bounds) > 2:
-            raise EmitError(f"{self._name}: found range with a step; expected range(a, b)")
-        first, last = ("0.0", bounds[0]) if len(bounds) == 1 else bounds
-        variable = _c_name(name)
-        # The count is C's own: the body may assign to the variable, which outlives the loop.
-        count = self._fresh("count")
-        self._line(f"for (double {count} = {first}; {count} < {last}; {count} += 1.0) {{")
-        self._depth += 1
-        self._line(f"{variable} = {count};")
-        self._block(body)
-        self._depth -= 1
-        self._line("}")
-
-    def _table(self, node: ast.For) -> None:
+    def _table(self, node: Rows) -> None:
         """A loop over rows of numbers."""
-        assert isinstance(node.iter, ast.Tuple)
-        targets = node.target.elts if isinstance(node.target, ast.Tuple) else [node.target]
-        try:
-            rows = ast.literal_eval(node.iter)
-            table = [
-                [float(x) for x in (row if isinstance(row, tuple) else (row,))] for row in rows
-            ]
-        except (ValueError, TypeError):
-            raise EmitError(
-                f"{self._name}: found a loop over {ast.unparse(node.iter)}; expected numbers"
-            ) from None
-        name, place = self._fresh("table"), self._fresh("row")
-        self._line(f"static const double {name}[{len(table)}][{len(targets)}] = {{")
-        for row in table:
-            numbers = [c_literal(x).strip("()") for x in row]
-            self._line(f"{INDENT}{{{', '.join(numbers)}}},")
+        table, row = self._fresh("table"), self._fresh("row")
+        count, width = len(node.rows), len(node.names)
+        self._line(f"static const double {table}[{count}][{width}] = {{")
+        for numbers in node.rows:
+            texts = [c_literal(self._number(item)).strip("()") for item in numbers]
+            self._line(f"{INDENT}{{{', '.join(texts)}}},")
         self._line("};")
-        self._line(f"for (int {place} = 0; {place} < {len(table)}; ++{place}) {{")
-        self._depth += 1
-        for column, target in enumerate(targets):
-            self._line(f"{self._write.text(target)} = {name}[{place}][{column}];")
-        self._block(node.body)
-        self._depth -= 1
+        taken = [f"{_c_name(name)} = {table}[{row}][{i}];" for i, name in enumerate(node.names)]
+        self._nested(f"for (int {row} = 0; {row} < {count}; ++{row})", taken, node.body)
         self._line("}")
+
+    def _number(self, node: Expression) -> float:
+        match node:
+            case Number(value):
+                return value
+            case Unary("-", Number(value)):
+                return -value
+        raise SubsetError(
+            f"{self._function.name}: found a loop over {shown(node)}; expected numbers"
+        )
+
+
+def _assigned(body: Sequence[Statement]) -> list[str]:
+    """Names of the variables, those of outer blocks first."""
+    found: list[str] = []
+    level: list[Statement | tuple[str, ...] | str] = list(body)
+    while level:
+        after: list[Statement | tuple[str, ...] | str] = []
+        for node in level:
+            match node:
+                case str():
+                    found.append(node)
+                case tuple():
+                    after += node
+                case Assign(names):
+                    after += names
+                case Together(names):
+                    after.append(names)
+                case If(_, yes, no):
+                    after += (*yes, *no)
+                case While(_, inside):
+                    after += inside
+                case Range(name, _, _, inside):
+                    after += (name, *inside)
+                case Rows(names, _, inside):
+                    after += (names if len(names) > 1 else names[0], *inside)
+        level = after
+    return found

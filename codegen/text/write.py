@@ -15,8 +15,8 @@ from autodiff.table.primitive import Primitive
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Anonymous, Names, Naming
 from codegen.language.target import Target
-from codegen.language.template import ATOM, Template, template
 from codegen.language.wrap import wrapped
+from codegen.subset.template import ATOM, Template, template
 
 __all__ = ["Writer", "count_uses"]
 

@@ -1,7 +1,7 @@
 """ARRAY_FORMS: the array form of every function that NumPy texts may call, by name.
 
 A form by hand where one is faster, or where there is no other (vectorized.py); for every other
-portable function the one that is written from its scalar source (branchless.py).
+portable function the one that is written from its scalar source (codegen/subset/to_numpy.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
-from codegen.language.numpy.branchless import flat_form
 from codegen.language.numpy.vectorized import VECTORIZED
+from codegen.subset.to_numpy import flat_form
 
 __all__ = ["ARRAY_FORMS"]
 

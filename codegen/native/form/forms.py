@@ -2,15 +2,13 @@
 
 A row's Python text becomes a few instructions; a text with a branch that calls something becomes a
 function.  A function a text calls is C's of that name (libm.py), a portable one compiled from its
-own source (subset.py), or, where neither gives the interpreter's bits, the interpreter's own,
+own source (codegen/subset), or, where neither gives the interpreter's bits, the interpreter's own,
 called through CPython's API.
 """
 
 from __future__ import annotations
 
-import ast
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,20 +18,19 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import Primitive
 from codegen.native.form import libm
 from codegen.native.form.remainder import MEANINGS
-from codegen.subset.functions_to_llvm import compile_function, compile_lambda
+from codegen.subset.functions_to_llvm import compiled
+from codegen.subset.grammar import Call, Conditional, Function, Return, hole_of, parts
+from codegen.subset.read_python import SubsetError, function_of, row_of
 from codegen.subset.to_llvm import (
     NUMBER,
     TRUTH,
-    Expression,
+    Instructions,
     Needs,
     Operand,
-    UnsupportedError,
     factorial_table,
 )
 
-__all__ = ["HOLE", "Form", "Library"]
-
-HOLE = re.compile(r"\{(\d+)\}")
+__all__ = ["Form", "Library", "row_function"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +48,17 @@ class Form:
     truth: bool
 
 
-class _Inline(Expression):
+class _Inline(Instructions):
     """A row's text as instructions; the holes are the operands."""
 
     def __init__(self, needs: Needs, primitive: Primitive, flags: str) -> None:
         super().__init__(needs, "{r}.", flags)
         self._conditions = primitive.conditions
 
-    def name(self, name: str) -> Any:
-        if not name.startswith("_hole"):
-            raise UnsupportedError(name)
-        position = int(name[5:])
+    def name(self, name: str) -> Operand:
+        position = hole_of(name)
+        if position is None:
+            return super().name(name)
         return Operand(TRUTH if position in self._conditions else NUMBER, f"{{{position}}}")
 
 
@@ -94,7 +91,7 @@ class Library:
             try:
                 form = self._from_text(primitive, needs)
                 self._resolve(needs)
-            except UnsupportedError:
+            except SubsetError:
                 form = self._interpreted(primitive)
             self._forms[primitive] = form
         return form
@@ -104,18 +101,15 @@ class Library:
         return '@"f.' in self.form(primitive).text
 
     def _from_text(self, primitive: Primitive, needs: Needs) -> Form:
-        if not primitive.python:
-            raise UnsupportedError(f"{primitive.name} has no text")
-        body = ast.parse(HOLE.sub(r"_hole\1", primitive.python), mode="eval").body
-        branching = any(isinstance(node, ast.IfExp) for node in ast.walk(body))
-        calling = any(isinstance(node, ast.Call) for node in ast.walk(body))
+        body = row_of(primitive.python)
+        branching = any(isinstance(part, Conditional) for part in parts(body))
+        calling = any(isinstance(part, Call) for part in parts(body))
         if branching and calling and not primitive.conditions and not primitive.predicate:
-            name = f"row {primitive.name}"
-            holes = [f"_hole{i}" for i in range(primitive.arity)]
-            self._definitions[name] = compile_lambda(name, body, holes, needs)
-            return _call(name, primitive.arity)
+            row = row_function(primitive)
+            self._definitions[row.name] = compiled(row, needs)
+            return _call(row.name, primitive.arity)
         inline = _Inline(needs, primitive, self.flags)
-        value = inline.compile(body)
+        value = inline.value(body)
         text = inline.as_truth(value) if primitive.predicate else inline.as_number(value)
         return Form(
             _named(inline.lines, text, primitive.predicate),
@@ -152,9 +146,9 @@ class Library:
         if function is not None:
             needs = Needs()
             try:
-                text = compile_function(name, function, needs)
+                text = compiled(function_of(function, name), needs)
                 self._resolve(needs)
-            except UnsupportedError:
+            except SubsetError:
                 return self._callback(name, arity, function)
             return text
         address = libm.address_of(name, arity)
@@ -164,7 +158,7 @@ class Library:
         function = getattr(ieee, name, None) or getattr(math, name, None)
         if function is None or not _takes(function, arity):
             del self._definitions[name]
-            raise UnsupportedError(f"function {name} of {arity} numbers")
+            raise SubsetError(f"found {name}, a function of other than {arity} numbers")
         return self._callback(name, arity, function)
 
     def _callback(self, name: str, arity: int, function: Callable[..., object]) -> str:
@@ -186,6 +180,16 @@ class Library:
             parts.append(factorial_table())
         parts += self._definitions.values()
         return "\n".join(parts) + "\n"
+
+
+def row_function(primitive: Primitive) -> Function:
+    """A row as a function of its holes.
+
+    Raises:
+        SubsetError: if its text is outside the subset.
+    """
+    holes = tuple(f"_hole{place}" for place in range(primitive.arity))
+    return Function(f"row {primitive.name}", "", holes, (Return(row_of(primitive.python)),))
 
 
 def _takes(function: Callable[..., object], arity: int) -> bool:

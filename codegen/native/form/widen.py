@@ -2,22 +2,21 @@
 
 A straight line of scalar instructions means the same for each lane, so its text is translated word
 by word: ``double`` to ``<8 x double>``, a literal to a splat, a function to its wide twin.  A wide
-function is libmvec's, or the portable source without branches (branchless.py), or the scalar
+function is libmvec's, or the portable source without branches (flat_llvm.py), or the scalar
 function called lane by lane.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
-from codegen.native.form.forms import HOLE, Form, Library
+from codegen.native.form.forms import Form, Library, row_function
 from codegen.native.form.remainder import MEANINGS
-from codegen.subset.to_flat import flat_expression, flat_function
-from codegen.subset.to_llvm import Needs, UnsupportedError
+from codegen.subset.flat_llvm import flat
+from codegen.subset.read_python import SubsetError, function_of
 
 __all__ = ["WideLibrary", "vector"]
 
@@ -28,6 +27,11 @@ _WORDS = re.compile(
     r"|(?P<number>(?<![\w%.])(?:0x[0-9A-F]{16}|-?\d+\.\d+))"
     r"|(?P<truth>(?<![\w%.])(?:true|false)\b)"
 )
+
+
+# Next to their zeros on the negative axis terms cancel: there the last bits of a vector's logarithm
+# or tangent would show, so that the scalar function is called.
+_CANCELLING = frozenset({"lgamma", "digamma"})
 
 
 def vector(kind: str) -> str:
@@ -100,20 +104,18 @@ class WideLibrary:
             return f'declare {vector("double")} @"w.{name}"({parameters}) #1'
         try:
             lines, result = self._flat(name)
-        except UnsupportedError:
+        except SubsetError:
             return self._lane_by_lane(name, arity)
         return self._definition(name, arity, self.widened("\n".join(lines)), result)
 
     def _flat(self, name: str) -> tuple[list[str], str]:
-        needs = Needs()
         row = self._rows.get(name)
         if row is not None:
-            body = ast.parse(HOLE.sub(r"_hole\1", row.python), mode="eval").body
-            return flat_expression(body, [f"_hole{i}" for i in range(row.arity)], needs)
+            return flat(row_function(row))
         function = MEANINGS.get(name) or PORTABLE.get(name)
-        if function is None:
-            raise UnsupportedError(name)
-        return flat_function(function, needs)
+        if function is None or name in _CANCELLING:
+            raise SubsetError(f"found {name}; expected a portable function without cancellation")
+        return flat(function_of(function))
 
     def _lane_by_lane(self, name: str, arity: int) -> str:
         """The scalar function, once a lane."""

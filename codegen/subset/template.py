@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["ATOM", "Template", "template"]
+__all__ = ["ATOM", "Template", "template", "template_of"]
 
 # How strongly an expression binds; an operand needs parentheses in a hole that asks for more.
 CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
@@ -84,12 +85,19 @@ def template(text: str, arity: int) -> Template:
         for node in ast.walk(root)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
+    return template_of(text, _binds(root), needs, calls)
+
+
+def template_of(
+    text: str, binds: int, needs: Sequence[Sequence[int]], calls: Iterable[str]
+) -> Template:
+    """The template that a text is, given what each hole needs, once per occurrence."""
     parts = _HOLE.split(text)
     pieces = [int(p) if i % 2 else p for i, p in enumerate(parts) if p or i % 2]
     sign = str(pieces[1]) if pieces[0:3:2] == [0, 1] and len(pieces) == 3 else ""
     return Template(
         text,
-        _binds(root),
+        binds,
         tuple(max(need, default=CONDITIONAL) for need in needs),
         tuple(i for i, need in enumerate(needs) if len(need) > 1),
         tuple(calls),

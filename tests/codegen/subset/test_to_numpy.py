@@ -17,8 +17,8 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import PUBLIC, REGISTRY
 from codegen import compile_gradient
 from codegen.language.numpy.array_forms import ARRAY_FORMS
-from codegen.language.numpy.branchless import flat_form
 from codegen.language.target import helper_source
+from codegen.subset.to_numpy import flat_form
 from tests.random_graphs import SPECIAL
 
 LOOPS = {"power_over", "iv_series", "iv", "spherical_recurrence", "spherical_jn"}
