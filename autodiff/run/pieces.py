@@ -25,13 +25,15 @@ with what is smooth keep it there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autodiff.graph.graph import Builder, Graph, Node
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Array
 from autodiff.numbers.settle import directions, settled
 from autodiff.run.germ import Germ, apply, known
+from autodiff.run.one_sided import sides_graph
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.placeholder import Tracer
@@ -86,23 +88,29 @@ def settle(graph: Graph, point: Sequence[float], table: Sequence[float]) -> list
     """The derivatives of ``graph`` where switches tie, given those of the table."""
     limits = graph.limits
     assert limits is not None
-    piece = graph.plans.get("piece")
-    if piece is None:
-        piece = graph.plans["piece"] = piece_graph(graph)
-
     at = [float(x) for x in point]
-    found = []
-    for step in directions(len(at), list(limits.inputs)):
-        values = run_nodes(piece.nodes, [*at, *step])
-        found.append([float(values[i]) for i in piece.outputs])
-    return settled(found, list(table))
+    *bars, lost = _run(_kept(graph, "sides", sides_graph), [*at, *map(float, table)])
+    if not lost:
+        return bars
+    piece = _kept(graph, "piece", piece_graph)
+    steps = directions(len(at), list(limits.inputs))
+    return settled([_run(piece, [*at, *step]) for step in steps], list(table))
 
 
-def run_nodes(nodes: Sequence[Node], inputs: Sequence[float]) -> list[Any]:
-    """Value of every node, given those of the inputs."""
-    values: list[Any] = list(inputs)
-    for node in nodes[len(values) :]:
+def _kept(graph: Graph, name: str, make: Callable[[Graph], Graph]) -> Graph:
+    """What ``make`` makes of a graph, without what nothing needs; kept for the next tie."""
+    kept: Graph | None = graph.plans.get(name)
+    if kept is None:
+        made = make(graph)
+        kept = graph.plans[name] = rebuild(made, live=live_nodes(made))
+    return kept
+
+
+def _run(graph: Graph, inputs: Sequence[float]) -> list[float]:
+    """The outputs of a graph of numbers."""
+    values: list[float] = list(inputs)
+    for node in graph.nodes[len(values) :]:
         primitive = node.primitive
         numbers = [values[i] for i in node.operands]
-        values.append(node.value if primitive is None else primitive.impl(*numbers))
-    return values
+        values.append(float(node.value or 0.0) if primitive is None else primitive.impl(*numbers))
+    return [float(values[i]) for i in graph.outputs]

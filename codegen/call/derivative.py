@@ -197,7 +197,7 @@ def functions_at_ties(name: str, whole: Graph, language: Target) -> tuple[Functi
     def passes(graph: Graph) -> Graph:
         return run_passes(graph, before_emission("exact", PYTHON_TOTAL.name))
 
-    return piece_functions(name, whole, language, _names(language), passes)
+    return piece_functions(name, whole, language, passes)
 
 
 class Derivative:

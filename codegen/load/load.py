@@ -174,7 +174,11 @@ class Loaded:
 
     def _settling(self, name: str) -> Callable[..., Any]:
         """The function ``name`` for where switches tie, compiled when it is first called."""
-        return self._fallbacks[name]
+
+        def settling(*arguments: object) -> Any:
+            return self._fallbacks[name](*arguments)
+
+        return settling
 
     @cached_property
     def _fallbacks(self) -> dict[str, Callable[..., Any]]:
@@ -185,9 +189,18 @@ class Loaded:
         namespace |= SETTLING if TARGETS[self.module.target].module else ROWS_SETTLING
         _require(self.module, functions, namespace)
         for function in functions:
+            namespace[function.name] = self._late(function, namespace)
+        return namespace
+
+    def _late(self, function: Function, namespace: dict[str, Any]) -> Callable[..., Any]:
+        """A function of ``namespace``, checked and compiled when it is first called."""
+
+        def first(*arguments: object) -> Any:
             check_function(function, self.module.target)
             exec(compile(function.text, self.filename, "exec"), namespace)
-        return {f.name: namespace[f.name] for f in functions}
+            return namespace[function.name](*arguments)
+
+        return first
 
     def guarded(self, name: str) -> Callable[..., Any]:
         """The function ``name``, with errors that say what is wrong with an argument."""

@@ -1,7 +1,8 @@
 """Where switches tie: what emitted functions do there, and the functions that they call for it.
 
 The first form raises, which leads to the second.  The second hands the derivatives it has found to
-``_f_settled``, which compares them with those of the pieces that meet (``_f_piece``).
+``_f_settled``, which compares them with those of the pieces that meet: at the point itself
+(``_f_sides``), or a step away from it where something is infinite there (``_f_piece``).
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, replace
 
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.rebuild import live_nodes
+from autodiff.graph.structure import size
+from autodiff.run.one_sided import sides_graph
 from autodiff.run.pieces import flagged, piece_graph
 from codegen.language.lines import INDENT, LINE, Returned, bracketed, returned
 from codegen.language.naming import Names
@@ -52,6 +55,11 @@ def unflagged(graph: Graph) -> Graph:
 def settled_name(name: str) -> str:
     """Name of the function that settles the derivatives of ``name``."""
     return f"_{name}_settled"
+
+
+def sides_name(name: str) -> str:
+    """Name of the function that settles the derivatives at the point itself."""
+    return f"_{name}_sides"
 
 
 def piece_name(name: str) -> str:
@@ -118,60 +126,83 @@ class Tied:
 
 
 def piece_functions(
-    name: str, graph: Graph, target: Target, names: Names, passes: Callable[[Graph], Graph]
+    name: str, graph: Graph, target: Target, passes: Callable[[Graph], Graph]
 ) -> tuple[Function, ...]:
-    """The function that gives the derivatives of ``graph`` on a piece, and the one that asks it."""
+    """The functions that give derivatives of ``graph`` on pieces, and the one that asks them."""
     limits = graph.limits
     assert limits is not None
-    piece = replace(passes(piece_graph(graph)), limits=None)
-    count = graph.inputs.count
-    inputs = [[names.claim(f"{leaf}_{i}") for i in range(count)] for leaf in ("point", "step")]
-    writer = Writer(piece, target, names, dict(enumerate([*inputs[0], *inputs[1]])))
-    live = live_nodes(piece)
-    order = [index for index, _, _ in piece.operations() if live[index]]
-    made = set(order)
-    writer.write(order, {i: "" for i in piece.outputs if i in made}, count_uses(piece, order))
-    items = [writer.number(i) for i in piece.outputs]
-    unpacked = [
-        line
-        for given, elements in zip(("point", "step"), inputs, strict=True)
-        for line in _unpacking(elements, given)
-    ]
-    own = Function(
+    sides = _straight(
+        sides_name(name),
+        passes(sides_graph(graph)),
+        target,
+        "Derivatives from all sides, settled at the point; 1.0 behind them where that cannot be.",
+    )
+    piece = _straight(
         piece_name(name),
-        (Parameter("point", FLAT), Parameter("step", FLAT)),
-        (*unpacked, *writer.lines),
-        returned("", [items], bare=True),
+        passes(piece_graph(graph)),
+        target,
         "Derivatives on the smooth piece that the step leads into.",
+    )
+    return sides, piece, _asking(name, graph.inputs.count, limits, bool(target.module))
+
+
+def _straight(name: str, graph: Graph, target: Target, summary: str) -> Function:
+    """A function of flat arrays that returns the outputs as one."""
+    names = Names(target.functions)
+    head: list[Parameter] = []
+    inputs: list[str] = []
+    unpacked: list[str] = []
+    for parameter, structure in graph.parameters:
+        elements = [names.claim(f"{parameter}_{i}") for i in range(size(structure))]
+        head.append(Parameter(parameter, FLAT))
+        inputs += elements
+        unpacked += _unpacking(elements, parameter) if elements else []
+    writer = Writer(graph, target, names, dict(enumerate(inputs)))
+    live = live_nodes(graph)
+    order = [index for index, _, _ in graph.operations() if live[index]]
+    made = set(order)
+    writer.write(order, {i: "" for i in graph.outputs if i in made}, count_uses(graph, order))
+    return Function(
+        name,
+        tuple(head),
+        (*unpacked, *writer.lines),
+        returned("", [[writer.number(i) for i in graph.outputs]], bare=True),
+        summary,
         statements=len(writer.lines),
         calls=frozenset(writer.calls),
         at_ties=True,
     )
-    return own, _asking(name, count, limits, bool(target.module))
 
 
 def _asking(name: str, count: int, limits: Limits, scalar: bool) -> Function:
     moving = ", ".join(map(str, limits.inputs))
     listed = f"range({count})" if limits.inputs == tuple(range(count)) else f"[{moving}]"
-    helpers = {"_directions", "_settled"} if scalar else {"_settled_rows"}
+    sides, piece = sides_name(name), piece_name(name)
     parameters = [Parameter("point", FLAT), Parameter("table", FLAT)]
-    body: tuple[str, ...] = (
-        f"moving = {listed}",
-        f"steps = _directions({count}, moving)",
-        f"found = [{piece_name(name)}(point, step) for step in steps]",
-    )
-    result = "return _settled(found, table)"
-    if not scalar:
+    if scalar:
+        helpers = {"_directions", "_settled"}
+        body: tuple[str, ...] = (
+            f"*bars, lost = {sides}(point, table)",
+            "if not lost:",
+            f"{INDENT}return bars",
+            f"moving = {listed}",
+            f"steps = _directions({count}, moving)",
+            f"found = [{piece}(point, step) for step in steps]",
+        )
+        result = "return _settled(found, table)"
+    else:
+        helpers = {"_settled_rows"}
         parameters.append(Parameter("tied"))
-        body, result = (), f"return _settled_rows({piece_name(name)}, point, {listed}, table, tied)"
+        body = (f"moving = {listed}",)
+        result = f"return _settled_rows({sides}, {piece}, point, moving, table, tied)"
     return Function(
         settled_name(name),
         tuple(parameters),
         body,
         Returned((result,), FLAT),
         "Derivatives where switches tie: those of the table, if the pieces allow.",
-        statements=3,
-        calls=frozenset({"range", piece_name(name), *helpers}),
+        statements=len(body),
+        calls=frozenset({"range", sides, piece, *helpers}),
         at_ties=True,
     )
 
@@ -179,11 +210,15 @@ def _asking(name: str, count: int, limits: Limits, scalar: bool) -> Function:
 _ASKING = re.compile(
     r"""def (_\w+_settled)\(\s*[\w:\[\], ]+\s*\)(?: -> list\[float\])?:
     \"{3}[\w ,:]+\.\"{3}
-(?:    moving = (?:range\(\d+\)|\[[\d, ]*\])
+(?:    \*bars, lost = _\w+_sides\(point, table\)
+    if not lost:
+        return bars
+    moving = (?:range\(\d+\)|\[[\d, ]*\])
     steps = _directions\(\d+, moving\)
-    found = \[(_\w+_piece)\(point, step\) for step in steps\]
+    found = \[_\w+_piece\(point, step\) for step in steps\]
     return _settled\(found, table\)
-|    return _settled_rows\((_\w+_piece), point, (?:range\(\d+\)|\[[\d, ]*\]), table, tied\)
+|    moving = (?:range\(\d+\)|\[[\d, ]*\])
+    return _settled_rows\(_\w+_sides, _\w+_piece, point, moving, table, tied\)
 )"""
 )
 

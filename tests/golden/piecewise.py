@@ -10,7 +10,7 @@ Output: value_and_gradient gives the value and its derivatives by x, y, in this
 # ruff: noqa: BLE001, FURB136, PLR0124, RUF100, SIM201
 
 import math
-from math import log, nan, sqrt
+from math import inf, log, nan, sqrt
 
 
 def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
@@ -177,6 +177,179 @@ def _same_at_both_scales(pieces: list[float], slack: float) -> bool:
     return abs(pieces[0] - pieces[2]) <= slack and abs(pieces[1] - pieces[3]) <= slack
 
 
+def _value_and_gradient_sides(point: list[float], table: list[float]) -> list[float]:
+    """Derivatives from all sides, settled at the point; 1.0 behind them where that cannot be."""
+    point_0, point_1 = point
+    table_0, table_1 = table
+    v1 = point_0 + (-1.0069050232089199e-60)
+    v2 = point_0 + 1.0069050232089199e-60
+    v3 = point_0 + 9.932255605081513e-73
+    v4 = point_0 + (-9.932255605081513e-73)
+    v5 = point_1 - point_0
+    v6 = v5 + 1.7761120140545313e-60
+    v7 = v5 + (-1.7761120140545313e-60)
+    v8 = v5 + (-1.8477167966711148e-72)
+    v9 = v5 + 1.8477167966711148e-72
+    v10 = v1 > 0.0 and v6 > 0.0
+    v11 = v2 > 0.0 and v7 > 0.0
+    v12 = v3 > 0.0 and v8 > 0.0
+    v13 = v4 > 0.0 and v9 > 0.0
+    v14 = _log(point_0)
+    v15 = _div((-1.0069050232089199e-60), point_0)
+    v16 = _div(1.0069050232089199e-60, point_0)
+    v17 = _div(9.932255605081513e-73, point_0)
+    v18 = _div((-9.932255605081513e-73), point_0)
+    v19 = v14 * 7.692069908456114e-61 + point_1 * v15
+    v20 = v14 * point_1
+    v21 = v14 * (-7.692069908456114e-61) + point_1 * v16
+    v22 = v14 * (-8.544912361629636e-73) + point_1 * v17
+    v23 = v14 * 8.544912361629636e-73 + point_1 * v18
+    v24 = 2.0 * point_0
+    v25 = (-1.0069050232089199e-60) * (v24 + (-1.0069050232089199e-60))
+    v26 = 1.0069050232089199e-60 * (v24 + 1.0069050232089199e-60)
+    v27 = 9.932255605081513e-73 * (v24 + 9.932255605081513e-73)
+    v28 = (-9.932255605081513e-73) * (v24 + (-9.932255605081513e-73))
+    v29 = 1.0 + point_0 * point_0
+    v30 = _sqrt(v29)
+    v31 = v30 + _sqrt(v29 + v25)
+    v32 = v30 + _sqrt(v29 + v26)
+    v33 = v30 + _sqrt(v29 + v27)
+    v34 = v30 + _sqrt(v29 + v28)
+    v35 = 0.0 if v31 == 0.0 else _div(v25, v31)
+    v36 = v19 + v15 * 7.692069908456114e-61 if v10 else v35
+    v37 = v20 if v10 else v30
+    v38 = 0.0 if v32 == 0.0 else _div(v26, v32)
+    v39 = v21 + v16 * (-7.692069908456114e-61) if v11 else v38
+    v40 = v20 if v11 else v30
+    v41 = 0.0 if v33 == 0.0 else _div(v27, v33)
+    v42 = v22 + v17 * (-8.544912361629636e-73) if v12 else v41
+    v43 = v20 if v12 else v30
+    v44 = 0.0 if v34 == 0.0 else _div(v28, v34)
+    v45 = v23 + v18 * 8.544912361629636e-73 if v13 else v44
+    v46 = v20 if v13 else v30
+    v47 = 0.0 if point_0 < 0.0 else 1.0 if point_0 > 1.0 else point_0
+    v48 = 0.0 if point_1 <= 0.0 else point_1
+    v49 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
+    v50 = 1.0 if v2 > 0.0 else -1.0 if v2 < 0.0 else 0.0 if v2 == 0.0 else v2
+    v51 = 1.0 if v3 > 0.0 else -1.0 if v3 < 0.0 else 0.0 if v3 == 0.0 else v3
+    v52 = 1.0 if v4 > 0.0 else -1.0 if v4 < 0.0 else 0.0 if v4 == 0.0 else v4
+    v53 = v47 if point_1 + 7.692069908456114e-61 > 0.0 else 0.0
+    v54 = v47 if point_1 + (-7.692069908456114e-61) > 0.0 else 0.0
+    v55 = v47 if point_1 + (-8.544912361629636e-73) > 0.0 else 0.0
+    v56 = v47 if point_1 + 8.544912361629636e-73 > 0.0 else 0.0
+    v57 = 0.0 - point_0
+    v58 = point_0 - 1.0
+    v59 = v58 + (-1.0069050232089199e-60) <= 0.0
+    v60 = v57 + (-1.0069050232089199e-60) <= 0.0
+    v61 = v57 + (-9.932255605081513e-73) <= 0.0
+    v62 = v58 + (-9.932255605081513e-73) <= 0.0
+    v63 = v49 + v48 if v57 + 1.0069050232089199e-60 <= 0.0 and v59 else v49
+    v64 = v50 + v48 if v60 and v58 + 1.0069050232089199e-60 <= 0.0 else v50
+    v65 = v51 + v48 if v61 and v58 + 9.932255605081513e-73 <= 0.0 else v51
+    v66 = v52 + v48 if v57 + 9.932255605081513e-73 <= 0.0 and v62 else v52
+    v67 = v37 - v5 + (v36 - 1.7761120140545313e-60)
+    v68 = v67 >= 0.0
+    v69 = v40 - v5 + (v39 - (-1.7761120140545313e-60))
+    v70 = v69 >= 0.0
+    v71 = v43 - v5 + (v42 - (-1.8477167966711148e-72))
+    v72 = v71 >= 0.0
+    v73 = v46 - v5 + (v45 - 1.8477167966711148e-72)
+    v74 = v73 >= 0.0
+    v75 = v37 + v36
+    v76 = 0.0 + v75 + v6
+    v77 = v40 + v39
+    v78 = 0.0 + v77 + v7
+    v79 = v43 + v42
+    v80 = 0.0 + v79 + v8
+    v81 = v46 + v45
+    v82 = 0.0 + v81 + v9
+    v83 = 0.5 if v67 == 0.0 else 1.0
+    v84 = 0.5 if v69 == 0.0 else 1.0
+    v85 = 0.5 if v71 == 0.0 else 1.0
+    v86 = 0.5 if v73 == 0.0 else 1.0
+    v87 = v5 - v37 + (1.7761120140545313e-60 - v36) >= 0.0
+    v88 = v5 - v40 + ((-1.7761120140545313e-60) - v39) >= 0.0
+    v89 = v5 - v43 + ((-1.8477167966711148e-72) - v42) >= 0.0
+    v90 = v5 - v46 + (1.8477167966711148e-72 - v45) >= 0.0
+    v91 = 0.0 + v6 + v75
+    v92 = 0.0 + v7 + v77
+    v93 = 0.0 + v8 + v79
+    v94 = 0.0 + v9 + v81
+    v95 = v53 + v83 if v87 else v53
+    v96 = v54 + v84 if v88 else v54
+    v97 = v55 + v85 if v89 else v55
+    v98 = v56 + v86 if v90 else v56
+    v99 = v63 - v83 if v87 else v63
+    v100 = v64 - v84 if v88 else v64
+    v101 = v65 - v85 if v89 else v65
+    v102 = v66 - v86 if v90 else v66
+    v103 = v99 + 2.0 * _div(0.5 * v83, v30) * point_0 if v68 and not v10 else v99
+    v104 = v100 + 2.0 * _div(0.5 * v84, v30) * point_0 if v70 and not v11 else v100
+    v105 = v101 + 2.0 * _div(0.5 * v85, v30) * point_0 if v72 and not v12 else v101
+    v106 = v102 + 2.0 * _div(0.5 * v86, v30) * point_0 if v74 and not v13 else v102
+    v107 = v68 and v10
+    v108 = v70 and v11
+    v109 = v72 and v12
+    v110 = v74 and v13
+    v111 = v95 + v83 * v14 if v107 else v95
+    v112 = v96 + v84 * v14 if v108 else v96
+    v113 = v97 + v85 * v14 if v109 else v97
+    v114 = v98 + v86 * v14 if v110 else v98
+    v115 = v103 + _div(v83 * point_1, point_0) if v107 else v103
+    v116 = v104 + _div(v84 * point_1, point_0) if v108 else v104
+    v117 = v105 + _div(v85 * point_1, point_0) if v109 else v105
+    v118 = v106 + _div(v86 * point_1, point_0) if v110 else v106
+    v119 = abs(v115)
+    v120 = 0.0 if v119 < 0.0 else v119
+    v121 = abs(v116)
+    v122 = v121 if v120 < v121 or v121 != v121 else v120
+    v123 = abs(v117)
+    v124 = v123 if v122 < v123 or v123 != v123 else v122
+    v125 = abs(v118)
+    v126 = v125 if v124 < v125 or v125 != v125 else v124
+    v127 = abs(v111)
+    v128 = v127 if v126 < v127 or v127 != v127 else v126
+    v129 = abs(v112)
+    v130 = v129 if v128 < v129 or v129 != v129 else v128
+    v131 = abs(v113)
+    v132 = v131 if v130 < v131 or v131 != v131 else v130
+    v133 = abs(v114)
+    v134 = v133 if v132 < v133 or v133 != v133 else v132
+    v135 = 1e-13 * v134
+    v136 = v116 if v116 < v115 else v115
+    v137 = v116 if v116 > v115 else v115
+    v138 = v117 if v117 < v136 else v136
+    v139 = v117 if v117 > v137 else v137
+    v140 = v118 if v118 < v138 else v138
+    v141 = v118 if v118 > v139 else v139
+    v142 = -v140
+    v143 = v135 + 1e-10 * (v142 if v142 > v141 else v141)
+    v144 = 0.5 * (v140 + v141)
+    v145 = v141 - v140
+    v146 = abs(table_0 - v144) <= 0.5 * v145 + v143
+    v147 = table_0 if v146 or not (v145 <= v143 or abs(table_0) < inf) else v144
+    v148 = v112 if v112 < v111 else v111
+    v149 = v112 if v112 > v111 else v111
+    v150 = v113 if v113 < v148 else v148
+    v151 = v113 if v113 > v149 else v149
+    v152 = v114 if v114 < v150 else v150
+    v153 = v114 if v114 > v151 else v151
+    v154 = -v152
+    v155 = v135 + 1e-10 * (v154 if v154 > v153 else v153)
+    v156 = 0.5 * (v152 + v153)
+    v157 = v153 - v152
+    v158 = abs(table_1 - v156) <= 0.5 * v157 + v155
+    v159 = table_1 if v158 or not (v157 <= v155 or abs(table_1) < inf) else v156
+    v160 = v76 != v76
+    v161 = v78 != v78
+    v162 = v80 != v80
+    v163 = v82 != v82
+    v164 = (((((not v134 < inf or v160) or v161) or v162) or v163) or v160) or v161
+    v165 = ((((v164 or v162) or v163) or v91 != v91) or v92 != v92) or v93 != v93
+    v166 = v165 or v94 != v94
+    return [v147, v159, (1.0 if v166 else 0.0)]
+
+
 def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[float]:
     """Derivatives on the smooth piece that the step leads into."""
     point_0, point_1 = point
@@ -282,6 +455,9 @@ def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[flo
 
 def _value_and_gradient_settled(point: list[float], table: list[float]) -> list[float]:
     """Derivatives where switches tie: those of the table, if the pieces allow."""
+    *bars, lost = _value_and_gradient_sides(point, table)
+    if not lost:
+        return bars
     moving = range(2)
     steps = _directions(2, moving)
     found = [_value_and_gradient_piece(point, step) for step in steps]

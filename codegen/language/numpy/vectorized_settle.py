@@ -12,29 +12,43 @@ import numpy as np
 
 from autodiff.numbers.settle import directions
 
-__all__ = ["settled_row", "settled_rows"]
+__all__ = ["settled_far", "settled_row", "settled_rows"]
 
 
-def settled_rows(piece: Any, point: Any, moving: Any, table: Any, tied: Any) -> Any:
+def settled_rows(sides: Any, piece: Any, point: Any, moving: Any, table: Any, tied: Any) -> Any:
     """The table, at the points that tie settled by the derivatives of the pieces."""
     shape = np.shape(tied)
     tied = np.atleast_1d(tied)
     with np.errstate(all="ignore"):
         at = [np.broadcast_to(x, tied.shape)[tied] for x in point]
         count = int(np.count_nonzero(tied))
-        rows = [
-            [np.broadcast_to(d, (count,)) for d in piece(at, step)]
-            for step in directions(len(at), moving)
-        ]
-        found = np.array(rows).reshape(len(rows), len(table), count)
-        known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
-        noise = 1e-13 * known.max(axis=(0, 1), initial=0.0)
+        given = [np.broadcast_to(bar, tied.shape)[tied] for bar in table]
+        *rows, lost = [np.broadcast_to(x, (count,)) for x in sides(at, given)]
+        far = lost != 0.0
+        if far.any():
+            rows = settled_far(piece, [x[far] for x in at], moving, given, rows, far)
         bars = []
-        for k, bar in enumerate(table):
+        for bar, row in zip(table, rows, strict=True):
             whole = np.array(np.broadcast_to(bar, tied.shape), dtype=np.float64)
-            whole[tied] = settled_row(whole[tied], found[:, k], noise)
+            whole[tied] = row
             bars.append(whole.reshape(shape)[()])
         return bars
+
+
+def settled_far(piece: Any, at: Any, moving: Any, table: Any, rows: Any, far: Any) -> Any:
+    """The rows, where they are ``far`` from known settled by the pieces a step away."""
+    count = int(np.count_nonzero(far))
+    steps = directions(len(at), moving)
+    pieces = [[np.broadcast_to(d, (count,)) for d in piece(at, step)] for step in steps]
+    found = np.array(pieces).reshape(len(steps), len(table), count)
+    known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
+    noise = 1e-13 * known.max(axis=(0, 1), initial=0.0)
+    settled = []
+    for k, row in enumerate(rows):
+        whole = np.array(row)
+        whole[far] = settled_row(table[k][far], found[:, k], noise)
+        settled.append(whole)
+    return settled
 
 
 def settled_row(table: Any, pieces: Any, noise: Any) -> Any:

@@ -1,0 +1,60 @@
+"""Roots of germs: the difference of two roots over what it is multiplied by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.run.germ.number import ZERO, Germ, blur_of, settled, summed, total
+from autodiff.run.germ.quotients import either
+from autodiff.table import ops
+
+__all__ = ["ROOTS"]
+
+
+def _quotient(x: Any, y: Any) -> Any:
+    """x / y, and 0 where nothing moves."""
+    return ops.where(y == 0.0, ZERO, ops.div(x, y))
+
+
+def _sqrt(x: Germ) -> Germ:
+    low, high = ops.sqrt(x.base), ops.sqrt(x.base + x.rest)
+    return _over(low, x.rest, low + high, x.blur)
+
+
+def _cbrt(x: Germ) -> Germ:
+    low, high = ops.cbrt(x.base), ops.cbrt(x.base + x.rest)
+    return _over(low, x.rest, low * low + low * high + high * high, x.blur)
+
+
+def _hypot(x: Germ, y: Germ) -> Germ:
+    low, high = ops.hypot(x.base, y.base), ops.hypot(total(x), total(y))
+    moved = summed(
+        None if x.rest is None else (2.0 * x.base + x.rest) * x.rest,
+        None if y.rest is None else (2.0 * y.base + y.rest) * y.rest,
+    )
+    result = _over(low, moved, low + high, None)
+    return Germ(result.base, result.rest, either(x, y))
+
+
+def _over(low: Any, moved: Any, below: Any, blur: Any) -> Germ:
+    return Germ(low, _quotient(moved, below), None if blur is None else _quotient(blur, below))
+
+
+def _pow_literal(x: Germ, n: Germ) -> Germ:
+    power = float(n.base)
+    at_zero = x.base == 0.0
+    base = ops.pow(x.base, power)
+    slope = power * ops.pow(x.base, power - 1.0)
+    rest = ops.where(at_zero, ops.pow(x.rest, power), slope * x.rest)
+    if power > 0.0 and x.blur is None:
+        return Germ(base, rest)
+    if power < 0.0:
+        base = ops.where(at_zero, ZERO, base)
+    blur = abs(power * ops.pow(total(x), power - 1.0)) * blur_of(x)
+    return settled(base, rest, blur)
+
+
+ROOTS: dict[str, Callable[..., Germ]] = {
+    "sqrt": _sqrt, "cbrt": _cbrt, "hypot": _hypot, "pow_literal": _pow_literal,
+}  # fmt: skip
