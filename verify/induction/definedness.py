@@ -8,11 +8,13 @@ side; a need of the function counts only where the function has it, too.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
+from verify.induction.between import between
 from verify.induction.needs import Need, Structures
 from verify.program.program import Program
 
@@ -64,6 +66,21 @@ class Definedness:
             if lack.need[0] == "nonzero" and frozenset() in self._needs[lack.need]
         ]
 
+    def intervals(self) -> list[tuple[int, float, float]]:
+        """Inputs that lie between two numbers wherever the chain rule is defined, ends excluded."""
+        found: dict[int, tuple[float, float]] = {}
+        for kind, shape, *_ in self._needs:
+            if kind not in ("positive", "nonnegative") or not self._is_met(
+                ("positive", shape), frozenset()
+            ):
+                continue
+            place, low, high = between(self._structures.shapes, shape)
+            if place < 0:
+                continue
+            before = found.get(place, (-math.inf, math.inf))
+            found[place] = max(low, before[0]), min(high, before[1])
+        return [(place, low, high) for place, (low, high) in found.items() if low < high]
+
     def lacks(self, text: Program) -> list[list[Lack]]:
         """Per output of a text, steps that need what the function does not need."""
         if not any(_may_need(s[0]) for _, s in text.computed() if type(s) is tuple):
@@ -90,10 +107,8 @@ class Definedness:
             return True
         if need[0] != "positive":
             return False
-        return all(
-            self._is_met(part, guard)
-            for part in (("nonnegative", need[1]), ("nonzero", abs(need[1])))
-        )
+        parts = ("nonnegative", need[1]), *self._structures.reduced("nonzero", need[1])
+        return all(self._is_met(part, guard) for part in parts)
 
     def _is_guarded(self, need: Need, guard: Guard) -> bool:
         """True if the conditions before a step see to it."""

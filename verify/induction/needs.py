@@ -27,6 +27,7 @@ _ELSEWHERE = frozenset(
     {"asin", "acos", "atanh", "acosh", "gamma", "loggamma", "digamma", "polygamma", "tan", "atan2"}
 )
 _WITHIN_ONE = frozenset({"sin", "cos", "tanh", "erf"})
+_NEVER_ONE = frozenset({"tanh", "erf"})  # of these
 _DEEP = 40
 
 
@@ -66,7 +67,7 @@ class Structures(Making):
         self.shapes = Shapes()
         self.needs: list[Need] = []
         self._signs: dict[int, int] = {}
-        self._bounds: dict[int, float] = {}
+        self._bounds: dict[int, tuple[float, bool]] = {}
         self._reductions: dict[tuple[str, int], tuple[Need, ...]] = {}
         self._names |= {name: partial(self._function_of, name) for name in _ELSEWHERE}
         self._names |= {"Abs": self._abs, "floor": partial(self._function_of, "floor")}
@@ -138,6 +139,8 @@ class Structures(Making):
             self._need("nonnegative", self.shapes.add(one, -self.shapes.multiply(first, first)))
         elif name == "acosh":
             self._need("nonnegative", self.shapes.add(first, -one))
+        elif name == "atanh":
+            self._need("positive", self.shapes.add(one, -self.shapes.multiply(first, first)))
         elif name == "tan":
             self._need("nonzero", self.function("cos", *operands).shape)
         elif name in _ELSEWHERE and any(self._value(self.lift(x).shape) is None for x in operands):
@@ -219,9 +222,9 @@ class Structures(Making):
     # --- needs ---
 
     def _need(self, kind: str, shape: int) -> None:
-        self.needs += self._reduced(kind, shape)
+        self.needs += self.reduced(kind, shape)
 
-    def _reduced(self, kind: str, shape: int, deep: int = _DEEP) -> tuple[Need, ...]:
+    def reduced(self, kind: str, shape: int, deep: int = _DEEP) -> tuple[Need, ...]:
         """What is left of a need, taken apart."""
         key = kind, shape
         known = self._reductions.get(key)
@@ -246,7 +249,7 @@ class Structures(Making):
             yield kind, (abs(shape) if kind == "nonzero" else shape)
             return
         for more, part in parts:
-            yield from self._reduced(more, part, deep - 1)
+            yield from self.reduced(more, part, deep - 1)
 
     def _parts(self, kind: str, shape: int) -> list[tuple[str, int]] | None:
         """Needs that a need amounts to; None if it is taken as it is."""
@@ -304,7 +307,7 @@ class Structures(Making):
         if not deep:
             return _UNKNOWN
         operation, *rest = self.shapes.made[abs(shape)]
-        if operation == "add" and self._least(shape, deep) > 0.0:
+        if operation == "add" and self._least(shape, deep) > (0.0, False):
             return _POSITIVE
         if operation == "add":
             parts = [x if shape > 0 else -x for x in rest]
@@ -321,23 +324,37 @@ class Structures(Making):
             return max(even, self.sign(rest[0], deep - 1))
         return self._sign_of_call(rest, deep) if operation == "call" else _UNKNOWN
 
-    def _least(self, shape: int, deep: int) -> float:
-        """A number that the shape is not below: 2 + sin(x) is at least 1."""
+    def _least(self, shape: int, deep: int) -> tuple[float, bool]:
+        """What the shape is not below, and whether it is above: 1 of 2 + sin(x), 0 of 1 - tanh(x)."""
         known = self._bounds.get(shape)
         if known is None:
             known = self._bounds[shape] = self._find_least(shape, deep)
         return known
 
-    def _find_least(self, shape: int, deep: int) -> float:
+    def _find_least(self, shape: int, deep: int) -> tuple[float, bool]:
         number = self._value(shape)
         if number is not None:
-            return number
+            return number, False
         operation, *rest = self.shapes.made[abs(shape)]
         if operation == "call" and rest[0] in _WITHIN_ONE:
-            return -1.0
+            return -1.0, rest[0] in _NEVER_ONE
+        if operation == "multiply" and deep:
+            return self._least_of_product(shape, rest, deep)
         if operation == "add" and deep:
-            return sum(self._least(x if shape > 0 else -x, deep - 1) for x in rest)
-        return 0.0 if deep and self.sign(shape, deep - 1) else -math.inf
+            parts = [self._least(x if shape > 0 else -x, deep - 1) for x in rest]
+            return sum(least for least, _ in parts), any(above for _, above in parts)
+        sign = self.sign(shape, deep - 1) if deep else _UNKNOWN
+        return (0.0, sign == _POSITIVE) if sign else (-math.inf, False)
+
+    def _least_of_product(self, shape: int, factors: list[int], deep: int) -> tuple[float, bool]:
+        """Of a number times something: 3 * sin(x) is at least -3."""
+        for one, other in (factors, factors[::-1]):
+            number = self._value(one)
+            if number and math.frexp(number)[0] == 0.5:  # exactly
+                least, above = self._least(other if shape > 0 else -other, deep - 1)
+                return number * least, above
+        sign = self.sign(shape, deep - 1)
+        return (0.0, sign == _POSITIVE) if sign else (-math.inf, False)
 
     def _sign_of_call(self, call: list[Any], deep: int) -> int:
         name, *operands = call

@@ -25,7 +25,7 @@ from verify.subjects.subject import Subject
 __all__ = ["ASSUMES", "domain_of", "within_scope"]
 
 ASSUMES = (
-    "real numbers (no rounding, no overflow) and finite inputs; where the function switches, the "
+    "real numbers (no rounding, no overflow) and inputs that are finite doubles; where the function switches, the "
     "conventions of the table"
 )
 _SAID = 4  # needs in one line
@@ -83,14 +83,25 @@ def _definedness(subject: Subject) -> Definedness | None:
 
 
 def _is_covered(subject: Subject, session: Session, known: Definedness, k: int, lack: Lack) -> bool:
-    """True if a denominator is zero only where the function divides by zero."""
-    if lack.need[0] != "nonzero" or subject.is_large:
+    """True if what a step needs holds wherever the function is defined."""
+    if lack.need[0] not in _RELATIONS or subject.is_large:
         return False
-    operand = _operand(subject.programs[k], lack)
-    own = [_operand(subject.truth, other) for other in known.always()]
+    wanted = _wanted(subject.programs[k], lack)
+    own = [_wanted(subject.truth, other) for other in known.always()]
     with suppress(StepError):
-        return bool(session.ask("covered", k, operand, subject.truth.to_json(), own))
+        truth, intervals = subject.truth.to_json(), known.intervals()
+        return bool(session.ask("covered", k, wanted, truth, own, intervals))
     return False
+
+
+def _wanted(program: Program, lack: Lack) -> tuple[str, int, str]:
+    """A need as the worker takes it (covered.py)."""
+    return lack.need[0], _operand(program, lack), "cos" if _is_tangent(program, lack) else ""
+
+
+def _is_tangent(program: Program, lack: Lack) -> bool:
+    step = program.steps[lack.place - program.inputs]
+    return type(step) is tuple and step[0].startswith("tan(")
 
 
 def _operand(program: Program, lack: Lack) -> int:
@@ -137,7 +148,8 @@ def _where(program: Program, lack: Lack, subject: Subject) -> str:
     kind = lack.need[0]
     if kind not in _RELATIONS:
         return f"{words(program, lack.place, names)} is"
-    return f"{words(program, _operand(program, lack), names)} {_RELATIONS[kind]}"
+    operand = words(program, _operand(program, lack), names)
+    return f"{f'cos({operand})' if _is_tangent(program, lack) else operand} {_RELATIONS[kind]}"
 
 
 def domain_of(subject: Subject) -> str:

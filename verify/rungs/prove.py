@@ -18,6 +18,7 @@ from verify.program.limits import ROUNDING
 from verify.program.program import Program
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.rounded import is_nearly
+from verify.rungs.within import Interval, within
 
 __all__ = ["Proof", "vanishes"]
 
@@ -40,8 +41,6 @@ _SYMPY_RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
 )  # fmt: skip
 
-Interval = tuple[float, float]
-
 
 def vanishes(expression: Any) -> str | None:
     """The step that shows ``expression`` is zero, None if none does."""
@@ -53,6 +52,7 @@ def vanishes(expression: Any) -> str | None:
         ("powers combined", _RATIONAL, sp.powsimp),
         ("common denominator", _RATIONAL, _numerator),
         ("logarithms combined", _RATIONAL, _without_logarithms),
+        ("angles by exponentials", _SIMPLIFY, _without_angles),
         ("simplify", _SIMPLIFY, sp.simplify),
     )
     for name, limit, step in steps:
@@ -73,6 +73,13 @@ def _without_logarithms(expression: Any) -> Any:
     if inside == 1:
         return expression
     return _numerator(inside * sp.exp(rest) - 1)
+
+
+def _without_angles(expression: Any) -> Any:
+    """Sines and tangents by complex exponentials, which obey arithmetic alone."""
+    if not expression.has(sp.functions.elementary.trigonometric.TrigonometricFunction):
+        return expression
+    return sp.expand(sp.together(expression.rewrite(sp.exp)).as_numer_denom()[0])
 
 
 def _numerator(expression: Any) -> Any:
@@ -122,6 +129,7 @@ class Proof:
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
         names: Of the inputs, for reasons.
+        inside: Per number of the gradient, inputs and intervals they lie in where it is defined.
     """
 
     def __init__(
@@ -133,12 +141,15 @@ class Proof:
         inputs: Sequence[int],
         domain: Sequence[Interval],
         names: Sequence[str],
+        inside: Sequence[Sequence[tuple[int, float, float]]] = (),
     ) -> None:
         self._forward, self._subject, self._truth = forward, subject, truth
         self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
         self._lift = Lift(forward.literals())
-        self._domain = domain
+        self._domain = dict(enumerate(domain))
+        self._inside = inside
+        self._intervals = self._domain  # of the entry that is looked at
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[_Ran] | None = None
         self._ties: list[_Ran] | None = None
@@ -158,6 +169,7 @@ class Proof:
         if self._hopeless:
             return None, self._hopeless
         self._rounded = rounded
+        self._intervals = self._where_defined(entry)
         try:
             with at_most(_SECONDS):
                 return self._step(entry)
@@ -168,6 +180,15 @@ class Proof:
         if self._sides is None:
             self._hopeless = reason
         return None, reason
+
+    def _where_defined(self, entry: int) -> dict[int, Interval]:
+        """The intervals that inputs lie in where a number of the gradient is defined."""
+        found = dict(self._domain)
+        for place, low, high in self._inside[entry - self._first] if self._inside else ():
+            before = found[place]
+            both = max(low, before[0]), min(high, before[1])
+            found[place] = both if both[0] < both[1] else before
+        return found
 
     def _step(self, entry: int) -> tuple[str | None, str]:
         found, inner = "identical", self._inner()
@@ -236,6 +257,8 @@ class Proof:
         if any(self._agree(found, x, place) for x in known):
             return True
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
+        if beside and all(self._is_infinite(ran, entry, place) for ran in (tie, *beside)):
+            return True  # there is no derivative
         shown = [
             self._agree(found, self._signed(self._derivative(ran, entry), ran.side), place)
             for ran in beside
@@ -249,6 +272,13 @@ class Proof:
         return (
             len(sides) == 2 and all(close) and self._agree(found, (sides[0] + sides[1]) / 2, place)
         )
+
+    def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[Any, Any]) -> bool:
+        """True if a derivative grows without bound towards a tie, or is nowhere at it."""
+        if ran.side.is_tie:
+            return bool(_at(ran.truth[entry], place).has(*_NOWHERE))
+        slope = _at(self._signed(self._derivative(ran, entry), ran.side), place)
+        return slope in (sp.zoo, sp.oo, -sp.oo)
 
     def _is_close(self, side: Side, tie: Side) -> bool:
         """True if a side is right beside every point of a tie, not beside some of them only."""
@@ -322,8 +352,7 @@ class Proof:
             step = vanishes(signed)
             if step is not None:
                 return step
-        inside = {x: _parametrised(x, i) for x, i in zip(self._symbols, self._domain, strict=True)}
-        narrowed = difference.subs({x: y for x, y in inside.items() if x != y})
+        narrowed = within(difference, self._intervals)
         return None if narrowed == difference else vanishes(narrowed)
 
 
@@ -341,16 +370,3 @@ def _symbol(place: int, interval: Interval) -> Any:
     return (
         sp.Symbol(f"x{place}", real=True) if high > 0.0 else sp.Symbol(f"x{place}", negative=True)
     )
-
-
-def _parametrised(x: Any, interval: Interval) -> Any:
-    """x in an interval by a positive number, so that roots of its parts simplify."""
-    low, high = interval
-    p = sp.Symbol(f"p{x.name}", positive=True)
-    if interval == (float("-inf"), float("inf")) or interval == (0.0, float("inf")):
-        return x
-    if high == float("inf"):
-        return sp.Rational(low) + p
-    if low == float("-inf"):
-        return sp.Rational(high) - p
-    return sp.Rational(low) + sp.Rational(high - low) * p / (1 + p)

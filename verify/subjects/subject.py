@@ -143,6 +143,20 @@ class Subject:
         questions = Questions(self.truth)
         return [questions.open(program) for program in self.programs]
 
+    @property
+    def intervals(self) -> list[list[list[tuple[int, float, float]]]]:
+        """Per program and output, inputs known to lie in intervals: elsewhere it is undefined."""
+        if not self.entry or self.is_large:
+            return [[[] for _ in program.outputs] for program in self.programs]
+        own = self.definedness.intervals()
+        return [
+            [
+                own + Definedness(replace(program, outputs=(place,))).intervals()
+                for place in program.outputs
+            ]
+            for program in self.programs
+        ]
+
     def message(
         self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
     ) -> dict[str, Any]:
@@ -160,6 +174,7 @@ class Subject:
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
             "opened": [program.to_json() for program in self.opened],
+            "intervals": self.intervals,
             "inputs": self.inputs,
             "names": self.graph.inputs.names,
             "value": self.value,

@@ -18,9 +18,9 @@ from verify.program.literals import readings, with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison, Outcome
+from verify.rungs.covered import Wanted, is_covered
 from verify.rungs.doubles import is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
-from verify.rungs.factors import is_covered
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
@@ -71,8 +71,10 @@ class Job:
         truth = Program.from_json(message["truth"]) if "truth" in message else None
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         about = truth, self._value, self._inputs, self._domain, names
+        inside = message.get("intervals", [[]] * len(self._opened))
         self._proofs = [
-            Proof(self._forward, with_readings(text, self._read), *about) for text in self._opened
+            Proof(self._forward, with_readings(text, self._read), *about, known)
+            for text, known in zip(self._opened, inside, strict=True)
         ]
         special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
@@ -201,9 +203,17 @@ class Job:
         derivatives = self._derivatives.get(tuple(point))
         return vars(self._enclosure.outcome(point, output, derivatives))
 
-    def covered(self, text: int, place: int, truth: Any, places: Sequence[int]) -> bool:
-        """Whether a number of a text is zero only where one of the chain rule is (factors.py)."""
-        return is_covered(self._texts[text], place, Program.from_json(truth), places)
+    def covered(
+        self,
+        text: int,
+        wanted: Wanted,
+        truth: Any,
+        known: Sequence[Wanted],
+        intervals: Sequence[tuple[int, float, float]],
+    ) -> bool:
+        """Whether what a text needs holds wherever the chain rule is defined (covered.py)."""
+        inside = {place: (low, high) for place, low, high in intervals}
+        return is_covered(self._texts[text], wanted, Program.from_json(truth), known, inside)
 
     def undefined(self, text: int, output: int, places: Sequence[int]) -> dict[str, Any]:
         """A point where an output of a text is no number though the function has a derivative."""

@@ -1,0 +1,155 @@
+"""Covered: whether what a text needs holds wherever its function is defined.
+
+``x**2 - 2*x*y + y**2`` is the square of ``x - y``: whoever multiplies a denominator out needs no
+more than the function does.  ``(1 - x)/x`` is positive where ``x`` and ``1 - x`` are, and
+``2 + sin(x)`` everywhere.  And inputs are doubles: at a rational number other than 0 sine, cosine
+and exponential are transcendental (Lindemann), so ``cos(x/2)`` is never zero, ``sin(x/2)`` only at
+0, and ``log(x)`` only at 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import sympy
+
+from verify.numbers.regions import Side
+from verify.numbers.symbols import Lift, Symbolic
+from verify.program.program import Program
+from verify.rungs.process.alarm import TimeUp, at_most
+from verify.rungs.within import Interval, within
+
+__all__ = ["Wanted", "is_covered"]
+
+sp: Any = sympy
+_SECONDS = 1.0
+_TREE = 200
+_RAISES = (TimeUp, ArithmeticError, ValueError, TypeError, NotImplementedError, AttributeError)
+
+# A need ("nonzero", "positive", "nonnegative"), the place of what needs it, and a function that is
+# meant of it ("cos" for a tangent), "" for the number itself.
+Wanted = tuple[str, int, str]
+
+
+def is_covered(
+    text: Program,
+    wanted: Wanted,
+    truth: Program,
+    known: Sequence[Wanted],
+    intervals: Mapping[int, Interval],
+) -> bool:
+    """True if a need of a text is met wherever the chain rule's are.
+
+    Args:
+        text: The text.
+        wanted: What it needs.
+        truth: The chain rule.
+        known: Its numbers that are not zero wherever it is defined.
+        intervals: Of inputs, where alone it is defined.
+    """
+    # One table of constants for both: a symbol is one number.
+    numbers = _Numbers(Lift((*text.literals(), *truth.literals())), text.inputs)
+    try:
+        with at_most(_SECONDS):
+            number = numbers.of(text, wanted[1:])
+            if wanted[0] != "nonzero":
+                return any(_is_above(x, wanted[0], intervals) for x in _forms(number))
+            zeros = [f for each in known for f in _factors(numbers.of(truth, each[1:]))]
+            return any(
+                all(_is_never_zero(f, zeros, intervals) for f in _factors(x))
+                for x in _forms(number)
+            )
+    except _RAISES:
+        return False
+
+
+class _Numbers:
+    """Places of programs as expressions of the same symbols."""
+
+    def __init__(self, lift: Lift, inputs: int) -> None:
+        self._lift = lift
+        self._symbols = [sp.Symbol(f"x{i}", real=True) for i in range(inputs)]
+
+    def of(self, program: Program, what: tuple[int, str]) -> Any:
+        """A number of a program, or a function of it."""
+        place, function = what
+        part, side = replace(program, outputs=(place,)), Side()
+        if part.tree_size() > _TREE:
+            raise OverflowError("the expression is too large")
+        found = sp.sympify(Symbolic(self._lift, side).run(part, self._symbols)[place])
+        if side.signs:
+            raise ValueError("found conditions")
+        return getattr(sp, function)(found) if function else found
+
+
+def _forms(number: Any) -> Iterator[Any]:
+    """A number in forms that may show what it is."""
+    yield number
+    yield sp.expand_trig(number)
+    yield sp.simplify(number.rewrite(sp.exp)) if number.has(sp.sinh, sp.cosh, sp.tanh) else number
+
+
+def _factors(number: Any) -> list[Any]:
+    """What has to be zero for a number to be zero."""
+    numerator = sp.factor(number).as_numer_denom()[0]
+    return [f.as_base_exp()[0] for f in sp.Mul.make_args(numerator) if not f.is_number]
+
+
+def _is_never_zero(f: Any, zeros: Sequence[Any], intervals: Mapping[int, Interval]) -> bool:
+    """True if a factor is not zero at any double where none of ``zeros`` is."""
+    if f.is_nonzero or any(sp.cancel(f / g).is_number for g in zeros):
+        return True
+    if _is_above(f, "positive", intervals) or _is_above(-f, "positive", intervals):
+        return True
+    if f.func in _ZEROS and _is_rational(f.args[0]):
+        inside = _ZEROS[f.func](f.args[0])
+        return inside is None or all(_is_never_zero(g, zeros, intervals) for g in _factors(inside))
+    return False
+
+
+# Where alone a function of a rational number is zero; None if nowhere.
+_ZEROS: dict[Any, Any] = {
+    sp.cos: lambda x: None,
+    sp.sin: lambda x: x,
+    sp.tan: lambda x: x,
+    sp.log: lambda x: x - 1,
+    sp.exp: lambda x: None,
+}
+
+
+def _is_rational(x: Any) -> bool:
+    """True if a number is rational where all inputs are: doubles, and what arithmetic makes."""
+    powers = all(power.exp.is_Integer for power in x.atoms(sp.Pow))
+    return powers and not x.has(sp.NumberSymbol, sp.Float, sp.Function, sp.I)
+
+
+def _is_above(x: Any, need: str, intervals: Mapping[int, Interval]) -> bool:
+    """True if a number is positive, or not negative, wherever inputs are in their intervals."""
+    inside = within(x, intervals)
+    forms = (inside, sp.factor(inside), sp.expand(inside))
+    wanted = "is_positive" if need == "positive" else "is_nonnegative"
+    return any(getattr(form, wanted) or _is_ratio(form, wanted) for form in forms) or (
+        _least(inside) > 0
+    )
+
+
+def _is_ratio(x: Any, wanted: str) -> bool:
+    """True if numerator and denominator are above zero each."""
+    above, below = (sp.expand(part) for part in sp.together(x).as_numer_denom())
+    return bool(getattr(above, wanted) and below.is_positive)
+
+
+def _least(x: Any) -> Any:
+    """A number that a sum of bounded terms is not below; minus infinity if none is known."""
+    total = sp.S.Zero
+    for term in sp.Add.make_args(x):
+        factor, rest = term.as_coeff_Mul()
+        if rest == 1:
+            total += factor
+        elif rest.func in (sp.sin, sp.cos) and rest.args[0].is_real:
+            total -= abs(factor)
+        elif not term.is_nonnegative:
+            return -sp.oo
+    return total

@@ -1,0 +1,42 @@
+"""Within: expressions where inputs are known to lie in intervals.
+
+An input between 0 and 1 is ``p/(1 + p)`` for a positive p: roots and logarithms of its parts
+simplify, and signs show.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import sympy
+
+__all__ = ["Interval", "within"]
+
+sp: Any = sympy
+
+# Ends that no input of the kind reaches.
+Interval = tuple[float, float]
+
+
+def within(expression: Any, intervals: Mapping[int, Interval]) -> Any:
+    """An expression of x0, x1, ... with each input by a positive number."""
+    inside = {
+        x: _by_positive(x, intervals[int(x.name[1:])])
+        for x in expression.free_symbols
+        if x.name[0] == "x" and int(x.name[1:]) in intervals
+    }
+    return expression.xreplace({x: y for x, y in inside.items() if x != y})
+
+
+def _by_positive(x: Any, interval: Interval) -> Any:
+    low, high = interval
+    p = sp.Symbol(f"p{x.name}", positive=True)
+    if (math.isinf(low) and math.isinf(high)) or (x.is_positive and interval == (0.0, math.inf)):
+        return x
+    if math.isinf(high):
+        return sp.Rational(low) + p
+    if math.isinf(low):
+        return sp.Rational(high) - p
+    return sp.Rational(low) + sp.Rational(high - low) * p / (1 + p)
