@@ -325,7 +325,7 @@ class Structures(Making):
         return self._sign_of_call(rest, deep) if operation == "call" else _UNKNOWN
 
     def _least(self, shape: int, deep: int) -> tuple[float, bool]:
-        """What the shape is not below, and whether it is above: 1 of 2 + sin(x), 0 of 1 - tanh(x)."""
+        """What a shape is not below, and whether it is above: 1 of 2 + sin(x), 0 of 1 - tanh(x)."""
         known = self._bounds.get(shape)
         if known is None:
             known = self._bounds[shape] = self._find_least(shape, deep)

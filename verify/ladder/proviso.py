@@ -25,8 +25,8 @@ from verify.subjects.subject import Subject
 __all__ = ["ASSUMES", "domain_of", "within_scope"]
 
 ASSUMES = (
-    "real numbers (no rounding, no overflow) and inputs that are finite doubles; where the function switches, the "
-    "conventions of the table"
+    "real numbers (no rounding, no overflow) and inputs that are finite doubles; where the "
+    "function switches, the conventions of the table"
 )
 _SAID = 4  # needs in one line
 _STEPS = 60_000  # of our own text: above, the needs of every step would take as long as the proof

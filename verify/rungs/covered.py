@@ -17,9 +17,9 @@ import sympy
 
 from verify.numbers.regions import Side
 from verify.numbers.symbols import Lift, Symbolic
+from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.process.alarm import TimeUp, at_most
-from verify.rungs.within import Interval, within
 
 __all__ = ["Wanted", "is_covered"]
 

@@ -14,11 +14,11 @@ import sympy
 from verify.numbers.linear import is_possible
 from verify.numbers.regions import Side, coefficients, every_side
 from verify.numbers.symbols import Lift, Symbolic
+from verify.numbers.within import Interval, within
 from verify.program.limits import ROUNDING
 from verify.program.program import Program
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.rounded import is_nearly
-from verify.rungs.within import Interval, within
 
 __all__ = ["Proof", "vanishes"]
 
