@@ -41,6 +41,7 @@ _LONGEST = 100
 _NEG = REGISTRY["neg"]
 _MUL = REGISTRY["mul"]
 _HYPOT = REGISTRY["hypot"]  # ties where it is 0
+_SWITCHING: frozenset[object] = frozenset({*SWITCHES, _HYPOT})
 # A kink of these that only these use is none: their slope is 0 there, or they tie themselves.
 _SOFTENED = {REGISTRY["abs"], _HYPOT}
 _SOFTENING = {REGISTRY["square"], _HYPOT}
@@ -119,7 +120,7 @@ def _switches(nodes: Sequence[tuple[object, ...]], moves: Sequence[int]) -> list
     return [
         index
         for index, (primitive, *_) in enumerate(nodes)
-        if moves[index] and (primitive in SWITCHES or primitive is _HYPOT)
+        if moves[index] and primitive in _SWITCHING
     ]
 
 
@@ -170,6 +171,9 @@ def limits_of(
         first: False if the graph holds derivatives already.
     """
     nodes = graph.nodes
+    first = first and graph.limits is None
+    if first and _SWITCHING.isdisjoint({node[0] for node in nodes}):
+        return None
     moves = bytearray(len(nodes))
     for index in inputs:
         moves[index] = 1
@@ -178,7 +182,6 @@ def limits_of(
             moves[index] = 1
     live = live_nodes(replace(graph, outputs=tuple(outputs)))
     both = bytearray(map(operator.and_, moves, live))
-    first = first and graph.limits is None
     switches = places(nodes, both, lambda index: nodes[index].value, first)
     if first and not _switches(nodes, both):
         return None

@@ -49,6 +49,7 @@ class Names:
         self._count = 0
         self._numbers: dict[str, int] = {}  # name -> the last number put behind it
         self._events: dict[int, str] = {}  # elements of one array have one base
+        self._bases: dict[str, str] = {}  # what the user calls values -> the identifier
 
     def claim(self, wish: str) -> str:
         """An unused ASCII identifier as close to ``wish`` as possible."""
@@ -80,7 +81,9 @@ class Names:
 
     def labelled(self, label: Label) -> str:
         """Name for what the user called ``label``."""
-        base = _identifier(label.base[:_LONGEST])
+        base = self._bases.get(label.base)
+        if base is None:
+            base = self._bases[label.base] = _identifier(label.base[:_LONGEST])
         if not label.path:
             return self._first(base)
         known = self._events.get(label.event)

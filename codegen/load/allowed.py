@@ -164,32 +164,55 @@ def _numpy_names() -> frozenset[str]:
 
 
 _CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
+_BETWEEN = str.maketrans(dict.fromkeys("+-*/%()=<>![]:,\n", " "))  # what stands between words
 _WORDS = {
     "def", "return", "if", "else", "and", "or", "not", "np", "abs", "w", "float", "list", "tuple",
     "None", "try", "except", "Exception", "raise", "ArithmeticError",
 }  # fmt: skip
 
 
+# Each pattern begins with a character that is seldom met, which a search leaps to.
+_NOT_CODE = re.compile(r'"""[\w .,]*"""\n|# [ -~]*$', re.MULTILINE)
+_ATTRIBUTE = re.compile(r"[\w)\]]*\s*\.\s*[A-Za-z_]\w*")
+_ANY_ATTRIBUTE = re.compile(r"\.\s*[A-Za-z_]")
+_ASSIGNED = re.compile(r"\n +([A-Za-z]\w*) = ")
 # ``a, b = x`` on one line, or in parentheses over several.
-_UNPACKED_LINE = re.compile(r"^ +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
-_UNPACKED_LINES = re.compile(r"^ +\(\n((?: +[\w, ]+\n)+) +\) = \w+$", re.MULTILINE)
-_NOT_CODE = re.compile(r'^ +"""[\w .,]*"""\n| *# [ -~]*$', re.MULTILINE)
+_UNPACKED_LINE = re.compile(r"\n +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
+_UNPACKED_LINES = re.compile(r"\n +\(\n((?: +[\w, ]+\n)+) +\) = \w+$", re.MULTILINE)
+
+
+def _code(text: str) -> str:
+    """A text without comments, and without docstrings that have lines of their own."""
+    kept, start = [], 0
+    for found in _NOT_CODE.finditer(text):
+        before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
+        if found[0][0] == "#" or (before and not before.strip(" ")):
+            kept.append(text[start : found.start()].rstrip(" "))
+            start = found.end()
+    return "".join([*kept, text[start:]])
+
+
+def _words(code: str) -> set[str]:
+    """The names in a text; of an attribute, the one before it; of a number, none."""
+    words = set(code.translate(_BETWEEN).split())
+    dotted = {word.partition(".")[0] for word in words if "." in word}
+    return {word for word in words | dotted if word.isidentifier()}
 
 
 def _check_language(function: Function, target: str) -> None:
     """Allow-list by characters and names: without strings, attributes and foreign names a text
     can do nothing but arithmetic and the calls it declares."""
-    code = _NOT_CODE.sub("", function.text)
+    code = "\n" + _code(function.text)
     if not _CHARACTERS.fullmatch(code):
         raise EmitError(f"{target} text of {function.name}: found a character never emitted")
-    attributes = set(re.findall(r"[\w)\]]*\s*\.\s*[A-Za-z_]\w*", code))
-    if attributes - _numpy_names():
-        raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
-    words = set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", code))
-    assigned = set(re.findall(r"^ +([A-Za-z]\w*) = ", code, re.MULTILINE)) - function.called
+    if _ANY_ATTRIBUTE.search(code):
+        attributes = set(_ATTRIBUTE.findall(code))
+        if attributes - _numpy_names():
+            raise EmitError(f"{target} text of {function.name}: found {sorted(attributes)[:5]}")
+    assigned = set(_ASSIGNED.findall(code)) - function.called
     for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
         assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
-    foreign = words - assigned - set(function.parameters) - function.called - _WORDS
+    foreign = _words(code) - assigned - set(function.parameters) - function.called - _WORDS
     if foreign - {function.name, fallback_name(function.name)}:
         raise EmitError(
             f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "

@@ -106,7 +106,8 @@ def test_allow_list_lets_emitted_text_through() -> None:
 LONG_FORBIDDEN = ["import os", "x.real", "lambda: x", "'x'", '"x"', "y = open(x)", "y = x ** 9 @ x",
                   "y = {x}", "y = foo(x)", "y = __import__(x)", "y = x; z = x", "y = (x).real",
                   "y = 1.0.real", "y = x\\", "y = x if x else é", "y = np.load(x)",
-                  "#"]  # fmt: skip
+                  "#", "y = x .real", "y = x. real", "y = np .exp(x)", "y = 1.e5", "y = foo # x",
+                  'y = 1.0 """x."""', '"""x."""; y = 1.0']  # fmt: skip
 
 
 @pytest.mark.parametrize("line", LONG_FORBIDDEN)
