@@ -13,13 +13,13 @@ import math
 
 # Scale, and what makes sizes and sides of the components generic; the first two are
 # one direction.
-_GENERIC = (
+GENERIC = (
     (2.0**-240, 0.6180339887498949, 0.5698402909980532),
     (2.0**-200, 0.6180339887498949, 0.5698402909980532),
     (2.0**-240, 0.7548776662466927, 0.4142135623730951),
 )
 
-__all__ = ["directions", "noise_of", "settled", "settled_one"]
+__all__ = ["GENERIC", "directions", "noise_of", "settled", "settled_one"]
 
 
 def directions(count: int, moving: list[int] | range) -> list[list[float]]:
@@ -28,7 +28,7 @@ def directions(count: int, moving: list[int] | range) -> list[list[float]]:
     Inputs that do not move step by 0.
     """
     steps = []
-    for scale, size, side in _GENERIC[: 3 if len(moving) > 1 else 2]:
+    for scale, size, side in GENERIC[: 3 if len(moving) > 1 else 2]:
         step = [0.0] * count
         for place, index in enumerate(moving):
             up = (place + 1) * side % 1.0 < 0.5

@@ -209,9 +209,9 @@ _CLOSE: Mapping[str, Callable[..., Germ]] = {
 
 def _largest(numbers: Sequence[Any]) -> Any:
     """The largest size of the numbers; nan if one is."""
-    result: Any = Float(0.0)
+    result: Any = None
     for number in numbers:
-        result = ops.maximum(result, abs(number))
+        result = abs(number) if result is None else ops.maximum(result, abs(number))
     return result
 
 

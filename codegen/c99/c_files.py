@@ -1,13 +1,7 @@
-"""to_c: value and gradient of a function as a C99 source file and its header.
-
-A function of a few thousand operations is one C function.  Compilers take more than linear time
-for a long one, so above a limit it is written in parts, as in ``chunks.py``: values that cross a
-border live in an array, inputs first, then outputs, then the rest.
-"""
+"""to_c: value and gradient of a function as a C99 source file and its header."""
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,31 +9,23 @@ from pathlib import Path
 
 from autodiff.errors import ArgumentError
 from autodiff.files import is_stream, write_together, write_whole
-from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, Structure, leaf_names, size
+from autodiff.graph.graph import Graph, Limits
+from autodiff.graph.structure import Array, Structure, size
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import signature_examples
-from codegen.c99.c_target import C99
+from codegen.c99.c_function import CFunction, Part
+from codegen.c99.c_ties import SETTLING, AtTies
 from codegen.call.derivative import FAST
-from codegen.language.lines import INDENT, LINE, safe_name
-from codegen.language.naming import Names
-from codegen.language.wrap import broken
+from codegen.language.lines import safe_name
 from codegen.passes import before_emission, run_passes
-from codegen.subset.spelling_c import KEYWORDS
-from codegen.subset.to_c import definitions, own_names
-from codegen.text.chunks import Slots, copies
-from codegen.text.emit import parts_of, split
-from codegen.text.write import Writer, count_uses
+from codegen.subset.to_c import definitions
+from codegen.text.at_ties import lowered
+from codegen.text.emit import parts_of
 
 __all__ = ["CSource", "to_c"]
-
-LIMIT = 4_000  # operations above which a function is written in parts
-PART = 250  # operations a part
-
-Part = tuple[str, Structure]
 
 
 @dataclass(frozen=True)
@@ -127,30 +113,43 @@ def to_c(
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
     graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
-    slope = value_and_gradient(graph, wrt)
-    both = run_passes(slope, before_emission(profile, "c"))
-    value = replace(both, outputs=both.outputs[:1], result=graph.result)
+    whole = value_and_gradient(graph, wrt)
+    only = replace(whole, outputs=whole.outputs[:1], result=graph.result, limits=_of_value(whole))
     name = safe_name(graph.name).lstrip("_") or "f"
     bars = parts_of([graph.parameters[p] for p in positions])
-    functions = [
-        _Function(f"{name}_value", value, []),
-        _Function(f"{name}_value_and_gradient", both, bars),
-    ]
-    calls = sorted({call for function in functions for call in function.calls})
-    long = any(function.in_parts for function in functions)
-    includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if long else "")
-    pieces = [includes, _OPTIONS, *definitions(calls), *(f.text for f in functions)]
+
+    functions: list[CFunction] = []
+    at_ties: list[AtTies] = []
+    for own, made, parts in (
+        (f"{name}_value", only, []),
+        (f"{name}_value_and_gradient", whole, bars),
+    ):
+        flagged = lowered(made, lambda graph: run_passes(graph, before_emission(profile, "c")))
+        at_ties += [] if flagged.limits is None else [AtTies(own, made)]
+        settles = "" if flagged.limits is None else at_ties[-1].name
+        functions.append(CFunction(own, flagged, parts, settles))
+    every: list[CFunction | AtTies] = [*functions, *at_ties]
+    calls = sorted({call for one in every for call in one.calls})
+    allocates = any(one.in_parts for one in every)
+    includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if allocates else "")
+    if at_ties and not allocates:
+        includes += "#include <stddef.h>\n"
+    settling = [SETTLING] if any(one.leaves for one in at_ties) else []
+    texts = [one.text for one in at_ties] + [one.text for one in functions]
+    pieces = [includes, _OPTIONS, *definitions(calls), *settling, *texts]
     fast = "" if profile == "exact" else f" *\n * {FAST}\n"
-    fast += _TIES if slope.limits is not None and slope.limits.places else ""
-    return CSource(name, _header(name, graph, functions, bars, fast), "\n".join(pieces))
+    header = _header(name, graph, functions, bars, fast, allocates)
+    return CSource(name, header, "\n".join(pieces))
 
 
-_TIES = """\
- *
- * Where several switches (fabs, max, a condition) tie at once, each follows its own convention, and
- * a derivative may belong to no side; the Python text settles it there, this one does not.
-"""
-_CONSTANTS = {"inf", "nan"}
+def _of_value(whole: Graph) -> Limits | None:
+    """What is said of ties of the value: it may be a derivative itself."""
+    limits = whole.limits
+    if limits is None or limits.outputs[0] != 0:
+        return None
+    return replace(limits, outputs=(0,))
+
+
 _OPTIONS = """\
 #ifdef __FAST_MATH__
 #error "compile without -ffast-math: it changes what infinities, nan and sums are"
@@ -164,152 +163,6 @@ _OPTIONS = """\
 """
 
 
-class _Function:
-    """One C function of the inputs.
-
-    Args:
-        name: Its name.
-        graph: The value, then the gradient.
-        bars: The scalars and arrays inside the gradient; none for the value alone.
-    """
-
-    def __init__(self, name: str, graph: Graph, bars: Sequence[Part]) -> None:
-        self.name, self.graph = name, graph
-        self.calls: set[str] = set()
-        self._names = Names([*KEYWORDS, *dir(math), *own_names()])
-        self.parameters: list[str] = []
-        self._parts = parts_of(graph.parameters)
-        self._claimed = [self._names.claim(part) for part, _ in self._parts]
-        for claimed, (_, structure) in zip(self._claimed, self._parts, strict=True):
-            pointer = "const double *" if isinstance(structure, Array) else "double "
-            self.parameters.append(pointer + claimed)
-        if bars:
-            self.parameters.append("double *gradient")
-        self._bars = [f"{leaf}_bar" for part, s in bars for leaf in leaf_names(part, s)]
-        self._forward, self._backward = split(graph, 1)
-        order = [*self._forward, *self._backward]
-        self.in_parts = len(order) > LIMIT
-        self.text = self._long(order) if self.in_parts else self._short(order)
-
-    @property
-    def prototype(self) -> str:
-        """What the header declares."""
-        line = f"double {self.name}({', '.join(self.parameters) or 'void'})"
-        if len(line) <= LINE:
-            return line
-        return f"double {self.name}(\n{INDENT}" + f",\n{INDENT}".join(self.parameters) + ")"
-
-    # --- one function ---
-
-    def _short(self, order: Sequence[int]) -> str:
-        graph, names = self.graph, self._names
-        uses = count_uses(graph, order)
-        for output in graph.outputs:
-            uses[output] += 1
-        head, texts, place = [], {}, 0
-        for claimed, (part, structure) in zip(self._claimed, self._parts, strict=True):
-            if not isinstance(structure, Array):
-                texts[place] = claimed
-                head += [] if uses[place] else [f"(void){claimed};"]
-                place += 1
-                continue
-            leaves = leaf_names(part, structure)
-            if not any(uses[place : place + len(leaves)]):
-                head.append(f"(void){claimed};")
-            for i, leaf in enumerate(leaves):
-                if uses[place + i]:
-                    texts[place + i] = names.claim(leaf)
-                    head.append(_declared(f"{texts[place + i]} = {claimed}[{i}]"))
-            place += len(leaves)
-        kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
-        reverse = set(self._backward)
-        for output, wish in zip(graph.outputs[1:], self._bars, strict=True):
-            if output in reverse and not kept[output]:
-                kept[output] = names.claim(wish)
-        writer = Writer(graph, C99, names, texts)
-        writer.write(order, kept, count_uses(graph, order))
-        results = [writer.number(i) for i in graph.outputs]
-        self.calls |= writer.calls - _CONSTANTS
-        stores = [_broken(f"gradient[{i}]", text) for i, text in enumerate(results[1:])]
-        lines = [*head, *map(_declared, writer.lines), *stores, f"return {results[0]};"]
-        return _braced(self.prototype, lines)
-
-    # --- in parts ---
-
-    def _long(self, order: Sequence[int]) -> str:
-        graph = self.graph
-        pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
-        slots = Slots(graph, pieces)
-        writer = Writer(graph, C99, self._names, slots.texts(range(graph.inputs.count)))
-        uses = count_uses(graph, order)
-        texts: list[str] = []
-        for piece in pieces:
-            writer.write(piece, slots.texts(i for i in piece if slots.of[i] >= 0), uses)
-            texts.append(self._part(len(texts), [_stored(line) for line in writer.lines]))
-            self.calls |= writer.calls - _CONSTANTS
-            for index in piece:
-                if slots.of[index] < 0:
-                    writer.texts.pop(index, None)
-            writer.restart()
-        last = [f"{line};" for line in copies(graph, slots, writer, slice(None))]
-        for i in range(0, len(last), PART):
-            texts.append(self._part(len(texts), last[i : i + PART]))
-        return "\n".join([*texts, _braced(self.prototype, self._driver(slots, len(texts)))])
-
-    def _part(self, number: int, lines: Sequence[str]) -> str:
-        return _braced(f"static void {self.name}_{number + 1}(double *w)", lines)
-
-    def _driver(self, slots: Slots, parts: int) -> list[str]:
-        count, first = len(self.graph.outputs) - 1, slots.outputs[0]
-        lines = [
-            f"double *w = malloc({slots.count} * sizeof *w);",
-            "double value = NAN;",
-            "if (w == NULL) {",
-            *([f"{INDENT}for (long i = 0; i < {count}; ++i) {{",
-               f"{INDENT * 2}gradient[i] = NAN;", f"{INDENT}}}"] if count else []),
-            f"{INDENT}return value;",
-            "}",
-        ]  # fmt: skip
-        place = 0
-        for claimed, (_, structure) in zip(self._claimed, self._parts, strict=True):
-            length = size(structure)
-            if isinstance(structure, Array):
-                lines += [f"for (long i = 0; i < {length}; ++i) {{",
-                          f"{INDENT}w[{place} + i] = {claimed}[i];", "}"]  # fmt: skip
-            else:
-                lines.append(f"w[{place}] = {claimed};")
-            place += length
-        lines += [f"{self.name}_{i + 1}(w);" for i in range(parts)]
-        lines.append(f"value = w[{first}];")
-        if count:
-            lines += [f"for (long i = 0; i < {count}; ++i) {{",
-                      f"{INDENT}gradient[i] = w[{first + 1} + i];", "}"]  # fmt: skip
-        return [*lines, "free(w);", "return value;"]
-
-
-def _braced(head: str, lines: Sequence[str]) -> str:
-    return "\n".join([head, "{", *(INDENT + line for line in lines), "}"]) + "\n"
-
-
-def _declared(line: str) -> str:
-    """``v1 = x`` as a declaration."""
-    name, _, text = line.partition(" = ")
-    return _broken(f"const double {name}", text)
-
-
-def _broken(left: str, text: str) -> str:
-    """``left = text;``, broken after the sign where it is long."""
-    whole = f"{left} = {text};"
-    if len(INDENT + whole) <= LINE:
-        return whole
-    lines = broken(text, LINE - len(INDENT * 2))
-    return "\n".join([f"{left} =", *(INDENT * 2 + line for line in lines)]) + ";"
-
-
-def _stored(line: str) -> str:
-    return f"{line};" if line.startswith("w[") else _declared(line)
-
-
 # --- the header ------------------------------------------------------------------------------
 
 
@@ -317,7 +170,12 @@ _ALLOCATES = " * They allocate memory for a while; where there is none, every re
 
 
 def _header(
-    name: str, graph: Graph, functions: Sequence[_Function], bars: Sequence[Part], fast: str
+    name: str,
+    graph: Graph,
+    functions: Sequence[CFunction],
+    bars: Sequence[Part],
+    fast: str,
+    allocate: bool,
 ) -> str:
     guard = f"PROOFGRAD_{name.upper()}_H"
     count = sum(size(structure) for _, structure in bars)
@@ -332,7 +190,7 @@ def _header(
         by = quoted(part, "c comment")
         entries.append(f" *   gradient[{place}]{last}: derivative by {by}" if length else "")
         place += length
-    allocates = _ALLOCATES if functions[1].in_parts else ""
+    allocates = _ALLOCATES if allocate else ""
     return f"""\
 /* Value and gradient of {name}, written by Proofgrad.
 {fast} *

@@ -23,7 +23,12 @@ from codegen.language.wrap import wrapped
 from codegen.text.function import FLAT, Function, Parameter
 from codegen.text.write import Writer, count_uses
 
+# Nodes of a graph up to which derivatives are followed away from a tie: of more, its text would be
+# too long, and the table has the last word where something is infinite at the tie.
+FARTHEST = 20_000
+
 __all__ = [
+    "FARTHEST",
     "Tied",
     "is_asking",
     "lowered",

@@ -300,54 +300,53 @@ def _value_and_gradient_sides(point: list[float], table: list[float]) -> list[fl
     v117 = v105 + _div(v85 * point_1, point_0) if v109 else v105
     v118 = v106 + _div(v86 * point_1, point_0) if v110 else v106
     v119 = abs(v115)
-    v120 = 0.0 if v119 < 0.0 else v119
-    v121 = abs(v116)
-    v122 = v121 if v120 < v121 or v121 != v121 else v120
-    v123 = abs(v117)
-    v124 = v123 if v122 < v123 or v123 != v123 else v122
-    v125 = abs(v118)
-    v126 = v125 if v124 < v125 or v125 != v125 else v124
-    v127 = abs(v111)
-    v128 = v127 if v126 < v127 or v127 != v127 else v126
-    v129 = abs(v112)
-    v130 = v129 if v128 < v129 or v129 != v129 else v128
-    v131 = abs(v113)
-    v132 = v131 if v130 < v131 or v131 != v131 else v130
-    v133 = abs(v114)
-    v134 = v133 if v132 < v133 or v133 != v133 else v132
-    v135 = 1e-13 * v134
-    v136 = v116 if v116 < v115 else v115
-    v137 = v116 if v116 > v115 else v115
-    v138 = v117 if v117 < v136 else v136
-    v139 = v117 if v117 > v137 else v137
-    v140 = v118 if v118 < v138 else v138
-    v141 = v118 if v118 > v139 else v139
-    v142 = -v140
-    v143 = v135 + 1e-10 * (v142 if v142 > v141 else v141)
-    v144 = 0.5 * (v140 + v141)
-    v145 = v141 - v140
-    v146 = abs(table_0 - v144) <= 0.5 * v145 + v143
-    v147 = table_0 if v146 or not (v145 <= v143 or abs(table_0) < inf) else v144
-    v148 = v112 if v112 < v111 else v111
-    v149 = v112 if v112 > v111 else v111
-    v150 = v113 if v113 < v148 else v148
-    v151 = v113 if v113 > v149 else v149
-    v152 = v114 if v114 < v150 else v150
-    v153 = v114 if v114 > v151 else v151
-    v154 = -v152
-    v155 = v135 + 1e-10 * (v154 if v154 > v153 else v153)
-    v156 = 0.5 * (v152 + v153)
-    v157 = v153 - v152
-    v158 = abs(table_1 - v156) <= 0.5 * v157 + v155
-    v159 = table_1 if v158 or not (v157 <= v155 or abs(table_1) < inf) else v156
-    v160 = v76 != v76
-    v161 = v78 != v78
-    v162 = v80 != v80
-    v163 = v82 != v82
-    v164 = (((((not v134 < inf or v160) or v161) or v162) or v163) or v160) or v161
-    v165 = ((((v164 or v162) or v163) or v91 != v91) or v92 != v92) or v93 != v93
-    v166 = v165 or v94 != v94
-    return [v147, v159, (1.0 if v166 else 0.0)]
+    v120 = abs(v116)
+    v121 = v120 if v119 < v120 or v120 != v120 else v119
+    v122 = abs(v117)
+    v123 = v122 if v121 < v122 or v122 != v122 else v121
+    v124 = abs(v118)
+    v125 = v124 if v123 < v124 or v124 != v124 else v123
+    v126 = abs(v111)
+    v127 = v126 if v125 < v126 or v126 != v126 else v125
+    v128 = abs(v112)
+    v129 = v128 if v127 < v128 or v128 != v128 else v127
+    v130 = abs(v113)
+    v131 = v130 if v129 < v130 or v130 != v130 else v129
+    v132 = abs(v114)
+    v133 = v132 if v131 < v132 or v132 != v132 else v131
+    v134 = 1e-13 * v133
+    v135 = v116 if v116 < v115 else v115
+    v136 = v116 if v116 > v115 else v115
+    v137 = v117 if v117 < v135 else v135
+    v138 = v117 if v117 > v136 else v136
+    v139 = v118 if v118 < v137 else v137
+    v140 = v118 if v118 > v138 else v138
+    v141 = -v139
+    v142 = v134 + 1e-10 * (v141 if v141 > v140 else v140)
+    v143 = 0.5 * (v139 + v140)
+    v144 = v140 - v139
+    v145 = abs(table_0 - v143) <= 0.5 * v144 + v142
+    v146 = table_0 if v145 or not (v144 <= v142 or abs(table_0) < inf) else v143
+    v147 = v112 if v112 < v111 else v111
+    v148 = v112 if v112 > v111 else v111
+    v149 = v113 if v113 < v147 else v147
+    v150 = v113 if v113 > v148 else v148
+    v151 = v114 if v114 < v149 else v149
+    v152 = v114 if v114 > v150 else v150
+    v153 = -v151
+    v154 = v134 + 1e-10 * (v153 if v153 > v152 else v152)
+    v155 = 0.5 * (v151 + v152)
+    v156 = v152 - v151
+    v157 = abs(table_1 - v155) <= 0.5 * v156 + v154
+    v158 = table_1 if v157 or not (v156 <= v154 or abs(table_1) < inf) else v155
+    v159 = v76 != v76
+    v160 = v78 != v78
+    v161 = v80 != v80
+    v162 = v82 != v82
+    v163 = (((((not v133 < inf or v159) or v160) or v161) or v162) or v159) or v160
+    v164 = ((((v163 or v161) or v162) or v91 != v91) or v92 != v92) or v93 != v93
+    v165 = v164 or v94 != v94
+    return [v146, v158, (1.0 if v165 else 0.0)]
 
 
 def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[float]:

@@ -1,14 +1,76 @@
-"""What a C file says about ties."""
+"""Where kinks meet, C gives the derivative that there is."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import numpy as np
+import pytest
 
-from codegen.c99 import to_c
+import autodiff as ad
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import SCALAR
+from autodiff.run.interpret import flatten_arguments
+from autodiff.run.transform import gradient
+from codegen.c99 import CSource, to_c
+from tests.c_compiler import compiled, in_c, needs_compiler
+from tests.kinks_that_meet import FIRST, SECOND
 
 
-def test_a_header_says_that_ties_are_not_settled() -> None:
-    """Where switches can meet, the header says so; where they cannot, it does not."""
-    both = to_c(lambda x: np.maximum(x, 0.0) + np.minimum(x, 0.0), 1.0)
-    assert "switches" in both.header
-    assert "switches" not in to_c(lambda x: np.maximum(x, 0.0), 1.0).header
+def _called(source: CSource, graph: Graph, at: tuple[Any, ...], folder: Path) -> Any:
+    point = flatten_arguments(graph, at)
+    return in_c(compiled([source], folder), source.name, graph, len(point))(point)
+
+
+@needs_compiler
+@pytest.mark.parametrize(("name", "function", "at", "slope"), FIRST, ids=[c[0] for c in FIRST])
+def test_gradients(name: str, function: Any, at: Any, slope: Any, tmp_path: Path) -> None:
+    """A gradient in C is the true one, with the interpreter's bits."""
+    graph = ad.trace(function, *at)
+    value, found = _called(to_c(graph), graph, at, tmp_path)
+    assert found == pytest.approx(np.ravel(slope), rel=1e-12, abs=1e-12)
+    expected_value, expected = ad.backpropagate(graph, *at)
+    assert repr((value, found)) == repr((expected_value, np.ravel(expected).tolist()))
+
+
+@needs_compiler
+@pytest.mark.parametrize(("name", "function", "at", "curve"), SECOND, ids=[c[0] for c in SECOND])
+def test_gradients_of_gradients(
+    name: str, function: Any, at: Any, curve: Any, tmp_path: Path
+) -> None:
+    """Each row of a Hessian in C is the true one, and so is the slope it is the gradient of."""
+    whole = gradient(ad.trace(function, *at))
+    rows = np.array(curve, float).reshape(len(whole.outputs), -1)
+    slopes = np.ravel(np.array(ad.evaluate(whole, *at), float))
+    for k, output in enumerate(whole.outputs):
+        limits = None if whole.limits is None else replace(whole.limits, outputs=(0,))
+        row = replace(whole, outputs=(output,), result=SCALAR, limits=limits)
+        folder = tmp_path / str(k)  # a library is loaded once by its path
+        folder.mkdir()
+        value, found = _called(to_c(row), row, at, folder)
+        assert value == pytest.approx(slopes[k], abs=1e-12)
+        assert found == pytest.approx(rows[k], rel=1e-12, abs=1e-12)
+
+
+@needs_compiler
+def test_long_functions(tmp_path: Path) -> None:
+    """Functions in parts settle ties too."""
+    margins = np.linspace(-1.0, 1.0, 301)
+
+    def loss(w: Any) -> Any:
+        m = margins * w
+        return np.sum(np.maximum(-m, 0.0) + np.log1p(np.exp(-np.abs(m))))
+
+    graph = ad.trace(loss, 0.5)
+    source = to_c(graph)
+    assert "malloc" in source.body
+    _, (slope,) = _called(source, graph, (0.0,), tmp_path)
+    assert slope == pytest.approx(float(np.sum(-0.5 * margins)), abs=1e-12)
+
+
+def test_functions_without_ties_have_none_of_it() -> None:
+    """A text holds nothing for ties where kinks cannot meet."""
+    assert "settled" in to_c(lambda x: np.maximum(x, 0.0) + np.minimum(x, 0.0), 1.0).body
+    assert "settled" not in to_c(lambda x: np.maximum(x, 0.0), 1.0).body
