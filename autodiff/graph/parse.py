@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import copyreg
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from autodiff.errors import IRError
@@ -41,6 +41,8 @@ __all__ = ["packed", "parse", "unpacked"]
 
 _HEADER = re.compile(r"graph (\S+?)\(")
 _LINE = re.compile(r"\s+%(\d{1,18})(?:: float\[(\d{1,18}(?:,\d{1,18})*)\])? = (?=\S)")
+# The commonest line, of scalars and without parameters; what looks otherwise is read by its parts.
+_PLAIN = re.compile(r'    %(\d{1,18}) = ([A-Za-z_]\w*) ([^"\n]+)', re.ASCII)
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
 _LIMITS = re.compile(r"\s+limits ([\d, ]*+);([\d, ]*+);([^;]*+)$")
 _PAIR = re.compile(r'((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])++)')
@@ -69,10 +71,12 @@ def parse(text: str) -> Graph:
         raise IRError(f"line 1: found {floats} floats among the arguments; expected at most {MOST}")
     names = [leaf for p, structure in parameters for leaf in leaf_names(p, structure)]
     builder = Builder(len(names))
-    atom = _atom_reader(builder, {leaf: index for index, leaf in enumerate(names)})
+    inputs = {leaf: index for index, leaf in enumerate(names)}
+    atom = _atom_reader(builder, inputs)
     last = lines.pop() if _LIMITS.fullmatch(lines[-1][1]) else None
     for number, line in lines[1:-1]:
-        _parse_line(builder, atom, number, line)
+        if not _is_plain(builder, inputs, line):
+            _parse_line(builder, atom, number, line)
     number, line = lines[-1]
     match = _RETURN.match(line)
     if match is None or len(lines) == 1:
@@ -161,6 +165,31 @@ def _identifier(name: str) -> str:
     if not name.isidentifier():
         raise IRError(f"line 1: found name {name!r}; expected an identifier")
     return name
+
+
+def _is_plain(builder: Builder, inputs: Mapping[str, int], line: str) -> bool:
+    """True if a line is of the commonest kind, and its node is added; what was added may stay."""
+    match = _PLAIN.fullmatch(line)
+    primitive = None if match is None else REGISTRY.get(match[2])
+    if match is None or primitive is None or primitive.params:
+        return False
+    operands = []
+    for token in match[3].split(", "):
+        if token in inputs:
+            operands.append(inputs[token])
+        elif token[:1] == "%" and token[1:].isdecimal() and len(token) < 20:
+            index = int(token[1:])
+            if index >= len(builder.nodes):
+                return False
+            operands.append(index)
+        else:
+            try:
+                operands.append(builder.literal(float(token)))
+            except ValueError:
+                return False
+    if len(operands) != primitive.arity:
+        return False
+    return builder.add(primitive, tuple(operands)) == int(match[1])
 
 
 def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, line: str) -> None:

@@ -20,6 +20,14 @@ def test_round_trip(graph: Graph) -> None:
     assert str(ad.parse(str(graph))) == str(graph)
 
 
+@settings(max_examples=30, deadline=None)
+@given(graphs(outputs=2))
+def test_a_line_is_read_as_its_parts_are(graph: Graph) -> None:
+    """A text with other spaces, which no shortcut takes, gives the same nodes."""
+    spaced = "\n".join(f" {line} " if " = " in line else line for line in str(graph).splitlines())
+    assert ad.parse(spaced).nodes == ad.parse(str(graph)).nodes
+
+
 @pytest.mark.parametrize(
     "literal", [0.0, -0.0, math.inf, -math.inf, math.nan, 5e-324, 1e-05, -1e300, 0.1, 2.0]
 )
@@ -104,6 +112,7 @@ HEAD = "graph f(x: float, y: float) -> float:\n"
         (HEAD + "    %2 = frobnicate x\n    return %2\n", 2, "primitive 'frobnicate'"),
         (HEAD + "    %2 = mul x\n    return %2\n", 2, "1 operands; mul has 2"),
         (HEAD + "    %2 = mul x, %9\n    return %2\n", 2, r"%9 is not defined above.*I2"),
+        (HEAD + "    %3 = mul %2, 1.5\n    return %3\n", 2, r"%2 is not defined above.*I2"),
         (HEAD + "    %2 = mul x, z\n    return %2\n", 2, "operand 'z'.*x, y"),
         (HEAD + "    %7 = mul x, y\n    return %7\n", 2, "found %7; expected %2"),
         (HEAD + "    %2 = mul x, y\n    %3 = mul x, y\n    return %3\n", 3, "found %3"),
