@@ -16,7 +16,7 @@ Functions to differentiate are written with operators, NumPy's functions, or the
 package (``autodiff.sin``, ``autodiff.where``, ...), which are the rows of ``autodiff.ops``.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.doors import put_doors as _put_doors
 from autodiff.errors import (
@@ -43,7 +43,8 @@ from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive
 from autodiff.table.custom import custom
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
-from autodiff.trace import arrays as _arrays  # installs NumPy's protocols
+from autodiff.table.row_help import put_descriptions as _put_descriptions
+from autodiff.trace import arrays as _arrays  # noqa: F401  # installs NumPy's protocols
 from autodiff.trace.trace import trace
 
 __all__ = [
@@ -78,13 +79,25 @@ __all__ = [
     "vjp",
 ]
 
-_put_doors(__name__, globals(), __all__)
+if TYPE_CHECKING:
+    from autodiff.table.ops import *
 
-# The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, autodiff.arctan2.
-globals().update({row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc} | PUBLIC)
-del _arrays, _put_doors
+    __all__ += ops.__all__
+else:  # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, autodiff.arctan2.
+    _ROWS = {row.ufunc: PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc} | PUBLIC
+    globals().update(_ROWS)
+    __all__ += sorted(_ROWS)
+
+_put_doors(__name__, globals(), __all__)
+_put_descriptions()
+
+_MODULES = ("losses", "nn", "ops", "optimizers", "primitive", "state", "value")
 
 
 def __getattr__(name: str) -> Any:
     # Type checkers learn from this that the module has more names than they see.
     raise AttributeError(f"module 'autodiff' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES, "__doc__"})

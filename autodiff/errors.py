@@ -105,7 +105,7 @@ class UnsupportedError(ProofgradError, AttributeError):
 # Frames of these folders are ours or NumPy's; the first frame outside them is the user's.
 _OWN_FOLDERS = tuple(
     os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), name) + os.sep
-    for name in ("autodiff", "codegen", "verify")
+    for name in ("autodiff", "codegen", "verify", "proofgrad")
 )
 
 

@@ -35,4 +35,9 @@ __all__ = [
 ]
 
 _put_doors(__name__, globals(), __all__)
-del _put_doors
+
+_MODULES = ("contest", "passes", "plot")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_MODULES, "__doc__"})

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, Unpack, cast, overload
 
 import numpy as np
 
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.describe import structure_of
-from autodiff.graph.tree.tree import tree_of
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
+from codegen.call.blocks import Floats
 from codegen.call.cached import cached_gradient, store_for
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
@@ -30,10 +28,12 @@ from codegen.call.derivative import Derivative, Evaluation
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner, GradientRunner
-from codegen.call.signature import defaults_of, placed_arguments
+from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticGradient, Statics, described
+from codegen.first_call import AtFirstCall
 from codegen.native.run.batch import NativeBatch
 from codegen.native.run.native import NativeFunction, NativeGradient
+from codegen.options import Options
 from codegen.passes import before_emission
 
 __all__ = ["compile_gradient", "compile_graph"]
@@ -107,62 +107,48 @@ def _described(value: object) -> str:
     return f"{type(value).__name__} {value!r}"[:80]
 
 
-class _AtFirstCall:
-    """compile_gradient without examples: traces when the first arguments come."""
-
-    def __init__(self, function: Callable[..., Any], options: dict[str, Any]) -> None:
-        functools.update_wrapper(self, function)  # name, docstring and signature are the user's
-        self._function, self._options = function, options
-        self._compiled: CompiledGradient | None = None
-
-    def __call__(self, *args: object, **kwargs: Any) -> Any:
-        if self._compiled is None:
-            options: dict[str, Any] = {k: kwargs.pop(k) for k in ("out", "threads") if k in kwargs}
-            args, kwargs = placed_arguments(self._function, args, kwargs), options
-            if not args:
-                raise ArgumentError(
-                    f"{getattr(self._function, '__name__', 'f')}: called without arguments before "
-                    "it was traced; pass the arguments, or examples to compile_gradient"
-                )
-            examples = _examples(args, self._options["batch"])
-            self._compiled = compile_gradient(self._function, *examples, **self._options)
-        return self._compiled(*args, **kwargs)
-
-    def __reduce__(self) -> Any:
-        module = sys.modules.get(getattr(self, "__module__", ""))
-        name = getattr(self, "__qualname__", "")
-        if module is not None and getattr(module, name, None) is self:  # it decorates a function
-            return name
-        return _AtFirstCall, (self._function, self._options), {"_compiled": self._compiled}
-
-    def __getattr__(self, name: str) -> Any:
-        compiled = self.__dict__.get("_compiled")
-        if compiled is None:
-            raise UnsupportedError(
-                f"{name}: not compiled yet; call it once or pass examples to compile_gradient"
-            )
-        return getattr(compiled, name)
+@overload
+def compile_gradient(
+    function: Callable[..., Any] | Graph,
+    *examples: Any,
+    target: Literal["python", "numpy", "native"] = ...,
+    batch: Literal[False] | None = ...,
+    reduce: None = ...,
+    **options: Unpack[Options],
+) -> CompiledGradient[float]: ...
 
 
-def _examples(args: tuple[object, ...], batch: Any) -> tuple[Any, ...]:
-    """One point of the arguments: batched ones lose their leading axis."""
-    flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
-    return (
-        tuple(_first_point(x) if flag else x for x, flag in zip(args, flags, strict=False))
-        + args[len(flags) :]
-    )
+@overload
+def compile_gradient(
+    function: Callable[..., Any] | Graph,
+    *examples: Any,
+    target: Literal["numpy", "native"],
+    batch: Literal[True] | Sequence[bool],
+    reduce: None = ...,
+    **options: Unpack[Options],
+) -> CompiledGradient[Floats]: ...
 
 
-def _first_point(value: object) -> Any:
-    """The argument without the leading axis of its scalars and arrays."""
-    tree = tree_of(structure_of(value))
-    for scalar, shape in zip(tree.scalars, tree.shapes, strict=True):
-        if scalar or not shape or shape[0] == 0:
-            raise ArgumentError(
-                f"batch: found {tree.structure}; expected arrays with a leading axis of points. "
-                "Pass the example of one point to compile_gradient"
-            )
-    return tree.build([part[0] for part in tree.numbers(value)])
+@overload
+def compile_gradient(
+    function: Callable[..., Any] | Graph,
+    *examples: Any,
+    target: Literal["numpy", "native"],
+    batch: Literal[True] | Sequence[bool],
+    reduce: Literal["sum", "mean"],
+    **options: Unpack[Options],
+) -> CompiledGradient[float]: ...
+
+
+@overload
+def compile_gradient(
+    function: Callable[..., Any] | Graph,
+    *examples: Any,
+    target: str = ...,
+    batch: Any = ...,
+    reduce: str | None = ...,
+    **options: Unpack[Options],
+) -> CompiledGradient[Any]: ...
 
 
 def compile_gradient(
@@ -231,7 +217,7 @@ def compile_gradient(
     options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
     options |= {"profile": profile, "check": check, "comments": comments, "threads": threads}
     if not isinstance(function, Graph) and not examples and not signature_examples(function):
-        waiting = _AtFirstCall(function, options | {"cache": cache})
+        waiting = AtFirstCall(function, compile_gradient, options | {"cache": cache})
         return cast("CompiledGradient", waiting)  # it answers as one once it has been called
     if not isinstance(function, Graph):
         examples = examples or signature_examples(function)

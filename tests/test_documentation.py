@@ -18,6 +18,7 @@ from sybil.parsers.markdown import PythonCodeBlockParser
 
 import autodiff
 import codegen
+import proofgrad
 import verify
 from verify.command.user_function import load_function
 
@@ -32,7 +33,9 @@ def module_names(package: ModuleType) -> list[str]:
     return [name for name in names if not name.endswith("__main__")]
 
 
-MODULES = [name for package in (autodiff, codegen, verify) for name in module_names(package)]
+MODULES = [
+    name for package in (autodiff, codegen, verify, proofgrad) for name in module_names(package)
+]
 
 
 def readme() -> Document:

@@ -27,6 +27,9 @@ __all__ = ["check"]
 def check(graph: Graph) -> None:
     """Check every invariant of ``graph`` (listed above).
 
+    Args:
+        graph: Any graph.
+
     Raises:
         IRError: listing all broken invariants, each with its node.
 

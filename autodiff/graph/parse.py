@@ -54,6 +54,12 @@ _ATOM = re.compile(r'\s*+((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\]
 def parse(text: str) -> Graph:
     """Graph of a printed text.
 
+    Args:
+        text: What ``str`` of a graph gives, or the same written by hand.
+
+    Returns:
+        A graph that is equal to the one that was printed.
+
     Raises:
         IRError: naming the line, what was found and what was expected.
 

@@ -76,6 +76,9 @@ def draw(
         format: "svg", "dot" (for graphviz) or "mermaid" (for Markdown).
         limit: With more boxes than this, equal operations share a box, and the picture says so.
 
+    Returns:
+        The picture's text: ``save`` writes it to a file, and a notebook shows it.
+
     Raises:
         ArgumentError: for anything else, an unknown format, or arguments that do not fit.
 

@@ -23,6 +23,19 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
     of ``codegen`` traces once and is much faster.  Arguments outside ``wrt`` may be anything:
     indices, counts, masks, text, objects; the function gets them as they are.
 
+    Args:
+        function: Function of floats, arrays, and nested tuples, lists and dicts of these, that
+            returns one float.
+        wrt: Positions or names of the arguments to differentiate by; all by default.
+
+    Returns:
+        A function of the same arguments; its gradient mirrors those in ``wrt``: a float for a
+        float, an array of the same shape for an array, a tuple for several arguments.
+
+    Raises:
+        DifferentiationError: by the function that is returned, if the result is not one float.
+        TraceError: by the function that is returned, if the call cannot be traced.
+
     >>> import autodiff as ad
     >>> ad.value_and_grad(lambda x: ad.exp(x))(0.0)
     (1.0, 1.0)
@@ -60,6 +73,18 @@ def grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]
     """Function of the same arguments that returns the gradient.
 
     It can be nested to any depth, and an inner function may use the outer one's variables.
+
+    Args:
+        function: Function of floats, arrays, and nested tuples, lists and dicts of these, that
+            returns one float.
+        wrt: Positions or names of the arguments to differentiate by; all by default.
+
+    Returns:
+        A function of the same arguments; what it returns mirrors those in ``wrt``.
+
+    Raises:
+        DifferentiationError: by the function that is returned, if the result is not one float.
+        TraceError: by the function that is returned, if the call cannot be traced.
 
     >>> import autodiff as ad
     >>> ad.grad(ad.grad(lambda x: x ** 3))(2.0)

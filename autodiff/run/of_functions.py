@@ -32,9 +32,29 @@ class Transform(Protocol):
         """The graph that the transform makes."""
 
 
+# What is said of every transform; its own docstring says what its graph gives.
+_EVERY = """    Args:
+        function: A graph, as ``trace`` or another transform gives it; or a function.
+        examples: Of a function: one per argument, as for ``trace``.
+"""
+_WRT = """        wrt: Positions or names of the arguments to differentiate by; all by default.
+"""
+_RESULT = """
+    Returns:
+        The graph; ``evaluate`` runs it, ``codegen.compile_graph`` makes code of it.
+
+    Raises:
+        ArgumentError: if the arguments are none of these, or ``wrt`` names no argument.
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if the result has a form that this transform does not take.
+
+"""
+
+
 def _of_functions(of_graph: Callable[..., Graph]) -> Callable[..., Graph]:
     """A transform that takes a function and its examples in a graph's place."""
     options = list(inspect.signature(of_graph).parameters)[1:]
+    summary, example = (of_graph.__doc__ or "").split("    >>> ", 1)
 
     @wraps(of_graph)
     def transformed(
@@ -58,6 +78,7 @@ def _of_functions(of_graph: Callable[..., Graph]) -> Callable[..., Graph]:
             )
         return of_graph(trace_as_called(function, *examples), **given)
 
+    transformed.__doc__ = f"{summary}{_EVERY}{_WRT if options else ''}{_RESULT}    >>> {example}"
     transformed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("function", inspect.Parameter.POSITIONAL_OR_KEYWORD),

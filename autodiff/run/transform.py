@@ -47,7 +47,7 @@ def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
 
 
 def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
-    """Graph of the gradient alone; see ``value_and_gradient``.
+    """Graph of the gradient alone.
 
     >>> import autodiff as ad
     >>> g = ad.trace(lambda x: x ** 3, 1.0)
@@ -63,10 +63,6 @@ def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
 
 def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
     """Graph of ``(value, cotangents)`` with one more argument, the cotangent of the result.
-
-    Args:
-        graph: A graph with any result.
-        wrt: Positions or names of the arguments to differentiate; all by default.
 
     >>> import autodiff as ad
     >>> g = ad.trace(lambda x: (x * x, 2.0 * x), 1.0)

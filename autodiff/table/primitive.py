@@ -23,6 +23,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from autodiff.errors import ArgumentError
+
 __all__ = ["PUBLIC", "REGISTRY", "Guarded", "Operand", "Primitive", "Rule", "unless", "when"]
 
 Rule = Callable[..., Any]
@@ -56,6 +58,7 @@ class Primitive:
         trusted: True if the rules are a user's and were not proven (custom.py).
         missing: Why there is no ``python`` text, if there is none.
         module: Where a custom primitive is registered, "" for the table's own.
+        about: What it is, in a few words for a user's ``help``; its docstring begins with them.
     """
 
     name: str
@@ -75,6 +78,7 @@ class Primitive:
     trusted: bool = False
     missing: str = ""
     module: str = ""
+    about: str = ""
 
     def __post_init__(self) -> None:
         REGISTRY[self.name] = self
@@ -89,21 +93,35 @@ class Primitive:
         """Interval on which operand ``position`` may be drawn for a proof."""
         return self.domain[position] if self.domain else REAL
 
-    def __call__(self, *operands: Any) -> Any:
-        """The result: a number for numbers, an operand for operands, an array for arrays."""
+    def __call__(self, *operands: Any, **named: object) -> Any:
+        """The result: a number for numbers, an operand for operands, an array for arrays.
+
+        Raises:
+            ArgumentError: if there are more operands or fewer, or they are given by name.
+        """
+        if named:
+            raise ArgumentError(f"{self.name}: found {'=, '.join(named)}=; operands have no names")
         numbers = True
         for operand in operands:
             if type(operand) is not float:
                 if isinstance(operand, Operand):
+                    self._require_count(operands)
                     result = operand.bind(self, operands)
                     return elementwise(self, operands) if result is NotImplemented else result
                 numbers = False
-        if numbers:
+        if numbers and len(operands) == len(self.partials):
             return self.impl(*operands)
+        self._require_count(operands)
         try:
             return self.impl(*map(float, operands))
         except (TypeError, ValueError):
             return elementwise(self, operands)
+
+    def _require_count(self, operands: tuple[object, ...]) -> None:
+        if len(operands) != len(self.partials):
+            raise ArgumentError(
+                f"{self.name}: found {len(operands)} arguments; expected {len(self.partials)}"
+            )
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"

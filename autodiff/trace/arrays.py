@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import TraceError, user_location
+from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, Operand
 from autodiff.trace.number_like import DOUBLE
@@ -181,16 +181,33 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
     """``function`` over the broadcast elements of arrays, operands and numbers.
 
     Raises:
-        TypeError: if an operand is neither a number, an operand nor an array of these.
+        ArgumentError: if an operand is neither a number, an operand nor an array of these.
     """
     for operand in operands:
         if not isinstance(operand, _OPERANDS):
-            raise TypeError(
-                f"{user_location()}: {getattr(function, 'name', getattr(function, '__name__', ''))}"
-                f": found {type(operand).__name__} {operand!r}; expected a number or an array"
+            raise ArgumentError(
+                f"{user_location()}: {_name_of(function)}: found {type(operand).__name__} "
+                f"{operand!r:.60}; expected a number or an array"
             )
     loop = np.frompyfunc(function, len(operands), 1)
-    return _wrapped(loop(*map(_plain, operands)))
+    return _wrapped(loop(*(_rectangular(function, operand) for operand in operands)))
+
+
+def _name_of(function: object) -> str:
+    return str(getattr(function, "name", getattr(function, "__name__", "")))
+
+
+def _rectangular(function: object, operand: object) -> Any:
+    """The operand as NumPy takes it; lists must have one shape."""
+    if not isinstance(operand, (list, tuple)):
+        return _plain(operand)
+    try:
+        return np.asarray(operand)
+    except ValueError:
+        raise ArgumentError(
+            f"{user_location()}: {_name_of(function)}: found lists of different lengths, "
+            f"{operand!r:.60}; expected a number or an array"
+        ) from None
 
 
 # By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.

@@ -16,7 +16,7 @@ from typing import Any
 
 __all__ = ["Copies", "Library"]
 
-_LIBRARIES = ("autodiff", "codegen", "verify", "numpy", "scipy")
+_LIBRARIES = ("autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy")
 
 
 class Library:

@@ -10,7 +10,7 @@ import inspect
 import keyword
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self
 
 from autodiff.files import write_whole
 from autodiff.graph.graph import Graph
@@ -24,11 +24,20 @@ from codegen.call.derivative import Derivative, Emission, Evaluation, pickled_de
 from codegen.call.runner import FunctionRunner, GradientRunner
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
+from codegen.text.help_text import GRADIENT, GRAPH, help_text
 from codegen.text.module import Module
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from verify.answer.compile_check import Check
     from verify.answer.report import Report, Verdict
+
+    _Value = TypeVar("_Value", default=Any)
+else:
+    from typing import TypeVar
+
+    _Value = TypeVar("_Value")  # Python 3.11 and 3.12 know no defaults
 
 __all__ = ["CompiledFunction", "CompiledGradient"]
 
@@ -43,6 +52,7 @@ class CompiledFunction:
 
     _runner: FunctionRunner
     code: FunctionCode
+    _offers = GRAPH
 
     def __new__(cls, *options: object) -> Self:
         """A class of its own lets Python call the emitted function without a detour."""
@@ -57,7 +67,7 @@ class CompiledFunction:
         frame = code.emission.frame
         self.__signature__ = _signature(frame)
         self.__name__ = self.__qualname__ = code.emission.name
-        self.__doc__ = code.emission.title
+        self.__doc__ = help_text(code.emission, self._offers)
         type(self).__call__ = staticmethod(self._runner.entry())  # type: ignore[method-assign]
 
     def __call__(self, *args: object, **options: object) -> Any:
@@ -181,8 +191,10 @@ def _signature(graph: Graph) -> inspect.Signature:
     )
 
 
-class CompiledGradient(CompiledFunction):
+class CompiledGradient(CompiledFunction, Generic[_Value]):
     """Value and gradient of a traced function, compiled.
+
+    ``CompiledGradient[float]`` gives one value a call, one of batches an array of them.
 
     Calling it gives ``(value, gradient)``; the gradient mirrors the arguments.  ``forward`` and
     ``backward`` give the two halves.  With ``out=`` a call writes the gradient into the caller's
@@ -194,10 +206,16 @@ class CompiledGradient(CompiledFunction):
     """
 
     _runner: GradientRunner
+    _offers = GRADIENT
 
     def __init__(self, code: GradientCode, make: Callable[[Any], GradientRunner]) -> None:
         self._derivative = code.derivative
         super().__init__(code, make)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: object, **options: object) -> tuple[_Value, Any]:
+            """``(value, gradient)`` at ``args``."""
 
     @property
     def wrt(self) -> Wrt:
@@ -223,7 +241,7 @@ class CompiledGradient(CompiledFunction):
         """The gradient for the static arguments among ``args``, and ``args`` without these."""
         return self, args
 
-    def forward(self, *args: object, **named: object) -> tuple[Any, object]:
+    def forward(self, *args: object, **named: object) -> tuple[_Value, object]:
         """``(value, residuals)`` at ``args``; arguments may come by name."""
         return self._runner.forward(*self._placed(args, named))
 
@@ -236,7 +254,7 @@ class CompiledGradient(CompiledFunction):
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         return self._runner.backward(residuals, cotangent)
 
-    def bind(self, *args: object, out: object, **named: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object, **named: object) -> Callable[[], _Value]:
         """A callable without arguments, bound to the caller's arrays (target "native").
 
         Each call reads ``args`` as they are then, writes the gradient into ``out`` and returns

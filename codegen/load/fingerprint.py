@@ -29,7 +29,7 @@ from autodiff.table.primitive import Primitive
 
 __all__ = ["UnknownError", "fingerprint", "installation"]
 
-_MODULES = ("math", "numpy", "autodiff")
+_MODULES = ("math", "numpy", "autodiff", "proofgrad")
 _BUILTINS = frozenset(
     {
         "abs", "all", "any", "bool", "dict", "divmod", "enumerate", "filter", "float", "int",

@@ -124,7 +124,18 @@ def train(
 
 
 def predict(model: Module, inputs: ArrayLike) -> Floats:
-    """The model's outputs at many points, compiled: (points,), or (points, outputs) for several.
+    """The model's outputs at many points, compiled.
+
+    Args:
+        model: A module; a call of it takes a list of numbers.
+        inputs: Of shape (points, width).
+
+    Returns:
+        An array of shape (points,), or (points, outputs) where the model has several.
+
+    Raises:
+        ArgumentError: if the inputs do not fit the model.
+        TraceError: if the model cannot be traced.
 
     >>> from autodiff.nn import MLP
     >>> import numpy as np

@@ -216,6 +216,10 @@ def compile_step(
         target: "native", "numpy", or "values" (interpreted, slow); None: the fastest installed.
         l2: Weight of the sum of squared parameters.
 
+    Returns:
+        A callable of (parameters, inputs, labels) that gives loss and gradient, the latter an
+        array of the parameters' shape, (number of parameters,).
+
     Raises:
         ArgumentError: if the batch does not fit the model or the loss.
         TraceError: if model or loss cannot be traced.

@@ -253,6 +253,10 @@ def measure_rows(
         count: Points for each value and each rule; as many again look for worse next to the worst.
         seed: Of the points.
 
+    Returns:
+        Per row the worst error of its value and of each rule, in units of the last place, and
+        where it is.
+
     Raises:
         ProofgradError: if python-flint is not installed.
 
@@ -340,7 +344,18 @@ Regenerate with `proofgrad accuracy --table ACCURACY.md`; the C library has a sh
 
 
 def accuracy_table(measured: Sequence[Accuracy], count: int) -> str:
-    """The text of ACCURACY.md."""
+    """The text of ACCURACY.md.
+
+    Args:
+        measured: What ``measure_rows`` found.
+        count: Points for each value and rule, as it was told.
+
+    Returns:
+        Markdown: a table with a line for each row, and the reasons of those that are less exact.
+
+    >>> accuracy_table(measure_rows([ops.tanh], count=10), 10).count("tanh")
+    1
+    """
     return _HEAD.format(count=count, bar=BAR) + "".join(_line(a) for a in measured)
 
 

@@ -136,6 +136,10 @@ def domain_report(
         examples: One value per argument, as for ``compile_gradient``; what happens there is told.
         time_limit: Seconds that looking at the example may take.
 
+    Returns:
+        Candidates (the user's expressions with the condition under which they are singular or
+        have a kink), and what the gradient means at the example.
+
     Raises:
         ArgumentError: if the examples do not fit the function.
         TraceError: if the function cannot be traced.

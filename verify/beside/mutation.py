@@ -130,6 +130,9 @@ def mutate(
         time_limit: Seconds a step of a proof may take.
         progress: Called with the number of mutants done and of all.
 
+    Returns:
+        The mutants by what was found: refuted, equal, open.
+
     Raises:
         ArgumentError: if there is nothing to change in the gradient's text.
 

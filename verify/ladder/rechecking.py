@@ -54,6 +54,17 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
     Raises:
         CertificateError: if the certificate cannot be read, the module is not the text that was
             certified, a rule it rests on has changed, or a verdict is not reached again.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from codegen import compile_gradient
+    >>> from verify import verify_gradient
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> df = compile_gradient(lambda x: x * x, 1.0)
+    >>> df.save(folder / "df.py")
+    >>> verify_gradient(df, 1.0).save(folder / "proof.json")
+    >>> print(recheck(folder / "proof.json", folder / "df.py").verdict)
+    PROVED
     """
     claims = read_certificate(certificate)
     text, stamp = unstamped(read_text(module, "a module"))

@@ -38,6 +38,13 @@ def prove_rules(primitives: Iterable[Primitive] | None = None, time_limit: float
 
     Literal operands have no rule and no entry.
 
+    Args:
+        primitives: Rows of the table; None: all that are registered.
+        time_limit: Seconds a step may take.
+
+    Returns:
+        A report with an entry per rule.
+
     >>> from autodiff import ops
     >>> str(prove_rules([ops.mul, ops.tanh]).verdict)
     'PROVED'
@@ -62,6 +69,9 @@ def prove_rule(primitive: Primitive, position: int = 0, time_limit: float = 10.0
         primitive: Any row, also one that was just registered.
         position: Of the operand.
         time_limit: Seconds a step may take.
+
+    Returns:
+        Verdict and method, with the point that shows it where the rule is refuted.
 
     Raises:
         ArgumentError: if there is no such operand, or it is a literal.

@@ -39,6 +39,18 @@ from autodiff.table.ops.trigonometric import *
 from autodiff.table.ops.whole_numbers import *
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive, install_methods
 
+__all__: list[str] = []  # in a form that type checkers read
+__all__ += activations.__all__
+__all__ += exponential.__all__
+__all__ += gamma_and_bessel.__all__
+__all__ += logarithms.__all__
+__all__ += piecewise.__all__
+__all__ += pow_rows.__all__
+__all__ += selection.__all__
+__all__ += sums_and_products.__all__
+__all__ += trigonometric.__all__
+__all__ += whole_numbers.__all__
+
 # The sections in the order in which the table is read.  Their imports run in another one, as a
 # rule is written with rows of other sections (that of a power with a logarithm).
 SECTIONS = (

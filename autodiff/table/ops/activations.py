@@ -30,14 +30,33 @@ gaussian = function(
     numpy="gaussian",
     sympy="exp(-{1}*{0}**2)",
     literal=(1,),
+    about="exp(-scale * x * x) for a scale that is not differentiated",
 )
-sigmoid: Primitive = function("sigmoid", _sigmoid_rule, numpy="sigmoid", sympy="1/(1 + exp(-{0}))")
+sigmoid: Primitive = function(
+    "sigmoid",
+    _sigmoid_rule,
+    numpy="sigmoid",
+    sympy="1/(1 + exp(-{0}))",
+    about="the logistic function, 1 / (1 + exp(-x))",
+)
 softplus = function(
-    "softplus", lambda g, out, x: g * sigmoid(x), numpy="softplus", sympy="log(1 + exp({0}))"
+    "softplus",
+    lambda g, out, x: g * sigmoid(x),
+    numpy="softplus",
+    sympy="log(1 + exp({0}))",
+    about="log(1 + exp(x)), without overflow",
 )
-erf = function("erf", lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)), numpy="erf")
+erf = function(
+    "erf",
+    lambda g, out, x: g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0)),
+    numpy="erf",
+    about="error function",
+)
 erfc = function(
-    "erfc", lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))), numpy="erfc"
+    "erfc",
+    lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))),
+    numpy="erfc",
+    about="1 - erf(x), also where that is tiny",
 )
 gelu = function(
     "gelu",
@@ -46,10 +65,12 @@ gelu = function(
     ),
     numpy="gelu",
     sympy="({0}*(1 + erf({0}/sqrt(2)))/2)",
+    about="x times the normal distribution function at x",
 )
 silu = function(
     "silu",
     lambda g, out, x: g * (sigmoid(x) * (1.0 + x * sigmoid(-x))),
     numpy="silu",
     sympy="({0}/(1 + exp(-{0})))",
+    about="x times the logistic function at x",
 )

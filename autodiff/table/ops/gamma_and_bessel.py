@@ -17,6 +17,7 @@ gamma = function(
     lambda g, out, x: g * (out * digamma(x)),
     numpy="gamma",
     kinks=(("0", "-inf"), ("-1, -2, ...", "nan")),
+    about="gamma function",
 )
 lgamma = function(
     "lgamma",
@@ -25,12 +26,14 @@ lgamma = function(
     sympy="loggamma",
     domain=(POSITIVE,),
     kinks=(("0", "-inf"), ("-0, -1, -2, ...", "inf at -0, else nan")),
+    about="logarithm of the absolute value of the gamma function",
 )
 digamma: Primitive = function(
     "digamma",
     lambda g, out, x: g * _polygamma(1.0, x),
     numpy="digamma",
     kinks=(("0, -1, -2, ...", "inf"),),
+    about="derivative of the logarithm of gamma",
 )
 _polygamma: Primitive = function(
     "polygamma",
@@ -40,13 +43,21 @@ _polygamma: Primitive = function(
     literal=(0,),
     domain=((1.0, 99.0), REAL),
     kinks=(("0, -1, -2, ...", "inf for even n; for odd n -inf at 0, else nan"),),
+    about="derivative of order n of digamma",
 )
-i0 = function("i0", lambda g, out, x: g * i1(x), numpy="i0", sympy="besseli(0, {0})")
+i0 = function(
+    "i0",
+    lambda g, out, x: g * i1(x),
+    numpy="i0",
+    sympy="besseli(0, {0})",
+    about="modified Bessel function of the first kind, order 0",
+)
 i1: Primitive = function(
     "i1",
     lambda g, out, x: _iv_rule(g, 1.0, x),
     numpy="i1",
     sympy="besseli(1, {0})",
+    about="modified Bessel function of the first kind, order 1",
 )
 _iv: Primitive = function(
     "iv",
@@ -56,6 +67,7 @@ _iv: Primitive = function(
     sympy="besseli({0}, {1})",
     literal=(0,),
     domain=((2.0, bessel.MAX_ORDER - 1.0), REAL),
+    about="modified Bessel function of the first kind, whole order n",
 )
 
 
@@ -86,11 +98,24 @@ _spherical_jn: Primitive = function(
     sympy="jn({0}, {1})",
     literal=(0,),
     domain=((0.0, bessel.MAX_ORDER - 1.0), REAL),
+    about="spherical Bessel function of the first kind, whole order n",
 )
 
 
 def polygamma(n: object, x: object) -> Any:
-    """Derivative of order n of digamma; n is a number, 0 (digamma itself) to 100."""
+    """Derivative of order n of digamma.
+
+    Args:
+        n: A number, 0 (digamma itself) to 100; it is not differentiated by.
+        x: A float, a Value, a traced number, or an array of these (by element).
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    >>> import autodiff as ad
+    >>> ad.grad(ad.digamma)(0.5) == ad.polygamma(1, 0.5)
+    True
+    """
     return digamma(x) if as_literal(n) == 0.0 else _polygamma(n, x)
 
 
@@ -105,7 +130,14 @@ def _order(name: str, n: object) -> float:
 
 
 def iv(n: object, x: object) -> Any:
-    """Modified Bessel function of the first kind, I_n(x); n is a whole number, 0 to 1000.
+    """Modified Bessel function of the first kind, I_n(x).
+
+    Args:
+        n: A whole number, 0 to 1000; it is not differentiated by.
+        x: A float, a Value, a traced number, or an array of these (by element).
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
 
     Raises:
         ArgumentError: if n is anything else, such as a traced number.
@@ -118,7 +150,14 @@ def iv(n: object, x: object) -> Any:
 
 
 def spherical_jn(n: object, x: object) -> Any:
-    """Spherical Bessel function of the first kind, j_n(x); n is a whole number, 0 to 1000.
+    """Spherical Bessel function of the first kind, j_n(x).
+
+    Args:
+        n: A whole number, 0 to 1000; it is not differentiated by.
+        x: A float, a Value, a traced number, or an array of these (by element).
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
 
     Raises:
         ArgumentError: if n is anything else, such as a traced number.

@@ -27,6 +27,7 @@ logaddexp = function(
     lambda g, out, x, y: _logaddexp_rule(g, x, y),
     lambda g, out, x, y: _logaddexp_rule(g, y, x),
     sympy="log(exp({0}) + exp({1}))",
+    about="log(exp(x) + exp(y)), without overflow",
 )
 xlogy = function(
     "xlogy",
@@ -36,4 +37,5 @@ xlogy = function(
     sympy="({0}*log({1}))",
     domain=(REAL, POSITIVE),
     kinks=(("x = 0", "d/dy = 0"),),
+    about="x times log(y), and 0 where x is 0",
 )

@@ -20,6 +20,7 @@ relu = function(
     sympy="Max({0}, 0)",
     ufunc="",
     kinks=(("0", "0"),),
+    about="x where it is positive, else 0",
 )
 _leaky_relu = function(
     "leaky_relu",
@@ -29,6 +30,7 @@ _leaky_relu = function(
     numpy="np.where({0} > 0.0, {0}, {1} * {0})",
     sympy="Piecewise(({0}, {0} > 0), ({1}*{0}, True))",
     kinks=(("0", "slope"),),
+    about="x where it is positive, else slope times x",
 )
 _elu = function(
     "elu",
@@ -37,14 +39,39 @@ _elu = function(
     numpy="np.where({0} > 0.0, {0}, {1} * np.expm1({0}))",
     sympy="Piecewise(({0}, {0} > 0), ({1}*(exp({0}) - 1), True))",
     kinks=(("0", "alpha"),),
+    about="x where it is positive, else alpha times (exp(x) - 1)",
 )
 
 
 def leaky_relu(x: object, slope: object = 0.01) -> Any:
-    """x above zero, else slope * x."""
+    """x above zero, else slope * x.
+
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        slope: As ``x``.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    >>> import autodiff as ad
+    >>> ad.leaky_relu(-2.0), ad.grad(lambda x: ad.leaky_relu(x, 0.1))(0.0)
+    (-0.02, 0.1)
+    """
     return _leaky_relu(x, slope)
 
 
 def elu(x: object, alpha: object = 1.0) -> Any:
-    """x above zero, else alpha * (exp(x) - 1)."""
+    """x above zero, else alpha * (exp(x) - 1).
+
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        alpha: As ``x``.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    >>> import autodiff as ad
+    >>> ad.elu(2.0), ad.grad(ad.elu)(0.0)
+    (2.0, 1.0)
+    """
     return _elu(x, alpha)

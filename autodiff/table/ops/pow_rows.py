@@ -42,6 +42,7 @@ _pow = function(
         ("0 ** 0", "d/dx = 0, d/dy = 0"),
         ("x < 0", "d/dy = nan"),
     ),
+    about="x to the power y",
 )
 
 
@@ -68,6 +69,7 @@ pow_literal = Primitive(
     literal=(1,),
     domain=(POSITIVE, REAL),
     kinks=(("0 ** n, 0 < n < 1", "inf"),),
+    about="x to the power of a number that is not differentiated",
 )
 
 
@@ -85,6 +87,13 @@ def pow(x: object, y: object) -> Any:
     """x ** y.  A literal exponent has its own rule, good at zero and for negative x.
 
     ``x ** 2`` is one multiplication, ``x ** -1`` one division, ``x ** 0.5`` a square root.
+
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        y: As ``x``.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
 
     >>> import autodiff as ad
     >>> ad.grad(lambda x: x ** 3)(-2.0)

@@ -27,7 +27,7 @@ def infix(
     return Primitive(name, impl, partials, text, text, text, ufunc, **row)
 
 
-def predicate(name: str, sign: str, ufunc: str) -> Primitive:
+def predicate(name: str, sign: str, ufunc: str, about: str) -> Primitive:
     """A comparison: a truth value, through which nothing flows."""
     text, sympy = f"{{0}} {sign} {{1}}", {"==": "Eq({0}, {1})", "!=": "Ne({0}, {1})"}
     return Primitive(
@@ -40,6 +40,7 @@ def predicate(name: str, sign: str, ufunc: str) -> Primitive:
         ufunc,
         predicate=True,
         commutative=sign in sympy,
+        about=about,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.errors import ArgumentError
 from autodiff.numbers import ieee
 from autodiff.table.ops.rows import as_literal, function, predicate
 from autodiff.table.primitive import Operand, Primitive, elementwise, unless, when
@@ -32,9 +33,12 @@ __all__ = [
 ]
 
 
-lt, le = predicate("lt", "<", "less"), predicate("le", "<=", "less_equal")
-gt, ge = predicate("gt", ">", "greater"), predicate("ge", ">=", "greater_equal")
-eq, ne = predicate("eq", "==", "equal"), predicate("ne", "!=", "not_equal")
+lt = predicate("lt", "<", "less", "true where x is less than y")
+le = predicate("le", "<=", "less_equal", "true where x is at most y")
+gt = predicate("gt", ">", "greater", "true where x is greater than y")
+ge = predicate("ge", ">=", "greater_equal", "true where x is at least y")
+eq = predicate("eq", "==", "equal", "true where x equals y")
+ne = predicate("ne", "!=", "not_equal", "true where x and y differ")
 logical_and = function(
     "logical_and",
     None,
@@ -44,6 +48,7 @@ logical_and = function(
     conditions=(0, 1),
     commutative=True,
     predicate=True,
+    about="true where both are",
 )
 logical_or = function(
     "logical_or",
@@ -54,9 +59,16 @@ logical_or = function(
     conditions=(0, 1),
     commutative=True,
     predicate=True,
+    about="true where one of the two is, or both",
 )
 logical_not = function(
-    "logical_not", None, python="not {0}", sympy="Not", conditions=(0,), predicate=True
+    "logical_not",
+    None,
+    python="not {0}",
+    sympy="Not",
+    conditions=(0,),
+    predicate=True,
+    about="true where x is not",
 )
 where = Primitive(
     "where",
@@ -71,6 +83,7 @@ where = Primitive(
     "Piecewise(({1}, {0}), ({2}, True))",
     conditions=(0,),
     kinks=(("where the condition switches", "derivative of the branch taken; the other gives 0"),),
+    about="x where the condition is true, else y",
 )
 abs_ = Primitive(
     "abs",
@@ -81,12 +94,14 @@ abs_ = Primitive(
     "Abs({0})",
     "absolute",
     kinks=(("0", "0"),),
+    about="absolute value",
 )
 sign: Primitive = function(
     "sign",
     None,
     python="1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else 0.0 if {0} == 0.0 else {0}",
     kinks=(("0", "0"),),
+    about="-1, 0 or 1: the sign of x",
 )
 _maximum = function(
     "maximum",
@@ -97,6 +112,7 @@ _maximum = function(
     sympy="Max",
     ufunc="maximum",
     kinks=(("tie", "1/2 and 1/2"),),
+    about="the larger of two numbers",
 )
 _minimum = function(
     "minimum",
@@ -107,6 +123,7 @@ _minimum = function(
     sympy="Min",
     ufunc="minimum",
     kinks=(("tie", "1/2 and 1/2"),),
+    about="the smaller of two numbers",
 )
 at_least = Primitive(
     "at_least",
@@ -117,6 +134,7 @@ at_least = Primitive(
     "Max({0}, {1})",
     literal=(1,),
     kinks=(("tie of maximum(x, constant)", "0"),),
+    about="x, but at least a number that is not differentiated",
 )
 at_most = Primitive(
     "at_most",
@@ -127,6 +145,7 @@ at_most = Primitive(
     "Min({0}, {1})",
     literal=(1,),
     kinks=(("tie of minimum(x, constant)", "0"),),
+    about="x, but at most a number that is not differentiated",
 )
 _clip = function(
     "clip",
@@ -138,6 +157,7 @@ _clip = function(
     sympy="Piecewise(({1}, {0} < {1}), ({2}, {0} > {2}), ({0}, True))",
     ufunc="clip",
     kinks=(("at an edge", "1 (closed interval)"),),
+    about="x limited to the interval from low to high",
 )
 
 
@@ -151,26 +171,60 @@ def _bounded(x: Any, y: Any, general: Primitive, literal: Primitive, public: Any
 
 
 def maximum(x: object, y: object) -> Any:
-    """The larger of x and y; at a tie half the gradient to each, none against a constant."""
+    """The larger of x and y; at a tie half the gradient to each, none against a constant.
+
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        y: As ``x``.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    >>> import autodiff as ad
+    >>> ad.maximum(0.5, 0.25), ad.grad(lambda x: ad.maximum(x, 0.0))(0.0)
+    (0.5, 0.0)
+    """
     return _bounded(x, y, _maximum, at_least, maximum)
 
 
 def minimum(x: object, y: object) -> Any:
-    """The smaller of x and y; at a tie half the gradient to each, none against a constant."""
+    """The smaller of x and y; at a tie half the gradient to each, none against a constant.
+
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        y: As ``x``.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    >>> import autodiff as ad
+    >>> ad.minimum(0.5, 0.25), ad.grad(ad.minimum)(1.0, 1.0)
+    (0.25, (0.5, 0.5))
+    """
     return _bounded(x, y, _minimum, at_most, minimum)
 
 
 def clip(x: object, low: object = None, high: object = None) -> Any:
     """x limited to [low, high]; the gradient is 1 on the closed interval.
 
-    A bound that is None is no bound.
+    Args:
+        x: A float, a Value, a traced number, or an array of these (by element).
+        low: As ``x``, or None for no lower bound.
+        high: As ``x``, or None for no upper bound.
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
 
     Raises:
-        ValueError: if both bounds are numbers and low > high.
+        ArgumentError: if both bounds are numbers and low > high.
+
+    >>> import autodiff as ad
+    >>> ad.clip(1.5, 0.0, 1.0), ad.grad(lambda x: ad.clip(x, 0.0, 1.0))(1.0)
+    (1.0, 1.0)
     """
     numbers = as_literal(low), as_literal(high)
     if numbers[0] is not None and numbers[1] is not None and numbers[0] > numbers[1]:
-        raise ValueError(f"clip: low = {low} is above high = {high}; swap the bounds")
+        raise ArgumentError(f"clip: low = {low} is above high = {high}; swap the bounds")
     low = -math.inf if low is None else low
     high = math.inf if high is None else high
     return _clip(x, low, high)

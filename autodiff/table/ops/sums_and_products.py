@@ -19,8 +19,17 @@ add = infix(
     lambda g, out, x, y: g,
     lambda g, out, x, y: g,
     commutative=True,
+    about="sum of two numbers",
 )
-sub = infix("sub", "-", "subtract", operator.sub, lambda g, out, x, y: g, lambda g, out, x, y: -g)
+sub = infix(
+    "sub",
+    "-",
+    "subtract",
+    operator.sub,
+    lambda g, out, x, y: g,
+    lambda g, out, x, y: -g,
+    about="difference of two numbers",
+)
 mul = infix(
     "mul",
     "*",
@@ -29,6 +38,7 @@ mul = infix(
     lambda g, out, x, y: g * y,
     lambda g, out, x, y: g * x,
     commutative=True,
+    about="product of two numbers",
 )
 div = infix(
     "div",
@@ -36,9 +46,19 @@ div = infix(
     "divide",
     ieee.div,
     lambda g, out, x, y: g / y,
-    lambda g, out, x, y: -(g / y * out),  # g / y is there already
+    lambda g, out, x, y: -(g / y * out),  # g / y is there already,
+    about="quotient of two numbers",
 )
-neg = Primitive("neg", operator.neg, (lambda g, out, x: -g,), "-{0}", "-{0}", "-{0}", "negative")
+neg = Primitive(
+    "neg",
+    operator.neg,
+    (lambda g, out, x: -g,),
+    "-{0}",
+    "-{0}",
+    "-{0}",
+    "negative",
+    about="a number with the other sign",
+)
 square = Primitive(
     "square",
     lambda x: x * x,
@@ -47,6 +67,7 @@ square = Primitive(
     "{0} * {0}",
     "{0}**2",
     "square",
+    about="x times x",
 )
 reciprocal = Primitive(
     "reciprocal",
@@ -56,4 +77,5 @@ reciprocal = Primitive(
     "1.0 / {0}",
     "1 / {0}",
     "reciprocal",
+    about="one over x",
 )

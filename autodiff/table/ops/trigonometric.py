@@ -28,15 +28,16 @@ __all__ = [
 ]
 
 
-sin = function("sin", lambda g, out, x: g * cos(x))
-cos: Primitive = function("cos", lambda g, out, x: -(g * sin(x)))
-tan = function("tan", lambda g, out, x: g * (1.0 + out * out))
+sin = function("sin", lambda g, out, x: g * cos(x), about="sine of x, in radians")
+cos: Primitive = function("cos", lambda g, out, x: -(g * sin(x)), about="cosine of x, in radians")
+tan = function("tan", lambda g, out, x: g * (1.0 + out * out), about="tangent of x, in radians")
 asin = function(
     "asin",
     lambda g, out, x: g / sqrt((1.0 - x) * (1.0 + x)),
     numpy="np.arcsin",
     domain=(UNIT,),
     kinks=(("-1, 1", "inf"),),
+    about="inverse sine, in radians",
 )
 acos = function(
     "acos",
@@ -44,6 +45,7 @@ acos = function(
     numpy="np.arccos",
     domain=(UNIT,),
     kinks=(("-1, 1", "-inf"),),
+    about="inverse cosine, in radians",
 )
 
 
@@ -53,7 +55,12 @@ def _over_square_of_hypot(g: object, x: object) -> Any:
     return g / h / h
 
 
-atan = function("atan", lambda g, out, x: _over_square_of_hypot(g, x), numpy="np.arctan")
+atan = function(
+    "atan",
+    lambda g, out, x: _over_square_of_hypot(g, x),
+    numpy="np.arctan",
+    about="inverse tangent, in radians",
+)
 
 
 def _atan2_rule(g: object, toward: object, x: object, y: object) -> Any:
@@ -67,9 +74,10 @@ atan2 = function(
     lambda g, out, y, x: -_atan2_rule(g, y, x, y),
     numpy="np.arctan2",
     kinks=(("(0, 0)", "nan, nan"),),
+    about="angle of the point (x, y), in radians",
 )
-sinh = function("sinh", lambda g, out, x: g * cosh(x))
-cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x))
+sinh = function("sinh", lambda g, out, x: g * cosh(x), about="hyperbolic sine")
+cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x), about="hyperbolic cosine")
 
 
 def _tanh_rule(g: Any, out: Any, x: Any) -> Any:
@@ -78,21 +86,32 @@ def _tanh_rule(g: Any, out: Any, x: Any) -> Any:
     return g * (4.0 * e / (d * d))
 
 
-tanh = function("tanh", _tanh_rule)
-asinh = function("asinh", lambda g, out, x: g / hypot(1.0, x), numpy="np.arcsinh")
+tanh = function("tanh", _tanh_rule, about="hyperbolic tangent")
+asinh = function(
+    "asinh",
+    lambda g, out, x: g / hypot(1.0, x),
+    numpy="np.arcsinh",
+    about="inverse hyperbolic sine",
+)
 acosh = function(
     "acosh",
     lambda g, out, x: g / (sqrt(x - 1.0) * sqrt(x + 1.0)),
     numpy="np.arccosh",
     domain=((1.0, math.inf),),
     kinks=(("1", "inf"),),
+    about="inverse hyperbolic cosine",
 )
 atanh = function(
-    "atanh", lambda g, out, x: g / ((1.0 - x) * (1.0 + x)), numpy="np.arctanh", domain=(UNIT,)
+    "atanh",
+    lambda g, out, x: g / ((1.0 - x) * (1.0 + x)),
+    numpy="np.arctanh",
+    domain=(UNIT,),
+    about="inverse hyperbolic tangent",
 )
 sinc = function(
     "sinc",
     lambda g, out, x: -(g * (math.pi * spherical_jn(1.0, math.pi * x))),  # sinc is j0(pi x)
     numpy="sinc",
     sympy="sinc(pi*{0})",
+    about="sin(pi x) / (pi x), and 1 at 0",
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import math
 import pickle
 from typing import Any
@@ -57,7 +58,7 @@ def test_clip() -> None:
         graph = ad.trace(lambda x, low=low, high=high: ad.clip(x, low, high), 0.0)
         for x in (-2.0, 0.5, 2.0):
             assert ad.evaluate(graph, x) == np.clip(x, low, high)
-    with pytest.raises(ValueError, match=r"above high = 1\.0; swap"):
+    with pytest.raises(ad.ArgumentError, match=r"above high = 1\.0; swap"):
         ad.trace(lambda x: np.clip(x, 2.0, 1.0), 0.0)
 
 
@@ -90,7 +91,7 @@ def test_every_row_is_complete(row: ad.Primitive) -> None:
         assert all(f"{{{i}}}" in text for i in range(row.arity)), text
     assert row.domain == () or len(row.domain) == row.arity
     assert row.name in PUBLIC
-    assert getattr(ad, row.name) is PUBLIC[row.name]
+    assert inspect.unwrap(getattr(ad, row.name)) is PUBLIC[row.name]
     assert pickle.loads(pickle.dumps(row)) is row
     assert repr(row) == f"<primitive {row.name}>"
     if row.ufunc:

@@ -13,7 +13,8 @@ from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 __all__ = ["CONSTANTS", "FLOATS", "ITERATING", "MODULES", "has_name", "known_rows"]
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
-MODULES = ("math", "numpy", "autodiff")
+OURS = ("autodiff", "proofgrad")  # one row under two names
+MODULES = ("math", "numpy", *OURS)
 FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
 # Functions that go through their arguments at once.
 ITERATING = frozenset({
@@ -37,11 +38,13 @@ def known_rows() -> dict[str, Primitive]:
     by_name = {"abs": "abs", "math.fabs": "abs", "numpy.abs": "abs", "numpy.where": "where",
                "autodiff.pow": "pow", "autodiff.maximum": "maximum",
                "autodiff.minimum": "minimum"}  # fmt: skip
-    return known | {name: REGISTRY[row] for name, row in by_name.items()}
+    known |= {name: REGISTRY[row] for name, row in by_name.items()}
+    ours = {name.partition(".")[2]: row for name, row in known.items() if name.startswith(OURS)}
+    return known | {f"{module}.{name}": row for module in OURS for name, row in ours.items()}
 
 
 def has_name(module: str, name: str) -> bool:
     """True if a module offers what is imported from it."""
-    if module == "autodiff":
-        return f"autodiff.{name}" in known_rows()
+    if module in OURS:
+        return f"{module}.{name}" in known_rows()
     return hasattr({"math": math, "numpy": np}[module], name)

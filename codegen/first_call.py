@@ -1,0 +1,93 @@
+"""Compiling at the first call: what stands for a gradient until its arguments are known.
+
+In: a function without examples.  Out: a callable that compiles once.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from autodiff.errors import ArgumentError, UnsupportedError
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.tree import tree_of
+from codegen.call.compiled import CompiledGradient
+from codegen.call.signature import placed_arguments
+
+__all__ = ["AtFirstCall"]
+
+
+class AtFirstCall:
+    """A compiled function without examples: it is traced when the first arguments come.
+
+    Args:
+        function: The user's.
+        make: ``compile_gradient``, or another front door.
+        options: Of ``make``; "batch" among them.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        make: Callable[..., CompiledGradient],
+        options: dict[str, Any],
+    ) -> None:
+        functools.update_wrapper(self, function)  # name, docstring and signature are the user's
+        self._function, self._make, self._options = function, make, options
+        self._compiled: CompiledGradient | None = None
+
+    def __call__(self, *args: object, **kwargs: Any) -> Any:
+        """What the compiled function gives; the first call's arguments are its examples."""
+        if self._compiled is None:
+            options: dict[str, Any] = {k: kwargs.pop(k) for k in ("out", "threads") if k in kwargs}
+            args, kwargs = placed_arguments(self._function, args, kwargs), options
+            if not args:
+                raise ArgumentError(
+                    f"{getattr(self._function, '__name__', 'f')}: called without arguments before "
+                    "it was traced; pass the arguments, or examples to compile_gradient"
+                )
+            examples = _examples(args, self._options["batch"])
+            self._compiled = self._make(self._function, *examples, **self._options)
+        return self._compiled(*args, **kwargs)
+
+    def __reduce__(self) -> Any:
+        module = sys.modules.get(getattr(self, "__module__", ""))
+        name = getattr(self, "__qualname__", "")
+        if module is not None and getattr(module, name, None) is self:  # it decorates a function
+            return name
+        return (
+            AtFirstCall,
+            (self._function, self._make, self._options),
+            {"_compiled": self._compiled},
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        compiled = self.__dict__.get("_compiled")
+        if compiled is None:
+            raise UnsupportedError(
+                f"{name}: not compiled yet; call it once or pass examples to compile_gradient"
+            )
+        return getattr(compiled, name)
+
+
+def _examples(args: tuple[object, ...], batch: Any) -> tuple[Any, ...]:
+    """One point of the arguments: batched ones lose their leading axis."""
+    flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
+    return (
+        tuple(_first_point(x) if flag else x for x, flag in zip(args, flags, strict=False))
+        + args[len(flags) :]
+    )
+
+
+def _first_point(value: object) -> Any:
+    """The argument without the leading axis of its scalars and arrays."""
+    tree = tree_of(structure_of(value))
+    for scalar, shape in zip(tree.scalars, tree.shapes, strict=True):
+        if scalar or not shape or shape[0] == 0:
+            raise ArgumentError(
+                f"batch: found {tree.structure}; expected arrays with a leading axis of points. "
+                "Pass the example of one point to compile_gradient"
+            )
+    return tree.build([part[0] for part in tree.numbers(value)])
