@@ -22,7 +22,8 @@ from autodiff.run.transform import value_and_gradient
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
 from codegen.passes import before_emission, run_passes
-from codegen.text.emit import parts_of, split
+from codegen.text.emit import split
+from codegen.text.parameters import parts_of
 
 __all__ = ["symbol", "to_latex"]
 

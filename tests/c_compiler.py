@@ -14,7 +14,7 @@ import pytest
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array
 from codegen.c99 import CSource
-from codegen.text.emit import parts_of
+from codegen.text.parameters import parts_of
 
 __all__ = ["FLAGS", "compiled", "in_c", "needs_compiler"]
 

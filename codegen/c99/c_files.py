@@ -23,7 +23,7 @@ from codegen.language.lines import safe_name
 from codegen.passes import before_emission, run_passes
 from codegen.subset.to_c import definitions
 from codegen.text.at_ties import lowered
-from codegen.text.emit import parts_of
+from codegen.text.parameters import parts_of
 
 __all__ = ["CSource", "to_c"]
 
@@ -136,7 +136,8 @@ def to_c(
         includes += "#include <stddef.h>\n"
     settling = [SETTLING] if any(one.leaves for one in at_ties) else []
     texts = [one.text for one in at_ties] + [one.text for one in functions]
-    pieces = [includes, _OPTIONS, *definitions(calls), *settling, *texts]
+    renamed = {alias: text for function in functions for alias, text in function.renamed().items()}
+    pieces = [includes, _OPTIONS, *definitions(calls), *renamed.values(), *settling, *texts]
     fast = "" if profile == "exact" else f" *\n * {FAST}\n"
     header = _header(name, graph, functions, bars, fast, allocates)
     return CSource(name, header, "\n".join(pieces))

@@ -8,6 +8,7 @@ border live in an array, inputs first, then outputs, then the rest.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
@@ -16,10 +17,11 @@ from codegen.c99.c_target import C99
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Names
 from codegen.language.wrap import broken
-from codegen.subset.spelling_c import KEYWORDS
+from codegen.subset.spelling_c import DIRECT, KEYWORDS, RESERVED
 from codegen.subset.to_c import own_names
 from codegen.text.chunks import Slots, copies
-from codegen.text.emit import parts_of, split
+from codegen.text.emit import split
+from codegen.text.parameters import kept_names, parts_of
 from codegen.text.write import Writer, count_uses
 
 __all__ = ["CFunction", "Part", "braced"]
@@ -29,6 +31,8 @@ PART = 250  # operations a part
 
 Part = tuple[str, Structure]
 _CONSTANTS = {"inf", "nan"}
+# No parameter hides what C defines by macros, or what our functions are called.
+_FIXED = RESERVED | set(own_names())
 
 
 class CFunction:
@@ -49,15 +53,20 @@ class CFunction:
         self.calls: set[str] = set()
         self._static, self._settles = "static " if static else "", settles
         self._outputs = graph.outputs if graph.limits is None else graph.outputs[:-1]
-        self._names = Names([*KEYWORDS, *dir(math), *own_names(), *filter(None, [settles])])
+        names = self._names = Names([*KEYWORDS, *dir(math), *own_names(), *filter(None, [settles])])
         self.parameters: list[str] = []
         self._parts = parts_of(graph.parameters)
-        self._claimed = [self._names.claim(part) for part, _ in self._parts]
+        kept = {part for part in kept_names(graph.parameters) if part not in {*_FIXED, settles}}
+        names.keep(kept)
+        self._target = C99.beside(kept)
+        self._claimed = [part if part in kept else names.claim(part) for part, _ in self._parts]
+        self._gradient, self._w, self._value = map(names.ours, ("gradient", "w", "value"))
+        self._i = names.ours("i")
         for claimed, (_, structure) in zip(self._claimed, self._parts, strict=True):
             pointer = "const double *" if isinstance(structure, Array) else "double "
             self.parameters.append(pointer + claimed)
         if bars:
-            self.parameters.append("double *gradient")
+            self.parameters.append(f"double *{self._gradient}")
         self._bars = [f"{leaf}_bar" for part, s in bars for leaf in leaf_names(part, s)]
         self._forward, self._backward = split(graph, 1)
         order = [*self._forward, *self._backward]
@@ -101,7 +110,7 @@ class CFunction:
         for output, wish in zip(self._outputs[1:], self._bars, strict=True):
             if output in reverse and not kept[output]:
                 kept[output] = names.claim(wish)
-        writer = Writer(graph, C99, names, texts)
+        writer = Writer(graph, self._target, names, texts)
         uses = count_uses(graph, order)
         if graph.limits is not None:
             uses[graph.outputs[-1]] += 1  # the condition of a statement
@@ -109,7 +118,7 @@ class CFunction:
         results = [writer.number(i) for i in self._outputs]
         tied = self._tied(writer, texts, results)
         self.calls |= writer.calls - _CONSTANTS
-        stores = [_broken(f"gradient[{i}]", text) for i, text in enumerate(results[1:])]
+        stores = [_broken(f"{self._gradient}[{i}]", text) for i, text in enumerate(results[1:])]
         lines = [*head, *map(_declared, writer.lines), *tied, *stores, f"return {results[0]};"]
         return braced(self.prototype, lines)
 
@@ -123,15 +132,14 @@ class CFunction:
         bars = [results[i] for i in limits.outputs]
         names = self._names.claim("point"), self._names.claim("bars")
         written = len(results) - 1
-        item = "[i]" if first else "[i + 1]"  # the value may be a derivative itself
+        item = "[{i}]" if first else "[{i} + 1]"  # the value may be a derivative itself
         return [
             f"if ({writer.condition(self.graph.outputs[-1])}) {{",
             *(f"{INDENT}{line}" for line in (
                 *_listed(f"const double {names[0]}[{len(point)}]", point),
                 *_listed(f"double {names[1]}[{count}]", bars),
                 f"{self._settles}({', '.join(names)});",
-                *([f"for (long i = 0; i < {written}; ++i) {{",
-                   f"{INDENT}gradient[i] = {names[1]}{item};", "}"] if written else []),
+                *self._each(written, f"{self._gradient}[{{i}}] = {names[1]}{item};"),
                 f"return {results[0] if first else names[1] + '[0]'};",
             )),
             "}",
@@ -143,7 +151,7 @@ class CFunction:
         graph = self.graph
         pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
         slots = Slots(graph, pieces)
-        writer = Writer(graph, C99, self._names, slots.texts(range(graph.inputs.count)))
+        writer = Writer(graph, self._target, self._names, slots.texts(range(graph.inputs.count)))
         uses = count_uses(graph, order)
         texts: list[str] = []
         for piece in pieces:
@@ -164,34 +172,46 @@ class CFunction:
 
     def _driver(self, slots: Slots, parts: int) -> list[str]:
         count, first = len(self._outputs) - 1, slots.outputs[0]
+        w, value, gradient = self._w, self._value, self._gradient
         lines = [
-            f"double *w = malloc({slots.count} * sizeof *w);",
-            "double value = NAN;",
-            "if (w == NULL) {",
-            *([f"{INDENT}for (long i = 0; i < {count}; ++i) {{",
-               f"{INDENT * 2}gradient[i] = NAN;", f"{INDENT}}}"] if count else []),
-            f"{INDENT}return value;",
+            f"double *{w} = {self._target.called('malloc')}({slots.count} * sizeof *{w});",
+            f"double {value} = NAN;",
+            f"if ({w} == NULL) {{",
+            *(INDENT + line for line in self._each(count, f"{gradient}[{{i}}] = NAN;")),
+            f"{INDENT}return {value};",
             "}",
-        ]  # fmt: skip
+        ]
         place = 0
         for claimed, (_, structure) in zip(self._claimed, self._parts, strict=True):
             length = size(structure)
             if isinstance(structure, Array):
-                lines += [f"for (long i = 0; i < {length}; ++i) {{",
-                          f"{INDENT}w[{place} + i] = {claimed}[i];", "}"]  # fmt: skip
+                lines += self._each(length, f"{w}[{place} + {{i}}] = {claimed}[{{i}}];")
             else:
-                lines.append(f"w[{place}] = {claimed};")
+                lines.append(f"{w}[{place}] = {claimed};")
             place += length
-        lines += [f"{self.name}_{i + 1}(w);" for i in range(parts)]
+        lines += [f"{self.name}_{i + 1}({w});" for i in range(parts)]
         limits = self.graph.limits
         if limits is not None:
-            call = f"{self._settles}(w, w + {first + limits.outputs[0]});"
-            lines += [f"if (w[{slots.outputs[-1]}] != 0.0) {{", f"{INDENT}{call}", "}"]
-        lines.append(f"value = w[{first}];")
-        if count:
-            lines += [f"for (long i = 0; i < {count}; ++i) {{",
-                      f"{INDENT}gradient[i] = w[{first + 1} + i];", "}"]  # fmt: skip
-        return [*lines, "free(w);", "return value;"]
+            call = f"{self._settles}({w}, {w} + {first + limits.outputs[0]});"
+            lines += [f"if ({w}[{slots.outputs[-1]}] != 0.0) {{", f"{INDENT}{call}", "}"]
+        lines.append(f"{value} = {w}[{first}];")
+        lines += self._each(count, f"{gradient}[{{i}}] = {w}[{first + 1} + {{i}}];")
+        return [*lines, f"{self._target.called('free')}({w});", f"return {value};"]
+
+    def _each(self, count: int, statement: str) -> list[str]:
+        """A loop over ``{i}``; nothing if there is nothing to do."""
+        i = self._i
+        head = f"for (long {i} = 0; {i} < {count}; ++{i}) {{"
+        return [head, INDENT + statement.format(i=i), "}"] if count else []
+
+    def renamed(self) -> dict[str, str]:
+        """What stands for functions of the library whose names are parameters."""
+        aliases = self._target.aliases.items()
+        return {
+            alias: DIRECT[name].format(alias=alias)
+            for name, alias in aliases
+            if re.search(rf"\b{alias}\(", self.text)
+        }
 
 
 def braced(head: str, lines: Sequence[str]) -> str:

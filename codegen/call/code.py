@@ -13,11 +13,12 @@ from autodiff.graph.tree.leaves import number
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
 from codegen.call.derivative import Derivative, Emission, takes_scalars
+from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
 from codegen.load.allowed import ABSENT
 from codegen.load.load import Loaded, load
 
-__all__ = ["FunctionCode", "GradientCode", "placed", "refused"]
+__all__ = ["FunctionCode", "GradientCode", "arguments_first", "placed", "refused"]
 
 
 class FunctionCode:
@@ -110,6 +111,27 @@ def placed(emission: Emission, args: tuple[Any, ...], named: dict[str, Any]) -> 
     if found is None:
         refused(emission, args, **named)
     return found
+
+
+def arguments_first(call: Call, emission: Emission) -> Call:
+    """``call``; where the function has an argument ``out`` or ``threads``, the name is its own.
+
+    Args:
+        call: What a target makes of a call.
+        emission: What is called.
+    """
+    names = {name for name, _ in emission.frame.parameters}
+    if not _OPTIONS & names:
+        return call
+
+    def named_first(*args: object, **named: object) -> Any:
+        own = {name: named.pop(name) for name in names & named.keys()}
+        return call(*(placed(emission, args, own) if own else args), **named)
+
+    return named_first
+
+
+_OPTIONS = frozenset({"out", "threads"})
 
 
 def _listed(frame: Graph) -> str:

@@ -19,7 +19,7 @@ from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
-from codegen.call.code import FunctionCode, GradientCode, placed
+from codegen.call.code import FunctionCode, GradientCode, arguments_first, placed
 from codegen.call.derivative import Derivative, Emission, Evaluation, pickled_defaults
 from codegen.call.runner import FunctionRunner, GradientRunner
 from codegen.load.load import Loaded
@@ -68,7 +68,8 @@ class CompiledFunction:
         self.__signature__ = _signature(frame)
         self.__name__ = self.__qualname__ = code.emission.name
         self.__doc__ = help_text(code.emission, self._offers)
-        type(self).__call__ = staticmethod(self._runner.entry())  # type: ignore[method-assign]
+        entry = arguments_first(self._runner.entry(), code.emission)
+        type(self).__call__ = staticmethod(entry)  # type: ignore[method-assign]
 
     def __call__(self, *args: object, **options: object) -> Any:
         """The result at ``args``; each object's class has a call of its own in its place."""

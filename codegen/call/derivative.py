@@ -29,13 +29,12 @@ from codegen.text.emit import (
     emit_evaluate,
     emit_forward_backward,
     emit_value_and_gradient,
-    named_parts,
-    parts_of,
 )
 from codegen.text.explain import Explanation, explanation
 from codegen.text.function import Function
 from codegen.text.header import header, title_of
 from codegen.text.module import NUMPY_AT_TIES, TARGETS, Module
+from codegen.text.parameters import kept_names, named_parts, parts_of
 
 __all__ = [
     "FAST",
@@ -170,10 +169,11 @@ class Evaluation:
     def _text(self, language: Target) -> tuple[Function, ...]:
         graph = self.flagged
         parts = leaf_parts("result", graph.result)
+        beside = language.beside(kept_names(graph.parameters))
         if len(graph.nodes) > LIMIT:
-            return evaluate_in_parts(self.lowered, language, _names(language), parts)
+            return evaluate_in_parts(self.lowered, beside, _names(beside), parts)
         second = language is PYTHON_TOTAL
-        functions = emit_evaluate(graph, language, _names(language), parts, second)
+        functions = emit_evaluate(graph, beside, _names(beside), parts, second)
         return _at_ties("evaluate", self.graph, graph, language) + functions
 
     def explain(self) -> Explanation:
@@ -331,17 +331,18 @@ class Derivative:
         return commented(text, self._explained(text), graphs.get)
 
     def _fused(self, language: Target) -> tuple[Function, ...]:
-        graph, names = self.flagged, _names(language)
+        graph, beside = self.flagged, language.beside(kept_names(self.frame.parameters))
+        names = _names(beside)
         if len(graph.nodes) > LIMIT:
-            return fused_in_parts(self.lowered, language, names, self.bars, self.bare)
+            return fused_in_parts(self.lowered, beside, names, self.bars, self.bare)
         second = language is PYTHON_TOTAL
-        functions = emit_value_and_gradient(graph, language, names, self.bars, self.bare, second)
+        functions = emit_value_and_gradient(graph, beside, names, self.bars, self.bare, second)
         if graph.limits is None:
             return functions
         return _at_ties("value_and_gradient", self.whole, graph, language) + functions
 
     def _halves(self, language: Target) -> tuple[Function, ...]:
-        graph = self.lowered_halves
+        graph, language = self.lowered_halves, language.beside(kept_names(self.frame.parameters))
         emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
         return emit(graph, language, _names(language), self.bars, self.bare)
 

@@ -1,5 +1,6 @@
 """Names of emitted values: the user's own where they are known and safe, else ``v1``, ``v2``, ...
 
+Parameters keep the user's names, and everything else gives way to them.
 A cotangent is called after its value (``d1_bar``), a tangent likewise (``d1_dot``), and what adds
 up to a cotangent ``d1_bar_1``, ``d1_bar_2``.  A name that is assigned again in the user's code
 (``total = total + x``) gets a number, since no emitted name is assigned twice.
@@ -17,13 +18,13 @@ from autodiff.graph.graph import Graph
 from autodiff.origins.origin import Label, Role
 from autodiff.table.primitive import REGISTRY
 
-__all__ = ["Anonymous", "Names", "Naming"]
+__all__ = ["Anonymous", "Names", "Naming", "can_stay"]
 
 _RESERVED = (
     frozenset(keyword.kwlist)
     | frozenset(keyword.softkwlist)
     | frozenset(dir(builtins))
-    | {"np", "math", "inf", "nan", "residuals", "cotangent", "w"}
+    | {"np", "math", "inf", "nan", "residuals", "cotangent"}
     | {"evaluate", "forward", "backward", "value_and_gradient"}
 )
 _PATH = str.maketrans({"[": "_", "]": None, ",": "_", ".": "_", '"': None})  # x[1,2] -> x_1_2
@@ -34,22 +35,43 @@ _DESCRIBED = 20  # characters of the names in a description
 _PLAIN = re.compile(r"(?!v\d+$)[A-Za-z]\w*", re.ASCII)
 _LETTER = re.compile("[A-Za-z\u0370-\u03ff]")  # a name without any cannot be spelled in ASCII
 _OURS = re.compile(r"v\d+(_|$)")
+# Functions of emitted files that call each other by these names.
+_FIXED = re.compile(r"_\w+_(ieee|settled|sides|piece)")
 # Functions that read well in a name: sin_x, sqrt_T.
 _FUNCTIONS = frozenset(
     {"sqrt", "exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "erf", "abs", "square"}
 )
 
 
+def can_stay(name: str) -> bool:
+    """True if a parameter of an emitted function can have this name of the user's."""
+    plain = name.isascii() and name.isidentifier() and not keyword.iskeyword(name)
+    return plain and not _FIXED.fullmatch(name)
+
+
 class Names:
-    """Identifiers of one emitted file; none is given twice or shadows a function."""
+    """Identifiers of one emitted file; none is given twice, and no local one shadows a function."""
 
     def __init__(self, functions: Iterable[str]) -> None:
         self._reserved = _RESERVED | set(functions)
         self._taken = set(self._reserved)
         self._count = 0
+        self._kept: set[str] = set()  # parameters
         self._numbers: dict[str, int] = {}  # name -> the last number put behind it
         self._events: dict[int, str] = {}  # elements of one array have one base
         self._bases: dict[str, str] = {}  # what the user calls values -> the identifier
+
+    def keep(self, parameters: Iterable[str]) -> None:
+        """Give parameters their own names, whatever is called so besides."""
+        self._kept.update(parameters)
+        self._taken |= self._kept
+
+    def ours(self, name: str) -> str:
+        """A name of ours, another one if a parameter has it."""
+        while name in self._kept or (name in self._taken and name not in self._reserved):
+            name += "_"
+        self._taken.add(name)
+        return name
 
     def claim(self, wish: str) -> str:
         """An unused ASCII identifier as close to ``wish`` as possible."""
@@ -95,8 +117,10 @@ class Names:
         return self.claim("_".join([known, *map(str, label.path)]))
 
     def temporary(self) -> str:
-        """The next ``v1``, ``v2``, ...; no claimed name looks like one."""
+        """The next ``v1``, ``v2``, ...; no claimed name but a parameter's looks like one."""
         self._count += 1
+        while f"v{self._count}" in self._kept:
+            self._count += 1
         return f"v{self._count}"
 
 

@@ -11,8 +11,8 @@ import inspect
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -42,6 +42,8 @@ class Target:
         module: The module that plain function names are imported from, or "" if none is.
         header: Import line that is always written.
         portable: Functions whose source is copied into the text, by name.
+        own: Names that emitted functions use besides those of primitives.
+        aliases: What names of ours are called where a parameter has the name.
     """
 
     name: str
@@ -51,6 +53,41 @@ class Target:
     module: str
     header: str
     portable: Mapping[str, Callable[..., Any]]
+    own: frozenset[str] = frozenset()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def beside(self, parameters: Collection[str]) -> Target:
+        """The target in a file whose functions have these parameters: names of ours give way.
+
+        >>> PYTHON.beside(["x", "exp"]).template(REGISTRY["exp"]).text
+        'exp_({0})'
+        """
+        ours = self.own | self.functions if parameters else frozenset()
+        hidden = sorted(ours.intersection(parameters))
+        if not hidden:
+            return self
+        aliases: dict[str, str] = {}
+        for name in hidden:
+            alias = f"{name}_"
+            while alias in ours or alias in parameters:
+                alias += "_"
+            aliases[name] = alias
+        words = re.compile(rf"(?<![\w.])({'|'.join(hidden)})\b")
+        return self._renamed(aliases, lambda text: words.sub(lambda word: aliases[word[0]], text))
+
+    def _renamed(self, aliases: Mapping[str, str], renamed: Callable[[str], str]) -> Target:
+        inf, nan = self.infinity
+        return replace(
+            self,
+            column=lambda primitive: renamed(self.column(primitive)),
+            truth_as_number=renamed(self.truth_as_number),
+            infinity=(renamed(inf), renamed(nan)),
+            aliases=aliases,
+        )
+
+    def called(self, name: str) -> str:
+        """What a name of ours is called in this file."""
+        return self.aliases.get(name, name)
 
     def template(self, primitive: Primitive) -> Template:
         """Analysed text of a primitive.
@@ -132,6 +169,7 @@ PYTHON = Target(
     module="math",
     header="",
     portable=PORTABLE,
+    own=frozenset({"inf", "nan", "abs", "float", "Exception", "ArithmeticError"}),
 )
 
 NUMPY = Target(
@@ -142,4 +180,5 @@ NUMPY = Target(
     module="",
     header="import numpy as np",
     portable=ARRAY_FORMS,
+    own=frozenset({"np"}),
 )

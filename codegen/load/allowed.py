@@ -34,7 +34,7 @@ def check_function(function: Function, target: str) -> None:
     """
     if function.at_ties and is_asking(function):
         return
-    if function.statements > TREE_LIMIT or "w[" in function.text:
+    if function.statements > TREE_LIMIT or function.parts or function.is_part:
         _check_language(function, target)
     else:
         _check_tree(function, target)
@@ -54,6 +54,7 @@ def _check_tree(function: Function, target: str) -> None:
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
     known = local | function.called | {"np", "abs", "float", "Exception", "ArithmeticError"}
+    known |= {alias for alias, _ in function.aliases}
     if function.falls_back:
         known.add(fallback_name(function.name))
     for node in nodes:
@@ -91,11 +92,14 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
         case ast.Attribute() | ast.Call(func=ast.Attribute()):
             attribute = node if isinstance(node, ast.Attribute) else node.func
             text = ast.unparse(attribute)
-            return "" if text in _numpy_names() else f"the attribute {text!r}"
+            owner, _, name = text.rpartition(".")
+            plain = f"np.{name}" if owner == function.called_here("np") else text
+            return "" if plain in _numpy_names() else f"the attribute {text!r}"
         case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
             return f"the call {ast.unparse(node)!r}"
         case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in (
-            function.called | {"abs", "float", fallback_name(function.name)}
+            function.called
+            | {fallback_name(function.name), *map(function.called_here, ("abs", "float"))}
         ):
             return f"a call of {node.func.id!r}"
         case ast.Expr() if node.value is not _docstring(top):
@@ -119,7 +123,9 @@ def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
     if not isinstance(statement, ast.If) or statement.orelse:
         return set()
     match statement.body:
-        case [ast.Raise() as raised] if ast.unparse(raised) == "raise ArithmeticError":
+        case [ast.Raise() as raised] if (
+            ast.unparse(raised) == f"raise {function.called_here('ArithmeticError')}"
+        ):
             return {id(statement), *map(id, ast.walk(raised))}
         case [
             ast.Assign(
@@ -148,7 +154,7 @@ def _is_fallback(handler: ast.ExceptHandler, function: Function) -> bool:
     return (
         handler.name is None
         and isinstance(handler.type, ast.Name)
-        and handler.type.id == "Exception"
+        and handler.type.id == function.called_here("Exception")
         and [ast.unparse(line) for line in handler.body] == [call]
     )
 
@@ -205,6 +211,10 @@ def _check_language(function: Function, target: str) -> None:
     code = "\n" + _code(function.text)
     if not _CHARACTERS.fullmatch(code):
         raise EmitError(f"{target} text of {function.name}: found a character never emitted")
+    aliases = dict(function.aliases)
+    for alias, name in aliases.items():
+        if name == "np":
+            code = re.sub(rf"\b{alias}\.", "np.", code)
     if _ANY_ATTRIBUTE.search(code):
         attributes = set(_ATTRIBUTE.findall(code))
         if attributes - _numpy_names():
@@ -213,7 +223,7 @@ def _check_language(function: Function, target: str) -> None:
     for unpacked in _UNPACKED_LINE.findall(code) + _UNPACKED_LINES.findall(code):
         assigned |= set(re.findall(r"[A-Za-z_]\w*", unpacked))
     foreign = _words(code) - assigned - set(function.parameters) - function.called - _WORDS
-    if foreign - {function.name, fallback_name(function.name)}:
+    if foreign - aliases.keys() - {function.name, fallback_name(function.name), function.shared}:
         raise EmitError(
             f"{target} text of {function.name}: found the names {sorted(foreign)[:5]}, which are "
             "neither assigned nor declared"

@@ -29,7 +29,7 @@ from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
 from codegen.load.in_doubles import as_floats
 from codegen.text.function import Function, fallback_name
-from codegen.text.module import TARGETS, Module
+from codegen.text.module import TARGETS, Module, aliases_in, called_by
 
 __all__ = ["Loaded", "load"]
 
@@ -51,10 +51,18 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     }  # fmt: skip
     names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
     names |= {name: target.portable[name] for name in module.portable(functions)}
-    names |= {name: getattr(math, name) for name in module.imported(functions)}
+    names |= {call: getattr(math, name) for call, name in module.imported(functions).items()}
     if target.header:
         names["np"] = np
     return names
+
+
+def _rename(names: dict[str, Any], functions: Iterable[Function]) -> None:
+    """Add what stands in the texts of these functions instead of names of ours."""
+    for alias, name in aliases_in(functions):
+        for known in (names, names["__builtins__"]):
+            if name in known:
+                names[alias] = known[name]
 
 
 def _require(module: Module, functions: Iterable[Function], namespace: Mapping[str, Any]) -> None:
@@ -67,7 +75,7 @@ def _require(module: Module, functions: Iterable[Function], namespace: Mapping[s
     for function in functions:
         missing = function.called - own - namespace.keys() - namespace["__builtins__"].keys()
         if "np" in namespace:
-            called = _NUMPY_NAME.findall(function.text)
+            called = re.findall(rf"\b{function.called_here('np')}\.(\w+)", function.text)
             missing |= {f"np.{name}" for name in called if not hasattr(np, name)}
         if missing:
             library = "NumPy" if "np" in namespace else "math"
@@ -76,9 +84,6 @@ def _require(module: Module, functions: Iterable[Function], namespace: Mapping[s
                 f"found neither in {library} nor among the functions that emitted files copy: "
                 "spell the row's text with functions that exist"
             )
-
-
-_NUMPY_NAME = re.compile(r"\bnp\.(\w+)", re.ASCII)
 
 
 # --- loading ---------------------------------------------------------------------------------
@@ -116,6 +121,7 @@ class Loaded:
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
         namespace = _namespace(self.module, self.module.functions)
+        _rename(namespace, self.module.functions)
         _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
@@ -184,9 +190,10 @@ class Loaded:
     def _fallbacks(self) -> dict[str, Callable[..., Any]]:
         functions = self.module.fallbacks
         namespace = _namespace(self.module, functions)
-        calls = {call for function in functions for call in function.called}
-        namespace |= {name: REGISTRY[name[1:]].impl for name in total_functions(calls)}
+        totals = total_functions(called_by(functions))
+        namespace |= {name: REGISTRY[name[1:]].impl for name in totals}
         namespace |= SETTLING if TARGETS[self.module.target].module else ROWS_SETTLING
+        _rename(namespace, functions)
         _require(self.module, functions, namespace)
         for function in functions:
             namespace[function.name] = self._late(function, namespace)

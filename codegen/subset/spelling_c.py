@@ -42,9 +42,11 @@ from codegen.subset.template import (
 )
 
 __all__ = [
+    "DIRECT",
     "INDENT",
     "KEYWORDS",
     "LIBRARY",
+    "RESERVED",
     "Expressions",
     "c_literal",
     "c_template",
@@ -87,20 +89,43 @@ _ROUNDED = _words(
 _OF_TWO = frozenset({"atan2", "hypot", "pow"})
 _ONE = frozenset({"abs", "round", "int", "math.log"})  # Python allows a second argument
 
-# Words a variable cannot have: C's, C++'s, what math.h defines, and what our own lines use.
-KEYWORDS = _words(
+# Words nothing can be called: C's, C++'s, and macros of the headers we include.
+RESERVED = _words(
     """auto break case char const continue default do double else enum extern float for goto if
     inline int long register restrict return short signed sizeof static struct switch typedef union
     unsigned void volatile while alignas alignof asm and and_eq bitand bitor bool catch class compl
     concept const_cast constexpr delete dynamic_cast explicit export false friend mutable namespace
     new noexcept not not_eq nullptr operator or or_eq private protected public reinterpret_cast
     static_assert static_cast template this thread_local throw true try typeid typename using
-    virtual wchar_t xor xor_eq NULL NAN INFINITY gradient main malloc free y0 y1 yn j0 j1 jn
-    nan scalb signgam ilogb logb frexp ldexp modf fma fmax fmin fdim lrint llrint lround llround
-    nearbyint round rint tgamma scalbn scalbln nexttoward remquo isnormal signbit fpclassify
-    linux unix i value HUGE_VAL HUGE_VALF HUGE_VALL MAXFLOAT M_E M_LOG2E M_LOG10E M_LN2 M_LN10 M_PI
-    M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2"""
+    virtual wchar_t xor xor_eq NULL NAN INFINITY HUGE_VAL HUGE_VALF HUGE_VALL MAXFLOAT M_E M_LOG2E
+    M_LOG10E M_LN2 M_LN10 M_PI M_PI_2 M_PI_4 M_1_PI M_2_PI M_2_SQRTPI M_SQRT2 M_SQRT1_2 FP_NAN
+    FP_INFINITE FP_ZERO FP_SUBNORMAL FP_NORMAL FP_ILOGB0 FP_ILOGBNAN MATH_ERRNO MATH_ERREXCEPT
+    math_errhandling DOMAIN SING OVERFLOW UNDERFLOW TLOSS PLOSS EXIT_SUCCESS EXIT_FAILURE RAND_MAX
+    MB_CUR_MAX BIG_ENDIAN LITTLE_ENDIAN PDP_ENDIAN BYTE_ORDER linux unix"""
 ) | {LIBRARY + name for name in _ROUNDED}
+# Words no variable of ours has besides, but a parameter may.
+KEYWORDS = RESERVED | _words(
+    """gradient main malloc free y0 y1 yn j0 j1 jn nan scalb signgam ilogb logb frexp ldexp modf
+    fma fmax fmin fdim lrint llrint lround llround nearbyint round rint tgamma scalbn scalbln
+    nexttoward remquo isnormal signbit fpclassify i value"""
+)
+# What emitted lines call by its own name, and what stands for it where a parameter has the name.
+DIRECT = {
+    **{
+        name: f"static double {{alias}}(double x) {{{{ return {name}(x); }}}}\n"
+        for name in ("fabs", "sqrt", "rint", "trunc", "floor", "ceil")
+    },
+    **{
+        name: f"static double {{alias}}(double x, double y) {{{{ return {name}(x, y); }}}}\n"
+        for name in ("fmod", "copysign", "nextafter", "remainder")
+    },
+    **{
+        name: f"static int {{alias}}(double x) {{{{ return {name}(x); }}}}\n"
+        for name in ("isnan", "isinf", "isfinite")
+    },
+    "malloc": "static void *{alias}(size_t size) {{ return malloc(size); }}\n",
+    "free": "static void {alias}(void *p) {{ free(p); }}\n",
+}
 
 _INFIX = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
 

@@ -83,6 +83,7 @@ class Tied:
         point: Text of its inputs as a list.
         bars: The name that settled derivatives get.
         tied: The name that gets true at the points that tie, for a text over arrays of points.
+        target: The target.
     """
 
     name: str
@@ -90,7 +91,8 @@ class Tied:
     second: bool
     point: str
     bars: str
-    tied: str = ""
+    tied: str
+    target: Target
 
     def lines(
         self,
@@ -109,11 +111,12 @@ class Tied:
         extra = ""
         if self.tied:
             first = wrapped(f"{self.tied} = ", condition, LINE - len(INDENT))
-            condition, extra = f"np.any({self.tied})", f", {self.tied}"
+            condition = f"{self.target.called('np')}.any({self.tied})"
+            extra = f", {self.tied}"
         head = wrapped("if ", condition, LINE - len(INDENT) - 1)
         head[-1] += ":"
         if not self.second and not self.tied:
-            return [*head, f"{INDENT}raise ArithmeticError"]
+            return [*head, f"{INDENT}raise {self.target.called('ArithmeticError')}"]
         head = [*first, *head]
         items = [outputs[i] for i in self.limits.outputs]
         call = f"{self.bars} = {settled_name(self.name)}"
@@ -228,6 +231,10 @@ _ASKING = re.compile(
 )
 
 
+_TIED_ROWS = re.compile(rf"^{INDENT}if np_*\.any\(", re.MULTILINE)
+_RAISED = re.compile(rf"^( *){INDENT}raise ArithmeticError_*\n", re.MULTILINE)
+
+
 def is_asking(function: Function) -> bool:
     """True if its text is that of a function that settles derivatives, but for its numbers."""
     found = _ASKING.fullmatch(function.text)
@@ -236,13 +243,12 @@ def is_asking(function: Function) -> bool:
 
 def untied(text: str) -> str:
     """A first form without its statement for ties, which only leads to the second."""
-    rows = text.rfind(f"\n{INDENT}if np.any(")
-    if rows >= 0:
-        return text[: rows + 1] + text[text.rindex(f"\n{INDENT}return ") + 1 :]
-    end = text.rfind(f"{INDENT}raise ArithmeticError\n")
-    if end < 0:
+    if rows := list(_TIED_ROWS.finditer(text)):
+        return text[: rows[-1].start()] + text[text.rindex(f"\n{INDENT}return ") + 1 :]
+    raised = list(_RAISED.finditer(text))
+    if not raised:
         return text
-    start = text.rindex("\n", 0, end) + 1
+    start, end = raised[-1].span(1)
     indentation = text[start:end]  # of the statement
     begin = text.rindex(f"\n{indentation}if ", 0, start)
     return text[: begin + 1] + text[text.index("\n", end) + 1 :]

@@ -8,14 +8,16 @@ the outputs, then the rest.  Time and memory stay linear.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
 from codegen.language.lines import Returned, tuple_type
 from codegen.language.naming import Names
 from codegen.language.target import Target
-from codegen.text.emit import Part, parts_of, split
-from codegen.text.function import FLAT, FLOAT, Function, Parameter
+from codegen.text.emit import split
+from codegen.text.function import FLAT, FLOAT, Function, Parameter, aliases_of
+from codegen.text.parameters import Part, kept_names, parts_of
 from codegen.text.write import Writer, count_uses
 
 __all__ = [
@@ -54,7 +56,10 @@ class Parts:
         prefix: str = "part",
     ) -> None:
         self.graph = graph
-        self._prefix = prefix
+        self._names, self._prefix = names, prefix
+        self._aliases = aliases_of(target)
+        names.keep(kept_names(graph.parameters))
+        self.shared = names.ours("w")
         pieces = [
             [section[i : i + PART] for i in range(0, len(section), PART)] for section in sections
         ]
@@ -87,6 +92,7 @@ class Parts:
             statements=len(lines),
             calls=frozenset(writer.calls),
             divides=writer.divides,
+            aliases=self._aliases,
         )
         self.functions.append(part)
         for index in piece:  # local names end with the part
@@ -106,14 +112,19 @@ class Parts:
         calls = tuple(call for section in self.calls[sections] for call in section)
         text, kind = results
         result = Returned((f"return {text}",), kind)
-        body = (f"w = {start}",)
-        return Function(name, tuple(head), body, result, statements=len(calls), parts=calls)
+        body = (f"{self.shared} = {start}",)
+        made = Function(name, tuple(head), body, result, statements=len(calls), parts=calls)
+        return replace(made, aliases=self._aliases, shared=self.shared)
 
     def arguments(self, parts: Sequence[Part]) -> tuple[list[Parameter], str]:
         """Parameters that take these scalars and arrays, and the text that fills ``w``."""
+        kept = set(kept_names(parts))
         head = [
-            Parameter(f"x{i}", FLAT if isinstance(s, Array) else FLOAT)
-            for i, (_, s) in enumerate(parts)
+            Parameter(
+                name if name in kept else self._names.claim(f"x{i}"),
+                FLAT if isinstance(s, Array) else FLOAT,
+            )
+            for i, (name, s) in enumerate(parts)
         ]
         items = ", ".join(p.name if p.type == FLOAT else f"*{p.name}" for p in head)
         missing = self.graph.inputs.count - sum(size(s) for _, s in parts)
@@ -122,9 +133,10 @@ class Parts:
     def outputs(self, first: int, parts: Sequence[Part], bare: bool) -> Typed:
         """Text and type of the outputs from number ``first`` on, as these scalars and arrays."""
         place, items, kinds = self._slots.outputs[first] if parts else 0, [], []
+        w = self.shared
         for _, part in parts:
             stop = place + size(part)
-            items.append(f"w[{place}:{stop}]" if isinstance(part, Array) else f"w[{place}]")
+            items.append(f"{w}[{place}:{stop}]" if isinstance(part, Array) else f"{w}[{place}]")
             kinds.append(FLAT if isinstance(part, Array) else FLOAT)
             place = stop
         if bare:
@@ -202,11 +214,13 @@ def halves_in_parts(
     parts = Parts(graph, target, names, split(graph, 1), prefix="half")
     parameters, start = parts.arguments(parts_of(graph.parameters[:-1]))
     value = parts.outputs(0, _VALUE, bare=True)
-    forward = parts.driver("forward", start, parameters, slice(0, 1), _pair(value, ("w", FLAT)))
+    forward = parts.driver(
+        "forward", start, parameters, slice(0, 1), _pair(value, (parts.shared, FLAT))
+    )
     seed = graph.inputs.count - 1
     again = f"[*residuals[:{seed}], cotangent, *residuals[{seed + 1}:]]"
-    both = [Parameter("residuals", FLAT), Parameter("cotangent", FLOAT, "1.0")]
-    backward = parts.driver("backward", again, both, slice(1, 2), parts.outputs(1, bars, bare))
+    head = [Parameter("residuals", FLAT), Parameter("cotangent", FLOAT, "1.0")]
+    backward = parts.driver("backward", again, head, slice(1, 2), parts.outputs(1, bars, bare))
     return (*parts.functions, forward, backward)
 
 

@@ -10,70 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, Structure, grouped, leaf_names, leaf_parts
-from codegen.language.lines import INDENT, LINE, Returned, bracketed, returned, safe_name
+from autodiff.graph.structure import grouped, leaf_names
+from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
 from codegen.text.at_ties import Tied, settled_name
-from codegen.text.function import FLAT, FLOAT, Function, Parameter
+from codegen.text.function import FLOAT, Function, Parameter, aliases_of
+from codegen.text.parameters import Part, Signature, unpacking
 from codegen.text.write import Writer, count_uses
 
 __all__ = [
     "emit_evaluate",
     "emit_forward_backward",
     "emit_value_and_gradient",
-    "named_parts",
-    "parts_of",
     "split",
 ]
-
-Part = tuple[str, Structure]
-
-
-def parts_of(parameters: Sequence[Part]) -> list[Part]:
-    """The scalars and arrays inside the arguments."""
-    return [part for name, structure in parameters for part in leaf_parts(name, structure)]
-
-
-def named_parts(parameters: Sequence[Part], names: Names) -> list[Part]:
-    """The scalars and arrays inside the arguments, under their names in emitted functions."""
-    signature = _Signature(names, parameters)
-    parts = parts_of(parameters)
-    return [(one.name, s) for one, (_, s) in zip(signature.head, parts, strict=True)]
-
-
-class _Signature:
-    """Parameter names and input names of one emitted function."""
-
-    def __init__(self, names: Names, parameters: Sequence[Part]) -> None:
-        self.head: list[Parameter] = []
-        self.unpacked: list[str] = []  # lines that unpack flat arrays
-        self.inputs: list[str] = []
-        self._listed: list[str] = []
-        for part_name, part in parts_of(parameters):
-            name = names.claim(part_name)
-            self.head.append(Parameter(name, FLAT if isinstance(part, Array) else FLOAT))
-            if isinstance(part, Array):
-                elements = [names.claim(leaf) for leaf in leaf_names(part_name, part)]
-                self.inputs += elements
-                if elements:
-                    self.unpacked += _unpacking(elements, name)
-            else:
-                self.inputs.append(name)
-            self._listed.append(f"*{name}" if isinstance(part, Array) else name)
-
-    @property
-    def point(self) -> str:
-        """Text of all inputs as one list."""
-        return f"[{', '.join(self._listed)}]"
-
-
-def _unpacking(names: Sequence[str], source: str) -> list[str]:
-    """``x_0, x_1 = x``; nothing if there are no names."""
-    if not names:
-        return []
-    line = f"{', '.join(names)}{',' if len(names) == 1 else ''} = {source}"
-    return [line] if len(INDENT + line) <= LINE else bracketed("", names, f" = {source}")
 
 
 def _named_outputs(
@@ -97,7 +48,7 @@ def emit_evaluate(
         result: The scalars and arrays of the result.
         second: True for the second form, which settles derivatives where switches tie.
     """
-    signature = _Signature(names, graph.parameters)
+    signature = Signature(names, graph.parameters)
     texts = dict(enumerate(signature.inputs))
     outputs = graph.outputs if graph.limits is None else graph.outputs[:-1]
     order = [index for index, _, _ in graph.operations()]
@@ -132,7 +83,7 @@ class _Tie:
         name: str,
         graph: Graph,
         target: Target,
-        signature: _Signature,
+        signature: Signature,
         names: Names,
         second: bool,
     ) -> None:
@@ -141,7 +92,7 @@ class _Tie:
         if graph.limits is not None:
             over_rows = "" if target.module else names.claim("tied")
             bars = names.claim("bars")
-            self._tied = Tied(name, graph.limits, second, signature.point, bars, over_rows)
+            self._tied = Tied(name, graph.limits, second, signature.point, bars, over_rows, target)
         here = second or not target.module
         self.settles = settled_name(name) if self._tied is not None and here else ""
         self.leads = self._tied is not None and not here
@@ -173,6 +124,7 @@ def _function(
         calls=frozenset(writer.calls),
         divides=writer.divides,
         values=writer.values(),
+        aliases=aliases_of(writer.target),
     )
 
 
@@ -189,7 +141,7 @@ def emit_value_and_gradient(
     If the graph has limits, its last output says whether switches tie; ``second`` asks for the
     form that settles derivatives there.
     """
-    signature = _Signature(names, graph.parameters)
+    signature = Signature(names, graph.parameters)
     texts = dict(enumerate(signature.inputs))
     forward, backward = split(graph, 1)
     uses = _uses(graph, [*forward, *backward])
@@ -248,8 +200,9 @@ def emit_forward_backward(
     graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
 ) -> tuple[Function, ...]:
     """``forward`` and ``backward`` of a vjp graph, whose last input is the cotangent."""
-    signature = _Signature(names, graph.parameters[:-1])
-    texts = dict(enumerate(signature.inputs)) | {graph.inputs.count - 1: "cotangent"}
+    signature = Signature(names, graph.parameters[:-1])
+    held, seed = names.ours("residuals"), names.ours("cotangent")
+    texts = dict(enumerate(signature.inputs)) | {graph.inputs.count - 1: seed}
     order, reverse = split(graph, 1)
     residuals = _residuals(graph, order, reverse)
     kept = {i: "" for i in (*residuals, graph.outputs[0]) if graph.nodes[i].primitive is not None}
@@ -275,9 +228,9 @@ def emit_forward_backward(
     items = [writer.number(i) for i in bar_nodes]
     backward = _function(
         "backward",
-        [Parameter("residuals", "tuple[float, ...]"), Parameter("cotangent", FLOAT, "1.0")],
+        [Parameter(held, "tuple[float, ...]"), Parameter(seed, FLOAT, "1.0")],
         "Gradient from the residuals, times the cotangent.",
-        [*_unpacking(saved, "residuals"), *writer.lines],
+        [*unpacking(saved, held), *writer.lines],
         returned("", grouped(items, bars), bare),
         writer,
     )

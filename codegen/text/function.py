@@ -13,8 +13,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from codegen.language.lines import INDENT, LINE, Returned, bracketed
+from codegen.language.target import Target
 
-__all__ = ["FLAT", "FLOAT", "Function", "Parameter", "fallback_name"]
+__all__ = ["FLAT", "FLOAT", "Function", "Parameter", "aliases_of", "fallback_name"]
 
 FLOAT, FLAT = "float", "list[float]"  # types of parameters: a scalar, an array
 _FILE_LINE = LINE + len(INDENT)
@@ -26,6 +27,11 @@ class Parameter(NamedTuple):
     name: str
     type: str = FLOAT
     default: str = ""
+
+
+def aliases_of(target: Target) -> tuple[tuple[str, str], ...]:
+    """The aliases of a target, as a ``Function`` has them."""
+    return tuple((alias, name) for name, alias in target.aliases.items())
 
 
 def fallback_name(name: str) -> str:
@@ -54,6 +60,9 @@ class Function:
         at_ties: True if it is called where switches tie only (``at_ties.py``).
         settles: The function that settles its derivatives where switches tie, "" if none does.
         leads: True if it raises where switches tie, for its second form.
+        aliases: What stands in the text instead of a name of ours, and the name (``exp_``,
+            ``exp``): where a parameter has it.
+        shared: The list that it shares with its parts.
     """
 
     name: str
@@ -72,6 +81,8 @@ class Function:
     at_ties: bool = False
     settles: str = ""
     leads: bool = False
+    aliases: tuple[tuple[str, str], ...] = ()
+    shared: str = "w"
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -88,6 +99,10 @@ class Function:
         """Names it calls, its parts among them."""
         return self.calls.union(self.parts, [self.settles] if self.settles else ())
 
+    def called_here(self, name: str) -> str:
+        """What a name of ours is called in the text."""
+        return next((alias for alias, own in self.aliases if own == name), name)
+
     @property
     def is_part(self) -> bool:
         """True for a part of a long function."""
@@ -103,15 +118,15 @@ class Function:
         if self.falls_back:
             lines.append(f"{INDENT}try:")
             indent = INDENT * 2
-        coerced = _coercions(self.scalars) if self.typed else ()
+        coerced = _coercions(self.scalars, self.called_here("float")) if self.typed else ()
         results = () if self.returned is None else self.returned.lines
-        calls = [f"{part}(w)" for part in self.parts]
+        calls = [f"{part}({self.shared})" for part in self.parts]
         lines += [
             indent + line if line else line for line in (*coerced, *self.body, *calls, *results)
         ]
         if self.falls_back:
             call = bracketed(f"return {fallback_name(self.name)}", self.parameters, "", call=True)
-            lines.append(f"{INDENT}except Exception:")
+            lines.append(f"{INDENT}except {self.called_here('Exception')}:")
             lines += [INDENT * 2 + line for line in call]
         return "\n".join(lines) + "\n"
 
@@ -139,13 +154,13 @@ class Function:
         return "\n".join([head, *items, *_filled(f") -> {returned}:")])
 
 
-def _coercions(scalars: Sequence[str]) -> list[str]:
+def _coercions(scalars: Sequence[str], number: str) -> list[str]:
     """``x, y, z = float(x), float(y), float(z)``: up to three need no tuple."""
     groups = [scalars[i : i + 3] for i in range(0, len(scalars), 3)]
-    lines = [f"{', '.join(g)} = {', '.join(f'float({p})' for p in g)}" for g in groups]
+    lines = [f"{', '.join(g)} = {', '.join(f'{number}({p})' for p in g)}" for g in groups]
     if all(len(INDENT + line) <= LINE for line in lines):
         return lines
-    return [line for p in scalars for line in bracketed(f"{p} = float", [p], "", call=True)]
+    return [line for p in scalars for line in bracketed(f"{p} = {number}", [p], "", call=True)]
 
 
 def _filled(line: str) -> list[str]:

@@ -7,6 +7,7 @@ second form that they fall back to where they can raise (``standalone.py``).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,7 +18,7 @@ from codegen.language.totalled import PYTHON_TOTAL, total_functions, total_sourc
 from codegen.text.function import Function
 from codegen.text.standalone import FALLBACK, can_raise, fallbacks, guarded
 
-__all__ = ["NUMPY_AT_TIES", "TARGETS", "Function", "Module"]
+__all__ = ["NUMPY_AT_TIES", "TARGETS", "Function", "Module", "aliases_in", "called_by"]
 
 # NumPy's functions for where switches tie; the text is the same.
 NUMPY_AT_TIES = replace(NUMPY)
@@ -31,6 +32,22 @@ _MEANT = """\
 SETTLE = """\
 # Where several switches tie, derivatives are those of the smooth pieces that meet.
 """
+
+
+RENAMED = """\
+# Parameters have these names, so what else is called so gets another one.
+"""
+
+
+def aliases_in(functions: Iterable[Function]) -> frozenset[tuple[str, str]]:
+    """The aliases that these functions write, and the names of ours behind them."""
+    return frozenset(pair for function in functions for pair in function.aliases)
+
+
+def called_by(functions: Iterable[Function]) -> frozenset[str]:
+    """What these functions call, under our own names."""
+    named = [(dict(function.aliases), function.calls) for function in functions]
+    return frozenset(own.get(call, call) for own, calls in named for call in calls)
 
 
 @dataclass(frozen=True)
@@ -82,22 +99,36 @@ class Module:
 
     def portable(self, functions: Iterable[Function]) -> list[str]:
         """Portable functions that these functions need."""
-        calls = frozenset().union(*(function.calls for function in functions))
-        return TARGETS[self.target].needed_portable(calls)
+        return TARGETS[self.target].needed_portable(called_by(functions))
 
-    def imported(self, functions: Iterable[Function]) -> list[str]:
-        """Names that these functions need from the target's module."""
-        target = TARGETS[self.target]
+    def imported(self, functions: Iterable[Function]) -> dict[str, str]:
+        """Names that these functions use of the target's module: as they write them, and there."""
+        target, named = TARGETS[self.target], dict(aliases_in(functions))
         if not target.module:
-            return []
+            return {}
         calls = frozenset().union(*(function.calls for function in functions))
-        return sorted(n for n in calls if n not in target.portable and hasattr(math, n))
+        found = {call: named.get(call, call) for call in sorted(calls)}
+        return {
+            call: name
+            for call, name in found.items()
+            if name not in target.portable and hasattr(math, name)
+        }
 
     @cached_property
     def _totals(self) -> list[str]:
         """Total functions that the fallbacks need."""
-        calls = frozenset().union(*(function.calls for function in self.fallbacks))
-        return total_functions(calls)
+        return total_functions(called_by(self.fallbacks))
+
+    def _renamed(self, functions: Sequence[Function], totals: bool) -> list[str]:
+        """Lines that give names of ours, other than imported ones, their aliases."""
+        imported = self.imported(functions)
+        found = sorted(
+            f"{alias} = {name}\n"
+            for alias, name in aliases_in(functions)
+            if alias not in imported and bool(total_source(name)) is totals
+            if any(re.search(rf"\b{alias}\b", function.text) for function in functions)
+        )
+        return ["".join([RENAMED, *found])] if found else []
 
     def _prelude(self, functions: Sequence[Function], totals: bool) -> str:
         """Everything before the emitted functions."""
@@ -107,13 +138,15 @@ class Module:
         if target.module and (portable or totals):
             imports.append(f"import {target.module}")
         if imported:
-            imports.append(f"from {target.module} import {', '.join(imported)}")
+            names = [n if n == call else f"{n} as {call}" for call, n in imported.items()]
+            imports.append(f"from {target.module} import {', '.join(sorted(names))}")
         pieces = [f'"""{self.summary}"""\n']
         if target.module:
             pieces.append(f"{_MEANT}\n")
         if imports:
             pieces.append("\n".join(imports) + "\n")
         helpers = [helper_source(target.portable[name]) for name in portable]
+        helpers += self._renamed(functions, totals=False)
         return "\n".join(pieces) + "".join(f"\n\n{text}" for text in helpers)
 
     def text(self, functions: Sequence[Function]) -> str:
@@ -131,6 +164,7 @@ class Module:
             *(function.text for function in self.functions),
             *([FALLBACK] if TARGETS[self.target].module else []),
             *totals,
+            *self._renamed(self.fallbacks, totals=True),
             *([SETTLE + settling_source(not TARGETS[self.target].module)] if settling else []),
             *(function.text for function in self.fallbacks),
         ]

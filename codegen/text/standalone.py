@@ -25,8 +25,9 @@ def can_raise(functions: Iterable[Function]) -> frozenset[str]:
     """Names of the functions (callees first) that hold an operation which can raise."""
     raising: set[str] = set()
     for function in functions:
-        calls = function.called
-        if function.divides or function.leads or any(map(raises, calls)) or calls & raising:
+        calls, own = function.called, dict(function.aliases)
+        may = any(raises(own.get(call, call)) for call in calls)
+        if function.divides or function.leads or may or calls & raising:
             raising.add(function.name)
     return frozenset(raising)
 

@@ -152,7 +152,7 @@ class Writer:
             spelled = self._spellings.get(abs(value), "")
             text = self.texts[index] = self.target.literal(value, spelled)
             if value != value or math.isinf(value):
-                self.calls.add("nan" if value != value else "inf")
+                self.calls.add(self.target.called("nan" if value != value else "inf"))
                 self._imported.append(index)
         return text
 

@@ -18,7 +18,7 @@ from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.syntax import syntax_tree
 from codegen.load.load import Loaded
 from codegen.text.at_ties import untied
-from codegen.text.module import Function
+from codegen.text.module import Function, aliases_in
 from verify.field.meaning import Meaning, Symbolic
 
 __all__ = ["Emitted"]
@@ -47,10 +47,13 @@ class Emitted:
     def __init__(self, loaded: Loaded) -> None:
         self._codes = {f.name: _code_of(loaded, f) for f in loaded.module.functions}
         self._used = {name: None for code, _ in self._codes.values() for name in code.co_names}
+        self._aliases = aliases_in(loaded.module.functions)
 
     def run(self, name: str, arguments: Sequence[Any], meaning: Meaning) -> list[Any]:
         """The numbers that the function ``name`` returns."""
-        namespace = _named_for(meaning, self._used)
+        own = dict(self._aliases)
+        namespace = _named_for(meaning, [own.get(name, name) for name in self._used])
+        namespace |= {alias: namespace[name] for alias, name in self._aliases if name in namespace}
         for function, (code, defaults) in self._codes.items():
             namespace[function] = FunctionType(code, namespace, function, defaults)
         return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 __all__ = ["without_ties"]
 
 _LEADS = re.compile(
-    r"^( +)if (?:[^\n]*|\(\n(?:\1    [^\n]*\n)+\1\)):\n\1    raise ArithmeticError\n(?=\1return )",
+    r"^( +)if (?:[^\n]*|\(\n(?:\1    [^\n]*\n)+\1\)):\n"
+    r"\1    raise ArithmeticError_*\n(?=\1return )",
     re.MULTILINE,
 )
 _SETTLES = re.compile(
@@ -23,6 +24,11 @@ _SETTLES = re.compile(
     r"        (?P<bars>\w+) = _(?P<name>\w+)_settled\((?P<given>[^()]*)\)\n"
     r"        return (?P<there>(?:[^\n]+\n)(?:         [^\n]*\n|        [)\]]+\n)*)"
     r"    return (?P<here>(?:[^\n]+\n)(?:     [^\n]*\n|    [)\]]+\n)*)",
+    re.MULTILINE,
+)
+# ``float``, or what is called so beside a parameter ``float``, is Python's.
+_REBOUND = re.compile(
+    r"^(?:def +float_*\b|float_* *[=:](?! *float$)|(?:import|from)\b[^\n]*\bfloat_*\b)",
     re.MULTILINE,
 )
 _FUNCTION = re.compile(
@@ -37,7 +43,7 @@ def without_ties(source: str, texts: Sequence[str]) -> str:
         source: The text.
         texts: What a text of this function holds for ties: all of them, or nothing is taken out.
     """
-    if not all(source.count(text) == 1 for text in texts):
+    if not all(source.count(text) == 1 for text in texts) or _REBOUND.search(source):
         return source
     for text in texts:
         source = source.replace(text, "")
@@ -80,9 +86,15 @@ def _kept(function: str, names: Sequence[str]) -> bool:
     targets = re.findall(r"^ +([\w, ]+?),? = ([^\n]*)", function, re.MULTILINE)
     for target, value in targets:
         bound = [t.strip() for t in target.split(",")]
-        if any(t in names for t in bound) and value != ", ".join(f"float({t})" for t in bound):
+        floats = {", ".join(f"{number}({t})" for t in bound) for number in _numbers(names)}
+        if any(t in names for t in bound) and value not in floats:
             return False
     return True
+
+
+def _numbers(names: Sequence[str]) -> list[str]:
+    """What may make floats of scalars in a function with these parameters."""
+    return ["float_", "float__"] if "float" in names else ["float"]
 
 
 def _items(text: str) -> list[str]:

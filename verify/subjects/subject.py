@@ -21,8 +21,8 @@ from codegen import CompiledFunction, CompiledGradient
 from codegen.call.derivative import functions_at_ties
 from codegen.language.settling import settling_source
 from codegen.language.totalled import PYTHON_TOTAL
-from codegen.text.emit import parts_of
 from codegen.text.module import NUMPY_AT_TIES
+from codegen.text.parameters import parts_of
 from codegen.text.standalone import standing
 from verify.answer.certificate import sha256
 from verify.induction.definedness import Definedness

@@ -153,6 +153,30 @@ def test_everything_else_is_unreadable(body: str) -> None:
         read_program(source, "f", 1)
 
 
+def test_another_name_of_a_function() -> None:
+    """A name given to a function at the top level means what the function meant there."""
+    source = "def g(x):\n    return x * 2.0\nh = g\nabs_ = abs\ns = sin\n"
+    source += "def f(x, abs):\n    return h(abs_(x)) + s(abs)\n"
+    program = read_program(HEADER + source, "f", 2)
+    assert [step[0] for step in program.steps if isinstance(step, tuple)] == [
+        "Abs({0})", "{0} * {1}", "sin({0})", "{0} + {1}"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["sin = abs", "abs = sin", "h = what", "h = nan = abs"])
+def test_names_are_not_given_away(line: str) -> None:
+    """A name that means something already keeps its meaning, or the text is refused."""
+    with pytest.raises(UnreadableError):
+        read_program(f"{HEADER}{line}\ndef f(x):\n    return sin(x)\n", "f", 1)
+
+
+def test_an_exception_class_is_no_variable() -> None:
+    """What except names is Python's, not the function's."""
+    body = "    try:\n        return x\n    except Exception:\n        return x\n"
+    with pytest.raises(UnreadableError, match="only except Exception"):
+        read_program(f"def f(x, Exception):\n{body}", "f", 2)
+
+
 PADDING = "".join(f"    a{i} = x * {i}.0\n" for i in range(20))
 RIGHT = f'def f(x):\n    """Say it."""\n{PADDING}    return sin(x)\n'
 

@@ -26,6 +26,7 @@ __all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names"]
 
 _DO_ANYTHING = "a decorator can do anything; write a plain function"
 _TOP_LEVEL = "only imports and functions at the top level, and constants"
+_NUMBERS = frozenset(f"{module}.{name}" for module in ("math", "numpy") for name in CONSTANTS)
 _IN_ANNOTATION = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp,
     ast.BitOr, ast.Load,
@@ -127,6 +128,10 @@ class Module:
                     self._bind(part, name.asname or name.name, Imported(name.name))
             case ast.ImportFrom():
                 self._import_from(part)
+            case ast.Assign(targets=[ast.Name() as target], value=ast.Name() as value) if (
+                self._is_function(value.id) and not self._is_bound(target.id)
+            ):
+                self._rename(part, target.id, value.id)
             case ast.Assign(targets=[ast.Name() as target]):
                 self._bind(part, target.id, Constant(self._constant(part.value)))
             case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
@@ -149,6 +154,22 @@ class Module:
             if not has_name(part.module, name.name):
                 raise unreadable(part, f"{part.module} has no {name.name} that is read")
             self._bind(part, name.asname or name.name, Imported(f"{part.module}.{name.name}"))
+
+    def _is_function(self, name: str) -> bool:
+        meaning = self.names.get(name)
+        if meaning is None:
+            return hasattr(builtins, name) and callable(getattr(builtins, name))
+        return not isinstance(meaning, Constant) and getattr(meaning, "full", "") not in _NUMBERS
+
+    def _is_bound(self, name: str) -> bool:
+        return name in self.names or hasattr(builtins, name)
+
+    def _rename(self, node: ast.AST, alias: str, name: str) -> None:
+        """``alias = name`` of a function: another name for what ``name`` means here."""
+        meaning, copy = self.names.get(name), self._copies.get(name)
+        self._bind(node, alias, Imported(name) if meaning is None else meaning)
+        if copy is not None:
+            self._copies[alias] = copy
 
     # --- heads ---
 

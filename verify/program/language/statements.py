@@ -221,7 +221,7 @@ class Statements(Expressions):
         return Unsettled(f"{what} is something else on the other side of an if")
 
     def _try(self, statement: ast.Try, scope: Scope) -> Any:
-        handler = self._handler(statement)
+        handler = self._handler(statement, scope)
         if not self.paths.undisturbed():
             return self._run(handler.body, scope)
         before = dict(scope.values)
@@ -230,15 +230,16 @@ class Statements(Expressions):
         _check_unchanged(statement, handler, before, scope.values)
         return result
 
-    def _handler(self, statement: ast.Try) -> ast.ExceptHandler:
+    def _handler(self, statement: ast.Try, scope: Scope) -> ast.ExceptHandler:
         if len(statement.handlers) != 1 or statement.orelse or statement.finalbody:
             raise RefusedError("only try, one except clause, and nothing after it")
         handler = statement.handlers[0]
         for body in (statement.body, handler.body):
             if not isinstance(body[-1], ast.Return):
                 raise unreadable(body[-1], "try and except must each end in a return")
-        plain = isinstance(handler.type, ast.Name) and handler.type.id == "Exception"
-        if handler.name or not plain or self.module.full_name(handler.type) != "Exception":  # type: ignore[arg-type]
+        caught = handler.type
+        plain = isinstance(caught, ast.Name) and caught.id not in scope.names
+        if handler.name or not plain or self.module.full_name(caught) != "Exception":  # type: ignore[arg-type]
             raise RefusedError("only except Exception")
         return handler
 
