@@ -49,7 +49,7 @@ class Emitted:
         self._used = {name: None for code, _ in self._codes.values() for name in code.co_names}
         self._aliases = aliases_in(loaded.module.functions)
 
-    def run(self, name: str, arguments: Sequence[Any], meaning: Meaning) -> list[Any]:
+    def run(self, name: str, arguments: Sequence[object], meaning: Meaning) -> list[Any]:
         """The numbers that the function ``name`` returns."""
         own = dict(self._aliases)
         namespace = _named_for(meaning, [own.get(name, name) for name in self._used])
@@ -69,7 +69,7 @@ def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[Any, .
     return found.__code__, found.__defaults__
 
 
-def _flat(result: Any) -> list[Any]:
+def _flat(result: object) -> list[Any]:
     """The numbers inside tuples and lists, in order."""
     flat, stack = [], [result]
     while stack:
@@ -118,37 +118,37 @@ def _named_for(meaning: Meaning, used: Iterable[str]) -> dict[str, Any]:
     return names
 
 
-def _where(condition: Any, x: Any, y: Any) -> Any:
+def _where(condition: object, x: object, y: object) -> Any:
     if not isinstance(condition, Symbolic):
         return x if condition else y
     meaning = condition.meaning
     return meaning.where(meaning.truth(condition), meaning.lift(x), meaning.lift(y))
 
 
-def _both(x: Any, y: Any) -> Any:
+def _both(x: object, y: object) -> Any:
     return _logical(x, y, "both") if isinstance(x, Symbolic) else x and y
 
 
-def _either(x: Any, y: Any) -> Any:
+def _either(x: object, y: object) -> Any:
     return _logical(x, y, "either") if isinstance(x, Symbolic) else x or y
 
 
-def _and(x: Any, y: Any) -> Any:
+def _and(x: object, y: object) -> Any:
     return _logical(x, y, "And")
 
 
-def _or(x: Any, y: Any) -> Any:
+def _or(x: object, y: object) -> Any:
     return _logical(x, y, "Or")
 
 
-def _logical(x: Any, y: Any, name: str) -> Any:
+def _logical(x: object, y: object, name: str) -> Any:
     owner = x if isinstance(x, Symbolic) else y
     if not isinstance(owner, Symbolic):
         return (x and y) if name == "And" else (x or y)
     return owner.meaning.text(f"{name}({{0}}, {{1}})", 2)(x, y)
 
 
-def _not(x: Any) -> Any:
+def _not(x: object) -> Any:
     return x.meaning.negation(x.meaning.truth(x)) if isinstance(x, Symbolic) else not x
 
 

@@ -106,7 +106,7 @@ class Element(Symbolic):
         r.d = self.d + y.d
         return f.cut(r) if r.d and r.n + r.d > f.known_from else r
 
-    def __rsub__(self, x: Any) -> Any:
+    def __rsub__(self, x: object) -> Any:
         result: Element = self.meaning.lift(x) - self
         return result
 
@@ -134,7 +134,7 @@ class Element(Symbolic):
         d = r.d = self.d + y.n
         return f.cut(r) if n + d > f.known_from else r
 
-    def __rtruediv__(self, x: Any) -> Any:
+    def __rtruediv__(self, x: object) -> Any:
         return self.meaning.lift(x) / self
 
     def __neg__(self) -> Any:
@@ -144,10 +144,10 @@ class Element(Symbolic):
         r.n, r.d = self.n, self.d
         return r
 
-    def __pow__(self, y: Any) -> Any:
+    def __pow__(self, y: object) -> Any:
         return self.meaning.power(self, y)
 
-    def __rpow__(self, x: Any) -> Any:
+    def __rpow__(self, x: object) -> Any:
         return self.meaning.power(self.meaning.lift(x), self)
 
 
@@ -208,11 +208,11 @@ class Field(Meaning):
 
     # --- numbers ---
 
-    def unknown(self, key: Any) -> Element:
+    def unknown(self, key: object) -> Element:
         """A random element; the same for the same key."""
         return Element(self, self._value(key), 1, 0)
 
-    def _value(self, key: Any) -> int:
+    def _value(self, key: object) -> int:
         value = self._known.get(key)
         if value is None:
             value = self._draw(self._bits)
@@ -250,7 +250,7 @@ class Field(Meaning):
         """True if a condition was met whose uses are kept apart (gates.py)."""
         return False
 
-    def lift(self, value: Any) -> Any:
+    def lift(self, value: object) -> Any:
         """The element of a number; infinity and nan are unknowns."""
         if isinstance(value, Element):
             return value
@@ -333,7 +333,7 @@ class Field(Meaning):
         meant = self.of_primitive.get(primitive) or self.meaning_of(primitive)
         return lambda x: meant(x) if isinstance(x, Element) else primitive(x)
 
-    def function(self, name: str, *operands: Any) -> Any:
+    def function(self, name: str, *operands: object) -> Any:
         """An unknown for each argument; odd and even ones keep their symmetry."""
         arguments = [self.lift(x) for x in operands]
         for x in arguments:
@@ -364,15 +364,15 @@ class Field(Meaning):
         found = self.unknown(("exp", v))
         return 1 / found if sign < 0 else found
 
-    def _tanh(self, x: Any) -> Any:
+    def _tanh(self, x: object) -> Any:
         e = self._exp(2 * self.lift(x))
         return (e - 1) / (e + 1)
 
-    def _sinh(self, x: Any) -> Any:
+    def _sinh(self, x: object) -> Any:
         e = self._exp(x)
         return (e - 1 / e) / 2
 
-    def _cosh(self, x: Any) -> Any:
+    def _cosh(self, x: object) -> Any:
         e = self._exp(x)
         return (e + 1 / e) / 2
 
@@ -386,15 +386,15 @@ class Field(Meaning):
         found = self.unknown(("tan(x/2)", v))
         return -found if sign < 0 else found
 
-    def _sin(self, x: Any) -> Any:
+    def _sin(self, x: object) -> Any:
         t = self._half_tangent(x)
         return 2 * t / (1 + t * t)
 
-    def _cos(self, x: Any) -> Any:
+    def _cos(self, x: object) -> Any:
         t = self._half_tangent(x)
         return (1 - t * t) / (1 + t * t)
 
-    def _tan(self, x: Any) -> Any:
+    def _tan(self, x: object) -> Any:
         t = self._half_tangent(x)
         return 2 * t / (1 - t * t)
 
@@ -431,7 +431,7 @@ class Field(Meaning):
             return Truth(self, int(self._sign_of(difference.v) < 0), 0)
         return self._of_difference("less", difference, difference.v, (x, y)) or Truth(self, 0, 0)
 
-    def equal(self, x: Any, y: Any) -> Any:
+    def equal(self, x: object, y: Any) -> Any:
         """The condition x == y: an unknown of the difference, whichever its sign."""
         difference = x - y
         if self.sides:
@@ -445,7 +445,7 @@ class Field(Meaning):
         swapped = None if sides is None else (sides[1], sides[0])
         return self._truth((1 - condition.v) % self.prime, condition.n, swapped)
 
-    def is_condition(self, x: Any) -> bool:
+    def is_condition(self, x: object) -> bool:
         """True for results of comparisons, and what logic makes of them."""
         return isinstance(x, Truth)
 

@@ -42,18 +42,18 @@ class _Gated(Element):
     meaning: Gates
     parts: Parts
 
-    def __add__(self, y: Any) -> Any:
+    def __add__(self, y: object) -> Any:
         return self.meaning.sum(self, self.meaning.lift(y), 1)
 
     __radd__ = __add__
 
-    def __sub__(self, y: Any) -> Any:
+    def __sub__(self, y: object) -> Any:
         return self.meaning.sum(self, self.meaning.lift(y), -1)
 
-    def __rsub__(self, x: Any) -> Any:
+    def __rsub__(self, x: object) -> Any:
         return self.meaning.sum(self.meaning.lift(x), self, -1)
 
-    def __mul__(self, y: Any) -> Any:
+    def __mul__(self, y: object) -> Any:
         return self.meaning.product(self, self.meaning.lift(y))
 
     __rmul__ = __mul__
@@ -63,7 +63,7 @@ class _Gated(Element):
         y = f.lift(y)
         return f.product(self, Element(f, f.inverse(y.v), y.d, y.n))
 
-    def __rtruediv__(self, x: Any) -> Any:
+    def __rtruediv__(self, x: object) -> Any:
         f = self.meaning
         return f.lift(x) * Element(f, f.inverse(self.v), self.d, self.n)
 
@@ -92,7 +92,7 @@ class Gates(Field):
         parts: That a number may have; beyond, facts are forgotten.
     """
 
-    def __init__(self, prime: int, seed: Any, parts: int = 64, **options: bool) -> None:
+    def __init__(self, prime: int, seed: object, parts: int = 64, **options: bool) -> None:
         super().__init__(prime, seed, **options)
         self._most = parts
         self._places: dict[int, int] = {}  # residue of a condition -> its place
@@ -150,14 +150,14 @@ class Gates(Field):
         enough += yes | (enough[a] & enough[b]), no | enough[a ^ 1] | enough[b ^ 1]
         return place
 
-    def equal(self, x: Any, y: Any) -> Any:
+    def equal(self, x: object, y: object) -> Any:
         """The condition x == y, a tie."""
         found = super().equal(x, y)
         if isinstance(found, _Gate):
             self._ties.add(found.place)
         return found
 
-    def is_condition(self, x: Any) -> bool:
+    def is_condition(self, x: object) -> bool:
         """True for results of comparisons, and what logic makes of them."""
         return isinstance(x, (_Gate, Truth))
 
@@ -242,7 +242,7 @@ class Gates(Field):
             for more, w in self._ways(place, facts)
         ]
 
-    def power(self, x: Any, y: Any) -> Any:
+    def power(self, x: Any, y: object) -> Any:
         """x ** y; a condition is its own square."""
         if isinstance(x, _Gate) and (self._integer(self.lift(y)) or 0) > 0:
             return x

@@ -45,7 +45,7 @@ class Symbolic(Operand):
     __slots__ = ("meaning",)
     meaning: Meaning
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """Result of a primitive: the meaning of its text."""
         meaning = self.meaning
         function = meaning.of_primitive.get(primitive) or meaning.meaning_of(primitive)
@@ -93,52 +93,52 @@ class Meaning(ABC):
     # --- what a kind of numbers says ---
 
     @abstractmethod
-    def lift(self, value: Any) -> Any:
+    def lift(self, value: object) -> Any:
         """The number that stands for a float, an int, a Fraction; a number stays itself."""
 
     @abstractmethod
-    def key(self, x: Any) -> Any:
+    def key(self, x: object) -> Any:
         """What equal numbers have in common, to look them up."""
 
     @abstractmethod
-    def less(self, x: Any, y: Any) -> Any:
+    def less(self, x: object, y: object) -> Any:
         """The condition x < y."""
 
     @abstractmethod
-    def equal(self, x: Any, y: Any) -> Any:
+    def equal(self, x: object, y: object) -> Any:
         """The condition x == y."""
 
     @abstractmethod
-    def negation(self, condition: Any) -> Any:
+    def negation(self, condition: object) -> Any:
         """The condition that holds where this one does not."""
 
     @abstractmethod
-    def is_condition(self, x: Any) -> bool:
+    def is_condition(self, x: object) -> bool:
         """True for a number known to be 0 or 1."""
 
     @abstractmethod
-    def conjunction(self, x: Any, y: Any) -> Any:
+    def conjunction(self, x: object, y: object) -> Any:
         """The condition that both conditions hold."""
 
     @abstractmethod
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: object, x: object, y: object) -> Any:
         """x where the condition holds, else y."""
 
     @abstractmethod
-    def larger(self, x: Any, y: Any) -> Any:
+    def larger(self, x: object, y: object) -> Any:
         """The larger of two numbers."""
 
     @abstractmethod
-    def smaller(self, x: Any, y: Any) -> Any:
+    def smaller(self, x: object, y: object) -> Any:
         """The smaller of two numbers."""
 
     @abstractmethod
-    def function(self, name: str, *operands: Any) -> Any:
+    def function(self, name: str, *operands: object) -> Any:
         """Any function that arithmetic does not make: exp, log, floor."""
 
     # --- texts ---
 
-    def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
         """The number at every place of ``program`` that matters, None at the others."""
         values = [*inputs, *[None] * len(program.steps)]
         functions = self._functions
@@ -180,7 +180,7 @@ class Meaning(ABC):
 
     # --- conditions ---
 
-    def truth(self, x: Any) -> Any:
+    def truth(self, x: object) -> Any:
         """What a condition sees of a number: whether it differs from zero."""
         x = self.lift(x)
         if self.is_condition(x):
@@ -188,17 +188,17 @@ class Meaning(ABC):
         known = self._holds.get(self.key(x))
         return self.negation(self.equal(x, self.lift(0))) if known is None else known
 
-    def _equal(self, x: Any, y: Any) -> Any:
+    def _equal(self, x: object, y: object) -> Any:
         return self.equal(self.lift(x), self.lift(y))
 
-    def _and(self, x: Any, y: Any) -> Any:
+    def _and(self, x: object, y: object) -> Any:
         return self.conjunction(self.truth(x), self.truth(y))
 
-    def _or(self, x: Any, y: Any) -> Any:
+    def _or(self, x: object, y: object) -> Any:
         x, y = self.negation(self.truth(x)), self.negation(self.truth(y))
         return self.negation(self.conjunction(x, y))
 
-    def _decider(self, x: Any, y: Any, logical: Callable[[Any, Any], Any]) -> Any:
+    def _decider(self, x: object, y: object, logical: Callable[[Any, Any], object]) -> Any:
         """Python's ``x and y``, ``x or y``: the operand that decides."""
         x, y = self.lift(x), self.lift(y)
         if self.is_condition(x) and self.is_condition(y):
@@ -207,17 +207,17 @@ class Meaning(ABC):
         self._holds[self.key(result)] = logical(x, y)
         return result
 
-    def _piecewise(self, *pairs: tuple[Any, Any]) -> Any:
+    def _piecewise(self, *pairs: tuple[object, object]) -> Any:
         *cases, (result, _) = pairs  # the last condition is always True
         result = self.lift(result)
         for value, condition in reversed(cases):
             result = self.where(self.truth(condition), self.lift(value), result)
         return result
 
-    def _extreme(self, x: Any, y: Any, choose: Callable[[Any, Any], Any]) -> Any:
+    def _extreme(self, x: object, y: object, choose: Callable[[Any, Any], object]) -> Any:
         return choose(self.lift(x), self.lift(y))
 
-    def _sign(self, x: Any) -> Any:
+    def _sign(self, x: object) -> Any:
         """As every target spells it: two comparisons; at zero (and nan) x itself."""
         x, zero = self.lift(x), self.lift(0)
         at_zero = self.where(self.equal(x, zero), zero, x)

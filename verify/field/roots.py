@@ -39,7 +39,7 @@ class Roots(Field):
         relations: As for ``Field``.
     """
 
-    def __init__(self, prime: int, seed: Any, relations: bool = False) -> None:
+    def __init__(self, prime: int, seed: object, relations: bool = False) -> None:
         super().__init__(prime, seed, relations)
         self._roots: dict[int, int] = {}
         self._names["sqrt"] = self._root

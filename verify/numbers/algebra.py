@@ -86,22 +86,22 @@ class Algebra(ABC):
         """The number that stands for a float, exactly."""
 
     @abstractmethod
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y; None if one of them is nan."""
 
     @abstractmethod
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x == y; None if one of them is nan."""
 
     @abstractmethod
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """Largest integer not above x."""
 
     @abstractmethod
     def named(self, name: str) -> Any:
         """What SymPy calls ``name``: a function or a constant."""
 
-    def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
         """The number at every place of ``program`` that matters, None at the others."""
         values = [*inputs, *[None] * len(program.steps)]
         for place, step in program.computed():
@@ -111,7 +111,7 @@ class Algebra(ABC):
                 values[place] = self.literal(step)  # type: ignore[arg-type]  # a float, by its type
         return values
 
-    def apply(self, text: str, operands: Sequence[Any]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> Any:
         """Result of a primitive's text."""
         return self.function(text, len(operands))(*operands)
 
@@ -154,7 +154,7 @@ class Algebra(ABC):
             "mod": lambda x, y: x - y * self.floor(x / y),
         }
 
-    def truth(self, x: Any) -> bool | None:
+    def truth(self, x: object) -> bool | None:
         """What a condition sees of a number: true unless zero; None for nan."""
         if x is True:
             return True
@@ -164,28 +164,28 @@ class Algebra(ABC):
     def _holds(self, answer: int | bool | None, *wanted: int | bool) -> Any:
         return self.nan if answer is None else int(answer in wanted)
 
-    def _logical(self, x: Any, y: Any, decisive: bool) -> Any:
+    def _logical(self, x: object, y: object, decisive: bool) -> Any:
         """And, Or: one operand may decide even if the other is nan."""
         truths = self.truth(x), self.truth(y)
         if decisive in truths:
             return int(decisive)
         return self.nan if None in truths else int(not decisive)
 
-    def _decider(self, x: Any, y: Any, decisive: bool) -> Any:
+    def _decider(self, x: object, y: object, decisive: bool) -> Any:
         """Python's ``x or y`` and ``x and y``: the operand that decides."""
         first, second = self.truth(x), self.truth(y)
         if first is None:
             return y if second is decisive else self.nan
         return x if first is decisive else y
 
-    def _chosen(self, above: Any, below: Any, order: int | None, tie: Any = None) -> Any:
+    def _chosen(self, above: object, below: object, order: int | None, tie: object = None) -> Any:
         if order is None:
             return self.nan
         if order == 0:
             return above if tie is None else tie
         return above if order > 0 else below
 
-    def _piecewise(self, *pairs: tuple[Any, Any]) -> Any:
+    def _piecewise(self, *pairs: tuple[object, object]) -> Any:
         for value, condition in pairs:
             truth = self.truth(condition)
             if truth is None:

@@ -70,7 +70,7 @@ class Enclosures(Algebra):
         super().__init__(names)
 
     @abstractmethod
-    def number(self, x: Any) -> Any:
+    def number(self, x: object) -> Any:
         """``x`` as a number of this kind."""
 
     def literal(self, value: float) -> Any:
@@ -119,32 +119,32 @@ class Balls(Enclosures):
         """The ball that tells nothing."""
         return self._ball.nan()
 
-    def number(self, x: Any) -> Any:
+    def number(self, x: object) -> Any:
         """``x`` as a ball: truth values and the integers of texts are exact."""
         return self._ball(x) if isinstance(x, (int, float)) else x
 
-    def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
         """The ball at every place of ``program`` that matters, None at the others."""
         with precision(self.bits):
             return super().run(program, inputs)
 
-    def apply(self, text: str, operands: Sequence[Any]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> Any:
         """Result of a primitive's text."""
         return self.number(super().apply(text, operands))
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: Any) -> int | None:
         """Sign of x - y; None if the balls do not tell."""
         x, y = self.number(x), self.number(y)
         if x < y:
             return -1
         return 1 if x > y else 0 if x == y else None
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x == y; None if the balls do not tell."""
         order = self.order(x, y)
         return None if order is None else order == 0
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """Largest integer not above x."""
         return self.number(x).floor()
 
@@ -160,15 +160,15 @@ class Balls(Enclosures):
             return lambda *_: self.nan
         return lambda x: getattr(self.number(x), method)()
 
-    def _polygamma(self, n: Any, x: Any) -> Any:
+    def _polygamma(self, n: object, x: Any) -> Any:
         if x <= 0 and x.is_exact() and x.is_integer():
             return self.nan  # a pole, which FLINT takes seconds to find far from zero
         return ball_library().acb(x).polygamma(n).real
 
-    def _besseli(self, n: Any, x: Any) -> Any:
+    def _besseli(self, n: object, x: Any) -> Any:
         return x.bessel_i(n)
 
-    def _jn(self, n: Any, x: Any) -> Any:
+    def _jn(self, n: object, x: Any) -> Any:
         """Spherical Bessel function, by a form that has no singularity at zero."""
         half = n + self._ball(3) / 2
         series = (-x * x / 4).hypgeom_0f1(half, regularized=True)
@@ -179,17 +179,17 @@ class Balls(Enclosures):
     def _holds(self, answer: int | bool | None, *wanted: int | bool) -> Any:
         return self._either if answer is None else super()._holds(answer, *wanted)
 
-    def _logical(self, x: Any, y: Any, decisive: bool) -> Any:
+    def _logical(self, x: object, y: object, decisive: bool) -> Any:
         truths = self.truth(x), self.truth(y)
         undecided = None in truths and decisive not in truths
         return self._either if undecided else super()._logical(x, y, decisive)
 
-    def _decider(self, x: Any, y: Any, decisive: bool) -> Any:
+    def _decider(self, x: object, y: object, decisive: bool) -> Any:
         if self.truth(x) is None:
             return self.number(x).union(self.number(y))
         return super()._decider(x, y, decisive)
 
-    def _piecewise(self, *pairs: tuple[Any, Any]) -> Any:
+    def _piecewise(self, *pairs: tuple[object, object]) -> Any:
         possible = None
         for value, condition in pairs:
             truth = self.truth(condition)

@@ -26,7 +26,7 @@ class Evaluator:
         values: What each symbol stands for.
     """
 
-    def __init__(self, precise: Precise, values: Mapping[Any, Any]) -> None:
+    def __init__(self, precise: Precise, values: Mapping[Any, object]) -> None:
         self._precise = precise
         self._context = precise.context
         self._known: dict[Any, Any] = dict(values)
@@ -48,7 +48,7 @@ class Evaluator:
             stack.pop()
         return known[expression]
 
-    def real(self, expression: Any) -> Any:
+    def real(self, expression: object) -> Any:
         """Value of an expression that stands for a real number."""
         value = self(expression)
         if isinstance(value, self._context.mpc):
@@ -90,7 +90,7 @@ class Evaluator:
             return self._precise.named(name)(*operands)
         return getattr(self._context, name)(*operands)
 
-    def _power(self, x: Any, base: Any, exponent: Any) -> Any:
+    def _power(self, x: Any, base: Any, exponent: object) -> Any:
         if x.exp.is_Integer:
             return base ** int(x.exp)
         if x.exp == sp.S.Half:

@@ -47,7 +47,7 @@ class Expansion:
         """The series without its start: that becomes exactly zero."""
         return _starting_at(self.series, 0)
 
-    def _with(self, other: Any, function: Callable[[Any, Any], Any]) -> Expansion:
+    def _with(self, other: object, function: Callable[[Any, Any], object]) -> Expansion:
         if not isinstance(other, Expansion):
             return Expansion(function(self.series, other), self.varies)
         varies = self.varies or other.varies
@@ -96,7 +96,7 @@ def unknown_series() -> Any:
     return series_of([flint.arb.nan()] * flint.ctx.cap)
 
 
-def _divided(x: Any, y: Any) -> Any:
+def _divided(x: object, y: Any) -> Any:
     try:
         return x / y
     except (ValueError, ZeroDivisionError):  # a pole, or what may be one
@@ -150,7 +150,7 @@ def _power_of_zero(series: Any, exponent: Any) -> Any:
     return flint.arb_series([0, 0], 2) if order > 1 else unknown_series()
 
 
-def _starting_at(series: Any, start: Any) -> Any:
+def _starting_at(series: Any, start: object) -> Any:
     """The series with another start, such as a sharper enclosure of it."""
     return ball_library().arb_series([start, *series.coeffs()[1:]], series.prec)
 

@@ -42,7 +42,7 @@ def is_possible(signs: Iterable[tuple[Row, int]], positive: Iterable[Row] = ()) 
     return _has_solution(above)
 
 
-def _without(atom: Any, row: Row, other: Row) -> dict[Any, Fraction]:
+def _without(atom: object, row: Row, other: Row) -> dict[Any, Fraction]:
     """``other`` with an atom replaced by what ``row`` = 0 says of it."""
     factor = other.get(atom, Fraction(0)) / row[atom]
     return _plus(other, row, -factor) if factor else dict(other)

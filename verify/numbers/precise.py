@@ -65,7 +65,7 @@ class Precise(Algebra):
             number = -number
         return number * self.context.mpf(self._scaled[size]) if size in self._scaled else number
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: Any) -> int | None:
         """Sign of x - y; None if one of them is nan."""
         answer = None if x != x or y != y else (x > y) - (x < y)
         if answer == 0:
@@ -73,7 +73,7 @@ class Precise(Algebra):
         self.answers.append(answer)
         return answer
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x == y; None if one of them is nan."""
         answer = None if x != x or y != y else bool(x == y)
         if answer:
@@ -81,11 +81,11 @@ class Precise(Algebra):
         self.answers.append(answer)
         return answer
 
-    def _tie(self, x: Any, y: Any) -> None:
+    def _tie(self, x: object, y: object) -> None:
         if type(x) is not int or type(y) is not int:  # ints are truth values, which have no border
             self.ties.add(self._step)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """Largest integer not above x."""
         if not self.context.isfinite(x):
             return self.nan
@@ -94,7 +94,7 @@ class Precise(Algebra):
             self.ties.add(self._step)
         return result
 
-    def apply(self, text: str, operands: Iterable[Any]) -> Any:
+    def apply(self, text: str, operands: Iterable[object]) -> Any:
         """Result of a primitive's text."""
         operands = list(operands)
         self._step += 1
@@ -126,10 +126,10 @@ class Precise(Algebra):
                 before, value = value, (2 * k + 1) * value / x - before
         return +value
 
-    def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _real(self, function: Callable[..., object]) -> Callable[..., Any]:
         """``function`` with nan where it has no real result."""
 
-        def real(*operands: Any) -> Any:
+        def real(*operands: object) -> Any:
             try:
                 result = function(*operands)
             except (ArithmeticError, ValueError, self.context.NoConvergence):
@@ -138,10 +138,10 @@ class Precise(Algebra):
 
         return real
 
-    def _bounded(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def _bounded(self, function: Callable[..., object]) -> Callable[..., Any]:
         real = self._real(function)
 
-        def bounded(*operands: Any) -> Any:
+        def bounded(*operands: object) -> Any:
             finite = all(map(self.context.isfinite, operands))
             if finite and any(x and self.context.mag(x) > _HUGE for x in operands):
                 return self.nan
@@ -154,6 +154,6 @@ class Precise(Algebra):
 
         return bounded
 
-    def finite(self, x: Any) -> bool:
+    def finite(self, x: object) -> bool:
         """True for a real, finite number."""
         return not isinstance(x, self.context.mpc) and bool(self.context.isfinite(x))

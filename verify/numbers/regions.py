@@ -46,7 +46,7 @@ class Side:
         """True if a difference is zero."""
         return 0 in self.signs.values()
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y: the known one, or that of this side."""
         difference = sp.sympify(x) - y
         if difference is sp.nan:
@@ -60,13 +60,13 @@ class Side:
         content, difference = difference.as_content_primitive()
         return sign * self._sign(difference) if content > 0 else -sign * self._sign(difference)
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x and y are equal on this side; None if one of them is nan."""
         if x is sp.nan or y is sp.nan:
             return None
         return True if x == y else self.order(x, y) == 0
 
-    def _sign(self, difference: Any) -> int:
+    def _sign(self, difference: object) -> int:
         known = self.signs.get(difference)
         if known is not None:
             return known
@@ -83,7 +83,7 @@ class Side:
         self.others.append(others)
         return sign
 
-    def _is_possible(self, difference: Any, sign: int) -> bool:
+    def _is_possible(self, difference: object, sign: int) -> bool:
         if not self.signs and len(self._rows[difference]) == 1:
             return True
         signs = [(self._rows[d], s) for d, s in self.signs.items()]

@@ -66,10 +66,10 @@ class Lift:
 class Questions(Protocol):
     """Whoever answers what a Program asks."""
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y."""
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x equals y; None if one of them is nan."""
 
 
@@ -79,11 +79,11 @@ class Recorded:
     def __init__(self, answers: Iterable[int | bool | None]) -> None:
         self._answers = iter(answers)
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """The next answer."""
         return next(self._answers)
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """The next answer."""
         answer = next(self._answers)
         return None if answer is None else bool(answer)
@@ -94,7 +94,7 @@ def _is_whole(term: Any) -> bool:
     return isinstance(term if term.is_Function else -term, step_function)
 
 
-def _spherical(order: Any, x: Any) -> Any:
+def _spherical(order: Any, x: object) -> Any:
     """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
     if order.is_Integer and order <= _ELEMENTARY:
         return sp.expand_func(sp.jn(order, x))
@@ -112,7 +112,7 @@ class Symbolic(Algebra):
         questions: Answers what a Program asks.
     """
 
-    def __init__(self, lift: Callable[[float], Any], questions: Questions) -> None:
+    def __init__(self, lift: Callable[[float], object], questions: Questions) -> None:
         self._lift = lift
         self._questions = questions
         super().__init__({})
@@ -126,15 +126,15 @@ class Symbolic(Algebra):
         """The exact number of a double."""
         return self._lift(value)
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y on this side."""
         return self._questions.order(x, y)
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x equals y on this side; None if one of them is nan."""
         return self._questions.equal(x, y)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """Largest integer not above x."""
         # Whole parts come out first: floor(floor(a) + 1/2) is floor(a).
         terms = sp.Add.make_args(sp.expand(x))

@@ -91,7 +91,7 @@ class Taylor(Enclosures):
             pairs = zip(point, direction, strict=True)
             return [Expansion(series_of([x, d]), d != 0.0) for x, d in pairs]
 
-    def run(self, program: Program, inputs: Sequence[Any]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
         """The expansion at every place of ``program`` that matters, None at the others."""
         self.ties, self._step = [], 0
         with self.computing():
@@ -101,7 +101,7 @@ class Taylor(Enclosures):
             finally:
                 ONE_SIDED[0] = False
 
-    def apply(self, text: str, operands: Sequence[Any]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> Any:
         """Result of a primitive's text."""
         self._step += 1
         return self.number(super().apply(text, operands))
@@ -111,10 +111,10 @@ class Taylor(Enclosures):
         """The expansion that tells nothing."""
         return Expansion(unknown_series())
 
-    def _constant(self, x: Any) -> Expansion:
+    def _constant(self, x: object) -> Expansion:
         return Expansion(series_of([x]), False)
 
-    def number(self, x: Any) -> Expansion:
+    def number(self, x: object) -> Expansion:
         """``x`` as an expansion: truth values and the integers of texts are constant."""
         return x if isinstance(x, Expansion) else self._constant(x)
 
@@ -128,18 +128,18 @@ class Taylor(Enclosures):
             return lambda *_: self.nan
         return lambda x: self._expanded(FUNCTIONS[name], self.number(x))
 
-    def _of_order(self, function: Callable[..., Any], n: Any, x: Expansion) -> Expansion:
+    def _of_order(self, function: Callable[..., object], n: object, x: Expansion) -> Expansion:
         start = self.number(n).start
         whole = start.is_exact() and start.is_integer()
         return self._expanded(function, int(start.unique_fmpz()), x) if whole else self.nan
 
-    def _expanded(self, function: Callable[..., Any], *operands: Any) -> Expansion:
+    def _expanded(self, function: Callable[..., object], *operands: object) -> Expansion:
         varies = any(x.varies for x in operands if isinstance(x, Expansion))
         return Expansion(function(*operands), varies)
 
     # --- borders ---
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y; None if it is not known, or changes at the point."""
         if x is y:
             return 0
@@ -152,12 +152,12 @@ class Taylor(Enclosures):
             return None
         return self._side(x - y) if x.varies or y.varies else 0
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x == y along the line; None if it is not known, or changes at the point."""
         order = self.order(x, y)
         return None if order is None else order == 0
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """Largest integer not above x."""
         x = self.number(x)
         low = x.start.floor()

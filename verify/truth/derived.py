@@ -38,7 +38,7 @@ class _Place(Operand):
     def __init__(self, meaning: _Recording, place: int) -> None:
         self.meaning, self.place = meaning, place
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """The next step."""
         return self.meaning.meaning_of(primitive)(*operands)
 

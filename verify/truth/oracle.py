@@ -58,7 +58,7 @@ class WholeFunction:
         self._sides: dict[tuple[Any, ...], list[Any]] = {}
         self._chain = ChainRule(program, inputs)
 
-    def derivatives(self, precise: Precise, point: Sequence[Any]) -> list[Any]:
+    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[Any]:
         """Value of the function at ``point``, then its derivatives."""
         precise.restart()
         value = precise.run(self._program, point)[self._program.outputs[0]]
@@ -70,7 +70,7 @@ class WholeFunction:
             return self._chain.derivatives(precise, point)
         return [value, *(evaluate.real(x) for x in expressions[1:])]
 
-    def program(self, answers: tuple[Any, ...]) -> Program | None:
+    def program(self, answers: tuple[object, ...]) -> Program | None:
         """The value and the derivatives where the function's questions have these answers.
 
         None if there is no text for them.
@@ -112,7 +112,7 @@ class ChainRule:
         self._program, self._inputs = program, inputs
         self._partials: dict[tuple[Any, ...], tuple[list[Any], list[Any]]] = {}
 
-    def derivatives(self, precise: Precise, point: Sequence[Any]) -> list[Any]:
+    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[Any]:
         """Value of the function at ``point``, then its derivatives."""
         program = self._program
         values, answers = self._forward(precise, point)
@@ -131,11 +131,13 @@ class ChainRule:
                     bars[i] += bars[place] * partial
         return [values[program.outputs[0]], *(bars[i] for i in self._inputs)]
 
-    def program(self, answers: tuple[Any, ...]) -> Program | None:
+    def program(self, answers: tuple[object, ...]) -> Program | None:
         """There is no expression of the whole function."""
         return None
 
-    def _forward(self, precise: Precise, point: Sequence[Any]) -> tuple[list[Any], dict[int, Any]]:
+    def _forward(
+        self, precise: Precise, point: Sequence[object]
+    ) -> tuple[list[Any], dict[int, Any]]:
         """Value at every place, and what each step answered."""
         values: list[Any] = [*point, *[None] * len(self._program.steps)]
         answers = {}
@@ -158,7 +160,7 @@ class ChainRule:
                 varies[place] = any(varies[i] and f for i, f in zip(step[1], flows, strict=True))
         return varies
 
-    def flows(self, text: str, answers: tuple[Any, ...], arity: int) -> list[bool]:
+    def flows(self, text: str, answers: tuple[object, ...], arity: int) -> list[bool]:
         """For each operand, whether the primitive's derivative by it is not zero everywhere."""
         return [x != 0 for x in self._derived(text, answers, arity)[1]]
 
@@ -166,9 +168,9 @@ class ChainRule:
         self,
         precise: Precise,
         text: str,
-        answers: tuple[Any, ...],
-        operands: Sequence[Any],
-        wanted: Sequence[Any],
+        answers: tuple[object, ...],
+        operands: Sequence[object],
+        wanted: Sequence[object],
     ) -> list[Any]:
         """Value of each partial derivative of one primitive; 0 for those that nobody wants."""
         symbols, expressions = self._derived(text, answers, len(operands))
@@ -202,13 +204,13 @@ class ProvenRules:
         wanted = [program.outputs[0], *(program.outputs[1 + i] for i in inputs)]
         self._program = replace(program, outputs=tuple(wanted))
 
-    def derivatives(self, precise: Precise, point: Sequence[Any]) -> list[Any]:
+    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[Any]:
         """Value of the function at ``point``, then its derivatives."""
         precise.restart()
         values = precise.run(self._program, point)
         return [values[i] for i in self._program.outputs]
 
-    def program(self, answers: tuple[Any, ...]) -> Program | None:
+    def program(self, answers: tuple[object, ...]) -> Program | None:
         """SymPy did not derive it."""
         return None
 

@@ -24,7 +24,7 @@ from verify.field.meaning import PoleError
 __all__ = ["chain_rule", "trusted_rows", "values_of"]
 
 
-def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[Any]:
     """Value of a scalar graph, then its derivative by every input.
 
     Args:
@@ -39,12 +39,12 @@ def chain_rule(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         return _chain_rule(graph, inputs, Float)
 
 
-def values_of(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+def values_of(graph: Graph, inputs: Sequence[object]) -> list[Any]:
     """The value of every node of a graph over symbolic numbers; what is known stays a float."""
     return _values(graph, inputs, Float)[0]
 
 
-def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> list[Any]:
+def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> list[Any]:
     meaning = _meaning(inputs)
     if meaning is not None:
         meaning.turned = False
@@ -76,12 +76,14 @@ def _chain_rule(graph: Graph, inputs: Sequence[Any], number: type[float]) -> lis
     return [values[output], *gradient]
 
 
-def _meaning(inputs: Sequence[Any]) -> Any:
+def _meaning(inputs: Sequence[object]) -> Any:
     """What primitives mean to these numbers (meaning.py); None if they find out themselves."""
     return getattr(inputs[0], "meaning", None) if inputs else None
 
 
-def _values(graph: Graph, inputs: Sequence[Any], number: type[float]) -> tuple[list[Any], set[int]]:
+def _values(
+    graph: Graph, inputs: Sequence[object], number: type[float]
+) -> tuple[list[Any], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()
     meaning = _meaning(inputs)
