@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from codegen.language.numpy.polynomials import horner, rational
+
 __all__ = ["digamma", "gamma", "lgamma", "polygamma"]
 
 
@@ -17,8 +19,7 @@ def gamma(x: "Any") -> "Any":
     within = y < 1.0
     y = np.minimum(np.where(within, np.where(x < 0.0, 2.0, 1.0) + x, y), 190.0)
     u = 1.0 / y
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
+    fit = (
         (0.061585671804607896, 0.005543367256972186),
         (0.994718748937125, 0.46597974830824807),
         (3.4996814305669752, 4.884487408232881),
@@ -28,12 +29,8 @@ def gamma(x: "Any") -> "Any":
         (1.2409565949299342, 15.889164221287238),
         (0.24464513552498507, 5.394985567609537),
         (0.006628274631000498, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
+    )
+    p = rational(u, fit)
     # Stirling; the power is taken in two parts where it would overflow.
     part = np.where(y > 140.0, 100.0, 0.0)
     value = (2.5 + p) * np.exp(-y) * np.power(y, y - 0.5 - part) * np.power(y, part)
@@ -46,8 +43,7 @@ def gamma(x: "Any") -> "Any":
     if not np.any(below):
         return value[()]
     # pi / gamma(y), and the reflection; as in the scalar function, pi * r keeps what it loses.
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
+    reflected_fit = (
         (-0.03067471605635777, 0.030097837286282285),
         (-0.49295964947565685, 0.8615829245864821),
         (-1.7128806948099458, 6.26774225367021),
@@ -57,12 +53,8 @@ def gamma(x: "Any") -> "Any":
         (-0.5136590690124573, 16.34221857414351),
         (-0.08628694368046737, 5.478318900942871),
         (0.0033141373155002535, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
+    )
+    p = rational(u, reflected_fit)
     nearest = np.rint(x)
     r = x - nearest
     high = 134217729.0 * r - (134217729.0 * r - r)
@@ -84,8 +76,7 @@ def lgamma(x: "Any") -> "Any":
     # From 10 on, Stirling's series.
     u = 1.0 / np.maximum(y, 10.0)
     t = u * u
-    p = np.zeros_like(t)
-    for a in (
+    series = (
         0.005494345143862465,
         -0.0019054332021104772,
         0.0008416699620413427,
@@ -93,13 +84,11 @@ def lgamma(x: "Any") -> "Any":
         0.0007936507931867713,
         -0.0027777777777774886,
         0.08333333333333333,
-    ):
-        p *= t
-        p += a
+    )
+    p = horner(t, series)
     value = (y - 0.5) * (log_y - 1.0) + (0.4189385332046727 + p * u)
     t = np.minimum(np.maximum(y, 3.0), 10.0) - 3.0
-    p, q = np.zeros_like(t), np.zeros_like(t)
-    for a, b in (
+    from_3 = (
         (-1.333787191923533e-09, 5.383361624353341e-09),
         (-2.391124934291963e-07, 1.0683521460005727e-06),
         (-1.1777222522511645e-05, 6.24145750259584e-05),
@@ -109,17 +98,12 @@ def lgamma(x: "Any") -> "Any":
         (-0.0006307717273699219, 0.5890322961186328),
         (0.0582507812699696, 1.2086016353158207),
         (0.09657359027997266, 1.0),
-    ):
-        p *= t
-        p += a
-        q *= t
-        q += b
-    p /= q
+    )
+    p = rational(t, from_3)
     value = np.where(y < 10.0, (y - 1.0) * (y - 2.0) * (0.25 + p), value)
     # The zeros 1 and 2 are divided out.
     t = np.minimum(np.maximum(y, 1.75), 3.0) - 2.0
-    p, q = np.zeros_like(t), np.zeros_like(t)
-    for a, b in (
+    from_2 = (
         (-1.716966808463368e-05, 4.1466436149897725e-05),
         (-0.0007872094446552144, 0.002242123150702693),
         (-0.010263429318509957, 0.03689297381730563),
@@ -127,18 +111,13 @@ def lgamma(x: "Any") -> "Any":
         (-0.12290504106326418, 0.9260577251955912),
         (-0.10031730167435392, 1.5537702777373263),
         (4.8775996926243906e-18, 1.0),
-    ):
-        p *= t
-        p += a
-        q *= t
-        q += b
-    p /= q
+    )
+    p = rational(t, from_2)
     value = np.where(y < 3.0, (y - 1.0) * t * (0.42278433509846713 + p), value)
     # As before; below 3/4 after one step of the recurrence.
     t = np.minimum(y, 1.75)
     t = np.where(t < 0.75, t, t - 1.0)
-    p, q = np.zeros_like(t), np.zeros_like(t)
-    for a, b in (
+    from_1 = (
         (-2.2620089555512623e-06, 0.0),
         (-0.003041755887603397, 0.00554728237222458),
         (-0.050708060652708616, 0.11550267766534715),
@@ -147,12 +126,8 @@ def lgamma(x: "Any") -> "Any":
         (-0.6472741834035898, 4.1637460586659545),
         (-0.24525136852258048, 3.27300293614319),
         (-5.615812355721757e-18, 1.0),
-    ):
-        p *= t
-        p += a
-        q *= t
-        q += b
-    p /= q
+    )
+    p = rational(t, from_1)
     small = 0.0 - t * (1.0 - t) * (0.5772156649015329 + p)
     value = np.where(y < 1.75, small - np.where(y < 0.75, log_y, 0.0), value)
     below = x < -1e-17
@@ -171,8 +146,7 @@ def digamma(x: "Any") -> "Any":
     y = np.where(below, 1.0 - x, x)
     z = np.maximum(y, 2.0) - 0.5
     u = 1.0 / (z * z)
-    p, q = np.zeros_like(u), np.zeros_like(u)
-    for a, b in (
+    from_2 = (
         (0.06720487799158709, 8.317506332346548),
         (3.615155698037266, 144.9439268763293),
         (20.401484789994782, 611.6453300031999),
@@ -181,20 +155,15 @@ def digamma(x: "Any") -> "Any":
         (7.41647190588341, 181.94571104021918),
         (0.9552433818365613, 23.100841164077295),
         (0.041666666666666664, 1.0),
-    ):
-        p *= u
-        p += a
-        q *= u
-        q += b
-    p /= q
-    value = np.log(z) + u * (p)
+    )
+    p = rational(u, from_2)
+    value = np.log(z) + u * p
     # From 1 to 2 the root, held in two parts, is divided out; below comes one step of the
     # recurrence.
     step = y < 1.0
     w = np.minimum(y, 2.0)
     t = w - np.where(step, 0.5, 1.5)
-    p, q = np.zeros_like(t), np.zeros_like(t)
-    for a, b in (
+    from_1 = (
         (-4.405024497174487e-05, 4.7448748567732415e-05),
         (-0.00214316783699096, 0.0025312805466352864),
         (-0.03069113419178821, 0.04167448803247244),
@@ -202,12 +171,8 @@ def digamma(x: "Any") -> "Any":
         (-0.45433033498718295, 1.0343303581730487),
         (-0.4009431480377221, 1.6733904316083723),
         (0.01355587603183288, 1.0),
-    ):
-        p *= t
-        p += a
-        q *= t
-        q += b
-    p /= q
+    )
+    p = rational(t, from_1)
     root = np.where(step, 0.46163214496836236, 1.4616321449683622)
     rest = np.where(step, -1.5522348162858677e-17, 9.549995429965697e-17)
     small = ((w - root) - rest) * (0.9375 + p) - np.where(step, 1.0 / w, 0.0)
