@@ -116,7 +116,7 @@ _NUMBERS: dict[Any, tuple[type, ...]] = {
 }
 
 
-def _inside(value: Any, hints: tuple[Any, ...]) -> Iterator[Any]:
+def _inside(value: Any, hints: tuple[object, ...]) -> Iterator[Any]:
     """The items of a collection, each with its type, as far as that is said."""
     if isinstance(value, Mapping):
         yield from ((item, hints[-1]) for item in value.values() if hints)

@@ -109,8 +109,8 @@ def _described(value: object) -> str:
 
 @overload
 def compile_gradient(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     target: Literal["python", "numpy", "native"] = ...,
     batch: Literal[False] | None = ...,
     reduce: None = ...,
@@ -120,8 +120,8 @@ def compile_gradient(
 
 @overload
 def compile_gradient(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     target: Literal["numpy", "native"],
     batch: Literal[True] | Sequence[bool],
     reduce: None = ...,
@@ -131,8 +131,8 @@ def compile_gradient(
 
 @overload
 def compile_gradient(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     target: Literal["numpy", "native"],
     batch: Literal[True] | Sequence[bool],
     reduce: Literal["sum", "mean"],
@@ -142,18 +142,18 @@ def compile_gradient(
 
 @overload
 def compile_gradient(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     target: str = ...,
-    batch: Any = ...,
+    batch: object = ...,
     reduce: str | None = ...,
     **options: Unpack[Options],
 ) -> CompiledGradient[Any]: ...
 
 
 def compile_gradient(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
+    function: Callable[..., object] | Graph,
+    *examples: object,
     target: str = "python",
     wrt: Wrt = None,
     batch: Any = None,
@@ -258,14 +258,14 @@ def compile_gradient(
 
 
 def _settled(
-    function: Callable[..., Any], examples: tuple[Any, ...], options: dict[str, Any]
+    function: Callable[..., object], examples: tuple[object, ...], options: dict[str, Any]
 ) -> Settled:
     """The function and its examples without static arguments."""
     batch, attempt = options["batch"], trace_as_called if options["check"] else trace
     flags = batch if isinstance(batch, (tuple, list)) else (batch,) * len(examples)
     batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
 
-    def traced(own: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+    def traced(own: Callable[..., object], args: tuple[object, ...]) -> Graph:
         return attempt(own, *args)
 
     return settled(function, examples, options["wrt"], traced, batched)

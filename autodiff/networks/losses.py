@@ -46,7 +46,7 @@ def mse(output: Any, label: Any) -> Any:
     return sum(squares[1:], squares[0]) / len(squares)
 
 
-def hinge(score: Any, label: Any) -> Any:
+def hinge(score: object, label: Any) -> Any:
     """``max(0, 1 - label · score)``: zero once the score is on the right side by a margin of 1.
 
     Args:

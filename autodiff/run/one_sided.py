@@ -215,7 +215,7 @@ def _largest(numbers: Sequence[Any]) -> Any:
     return result
 
 
-def _settled(table: Any, pieces: Sequence[Any], noise: Any) -> Any:
+def _settled(table: Any, pieces: Sequence[Any], noise: object) -> Any:
     low = high = pieces[0]
     for piece in pieces[1:]:
         low, high = ops.where(piece < low, piece, low), ops.where(piece > high, piece, high)

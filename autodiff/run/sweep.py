@@ -16,7 +16,7 @@ __all__ = ["resolve"]
 
 
 def resolve(
-    nodes: Sequence[tuple[Any, ...]], values: Sequence[float], cotangents: list[float | None]
+    nodes: Sequence[tuple[object, ...]], values: Sequence[float], cotangents: list[float | None]
 ) -> None:
     """Settle ``cotangents``, which the conventions gave, where switches tie that meet.
 

@@ -38,8 +38,8 @@ class Settled(NamedTuple):
 
 
 def settled(
-    function: Callable[..., Any],
-    args: Sequence[Any],
+    function: Callable[..., object],
+    args: Sequence[object],
     wrt: Wrt,
     attempt: Callable[[Callable[..., Any], tuple[Any, ...]], Graph],
     numbers_only: Collection[int] = (),
@@ -78,7 +78,7 @@ def settled(
     return Settled(filled, filled.dynamic)
 
 
-def _outside(function: Callable[..., Any], args: Sequence[Any], wrt: Wrt) -> list[int]:
+def _outside(function: Callable[..., object], args: Sequence[object], wrt: Wrt) -> list[int]:
     """Positions of the arguments that are not differentiated."""
     if wrt is None:
         return []
@@ -90,8 +90,8 @@ def _outside(function: Callable[..., Any], args: Sequence[Any], wrt: Wrt) -> lis
 
 
 def _goes(
-    function: Callable[..., Any],
-    args: tuple[Any, ...],
+    function: Callable[..., object],
+    args: tuple[object, ...],
     static: dict[int, bool],
     outside: list[int],
     attempt: Callable[[Callable[..., Any], tuple[Any, ...]], Graph],

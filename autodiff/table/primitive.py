@@ -164,14 +164,14 @@ def unless(condition: object, value: object) -> Any:
 
 
 def _forward(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
+    def method(self: Any, other: object) -> Any:
         return self.bind(REGISTRY[name], (self, other))
 
     return method
 
 
 def _reflected(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: Any) -> Any:
+    def method(self: Any, other: object) -> Any:
         return self.bind(REGISTRY[name], (other, self))
 
     return method

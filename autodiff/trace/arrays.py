@@ -45,7 +45,7 @@ class ObjectArray(np.ndarray[Any, Any]):
     ) -> Any:
         return self._of_this_kind(_returned(_ufunc(ufunc, method, inputs, kwargs)))
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: object, types: object, args: Any, kwargs: Any) -> Any:
         return self._of_this_kind(_returned(_function(func, args, kwargs)))
 
     def _of_this_kind(self, result: object) -> Any:
@@ -53,7 +53,7 @@ class ObjectArray(np.ndarray[Any, Any]):
             return result.view(ObjectArray)
         return result
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: Any, value: object) -> None:
         if not self.flags.writeable:
             raise TraceError(
                 f"{user_location()}: cannot assign to an element of an argument: the caller's "
@@ -70,7 +70,7 @@ class OperandArray(ObjectArray):
         """float64."""
         return DOUBLE
 
-    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
+    def astype(self, dtype: object, *args: Any, **kwargs: Any) -> Any:
         """A copy; traced values have no other type than float64."""
         check_dtype(dtype, "astype")
         return super().astype(object, *args, **kwargs)
@@ -246,7 +246,7 @@ def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[object, ...], kwargs: dic
     return _store(out, result, ufunc)
 
 
-def _store(out: Any, result: Any, ufunc: np.ufunc) -> Any:
+def _store(out: Any, result: object, ufunc: np.ufunc) -> Any:
     if not has_objects(out):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "
@@ -289,12 +289,12 @@ def _run_ufunc(
 
 def reduced(
     ufunc: np.ufunc,
-    function: Callable[..., Any],
-    array: Any,
+    function: Callable[..., object],
+    array: object,
     axis: Any = 0,
-    dtype: Any = None,
+    dtype: object = None,
     keepdims: bool = False,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> Any:
     """Reduction from left to right, one axis after the other."""
     check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
@@ -308,7 +308,7 @@ def reduced(
     return _wrapped(result)
 
 
-def _function(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
     """An array function that was given arrays of operands."""
     given = (*args, *kwargs.values())
     if _has_array(given) and not _has_operand(given):

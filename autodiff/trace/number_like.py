@@ -57,7 +57,7 @@ def _item(self: object, *_: int) -> Any:
     return self
 
 
-def _as_type(self: Any, dtype: Any, *_: Any, **__: Any) -> Any:
+def _as_type(self: Any, dtype: Any, *_: object, **__: object) -> Any:
     if np.dtype(dtype) != DOUBLE:
         return float(self)  # which says what is wrong with it
     return self

@@ -25,7 +25,7 @@ _FLOAT64 = np.dtype(np.float64)
 Packer = Callable[[Any], Sequence[Any]]
 
 
-def pack(graph: Graph, args: Sequence[Any]) -> Sequence[Any]:
+def pack(graph: Graph, args: Sequence[object]) -> Sequence[Any]:
     """The parameters of an emitted function from the arguments of a call.
 
     Raises:
@@ -54,7 +54,10 @@ def _whole_packer(graph: Graph) -> Callable[..., Sequence[Any]]:
 
 
 def by_position(
-    graph: Graph, args: Sequence[Any], named: Mapping[str, Any], defaults: Mapping[str, Any]
+    graph: Graph,
+    args: Sequence[object],
+    named: Mapping[str, object],
+    defaults: Mapping[str, object],
 ) -> tuple[Any, ...] | None:
     """All arguments by position, from a call that gives some by name; None if it does not fit.
 
@@ -89,7 +92,7 @@ def _packer(tree: Tree, path: str) -> Packer:
     if isinstance(structure, Array):
         shape, flat = structure.shape, len(structure.shape) == 1
 
-        def array(value: Any) -> Sequence[Any]:
+        def array(value: object) -> Sequence[Any]:
             if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
                 return (value.tolist() if flat else value.ravel().tolist(),)
             return _converted(tree, value, path)
@@ -97,7 +100,7 @@ def _packer(tree: Tree, path: str) -> Packer:
         return array
     made: Callable[..., Sequence[Any]] | None = None
 
-    def container(value: Any) -> Sequence[Any]:
+    def container(value: object) -> Sequence[Any]:
         nonlocal made
         if made is None:
             made = _straight(structure, lambda value, path: _converted(tree, value, path))
@@ -106,7 +109,7 @@ def _packer(tree: Tree, path: str) -> Packer:
     return container
 
 
-def _converted(tree: Tree, value: Any, path: str) -> list[Any]:
+def _converted(tree: Tree, value: object, path: str) -> list[Any]:
     return [
         part if scalar else part.ravel().tolist()
         for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)
@@ -114,7 +117,7 @@ def _converted(tree: Tree, value: Any, path: str) -> list[Any]:
 
 
 def _straight(
-    structure: Structure, slow: Callable[[Any, str], Sequence[Any]]
+    structure: Structure, slow: Callable[[Any, str], Sequence[object]]
 ) -> Callable[..., Sequence[Any]]:
     def taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
         if isinstance(part, Scalar):
@@ -144,7 +147,7 @@ class _Unpacker:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
 
-    def __call__(self, parts: Sequence[Any]) -> Any:
+    def __call__(self, parts: Sequence[object]) -> Any:
         return self._made(parts)
 
     @cached_property
@@ -158,7 +161,7 @@ class _Unpacker:
         straight = together(self._tree.structure, made, array=np.array, float64=_FLOAT64)
         return straight or self._slowly
 
-    def _slowly(self, parts: Sequence[Any]) -> Any:
+    def _slowly(self, parts: Sequence[object]) -> Any:
         tree = self._tree
         return tree.build(
             [

@@ -55,7 +55,7 @@ class Batch:
         for result, bar, (part, summed) in zip(results, bars, self.outputs, strict=True):
             _store(result, bar if isinstance(part, Array) else [bar], summed, start, stop)
 
-    def into(self, out: Any, count: int) -> list[Floats]:
+    def into(self, out: object, count: int) -> list[Floats]:
         """The caller's arrays, in the order of the gradient's parts, shaped as ``shapes`` says.
 
         Raises:
@@ -85,7 +85,7 @@ class Batch:
 
     # --- inputs ---
 
-    def inputs(self, args: Sequence[Any]) -> tuple[list[tuple[Any, Structure, bool]], int]:
+    def inputs(self, args: Sequence[object]) -> tuple[list[tuple[Any, Structure, bool]], int]:
         """Each scalar and array with its structure and whether it is batched; number of points."""
         graph = self._derivative.frame
         if len(args) != len(graph.parameters):
@@ -107,7 +107,7 @@ class Batch:
             raise ArgumentError(f"{graph.name}: found different numbers of points: {counts}")
         return parts, next(iter(counts.values()), 1)
 
-    def bound(self, args: Sequence[Any]) -> tuple[list[Any], int]:
+    def bound(self, args: Sequence[object]) -> tuple[list[Any], int]:
         """The inputs where they lie, and the number of points.
 
         Raises:
@@ -181,7 +181,7 @@ def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int)
 def _shared_parts(tree: Tree) -> Callable[[Any, str], list[Any]]:
     """The scalars (as NumPy's, which do not raise) and flat arrays of an argument all share."""
 
-    def take(value: Any, path: str) -> list[Any]:
+    def take(value: object, path: str) -> list[Any]:
         return [
             np.float64(part) if scalar else part.reshape(-1)
             for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)

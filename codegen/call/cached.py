@@ -64,8 +64,8 @@ def store_for(cache: bool | str | os.PathLike[str] | None) -> Store | None:
 
 def cached_gradient(
     store: Store,
-    function: Callable[..., Any] | Graph,
-    examples: Sequence[Any],
+    function: Callable[..., object] | Graph,
+    examples: Sequence[object],
     options: dict[str, Any],
     make: Callable[[], CompiledGradient],
     asked: bool,

@@ -101,7 +101,7 @@ def refused(emission: Emission, arguments: tuple[object, ...], **named: object) 
     raise ArgumentError(f"{frame.name}: found {given!r}; expected ({_listed(frame)})")
 
 
-def placed(emission: Emission, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+def placed(emission: Emission, args: tuple[object, ...], named: dict[str, Any]) -> tuple[Any, ...]:
     """All arguments of a call by position, where some came under the user's own names.
 
     Raises:
@@ -138,7 +138,7 @@ def _listed(frame: Graph) -> str:
     return ", ".join(f"{name}: {structure}" for name, structure in frame.parameters)
 
 
-def _wrong_half(residuals: object, cotangent: Any) -> str:
+def _wrong_half(residuals: object, cotangent: object) -> str:
     found = f"found {type(cotangent).__name__} {cotangent!r}; expected a float"
     try:
         number(cotangent, "cotangent")

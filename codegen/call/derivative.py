@@ -226,7 +226,7 @@ class Derivative:
         language: str = "python",
         comments: bool = False,
         static: Sequence[str] = (),
-        defaults: Mapping[str, Any] = MappingProxyType({}),
+        defaults: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self.static = tuple(static)
         self.defaults: Mapping[str, Any] = dict(defaults)
@@ -379,7 +379,7 @@ class Derivative:
         return self.lowered_halves
 
 
-def pickled_defaults(defaults: Mapping[str, Any]) -> dict[str, Any]:
+def pickled_defaults(defaults: Mapping[str, object]) -> dict[str, Any]:
     """Those that a pickle can hold; the others have to be given to what comes out of it."""
     return {name: value for name, value in defaults.items() if _can_be_pickled(value)}
 

@@ -155,7 +155,7 @@ class PythonGradient(TextGradient):
         return call
 
 
-def _of_floats(compiled: Callable[..., Any], derivative: Derivative) -> Callable[..., Any]:
+def _of_floats(compiled: Callable[..., object], derivative: Derivative) -> Callable[..., Any]:
     """An emitted function of floats that takes names and has the defaults, both the user's."""
     code, frame, defaults = (
         getattr(compiled, "__code__", None),

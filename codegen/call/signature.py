@@ -11,7 +11,7 @@ from autodiff.errors import ArgumentError
 __all__ = ["defaults_of", "placed_arguments"]
 
 
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+def _parameters(function: Callable[..., object]) -> list[inspect.Parameter]:
     try:
         found = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):  # some built-in functions have no signature
@@ -20,13 +20,13 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return [p for p in found if p.kind in kinds]
 
 
-def defaults_of(function: Callable[..., Any]) -> dict[str, Any]:
+def defaults_of(function: Callable[..., object]) -> dict[str, Any]:
     """The default of each argument that has one."""
     return {p.name: p.default for p in _parameters(function) if p.default is not p.empty}
 
 
 def placed_arguments(
-    function: Callable[..., Any], args: Sequence[Any], named: Mapping[str, Any]
+    function: Callable[..., object], args: Sequence[object], named: Mapping[str, object]
 ) -> tuple[Any, ...]:
     """All arguments of a call by position, up to the last that is given.
 

@@ -70,18 +70,18 @@ class Statics:
         self._programs: OrderedDict[Hashable, CompiledGradient] = OrderedDict()
         self._lock = threading.RLock()
 
-    def key(self, args: Sequence[Any]) -> Hashable:
+    def key(self, args: Sequence[object]) -> Hashable:
         """Equal for arguments that one program takes."""
         return tuple([split(args[place], whole).key for place, whole in self.static.items()])
 
-    def dynamic(self, args: Sequence[Any]) -> list[Any]:
+    def dynamic(self, args: Sequence[object]) -> list[Any]:
         """The arguments without their static values."""
         found = list(args)
         for place, whole in self.static.items():
             found[place] = split(args[place], whole).value
         return found
 
-    def program(self, derivative: Derivative, args: Sequence[Any]) -> CompiledGradient | None:
+    def program(self, derivative: Derivative, args: Sequence[object]) -> CompiledGradient | None:
         """The gradient for the static values among ``args``; None for that of the examples.
 
         Raises:
@@ -106,7 +106,7 @@ class Statics:
             self._programs.move_to_end(key)
         return known
 
-    def _refuse(self, derivative: Derivative, args: Sequence[Any]) -> NoReturn:
+    def _refuse(self, derivative: Derivative, args: Sequence[object]) -> NoReturn:
         names = [name for name, _ in derivative.frame.parameters]
         found = ", ".join(f"{names[place]} ({_value(args[place])})" for place in self.static)
         raise ArgumentError(
@@ -150,7 +150,7 @@ class StaticRunner:
         """The examples' program as LLVM IR."""
         return self._own.llvm
 
-    def all_arguments(self, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    def all_arguments(self, args: tuple[object, ...], named: dict[str, Any]) -> tuple[Any, ...]:
         """All arguments by position.
 
         Raises:
@@ -165,7 +165,7 @@ class StaticRunner:
         statics, derivative, own = self._statics, self._derivative, self._entry
         parameters = {name for name, _ in derivative.frame.parameters}
 
-        def call(*args: Any, **named: Any) -> Any:
+        def call(*args: object, **named: object) -> Any:
             options = {k: named.pop(k) for k in _OPTIONS & named.keys() - parameters}
             args = self.all_arguments(args, named)
             program = statics.program(derivative, args)
@@ -175,25 +175,27 @@ class StaticRunner:
 
         return call
 
-    def _for(self, args: Sequence[Any]) -> tuple[CompiledGradient | GradientRunner, Sequence[Any]]:
+    def _for(
+        self, args: Sequence[object]
+    ) -> tuple[CompiledGradient | GradientRunner, Sequence[Any]]:
         """What runs a call, and the arguments that it takes."""
         program = self._statics.program(self._derivative, args)
         return (self._own, self._statics.dynamic(args)) if program is None else (program, args)
 
-    def forward(self, *args: Any) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
         program, own = self._for(self.all_arguments(args, {}))
         value, residuals = program.forward(*own)
         return value, (program, residuals)
 
-    def backward(self, residuals: Any, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> Any:
         """Gradient from the residuals, times the cotangent."""
         if not (isinstance(residuals, tuple) and len(residuals) == 2):
             return self._own.backward(residuals, cotangent)  # raises the error that says so
         program, own = residuals
         return program.backward(own, cotangent)
 
-    def bind(self, *args: Any, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
         """A callable without arguments over the caller's arrays and these static values."""
         program, own = self._for(self.all_arguments(args, {}))
         return program.bind(*own, out=out)
@@ -222,14 +224,14 @@ class StaticGradient(CompiledGradient):
         """The static arguments and their values in this program."""
         return self._derivative.static
 
-    def at(self, *args: Any) -> tuple[CompiledGradient, tuple[Any, ...]]:
+    def at(self, *args: object) -> tuple[CompiledGradient, tuple[Any, ...]]:
         """The program for the static values among ``args``, and ``args`` without them."""
         if len(args) != len(self._derivative.frame.parameters):
             args = placed(self._derivative, args, {})  # raises the error that says so
         program = self._statics.program(self._derivative, args)
         return (self, tuple(self._statics.dynamic(args))) if program is None else program.at(*args)
 
-    def trace_nan(self, *args: Any) -> NonFinite | None:
+    def trace_nan(self, *args: object) -> NonFinite | None:
         """What began a nan or inf in the value or gradient at ``args``."""
         program, own = self.at(*args)
         return trace_nan(program.graph, *own, wrt=self.wrt)

@@ -102,7 +102,7 @@ class Loaded:
     def __init__(
         self,
         module: Module,
-        on_type_error: Callable[[str, tuple[Any, ...]], Any],
+        on_type_error: Callable[[str, tuple[Any, ...]], object],
         codes: Mapping[str, CodeType] | None = None,
     ):
         self.module = module
@@ -268,7 +268,7 @@ def _at(node: _Node, start: ast.stmt) -> _Node:
     return node
 
 
-def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], Any]) -> Loaded:
+def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], object]) -> Loaded:
     """Check, compile and load an emitted module.
 
     Raises:

@@ -289,13 +289,13 @@ def _leaves(value: object) -> Iterable[float]:
 # --- build time ------------------------------------------------------------------------------
 
 
-def _timed(action: Callable[[], Any]) -> tuple[Any, float]:
+def _timed(action: Callable[[], object]) -> tuple[Any, float]:
     start = perf_counter()
     result = action()
     return result, perf_counter() - start
 
 
-def _fastest(action: Callable[[], Any]) -> tuple[Any, float]:
+def _fastest(action: Callable[[], object]) -> tuple[Any, float]:
     """Result and shortest time of up to three runs; one is enough for what takes long."""
     result, seconds = _timed(action)
     for _ in range(2):

@@ -18,7 +18,7 @@ _COLOURS = ["#c8503c", "#3b6fb6", "#4f9d5b", "#b08a2e", "#7d5fa6", "#5a6b7b"]
 
 def decision_boundary(
     model: Module,
-    inputs: Any,
+    inputs: object,
     labels: Any,
     *,
     axes: Any = None,

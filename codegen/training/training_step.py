@@ -73,7 +73,7 @@ class TrainingStep:
         self.check(x, y)
 
     def _traced(self, width: tuple[int, ...], label: tuple[int, ...]) -> Graph:
-        def point(parameters: Any, x: Any, label: Any) -> Any:
+        def point(parameters: object, x: Any, label: object) -> Any:
             output = with_parameters(self.model, parameters)(list(x))
             self._outputs = len(output) if isinstance(output, list) else 1
             return self.loss(output, label)

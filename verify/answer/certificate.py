@@ -135,7 +135,7 @@ def unstamped(text: str) -> tuple[str, str]:
     return (text, "") if stamp is None else (text[stamp.end() :], stamp[1])
 
 
-def digest_of(content: Mapping[str, Any]) -> str:
+def digest_of(content: Mapping[str, object]) -> str:
     """Digest of everything in a certificate but its digest."""
     rest = {key: value for key, value in content.items() if key != "digest"}
     return sha256(json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False))
@@ -164,7 +164,7 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
-def _timeless(entry: Mapping[str, Any]) -> dict[str, Any]:
+def _timeless(entry: Mapping[str, object]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key in _ENTRY}
 
 
@@ -218,8 +218,8 @@ def read_certificate(path: str | os.PathLike[str]) -> Certificate:
     return _certificate(content, path)
 
 
-def _parsed(text: str, path: Any) -> Any:
-    def once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _parsed(text: str, path: object) -> Any:
+    def once(pairs: Sequence[tuple[str, object]]) -> dict[str, Any]:
         if len({key for key, _ in pairs}) < len(pairs):
             raise ValueError("a key appears twice")
         return dict(pairs)
@@ -239,7 +239,7 @@ def _parsed(text: str, path: Any) -> Any:
         raise CertificateError(f"{path}: {reason}; expected the JSON of a certificate") from None
 
 
-def _check_keys(found: Mapping[str, Any], expected: Mapping[str, Any], where: str) -> None:
+def _check_keys(found: Mapping[str, object], expected: Mapping[str, Any], where: str) -> None:
     for key in expected:
         if key not in found:
             raise CertificateError(f"{where}: found no {key!r}; it is no complete certificate")
@@ -257,7 +257,7 @@ def _check_keys(found: Mapping[str, Any], expected: Mapping[str, Any], where: st
             )
 
 
-def _certificate(content: Mapping[str, Any], path: Any) -> Certificate:
+def _certificate(content: Mapping[str, Any], path: object) -> Certificate:
     entries = [*content["entries"]]
     if content["value"] is not None:
         entries.insert(0, content["value"])
@@ -296,7 +296,7 @@ def _certificate(content: Mapping[str, Any], path: Any) -> Certificate:
     )
 
 
-def _points(examples: Sequence[Any], path: Any) -> tuple[tuple[float, ...], ...]:
+def _points(examples: Sequence[Any], path: object) -> tuple[tuple[float, ...], ...]:
     try:
         if not all(isinstance(point, list) for point in examples):
             raise TypeError

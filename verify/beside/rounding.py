@@ -267,7 +267,7 @@ def _drawn(draw: random.Random, low: float, high: float) -> float:
 # --- errors ----------------------------------------------------------------------------------
 
 
-def _graph(function: Any, examples: Sequence[Any]) -> Graph:
+def _graph(function: Any, examples: Sequence[object]) -> Graph:
     if ball_library() is None:
         raise ProofgradError(f"{MISSING}; error bounds need it: pip install 'proofgrad[proof]'")
     graph = function.graph if isinstance(function, CompiledFunction) else function
@@ -327,7 +327,7 @@ class _Errors:
         values = rounded.run(self._emitted, [rounded.number(x) for x in point])
         return [values[i] for i in self._emitted.outputs[1:]]
 
-    def _partial(self, place: int, found: float, true: Any, most: Any) -> PartialError:
+    def _partial(self, place: int, found: float, true: Any, most: object) -> PartialError:
         name = self.graph.inputs.names[place]
         if true is None:
             return PartialError(name, found, math.nan, math.nan, math.inf)

@@ -81,7 +81,7 @@ def from_sympy(expression: object, *symbols: object, name: str = "f") -> Graph:
     return record(function, name, [(n, SCALAR) for n in names], "from_sympy")
 
 
-def _symbols(leaves: Sequence[Any], known: Sequence[Any]) -> list[Any]:
+def _symbols(leaves: Sequence[Any], known: Sequence[object]) -> list[Any]:
     """Symbols of the expressions, those inside a known argument aside; each object visited once."""
     found: dict[Any, None] = {}
     seen: set[int] = set()
@@ -322,7 +322,7 @@ def _refusal(x: object, kind: str) -> str:
     return f"from_sympy: {shown}: found {kind}, which has no counterpart here. {advice}"
 
 
-def _chain(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+def _chain(function: Callable[[Any, Any], object]) -> Callable[..., Any]:
     return lambda *values: reduce(function, map(_number, values))
 
 

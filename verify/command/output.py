@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -66,7 +66,7 @@ def announce(*written: Path) -> None:
         typer.echo(f"wrote {' and '.join(named)}", err=True)
 
 
-def json_text(content: Any) -> str:
+def json_text(content: object) -> str:
     """JSON of a report, or of a dict of parts that may be reports."""
     if hasattr(content, "to_json"):
         content = content.to_json()

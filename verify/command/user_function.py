@@ -99,7 +99,7 @@ def _made(owner: type, method: str, path: Path) -> Any:
         return owner()
 
 
-def _public(thing: Any) -> list[str]:
+def _public(thing: object) -> list[str]:
     return [name for name in dir(thing) if not name.startswith("_")]
 
 
@@ -171,7 +171,7 @@ class _Numbers(ast.NodeTransformer):
 _NUMBERS = _Numbers()
 
 
-def read_examples(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
+def read_examples(function: Callable[..., object], text: str) -> tuple[Any, ...]:
     """Arguments from literals as they would stand in a call: ``"1.0, [1, 2, 3], scale=2"``.
 
     A list of numbers (or of such lists, of equal lengths) is an array.  Arguments left out take
@@ -197,7 +197,7 @@ def read_examples(function: Callable[..., Any], text: str) -> tuple[Any, ...]:
     return _bound(function, values, {str(name): value for name, value in named.items()})
 
 
-def _arrayed(value: Any) -> Any:
+def _arrayed(value: object) -> Any:
     """``value`` with every list of numbers as an array."""
     if isinstance(value, list):
         items = [_arrayed(item) for item in value]
@@ -213,7 +213,7 @@ def _arrayed(value: Any) -> Any:
 
 
 def _bound(
-    function: Callable[..., Any], values: list[Any], named: dict[str, Any]
+    function: Callable[..., object], values: list[Any], named: dict[str, Any]
 ) -> tuple[Any, ...]:
     try:
         signature = inspect.signature(function)
@@ -239,11 +239,11 @@ def _bound(
     return bound.args
 
 
-def _name(function: Callable[..., Any]) -> str:
+def _name(function: Callable[..., object]) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def assumed_examples(function: Callable[..., Any]) -> tuple[tuple[Any, ...], list[str]]:
+def assumed_examples(function: Callable[..., object]) -> tuple[tuple[Any, ...], list[str]]:
     """Default values of the signature, a float for each argument without; names of the latter.
 
     Raises:

@@ -66,10 +66,10 @@ class Term(Made):
     def __neg__(self) -> Any:
         return Term(self.meaning, self.meaning.nodes.negative(self.index))
 
-    def __pow__(self, y: Any) -> Any:
+    def __pow__(self, y: object) -> Any:
         return self.meaning.power(self, y)
 
-    def __rpow__(self, x: Any) -> Any:
+    def __rpow__(self, x: object) -> Any:
         return self.meaning.power(self.meaning.lift(x), self)
 
 
@@ -132,7 +132,7 @@ class Composition(Making):
             return Term(self, self.nodes.symbol(str(value), finite=False))
         return Term(self, self.nodes.number(Fraction(value)))
 
-    def node(self, operation: str, x: Any, y: Any) -> Term:
+    def node(self, operation: str, x: object, y: object) -> Term:
         """The node of a sum, difference, product or quotient."""
         i = x.index if type(x) is Term else self.lift(x).index
         j = y.index if type(y) is Term else self.lift(y).index
@@ -153,7 +153,7 @@ class Composition(Making):
 
     # --- functions ---
 
-    def function(self, name: str, *operands: Any) -> Any:
+    def function(self, name: str, *operands: object) -> Any:
         """A function that arithmetic does not make."""
         places = [self.lift(x).index for x in operands]
         finite = all(self.nodes.is_finite(i) for i in places)
@@ -198,7 +198,7 @@ class Composition(Making):
         either = self._exp(z)
         return self.where(self.less(self.lift(0), z), either, 1 / either)
 
-    def _tanh(self, x: Any) -> Any:
+    def _tanh(self, x: object) -> Any:
         e = self._exp(2 * self.lift(x))
         return (e - 1) / (e + 1)
 
@@ -296,11 +296,11 @@ class Composition(Making):
         self._chosen.setdefault(result, condition)
         return Term(self, result)
 
-    def larger(self, x: Any, y: Any) -> Any:
+    def larger(self, x: object, y: object) -> Any:
         """The larger of two nodes, the same for (x, y) and (y, x)."""
         return self._extreme_of(x, y, larger=True)
 
-    def smaller(self, x: Any, y: Any) -> Any:
+    def smaller(self, x: object, y: object) -> Any:
         """The smaller of two nodes, the same for (x, y) and (y, x)."""
         return self._extreme_of(x, y, larger=False)
 

@@ -19,28 +19,28 @@ class Made(Symbolic):
     __slots__ = ()
     meaning: Making
 
-    def __add__(self, y: Any) -> Any:
+    def __add__(self, y: object) -> Any:
         return self.meaning.node("add", self, y)
 
-    def __radd__(self, x: Any) -> Any:
+    def __radd__(self, x: object) -> Any:
         return self.meaning.node("add", x, self)
 
-    def __sub__(self, y: Any) -> Any:
+    def __sub__(self, y: object) -> Any:
         return self.meaning.node("sub", self, y)
 
-    def __rsub__(self, x: Any) -> Any:
+    def __rsub__(self, x: object) -> Any:
         return self.meaning.node("sub", x, self)
 
-    def __mul__(self, y: Any) -> Any:
+    def __mul__(self, y: object) -> Any:
         return self.meaning.node("mul", self, y)
 
-    def __rmul__(self, x: Any) -> Any:
+    def __rmul__(self, x: object) -> Any:
         return self.meaning.node("mul", x, self)
 
-    def __truediv__(self, y: Any) -> Any:
+    def __truediv__(self, y: object) -> Any:
         return self.meaning.node("div", self, y)
 
-    def __rtruediv__(self, x: Any) -> Any:
+    def __rtruediv__(self, x: object) -> Any:
         return self.meaning.node("div", x, self)
 
 
@@ -48,5 +48,5 @@ class Making(Meaning):
     """Meaning of texts over numbers that are places in a table."""
 
     @abstractmethod
-    def node(self, operation: str, x: Any, y: Any) -> Any:
+    def node(self, operation: str, x: object, y: object) -> Any:
         """The result of "add", "sub", "mul" or "div"."""

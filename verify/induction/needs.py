@@ -47,10 +47,10 @@ class Structure(Made):
     def __neg__(self) -> Any:
         return Structure(self.meaning, -self.shape)
 
-    def __pow__(self, y: Any) -> Any:
+    def __pow__(self, y: object) -> Any:
         return self.meaning.node("pow", self, y)
 
-    def __rpow__(self, x: Any) -> Any:
+    def __rpow__(self, x: object) -> Any:
         return self.meaning.node("pow", x, self)
 
 
@@ -91,7 +91,7 @@ class Structures(Making):
             return value
         return Structure(self, self.shapes.number(float(value)))
 
-    def node(self, operation: str, x: Any, y: Any) -> Structure:
+    def node(self, operation: str, x: object, y: object) -> Structure:
         """A sum, difference, product, quotient or power."""
         found = self._operations[operation](self.lift(x).shape, self.lift(y).shape)
         return Structure(self, found)
@@ -123,7 +123,7 @@ class Structures(Making):
                 self._need("nonzero", x)
         return self.shapes.power(x, y)
 
-    def function(self, name: str, *operands: Any) -> Any:
+    def function(self, name: str, *operands: object) -> Any:
         """A function that is defined everywhere, or whose need has a name."""
         places = [self.lift(x).shape for x in operands]
         if name in _OF_ONE:
@@ -132,7 +132,7 @@ class Structures(Making):
             self._need("nonzero", places[1])
         return Structure(self, self.shapes.called(name, *places))
 
-    def _function_of(self, name: str, *operands: Any) -> Any:
+    def _function_of(self, name: str, *operands: object) -> Any:
         found = self.function(name, *operands)
         one, first = self.shapes.number(1.0), self.lift(operands[0]).shape
         if name in ("asin", "acos"):
@@ -147,7 +147,7 @@ class Structures(Making):
             self.needs.append((name, abs(found.shape)))
         return found
 
-    def _abs(self, x: Any) -> Any:
+    def _abs(self, x: object) -> Any:
         return Structure(self, self.shapes.called("Abs", abs(self.lift(x).shape)))
 
     # --- conditions ---
@@ -195,15 +195,15 @@ class Structures(Making):
         low, high = sorted((x.shape, y.shape))
         return Structure(self, self.shapes.called("and", low, high))
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: object, x: Any, y: Any) -> Any:
         """A choice."""
         return x if x.shape == y.shape else self.function("where", condition, x, y)
 
-    def larger(self, x: Any, y: Any) -> Any:
+    def larger(self, x: object, y: object) -> Any:
         """The larger of two."""
         return self.function("Max", x, y)
 
-    def smaller(self, x: Any, y: Any) -> Any:
+    def smaller(self, x: object, y: object) -> Any:
         """The smaller of two."""
         return self.function("Min", x, y)
 

@@ -73,11 +73,11 @@ class Nodes:
         value = Fraction(value)
         return self._node("number", value.numerator if value.denominator == 1 else value)
 
-    def symbol(self, *made: Any, finite: bool = True) -> int:
+    def symbol(self, *made: object, finite: bool = True) -> int:
         """The node of what arithmetic does not make, by what makes it."""
         return self._node(*made) if finite else self._node(*made, "infinite")
 
-    def condition(self, *made: Any) -> int:
+    def condition(self, *made: object) -> int:
         """The node of what is 0 or 1, and no number."""
         index = self._node(*made)
         self._conditions.add(index)
@@ -162,7 +162,7 @@ class Nodes:
                 return self.where(places[0], sides[0], sides[1])
         return self.symbol("reciprocal", x)
 
-    def _node(self, *made: Any) -> int:
+    def _node(self, *made: object) -> int:
         index = self._found.get(made)
         if index is None:
             index = self._found[made] = self._new(made)

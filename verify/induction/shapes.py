@@ -43,7 +43,7 @@ class Shapes:
         self._places: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[int, float] = {}  # core -> a number not below zero
 
-    def _core(self, *made: Any) -> int:
+    def _core(self, *made: object) -> int:
         place = self._places.get(made)
         if place is None:
             place = self._places[made] = len(self.made)

@@ -37,9 +37,9 @@ __all__ = ["entries_at", "examine", "subject_and_points", "verify_gradient"]
 
 
 def verify_gradient(
-    function: Callable[..., Any] | Graph,
-    *examples: Any,
-    gradient: Any = None,
+    function: Callable[..., object] | Graph,
+    *examples: object,
+    gradient: object = None,
     time_limit: float = 10.0,
     seed: int = 0,
     wrt: Wrt = None,
@@ -86,9 +86,9 @@ def verify_gradient(
 
 
 def subject_and_points(
-    function: Any,
-    examples: tuple[Any, ...],
-    gradient: Any = None,
+    function: object,
+    examples: tuple[object, ...],
+    gradient: object = None,
     time_limit: float = 10.0,
     wrt: Wrt = None,
 ) -> tuple[Subject, list[list[float]]]:
@@ -176,7 +176,7 @@ def _climbed(
     return at_the_example(subject, session, entries, points)
 
 
-def _itself(function: Any, wrt: Wrt, gradient: Any) -> tuple[Any, Wrt]:
+def _itself(function: object, wrt: Wrt, gradient: object) -> tuple[Any, Wrt]:
     """What compile_gradient without examples, which waits for a first call to trace, stands for."""
     if isinstance(function, (CompiledFunction, Graph)):
         return function, wrt
@@ -189,7 +189,7 @@ def _itself(function: Any, wrt: Wrt, gradient: Any) -> tuple[Any, Wrt]:
 
 
 def _without_static(
-    function: Any, examples: tuple[Any, ...], wrt: Wrt
+    function: object, examples: tuple[object, ...], wrt: Wrt
 ) -> tuple[Any, tuple[Any, ...]]:
     """The function with its static arguments in place, and the other examples."""
     if isinstance(function, CompiledGradient):
@@ -201,7 +201,7 @@ def _without_static(
 
 
 def _subject(
-    function: Any, examples: tuple[Any, ...], gradient: Any, time_limit: float, wrt: Wrt
+    function: object, examples: tuple[object, ...], gradient: object, time_limit: float, wrt: Wrt
 ) -> tuple[Subject, tuple[Any, ...]]:
     if not callable(function) and not isinstance(function, Graph):
         raise ArgumentError(

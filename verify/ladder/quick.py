@@ -54,7 +54,7 @@ _JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 Found = tuple[Verdict, str, float | None, str]
 
 
-def check_compiled(compiled: CompiledGradient, examples: Sequence[Any] = ()) -> Check:
+def check_compiled(compiled: CompiledGradient, examples: Sequence[object] = ()) -> Check:
     """Check what ``compile_gradient`` is about to return.
 
     Args:

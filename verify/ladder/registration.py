@@ -39,7 +39,7 @@ _LARGE = 1e300
 _ROUNDING = 1e-12  # of the arguments' size: what cancellation may leave
 
 
-def text_of(form: Callable[..., Any], arguments: Sequence[str]) -> str:
+def text_of(form: Callable[..., object], arguments: Sequence[str]) -> str:
     """Text of what ``form`` makes of SymPy's symbols."""
     import sympy
 
@@ -62,7 +62,7 @@ def _recorded(rule: Rule, arity: int) -> Rule:
     """A rule that repeats what ``rule`` does with placeholders."""
     polarity: list[bool | None] = []
 
-    def once(g: Any, out: Any, *operands: Any) -> Any:
+    def once(g: object, out: object, *operands: object) -> Any:
         result = rule(g, out, *operands)
         guarded = isinstance(result, Guarded)
         polarity.append(result.polarity if guarded else None)
@@ -73,7 +73,7 @@ def _recorded(rule: Rule, arity: int) -> Rule:
     steps = [(n.primitive, n.operands, n.value) for n in graph.nodes[graph.inputs.size :]]
     flow = {None: None, True: when, False: unless}[polarity[0]]
 
-    def replay(g: Any, out: Any, *operands: Any) -> Any:
+    def replay(g: object, out: object, *operands: object) -> Any:
         values = [g, out, *operands]
         for primitive, places, number in steps:
             values.append(number if primitive is None else primitive(*[values[i] for i in places]))

@@ -24,7 +24,7 @@ class InexpressibleError(ValueError):
 
 
 def program_of_expressions(
-    expressions: Sequence[Any], symbols: Sequence[Any], values: Mapping[Any, float]
+    expressions: Sequence[object], symbols: Sequence[object], values: Mapping[Any, float]
 ) -> Program:
     """Expressions as straight-line arithmetic.
 

@@ -107,7 +107,7 @@ class ProgramBuilder:
         step = None if place < self.inputs else self.steps[place - self.inputs]
         return step if isinstance(step, float) else None
 
-    def _place(self, key: Any, step: Step) -> int:
+    def _place(self, key: object, step: Step) -> int:
         place = self._places.get(key)
         if place is None:
             place = self._places[key] = self.inputs + len(self.steps)

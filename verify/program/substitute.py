@@ -19,7 +19,7 @@ from autodiff.trace.copies import Copies
 __all__ = ["on_placeholders"]
 
 
-def _logarithm(x: Any, base: Any = None) -> Any:
+def _logarithm(x: object, base: object = None) -> Any:
     return ops.log(x) if base is None else ops.log(x) / ops.log(base)
 
 
@@ -50,7 +50,7 @@ _BUILTINS: dict[str, Any] = {
 }
 
 
-def on_placeholders(function: Callable[..., Any]) -> Callable[..., Any] | None:
+def on_placeholders(function: Callable[..., object]) -> Callable[..., Any] | None:
     """A copy of ``function`` that calls our functions, None if nothing in it is replaced."""
     copied = Copies(_LIBRARIES, _BUILTINS).copy(function)
     return None if copied is function else copied

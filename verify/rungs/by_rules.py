@@ -36,7 +36,7 @@ def composed(rules: Program, subjects: Sequence[Program], points: int) -> list[l
     ]
 
 
-def _outputs(meaning: Any, program: Program, inputs: Sequence[Any]) -> list[Any]:
+def _outputs(meaning: Any, program: Program, inputs: Sequence[object]) -> list[Any]:
     values = meaning.run(program, inputs)
     return [meaning.lift(values[place]) for place in program.outputs]
 

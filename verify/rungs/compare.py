@@ -100,7 +100,7 @@ class Comparison:
         return not ties - (self._always or set())
 
     def _run(
-        self, precise: Precise, program: Program, point: Sequence[Any]
+        self, precise: Precise, program: Program, point: Sequence[object]
     ) -> tuple[list[Any], tuple[Any, ...], set[int]]:
         precise.restart()
         values = precise.run(program, point)

@@ -91,13 +91,13 @@ def _forms(number: Any) -> Iterator[Any]:
     yield sp.simplify(number.rewrite(sp.exp)) if number.has(sp.sinh, sp.cosh, sp.tanh) else number
 
 
-def _factors(number: Any) -> list[Any]:
+def _factors(number: object) -> list[Any]:
     """What has to be zero for a number to be zero."""
     numerator = sp.factor(number).as_numer_denom()[0]
     return [f.as_base_exp()[0] for f in sp.Mul.make_args(numerator) if not f.is_number]
 
 
-def _is_never_zero(f: Any, zeros: Sequence[Any], intervals: Mapping[int, Interval]) -> bool:
+def _is_never_zero(f: Any, zeros: Sequence[object], intervals: Mapping[int, Interval]) -> bool:
     """True if a factor is not zero at any double where none of ``zeros`` is."""
     if f.is_nonzero or any(sp.cancel(f / g).is_number for g in zeros):
         return True
@@ -125,7 +125,7 @@ def _is_rational(x: Any) -> bool:
     return powers and not x.has(sp.NumberSymbol, sp.Float, sp.Function, sp.I)
 
 
-def _is_above(x: Any, need: str, intervals: Mapping[int, Interval]) -> bool:
+def _is_above(x: object, need: str, intervals: Mapping[int, Interval]) -> bool:
     """True if a number is positive, or not negative, wherever inputs are in their intervals."""
     inside = within(x, intervals)
     forms = (inside, sp.factor(inside), sp.expand(inside))
@@ -135,13 +135,13 @@ def _is_above(x: Any, need: str, intervals: Mapping[int, Interval]) -> bool:
     )
 
 
-def _is_ratio(x: Any, wanted: str) -> bool:
+def _is_ratio(x: object, wanted: str) -> bool:
     """True if numerator and denominator are above zero each."""
     above, below = (sp.expand(part) for part in sp.together(x).as_numer_denom())
     return bool(getattr(above, wanted) and below.is_positive)
 
 
-def _least(x: Any) -> Any:
+def _least(x: object) -> Any:
     """A number that a sum of bounded terms is not below; minus infinity if none is known."""
     total = sp.S.Zero
     for term in sp.Add.make_args(x):

@@ -43,17 +43,17 @@ class _Asked(Precise):
         super().restart()
         self.differences, self._last = {}, (-1, 0)
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y."""
         self._note(x, y)
         return super().order(x, y)
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """True if x == y."""
         self._note(x, y)
         return super().equal(x, y)
 
-    def _note(self, x: Any, y: Any) -> None:
+    def _note(self, x: object, y: Any) -> None:
         if type(x) is int and type(y) is int:  # a truth value
             return
         step, count = self._last

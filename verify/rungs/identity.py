@@ -122,7 +122,9 @@ class Identity:
         return worst
 
 
-def _outputs(field: Field, program: Program, inputs: Sequence[Any], answers: Answers) -> list[Any]:
+def _outputs(
+    field: Field, program: Program, inputs: Sequence[object], answers: Answers
+) -> list[Any]:
     values = _OneSide(field, answers).run(program, inputs)
     return [field.lift(values[place]) for place in program.outputs]
 
@@ -149,16 +151,16 @@ class _OneSide(Algebra):
         """The element of a number."""
         return self._field.lift(value)
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """The next answer, if there is one."""
         return next(self._answers, None)
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """The next answer, if there is one."""
         answer = next(self._answers, None)
         return None if answer is None else bool(answer)
 
-    def floor(self, x: Any) -> Any:
+    def floor(self, x: object) -> Any:
         """An unknown of x."""
         return self._field.called("floor", self._field.lift(x))
 
@@ -170,5 +172,5 @@ class _OneSide(Algebra):
             return partial(self._called, "polygamma", 0)
         return partial(self._called, name)
 
-    def _called(self, name: str, *operands: Any) -> Any:
+    def _called(self, name: str, *operands: object) -> Any:
         return self._field.called(name, *map(self._field.lift, operands))

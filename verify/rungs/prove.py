@@ -61,7 +61,7 @@ def vanishes(expression: Any) -> str | None:
     return None
 
 
-def _without_logarithms(expression: Any) -> Any:
+def _without_logarithms(expression: object) -> Any:
     """Zero if a sum of logarithms is: its exponential, minus one."""
     inside, rest = sp.S.One, sp.S.Zero
     for term in sp.Add.make_args(sp.expand(expression)):
@@ -273,7 +273,7 @@ class Proof:
             len(sides) == 2 and all(close) and self._agree(found, (sides[0] + sides[1]) / 2, place)
         )
 
-    def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[Any, Any]) -> bool:
+    def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[Any, object]) -> bool:
         """True if a derivative grows without bound towards a tie, or is nowhere at it."""
         if ran.side.is_tie:
             return bool(_at(ran.truth[entry], place).has(*_NOWHERE))
@@ -293,7 +293,7 @@ class Proof:
         signs = [side.signs.get(difference, 0) for difference in zero]
         return all(signs) and is_possible(zip(linear, signs, strict=True))
 
-    def _agree(self, found: Any, derivative: Any, place: Mapping[Any, Any]) -> bool:
+    def _agree(self, found: Any, derivative: Any, place: Mapping[Any, object]) -> bool:
         """True if two expressions are equal and defined at a tie."""
         found, derivative = _at(found, place), _at(derivative, place)
         if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
@@ -336,7 +336,7 @@ class Proof:
                 expression = expression.subs(x, sign * p).subs(p, sign * x)
         return expression
 
-    def _equal(self, found: Any, expected: Any, side: Side | None = None) -> str | None:
+    def _equal(self, found: object, expected: Any, side: Side | None = None) -> str | None:
         """The step that shows that two expressions are equal, None if none does."""
         step = self._vanishes(found - expected, side)
         if step is not None or not self._rounded:
@@ -344,7 +344,7 @@ class Proof:
         nearly = is_nearly(found, expected, self._symbols, self._lift.values)
         return _NEARLY if nearly else None
 
-    def _vanishes(self, difference: Any, side: Side | None = None) -> str | None:
+    def _vanishes(self, difference: object, side: Side | None = None) -> str | None:
         step = vanishes(difference)
         if step is not None:
             return step
@@ -356,7 +356,7 @@ class Proof:
         return None if narrowed == difference else vanishes(narrowed)
 
 
-def _at(expression: Any, place: Mapping[Any, Any]) -> Any:
+def _at(expression: Any, place: Mapping[Any, object]) -> Any:
     """An expression with inputs replaced, one after the other."""
     for x, there in place.items():
         expression = expression.subs(x, there)

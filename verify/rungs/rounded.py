@@ -23,7 +23,7 @@ _TERMS, _DIGITS = 400, 30
 
 
 def is_nearly(
-    found: Any, expected: Any, inputs: Sequence[Any], values: Mapping[Any, float]
+    found: Any, expected: Any, inputs: Sequence[object], values: Mapping[Any, float]
 ) -> bool:
     """True if every term of two expressions has nearly the same coefficient.
 
@@ -50,7 +50,7 @@ def _number(x: float) -> Any:
     return sp.Rational(*x.as_integer_ratio()) if known is None else sp.sympify(known)
 
 
-def _terms(expression: Any, inputs: Sequence[Any]) -> dict[Any, Any]:
+def _terms(expression: object, inputs: Sequence[object]) -> dict[Any, Any]:
     """Coefficients by what they are multiplied with."""
     terms: dict[Any, Any] = {}
     summands = sp.Add.make_args(expression)

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
@@ -70,7 +70,7 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
 
 
 def calls_of(
-    function: Callable[..., Any], graph: Graph, points: Sequence[Sequence[float]]
+    function: Callable[..., object], graph: Graph, points: Sequence[Sequence[float]]
 ) -> Calls:
     """``function`` called at ``points`` beside its trace, until the two part."""
     agreed, end = 0, time.monotonic() + _SECONDS
@@ -85,7 +85,7 @@ def calls_of(
 
 
 def hold_to_calls(
-    subject: Subject, function: Any, examples: Sequence[Sequence[float]]
+    subject: Subject, function: object, examples: Sequence[Sequence[float]]
 ) -> list[Sequence[float]]:
     """Call what was traced, the function and the gradient, and note in the subject what came out.
 

@@ -31,7 +31,7 @@ __all__ = ["foreign_subject", "on_floats"]
 
 
 def foreign_subject(
-    graph: Graph, gradient: Any, entry: str = "", time_limit: float = 10.0, whole: bool = False
+    graph: Graph, gradient: object, entry: str = "", time_limit: float = 10.0, whole: bool = False
 ) -> Subject:
     """A gradient somebody else wrote: source text, or a callable.
 
@@ -135,7 +135,7 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: floa
     if isinstance(gradient, CompiledFunction):  # its graph is there to be run on tracers
         gradient = partial(evaluate, gradient.graph)
 
-    def arranged(function: Callable[..., Any], *arguments: Any) -> tuple[Any, ...]:
+    def arranged(function: Callable[..., object], *arguments: object) -> tuple[Any, ...]:
         try:
             with at_most(seconds):
                 result = function(*arguments)
@@ -158,7 +158,7 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: floa
     return subject
 
 
-def _check_arity(graph: Graph, gradient: Callable[..., Any], name: str) -> None:
+def _check_arity(graph: Graph, gradient: Callable[..., object], name: str) -> None:
     try:
         signature = inspect.signature(gradient)
     except (TypeError, ValueError):  # built-in functions may have none
@@ -205,7 +205,7 @@ class _Arrangement:
         self._graph, self._who = graph, who
         self._structures = [structure for _, structure in graph.parameters]
 
-    def leaves(self, result: Any) -> list[Any]:
+    def leaves(self, result: object) -> list[Any]:
         """The value, if it is there, and the partial derivatives.
 
         Raises:
@@ -237,13 +237,13 @@ class _Arrangement:
         found = [self._flat(x, s) for x, s in zip(items, self._structures, strict=True)]
         return None if None in found else [x for part in found for x in part or ()]
 
-    def _flat(self, value: Any, structure: Structure) -> list[Any] | None:
+    def _flat(self, value: object, structure: Structure) -> list[Any] | None:
         try:
             return tree_of(structure).leaves(value)
         except ArgumentError:
             return None
 
-    def _shown(self, result: Any) -> str:
+    def _shown(self, result: object) -> str:
         try:
             return str(structure_of(result))
         except ArgumentError:

@@ -368,7 +368,7 @@ def both_ways(text: Text, read: Callable[[], Value]) -> Iterator[tuple[str, Plac
         yield "" if number == 0 else " after an exception", outputs
 
 
-def packed(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+def packed(graph: Graph, inputs: Sequence[object]) -> list[Any]:
     """Arguments of an emitted function: a number for each scalar, a list for each array."""
     arguments: list[Any] = []
     start = 0

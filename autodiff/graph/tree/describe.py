@@ -95,7 +95,7 @@ def _array_structure(value: np.ndarray[Any, Any], path: str) -> Structure:
     return Array(value.shape)
 
 
-def _check_keys(value: Mapping[Any, Any], path: str) -> None:
+def _check_keys(value: Mapping[Any, object], path: str) -> None:
     for key in value:
         try:
             key_text(key)

@@ -119,7 +119,7 @@ def _container(value: Any) -> _Container | None:
     return _Container((kind, name), items, maker(name, fields, kind))
 
 
-def _mapping(value: Mapping[Any, Any]) -> _Container | None:
+def _mapping(value: Mapping[Any, object]) -> _Container | None:
     try:
         keys = tuple(value)
         texts = tuple(map(key_text, keys))

@@ -165,7 +165,7 @@ def _getter(structure: Dict) -> Callable[[Any], Any]:
 def apart(
     structure: Structure,
     taken: Taken,
-    slow: Callable[[Any, str], Any],
+    slow: Callable[[Any, str], object],
     row: str,
     **known: object,
 ) -> Callable[[Any, str], Any]:

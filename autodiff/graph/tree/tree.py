@@ -88,7 +88,7 @@ class Tree:
         return found
 
     def _checked(
-        self, rule: Callable[[Any, tuple[int, ...], str], Any], value: object, path: str
+        self, rule: Callable[[Any, tuple[int, ...], str], object], value: object, path: str
     ) -> list[Any]:
         """Each part as ``rule`` gives it."""
         return [
@@ -226,7 +226,7 @@ class Tree:
     def rebuild(
         self,
         leaves: Sequence[Any],
-        make_array: Callable[[list[Any], tuple[int, ...]], Any] | None = None,
+        make_array: Callable[[list[Any], tuple[int, ...]], object] | None = None,
     ) -> Any:
         """The value that has these leaves; arrays are float64 unless ``make_array`` says."""
         make = make_array or _float_array

@@ -43,7 +43,7 @@ class Extension:
         return [self.operands[i] for i in self.graph.inputs.of([position])]
 
     def pull_back(
-        self, seeds: Sequence[Any], inputs: Sequence[int], active: bytearray | None = None
+        self, seeds: Sequence[object], inputs: Sequence[int], active: bytearray | None = None
     ) -> list[Any]:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
         nodes, seen = self.graph.nodes, self.operands
@@ -51,7 +51,7 @@ class Extension:
         cotangents: list[Any] = [None] * len(nodes)
         guards: list[Guard | None] = [None] * len(nodes)
 
-        def accumulate(index: int, value: Any, guard: Guard | None) -> None:
+        def accumulate(index: int, value: object, guard: Guard | None) -> None:
             present = cotangents[index]
             if present is not None:
                 value, guard = join(present, guards[index], value, guard)
@@ -129,7 +129,7 @@ class Extension:
     def finish(
         self,
         name: str,
-        outputs: Sequence[Any],
+        outputs: Sequence[object],
         result: Structure,
         inputs: Sequence[int],
         values: int = 0,

@@ -27,7 +27,7 @@ class Guard:
 
     __slots__ = ("_combined", "condition", "depth", "jump", "parent", "polarity")
 
-    def __init__(self, parent: Guard | None, condition: Any, polarity: bool) -> None:
+    def __init__(self, parent: Guard | None, condition: object, polarity: bool) -> None:
         self.parent = parent
         self.condition = condition
         self.polarity = polarity
@@ -39,7 +39,7 @@ class Guard:
             if parent.depth - grand.depth == grand.depth - _depth(grand.jump):
                 self.jump = grand.jump
 
-    def select(self, value: Any, otherwise: Any) -> Any:
+    def select(self, value: object, otherwise: object) -> Any:
         """``value`` where this guard's own condition holds (its parent's does), else the other."""
         if self.polarity:
             return ops.where(self.condition, value, otherwise)
@@ -91,7 +91,7 @@ def _child_of(above: Guard | None, guard: Guard) -> Guard:
 
 
 def join(
-    first: Any, first_guard: Guard | None, second: Any, second_guard: Guard | None
+    first: Any, first_guard: Guard | None, second: object, second_guard: Guard | None
 ) -> tuple[Any, Guard | None]:
     """Sum of two guarded contributions, in this order, and the guard of the sum."""
     if first_guard is second_guard:
@@ -111,7 +111,7 @@ def join(
 
 
 def meet(
-    first: Any, first_guard: Guard | None, second: Any, second_guard: Guard | None
+    first: object, first_guard: Guard | None, second: object, second_guard: Guard | None
 ) -> tuple[Any, Guard | None]:
     """As ``join`` where that takes one selection; unrelated guards end here, each in a zero.
 
@@ -134,11 +134,11 @@ def meet(
     return join(first, first_guard, second, second_guard)
 
 
-def _same(x: Any, y: Any) -> bool:
+def _same(x: object, y: object) -> bool:
     return x is y or getattr(x, "index", None) == getattr(y, "index", ())
 
 
-def unguarded(value: Any, guard: Guard | None) -> Any:
+def unguarded(value: object, guard: Guard | None) -> Any:
     """``value`` where the guard holds, exactly 0 elsewhere."""
     if guard is None:
         return value

@@ -61,7 +61,7 @@ class Germ(Operand):
 
     __slots__ = ("base", "blur", "rest")
 
-    def __init__(self, base: Any, rest: Any, blur: Any = None) -> None:
+    def __init__(self, base: Any, rest: Any, blur: object = None) -> None:
         self.base, self.rest, self.blur = base, rest, blur
 
     def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
@@ -132,7 +132,7 @@ def product_of(x: Any, y: Any) -> Any:
     return None if x is None or y is None else x * y
 
 
-def settled(base: Any, rest: Any, blur: Any) -> Germ:
+def settled(base: Any, rest: Any, blur: object) -> Germ:
     """A germ whose rest is a step, or nothing."""
     if blur is None or rest is None:
         return Germ(base, rest, blur)

@@ -92,7 +92,7 @@ def _elu(x: Germ, alpha: Germ) -> Germ:
 # --- steps: on one side of a step, the value of that side ----------------------------------------
 
 
-def _stepped(down: Any, up: Any, at: Any, x: Germ) -> Germ:
+def _stepped(down: Any, up: Any, at: object, x: Germ) -> Germ:
     """``down`` or ``up`` where x moves off the step ``at`` to that side."""
     return Germ(ops.where(x.rest < 0.0, down, ops.where(x.rest > 0.0, up, at)), None)
 

@@ -80,7 +80,7 @@ sinh = function("sinh", lambda g, out, x: g * cosh(x), about="hyperbolic sine")
 cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x), about="hyperbolic cosine")
 
 
-def _tanh_rule(g: Any, out: Any, x: Any) -> Any:
+def _tanh_rule(g: object, out: object, x: Any) -> Any:
     e = exp(-2.0 * abs(x))
     d = 1.0 + e
     return g * (4.0 * e / (d * d))

@@ -36,7 +36,7 @@ def holds_operands(value: object) -> bool:
 def _array(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
-    def array(value: Any, dtype: Any = None, *args: Any, **kwargs: Any) -> Any:
+    def array(value: object, dtype: Any = None, *args: object, **kwargs: object) -> Any:
         if isinstance(value, OperandArray) or holds_operands(value):
             if dtype is not None and not is_double(dtype):
                 raise TraceError(
@@ -53,7 +53,7 @@ def _array(name: str) -> Callable[..., Any]:
 def _filled(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
-    def filled(*args: Any, dtype: Any = None, **kwargs: Any) -> Any:
+    def filled(*args: Any, dtype: object = None, **kwargs: Any) -> Any:
         # zeros(shape, dtype), full(shape, value, dtype): the dtype may come by position.
         before = 2 if name == "full" else 1
         if len(args) > before:

@@ -87,7 +87,7 @@ class _Distribution:
             return below if above is None else above
         return ops.logical_and(above, below)
 
-    def _distribution(self, which: int, x: Any, args: Any, kwargs: Any) -> Any:
+    def _distribution(self, which: int, x: object, args: Any, kwargs: Any) -> Any:
         if self._cdf is None:
             raise TraceError(
                 f"{user_location()}: scipy.stats.{self.name} has no distribution function in "
@@ -141,7 +141,7 @@ def _t_logpdf(x: Any, df: Any) -> Any:
     return constant - half * ops.log1p(x * x / df)
 
 
-def _gamma_logpdf(x: Any, a: Any) -> Any:
+def _gamma_logpdf(x: object, a: Any) -> Any:
     return ops.xlogy(a - 1.0, x) - x - ops.lgamma(a)
 
 

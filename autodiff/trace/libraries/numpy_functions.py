@@ -96,14 +96,14 @@ def _where(condition: object, *branches: object) -> Any:
     return ops.where(*operands)
 
 
-def _select(condlist: Any, choicelist: Any, default: Any = 0.0) -> Any:
+def _select(condlist: Any, choicelist: Any, default: object = 0.0) -> Any:
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = _where(condition, choice, result)
     return result
 
 
-def _piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: object) -> Any:
     functions = list(funclist)
     conditions = list(condlist) if isinstance(condlist, (list, tuple)) else [condlist]
     default = functions.pop() if len(functions) == len(conditions) + 1 else 0.0
@@ -160,8 +160,8 @@ def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[...
 
 
 def _linspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False,
-    dtype: Any = None, axis: int = 0,
+    start: Any, stop: object, num: int = 50, endpoint: bool = True, retstep: bool = False,
+    dtype: object = None, axis: int = 0,
 ) -> Any:  # fmt: skip
     if axis != 0 or dtype is not None:
         refuse("np.linspace with axis or dtype", "Write start + step * np.arange(n)")
@@ -173,7 +173,7 @@ def _linspace(
     return (made, step) if retstep else made
 
 
-def _gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def _gradient(f: object, *spacing: Any, axis: object = None, edge_order: int = 1) -> Any:
     array = np.asanyarray(as_array(f))
     if array.ndim != 1 or edge_order != 1 or len(spacing) > 1 or np.ndim(spacing[:1] or 0) > 1:
         refuse("np.gradient of this form", "One dimension, one spacing, edge_order=1 can be")
@@ -186,7 +186,7 @@ def _gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> A
 
 
 def _interp(
-    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+    x: Any, xp: object, fp: object, left: object = None, right: object = None, period: object = None
 ) -> Any:
     places = np.asarray(xp)
     if period is not None or places.dtype.kind not in "fiu":
@@ -203,7 +203,7 @@ def _interp(
     return result
 
 
-def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
+def _round(a: Any, decimals: int = 0, out: object = None) -> Any:
     if out is not None:
         refuse("np.round(out=...)", "Assign the result to a name")
     if not decimals:
@@ -215,11 +215,11 @@ def _round(a: Any, decimals: int = 0, out: Any = None) -> Any:
     return _unary(ops.rint)(a / scale) * scale
 
 
-def _unary(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _unary(function: Callable[[Any], object]) -> Callable[[Any], Any]:
     return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
 
 
-def _copy(a: Any, *_: Any, **__: Any) -> Any:
+def _copy(a: Any, *_: object, **__: object) -> Any:
     return a.copy()
 
 

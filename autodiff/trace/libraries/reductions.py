@@ -32,7 +32,7 @@ def refuse(what: str, instead: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {what} cannot be traced. {instead}")
 
 
-def array_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def array_norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> Any:
     """``np.linalg.norm`` of vectors, and Frobenius's of matrices."""
     # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
     array = np.asanyarray(as_array(x))
@@ -55,8 +55,8 @@ def array_norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False
 
 
 def array_var(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
-    keepdims: bool = False, **other: Any,
+    a: object, axis: Any = None, dtype: object = None, out: object = None, ddof: float = 0,
+    keepdims: bool = False, **other: object,
 ) -> Any:  # fmt: skip
     """``np.var``: the mean square of the deviations."""
     deviation, count = _deviation(a, axis, dtype, out, ddof, other, "var")
@@ -64,8 +64,8 @@ def array_var(
 
 
 def array_std(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0,
-    keepdims: bool = False, **other: Any,
+    a: object, axis: Any = None, dtype: object = None, out: object = None, ddof: float = 0,
+    keepdims: bool = False, **other: object,
 ) -> Any:  # fmt: skip
     """``np.std``: the root of ``np.var``, with a slope where one number is its own mean."""
     deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
@@ -76,7 +76,7 @@ def array_std(
 
 
 def _deviation(
-    a: Any, axis: Any, dtype: Any, out: Any, ddof: float, other: dict[str, Any], name: str
+    a: object, axis: Any, dtype: Any, out: object, ddof: float, other: dict[str, Any], name: str
 ) -> tuple[Any, float]:
     correction = other.pop("correction", None)
     given = [key for key, value in other.items() if value is not np._NoValue]
@@ -99,7 +99,7 @@ def extreme_of(name: str) -> Callable[..., Any]:
     """``np.max`` or ``np.min`` of that name, which take ``where`` and ``initial``."""
     ufunc = np.maximum if name in ("max", "amax") else np.minimum
 
-    def extreme(a: Any, axis: Any = None, out: Any = None, **kwargs: Any) -> Any:
+    def extreme(a: object, axis: Any = None, out: object = None, **kwargs: Any) -> Any:
         if out is not None:
             refuse(f"np.{name}(out=...)", "Assign the result to a name")
         return ufunc.reduce(np.asanyarray(as_array(a)), axis=axis, **kwargs)
@@ -107,7 +107,9 @@ def extreme_of(name: str) -> Callable[..., Any]:
     return extreme
 
 
-def array_mean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
+def array_mean(
+    a: object, axis: Any = None, dtype: Any = None, out: object = None, **kwargs: Any
+) -> Any:
     """``np.mean``."""
     if out is not None:
         refuse("np.mean(out=...)", "Assign the result to a name")
@@ -129,7 +131,7 @@ def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[.
     return function
 
 
-def array_nanmean(a: Any, axis: Any = None, **kwargs: Any) -> Any:
+def array_nanmean(a: object, axis: Any = None, **kwargs: Any) -> Any:
     """``np.nanmean``: over what is not nan."""
     array = np.asanyarray(as_array(a))
     there = np.where(np.isnan(array), 0.0, 1.0)

@@ -70,7 +70,7 @@ def xlog1py(x: object, y: object) -> Any:
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 
 
-def betaln(a: Any, b: Any) -> Any:
+def betaln(a: object, b: Any) -> Any:
     """Logarithm of the beta function."""
     return ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
 
@@ -88,19 +88,19 @@ def _huber(delta: Any, r: Any) -> Any:
     return ops.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta))
 
 
-def _pseudo_huber(delta: Any, r: Any) -> Any:
+def _pseudo_huber(delta: Any, r: object) -> Any:
     return delta * delta * (ops.hypot(1.0, r / delta) - 1.0)
 
 
-def _polygamma(n: Any, x: Any) -> Any:
+def _polygamma(n: Any, x: object) -> Any:
     return ops.digamma(x) if n == 0 else over_arrays(lambda one: ops.polygamma(float(n), one))(x)
 
 
-def _iv(order: Any, x: Any) -> Any:
+def _iv(order: Any, x: object) -> Any:
     return ops.iv(float(order), x)
 
 
-def _spherical_jn(n: Any, z: Any, derivative: bool = False) -> Any:
+def _spherical_jn(n: Any, z: object, derivative: bool = False) -> Any:
     if derivative:
         raise TraceError(
             f"{user_location()}: scipy.special.spherical_jn(derivative=True) cannot be traced; "
@@ -118,7 +118,7 @@ def _multigammaln(a: Any, d: int) -> Any:
 
 
 def _logsumexp(
-    a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, return_sign: bool = False
+    a: object, axis: Any = None, b: object = None, keepdims: bool = False, return_sign: bool = False
 ) -> Any:
     if return_sign:
         raise TraceError(
@@ -135,13 +135,13 @@ def _logsumexp(
     return squeezed[()] if np.shape(squeezed) == () else squeezed
 
 
-def _softmax(x: Any, axis: Any = None) -> Any:
+def _softmax(x: object, axis: Any = None) -> Any:
     array = np.asanyarray(as_array(x))
     terms = np.exp(array - np.max(array, axis=axis, keepdims=True))
     return terms / np.sum(terms, axis=axis, keepdims=True)
 
 
-def _log_softmax(x: Any, axis: Any = None) -> Any:
+def _log_softmax(x: object, axis: Any = None) -> Any:
     array = np.asanyarray(as_array(x))
     shifted = array - np.max(array, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))

@@ -15,7 +15,9 @@ from autodiff.numbers.settle import directions
 __all__ = ["settled_far", "settled_row", "settled_rows"]
 
 
-def settled_rows(sides: Any, piece: Any, point: Any, moving: Any, table: Any, tied: Any) -> Any:
+def settled_rows(
+    sides: Any, piece: object, point: Any, moving: object, table: Any, tied: Any
+) -> Any:
     """The table, at the points that tie settled by the derivatives of the pieces."""
     shape = np.shape(tied)
     tied = np.atleast_1d(tied)
@@ -51,7 +53,7 @@ def settled_far(piece: Any, at: Any, moving: Any, table: Any, rows: Any, far: An
     return settled
 
 
-def settled_row(table: Any, pieces: Any, noise: Any) -> Any:
+def settled_row(table: Any, pieces: Any, noise: object) -> Any:
     """One derivative at many points: the table's where it lies between the pieces'."""
     seen = pieces == pieces
     low = np.where(seen, pieces, np.inf).min(axis=0)

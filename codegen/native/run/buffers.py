@@ -41,12 +41,12 @@ class Buffers:
         return len(self._trees)
 
     def placed(
-        self, args: Sequence[Any], named: Mapping[str, Any], defaults: Mapping[str, Any]
+        self, args: Sequence[object], named: Mapping[str, object], defaults: Mapping[str, object]
     ) -> tuple[Any, ...] | None:
         """All arguments by position; None if they do not fit."""
         return by_position(self._graph, args, named, defaults)
 
-    def inputs(self, args: Sequence[Any]) -> list[Floats]:
+    def inputs(self, args: Sequence[object]) -> list[Floats]:
         """The arguments, converted where they need it.
 
         Raises:
@@ -58,7 +58,7 @@ class Buffers:
             for part in tree.numbers(value, path)
         ]
 
-    def _named(self, args: Sequence[Any]) -> Iterator[tuple[Any, Tree, str]]:
+    def _named(self, args: Sequence[object]) -> Iterator[tuple[Any, Tree, str]]:
         """Each argument with its tree and how to call it."""
         if len(args) != len(self._graph.parameters):
             flatten_arguments(self._graph, args)  # raises the error that says so
@@ -79,7 +79,7 @@ class Buffers:
 
     # --- the caller's own arrays ---
 
-    def given(self, out: Any) -> list[Floats]:
+    def given(self, out: object) -> list[Floats]:
         """The arrays of ``out``, which mirrors the gradient (all of the result but the value).
 
         Raises:
@@ -88,7 +88,7 @@ class Buffers:
         assert isinstance(self._result.structure, Tuple)
         return tree_of(self._result.structure.items[1]).into(out)
 
-    def bound(self, args: Sequence[Any]) -> list[Floats]:
+    def bound(self, args: Sequence[object]) -> list[Floats]:
         """The arguments where they lie; floats become arrays of our own.
 
         Raises:
@@ -118,7 +118,7 @@ class Buffers:
                 )
 
 
-def _contiguous(array: Any) -> Floats:
+def _contiguous(array: object) -> Floats:
     """The array itself if native code can read it, else a copy; C order, aligned."""
     if type(array) is np.ndarray and array.dtype is _FLOAT64:
         flags = array.flags

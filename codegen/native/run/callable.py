@@ -65,8 +65,8 @@ def builtin(
     name: str,
     address: int,
     flags: int,
-    owned: tuple[Any, ...],
-    python: Callable[..., Any] | None = None,
+    owned: tuple[object, ...],
+    python: Callable[..., object] | None = None,
     table: int = 1,
 ) -> Callable[..., Any]:
     """A built-in function that runs native code.

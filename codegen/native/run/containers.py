@@ -50,7 +50,7 @@ class _Frame:
     """Room for one call at a time."""
 
     def __init__(
-        self, arguments: Structure, result: Structure, table_of: Callable[..., Any]
+        self, arguments: Structure, result: Structure, table_of: Callable[..., object]
     ) -> None:
         self.given, self.found = _Buffer(arguments), _Buffer(result)
         self.table = table_of((*self.given.parts, *self.found.parts))
@@ -71,7 +71,7 @@ class Frames:
         arguments: Sequence[Structure],
         result: Structure,
         run: Callable[[Any, Sequence[Floats], Sequence[Floats]], None],
-        table_of: Callable[..., Any],
+        table_of: Callable[..., object],
     ) -> None:
         self._arguments, self._result = Tuple(tuple(arguments)), result
         self._run, self._table_of = run, table_of
@@ -83,7 +83,7 @@ class Frames:
         self._order, self._build = made.scalars, made.build
         self._split: Callable[[Any, str], Any] | None = None
 
-    def __call__(self, args: tuple[Any, ...]) -> Any:
+    def __call__(self, args: tuple[object, ...]) -> Any:
         """The result; None if the arguments are not as usual."""
         if self._split is None:
             self._split = apart(self._arguments, _usual, _unusual, _ROW, **USUAL)
@@ -122,7 +122,7 @@ def _usual(part: Scalar | Array, name: str, _: Constants) -> tuple[str, str]:
     return f"{usual} and {name}.shape == {part.shape}", name
 
 
-def _unusual(value: Any, path: str) -> None:
+def _unusual(value: object, path: str) -> None:
     """Somebody else converts them, or says what is wrong."""
 
 

@@ -90,7 +90,7 @@ def _pass_builder() -> Any:
     return binding.create_pass_builder(_machine(), binding.create_pipeline_tuning_options(0))
 
 
-def _optimize(module: Any) -> None:
+def _optimize(module: object) -> None:
     """Make registers of the stack slots that compiled functions keep their variables in."""
     passes = llvm().create_new_module_pass_manager()
     passes.add_sroa_pass()

@@ -122,7 +122,7 @@ class Program:
         self.run_at(table_of((*inputs, *outputs)), inputs, outputs)
 
     def run_at(
-        self, table: Any, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]
+        self, table: object, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[object]
     ) -> None:
         """As ``run``, with the table of their addresses."""
         if self._raw(table) == _TIED:

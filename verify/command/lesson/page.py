@@ -31,8 +31,8 @@ _PHASES = {"start": "Start", "forward": "Forward", "backward": "Backward", "end"
 
 def lesson_page(
     compiled: CompiledGradient,
-    arguments: Sequence[Any],
-    function: Callable[..., Any] | None,
+    arguments: Sequence[object],
+    function: Callable[..., object] | None,
     report: Any,
 ) -> str:
     """The page.
@@ -99,7 +99,7 @@ def _template() -> str:
     return files("verify.command.lesson").joinpath("page.html").read_text(encoding="utf-8")
 
 
-def _script(lesson: Mapping[str, Any]) -> str:
+def _script(lesson: Mapping[str, object]) -> str:
     """JSON that cannot end its script element, whatever the user's texts hold."""
     text = json.dumps(lesson, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
@@ -117,7 +117,7 @@ class _Sources:
         emitted: Lines of ``value_and_gradient`` in the emitted text.
     """
 
-    def __init__(self, compiled: CompiledGradient, function: Callable[..., Any] | None) -> None:
+    def __init__(self, compiled: CompiledGradient, function: Callable[..., object] | None) -> None:
         self._graph = compiled.graph
         self._file, self._first = "", 1
         self.source = ["# the source of this function is not available"]

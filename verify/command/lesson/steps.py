@@ -53,7 +53,7 @@ class Walk:
         cotangents: Gradient of the result by each node, None where nothing arrives.
     """
 
-    def __init__(self, graph: Graph, arguments: Sequence[Any]) -> None:
+    def __init__(self, graph: Graph, arguments: Sequence[object]) -> None:
         self.graph = graph
         self.plan = reverse_plan(graph, None)
         self.values = run(graph, flatten_arguments(graph, arguments))

@@ -56,7 +56,7 @@ def verify_command(
         raise typer.Exit(exit_code(str(report.verdict)))
 
 
-def verified(subject: Subject, theirs: tuple[Callable[..., Any], Path] | None = None) -> Any:
+def verified(subject: Subject, theirs: tuple[Callable[..., object], Path] | None = None) -> Any:
     """verify's report on our gradient, or on theirs."""
     from verify import verify_gradient
 

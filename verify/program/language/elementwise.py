@@ -339,7 +339,7 @@ def _sizes(shape: Value) -> bool:
     return isinstance(shape, (tuple, list)) and all(type(n) is int for n in shape)
 
 
-def _kind(x: Any) -> str:
+def _kind(x: object) -> str:
     """As which kind NumPy keeps a number."""
     if x is None or type(x) is float:
         return "float"

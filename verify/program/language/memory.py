@@ -75,7 +75,7 @@ class Memory:
                 changes.append(Change(owner, key, before, cells[key]))
                 cells[key] = before
 
-    def change(self, owner: List | Table | Array, key: Any, value: Any) -> None:
+    def change(self, owner: List | Table | Array, key: object, value: object) -> None:
         """``owner[key] = value``.
 
         Raises:

@@ -53,7 +53,7 @@ class Real:
         self.bound = bound
         self.flags = flags
 
-    def same(self, other: Any) -> bool:
+    def same(self, other: object) -> bool:
         """True if the other is this number, whatever the inputs."""
         return (
             isinstance(other, Real)
@@ -93,7 +93,7 @@ class List(list[Any]):
 
     __slots__ = ("born",)
 
-    def __init__(self, items: Sequence[Any] = (), born: int = -1) -> None:
+    def __init__(self, items: Sequence[object] = (), born: int = -1) -> None:
         super().__init__(items)
         self.born = born
 

@@ -84,7 +84,7 @@ class Module:
         constant: Reads the value of a constant.
     """
 
-    def __init__(self, constant: Callable[[ast.expr], Any]) -> None:
+    def __init__(self, constant: Callable[[ast.expr], object]) -> None:
         self.names: dict[str, Function | Imported | Constant] = {}
         self._constant = constant
         self._copies: dict[str, tuple[Primitive | None, str, ast.FunctionDef]] = {}

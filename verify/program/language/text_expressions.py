@@ -288,7 +288,7 @@ class Expressions(Operations):
         sides = [self._conditionally(self.value, n, scope) for n in (node.body, node.orelse)]
         return self.chosen(condition, *sides)
 
-    def _conditionally(self, read: Callable[..., Any], *arguments: Any) -> Any:
+    def _conditionally(self, read: Callable[..., object], *arguments: object) -> Any:
         """Read what Python may not compute: it must not change anything."""
         with self.memory.kept(_UNDER_A_CONDITION):
             return read(*arguments)

@@ -236,7 +236,7 @@ def _has_region(rows: Any, affine: bool) -> bool | None:
     return False if all(_distance(rows.T, axis) <= _NEAR for axis in axes) else None
 
 
-def in_hull(points: Any, point: Any) -> bool:
+def in_hull(points: Any, point: object) -> bool:
     """True if ``point`` is, within 1e-9, a weighted mean of ``points``.
 
     >>> in_hull([[0.0, 1.0], [1.0, 0.0]], [0.5, 0.5]), in_hull([[0.0, 1.0]], [0.5, 0.5])

@@ -80,8 +80,8 @@ def _partial(
     chain: ChainRule,
     precise: Precise,
     text: str,
-    answers: tuple[Any, ...],
-    operands: Sequence[Any],
+    answers: tuple[object, ...],
+    operands: Sequence[object],
     place: int,
     is_wanted: bool,
 ) -> Any:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 __all__ = ["TimeUp", "at_most"]
 
@@ -25,7 +24,7 @@ def at_most(seconds: float) -> Iterator[None]:
     """
     alarm = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
-    def stop(number: int, frame: Any) -> None:
+    def stop(number: int, frame: object) -> None:
         raise TimeUp
 
     if not alarm:

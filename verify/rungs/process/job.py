@@ -145,7 +145,7 @@ class Job:
         infinite = any(x is not None and precise.context.isinf(x) for x in values)
         return not infinite and not self.kinks(point)
 
-    def _compared_at(self, point: list[float], answers: tuple[Any, ...]) -> dict[str, Any]:
+    def _compared_at(self, point: list[float], answers: tuple[object, ...]) -> dict[str, Any]:
         """What the comparison tells at the point it visited."""
         self._seen.append(answers)
         self._visited.append(point)
@@ -234,7 +234,7 @@ class Job:
             return {}
         return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
 
-    def rounding(self, truth: Any) -> list[dict[str, Any]]:
+    def rounding(self, truth: object) -> list[dict[str, Any]]:
         """Per output, a point where doubles make another number of a text than of the chain rule.
 
         Args:
@@ -283,7 +283,7 @@ class Job:
         """True if constants cancel, so that no reading of them decides."""
         return any(is_levered(text, self._read, self._visited[:3]) for text in self._texts)
 
-    def compose(self, points: int, rules: Any = None) -> list[list[bool]]:
+    def compose(self, points: int, rules: object = None) -> list[list[bool]]:
         """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
 
         Args:
@@ -292,7 +292,7 @@ class Job:
         """
         return by_rules.composed(self._wanted(rules), self._opened, points)
 
-    def chances(self, rules: Any = None) -> list[float | None]:
+    def chances(self, rules: object = None) -> list[float | None]:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""
         return by_rules.chances(self._wanted(rules), self._opened, self._seed)
 

@@ -65,7 +65,7 @@ _WORDS = {
 class _Clocks(defaultdict[int, float]):
     """Seconds spent on each number alone."""
 
-    def __call__(self, place: int, step: Callable[..., Any], *arguments: Any) -> Any:
+    def __call__(self, place: int, step: Callable[..., object], *arguments: object) -> Any:
         """What ``step`` gives; the time it takes is that number's."""
         start = time.perf_counter()
         try:
@@ -116,7 +116,7 @@ class Session:
 
     # --- the worker ---
 
-    def ask(self, call: str, *arguments: Any) -> Any:
+    def ask(self, call: str, *arguments: object) -> Any:
         """One step.
 
         Raises:
@@ -124,7 +124,7 @@ class Session:
         """
         return self._ask(call, arguments, self._seconds)
 
-    def ask_within_the_rest(self, call: str, *arguments: Any) -> Any:
+    def ask_within_the_rest(self, call: str, *arguments: object) -> Any:
         """One step, in what such steps and points before it left of the time.
 
         Raises:
@@ -137,7 +137,7 @@ class Session:
         finally:
             self._spent += time.perf_counter() - start
 
-    def _ask(self, call: str, arguments: Sequence[Any], seconds: float) -> Any:
+    def _ask(self, call: str, arguments: Sequence[object], seconds: float) -> Any:
         self._worker.start()
         if self._worker.generation != self._loaded or self._worker.holder is not self:
             self.facts = self._worker.ask({"load": self._message(self._chain)}, self._seconds)
@@ -146,7 +146,7 @@ class Session:
             self._worker.watch(self._words(call, arguments))
         return self._worker.ask({"call": call, "arguments": arguments}, seconds)
 
-    def _words(self, call: str, arguments: Sequence[Any]) -> str:
+    def _words(self, call: str, arguments: Sequence[object]) -> str:
         """What a step is, and how far along."""
         words = _WORDS.get(call, call)
         if call == "point":
