@@ -1,5 +1,5 @@
 """Plots of trained networks, under their public name."""
 
-from codegen.training.plot import decision_boundary, loss_curve
+from codegen.training.plot import COLOURS, decision_boundary, loss_curve
 
-__all__ = ["decision_boundary", "loss_curve"]
+__all__ = ["COLOURS", "decision_boundary", "loss_curve"]

@@ -85,6 +85,13 @@ class Neuron(Module):
         return f"{'ReLU' if kind == 'relu' else kind.title()}Neuron({len(self.w)})"
 
 
+def _place(letter: str, modules: Sequence[Module]) -> None:
+    """Say in each parameter's label where it is, as pictures show it: ``l0.n2.w[1]``."""
+    for number, module in enumerate(modules):
+        for parameter in module.parameters():
+            parameter.label = f"{letter}{number}.{parameter.label}"
+
+
 class Layer(Module):
     """Neurons side by side, all with the same inputs.
 
@@ -96,6 +103,7 @@ class Layer(Module):
 
     def __init__(self, nin: int, nout: int, **neuron: Any) -> None:
         self.neurons = [Neuron(nin, **neuron) for _ in range(nout)]
+        _place("n", self.neurons)
 
     def __call__(self, x: Sequence[object]) -> Any:
         """The neurons' outputs; one neuron gives its output alone, as in micrograd."""
@@ -132,6 +140,7 @@ class MLP(Module):
             Layer(sizes[i], sizes[i + 1], activation=output if i == last else activation)
             for i in range(len(nouts))
         ]
+        _place("l", self.layers)
 
     def __call__(self, x: Sequence[object]) -> Any:
         """The last layer's output."""

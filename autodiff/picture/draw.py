@@ -21,7 +21,9 @@ __all__ = ["FORMATS", "Drawing", "box_size", "draw", "svg_of"]
 
 CHARACTER, PADDING = 7.3, 7.0  # width of a character, and free space beside a text, in pixels
 BOX_HEIGHT, PILL_HEIGHT, STALK = 26.0, 22.0, 9.0  # the stalk joins an operation to its result
-ROW_HEIGHT, WIDE = 17.0, 1600.0  # wider than this cells are stacked, then columns go on below
+ROW_HEIGHT = 17.0
+WIDE = 900.0  # a page of a notebook; wider than this cells are stacked, then
+FOLDED = 1.2 * WIDE  # columns go on below; what is little wider is shown a little smaller
 MARGIN, NOTE_HEIGHT = 12.0, 22.0
 LONGEST = 28  # characters of a name; the rest is in the hint
 
@@ -119,13 +121,17 @@ def svg_of(picture: Picture) -> str:
     layout = place([box_size(box) for box in picture.boxes], picture.edges)
     if layout.width > WIDE:
         stacked = True
-        layout = place([box_size(box, stacked) for box in picture.boxes], picture.edges, WIDE)
+        sizes = [box_size(box, stacked) for box in picture.boxes]
+        layout = place(sizes, picture.edges)
+        if layout.width > FOLDED:
+            layout = place(sizes, picture.edges, WIDE)
     top = MARGIN + (NOTE_HEIGHT if picture.note else 0.0)
     width = max(layout.width, _text_width(picture.note)) + 2 * MARGIN
     height = layout.height + top + MARGIN
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="pg-picture" width="{width:.0f}" '
-        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img">',
+        f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        'style="max-width:100%;height:auto">',
         f"<title>{quoted(picture.title, 'xml')}</title>",
         f"<style>{STYLE}</style>",
         '<defs><marker id="pg-arrow" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" '

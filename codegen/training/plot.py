@@ -11,9 +11,10 @@ from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.networks.nn import Module
 from codegen.training.training import TrainingHistory, predict
 
-__all__ = ["decision_boundary", "loss_curve"]
+__all__ = ["COLOURS", "decision_boundary", "loss_curve"]
 
-_COLOURS = ["#c8503c", "#3b6fb6", "#4f9d5b", "#b08a2e", "#7d5fa6", "#5a6b7b"]
+# Of the classes, in their order: "no" before "yes", the first of several before the second.
+COLOURS = ["#c8503c", "#3b6fb6", "#4f9d5b", "#b08a2e", "#7d5fa6", "#5a6b7b"]
 
 
 def decision_boundary(
@@ -54,14 +55,15 @@ def decision_boundary(
     scores = predict(model, np.stack([x.ravel(), y.ravel()], axis=1))
     answer = (scores > 0.0).astype(float) if scores.ndim == 1 else scores.argmax(axis=1)
     classes = 2 if scores.ndim == 1 else scores.shape[1]
-    colours = [_COLOURS[k % len(_COLOURS)] for k in range(classes)]
+    colours = [COLOURS[k % len(COLOURS)] for k in range(classes)]
     levels = np.arange(classes + 1) - 0.5
     axes.contourf(x, y, answer.reshape(x.shape), levels=levels, colors=colours, alpha=0.28)
     if scores.ndim == 1:
         axes.contour(x, y, scores.reshape(x.shape), levels=[0.0], colors="#333333", linewidths=1.2)
-    for k, label in enumerate(np.unique(labels)):
+    for label in np.unique(labels):
         mine = points[np.asarray(labels) == label]
-        colour = _COLOURS[k % len(_COLOURS)]
+        k = int(label > 0.0) if scores.ndim == 1 else int(label)  # as the plane under the point
+        colour = COLOURS[k % len(COLOURS)]
         axes.scatter(*mine.T, s=22, color=colour, edgecolors="white", linewidths=0.6, label=label)
     axes.set_xlim(left, right)
     axes.set_ylim(low, high)
@@ -87,7 +89,7 @@ def loss_curve(losses: TrainingHistory | Sequence[float], *, axes: Any = None) -
     if not numbers:
         raise ArgumentError("losses: found none; train first")
     axes = _axes(axes)
-    axes.plot(range(len(numbers)), numbers, color=_COLOURS[1])
+    axes.plot(range(len(numbers)), numbers, color=COLOURS[1])
     if min(numbers) > 0.0:
         axes.set_yscale("log")
     axes.set_xlabel("step")

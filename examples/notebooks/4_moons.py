@@ -28,7 +28,7 @@ from matplotlib import pyplot as plt
 from autodiff.nn import MLP
 from autodiff.optimizers import SGD
 from codegen import compile_step, predict, train
-from codegen.plot import decision_boundary, loss_curve
+from codegen.plot import COLOURS, decision_boundary, loss_curve
 
 # %% [markdown]
 # ## The data
@@ -48,7 +48,7 @@ def moons(count, noise=0.1, seed=0):
 
 X, y = moons(100)
 plt.figure(figsize=(4, 4))
-plt.scatter(*X.T, c=y, cmap="coolwarm")
+plt.scatter(*X.T, c=np.where(y > 0, COLOURS[1], COLOURS[0]))
 plt.gca().set_aspect("equal")
 
 # %% [markdown]

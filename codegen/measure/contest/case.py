@@ -55,6 +55,8 @@ class Contender:
         prepare: Builds what one call needs.
         batch: The same for many points at once; None if it has no such thing.
         ours: True for Proofgrad's own.
+        bound: True if a call reads and fills arrays that were given beforehand; others are given
+            numbers or an array at each call, and give new ones back.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Contender:
     prepare: Callable[[Case], Prepared] | None
     batch: Callable[[Case], Prepared] | None = None
     ours: bool = False
+    bound: bool = False
 
 
 @dataclass(frozen=True)

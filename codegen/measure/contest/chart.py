@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from codegen.measure.contest.results import Contest, Row
 __all__ = ["chart_format", "draw_chart"]
 
 _OURS, _OTHERS = "#1b7f5c", "#9aa5b1"
+_BOUND = "////"  # hatching
 
 
 def draw_chart(contests: Sequence[Contest], path: str | os.PathLike[str]) -> None:
@@ -30,12 +32,13 @@ def draw_chart(contests: Sequence[Contest], path: str | os.PathLike[str]) -> Non
     kind = chart_format(path)
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.0, 0.6 + sum(0.8 + 0.27 * _count(c) for c in contests)))
+    figure = Figure(figsize=(8.3, 0.9 + sum(0.8 + 0.27 * _count(c) for c in contests)))
     heights = [0.8 + 0.27 * _count(contest) for contest in contests]
     panels = figure.subplots(len(contests), 1, squeeze=False, height_ratios=heights)
     for contest, panel in zip(contests, panels[:, 0], strict=True):
         _panel(contest, panel)
-    figure.tight_layout()
+    figure.legend(handles=_legend(contests), loc="upper left", ncols=3, fontsize=9, frameon=False)
+    figure.tight_layout(rect=(0.0, 0.0, 1.0, 1.0 - 0.3 / figure.get_figheight()))
     image = io.BytesIO()
     figure.savefig(image, format=kind)
     write_whole(path, image.getvalue())
@@ -74,11 +77,31 @@ def _panel(contest: Contest, panel: Any) -> None:
     rows = _timed(contest)
     times = [(row.call or 0.0) / 1e3 for row in rows]
     colours = [_OURS if row.ours else _OTHERS for row in rows]
-    bars = panel.barh([row.name for row in rows], times, color=colours)
-    panel.bar_label(bars, [f" {time:.3g}" for time in times], fontsize=8)
+    bars = panel.barh([row.name for row in rows], times, color=colours, edgecolor="white")
+    for bar, row in zip(bars, rows, strict=True):
+        bar.set_hatch(_BOUND if row.bound else "")
+    panel.bar_label(bars, [f" {_plain(time)}" for time in times], fontsize=9)
     panel.set_xscale("log")
     panel.margins(x=0.12)
-    panel.set_title(contest.title, loc="left", fontsize=10)
-    panel.set_xlabel("µs a call")
-    panel.tick_params(labelsize=8)
+    panel.xaxis.set_major_formatter(lambda value, _: _plain(value))
+    panel.set_title(contest.title, loc="left", fontsize=11)
+    panel.set_xlabel("µs a call (each step of the axis: ten times as long)", fontsize=9)
+    panel.tick_params(labelsize=9)
     panel.spines[["top", "right"]].set_visible(False)
+
+
+def _plain(number: float) -> str:
+    """Three digits, without a power of ten."""
+    digits = max(0, 2 - math.floor(math.log10(number)))
+    text = f"{number:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _legend(contests: Sequence[Contest]) -> list[Any]:
+    from matplotlib.patches import Patch
+
+    patches = [Patch(color=_OURS, label="Proofgrad"), Patch(color=_OTHERS, label="other libraries")]
+    if any(row.bound and row.call for contest in contests for row in contest.rows):
+        bound = "arrays given beforehand (bound)"
+        patches.append(Patch(facecolor="#c9d0d8", edgecolor="white", hatch=_BOUND, label=bound))
+    return patches

@@ -62,5 +62,5 @@ OURS = (
     Contender("emitted Python", "", _python, ours=True),
     Contender("emitted NumPy", "", None, lambda case: _batched(case, "numpy"), ours=True),
     Contender("native", "llvmlite", _native, lambda case: _batched(case, "native"), ours=True),
-    Contender("native, bound", "llvmlite", _native_bound, ours=True),
+    Contender("native, bound", "llvmlite", _native_bound, ours=True, bound=True),
 )

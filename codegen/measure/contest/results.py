@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ class Row:
         name: The contender.
         version: Of the library.
         ours: True for Proofgrad's own.
+        bound: True if a call reads and fills arrays that were given beforehand.
         build: Seconds from the traced function to the first result.
         call: Nanoseconds a call at one point.
         point: Nanoseconds a point in a batch.
@@ -35,6 +37,7 @@ class Row:
     name: str
     version: str = ""
     ours: bool = False
+    bound: bool = False
     build: float | None = None
     call: float | None = None
     point: float | None = None
@@ -97,6 +100,11 @@ class Contest:
             )
 
     def _notes(self) -> Iterator[str]:
+        if any(row.bound for row in self.rows):
+            yield (
+                "bound: arrays for input and output were given beforehand; others are given the "
+                "point as Python or NumPy objects at each call and give new ones back"
+            )
         if self.points:
             yield f"a point: of a batch of {self.points}, one thread"
         yield "build: from the traced function to the first result; memory: of the whole process"
@@ -149,7 +157,8 @@ def page_text(contests: Sequence[Contest]) -> str:
     """A page with every table, the machine named."""
     found = machine()
     versions = f"CPython {platform.python_version()} on {found['system']}"
-    lead = f"Measured by `proofgrad bench` with {versions}, {found['machine']}, one thread."
+    cores = f"one thread, {os.cpu_count()} cores"
+    lead = f"Measured by `proofgrad bench` with {versions}, {found['machine']}, {cores}."
     return "\n\n".join(["# Benchmarks", lead, *(c.markdown() for c in contests)]) + "\n"
 
 

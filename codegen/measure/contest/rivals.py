@@ -11,6 +11,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -180,11 +181,15 @@ def _casadi_bound(case: Case, function: Any, size: int | None) -> Prepared:
     )
 
 
-def _casadi(case: Case) -> Prepared:
-    return _casadi_bound(case, _casadi_function(case), None)
+def _casadi_called(case: Case, function: Any, size: int | None) -> Prepared:
+    return Prepared((function, case.vector), _pair, size)
 
 
-def _casadi_c(case: Case) -> Prepared:
+def _casadi(case: Case, prepared: Callable[..., Prepared]) -> Prepared:
+    return prepared(case, _casadi_function(case), None)
+
+
+def _casadi_c(case: Case, prepared: Callable[..., Prepared]) -> Prepared:
     casadi, function = _library("casadi"), _casadi_function(case)
     folder = Path(tempfile.mkdtemp())
     here = Path.cwd()
@@ -199,7 +204,7 @@ def _casadi_c(case: Case) -> Prepared:
         subprocess.run([*command, "-lm"], check=True, capture_output=True)
     except OSError:
         raise SkipError("there is no C compiler here") from None
-    return _casadi_bound(case, casadi.external("gradient", str(library)), source.stat().st_size)
+    return prepared(case, casadi.external("gradient", str(library)), source.stat().st_size)
 
 
 # --- ddx-ad ----------------------------------------------------------------------------------
@@ -221,6 +226,12 @@ def _ddx_equation(case: Case) -> Any:
 
 
 def _ddx(case: Case) -> Prepared:
+    equation = _ddx_equation(case)
+    equation.compile()
+    return Prepared((equation.jacobian, case.vector), _pair)
+
+
+def _ddx_bound(case: Case) -> Prepared:
     equation = _ddx_equation(case)
     equation.compile()
     call = equation.buffer(case.vector.copy())
@@ -281,7 +292,12 @@ RIVALS = (
     Contender("JAX jit", "jax", _jax, _jax_batch),
     Contender("SymPy lambdify", "sympy", _sympy),
     Contender("tangent-ad", "tangent", _tangent),
-    Contender("CasADi", "casadi", _casadi),
-    Contender("CasADi C -O3", "casadi", _casadi_c),
+    Contender("CasADi", "casadi", partial(_casadi, prepared=_casadi_called)),
+    Contender("CasADi, bound", "casadi", partial(_casadi, prepared=_casadi_bound), bound=True),
+    Contender("CasADi C -O3", "casadi", partial(_casadi_c, prepared=_casadi_called)),
+    Contender(
+        "CasADi C -O3, bound", "casadi", partial(_casadi_c, prepared=_casadi_bound), bound=True
+    ),
     Contender("ddx-ad", "ddx", _ddx, _ddx_batch),
+    Contender("ddx-ad, bound", "ddx", _ddx_bound, bound=True),
 )

@@ -109,6 +109,7 @@ def _row(contender: Contender, single: dict[str, Any], batch: dict[str, Any], po
         name=contender.name,
         version=single.get("version") or batch.get("version", ""),
         ours=contender.ours,
+        bound=contender.bound,
         build=single.get("seconds"),
         call=single.get("nanoseconds"),
         point=per_point,

@@ -115,3 +115,12 @@ def test_a_module_of_ones_own() -> None:
     assert Module().parameters() == []
     with pytest.raises(NotImplementedError):
         Module()([1.0])
+
+
+def test_parameters_say_where_they_are() -> None:
+    """The label of a parameter has its layer, its neuron and its place, so pictures tell them."""
+    labels = [p.label for p in MLP(2, [2, 1]).parameters()]
+    assert labels == [
+        *("l0.n0.w[0]", "l0.n0.w[1]", "l0.n0.b", "l0.n1.w[0]", "l0.n1.w[1]", "l0.n1.b"),
+        *("l1.n0.w[0]", "l1.n0.w[1]", "l1.n0.b"),
+    ]

@@ -107,10 +107,8 @@ def test_a_collapsed_picture_says_so() -> None:
 def test_a_wide_picture_stacks_its_cells() -> None:
     """Where boxes in a row would make the picture too wide, their texts stand one above another."""
     value = example()
-    for _ in range(3):
-        value = value.sin()
     narrow = ElementTree.fromstring(ad.draw(value).text)
-    for _ in range(20):
+    for _ in range(23):
         value = value.sin()
     wide = ElementTree.fromstring(ad.draw(value).text)
     heights = [
@@ -126,3 +124,15 @@ def test_an_unknown_format() -> None:
     """The known formats are listed."""
     with pytest.raises(ad.ArgumentError, match="found 'png'; expected one of svg, dot, mermaid"):
         ad.draw(example(), format="png")
+
+
+@pytest.mark.parametrize("length", [3, 10, 50, 200])
+def test_a_picture_fits_a_page(length: int) -> None:
+    """However long the chain, a page shows the picture whole: it folds, and shrinks a little."""
+    value = example()
+    for _ in range(length):
+        value = value.sin()
+    root = ElementTree.fromstring(ad.draw(value).text)
+    assert float(root.get("width", "inf")) <= 1110.0
+    assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
+    assert "max-width:100%" in (root.get("style") or "")

@@ -9,9 +9,10 @@ import pytest
 import autodiff as ad
 from autodiff.networks.nn import MLP
 from codegen import train
-from codegen.training.plot import decision_boundary, loss_curve
+from codegen.training.plot import COLOURS, decision_boundary, loss_curve
 
 figure = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
+to_hex = pytest.importorskip("matplotlib.colors").to_hex
 
 
 def axes() -> Any:
@@ -63,3 +64,12 @@ def test_mistakes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ad.ProofgradError, match=r"pip install 'proofgrad\[plot\]'"):
         loss_curve([1.0])
+
+
+@pytest.mark.parametrize(("labels", "shown"), [([-1, 1], [0, 1]), ([1, 1], [1]), ([0, 1], [0, 1])])
+def test_a_class_has_one_colour(labels: list[int], shown: list[int]) -> None:
+    """A point has the colour of its class's side of the plane, also where a class has no point."""
+    drawn = decision_boundary(line(), np.eye(2), labels, axes=axes(), resolution=20)
+    points = [c for c in drawn.collections if len(c.get_offsets()) and c.get_facecolor().size == 4]
+    found = [to_hex(c.get_facecolor()[0]) for c in points[-len(shown) :]]
+    assert found == [COLOURS[k] for k in shown]
