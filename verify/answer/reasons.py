@@ -17,6 +17,7 @@ class Reason(StrEnum):
     """What kind of thing a remark says.
 
     ROUNDED_CONSTANTS: equal but for constants that floating point may have rounded.
+    AS_WRITTEN: proven where constants are the decimals they were written as, not the doubles.
     NO_FORM: a primitive in it has no SymPy form, so no number can be computed with many digits.
     NO_POINT: no point was found where the function and its derivative are finite.
     EXCEPTIONAL: it differs only where a part of the function is infinite or on a border.
@@ -37,6 +38,7 @@ class Reason(StrEnum):
     """
 
     ROUNDED_CONSTANTS = "ROUNDED-CONSTANTS"
+    AS_WRITTEN = "AS-WRITTEN"
     NO_FORM = "NO-FORM"
     NO_POINT = "NO-POINT"
     EXCEPTIONAL = "EXCEPTIONAL"

@@ -16,6 +16,7 @@ from functools import cache
 
 from verify.induction.between import between
 from verify.induction.needs import Need, Structures
+from verify.induction.spelled import spelled
 from verify.program.program import Program
 
 __all__ = ["Definedness", "Lack"]
@@ -51,6 +52,7 @@ class Definedness:
 
     def __init__(self, truth: Program) -> None:
         self._structures = Structures()
+        self._inputs = truth.inputs
         self._needs: dict[Need, list[Guard]] = {}
         self.own: list[Lack] = []
         for place, need, guard in self._of(truth):
@@ -65,6 +67,17 @@ class Definedness:
             for lack in self.own
             if lack.need[0] == "nonzero" and frozenset() in self._needs[lack.need]
         ]
+
+    def spelled(self, need: Need) -> Program | None:
+        """What has to be nonzero or positive, as arithmetic; None if nobody can say it so."""
+        if need[0] not in _SPELLED:
+            return None
+        shapes, shape = self._structures.shapes, need[1]
+        if need[0] == "nonzero" and shapes.made[abs(shape)][0] == "add":
+            # Whichever sign: x - 2, not 2 - x.
+            terms = [x for x in shapes.made[abs(shape)][1:] if shapes.value(x) is None]
+            shape = abs(shape) if not terms or terms[0] > 0 else -abs(shape)
+        return spelled(shapes, shape, self._inputs)
 
     def intervals(self) -> list[tuple[int, float, float]]:
         """Inputs that lie between two numbers wherever the chain rule is defined, ends excluded."""
@@ -183,4 +196,5 @@ def _may_need(text: str) -> bool:
 
 _WHOLE = re.compile(r"\*\*\s*\d+|/\s*\d+")
 _PARTIAL = re.compile(r"[/%]|\*\*|log|sqrt|asin|acos|atanh|acosh|tan|gamma|atan2")
+_SPELLED = frozenset({"nonzero", "positive", "nonnegative"})
 _STRONGER = {"nonnegative": ("positive",)}

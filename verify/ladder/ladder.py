@@ -20,6 +20,7 @@ from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
+from verify.ladder.as_written import as_written, may_be_as_written
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.ladder.proviso import ASSUMES, domain_of, within_scope
@@ -140,10 +141,15 @@ def entries_at(subject: Subject, point: list[float], time_limit: float = 10.0) -
 
 
 def _session(
-    subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
+    subject: Subject,
+    points: list[list[float]],
+    seconds: float,
+    nonce: str,
+    seed: int,
+    written: bool = False,
 ) -> Session:
     return Session(
-        lambda chain: subject.message(points, nonce, chain, seed),
+        lambda chain: subject.message(points, nonce, chain, seed, written),
         _names_of(subject),
         subject.graph.inputs.names,
         ["" if k == 0 else label for k, label in enumerate(subject.labels)],
@@ -171,6 +177,9 @@ def _climbed(
         session = _session(left, points, seconds, nonce, seed)
     session.known = known.exact or session.known
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
+    if may_be_as_written(left, entries):
+        again = _session(left, points, seconds, nonce, seed, written=True)
+        entries = as_written(entries, again.entries(), again.facts.get("read", {}))
     entries = by_the_chain_rule(left, session, entries, known)
     entries = within_scope(subject, session, entries)
     return at_the_example(subject, session, entries, points)

@@ -45,7 +45,7 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
         for output, lacks in enumerate(known.lacks(program)):
             if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
                 continue
-            left = [lack for lack in lacks if not _is_covered(subject, session, known, k, lack)]
+            left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
             if left:
                 found[output] = _judged(subject, session, found[output], (k, output, left))
     return found
@@ -58,11 +58,17 @@ def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]
         with suppress(StepError):
             lost = session.ask("rounding", subject.truth.to_json())
     return [
-        _no_better(entry, _WEAKEST, _rounded(subject, told))
+        _with_doubles(subject, entry, told)
         if told and entry.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
         else entry
         for entry, told in zip(entries, lost, strict=True)
     ]
+
+
+def _with_doubles(subject: Subject, entry: Entry, told: dict[str, Any]) -> Entry:
+    """An entry with what doubles make of the text at a point; not proven if that counts."""
+    remark = _rounded(subject, told)
+    return _no_better(entry, _WEAKEST if told["counts"] else entry.verdict, remark)
 
 
 def _rounded(subject: Subject, told: dict[str, Any]) -> Remark:
@@ -82,33 +88,16 @@ def _definedness(subject: Subject) -> Definedness | None:
     return subject.definedness
 
 
-def _is_covered(subject: Subject, session: Session, known: Definedness, k: int, lack: Lack) -> bool:
+def _is_covered(subject: Subject, session: Session, known: Definedness, lack: Lack) -> bool:
     """True if what a step needs holds wherever the function is defined."""
-    if lack.need[0] not in _RELATIONS or subject.is_large:
+    wanted = None if subject.is_large else known.spelled(lack.need)
+    if wanted is None:
         return False
-    wanted = _wanted(subject.programs[k], lack)
-    own = [_wanted(subject.truth, other) for other in known.always()]
+    own = [p.to_json() for other in known.always() if (p := known.spelled(other.need))]
     with suppress(StepError):
-        truth, intervals = subject.truth.to_json(), known.intervals()
-        return bool(session.ask("covered", k, wanted, truth, own, intervals))
+        asked = lack.need[0], wanted.to_json(), own, known.intervals()
+        return bool(session.ask("covered", *asked))
     return False
-
-
-def _wanted(program: Program, lack: Lack) -> tuple[str, int, str]:
-    """A need as the worker takes it (covered.py)."""
-    return lack.need[0], _operand(program, lack), "cos" if _is_tangent(program, lack) else ""
-
-
-def _is_tangent(program: Program, lack: Lack) -> bool:
-    step = program.steps[lack.place - program.inputs]
-    return type(step) is tuple and step[0].startswith("tan(")
-
-
-def _operand(program: Program, lack: Lack) -> int:
-    """What it is that a step needs something of."""
-    step = program.steps[lack.place - program.inputs]
-    assert type(step) is tuple
-    return step[1][-1 if "/" in step[0] else 0]
 
 
 def _judged(
@@ -121,7 +110,7 @@ def _judged(
         with suppress(StepError):
             pole = session.ask("undefined", k, output, [x.place for x in lacks])
     if not pole:
-        places = ", ".join(_where(subject.programs[k], x, subject) for x in lacks[:_SAID])
+        places = ", ".join(_where(subject, x, subject.programs[k]) for x in lacks[:_SAID])
         text = f"defined only where {places}: what happens elsewhere is not shown"
         return _no_better(entry, _WEAKEST, Remark(Reason.NOT_SHOWN, text))
     point = dict(zip(subject.graph.inputs.names, pole["point"], strict=True))
@@ -140,16 +129,15 @@ def _no_better(entry: Entry, verdict: Verdict, remark: Remark) -> Entry:
     return replace(entry, verdict=worst).with_remarks(remark)
 
 
-def _where(program: Program, lack: Lack, subject: Subject) -> str:
-    """What a step needs, in words."""
-    step = program.steps[lack.place - program.inputs]
-    assert type(step) is tuple
+def _where(subject: Subject, lack: Lack, program: Program) -> str:
+    """What a step of a program needs, in words."""
     names = subject.graph.inputs.names
-    kind = lack.need[0]
-    if kind not in _RELATIONS:
-        return f"{words(program, lack.place, names)} is"
-    operand = words(program, _operand(program, lack), names)
-    return f"{f'cos({operand})' if _is_tangent(program, lack) else operand} {_RELATIONS[kind]}"
+    needed = subject.definedness.spelled(lack.need)
+    if needed is not None:
+        return f"{words(needed, needed.outputs[0], names)} {_RELATIONS[lack.need[0]]}"
+    if lack.need[0] in _RELATIONS:
+        return f"... {_RELATIONS[lack.need[0]]}"
+    return f"{words(program, lack.place, names)} is"
 
 
 def domain_of(subject: Subject) -> str:
@@ -157,7 +145,7 @@ def domain_of(subject: Subject) -> str:
     known = _definedness(subject)
     if known is None:
         return "wherever the function and its chain rule are defined"
-    said = list(dict.fromkeys(_where(subject.truth, lack, subject) for lack in known.own))
+    said = list(dict.fromkeys(_where(subject, lack, subject.truth) for lack in known.own))
     if not said:
         return "everywhere"
     more = ", ..." if len(said) > _SAID else ""

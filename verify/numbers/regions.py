@@ -32,12 +32,14 @@ class Side:
 
     Attributes:
         signs: Of each difference asked about, in order.
+        answers: What was answered so far, question by question.
         others: Of each, further signs that it may have beside those before it.
     """
 
     def __init__(self, chosen: tuple[int, ...] = (), ties: bool = False) -> None:
         self._chosen, self._ties = chosen, ties
         self.signs: dict[Any, int] = {}
+        self.answers: list[int | bool | None] = []
         self.others: list[tuple[int, ...]] = []
         self._rows: dict[Any, Row] = {}
 
@@ -48,6 +50,10 @@ class Side:
 
     def order(self, x: object, y: object) -> int | None:
         """Sign of x - y: the known one, or that of this side."""
+        self.answers.append(self._order(x, y))
+        return self.answers[-1]
+
+    def _order(self, x: Any, y: Any) -> int | None:
         difference = sp.sympify(x) - y
         if difference is sp.nan:
             return 0 if x == y else None
@@ -62,9 +68,10 @@ class Side:
 
     def equal(self, x: object, y: object) -> bool | None:
         """True if x and y are equal on this side; None if one of them is nan."""
-        if x is sp.nan or y is sp.nan:
-            return None
-        return True if x == y else self.order(x, y) == 0
+        unknown = x is sp.nan or y is sp.nan
+        answer = None if unknown else x == y or self._order(x, y) == 0
+        self.answers.append(answer)
+        return answer
 
     def _sign(self, difference: object) -> int:
         known = self.signs.get(difference)

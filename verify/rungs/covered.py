@@ -10,7 +10,6 @@ and exponential are transcendental (Lindemann), so ``cos(x/2)`` is never zero, `
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sympy
@@ -21,42 +20,33 @@ from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.process.alarm import TimeUp, at_most
 
-__all__ = ["Wanted", "is_covered"]
+__all__ = ["is_covered"]
 
 sp: Any = sympy
 _SECONDS = 1.0
 _TREE = 200
 _RAISES = (TimeUp, ArithmeticError, ValueError, TypeError, NotImplementedError, AttributeError)
 
-# A need ("nonzero", "positive", "nonnegative"), the place of what needs it, and a function that is
-# meant of it ("cos" for a tangent), "" for the number itself.
-Wanted = tuple[str, int, str]
-
 
 def is_covered(
-    text: Program,
-    wanted: Wanted,
-    truth: Program,
-    known: Sequence[Wanted],
-    intervals: Mapping[int, Interval],
+    need: str, wanted: Program, known: Sequence[Program], intervals: Mapping[int, Interval]
 ) -> bool:
     """True if a need of a text is met wherever the chain rule's are.
 
     Args:
-        text: The text.
-        wanted: What it needs.
-        truth: The chain rule.
-        known: Its numbers that are not zero wherever it is defined.
+        need: "nonzero", "positive" or "nonnegative".
+        wanted: What has to be that.
+        known: Numbers of the chain rule that are not zero wherever it is defined.
         intervals: Of inputs, where alone it is defined.
     """
-    # One table of constants for both: a symbol is one number.
-    numbers = _Numbers(Lift((*text.literals(), *truth.literals())), text.inputs)
+    # One table of constants for all: a symbol is one number.
+    numbers = _Numbers(Lift(x for program in (wanted, *known) for x in program.literals()))
     try:
         with at_most(_SECONDS):
-            number = numbers.of(text, wanted[1:])
-            if wanted[0] != "nonzero":
-                return any(_is_above(x, wanted[0], intervals) for x in _forms(number))
-            zeros = [f for each in known for f in _factors(numbers.of(truth, each[1:]))]
+            number = numbers.of(wanted)
+            if need != "nonzero":
+                return any(_is_above(x, need, intervals) for x in _forms(number))
+            zeros = [f for program in known for f in _factors(numbers.of(program))]
             return any(
                 all(_is_never_zero(f, zeros, intervals) for f in _factors(x))
                 for x in _forms(number)
@@ -66,22 +56,20 @@ def is_covered(
 
 
 class _Numbers:
-    """Places of programs as expressions of the same symbols."""
+    """Programs as expressions of the same symbols."""
 
-    def __init__(self, lift: Lift, inputs: int) -> None:
+    def __init__(self, lift: Lift) -> None:
         self._lift = lift
-        self._symbols = [sp.Symbol(f"x{i}", real=True) for i in range(inputs)]
 
-    def of(self, program: Program, what: tuple[int, str]) -> Any:
-        """A number of a program, or a function of it."""
-        place, function = what
-        part, side = replace(program, outputs=(place,)), Side()
-        if part.tree_size() > _TREE:
+    def of(self, program: Program) -> Any:
+        """What a program computes."""
+        if program.tree_size() > _TREE:
             raise OverflowError("the expression is too large")
-        found = sp.sympify(Symbolic(self._lift, side).run(part, self._symbols)[place])
+        side, symbols = Side(), [sp.Symbol(f"x{i}", real=True) for i in range(program.inputs)]
+        found = Symbolic(self._lift, side).run(program, symbols)[program.outputs[0]]
         if side.signs:
             raise ValueError("found conditions")
-        return getattr(sp, function)(found) if function else found
+        return sp.sympify(found)
 
 
 def _forms(number: Any) -> Iterator[Any]:

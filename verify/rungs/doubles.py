@@ -13,12 +13,14 @@ from typing import Any
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
+from verify.program.decimals import written
 from verify.program.program import Program
 
-__all__ = ["is_lost", "on_doubles"]
+__all__ = ["is_lost", "made_of_numbers", "on_doubles"]
 
 _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would expect
 _SMALL = 1e-3  # what is smaller is measured by this
+_SMALLEST, _LARGEST, _LONG = 1e-100, 1e100, 200  # of numbers made of numbers, and their texts
 
 _DECIDERS: dict[str, Callable[..., Any]] = {
     "both({0}, {1})": lambda x, y: x and y,
@@ -39,6 +41,27 @@ def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
         else:
             values[place] = Float(step)  # type: ignore[arg-type]  # a float
     return [float(values[place]) for place in program.outputs]
+
+
+def made_of_numbers(program: Program) -> dict[float, str]:
+    """What a program computes of numbers alone, such as ``3.4**12``, and the text of how."""
+    known = _implementations(tuple(REGISTRY.values()))
+    values: dict[int, float] = {}
+    texts: dict[int, str] = {}
+    for place, step in program.computed():
+        if isinstance(step, float):
+            size = written(abs(step)) or repr(abs(step))
+            values[place], texts[place] = Float(step), f"{'-' * (step < 0.0)}{size}"
+        elif step[1] and step[0] in known and all(i in values for i in step[1]):
+            values[place] = Float(known[step[0]](*(values[i] for i in step[1])))
+            texts[place] = step[0].format(*(f"({texts[i]})" for i in step[1]))
+    steps = ((float(x), texts[i]) for i, x in values.items() if "{" in _text_of(program, i))
+    return {x: text for x, text in steps if _SMALLEST < x < _LARGEST and len(text) < _LONG}
+
+
+def _text_of(program: Program, place: int) -> str:
+    step = program.steps[place - program.inputs]
+    return step[0] if type(step) is tuple else ""
 
 
 def is_lost(found: float, expected: float) -> bool:

@@ -1,20 +1,29 @@
-"""Leverage: whether it matters which numbers the constants of a text stand for.
+"""Leverage: whether it matters which numbers the constants of a program stand for.
 
 0.1 may be read as one tenth: the two differ by less than a part in 10**16.  But
 ``1e16*(0.1*3 - 0.3)`` is 0.55 for doubles and nothing for tenths.  Where constants cancel, some
 step has quite another value with the one than with the other; then no reading is allowed.
+
+That is looked at on every side of the conditions, on which the program is run wherever that side
+is: ``max(0, 0.1*3*(x - 1e6)) - max(0, 0.3*(x - 1e6))`` cancels where no random point would be.
+Logarithms and roots of negative numbers are complex, so nothing hides behind them either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
 
-__all__ = ["is_levered"]
+__all__ = ["Answers", "is_levered", "is_levered_on"]
 
+Answers = Sequence[int | bool | None]
 _APART = 1e-9
+# Sizes of inputs, and how far apart steps may be there: powers and exponentials amplify, too.
+_SIZES = ((1.0, _APART), (3.0, _APART), (100.0, 1e-6))
 
 
 def is_levered(text: Program, read: Mapping[float, str], points: Sequence[Sequence[float]]) -> bool:
@@ -25,15 +34,79 @@ def is_levered(text: Program, read: Mapping[float, str], points: Sequence[Sequen
         read: What they may stand for.
         points: Where to look; a step may be zero by accident at one of them.
     """
-    read = {x: meant for x, meant in read.items() if meant != "0"}  # a residue is no constant
+    read = _constants(read)
     if not points or not any(abs(x) in read for x in text.literals()):
         return False
-    return all(_differs(text, read, point) for point in points)
+    return all(_differs(text, read, point, _APART, Precise) for point in points)
 
 
-def _differs(text: Program, read: Mapping[float, str], point: Sequence[float]) -> bool:
+def is_levered_on(text: Program, read: Mapping[float, str], answers: Answers) -> bool:
+    """True if on one side of all conditions a step is plainly another number.
+
+    Args:
+        text: The text, with its constants as they stand.
+        read: What they may stand for.
+        answers: What is answered on this side to all the text asks.
+    """
+    read = _constants(read)
+    if not any(abs(x) in read for x in text.literals()):
+        return False
+    draw = random.Random(repr(sorted(read)))  # any points will do
+
+    def forced(read: dict[float, str] | None = None) -> Precise:
+        return _Forced(answers, read)
+
+    points = [
+        ([draw.uniform(-size, size) for _ in range(text.inputs)], apart) for size, apart in _SIZES
+    ]
+    return any(_differs(text, read, point, apart, forced) for point, apart in points)
+
+
+def _constants(read: Mapping[float, str]) -> dict[float, str]:
+    return {x: meant for x, meant in read.items() if meant != "0"}  # a residue is no constant
+
+
+def _differs(
+    text: Program,
+    read: dict[float, str],
+    point: Sequence[float],
+    apart: float,
+    algebra: Callable[..., Precise],
+) -> bool:
     runs = []
-    for precise in (Precise(), Precise(read=dict(read))):
+    for precise in (algebra(), algebra(read=read)):
         values = precise.run(text, [precise.context.mpf(x) for x in point])
         runs.append([x for x in values if x is not None and type(x) is not int])
-    return any(abs(a - b) > _APART * max(abs(a), abs(b)) for a, b in zip(*runs, strict=False))
+    return any(abs(a - b) > apart * max(abs(a), abs(b)) for a, b in zip(*runs, strict=False))
+
+
+class _Forced(Precise):
+    """Numbers on a side of all conditions, real or complex, wherever the side is."""
+
+    def __init__(self, answers: Answers, read: dict[float, str] | None) -> None:
+        super().__init__(read=read)
+        self._given = iter(answers)
+
+    def order(self, x: Any, y: Any) -> int | None:
+        """The answer on this side."""
+        return next(self._given, None)
+
+    def equal(self, x: Any, y: Any) -> bool | None:
+        """The answer on this side."""
+        answer = next(self._given, None)
+        return None if answer is None else bool(answer)
+
+    def named(self, name: str) -> Any:
+        """mpmath's function; what nobody decides is any number."""
+        if name in ("undecided", "jump"):
+            return lambda k: self.context.mpf(k + 1) / 7
+        return super().named(name)
+
+    def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def any_number(*operands: Any) -> Any:
+            try:
+                return function(*operands)
+            except (ArithmeticError, ValueError, TypeError, self.context.NoConvergence):
+                return self.nan
+
+        return any_number

@@ -15,12 +15,11 @@ from verify.numbers.linear import is_possible
 from verify.numbers.regions import Side, coefficients, every_side
 from verify.numbers.symbols import Lift, Symbolic
 from verify.numbers.within import Interval, within
-from verify.program.limits import ROUNDING
 from verify.program.program import Program
+from verify.rungs.leverage import is_levered_on
 from verify.rungs.process.alarm import TimeUp, at_most
-from verify.rungs.rounded import is_nearly
 
-__all__ = ["Proof", "vanishes"]
+__all__ = ["Constants", "Proof", "vanishes"]
 
 sp: Any = sympy
 
@@ -28,7 +27,7 @@ sp: Any = sympy
 _TREE = 20_000
 _SIDES, _TIES = 32, 243
 _WHY = "the difference did not simplify to zero"
-_NEARLY = f"equal in every term within the rounding of constants ({ROUNDING:g})"
+_CANCEL = "constants cancel: it matters what they stand for"
 _OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
 _LOGARITHMS = 4  # times one, at most
@@ -52,7 +51,7 @@ def vanishes(expression: Any) -> str | None:
         ("powers combined", _RATIONAL, sp.powsimp),
         ("common denominator", _RATIONAL, _numerator),
         ("logarithms combined", _RATIONAL, _without_logarithms),
-        ("angles by exponentials", _SIMPLIFY, _without_angles),
+        ("angles by exponentials", 2 * _SIMPLIFY, _without_angles),
         ("simplify", _SIMPLIFY, sp.simplify),
     )
     for name, limit, step in steps:
@@ -101,17 +100,40 @@ class _Ran:
         value: The function.
         outputs: What the text gives.
         truth: What the chain rule gives, with the conventions of the table; empty if not known.
+        levered: Whether it matters here what the constants stand for.
     """
 
     side: Side
     value: Any
     outputs: list[Any]
     truth: list[Any]
+    levered: bool
 
     def is_beside(self, tie: _Ran) -> bool:
         """True if the tie is on the border of this side."""
         signs = self.side.signs
         return all(sign in (0, signs.get(d, sign)) for d, sign in tie.side.signs.items())
+
+
+@dataclass(frozen=True)
+class Constants:
+    """What constants are read as.
+
+    Args:
+        function: The function with its constants as they stand.
+        text: The text likewise.
+        read: What some of them stand for.
+    """
+
+    function: Program
+    text: Program
+    read: Mapping[float, str]
+
+    def matter(self, answers: Sequence[int | bool | None], asked: int) -> bool:
+        """True if it matters on the side of these answers; so many are the function's."""
+        return is_levered_on(self.function, self.read, answers[:asked]) or is_levered_on(
+            self.text, self.read, answers[asked:]
+        )
 
 
 class Proof:
@@ -130,6 +152,7 @@ class Proof:
         domain: Interval of each input.
         names: Of the inputs, for reasons.
         inside: Per number of the gradient, inputs and intervals they lie in where it is defined.
+        constants: What constants of function and text are read as.
     """
 
     def __init__(
@@ -142,7 +165,9 @@ class Proof:
         domain: Sequence[Interval],
         names: Sequence[str],
         inside: Sequence[Sequence[tuple[int, float, float]]] = (),
+        constants: Constants | None = None,
     ) -> None:
+        self._constants = constants
         self._forward, self._subject, self._truth = forward, subject, truth
         self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
@@ -153,22 +178,16 @@ class Proof:
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[_Ran] | None = None
         self._ties: list[_Ran] | None = None
-        self._rounded = False
         self._hopeless = ""  # why there are no sides
 
-    def step(self, entry: int, rounded: bool = False) -> tuple[str | None, str]:
+    def step(self, entry: int) -> tuple[str | None, str]:
         """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why it is not.
-
-        Args:
-            entry: Which one.
-            rounded: Whether equal but for the rounding of constants is enough (rounded.py).
 
         Returns:
             The step that shows it and "", or None and the reason.
         """
         if self._hopeless:
             return None, self._hopeless
-        self._rounded = rounded
         self._intervals = self._where_defined(entry)
         try:
             with at_most(_SECONDS):
@@ -193,6 +212,8 @@ class Proof:
     def _step(self, entry: int) -> tuple[str | None, str]:
         found, inner = "identical", self._inner()
         for ran in inner:
+            if ran.levered:
+                return None, _CANCEL
             if ran.value.has(*_NOWHERE):  # whose derivative would be zero
                 return None, "SymPy finds no value of the function"
             true = self._derivative(ran, entry)
@@ -201,6 +222,8 @@ class Proof:
                 return None, _WHY if not self._is_open(ran) else _OPEN
             found = step if step != "identical" else found
         for ran in self._every_tie():
+            if ran.levered:
+                return None, _CANCEL
             if not self._holds_at(ran, entry, inner):
                 return None, f"not shown where {self._named(ran.side)}"
         return found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides", ""
@@ -237,7 +260,9 @@ class Proof:
     def _side(self, side: Side) -> _Ran:
         algebra = Symbolic(self._lift, side)
         forward = algebra.run(self._forward, self._symbols)
+        asked = len(side.answers)
         subject = algebra.run(self._subject, self._symbols)
+        levered = self._constants is not None and self._constants.matter(side.answers, asked)
         outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
         truth: list[Any] = []
         if side.is_tie and self._truth is not None:
@@ -245,7 +270,8 @@ class Proof:
             places = self._truth.outputs
             wanted = [places[0], *(places[1 + i] for i in self._inputs)]
             truth = [sp.sympify(values[i]) for i in wanted]
-        return _Ran(side, sp.sympify(forward[self._forward.outputs[0]]), outputs, truth)
+        value = sp.sympify(forward[self._forward.outputs[0]])
+        return _Ran(side, value, outputs, truth, levered)
 
     # --- ties ---
 
@@ -338,11 +364,7 @@ class Proof:
 
     def _equal(self, found: object, expected: Any, side: Side | None = None) -> str | None:
         """The step that shows that two expressions are equal, None if none does."""
-        step = self._vanishes(found - expected, side)
-        if step is not None or not self._rounded:
-            return step
-        nearly = is_nearly(found, expected, self._symbols, self._lift.values)
-        return _NEARLY if nearly else None
+        return self._vanishes(found - expected, side)
 
     def _vanishes(self, difference: object, side: Side | None = None) -> str | None:
         step = vanishes(difference)

@@ -158,7 +158,12 @@ class Subject:
         ]
 
     def message(
-        self, examples: list[list[float]], nonce: int | str, chain: bool, seed: int = 0
+        self,
+        examples: list[list[float]],
+        nonce: int | str,
+        chain: bool,
+        seed: int = 0,
+        written: bool = False,
     ) -> dict[str, Any]:
         """The job for the worker process.
 
@@ -167,6 +172,7 @@ class Subject:
             nonce: What random points and numbers are drawn from.
             chain: Whether the oracle has to be linear in the graph.
             seed: Of further points; 0 for none.
+            written: Whether constants are read as what they were written as (decimals.py).
         """
         unbounded = [[float("-inf"), float("inf")]] * self.graph.inputs.size
         return {
@@ -183,6 +189,7 @@ class Subject:
             "seed": nonce,
             "further": seed,
             "chain": chain,
+            "written": written,
         }
 
 

@@ -36,7 +36,7 @@ def test_a_text_alone_is_a_note() -> None:
 def test_an_entry_as_data_names_its_reasons() -> None:
     """What a program should read stands beside the words."""
     report = verify_gradient(lambda x: 10.0 * (0.1 * x), 1.0)
-    assert report.to_json()["entries"][0]["reasons"] == ["ROUNDED-CONSTANTS"]
+    assert report.to_json()["entries"][0]["reasons"] == ["AS-WRITTEN"]
 
 
 FUNCTIONS: list[Any] = [

@@ -68,7 +68,7 @@ def test_a_point_without_a_derivative_refutes_nothing() -> None:
     """sqrt(x * x) has none at 0, where its quotients are nan."""
     report = verify_gradient(lambda x: np.sqrt(x * x), 1.5, gradient=lambda x: x / np.abs(x))
     assert report.verdict is Verdict.PROVED
-    assert "domain: proven where sqrt(x**2) != 0" in str(report)
+    assert "domain: proven where x != 0" in str(report)
 
 
 def test_what_composition_calls_equal_is_looked_at_too() -> None:

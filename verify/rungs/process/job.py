@@ -14,12 +14,13 @@ from typing import Any
 from verify.answer.reasons import Ruling
 from verify.induction.questions import has_jump
 from verify.numbers.precise import Precise
+from verify.program.decimals import as_written
 from verify.program.literals import readings, with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison, Outcome
-from verify.rungs.covered import Wanted, is_covered
-from verify.rungs.doubles import is_lost, on_doubles
+from verify.rungs.covered import is_covered
+from verify.rungs.doubles import is_lost, made_of_numbers, on_doubles
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
@@ -27,7 +28,7 @@ from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.leverage import is_levered
 from verify.rungs.points import candidates
-from verify.rungs.prove import Proof
+from verify.rungs.prove import Constants, Proof
 from verify.rungs.residues import residues
 from verify.rungs.undefined import undefined_at
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
@@ -43,6 +44,7 @@ _SEARCHED = 200_000  # steps to run in the search for further sides
 _HIDDEN = 4_000, 60_000
 _HIDDEN_POINTS = 12
 _SPECIAL = 24
+_FAR = 1.37e-3, 2.3e2, 3.1e4  # sizes of inputs at which texts are run on doubles, too
 
 
 class Job:
@@ -53,14 +55,21 @@ class Job:
     """
 
     def __init__(self, message: Mapping[str, Any]) -> None:
-        self._forward = Program.from_json(message["forward"])
         texts = [Program.from_json(p) for p in message["subjects"]]
         self._inputs: Sequence[int] = message["inputs"]
         self._domain = [(low, high) for low, high in message["domain"]]
         self._value: bool = message["value"]
         literals = [x for p in texts for x in p.literals()]
-        self._read = readings(self._forward.literals(), literals)
-        self._read |= residues(self._forward, literals)
+        exact = Program.from_json(message["forward"])
+        written = bool(message.get("written"))
+        if written:
+            made = {x: how for p in texts for x, how in made_of_numbers(p).items()}
+            self._read = as_written(exact.literals(), literals, made)
+        else:
+            self._read = readings(exact.literals(), literals)
+        self._read |= residues(exact, literals)
+        # As it was written: the same reading of the same constant in the function, too.
+        self._forward = with_readings(exact, self._read) if written else exact
         self._texts = texts
         self._subjects = [with_readings(p, self._read) for p in texts]
         self._comparison = Comparison(
@@ -69,14 +78,21 @@ class Job:
         opened = message.get("opened", message["subjects"])
         self._opened = [Program.from_json(p) for p in opened]
         truth = Program.from_json(message["truth"]) if "truth" in message else None
+        truth = with_readings(truth, self._read) if truth is not None and written else truth
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         about = truth, self._value, self._inputs, self._domain, names
         inside = message.get("intervals", [[]] * len(self._opened))
         self._proofs = [
-            Proof(self._forward, with_readings(text, self._read), *about, known)
+            Proof(
+                self._forward,
+                with_readings(text, self._read),
+                *about,
+                known,
+                Constants(exact, text, self._read),
+            )
             for text, known in zip(self._opened, inside, strict=True)
         ]
-        special = [x for x in (*self._forward.literals(), *literals) if 1e-12 < abs(x) < 1e12]
+        special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
         self._seed: str = message["seed"]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
@@ -204,16 +220,12 @@ class Job:
         return vars(self._enclosure.outcome(point, output, derivatives))
 
     def covered(
-        self,
-        text: int,
-        wanted: Wanted,
-        truth: Any,
-        known: Sequence[Wanted],
-        intervals: Sequence[tuple[int, float, float]],
+        self, need: str, wanted: Any, known: Sequence[Any], intervals: Sequence[Any]
     ) -> bool:
         """Whether what a text needs holds wherever the chain rule is defined (covered.py)."""
         inside = {place: (low, high) for place, low, high in intervals}
-        return is_covered(self._texts[text], wanted, Program.from_json(truth), known, inside)
+        zeros = [Program.from_json(program) for program in known]
+        return is_covered(need, Program.from_json(wanted), zeros, inside)
 
     def undefined(self, text: int, output: int, places: Sequence[int]) -> dict[str, Any]:
         """A point where an output of a text is no number though the function has a derivative."""
@@ -237,21 +249,38 @@ class Job:
     def rounding(self, truth: object) -> list[dict[str, Any]]:
         """Per output, a point where doubles make another number of a text than of the chain rule.
 
+        A text that is no number at a few points only, where others are, is told and not judged.
+
         Args:
             truth: The chain rule, all of it.
         """
-        wanted = self._wanted(truth)
-        found: list[dict[str, Any]] = [{} for _ in wanted.outputs]
-        for point in self._visited:
+        wanted, points = self._wanted(truth), [*self._visited, *self._far()]
+        found: list[list[dict[str, Any]]] = [[] for _ in wanted.outputs]
+        for point in points:
             right = on_doubles(wanted, point)
+            if right is None or not self._comparison.visit(point)[0]:
+                continue
             runs = [run for text in self._texts if (run := on_doubles(text, point)) is not None]
-            self._comparison.visit(point)
             expected = self._comparison.derivatives()[0 if self._value else 1 :]
-            for k, x in enumerate(map(float, expected if right else ())):
+            for k, x in enumerate(map(float, expected)):
                 lost = next((run[k] for run in runs if is_lost(run[k], x)), None)
-                if lost is not None and right and not is_lost(right[k], x):
-                    found[k] = {"point": point, "found": lost, "expected": x}
-        return found
+                if lost is not None and not is_lost(right[k], x):
+                    found[k].append({"point": point, "found": lost, "expected": x})
+        return [self._worst(each) for each in found]
+
+    def _worst(self, lost: list[dict[str, Any]]) -> dict[str, Any]:
+        """The point that tells most, and whether it counts against the text."""
+        finite = [each for each in lost if math.isfinite(each["found"])]
+        counts = any(tuple(each["point"]) in self._examples for each in lost)
+        many = 2 * sum(each["point"] in self._visited for each in lost) > len(self._visited)
+        told = next(iter(finite or lost), None)
+        return {} if told is None else told | {"counts": bool(finite) or counts or many}
+
+    def _far(self) -> Iterator[list[float]]:
+        """Points far out and close to zero, where sums cancel and powers overflow."""
+        for size in _FAR:
+            for sign in (1.0, -1.0):
+                yield [sign * size * (1.0 + 0.3 * k) for k in range(self._forward.inputs)]
 
     def identity(self) -> dict[str, Any]:
         """Texts against SymPy's derivatives over a field.
@@ -267,13 +296,13 @@ class Job:
         sides = len(self._regions) if asked else 0
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
-    def prove(self, entry: int, rounded: bool = False) -> dict[str, Any]:
+    def prove(self, entry: int) -> dict[str, Any]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         decisive = ""
         if self._is_levered():
             return {"step": None, "reason": "constants cancel: it matters what they stand for"}
         for proof in self._proofs:
-            step, reason = proof.step(entry, rounded)
+            step, reason = proof.step(entry)
             if step is None:
                 return {"step": None, "reason": reason}
             decisive = max(decisive, step, key=len)

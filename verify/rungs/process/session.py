@@ -27,7 +27,6 @@ from verify.rungs.process.process import StepError, Worker
 
 __all__ = ["Session", "no_point"]
 
-_ROUNDED = f"no term differs by more than {ROUNDING:g} of it, the rounding of constants to doubles"
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
 _LEAST = 0.1  # of the time, for a step that others left too little
@@ -236,8 +235,7 @@ class Session:
         step, reason = self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
-            rounded = [Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close
-            return _entry(name, Verdict.PROVED, method, self._readings(), *rounded)
+            return _entry(name, Verdict.PROVED, method, self._readings())
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
@@ -273,17 +271,16 @@ class Session:
         if place not in self._proofs:
             kinds = {p["outcomes"][place]["kind"] for p in self.points}
             tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
-            rounded = "close" in kinds
-            found = self._by_symbols(place, deadline, rounded) if tried else (None, "")
+            found = self._by_symbols(place, deadline) if tried else (None, "")
             self._proofs[place] = found
         return self._proofs[place]
 
-    def _by_symbols(self, place: int, deadline: float, rounded: bool) -> tuple[str | None, str]:
+    def _by_symbols(self, place: int, deadline: float) -> tuple[str | None, str]:
         if time.perf_counter() > deadline:
             return None, "the time was used up by other inputs"
         offset = 0 if self._names[0] == "value" else 1
         try:
-            answer = self.ask("prove", place + offset, rounded)
+            answer = self.ask("prove", place + offset)
         except StepError as error:
             return None, str(error)
         return answer["step"], answer["reason"]
