@@ -7,6 +7,8 @@ With this package one can
 - run a graph with ``evaluate`` and differentiate at a point with ``backpropagate``;
 - turn a graph into the graph of its ``gradient``, ``jvp``, ``vjp``, ``jacobian``, ``hessian`` or
   ``hvp``;
+- find the pattern of a sparse Jacobian or Hessian (``jacobian_pattern``, ``hessian_pattern``), and
+  compute its entries alone (``sparse=True``);
 - ``draw`` a Value or a Graph as SVG, DOT or Mermaid;
 - register a primitive of your own with ``custom``;
 - ask ``trace_nan`` where a nan or inf in a gradient begins;
@@ -33,11 +35,21 @@ from autodiff.errors import (
 from autodiff.graph.check import check
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
+from autodiff.graph.pattern import Pattern
 from autodiff.picture.draw import Drawing, draw
 from autodiff.run.grad import grad, value_and_grad
 from autodiff.run.interpret import backpropagate, evaluate
 from autodiff.run.nonfinite import trace_nan
-from autodiff.run.of_functions import gradient, hessian, hvp, jacobian, jvp, vjp
+from autodiff.run.of_functions import (
+    gradient,
+    hessian,
+    hessian_pattern,
+    hvp,
+    jacobian,
+    jacobian_pattern,
+    jvp,
+    vjp,
+)
 from autodiff.run.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive
@@ -54,6 +66,7 @@ __all__ = [
     "EmitError",
     "Graph",
     "IRError",
+    "Pattern",
     "Primitive",
     "ProofgradError",
     "TargetError",
@@ -69,8 +82,10 @@ __all__ = [
     "grad",
     "gradient",
     "hessian",
+    "hessian_pattern",
     "hvp",
     "jacobian",
+    "jacobian_pattern",
     "jvp",
     "parse",
     "trace",

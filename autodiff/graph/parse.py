@@ -11,6 +11,7 @@ Grammar::
     parameter  = name ":" structure
     structure  = "float" | "float[" sizes "]" | "None" | "(" structures ")" | "[" structures "]"
                | "{" key ":" structure ... "}" | module ":" class "(" field ":" structure ... ")"
+               | "sparse[" sizes "](" ("rows" | "columns") {" " integer | ";"} ")"
     key        = json-string | number | "True" | "False" | "None" | "(" keys ")"
     atom       = "%" index | input name such as x, x[0], p.w[1,2] | number
 

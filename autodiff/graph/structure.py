@@ -1,9 +1,10 @@
 """Structures: how a value is built from floats, printed as part of the IR text::
 
     float   float[2,3]   None   (float, float[2])   [float, float]   {"w": float[3], 7: float}
-    models:Point(x: float, y: float)
+    models:Point(x: float, y: float)   sparse[2,3](rows 0 2; 1)
 
-The last is a dataclass or a named tuple.  ``tree.py`` goes between values and their floats.
+The last but one is a dataclass or a named tuple, the last the entries of a sparse matrix.
+``tree.py`` goes between values and their floats.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from typing import Self, TypeAlias, TypeVar
 
 import numpy as np
+
+from autodiff.graph.pattern import Pattern
 
 __all__ = [
     "NOTHING",
@@ -28,6 +31,7 @@ __all__ = [
     "Part",
     "Record",
     "Scalar",
+    "Sparse",
     "Structure",
     "Tuple",
     "grouped",
@@ -58,6 +62,25 @@ class Array:
 
     def __str__(self) -> str:
         return f"float[{','.join(map(str, self.shape))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Sparse(Array):
+    """The entries of a sparse matrix that are kept, side by side in one array.
+
+    Args:
+        pattern: Where they stand in the matrix.
+    """
+
+    pattern: Pattern
+
+    @classmethod
+    def of(cls, pattern: Pattern) -> Self:
+        """The entries of this pattern."""
+        return cls((pattern.count,), pattern)
+
+    def __str__(self) -> str:
+        return str(self.pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autodiff.errors import IRError
+from autodiff.graph.pattern import read_pattern
 from autodiff.graph.structure import (
     NOTHING,
     SCALAR,
@@ -18,6 +19,7 @@ from autodiff.graph.structure import (
     Key,
     List,
     Record,
+    Sparse,
     Structure,
     Tuple,
 )
@@ -27,6 +29,7 @@ __all__ = ["MOST", "Tokens"]
 
 _TOKEN = re.compile(
     r"""\s*(float\[[\d,]*\] | float(?![\w.]) | "(?:[^"\\]|\\.)*" | ->
+    | sparse\[[\d,]*\]\([a-z]*[\d;\ ]*\)       # the entries of a matrix
     | [^\W\d][\w.]*:[^\W\d][\w.<>]*(?=\()     # a class
     | -?[\w.]+(?:(?<=[eE])[+-]\d+)? | [(){}\[\],:])""",
     re.VERBOSE,
@@ -66,6 +69,16 @@ def _array(token: str) -> Array:
     if max(map(len, sizes), default=0) > 18 or math.prod(map(int, sizes)) > MOST:
         raise IRError(f"line 1: found {token[:60]}; expected at most {MOST} floats")
     return Array(tuple(map(int, sizes)))
+
+
+def _sparse(token: str) -> Sparse:
+    pattern = read_pattern(token)
+    if pattern is None:
+        raise IRError(
+            f"line 1: found {token[:60]}; expected each row's columns (or each column's rows) in "
+            "order, as in sparse[2,3](rows 0 2; 1)"
+        )
+    return Sparse.of(pattern)
 
 
 class Tokens:
@@ -143,6 +156,8 @@ class Tokens:
             return NOTHING
         if token.startswith("float["):
             return _array(token)
+        if token.startswith("sparse["):
+            return _sparse(token)
         if len(waiting) == _DEEPEST:
             raise IRError(f"line 1: found structures nested more than {_DEEPEST} deep")
         if token in _CLOSING:

@@ -5,15 +5,29 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.pattern import Pattern
 from autodiff.run import transform
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
+from autodiff.run.sparse import matrices, sparsity
+from autodiff.run.sparse.matrices import Sparsity
 
-__all__ = ["gradient", "hessian", "hvp", "jacobian", "jvp", "vjp"]
+__all__ = [
+    "gradient",
+    "hessian",
+    "hessian_pattern",
+    "hvp",
+    "jacobian",
+    "jacobian_pattern",
+    "jvp",
+    "vjp",
+]
+
+_Made = TypeVar("_Made")
 
 
 class Directed(Protocol):
@@ -32,17 +46,49 @@ class Transform(Protocol):
         """The graph that the transform makes."""
 
 
+class MatrixTransform(Protocol):
+    """A transform that makes a matrix, which may be sparse."""
+
+    def __call__(
+        self,
+        function: Graph | Callable[..., object],
+        *examples: object,
+        wrt: Wrt = None,
+        sparse: Sparsity = False,
+    ) -> Graph:
+        """The graph that the transform makes."""
+
+
+class PatternOf(Protocol):
+    """What finds the pattern of a matrix of derivatives."""
+
+    def __call__(
+        self, function: Graph | Callable[..., object], *examples: object, wrt: Wrt = None
+    ) -> Pattern:
+        """The pattern."""
+
+
 # What is said of every transform; its own docstring says what its graph gives.
 _EVERY = """    Args:
         function: A graph, as ``trace`` or another transform gives it; or a function.
         examples: Of a function: one per argument, as for ``trace``.
 """
-_WRT = """        wrt: Positions or names of the arguments to differentiate by; all by default.
-"""
-_RESULT = """
-    Returns:
+_OPTIONS = {
+    "wrt": """        wrt: Positions or names of the arguments to differentiate by; all by default.
+""",
+    "sparse": """\
+        sparse: True or "csr": the graph gives what can differ from zero alone, row by row; "csc":
+            column by column.  ``graph.result.pattern`` says where the entries stand: rows are the
+            floats of the result (of a Hessian: of the arguments), columns those of the arguments.
+""",
+}
+_GRAPH = """    Returns:
         The graph; ``evaluate`` runs it, ``codegen.compile_graph`` makes code of it.
-
+"""
+_PATTERN = """    Returns:
+        The pattern: ``rows`` and ``columns`` of its entries, row by row.
+"""
+_RAISES = """
     Raises:
         ArgumentError: if the arguments are none of these, or ``wrt`` names no argument.
         TraceError: if the function cannot be traced.
@@ -51,21 +97,24 @@ _RESULT = """
 """
 
 
-def _of_functions(of_graph: Callable[..., Graph]) -> Callable[..., Graph]:
+def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Callable[..., _Made]:
     """A transform that takes a function and its examples in a graph's place."""
-    options = list(inspect.signature(of_graph).parameters)[1:]
+    defaults = {p.name: p.default for p in inspect.signature(of_graph).parameters.values()}
+    options = list(defaults)[1:]
     summary, example = (of_graph.__doc__ or "").split("    >>> ", 1)
 
     @wraps(of_graph)
     def transformed(
         function: Graph | Callable[..., object], *examples: object, **given: object
-    ) -> Graph:
+    ) -> _Made:
         name = of_graph.__name__
         for option in given.keys() - options:
             known = " and ".join(["examples", *(f"{o}=" for o in options)])
             raise ArgumentError(f"{name}: found {option}=; expected a function, {known}")
         if isinstance(function, Graph):
-            if len(examples) + len(given) > len(options):  # wrt may stand by its position
+            if len(examples) > (
+                "wrt" in options and "wrt" not in given
+            ):  # it may stand by its place
                 raise ArgumentError(
                     f"{name}: found {len(examples)} examples beside a graph, which needs none; "
                     "expected the graph alone" + "".join(f", or {o}=" for o in options)
@@ -78,12 +127,16 @@ def _of_functions(of_graph: Callable[..., Graph]) -> Callable[..., Graph]:
             )
         return of_graph(trace_as_called(function, *examples), **given)
 
-    transformed.__doc__ = f"{summary}{_EVERY}{_WRT if options else ''}{_RESULT}    >>> {example}"
+    given = "".join(_OPTIONS[option] for option in options)
+    transformed.__doc__ = f"{summary}{_EVERY}{given}\n{returns}{_RAISES}    >>> {example}"
     transformed.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("function", inspect.Parameter.POSITIONAL_OR_KEYWORD),
             inspect.Parameter("examples", inspect.Parameter.VAR_POSITIONAL),
-            *(inspect.Parameter(o, inspect.Parameter.KEYWORD_ONLY, default=None) for o in options),
+            *(
+                inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=defaults[option])
+                for option in options
+            ),
         ]
     )
     return transformed
@@ -92,6 +145,8 @@ def _of_functions(of_graph: Callable[..., Graph]) -> Callable[..., Graph]:
 gradient: Transform = _of_functions(transform.gradient)
 vjp: Transform = _of_functions(transform.vjp)
 jvp: Directed = _of_functions(transform.jvp)
-jacobian: Transform = _of_functions(transform.jacobian)
-hessian: Transform = _of_functions(transform.hessian)
+jacobian: MatrixTransform = _of_functions(matrices.jacobian)
+hessian: MatrixTransform = _of_functions(matrices.hessian)
 hvp: Transform = _of_functions(transform.hvp)
+jacobian_pattern: PatternOf = _of_functions(sparsity.jacobian_pattern, _PATTERN)
+hessian_pattern: PatternOf = _of_functions(sparsity.hessian_pattern, _PATTERN)

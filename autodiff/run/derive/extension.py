@@ -15,7 +15,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import rebuild
 from autodiff.graph.structure import Structure
 from autodiff.origins.origin import Extended
-from autodiff.run.derive.guard import Guard, join, meet, unguarded
+from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table.float import Float
 from autodiff.table.primitive import Guarded
@@ -63,7 +63,7 @@ class Extension:
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
             if active[output] and seed is not None:
                 accumulate(output, seed, None)
-        open_guards: dict[tuple[Any, ...], Guard] = {}
+        open_guards: Opened = {}
         for index in range(len(nodes) - 1, self.graph.inputs.count - 1, -1):
             g = cotangents[index]
             if g is None:
@@ -81,7 +81,7 @@ class Extension:
                 if value is None:
                     continue
                 if type(value) is Guarded:
-                    accumulate(i, value.value, _below(open_guards, guard, value))
+                    accumulate(i, value.value, below(open_guards, guard, value))
                 elif cotangents[i] is None:
                     cotangents[i], guards[i] = value, guard
                 elif guards[i] is guard:
@@ -93,7 +93,7 @@ class Extension:
             None if cotangents[i] is None else unguarded(cotangents[i], guards[i]) for i in inputs
         ]
         sweeps += [(len(built), i, g) for i, g in zip(inputs, bars, strict=True)]
-        self._made.swept("bar", sweeps)
+        self.noted("bar", sweeps)
         return bars
 
     def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
@@ -102,7 +102,7 @@ class Extension:
         flowing: list[tuple[Any, Guard | None] | None] = [None] * len(self.graph.nodes)
         for index, tangent in tangents.items():
             flowing[index] = tangent, None
-        open_guards: dict[tuple[Any, ...], Guard] = {}
+        open_guards: Opened = {}
         pushes: list[tuple[int, int, Any]] = []
         start = len(self.builder.nodes)
         for index, primitive, operands in self.graph.operations():
@@ -116,15 +116,19 @@ class Extension:
                     continue
                 part: tuple[Any, Guard | None] = (value, arriving[1])
                 if type(value) is Guarded:
-                    part = (value.value, _below(open_guards, arriving[1], value))
+                    part = (value.value, below(open_guards, arriving[1], value))
                 flow = part if flow is None else meet(*flow, *part)
             flowing[index] = flow
             if flow is not None:
                 pushes.append((start, index, flow[0]))
                 start = len(self.builder.nodes)
-        self._made.swept("dot", pushes)
+        self.noted("dot", pushes)
         ends = [flowing[i] for i in self.graph.outputs]
         return [None if end is None else unguarded(*end) for end in ends]
+
+    def noted(self, suffix: str, steps: Sequence[tuple[int, int, object]]) -> None:
+        """Note a sweep over some of the nodes; see ``Extended.swept``."""
+        self._made.swept(suffix, steps)
 
     def finish(
         self,
@@ -154,15 +158,6 @@ class Extension:
         if isinstance(x, Tracer):
             return x.index
         return x if type(x) is int else self.builder.literal(0.0 if x is None else float(x))
-
-
-def _below(opened: dict[tuple[Any, ...], Guard], above: Guard | None, value: Guarded) -> Guard:
-    """The guard of ``value`` below ``above``; one object per condition, so that equals meet."""
-    key = (above, getattr(value.condition, "index", value.condition), value.polarity)
-    guard = opened.get(key)
-    if guard is None:
-        guard = opened[key] = Guard(above, value.condition, value.polarity)
-    return guard
 
 
 def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:

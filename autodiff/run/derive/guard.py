@@ -11,11 +11,12 @@ interpreter does just that.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from autodiff.table import ops
+from autodiff.table.primitive import Guarded
 
-__all__ = ["Guard", "join", "meet", "unguarded"]
+__all__ = ["Guard", "Opened", "below", "join", "meet", "unguarded"]
 
 
 class Guard:
@@ -61,6 +62,19 @@ class Guard:
             own = guard.holds()
             guard._combined = own if above is None else ops.logical_and(above, own)
         return self._combined
+
+
+# The guards of one sweep, by what is above them, condition and polarity.
+Opened: TypeAlias = dict[tuple[object, object, bool], Guard]
+
+
+def below(opened: Opened, above: Guard | None, value: Guarded) -> Guard:
+    """The guard of ``value`` below ``above``; one object per condition, so that equals meet."""
+    key = (above, getattr(value.condition, "index", value.condition), value.polarity)
+    guard = opened.get(key)
+    if guard is None:
+        guard = opened[key] = Guard(above, value.condition, value.polarity)
+    return guard
 
 
 def _depth(guard: Guard | None) -> int:

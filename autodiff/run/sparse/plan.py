@@ -1,0 +1,113 @@
+"""Plan: where tangents meet cotangents, so that a sparse Jacobian takes the fewest operations.
+
+Every node may carry tangents, one by each input it depends on, or cotangents, one of each output
+that depends on it.  Nodes near the inputs depend on few, nodes near the outputs are depended on by
+few: the *front* holds the nodes that carry tangents, and an entry is the sum over the nodes at its
+edge of cotangent times tangent.  With all nodes in the front the matrix is computed by columns,
+with none by rows.  A term of a sum depends on few inputs and lies in the front, the sum behind it,
+so functions that are sums of small terms are differentiated term by term.
+
+A line of the matrix costs what it reaches alone.  Lines that could share a sweep in a colouring
+have no node in common, so sharing would save nothing; in a symmetric matrix, where it would, only
+one of two equal entries is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autodiff.run.sparse.flow import Flow
+from autodiff.run.sparse.reach import from_inputs, to_outputs
+
+__all__ = ["Plan", "cheapest"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the entries of a Jacobian are computed.
+
+    Args:
+        front: Per node, 1 if it carries tangents.
+        work: Operations that this takes, counted from the graph.
+        ranks: In a symmetric matrix, the rank of each line: of two equal entries, the one whose
+            row has the higher rank is computed.  None: every entry is.
+        lowest: With ranks, per node the lowest rank of the inputs it depends on.
+        highest: With ranks, per node the highest rank of the outputs that depend on it.
+    """
+
+    front: bytearray
+    work: int
+    ranks: Sequence[int] | None
+    lowest: Sequence[int]
+    highest: Sequence[int]
+
+
+def cheapest(flow: Flow, rankings: Sequence[Sequence[int] | None] = (None,)) -> Plan:
+    """The plan of the fewest operations: by rows, by columns, or both ways; the first of equals.
+
+    Args:
+        flow: How derivatives pass.
+        rankings: What to try as ``ranks``.
+    """
+    return min(
+        (plan for ranks in rankings for plan in _plans(flow, ranks)), key=lambda plan: plan.work
+    )
+
+
+def _plans(flow: Flow, ranks: Sequence[int] | None) -> list[Plan]:
+    count = _Counts(flow, ranks)
+    rows = bytearray(len(flow.edges))
+    for index in flow.inputs:
+        rows[index] = 1
+    columns, mixed = bytearray(rows), bytearray(rows)
+    for index, edges in enumerate(flow.edges):
+        if edges:
+            columns[index] = 1
+            fewer = count.columns[index] <= count.rows[index]
+            mixed[index] = fewer and all(mixed[edge[0]] for edge in edges)
+    return [
+        Plan(front, count.work(front), ranks, count.lowest, count.highest)
+        for front in (rows, columns, mixed)
+    ]
+
+
+class _Counts:
+    """How many tangents, how many cotangents each node would carry."""
+
+    def __init__(self, flow: Flow, ranks: Sequence[int] | None) -> None:
+        self.flow, size = flow, len(flow.edges)
+        self.rows, self.columns = [0] * size, [0] * size
+        self.lowest: list[int] = []
+        self.highest: list[int] = []
+        if ranks is None:
+            for index, bits in to_outputs(flow, range(len(flow.outputs))):
+                self.rows[index] = bits.bit_count()
+            for index, bits in from_inputs(flow, range(len(flow.inputs))):
+                self.columns[index] = bits.bit_count()
+            return
+        self.lowest, self.highest = [0] * size, [0] * size
+        for index, bits in to_outputs(flow, ranks):
+            self.highest[index] = bits.bit_length() - 1
+        for index, bits in from_inputs(flow, ranks):
+            self.lowest[index] = (bits & -bits).bit_length() - 1
+            self.columns[index] = (bits & ((2 << self.highest[index]) - 1)).bit_count()
+        for index, bits in to_outputs(flow, ranks):
+            self.rows[index] = (bits >> self.lowest[index]).bit_count()
+
+    def work(self, front: bytearray) -> int:
+        """Operations of a plan."""
+        work, rows, columns = 0, self.rows, self.columns
+        edge_of_front: set[int] = set()
+        used = bytearray(len(front))
+        for index, edges in enumerate(self.flow.edges):
+            for place, (operand, _, cost, _) in enumerate(edges):
+                if front[index]:
+                    work += min(columns[operand], columns[index]) * (cost + (place > 0))
+                else:
+                    work += min(rows[operand], rows[index]) * (cost + used[operand])
+                    used[operand] = 1
+                    if front[operand]:
+                        edge_of_front.add(operand)
+        edge_of_front.difference_update(self.flow.inputs)  # their tangents are 1
+        return work + sum([2 * rows[i] * columns[i] for i in edge_of_front])
