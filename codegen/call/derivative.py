@@ -17,31 +17,31 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Scalar, Structure, Tuple, leaf_parts
 from autodiff.run.reverse_plan import Wrt, reverse_plan, select_arguments
 from autodiff.run.transform import value_and_gradient, vjp
+from codegen.call.tie_texts import at_ties, settled_halves
 from codegen.language.lines import safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes import Pass, before_emission, run_passes
-from codegen.text.at_ties import lowered, piece_functions, unflagged
+from codegen.text.at_ties import lowered, unflagged
 from codegen.text.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.text.comments import commented
 from codegen.text.emit import (
     emit_evaluate,
-    emit_forward_backward,
     emit_value_and_gradient,
 )
 from codegen.text.explain import Explanation, explanation
 from codegen.text.function import Function
 from codegen.text.header import header, title_of
-from codegen.text.module import NUMPY_AT_TIES, TARGETS, Module
+from codegen.text.module import TARGETS, Module
 from codegen.text.parameters import kept_names, named_parts, parts_of
+from codegen.text.two_halves import emit_forward_backward
 
 __all__ = [
     "FAST",
     "Derivative",
     "Emission",
     "Evaluation",
-    "functions_at_ties",
     "pickled_defaults",
     "takes_scalars",
 ]
@@ -174,7 +174,7 @@ class Evaluation:
             return evaluate_in_parts(self.lowered, beside, _names(beside), parts)
         second = language is PYTHON_TOTAL
         functions = emit_evaluate(graph, beside, _names(beside), parts, second)
-        return _at_ties("evaluate", self.graph, graph, language) + functions
+        return at_ties("evaluate", self.graph, graph, language) + functions
 
     def explain(self) -> Explanation:
         """Where each line of the file comes from."""
@@ -182,22 +182,6 @@ class Evaluation:
 
     def _flagged(self) -> Graph:
         return self.flagged
-
-
-def _at_ties(name: str, whole: Graph, graph: Graph, language: Target) -> tuple[Function, ...]:
-    """What a second form calls where switches tie; ``graph`` is ``whole`` after the passes."""
-    if graph.limits is None or language not in (PYTHON_TOTAL, NUMPY_AT_TIES):
-        return ()
-    return functions_at_ties(name, whole, language)
-
-
-def functions_at_ties(name: str, whole: Graph, language: Target) -> tuple[Function, ...]:
-    """What emitted files hold of a graph for where switches tie."""
-
-    def passes(graph: Graph) -> Graph:
-        return run_passes(graph, before_emission("exact", PYTHON_TOTAL.name))
-
-    return piece_functions(name, whole, language, passes)
 
 
 class Derivative:
@@ -274,9 +258,13 @@ class Derivative:
         return value_and_gradient(self.graph, self.wrt)
 
     @cached_property
-    def lowered_halves(self) -> Graph:
-        """Value, and the gradient times a cotangent, after the passes."""
-        return run_passes(vjp(self.graph, self.wrt), self.passes)
+    def flagged_halves(self) -> Graph:
+        """Value, and the gradient times a cotangent, after the passes; see ``flagged``."""
+        return lowered(self._whole_halves, lambda graph: run_passes(graph, self.passes))
+
+    @cached_property
+    def _whole_halves(self) -> Graph:
+        return vjp(self.graph, self.wrt)
 
     @cached_property
     def mirror(self) -> Structure:
@@ -326,7 +314,7 @@ class Derivative:
         text = self.file.source
         if not self.comments:
             return text
-        graphs = dict.fromkeys(("forward", "backward"), self.lowered_halves)
+        graphs = dict.fromkeys(("forward", "backward"), self.flagged_halves)
         graphs["value_and_gradient"] = self.flagged
         return commented(text, self._explained(text), graphs.get)
 
@@ -339,12 +327,25 @@ class Derivative:
         functions = emit_value_and_gradient(graph, beside, names, self.bars, self.bare, second)
         if graph.limits is None:
             return functions
-        return _at_ties("value_and_gradient", self.whole, graph, language) + functions
+        return at_ties("value_and_gradient", self.whole, graph, language) + functions
 
     def _halves(self, language: Target) -> tuple[Function, ...]:
-        graph, language = self.lowered_halves, language.beside(kept_names(self.frame.parameters))
-        emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
-        return emit(graph, language, _names(language), self.bars, self.bare)
+        graph, beside = self.flagged_halves, language.beside(kept_names(self.frame.parameters))
+        names = _names(beside)
+        if len(graph.nodes) > LIMIT:
+            return halves_in_parts(unflagged(graph), beside, names, self.bars, self.bare)
+        second = language is PYTHON_TOTAL
+        halves = emit_forward_backward(graph, beside, names, self.bars, self.bare, second)
+        settled = settled_halves(self.graph, self._whole_halves)
+        return (
+            tuple(
+                function
+                for half in halves
+                if half.settles
+                for function in at_ties(half.name, settled[half.name], graph, language)
+            )
+            + halves
+        )
 
     @cached_property
     def summary(self) -> str:
@@ -368,15 +369,15 @@ class Derivative:
         return self._explained(self.source)
 
     def _explained(self, source: str) -> Explanation:
-        halves = [(f, self._lowered_halves) for f in self.halves.emitted]
+        halves = [(f, self._flagged_halves) for f in self.halves.emitted]
         fused = [(f, self._flagged) for f in self.main.emitted]
         return explanation(source, [*halves, *fused], self.static)
 
     def _flagged(self) -> Graph:
         return self.flagged
 
-    def _lowered_halves(self) -> Graph:
-        return self.lowered_halves
+    def _flagged_halves(self) -> Graph:
+        return self.flagged_halves
 
 
 def pickled_defaults(defaults: Mapping[str, object]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import re
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
-from codegen.text.at_ties import is_asking
 from codegen.text.function import Function, fallback_name
+from codegen.text.settlers import is_asking
 
 __all__ = ["ABSENT", "TREE_LIMIT", "check_function"]
 
@@ -120,23 +120,39 @@ def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
 
 def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
     """What a statement for where switches tie (``at_ties.py``) holds beside expressions."""
-    if not isinstance(statement, ast.If) or statement.orelse:
-        return set()
-    match statement.body:
+    match statement:
+        case ast.Assign(
+            targets=[ast.Tuple(elts=[*_, ast.Starred() as rest])], value=ast.Name(held)
+        ) if held == function.parameters[0]:
+            return {id(rest)}
+        case ast.If(orelse=[], test=test, body=body):
+            inside = _at_tie_body(body, function)
+            return {id(statement), id(test)} | inside if inside else set()
+    return set()
+
+
+def _at_tie_body(body: list[ast.stmt], function: Function) -> set[int]:
+    match body:
         case [ast.Raise() as raised] if (
             ast.unparse(raised) == f"raise {function.called_here('ArithmeticError')}"
         ):
-            return {id(statement), *map(id, ast.walk(raised))}
+            return set(map(id, ast.walk(raised)))
         case [
             ast.Assign(
                 targets=[ast.Name(bars)],
-                value=ast.Call(func=ast.Name(name), args=[ast.List(point), *_]),
+                value=ast.Call(func=ast.Name(name), args=[ast.List() as point, *more]),
             ),
             ast.Return(value=ast.expr() as returned),
         ] if name == function.settles:
-            starred = {id(x) for x in point if isinstance(x, ast.Starred)}
-            return {id(statement), id(statement.test)} | starred | _items_of(bars, returned)
+            rest = {node for x in (point, *more[1:]) for node in _items_of(r"\w+", x)}
+            return _starred(point) | _starred(returned) | rest | _items_of(bars, returned)
+        case [ast.Return(value=ast.Tuple() as returned)] if "forward" in function.name:
+            return {id(returned)} | _starred(returned)
     return set()
+
+
+def _starred(node: ast.expr) -> set[int]:
+    return {id(x) for x in ast.walk(node) if isinstance(x, ast.Starred)}
 
 
 def _items_of(name: str, node: ast.expr) -> set[int]:
@@ -183,8 +199,8 @@ _ATTRIBUTE = re.compile(r"[\w)\]]*\s*\.\s*[A-Za-z_]\w*")
 _ANY_ATTRIBUTE = re.compile(r"\.\s*[A-Za-z_]")
 _ASSIGNED = re.compile(r"\n +([A-Za-z]\w*) = ")
 # ``a, b = x`` on one line, or in parentheses over several.
-_UNPACKED_LINE = re.compile(r"\n +(\w+,(?: \w+,?)*) = \w+$", re.MULTILINE)
-_UNPACKED_LINES = re.compile(r"\n +\(\n((?: +[\w, ]+\n)+) +\) = \w+$", re.MULTILINE)
+_UNPACKED_LINE = re.compile(r"\n +(\w+,(?: \*?\w+,?)*) = \w+$", re.MULTILINE)
+_UNPACKED_LINES = re.compile(r"\n +\(\n((?: +[\w, *]+\n)+) +\) = \w+$", re.MULTILINE)
 
 
 def _code(text: str) -> str:

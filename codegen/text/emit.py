@@ -1,4 +1,4 @@
-"""Emit functions: graph -> text of ``evaluate``, ``value_and_gradient``, ``forward``, ``backward``.
+"""Emit functions: graph -> text of ``evaluate`` and ``value_and_gradient``.
 
 Parameters of an emitted function are the scalars and arrays inside the arguments, an array as a
 flat sequence; results come in the same form.
@@ -14,20 +14,22 @@ from autodiff.graph.structure import grouped, leaf_names
 from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
-from codegen.text.at_ties import Tied, settled_name
-from codegen.text.function import FLOAT, Function, Parameter, aliases_of
-from codegen.text.parameters import Part, Signature, unpacking
+from codegen.text.at_ties import Tied, leads, settled_name, statement
+from codegen.text.function import Function, Parameter, aliases_of
+from codegen.text.parameters import Part, Signature
 from codegen.text.write import Writer, count_uses
 
 __all__ = [
+    "bar_names",
     "emit_evaluate",
-    "emit_forward_backward",
     "emit_value_and_gradient",
+    "finished",
+    "named_outputs",
     "split",
 ]
 
 
-def _named_outputs(
+def named_outputs(
     graph: Graph, indices: Sequence[int], wishes: Sequence[str], names: Names, kept: dict[int, str]
 ) -> None:
     """Ask for a line per computed output; the first wish for a node wins."""
@@ -53,7 +55,7 @@ def emit_evaluate(
     outputs = graph.outputs if graph.limits is None else graph.outputs[:-1]
     order = [index for index, _, _ in graph.operations()]
     kept: dict[int, str] = {}
-    _named_outputs(graph, outputs, [""] * len(outputs), names, kept)
+    named_outputs(graph, outputs, [""] * len(outputs), names, kept)
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, order))
     writer.write(order, kept, _uses(graph, order))
 
@@ -64,7 +66,7 @@ def emit_evaluate(
     tie = _Tie("evaluate", graph, target, signature, names, second)
     lines = [*signature.unpacked, *writer.lines, *tie.lines(writer, items, result_of)]
     summary = f"Result of {safe_name(graph.name)}."
-    made = _function("evaluate", signature.head, summary, lines, result_of(items), writer)
+    made = finished("evaluate", signature.head, summary, lines, result_of(items), writer)
     return (replace(made, settles=tie.settles, leads=tie.leads),)
 
 
@@ -89,10 +91,12 @@ class _Tie:
     ) -> None:
         self._graph = graph
         self._tied: Tied | None = None
+        self._rows = ""
         if graph.limits is not None:
-            over_rows = "" if target.module else names.claim("tied")
+            self._rows = "" if target.module else names.claim("tied")
             bars = names.claim("bars")
-            self._tied = Tied(name, graph.limits, second, signature.point, bars, over_rows, target)
+            self._tied = Tied(name, graph.limits, signature.point, bars, self._rows)
+        self._target = target
         here = second or not target.module
         self.settles = settled_name(name) if self._tied is not None and here else ""
         self.leads = self._tied is not None and not here
@@ -103,10 +107,12 @@ class _Tie:
         """Its lines."""
         if self._tied is None:
             return []
-        return self._tied.lines(writer.condition(self._graph.outputs[-1]), items, result)
+        body = leads(self._target) if self.leads else self._tied.settled(items, result)
+        condition = writer.condition(self._graph.outputs[-1])
+        return statement(condition, body, self._target, self._rows)
 
 
-def _function(
+def finished(
     name: str,
     head: Sequence[Parameter],
     summary: str,
@@ -114,6 +120,7 @@ def _function(
     result: Returned,
     writer: Writer,
 ) -> Function:
+    """The function with these lines."""
     return Function(
         name,
         tuple(head),
@@ -149,7 +156,7 @@ def emit_value_and_gradient(
     kept = {i: "" for i in outputs if graph.nodes[i].primitive is not None}
     reverse = set(backward)
     bar_nodes = [i if i in reverse else -1 for i in outputs[1:]]
-    _named_outputs(graph, bar_nodes, _bar_names(bars), names, kept)
+    named_outputs(graph, bar_nodes, bar_names(bars), names, kept)
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, backward))
     writer.write(forward, kept, uses)
     border = len(writer.lines)
@@ -165,11 +172,12 @@ def emit_value_and_gradient(
     lines = [*signature.unpacked, *space, *_commented(writer.lines, border), *at_tie]
     summary = f"Value of {safe_name(graph.name.removesuffix('_gradient'))}, and its gradient."
     name = "value_and_gradient"
-    made = _function(name, signature.head, summary, lines, result_of(items), writer)
+    made = finished(name, signature.head, summary, lines, result_of(items), writer)
     return (replace(made, settles=tie.settles, leads=tie.leads),)
 
 
-def _bar_names(bars: Sequence[Part]) -> list[str]:
+def bar_names(bars: Sequence[Part]) -> list[str]:
+    """Name of each number of a gradient."""
     return [f"{leaf}_bar" for name, s in bars for leaf in leaf_names(name, s)]
 
 
@@ -194,58 +202,3 @@ def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
         i for i in range(graph.inputs.count, len(nodes)) if mark[i] and nodes[i][0] is not None
     ]
     return [i for i in order if mark[i] & 2], [i for i in order if not mark[i] & 2]
-
-
-def emit_forward_backward(
-    graph: Graph, target: Target, names: Names, bars: Sequence[Part], bare: bool
-) -> tuple[Function, ...]:
-    """``forward`` and ``backward`` of a vjp graph, whose last input is the cotangent."""
-    signature = Signature(names, graph.parameters[:-1])
-    held, seed = names.ours("residuals"), names.ours("cotangent")
-    texts = dict(enumerate(signature.inputs)) | {graph.inputs.count - 1: seed}
-    order, reverse = split(graph, 1)
-    residuals = _residuals(graph, order, reverse)
-    kept = {i: "" for i in (*residuals, graph.outputs[0]) if graph.nodes[i].primitive is not None}
-    writer = Writer(graph, target, names, texts, Naming(graph, names, texts, reverse))
-    writer.write(order, kept, count_uses(graph, order))
-    value, saved = writer.number(graph.outputs[0]), [writer.atom(i) for i in residuals]
-    function = safe_name(graph.name.removesuffix("_vjp"))
-    forward = _function(
-        "forward",
-        signature.head,
-        f"Value of {function}, and the residuals that backward needs.",
-        [*signature.unpacked, *writer.lines],
-        returned(value, saved, bare=False),
-        writer,
-    )
-    writer.restart()
-    bar_nodes = graph.outputs[1:]
-    named: dict[int, str] = {}
-    _named_outputs(graph, bar_nodes, _bar_names(bars), names, named)
-    for index in kept:
-        named.pop(index, None)  # computed by forward already
-    writer.write(reverse, named, count_uses(graph, reverse))
-    items = [writer.number(i) for i in bar_nodes]
-    backward = _function(
-        "backward",
-        [Parameter(held, "tuple[float, ...]"), Parameter(seed, FLOAT, "1.0")],
-        "Gradient from the residuals, times the cotangent.",
-        [*unpacking(saved, held), *writer.lines],
-        returned("", grouped(items, bars), bare),
-        writer,
-    )
-    return forward, backward
-
-
-def _residuals(graph: Graph, forward: Sequence[int], backward: Sequence[int]) -> list[int]:
-    """Inputs and forward nodes that the backward nodes or the gradient read, in order."""
-    available = bytearray(len(graph.nodes))
-    for index in (*range(graph.inputs.count - 1), *forward):
-        available[index] = 1
-    read = bytearray(len(graph.nodes))
-    for index in backward:
-        for operand in graph.nodes[index][1]:
-            read[operand] = 1
-    for output in graph.outputs[1:]:
-        read[output] = 1
-    return [i for i in range(len(graph.nodes)) if available[i] and read[i]]

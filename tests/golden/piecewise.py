@@ -25,7 +25,10 @@ def forward(x: float, y: float) -> tuple[float, tuple[float, ...]]:
         v4 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
         v5 = 0.0 if y <= 0.0 else y
         piecewise = (v3 if inside < v3 or v3 != v3 else inside) + v4 * v5 + abs(x)
-        return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5)
+        v6 = inside == v3
+        if ((x == 0.0 or y == x) or v6) or x == 1.0:
+            raise ArithmeticError
+        return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5, v6)
     except Exception:
         return _forward_ieee(x, y)
 
@@ -36,21 +39,21 @@ def backward(
     """Gradient from the residuals, times the cotangent."""
     try:
         cotangent = float(cotangent)
-        x, y, v1, log_x, v2, inside, v3, v4, v5 = residuals
-        v6 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
-        x_bar_1 = cotangent * v6
+        x, y, v1, log_x, v2, inside, v3, v4, v5, v6 = residuals
+        v7 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+        x_bar_1 = cotangent * v7
         y_bar_1 = cotangent * v4 if y > 0.0 else 0.0
         x_bar_2 = x_bar_1 + cotangent * v5 if 0.0 <= x and x <= 1.0 else x_bar_1
-        v7 = inside >= v3
-        inside_bar = 0.5 * cotangent if inside == v3 else cotangent
-        v8 = v3 >= inside
-        y_bar_2 = y_bar_1 + inside_bar if v8 else y_bar_1
-        x_bar_3 = x_bar_2 - inside_bar if v8 else x_bar_2
+        v8 = inside >= v3
+        inside_bar = 0.5 * cotangent if v6 else cotangent
+        v9 = v3 >= inside
+        y_bar_2 = y_bar_1 + inside_bar if v9 else y_bar_1
+        x_bar_3 = x_bar_2 - inside_bar if v9 else x_bar_2
         x_bar_4 = x_bar_3 + 2.0 * (0.5 * inside_bar / v2) * x
-        x_bar_5 = x_bar_4 if v7 and not v1 else x_bar_3
-        v9 = v7 and v1
-        y_bar = y_bar_2 + inside_bar * log_x if v9 else y_bar_2
-        x_bar = x_bar_5 + inside_bar * y / x if v9 else x_bar_5
+        x_bar_5 = x_bar_4 if v8 and not v1 else x_bar_3
+        v10 = v8 and v1
+        y_bar = y_bar_2 + inside_bar * log_x if v10 else y_bar_2
+        x_bar = x_bar_5 + inside_bar * y / x if v10 else x_bar_5
         return (x_bar, y_bar)
     except Exception:
         return _backward_ieee(residuals, cotangent)
@@ -175,6 +178,298 @@ def _settled_one(table: float, pieces: list[float], noise: float) -> float:
 def _same_at_both_scales(pieces: list[float], slack: float) -> bool:
     """False where a derivative grows as the step shrinks."""
     return abs(pieces[0] - pieces[2]) <= slack and abs(pieces[1] - pieces[3]) <= slack
+
+
+def _backward_sides(point: list[float], table: list[float]) -> list[float]:
+    """Derivatives from all sides, settled at the point; 1.0 behind them where that cannot be."""
+    point_0, point_1, point_2 = point
+    table_0, table_1 = table
+    v1 = point_0 + (-1.0069050232089199e-60)
+    v2 = point_0 + 1.0069050232089199e-60
+    v3 = point_0 + 9.932255605081513e-73
+    v4 = point_0 + (-9.932255605081513e-73)
+    v5 = point_1 - point_0
+    v6 = v5 + 1.7761120140545313e-60
+    v7 = v5 + (-1.7761120140545313e-60)
+    v8 = v5 + (-1.8477167966711148e-72)
+    v9 = v5 + 1.8477167966711148e-72
+    v10 = v1 > 0.0 and v6 > 0.0
+    v11 = v2 > 0.0 and v7 > 0.0
+    v12 = v3 > 0.0 and v8 > 0.0
+    v13 = v4 > 0.0 and v9 > 0.0
+    v14 = _log(point_0)
+    v15 = _div((-1.0069050232089199e-60), point_0)
+    v16 = _div(1.0069050232089199e-60, point_0)
+    v17 = _div(9.932255605081513e-73, point_0)
+    v18 = _div((-9.932255605081513e-73), point_0)
+    v19 = v14 * 7.692069908456114e-61 + point_1 * v15
+    v20 = v14 * point_1
+    v21 = v14 * (-7.692069908456114e-61) + point_1 * v16
+    v22 = v14 * (-8.544912361629636e-73) + point_1 * v17
+    v23 = v14 * 8.544912361629636e-73 + point_1 * v18
+    v24 = 2.0 * point_0
+    v25 = (-1.0069050232089199e-60) * (v24 + (-1.0069050232089199e-60))
+    v26 = 1.0069050232089199e-60 * (v24 + 1.0069050232089199e-60)
+    v27 = 9.932255605081513e-73 * (v24 + 9.932255605081513e-73)
+    v28 = (-9.932255605081513e-73) * (v24 + (-9.932255605081513e-73))
+    v29 = 1.0 + point_0 * point_0
+    v30 = _sqrt(v29)
+    v31 = v30 + _sqrt(v29 + v25)
+    v32 = v30 + _sqrt(v29 + v26)
+    v33 = v30 + _sqrt(v29 + v27)
+    v34 = v30 + _sqrt(v29 + v28)
+    v35 = 0.0 if v31 == 0.0 else _div(v25, v31)
+    v36 = v19 + v15 * 7.692069908456114e-61 if v10 else v35
+    v37 = v20 if v10 else v30
+    v38 = 0.0 if v32 == 0.0 else _div(v26, v32)
+    v39 = v21 + v16 * (-7.692069908456114e-61) if v11 else v38
+    v40 = v20 if v11 else v30
+    v41 = 0.0 if v33 == 0.0 else _div(v27, v33)
+    v42 = v22 + v17 * (-8.544912361629636e-73) if v12 else v41
+    v43 = v20 if v12 else v30
+    v44 = 0.0 if v34 == 0.0 else _div(v28, v34)
+    v45 = v23 + v18 * 8.544912361629636e-73 if v13 else v44
+    v46 = v20 if v13 else v30
+    v47 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
+    v48 = 1.0 if v2 > 0.0 else -1.0 if v2 < 0.0 else 0.0 if v2 == 0.0 else v2
+    v49 = 1.0 if v3 > 0.0 else -1.0 if v3 < 0.0 else 0.0 if v3 == 0.0 else v3
+    v50 = 1.0 if v4 > 0.0 else -1.0 if v4 < 0.0 else 0.0 if v4 == 0.0 else v4
+    v51 = point_2 * v47
+    v52 = point_2 * v48
+    v53 = point_2 * v49
+    v54 = point_2 * v50
+    v55 = point_2 * (0.0 if point_1 <= 0.0 else point_1)
+    v56 = point_2 * (0.0 if point_0 < 0.0 else 1.0 if point_0 > 1.0 else point_0)
+    v57 = v56 if point_1 + 7.692069908456114e-61 > 0.0 else 0.0
+    v58 = v56 if point_1 + (-7.692069908456114e-61) > 0.0 else 0.0
+    v59 = v56 if point_1 + (-8.544912361629636e-73) > 0.0 else 0.0
+    v60 = v56 if point_1 + 8.544912361629636e-73 > 0.0 else 0.0
+    v61 = 0.0 - point_0
+    v62 = point_0 - 1.0
+    v63 = v62 + (-1.0069050232089199e-60) <= 0.0
+    v64 = v61 + (-1.0069050232089199e-60) <= 0.0
+    v65 = v61 + (-9.932255605081513e-73) <= 0.0
+    v66 = v62 + (-9.932255605081513e-73) <= 0.0
+    v67 = v51 + v55 if v61 + 1.0069050232089199e-60 <= 0.0 and v63 else v51
+    v68 = v52 + v55 if v64 and v62 + 1.0069050232089199e-60 <= 0.0 else v52
+    v69 = v53 + v55 if v65 and v62 + 9.932255605081513e-73 <= 0.0 else v53
+    v70 = v54 + v55 if v61 + 9.932255605081513e-73 <= 0.0 and v66 else v54
+    v71 = v37 - v5 + (v36 - 1.7761120140545313e-60)
+    v72 = v71 >= 0.0
+    v73 = v40 - v5 + (v39 - (-1.7761120140545313e-60))
+    v74 = v73 >= 0.0
+    v75 = v43 - v5 + (v42 - (-1.8477167966711148e-72))
+    v76 = v75 >= 0.0
+    v77 = v46 - v5 + (v45 - 1.8477167966711148e-72)
+    v78 = v77 >= 0.0
+    v79 = v37 + v36
+    v80 = 0.0 + v79 + v6
+    v81 = v40 + v39
+    v82 = 0.0 + v81 + v7
+    v83 = v43 + v42
+    v84 = 0.0 + v83 + v8
+    v85 = v46 + v45
+    v86 = 0.0 + v85 + v9
+    v87 = 0.5 * point_2
+    v88 = v87 if v71 == 0.0 else point_2
+    v89 = v87 if v73 == 0.0 else point_2
+    v90 = v87 if v75 == 0.0 else point_2
+    v91 = v87 if v77 == 0.0 else point_2
+    v92 = v5 - v37 + (1.7761120140545313e-60 - v36) >= 0.0
+    v93 = v5 - v40 + ((-1.7761120140545313e-60) - v39) >= 0.0
+    v94 = v5 - v43 + ((-1.8477167966711148e-72) - v42) >= 0.0
+    v95 = v5 - v46 + (1.8477167966711148e-72 - v45) >= 0.0
+    v96 = 0.0 + v6 + v79
+    v97 = 0.0 + v7 + v81
+    v98 = 0.0 + v8 + v83
+    v99 = 0.0 + v9 + v85
+    v100 = v57 + v88 if v92 else v57
+    v101 = v58 + v89 if v93 else v58
+    v102 = v59 + v90 if v94 else v59
+    v103 = v60 + v91 if v95 else v60
+    v104 = v67 - v88 if v92 else v67
+    v105 = v68 - v89 if v93 else v68
+    v106 = v69 - v90 if v94 else v69
+    v107 = v70 - v91 if v95 else v70
+    v108 = v104 + 2.0 * _div(0.5 * v88, v30) * point_0 if v72 and not v10 else v104
+    v109 = v105 + 2.0 * _div(0.5 * v89, v30) * point_0 if v74 and not v11 else v105
+    v110 = v106 + 2.0 * _div(0.5 * v90, v30) * point_0 if v76 and not v12 else v106
+    v111 = v107 + 2.0 * _div(0.5 * v91, v30) * point_0 if v78 and not v13 else v107
+    v112 = v72 and v10
+    v113 = v74 and v11
+    v114 = v76 and v12
+    v115 = v78 and v13
+    v116 = v100 + v88 * v14 if v112 else v100
+    v117 = v101 + v89 * v14 if v113 else v101
+    v118 = v102 + v90 * v14 if v114 else v102
+    v119 = v103 + v91 * v14 if v115 else v103
+    v120 = v108 + _div(v88 * point_1, point_0) if v112 else v108
+    v121 = v109 + _div(v89 * point_1, point_0) if v113 else v109
+    v122 = v110 + _div(v90 * point_1, point_0) if v114 else v110
+    v123 = v111 + _div(v91 * point_1, point_0) if v115 else v111
+    v124 = abs(v120)
+    v125 = abs(v121)
+    v126 = v125 if v124 < v125 or v125 != v125 else v124
+    v127 = abs(v122)
+    v128 = v127 if v126 < v127 or v127 != v127 else v126
+    v129 = abs(v123)
+    v130 = v129 if v128 < v129 or v129 != v129 else v128
+    v131 = abs(v116)
+    v132 = v131 if v130 < v131 or v131 != v131 else v130
+    v133 = abs(v117)
+    v134 = v133 if v132 < v133 or v133 != v133 else v132
+    v135 = abs(v118)
+    v136 = v135 if v134 < v135 or v135 != v135 else v134
+    v137 = abs(v119)
+    v138 = v137 if v136 < v137 or v137 != v137 else v136
+    v139 = 1e-13 * v138
+    v140 = v121 if v121 < v120 else v120
+    v141 = v121 if v121 > v120 else v120
+    v142 = v122 if v122 < v140 else v140
+    v143 = v122 if v122 > v141 else v141
+    v144 = v123 if v123 < v142 else v142
+    v145 = v123 if v123 > v143 else v143
+    v146 = -v144
+    v147 = v139 + 1e-10 * (v146 if v146 > v145 else v145)
+    v148 = 0.5 * (v144 + v145)
+    v149 = v145 - v144
+    v150 = abs(table_0 - v148) <= 0.5 * v149 + v147
+    v151 = table_0 if v150 or not (v149 <= v147 or abs(table_0) < inf) else v148
+    v152 = v117 if v117 < v116 else v116
+    v153 = v117 if v117 > v116 else v116
+    v154 = v118 if v118 < v152 else v152
+    v155 = v118 if v118 > v153 else v153
+    v156 = v119 if v119 < v154 else v154
+    v157 = v119 if v119 > v155 else v155
+    v158 = -v156
+    v159 = v139 + 1e-10 * (v158 if v158 > v157 else v157)
+    v160 = 0.5 * (v156 + v157)
+    v161 = v157 - v156
+    v162 = abs(table_1 - v160) <= 0.5 * v161 + v159
+    v163 = table_1 if v162 or not (v161 <= v159 or abs(table_1) < inf) else v160
+    v164 = v80 != v80
+    v165 = v82 != v82
+    v166 = v84 != v84
+    v167 = v86 != v86
+    v168 = (((((not v138 < inf or v164) or v165) or v166) or v167) or v164) or v165
+    v169 = ((((v168 or v166) or v167) or v96 != v96) or v97 != v97) or v98 != v98
+    v170 = v169 or v99 != v99
+    return [v151, v163, (1.0 if v170 else 0.0)]
+
+
+def _backward_piece(point: list[float], step: list[float]) -> list[float]:
+    """Derivatives on the smooth piece that the step leads into."""
+    point_0, point_1, point_2 = point
+    step_0, step_1, _step_2 = step
+    v1 = point_0 + step_0
+    v2 = point_1 - point_0
+    v3 = step_1 - step_0
+    v4 = v1 > 0.0 and v2 + v3 > 0.0
+    v5 = _log(point_0)
+    v6 = _div(step_0, point_0)
+    v7 = abs(v1)
+    v8 = step_0 * (2.0 * point_0 + step_0)
+    v9 = 1.0 + point_0 * point_0
+    v10 = _sqrt(v9)
+    v11 = v10 + _sqrt(v9 + v8)
+    v12 = 0.0 if v11 == 0.0 else _div(v8, v11)
+    v13 = v5 * step_1 + point_1 * v6 + v6 * step_1 if v4 else v12
+    v14 = v5 * point_1 if v4 else v10
+    v15 = v14 - v2 + (v13 - v3)
+    v16 = point_0 - 1.0 + step_0
+    v17 = v16 > 0.0
+    v18 = v1 < 0.0
+    v19 = point_1 + step_1
+    v20 = v19 <= 0.0
+    v21 = 1.0 if v1 > 0.0 else -1.0 if v1 < 0.0 else 0.0 if v1 == 0.0 else v1
+    v22 = point_2 * v21
+    v23 = v19 > 0.0
+    v24 = point_2 * (0.0 if v18 else 0.0 if v17 else step_0) if v23 else 0.0
+    v25 = point_2 * (0.0 if v18 else 1.0 if v17 else point_0) if v23 else 0.0
+    v26 = 0.0 - point_0 - step_0 <= 0.0 and v16 <= 0.0
+    v27 = point_2 * (0.0 if v20 else step_1) if v26 else 0.0
+    v28 = v22 + point_2 * (0.0 if v20 else point_1) if v26 else v22
+    v29 = v15 >= 0.0
+    v30 = 0.5 * point_2 if v15 == 0.0 else point_2
+    v31 = v2 - v14 + (v3 - v13) >= 0.0
+    v32 = v25 + v30 if v31 else v25
+    v33 = v28 - v30 if v31 else v28
+    v34 = 0.5 * v30
+    v35 = v10 == 0.0
+    v36 = 0.0 if v35 else _div(v34, v10)
+    v37 = v10 + v12
+    v38 = _div(0.0 - v36 * v12 + (v34 if v35 else 0.0), v37)
+    v39 = v36 + v38
+    v40 = abs(v39)
+    v41 = abs(v38)
+    v42 = _div(v40 * (8.881784197001252e-16 * abs(v12)), abs(v37))
+    v43 = v42 + 8.881784197001252e-16 * v41
+    v44 = v41 > 9.5367431640625e-07 * abs(v36) and v41 > 2.9103830456733704e-11
+    v45 = 2.0 * (0.0 if v44 else v38)
+    v46 = 2.0 * (v43 + 8.881784197001252e-16 * v40 if v44 else v43)
+    v47 = 2.0 * (v39 if v44 else v36)
+    v48 = abs(v45)
+    v49 = v48 > 9.5367431640625e-07 * abs(v47) and v48 > 2.9103830456733704e-11
+    v50 = v47 + v45
+    v51 = v50 if v49 else v47
+    v52 = 0.0 if v49 else v45
+    v53 = v51 * step_0 + point_0 * v52 + v52 * step_0
+    v54 = 8.881784197001252e-16 * abs(step_0)
+    v55 = v7 * (v46 + 8.881784197001252e-16 * abs(v50) if v49 else v46)
+    v56 = abs(v51 + v52) * v54 + v55
+    v57 = v51 * point_0
+    v58 = abs(v53)
+    v59 = v58 > 9.5367431640625e-07 * abs(v57) and v58 > 2.9103830456733704e-11
+    v60 = v57 + v53
+    v61 = v29 and not v4
+    v62 = v33 + (v60 if v59 else v57)
+    v63 = v27 + (0.0 if v59 else v53)
+    v64 = 8.881784197001252e-16 * abs(v27)
+    v65 = v64 + (v56 + 8.881784197001252e-16 * abs(v60) if v59 else v56)
+    v66 = abs(v63)
+    v67 = v66 > 9.5367431640625e-07 * abs(v62) and v66 > 2.9103830456733704e-11
+    v68 = v62 + v63
+    v69 = (0.0 if v67 else v63) if v61 else v27
+    v70 = (v65 + 8.881784197001252e-16 * abs(v68) if v67 else v65) if v61 else v64
+    v71 = (v68 if v67 else v62) if v61 else v33
+    v72 = v30 * step_1
+    v73 = v30 * point_1
+    v74 = v29 and v4
+    v75 = point_0 == 0.0
+    v76 = 0.0 if v75 else _div(v73, point_0)
+    v77 = _div(v72 - v76 * step_0 + (v73 if v75 else 0.0), v1)
+    v78 = v76 + v77
+    v79 = abs(v78)
+    v80 = abs(v77)
+    v81 = _div(8.881784197001252e-16 * abs(v72) + v79 * v54, v7)
+    v82 = v81 + 8.881784197001252e-16 * v80
+    v83 = v80 > 9.5367431640625e-07 * abs(v76) and v80 > 2.9103830456733704e-11
+    v84 = v71 + (v78 if v83 else v76)
+    v85 = v69 + (0.0 if v83 else v77)
+    v86 = v70 + (v82 + 8.881784197001252e-16 * v79 if v83 else v82)
+    v87 = abs(v85)
+    v88 = v87 > 9.5367431640625e-07 * abs(v84) and v87 > 2.9103830456733704e-11
+    v89 = v84 + v85
+    v90 = (v86 + 8.881784197001252e-16 * abs(v89) if v88 else v86) if v74 else v70
+    v91 = (v89 if v88 else v84) if v74 else v71
+    v92 = v91 + ((0.0 if v88 else v85) if v74 else v69)
+    v93 = abs(v92)
+    v94 = 9.313225746154785e-10 * v93
+    v95 = v90 <= (v94 if v93 > 0.0009765625 else 9.094947017729282e-13)
+    v96 = v92 if v95 else nan
+    v97 = (v32 + v30 * v5 if v74 else v32) + (v24 + v30 * v6 if v74 else v24)
+    return [v96, v97]
+
+
+def _backward_settled(point: list[float], table: list[float]) -> list[float]:
+    """Derivatives where switches tie: those of the table, if the pieces allow."""
+    *bars, lost = _backward_sides(point, table)
+    if not lost:
+        return bars
+    moving = [0, 1]
+    steps = _directions(3, moving)
+    found = [_backward_piece(point, step) for step in steps]
+    return _settled(found, table)
 
 
 def _value_and_gradient_sides(point: list[float], table: list[float]) -> list[float]:
@@ -474,7 +769,10 @@ def _forward_ieee(x: float, y: float) -> tuple[float, tuple[float, ...]]:
     v4 = 0.0 if x < 0.0 else 1.0 if x > 1.0 else x
     v5 = 0.0 if y <= 0.0 else y
     piecewise = (v3 if inside < v3 or v3 != v3 else inside) + v4 * v5 + abs(x)
-    return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5)
+    v6 = inside == v3
+    if ((x == 0.0 or y == x) or v6) or x == 1.0:
+        return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5, v6, x, y)
+    return piecewise, (x, y, v1, log_x, v2, inside, v3, v4, v5, v6)
 
 
 def _backward_ieee(
@@ -482,21 +780,24 @@ def _backward_ieee(
 ) -> tuple[float, float]:
     """Gradient from the residuals, times the cotangent."""
     cotangent = float(cotangent)
-    x, y, v1, log_x, v2, inside, v3, v4, v5 = residuals
-    v6 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
-    x_bar_1 = cotangent * v6
+    x, y, v1, log_x, v2, inside, v3, v4, v5, v6, *point = residuals
+    v7 = 1.0 if x > 0.0 else -1.0 if x < 0.0 else 0.0 if x == 0.0 else x
+    x_bar_1 = cotangent * v7
     y_bar_1 = cotangent * v4 if y > 0.0 else 0.0
     x_bar_2 = x_bar_1 + cotangent * v5 if 0.0 <= x and x <= 1.0 else x_bar_1
-    v7 = inside >= v3
-    inside_bar = 0.5 * cotangent if inside == v3 else cotangent
-    v8 = v3 >= inside
-    y_bar_2 = y_bar_1 + inside_bar if v8 else y_bar_1
-    x_bar_3 = x_bar_2 - inside_bar if v8 else x_bar_2
+    v8 = inside >= v3
+    inside_bar = 0.5 * cotangent if v6 else cotangent
+    v9 = v3 >= inside
+    y_bar_2 = y_bar_1 + inside_bar if v9 else y_bar_1
+    x_bar_3 = x_bar_2 - inside_bar if v9 else x_bar_2
     x_bar_4 = x_bar_3 + 2.0 * _div(0.5 * inside_bar, v2) * x
-    x_bar_5 = x_bar_4 if v7 and not v1 else x_bar_3
-    v9 = v7 and v1
-    y_bar = y_bar_2 + inside_bar * log_x if v9 else y_bar_2
-    x_bar = x_bar_5 + _div(inside_bar * y, x) if v9 else x_bar_5
+    x_bar_5 = x_bar_4 if v8 and not v1 else x_bar_3
+    v10 = v8 and v1
+    y_bar = y_bar_2 + inside_bar * log_x if v10 else y_bar_2
+    x_bar = x_bar_5 + _div(inside_bar * y, x) if v10 else x_bar_5
+    if point:
+        bars = _backward_settled([*point, cotangent], [x_bar, y_bar])
+        return (bars[0], bars[1])
     return (x_bar, y_bar)
 
 

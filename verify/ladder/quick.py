@@ -18,6 +18,7 @@ from functools import partial
 from typing import Any
 
 from autodiff.run.interpret import flatten_arguments
+from autodiff.run.reverse_plan import reverse_plan
 from autodiff.table import ops
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
@@ -309,7 +310,15 @@ def _read(compiled: CompiledGradient) -> Subject:
     inputs = places_of(graph, compiled.positions)
     if machine is not None:
         title = "graph of the machine code"
-        return Subject(graph, title, inputs, [program_of(machine)], ["value_and_gradient"])
+        limits = reverse_plan(graph, compiled.positions).limits
+        return Subject(
+            graph,
+            title,
+            inputs,
+            [program_of(machine)],
+            ["value_and_gradient"],
+            settles=limits is not None and bool(limits.places),
+        )
     title = f"emitted {compiled.target} code"
     source = compiled.loaded.module.source
     return emitted_subject(graph, inputs, source, title, ("value_and_gradient",))

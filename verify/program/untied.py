@@ -5,12 +5,17 @@ where no side of the tie has such derivatives, those of the smooth pieces (``aut
 That is right at any point, whatever is asked, if the pieces are those of the function at this
 point.  So their text must be the very text that is written for the function, the point must be the
 arguments, and what is settled must be what is returned.  What is left is proven as it stands.
+
+``forward`` hands the point on: it may return the arguments behind the residuals that ``backward``
+takes apart, which settles there what it would return without them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from codegen.text.at_ties import unstarred
 
 __all__ = ["without_ties"]
 
@@ -19,11 +24,15 @@ _LEADS = re.compile(
     r"\1    raise ArithmeticError_*\n(?=\1return )",
     re.MULTILINE,
 )
-_SETTLES = re.compile(
-    r"^    if (?:[^\n]*|\(\n(?:        [^\n]*\n)+    \)):\n"
-    r"        (?P<bars>\w+) = _(?P<name>\w+)_settled\((?P<given>[^()]*)\)\n"
-    r"        return (?P<there>(?:[^\n]+\n)(?:         [^\n]*\n|        [)\]]+\n)*)"
-    r"    return (?P<here>(?:[^\n]+\n)(?:     [^\n]*\n|    [)\]]+\n)*)",
+_IF = r"^    if (?P<asked>[^\n]*|\(\n(?:        [^\n]*\n)+    \)):\n"
+_CALL = r"        (?P<bars>\w+) = _(?P<name>\w+)_settled\((?P<given>[^()]*)\)\n"
+_THERE = r"        return (?P<there>(?:[^\n]+\n)(?:         [^\n]*\n|        [)\]]+\n)*)"
+_HERE = r"    return (?P<here>(?:[^\n]+\n)(?:     [^\n]*\n|    [)\]]+\n)*)"
+_SETTLES = re.compile(rf"{_IF}{_CALL}{_THERE}{_HERE}", re.MULTILINE)
+_RETURNS_MORE = re.compile(rf"{_IF}(?:{_CALL})?{_THERE}{_HERE}", re.MULTILINE)
+_ALL_TAKEN = re.compile(
+    r"^ +(?:[\w ,*]+|\(\n(?: +[\w ,*]+\n)+ +\)) = residuals_*$"
+    r"|^ +return _backward_ieee\(residuals_*, cotangent_*\)$",
     re.MULTILINE,
 )
 # ``float``, or what is called so beside a parameter ``float``, is Python's.
@@ -48,21 +57,40 @@ def without_ties(source: str, texts: Sequence[str]) -> str:
     for text in texts:
         source = source.replace(text, "")
     source = _LEADS.sub("", source)
-    return _FUNCTION.sub(lambda found: _read(found[0], found[2]), source)
+    more = any("def _backward_settled(" in text for text in texts) and _taken_apart(source)
+    return _FUNCTION.sub(lambda found: _read(found[0], found[2], more), source)
 
 
-def _read(function: str, parameters: str) -> str:
+def _taken_apart(source: str) -> bool:
+    """True if residuals are taken apart as a whole, so that none can be taken for another."""
+    for found in _FUNCTION.finditer(source):
+        if name_of_first(found[0]) == "backward":
+            held = re.escape(re.split("[:=,]", found[2])[0].strip())
+            body = re.sub(r'"""[^"]*"""', "", found[0][found[0].index(":\n") :])
+            rest = _ALL_TAKEN.sub("", body)
+            if re.search(rf"\b{held}\b", rest):
+                return False
+    return True
+
+
+def _read(function: str, parameters: str, more_residuals: bool) -> str:
     """A function without its statement for ties, if what it says is what it must."""
-    found = _SETTLES.search(function)
+    names = [re.split("[:=]", p)[0].strip() for p in _items(parameters)]
+    if more_residuals and name_of_first(function) == "forward":
+        function = _without_more_residuals(function, names)
+    bare, more = unstarred(function)
+    found = _SETTLES.search(bare)
     if found is None:
         return function
     arguments = _items(found["given"])
-    names = [p.partition(":")[0].strip() for p in _items(parameters)]
-    own = name_of_first(function)
-    if found["name"] != own or len(arguments) not in (2, 3):
+    if found["name"] != name_of_first(function) or len(arguments) not in (2, 3):
         return function
     point, table = _items(arguments[0][1:-1]), _items(arguments[1][1:-1])
-    if [p.removeprefix("*") for p in point] != names or not _kept(function, names):
+    if more:  # the rest of the residuals is the point, which forward has put there
+        expected = [f"*{more}" if len(arguments) == 2 else f"*{more}[1:]", *names[1:]]
+        if point != expected or found["asked"] != more or not _kept(bare, [more, *names[1:]]):
+            return function
+    elif [p.removeprefix("*") for p in point] != names or not _kept(bare, names):
         return function
     there = re.sub(
         rf"\b{found['bars']}\[(\d+)\]",
@@ -71,8 +99,32 @@ def _read(function: str, parameters: str) -> str:
     )
     if _plain(there) != _plain(found["here"]):
         return function
-    start = found.start()
-    return f"{function[:start]}    return {found['here']}{function[found.end() :]}"
+    return f"{bare[: found.start()]}    return {found['here']}{bare[found.end() :]}"
+
+
+def _without_more_residuals(function: str, names: Sequence[str]) -> str:
+    """``forward`` without the return that puts the point behind the residuals."""
+    found = _RETURNS_MORE.search(function)
+    if found is None or not _kept(function, names):
+        return function
+    there, here = (_residuals(found[side]) for side in ("there", "here"))
+    value = found["there"].partition(",")[0]
+    if found["bars"] is not None:  # the value is a derivative itself, and settled
+        given = _items(found["given"])
+        point, table = _items(given[0][1:-1]), _items(given[1][1:-1])
+        right = [p.removeprefix("*") for p in point] == names and value == f"{found['bars']}[0]"
+        value = table[0] if right and len(table) == 1 else ""
+    more = [item.removeprefix("*") for item in there[len(here) :]]
+    same = there[: len(here)] == here and value == found["here"].partition(",")[0]
+    if not same or more[len(more) - len(names) :] != list(names) or len(more) > len(names) + 1:
+        return function
+    return f"{function[: found.start()]}    return {found['here']}{function[found.end() :]}"
+
+
+def _residuals(returned: str) -> list[str]:
+    """The residuals in ``value, (a, b, ...)``."""
+    inside = returned.partition(",")[2].strip()
+    return _items(inside[1:-1]) if inside[:1] == "(" and inside[-1:] == ")" else []
 
 
 def name_of_first(function: str) -> str:
@@ -94,7 +146,7 @@ def _kept(function: str, names: Sequence[str]) -> bool:
 
 def _numbers(names: Sequence[str]) -> list[str]:
     """What may make floats of scalars in a function with these parameters."""
-    return ["float_", "float__"] if "float" in names else ["float"]
+    return [number for number in ("float", "float_", "float__") if number not in names]
 
 
 def _items(text: str) -> list[str]:

@@ -16,11 +16,12 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, Tuple, size
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import backpropagate
-from autodiff.run.transform import value_and_gradient
+from autodiff.run.transform import value_and_gradient, vjp
 from codegen import CompiledFunction, CompiledGradient
-from codegen.call.derivative import functions_at_ties
+from codegen.call.tie_texts import functions_at_ties, settled_halves
 from codegen.language.settling import settling_source
 from codegen.language.totalled import PYTHON_TOTAL
+from codegen.text.at_ties import settled_name
 from codegen.text.module import NUMPY_AT_TIES
 from codegen.text.parameters import parts_of
 from codegen.text.standalone import standing
@@ -66,6 +67,7 @@ class Subject:
         calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
         remarks: What the report has to say of this subject whatever the verdict.
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
+        settles: True if what runs settles ties, though nothing that was read says so.
     """
 
     graph: Graph
@@ -82,6 +84,7 @@ class Subject:
     calls: Callable[..., tuple[Any, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
     compiled_here: bool = False
+    settles: bool = False
 
     @property
     def text(self) -> str:
@@ -94,7 +97,7 @@ class Subject:
         What it says of ties is set aside when it is read, because it follows from the function to
         the letter; so its numbers there are those of the interpreter, which settles them likewise.
         """
-        if self.text == self.source:
+        if not self.settles and self.text == self.source:
             return None
         arguments = tree_of(Tuple(tuple(structure for _, structure in self.graph.parameters)))
         _, gradient = backpropagate(self.graph, *arguments.rebuild(list(point)))
@@ -334,14 +337,17 @@ def _at_ties(subject: Subject) -> list[str]:
         if start in subject.inputs:
             positions.append((subject.inputs.index(start), position))
         start += size(structure)
-    both = value_and_gradient(graph, [position for _, position in sorted(positions)])
-    if both.limits is None:
-        return []
+    by = [position for _, position in sorted(positions)]
+    settled = {"value_and_gradient": value_and_gradient(graph, by)}
+    settled |= settled_halves(graph, vjp(graph, by))
     rows = "_settled_rows(" in subject.source
     language = NUMPY_AT_TIES if rows else PYTHON_TOTAL
-    functions = functions_at_ties("value_and_gradient", both, language)
-    texts = [f.text if rows else standing(f).text for f in functions]
-    return [*texts, settling_source(rows)]
+    texts = []
+    for name, whole in settled.items():
+        if f"def {settled_name(name)}(" in subject.source and whole.limits is not None:
+            functions = functions_at_ties(name, whole, language)
+            texts += [f.text if rows else standing(f).text for f in functions]
+    return [*texts, settling_source(rows)] if texts else []
 
 
 def _check_default(text: Text) -> None:
