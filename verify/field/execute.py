@@ -19,7 +19,7 @@ from codegen.language.syntax import syntax_tree
 from codegen.load.load import Loaded
 from codegen.text.at_ties import untied
 from codegen.text.module import Function, aliases_in
-from verify.field.meaning import Meaning, Symbolic
+from verify.field.meaning import Meaning, Number, Symbolic
 
 __all__ = ["Emitted"]
 
@@ -49,7 +49,7 @@ class Emitted:
         self._used = {name: None for code, _ in self._codes.values() for name in code.co_names}
         self._aliases = aliases_in(loaded.module.functions)
 
-    def run(self, name: str, arguments: Sequence[object], meaning: Meaning) -> list[Any]:
+    def run(self, name: str, arguments: Sequence[object], meaning: Meaning[Number]) -> list[Number]:
         """The numbers that the function ``name`` returns."""
         own = dict(self._aliases)
         namespace = _named_for(meaning, [own.get(name, name) for name in self._used])
@@ -59,7 +59,7 @@ class Emitted:
         return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
 
 
-def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[Any, ...] | None]:
+def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[object, ...] | None]:
     """The function's code, without decisions, and the defaults of its parameters."""
     text = untied(function.text)  # where switches tie, another form goes on
     if _decides(text) or text != function.text:
@@ -69,7 +69,7 @@ def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[Any, .
     return found.__code__, found.__defaults__
 
 
-def _flat(result: object) -> list[Any]:
+def _flat(result: object) -> list[object]:
     """The numbers inside tuples and lists, in order."""
     flat, stack = [], [result]
     while stack:
@@ -87,10 +87,10 @@ def _names() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
+def _names_of(rows: tuple[Primitive, ...]) -> dict[str, object]:
     called = re.compile(r"(np\.)?(\w+)\([{}\d, ]*\)")
-    names: dict[str, Any] = {"__builtins__": {}, "abs": abs}
-    arrays: dict[str, Any] = {"inf": float("inf"), "nan": float("nan")}
+    names: dict[str, object] = {"__builtins__": {}, "abs": abs}
+    arrays: dict[str, object] = {"inf": float("inf"), "nan": float("nan")}
     names |= arrays
     for row in rows:
         for column in (row.python, row.numpy):
@@ -105,7 +105,7 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, Any]:
     return names | {"float": lambda x: x, "Exception": (), "wrong!": ()}
 
 
-def _named_for(meaning: Meaning, used: Iterable[str]) -> dict[str, Any]:
+def _named_for(meaning: Meaning[Number], used: Iterable[str]) -> dict[str, Any]:
     """What functions that use these names may name, primitives as this meaning has them."""
     names = dict(_names())
     arrays = vars(names["np"])
@@ -118,37 +118,37 @@ def _named_for(meaning: Meaning, used: Iterable[str]) -> dict[str, Any]:
     return names
 
 
-def _where(condition: object, x: object, y: object) -> Any:
+def _where(condition: object, x: object, y: object) -> object:
     if not isinstance(condition, Symbolic):
         return x if condition else y
     meaning = condition.meaning
     return meaning.where(meaning.truth(condition), meaning.lift(x), meaning.lift(y))
 
 
-def _both(x: object, y: object) -> Any:
+def _both(x: object, y: object) -> object:
     return _logical(x, y, "both") if isinstance(x, Symbolic) else x and y
 
 
-def _either(x: object, y: object) -> Any:
+def _either(x: object, y: object) -> object:
     return _logical(x, y, "either") if isinstance(x, Symbolic) else x or y
 
 
-def _and(x: object, y: object) -> Any:
+def _and(x: object, y: object) -> object:
     return _logical(x, y, "And")
 
 
-def _or(x: object, y: object) -> Any:
+def _or(x: object, y: object) -> object:
     return _logical(x, y, "Or")
 
 
-def _logical(x: object, y: object, name: str) -> Any:
+def _logical(x: object, y: object, name: str) -> object:
     owner = x if isinstance(x, Symbolic) else y
     if not isinstance(owner, Symbolic):
         return (x and y) if name == "And" else (x or y)
     return owner.meaning.text(f"{name}({{0}}, {{1}})", 2)(x, y)
 
 
-def _not(x: object) -> Any:
+def _not(x: object) -> object:
     return x.meaning.negation(x.meaning.truth(x)) if isinstance(x, Symbolic) else not x
 
 
@@ -171,10 +171,11 @@ class _Calls(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
-    def _condition(self, node: ast.expr) -> Any:
+    def _condition(self, node: ast.expr) -> ast.expr:
         """An expression of which only the truth matters: ``x and y`` need not be y."""
         if not isinstance(node, ast.BoolOp):
-            return self.visit(node)
+            visited: ast.expr = self.visit(node)
+            return visited
         name = "_and_decided" if isinstance(node.op, ast.And) else "_or_decided"
         return reduce(lambda x, y: _call(name, x, y), map(self._condition, node.values))
 
@@ -209,11 +210,11 @@ def _rewritten(line: str) -> str:
     words = pieces[1::2]
     shape = _shape(tuple(pieces[::2]))
     indentation = line[: len(line) - len(statement)]
-    return indentation + "".join([words[x] if type(x) is int else x for x in shape])
+    return indentation + "".join([words[x] if isinstance(x, int) else x for x in shape])
 
 
 @cache
-def _shape(between: tuple[str, ...]) -> tuple[Any, ...]:
+def _shape(between: tuple[str, ...]) -> tuple[int | str, ...]:
     """Pieces of a rewritten statement, a number for each word; given what is between the words."""
     holes = [f"_{i}_" for i in range(len(between) - 1)]
     statement = "".join(x for pair in zip(between, [*holes, ""], strict=True) for x in pair)

@@ -66,17 +66,18 @@ class Element(Symbolic):
 
     __slots__ = ("d", "n", "v")
     meaning: Field
+    sides: tuple[Element, Element] | None = None  # of a condition that compares numbers
 
     def __init__(self, field: Field, v: int, n: int, d: int) -> None:
         self.meaning, self.v, self.n, self.d = field, v, n, d
 
     # A check runs these for every operation: a call of __init__ would cost as much as a product.
 
-    def __add__(self, y: Any) -> Any:
+    def __add__(self, y: object) -> Element:
         f = self.meaning
         if type(y) is not Element:
             y = f.lift(y)
-        r: Any = _new(Element)
+        r = _new(Element)
         r.meaning = f
         v = self.v + y.v
         r.v = v if v < f.prime else v - f.prime
@@ -93,11 +94,11 @@ class Element(Symbolic):
 
     __radd__ = __add__
 
-    def __sub__(self, y: Any) -> Any:
+    def __sub__(self, y: object) -> Element:
         f = self.meaning
         if type(y) is not Element:
             y = f.lift(y)
-        r: Any = _new(Element)
+        r = _new(Element)
         r.meaning = f
         v = self.v - y.v
         r.v = v if v >= 0 else v + f.prime
@@ -106,15 +107,14 @@ class Element(Symbolic):
         r.d = self.d + y.d
         return f.cut(r) if r.d and r.n + r.d > f.known_from else r
 
-    def __rsub__(self, x: object) -> Any:
-        result: Element = self.meaning.lift(x) - self
-        return result
+    def __rsub__(self, x: object) -> Element:
+        return self.meaning.lift(x) - self
 
-    def __mul__(self, y: Any) -> Any:
+    def __mul__(self, y: object) -> Element:
         f = self.meaning
         if type(y) is not Element:
             y = f.lift(y)
-        r: Any = _new(Element)
+        r = _new(Element)
         r.meaning = f
         r.v = self.v * y.v % f.prime
         n = r.n = self.n + y.n
@@ -123,31 +123,31 @@ class Element(Symbolic):
 
     __rmul__ = __mul__
 
-    def __truediv__(self, y: Any) -> Any:
+    def __truediv__(self, y: object) -> Element:
         f = self.meaning
         if type(y) is not Element:
             y = f.lift(y)
-        r: Any = _new(Element)
+        r = _new(Element)
         r.meaning = f
         r.v = self.v * (f.inverses.get(y.v) or f.inverse(y.v)) % f.prime
         n = r.n = self.n + y.d
         d = r.d = self.d + y.n
         return f.cut(r) if n + d > f.known_from else r
 
-    def __rtruediv__(self, x: object) -> Any:
+    def __rtruediv__(self, x: object) -> Element:
         return self.meaning.lift(x) / self
 
-    def __neg__(self) -> Any:
-        r: Any = _new(Element)
+    def __neg__(self) -> Element:
+        r = _new(Element)
         f = r.meaning = self.meaning
         r.v = f.prime - self.v if self.v else 0
         r.n, r.d = self.n, self.d
         return r
 
-    def __pow__(self, y: object) -> Any:
+    def __pow__(self, y: object) -> Element:
         return self.meaning.power(self, y)
 
-    def __rpow__(self, x: object) -> Any:
+    def __rpow__(self, x: object) -> Element:
         return self.meaning.power(self.meaning.lift(x), self)
 
 
@@ -163,7 +163,7 @@ class Truth(Element):
         self.sides = sides
 
 
-class Field(Meaning):
+class Field(Meaning[Element]):
     """A prime field, and random values for everything unknown.
 
     Args:
@@ -183,7 +183,7 @@ class Field(Meaning):
     def __init__(
         self,
         prime: int,
-        seed: Any,
+        seed: str | bytes,
         relations: bool = False,
         sides: bool = False,
         cuts: bool = False,
@@ -193,9 +193,9 @@ class Field(Meaning):
         self.known_from = _KNOWN if cuts else 1 << 100_000
         self._bits = prime.bit_length()
         self._draw = random.Random(seed).getrandbits
-        self._known: dict[Any, int] = {}  # values of unknowns
+        self._known: dict[object, int] = {}  # values of unknowns
         self._cuts: dict[int, bool] = {}  # large elements met, and whether they were cut
-        self._literals: dict[Any, Element] = {}
+        self._literals: dict[object, Element] = {}
         self.inverses: dict[int, int] = {}
         self._argument_degree = 1
         self._looked = 0  # comparisons of residues, besides the look-up of unknowns
@@ -250,7 +250,7 @@ class Field(Meaning):
         """True if a condition was met whose uses are kept apart (gates.py)."""
         return False
 
-    def lift(self, value: object) -> Any:
+    def lift(self, value: object) -> Element:
         """The element of a number; infinity and nan are unknowns."""
         if isinstance(value, Element):
             return value
@@ -262,7 +262,7 @@ class Field(Meaning):
     def _literal(self, value: Any) -> Element:
         if isinstance(value, float) and not math.isfinite(value):
             if value < 0:
-                return -self.unknown("inf")  # type: ignore[no-any-return]
+                return -self.unknown("inf")
             return self.unknown("inf" if value > 0 else "nan")
         exact = Fraction(value)
         residue = exact.numerator % self.prime
@@ -270,10 +270,9 @@ class Field(Meaning):
             residue = residue * self.inverse(exact.denominator % self.prime) % self.prime
         return Element(self, residue, 0, 0)
 
-    def key(self, x: Any) -> int:
+    def key(self, x: Element) -> int:
         """Its residue."""
-        residue: int = x.v
-        return residue
+        return x.v
 
     def inverse(self, v: int) -> int:
         """1 / v."""
@@ -285,9 +284,9 @@ class Field(Meaning):
                 raise PoleError("a denominator is zero") from None
         return found
 
-    def power(self, x: Element, y: Any) -> Any:
+    def power(self, x: Element, y: object) -> Element:
         """x ** y: a repeated product for small integers, else an unknown."""
-        exponent = y if type(y) is int else self._integer(y)
+        exponent = y if type(y) is int else self._integer(self.lift(y))
         if exponent is None:
             return self.function("pow", x, self.lift(y))
         if exponent < 0:
@@ -305,7 +304,7 @@ class Field(Meaning):
 
     # --- functions ---
 
-    def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
+    def meaning_of(self, primitive: Primitive) -> Callable[..., Element]:
         """What a primitive does to elements."""
         if not self.relations and primitive.name in _unknowns(tuple(REGISTRY.values())):
             found = self._unknown_function(primitive.name, primitive.arity)
@@ -313,12 +312,12 @@ class Field(Meaning):
             return found
         return super().meaning_of(primitive)
 
-    def _unknown_function(self, name: str, arity: int) -> Callable[..., Any]:
+    def _unknown_function(self, name: str, arity: int) -> Callable[..., Element]:
         """``function`` under a name, in one step where there is one operand."""
         if arity != 1 or name in _ODD:
             return partial(self.function, name)
 
-        def function(x: Any) -> Any:
+        def function(x: object) -> Element:
             if not isinstance(x, Element):
                 x = self.lift(x)
             self._argument_degree = max(self._argument_degree, x.n + x.d)
@@ -326,14 +325,14 @@ class Field(Meaning):
 
         return function
 
-    def as_called(self, primitive: Primitive) -> Callable[..., Any]:
+    def as_called(self, primitive: Primitive) -> Callable[..., object]:
         """A primitive of one operand without a detour."""
         if primitive.arity != 1:
             return primitive
         meant = self.of_primitive.get(primitive) or self.meaning_of(primitive)
         return lambda x: meant(x) if isinstance(x, Element) else primitive(x)
 
-    def function(self, name: str, *operands: object) -> Any:
+    def function(self, name: str, *operands: object) -> Element:
         """An unknown for each argument; odd and even ones keep their symmetry."""
         arguments = [self.lift(x) for x in operands]
         for x in arguments:
@@ -347,16 +346,16 @@ class Field(Meaning):
     def called(self, name: str, *operands: Element) -> Element:
         """Result of a function by its SymPy name."""
         known = self._names.get(name)
-        found: Element = known(*operands) if callable(known) else self.function(name, *operands)
-        return found
+        found = known(*operands) if callable(known) else self.function(name, *operands)
+        return self.lift(found)
 
     def _canonical(self, x: Element) -> tuple[int, int]:
         """x or -x, whichever is the smaller number, and the sign."""
         other = self.prime - x.v
         return (x.v, 1) if x.v <= other else (other, -1)
 
-    def _exp(self, x: Any) -> Any:
-        x = self.lift(x)
+    def _exp(self, given: object) -> Element:
+        x = self.lift(given)
         if not x.v:
             return self.lift(1)
         v, sign = self._canonical(x)
@@ -364,21 +363,21 @@ class Field(Meaning):
         found = self.unknown(("exp", v))
         return 1 / found if sign < 0 else found
 
-    def _tanh(self, x: object) -> Any:
+    def _tanh(self, x: object) -> Element:
         e = self._exp(2 * self.lift(x))
         return (e - 1) / (e + 1)
 
-    def _sinh(self, x: object) -> Any:
+    def _sinh(self, x: object) -> Element:
         e = self._exp(x)
         return (e - 1 / e) / 2
 
-    def _cosh(self, x: object) -> Any:
+    def _cosh(self, x: object) -> Element:
         e = self._exp(x)
         return (e + 1 / e) / 2
 
-    def _half_tangent(self, x: Any) -> Any:
+    def _half_tangent(self, given: object) -> Element:
         """t of sin = 2t / (1 + t*t), cos = (1 - t*t) / (1 + t*t)."""
-        x = self.lift(x)
+        x = self.lift(given)
         if not x.v:
             return x
         v, sign = self._canonical(x)
@@ -386,22 +385,22 @@ class Field(Meaning):
         found = self.unknown(("tan(x/2)", v))
         return -found if sign < 0 else found
 
-    def _sin(self, x: object) -> Any:
+    def _sin(self, x: object) -> Element:
         t = self._half_tangent(x)
         return 2 * t / (1 + t * t)
 
-    def _cos(self, x: object) -> Any:
+    def _cos(self, x: object) -> Element:
         t = self._half_tangent(x)
         return (1 - t * t) / (1 + t * t)
 
-    def _tan(self, x: object) -> Any:
+    def _tan(self, x: object) -> Element:
         t = self._half_tangent(x)
         return 2 * t / (1 - t * t)
 
-    def _abs(self, x: Any) -> Any:
+    def _abs(self, given: object) -> Element:
         if not self.sides:
-            return self.function("Abs", x)
-        x = self.lift(x)
+            return self.function("Abs", given)
+        x = self.lift(given)
         return x if self._sign_of(x.v) >= 0 else -x
 
     # --- conditions ---
@@ -414,24 +413,24 @@ class Field(Meaning):
         sign = 1 if self._value(("sign", min(v, other))) % 2 else -1
         return sign if v < other else -sign
 
-    def _truth(self, v: int, n: int, sides: tuple[Element, Element] | None = None) -> Any:
+    def _truth(self, v: int, n: int, sides: tuple[Element, Element] | None = None) -> Element:
         """The condition of this residue."""
         return Truth(self, v, n, sides)
 
     def _of_difference(
         self, kind: str, difference: Element, v: int, sides: tuple[Element, Element] | None = None
-    ) -> Any:
+    ) -> Element | None:
         self._argument_degree = max(self._argument_degree, difference.n + difference.d)
         return self._truth(self._value((kind, v)), 1, sides) if v else None
 
-    def less(self, x: Any, y: Any) -> Any:
+    def less(self, x: Element, y: Element) -> Element:
         """The condition x < y: an unknown of the difference."""
         difference = x - y
         if self.sides:
             return Truth(self, int(self._sign_of(difference.v) < 0), 0)
         return self._of_difference("less", difference, difference.v, (x, y)) or Truth(self, 0, 0)
 
-    def equal(self, x: object, y: Any) -> Any:
+    def equal(self, x: Element, y: Element) -> Element:
         """The condition x == y: an unknown of the difference, whichever its sign."""
         difference = x - y
         if self.sides:
@@ -439,7 +438,7 @@ class Field(Meaning):
         v = self._canonical(difference)[0]
         return self._of_difference("equal", difference, v) or Truth(self, 1, 0)
 
-    def negation(self, condition: Any) -> Any:
+    def negation(self, condition: Element) -> Element:
         """1 - c."""
         sides = condition.sides
         swapped = None if sides is None else (sides[1], sides[0])
@@ -449,14 +448,14 @@ class Field(Meaning):
         """True for results of comparisons, and what logic makes of them."""
         return isinstance(x, Truth)
 
-    def conjunction(self, x: Any, y: Any) -> Any:
+    def conjunction(self, x: Element, y: Element) -> Element:
         """The product; a constant true is left out."""
         for one, other in ((x, y), (y, x)):
             if not one.n:
                 return other if one.v else one
         return self._truth(x.v * y.v % self.prime, x.n + y.n)
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Element, x: Element, y: Element) -> Element:
         """c * x + (1 - c) * y; the smaller or larger of two numbers does not depend on a tie."""
         if not condition.n:
             return x if condition.v else y
@@ -474,13 +473,13 @@ class Field(Meaning):
         v = (y.v + condition.v * (x.v - y.v)) % self.prime
         return Element(self, v, max(x.n + y.d, y.n + x.d) + condition.n, x.d + y.d)
 
-    def larger(self, x: Any, y: Any) -> Any:
+    def larger(self, x: Element, y: Element) -> Element:
         """The larger of x and y, whatever their order here."""
         low, high = (x, y) if x.v <= y.v else (y, x)
         condition = self.less(low, high)
         return self._line(condition, high, low) if condition.n else (high if condition.v else low)
 
-    def smaller(self, x: Any, y: Any) -> Any:
+    def smaller(self, x: Element, y: Element) -> Element:
         """The smaller of x and y, whatever their order here."""
         low, high = (x, y) if x.v <= y.v else (y, x)
         condition = self.less(low, high)

@@ -21,7 +21,6 @@ wherever conditions are 0 or 1, which is all that there is.  Facts may be forgot
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from verify.field.field import Element, Field, Truth
 
@@ -42,32 +41,32 @@ class _Gated(Element):
     meaning: Gates
     parts: Parts
 
-    def __add__(self, y: object) -> Any:
+    def __add__(self, y: object) -> Element:
         return self.meaning.sum(self, self.meaning.lift(y), 1)
 
     __radd__ = __add__
 
-    def __sub__(self, y: object) -> Any:
+    def __sub__(self, y: object) -> Element:
         return self.meaning.sum(self, self.meaning.lift(y), -1)
 
-    def __rsub__(self, x: object) -> Any:
+    def __rsub__(self, x: object) -> Element:
         return self.meaning.sum(self.meaning.lift(x), self, -1)
 
-    def __mul__(self, y: object) -> Any:
+    def __mul__(self, y: object) -> Element:
         return self.meaning.product(self, self.meaning.lift(y))
 
     __rmul__ = __mul__
 
-    def __truediv__(self, y: Any) -> Any:
+    def __truediv__(self, other: object) -> Element:
         f = self.meaning
-        y = f.lift(y)
+        y = f.lift(other)
         return f.product(self, Element(f, f.inverse(y.v), y.d, y.n))
 
-    def __rtruediv__(self, x: object) -> Any:
+    def __rtruediv__(self, x: object) -> Element:
         f = self.meaning
         return f.lift(x) * Element(f, f.inverse(self.v), self.d, self.n)
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Element:
         f = self.meaning
         return f.product(self, f.lift(-1))
 
@@ -92,7 +91,7 @@ class Gates(Field):
         parts: That a number may have; beyond, facts are forgotten.
     """
 
-    def __init__(self, prime: int, seed: object, parts: int = 64, **options: bool) -> None:
+    def __init__(self, prime: int, seed: str | bytes, parts: int = 64, **options: bool) -> None:
         super().__init__(prime, seed, **options)
         self._most = parts
         self._places: dict[int, int] = {}  # residue of a condition -> its place
@@ -113,7 +112,13 @@ class Gates(Field):
 
     # --- conditions ---
 
-    def _truth(self, v: int, n: int, sides: Any = None, both: tuple[int, int] | None = None) -> Any:
+    def _truth(
+        self,
+        v: int,
+        n: int,
+        sides: tuple[Element, Element] | None = None,
+        both: tuple[int, int] | None = None,
+    ) -> Element:
         if not n:
             return Truth(self, v, n, sides)
         place = self._places.get(v)
@@ -123,7 +128,7 @@ class Gates(Field):
             self._looked += 1
         n = max(n, self._degrees[place])
         self._argument_degree = max(self._argument_degree, n)
-        gate: Any = object.__new__(_Gate)
+        gate = object.__new__(_Gate)
         gate.meaning, gate.v, gate.n, gate.d = self, v, n, 0
         gate.sides, gate.place, gate.parts = sides, place, {self._facts[place]: v}
         return gate
@@ -150,7 +155,7 @@ class Gates(Field):
         enough += yes | (enough[a] & enough[b]), no | enough[a ^ 1] | enough[b ^ 1]
         return place
 
-    def equal(self, x: object, y: object) -> Any:
+    def equal(self, x: Element, y: Element) -> Element:
         """The condition x == y, a tie."""
         found = super().equal(x, y)
         if isinstance(found, _Gate):
@@ -161,9 +166,9 @@ class Gates(Field):
         """True for results of comparisons, and what logic makes of them."""
         return isinstance(x, (_Gate, Truth))
 
-    def conjunction(self, x: Any, y: Any) -> Any:
+    def conjunction(self, x: Element, y: Element) -> Element:
         """Both; one of them, if it implies the other."""
-        if not x.n or not y.n:
+        if not (isinstance(x, _Gate) and isinstance(y, _Gate)):  # a constant
             return super().conjunction(x, y)
         facts = self._facts[x.place]
         if facts & self._enough[y.place]:
@@ -204,7 +209,7 @@ class Gates(Field):
 
     # --- selection ---
 
-    def _line(self, condition: Element, x: Element, y: Element) -> Any:
+    def _line(self, condition: Element, x: Element, y: Element) -> Element:
         plain = super()._line(condition, x, y)
         if not self.turned:
             self._selections.add(plain.v)
@@ -242,7 +247,7 @@ class Gates(Field):
             for more, w in self._ways(place, facts)
         ]
 
-    def power(self, x: Any, y: object) -> Any:
+    def power(self, x: Element, y: object) -> Element:
         """x ** y; a condition is its own square."""
         if isinstance(x, _Gate) and (self._integer(self.lift(y)) or 0) > 0:
             return x
@@ -250,12 +255,12 @@ class Gates(Field):
 
     # --- numbers in parts ---
 
-    def sum(self, x: Any, y: Any, sign: int) -> Any:
+    def sum(self, x: Element, y: Element, sign: int) -> Element:
         """x + y, or x - y."""
         n, d = max(x.n + y.d, y.n + x.d), x.d + y.d
         return self._number(self._total(_parts(x), _parts(y), sign), n, d)
 
-    def product(self, x: Any, y: Any) -> Any:
+    def product(self, x: Element, y: Element) -> Element:
         """x * y: part by part; a condition selects."""
         n, d, p = x.n + y.n, x.d + y.d, self.prime
         for one, other in ((x, y), (y, x)):
@@ -269,7 +274,7 @@ class Gates(Field):
         products = [(f | g, r * s % p) for f, r in xs.items() for g, s in ys.items()]
         return self._number(self._merged(products), n, d)
 
-    def _number(self, parts: Parts, n: int, d: int) -> Any:
+    def _number(self, parts: Parts, n: int, d: int) -> Element:
         """The number of these parts."""
         if len(parts) > self._most:
             parts = dict([self._one(parts.items())])
@@ -280,7 +285,7 @@ class Gates(Field):
             found = self.cut(plain) if large else plain
             if found is not plain or not any(parts):
                 return found
-        number: Any = object.__new__(_Gated)
+        number = object.__new__(_Gated)
         number.meaning, number.v, number.n, number.d, number.parts = self, v, n, d, parts
         return number
 
@@ -311,9 +316,8 @@ class Gates(Field):
         return max(shared, 0), total % self.prime
 
 
-def _parts(x: Any) -> Parts:
+def _parts(x: Element) -> Parts:
     """The parts of a number; a plain one is a part without facts."""
     if isinstance(x, _Gated):
-        parts: Parts = x.parts
-        return parts
+        return x.parts
     return {0: x.v} if x.v else {}

@@ -13,14 +13,14 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from autodiff.table import ops
 from autodiff.table.primitive import Operand, Primitive
 from verify.numbers.algebra import compiled_column
 from verify.program.program import Program
 
-__all__ = ["Meaning", "PoleError", "Symbolic"]
+__all__ = ["Meaning", "Number", "PoleError", "Symbolic"]
 
 _DIRECT: dict[Primitive, Callable[..., Any]] = {
     ops.add: operator.add,
@@ -43,16 +43,19 @@ class Symbolic(Operand):
     """
 
     __slots__ = ("meaning",)
-    meaning: Meaning
+    meaning: Meaning[Any]
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """Result of a primitive: the meaning of its text."""
         meaning = self.meaning
         function = meaning.of_primitive.get(primitive) or meaning.meaning_of(primitive)
         return function(*[x if isinstance(x, Symbolic) else meaning.lift(x) for x in operands])
 
 
-class Meaning(ABC):
+Number = TypeVar("Number", bound=Symbolic)
+
+
+class Meaning(ABC, Generic[Number]):
     """Meaning of texts over one kind of numbers.
 
     Attributes:
@@ -63,10 +66,11 @@ class Meaning(ABC):
     turned = False
 
     def __init__(self) -> None:
-        self.of_primitive: dict[Primitive, Callable[..., Any]] = dict(_DIRECT)
-        self._functions: dict[tuple[str, int], Callable[..., Any]] = {}
-        self._holds: dict[Any, Any] = {}  # when a number made by ``and`` or ``or`` is not zero
-        self._names: dict[str, Any] = {
+        self.of_primitive: dict[Primitive, Callable[..., Number]] = dict(_DIRECT)
+        self._functions: dict[tuple[str, int], Callable[..., Number]] = {}
+        # When a number made by ``and`` or ``or`` is not zero.
+        self._holds: dict[object, Number] = {}
+        self._names: dict[str, object] = {
             "__builtins__": {},
             "literal": self.lift,
             "lt": lambda x, y: self.less(self.lift(x), self.lift(y)),
@@ -93,47 +97,47 @@ class Meaning(ABC):
     # --- what a kind of numbers says ---
 
     @abstractmethod
-    def lift(self, value: object) -> Any:
+    def lift(self, value: object) -> Number:
         """The number that stands for a float, an int, a Fraction; a number stays itself."""
 
     @abstractmethod
-    def key(self, x: object) -> Any:
+    def key(self, x: Number) -> object:
         """What equal numbers have in common, to look them up."""
 
     @abstractmethod
-    def less(self, x: object, y: object) -> Any:
+    def less(self, x: Number, y: Number) -> Number:
         """The condition x < y."""
 
     @abstractmethod
-    def equal(self, x: object, y: object) -> Any:
+    def equal(self, x: Number, y: Number) -> Number:
         """The condition x == y."""
 
     @abstractmethod
-    def negation(self, condition: object) -> Any:
+    def negation(self, condition: Number) -> Number:
         """The condition that holds where this one does not."""
 
     @abstractmethod
-    def is_condition(self, x: object) -> bool:
+    def is_condition(self, x: Number) -> bool:
         """True for a number known to be 0 or 1."""
 
     @abstractmethod
-    def conjunction(self, x: object, y: object) -> Any:
+    def conjunction(self, x: Number, y: Number) -> Number:
         """The condition that both conditions hold."""
 
     @abstractmethod
-    def where(self, condition: object, x: object, y: object) -> Any:
+    def where(self, condition: Number, x: Number, y: Number) -> Number:
         """x where the condition holds, else y."""
 
     @abstractmethod
-    def larger(self, x: object, y: object) -> Any:
+    def larger(self, x: Number, y: Number) -> Number:
         """The larger of two numbers."""
 
     @abstractmethod
-    def smaller(self, x: object, y: object) -> Any:
+    def smaller(self, x: Number, y: Number) -> Number:
         """The smaller of two numbers."""
 
     @abstractmethod
-    def function(self, name: str, *operands: object) -> Any:
+    def function(self, name: str, *operands: object) -> Number:
         """Any function that arithmetic does not make: exp, log, floor."""
 
     # --- texts ---
@@ -153,16 +157,16 @@ class Meaning(ABC):
                 values[place] = self.lift(step)
         return values
 
-    def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
+    def meaning_of(self, primitive: Primitive) -> Callable[..., Number]:
         """What a primitive does to numbers of this kind."""
         found = self.of_primitive[primitive] = self.text(primitive.sympy, primitive.arity)
         return found
 
-    def as_called(self, primitive: Primitive) -> Callable[..., Any]:
+    def as_called(self, primitive: Primitive) -> Callable[..., object]:
         """A primitive as emitted code calls it, with known numbers among its operands or alone."""
         return primitive
 
-    def text(self, text: str, arity: int) -> Callable[..., Any]:
+    def text(self, text: str, arity: int) -> Callable[..., Number]:
         """A primitive's text as a function of numbers of this kind."""
         key = text, arity
         found = self._functions.get(key)
@@ -173,53 +177,55 @@ class Meaning(ABC):
             found = self._functions[key] = eval(code, self._names)
         return found
 
-    def _named(self, name: str) -> Any:
+    def _named(self, name: str) -> object:
         if name in _CONSTANTS:
             return self.function(name)
         return lambda *operands: self.function(name, *operands)
 
     # --- conditions ---
 
-    def truth(self, x: object) -> Any:
+    def truth(self, given: object) -> Number:
         """What a condition sees of a number: whether it differs from zero."""
-        x = self.lift(x)
+        x = self.lift(given)
         if self.is_condition(x):
             return x
         known = self._holds.get(self.key(x))
         return self.negation(self.equal(x, self.lift(0))) if known is None else known
 
-    def _equal(self, x: object, y: object) -> Any:
+    def _equal(self, x: object, y: object) -> Number:
         return self.equal(self.lift(x), self.lift(y))
 
-    def _and(self, x: object, y: object) -> Any:
+    def _and(self, x: object, y: object) -> Number:
         return self.conjunction(self.truth(x), self.truth(y))
 
-    def _or(self, x: object, y: object) -> Any:
-        x, y = self.negation(self.truth(x)), self.negation(self.truth(y))
-        return self.negation(self.conjunction(x, y))
+    def _or(self, x: object, y: object) -> Number:
+        neither = self.conjunction(self.negation(self.truth(x)), self.negation(self.truth(y)))
+        return self.negation(neither)
 
-    def _decider(self, x: object, y: object, logical: Callable[[Any, Any], object]) -> Any:
+    def _decider(
+        self, one: object, other: object, logical: Callable[[object, object], Number]
+    ) -> Number:
         """Python's ``x and y``, ``x or y``: the operand that decides."""
-        x, y = self.lift(x), self.lift(y)
+        x, y = self.lift(one), self.lift(other)
         if self.is_condition(x) and self.is_condition(y):
             return logical(x, y)
         result = self.where(self.truth(x), *((y, x) if logical == self._and else (x, y)))
         self._holds[self.key(result)] = logical(x, y)
         return result
 
-    def _piecewise(self, *pairs: tuple[object, object]) -> Any:
-        *cases, (result, _) = pairs  # the last condition is always True
-        result = self.lift(result)
+    def _piecewise(self, *pairs: tuple[object, object]) -> Number:
+        *cases, (last, _) = pairs  # the last condition is always True
+        result = self.lift(last)
         for value, condition in reversed(cases):
             result = self.where(self.truth(condition), self.lift(value), result)
         return result
 
-    def _extreme(self, x: object, y: object, choose: Callable[[Any, Any], object]) -> Any:
+    def _extreme(self, x: object, y: object, choose: Callable[[Number, Number], Number]) -> Number:
         return choose(self.lift(x), self.lift(y))
 
-    def _sign(self, x: object) -> Any:
+    def _sign(self, given: object) -> Number:
         """As every target spells it: two comparisons; at zero (and nan) x itself."""
-        x, zero = self.lift(x), self.lift(0)
+        x, zero = self.lift(given), self.lift(0)
         at_zero = self.where(self.equal(x, zero), zero, x)
         below = self.where(self.less(x, zero), self.lift(-1), at_zero)
         return self.where(self.less(zero, x), self.lift(1), below)

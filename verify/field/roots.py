@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from verify.field.field import Element, Field, PoleError
 
@@ -39,7 +38,7 @@ class Roots(Field):
         relations: As for ``Field``.
     """
 
-    def __init__(self, prime: int, seed: object, relations: bool = False) -> None:
+    def __init__(self, prime: int, seed: str | bytes, relations: bool = False) -> None:
         super().__init__(prime, seed, relations)
         self._roots: dict[int, int] = {}
         self._names["sqrt"] = self._root
@@ -49,8 +48,8 @@ class Roots(Field):
         """How many were taken."""
         return len(self._roots)
 
-    def _root(self, x: Any) -> Any:
-        x = self.lift(x)
+    def _root(self, given: object) -> Element:
+        x = self.lift(given)
         root = self._roots.get(x.v)
         if root is None:
             root = self._roots[x.v] = self._drawn_root(x.v)
@@ -62,11 +61,11 @@ class Roots(Field):
             raise PoleError("no square root")
         return root if self._value(("sign of a root", v)) % 2 else -root % self.prime
 
-    def power(self, x: Element, y: Any) -> Any:
+    def power(self, x: Element, y: object) -> Element:
         """x ** y; a power of the root for halves of integers."""
-        y = y if type(y) is int else self.lift(y)
-        if type(y) is not int and self._integer(y) is None:
-            twice = self._integer(y + y)
+        if type(y) is not int:
+            y = self.lift(y)
+            twice = self._integer(y + y) if self._integer(y) is None else None
             if twice is not None:
                 return super().power(self._root(x), twice)
         return super().power(x, y)

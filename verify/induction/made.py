@@ -44,7 +44,7 @@ class Made(Symbolic):
         return self.meaning.node("div", x, self)
 
 
-class Making(Meaning):
+class Making(Meaning[Any]):
     """Meaning of texts over numbers that are places in a table."""
 
     @abstractmethod

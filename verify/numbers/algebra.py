@@ -72,9 +72,9 @@ class Algebra(ABC):
         names: What the texts may name, besides what this class defines and ``named`` finds.
     """
 
-    def __init__(self, names: dict[str, Any]) -> None:
+    def __init__(self, names: dict[str, object]) -> None:
         self._names = {"__builtins__": {}} | self._decided() | names
-        self._functions: dict[tuple[str, int], Callable[..., Any]] = {}
+        self._functions: dict[tuple[str, int], Callable[..., object]] = {}
 
     @property
     @abstractmethod
@@ -98,7 +98,7 @@ class Algebra(ABC):
         """Largest integer not above x."""
 
     @abstractmethod
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> object:
         """What SymPy calls ``name``: a function or a constant."""
 
     def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
@@ -128,7 +128,7 @@ class Algebra(ABC):
 
     # --- what needs a decision ---
 
-    def _decided(self) -> dict[str, Any]:
+    def _decided(self) -> dict[str, object]:
         return {
             "literal": self.literal,
             "lt": lambda x, y: self._holds(self.order(x, y), -1),
@@ -161,31 +161,33 @@ class Algebra(ABC):
         zero = self.equal(x, 0)
         return None if zero is None else not zero
 
-    def _holds(self, answer: int | bool | None, *wanted: int | bool) -> Any:
+    def _holds(self, answer: int | bool | None, *wanted: int | bool) -> object:
         return self.nan if answer is None else int(answer in wanted)
 
-    def _logical(self, x: object, y: object, decisive: bool) -> Any:
+    def _logical(self, x: object, y: object, decisive: bool) -> object:
         """And, Or: one operand may decide even if the other is nan."""
         truths = self.truth(x), self.truth(y)
         if decisive in truths:
             return int(decisive)
         return self.nan if None in truths else int(not decisive)
 
-    def _decider(self, x: object, y: object, decisive: bool) -> Any:
+    def _decider(self, x: object, y: object, decisive: bool) -> object:
         """Python's ``x or y`` and ``x and y``: the operand that decides."""
         first, second = self.truth(x), self.truth(y)
         if first is None:
             return y if second is decisive else self.nan
         return x if first is decisive else y
 
-    def _chosen(self, above: object, below: object, order: int | None, tie: object = None) -> Any:
+    def _chosen(
+        self, above: object, below: object, order: int | None, tie: object = None
+    ) -> object:
         if order is None:
             return self.nan
         if order == 0:
             return above if tie is None else tie
         return above if order > 0 else below
 
-    def _piecewise(self, *pairs: tuple[object, object]) -> Any:
+    def _piecewise(self, *pairs: tuple[object, object]) -> object:
         for value, condition in pairs:
             truth = self.truth(condition)
             if truth is None:

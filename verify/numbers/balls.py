@@ -65,7 +65,7 @@ class Enclosures(Algebra):
         read: What some literals stand for (literals.py).
     """
 
-    def __init__(self, names: dict[str, Any], read: Mapping[float, str] | None) -> None:
+    def __init__(self, names: dict[str, object], read: Mapping[float, str] | None) -> None:
         self._read = read or {}
         super().__init__(names)
 
@@ -144,7 +144,7 @@ class Balls(Enclosures):
         order = self.order(x, y)
         return None if order is None else order == 0
 
-    def floor(self, x: object) -> Any:
+    def floor(self, x: object) -> object:
         """Largest integer not above x."""
         return self.number(x).floor()
 
@@ -160,15 +160,15 @@ class Balls(Enclosures):
             return lambda *_: self.nan
         return lambda x: getattr(self.number(x), method)()
 
-    def _polygamma(self, n: object, x: Any) -> Any:
+    def _polygamma(self, n: object, x: Any) -> object:
         if x <= 0 and x.is_exact() and x.is_integer():
             return self.nan  # a pole, which FLINT takes seconds to find far from zero
         return ball_library().acb(x).polygamma(n).real
 
-    def _besseli(self, n: object, x: Any) -> Any:
+    def _besseli(self, n: object, x: Any) -> object:
         return x.bessel_i(n)
 
-    def _jn(self, n: object, x: Any) -> Any:
+    def _jn(self, n: object, x: Any) -> object:
         """Spherical Bessel function, by a form that has no singularity at zero."""
         half = n + self._ball(3) / 2
         series = (-x * x / 4).hypgeom_0f1(half, regularized=True)
@@ -176,15 +176,15 @@ class Balls(Enclosures):
 
     # --- conditions that are not decided ---
 
-    def _holds(self, answer: int | bool | None, *wanted: int | bool) -> Any:
+    def _holds(self, answer: int | bool | None, *wanted: int | bool) -> object:
         return self._either if answer is None else super()._holds(answer, *wanted)
 
-    def _logical(self, x: object, y: object, decisive: bool) -> Any:
+    def _logical(self, x: object, y: object, decisive: bool) -> object:
         truths = self.truth(x), self.truth(y)
         undecided = None in truths and decisive not in truths
         return self._either if undecided else super()._logical(x, y, decisive)
 
-    def _decider(self, x: object, y: object, decisive: bool) -> Any:
+    def _decider(self, x: object, y: object, decisive: bool) -> object:
         if self.truth(x) is None:
             return self.number(x).union(self.number(y))
         return super()._decider(x, y, decisive)

@@ -31,7 +31,7 @@ class Evaluator:
         self._context = precise.context
         self._known: dict[Any, Any] = dict(values)
 
-    def __call__(self, expression: Any) -> Any:
+    def __call__(self, expression: Any) -> object:
         """Value of ``expression``; nan where it has none, complex where it is."""
         known = self._known
         stack = [expression]
@@ -63,7 +63,7 @@ class Evaluator:
         except (ArithmeticError, ValueError, self._context.NoConvergence):
             return self._context.nan
 
-    def _number(self, x: Any) -> Any:
+    def _number(self, x: Any) -> object:
         context = self._context
         if x.is_Rational:
             return context.mpf(int(x.p)) / int(x.q)
@@ -73,7 +73,7 @@ class Evaluator:
         }  # fmt: skip
         return +constants[x] if x in constants else context.nan
 
-    def _result(self, x: Any) -> Any:
+    def _result(self, x: Any) -> object:
         operands = [self._known[a] for a in x.args]
         if x.is_Add:
             return self._context.fsum(operands)
@@ -90,7 +90,7 @@ class Evaluator:
             return self._precise.named(name)(*operands)
         return getattr(self._context, name)(*operands)
 
-    def _power(self, x: Any, base: Any, exponent: object) -> Any:
+    def _power(self, x: Any, base: Any, exponent: object) -> object:
         if x.exp.is_Integer:
             return base ** int(x.exp)
         if x.exp == sp.S.Half:

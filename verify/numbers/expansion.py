@@ -85,12 +85,12 @@ class Expansion:
     __radd__, __rmul__ = __add__, __mul__
 
 
-def series_of(coefficients: Sequence[Any]) -> Any:
+def series_of(coefficients: Sequence[object]) -> Any:
     """A power series of python-flint."""
     return ball_library().arb_series(list(coefficients))
 
 
-def unknown_series() -> Any:
+def unknown_series() -> object:
     """A power series of which nothing is known."""
     flint = ball_library()
     return series_of([flint.arb.nan()] * flint.ctx.cap)
@@ -109,7 +109,7 @@ def _valuation(series: Any) -> int:
     return next((k for k, c in enumerate(coefficients) if not c.is_zero()), len(coefficients))
 
 
-def _power(base: Expansion, exponent: Expansion) -> Any:
+def _power(base: Expansion, exponent: Expansion) -> object:
     n = exponent.start
     if not exponent.varies and n.is_exact() and n.is_integer():
         whole = int(n.unique_fmpz())
@@ -131,7 +131,7 @@ def _power(base: Expansion, exponent: Expansion) -> Any:
 ONE_SIDED = [False]
 
 
-def _power_of_zero(series: Any, exponent: Any) -> Any:
+def _power_of_zero(series: Any, exponent: Any) -> object:
     """(c t**k + ...)**exponent for t > 0, as far as powers of t tell."""
     flint = ball_library()
     if not ONE_SIDED[0]:
@@ -150,12 +150,12 @@ def _power_of_zero(series: Any, exponent: Any) -> Any:
     return flint.arb_series([0, 0], 2) if order > 1 else unknown_series()
 
 
-def _starting_at(series: Any, start: object) -> Any:
+def _starting_at(series: Any, start: object) -> object:
     """The series with another start, such as a sharper enclosure of it."""
     return ball_library().arb_series([start, *series.coeffs()[1:]], series.prec)
 
 
-def _hyperbolic(x: Expansion) -> tuple[Any, Any]:
+def _hyperbolic(x: Expansion) -> tuple[object, object]:
     """sinh and cosh by their addition theorems; the rest of the series starts at exactly 0."""
     sinh, cosh = x.start.sinh_cosh()
     rest = x.rest()
@@ -164,27 +164,27 @@ def _hyperbolic(x: Expansion) -> tuple[Any, Any]:
     return odd * cosh + even * sinh, even * cosh + odd * sinh
 
 
-def _tanh(x: Expansion) -> Any:
+def _tanh(x: Expansion) -> object:
     sinh, cosh = _hyperbolic(x)
     return _divided(sinh, cosh)
 
 
-def _asinh(x: Expansion) -> Any:
+def _asinh(x: Expansion) -> object:
     side = -x.series if x.start < 0 else x.series  # no cancellation in the sum
     series = (side + (side * side + 1).sqrt()).log()
     return _starting_at(-series if x.start < 0 else series, x.start.asinh())
 
 
-def _acosh(x: Expansion) -> Any:
+def _acosh(x: Expansion) -> object:
     series = (x.series + (x.series - 1).sqrt() * (x.series + 1).sqrt()).log()
     return _starting_at(series, x.start.acosh())
 
 
-def _atanh(x: Expansion) -> Any:
+def _atanh(x: Expansion) -> object:
     return _starting_at(((1 + x.series).log() - (1 - x.series).log()) / 2, x.start.atanh())
 
 
-def _sinc(x: Expansion) -> Any:
+def _sinc(x: Expansion) -> object:
     if not x.start.is_zero():
         return _divided(x.series.sin(), x.series)
     total, term = series_of([1]), series_of([1])
@@ -194,7 +194,7 @@ def _sinc(x: Expansion) -> Any:
     return total
 
 
-def _composed(outer: Sequence[Any], x: Expansion) -> Any:
+def _composed(outer: Sequence[Any], x: Expansion) -> object:
     """A series around ``x.start``, at ``x``."""
     rest = x.rest()
     return series_of(outer)(rest) if rest.length() else series_of(outer[:1])
@@ -223,16 +223,16 @@ def _bessel(order: int, x: Expansion, start: Any, sign: int) -> Any:
     return (x.series / 2) ** order * _composed(outer, square)
 
 
-def _besseli(order: int, x: Expansion) -> Any:
+def _besseli(order: int, x: Expansion) -> object:
     return _bessel(order, x, ball_library().arb(order + 1), 1)
 
 
-def _jn(order: int, x: Expansion) -> Any:
+def _jn(order: int, x: Expansion) -> object:
     arb = ball_library().arb
     return arb.pi().sqrt() / 2 * _bessel(order, x, arb(2 * order + 3) / 2, -1)
 
 
-def atan2_of(y: Expansion, x: Expansion) -> Any:
+def atan2_of(y: Expansion, x: Expansion) -> object:
     """The angle of a point that moves, by the half plane that it is in."""
     quarter = series_of([ball_library().arb.pi() / 2])
     if x.start > 0:
@@ -244,22 +244,22 @@ def atan2_of(y: Expansion, x: Expansion) -> Any:
     return unknown_series()  # the origin, and the cut
 
 
-def _loggamma(x: Expansion) -> Any:
+def _loggamma(x: Expansion) -> object:
     return x.series.lgamma() if x.start > 0 else unknown_series()
 
 
-def _sqrt(x: Expansion) -> Any:
+def _sqrt(x: Expansion) -> object:
     if x.start.is_zero():
         return _power_of_zero(x.series, ball_library().arb(1) / 2)
     return x.series.sqrt() if x.start > 0 else unknown_series()
 
 
-def _by_flint(name: str) -> Callable[[Expansion], Any]:
+def _by_flint(name: str) -> Callable[[Expansion], object]:
     return lambda x: getattr(x.series, name)()
 
 
 _EXPANDED = ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "erf", "erfc", "gamma")
-FUNCTIONS: dict[str, Callable[[Expansion], Any]] = {
+FUNCTIONS: dict[str, Callable[[Expansion], object]] = {
     **{name: _by_flint(name) for name in _EXPANDED},
     "sqrt": _sqrt, "sinc": _sinc, "loggamma": _loggamma,
     "sinh": lambda x: _hyperbolic(x)[0], "cosh": lambda x: _hyperbolic(x)[1], "tanh": _tanh,

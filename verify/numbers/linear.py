@@ -42,20 +42,20 @@ def is_possible(signs: Iterable[tuple[Row, int]], positive: Iterable[Row] = ()) 
     return _has_solution(above)
 
 
-def _without(atom: object, row: Row, other: Row) -> dict[Any, Fraction]:
+def _without(atom: object, row: Row, other: Row) -> dict[object, Fraction]:
     """``other`` with an atom replaced by what ``row`` = 0 says of it."""
     factor = other.get(atom, Fraction(0)) / row[atom]
     return _plus(other, row, -factor) if factor else dict(other)
 
 
-def _plus(x: Row, y: Row, factor: Fraction) -> dict[Any, Fraction]:
+def _plus(x: Row, y: Row, factor: Fraction) -> dict[object, Fraction]:
     total = dict(x)
     for atom, c in y.items():
         total[atom] = total.get(atom, Fraction(0)) + factor * c
     return {atom: c for atom, c in total.items() if c}
 
 
-def _has_solution(above: list[dict[Any, Fraction]]) -> bool:
+def _has_solution(above: list[dict[object, Fraction]]) -> bool:
     """Whether sums can all be above zero, one atom eliminated after the other."""
     rows = [{a: c for a, c in row.items() if c} for row in above]
     while all(rows) and rows:

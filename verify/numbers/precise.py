@@ -111,7 +111,7 @@ class Precise(Algebra):
             raise NoFormError(f"{name} {NO_FORM}", name=name)
         return self._bounded(getattr(self.context, name))
 
-    def _spherical(self, n: Any, x: Any) -> Any:
+    def _spherical(self, n: Any, x: Any) -> object:
         """Spherical Bessel function: a power series, beyond a whole order a recurrence upwards."""
         context = self.context
         if not context.isfinite(x):
@@ -126,7 +126,7 @@ class Precise(Algebra):
                 before, value = value, (2 * k + 1) * value / x - before
         return +value
 
-    def _real(self, function: Callable[..., object]) -> Callable[..., Any]:
+    def _real(self, function: Callable[..., object]) -> Callable[..., object]:
         """``function`` with nan where it has no real result."""
 
         def real(*operands: object) -> Any:
@@ -138,10 +138,10 @@ class Precise(Algebra):
 
         return real
 
-    def _bounded(self, function: Callable[..., object]) -> Callable[..., Any]:
+    def _bounded(self, function: Callable[..., object]) -> Callable[..., object]:
         real = self._real(function)
 
-        def bounded(*operands: object) -> Any:
+        def bounded(*operands: object) -> object:
             finite = all(map(self.context.isfinite, operands))
             if finite and any(x and self.context.mag(x) > _HUGE for x in operands):
                 return self.nan

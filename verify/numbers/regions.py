@@ -41,7 +41,7 @@ class Side:
         self.signs: dict[Any, int] = {}
         self.answers: list[int | bool | None] = []
         self.others: list[tuple[int, ...]] = []
-        self._rows: dict[Any, Row] = {}
+        self._rows: dict[object, Row] = {}
 
     @property
     def is_tie(self) -> bool:

@@ -28,7 +28,7 @@ _ELEMENTARY = 8  # order of spherical Bessel functions that are written out
 class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
     """floor with the derivative 0, which it has between its steps."""
 
-    def fdiff(self, argindex: int = 1) -> Any:
+    def fdiff(self, argindex: int = 1) -> object:
         """The derivative."""
         return sp.S.Zero
 
@@ -50,7 +50,7 @@ class Lift:
         self.values = {symbol: x for x, symbol in self._own.items()}
         self._read = read or {}
 
-    def __call__(self, value: float) -> Any:
+    def __call__(self, value: float) -> object:
         """The exact number."""
         size = abs(value)
         if value != value or size == math.inf:
@@ -94,7 +94,7 @@ def _is_whole(term: Any) -> bool:
     return isinstance(term if term.is_Function else -term, step_function)
 
 
-def _spherical(order: Any, x: object) -> Any:
+def _spherical(order: Any, x: object) -> object:
     """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
     if order.is_Integer and order <= _ELEMENTARY:
         return sp.expand_func(sp.jn(order, x))
@@ -134,14 +134,14 @@ class Symbolic(Algebra):
         """True if x equals y on this side; None if one of them is nan."""
         return self._questions.equal(x, y)
 
-    def floor(self, x: object) -> Any:
+    def floor(self, x: object) -> object:
         """Largest integer not above x."""
         # Whole parts come out first: floor(floor(a) + 1/2) is floor(a).
         terms = sp.Add.make_args(sp.expand(x))
         whole = [t for t in terms if t.is_Integer or _is_whole(t)]
         return sp.Add(*whole) + step_function(sp.Add(*(t for t in terms if t not in whole)))
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> object:
         """SymPy's function."""
         # Without a special value at zero, and without the second name of the same function.
         special = {

@@ -101,13 +101,13 @@ class Taylor(Enclosures):
             finally:
                 ONE_SIDED[0] = False
 
-    def apply(self, text: str, operands: Sequence[object]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> Expansion:
         """Result of a primitive's text."""
         self._step += 1
         return self.number(super().apply(text, operands))
 
     @property
-    def nan(self) -> Any:
+    def nan(self) -> Expansion:
         """The expansion that tells nothing."""
         return Expansion(unknown_series())
 
@@ -118,7 +118,7 @@ class Taylor(Enclosures):
         """``x`` as an expansion: truth values and the integers of texts are constant."""
         return x if isinstance(x, Expansion) else self._constant(x)
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> object:
         """The expansion of SymPy's function."""
         if name in OF_ORDER:
             return lambda n, x: self._of_order(OF_ORDER[name], n, self.number(x))

@@ -38,7 +38,7 @@ class _Place(Operand):
     def __init__(self, meaning: _Recording, place: int) -> None:
         self.meaning, self.place = meaning, place
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The next step."""
         return self.meaning.meaning_of(primitive)(*operands)
 
@@ -48,7 +48,7 @@ class _Recording:
 
     def __init__(self, inputs: int) -> None:
         self.builder = ProgramBuilder(inputs)
-        self.of_primitive: dict[Primitive, Callable[..., Any]] = {}
+        self.of_primitive: dict[Primitive, Callable[..., object]] = {}
 
     def lift(self, value: Any) -> _Place:
         """The place of a number."""
@@ -61,6 +61,6 @@ class _Recording:
             found = self.of_primitive[primitive] = self._step(primitive.sympy)
         return found
 
-    def _step(self, text: str) -> Callable[..., Any]:
+    def _step(self, text: str) -> Callable[..., object]:
         apply, lift = self.builder.apply, self.lift
         return lambda *xs: _Place(self, apply(text, *[lift(x).place for x in xs]))

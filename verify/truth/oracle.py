@@ -55,10 +55,10 @@ class WholeFunction:
         self._program, self._inputs = program, inputs
         self._lift = Lift(program.literals())
         self._symbols = [sp.Symbol(f"x{i}", real=True) for i in range(program.inputs)]
-        self._sides: dict[tuple[Any, ...], list[Any]] = {}
+        self._sides: dict[tuple[object, ...], list[Any]] = {}
         self._chain = ChainRule(program, inputs)
 
-    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[Any]:
+    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
         """Value of the function at ``point``, then its derivatives."""
         precise.restart()
         value = precise.run(self._program, point)[self._program.outputs[0]]
@@ -83,7 +83,7 @@ class WholeFunction:
         except InexpressibleError:
             return None
 
-    def _differentiated(self, answers: tuple[Any, ...]) -> list[Any]:
+    def _differentiated(self, answers: tuple[Any, ...]) -> list[object]:
         """Value and derivatives as expressions."""
         if answers not in self._sides:
             algebra = Symbolic(self._lift, Recorded(answers))
@@ -110,9 +110,9 @@ class ChainRule:
 
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
         self._program, self._inputs = program, inputs
-        self._partials: dict[tuple[Any, ...], tuple[list[Any], list[Any]]] = {}
+        self._partials: dict[tuple[Any, ...], tuple[list[Any], list[object]]] = {}
 
-    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[Any]:
+    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
         """Value of the function at ``point``, then its derivatives."""
         program = self._program
         values, answers = self._forward(precise, point)
@@ -137,7 +137,7 @@ class ChainRule:
 
     def _forward(
         self, precise: Precise, point: Sequence[object]
-    ) -> tuple[list[Any], dict[int, Any]]:
+    ) -> tuple[list[object], dict[int, Any]]:
         """Value at every place, and what each step answered."""
         values: list[Any] = [*point, *[None] * len(self._program.steps)]
         answers = {}
@@ -171,7 +171,7 @@ class ChainRule:
         answers: tuple[object, ...],
         operands: Sequence[object],
         wanted: Sequence[object],
-    ) -> list[Any]:
+    ) -> list[object]:
         """Value of each partial derivative of one primitive; 0 for those that nobody wants."""
         symbols, expressions = self._derived(text, answers, len(operands))
         evaluate = Evaluator(precise, dict(zip(symbols, operands, strict=True)))
@@ -180,7 +180,7 @@ class ChainRule:
 
     def _derived(
         self, text: str, answers: tuple[Any, ...], arity: int
-    ) -> tuple[list[Any], list[Any]]:
+    ) -> tuple[list[object], list[object]]:
         """Symbols for the operands, and a primitive's derivatives as expressions of these."""
         key = text, arity, answers
         if key not in self._partials:
@@ -204,7 +204,7 @@ class ProvenRules:
         wanted = [program.outputs[0], *(program.outputs[1 + i] for i in inputs)]
         self._program = replace(program, outputs=tuple(wanted))
 
-    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[Any]:
+    def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
         """Value of the function at ``point``, then its derivatives."""
         precise.restart()
         values = precise.run(self._program, point)

@@ -24,7 +24,7 @@ from verify.field.meaning import PoleError
 __all__ = ["chain_rule", "trusted_rows", "values_of"]
 
 
-def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[Any]:
+def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[object]:
     """Value of a scalar graph, then its derivative by every input.
 
     Args:
@@ -39,12 +39,12 @@ def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[Any]:
         return _chain_rule(graph, inputs, Float)
 
 
-def values_of(graph: Graph, inputs: Sequence[object]) -> list[Any]:
+def values_of(graph: Graph, inputs: Sequence[object]) -> list[object]:
     """The value of every node of a graph over symbolic numbers; what is known stays a float."""
     return _values(graph, inputs, Float)[0]
 
 
-def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> list[Any]:
+def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> list[object]:
     meaning = _meaning(inputs)
     if meaning is not None:
         meaning.turned = False
@@ -83,7 +83,7 @@ def _meaning(inputs: Sequence[object]) -> Any:
 
 def _values(
     graph: Graph, inputs: Sequence[object], number: type[float]
-) -> tuple[list[Any], set[int]]:
+) -> tuple[list[object], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()
     meaning = _meaning(inputs)
