@@ -40,7 +40,7 @@ def piece_functions(
         sides_name(name),
         passes(sides_graph(graph)),
         target,
-        "Derivatives from all sides, settled at the point; 1.0 behind them where that cannot be.",
+        "Derivatives from all sides, settled at the point; then 1.0 if that fails.",
     )
     piece = _straight(
         piece_name(name),

@@ -181,7 +181,7 @@ def _same_at_both_scales(pieces: list[float], slack: float) -> bool:
 
 
 def _backward_sides(point: list[float], table: list[float]) -> list[float]:
-    """Derivatives from all sides, settled at the point; 1.0 behind them where that cannot be."""
+    """Derivatives from all sides, settled at the point; then 1.0 if that fails."""
     point_0, point_1, point_2 = point
     table_0, table_1 = table
     v1 = point_0 + (-1.0069050232089199e-60)
@@ -473,7 +473,7 @@ def _backward_settled(point: list[float], table: list[float]) -> list[float]:
 
 
 def _value_and_gradient_sides(point: list[float], table: list[float]) -> list[float]:
-    """Derivatives from all sides, settled at the point; 1.0 behind them where that cannot be."""
+    """Derivatives from all sides, settled at the point; then 1.0 if that fails."""
     point_0, point_1 = point
     table_0, table_1 = table
     v1 = point_0 + (-1.0069050232089199e-60)
