@@ -82,6 +82,28 @@ def test_each_step_lights_its_lines() -> None:
     assert emitted[0].startswith("def value_and_gradient(")
 
 
+def scaled(z: float, y: float) -> float:
+    """Something a lesson's function calls."""
+    return np.sin(z) * y
+
+
+def calling(z: float, y: float) -> float:
+    """A function with a helper."""
+    return np.tanh(scaled(z, y))
+
+
+def test_helpers_are_shown() -> None:
+    """The source of what a function calls stands below it, once, and its lines light up."""
+    lesson = lesson_of(page_of(calling, 0.5, 2.0))
+    source = lesson["source"]
+    assert [line for line in source if line.startswith("def ")] == [
+        "def calling(z: float, y: float) -> float:",
+        "def scaled(z: float, y: float) -> float:",
+    ]
+    lit = {source[row - 1] for step in lesson["steps"] for row in step.get("source", [])}
+    assert {"    return np.tanh(scaled(z, y))", "    return np.sin(z) * y"} <= lit
+
+
 def test_a_branch_not_taken_passes_nothing() -> None:
     """At a closed gate the step says so, and the gradient is 0."""
     page = page_of(lambda x, y: np.where(x > 0.0, x, y * y), 1.0, 3.0)
@@ -244,3 +266,23 @@ def test_a_name_lights_where_it_stands(browser: Any, tmp_path: Path) -> None:
     picked[0].click()
     assert not browser.find_elements("css selector", ".picked")
     assert browser.get_log("browser") == []
+
+
+def test_names_of_a_helper_are_its_own(browser: Any, tmp_path: Path) -> None:
+    """A click on the function's ``z`` lights that ``z`` alone, not a helper's parameter ``z``."""
+    file, page = tmp_path / "model.py", tmp_path / "page.html"
+    file.write_text(
+        "import numpy as np\n\n\ndef inner(z, y):\n    return np.sin(z) * y\n\n\n"
+        "def outer(z=1.0, y=2.0):\n    return inner(z + y, y) * z\n",
+        encoding="utf-8",
+    )
+    assert CliRunner().invoke(app, ["explain", f"{file}:outer", "-o", str(page)]).exit_code == 0
+    browser.get(page.as_uri())
+    names = browser.find_elements("css selector", "#source .name")
+    mine, *_, theirs = [name for name in names if name.text == "z"]
+    for clicked, other in ((mine, theirs), (theirs, mine)):
+        clicked.click()
+        assert "picked" in clicked.get_attribute("class")
+        assert "picked" not in other.get_attribute("class")
+    mine.click()
+    assert len(browser.find_elements("css selector", "#graph .node.picked")) == 1

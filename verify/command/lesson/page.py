@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from autodiff.graph.structure import Scalar
 from autodiff.picture.draw import svg_of
 from autodiff.picture.picture import number_text, picture_of
 from autodiff.quoting import plain, quoted
+from verify.command.lesson.shown_texts import Sources
 from verify.command.lesson.steps import Step, Walk, steps_of
 
 if TYPE_CHECKING:
@@ -25,7 +24,6 @@ __all__ = ["LONGEST", "lesson_page"]
 
 LONGEST = 250  # operations somebody will step through
 
-_SHOWN = "value_and_gradient"  # the emitted function that the page shows
 _PHASES = {"start": "Start", "forward": "Forward", "backward": "Backward", "end": "End"}
 
 
@@ -63,12 +61,13 @@ def lesson_page(
     picture = picture_of(graph, arguments, limit=4 * LONGEST)
     names = {box.node: box.name for box in picture.boxes}
     names = {i: plain(names.get(i) or f"%{i}") for i in range(len(graph.nodes))}
-    sources = _Sources(compiled, function)
+    sources = Sources(compiled, function)
     steps = [_plain(step) | sources.lit(step) for step in steps_of(walk, names)]
     shown = {str(box.node): len(box.cells) for box in picture.boxes if len(box.numbers) == 2}
     lesson = {
         "phases": _PHASES,
         "source": sources.source,
+        "heads": sources.heads,
         "emitted": sources.emitted,
         "cells": shown,
         "steps": steps,
@@ -103,56 +102,6 @@ def _script(lesson: Mapping[str, object]) -> str:
     """JSON that cannot end its script element, whatever the user's texts hold."""
     text = json.dumps(lesson, ensure_ascii=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-class _Sources:
-    """The user's function and the emitted one, and which lines belong to a step.
-
-    Args:
-        compiled: The compiled gradient.
-        function: The user's function.
-
-    Attributes:
-        source: Lines of the user's function, without common indentation.
-        emitted: Lines of ``value_and_gradient`` in the emitted text.
-    """
-
-    def __init__(self, compiled: CompiledGradient, function: Callable[..., object] | None) -> None:
-        self._graph = compiled.graph
-        self._file, self._first = "", 1
-        self.source = ["# the source of this function is not available"]
-        with suppress(OSError, TypeError):
-            if function is not None:
-                lines, first = inspect.getsourcelines(function)
-                self._file, self._first = inspect.getsourcefile(function) or "", max(first, 1)
-                theirs = textwrap.dedent("".join(lines)).rstrip("\n")
-                self.source = [plain(line) for line in theirs.split("\n")]
-        text = compiled.source.split("\n")
-        start = next(i for i, line in enumerate(text) if line.startswith(f"def {_SHOWN}("))
-        stop = next((i for i in range(start + 1, len(text)) if text[i][:1].strip(" )")), len(text))
-        self.emitted = "\n".join(text[start:stop]).rstrip("\n").split("\n")
-        self._lines = [
-            (line.number - start, line)
-            for line in compiled.explain().lines
-            if line.function == _SHOWN and line.line
-        ]
-
-    def lit(self, step: Step) -> dict[str, list[int]]:
-        """The lines that light up at a step, from 1: the node's own where it has a name."""
-        origin = None if step.node is None else self._graph.origin(step.node)
-        if origin is None or not origin.line:
-            return {}
-        backward = step.phase == "backward"
-        theirs = [
-            (number, line.text.partition(" = ")[0].strip())
-            for number, line in self._lines
-            if (line.file, line.line, line.derivative) == (origin.file, origin.line, backward)
-        ]
-        own = [number for number, name in theirs if name == origin.name and not backward]
-        found = {"emitted": own or [number for number, _ in theirs]}
-        place = origin.line - self._first + 1
-        inside = origin.file == self._file and 1 <= place <= len(self.source)
-        return found | ({"source": [place]} if inside else {})
 
 
 def _plain(step: Step) -> dict[str, Any]:
