@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
 from autodiff.table.primitive import Primitive
 from verify.numbers.algebra import Algebra
+
+if TYPE_CHECKING:
+    from sympy import Expr
 
 __all__ = ["to_sympy"]
 
@@ -75,7 +78,7 @@ def _uses(graph: Graph) -> list[int]:
     return uses
 
 
-class _Expressions(Algebra):
+class _Expressions(Algebra["Expr"]):
     """Whole expressions, conditions and all."""
 
     def __init__(self, exact: bool) -> None:
@@ -91,11 +94,11 @@ class _Expressions(Algebra):
         super().__init__(found | {ours: getattr(sympy, name) for ours, name in compared.items()})
 
     @property
-    def nan(self) -> Any:
+    def nan(self) -> Expr:
         """SymPy's nan."""
         return self._sympy.nan
 
-    def literal(self, value: float) -> Any:
+    def literal(self, value: float) -> Expr:
         """The number a double is."""
         sympy = self._sympy
         if not math.isfinite(value):
@@ -103,7 +106,7 @@ class _Expressions(Algebra):
         top, bottom = value.as_integer_ratio()
         return sympy.Rational(top, bottom) if self._exact or bottom <= 64 else sympy.Float(value)
 
-    def node(self, primitive: Primitive, operands: list[Any]) -> Any:
+    def node(self, primitive: Primitive, operands: list[Any]) -> Expr:
         """Result of a primitive; an operand is a condition where the row says so."""
         tested = [
             self._condition(x) if place in primitive.conditions else self.number(x)
@@ -111,13 +114,13 @@ class _Expressions(Algebra):
         ]
         return self._sympy.sympify(self.apply(primitive.sympy, tested))
 
-    def number(self, x: object) -> Any:
+    def number(self, x: object) -> Expr:
         """A truth value as 1 or 0."""
         if isinstance(x, self._sympy.logic.boolalg.Boolean) and not x.is_Symbol:
             return self._sympy.Piecewise((1, x), (0, True))
         return x
 
-    def _condition(self, x: object) -> Any:
+    def _condition(self, x: object) -> Expr:
         truth = isinstance(x, self._sympy.logic.boolalg.Boolean) and not x.is_Symbol
         return x if truth else self._sympy.Ne(x, 0)
 
@@ -129,11 +132,11 @@ class _Expressions(Algebra):
         """Never asked."""
         raise NotImplementedError
 
-    def floor(self, x: object) -> Any:
+    def floor(self, x: object) -> Expr:
         """SymPy's floor."""
         return self._sympy.floor(x)
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> Expr:
         """SymPy's function, or an unknown function for a primitive without a SymPy form."""
         if name == "digamma":
             return lambda x: self._sympy.polygamma(0, x)

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from functools import cache
 from types import CodeType
-from typing import Any
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from verify.program.program import Program
 
@@ -65,7 +65,14 @@ class NoFormError(AttributeError):
     """A primitive of which nothing is known but its rules."""
 
 
-class Algebra(ABC):
+class _Signed(Protocol):
+    def __neg__(self) -> Self: ...
+
+
+Number = TypeVar("Number", bound=_Signed)
+
+
+class Algebra(ABC, Generic[Number]):
     """Runs Programs over one kind of numbers.
 
     Args:
@@ -74,15 +81,15 @@ class Algebra(ABC):
 
     def __init__(self, names: dict[str, object]) -> None:
         self._names = {"__builtins__": {}} | self._decided() | names
-        self._functions: dict[tuple[str, int], Callable[..., object]] = {}
+        self._functions: dict[tuple[str, int], Callable[..., Number]] = {}
 
     @property
     @abstractmethod
-    def nan(self) -> Any:
+    def nan(self) -> Number:
         """The result of what has none."""
 
     @abstractmethod
-    def literal(self, value: float) -> Any:
+    def literal(self, value: float) -> Number:
         """The number that stands for a float, exactly."""
 
     @abstractmethod
@@ -94,7 +101,7 @@ class Algebra(ABC):
         """True if x == y; None if one of them is nan."""
 
     @abstractmethod
-    def floor(self, x: object) -> Any:
+    def floor(self, x: object) -> Number:
         """Largest integer not above x."""
 
     @abstractmethod
@@ -111,11 +118,11 @@ class Algebra(ABC):
                 values[place] = self.literal(step)  # type: ignore[arg-type]  # a float, by its type
         return values
 
-    def apply(self, text: str, operands: Sequence[object]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> Number:
         """Result of a primitive's text."""
         return self.function(text, len(operands))(*operands)
 
-    def function(self, text: str, arity: int) -> Callable[..., Any]:
+    def function(self, text: str, arity: int) -> Callable[..., Number]:
         """A primitive's text as a function."""
         key = text, arity
         function = self._functions.get(key)

@@ -18,11 +18,14 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.forking import hold_at_fork, late_import
-from verify.numbers.algebra import Algebra
+from verify.numbers.algebra import Algebra, Number
 from verify.program.program import Program
+
+if TYPE_CHECKING:
+    from flint import arb
 
 __all__ = ["Balls", "Enclosures", "ball_library", "precision"]
 
@@ -57,7 +60,7 @@ _METHODS = {"loggamma": "lgamma"}
 _OF_ORDER = {"polygamma": "_polygamma", "besseli": "_besseli", "jn": "_jn"}
 
 
-class Enclosures(Algebra):
+class Enclosures(Algebra[Number]):
     """What encloses real numbers, and reads some literals as what they stand for.
 
     Args:
@@ -70,7 +73,7 @@ class Enclosures(Algebra):
         super().__init__(names)
 
     @abstractmethod
-    def number(self, x: object) -> Any:
+    def number(self, x: object) -> Number:
         """``x`` as a number of this kind."""
 
     def literal(self, value: float) -> Any:
@@ -82,7 +85,7 @@ class Enclosures(Algebra):
         return -number if value < 0 else number
 
 
-class Balls(Enclosures):
+class Balls(Enclosures["arb"]):
     """Enclosures of real numbers.
 
     Args:
@@ -115,20 +118,22 @@ class Balls(Enclosures):
             )
 
     @property
-    def nan(self) -> Any:
+    def nan(self) -> arb:
         """The ball that tells nothing."""
-        return self._ball.nan()
+        found: arb = self._ball.nan()
+        return found
 
-    def number(self, x: object) -> Any:
+    def number(self, x: Any) -> arb:
         """``x`` as a ball: truth values and the integers of texts are exact."""
-        return self._ball(x) if isinstance(x, (int, float)) else x
+        ball: arb = self._ball(x) if isinstance(x, (int, float)) else x
+        return ball
 
     def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
         """The ball at every place of ``program`` that matters, None at the others."""
         with precision(self.bits):
             return super().run(program, inputs)
 
-    def apply(self, text: str, operands: Sequence[object]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> arb:
         """Result of a primitive's text."""
         return self.number(super().apply(text, operands))
 
@@ -144,7 +149,7 @@ class Balls(Enclosures):
         order = self.order(x, y)
         return None if order is None else order == 0
 
-    def floor(self, x: object) -> object:
+    def floor(self, x: object) -> arb:
         """Largest integer not above x."""
         return self.number(x).floor()
 
@@ -160,19 +165,21 @@ class Balls(Enclosures):
             return lambda *_: self.nan
         return lambda x: getattr(self.number(x), method)()
 
-    def _polygamma(self, n: object, x: Any) -> object:
+    def _polygamma(self, n: arb, x: arb) -> arb:
         if x <= 0 and x.is_exact() and x.is_integer():
             return self.nan  # a pole, which FLINT takes seconds to find far from zero
-        return ball_library().acb(x).polygamma(n).real
+        found: arb = ball_library().acb(x).polygamma(n).real
+        return found
 
-    def _besseli(self, n: object, x: Any) -> object:
+    def _besseli(self, n: arb, x: arb) -> arb:
         return x.bessel_i(n)
 
-    def _jn(self, n: object, x: Any) -> object:
+    def _jn(self, n: arb, x: arb) -> arb:
         """Spherical Bessel function, by a form that has no singularity at zero."""
         half = n + self._ball(3) / 2
         series = (-x * x / 4).hypgeom_0f1(half, regularized=True)
-        return self._ball.pi().sqrt() / 2 * (x / 2) ** n * series
+        found: arb = self._ball.pi().sqrt() / 2 * (x / 2) ** n * series
+        return found
 
     # --- conditions that are not decided ---
 
@@ -189,7 +196,7 @@ class Balls(Enclosures):
             return self.number(x).union(self.number(y))
         return super()._decider(x, y, decisive)
 
-    def _piecewise(self, *pairs: tuple[object, object]) -> Any:
+    def _piecewise(self, *pairs: tuple[object, object]) -> arb:
         possible = None
         for value, condition in pairs:
             truth = self.truth(condition)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from mpmath import MPContext
+from mpmath import MPContext, mpf
 
 from verify.numbers.algebra import NO_FORM, Algebra, NoFormError
 from verify.program.limits import DIGITS
@@ -21,7 +21,7 @@ __all__ = ["Precise"]
 _HUGE = 4096
 
 
-class Precise(Algebra):
+class Precise(Algebra[mpf]):
     """Numbers with ``digits`` digits.
 
     Args:
@@ -44,7 +44,7 @@ class Precise(Algebra):
         super().__init__({"pi": self.context.pi, "Rational": self.context.fraction})
 
     @property
-    def nan(self) -> Any:
+    def nan(self) -> mpf:
         """The result of what has none."""
         return self.context.nan
 
@@ -56,7 +56,7 @@ class Precise(Algebra):
         """Multiply these literals (by absolute value) from now on."""
         self._scaled = factors
 
-    def literal(self, value: float) -> Any:
+    def literal(self, value: float) -> mpf:
         """The number that stands for a float, or what the float stands for."""
         size = abs(value)
         text = self._read.get(size)
@@ -85,7 +85,7 @@ class Precise(Algebra):
         if type(x) is not int or type(y) is not int:  # ints are truth values, which have no border
             self.ties.add(self._step)
 
-    def floor(self, x: object) -> Any:
+    def floor(self, x: object) -> mpf:
         """Largest integer not above x."""
         if not self.context.isfinite(x):
             return self.nan
@@ -94,7 +94,7 @@ class Precise(Algebra):
             self.ties.add(self._step)
         return result
 
-    def apply(self, text: str, operands: Iterable[object]) -> Any:
+    def apply(self, text: str, operands: Iterable[object]) -> mpf:
         """Result of a primitive's text."""
         operands = list(operands)
         self._step += 1
@@ -111,7 +111,7 @@ class Precise(Algebra):
             raise NoFormError(f"{name} {NO_FORM}", name=name)
         return self._bounded(getattr(self.context, name))
 
-    def _spherical(self, n: Any, x: Any) -> object:
+    def _spherical(self, n: Any, x: Any) -> mpf:
         """Spherical Bessel function: a power series, beyond a whole order a recurrence upwards."""
         context = self.context
         if not context.isfinite(x):

@@ -28,7 +28,7 @@ _ELEMENTARY = 8  # order of spherical Bessel functions that are written out
 class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
     """floor with the derivative 0, which it has between its steps."""
 
-    def fdiff(self, argindex: int = 1) -> object:
+    def fdiff(self, argindex: int = 1) -> sympy.Expr:
         """The derivative."""
         return sp.S.Zero
 
@@ -50,7 +50,7 @@ class Lift:
         self.values = {symbol: x for x, symbol in self._own.items()}
         self._read = read or {}
 
-    def __call__(self, value: float) -> object:
+    def __call__(self, value: float) -> sympy.Expr:
         """The exact number."""
         size = abs(value)
         if value != value or size == math.inf:
@@ -94,7 +94,7 @@ def _is_whole(term: Any) -> bool:
     return isinstance(term if term.is_Function else -term, step_function)
 
 
-def _spherical(order: Any, x: object) -> object:
+def _spherical(order: Any, x: object) -> sympy.Expr:
     """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
     if order.is_Integer and order <= _ELEMENTARY:
         return sp.expand_func(sp.jn(order, x))
@@ -104,7 +104,7 @@ def _spherical(order: Any, x: object) -> object:
     return sp.jn(order, x)
 
 
-class Symbolic(Algebra):
+class Symbolic(Algebra[sympy.Expr]):
     """SymPy expressions.
 
     Args:
@@ -118,11 +118,11 @@ class Symbolic(Algebra):
         super().__init__({})
 
     @property
-    def nan(self) -> Any:
+    def nan(self) -> sympy.Expr:
         """The result of what has none."""
         return sp.nan
 
-    def literal(self, value: float) -> Any:
+    def literal(self, value: float) -> sympy.Expr:
         """The exact number of a double."""
         return self._lift(value)
 
@@ -134,7 +134,7 @@ class Symbolic(Algebra):
         """True if x equals y on this side; None if one of them is nan."""
         return self._questions.equal(x, y)
 
-    def floor(self, x: object) -> object:
+    def floor(self, x: object) -> sympy.Expr:
         """Largest integer not above x."""
         # Whole parts come out first: floor(floor(a) + 1/2) is floor(a).
         terms = sp.Add.make_args(sp.expand(x))

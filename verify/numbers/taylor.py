@@ -14,8 +14,9 @@ lie, which gives one-sided derivatives; ``sides`` takes one given side after the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verify.numbers.balls import Enclosures, ball_library, precision
 from verify.numbers.expansion import (
@@ -26,8 +27,12 @@ from verify.numbers.expansion import (
     atan2_of,
     series_of,
     unknown_series,
+    whole_of,
 )
 from verify.program.program import Program
+
+if TYPE_CHECKING:
+    from flint import arb_series
 
 __all__ = ["Taylor", "Tie"]
 
@@ -45,7 +50,7 @@ class Tie:
     difference: Expansion
 
 
-class Taylor(Enclosures):
+class Taylor(Enclosures[Expansion]):
     """Power series along a line.
 
     Args:
@@ -81,7 +86,7 @@ class Taylor(Enclosures):
                 read,
             )
 
-    def computing(self) -> Any:
+    def computing(self) -> AbstractContextManager[None]:
         """Context in which expansions are computed with."""
         return precision(self.bits, self.terms)
 
@@ -128,22 +133,22 @@ class Taylor(Enclosures):
             return lambda *_: self.nan
         return lambda x: self._expanded(FUNCTIONS[name], self.number(x))
 
-    def _of_order(self, function: Callable[..., object], n: object, x: Expansion) -> Expansion:
+    def _of_order(self, function: Callable[..., arb_series], n: object, x: Expansion) -> Expansion:
         start = self.number(n).start
         whole = start.is_exact() and start.is_integer()
-        return self._expanded(function, int(start.unique_fmpz()), x) if whole else self.nan
+        return self._expanded(function, whole_of(start), x) if whole else self.nan
 
-    def _expanded(self, function: Callable[..., object], *operands: object) -> Expansion:
+    def _expanded(self, function: Callable[..., arb_series], *operands: object) -> Expansion:
         varies = any(x.varies for x in operands if isinstance(x, Expansion))
         return Expansion(function(*operands), varies)
 
     # --- borders ---
 
-    def order(self, x: object, y: object) -> int | None:
-        """Sign of x - y; None if it is not known, or changes at the point."""
-        if x is y:
+    def order(self, one: object, other: object) -> int | None:
+        """Sign of one - other; None if it is not known, or changes at the point."""
+        if one is other:
             return 0
-        x, y = self.number(x), self.number(y)
+        x, y = self.number(one), self.number(other)
         if x.start < y.start:
             return -1
         if x.start > y.start:
@@ -157,9 +162,9 @@ class Taylor(Enclosures):
         order = self.order(x, y)
         return None if order is None else order == 0
 
-    def floor(self, x: object) -> Any:
+    def floor(self, given: object) -> Expansion:
         """Largest integer not above x."""
-        x = self.number(x)
+        x = self.number(given)
         low = x.start.floor()
         if not low.is_exact():
             return self.nan

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from verify.field.field import Field, PoleError
+from verify.field.field import Element, Field, PoleError
 from verify.field.prime import BITS, random_prime
 from verify.field.roots import Roots, points_for
 from verify.numbers.algebra import Algebra
@@ -129,7 +129,7 @@ def _outputs(
     return [field.lift(values[place]) for place in program.outputs]
 
 
-class _OneSide(Algebra):
+class _OneSide(Algebra[Element]):
     """Elements of a field where every condition is decided.
 
     Args:
@@ -143,11 +143,11 @@ class _OneSide(Algebra):
         super().__init__({"Rational": lambda p, q: field.lift(p) / q})
 
     @property
-    def nan(self) -> Any:
+    def nan(self) -> Element:
         """An unknown."""
         return self._field.lift(math.nan)
 
-    def literal(self, value: float) -> Any:
+    def literal(self, value: float) -> Element:
         """The element of a number."""
         return self._field.lift(value)
 
@@ -160,7 +160,7 @@ class _OneSide(Algebra):
         answer = next(self._answers, None)
         return None if answer is None else bool(answer)
 
-    def floor(self, x: object) -> Any:
+    def floor(self, x: object) -> Element:
         """An unknown of x."""
         return self._field.called("floor", self._field.lift(x))
 
