@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verify.answer.reasons import Reason, Remark
@@ -41,13 +41,47 @@ def within_scope(subject: Subject, session: Session, entries: Sequence[Entry]) -
     if known is None:
         return list(entries)
     found = _after_rounding(subject, session, entries)
-    for k, program in enumerate(subject.programs):
+    for program in subject.programs:
         for output, lacks in enumerate(known.lacks(program)):
             if found[output].verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
                 continue
             left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
             if left:
-                found[output] = _judged(subject, session, found[output], (k, output, left))
+                lacking = _Lacking(program, program.outputs[output], left)
+                found[output] = _judged(subject, session, found[output], output, lacking)
+    return _as_demanded(subject, session, known, found)
+
+
+@dataclass(frozen=True)
+class _Lacking:
+    """Steps that need what the function does not need.
+
+    Args:
+        program: Where they are.
+        place: The number that is undefined with them.
+        lacks: The steps.
+    """
+
+    program: Program
+    place: int
+    lacks: Sequence[Lack]
+
+
+def _as_demanded(
+    subject: Subject, session: Session, known: Definedness, entries: list[Entry]
+) -> list[Entry]:
+    """The entries, none better than what Python may raise at on the way, used or not."""
+    if subject.demanded is None:
+        return entries
+    found = list(entries)
+    for place in subject.demanded.outputs:
+        program = replace(subject.demanded, outputs=(place,))
+        lacks = known.lacks(program)[0]
+        left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
+        for output, entry in enumerate(found if left else ()):
+            if entry.verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
+                lacking = _Lacking(program, place, left)
+                found[output] = _judged(subject, session, entry, output, lacking)
     return found
 
 
@@ -101,16 +135,17 @@ def _is_covered(subject: Subject, session: Session, known: Definedness, lack: La
 
 
 def _judged(
-    subject: Subject, session: Session, entry: Entry, where: tuple[int, int, list[Lack]]
+    subject: Subject, session: Session, entry: Entry, output: int, lacking: _Lacking
 ) -> Entry:
     """An entry whose text may be undefined where the function is not."""
-    k, output, lacks = where
+    program, lacks = lacking.program, lacking.lacks
     pole: dict[str, Any] = {}
     if not subject.is_large:
+        alone = replace(program, outputs=(lacking.place,)).to_json()
         with suppress(StepError):
-            pole = session.ask("undefined", k, output, [x.place for x in lacks])
+            pole = session.ask("undefined", output, alone, [x.place for x in lacks])
     if not pole:
-        places = ", ".join(_where(subject, x, subject.programs[k]) for x in lacks[:_SAID])
+        places = ", ".join(_where(subject, x, program) for x in lacks[:_SAID])
         text = f"defined only where {places}: what happens elsewhere is not shown"
         return _no_better(entry, _WEAKEST, Remark(Reason.NOT_SHOWN, text))
     point = dict(zip(subject.graph.inputs.names, pole["point"], strict=True))

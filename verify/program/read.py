@@ -28,7 +28,7 @@ from verify.program.language.scope import Function, Module, Scope, bound_names
 from verify.program.language.source import Unparsed
 from verify.program.language.statements import Statements
 from verify.program.language.ways import Placed
-from verify.program.program import ProgramBuilder
+from verify.program.program import Program, ProgramBuilder
 
 __all__ = ["Text", "UnreadableError", "Value", "flat", "given", "kept", "numbers_of"]
 
@@ -86,6 +86,10 @@ class Text(Statements):
         """The functions of the text, by name."""
         return self.module.functions
 
+    def demanded(self) -> Program | None:
+        """What Python computes on the ways read last, used or not, and may raise at."""
+        return self.numbers.demands.program(self.builder)
+
     def unproven(self) -> list[str]:
         """Functions that no reading has reached, and that are no copies of ours."""
         known = self.reached | self.module.copies()
@@ -106,10 +110,13 @@ class Text(Statements):
             UnreadableError: naming the line and what is not read.
         """
         self.left, self._calls, self.library.left = self._budget, 0, self.library.most
+        self.numbers.demands.forget()
+        self.numbers.demands.silent = self.library.batches
         return self.paths.results(self.builder, lambda: self._read_once(read))
 
     def _read_once(self, read: Callable[[], Value]) -> Placed:
         self.memory.restart()
+        self.numbers.demands.restart()
         self._active = []
         try:
             return self._placed(read())

@@ -93,6 +93,7 @@ def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject
             subject.value = len(outputs) > len(subject.inputs)
             subject.programs.append(text.builder.program(outputs))
             subject.labels.append(name + suffix)
+        subject.demanded = text.demanded()
         if whole and (unproven := text.unproven()):
             raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
     except UnreadableError as error:

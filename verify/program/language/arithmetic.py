@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
+from verify.program.language.demands import Demands
 from verify.program.language.read_values import (
     COMPLEX,
     NOT_NEGATIVE,
@@ -46,6 +47,7 @@ _ROWS: dict[type[ast.operator], str] = {
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
+_RAISING = frozenset({"div", "mod", "pow"})
 _POSITIVE = frozenset({"abs", "sqrt", "exp", "exp2", "cosh", "square", "hypot"})
 _NO_DERIVATIVE = "an operator without a derivative"
 _MAY_BE_COMPLEX = (
@@ -62,6 +64,7 @@ class Arithmetic:
 
     def __init__(self, builder: ProgramBuilder) -> None:
         self.builder = builder
+        self.demands = Demands()
 
     # --- numbers ---
 
@@ -95,7 +98,9 @@ class Arithmetic:
             result = exact(kind, x, y)
             if result is not None or kind not in _ROWS:
                 return self._existing(result)
-            return self.step(_ROWS[kind], x, y)  # Python raises: it is undefined, or infinite
+            raised = self.step(_ROWS[kind], x, y)  # Python raises: it is undefined, or infinite
+            self.demands.note(raised.place)
+            return raised
         if kind_of(x) != "float" and kind_of(y) != "float":
             return self._integral(kind, x, y)
         name = _ROWS.get(kind)
@@ -107,6 +112,8 @@ class Arithmetic:
         elif _not_negative(kind, x, y):
             flags |= NOT_NEGATIVE
         place = self.builder.apply(REGISTRY[name].sympy, self.place(x), self.place(y))
+        if name in _RAISING and not flags & NUMPY:
+            self.demands.note(place)
         return Real(place, "float", 1, flags)
 
     @staticmethod
@@ -120,7 +127,9 @@ class Arithmetic:
         bools = kind_of(x) == kind_of(y) == "bool"
         a, b = _bound(x), _bound(y)
         if kind is ast.Div:
-            return self.step("div", x, y)
+            ratio = self.step("div", x, y)
+            self.demands.note(ratio.place)
+            return ratio
         if bools and kind in (ast.BitAnd, ast.BitOr):
             return self.step(
                 "logical_and" if kind is ast.BitAnd else "logical_or", x, y, kind="bool"
@@ -169,6 +178,8 @@ class Arithmetic:
             raise RefusedError("only <, <=, >, >=, == and != compare numbers")
         if not isinstance(x, Real) and not isinstance(y, Real):
             return _COMPARED_EXACTLY[kind](x, y)
+        if _is_nan(x) or _is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
+            return kind is ast.NotEq
         flags = _flags(x) | _flags(y)
         if flags & COMPLEX and (flags & NUMPY or kind in (ast.Eq, ast.NotEq)):
             raise RefusedError(_MAY_BE_COMPLEX)
@@ -219,7 +230,10 @@ class Arithmetic:
         if module == "math" and row in ("floor", "ceil", "trunc"):
             return Real(self.whole(self.step(row, *operands)).place)
         predicate = REGISTRY[row].predicate
-        return self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
+        result = self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
+        if module == "math":
+            self.demands.note(result.place)
+        return result
 
     def size(self, x: Real) -> Real:
         """``abs(x)`` of an int, which is one again."""
@@ -299,6 +313,10 @@ def _not_negative(kind: type[ast.operator], x: Number, y: Number) -> bool:
     if kind is ast.Mult and isinstance(x, Real) and x.same(y):
         return True
     return kind in (ast.Add, ast.Mult, ast.Div) and _is_not_negative(x) and _is_not_negative(y)
+
+
+def _is_nan(x: Number) -> bool:
+    return type(x) is float and x != x
 
 
 def _finite(x: Any) -> bool:

@@ -179,17 +179,23 @@ class Statements(Expressions):
         if not self.paths.active:
             raise RefusedError("decides by the inputs outside of a function")
         if _leaves(statement):
-            holds = self.paths.side(condition.place)
-            return self._run(statement.body if holds else statement.orelse, scope)
+            return self._one_side(statement, condition, scope)
         return self._both_sides(statement, condition, scope)
+
+    def _one_side(self, statement: ast.If, condition: Real, scope: Scope) -> Any:
+        """Read one side, and what follows, where the condition says so."""
+        holds = self.paths.side(condition.place)
+        self.numbers.demands.hold(condition.place, holds)
+        return self._run(statement.body if holds else statement.orelse, scope)
 
     def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> Any:
         """Read both sides, and put together what they leave behind."""
         before, left = scope.values, []
-        for block in (statement.body, statement.orelse):
+        for holds, block in ((True, statement.body), (False, statement.orelse)):
             changes: list[Change] = []
             scope.values = dict(before)
-            with self.memory.undone(changes):
+            demanded = self.numbers.demands.under(condition.place, holds)
+            with self.memory.undone(changes), demanded:
                 self._run(block, scope)
             left.append((scope.values, changes))
         (then, changed), (other, changed_else) = left
@@ -205,8 +211,7 @@ class Statements(Expressions):
             isinstance(value, Unsettled) for value in settled
         ):  # lists or arrays that are not the same: one side at a time
             scope.values = before
-            holds = self.paths.side(condition.place)
-            return self._run(statement.body if holds else statement.orelse, scope)
+            return self._one_side(statement, condition, scope)
         scope.values = values
         for (owner, key, _, _), value in zip(cells, settled, strict=True):
             self.memory.change(owner, key, value)
@@ -225,7 +230,7 @@ class Statements(Expressions):
         if not self.paths.undisturbed():
             return self._run(handler.body, scope)
         before = dict(scope.values)
-        with self.memory.kept(_CHANGED_IN_TRY):
+        with self.memory.kept(_CHANGED_IN_TRY), self.numbers.demands.caught():
             result = self._run(statement.body, scope)
         _check_unchanged(statement, handler, before, scope.values)
         return result

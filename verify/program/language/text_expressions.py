@@ -242,8 +242,8 @@ class Expressions(Operations):
         left = self.value(node.left, scope)
         result: Value = True
         for op, right_node in zip(node.ops, node.comparators, strict=True):
-            if result is not True:  # the rest is computed only where this holds
-                right = self._conditionally(self.value, right_node, scope)
+            if isinstance(result, Real):  # the rest is computed only where this holds
+                right = self._conditionally(result.place, True, self.value, right_node, scope)
             else:
                 right = self.value(right_node, scope)
             test = self.compared(type(op), left, right)
@@ -277,7 +277,7 @@ class Expressions(Operations):
                     return result
                 result = read(operand)
             else:
-                other = self._conditionally(read, operand)
+                other = self._conditionally(result.place, not disjunction, read, operand)
                 result = self.numbers.joined(disjunction, result, other, as_value)
         return result
 
@@ -285,12 +285,17 @@ class Expressions(Operations):
         condition = self.test(node.test, scope)
         if not isinstance(condition, Real):
             return self.value(node.body if condition else node.orelse, scope)
-        sides = [self._conditionally(self.value, n, scope) for n in (node.body, node.orelse)]
+        sides = [
+            self._conditionally(condition.place, holds, self.value, side, scope)
+            for holds, side in ((True, node.body), (False, node.orelse))
+        ]
         return self.chosen(condition, *sides)
 
-    def _conditionally(self, read: Callable[..., object], *arguments: object) -> Any:
-        """Read what Python may not compute: it must not change anything."""
-        with self.memory.kept(_UNDER_A_CONDITION):
+    def _conditionally(
+        self, condition: int, holds: bool, read: Callable[..., object], *arguments: object
+    ) -> Any:
+        """Read what Python computes under a condition: it must not change anything."""
+        with self.memory.kept(_UNDER_A_CONDITION), self.numbers.demands.under(condition, holds):
             return read(*arguments)
 
     # --- calls ---

@@ -205,10 +205,18 @@ class Job:
         places = [*([-1] if self._value else []), *self._inputs]
         return [
             replace(outcome, kind=kind)
-            if outcome.kind == "wrong" and place in exceptional
+            if outcome.kind == "wrong"
+            and (place in exceptional or self._is_right_for_doubles(point, k, outcome))
             else outcome
-            for place, outcome in zip(places, outcomes, strict=True)
+            for k, (place, outcome) in enumerate(zip(places, outcomes, strict=True))
         ]
+
+    def _is_right_for_doubles(self, point: list[float], output: int, outcome: Outcome) -> bool:
+        """True if a number is none over the reals, but for Python: nan is not above anything."""
+        if math.isfinite(outcome.found):
+            return False
+        found = on_doubles(self._texts[outcome.subject], point)
+        return found is not None and not is_lost(found[output], outcome.expected)
 
     def _exceptional(self, point: Sequence[float]) -> set[int]:
         """Inputs on whose way to the result a step has no derivative, or no finite value."""
@@ -227,8 +235,14 @@ class Job:
         zeros = [Program.from_json(program) for program in known]
         return is_covered(need, Program.from_json(wanted), zeros, inside)
 
-    def undefined(self, text: int, output: int, places: Sequence[int]) -> dict[str, Any]:
-        """A point where an output of a text is no number though the function has a derivative."""
+    def undefined(self, output: int, part: Any, places: Sequence[int]) -> dict[str, Any]:
+        """A point where a part of a text is no number though the function has a derivative.
+
+        Args:
+            output: The number under proof.
+            part: What of the text is meant, as a Program of one number.
+            places: Its steps that may be undefined.
+        """
         place = output - (1 if self._value else 0)
         expected: list[Any] = []
 
@@ -241,7 +255,7 @@ class Job:
             return math.isfinite(float(expected[0]))
 
         starts = [*self._visited[:2], *map(list, self._examples)]
-        found = undefined_at(self._texts[text], output, places, starts, is_smooth)
+        found = undefined_at(Program.from_json(part), 0, places, starts, is_smooth)
         if found is None or not is_smooth(found[0]):
             return {}
         return {"point": found[0], "inside": found[1], "expected": float(expected[0])}

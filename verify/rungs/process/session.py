@@ -305,6 +305,10 @@ class Session:
         if witness.found == witness.expected and known.get("radius"):
             hints.append(f"the two differ by {known['radius']:.0e}, less than floats show")
         remarks = tuple(Remark(Reason.HINT, hint) for hint in hints)
+        if math.isnan(witness.found):
+            at = ", ".join(f"{name} = {x!r}" for name, x in witness.point.items())
+            text = f"UNDEFINED-AT {at}: the text gives no number"
+            remarks = (Remark(Reason.UNDEFINED_AT, text), *remarks)
         return Entry(name, Verdict.REFUTED, method, witness=witness, remarks=remarks)
 
     def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:

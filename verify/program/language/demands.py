@@ -1,0 +1,84 @@
+"""Demands: what Python computes whether anybody uses it or not, and may raise an exception at.
+
+``t = math.log(x - 5)`` ends a function for x = 3, even if nothing depends on t.  So each step at
+which Python raises is noted with the conditions it is computed under, apart from those inside
+``try``, where an exception is one more way through the text.  NumPy's numbers raise nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autodiff.table.primitive import REGISTRY
+from verify.program.program import Program, ProgramBuilder
+
+__all__ = ["Condition", "Demands"]
+
+# A condition's place, and whether it holds.
+Condition = tuple[int, bool]
+_MOST = 3000  # beyond, only what is used is looked at
+
+
+class Demands:
+    """Notes what is computed.
+
+    Attributes:
+        silent: True while nothing is noted.
+    """
+
+    def __init__(self) -> None:
+        self.silent = False
+        self._found: dict[tuple[int, tuple[Condition, ...]], None] = {}
+        self._under: list[Condition] = []
+
+    def restart(self) -> None:
+        """The text is read from its start again, another way."""
+        self._under = []
+
+    def forget(self) -> None:
+        """Nothing was computed."""
+        self.restart()
+        self._found = {}
+
+    def note(self, place: int) -> None:
+        """Python computes the number at a place here."""
+        if not self.silent and len(self._found) <= _MOST:
+            self._found.setdefault((place, tuple(dict.fromkeys(self._under))))
+
+    def hold(self, condition: int, holds: bool) -> None:
+        """From here on, this way, a condition holds or not."""
+        self._under.append((condition, holds))
+
+    @contextmanager
+    def under(self, condition: int, holds: bool) -> Iterator[None]:
+        """In here a condition holds or not."""
+        size = len(self._under)
+        self.hold(condition, holds)
+        try:
+            yield
+        finally:
+            del self._under[size:]
+
+    @contextmanager
+    def caught(self) -> Iterator[None]:
+        """In here an exception is no end."""
+        before, self.silent = self.silent, True
+        try:
+            yield
+        finally:
+            self.silent = before
+
+    def program(self, builder: ProgramBuilder) -> Program | None:
+        """What is demanded, each number where it is and 0 elsewhere; None if that is nothing."""
+        if not self._found or len(self._found) > _MOST:
+            return None
+        where, zero = REGISTRY["where"].sympy, builder.literal(0.0)
+        outputs = []
+        for place, conditions in self._found:
+            output = place
+            for condition, holds in reversed(conditions):
+                sides = (output, zero) if holds else (zero, output)
+                output = builder.apply(where, condition, *sides)
+            outputs.append(output)
+        return builder.program(dict.fromkeys(outputs))
