@@ -114,20 +114,20 @@ def hessian_entries(
     flow = flow_of(graph, inputs)
     pattern = symmetric(pattern_of(graph, flow))
     known: dict[tuple[int, int], Any] = {}
-    for row, column, value in entries(extension, flow, cheapest(flow, _rankings(pattern))):
+    for row, column, value in entries(extension, flow, cheapest(flow, _ranks(pattern))):
         known[row, column] = known[column, row] = value
     return _in_order(known, pattern.ordered(by))
 
 
-def _rankings(pattern: Pattern) -> list[Sequence[int]]:
-    """Orders of the lines of a symmetric pattern: the fullest first, and the fullest last.
+def _ranks(pattern: Pattern) -> list[int]:
+    """The lines of a symmetric pattern in order, the fullest first.
 
-    A line that is much fuller than others meets each of them in two equal entries.
+    A line that is much fuller than others is computed as a column, which is pushed forward at once.
     """
     fullest = np.argsort(-np.diff(pattern.starts), kind="stable")
     ranks = np.empty(len(fullest), np.intp)
     ranks[fullest] = np.arange(len(fullest))
-    return [ranks.tolist(), (len(fullest) - 1 - ranks).tolist()]
+    return ranks.tolist()
 
 
 def _in_order(known: Mapping[tuple[int, int], Any], pattern: Pattern) -> tuple[Pattern, list[Any]]:

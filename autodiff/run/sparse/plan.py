@@ -43,33 +43,32 @@ class Plan:
     highest: Sequence[int]
 
 
-def cheapest(flow: Flow, rankings: Sequence[Sequence[int] | None] = (None,)) -> Plan:
+def cheapest(flow: Flow, ranks: Sequence[int] | None = None) -> Plan:
     """The plan of the fewest operations: by rows, by columns, or both ways; the first of equals.
 
     Args:
         flow: How derivatives pass.
-        rankings: What to try as ``ranks``.
+        ranks: Of the lines of a symmetric matrix; see ``Plan``.
     """
-    return min(
-        (plan for ranks in rankings for plan in _plans(flow, ranks)), key=lambda plan: plan.work
-    )
-
-
-def _plans(flow: Flow, ranks: Sequence[int] | None) -> list[Plan]:
     count = _Counts(flow, ranks)
+    fronts = _fronts(flow, count)
+    work = [count.work(front) for front in fronts]
+    least = work.index(min(work))
+    return Plan(fronts[least], work[least], ranks, count.lowest, count.highest)
+
+
+def _fronts(flow: Flow, count: _Counts) -> tuple[bytearray, bytearray, bytearray]:
+    """The front of no node, of every node, and of those that carry fewer tangents."""
     rows = bytearray(len(flow.edges))
     for index in flow.inputs:
         rows[index] = 1
-    columns, mixed = bytearray(rows), bytearray(rows)
+    columns, both = bytearray(rows), bytearray(rows)
     for index, edges in enumerate(flow.edges):
         if edges:
             columns[index] = 1
-            fewer = count.columns[index] <= count.rows[index]
-            mixed[index] = fewer and all(mixed[edge[0]] for edge in edges)
-    return [
-        Plan(front, count.work(front), ranks, count.lowest, count.highest)
-        for front in (rows, columns, mixed)
-    ]
+            if count.columns[index] <= count.rows[index]:
+                both[index] = all(both[edge[0]] for edge in edges)
+    return rows, columns, both
 
 
 class _Counts:
