@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from autodiff.graph.graph import Graph
@@ -246,10 +246,29 @@ class Slots:
                     self.count += 1
 
 
+class Places(Protocol):
+    """Where in ``w`` values lie."""
+
+    @property
+    def places(self) -> Mapping[int, Sequence[int]]:
+        """Slots of a value; the first is read."""
+        ...
+
+    @property
+    def outputs(self) -> tuple[int, ...]:
+        """The output nodes."""
+        ...
+
+    @property
+    def first(self) -> int:
+        """Slot of the first output."""
+        ...
+
+
 class Chunk(_Scalar):
     """A function of ``w``."""
 
-    def __init__(self, graph: Graph, library: Library, slots: Slots) -> None:
+    def __init__(self, graph: Graph, library: Library, slots: Places) -> None:
         super().__init__(graph, library)
         self._slots = slots
 

@@ -15,18 +15,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import TypeAlias
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Structure, leaf_parts, size
+from autodiff.graph.structure import Sparse, Structure, leaf_parts, size
 from codegen.native.form.forms import Library
+from codegen.native.write.alike import Alike, Loop, alike
 from codegen.native.write.instructions import CHUNK, Chunk, Slots, Whole, address_of, live_order
+from codegen.native.write.loops import LoopWriter
 from codegen.native.write.schedule import calls_early
 from codegen.subset.to_llvm import number
 
 __all__ = ["Kernel"]
 
+Piece: TypeAlias = Sequence[int] | Sequence[Loop]
+
 WHOLE = 1000  # operations up to which one function holds them all
 GROUP = 16  # chunks of one module: what LLVM compiles between two chances for Ctrl-C
+LOOPS = 20  # loops of one function
 _STACK = 4096  # doubles of ``w`` that may lie on the stack
 
 
@@ -59,7 +65,17 @@ class Kernel:
             assert primitive is not None
             self.library.form(primitive)
         self.in_chunks = max(len(self._order), len(graph.outputs)) > WHOLE
-        self._slots = Slots(graph, self._order if self.in_chunks else (), self._flag)
+        self._slots: Slots | Alike = self._alike() or Slots(
+            graph, self._order if self.in_chunks else (), self._flag
+        )
+
+    def _alike(self) -> Alike | None:
+        """Loops over what is alike, where a sparse matrix is made of many equal terms."""
+        sparse = any(isinstance(part, Sparse) for _, part in leaf_parts("", self._graph.result))
+        if not (sparse and self.in_chunks) or self.library.called:
+            return None
+        found = alike(self._graph, self._order)
+        return found if found is None or self._flag is None or self._flag in found.places else None
 
     @property
     def parameters(self) -> str:
@@ -74,19 +90,18 @@ class Kernel:
             for pieces in _batched(self._pieces(), GROUP):
                 yield shared + self._group(pieces)
 
-    def _pieces(self) -> list[Sequence[int]]:
-        """What each chunk does: operations to compute, or -1 and outputs to copy."""
+    def _pieces(self) -> list[Piece]:
+        """What each chunk does: operations to compute, outputs to copy, or loops."""
+        if isinstance(self._slots, Alike):
+            return list(_of_steps(self._slots.steps))
         copied = self._slots.copied
-        return [
-            *(self._order[i : i + CHUNK] for i in range(0, len(self._order), CHUNK)),
-            *([-1, *copied[i : i + CHUNK]] for i in range(0, len(copied), CHUNK)),
-        ]
+        return [*_parts(self._order), *((-1, *part) for part in _parts(copied))]
 
     def main(self) -> str:
         """``compute``; with chunks it calls the table ``@groups`` of pointers to ``group``."""
         if self.in_chunks:
             count = -(-len(self._pieces()) // GROUP)
-            before = f"@groups = global [{count} x ptr] zeroinitializer\n"
+            before = f"@groups = global [{count} x ptr] zeroinitializer\n" + self._literals()
             body = self._driver(count)
         else:
             before = self.library.definitions()
@@ -94,6 +109,14 @@ class Kernel:
             order = calls_early(self._graph, self._order, self.library.calls)
             body = whole.all(order, self.outputs, self._flag) + self._finish()
         return f"{before}define internal i32 @compute({self.parameters}) #0 {{\nentry:\n{body}}}\n"
+
+    def _literals(self) -> str:
+        """The numbers that loops read."""
+        if not isinstance(self._slots, Alike) or not self._slots.literals:
+            return ""
+        values = [self._graph.nodes[index].value for index in self._slots.literals]
+        texts = ", ".join(f"double {number(value)}" for value in values if value is not None)
+        return f"@literals = private constant [{len(values)} x double] [{texts}]\n"
 
     def _finish(self) -> str:
         """Return 0, or 1 where a function called in the interpreter has raised, or 2 at a tie."""
@@ -110,20 +133,33 @@ class Kernel:
             "ret i32 %status\n"
         )
 
-    def _group(self, pieces: Sequence[Sequence[int]]) -> str:
+    def _group(self, pieces: Sequence[Piece]) -> str:
         """A module of chunks and the function that calls them."""
         texts: list[str] = []
         calls: list[str] = []
-        for piece in pieces:
-            writer = Chunk(self._graph, self.library, self._slots)
-            if piece[0] < 0:
-                writer.copy(piece[1:])
-            else:
-                writer.write(piece)
-            head = f"define internal void @chunk{len(calls)}(ptr noalias %w) #2"
-            texts.append(f"{head} {{\n{''.join(writer.lines)}ret void\n}}\n")
-            calls.append(f"call void @chunk{len(calls)}(ptr %w)\n")
+        for place, piece in enumerate(pieces):
+            head = f"define internal void @chunk{place}(ptr noalias %w) #2"
+            texts.append(self._chunk(piece, head, f"{place}."))
+            calls.append(f"call void @chunk{place}(ptr %w)\n")
         return f"{''.join(texts)}define void @group(ptr %w) #0 {{\n{''.join(calls)}ret void\n}}\n"
+
+    def _chunk(self, piece: Piece, head: str, name: str) -> str:
+        """A chunk as a function, and the tables that it reads."""
+        first = piece[0]
+        if isinstance(first, Loop):
+            assert isinstance(self._slots, Alike)
+            loops = LoopWriter(self._graph, self.library, self._slots.slot)
+            for place, loop in enumerate(piece):
+                assert isinstance(loop, Loop)
+                loops.write(loop, f"{name}{place}")
+            return f"{''.join(loops.tables)}{head} {{\n{loops.finish()}}}\n"
+        writer = Chunk(self._graph, self.library, self._slots)
+        order = [index for index in piece if isinstance(index, int)]
+        if first < 0:
+            writer.copy(order[1:])
+        else:
+            writer.write(order)
+        return f"{head} {{\n{''.join(writer.lines)}ret void\n}}\n"
 
     def _driver(self, groups: int) -> str:
         """Body of ``compute`` over chunks: copy in, call them, copy out."""
@@ -133,6 +169,9 @@ class Kernel:
             lines.append(address_of(f"%from{part}", "%w", first))
             lines.append(_copy(f"%from{part}", f"%x{part}", length))
             first += length
+        if isinstance(self._slots, Alike) and self._slots.literals:
+            lines.append(address_of("%numbers", "%w", self._slots.held))
+            lines.append(_copy("%numbers", "@literals", len(self._slots.literals)))
         lines.append(
             "br label %next\nnext:\n%k = phi i64 [0, %start], [%k1, %next]\n"
             "%place = getelementptr ptr, ptr @groups, i64 %k\n%group = load ptr, ptr %place\n"
@@ -156,7 +195,27 @@ def _sizes(structures: Sequence[Structure]) -> tuple[int, ...]:
     return tuple(size(part) for s in structures for _, part in leaf_parts("", s))
 
 
-def _batched(items: Iterable[Sequence[int]], size: int) -> Iterator[list[Sequence[int]]]:
+def _parts(order: Sequence[int]) -> list[Sequence[int]]:
+    """An order in pieces of a chunk's length."""
+    return [order[i : i + CHUNK] for i in range(0, len(order), CHUNK)]
+
+
+def _of_steps(steps: Iterable[Loop | list[int]]) -> Iterator[Piece]:
+    """Straight code in chunks, loops in functions of a few."""
+    loops: list[Loop] = []
+    for step in steps:
+        if isinstance(step, Loop):
+            loops.append(step)
+        if loops and (len(loops) == LOOPS or not isinstance(step, Loop)):
+            yield loops
+            loops = []
+        if not isinstance(step, Loop):
+            yield from _parts(step)
+    if loops:
+        yield loops
+
+
+def _batched(items: Iterable[Piece], size: int) -> Iterator[list[Piece]]:
     """``items`` in lists of up to ``size``."""
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
