@@ -35,7 +35,7 @@ def door(function: _Function, package: str) -> _Function:
     name = function.__name__
 
     @wraps(function)
-    def called(*args: object, **options: object) -> Any:
+    def called(*args: object, **options: object) -> object:
         try:
             return function(*args, **options)
         except ProofgradError:
@@ -58,7 +58,7 @@ def put_doors(package: str, namespace: dict[str, Any], names: list[str]) -> None
 
 
 def _problem(
-    function: Callable[..., object], args: tuple[object, ...], options: dict[str, Any]
+    function: Callable[..., object], args: tuple[object, ...], options: dict[str, object]
 ) -> str | None:
     """What is wrong with the arguments, by the signature alone; None if nothing is."""
     signature = inspect.signature(function)
@@ -82,7 +82,7 @@ def _text_of(hint: object) -> str:
     return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
 
 
-def _hints(function: Callable[..., object]) -> dict[str, Any]:
+def _hints(function: Callable[..., object]) -> dict[str, object]:
     try:
         return typing.get_type_hints(function)
     except NameError:  # a type that is imported for type checkers only
@@ -109,7 +109,7 @@ def _fits(value: object, hint: object) -> bool:
     return all(_fits(item, inner) for item, inner in _inside(value, typing.get_args(hint)))
 
 
-_NUMBERS: dict[Any, tuple[type, ...]] = {
+_NUMBERS: dict[object, tuple[type, ...]] = {
     float: (numbers.Real, np.number),
     int: (numbers.Integral,),
     bool: (bool, np.bool_),

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
-from typing import Any
 
 __all__ = [
     "ArgumentError",
@@ -85,7 +84,7 @@ class TrainingError(ProofgradError, ArithmeticError):
     written by hand where one of ``autodiff.losses`` does not.
     """
 
-    history: Any = None
+    history: object = None
 
 
 class TargetError(ProofgradError, ValueError):

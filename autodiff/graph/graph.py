@@ -70,7 +70,7 @@ class Graph:
         return self.inputs.size
 
     @cached_property
-    def plans(self) -> dict[Any, Any]:
+    def plans(self) -> dict[object, Any]:
         """What transforms found out about this graph, kept for the next time."""
         return {}
 
@@ -147,7 +147,7 @@ class Builder:
         self.recorder = recorder  # while a function is traced
         self.derives = False  # True once a traced function takes a derivative
         self.nodes: list[Node] = [INPUT] * inputs
-        self.interned: defaultdict[Primitive, dict[Any, int]] = defaultdict(dict)
+        self.interned: defaultdict[Primitive, dict[object, int]] = defaultdict(dict)
         self._pool: dict[float | bytes, int] = {}  # bits of a constant -> its node
 
     @classmethod
@@ -175,7 +175,7 @@ class Builder:
         if len(operands) == 2 and not params and not shape:
             # _key, written out: this is where tracing spends its time
             x, y = operands
-            key: Any = y << 32 | x if primitive.commutative and y < x else x << 32 | y
+            key: object = y << 32 | x if primitive.commutative and y < x else x << 32 | y
         else:
             key = _key(primitive, operands, params, shape)
         count = len(self.nodes)
@@ -214,9 +214,9 @@ class Builder:
         return Graph(name, tuple(parameters), nodes, tuple(outputs), result, origins, limits)
 
 
-def _key(primitive: Primitive, operands: tuple[int, ...], params: Params, shape: Shape) -> Any:
+def _key(primitive: Primitive, operands: tuple[int, ...], params: Params, shape: Shape) -> object:
     """What equal nodes of one primitive have in common."""
-    key: Any = operands
+    key: object = operands
     if len(operands) == 2:
         x, y = operands
         key = y << 32 | x if primitive.commutative and y < x else x << 32 | y
@@ -227,7 +227,7 @@ _PACK = struct.Struct("<d").pack
 _NAN_BITS = _PACK(math.nan)
 
 
-def _bits(value: Any) -> Any:
+def _bits(value: Any) -> float | bytes:
     # Zeros and nan by bits: a dict would merge 0.0 with -0.0 and split the nans.
     if value:
         return float(value) if value == value else _NAN_BITS

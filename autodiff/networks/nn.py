@@ -16,7 +16,7 @@ from autodiff.table.primitive import PUBLIC
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "Value"]
 
-ACTIVATIONS: dict[str, Callable[[Any], Any]] = {"linear": lambda x: x} | {
+ACTIVATIONS: dict[str, Callable[[Any], object]] = {"linear": lambda x: x} | {
     name: PUBLIC[name]
     for name in ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus", "sin")
 }

@@ -10,7 +10,6 @@ import json
 import math
 import os
 from collections.abc import Mapping
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.files import write_whole
@@ -30,7 +29,7 @@ def named_parameters(module: Module) -> dict[str, Value]:
     ['layers[0].neurons[0].w[0]', 'layers[0].neurons[0].b']
     """
     found: dict[int, str] = {}
-    stack: list[tuple[str, Any]] = [("", module)]
+    stack: list[tuple[str, object]] = [("", module)]
     seen = set()
     while stack:
         path, thing = stack.pop()
@@ -42,7 +41,7 @@ def named_parameters(module: Module) -> dict[str, Value]:
     return {found.get(id(p), f"parameters[{k}]"): p for k, p in enumerate(module.parameters())}
 
 
-def _parts(path: str, thing: object) -> list[tuple[str, Any]]:
+def _parts(path: str, thing: object) -> list[tuple[str, object]]:
     if isinstance(thing, Module):
         dot = "." if path else ""
         return [(f"{path}{dot}{name}", part) for name, part in vars(thing).items()]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from types import CodeType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 __all__ = ["Destination", "Flow", "Place"]
 
@@ -128,7 +128,7 @@ class Flow:
                 yield opcode, name, argument
 
     def _follow(self, offset: int, path: tuple[int, ...]) -> Destination:
-        above: list[Any] = []  # what lies above the value on the stack: names, constants, None
+        above: list[object] = []  # what lies above the value on the stack: names, constants, None
         for opcode, name, argument in self._instructions(offset):
             end = self._end(name, argument, above, path)
             if end is not None:
@@ -144,7 +144,7 @@ class Flow:
         return _USED
 
     def _end(
-        self, name: str, argument: int, above: list[Any], path: tuple[int, ...]
+        self, name: str, argument: int, above: list[object], path: tuple[int, ...]
     ) -> Destination | None:
         """Where the value ends if this instruction takes it to its place."""
         depth, code = len(above), self.code
@@ -161,7 +161,7 @@ class Flow:
             return Destination("name", code.co_names[argument], path)
         return None
 
-    def _step(self, opcode: int, name: str, argument: int, above: list[Any]) -> bool:
+    def _step(self, opcode: int, name: str, argument: int, above: list[object]) -> bool:
         """Pop and push as the instruction does; False if that takes the value, or branches."""
         if name in ("SWAP", "COPY"):
             _shuffle(name, argument, above)
@@ -189,7 +189,7 @@ class Flow:
         above += [self._loaded(name, argument)] * pushes
         return True
 
-    def _loaded(self, name: str, argument: int) -> Any:
+    def _loaded(self, name: str, argument: int) -> object:
         if name == "LOAD_CONST":
             return self.code.co_consts[argument]
         if name in ("LOAD_FAST", "LOAD_FAST_BORROW", "LOAD_FAST_CHECK"):
@@ -206,7 +206,7 @@ class Flow:
             return names[argument] if argument < len(names) else ""
         return code.co_varnames[argument >> 4 if name.startswith("STORE_FAST_") else argument]
 
-    def _item(self, above: list[Any], path: tuple[int, ...]) -> Destination:
+    def _item(self, above: list[object], path: tuple[int, ...]) -> Destination:
         """``y[2] = value``: the element is named, with a constant index also which."""
         owner, key = above
         if not isinstance(owner, _Variable):
@@ -215,7 +215,7 @@ class Flow:
         return Destination("name", owner, (*index, *path))
 
 
-def _shuffle(name: str, argument: int, above: list[Any]) -> None:
+def _shuffle(name: str, argument: int, above: list[object]) -> None:
     depth = len(above)
     if name == "SWAP" and depth == 0:
         above += [None] * (argument - 1)

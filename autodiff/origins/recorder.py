@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from itertools import count
 from types import CodeType, FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -223,7 +223,7 @@ def elements(value: object, largest: int = _LARGEST) -> tuple[list[int], tuple[i
         return [], ()
     if not 0 < value.size <= largest:
         return [], ()
-    nodes: Sequence[Any] = [getattr(x, "index", -1) for x in value.flat]
+    nodes: Sequence[object] = [getattr(x, "index", -1) for x in value.flat]
     return [i if type(i) is int else -1 for i in nodes], value.shape
 
 

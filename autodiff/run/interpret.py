@@ -46,7 +46,7 @@ def flatten_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
         raise ArgumentError(
             f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
         )
-    leaves: list[Any] = []
+    leaves: list[object] = []
     for value, (name, _), tree in zip(args, graph.parameters, trees(graph), strict=True):
         leaves += tree.leaves(value, f"{graph.name}: argument {name}")
     return leaves

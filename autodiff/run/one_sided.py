@@ -59,7 +59,7 @@ def sides_graph(graph: Graph) -> Graph:
     sided = {k for k, bases in enumerate(found) if len(bases) > 1}
     known = [found[k] if k in sided else [table[k]] for k in range(size)]
     largest = _largest([x for numbers in known for x in numbers])
-    outputs: list[Any] = list(table)
+    outputs: list[object] = list(table)
     for k in sided:
         outputs[k] = _settled(table[k], found[k], 1e-13 * largest)
     lost = ops.logical_not(largest < Float(float("inf")))
@@ -92,11 +92,11 @@ class _Pieces:
         self._followed = _followed(graph, self._moves)
         self._unsure = bytearray(len(graph.nodes))
         inputs = range(graph.inputs.count)
-        self.bases: list[list[Any]] = [[Tracer(builder, i)] for i in inputs]
-        self._rests: dict[int, list[Any]] = {
+        self.bases: list[list[object]] = [[Tracer(builder, i)] for i in inputs]
+        self._rests: dict[int, list[object]] = {
             i: [Float(step[i]) for step in steps] for i in inputs if i in moving
         }
-        self.doubtful: list[Any] = []
+        self.doubtful: list[object] = []
         for index, node in enumerate(graph.nodes[graph.inputs.count :], graph.inputs.count):
             if node.primitive is None:
                 self.bases.append([Float(node.value or 0.0)])
@@ -128,7 +128,7 @@ class _Pieces:
     def _decides(self, primitive: Primitive, operands: Sequence[int]) -> bool:
         return primitive in _DECIDING or bool(_asked(self._graph, primitive, operands))
 
-    def _base(self, index: int, piece: int) -> Any:
+    def _base(self, index: int, piece: int) -> object:
         bases = self.bases[index]
         return bases[piece if len(bases) > 1 else 0]
 

@@ -111,7 +111,7 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
     positions, single = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = Extension(graph)
-    rows: list[list[Any]]
+    rows: list[list[object]]
     if len(inputs) < len(graph.outputs):
         columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
         rows = [[column[k] for column in columns] for k in range(len(graph.outputs))]
@@ -175,6 +175,6 @@ def _finish_matrix(
     structures: tuple[Structure, Structure],
     inputs: Sequence[int],
 ) -> Graph:
-    outputs: list[Any] = []
+    outputs: list[object] = []
     structure = product(*structures, iter(rows), outputs)
     return extension.finish(name, outputs, structure, inputs)

@@ -34,7 +34,7 @@ class Settled(NamedTuple):
     """
 
     function: Callable[..., Any] | Filled
-    args: tuple[Any, ...]
+    args: tuple[object, ...]
 
 
 def settled(

@@ -103,7 +103,7 @@ class Value(Operand):
         if label:
             self._label = label
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The Value of ``primitive(*operands)``."""
         if len(operands) == 1:
             return _result(primitive.impl(self.data), primitive, operands)

@@ -155,7 +155,7 @@ def _register(
 
 
 # What each custom primitive was made from.
-_DEFINED: dict[str, tuple[Any, ...]] = {}
+_DEFINED: dict[str, tuple[object, ...]] = {}
 
 
 def _identity(function: object) -> Any:
@@ -309,7 +309,7 @@ def _total(value: Value, name: str) -> Value:
     return total
 
 
-def _ieee(found: object) -> Any:
+def _ieee(found: object) -> object:
     if found is math:
         return _IEEE_MATH
     if isinstance(found, types.BuiltinFunctionType) and found.__module__ == "math":

@@ -182,7 +182,7 @@ class _OverArrays(ast.NodeTransformer):
         self.foreign = True
         return node
 
-    def _call(self, called: str, arguments: Sequence[ast.expr]) -> Any:
+    def _call(self, called: str, arguments: Sequence[ast.expr]) -> object:
         row = row_of(called)
         if row is None or row.arity != len(arguments) or "np." not in row.numpy:
             self.foreign = True

@@ -32,7 +32,7 @@ REAL = (float("-inf"), float("inf"))
 
 REGISTRY: dict[str, Primitive] = {}
 # What a user calls under a primitive's name: the row itself, or the function that picks a row.
-PUBLIC: dict[str, Callable[..., Any]] = {}
+PUBLIC: dict[str, Callable[..., object]] = {}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -144,9 +144,9 @@ class Guarded:
     selects instead, so that a closed gate contributes exactly nothing.
     """
 
-    condition: Any
+    condition: object
     polarity: bool
-    value: Any
+    value: object
 
 
 def when(condition: object, value: object) -> Any:
@@ -201,7 +201,7 @@ class Operand:
         """What stands for ``primitive(*operands)``."""
         raise NotImplementedError
 
-    def constant(self, number: float) -> Any:
+    def constant(self, number: float) -> object:
         """``number`` as the result of a computation with this operand."""
         return number
 
@@ -229,7 +229,7 @@ class Operand:
     def __neg__(self) -> Any:
         return self.bind(REGISTRY["neg"], (self,))
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> Operand:
         return self
 
     def __abs__(self) -> Any:
@@ -280,7 +280,7 @@ class Operand:
 
 
 # arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.
-_ARRAY_HOOKS: dict[str, Callable[..., Any]] = {}
+_ARRAY_HOOKS: dict[str, Callable[..., object]] = {}
 
 
 def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> Any:

@@ -48,7 +48,7 @@ class ObjectArray(np.ndarray[Any, Any]):
     def __array_function__(self, func: object, types: object, args: Any, kwargs: Any) -> Any:
         return self._of_this_kind(_returned(_function(func, args, kwargs)))
 
-    def _of_this_kind(self, result: object) -> Any:
+    def _of_this_kind(self, result: object) -> object:
         if type(self) is not OperandArray and isinstance(result, OperandArray):
             return result.view(ObjectArray)
         return result
@@ -81,7 +81,7 @@ class OperandArray(ObjectArray):
 
 
 def operand_array(
-    leaves: list[Any], shape: tuple[int, ...], writeable: bool = False
+    leaves: list[object], shape: tuple[int, ...], writeable: bool = False
 ) -> OperandArray:
     """Array of this shape that holds ``leaves`` in row-major order."""
     # An assignment would ask every leaf whether it is a sequence; fromiter does not.
@@ -110,7 +110,7 @@ def _has_operand(value: object) -> bool:
     return isinstance(value, Operand)
 
 
-def _numeric(value: object) -> Any:
+def _numeric(value: object) -> object:
     """``value`` with OperandArrays of numbers as float arrays."""
     if isinstance(value, (list, tuple)):
         return type(value)(map(_numeric, value))
@@ -137,7 +137,7 @@ def check_dtype(dtype: Any, name: str) -> None:
         )
 
 
-def _returned(result: object) -> Any:
+def _returned(result: object) -> object:
     """``result``; if it holds operands it is an OperandArray, and the first of them is told."""
     if isinstance(result, np.ndarray) and has_objects(result):
         for element in result.flat:
@@ -148,7 +148,7 @@ def _returned(result: object) -> Any:
     return result
 
 
-def _honest(value: Any) -> Any:
+def _honest(value: Any) -> object:
     """``value`` with operands as ObjectArrays of no dimension, OperandArrays as ObjectArrays."""
     if isinstance(value, Operand):
         box = np.empty((), dtype=object)
@@ -165,7 +165,7 @@ def _plain(value: object) -> Any:
     return value.view(np.ndarray) if isinstance(value, np.ndarray) else value
 
 
-def _wrapped(result: object) -> Any:
+def _wrapped(result: object) -> object:
     """Result of an object loop: operands as OperandArray, numbers as a float array."""
     if not isinstance(result, np.ndarray) or not has_objects(result):
         return result
@@ -177,7 +177,7 @@ def _wrapped(result: object) -> Any:
 _OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
-def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> Any:
+def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> object:
     """``function`` over the broadcast elements of arrays, operands and numbers.
 
     Raises:
@@ -197,7 +197,7 @@ def _name_of(function: object) -> str:
     return str(getattr(function, "name", getattr(function, "__name__", "")))
 
 
-def _rectangular(function: object, operand: object) -> Any:
+def _rectangular(function: object, operand: object) -> object:
     """The operand as NumPy takes it; lists must have one shape."""
     if not isinstance(operand, (list, tuple)):
         return _plain(operand)
@@ -212,17 +212,19 @@ def _rectangular(function: object, operand: object) -> Any:
 
 # By identity: a ufunc somebody made (numba.vectorize, np.frompyfunc) may be called "square", too.
 # numpy_functions.py adds those that are compositions, and the array functions.
-UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
+UFUNCS: dict[np.ufunc, Callable[..., object]] = {
     getattr(np, row.ufunc): PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
 }
-FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+FUNCTIONS: dict[object, Callable[..., object]] = {}
 _TRUTHS = {np.logical_and, np.logical_or, np.not_equal, np.equal, np.isnan, np.isfinite, np.isinf}
 _PRODUCTS = {
     getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)
 }
 
 
-def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def _ufunc(
+    ufunc: np.ufunc, method: str, inputs: tuple[object, ...], kwargs: dict[str, Any]
+) -> object:
     out = (kwargs.pop("out", None) or (None,))[0]
     kwargs.pop("casting", None)
     dtype = kwargs.pop("dtype", None)
@@ -246,7 +248,7 @@ def _ufunc(ufunc: np.ufunc, method: str, inputs: tuple[object, ...], kwargs: dic
     return _store(out, result, ufunc)
 
 
-def _store(out: Any, result: object, ufunc: np.ufunc) -> Any:
+def _store(out: Any, result: object, ufunc: np.ufunc) -> object:
     if not has_objects(out):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "
@@ -263,7 +265,7 @@ def _store(out: Any, result: object, ufunc: np.ufunc) -> Any:
 
 def _run_ufunc(
     ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]
-) -> Any:
+) -> object:
     if ufunc in _PRODUCTS:
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
     function = UFUNCS.get(ufunc)
@@ -308,7 +310,7 @@ def reduced(
     return _wrapped(result)
 
 
-def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, Any]) -> object:
     """An array function that was given arrays of operands."""
     given = (*args, *kwargs.values())
     if _has_array(given) and not _has_operand(given):
@@ -321,7 +323,7 @@ def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, Any]) -> An
     return func._implementation(*map(_honest, args), **boxed)
 
 
-def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> Any:
+def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> object:
     """An array function that was given a bare operand."""
     result = _returned(_wrapped(_function(func, args, kwargs)))
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result

@@ -30,10 +30,10 @@ class Library:
         return getattr(self._module, name) if ours is self else ours
 
 
-_KNOWN: dict[tuple[int, frozenset[str]], dict[int, Any]] = {}
+_KNOWN: dict[tuple[int, frozenset[str]], dict[int, object]] = {}
 
 
-def ours_by_id(libraries: Mapping[str, Mapping[str, object]]) -> dict[int, Any]:
+def ours_by_id(libraries: Mapping[str, Mapping[str, object]]) -> dict[int, object]:
     """What stands for a function of a library, by the id of that function.
 
     Libraries live as long as the program, so their ids stay; what the program imports later is
@@ -113,7 +113,7 @@ class Copies:
                 continue
         return made
 
-    def _found(self, value: object) -> Any:
+    def _found(self, value: object) -> object:
         """What a copy finds in place of ``value``."""
         if isinstance(value, types.ModuleType):
             ours = self._libraries.get(value.__name__)

@@ -28,7 +28,7 @@ class Filled:
         self.arguments = tuple(given)
 
     @property
-    def dynamic(self) -> tuple[Any, ...]:
+    def dynamic(self) -> tuple[object, ...]:
         """The arguments without their static values."""
         return tuple(
             split(x, self.static[place]).value if place in self.static else x
@@ -36,11 +36,11 @@ class Filled:
         )
 
     @property
-    def given(self) -> dict[int, Any]:
+    def given(self) -> dict[int, object]:
         """The arguments that hold static values, by position."""
         return {place: self.arguments[place] for place in self.static}
 
-    def filled(self, args: Sequence[object]) -> list[Any]:
+    def filled(self, args: Sequence[object]) -> list[object]:
         """``args`` with the static values in their places."""
         return [
             merged(x, self.arguments[place], self.static[place]) if place in self.static else x

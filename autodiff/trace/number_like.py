@@ -49,15 +49,15 @@ class _DoubleType:
 DOUBLE = _DoubleType()
 
 
-def _itself(self: object) -> Any:
+def _itself(self: object) -> object:
     return self
 
 
-def _item(self: object, *_: int) -> Any:
+def _item(self: object, *_: int) -> object:
     return self
 
 
-def _as_type(self: Any, dtype: Any, *_: object, **__: object) -> Any:
+def _as_type(self: Any, dtype: Any, *_: object, **__: object) -> object:
     if np.dtype(dtype) != DOUBLE:
         return float(self)  # which says what is wrong with it
     return self
@@ -65,7 +65,7 @@ def _as_type(self: Any, dtype: Any, *_: object, **__: object) -> Any:
 
 def install_surface(kind: type[Operand]) -> None:
     """Give ``kind`` the attributes and methods of a NumPy scalar of type float64."""
-    attributes: dict[str, Any] = {
+    attributes: dict[str, object] = {
         "dtype": property(lambda self: DOUBLE),
         "shape": property(lambda self: ()),
         "ndim": property(lambda self: 0),

@@ -26,12 +26,12 @@ __all__ = ["Tracer"]
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
 
 
-def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
+def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], object]:
     """An operator without the detour through ``bind``: most traces consist of these."""
     primitive = REGISTRY[name]
     commutative, multiplies = primitive.commutative, name == "mul"
 
-    def method(self: Tracer, other: object) -> Any:
+    def method(self: Tracer, other: object) -> object:
         builder = self.builder
         if type(other) is Tracer and other.builder is builder:
             y = other.index
@@ -76,7 +76,7 @@ class Tracer(Operand):
         self.builder = builder
         self.index = index
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:

@@ -67,7 +67,7 @@ def _positional(function: Callable[..., object]) -> list[inspect.Parameter] | No
     return [p for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
 
 
-def signature_examples(function: Callable[..., object]) -> tuple[Any, ...]:
+def signature_examples(function: Callable[..., object]) -> tuple[object, ...]:
     """Examples taken from the default values in the signature, or () if some are missing."""
     positional = _positional(function) or []
     if any(p.default is p.empty or p.kind is p.VAR_POSITIONAL for p in positional):
@@ -127,7 +127,7 @@ def trace(function: Callable[..., object], *examples: object) -> Graph:
     return record(function, _name_of(function), parameters, _source_of(function))
 
 
-def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[Any]]:
+def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:
     """As ``trace``, for a function that may close over values of enclosing traces.
 
     Returns:
@@ -219,8 +219,8 @@ def record(
 
 
 def _to_run(
-    function: Callable[..., object], arguments: list[Any]
-) -> tuple[Callable[..., Any], list[Any]]:
+    function: Callable[..., object], arguments: list[object]
+) -> tuple[Callable[..., object], list[object]]:
     """The function as it is traced, and all its arguments."""
     if isinstance(function, Filled):
         return as_traced(function.function), function.filled(arguments)
@@ -239,7 +239,7 @@ _NUMPY_NEEDS_NUMBERS = (
 )  # fmt: skip
 
 
-def _run(function: Callable[..., object], arguments: list[Any]) -> Any:
+def _run(function: Callable[..., object], arguments: list[object]) -> object:
     try:
         return function(*arguments)
     except (IndexError, ValueError, TypeError) as error:

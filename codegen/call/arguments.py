@@ -31,16 +31,16 @@ def pack(graph: Graph, args: Sequence[object]) -> Sequence[Any]:
     Raises:
         ArgumentError: if the arguments differ from the examples.
     """
-    whole: Callable[..., Sequence[Any]] | None = graph.plans.get(pack)
+    whole: Callable[..., Sequence[object]] | None = graph.plans.get(pack)
     if whole is None:
         whole = graph.plans[pack] = _whole_packer(graph)
     return whole(args, "")
 
 
-def _whole_packer(graph: Graph) -> Callable[..., Sequence[Any]]:
+def _whole_packer(graph: Graph) -> Callable[..., Sequence[object]]:
     """Packer of the tuple of all arguments."""
 
-    def slow(args: Any, path: str) -> Sequence[Any]:
+    def slow(args: Any, path: str) -> Sequence[object]:
         if len(args) != len(graph.parameters):
             flatten_arguments(graph, args)  # raises the error that says so
         named = zip(args, trees(graph), graph.parameters, strict=True)
@@ -58,7 +58,7 @@ def by_position(
     args: Sequence[object],
     named: Mapping[str, object],
     defaults: Mapping[str, object],
-) -> tuple[Any, ...] | None:
+) -> tuple[object, ...] | None:
     """All arguments by position, from a call that gives some by name; None if it does not fit.
 
     Args:
@@ -98,9 +98,9 @@ def _packer(tree: Tree, path: str) -> Packer:
             return _converted(tree, value, path)
 
         return array
-    made: Callable[..., Sequence[Any]] | None = None
+    made: Callable[..., Sequence[object]] | None = None
 
-    def container(value: object) -> Sequence[Any]:
+    def container(value: object) -> Sequence[object]:
         nonlocal made
         if made is None:
             made = _straight(structure, lambda value, path: _converted(tree, value, path))
@@ -109,7 +109,7 @@ def _packer(tree: Tree, path: str) -> Packer:
     return container
 
 
-def _converted(tree: Tree, value: object, path: str) -> list[Any]:
+def _converted(tree: Tree, value: object, path: str) -> list[object]:
     return [
         part if scalar else part.ravel().tolist()
         for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)
@@ -118,7 +118,7 @@ def _converted(tree: Tree, value: object, path: str) -> list[Any]:
 
 def _straight(
     structure: Structure, slow: Callable[[Any, str], Sequence[object]]
-) -> Callable[..., Sequence[Any]]:
+) -> Callable[..., Sequence[object]]:
     def taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
         if isinstance(part, Scalar):
             return f"type({name}) is float", name
@@ -129,7 +129,7 @@ def _straight(
     return apart(structure, taken, slow, "{{*map(type, {})}} == floats", **USUAL)
 
 
-def unpacker(structure: Structure) -> Callable[[Sequence[Any]], Any]:
+def unpacker(structure: Structure) -> Callable[[Sequence[Any]], object]:
     """Function that makes a value of this structure from its scalars and flat arrays."""
     if isinstance(structure, Scalar):
         return itemgetter(0)
@@ -151,7 +151,7 @@ class _Unpacker:
         return self._made(parts)
 
     @cached_property
-    def _made(self) -> Callable[[Sequence[Any]], Any]:
+    def _made(self) -> Callable[[Sequence[Any]], object]:
         def made(part: Scalar | Array, name: str, constants: Constants) -> str:
             if isinstance(part, Scalar):
                 return name
@@ -161,7 +161,7 @@ class _Unpacker:
         straight = together(self._tree.structure, made, array=np.array, float64=_FLOAT64)
         return straight or self._slowly
 
-    def _slowly(self, parts: Sequence[object]) -> Any:
+    def _slowly(self, parts: Sequence[object]) -> object:
         tree = self._tree
         return tree.build(
             [

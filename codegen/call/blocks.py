@@ -90,7 +90,7 @@ class Batch:
         graph = self._derivative.frame
         if len(args) != len(graph.parameters):
             flatten_arguments(graph, args)  # raises the error that says so
-        parts: list[tuple[Any, Structure, bool]] = []
+        parts: list[tuple[object, Structure, bool]] = []
         counts: dict[str, int] = {}
         flags = self.flags or (False,) * len(args)
         named = zip(args, flags, trees(graph), graph.parameters, strict=True)
@@ -169,7 +169,7 @@ def total(values: Any, count: int) -> float:
     return float(np.sum(np.broadcast_to(values, (count,))))
 
 
-def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int) -> Any:
+def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int) -> object:
     """A block of a batched argument's part, by element; a shared one whole."""
     if not batched:
         return array
@@ -181,7 +181,7 @@ def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int)
 def _shared_parts(tree: Tree) -> Callable[[Any, str], list[Any]]:
     """The scalars (as NumPy's, which do not raise) and flat arrays of an argument all share."""
 
-    def take(value: object, path: str) -> list[Any]:
+    def take(value: object, path: str) -> list[object]:
         return [
             np.float64(part) if scalar else part.reshape(-1)
             for part, scalar in zip(tree.numbers(value, path), tree.scalars, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class FunctionCode:
         """What a call runs."""
         return load(self.emission.main, self.refuse)
 
-    def refuse(self, name: str, arguments: tuple[object, ...]) -> Any:
+    def refuse(self, name: str, arguments: tuple[object, ...]) -> object:
         """Raise the error that says what is wrong with the arguments of an emitted function.
 
         Of traced values there is a result, where these are the arguments of the call themselves.
@@ -101,7 +101,9 @@ def refused(emission: Emission, arguments: tuple[object, ...], **named: object) 
     raise ArgumentError(f"{frame.name}: found {given!r}; expected ({_listed(frame)})")
 
 
-def placed(emission: Emission, args: tuple[object, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+def placed(
+    emission: Emission, args: tuple[object, ...], named: dict[str, object]
+) -> tuple[object, ...]:
     """All arguments of a call by position, where some came under the user's own names.
 
     Raises:
@@ -124,7 +126,7 @@ def arguments_first(call: Call, emission: Emission) -> Call:
     if not _OPTIONS & names:
         return call
 
-    def named_first(*args: object, **named: object) -> Any:
+    def named_first(*args: object, **named: object) -> object:
         own = {name: named.pop(name) for name in names & named.keys()}
         return call(*(placed(emission, args, own) if own else args), **named)
 

@@ -174,7 +174,7 @@ class CompiledFunction:
     def __copy__(self) -> Self:
         return self  # nothing about it can change, as about a function
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self
 
     def __repr__(self) -> str:
@@ -229,7 +229,7 @@ class CompiledGradient(CompiledFunction, Generic[_Value]):
         return self._derivative.positions
 
     @property
-    def defaults(self) -> dict[str, Any]:
+    def defaults(self) -> dict[str, object]:
         """The defaults of the function's arguments, as far as a pickle keeps them."""
         return pickled_defaults(self._derivative.defaults)
 

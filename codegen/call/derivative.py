@@ -11,7 +11,7 @@ import pickle
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Scalar, Structure, Tuple, leaf_parts
@@ -53,7 +53,7 @@ FAST = "Fast profile: the same real numbers, rounded differently; not bit-preser
 class Emission(Protocol):
     """What compiled functions and gradients have in common, whatever runs them."""
 
-    defaults: Mapping[str, Any]  # of the user's arguments
+    defaults: Mapping[str, object]  # of the user's arguments
     target: str
     profile: str
 
@@ -124,7 +124,7 @@ class Evaluation:
     """
 
     profile = "exact"
-    defaults: Mapping[str, Any] = MappingProxyType({})
+    defaults: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, graph: Graph, target: str = "python", language: str = "python") -> None:
         self.graph = self.frame = graph
@@ -213,7 +213,7 @@ class Derivative:
         defaults: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self.static = tuple(static)
-        self.defaults: Mapping[str, Any] = dict(defaults)
+        self.defaults: Mapping[str, object] = dict(defaults)
         self.frame, self.wrt, self.profile, self.target = graph, wrt, profile, target
         self.language, self.comments = TARGETS[language], comments
         self.positions, self._single = select_arguments(graph, wrt)
@@ -221,7 +221,7 @@ class Derivative:
         self.title = title_of("Value and gradient", graph.name, graph.parameters)
 
     @property
-    def options(self) -> tuple[Any, ...]:
+    def options(self) -> tuple[object, ...]:
         """What it was made with, besides the graph, as far as it can be pickled."""
         made = self.wrt, self.profile, self.target, self.language.name
         return *made, self.comments, self.static, pickled_defaults(self.defaults)
@@ -380,7 +380,7 @@ class Derivative:
         return self.flagged_halves
 
 
-def pickled_defaults(defaults: Mapping[str, object]) -> dict[str, Any]:
+def pickled_defaults(defaults: Mapping[str, object]) -> dict[str, object]:
     """Those that a pickle can hold; the others have to be given to what comes out of it."""
     return {name: value for name, value in defaults.items() if _can_be_pickled(value)}
 

@@ -52,7 +52,7 @@ class NumpyFunction(TextFunction):
         return call
 
 
-def _numbers(part: Any) -> Any:
+def _numbers(part: Any) -> list[float] | float:
     """NumPy's scalars as floats."""
     return list(map(float, part)) if isinstance(part, list) else float(part)
 
@@ -68,7 +68,7 @@ class NumpyHalves:
     def __init__(self, code: GradientCode, batch: Batch) -> None:
         self._code, self._batch = code, batch
 
-    def forward(self, *args: object) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[object, object]:
         """``(value, residuals)`` at all points."""
         parts, count = self._batch.inputs(args)
         block = [points_of(array, part, batched, 0, count) for array, part, batched in parts]
@@ -76,7 +76,7 @@ class NumpyHalves:
             value, residuals = self._code.halves.functions["forward"](*block)
         return self._reduced(value, count), (count, residuals)
 
-    def _reduced(self, value: Any, count: int) -> Any:
+    def _reduced(self, value: Any, count: int) -> object:
         reduce = self._batch.reduce
         if self._batch.flags is None:
             return float(np.broadcast_to(value, (count,))[0])
@@ -84,7 +84,7 @@ class NumpyHalves:
             return np.array(np.broadcast_to(value, (count,)))
         return total(value, count) / (count if reduce == "mean" else 1)
 
-    def backward(self, residuals: Any, cotangent: object) -> Any:
+    def backward(self, residuals: Any, cotangent: object) -> object:
         """Gradient from the residuals of ``forward``, times ``cotangent`` (one, or one a point)."""
         batch = self._batch
         try:
@@ -128,7 +128,7 @@ class NumpyGradient(TextGradient):
         count = len(derivative.frame.parameters)
         one_point = self.batch.flags is None
 
-        def call(*args: object, out: object = None, **named: object) -> Any:
+        def call(*args: object, out: object = None, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
@@ -140,7 +140,7 @@ class NumpyGradient(TextGradient):
 
         return call
 
-    def _run(self, args: tuple[object, ...], out: object) -> Any:
+    def _run(self, args: tuple[object, ...], out: object) -> object:
         batch = self.batch
         parts, count = batch.inputs(args)
         if out is None:
@@ -160,7 +160,7 @@ class NumpyGradient(TextGradient):
 
     def _fill(
         self,
-        parts: list[tuple[Any, Structure, bool]],
+        parts: list[tuple[object, Structure, bool]],
         count: int,
         value: Floats,
         results: list[Floats],

@@ -38,7 +38,7 @@ class PythonFunction(TextFunction):
         unpack = unpacker(frame.result)
         if takes_scalars(frame):
 
-            def of_scalars(*args: object, **named: object) -> Any:
+            def of_scalars(*args: object, **named: object) -> object:
                 if named:
                     args = placed(emission, args, named)
                 try:
@@ -48,7 +48,7 @@ class PythonFunction(TextFunction):
 
             return of_scalars
 
-        def call(*args: object, **named: object) -> Any:
+        def call(*args: object, **named: object) -> object:
             if named:
                 args = placed(emission, args, named)
             try:
@@ -80,17 +80,17 @@ class PythonHalves:
         return self._code.halves.guarded("backward")
 
     @cached_property
-    def _make(self) -> Callable[[Any], Any]:
+    def _make(self) -> Callable[[Any], object]:
         return unpacker(self._code.derivative.mirror)
 
-    def forward(self, *args: object) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[object, object]:
         """``(value, residuals)`` at ``args``."""
-        result: tuple[Any, object] = self._forward(
+        result: tuple[object, object] = self._forward(
             *(args if self._direct else pack(self._frame, args))
         )
         return result
 
-    def backward(self, residuals: object, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         bars = self._backward(residuals, cotangent)
         return bars if self._direct else self._make((bars,) if self._bare else bars)
@@ -126,7 +126,7 @@ class PythonGradient(TextGradient):
         derivative, make = self._code.derivative, unpacker(mirror)
         packer = packers(derivative.frame)[0]
 
-        def call(x: object = ABSENT, *more: object, **named: object) -> Any:
+        def call(x: object = ABSENT, *more: object, **named: object) -> object:
             if x is ABSENT:
                 (x,) = placed(derivative, more, named)
             elif more or named:
@@ -143,7 +143,7 @@ class PythonGradient(TextGradient):
         derivative, make = self._code.derivative, unpacker(mirror)
         frame, bare, count = derivative.frame, derivative.bare, len(derivative.frame.parameters)
 
-        def call(*args: object, **named: object) -> Any:
+        def call(*args: object, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
@@ -155,7 +155,7 @@ class PythonGradient(TextGradient):
         return call
 
 
-def _of_floats(compiled: Callable[..., object], derivative: Derivative) -> Callable[..., Any]:
+def _of_floats(compiled: Callable[..., object], derivative: Derivative) -> Callable[..., object]:
     """An emitted function of floats that takes names and has the defaults, both the user's."""
     code, frame, defaults = (
         getattr(compiled, "__code__", None),
@@ -170,7 +170,7 @@ def _of_floats(compiled: Callable[..., object], derivative: Derivative) -> Calla
         compiled.__defaults__ = (*[_default(defaults.get(name)) for name in names], *absent)
         return compiled
 
-    def call(*args: object, **named: object) -> Any:
+    def call(*args: object, **named: object) -> object:
         if named or len(args) != len(names):
             args = placed(derivative, args, named)
         return compiled(*args)

@@ -38,7 +38,7 @@ class GradientRunner(FunctionRunner, Protocol):
     def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
 
-    def backward(self, residuals: object, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals, times the cotangent."""
 
     def bind(self, *args: object, out: object) -> Callable[[], Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from autodiff.errors import ArgumentError
 
@@ -20,14 +19,14 @@ def _parameters(function: Callable[..., object]) -> list[inspect.Parameter]:
     return [p for p in found if p.kind in kinds]
 
 
-def defaults_of(function: Callable[..., object]) -> dict[str, Any]:
+def defaults_of(function: Callable[..., object]) -> dict[str, object]:
     """The default of each argument that has one."""
     return {p.name: p.default for p in _parameters(function) if p.default is not p.empty}
 
 
 def placed_arguments(
     function: Callable[..., object], args: Sequence[object], named: Mapping[str, object]
-) -> tuple[Any, ...]:
+) -> tuple[object, ...]:
     """All arguments of a call by position, up to the last that is given.
 
     Raises:

@@ -7,7 +7,6 @@ from, and that runs on traced values and on Values as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.tree.tree import leaves_of, tree_of
@@ -27,7 +26,7 @@ def are_symbolic(arguments: Sequence[object]) -> bool:
         return False
 
 
-def recorded(emission: Emission, arguments: Sequence[object]) -> Any:
+def recorded(emission: Emission, arguments: Sequence[object]) -> object:
     """What a call gives for traced values, recorded where they come from.
 
     Args:
@@ -44,7 +43,7 @@ def recorded(emission: Emission, arguments: Sequence[object]) -> Any:
     return tree_of(emission.result).rebuild(results, operand_array)
 
 
-def recorded_or_raise(emission: Emission, arguments: Sequence[object]) -> Any:
+def recorded_or_raise(emission: Emission, arguments: Sequence[object]) -> object:
     """``recorded`` where that is what a call has failed for; the error that is handled elsewhere.
 
     Raises:

@@ -74,7 +74,7 @@ class Statics:
         """Equal for arguments that one program takes."""
         return tuple([split(args[place], whole).key for place, whole in self.static.items()])
 
-    def dynamic(self, args: Sequence[object]) -> list[Any]:
+    def dynamic(self, args: Sequence[object]) -> list[object]:
         """The arguments without their static values."""
         found = list(args)
         for place, whole in self.static.items():
@@ -150,7 +150,7 @@ class StaticRunner:
         """The examples' program as LLVM IR."""
         return self._own.llvm
 
-    def all_arguments(self, args: tuple[object, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    def all_arguments(self, args: tuple[object, ...], named: dict[str, Any]) -> tuple[object, ...]:
         """All arguments by position.
 
         Raises:
@@ -177,25 +177,25 @@ class StaticRunner:
 
     def _for(
         self, args: Sequence[object]
-    ) -> tuple[CompiledGradient | GradientRunner, Sequence[Any]]:
+    ) -> tuple[CompiledGradient | GradientRunner, Sequence[object]]:
         """What runs a call, and the arguments that it takes."""
         program = self._statics.program(self._derivative, args)
         return (self._own, self._statics.dynamic(args)) if program is None else (program, args)
 
-    def forward(self, *args: object) -> tuple[Any, object]:
+    def forward(self, *args: object) -> tuple[object, object]:
         """``(value, residuals)`` at ``args``."""
         program, own = self._for(self.all_arguments(args, {}))
         value, residuals = program.forward(*own)
         return value, (program, residuals)
 
-    def backward(self, residuals: object, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals, times the cotangent."""
         if not (isinstance(residuals, tuple) and len(residuals) == 2):
             return self._own.backward(residuals, cotangent)  # raises the error that says so
         program, own = residuals
         return program.backward(own, cotangent)
 
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays and these static values."""
         program, own = self._for(self.all_arguments(args, {}))
         return program.bind(*own, out=out)
@@ -224,7 +224,7 @@ class StaticGradient(CompiledGradient):
         """The static arguments and their values in this program."""
         return self._derivative.static
 
-    def at(self, *args: object) -> tuple[CompiledGradient, tuple[Any, ...]]:
+    def at(self, *args: object) -> tuple[CompiledGradient, tuple[object, ...]]:
         """The program for the static values among ``args``, and ``args`` without them."""
         if len(args) != len(self._derivative.frame.parameters):
             args = placed(self._derivative, args, {})  # raises the error that says so

@@ -14,7 +14,6 @@ import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
 
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
@@ -52,7 +51,7 @@ class Target:
     infinity: tuple[str, str]
     module: str
     header: str
-    portable: Mapping[str, Callable[..., Any]]
+    portable: Mapping[str, Callable[..., object]]
     own: frozenset[str] = frozenset()
     aliases: Mapping[str, str] = field(default_factory=dict)
 

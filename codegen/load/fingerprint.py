@@ -61,8 +61,8 @@ def fingerprint(function: Callable[..., object] | Graph, *more: object) -> str:
         UnknownError: if there is something a trace may depend on that is not understood.
     """
     digest = hashlib.sha256(installation().encode())
-    seen: dict[int, tuple[int, Any]] = {}
-    subject: Any = str(function) if isinstance(function, Graph) else function
+    seen: dict[int, tuple[int, object]] = {}
+    subject: object = str(function) if isinstance(function, Graph) else function
     for piece in _pieces((subject, more), seen, "the function"):
         digest.update(b"%d:" % len(piece) + piece)
     return digest.hexdigest()

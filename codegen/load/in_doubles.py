@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autodiff.errors import ArgumentError
 from autodiff.graph.tree.leaves import number
 from autodiff.table.primitive import Operand
@@ -12,7 +10,7 @@ from codegen.text.function import Function
 __all__ = ["as_floats"]
 
 
-def as_floats(function: Function, arguments: tuple[object, ...]) -> list[Any] | None:
+def as_floats(function: Function, arguments: tuple[object, ...]) -> list[object] | None:
     """The arguments with every scalar a float; None if all were floats, or one is no number."""
     wrong = [
         parameter in function.scalars and not isinstance(argument, float)

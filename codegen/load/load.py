@@ -49,7 +49,7 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
         "abs": abs, "float": float.conjugate, "range": range,
         "Exception": Exception, "ArithmeticError": ArithmeticError,
     }  # fmt: skip
-    names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
+    names: dict[str, object] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
     names |= {name: target.portable[name] for name in module.portable(functions)}
     names |= {call: getattr(math, name) for call, name in module.imported(functions).items()}
     if target.header:
@@ -166,7 +166,7 @@ class Loaded:
     def _at_first_use(self, name: str) -> Callable[..., Any]:
         """The second form of ``name``, compiled when it is first called."""
 
-        def fallback(*arguments: object) -> Any:
+        def fallback(*arguments: object) -> object:
             floats = as_floats(self._function(name), arguments)
             if floats is not None:
                 return self.functions[name](*floats)
@@ -178,7 +178,7 @@ class Loaded:
 
         return fallback
 
-    def _settling(self, name: str) -> Callable[..., Any]:
+    def _settling(self, name: str) -> Callable[..., object]:
         """The function ``name`` for where switches tie, compiled when it is first called."""
 
         def settling(*arguments: object) -> Any:

@@ -92,7 +92,7 @@ class BenchReport:
         spent = sum(seconds for stage, seconds in self.build.items() if stage != "trace")
         return -int(-spent * 1e9 // saved) if saved > 0 else None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The whole report as JSON, with the Python version and the machine it ran on."""
         timings = {
             what: {"interpreted": t.interpreted, "generated": t.generated, "speedup": t.speedup}
@@ -207,7 +207,7 @@ def bench(
     )
 
 
-def _defaults(function: Callable[..., object] | Graph) -> tuple[Any, ...]:
+def _defaults(function: Callable[..., object] | Graph) -> tuple[object, ...]:
     examples = () if isinstance(function, Graph) else signature_examples(function)
     if not examples:
         name = getattr(function, "name", None) or getattr(function, "__name__", "function")
@@ -264,7 +264,7 @@ def _reverse_sweep(graph: Graph, wrt: Wrt, args: Sequence[object]) -> Callable[[
     return sweep
 
 
-def _agreement(graph: Graph, compiled: CompiledGradient, args: Sequence[object]) -> Any:
+def _agreement(graph: Graph, compiled: CompiledGradient, args: Sequence[object]) -> object:
     """Residuals at ``args``, once every generated part agrees with the interpreter bit for bit."""
     expected = backpropagate(graph, *args, wrt=compiled.wrt)
     value, residuals = compiled.forward(*args)

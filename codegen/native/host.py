@@ -199,7 +199,7 @@ def llvm() -> Any:
     return binding
 
 
-def llvm_lock() -> AbstractContextManager[Any] | None:
+def llvm_lock() -> AbstractContextManager[object] | None:
     """The lock that llvmlite holds around every call of LLVM; None before llvmlite is imported."""
     ffi = sys.modules.get("llvmlite.binding.ffi")
     lock = getattr(getattr(ffi, "lib", None), "_lock", None)

@@ -18,7 +18,7 @@ from autodiff.trace.placeholder import Tracer
 __all__ = ["shortcuts"]
 
 # The derivative in terms of the function's value.
-_SHORT: dict[str, Callable[[Any], Any]] = {
+_SHORT: dict[str, Callable[[Any], object]] = {
     "tanh": lambda t: 1.0 - t * t,
     "sigmoid": lambda s: s - s * s,
 }

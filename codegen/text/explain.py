@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.quoting import plain
@@ -68,7 +67,7 @@ class Explanation:
         """What the user's ``line`` has become; ``file`` ends like the path, "" for any."""
         return [one for one in self.lines if one.line == line and one.file.endswith(file)]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The lines as plain data."""
         return {"lines": [asdict(line) for line in self.lines]}
 

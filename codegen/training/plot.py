@@ -25,7 +25,7 @@ def decision_boundary(
     axes: Any = None,
     resolution: int = 160,
     margin: float = 0.4,
-) -> Any:
+) -> object:
     """Colour the plane by the model's answer, and draw the points on it.
 
     With one output the answer is its sign, and the line where it is zero is drawn; with several
@@ -71,7 +71,7 @@ def decision_boundary(
     return axes
 
 
-def loss_curve(losses: TrainingHistory | Sequence[float], *, axes: Any = None) -> Any:
+def loss_curve(losses: TrainingHistory | Sequence[float], *, axes: Any = None) -> object:
     """Draw the loss over the steps, on a logarithmic scale if it allows that.
 
     Args:
@@ -98,7 +98,7 @@ def loss_curve(losses: TrainingHistory | Sequence[float], *, axes: Any = None) -
     return axes
 
 
-def _axes(axes: object) -> Any:
+def _axes(axes: object) -> object:
     if axes is not None:
         return axes
     try:

@@ -151,7 +151,7 @@ def predict(model: Module, inputs: ArrayLike) -> Floats:
     several = isinstance(model([0.0] * x.shape[1]), list)
 
     def column(output: int) -> Floats:
-        def of_point(parameters: object, x: Any) -> Any:
+        def of_point(parameters: object, x: Any) -> object:
             result = with_parameters(model, parameters)(list(x))
             return result[output] if several else result
 

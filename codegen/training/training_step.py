@@ -73,7 +73,7 @@ class TrainingStep:
         self.check(x, y)
 
     def _traced(self, width: tuple[int, ...], label: tuple[int, ...]) -> Graph:
-        def point(parameters: object, x: Any, label: object) -> Any:
+        def point(parameters: object, x: Any, label: object) -> object:
             output = with_parameters(self.model, parameters)(list(x))
             self._outputs = len(output) if isinstance(output, list) else 1
             return self.loss(output, label)
@@ -240,7 +240,7 @@ def compiled_targets() -> list[str]:
     return ["native", "numpy"] if find_spec("llvmlite") else ["numpy"]
 
 
-def with_parameters(model: Module, numbers: Any) -> Any:
+def with_parameters(model: Module, numbers: Any) -> Module:
     """A copy of the model with ``numbers`` in place of its parameters, wherever they stand."""
     pairs = zip(model.parameters(), numbers, strict=True)
     return copy.deepcopy(model, {id(p): number for p, number in pairs})

@@ -65,7 +65,7 @@ _ASSUMPTIONS = (
 )
 _NUMERIC = "an entry CERTIFIED-NUMERIC was equal at random points; nothing is said about others"
 _ENTRY = {"input": str, "verdict": str, "method": str, "note": str, "witness": (dict, type(None))}
-_KEYS: dict[str, Any] = {
+_KEYS: dict[str, object] = {
     "format": int,
     "function": str,
     "subject": str,
@@ -151,7 +151,7 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     entries = [_timeless(entry) for entry in report["entries"]]
     numeric = any(entry["verdict"] == "CERTIFIED-NUMERIC" for entry in entries)
     trusted = [f"the primitive {name} is what its author says" for name in report.get("trusts", [])]
-    content: dict[str, Any] = {
+    content: dict[str, object] = {
         **known,
         "format": FORMAT,
         "value": None if report["value"] is None else _timeless(report["value"]),
@@ -164,7 +164,7 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
 
 
-def _timeless(entry: Mapping[str, object]) -> dict[str, Any]:
+def _timeless(entry: Mapping[str, object]) -> dict[str, object]:
     return {key: value for key, value in entry.items() if key in _ENTRY}
 
 
@@ -218,13 +218,13 @@ def read_certificate(path: str | os.PathLike[str]) -> Certificate:
     return _certificate(content, path)
 
 
-def _parsed(text: str, path: object) -> Any:
-    def once(pairs: Sequence[tuple[str, object]]) -> dict[str, Any]:
+def _parsed(text: str, path: object) -> object:
+    def once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
         if len({key for key, _ in pairs}) < len(pairs):
             raise ValueError("a key appears twice")
         return dict(pairs)
 
-    def refused(name: str) -> Any:
+    def refused(name: str) -> object:
         raise ValueError(f"found {name}")
 
     try:

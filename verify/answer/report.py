@@ -72,7 +72,7 @@ class Witness:
     found: float
     expected: float
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write; JSON has no nan, so that is a string."""
         numbers = {"found": self.found, "expected": self.expected}
         exactly = {name: float(x).hex() for name, x in self.point.items()}
@@ -125,7 +125,7 @@ class Entry:
         kept = tuple(r for r in self.remarks if r.reason not in reasons)
         return replace(self, note="", remarks=kept)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write."""
         return {
             "input": self.input,
@@ -243,7 +243,7 @@ class Report:
 
     # --- data ---
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain data that ``json`` can write."""
         return {
             "format": FORMAT,

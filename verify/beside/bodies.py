@@ -63,7 +63,7 @@ def _scalar(row: Primitive, points: Sequence[Sequence[float]]) -> list[float]:
 
 def _array(row: Primitive, points: Sequence[Sequence[float]]) -> list[float]:
     """The NumPy text over arrays; a literal is a number, as in emitted text."""
-    columns: list[Any] = [np.array(column) for column in zip(*points, strict=True)]
+    columns: list[object] = [np.array(column) for column in zip(*points, strict=True)]
     for position in row.literal:
         columns[position] = points[0][position]
     holes = [f"_{i}" for i in range(row.arity)]

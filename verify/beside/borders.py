@@ -92,7 +92,7 @@ def _compiled(text: str, arity: int) -> Callable[..., Any]:
     }
     holes = ", ".join(f"x{i}" for i in range(arity))
     code = compile(f"lambda {holes}: {text}", "<sympy column>", "eval")
-    function: Callable[..., Any] = eval(code, {"__builtins__": {}} | names)
+    function: Callable[..., object] = eval(code, {"__builtins__": {}} | names)
     return function
 
 

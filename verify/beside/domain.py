@@ -93,7 +93,7 @@ class DomainReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that ``json`` can write; numbers that are not finite are strings."""
-        plain: dict[str, Any] = _finite(
+        plain: dict[str, object] = _finite(
             {**vars(self), "candidates": [vars(c) for c in self.candidates]}
         )
         return plain
@@ -188,7 +188,7 @@ def _meaning(subject: Subject, example: list[float], seconds: float) -> dict[str
             seconds,
         )
         try:
-            told: dict[str, Any] = session.ask("meaning", example, subject.settled(example))
+            told: dict[str, object] = session.ask("meaning", example, subject.settled(example))
         except StepError as error:
             return {"meaning": "CONVENTION(unknown)", "why": str(error), "places": [], "sides": []}
     return told

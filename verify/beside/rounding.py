@@ -16,7 +16,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.given import given_count
@@ -32,6 +32,9 @@ from verify.numbers.balls import Balls, ball_library, precision
 from verify.program.program import program_of
 from verify.rungs.enclosure import MISSING
 from verify.subjects.subject import compiled_subject
+
+if TYPE_CHECKING:
+    from flint import arb
 
 __all__ = ["ErrorReport", "PartialError", "gradient_error", "worst_input"]
 
@@ -316,10 +319,10 @@ class _Errors:
         values = run(self._gradient, point)
         return [float(values[i]) for i in self._gradient.outputs[1:]]
 
-    def _true(self, point: list[float]) -> list[Any]:
+    def _true(self, point: list[float]) -> list[object]:
         return [true_number(self._forward, point, i) for i in self._inputs]
 
-    def _bounds(self, point: list[float]) -> list[Any]:
+    def _bounds(self, point: list[float]) -> list[object]:
         """Balls that hold what any machine may find."""
         if self._emitted is None:
             return [None] * len(self._inputs)
@@ -376,7 +379,7 @@ class Rounded(Balls):
         super().__init__(bits)
         self._errors, self._scales = _half_ulps(), _scales()
 
-    def apply(self, text: str, operands: Sequence[object]) -> Any:
+    def apply(self, text: str, operands: Sequence[object]) -> arb:
         """Result of a primitive's text, rounded in any way it may be."""
         result = super().apply(text, operands)
         error = self._errors.get(text, 0.0)
@@ -390,4 +393,5 @@ class Rounded(Balls):
             return self.nan
         # Half the smallest subnormal number, as often as half an ulp.
         size = size.upper() * _UNIT + 2.0**-1074
-        return result + size * error * self._ball(0, 1)
+        widened: arb = result + size * error * self._ball(0, 1)
+        return widened

@@ -81,9 +81,9 @@ def from_sympy(expression: object, *symbols: object, name: str = "f") -> Graph:
     return record(function, name, [(n, SCALAR) for n in names], "from_sympy")
 
 
-def _symbols(leaves: Sequence[Any], known: Sequence[object]) -> list[Any]:
+def _symbols(leaves: Sequence[Any], known: Sequence[object]) -> list[object]:
     """Symbols of the expressions, those inside a known argument aside; each object visited once."""
-    found: dict[Any, None] = {}
+    found: dict[object, None] = {}
     seen: set[int] = set()
     stack = list(reversed(leaves))
     while stack:
@@ -98,7 +98,7 @@ def _symbols(leaves: Sequence[Any], known: Sequence[object]) -> list[Any]:
     return list(found)
 
 
-def _leaves(expression: object) -> tuple[list[Any], Any]:
+def _leaves(expression: object) -> tuple[list[object], object]:
     """The expressions, and how they are held: None for one, a type, or an array's shape."""
     import sympy
 
@@ -110,7 +110,7 @@ def _leaves(expression: object) -> tuple[list[Any], Any]:
     return [_checked(expression)], None
 
 
-def _checked(x: object) -> Any:
+def _checked(x: object) -> object:
     import sympy
 
     if isinstance(x, (int, float)) and not isinstance(x, bool):
@@ -157,7 +157,7 @@ class _Replay:
                     self._known[expression] = self._value(expression)
         return [self._known[leaf] for leaf in leaves]
 
-    def _value(self, x: Any) -> Any:
+    def _value(self, x: Any) -> object:
         if not x.args:
             return _atom(x)
         kind = type(x).__name__
@@ -177,11 +177,11 @@ class _Replay:
             raise TraceError(_refusal(x, kind))
         return (rule or row)(*(self._known[a] for a in x.args))  # type: ignore[misc]
 
-    def _sum(self, x: Any) -> Any:
+    def _sum(self, x: Any) -> object:
         """Terms in SymPy's order; one with a minus is subtracted."""
         terms = [_sign(term) for term in x.args]
         terms.sort(key=lambda term: term[0])  # a positive one first
-        total: Any = None
+        total: object = None
         for negative, size in terms:
             value = self._known[size]
             if total is None:
@@ -190,7 +190,7 @@ class _Replay:
                 total = total - value if negative else total + value
         return total
 
-    def _product(self, x: Any) -> Any:
+    def _product(self, x: Any) -> object:
         coefficient, _ = x.as_coeff_Mul()
         above, below = [], []
         for factor in _factors(x):
@@ -210,7 +210,7 @@ class _Replay:
             value = value / reduce(lambda a, b: a * b, below)
         return -value if negative else value
 
-    def _power(self, x: Any) -> Any:
+    def _power(self, x: Any) -> object:
         base, exponent = (x.base, x.exp) if x.is_Pow else (None, x.args[0])
         if base is None or type(base).__name__ == "Exp1":
             return ops.exp(self._known[exponent])
@@ -224,7 +224,7 @@ class _Replay:
             return ops.exp2(self._known[exponent])
         return ops.pow(self._known[base], self._known[exponent])
 
-    def _of_order(self, x: Any, kind: str) -> Any:
+    def _of_order(self, x: Any, kind: str) -> object:
         order, argument = x.args
         if kind == "polygamma" and order.is_Integer and 0 <= order <= 100:
             return ops.polygamma(float(order), self._known[argument])
@@ -233,8 +233,8 @@ class _Replay:
             return bessel(float(order), self._known[argument])
         raise TraceError(_refusal(x, f"{kind} of order {order}"))
 
-    def _piecewise(self, x: Any) -> Any:
-        result: Any = math.nan
+    def _piecewise(self, x: Any) -> object:
+        result: object = math.nan
         for value, condition in reversed(x.args):
             tested = self._known[condition]
             result = self._known[value] if tested is True else ops.where(
@@ -252,7 +252,7 @@ def _factors(x: Any) -> tuple[Any, ...]:
     return tuple(f for f in x.args if not (f.is_Rational and f == coefficient))
 
 
-def _sign(term: Any) -> tuple[bool, Any]:
+def _sign(term: Any) -> tuple[bool, object]:
     """True and what is subtracted, or False and the term."""
     leading = term.args[0] if term.is_Mul else term
     negative = bool(leading.is_Number and leading.is_negative)
@@ -274,7 +274,7 @@ def _coefficient(c: Any) -> tuple[float, float, bool]:
 _UNFINISHED = ("Derivative", "Integral", "Sum", "Product", "Limit", "Subs")
 
 
-def _operands(x: Any) -> list[Any]:
+def _operands(x: Any) -> list[object]:
     """What must be known before ``x``."""
     if type(x).__name__ in _UNFINISHED:
         return []  # refused, and what is inside is not the reason
@@ -296,7 +296,7 @@ def _operands(x: Any) -> list[Any]:
     return list(x.args)
 
 
-def _atom(x: Any) -> Any:
+def _atom(x: Any) -> float:
     """A number, or a truth value."""
     if x.is_Boolean:
         return bool(x)
@@ -322,16 +322,16 @@ def _refusal(x: object, kind: str) -> str:
     return f"from_sympy: {shown}: found {kind}, which has no counterpart here. {advice}"
 
 
-def _chain(function: Callable[[Any, Any], object]) -> Callable[..., Any]:
+def _chain(function: Callable[[Any, Any], object]) -> Callable[..., object]:
     return lambda *values: reduce(function, map(_number, values))
 
 
-def _number(x: object) -> Any:
+def _number(x: object) -> object:
     return float(x) if isinstance(x, bool) else x
 
 
 # SymPy's name -> what computes it; functions of the same name need no line here.
-_RULES: dict[str, Callable[..., Any]] = {
+_RULES: dict[str, Callable[..., object]] = {
     "log": ops.log, "sin": ops.sin, "cos": ops.cos, "tan": ops.tan, "asin": ops.asin,
     "acos": ops.acos, "atan": ops.atan, "atan2": ops.atan2, "sinh": ops.sinh, "cosh": ops.cosh,
     "tanh": ops.tanh, "asinh": ops.asinh, "acosh": ops.acosh, "atanh": ops.atanh,

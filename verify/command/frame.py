@@ -84,9 +84,9 @@ class Subject:
         assumed: Names of arguments whose examples say only that they are floats.
     """
 
-    function: Callable[..., Any]
+    function: Callable[..., object]
     file: Path
-    examples: tuple[Any, ...]
+    examples: tuple[object, ...]
     assumed: list[str]
 
     @property

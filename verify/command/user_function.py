@@ -27,7 +27,7 @@ __all__ = ["assumed_examples", "load_function", "read_examples", "read_wrt", "us
 # --- the user's file -------------------------------------------------------------------------
 
 
-def load_function(target: str) -> tuple[Callable[..., Any], Path]:
+def load_function(target: str) -> tuple[Callable[..., object], Path]:
     """The function that ``path/to/file.py:function`` names, and its file.
 
     ``package.module:function`` is imported from the working directory.  ``:function`` may be
@@ -62,9 +62,9 @@ def _module(place: str) -> tuple[ModuleType, Path]:
     raise TargetError(f"{path}: {_missing_file(path)}")
 
 
-def _named(module: ModuleType, name: str, path: Path) -> Any:
+def _named(module: ModuleType, name: str, path: Path) -> object:
     """What ``function``, ``object.method`` or ``Class.method`` is in the module."""
-    found: Any = module
+    found: object = module
     for depth, part in enumerate(name.split(".")):
         owner = found
         try:
@@ -79,7 +79,7 @@ def _named(module: ModuleType, name: str, path: Path) -> Any:
     return found
 
 
-def _made(owner: type, method: str, path: Path) -> Any:
+def _made(owner: type, method: str, path: Path) -> object:
     """An object for a method to be one of.
 
     Raises:
@@ -171,7 +171,7 @@ class _Numbers(ast.NodeTransformer):
 _NUMBERS = _Numbers()
 
 
-def read_examples(function: Callable[..., object], text: str) -> tuple[Any, ...]:
+def read_examples(function: Callable[..., object], text: str) -> tuple[object, ...]:
     """Arguments from literals as they would stand in a call: ``"1.0, [1, 2, 3], scale=2"``.
 
     A list of numbers (or of such lists, of equal lengths) is an array.  Arguments left out take
@@ -213,8 +213,8 @@ def _arrayed(value: object) -> Any:
 
 
 def _bound(
-    function: Callable[..., object], values: list[Any], named: dict[str, Any]
-) -> tuple[Any, ...]:
+    function: Callable[..., object], values: list[Any], named: dict[str, object]
+) -> tuple[object, ...]:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some built-in functions have none
@@ -243,7 +243,7 @@ def _name(function: Callable[..., object]) -> str:
     return getattr(function, "__name__", type(function).__name__)
 
 
-def assumed_examples(function: Callable[..., object]) -> tuple[tuple[Any, ...], list[str]]:
+def assumed_examples(function: Callable[..., object]) -> tuple[tuple[object, ...], list[str]]:
     """Default values of the signature, a float for each argument without; names of the latter.
 
     Raises:

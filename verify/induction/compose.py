@@ -63,7 +63,7 @@ class Term(Made):
     def __init__(self, meaning: Composition, index: int) -> None:
         self.meaning, self.index = meaning, index
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Term:
         return Term(self.meaning, self.meaning.nodes.negative(self.index))
 
     def __pow__(self, y: object) -> Any:
@@ -153,7 +153,7 @@ class Composition(Making):
 
     # --- functions ---
 
-    def function(self, name: str, *operands: object) -> Any:
+    def function(self, name: str, *operands: object) -> Term:
         """A function that arithmetic does not make."""
         places = [self.lift(x).index for x in operands]
         finite = all(self.nodes.is_finite(i) for i in places)
@@ -177,7 +177,7 @@ class Composition(Making):
                     return number, Term(self, other)
         return 1, x
 
-    def _abs(self, x: Any) -> Any:
+    def _abs(self, x: Any) -> object:
         x = self.lift(x)
         z = self._negated(x)
         if z is None:
@@ -198,7 +198,7 @@ class Composition(Making):
         either = self._exp(z)
         return self.where(self.less(self.lift(0), z), either, 1 / either)
 
-    def _tanh(self, x: object) -> Any:
+    def _tanh(self, x: object) -> object:
         e = self._exp(2 * self.lift(x))
         return (e - 1) / (e + 1)
 
@@ -226,7 +226,7 @@ class Composition(Making):
         self._tied.setdefault(condition, (x.index, y.index))
         return Term(self, condition)
 
-    def equal(self, x: Any, y: Any) -> Any:
+    def equal(self, x: Any, y: Any) -> object:
         """The condition x == y, of the difference."""
         if self._against_infinity(x, y) is not None:
             return self.lift(0)
@@ -247,7 +247,7 @@ class Composition(Making):
             return 1 - bounds[x.index]
         return None
 
-    def negation(self, condition: Any) -> Any:
+    def negation(self, condition: Any) -> object:
         """1 - c."""
         index = condition.index
         number = self.nodes.value(index)
@@ -266,7 +266,7 @@ class Composition(Making):
             self._tied.setdefault(result, self._tied[index][::-1])
         return Term(self, result)
 
-    def conjunction(self, x: Any, y: Any) -> Any:
+    def conjunction(self, x: Any, y: Any) -> object:
         """The product."""
         for one, other in ((x, y), (y, x)):
             number = self.nodes.value(one.index)
@@ -296,15 +296,15 @@ class Composition(Making):
         self._chosen.setdefault(result, condition)
         return Term(self, result)
 
-    def larger(self, x: object, y: object) -> Any:
+    def larger(self, x: object, y: object) -> object:
         """The larger of two nodes, the same for (x, y) and (y, x)."""
         return self._extreme_of(x, y, larger=True)
 
-    def smaller(self, x: object, y: object) -> Any:
+    def smaller(self, x: object, y: object) -> object:
         """The smaller of two nodes, the same for (x, y) and (y, x)."""
         return self._extreme_of(x, y, larger=False)
 
-    def _extreme_of(self, x: Any, y: Any, larger: bool) -> Any:
+    def _extreme_of(self, x: Any, y: Any, larger: bool) -> object:
         low, high = (x, y) if x.index <= y.index else (y, x)
         condition = self.less(low, high)
         number = self.nodes.value(condition.index)

@@ -48,5 +48,5 @@ class Making(Meaning[Any]):
     """Meaning of texts over numbers that are places in a table."""
 
     @abstractmethod
-    def node(self, operation: str, x: object, y: object) -> Any:
+    def node(self, operation: str, x: object, y: object) -> object:
         """The result of "add", "sub", "mul" or "div"."""

@@ -44,13 +44,13 @@ class Structure(Made):
     def __init__(self, meaning: Structures, shape: int) -> None:
         self.meaning, self.shape = meaning, shape
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> Structure:
         return Structure(self.meaning, -self.shape)
 
-    def __pow__(self, y: object) -> Any:
+    def __pow__(self, y: object) -> Structure:
         return self.meaning.node("pow", self, y)
 
-    def __rpow__(self, x: object) -> Any:
+    def __rpow__(self, x: object) -> Structure:
         return self.meaning.node("pow", x, self)
 
 
@@ -85,7 +85,7 @@ class Structures(Making):
         """An input."""
         return Structure(self, self.shapes.input(place))
 
-    def lift(self, value: Any) -> Any:
+    def lift(self, value: Any) -> Structure:
         """A number."""
         if isinstance(value, Structure):
             return value
@@ -123,7 +123,7 @@ class Structures(Making):
                 self._need("nonzero", x)
         return self.shapes.power(x, y)
 
-    def function(self, name: str, *operands: object) -> Any:
+    def function(self, name: str, *operands: object) -> Structure:
         """A function that is defined everywhere, or whose need has a name."""
         places = [self.lift(x).shape for x in operands]
         if name in _OF_ONE:
@@ -147,7 +147,7 @@ class Structures(Making):
             self.needs.append((name, abs(found.shape)))
         return found
 
-    def _abs(self, x: object) -> Any:
+    def _abs(self, x: object) -> Structure:
         return Structure(self, self.shapes.called("Abs", abs(self.lift(x).shape)))
 
     # --- conditions ---
@@ -160,7 +160,7 @@ class Structures(Making):
     def _condition(self, kind: str, form: Form) -> Structure:
         return Structure(self, self.shapes.called("condition", kind, form))  # type: ignore[arg-type]
 
-    def less(self, x: Any, y: Any) -> Any:
+    def less(self, x: Any, y: Any) -> object:
         """The condition x < y."""
         asked = self.shapes.form(x.shape, y.shape)
         if asked is None:
@@ -170,7 +170,7 @@ class Structures(Making):
             return self.lift(float(sign < 0))
         return self._condition("below" if sign > 0 else "above", form)
 
-    def equal(self, x: Any, y: Any) -> Any:
+    def equal(self, x: Any, y: Any) -> object:
         """The condition x == y."""
         asked = self.shapes.form(x.shape, y.shape)
         if asked is None:
@@ -183,27 +183,27 @@ class Structures(Making):
         made = self.shapes.made[abs(x.shape)]
         return made[0] == "call" and made[1] in _CONDITIONS
 
-    def negation(self, condition: Any) -> Any:
+    def negation(self, condition: Any) -> object:
         """Not c."""
         made = self.shapes.made[abs(condition.shape)]
         if made[:2] == ("call", "not"):
             return Structure(self, made[2])
         return self.function("not", condition)
 
-    def conjunction(self, x: Any, y: Any) -> Any:
+    def conjunction(self, x: Any, y: Any) -> Structure:
         """Both."""
         low, high = sorted((x.shape, y.shape))
         return Structure(self, self.shapes.called("and", low, high))
 
-    def where(self, condition: object, x: Any, y: Any) -> Any:
+    def where(self, condition: object, x: Any, y: Any) -> object:
         """A choice."""
         return x if x.shape == y.shape else self.function("where", condition, x, y)
 
-    def larger(self, x: object, y: object) -> Any:
+    def larger(self, x: object, y: object) -> object:
         """The larger of two."""
         return self.function("Max", x, y)
 
-    def smaller(self, x: object, y: object) -> Any:
+    def smaller(self, x: object, y: object) -> object:
         """The smaller of two."""
         return self.function("Min", x, y)
 

@@ -50,7 +50,7 @@ class Nodes:
     def __init__(self, samples: Samples) -> None:
         self._samples = samples
         self.made: list[tuple[Any, ...]] = []
-        self._values: list[Any] = []
+        self._values: list[object] = []
         self._exact = bytearray()  # 1: the value is one, no pole was on the way
         self._plain = bytearray()  # 1: no condition in its arithmetic
         self._finite = bytearray()  # 0: made of infinity or nan
@@ -59,8 +59,8 @@ class Nodes:
         self._conditions: set[int] = set()
         self._ranks: dict[int, float] = {}
         self._gates: dict[int, list[tuple[int, Polynomial]]] = {}
-        self._found: dict[tuple[Any, ...], int] = {}
-        self._alike: dict[Any, list[int]] = {}
+        self._found: dict[tuple[object, ...], int] = {}
+        self._alike: dict[object, list[int]] = {}
         self._regular: dict[int, bool] = {}
         self._savings = _SAVINGS
         self.proven = self.shared = self.wrong = 0
@@ -243,7 +243,7 @@ class Nodes:
             return _UNKNOWN
         return max(signs) if operation == "add" else min(signs)
 
-    def _value(self, made: tuple[Any, ...]) -> tuple[Any, bool]:
+    def _value(self, made: tuple[Any, ...]) -> tuple[object, bool]:
         """Value of an operation at the random points; False if there is a pole."""
         operation, *places = made
         samples, values, prime = self._samples, self._values, self._samples.prime

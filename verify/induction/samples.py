@@ -40,10 +40,10 @@ class Samples:
         self._arrays = np.random.default_rng(seed)
         odds = 0.5 ** (1 + np.arange(points) % _ODDS)
         self._odds = np.where(np.arange(points) // _ODDS % 2, 1.0 - odds, odds)
-        self._symbols: list[Any] = []
-        self._bits: list[Any] = []
+        self._symbols: list[object] = []
+        self._bits: list[object] = []
 
-    def symbol(self) -> Any:
+    def symbol(self) -> object:
         """A random value, other than zero."""
         if self.points == 1:
             return self._random.randrange(1, self.prime)
@@ -66,7 +66,7 @@ class Samples:
         residue = value.numerator * divisor % self.prime
         return (residue if self.points == 1 else np.full(self.points, residue)), defined
 
-    def key(self, value: Any) -> Any:
+    def key(self, value: Any) -> object:
         """What equal values have in common, to look them up."""
         return value if self.points == 1 else value.tobytes()
 
@@ -74,7 +74,7 @@ class Samples:
         """True if a value is zero at every point."""
         return not value if self.points == 1 else not value.any()
 
-    def inverse(self, value: Any) -> tuple[Any, bool]:
+    def inverse(self, value: Any) -> tuple[object, bool]:
         """1 / value, zero at a pole, and False if there is one."""
         if self.points == 1:
             return self._inverse(value)
@@ -92,7 +92,7 @@ class Samples:
                 rest = rest * x % prime
         return np.array(result), all(residues)
 
-    def power(self, value: Any, exponent: int) -> Any:
+    def power(self, value: Any, exponent: int) -> object:
         """value ** exponent, for an exponent >= 0."""
         if self.points == 1:
             return pow(value, exponent, self.prime)

@@ -40,7 +40,7 @@ class Shapes:
     def __init__(self, strict: bool = False) -> None:
         self._strict = strict
         self.made: list[tuple[Any, ...]] = [("number",)]
-        self._places: dict[tuple[Any, ...], int] = {}
+        self._places: dict[tuple[object, ...], int] = {}
         self._numbers: dict[int, float] = {}  # core -> a number not below zero
 
     def _core(self, *made: object) -> int:

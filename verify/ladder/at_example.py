@@ -68,7 +68,7 @@ def _ruled(
     entry: Entry,
     graph: Graph,
     point: dict[str, float],
-    kinks: Sequence[dict[str, Any]],
+    kinks: Sequence[dict[str, object]],
     ruling: dict[str, Any] | None,
     meaning: str,
 ) -> Entry:

@@ -6,7 +6,6 @@ import platform
 import secrets
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
-from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.given import given_seconds
@@ -185,7 +184,7 @@ def _climbed(
     return at_the_example(subject, session, entries, points)
 
 
-def _itself(function: object, wrt: Wrt, gradient: object) -> tuple[Any, Wrt]:
+def _itself(function: object, wrt: Wrt, gradient: object) -> tuple[object, Wrt]:
     """What compile_gradient without examples, which waits for a first call to trace, stands for."""
     if isinstance(function, (CompiledFunction, Graph)):
         return function, wrt
@@ -199,7 +198,7 @@ def _itself(function: object, wrt: Wrt, gradient: object) -> tuple[Any, Wrt]:
 
 def _without_static(
     function: object, examples: tuple[object, ...], wrt: Wrt
-) -> tuple[Any, tuple[Any, ...]]:
+) -> tuple[object, tuple[object, ...]]:
     """The function with its static arguments in place, and the other examples."""
     if isinstance(function, CompiledGradient):
         return function.at(*examples) if examples else (function, examples)
@@ -211,7 +210,7 @@ def _without_static(
 
 def _subject(
     function: object, examples: tuple[object, ...], gradient: object, time_limit: float, wrt: Wrt
-) -> tuple[Subject, tuple[Any, ...]]:
+) -> tuple[Subject, tuple[object, ...]]:
     if not callable(function) and not isinstance(function, Graph):
         raise ArgumentError(
             f"verify_gradient: found {type(function).__name__}; expected a function, a graph or "
@@ -250,7 +249,7 @@ def _report(
     nonce: str,
 ) -> Report:
     value = next((e for e in entries if e.input == "value" and subject.value), None)
-    facts: dict[str, Any] = {
+    facts: dict[str, object] = {
         **subject.facts,
         "rules": rule_digests(subject.graph),
         "examples": points,

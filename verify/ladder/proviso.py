@@ -87,7 +87,7 @@ def _as_demanded(
 
 def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
     """The entries, none proven of which a text of somebody else's gives another number."""
-    lost: list[dict[str, Any]] = [{}] * len(entries)
+    lost: list[dict[str, object]] = [{}] * len(entries)
     if subject.entry and not subject.is_large:
         with suppress(StepError):
             lost = session.ask("rounding", subject.truth.to_json())

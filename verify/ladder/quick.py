@@ -152,7 +152,7 @@ class _Subject(ABC):
         return self._emitted.run(self.entry, packed(self.compiled.graph, inputs), field)
 
     @abstractmethod
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[Any]) -> list[object]:
         """What it must give."""
 
     @abstractmethod
@@ -188,7 +188,7 @@ class _Gradient(_Subject):
     entry, against = "value_and_gradient", "the chain rule"
     compiled: CompiledGradient
 
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[Any]) -> list[object]:
         """Value and gradient by the chain rule."""
         graph = self.compiled.graph
         value, *bars = chain_rule(graph, inputs)
@@ -204,7 +204,7 @@ class _Values(_Subject):
 
     entry, against = "evaluate", "the graph"
 
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[Any]) -> list[object]:
         """The graph's results."""
         graph = self.compiled.graph
         values = values_of(graph, inputs)
@@ -238,12 +238,12 @@ def _in_the_field(subject: _Subject) -> Found | None:
         return None
 
 
-def _attempts(subject: _Subject) -> Iterator[dict[str, Any]]:
+def _attempts(subject: _Subject) -> Iterator[dict[str, object]]:
     """Options of fields, the quickest first; more where the last one may have missed equality.
 
     With cuts degrees stay small; without, texts pass that never compute what was cut.
     """
-    gates: dict[str, Any] = {"parts": _PARTS[0]}
+    gates: dict[str, object] = {"parts": _PARTS[0]}
     yield {"cuts": True} | (gates if subject.joins_conditions else {})
     gates["relations"] = True
     yield {"cuts": True} | gates
@@ -255,7 +255,7 @@ def _attempts(subject: _Subject) -> Iterator[dict[str, Any]]:
         yield gates
 
 
-def _bounded(subject: _Subject, options: dict[str, Any]) -> Found | None:
+def _bounded(subject: _Subject, options: dict[str, object]) -> Found | None:
     """Modulo a prime so large that agreement is no accident; None if they differ."""
     bits: int | None = _BITS
     while bits is not None:

@@ -14,7 +14,6 @@ import math
 import random
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import SCALAR
@@ -62,7 +61,7 @@ def _recorded(rule: Rule, arity: int) -> Rule:
     """A rule that repeats what ``rule`` does with placeholders."""
     polarity: list[bool | None] = []
 
-    def once(g: object, out: object, *operands: object) -> Any:
+    def once(g: object, out: object, *operands: object) -> object:
         result = rule(g, out, *operands)
         guarded = isinstance(result, Guarded)
         polarity.append(result.polarity if guarded else None)
@@ -73,7 +72,7 @@ def _recorded(rule: Rule, arity: int) -> Rule:
     steps = [(n.primitive, n.operands, n.value) for n in graph.nodes[graph.inputs.size :]]
     flow = {None: None, True: when, False: unless}[polarity[0]]
 
-    def replay(g: object, out: object, *operands: object) -> Any:
+    def replay(g: object, out: object, *operands: object) -> object:
         values = [g, out, *operands]
         for primitive, places, number in steps:
             values.append(number if primitive is None else primitive(*[values[i] for i in places]))

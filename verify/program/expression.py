@@ -24,7 +24,7 @@ class InexpressibleError(ValueError):
 
 
 def program_of_expressions(
-    expressions: Sequence[object], symbols: Sequence[object], values: Mapping[Any, float]
+    expressions: Sequence[object], symbols: Sequence[object], values: Mapping[object, float]
 ) -> Program:
     """Expressions as straight-line arithmetic.
 
@@ -58,7 +58,7 @@ def program_of_expressions(
     return builder.program([places[expression] for expression in expressions])
 
 
-def _operands(x: Any) -> Sequence[Any]:
+def _operands(x: Any) -> Sequence[object]:
     """What the step of an expression computes with."""
     if x.is_Pow and x.exp.is_Rational and x.exp.q in (1, 2):
         return (x.base,)
@@ -94,7 +94,7 @@ def _rational(builder: ProgramBuilder, p: int, q: int) -> int:
     return builder.apply(f"Rational({p}, {q})")
 
 
-_CONSTANTS: dict[Any, Callable[[ProgramBuilder], int]] = {
+_CONSTANTS: dict[object, Callable[[ProgramBuilder], int]] = {
     sp.pi: lambda builder: builder.apply("pi"),
     sp.E: lambda builder: builder.apply("exp({0})", builder.literal(1.0)),
 }

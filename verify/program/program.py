@@ -69,7 +69,7 @@ class Program:
             sizes.append(1 if isinstance(step, float) else 1 + sum(sizes[i] for i in step[1]))
         return sum(sizes[i] for i in self.outputs)
 
-    def to_json(self) -> list[Any]:
+    def to_json(self) -> list[object]:
         """Plain lists that ``json`` can write."""
         return [self.inputs, self.steps, self.outputs]
 
@@ -87,7 +87,7 @@ class ProgramBuilder:
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
         self.steps: list[Step] = []
-        self._places: dict[Any, int] = {}
+        self._places: dict[object, int] = {}
 
     def literal(self, value: float) -> int:
         """Place of a number."""

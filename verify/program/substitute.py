@@ -19,38 +19,38 @@ from autodiff.trace.copies import Copies
 __all__ = ["on_placeholders"]
 
 
-def _logarithm(x: object, base: object = None) -> Any:
+def _logarithm(x: object, base: object = None) -> object:
     return ops.log(x) if base is None else ops.log(x) / ops.log(base)
 
 
-def _extreme(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+def _extreme(function: Callable[[Any, Any], Any]) -> Callable[..., object]:
     """``max`` or ``min``: of one sequence or of several numbers."""
 
-    def extreme(*numbers: Any) -> Any:
+    def extreme(*numbers: Any) -> object:
         return reduce(function, numbers[0] if len(numbers) == 1 else numbers)
 
     return extreme
 
 
-def _float(x: Any) -> Any:
+def _float(x: Any) -> Operand | float:
     return x if isinstance(x, Operand) else float(x)
 
 
-_MATH: dict[str, Any] = {
+_MATH: dict[str, object] = {
     **{name: PUBLIC[name] for name in vars(math) if name in PUBLIC},
     "log": _logarithm,
     "fabs": PUBLIC["abs"],
     "fsum": sum,
 }
 _LIBRARIES = {"math": _MATH}
-_BUILTINS: dict[str, Any] = {
+_BUILTINS: dict[str, object] = {
     "max": _extreme(ops.maximum),
     "min": _extreme(ops.minimum),
     "float": _float,
 }
 
 
-def on_placeholders(function: Callable[..., object]) -> Callable[..., Any] | None:
+def on_placeholders(function: Callable[..., object]) -> Callable[..., object] | None:
     """A copy of ``function`` that calls our functions, None if nothing in it is replaced."""
     copied = Copies(_LIBRARIES, _BUILTINS).copy(function)
     return None if copied is function else copied

@@ -133,10 +133,10 @@ def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Gra
     def operands(placeholders: Sequence[object]) -> list[Any]:
         return [Float(fixed[i]) if i in fixed else x for i, x in enumerate(placeholders)]
 
-    def forward(g: object, *placeholders: object) -> Any:
+    def forward(g: object, *placeholders: object) -> object:
         return g * primitive(*operands(placeholders))
 
-    def partial(g: object, *placeholders: object) -> Any:
+    def partial(g: object, *placeholders: object) -> object:
         arguments = operands(placeholders)
         result = None if rule is None else rule(g, primitive(*arguments), *arguments)
         return _settled(result)
@@ -144,7 +144,7 @@ def _case(primitive: Primitive, position: int, fixed: Fixed) -> tuple[Graph, Gra
     return record(forward, "forward", parameters), record(partial, "rule", parameters)
 
 
-def _settled(result: object) -> Any:
+def _settled(result: object) -> object:
     """What flows: nothing is zero, a guarded contribution is zero where its condition fails."""
     if result is None:
         return 0.0
@@ -158,7 +158,7 @@ def _settled(result: object) -> Any:
 def _message(primitive: Primitive, forward: Graph, rule: Graph, position: int) -> Any:
     domain = [REAL, *(primitive.interval(i) for i in range(primitive.arity))]
 
-    def message(chain: bool) -> dict[str, Any]:
+    def message(chain: bool) -> dict[str, object]:
         return {
             "forward": program_of(forward).to_json(),
             "subjects": [program_of(rule).to_json()],

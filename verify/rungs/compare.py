@@ -78,7 +78,7 @@ class Comparison:
 
     # --- points ---
 
-    def visit(self, point: Sequence[float]) -> tuple[bool, tuple[Any, ...]]:
+    def visit(self, point: Sequence[float]) -> tuple[bool, tuple[object, ...]]:
         """Whether the function is finite and smooth at ``point``, and on which side of what.
 
         It becomes the point of the calls below.  Borders of a gradient's own are no excuse: where
@@ -101,7 +101,7 @@ class Comparison:
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[object]
-    ) -> tuple[list[Any], tuple[Any, ...], set[int]]:
+    ) -> tuple[list[Any], tuple[object, ...], set[int]]:
         precise.restart()
         values = precise.run(program, point)
         return [values[i] for i in program.outputs], tuple(precise.answers), precise.ties
@@ -149,7 +149,7 @@ class Comparison:
         half = precise.context.mpf(10) ** (-DIGITS // 2)
         return "equal" if abs(found - expected) <= max(abs(found), abs(expected)) * half else ""
 
-    def closely(self, subject: Program) -> tuple[list[Any], list[Any]]:
+    def closely(self, subject: Program) -> tuple[list[object], list[object]]:
         """The oracle's numbers and those at all places of ``subject``, with 300 digits."""
         precise = self.finer
         point = [precise.context.mpf(x) for x in self._point]
@@ -157,7 +157,7 @@ class Comparison:
         precise.restart()
         return expected, precise.run(subject, point)
 
-    def perturbed(self, subject: Program) -> Iterator[tuple[list[Any], list[Any]]]:
+    def perturbed(self, subject: Program) -> Iterator[tuple[list[object], list[object]]]:
         """The same with literals that may have been rounded off by ``ROUNDING``, group by group."""
         precise = self.finer
         steps = sum(len(program.steps) for program in self._programs)
@@ -191,7 +191,7 @@ class _CloseLook:
             return "equal"
         return "close" if difference <= self._allowed(output) else "wrong"
 
-    def _at(self, numbers: tuple[list[Any], list[Any]], output: int) -> tuple[Any, Any]:
+    def _at(self, numbers: tuple[list[Any], list[Any]], output: int) -> tuple[object, Any]:
         expected, values = numbers
         return values[self._subject.outputs[output]], expected[output]
 
@@ -207,10 +207,10 @@ class _CloseLook:
         )
 
     @cached_property
-    def _moved(self) -> list[tuple[list[Any], list[Any]]]:
+    def _moved(self) -> list[tuple[list[object], list[object]]]:
         return list(self._comparison.perturbed(self._subject))
 
-    def _allowed(self, output: int) -> Any:
+    def _allowed(self, output: int) -> object:
         """How much of a difference the rounding of constants to doubles may explain."""
         base = self._at(self._numbers, output)
         moved = [self._at(numbers, output) for numbers in self._moved]

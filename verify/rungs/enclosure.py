@@ -76,7 +76,7 @@ class Enclosure:
         self._rounded = [
             any(not is_short(x) and abs(x) not in own for x in p.literals()) for p in subjects
         ]
-        self._found: tuple[Any, list[list[Any]]] = None, []  # of the last point and precision
+        self._found: tuple[Any, list[list[object]]] = None, []  # of the last point and precision
 
     def outcome(
         self, point: Sequence[float], output: int, derivatives: Program | None = None
@@ -125,7 +125,7 @@ class Enclosure:
                 same.append(Enclosed("same", bits, *numbers, most, subject, by=by))
         return _all_same(same, len(self._subjects))
 
-    def _derived(self, bits: int, point: list[float], derivatives: Program, entry: int) -> Any:
+    def _derived(self, bits: int, point: list[float], derivatives: Program, entry: int) -> object:
         """SymPy's number."""
         balls = Balls(bits)
         values = balls.run(derivatives, [balls.number(x) for x in point])

@@ -326,7 +326,7 @@ class Proof:
             return False
         return self._equal(found, derivative) is not None
 
-    def _solved(self, side: Side) -> dict[Any, Any]:
+    def _solved(self, side: Side) -> dict[object, object]:
         """Where inputs have to be for differences to be zero, as far as that is plain."""
         place: dict[Any, Any] = {}
         for difference, sign in side.signs.items():
@@ -335,7 +335,7 @@ class Proof:
                 place[solved[0]] = solved[1]
         return place
 
-    def _input_of(self, difference: Any) -> tuple[Any, Any] | None:
+    def _input_of(self, difference: Any) -> tuple[Any, object] | None:
         """An input that a difference is linear in, and what it has to be for it to be zero."""
         for x in self._symbols:
             factor = difference.coeff(x, 1)

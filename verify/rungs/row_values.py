@@ -14,7 +14,7 @@ _BITS = (192, 768, 3072)
 _CLOSE = 2.0**-60  # radius over size of an enclosure that is a number
 
 
-def values_of_text(text: str, arity: int, points: Sequence[Sequence[float]]) -> dict[str, Any]:
+def values_of_text(text: str, arity: int, points: Sequence[Sequence[float]]) -> dict[str, object]:
     """A text at points.
 
     Returns:

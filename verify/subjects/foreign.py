@@ -136,7 +136,7 @@ def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: floa
     if isinstance(gradient, CompiledFunction):  # its graph is there to be run on tracers
         gradient = partial(evaluate, gradient.graph)
 
-    def arranged(function: Callable[..., object], *arguments: object) -> tuple[Any, ...]:
+    def arranged(function: Callable[..., object], *arguments: object) -> tuple[object, ...]:
         try:
             with at_most(seconds):
                 result = function(*arguments)
@@ -224,7 +224,7 @@ class _Arrangement:
             f"per argument of {self._graph.name}, or the pair (value, gradient)"
         )
 
-    def _gradient(self, result: Any) -> list[Any] | None:
+    def _gradient(self, result: Any) -> list[object] | None:
         if len(self._structures) == 1:
             leaves = self._flat(result, self._structures[0])
             if leaves is not None:
@@ -238,7 +238,7 @@ class _Arrangement:
         found = [self._flat(x, s) for x, s in zip(items, self._structures, strict=True)]
         return None if None in found else [x for part in found for x in part or ()]
 
-    def _flat(self, value: object, structure: Structure) -> list[Any] | None:
+    def _flat(self, value: object, structure: Structure) -> list[object] | None:
         try:
             return tree_of(structure).leaves(value)
         except ArgumentError:

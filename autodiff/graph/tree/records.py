@@ -49,7 +49,7 @@ def record_name(kind: type) -> str:
 def known_class(name: str, fields: Sequence[str]) -> type | None:
     """The class of that name and those fields, if this process has it."""
     module, _, path = name.partition(":")
-    kind: Any = _seen.get(name)
+    kind: object = _seen.get(name)
     if kind is None:
         kind = sys.modules.get(module)
         for step in path.split("."):
@@ -65,7 +65,7 @@ def import_of(name: str) -> None:
         return
 
 
-def maker(name: str, fields: tuple[str, ...], kind: type | None) -> Callable[[list[Any]], Any]:
+def maker(name: str, fields: tuple[str, ...], kind: type | None) -> Callable[[list[Any]], object]:
     """Function that makes a value from the values of its fields.
 
     Raises:
@@ -79,8 +79,8 @@ def maker(name: str, fields: tuple[str, ...], kind: type | None) -> Callable[[li
     if dataclasses.is_dataclass(kind):
         made: type = kind
 
-        def make(values: list[Any]) -> Any:
-            value: Any = object.__new__(made)
+        def make(values: list[object]) -> object:
+            value: object = object.__new__(made)
             for field, item in zip(fields, values, strict=True):
                 object.__setattr__(value, field, item)
             return value
@@ -89,7 +89,7 @@ def maker(name: str, fields: tuple[str, ...], kind: type | None) -> Callable[[li
     return kind._make  # type: ignore[attr-defined,no-any-return]  # a named tuple's
 
 
-def reader(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+def reader(fields: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
     """Function that gives the fields' values."""
     if len(fields) > 1:
         return attrgetter(*fields)

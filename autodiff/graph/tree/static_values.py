@@ -39,7 +39,7 @@ class Split(NamedTuple):
         some: Whether some of it is.
     """
 
-    value: Any
+    value: object
     key: Hashable
     whole: bool
     some: bool
@@ -49,8 +49,8 @@ class _Container(NamedTuple):
     """What holds values: how they are called, and what makes one of others."""
 
     label: Hashable
-    items: Sequence[Any]
-    make: Callable[[list[Any]], Any]
+    items: Sequence[object]
+    make: Callable[[list[Any]], object]
 
 
 def split(value: object, whole: bool, path: str = "argument", depth: int = 0) -> Split:
@@ -84,7 +84,7 @@ def split(value: object, whole: bool, path: str = "argument", depth: int = 0) ->
     return Split(container.make([item.value for item in items]), key, False, True)
 
 
-def merged(value: object, given: object, whole: bool) -> Any:
+def merged(value: object, given: object, whole: bool) -> object:
     """``value`` with the static values of ``given`` in their places.
 
     Args:
@@ -190,7 +190,7 @@ def _keys(values: Iterable[object], around: tuple[int, ...]) -> tuple[Hashable, 
     return tuple([_key(value, around) for value in values])
 
 
-def _content(cell: types.CellType) -> Any:
+def _content(cell: types.CellType) -> object:
     try:
         return cell.cell_contents
     except ValueError:  # not assigned yet

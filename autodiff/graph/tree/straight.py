@@ -154,7 +154,7 @@ def _kind(structure: Structure) -> str:
     return "tuple" if isinstance(structure, Tuple) else "list"
 
 
-def _getter(structure: Dict) -> Callable[[Any], Any]:
+def _getter(structure: Dict) -> Callable[[Any], object]:
     """Function that gives the values of a dict in the structure's order."""
     keys = structure.keys
     if len(keys) > 1:
@@ -192,7 +192,7 @@ def apart(
 # --- together --------------------------------------------------------------------------------
 
 
-def together(structure: Structure, made: Made, **known: object) -> Callable[[Any], Any] | None:
+def together(structure: Structure, made: Made, **known: object) -> Callable[[Any], object] | None:
     """Function that makes a value of its parts; None if its text would be too long.
 
     Raises:

@@ -72,7 +72,7 @@ class Tree:
         return part_paths("", self.structure)
 
     @cached_property
-    def _joined(self) -> Callable[[Iterator[Any]], Any]:
+    def _joined(self) -> Callable[[Iterator[Any]], object]:
         return _builder(self.structure)
 
     # --- values apart ---
@@ -107,7 +107,7 @@ class Tree:
         return self._numbers(value, path)
 
     @cached_property
-    def _numbers(self) -> Callable[[Any, str], list[Any]]:
+    def _numbers(self) -> Callable[[Any, str], list[object]]:
         def slow(value: object, path: str) -> list[Any]:
             return [
                 number(part, path + step) if scalar else array(part, shape, path + step)
@@ -138,7 +138,7 @@ class Tree:
         Raises:
             ArgumentError: if the value does not have this structure, naming the path that differs.
         """
-        leaves: list[Any] = []
+        leaves: list[object] = []
         for part, scalar in zip(self.numbers(value, path), self.scalars, strict=True):
             if scalar:
                 leaves.append(part)
@@ -219,7 +219,7 @@ class Tree:
         return self._built(parts)
 
     @cached_property
-    def _built(self) -> Callable[[Sequence[Any]], Any]:
+    def _built(self) -> Callable[[Sequence[Any]], object]:
         straight = together(self.structure, lambda part, name, constants: name)
         return straight or (lambda parts: self._joined(iter(parts)))
 
@@ -270,7 +270,7 @@ def _collect(value: object, structure: Structure, path: str, found: list[Any]) -
             _collect(item, inner, path + step, found)
 
 
-def _items_of(value: object, structure: Container, path: str) -> Sequence[Any]:
+def _items_of(value: object, structure: Container, path: str) -> Sequence[object]:
     """What ``value`` holds, in the structure's order."""
     if isinstance(structure, Record):
         if not _is_instance(value, structure):
@@ -308,7 +308,7 @@ def _listed(keys: Any) -> str:
     return f"[{', '.join(sorted(map(repr, keys)))}]"
 
 
-def _builder(structure: Structure) -> Callable[[Iterator[Any]], Any]:
+def _builder(structure: Structure) -> Callable[[Iterator[Any]], object]:
     """Function that makes a value of the next parts."""
     if isinstance(structure, (Scalar, Array)):
         return next

@@ -32,7 +32,7 @@ class Guard:
         self.parent = parent
         self.condition = condition
         self.polarity = polarity
-        self._combined: Any = None
+        self._combined: object = None
         self.depth: int = 1 if parent is None else parent.depth + 1
         self.jump: Guard | None = parent
         if parent is not None and parent.jump is not None:
@@ -40,13 +40,13 @@ class Guard:
             if parent.depth - grand.depth == grand.depth - _depth(grand.jump):
                 self.jump = grand.jump
 
-    def select(self, value: object, otherwise: object) -> Any:
+    def select(self, value: object, otherwise: object) -> object:
         """``value`` where this guard's own condition holds (its parent's does), else the other."""
         if self.polarity:
             return ops.where(self.condition, value, otherwise)
         return ops.where(self.condition, otherwise, value)
 
-    def holds(self) -> Any:
+    def holds(self) -> object:
         """The guard's own condition as a truth value."""
         return self.condition if self.polarity else ops.logical_not(self.condition)
 

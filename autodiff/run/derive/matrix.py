@@ -11,7 +11,7 @@ __all__ = ["product"]
 
 
 def product(
-    outer: Structure, inner: Structure, rows: Iterator[list[Any]], outputs: list[Any]
+    outer: Structure, inner: Structure, rows: Iterator[list[object]], outputs: list[Any]
 ) -> Structure:
     """Structure ``outer`` with ``inner`` in place of each float; fills ``outputs`` in its order."""
     if isinstance(outer, Scalar):
@@ -26,7 +26,7 @@ def product(
 
 
 def _array_product(
-    outer: Array, inner: Structure, block: list[list[Any]], outputs: list[Any]
+    outer: Array, inner: Structure, block: list[list[object]], outputs: list[Any]
 ) -> Structure:
     """Array of floats by ``inner``: every scalar or array inside gains the outer dimensions."""
     if isinstance(inner, (Scalar, Array)):

@@ -97,7 +97,7 @@ def known(x: Any) -> Any:
     return ops.where(sharp, value, Float(math.nan))
 
 
-def _base(x: Any) -> Any:
+def _base(x: Any) -> Operand:
     return x if isinstance(x, Operand) else Float(x)
 
 

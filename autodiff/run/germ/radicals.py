@@ -12,7 +12,7 @@ from autodiff.table import ops
 __all__ = ["ROOTS"]
 
 
-def _quotient(x: Any, y: object) -> Any:
+def _quotient(x: Any, y: object) -> object:
     """x / y, and 0 where nothing moves."""
     return ops.where(y == 0.0, ZERO, ops.div(x, y))
 
@@ -37,7 +37,7 @@ def _hypot(x: Germ, y: Germ) -> Germ:
     return Germ(result.base, result.rest, either(x, y))
 
 
-def _over(low: Any, moved: object, below: object, blur: object) -> Germ:
+def _over(low: object, moved: object, below: object, blur: object) -> Germ:
     return Germ(low, _quotient(moved, below), None if blur is None else _quotient(blur, below))
 
 

@@ -117,7 +117,7 @@ def _rint(x: Germ) -> Germ:
     return _stepped(ops.where(half, low, at), ops.where(half, low + 1.0, at), at, x)
 
 
-def _remainder(x: Germ, y: Germ, at: Any, sign: Any) -> Germ:
+def _remainder(x: Germ, y: Germ, at: Any, sign: object) -> Germ:
     """``x - k * y``, by one ``y`` further where it leaves 0 for the side of the other sign."""
     k = ops.rint(ops.div(x.base - at, y.base))
     rest = or_zero(x.rest) if y.rest is None else or_zero(x.rest) - k * y.rest

@@ -16,7 +16,7 @@ ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
 SQRT_HALF = 0.7071067811865476
 
 
-def _sigmoid_rule(g: object, out: object, x: Any) -> Any:
+def _sigmoid_rule(g: object, out: object, x: Any) -> object:
     e = exp(-abs(x))
     d = 1.0 + e
     return g * (e / (d * d))

@@ -61,7 +61,7 @@ cbrt = function(
 )
 
 
-def _hypot_rule(g: object, out: object, x: Any) -> Any:
+def _hypot_rule(g: object, out: object, x: Any) -> object:
     return when(out != 0.0, g * (x / out))
 
 

@@ -71,7 +71,7 @@ _iv: Primitive = function(
 )
 
 
-def _iv_rule(g: object, n: Any, x: object) -> Any:
+def _iv_rule(g: object, n: Any, x: object) -> object:
     # Both have the same sign: nothing cancels.  Each is halved: their sum may overflow.
     return g * (0.5 * _iv_of(n - 1.0, x) + 0.5 * _iv_of(n + 1.0, x))
 
@@ -82,7 +82,7 @@ def _iv_of(n: object, x: object) -> Any:
     return i0(x) if order == 0.0 else i1(x) if order == 1.0 else _iv(n, x)
 
 
-def _spherical_jn_rule(g: object, out: object, n: Any, x: object) -> Any:
+def _spherical_jn_rule(g: object, out: object, n: Any, x: object) -> object:
     if as_literal(n) == 0.0:
         return -(g * _spherical_jn(1.0, x))
     # Below the first zero the first term outweighs the second, far above it they add up.

@@ -13,7 +13,7 @@ from autodiff.table.primitive import REAL, when
 __all__ = ["logaddexp", "xlogy"]
 
 
-def _logaddexp_rule(g: object, x: object, y: Any) -> Any:
+def _logaddexp_rule(g: object, x: object, y: Any) -> object:
     # exp magnifies what x - y lost to rounding; it is found exactly (Knuth's two-sum) and added.
     d = x - y
     back = d - x

@@ -18,7 +18,7 @@ from autodiff.table.primitive import REAL, Operand, Primitive, elementwise, unle
 __all__ = ["pow", "pow_literal"]
 
 
-def _pow_base(g: object, out: object, x: Any, y: Any) -> Any:
+def _pow_base(g: object, out: object, x: Any, y: Any) -> object:
     # y - 1 is exact from 0.5 on, and x**(y-1) does not underflow before the derivative does;
     # below, out / x avoids the rounding of the exponent but is nan at zero and infinity.
     exact = logical_or(y >= 0.5, logical_or(x == 0.0, abs(x) == math.inf))
@@ -26,7 +26,7 @@ def _pow_base(g: object, out: object, x: Any, y: Any) -> Any:
     return unless(y == 0.0, g * partial)
 
 
-def _pow_exponent(g: object, out: object, x: object, y: Any) -> Any:
+def _pow_exponent(g: object, out: object, x: object, y: Any) -> object:
     return unless(logical_and(x == 0.0, y >= 0.0), g * (out * log(x)))
 
 
@@ -50,7 +50,7 @@ def _is_exact_predecessor(n: float) -> bool:
     return math.isfinite(n) and Fraction(n) - 1 == Fraction(n - 1.0)
 
 
-def _pow_literal_base(g: object, out: object, x: Any, n: Any) -> Any:
+def _pow_literal_base(g: object, out: object, x: Any, n: Any) -> object:
     n = float(n)
     direct = n * g * _raise_to(x, n - 1.0)
     if _is_exact_predecessor(n):
@@ -73,7 +73,7 @@ pow_literal = Primitive(
 )
 
 
-def _raise_to(x: Any, n: float) -> Any:
+def _raise_to(x: Any, n: float) -> object:
     """x ** n for a literal n; the exponents that are plain arithmetic are written as such."""
     if n == 0.0:
         return x.constant(1.0)

@@ -161,7 +161,7 @@ _clip = function(
 )
 
 
-def _bounded(x: object, y: object, general: Primitive, literal: Primitive, public: Any) -> Any:
+def _bounded(x: object, y: object, general: Primitive, literal: Primitive, public: Any) -> object:
     if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
         return elementwise(public, (x, y))
     for bounded, bound in ((x, as_literal(y)), (y, as_literal(x))):

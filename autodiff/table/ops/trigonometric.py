@@ -49,7 +49,7 @@ acos = function(
 )
 
 
-def _over_square_of_hypot(g: object, x: object) -> Any:
+def _over_square_of_hypot(g: object, x: object) -> object:
     """g / (1 + x*x), whose square neither overflows nor underflows."""
     h = hypot(1.0, x)
     return g / h / h
@@ -80,7 +80,7 @@ sinh = function("sinh", lambda g, out, x: g * cosh(x), about="hyperbolic sine")
 cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x), about="hyperbolic cosine")
 
 
-def _tanh_rule(g: object, out: object, x: Any) -> Any:
+def _tanh_rule(g: object, out: object, x: Any) -> object:
     e = exp(-2.0 * abs(x))
     d = 1.0 + e
     return g * (4.0 * e / (d * d))

@@ -33,7 +33,7 @@ def holds_operands(value: object) -> bool:
     return False
 
 
-def _array(name: str) -> Callable[..., Any]:
+def _array(name: str) -> Callable[..., object]:
     original = getattr(np, name)
 
     def array(value: object, dtype: Any = None, *args: object, **kwargs: object) -> Any:
@@ -50,10 +50,10 @@ def _array(name: str) -> Callable[..., Any]:
     return array
 
 
-def _filled(name: str) -> Callable[..., Any]:
+def _filled(name: str) -> Callable[..., object]:
     original = getattr(np, name)
 
-    def filled(*args: Any, dtype: object = None, **kwargs: Any) -> Any:
+    def filled(*args: Any, dtype: object = None, **kwargs: Any) -> object:
         # zeros(shape, dtype), full(shape, value, dtype): the dtype may come by position.
         before = 2 if name == "full" else 1
         if len(args) > before:
@@ -74,10 +74,10 @@ def _filled(name: str) -> Callable[..., Any]:
     return filled
 
 
-def _like(name: str, value: Any = None) -> Callable[..., Any]:
+def _like(name: str, value: Any = None) -> Callable[..., object]:
     original = getattr(np, name)
 
-    def like(prototype: Any, *args: Any, **kwargs: Any) -> Any:
+    def like(prototype: Any, *args: Any, **kwargs: Any) -> object:
         dtype = kwargs.get("dtype")
         traced = isinstance(prototype, (OperandArray, Operand)) or holds_operands(prototype)
         if not traced and not (dtype is None and is_double(np.asarray(prototype).dtype)):
@@ -94,11 +94,11 @@ def _like(name: str, value: Any = None) -> Callable[..., Any]:
     return like
 
 
-def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> Any:
+def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
     """``np.vectorize`` that calls the function on each traced element."""
     vectorized = np.vectorize(function, *args, **kwargs)
 
-    def call(*arrays: Any) -> Any:
+    def call(*arrays: object) -> object:
         if any(isinstance(a, (Operand, OperandArray)) for a in arrays):
             return np.frompyfunc(function, len(arrays), 1)(*arrays)
         return vectorized(*arrays)

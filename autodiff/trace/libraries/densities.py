@@ -64,7 +64,7 @@ class _Distribution:
     def logpdf(self, x: object, *args: object, **kwargs: object) -> Any:
         """Logarithm of the density."""
 
-        def density(z: object, *rest: object) -> Any:
+        def density(z: object, *rest: object) -> object:
             *shapes, scale = rest
             inside = self._inside(z)
             value = self._logpdf(z if inside is None else ops.where(inside, z, 0.5), *shapes)
@@ -73,11 +73,11 @@ class _Distribution:
 
         return over_arrays(density)(*map(_number, self._standard(x, args, kwargs)))
 
-    def pdf(self, x: object, *args: object, **kwargs: object) -> Any:
+    def pdf(self, x: object, *args: object, **kwargs: object) -> object:
         """The density."""
         return np.exp(self.logpdf(x, *args, **kwargs))
 
-    def _inside(self, z: object) -> Any:
+    def _inside(self, z: object) -> object:
         low, high = self._support
         if math.isinf(low) and math.isinf(high):
             return None
@@ -87,7 +87,7 @@ class _Distribution:
             return below if above is None else above
         return ops.logical_and(above, below)
 
-    def _distribution(self, which: int, x: object, args: Any, kwargs: Any) -> Any:
+    def _distribution(self, which: int, x: object, args: Any, kwargs: Any) -> object:
         if self._cdf is None:
             raise TraceError(
                 f"{user_location()}: scipy.stats.{self.name} has no distribution function in "
@@ -97,7 +97,7 @@ class _Distribution:
         low, high = self._support
         ends = (0.0, 1.0) if which == 0 else (1.0, 0.0)
 
-        def probability(z: object, *rest: object) -> Any:
+        def probability(z: object, *rest: object) -> object:
             *shapes, _ = rest
             inside = self._inside(z)
             if inside is None:
@@ -116,14 +116,14 @@ class _Distribution:
         """Probability above x."""
         return self._distribution(1, x, args, kwargs)
 
-    def logcdf(self, x: object, *args: object, **kwargs: object) -> Any:
+    def logcdf(self, x: object, *args: object, **kwargs: object) -> object:
         """Logarithm of ``cdf``."""
         if self.name == "norm":
             z, _ = map(_number, self._standard(x, args, kwargs))
             return over_arrays(log_ndtr)(z)
         return np.log(self.cdf(x, *args, **kwargs))
 
-    def logsf(self, x: object, *args: object, **kwargs: object) -> Any:
+    def logsf(self, x: object, *args: object, **kwargs: object) -> object:
         """Logarithm of ``sf``."""
         if self.name == "norm":
             z, _ = map(_number, self._standard(x, args, kwargs))
@@ -135,7 +135,7 @@ def _number(value: object) -> Any:
     return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
 
 
-def _t_logpdf(x: Any, df: Any) -> Any:
+def _t_logpdf(x: Any, df: Any) -> object:
     half = 0.5 * (df + 1.0)
     constant = ops.lgamma(half) - ops.lgamma(0.5 * df) - 0.5 * (ops.log(df) + math.log(math.pi))
     return constant - half * ops.log1p(x * x / df)
@@ -145,11 +145,11 @@ def _gamma_logpdf(x: object, a: Any) -> Any:
     return ops.xlogy(a - 1.0, x) - x - ops.lgamma(a)
 
 
-def _beta_logpdf(x: Any, a: Any, b: Any) -> Any:
+def _beta_logpdf(x: Any, a: Any, b: Any) -> object:
     return ops.xlogy(a - 1.0, x) + xlog1py(b - 1.0, -x) - betaln(a, b)
 
 
-def _lognorm_logpdf(x: object, s: object) -> Any:
+def _lognorm_logpdf(x: object, s: object) -> object:
     z = ops.log(x) / s
     return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
 
@@ -213,11 +213,11 @@ class _OnTraced:
         if ours is None:
             return original
 
-        def method(*args: object, **kwargs: object) -> Any:
+        def method(*args: object, **kwargs: object) -> object:
             traced = holds_operands([*args, *kwargs.values()])
             return (ours if traced else original)(*args, **kwargs)
 
         return method
 
 
-STATS: dict[str, Any] = {one.name: _OnTraced(one) for one in _DISTRIBUTIONS}
+STATS: dict[str, object] = {one.name: _OnTraced(one) for one in _DISTRIBUTIONS}

@@ -24,10 +24,10 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 
-def as_traced(function: Callable[..., object]) -> Callable[..., Any]:
+def as_traced(function: Callable[..., object]) -> Callable[..., object]:
     """``function`` as it is traced: where it finds a function that cannot record, ours stands.
 
     The function itself stays as it is, and is returned as it is if it uses none of these.
     """
-    found: Callable[..., Any] = Copies(_LIBRARIES).copy(function)
+    found: Callable[..., object] = Copies(_LIBRARIES).copy(function)
     return found

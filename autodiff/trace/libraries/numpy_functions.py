@@ -38,18 +38,18 @@ _DEGREE = math.pi / 180.0
 # --- ufuncs ------------------------------------------------------------------------------------
 
 
-def _floor_divide(x: object, y: object) -> Any:
+def _floor_divide(x: object, y: object) -> object:
     # As Python and NumPy: from the remainder, so that both belong together.
     remainder = ops.mod(x, y)
     return ops.rint((x - remainder) / y)
 
 
-def _negative(x: object) -> Any:
+def _negative(x: object) -> object:
     """True for what carries a minus, -0.0 included."""
     return ops.logical_or(ops.lt(x, 0.0), ops.lt(ops.reciprocal(x), 0.0))
 
 
-_COMPOSED: dict[str, Callable[..., Any]] = {
+_COMPOSED: dict[str, Callable[..., object]] = {
     "positive": lambda x: x,
     "conjugate": lambda x: x,
     "fabs": abs,
@@ -84,7 +84,7 @@ UFUNCS = {getattr(np, name): function for name, function in _COMPOSED.items()}
 # --- choosing ----------------------------------------------------------------------------------
 
 
-def _where(condition: object, *branches: object) -> Any:
+def _where(condition: object, *branches: object) -> object:
     if len(branches) != 2:
         raise TraceError(
             f"{user_location()}: np.where(condition) needs numbers to find indices; "
@@ -96,14 +96,14 @@ def _where(condition: object, *branches: object) -> Any:
     return ops.where(*operands)
 
 
-def _select(condlist: Any, choicelist: Any, default: object = 0.0) -> Any:
+def _select(condlist: Any, choicelist: Any, default: object = 0.0) -> object:
     result = default
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         result = _where(condition, choice, result)
     return result
 
 
-def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: object) -> Any:
+def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: object) -> object:
     functions = list(funclist)
     conditions = list(condlist) if isinstance(condlist, (list, tuple)) else [condlist]
     default = functions.pop() if len(functions) == len(conditions) + 1 else 0.0
@@ -128,7 +128,7 @@ def clip(a: object, a_min: object = None, a_max: object = None, **bounds: object
 
 def _nan_to_num(
     x: object, copy: bool = True, nan: object = 0.0, posinf: object = None, neginf: object = None
-) -> Any:
+) -> object:
     largest = float(np.finfo(float).max)
     high = largest if posinf is None else posinf
     low = -largest if neginf is None else neginf
@@ -138,7 +138,7 @@ def _nan_to_num(
 
 def _isclose(
     a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
-) -> Any:
+) -> object:
     a, b = np.asanyarray(as_array(a)), np.asanyarray(as_array(b))
     near = np.less_equal(np.abs(a - b), atol + rtol * np.abs(b))
     close = np.logical_or(np.logical_and(near, np.isfinite(b)), np.equal(a, b))
@@ -150,8 +150,8 @@ def _isclose(
 # --- shapes ------------------------------------------------------------------------------------
 
 
-def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[..., Any]:
-    def stack(tup: Any, **kwargs: Any) -> Any:
+def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[..., object]:
+    def stack(tup: Any, **kwargs: Any) -> object:
         parts = [at_least(np.asanyarray(as_array(one))) for one in tup]
         along = 0 if name == "hstack" and parts[0].ndim == 1 else axis
         return np.concatenate(parts, axis=along, **kwargs)
@@ -162,7 +162,7 @@ def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[...
 def _linspace(
     start: Any, stop: object, num: int = 50, endpoint: bool = True, retstep: bool = False,
     dtype: object = None, axis: int = 0,
-) -> Any:  # fmt: skip
+) -> object:  # fmt: skip
     if axis != 0 or dtype is not None:
         refuse("np.linspace with axis or dtype", "Write start + step * np.arange(n)")
     step = (stop - start) / max(num - 1 if endpoint else num, 1)
@@ -173,7 +173,7 @@ def _linspace(
     return (made, step) if retstep else made
 
 
-def _gradient(f: object, *spacing: Any, axis: object = None, edge_order: int = 1) -> Any:
+def _gradient(f: object, *spacing: Any, axis: object = None, edge_order: int = 1) -> object:
     array = np.asanyarray(as_array(f))
     if array.ndim != 1 or edge_order != 1 or len(spacing) > 1 or np.ndim(spacing[:1] or 0) > 1:
         refuse("np.gradient of this form", "One dimension, one spacing, edge_order=1 can be")
@@ -187,12 +187,12 @@ def _gradient(f: object, *spacing: Any, axis: object = None, edge_order: int = 1
 
 def _interp(
     x: Any, xp: object, fp: object, left: object = None, right: object = None, period: object = None
-) -> Any:
+) -> object:
     places = np.asarray(xp)
     if period is not None or places.dtype.kind not in "fiu":
         refuse("np.interp with a period or traced places", "Close over the places, xp")
     values = np.asanyarray(as_array(fp))
-    result: Any = values[0] if left is None else left
+    result: object = values[0] if left is None else left
     for i in range(len(places) - 1):
         slope = (values[i + 1] - values[i]) / float(places[i + 1] - places[i])
         part = values[i] + slope * (x - float(places[i]))
@@ -203,7 +203,7 @@ def _interp(
     return result
 
 
-def _round(a: Any, decimals: int = 0, out: object = None) -> Any:
+def _round(a: Any, decimals: int = 0, out: object = None) -> object:
     if out is not None:
         refuse("np.round(out=...)", "Assign the result to a name")
     if not decimals:
@@ -219,7 +219,7 @@ def _unary(function: Callable[[Any], object]) -> Callable[[Any], Any]:
     return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
 
 
-def _copy(a: Any, *_: object, **__: object) -> Any:
+def _copy(a: Any, *_: object, **__: object) -> object:
     return a.copy()
 
 
@@ -256,15 +256,15 @@ _WAYS_OUT = {
 }
 
 
-def _refused(name: str, reason: str) -> Callable[..., Any]:
+def _refused(name: str, reason: str) -> Callable[..., object]:
     def function(*_: object, **__: object) -> Any:
         return refuse(f"np.{name}", _WAYS_OUT[reason])
 
     return function
 
 
-def _found(name: str) -> Any:
-    place: Any = np
+def _found(name: str) -> object:
+    place: object = np
     for part in name.split("."):
         place = getattr(place, part, None)
     return place
@@ -276,7 +276,7 @@ _REFUSED = {
     for name in names.split()
     if _found(name) is not None
 }
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     **_REFUSED,
     np.where: _where,
     np.select: _select,

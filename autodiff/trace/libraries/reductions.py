@@ -32,7 +32,7 @@ def refuse(what: str, instead: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {what} cannot be traced. {instead}")
 
 
-def array_norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> Any:
+def array_norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
     """``np.linalg.norm`` of vectors, and Frobenius's of matrices."""
     # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
     array = np.asanyarray(as_array(x))
@@ -95,11 +95,11 @@ def _count(shape: tuple[int, ...], axis: object) -> int:
     return math.prod(shape[a] for a in axes)
 
 
-def extreme_of(name: str) -> Callable[..., Any]:
+def extreme_of(name: str) -> Callable[..., object]:
     """``np.max`` or ``np.min`` of that name, which take ``where`` and ``initial``."""
     ufunc = np.maximum if name in ("max", "amax") else np.minimum
 
-    def extreme(a: object, axis: Any = None, out: object = None, **kwargs: Any) -> Any:
+    def extreme(a: object, axis: Any = None, out: object = None, **kwargs: Any) -> object:
         if out is not None:
             refuse(f"np.{name}(out=...)", "Assign the result to a name")
         return ufunc.reduce(np.asanyarray(as_array(a)), axis=axis, **kwargs)
@@ -109,7 +109,7 @@ def extreme_of(name: str) -> Callable[..., Any]:
 
 def array_mean(
     a: object, axis: Any = None, dtype: Any = None, out: object = None, **kwargs: Any
-) -> Any:
+) -> object:
     """``np.mean``."""
     if out is not None:
         refuse("np.mean(out=...)", "Assign the result to a name")
@@ -121,7 +121,7 @@ def array_mean(
     return total / float(_count(array.shape, axis))
 
 
-def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., Any]:
+def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., object]:
     """``np.nansum`` and such: nan replaced by what changes nothing."""
 
     def function(a: object, *args: object, **kwargs: object) -> Any:
@@ -131,7 +131,7 @@ def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[.
     return function
 
 
-def array_nanmean(a: object, axis: Any = None, **kwargs: Any) -> Any:
+def array_nanmean(a: object, axis: Any = None, **kwargs: Any) -> object:
     """``np.nanmean``: over what is not nan."""
     array = np.asanyarray(as_array(a))
     there = np.where(np.isnan(array), 0.0, 1.0)

@@ -32,7 +32,7 @@ def ndtr(x: Any) -> Any:
     return 0.5 * ops.erfc(x * -_HALF)
 
 
-def log_ndtr(x: Any) -> Any:
+def log_ndtr(x: Any) -> object:
     """Far on the left the tail's asymptotic series (Abramowitz and Stegun 26.2.12)."""
     square = x * x
     term, series = 1.0, 0.0
@@ -44,63 +44,63 @@ def log_ndtr(x: Any) -> Any:
     return ops.where(x < -20.0, tail, near)
 
 
-def _entr(x: Any) -> Any:
+def _entr(x: Any) -> object:
     return ops.where(x < 0.0, -math.inf, -ops.xlogy(x, x))
 
 
-def _rel_entr(x: Any, y: Any) -> Any:
+def _rel_entr(x: Any, y: Any) -> object:
     return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y), _edge(x, y, 0.0))
 
 
-def _kl_div(x: Any, y: Any) -> Any:
+def _kl_div(x: Any, y: Any) -> object:
     return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y) - x + y, _edge(x, y, y))
 
 
-def _edge(x: object, y: object, at_zero: object) -> Any:
+def _edge(x: object, y: object, at_zero: object) -> object:
     return ops.where(ops.logical_and(ops.eq(x, 0.0), ops.ge(y, 0.0)), at_zero, math.inf)
 
 
-def _exprel(x: Any) -> Any:
+def _exprel(x: Any) -> object:
     inside = ops.where(ops.eq(x, 0.0), 1.0, x)
     return ops.where(ops.eq(x, 0.0), 1.0 + 0.5 * x, ops.expm1(inside) / inside)
 
 
-def xlog1py(x: object, y: object) -> Any:
+def xlog1py(x: object, y: object) -> object:
     """``x * log1p(y)``, and 0 where x is 0."""
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 
 
-def betaln(a: object, b: Any) -> Any:
+def betaln(a: object, b: Any) -> object:
     """Logarithm of the beta function."""
     return ops.lgamma(a) + ops.lgamma(b) - ops.lgamma(a + b)
 
 
-def _beta(a: object, b: object) -> Any:
+def _beta(a: object, b: object) -> object:
     return ops.exp(betaln(a, b))
 
 
-def _binom(n: Any, k: Any) -> Any:
+def _binom(n: Any, k: Any) -> object:
     return ops.exp(ops.lgamma(n + 1.0) - ops.lgamma(k + 1.0) - ops.lgamma(n - k + 1.0))
 
 
-def _huber(delta: Any, r: Any) -> Any:
+def _huber(delta: Any, r: Any) -> object:
     size = abs(r)
     return ops.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta))
 
 
-def _pseudo_huber(delta: Any, r: object) -> Any:
+def _pseudo_huber(delta: Any, r: object) -> object:
     return delta * delta * (ops.hypot(1.0, r / delta) - 1.0)
 
 
-def _polygamma(n: Any, x: object) -> Any:
+def _polygamma(n: Any, x: object) -> object:
     return ops.digamma(x) if n == 0 else over_arrays(lambda one: ops.polygamma(float(n), one))(x)
 
 
-def _iv(order: Any, x: object) -> Any:
+def _iv(order: Any, x: object) -> object:
     return ops.iv(float(order), x)
 
 
-def _spherical_jn(n: Any, z: object, derivative: bool = False) -> Any:
+def _spherical_jn(n: Any, z: object, derivative: bool = False) -> object:
     if derivative:
         raise TraceError(
             f"{user_location()}: scipy.special.spherical_jn(derivative=True) cannot be traced; "
@@ -109,7 +109,7 @@ def _spherical_jn(n: Any, z: object, derivative: bool = False) -> Any:
     return over_arrays(lambda one: ops.spherical_jn(float(n), one))(z)
 
 
-def _multigammaln(a: Any, d: int) -> Any:
+def _multigammaln(a: Any, d: int) -> float:
     constant = 0.25 * d * (d - 1) * math.log(math.pi)
     total = constant
     for j in range(1, d + 1):
@@ -119,7 +119,7 @@ def _multigammaln(a: Any, d: int) -> Any:
 
 def _logsumexp(
     a: object, axis: Any = None, b: object = None, keepdims: bool = False, return_sign: bool = False
-) -> Any:
+) -> object:
     if return_sign:
         raise TraceError(
             f"{user_location()}: scipy.special.logsumexp(return_sign=True) cannot be traced; "
@@ -135,13 +135,13 @@ def _logsumexp(
     return squeezed[()] if np.shape(squeezed) == () else squeezed
 
 
-def _softmax(x: object, axis: Any = None) -> Any:
+def _softmax(x: object, axis: Any = None) -> object:
     array = np.asanyarray(as_array(x))
     terms = np.exp(array - np.max(array, axis=axis, keepdims=True))
     return terms / np.sum(terms, axis=axis, keepdims=True)
 
 
-def _log_softmax(x: object, axis: Any = None) -> Any:
+def _log_softmax(x: object, axis: Any = None) -> object:
     array = np.asanyarray(as_array(x))
     shifted = array - np.max(array, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
@@ -150,7 +150,7 @@ def _log_softmax(x: object, axis: Any = None) -> Any:
 def over_arrays(function: Callable[..., object]) -> Callable[..., Any]:
     """A function of numbers, over the elements of arrays as well."""
 
-    def over(*operands: object) -> Any:
+    def over(*operands: object) -> object:
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in operands):
             return elementwise(function, operands)
         return function(*operands)
@@ -158,7 +158,7 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., Any]:
     return over
 
 
-_ELEMENTWISE: dict[str, Callable[..., Any]] = {
+_ELEMENTWISE: dict[str, Callable[..., object]] = {
     "beta": _beta,
     "betaln": betaln,
     "binom": _binom,

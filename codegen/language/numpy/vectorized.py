@@ -293,7 +293,7 @@ def gelu(x: "Any") -> "Any":
     return q[()]
 
 
-VECTORIZED: dict[str, Callable[..., Any]] = {
+VECTORIZED: dict[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         horner,

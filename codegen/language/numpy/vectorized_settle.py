@@ -17,7 +17,7 @@ __all__ = ["settled_far", "settled_row", "settled_rows"]
 
 def settled_rows(
     sides: Any, piece: object, point: Any, moving: object, table: Any, tied: Any
-) -> Any:
+) -> object:
     """The table, at the points that tie settled by the derivatives of the pieces."""
     shape = np.shape(tied)
     tied = np.atleast_1d(tied)

@@ -42,7 +42,7 @@ class Prepared:
     call: Call
     read: Callable[[Any], tuple[float, Sequence[float]]]
     size: int | None = None
-    keep: Any = None
+    keep: object = None
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,11 @@ class Case:
         return np.array(self.inputs)
 
     @cached_property
-    def arguments(self) -> tuple[Any, ...]:
+    def arguments(self) -> tuple[object, ...]:
         """The point as the function's own arguments."""
         return self._arguments(list(self.inputs))
 
-    def _arguments(self, flat: Sequence[object]) -> tuple[Any, ...]:
+    def _arguments(self, flat: Sequence[object]) -> tuple[object, ...]:
         values, start = [], 0
         for _, structure in self.graph.parameters:
             stop = start + size(structure)

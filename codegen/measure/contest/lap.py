@@ -24,7 +24,7 @@ from codegen.measure.timing import loops, timer
 __all__ = ["Server"]
 
 
-def _built(contender: Contender, request: dict[str, Any]) -> tuple[Prepared, dict[str, Any]]:
+def _built(contender: Contender, request: dict[str, Any]) -> tuple[Prepared, dict[str, object]]:
     known = _version(contender)
     case = Case(request["text"], tuple(request["inputs"]), request["points"])
     prepare = contender.batch if request["batch"] else contender.prepare
@@ -66,7 +66,7 @@ class Server:
         self._prepared: Prepared | None = None
         self._watch: timeit.Timer | None = None
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: dict[str, object]) -> dict[str, Any]:
         """What one request is answered; whatever the contender raises is the reason it is out."""
         try:
             return self._answer(request)
@@ -76,7 +76,7 @@ class Server:
             text = str(error).strip().splitlines()
             return {"skip": f"{type(error).__name__}: {text[0] if text else ''}"}
 
-    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, request: dict[str, Any]) -> dict[str, object]:
         if request["do"] == "build":
             self._prepared, answer = _built(self._contender, request)
             self._watch = timer(self._prepared.call)

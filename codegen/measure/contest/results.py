@@ -7,7 +7,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codegen.measure.timing import duration
 
@@ -69,7 +69,7 @@ class Contest:
         """Our fastest contender for one call."""
         return min((r for r in self.rows if r.ours and r.call), key=_call, default=None)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Everything, with the machine and the Python version."""
         rows = [asdict(row) for row in self.rows]
         return {**vars(self), "rows": rows, "python": platform.python_version(), **machine()}

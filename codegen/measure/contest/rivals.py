@@ -63,7 +63,7 @@ def _micrograd(case: Case) -> Prepared:
     def function(row: Primitive) -> Callable[..., Any]:
         """What its users write for an operation it lacks: a node with its own ``_backward``."""
 
-        def apply(*operands: object) -> Any:
+        def apply(*operands: object) -> object:
             nodes = [x if isinstance(x, value_class) else value_class(x) for x in operands]
             data = [node.data for node in nodes]
             out = value_class(row.impl(*data), tuple(nodes), row.name)
@@ -274,7 +274,7 @@ def _tangent(case: Case) -> Prepared:
     flat = Graph(graph.name, scalars, graph.nodes, graph.outputs, graph.result)
     text = compile_graph(flat, "numpy", check=False).source
     text = text.replace("return (", "return ").replace(",)\n", "\n")  # it wants one number
-    scope: dict[str, Any] = {}
+    scope: dict[str, object] = {}
     linecache.cache["<tangent>"] = (len(text), None, text.splitlines(True), "<tangent>")
     exec(compile(text, "<tangent>", "exec"), scope)
     gradient = tangent.grad(scope["evaluate"], wrt=tuple(range(count)), preserve_result=True)

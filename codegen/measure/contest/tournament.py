@@ -66,7 +66,7 @@ def contest(
             raise ArgumentError(f"contest: found {name!r}; expected some of {known}")
     graph, examples = _traced(function, examples)
     inputs = list(map(float, flatten_arguments(graph, examples)))
-    task: dict[str, Any] = {
+    task: dict[str, object] = {
         "text": str(graph),
         "inputs": inputs,
         "points": points,
@@ -82,7 +82,7 @@ def contest(
 
 def _traced(
     function: Callable[..., object] | Graph, examples: tuple[object, ...]
-) -> tuple[Graph, tuple[Any, ...]]:
+) -> tuple[Graph, tuple[object, ...]]:
     if not isinstance(function, Graph):
         examples = examples or signature_examples(function)
     if not examples:
@@ -124,9 +124,9 @@ def _row(contender: Contender, single: dict[str, Any], batch: dict[str, Any], po
 
 def _race(
     task: dict[str, Any], field: Sequence[Contender], rounds: int, progress: Progress | None
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, dict[str, object]]:
     """What each contender answered; "skip" with the reason where it cannot run."""
-    answers: dict[str, dict[str, Any]] = {}
+    answers: dict[str, dict[str, object]] = {}
     with ExitStack() as running:
         workers: dict[str, Server | _Remote] = {}
         for place, contender in enumerate(field):
@@ -180,7 +180,7 @@ class _Remote:
         """What the process answers."""
         self._process.send(request)
         try:
-            answer: dict[str, Any] = self._process.receive()
+            answer: dict[str, object] = self._process.receive()
         except SilentError:
             return {"skip": "its process died"}
         return answer

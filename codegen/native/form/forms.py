@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from autodiff.numbers import ieee
 from autodiff.numbers.ieee import PORTABLE
@@ -77,7 +76,7 @@ class Library:
 
     def __init__(self, flags: str = "") -> None:
         self.flags = flags
-        self.called: dict[str, Callable[..., Any]] = {}
+        self.called: dict[str, Callable[..., object]] = {}
         self.symbols: dict[str, int] = {}
         self._forms: dict[Primitive, Form] = {}
         self._needs = Needs()

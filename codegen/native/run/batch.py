@@ -77,7 +77,7 @@ class Ties:
 
     def block(self, inputs: Sequence[Floats], places: Any) -> list[Any]:
         """The inputs of some points, as NumPy's text takes them."""
-        block: list[Any] = []
+        block: list[object] = []
         for array, (part, by_point) in zip(inputs, self._parts, strict=True):
             if not by_point:
                 block.append(array.ravel() if isinstance(part, Array) else array)
@@ -155,7 +155,7 @@ class NativeBatch:
         """The program as LLVM IR."""
         return self._program.source.text
 
-    def entry(self) -> Callable[..., Any]:
+    def entry(self) -> Callable[..., object]:
         """What a call is."""
         derivative, run, usual = self._derivative, self._run, self._threads
         count = len(derivative.frame.parameters)
@@ -169,7 +169,7 @@ class NativeBatch:
 
         return call
 
-    def _run(self, args: tuple[object, ...], out: object, threads: int) -> Any:
+    def _run(self, args: tuple[object, ...], out: object, threads: int) -> object:
         batch = self._batch
         parts, count = batch.inputs(args)
         inputs = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
@@ -197,7 +197,7 @@ class NativeBatch:
         if self._reduce is None and self._ties is None:
             program, table = self._program, table_of([*inputs, value, *results])
 
-            def refill() -> Any:
+            def refill() -> object:
                 program.run(table, 0, count)
                 return held[0]
 

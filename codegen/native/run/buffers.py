@@ -42,7 +42,7 @@ class Buffers:
 
     def placed(
         self, args: Sequence[object], named: Mapping[str, object], defaults: Mapping[str, object]
-    ) -> tuple[Any, ...] | None:
+    ) -> tuple[object, ...] | None:
         """All arguments by position; None if they do not fit."""
         return by_position(self._graph, args, named, defaults)
 

@@ -84,7 +84,7 @@ def builtin(
     capsule = _new_capsule(table, None, _release())
     _own(held)
     _set_context(capsule, held)
-    function: Callable[..., Any] = _new_function(
+    function: Callable[..., object] = _new_function(
         ctypes.addressof(method), capsule, "codegen.native"
     )
     return function

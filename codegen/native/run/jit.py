@@ -31,7 +31,7 @@ class _InsideLLVM:
     """
 
     def __init__(self) -> None:
-        self._held: list[AbstractContextManager[Any]] = []
+        self._held: list[AbstractContextManager[object]] = []
 
     def acquire(self) -> None:
         """Wait until no thread is inside LLVM."""
@@ -66,7 +66,7 @@ class Source:
 
     text: str
     symbols: Mapping[str, int]
-    called: Mapping[str, Callable[..., Any]]
+    called: Mapping[str, Callable[..., object]]
     slots: bool = False
 
 
@@ -85,7 +85,7 @@ def _machine() -> Any:
 
 
 @cache
-def _pass_builder() -> Any:
+def _pass_builder() -> object:
     binding = llvm()
     return binding.create_pass_builder(_machine(), binding.create_pipeline_tuning_options(0))
 
@@ -106,7 +106,7 @@ class Code:
 
     def __init__(self) -> None:
         self._engines: list[Any] = []
-        self._kept: list[Any] = []  # Python functions that the code calls
+        self._kept: list[object] = []  # Python functions that the code calls
 
     def address(self, name: str) -> int:
         """Address of a function of the last module; 0 if it has none of that name."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.picture.picture import number_text
@@ -209,7 +208,7 @@ def _local_derivative(walk: Walk, index: int, position: int) -> float | None:
     return alone[operands[position]]
 
 
-def _one_rule(primitive: Primitive, wanted: Sequence[bool]) -> Any:
+def _one_rule(primitive: Primitive, wanted: Sequence[bool]) -> object:
     """What ``pull_back`` reads of a primitive, with all rules but one closed."""
 
     class OneRule:

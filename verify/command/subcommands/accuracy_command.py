@@ -56,7 +56,7 @@ def accuracy_command(
         typer.echo(json_text(report) if as_json else str(report))
 
 
-def _errors(function: str, at: str | None, within: str | None, tries: int) -> Any:
+def _errors(function: str, at: str | None, within: str | None, tries: int) -> object:
     intervals = None if within is None else _intervals(within)
     subject = find_subject(function, at)
     from verify import gradient_error, worst_input

@@ -109,7 +109,7 @@ def measured(
         )
 
 
-def _hand_written(subject: Subject, function: str, by_hand: str | None) -> Any:
+def _hand_written(subject: Subject, function: str, by_hand: str | None) -> object:
     if by_hand is not None:
         return load_function(by_hand)[0]
     name = getattr(subject.function, "__name__", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -47,7 +47,7 @@ def draw_command(
         kind = kind or _kind(output)
         with users_code(subject.file):
             graph = subject.graph()
-        numbers: tuple[Any, ...] | None = None if subject.assumed else subject.examples
+        numbers: tuple[object, ...] | None = None if subject.assumed else subject.examples
         text = draw(graph, at=numbers, format=kind, limit=limit).text
         if output is None:
             typer.echo(text, nl=False)

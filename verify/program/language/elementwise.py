@@ -44,7 +44,7 @@ class Arrays:
 
     def array(self, value: Value, dtype: str = "") -> Array:
         """A new array of numbers, lists of numbers, and so on."""
-        items: list[Any] = []
+        items: list[object] = []
         shape = self._gather(value, items)
         kinds = {_kind(x) for x in items}
         kind = "float" if "float" in kinds or not kinds else "int" if "int" in kinds else "bool"
@@ -117,7 +117,7 @@ class Arrays:
         found = "float" if "float" in kinds or not kinds else "int" if "int" in kinds else "bool"
         return self._new(items, shape, kind or found)
 
-    def _spread(self, array: Array, shape: tuple[int, ...]) -> Sequence[Any]:
+    def _spread(self, array: Array, shape: tuple[int, ...]) -> Sequence[object]:
         if None in array.items:
             raise RefusedError("an array of which an item was not written")
         if array.shape == shape:
@@ -211,7 +211,7 @@ class Arrays:
         height = x.shape[0] if len(x.shape) == 2 else 1
         rows = [x.items[i * length : (i + 1) * length] for i in range(height)]
         columns = [y.items[j::width] for j in range(width)]
-        items: list[Any] = [self.inner(r, c) for r in rows for c in columns]
+        items: list[object] = [self.inner(r, c) for r in rows for c in columns]
         shape = (*x.shape[:-1], *y.shape[1:])
         return self._new(items, shape, "float") if shape else items[0]
 
@@ -313,7 +313,7 @@ class Arrays:
         return chosen + array.shape[len(keys) :]
 
     @staticmethod
-    def _keys(array: Array, key: Value) -> tuple[Any, ...]:
+    def _keys(array: Array, key: Value) -> tuple[object, ...]:
         keys = key if isinstance(key, tuple) else (key,)
         if len(keys) > len(array.shape) or not all(type(k) in (int, slice) for k in keys):
             raise RefusedError(
@@ -321,11 +321,11 @@ class Arrays:
             )
         return keys
 
-    def stored(self, value: Value, array: Array, key: Value) -> list[Any]:
+    def stored(self, value: Value, array: Array, key: Value) -> list[object]:
         """The numbers that ``x[key] = value`` writes."""
         return self.fitting(value, self._shape_of(array, key))
 
-    def fitting(self, value: Value, shape: tuple[int, ...]) -> list[Any]:
+    def fitting(self, value: Value, shape: tuple[int, ...]) -> list[object]:
         """The numbers that are written to a part of this shape."""
         if is_number(value) or (isinstance(value, Array) and not value.shape):
             return [self._written(self.number(value))] * math.prod(shape)

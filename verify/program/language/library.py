@@ -170,7 +170,7 @@ class Library:
 
     # --- Python's ---
 
-    def iterate(self, value: Value) -> Iterator[Any]:
+    def iterate(self, value: Value) -> Iterator[object]:
         """What a loop over a value sees.
 
         Raises:
@@ -197,7 +197,7 @@ class Library:
         """Allow as many items as a text of that length may need."""
         self.most = self.left = _ITEMS + length
 
-    def tupled(self, value: Value) -> tuple[Any, ...]:
+    def tupled(self, value: Value) -> tuple[object, ...]:
         """``tuple(value)``."""
         return value if type(value) is tuple else tuple(self.listed(value))
 
@@ -275,17 +275,17 @@ class Library:
             raise RefusedError("a range that is too long")
         return range(*bounds)
 
-    def paired(self, *values: Value) -> Iterator[Any]:
+    def paired(self, *values: Value) -> Iterator[object]:
         """``zip``."""
         return zip(*map(self.iterate, values), strict=False)
 
-    def numbered(self, value: Value, start: Value = 0) -> Iterator[Any]:
+    def numbered(self, value: Value, start: Value = 0) -> Iterator[object]:
         """``enumerate``."""
         if type(start) is not int:
             raise RefusedError("expected a plain integer")
         return enumerate(self.iterate(value), start)
 
-    def reverse(self, value: Value) -> Iterator[Any]:
+    def reverse(self, value: Value) -> Iterator[object]:
         """``reversed``."""
         if isinstance(value, (list, tuple, range)):
             self.make(len(value))

@@ -24,7 +24,7 @@ class Change(NamedTuple):
     owner: Any
     key: Any
     before: Any
-    after: Any
+    after: object
 
 
 class _Region:

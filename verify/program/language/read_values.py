@@ -138,7 +138,7 @@ class Array:
         for i in range(len(self)):
             yield self.row(i)
 
-    def row(self, index: int) -> Any:
+    def row(self, index: int) -> float | Real | Array:
         """A number of a vector; of what has more dimensions a row, which is a view."""
         length = self.shape[0]
         if not -length <= index < length:

@@ -45,7 +45,7 @@ class Function:
 
     tree: ast.FunctionDef | Unparsed
     head: ast.arguments
-    defaults: tuple[Any, ...]
+    defaults: tuple[object, ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Scope:
 
     __slots__ = ("names", "values")
 
-    def __init__(self, values: dict[str, Any], names: frozenset[str]) -> None:
+    def __init__(self, values: dict[str, object], names: frozenset[str]) -> None:
         self.values = values
         self.names = names
 
@@ -173,7 +173,7 @@ class Module:
 
     # --- heads ---
 
-    def _defaults(self, function: ast.FunctionDef) -> tuple[Any, ...]:
+    def _defaults(self, function: ast.FunctionDef) -> tuple[object, ...]:
         """The defaults of a function, of which the head must run nothing."""
         if function.decorator_list:
             raise unreadable(function, _DO_ANYTHING)
@@ -232,7 +232,7 @@ class Module:
 
     # --- names ---
 
-    def constant(self, node: ast.expr) -> Any:
+    def constant(self, node: ast.expr) -> object:
         """The number that a name of a library, or of the top level, stands for."""
         full = self.full_name(node)
         module, _, name = full.rpartition(".")

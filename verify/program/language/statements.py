@@ -71,7 +71,7 @@ class Statements(Expressions):
                 return result
         return None
 
-    def _return(self, statement: ast.Return, scope: Scope) -> Any:
+    def _return(self, statement: ast.Return, scope: Scope) -> _Return:
         if statement.value is None:
             raise RefusedError("a return without a value")
         return _Return(self.value(statement.value, scope))
@@ -250,7 +250,7 @@ class Statements(Expressions):
 
     # --- loops ---
 
-    def _for(self, statement: ast.For, scope: Scope) -> Any:
+    def _for(self, statement: ast.For, scope: Scope) -> _Return | None:
         if statement.orelse:
             raise RefusedError("a loop with else")
         for item in self.library.iterate(self.iterable(statement.iter, scope)):
@@ -263,7 +263,7 @@ class Statements(Expressions):
                 return result
         return None
 
-    def _while(self, statement: ast.While, scope: Scope) -> Any:
+    def _while(self, statement: ast.While, scope: Scope) -> _Return | None:
         if statement.orelse:
             raise RefusedError("a loop with else")
         while True:
@@ -281,7 +281,7 @@ class Statements(Expressions):
             if isinstance(result, _Return):
                 return result
 
-    _RUN: ClassVar[dict[type[ast.stmt], Callable[[Any, Any, Scope], Any]]] = {
+    _RUN: ClassVar[dict[type[ast.stmt], Callable[[Any, Any, Scope], object]]] = {
         ast.Assign: _assignment,
         ast.Return: _return,
         ast.AnnAssign: _annotated,
@@ -307,7 +307,7 @@ def _together(
     changed: Sequence[Change], changed_else: Sequence[Change]
 ) -> list[tuple[Any, Any, Value, Value]]:
     """What was written on either side of an if: owner, key, what each side leaves there."""
-    cells: dict[tuple[int, Any], list[Any]] = {}
+    cells: dict[tuple[int, Any], list[object]] = {}
     for side, changes in enumerate((changed, changed_else)):
         for owner, key, old, new in changes:
             cells.setdefault((id(owner), key), [owner, key, old, old])[2 + side] = new

@@ -28,14 +28,14 @@ class _Visited:
     inputs: set[int]  # that it depends on
     moves: bool  # with an input: a truth value does not
     border: bool  # a condition inside is met exactly
-    partials: list[Any]
+    partials: list[object]
     flows: list[bool]  # per operand: its derivative is not zero everywhere
     defined: bool
 
 
 def active_kinks(
     program: Program, precise: Precise, point: Sequence[float]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """Place and operands of each step at a kink, whether it is defined, and its inputs."""
     steps = _visit(program, precise, point)
     kinks = []
@@ -84,7 +84,7 @@ def _partial(
     operands: Sequence[object],
     place: int,
     is_wanted: bool,
-) -> Any:
+) -> object:
     """Value of one partial derivative; 1 if nobody can compute it, as by the order of a Bessel
     function: then nothing is known of a kink there."""
     if not is_wanted:

@@ -107,7 +107,7 @@ class Chords:
             defined.append(known is not None or bool(slopes))
         return Sides(found[0], found[1], (defined[0], defined[1]))
 
-    def _slopes(self, i: int, sign: int) -> list[Any]:
+    def _slopes(self, i: int, sign: int) -> list[object]:
         """Slopes of ever shorter chords; none if the function is not defined on this side."""
         context, slopes = self._precise.context, []
         for digits in _LENGTHS:

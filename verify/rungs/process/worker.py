@@ -36,7 +36,7 @@ def _limit_memory(gigabytes: float) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
-def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, Any]:
+def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, object]:
     if "load" in request:
         job = Job(request["load"])
         return job, job.facts()
@@ -64,7 +64,7 @@ def serve(requests: TextIO, answers: TextIO) -> None:
         _write(answers, answer)
 
 
-def _write(answers: TextIO, answer: dict[str, Any]) -> None:
+def _write(answers: TextIO, answer: dict[str, object]) -> None:
     answers.write(json.dumps(answer) + "\n")
     answers.flush()
 
