@@ -28,6 +28,7 @@ from verify.command.subcommands.draw_command import draw_command
 from verify.command.subcommands.explain_command import explain_command
 from verify.command.subcommands.mutate_command import mutate_command
 from verify.command.subcommands.nonfinite_command import trace_nan_command
+from verify.command.subcommands.pattern_command import hessian_command, jacobian_command
 from verify.command.subcommands.recheck_command import recheck_command
 from verify.command.subcommands.show_command import show_command
 from verify.command.subcommands.verify_command import verify_command
@@ -56,6 +57,8 @@ for name, command, example in (
     ("accuracy", accuracy_command, 'model.py:f --within "(0, 1), (-2, 2)"'),
     ("domain", domain_command, 'model.py:f --at "0.0, 0.5"'),
     ("draw", draw_command, 'model.py:f --at "1.5, 0.5" -o graph.svg'),
+    ("jacobian", jacobian_command, 'model.py:f --at "[1, 2, 3]" --plot pattern.png'),
+    ("hessian", hessian_command, 'model.py:f --at "[1, 2, 3]" --plot pattern.png'),
     ("cache", cache_command, "--clear"),
     ("trace-nan", trace_nan_command, 'model.py:f --at "inf, 0.0"'),
 ):

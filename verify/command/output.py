@@ -33,12 +33,12 @@ __all__ = [
 ]
 
 
-def write_file(output: Path, text: str, sources: Sequence[Path]) -> None:
+def write_file(output: Path, text: str | bytes, sources: Sequence[Path]) -> None:
     """Write a file whole or not at all, but never over the user's own source."""
     write_files({output: text}, sources)
 
 
-def write_files(texts: Mapping[Path, str], sources: Sequence[Path]) -> None:
+def write_files(texts: Mapping[Path, str | bytes], sources: Sequence[Path]) -> None:
     """Write files that belong together, all or none, but never over the user's own sources."""
     for output in texts:
         if any(_same_file(output, source) for source in sources):

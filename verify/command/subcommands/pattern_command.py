@@ -1,0 +1,104 @@
+"""``proofgrad jacobian`` and ``proofgrad hessian``: the pattern of a matrix, and its picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.pattern import Pattern
+from autodiff.picture.spots import png_of, svg_of_pattern
+from autodiff.run.of_functions import PatternOf, hessian_pattern, jacobian_pattern
+from verify.command.frame import (
+    AtOption,
+    FunctionArgument,
+    JsonOption,
+    WrtOption,
+    answering,
+    find_subject,
+)
+from verify.command.output import announce, json_text, write_file
+from verify.command.user_function import read_wrt, users_code
+
+__all__ = ["hessian_command", "jacobian_command"]
+
+_SHOWN = 60  # rows and columns of a matrix that is shown whole
+
+PlotOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--plot", metavar="FILE", help="Draw the pattern there: .png or .svg."),
+]
+
+
+def jacobian_command(
+    function: FunctionArgument,
+    at: AtOption = None,
+    wrt: WrtOption = None,
+    plot: PlotOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which entries of the Jacobian can differ from zero."""
+    _answer("Jacobian", jacobian_pattern, function, at, wrt, plot, as_json)
+
+
+def hessian_command(
+    function: FunctionArgument,
+    at: AtOption = None,
+    wrt: WrtOption = None,
+    plot: PlotOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show which entries of the Hessian can differ from zero."""
+    _answer("Hessian", hessian_pattern, function, at, wrt, plot, as_json)
+
+
+def _answer(
+    what: str,
+    pattern_of: PatternOf,
+    function: str,
+    at: str | None,
+    wrt: str | None,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    with answering():
+        if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
+            raise ArgumentError(f"{plot}: found the ending {plot.suffix!r}; expected .png or .svg")
+        subject = find_subject(function, at)
+        with users_code(subject.file):
+            graph = subject.graph()
+        pattern = pattern_of(graph, wrt=None if wrt is None else read_wrt(wrt))
+        if as_json:
+            typer.echo(json_text(_parts(pattern)))
+        else:
+            typer.echo(f"{what} of {graph.name}: {_summary(pattern)}")
+            if max(pattern.shape) <= _SHOWN:
+                typer.echo(_text(pattern), nl=False)
+        if plot is not None:
+            picture = png_of(pattern) if plot.suffix.lower() == ".png" else svg_of_pattern(pattern)
+            write_file(plot, picture, [subject.file])
+            announce(plot)
+
+
+def _parts(pattern: Pattern) -> dict[str, object]:
+    return {
+        "shape": list(pattern.shape),
+        "rows": pattern.rows.tolist(),
+        "columns": pattern.columns.tolist(),
+    }
+
+
+def _summary(pattern: Pattern) -> str:
+    rows, columns = pattern.shape
+    share = 100.0 * pattern.count / max(rows * columns, 1)
+    whole = "; it is full" if pattern.full else ""
+    return f"{rows} x {columns}, {pattern.count} entries ({share:.3g} %){whole}"
+
+
+def _text(pattern: Pattern) -> str:
+    return "".join(
+        "  " + " ".join("x" if entry else "." for entry in row) + "\n"
+        for row in pattern.dense().tolist()
+    )
