@@ -67,15 +67,33 @@ def _problem(
     except TypeError as error:
         return f"{error}; expected {function.__name__}{_plain(signature)}"
     hints = _hints(function)
-    for name, value in bound.arguments.items():
-        hint = hints.get(name, Any)
-        many = signature.parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        for one in value if many else (value,):
-            if not _fits(one, hint):
-                shown = re.sub(r"\b(\w+\.)+(?=\w)", "", _text_of(hint))
-                found = f"{type(one).__name__} {one!r}"[:80]
-                return f"{name}: found {found}; expected {shown}"
+    for name, one, hint in _each(signature, bound.arguments, hints):
+        if not _fits(one, hint):
+            shown = re.sub(r"\b(\w+\.)+(?=\w)", "", _text_of(hint))
+            found = f"{type(one).__name__} {one!r}"[:80]
+            return f"{name}: found {found}; expected {shown}"
     return None
+
+
+def _each(
+    signature: inspect.Signature, arguments: Mapping[str, Any], hints: Mapping[str, Any]
+) -> Iterator[tuple[str, object, object]]:
+    """Name, value and type of every argument, of those under ``*`` and ``**`` each."""
+    for name, value in arguments.items():
+        hint, kind = hints.get(name, Any), signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:
+            yield from ((name, one, hint) for one in value)
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            known = _keywords(hint)
+            yield from ((key, one, known.get(key, Any)) for key, one in value.items())
+        else:
+            yield name, value, hint
+
+
+def _keywords(hint: object) -> Mapping[str, Any]:
+    """The types of keywords that a TypedDict names."""
+    named = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Unpack else None
+    return typing.get_type_hints(named) if typing.is_typeddict(named) else {}
 
 
 def _text_of(hint: object) -> str:

@@ -3,13 +3,23 @@
 With this package one can
 
 - ``compile_gradient`` a Python function into value-and-gradient code (Python, or NumPy batches);
-- ``compile_graph`` any graph, such as a Hessian;
+- ``compile_jacobian``, ``compile_hessian``, products of these with vectors, the function itself;
+- ``compile`` several of them at once, which share the forward work; ``compile_graph`` any graph;
 - ``to_c``: write value and gradient as a C99 source file and its header, ``to_latex``: as formulas;
 - ``compile_step``, ``train`` and ``predict``: networks of ``autodiff.nn``, compiled;
 - ``bench`` interpreted against generated code, and ``measure`` any callables side by side.
 """
 
 from autodiff.doors import put_doors as _put_doors
+from codegen.asked import (
+    compile,
+    compile_function,
+    compile_hessian,
+    compile_hvp,
+    compile_jacobian,
+    compile_jvp,
+    compile_vjp,
+)
 from codegen.c99 import CSource, to_c
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.gradient import compile_gradient, compile_graph
@@ -24,9 +34,16 @@ __all__ = [
     "CompiledFunction",
     "CompiledGradient",
     "bench",
+    "compile",
+    "compile_function",
     "compile_gradient",
     "compile_graph",
+    "compile_hessian",
+    "compile_hvp",
+    "compile_jacobian",
+    "compile_jvp",
     "compile_step",
+    "compile_vjp",
     "measure",
     "predict",
     "to_c",

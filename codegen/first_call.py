@@ -8,15 +8,27 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
-from codegen.call.compiled import CompiledGradient
+from autodiff.run.reverse_plan import Wrt
+from codegen.call.compiled import CompiledFunction
 from codegen.call.signature import placed_arguments
 
 __all__ = ["AtFirstCall"]
+
+
+class Make(Protocol):
+    """Compiles a function for examples."""
+
+    @property
+    def name(self) -> str:
+        """What users call it."""
+
+    def __call__(self, function: Callable[..., Any], *examples: Any) -> CompiledFunction:
+        """The compiled function."""
 
 
 class AtFirstCall:
@@ -24,19 +36,17 @@ class AtFirstCall:
 
     Args:
         function: The user's.
-        make: ``compile_gradient``, or another front door.
-        options: Of ``make``; "batch" among them.
+        make: Compiles it.
+        batch: Which arguments come with an axis of points.
+        wrt: What it will be differentiated by.
     """
 
     def __init__(
-        self,
-        function: Callable[..., Any],
-        make: Callable[..., CompiledGradient],
-        options: dict[str, Any],
+        self, function: Callable[..., Any], make: Make, batch: Any = None, wrt: Wrt = None
     ) -> None:
         functools.update_wrapper(self, function)  # name, docstring and signature are the user's
-        self._function, self._make, self._options = function, make, options
-        self._compiled: CompiledGradient | None = None
+        self._function, self._make, self._batch, self._wrt = function, make, batch, wrt
+        self._compiled: CompiledFunction | None = None
 
     def __call__(self, *args: object, **kwargs: Any) -> Any:
         """What the compiled function gives; the first call's arguments are its examples."""
@@ -46,10 +56,9 @@ class AtFirstCall:
             if not args:
                 raise ArgumentError(
                     f"{getattr(self._function, '__name__', 'f')}: called without arguments before "
-                    "it was traced; pass the arguments, or examples to compile_gradient"
+                    f"it was traced; pass the arguments, or examples to {self._make.name}"
                 )
-            examples = _examples(args, self._options["batch"])
-            self._compiled = self._make(self._function, *examples, **self._options)
+            self._compiled = self._make(self._function, *_examples(args, self._batch))
         return self._compiled(*args, **kwargs)
 
     def __reduce__(self) -> Any:
@@ -57,17 +66,15 @@ class AtFirstCall:
         name = getattr(self, "__qualname__", "")
         if module is not None and getattr(module, name, None) is self:  # it decorates a function
             return name
-        return (
-            AtFirstCall,
-            (self._function, self._make, self._options),
-            {"_compiled": self._compiled},
-        )
+        made_from = self._function, self._make, self._batch, self._wrt
+        return AtFirstCall, made_from, {"_compiled": self._compiled}
 
     def __getattr__(self, name: str) -> Any:
         compiled = self.__dict__.get("_compiled")
         if compiled is None:
+            make = getattr(self.__dict__.get("_make"), "name", "compile")
             raise UnsupportedError(
-                f"{name}: not compiled yet; call it once or pass examples to compile_gradient"
+                f"{name}: not compiled yet; call it once or pass examples to {make}"
             )
         return getattr(compiled, name)
 
@@ -88,6 +95,6 @@ def _first_point(value: object) -> Any:
         if scalar or not shape or shape[0] == 0:
             raise ArgumentError(
                 f"batch: found {tree.structure}; expected arrays with a leading axis of points. "
-                "Pass the example of one point to compile_gradient"
+                "Pass the example of one point when it is compiled"
             )
     return tree.build([part[0] for part in tree.numbers(value)])

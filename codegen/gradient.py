@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Literal, Unpack, cast, overload
 
-import numpy as np
-
-from autodiff.errors import ArgumentError, EmitError, UnsupportedError
-from autodiff.given import given_count
+from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
-from autodiff.trace.filled import Filled
-from autodiff.trace.trace import signature_examples, trace
 from codegen.call.blocks import Floats
-from codegen.call.cached import cached_gradient, store_for
-from codegen.call.code import FunctionCode, GradientCode
+from codegen.call.code import FunctionCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.call.derivative import Derivative, Evaluation
-from codegen.call.in_numpy import NumpyFunction, NumpyGradient
-from codegen.call.in_python import PythonFunction, PythonGradient
-from codegen.call.runner import FunctionRunner, GradientRunner
-from codegen.call.signature import defaults_of
-from codegen.call.variants import StaticGradient, Statics, described
-from codegen.first_call import AtFirstCall
-from codegen.native.run.batch import NativeBatch
-from codegen.native.run.native import NativeFunction, NativeGradient
+from codegen.call.derivative import Derivative
+from codegen.compiling import FUNCTIONS, NUMPY, PYTHON, Front, Settings, known_target
+from codegen.kind import AS_IT_IS, GRADIENT
 from codegen.options import Options
-from codegen.passes import before_emission
 
 __all__ = ["compile_gradient", "compile_graph"]
-
-PYTHON, NUMPY, NATIVE = "python", "numpy", "native"
-_FUNCTIONS: dict[str, Callable[[FunctionCode], FunctionRunner]] = {
-    PYTHON: PythonFunction,
-    NUMPY: NumpyFunction,
-    NATIVE: NativeFunction,
-}
 
 
 def compile_graph(
@@ -80,31 +55,20 @@ def compile_graph(
     """
     if not isinstance(graph, Graph):
         raise ArgumentError(
-            f"compile_graph: found {_described(graph)}; expected a graph: ad.trace(f, *examples), "
-            "or a transform of one"
+            f"compile_graph: found {type(graph).__name__} {graph!r:.60}; expected a graph: "
+            "ad.trace(f, *examples), or a transform of one"
         )
     if batch is not None or threads is not None:
         raise UnsupportedError(
             f"compile_graph: {'threads' if batch is None else 'batch'}: a compiled graph takes one "
             "point in the caller's thread; compile_gradient(..., batch=True) takes many"
         )
-    language = NUMPY if _known(target) == NUMPY else PYTHON
-    compiled = CompiledFunction(
-        FunctionCode(Evaluation(graph, target, language)), _FUNCTIONS[target]
-    )
+    language = NUMPY if known_target(target) == NUMPY else PYTHON
+    derivative = Derivative(graph, AS_IT_IS, target=target, language=language)
+    compiled = CompiledFunction(FunctionCode(derivative), FUNCTIONS[target])
     if check:
         compiled.certify(prover("compiled graph"))
     return compiled
-
-
-def _known(target: str) -> str:
-    if not isinstance(target, str) or target not in _FUNCTIONS:
-        raise EmitError(f"target: found {target!r}; expected one of {', '.join(_FUNCTIONS)}")
-    return target
-
-
-def _described(value: object) -> str:
-    return f"{type(value).__name__} {value!r}"[:80]
 
 
 @overload
@@ -212,123 +176,6 @@ def compile_gradient(
     >>> str(df.verdict)
     'CERTIFIED'
     """
-    _require_function(function)
-    before_emission(profile, _known(target))
-    options = {"target": target, "wrt": wrt, "batch": batch, "reduce": reduce}
-    options |= {"profile": profile, "check": check, "comments": comments, "threads": threads}
-    if not isinstance(function, Graph) and not examples and not signature_examples(function):
-        waiting = AtFirstCall(function, compile_gradient, options | {"cache": cache})
-        return cast("CompiledGradient", waiting)  # it answers as one once it has been called
-    if not isinstance(function, Graph):
-        examples = examples or signature_examples(function)
-        function, examples = _settled(function, examples, options)
-    store = store_for(cache)
-    if isinstance(function, Filled):
-        if cache:
-            warnings.warn(
-                "not cached: a gradient with static arguments has a program for each value of them",
-                stacklevel=2,
-            )
-    elif store is not None and target == PYTHON and not comments:  # texts are kept without
-
-        def make() -> CompiledGradient:
-            return compile_gradient(function, *examples, cache=False, **options)
-
-        return cached_gradient(store, function, examples, options, make, bool(cache))
-    if isinstance(function, Graph):
-        graph = function
-    else:
-        graph = (trace_as_called if check else trace)(function, *examples)
-    flags = _batch_flags(graph, target, batch, reduce)
-    language = NUMPY if target == NUMPY or flags is not None else PYTHON
-    static: list[str] = []
-    if isinstance(function, Filled):
-        static = described(function, [name for name, _ in graph.parameters])
-    defaults = {} if isinstance(function, Graph) else defaults_of(function)
-    derivative = Derivative(graph, wrt, profile, target, language, comments, static, defaults)
-    code, runner = GradientCode(derivative), _gradient_runner(target, flags, reduce, threads)
-    if isinstance(function, Filled):
-        others = partial(compile_gradient, function.function, **options)
-        compiled: CompiledGradient = StaticGradient(code, runner, Statics(function, others))
-    else:
-        compiled = CompiledGradient(code, runner)
-    if check:
-        compiled.certify(functools.partial(prover("compiled gradient"), examples=examples))
-    return compiled
-
-
-def _settled(
-    function: Callable[..., object], examples: tuple[object, ...], options: dict[str, Any]
-) -> Settled:
-    """The function and its examples without static arguments."""
-    batch, attempt = options["batch"], trace_as_called if options["check"] else trace
-    flags = batch if isinstance(batch, (tuple, list)) else (batch,) * len(examples)
-    batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
-
-    def traced(own: Callable[..., object], args: tuple[object, ...]) -> Graph:
-        return attempt(own, *args)
-
-    return settled(function, examples, options["wrt"], traced, batched)
-
-
-def _gradient_runner(
-    target: str, flags: tuple[bool, ...] | None, reduce: str | None, threads: int | None
-) -> Callable[[GradientCode], GradientRunner]:
-    """What runs a gradient: the target's class, with its options."""
-    if threads is not None:
-        given_count("threads", threads)
-        if target != NATIVE or flags is None:
-            raise UnsupportedError(
-                f"threads: target {target!r} without batch= runs in the caller's thread; "
-                "target='native' with batch=True takes more"
-            )
-    if target == NUMPY:
-        return partial(NumpyGradient, flags=flags, reduce=reduce)
-    if flags is not None:
-        return partial(NativeBatch, flags=flags, reduce=reduce, threads=threads)
-    return NativeGradient if target == NATIVE else PythonGradient
-
-
-def _require_function(function: object) -> None:
-    """Refuse what can be neither traced nor differentiated."""
-    if isinstance(function, str):
-        raise ArgumentError(
-            f"compile_gradient: found the text {function[:60]!r}; expected a function: "
-            "lambda x: ..., or ad.parse(text) if it is a printed graph"
-        )
-    if not callable(function) and not isinstance(function, Graph):
-        raise ArgumentError(
-            f"compile_gradient: found {_described(function)}; expected a function or a graph"
-        )
-
-
-def _batch_flags(
-    graph: Graph, target: str, batch: Any, reduce: str | None
-) -> tuple[bool, ...] | None:
-    """Which arguments are batched; None if none is.
-
-    Raises:
-        ArgumentError: if target, batch and reduce do not fit together.
-    """
-    if target == PYTHON:
-        if batch is None and reduce is None:
-            return None
-        raise ArgumentError(
-            f"batch: target {target!r} takes one point; use target='numpy' or 'native'"
-        )
-    if reduce not in (None, "sum", "mean"):
-        raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
-    count = len(graph.parameters)
-    if not isinstance(batch, (bool, np.bool_, tuple, list, type(None))):
-        batch = (batch,)
-    flags = (bool(batch),) * count if batch is None or isinstance(batch, bool) else tuple(batch)
-    if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
-        names = ", ".join(name for name, _ in graph.parameters)
-        raise ArgumentError(
-            f"batch: found {batch!r}; expected True, or True or False per argument ({names})"
-        )
-    if any(flags):
-        return tuple(map(bool, flags))
-    if reduce is not None:
-        raise ArgumentError("reduce: nothing is batched; give batch=True or a tuple")
-    return None
+    settings = Settings(target, wrt, batch, reduce, profile, check, comments, threads)
+    front = Front("compile_gradient", GRADIENT, settings, cache)
+    return cast("CompiledGradient", front(function, *examples))

@@ -26,7 +26,23 @@ def product(x: float = 2.0, y: float = 3.0) -> float:
     return x * y + x
 
 
+def pair(x: float = 2.0, y: float = 3.0) -> tuple[float, float]:
+    """A function with a Jacobian."""
+    return x * y, x + y
+
+
 GRAPH = ad.trace(product)
+HOW: dict[str, Any] = {
+    "target": "numpy",
+    "wrt": 0,
+    "batch": True,
+    "reduce": "sum",
+    "profile": "exact",
+    "check": True,
+    "comments": False,
+    "cache": False,
+    "threads": None,
+}
 ROW = REGISTRY["exp"]
 XS, YS = [[1.0, 2.0], [2.0, 1.0]], [1.0, -1.0]
 
@@ -68,20 +84,12 @@ RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "autodiff.trace_nan": ((product, 1.0, 2.0), {"wrt": 0}),
     "autodiff.value_and_grad": ((product,), {"wrt": 0}),
     "codegen.bench": ((product, 1.0, 2.0), {"wrt": 0, "rounds": 1}),
-    "codegen.compile_gradient": (
-        (product, 1.0, 2.0),
-        {
-            "target": "numpy",
-            "wrt": 0,
-            "batch": True,
-            "reduce": "sum",
-            "profile": "exact",
-            "check": True,
-            "comments": False,
-            "cache": False,
-            "threads": None,
-        },
-    ),
+    "codegen.compile": ((product, 1.0, 2.0), {"what": ("value", "hessian"), **HOW}),
+    "codegen.compile_jacobian": ((pair, 1.0, 2.0), HOW),
+    **{
+        f"codegen.compile_{name}": ((product, 1.0, 2.0), HOW)
+        for name in ("function", "gradient", "hessian", "hvp", "jvp", "vjp")
+    },
     "codegen.compile_graph": ((GRAPH, "python"), {"check": True, "batch": None, "threads": None}),
     "codegen.compile_step": ((MLP(2, [1]), "mse", XS, YS), {"target": "numpy", "l2": 0.0}),
     "codegen.measure": (({"one": (math.sin, 1.0)},), {"rounds": 1}),

@@ -15,7 +15,7 @@ from typing import Any
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.run.derive.extension import Extension
-from autodiff.run.derive.matrix import product
+from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
 from autodiff.run.reverse_plan import Wrt, mirror_of, reverse_plan, select_arguments
 from autodiff.table.float import Float
 
@@ -111,22 +111,13 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
     positions, single = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = Extension(graph)
-    rows: list[list[object]]
-    if len(inputs) < len(graph.outputs):
-        columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
-        rows = [[column[k] for column in columns] for k in range(len(graph.outputs))]
-    else:
-        rows = [
-            extension.pull_back([Float(1.0) if j == k else None for j in range(len(graph.outputs))],
-                                inputs)
-            for k in range(len(graph.outputs))
-        ]  # fmt: skip
+    rows = jacobian_rows(extension, inputs)
     structures = graph.result, mirror_of(graph, positions, single)
     return _finish_matrix(extension, f"{graph.name}_jacobian", rows, structures, inputs)
 
 
 def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
-    """Graph of the Hessian of a scalar graph, forward over reverse.
+    """Graph of the Hessian of a scalar graph, forward over reverse: one triangle, mirrored.
 
     One array argument of n elements gives an (n, n) array; several arguments give a tuple of
     tuples, entry ``[i][j]`` the derivative of the gradient by argument i with respect to j.
@@ -140,8 +131,7 @@ def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
     positions, single = select_arguments(graph, wrt)
     extension = Extension(slope)
     inputs = graph.inputs.of(positions)
-    columns = [extension.push_forward({i: Float(1.0)}) for i in inputs]
-    rows = [[column[k] for column in columns] for k in range(len(inputs))]
+    rows = hessian_rows(extension, inputs, slope.outputs)
     structures = slope.result, mirror_of(graph, positions, single)
     return _finish_matrix(extension, f"{graph.name}_hessian", rows, structures, inputs)
 

@@ -21,6 +21,7 @@ _PROVERS: dict[str, str] = {
     "custom rules": "verify.ladder.registration:recorded_rules",
     "custom text": "verify.ladder.registration:text_of",
     "compiled gradient": "verify.ladder.quick:check_compiled",
+    "compiled derivative": "verify.ladder.quick:check_derivative",
     "compiled graph": "verify.ladder.quick:check_graph",
     "derivative formula": "verify.beside.formulas:derivative_text",
 }

@@ -33,55 +33,64 @@ class Batch:
         self, derivative: Derivative, flags: tuple[bool, ...] | None, reduce: str | None
     ) -> None:
         self._derivative, self.flags, self.reduce = derivative, flags, reduce
+        # A float that comes first is returned; the caller's arrays have no place for it.
+        self.leads = derivative.kind.leads_with_value(derivative.graph)
+
+    @cached_property
+    def outputs(self) -> list[tuple[Structure, bool]]:
+        """Structure of each scalar and array of the result, and whether it is summed."""
+        derivative = self._derivative
+        parts = leaf_parts("", derivative.result)
+        by = derivative.kind.parts(derivative.graph, derivative.wrt)
+        return [
+            (part, self.reduce is not None and not any(map(self._is_batched, positions)))
+            for (_, part), positions in zip(parts, by, strict=True)
+        ]
 
     def _is_batched(self, position: int) -> bool:
         return self.flags is None or self.flags[position]
 
-    @cached_property
-    def outputs(self) -> list[tuple[Structure, bool]]:
-        """Structure of each scalar and array of the gradient, and whether it is summed."""
-        return [
-            (part, self.reduce is not None and not self._is_batched(position))
-            for position in self._derivative.positions
-            for _, part in leaf_parts("", self._derivative.frame.parameters[position][1])
-        ]
-
     def shapes(self, count: int) -> list[tuple[int, ...]]:
-        """Shape of each scalar and array of the gradient of ``count`` points."""
+        """Shape of each scalar and array of the results of ``count`` points."""
         return [_own(part) if summed else (count, *_own(part)) for part, summed in self.outputs]
 
-    def store(self, results: Sequence[Floats], bars: Sequence[Any], start: int, stop: int) -> None:
+    def store(self, results: Sequence[Floats], found: Sequence[Any], start: int, stop: int) -> None:
         """Put what a block of points gave into its place, or add it to a sum."""
-        for result, bar, (part, summed) in zip(results, bars, self.outputs, strict=True):
-            _store(result, bar if isinstance(part, Array) else [bar], summed, start, stop)
+        for result, one, (part, summed) in zip(results, found, self.outputs, strict=True):
+            _store(result, one if isinstance(part, Array) else [one], summed, start, stop)
 
     def into(self, out: object, count: int) -> list[Floats]:
-        """The caller's arrays, in the order of the gradient's parts, shaped as ``shapes`` says.
+        """The caller's arrays, in the order of the result's parts, shaped as ``shapes`` says.
 
         Raises:
             ArgumentError: if results of ``count`` points cannot be written there.
         """
-        shapes = self.shapes(count)
+        shapes = self.shapes(count)[self.leads :]
         if self.flags is None:  # one point, which the caller's arrays have no axis for
             shapes = [shape[1:] for shape in shapes]
-        arrays = self._mirror.into(out, shapes)
-        return [array[None] for array in arrays] if self.flags is None else arrays
+        arrays = tree_of(self._derivative.given).into(out, shapes)
+        own = [array[None] for array in arrays] if self.flags is None else arrays
+        return [np.zeros(self.shapes(count)[0]), *own] if self.leads else own
 
-    @property
-    def _mirror(self) -> Tree:
-        return tree_of(self._derivative.mirror)
-
-    def gradient(self, results: Sequence[Floats]) -> Any:
-        """The gradient that these arrays are."""
-        tree = self._mirror
+    def result(self, results: Sequence[Floats], out: Any = None) -> Any:
+        """The result that these arrays are; with ``out``, what a call returns instead."""
+        if out is not None:
+            return (self._leading(results[0]), out) if self.leads else out
+        tree = tree_of(self._derivative.result)
         if self.flags is not None:
-            return tree.build(results)
+            first = [self._leading(results[0])] if self.leads else []
+            return tree.build([*first, *results[self.leads :]])
         return tree.build(
             [
-                float(result[0]) if scalar else result.reshape(shape)
-                for result, scalar, shape in zip(results, tree.scalars, tree.shapes, strict=True)
+                float(one[0]) if scalar else one.reshape(shape)
+                for one, scalar, shape in zip(results, tree.scalars, tree.shapes, strict=True)
             ]
         )
+
+    def _leading(self, value: Floats) -> Any:
+        if self.flags is None:
+            return float(value[0])
+        return float(value) if self.reduce is not None else value
 
     # --- inputs ---
 

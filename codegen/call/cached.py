@@ -20,14 +20,15 @@ from typing import TYPE_CHECKING, Any
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import unpacked
-from autodiff.graph.structure import records_of
+from autodiff.graph.structure import Structure, records_of
 from autodiff.graph.tree.describe import structure_of
 from autodiff.origins.origin import Stored
 from autodiff.trace.collection import collection_paused
-from codegen.call.code import GradientCode
-from codegen.call.compiled import CompiledGradient
+from codegen.call.code import FunctionCode, GradientCode
+from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
-from codegen.call.in_python import PythonGradient
+from codegen.call.in_python import PythonFunction, PythonGradient
+from codegen.kind import Kind
 from codegen.load.fingerprint import UnknownError, fingerprint
 from codegen.load.load import Loaded
 from codegen.load.store import Store, default_folder
@@ -36,7 +37,7 @@ from codegen.text.module import Module
 if TYPE_CHECKING:
     from verify.answer.compile_check import Check
 
-__all__ = ["CachedGradient", "cached_gradient", "store_for"]
+__all__ = ["CachedFunction", "CachedGradient", "from_store", "store_for"]
 
 _VARIABLE = "PROOFGRAD_CACHE"
 
@@ -62,15 +63,15 @@ def store_for(cache: bool | str | os.PathLike[str] | None) -> Store | None:
         ) from None
 
 
-def cached_gradient(
+def from_store(
     store: Store,
     function: Callable[..., object] | Graph,
     examples: Sequence[object],
     options: dict[str, Any],
-    make: Callable[[], CompiledGradient],
+    make: Callable[[], CompiledFunction],
     asked: bool,
-) -> CompiledGradient:
-    """The gradient from the store; made, and stored, where it is not there yet.
+) -> CompiledFunction:
+    """What is compiled, from the store; made, and stored, where it is not there yet.
 
     Args:
         store: The store.
@@ -95,13 +96,13 @@ def cached_gradient(
         return make()
     content = store.get(key)
     if content is not None:
-        return CachedGradient(content)
+        return _cached(content)
     compiled = make()
     store.put(key, _entry_of(compiled))
     return compiled
 
 
-def _entry_of(compiled: CompiledGradient) -> bytes:
+def _entry_of(compiled: CompiledFunction) -> bytes:
     graph, file, loaded = compiled.graph, compiled.file, compiled.loaded
     inputs, stored = graph.nodes[: graph.inputs.count], None
     home = None
@@ -113,6 +114,8 @@ def _entry_of(compiled: CompiledGradient) -> bytes:
             "frame": (graph.name, graph.parameters, inputs, (0,), graph.result, home),
             "graph": str(graph),
             "origins": pickle.dumps(stored),
+            "what": compiled.what,
+            "result": compiled.result,
             "options": (compiled.wrt, compiled.profile),
             "defaults": compiled.defaults,
             "functions": file.functions,
@@ -129,7 +132,7 @@ class StoredDerivative(Derivative):
     """A derivative whose texts are read and not written; its graph is parsed when it is asked for.
 
     Args:
-        content: What ``cached_gradient`` stored.
+        content: What ``from_store`` stored.
     """
 
     def __init__(self, content: bytes) -> None:
@@ -137,7 +140,14 @@ class StoredDerivative(Derivative):
             self.stored: dict[str, Any] = pickle.loads(content)
         wrt, profile = self.stored["options"]
         defaults = self.stored["defaults"]
-        super().__init__(Graph(*self.stored["frame"]), wrt, profile, defaults=defaults)
+        frame, kind = Graph(*self.stored["frame"]), Kind(self.stored["what"])
+        super().__init__(frame, kind, wrt, profile, defaults=defaults)
+
+    @cached_property
+    def result(self) -> Structure:
+        """Structure of what a call gives."""
+        found: Structure = self.stored["result"]
+        return found
 
     @cached_property
     def graph(self) -> Graph:
@@ -166,36 +176,55 @@ class StoredDerivative(Derivative):
         return Module(self.language.name, self.summary, functions, second=file.second)
 
 
-class _StoredCode(GradientCode):
+class _Stored:
     """The code that was compiled before."""
 
-    def __init__(self, derivative: StoredDerivative) -> None:
-        super().__init__(derivative)
-        self._codes = derivative.stored["codes"]
+    emission: Derivative
+    refuse: Callable[..., Any]
 
     @cached_property
     def main(self) -> Loaded:
         """What a call runs."""
-        return Loaded(self.derivative.main, self.refuse, marshal.loads(self._codes))
+        assert isinstance(self.emission, StoredDerivative)
+        codes = marshal.loads(self.emission.stored["codes"])
+        return Loaded(self.emission.main, self.refuse, codes)
 
 
-class CachedGradient(CompiledGradient):
-    """A compiled gradient from a store.
+class _StoredFunction(_Stored, FunctionCode):
+    """Of a function without halves."""
 
-    Args:
-        content: What ``cached_gradient`` stored.
-    """
 
-    def __init__(self, content: bytes) -> None:
-        self._stored = StoredDerivative(content)
-        super().__init__(_StoredCode(self._stored), PythonGradient)
+class _StoredGradient(_Stored, GradientCode):
+    """Of a gradient."""
+
+
+class _Cached(CompiledFunction):
+    """Compiled before, from a store."""
+
+    _derivative: StoredDerivative
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return CachedGradient, (pickle.dumps(self._stored.stored),)
+        return _cached, (pickle.dumps(self._derivative.stored),)
 
     @property
     def check(self) -> Check | None:  # read late, because verify is large
         """What the check at compile found."""
         if self._check is None:
-            self._check = pickle.loads(self._stored.stored["check"])
+            self._check = pickle.loads(self._derivative.stored["check"])
         return self._check
+
+
+class CachedFunction(_Cached):
+    """Derivatives of a function, or the function, from a store."""
+
+
+class CachedGradient(_Cached, CompiledGradient):
+    """A compiled gradient from a store."""
+
+
+def _cached(content: bytes) -> CompiledFunction:
+    """What an entry of the store holds."""
+    derivative = StoredDerivative(content)
+    if derivative.kind.in_halves:
+        return CachedGradient(_StoredGradient(derivative), PythonGradient)
+    return CachedFunction(_StoredFunction(derivative), PythonFunction)

@@ -12,13 +12,20 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.tree.leaves import number
 from autodiff.run.interpret import flatten_arguments
 from codegen.call.arguments import by_position
-from codegen.call.derivative import Derivative, Emission, takes_scalars
+from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
 from codegen.load.allowed import ABSENT
 from codegen.load.load import Loaded, load
 
-__all__ = ["FunctionCode", "GradientCode", "arguments_first", "placed", "refused"]
+__all__ = [
+    "FunctionCode",
+    "GradientCode",
+    "arguments_first",
+    "code_of",
+    "placed",
+    "refused",
+]
 
 
 class FunctionCode:
@@ -28,8 +35,8 @@ class FunctionCode:
         emission: What it is written from.
     """
 
-    def __init__(self, emission: Emission) -> None:
-        self.emission = emission
+    def __init__(self, emission: Derivative) -> None:
+        self.emission = self.derivative = emission
 
     @cached_property
     def main(self) -> Loaded:
@@ -59,7 +66,6 @@ class GradientCode(FunctionCode):
 
     def __init__(self, derivative: Derivative) -> None:
         super().__init__(derivative)
-        self.derivative = derivative
 
     @cached_property
     def halves(self) -> Loaded:
@@ -67,7 +73,12 @@ class GradientCode(FunctionCode):
         return load(self.derivative.halves, self.refuse)
 
 
-def refused(emission: Emission, arguments: tuple[object, ...], **named: object) -> NoReturn:
+def code_of(derivative: Derivative) -> FunctionCode:
+    """The code of what is compiled, with its halves if it has them."""
+    return (GradientCode if derivative.kind.in_halves else FunctionCode)(derivative)
+
+
+def refused(emission: Derivative, arguments: tuple[object, ...], **named: object) -> NoReturn:
     """Raise the error that says what is wrong with the arguments of a call.
 
     Args:
@@ -84,12 +95,12 @@ def refused(emission: Emission, arguments: tuple[object, ...], **named: object) 
     if "out" in named:
         raise UnsupportedError(
             f"{frame.name}: out: target {emission.target!r} makes a new result at each call; "
-            "compile_gradient(..., target='numpy', batch=True) or target='native' fills arrays"
+            "compile with target='numpy' and batch=True, or with target='native', which fill arrays"
         )
     if "threads" in named:
         raise UnsupportedError(
             f"{frame.name}: threads: target {emission.target!r} runs in the caller's thread; "
-            "compile_gradient(..., target='native', batch=True) takes more"
+            "compile with target='native' and batch=True, which takes more"
         )
     if named:
         given_names = [name for name, _ in frame.parameters[: len(given)]] + list(named)
@@ -102,7 +113,7 @@ def refused(emission: Emission, arguments: tuple[object, ...], **named: object) 
 
 
 def placed(
-    emission: Emission, args: tuple[object, ...], named: dict[str, object]
+    emission: Derivative, args: tuple[object, ...], named: dict[str, object]
 ) -> tuple[object, ...]:
     """All arguments of a call by position, where some came under the user's own names.
 
@@ -115,7 +126,7 @@ def placed(
     return found
 
 
-def arguments_first(call: Call, emission: Emission) -> Call:
+def arguments_first(call: Call, emission: Derivative) -> Call:
     """``call``; where the function has an argument ``out`` or ``threads``, the name is its own.
 
     Args:

@@ -1,7 +1,7 @@
 """What users hold: a compiled graph or gradient, whatever the target.
 
 One class between a user and a target: it answers what every target answers alike (text, file,
-pickle, verdict) from the ``Emission``, and hands calls to the target's runner.
+pickle, verdict) from the ``Derivative``, and hands calls to the target's runner.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ from typing import TYPE_CHECKING, Any, Generic, Self
 from autodiff.files import write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import packed, unpacked
+from autodiff.graph.structure import Structure
 from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
-from codegen.call.code import FunctionCode, GradientCode, arguments_first, placed
-from codegen.call.derivative import Derivative, Emission, Evaluation, pickled_defaults
+from codegen.call.code import (
+    FunctionCode,
+    GradientCode,
+    arguments_first,
+    code_of,
+    placed,
+)
+from codegen.call.derivative import Derivative, pickled_defaults
 from codegen.call.runner import FunctionRunner, GradientRunner
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
@@ -43,7 +50,11 @@ __all__ = ["CompiledFunction", "CompiledGradient"]
 
 
 class CompiledFunction:
-    """A compiled graph: calling it gives the graph's result.
+    """A compiled graph, or derivatives of a function: calling it gives what they are.
+
+    Matrices have the result's structure with, in place of each float, a gradient, which mirrors the
+    arguments.  With ``out=`` a call writes into the caller's arrays (targets "numpy" and "native");
+    they mirror the result, without a float value that comes first, which is returned.
 
     Args:
         code: Its text and callables.
@@ -60,7 +71,7 @@ class CompiledFunction:
 
     def __init__(self, code: FunctionCode, make: Callable[[Any], FunctionRunner]) -> None:
         self.code, self._make = code, make
-        self._emission: Emission = code.emission
+        self._derivative = code.emission
         self._check: Check | None = None
         with collection_paused():
             self._runner = make(code)
@@ -80,27 +91,37 @@ class CompiledFunction:
     @property
     def graph(self) -> Graph:
         """The graph it was compiled from."""
-        return self._emission.graph
+        return self._derivative.graph
+
+    @property
+    def frame(self) -> Graph:
+        """What calls need to know: the function's name and all arguments of a call."""
+        return self._derivative.frame
+
+    @property
+    def entry(self) -> str:
+        """The function of the emitted text that a call runs."""
+        return self._derivative.kind.entry
 
     @property
     def target(self) -> str:
         """The target's name."""
-        return self._emission.target
+        return self._derivative.target
 
     @property
     def profile(self) -> str:
         """ "exact" or "fast": which passes may rewrite it."""
-        return self._emission.profile
+        return self._derivative.profile
 
     @property
     def source(self) -> str:
         """Text of the emitted file: of the same program, where machine code is what runs."""
-        return self._emission.source
+        return self._derivative.source
 
     @property
     def file(self) -> Module:
         """The emitted file in its parts, without comments."""
-        return self._emission.file
+        return self._derivative.file
 
     @property
     def loaded(self) -> Loaded:
@@ -134,7 +155,68 @@ class CompiledFunction:
         >>> [line.derivative for line in df.explain().lines if line.function == "backward"]
         [True]
         """
-        return self._emission.explain()
+        return self._derivative.explain()
+
+    # --- what it is made of ---
+
+    @property
+    def what(self) -> tuple[str, ...]:
+        """What a call gives, as ``codegen.compile`` names it; nothing for a graph as it is."""
+        return self._derivative.kind.what
+
+    @property
+    def result(self) -> Structure:
+        """Structure of what a call gives."""
+        return self._derivative.result
+
+    @property
+    def wrt(self) -> Wrt:
+        """Positions or names of the arguments it is differentiated by, as they were given."""
+        return self._derivative.wrt
+
+    @property
+    def positions(self) -> list[int]:
+        """Positions of the arguments it is differentiated by."""
+        return self._derivative.positions
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The defaults of the function's arguments, as far as a pickle keeps them."""
+        return pickled_defaults(self._derivative.defaults)
+
+    @property
+    def comments(self) -> bool:
+        """Whether ``source`` says where each line of a derivative comes from."""
+        return self._derivative.comments
+
+    def at(self, *args: object) -> tuple[CompiledFunction, tuple[object, ...]]:
+        """The program for the static arguments among ``args``, and ``args`` without these."""
+        return self, args
+
+    def _placed(self, args: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
+        if named or len(args) != len(self._derivative.frame.parameters):
+            return placed(self._derivative, args, named)
+        return args
+
+    def bind(self, *args: object, out: object = None, **named: object) -> Callable[[], Any]:
+        """A callable without arguments, bound to the caller's arrays (target "native").
+
+        Each call reads ``args`` as they are then and writes into ``out``.  It returns the value, if
+        a call gives a float value first, else ``out``.
+
+        Args:
+            args: As for a call.  Arrays must be contiguous float64; a scalar is a float, taken
+                as it is now, or an array of shape ``()``, read at each call.
+            named: Arguments by name.
+            out: Arrays in the structure of the result (of a gradient: the gradient's), contiguous
+                float64, writeable, apart from ``args``; shape ``()`` for a scalar.  A float value
+                that comes first has no place in it.
+
+        Raises:
+            ArgumentError: if an array cannot be used where it lies.
+            UnsupportedError: if the target reads no arrays where they lie.
+        """
+        return self._runner.bind(*self._placed(args, named), out=out)
 
     # --- what is known about it ---
 
@@ -168,8 +250,8 @@ class CompiledFunction:
         write_whole(path, self.source if certificate is None else certificate.stamped(self.source))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (*packed(self.graph), self.target, self._emission.language.name)
-        return _rebuilt_function, (self._make, *made_from), {"_check": self._check}
+        made_from = (type(self).__mro__[1], self._make, *packed(self.graph))
+        return _rebuilt, (*made_from, self._derivative.options), {"_check": self._check}
 
     def __copy__(self) -> Self:
         return self  # nothing about it can change, as about a function
@@ -178,7 +260,7 @@ class CompiledFunction:
         return self
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._emission.frame.name}, target {self.target}>"
+        return f"<{type(self).__name__} of {self._derivative.frame.name}, target {self.target}>"
 
 
 def _signature(graph: Graph) -> inspect.Signature:
@@ -207,98 +289,32 @@ class CompiledGradient(CompiledFunction, Generic[_Value]):
     """
 
     _runner: GradientRunner
+    code: GradientCode
     _offers = GRADIENT
-
-    def __init__(self, code: GradientCode, make: Callable[[Any], GradientRunner]) -> None:
-        self._derivative = code.derivative
-        super().__init__(code, make)
 
     if TYPE_CHECKING:
 
         def __call__(self, *args: object, **options: object) -> tuple[_Value, Any]:
             """``(value, gradient)`` at ``args``."""
 
-    @property
-    def wrt(self) -> Wrt:
-        """Positions or names of the arguments it is differentiated by, as they were given."""
-        return self._derivative.wrt
-
-    @property
-    def positions(self) -> list[int]:
-        """Positions of the arguments it is differentiated by."""
-        return self._derivative.positions
-
-    @property
-    def defaults(self) -> dict[str, object]:
-        """The defaults of the function's arguments, as far as a pickle keeps them."""
-        return pickled_defaults(self._derivative.defaults)
-
-    @property
-    def comments(self) -> bool:
-        """Whether ``source`` says where each line of a backward section comes from."""
-        return self._derivative.comments
-
-    def at(self, *args: object) -> tuple[CompiledGradient, tuple[object, ...]]:
-        """The gradient for the static arguments among ``args``, and ``args`` without these."""
-        return self, args
-
     def forward(self, *args: object, **named: object) -> tuple[_Value, object]:
         """``(value, residuals)`` at ``args``; arguments may come by name."""
         return self._runner.forward(*self._placed(args, named))
-
-    def _placed(self, args: tuple[object, ...], named: dict[str, object]) -> tuple[object, ...]:
-        if named or len(args) != len(self._derivative.frame.parameters):
-            return placed(self._derivative, args, named)
-        return args
 
     def backward(self, residuals: object, cotangent: object = 1.0) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         return self._runner.backward(residuals, cotangent)
 
-    def bind(self, *args: object, out: object, **named: object) -> Callable[[], _Value]:
-        """A callable without arguments, bound to the caller's arrays (target "native").
-
-        Each call reads ``args`` as they are then, writes the gradient into ``out`` and returns
-        the value.
-
-        Args:
-            args: As for a call.  Arrays must be contiguous float64; a scalar is a float, taken
-                as it is now, or an array of shape ``()``, read at each call.
-            named: Arguments by name.
-            out: The gradient's arrays, in the gradient's structure: contiguous float64, writeable,
-                apart from ``args``; shape ``()`` for a scalar.
-
-        Raises:
-            ArgumentError: if an array cannot be used where it lies.
-            UnsupportedError: if the target reads no arrays where they lie.
-        """
-        return self._runner.bind(*self._placed(args, named), out=out)
-
     def trace_nan(self, *args: object) -> NonFinite | None:
         """What began a nan or inf in the value or gradient at ``args``; see ``ad.trace_nan``."""
         return trace_nan(self.graph, *args, wrt=self.wrt)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (self._make, *packed(self.graph), self._derivative.options)
-        return _rebuilt_gradient, made_from, {"_check": self._check}
 
-
-def _rebuilt_function(
-    make: Callable[[FunctionCode], FunctionRunner],
-    text: str,
-    origins: Stored | None,
-    target: str,
-    language: str,
-) -> CompiledFunction:
-    return CompiledFunction(
-        FunctionCode(Evaluation(unpacked(text, origins), target, language)), make
-    )
-
-
-def _rebuilt_gradient(
-    make: Callable[[GradientCode], GradientRunner],
+def _rebuilt(
+    kind: type[CompiledFunction],
+    make: Callable[[Any], Any],
     text: str,
     origins: Stored | None,
     options: tuple[Any, ...],
-) -> CompiledGradient:
-    return CompiledGradient(GradientCode(Derivative(unpacked(text, origins), *options)), make)
+) -> CompiledFunction:
+    return kind(code_of(Derivative(unpacked(text, origins), *options)), make)

@@ -13,12 +13,12 @@ from autodiff.errors import ProofgradError
 from autodiff.graph.structure import Structure
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
-from codegen.call.code import GradientCode, placed
+from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.in_text import TextFunction, TextGradient
 from codegen.call.runner import Call
 from codegen.call.symbolic import recorded_or_raise
 
-__all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves"]
+__all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves", "NumpyPoints"]
 
 
 class NumpyFunction(TextFunction):
@@ -31,11 +31,11 @@ class NumpyFunction(TextFunction):
     def entry(self) -> Call:
         """What a call is."""
         emission = self._code.emission
-        frame, evaluate = emission.frame, self._code.main.guarded("evaluate")
-        unpack = unpacker(frame.result)
+        frame, evaluate = emission.frame, self._code.main.guarded(emission.kind.entry)
+        unpack, count = unpacker(emission.result), len(frame.parameters)
 
         def call(*args: object, **named: object) -> Any:
-            if named:
+            if named or len(args) != count:
                 args = placed(emission, args, named)
             try:
                 # NumPy's scalars do not raise where floats do.
@@ -97,16 +97,16 @@ class NumpyHalves:
         except (TypeError, ValueError):
             self._code.refuse("backward", (residuals, cotangent))
         results = [np.zeros(shape) for shape in batch.shapes(count)]
-        batch.store(results, bars, 0, count)
-        return batch.gradient(results)
+        batch.store(results, [0.0, *bars], 0, count)
+        return batch.result(results)[1]
 
 
-class NumpyGradient(TextGradient):
-    """Value and gradient at many points at once, over NumPy arrays.
+class NumpyPoints(TextFunction):
+    """A text at many points at once, over NumPy arrays.
 
     A batched argument has a leading axis of points in front of its own shape, a shared one has
-    not.  Without ``reduce`` value and every gradient have the leading axis.  With "sum" or "mean"
-    the value is one number, and the gradient of a shared argument has the argument's own shape.
+    not.  Without ``reduce`` every result has the leading axis.  With "sum" or "mean" the value is
+    one number, and derivatives by shared arguments alone have the shape they have at one point.
 
     Args:
         code: Its code.
@@ -115,28 +115,26 @@ class NumpyGradient(TextGradient):
     """
 
     def __init__(
-        self, code: GradientCode, flags: tuple[bool, ...] | None, reduce: str | None
+        self, code: FunctionCode, flags: tuple[bool, ...] | None, reduce: str | None
     ) -> None:
-        self.batch = Batch(code.derivative, flags, reduce)
         super().__init__(code)
-        halves = NumpyHalves(code, self.batch)
-        self.forward, self.backward = halves.forward, halves.backward
+        self.batch = Batch(code.emission, flags, reduce)
 
     def entry(self) -> Call:
         """What a call is."""
-        derivative, run = self._code.derivative, self._run
-        count = len(derivative.frame.parameters)
+        emission, run = self._code.emission, self._run
+        count = len(emission.frame.parameters)
         one_point = self.batch.flags is None
 
         def call(*args: object, out: object = None, **named: object) -> object:
             if named or len(args) != count:
-                args = placed(derivative, args, named)
+                args = placed(emission, args, named)
             try:
                 return run(args, out)
             except (ProofgradError, TypeError, ValueError):  # the last two are NumPy's
                 if not one_point:
                     raise
-                return recorded_or_raise(derivative, args)
+                return recorded_or_raise(emission, args)
 
         return call
 
@@ -150,30 +148,39 @@ class NumpyGradient(TextGradient):
             parts = [(apart(array, results), part, batched) for array, part, batched in parts]
             for result in results:
                 result[...] = 0.0
-        value = np.zeros(count) if batch.reduce is None else np.zeros(())
         with np.errstate(all="ignore"):
-            self._fill(parts, count, value, results)
-        gradient = batch.gradient(results) if out is None else out
-        if batch.flags is None:
-            return float(value[0]), gradient
-        return (value if batch.reduce is None else float(value)), gradient
+            self._fill(parts, count, results)
+        return batch.result(results, out)
 
     def _fill(
-        self,
-        parts: list[tuple[object, Structure, bool]],
-        count: int,
-        value: Floats,
-        results: list[Floats],
+        self, parts: list[tuple[Any, Structure, bool]], count: int, results: list[Floats]
     ) -> None:
-        batch, compiled = self.batch, self._code.main.functions["value_and_gradient"]
+        batch, emission = self.batch, self._code.emission
+        compiled, in_halves = (
+            self._code.main.functions[emission.kind.entry],
+            emission.kind.in_halves,
+        )
         for start, stop in blocks(count):
             block = [points_of(array, part, batched, start, stop) for array, part, batched in parts]
-            point_value, bars = compiled(*block)
-            if batch.reduce is None:
-                value[start:stop] = point_value
-            else:
-                value += total(point_value, stop - start)
-            batch.store(results, bars, start, stop)
+            found = compiled(*block)
+            batch.store(results, (found[0], *found[1]) if in_halves else found, start, stop)
         if batch.reduce == "mean":
-            for summed in (value, *results):
+            for summed in results:
                 summed[...] = summed / count
+
+
+class NumpyGradient(NumpyPoints, TextGradient):
+    """Value and gradient at many points at once, over NumPy arrays; see ``NumpyPoints``.
+
+    Args:
+        code: Its code.
+        flags: Which arguments have the leading axis; None: none has, and nothing is batched.
+        reduce: None, "sum" or "mean".
+    """
+
+    def __init__(
+        self, code: GradientCode, flags: tuple[bool, ...] | None, reduce: str | None
+    ) -> None:
+        super().__init__(code, flags, reduce)
+        halves = NumpyHalves(code, self.batch)
+        self.forward, self.backward = halves.forward, halves.backward

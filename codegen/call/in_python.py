@@ -34,12 +34,12 @@ class PythonFunction(TextFunction):
     def entry(self) -> Call:
         """What a call is."""
         emission = self._code.emission
-        frame, evaluate = emission.frame, self._code.main.guarded("evaluate")
-        unpack = unpacker(frame.result)
+        frame, evaluate = emission.frame, self._code.main.guarded(emission.kind.entry)
+        unpack, count = unpacker(emission.result), len(frame.parameters)
         if takes_scalars(frame):
 
             def of_scalars(*args: object, **named: object) -> object:
-                if named:
+                if named or len(args) != count:
                     args = placed(emission, args, named)
                 try:
                     return unpack(evaluate(*args))
@@ -49,7 +49,7 @@ class PythonFunction(TextFunction):
             return of_scalars
 
         def call(*args: object, **named: object) -> object:
-            if named:
+            if named or len(args) != count:
                 args = placed(emission, args, named)
             try:
                 return unpack(evaluate(*pack(frame, args)))

@@ -32,6 +32,14 @@ class TextFunction:
             "target='native', or read source"
         )
 
+    def bind(self, *args: object, out: object) -> NoReturn:
+        """There is no such callable: the text reads no arrays where they lie."""
+        emission = self._code.emission
+        raise UnsupportedError(
+            f"{emission.name}: bind: target {emission.target!r} reads no arrays where they lie; "
+            "compile with target='native'"
+        )
+
 
 class TextGradient(TextFunction):
     """Value and gradient as text that runs.
@@ -44,11 +52,3 @@ class TextGradient(TextFunction):
 
     def __init__(self, code: GradientCode) -> None:
         super().__init__(code)
-
-    def bind(self, *args: object, out: object) -> NoReturn:
-        """There is no such callable: the text reads no arrays where they lie."""
-        emission = self._code.emission
-        raise UnsupportedError(
-            f"{emission.name}: bind: target {emission.target!r} reads no arrays where they lie; "
-            "compile with target='native'"
-        )

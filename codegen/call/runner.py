@@ -18,7 +18,7 @@ Call: TypeAlias = Callable[..., Any]  # of the arguments that the user's functio
 
 
 class FunctionRunner(Protocol):
-    """Runs a compiled graph."""
+    """Runs a compiled function: a graph, or derivatives of one."""
 
     @property
     def machine(self) -> Graph | None:
@@ -31,6 +31,9 @@ class FunctionRunner(Protocol):
     def entry(self) -> Call:
         """What a call is."""
 
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+        """A callable without arguments over the caller's arrays."""
+
 
 class GradientRunner(FunctionRunner, Protocol):
     """Runs a compiled gradient."""
@@ -40,6 +43,3 @@ class GradientRunner(FunctionRunner, Protocol):
 
     def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals, times the cotangent."""
-
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
-        """A callable without arguments over the caller's arrays."""

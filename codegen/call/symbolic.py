@@ -13,7 +13,7 @@ from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.placeholder import Tracer
-from codegen.call.derivative import Emission
+from codegen.call.derivative import Derivative
 
 __all__ = ["are_symbolic", "recorded", "recorded_or_raise"]
 
@@ -26,7 +26,7 @@ def are_symbolic(arguments: Sequence[object]) -> bool:
         return False
 
 
-def recorded(emission: Emission, arguments: Sequence[object]) -> object:
+def recorded(emission: Derivative, arguments: Sequence[object]) -> object:
     """What a call gives for traced values, recorded where they come from.
 
     Args:
@@ -43,7 +43,7 @@ def recorded(emission: Emission, arguments: Sequence[object]) -> object:
     return tree_of(emission.result).rebuild(results, operand_array)
 
 
-def recorded_or_raise(emission: Emission, arguments: Sequence[object]) -> object:
+def recorded_or_raise(emission: Derivative, arguments: Sequence[object]) -> object:
     """``recorded`` where that is what a call has failed for; the error that is handled elsewhere.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Gradients with static arguments: one program per value of these, compiled when it first comes.
+"""Static arguments: one program per value of these, compiled when it first comes.
 
 An argument outside ``wrt`` that cannot be traced (an index, a mask, text, None, an object) is fixed
 in a program.  What users hold is the program of the examples; a call with other static values goes
@@ -22,14 +22,14 @@ from autodiff.origins.origin import Stored
 from autodiff.quoting import quoted
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.trace.filled import Filled
-from codegen.call.code import GradientCode, placed
-from codegen.call.compiled import CompiledGradient
+from codegen.call.code import FunctionCode, code_of, placed
+from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
-from codegen.call.runner import Call, GradientRunner
+from codegen.call.runner import Call, FunctionRunner
 
-__all__ = ["StaticGradient", "Statics", "described"]
+__all__ = ["StaticFunction", "StaticGradient", "Statics", "described"]
 
-_KEPT = 32  # programs of one gradient
+_KEPT = 32  # programs of one compiled function
 _SHOWN = 40  # characters of a static value in the header
 _OPTIONS = frozenset({"out", "threads"})
 
@@ -55,19 +55,19 @@ def _value(value: object) -> str:
 
 
 class Statics:
-    """The static arguments of a gradient.
+    """The static arguments of a compiled function.
 
     Args:
         function: The user's function with those of the examples.
-        compiled: Compiles the gradient for other arguments.
+        compiled: Compiles it for other arguments.
     """
 
-    def __init__(self, function: Filled, compiled: Callable[..., CompiledGradient]) -> None:
+    def __init__(self, function: Filled, compiled: Callable[..., CompiledFunction]) -> None:
         self.static = function.static
         self._examples = function.arguments
         self.first = self.key(self._examples)
-        self._compiled: Callable[..., CompiledGradient] | None = compiled
-        self._programs: OrderedDict[Hashable, CompiledGradient] = OrderedDict()
+        self._compiled: Callable[..., CompiledFunction] | None = compiled
+        self._programs: OrderedDict[Hashable, CompiledFunction] = OrderedDict()
         self._lock = threading.RLock()
 
     def key(self, args: Sequence[object]) -> Hashable:
@@ -81,8 +81,8 @@ class Statics:
             found[place] = split(args[place], whole).value
         return found
 
-    def program(self, derivative: Derivative, args: Sequence[object]) -> CompiledGradient | None:
-        """The gradient for the static values among ``args``; None for that of the examples.
+    def program(self, derivative: Derivative, args: Sequence[object]) -> CompiledFunction | None:
+        """The program for the static values among ``args``; None for that of the examples.
 
         Raises:
             ArgumentError: if there is none, and nothing to compile it from.
@@ -98,7 +98,7 @@ class Statics:
                 # Of the others the examples say the shape: points of a batch have one axis more.
                 examples = [
                     x if place in self.static else self._examples[place]
-                    for place, x in enumerate(args)
+                    for place, x in enumerate(args[: len(self._examples)])
                 ]
                 known = self._programs[key] = self._compiled(*examples)
                 if len(self._programs) > _KEPT:
@@ -110,9 +110,9 @@ class Statics:
         names = [name for name, _ in derivative.frame.parameters]
         found = ", ".join(f"{names[place]} ({_value(args[place])})" for place in self.static)
         raise ArgumentError(
-            f"{derivative.frame.name}: found other static arguments: {found}; this gradient was "
+            f"{derivative.frame.name}: found other static arguments: {found}; this was "
             f"unpickled and has a program for {', '.join(derivative.static)} alone. Compile it "
-            "here: compile_gradient(function, ..., wrt=...)"
+            "here, from the function"
         )
 
     def __getstate__(self) -> dict[str, Any]:
@@ -134,10 +134,8 @@ class StaticRunner:
         statics: The static arguments.
     """
 
-    def __init__(
-        self, code: GradientCode, make: Callable[[Any], GradientRunner], statics: Statics
-    ) -> None:
-        self._derivative, self._statics, self._own = code.derivative, statics, make(code)
+    def __init__(self, code: FunctionCode, make: Callable[[Any], Any], statics: Statics) -> None:
+        self._derivative, self._statics, self._own = code.emission, statics, make(code)
         self._entry = self._own.entry()
 
     @property
@@ -148,7 +146,8 @@ class StaticRunner:
     @property
     def llvm(self) -> str:
         """The examples' program as LLVM IR."""
-        return self._own.llvm
+        text: str = self._own.llvm
+        return text
 
     def all_arguments(self, args: tuple[object, ...], named: dict[str, Any]) -> tuple[object, ...]:
         """All arguments by position.
@@ -175,9 +174,7 @@ class StaticRunner:
 
         return call
 
-    def _for(
-        self, args: Sequence[object]
-    ) -> tuple[CompiledGradient | GradientRunner, Sequence[object]]:
+    def _for(self, args: Sequence[object]) -> tuple[Any, Sequence[object]]:
         """What runs a call, and the arguments that it takes."""
         program = self._statics.program(self._derivative, args)
         return (self._own, self._statics.dynamic(args)) if program is None else (program, args)
@@ -198,11 +195,12 @@ class StaticRunner:
     def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays and these static values."""
         program, own = self._for(self.all_arguments(args, {}))
-        return program.bind(*own, out=out)
+        call: Callable[[], Any] = program.bind(*own, out=out)
+        return call
 
 
-class StaticGradient(CompiledGradient):
-    """A gradient of a function some of whose arguments outside ``wrt`` are static.
+class StaticFunction(CompiledFunction):
+    """Compiled from a function some of whose arguments outside ``wrt`` are static.
 
     Source, graph, verdict and the like are those of the program for the examples; ``at`` gives the
     one for other static values.
@@ -214,7 +212,7 @@ class StaticGradient(CompiledGradient):
     """
 
     def __init__(
-        self, code: GradientCode, make: Callable[[Any], GradientRunner], statics: Statics
+        self, code: FunctionCode, make: Callable[[Any], FunctionRunner], statics: Statics
     ) -> None:
         self._statics, self._inner = statics, make
         super().__init__(code, partial(StaticRunner, make=make, statics=statics))
@@ -224,32 +222,42 @@ class StaticGradient(CompiledGradient):
         """The static arguments and their values in this program."""
         return self._derivative.static
 
-    def at(self, *args: object) -> tuple[CompiledGradient, tuple[object, ...]]:
+    def at(self, *args: object) -> tuple[CompiledFunction, tuple[Any, ...]]:
         """The program for the static values among ``args``, and ``args`` without them."""
         if len(args) != len(self._derivative.frame.parameters):
             args = placed(self._derivative, args, {})  # raises the error that says so
         program = self._statics.program(self._derivative, args)
         return (self, tuple(self._statics.dynamic(args))) if program is None else program.at(*args)
 
-    def trace_nan(self, *args: object) -> NonFinite | None:
-        """What began a nan or inf in the value or gradient at ``args``."""
-        program, own = self.at(*args)
-        return trace_nan(program.graph, *own, wrt=self.wrt)
-
     def __reduce__(self) -> tuple[Any, ...]:
-        made_from = (self._inner, self._statics, *packed(self.graph), self._derivative.options)
-        return _rebuilt, made_from, {"_check": self._check}
+        made_from = (type(self).__mro__[1], self._inner, self._statics, *packed(self.graph))
+        return _rebuilt, (*made_from, self._derivative.options), {"_check": self._check}
 
     def __repr__(self) -> str:
         return f"{super().__repr__()[:-1]}, static: {', '.join(self.static)}>"
 
 
+class StaticGradient(StaticFunction, CompiledGradient):
+    """A gradient of a function some of whose arguments outside ``wrt`` are static.
+
+    Args:
+        code: The program for the examples.
+        make: What runs it.
+        statics: The static arguments.
+    """
+
+    def trace_nan(self, *args: Any) -> NonFinite | None:
+        """What began a nan or inf in the value or gradient at ``args``."""
+        program, own = self.at(*args)
+        return trace_nan(program.graph, *own, wrt=self.wrt)
+
+
 def _rebuilt(
-    make: Callable[[GradientCode], GradientRunner],
+    kind: type[StaticFunction],
+    make: Callable[[Any], Any],
     statics: Statics,
     text: str,
     origins: Stored | None,
     options: tuple[Any, ...],
-) -> StaticGradient:
-    derivative = Derivative(unpacked(text, origins), *options)
-    return StaticGradient(GradientCode(derivative), make, statics)
+) -> StaticFunction:
+    return kind(code_of(Derivative(unpacked(text, origins), *options)), make, statics)

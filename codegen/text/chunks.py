@@ -179,13 +179,17 @@ def copies(graph: Graph, slots: Slots, writer: Writer, outputs: slice) -> list[s
 
 
 def evaluate_in_parts(
-    graph: Graph, target: Target, names: Names, result: Sequence[Part], second: bool = False
+    graph: Graph,
+    target: Target,
+    names: Names,
+    result: Sequence[Part],
+    name: str = "evaluate",
 ) -> tuple[Function, ...]:
-    """``evaluate`` and the parts it calls."""
+    """``evaluate``, or what it is called, and the parts it calls."""
     parts = Parts(graph, target, names, [[index for index, _, _ in graph.operations()]])
     parameters, start = parts.arguments(parts_of(graph.parameters))
     returned = parts.outputs(0, result, bare=False)
-    driver = parts.driver("evaluate", start, parameters, slice(None), returned)
+    driver = parts.driver(name, start, parameters, slice(None), returned)
     return (*parts.functions, driver)
 
 

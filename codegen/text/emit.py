@@ -39,7 +39,12 @@ def named_outputs(
 
 
 def emit_evaluate(
-    graph: Graph, target: Target, names: Names, result: Sequence[Part], second: bool = False
+    graph: Graph,
+    target: Target,
+    names: Names,
+    result: Sequence[Part],
+    second: bool = False,
+    name: str = "evaluate",
 ) -> tuple[Function, ...]:
     """``def evaluate(...)``: the outputs, one item per scalar or array of ``result``.
 
@@ -49,6 +54,7 @@ def emit_evaluate(
         names: Identifiers of the file.
         result: The scalars and arrays of the result.
         second: True for the second form, which settles derivatives where switches tie.
+        name: The function's name.
     """
     signature = Signature(names, graph.parameters)
     texts = dict(enumerate(signature.inputs))
@@ -63,10 +69,10 @@ def emit_evaluate(
         return returned("", grouped(list(items), result), bare=False)
 
     items = [writer.number(i) for i in outputs]
-    tie = _Tie("evaluate", graph, target, signature, names, second)
+    tie = _Tie(name, graph, target, signature, names, second)
     lines = [*signature.unpacked, *writer.lines, *tie.lines(writer, items, result_of)]
     summary = f"Result of {safe_name(graph.name)}."
-    made = finished("evaluate", signature.head, summary, lines, result_of(items), writer)
+    made = finished(name, signature.head, summary, lines, result_of(items), writer)
     return (replace(made, settles=tie.settles, leads=tie.leads),)
 
 

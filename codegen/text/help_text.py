@@ -34,13 +34,13 @@ class Compiled(Protocol):
 
 # Method or attribute -> what it is for.
 GRAPH = {
+    "bind(*args, out=...)": 'a call bound to your arrays, without overhead (target "native")',
     "source": "the emitted code as text; save(path) writes that file",
     "verdict": "what the check at compile found; check says how",
     "explain()": "which line of yours each line of the code comes from",
     "graph": "the traced function",
 }
 GRADIENT = GRAPH | {
-    "bind(*args, out=...)": 'a call bound to your arrays, without overhead (target "native")',
     "forward(*args), backward(residuals)": "the two halves",
     "trace_nan(*args)": "what began a nan or inf",
 }

@@ -12,7 +12,7 @@ import autodiff as ad
 from codegen import compile_gradient, compile_graph
 from tests.kinks_that_meet import FIRST, SECOND
 from verify import Verdict, verify_gradient
-from verify.subjects.subject import emitted_subject
+from verify.subjects.emitted import emitted_subject
 
 TARGETS = ["python", "numpy", "native"]
 

@@ -17,7 +17,7 @@ from autodiff.graph.graph import Graph
 from verify.answer.report import Report, Verdict
 from verify.beside.mutants import ENTRY, Mutant, mutants
 from verify.ladder.ladder import examine, subject_and_points
-from verify.subjects.subject import emitted_subject
+from verify.subjects.emitted import emitted_subject
 
 __all__ = ["MutationReport", "Trial", "mutate"]
 

@@ -31,7 +31,7 @@ from verify.beside.accuracy import BAR, REASONS, true_number
 from verify.numbers.balls import Balls, ball_library, precision
 from verify.program.program import program_of
 from verify.rungs.enclosure import MISSING
-from verify.subjects.subject import compiled_subject
+from verify.subjects.emitted import compiled_subject
 
 if TYPE_CHECKING:
     from flint import arb

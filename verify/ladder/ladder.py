@@ -28,9 +28,10 @@ from verify.rules.registered import about
 from verify.rungs.process.process import shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
+from verify.subjects.emitted import compiled_subject
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
-from verify.subjects.subject import Subject, compiled_subject
+from verify.subjects.subject import Subject
 from verify.truth.spec import trusted_rows
 
 __all__ = ["entries_at", "examine", "subject_and_points", "verify_gradient"]
@@ -192,7 +193,7 @@ def _itself(function: object, wrt: Wrt, gradient: object) -> tuple[object, Wrt]:
     if compiled is not None:
         return compiled, wrt
     if wrt is None and gradient is None:
-        wrt = getattr(function, "_options", {}).get("wrt")
+        wrt = getattr(function, "_wrt", None)
     return getattr(function, "_function", function), wrt
 
 

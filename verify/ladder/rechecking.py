@@ -28,8 +28,9 @@ from verify.answer.certificate import (
 from verify.answer.report import Report, Verdict
 from verify.ladder.ladder import examine
 from verify.rules.digests import rule_digests
+from verify.subjects.emitted import emitted_subject
 from verify.subjects.foreign import foreign_subject
-from verify.subjects.subject import Subject, emitted_subject
+from verify.subjects.subject import Subject
 
 __all__ = ["recheck"]
 

@@ -25,7 +25,8 @@ from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
 from verify.rungs.process.alarm import TimeUp, at_most
-from verify.subjects.subject import Subject, both_ways, compiled_subject
+from verify.subjects.emitted import both_ways, compiled_subject
+from verify.subjects.subject import Subject
 
 __all__ = ["foreign_subject", "on_floats"]
 

@@ -12,7 +12,7 @@ gives.  What is proven holds for the literals as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Graph
@@ -21,7 +21,14 @@ from autodiff.table.float import ARITHMETIC_ERRORS, Float
 from autodiff.table.primitive import Guarded
 from verify.field.meaning import PoleError
 
-__all__ = ["chain_rule", "trusted_rows", "values_of"]
+__all__ = [
+    "chain_rule",
+    "pulled",
+    "pushed",
+    "trusted_rows",
+    "values_and_known",
+    "values_of",
+]
 
 
 def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[object]:
@@ -39,9 +46,20 @@ def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[object]:
         return _chain_rule(graph, inputs, Float)
 
 
-def values_of(graph: Graph, inputs: Sequence[object]) -> list[object]:
-    """The value of every node of a graph over symbolic numbers; what is known stays a float."""
-    return _values(graph, inputs, Float)[0]
+def values_of(graph: Graph, inputs: Sequence[Any], turn: int | None = None) -> list[Any]:
+    """The value of every node of a graph over symbolic numbers; what is known stays a float.
+
+    Args:
+        graph: The graph.
+        inputs: A symbolic number for each input, of any kind.
+        turn: The first node that belongs to a derivative, if the graph holds some.
+    """
+    return _values(graph, inputs, Float, turn)[0]
+
+
+def values_and_known(graph: Graph, inputs: Sequence[Any]) -> tuple[list[Any], set[int]]:
+    """As ``values_of``, and the nodes whose values are known numbers."""
+    return _values(graph, inputs, Float)
 
 
 def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> list[object]:
@@ -51,10 +69,33 @@ def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> 
     values, known = _values(graph, inputs, number)
     if meaning is not None:
         meaning.turned = True
-    bars: list[Any] = [None] * len(values)
     output = graph.outputs[0]
-    bars[output] = number(1.0)
-    for index in range(output, graph.inputs.count - 1, -1):
+    bars = pulled(graph, values, known, {output: number(1.0)}, number)
+    zero = number(0.0)
+    gradient = [zero if bars[i] is None else bars[i] for i in range(graph.inputs.count)]
+    return [values[output], *gradient]
+
+
+def pulled(
+    graph: Graph,
+    values: Sequence[Any],
+    known: Container[int],
+    seeds: Mapping[int, Any],
+    number: type[float] = Float,
+) -> list[Any]:
+    """The bar of each input, None for zero, from those of some nodes.
+
+    Args:
+        graph: The function.
+        values: The value of each node.
+        known: Nodes whose values are known numbers.
+        seeds: Bars to begin with.
+        number: What known numbers are made of.
+    """
+    bars: list[Any] = [None] * len(values)
+    for index, seed in seeds.items():
+        bars[index] = seed
+    for index in range(max(seeds, default=-1), graph.inputs.count - 1, -1):
         bar, (primitive, operands) = bars[index], graph.nodes[index][:2]
         if bar is None or primitive is None:
             continue
@@ -63,17 +104,39 @@ def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> 
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known:
                 continue
-            flow = rule(bar, value, *arguments)
-            if type(flow) is Guarded:
-                closed = number(0.0)
-                kept, lost = (flow.value, closed) if flow.polarity else (closed, flow.value)
-                flow = ops.where(flow.condition, kept, lost)
+            flow = _open(rule(bar, value, *arguments), number)
             if flow is not None:
                 before = bars[i]
                 bars[i] = flow if before is None else before + flow
-    zero = number(0.0)
-    gradient = [zero if bars[i] is None else bars[i] for i in range(graph.inputs.count)]
-    return [values[output], *gradient]
+    return bars[: graph.inputs.count]
+
+
+def pushed(
+    graph: Graph, values: Sequence[Any], known: Container[int], dots: Mapping[int, Any]
+) -> dict[int, Any]:
+    """The dot of every node that has one, from those of some inputs:
+
+    dot(j) = sum over every operand i of j:  dot(i) * d(value j) / d(value i)
+    """
+    found = dict(dots)
+    for index, primitive, operands in graph.operations():
+        arguments = [values[i] for i in operands]
+        for rule, i in zip(primitive.partials, operands, strict=True):
+            if rule is None or i in known or i not in found:
+                continue
+            flow = _open(rule(found[i], values[index], *arguments), Float)
+            if flow is not None:
+                found[index] = flow if index not in found else found[index] + flow
+    return found
+
+
+def _open(flow: Any, number: type[float]) -> Any:
+    """What flows, nothing where its gate is closed."""
+    if type(flow) is not Guarded:
+        return flow
+    closed = number(0.0)
+    kept, lost = (flow.value, closed) if flow.polarity else (closed, flow.value)
+    return ops.where(flow.condition, kept, lost)
 
 
 def _meaning(inputs: Sequence[object]) -> Any:
@@ -82,14 +145,18 @@ def _meaning(inputs: Sequence[object]) -> Any:
 
 
 def _values(
-    graph: Graph, inputs: Sequence[object], number: type[float]
-) -> tuple[list[object], set[int]]:
+    graph: Graph, inputs: Sequence[Any], number: type[float], turn: int | None = None
+) -> tuple[list[Any], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()
     meaning = _meaning(inputs)
+    if meaning is not None and turn is not None:
+        meaning.turned = False
     meanings = {} if meaning is None else meaning.of_primitive
     for node in graph.nodes[graph.inputs.count :]:
         primitive, operands = node[:2]
+        if len(values) == turn and meaning is not None:
+            meaning.turned = True
         if primitive is None:
             known.add(len(values))
             values.append(number(node.value))  # type: ignore[arg-type]  # a constant has a value

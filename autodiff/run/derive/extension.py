@@ -9,10 +9,11 @@ one extension shares its work.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.rebuild import rebuild
+from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Structure
 from autodiff.origins.origin import Extended
 from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
@@ -22,14 +23,14 @@ from autodiff.table.primitive import Guarded
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
 
-__all__ = ["Extension"]
+__all__ = ["Extension", "with_inputs"]
 
 
 class Extension:
     """A graph being extended by derivative nodes."""
 
     def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
-        self.graph = _with_inputs(graph, extra_inputs) if extra_inputs else graph
+        self.graph = with_inputs(graph, extra_inputs) if extra_inputs else graph
         self.builder = Builder.extending(self.graph)
         # What rules see of a node: the number of a literal, a tracer of anything else.
         builder = self.builder
@@ -96,8 +97,17 @@ class Extension:
         self.noted("bar", sweeps)
         return bars
 
-    def push_forward(self, tangents: dict[int, Any]) -> list[Any]:
-        """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
+    def push_forward(
+        self, tangents: dict[int, Any], ends: Sequence[int] | None = None
+    ) -> list[Any]:
+        """Tangents (None: structurally zero) from tangents of input nodes.
+
+        Args:
+            tangents: Of input nodes.
+            ends: The nodes whose tangents are wanted; the outputs by default.
+        """
+        ends = self.graph.outputs if ends is None else ends
+        needed = live_nodes(replace(self.graph, outputs=tuple(ends)))
         seen = self.operands
         flowing: list[tuple[Any, Guard | None] | None] = [None] * len(self.graph.nodes)
         for index, tangent in tangents.items():
@@ -106,6 +116,8 @@ class Extension:
         pushes: list[tuple[int, int, Any]] = []
         start = len(self.builder.nodes)
         for index, primitive, operands in self.graph.operations():
+            if not needed[index]:
+                continue
             flow: tuple[Any, Guard | None] | None = None
             for rule, i in zip(primitive.partials, operands, strict=True):
                 arriving = flowing[i]
@@ -123,8 +135,8 @@ class Extension:
                 pushes.append((start, index, flow[0]))
                 start = len(self.builder.nodes)
         self.noted("dot", pushes)
-        ends = [flowing[i] for i in self.graph.outputs]
-        return [None if end is None else unguarded(*end) for end in ends]
+        found = [flowing[i] for i in ends]
+        return [None if end is None else unguarded(*end) for end in found]
 
     def noted(self, suffix: str, steps: Sequence[tuple[int, int, object]]) -> None:
         """Note a sweep over some of the nodes; see ``Extended.swept``."""
@@ -137,6 +149,7 @@ class Extension:
         result: Structure,
         inputs: Sequence[int],
         values: int = 0,
+        derived: Sequence[int] | None = None,
     ) -> Graph:
         """The extended graph with these outputs (tracers, node indices, numbers, None for 0).
 
@@ -146,12 +159,13 @@ class Extension:
             result: Their structure.
             inputs: What it was differentiated by.
             values: How many of the outputs come before the derivatives: those of the graph.
+            derived: Which outputs are derivatives, where they do not all come after ``values``.
         """
         indices = [self._index(x) for x in outputs]
-        before = self.graph.limits.outputs if values and self.graph.limits else ()
-        limits = limits_of(
-            self.graph, inputs, self.graph.outputs, [*before, *range(values, len(indices))]
-        )
+        if derived is None:
+            before = self.graph.limits.outputs if values and self.graph.limits else ()
+            derived = [*before, *range(values, len(indices))]
+        limits = limits_of(self.graph, inputs, self.graph.outputs, derived)
         return self.builder.graph(name, self.graph.parameters, indices, result, self._made, limits)
 
     def _index(self, x: Any) -> int:
@@ -160,7 +174,7 @@ class Extension:
         return x if type(x) is int else self.builder.literal(0.0 if x is None else float(x))
 
 
-def _with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
+def with_inputs(graph: Graph, extra: Sequence[tuple[str, Structure]]) -> Graph:
     """``graph`` with more parameters; existing nodes shift behind the new inputs."""
     taken = {name for name, _ in graph.parameters}
     parameters = list(graph.parameters)

@@ -18,8 +18,9 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, Structure, leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
-from codegen.call.derivative import Evaluation
+from codegen.call.derivative import Derivative
 from codegen.call.in_numpy import NumpyHalves
+from codegen.kind import AS_IT_IS
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import FAST_FLAGS, table_of
@@ -27,7 +28,7 @@ from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
 from codegen.native.write.instructions import live_order
 
-__all__ = ["NativeBatch"]
+__all__ = ["NativeBatch", "NativePoints"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
@@ -66,7 +67,7 @@ class Ties:
 
     @cached_property
     def _flag(self) -> Callable[..., Any]:
-        code = FunctionCode(Evaluation(self._graph, "numpy", "numpy"))
+        code = FunctionCode(Derivative(self._graph, AS_IT_IS, target="numpy", language="numpy"))
         return code.main.functions["evaluate"]
 
     def at(self, inputs: Sequence[Floats], start: int, stop: int) -> Any:
@@ -88,18 +89,16 @@ class Ties:
         return block
 
 
-class NativeBatch:
-    """Value and gradient at many points at once, in machine code as wide as the processor.
+class NativePoints:
+    """Values or derivatives at many points at once, in machine code as wide as the processor.
 
     Arguments, results and ``reduce`` are those of the NumPy target.  A point's result depends
     neither on the other points nor on its place among them; ``+ - * / sqrt`` have the
     interpreter's bits, other functions are within 4 ulp.  A sum over the points is the same for
     any number of threads.
 
-    ``forward`` and ``backward`` run the text, which is the same program over NumPy.
-
     Args:
-        code: What it is written from; of its text only the halves are ever loaded.
+        code: What it is written from.
         flags: Which arguments have the leading axis.
         reduce: None, "sum" or "mean".
         threads: How many a call uses that does not say.
@@ -107,21 +106,18 @@ class NativeBatch:
 
     def __init__(
         self,
-        code: GradientCode,
+        code: FunctionCode,
         flags: tuple[bool, ...],
         reduce: str | None,
         threads: int | None = None,
     ) -> None:
-        derivative = self._derivative = code.derivative
+        derivative = self._derivative = code.emission
         self._reduce = reduce
         self._threads = 1 if threads is None else given_count("threads", threads)
         self._batch = Batch(derivative, flags, reduce)
-        halves = NumpyHalves(code, self._batch)
-        self.forward, self.backward = halves.forward, halves.backward
         frame, lowered = derivative.frame, derivative.flagged
         self._code = code
-        outputs = [Part(size(part), not summed) for part, summed in self._batch.outputs]
-        self._sums = [Part(1, reduce is None), *outputs]
+        self._sums = [Part(size(part), not summed) for part, summed in self._batch.outputs]
         reads = [
             Part(size(part), flag)
             for (_, structure), flag in zip(frame.parameters, flags, strict=True)
@@ -178,35 +174,36 @@ class NativeBatch:
         else:
             results = batch.into(out, count)
             inputs = [apart(array, results) for array in inputs]
-        value = np.empty(count if self._reduce is None else ())
-        self._compute(inputs, [value, *results], count, threads)
-        gradient = batch.gradient(results) if out is None else out
-        return (value if self._reduce is None else float(value)), gradient
+        self._compute(inputs, results, count, threads)
+        return batch.result(results, out)
 
     def bind(self, *args: object, out: object) -> Callable[[], Any]:
-        """A callable without arguments over the caller's arrays; see ``CompiledGradient``.
+        """A callable without arguments over the caller's arrays; see ``CompiledFunction``.
 
-        It returns one float with ``reduce``, else an array that the next call fills again.
+        A value that comes first is one float with ``reduce``, else an array that the next call
+        fills again.
         """
-        inputs, count = self._batch.bound(args)
-        results = self._batch.into(out, count)
+        batch = self._batch
+        inputs, count = batch.bound(args)
+        results = batch.into(out, count)
         if any(np.shares_memory(x, y) for x in inputs for y in results):
             raise ArgumentError("bind: out overlaps an argument")
 
-        value = np.empty(count if self._reduce is None else ())
         if self._reduce is None and self._ties is None:
-            program, table = self._program, table_of([*inputs, value, *results])
+            program, table = self._program, table_of([*inputs, *results])
 
             def refill() -> object:
                 program.run(table, 0, count)
                 return held[0]
 
-            held = (value, inputs, results)  # the table has addresses only
+            first = results[0] if batch.leads else out
+            held = (first, inputs, results)  # the table has addresses only
             return refill
 
         def call() -> Any:
-            self._compute(inputs, [value, *results], count, self._threads)
-            return value if self._reduce is None else float(value)
+            self._compute(inputs, results, count, self._threads)
+            found = batch.result(results, () if out is None else out)
+            return found[0] if batch.leads else found
 
         return call
 
@@ -267,12 +264,13 @@ class NativeBatch:
         if border < stop and len(sums) > 1:
             self._program.run(table, border, stop)
         with np.errstate(all="ignore"):
-            value, bars = self._code.main.functions["value_and_gradient"](
-                *self._ties.block(inputs, places)
-            )
-        found = [value]
-        for bar, (structure, _) in zip(bars, self._batch.outputs, strict=True):
-            found += list(bar) if isinstance(structure, Array) else [bar]
+            kind = self._derivative.kind
+            results = self._code.main.functions[kind.entry](*self._ties.block(inputs, places))
+        if kind.in_halves:
+            results = (results[0], *results[1])
+        found: list[Any] = []
+        for one, (structure, _) in zip(results, self._batch.outputs, strict=True):
+            found += list(one) if isinstance(structure, Array) else [one]
         first = 0
         for array, part in zip(arrays[:-1], self._sums[:-1], strict=True):
             rows = [np.broadcast_to(x, places.shape) for x in found[first : first + part.size]]
@@ -284,6 +282,28 @@ class NativeBatch:
                 kept[places] = np.where(derivatives, settled, kept[places])
             else:
                 array.reshape(part.size, -1)[:, 0] += [float(row.sum()) for row in rows]
+
+
+class NativeBatch(NativePoints):
+    """Value and gradient at many points; ``forward`` and ``backward`` run the text over NumPy.
+
+    Args:
+        code: What it is written from.
+        flags: Which arguments have the leading axis.
+        reduce: None, "sum" or "mean".
+        threads: How many a call uses that does not say.
+    """
+
+    def __init__(
+        self,
+        code: GradientCode,
+        flags: tuple[bool, ...],
+        reduce: str | None,
+        threads: int | None = None,
+    ) -> None:
+        super().__init__(code, flags, reduce, threads)
+        halves = NumpyHalves(code, self._batch)
+        self.forward, self.backward = halves.forward, halves.backward
 
 
 def _where_settled(machine: Floats, text: Floats) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Structure, Tuple
+from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments
@@ -26,14 +26,15 @@ class Buffers:
     Args:
         graph: The function as the user knows it: its parameters are the arguments.
         result: Structure of the result.
+        given: Structure of the arrays that a caller may hand over for results.
     """
 
-    def __init__(self, graph: Graph, result: Structure) -> None:
+    def __init__(self, graph: Graph, result: Structure, given: Structure) -> None:
         # A native callable holds this where the garbage collector does not look: keep it small.
         self._graph = Graph(graph.name, graph.parameters, (), (), graph.result)
         self._trees = [tree_of(structure) for _, structure in graph.parameters]
         self._paths = [f"{graph.name}: argument {name}" for name, _ in graph.parameters]
-        self._result = tree_of(result)
+        self._result, self._given = tree_of(result), tree_of(given)
 
     @property
     def count(self) -> int:
@@ -80,13 +81,12 @@ class Buffers:
     # --- the caller's own arrays ---
 
     def given(self, out: object) -> list[Floats]:
-        """The arrays of ``out``, which mirrors the gradient (all of the result but the value).
+        """The arrays of ``out``: a result, without a float value that comes first.
 
         Raises:
             ArgumentError: if native code cannot write there.
         """
-        assert isinstance(self._result.structure, Tuple)
-        return tree_of(self._result.structure.items[1]).into(out)
+        return self._given.into(() if out is None and not self._given.size else out)
 
     def bound(self, args: Sequence[object]) -> list[Floats]:
         """The arguments where they lie; floats become arrays of our own.

@@ -16,7 +16,7 @@ from autodiff.graph.structure import Structure
 from autodiff.numbers.settle import directions, settled
 from autodiff.run.pieces import piece_graph
 from codegen.call.code import FunctionCode, GradientCode
-from codegen.call.derivative import Emission
+from codegen.call.derivative import Derivative
 from codegen.call.in_python import PythonHalves
 from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
@@ -52,7 +52,7 @@ class Settle:
     @cached_property
     def _piece(self) -> Program:
         piece = piece_graph(self._graph)
-        return Program(run_passes(piece), piece, piece.result, "exact")
+        return Program(run_passes(piece), piece, piece.result, "exact", piece.result)
 
     @cached_property
     def _steps(self) -> list[np.ndarray[Any, Any]]:
@@ -93,6 +93,8 @@ class Program:
         function: The function as the user knows it, for messages; it has the same parameters.
         result: Structure of what a call returns; its floats are the graph's outputs.
         profile: "exact", or "fast": sums may be re-associated and products fused into them.
+        given: Structure of the arrays that a caller may hand over: the result, without a float
+            value that comes first and is returned.
         settle: Settles derivatives where switches tie, which the graph's last output then says.
     """
 
@@ -102,15 +104,16 @@ class Program:
         function: Graph,
         result: Structure,
         profile: str,
+        given: Structure,
         settle: Settle | None = None,
     ) -> None:
-        self._settle = settle
-        self.buffers = Buffers(function, result)
-        groups, main = _modules(graph, result, profile)
+        self._settle, self._leads = settle, given is not result
+        self.buffers = Buffers(function, result, given)
+        groups, main = _modules(graph, result, profile, self._leads)
         self.code: Code = compile_modules(groups, main)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
-    def function(self, emission: Emission) -> Call:
+    def function(self, emission: Derivative) -> Call:
         """The program as a callable."""
         slow = Slow(self, emission)
         if LAYOUT is None:
@@ -129,15 +132,29 @@ class Program:
             assert self._settle is not None
             self._settle(inputs, outputs)
 
-    def bound(
-        self, name: str, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]
-    ) -> Callable[[], float]:
-        """A callable without arguments over these arrays; it returns the first number."""
+    def into(
+        self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any], out: object
+    ) -> Any:
+        """What a call returns that writes into the caller's arrays."""
+        if not self._leads:
+            self.run(inputs, outputs)
+            return out
         value = np.zeros(())
+        self.run(inputs, (value, *outputs))
+        return float(value), out
 
-        def call() -> float:
-            self.run(inputs, (value, *outputs))
-            return float(value)
+    def bound(
+        self,
+        name: str,
+        inputs: Sequence[np.ndarray[Any, Any]],
+        outputs: Sequence[Any],
+        out: object,
+    ) -> Callable[[], Any]:
+        """A callable without arguments over these arrays; it returns the value, or ``out``."""
+
+        def call() -> Any:
+            found = self.into(inputs, outputs, out)
+            return found[0] if self._leads else found
 
         if LAYOUT is None:
             return call
@@ -146,13 +163,15 @@ class Program:
             name,
             self.code.address("bound"),
             NO_ARGUMENTS,
-            (self.code, table, *inputs, *outputs),
+            (out, self.code, table, *inputs, *outputs),
             call,
             ctypes.addressof(table),
         )
 
 
-def _modules(graph: Graph, result: Structure, profile: str) -> tuple[Iterator[Source], Source]:
+def _modules(
+    graph: Graph, result: Structure, profile: str, leads: bool
+) -> tuple[Iterator[Source], Source]:
     """The modules of chunks, made one by one, and the one with the entries."""
     kernel = Kernel(graph, FAST_FLAGS if profile == "fast" else "")
     parameters = [structure for _, structure in graph.parameters]
@@ -161,14 +180,16 @@ def _modules(graph: Graph, result: Structure, profile: str) -> tuple[Iterator[So
     def source(text: str) -> Source:
         return Source(shared + text, library.symbols, library.called, library.slots)
 
-    main = source(kernel.main() + entries(kernel, parameters, result, LAYOUT))
+    main = source(kernel.main() + entries(kernel, parameters, result, LAYOUT, leads))
     if kernel.in_chunks:
         main = replace(main, called={})
     return map(source, kernel.groups()), main
 
 
-def _text(graph: Graph, result: Structure, profile: str) -> str:
-    groups, main = _modules(graph, result, profile)
+def _text(emission: Derivative) -> str:
+    """The program as LLVM IR, written anew."""
+    leads = emission.given is not emission.result
+    groups, main = _modules(emission.flagged, emission.result, emission.profile, leads)
     return "\n".join(source.text for source in (*groups, main))
 
 
@@ -180,8 +201,9 @@ def table_of(arrays: Sequence[np.ndarray[Any, Any]]) -> ctypes.Array[ctypes.c_vo
 class Slow:
     """Calls that native code hands over: converts the arguments, or raises the error."""
 
-    def __init__(self, program: Program, emission: Emission) -> None:
+    def __init__(self, program: Program, emission: Derivative) -> None:
         self._buffers, self._run, self._emission = program.buffers, program.run, emission
+        self._into = program.into
         arguments = [structure for _, structure in emission.frame.parameters]
         self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
@@ -207,19 +229,21 @@ class Slow:
             self._run(inputs, outputs)
             return buffers.result(outputs)
         given = buffers.given(out)
-        value = np.zeros(())
-        self._run(buffers.apart(inputs, given), (value, *given))
-        return float(value), out
+        return self._into(buffers.apart(inputs, given), given, out)
 
 
-def _program(emission: Emission) -> Program:
+def _program(emission: Derivative) -> Program:
     graph = emission.flagged
     settle = None if graph.limits is None else Settle(emission.whole)
-    return Program(graph, emission.frame, emission.result, emission.profile, settle)
+    result, given = emission.result, emission.given
+    return Program(graph, emission.frame, result, emission.profile, given, settle)
 
 
 class NativeFunction:
-    """A graph as machine code.
+    """A graph, or derivatives of a function, as machine code.
+
+    With ``out=`` results go into the caller's arrays; ``bind`` gives a callable that looks nothing
+    up any more.
 
     Args:
         code: What it is written from; its text is never loaded.
@@ -238,49 +262,32 @@ class NativeFunction:
     @property
     def llvm(self) -> str:
         """The program as LLVM IR, written anew."""
-        emission = self._emission
-        return _text(emission.flagged, emission.result, emission.profile)
+        return _text(self._emission)
 
     def entry(self) -> Call:
         """What a call is."""
         return self._program.function(self._emission)
 
+    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+        """A callable without arguments over the caller's arrays; see ``CompiledFunction``."""
+        buffers = self._program.buffers
+        inputs, outputs = buffers.bound(args), buffers.given(out)
+        buffers.check_apart(inputs, outputs)
+        name = f"{self._emission.frame.name}_bound"
+        return self._program.bound(name, inputs, outputs, out)
 
-class NativeGradient:
+
+class NativeGradient(NativeFunction):
     """Value and gradient as machine code.
 
-    With ``out=`` the gradient goes into the caller's arrays; ``bind`` gives a callable that looks
-    nothing up any more.  ``forward`` and ``backward`` run the text, which is the same program in
-    Python; bit-identity ties the machine code to it.
+    ``forward`` and ``backward`` run the text, which is the same program in Python; bit-identity
+    ties the machine code to it.
 
     Args:
         code: What it is written from; of its text only the halves are ever loaded.
     """
 
     def __init__(self, code: GradientCode) -> None:
-        derivative = self._derivative = code.derivative
-        self._program = _program(derivative)
+        super().__init__(code)
         halves = PythonHalves(code)
         self.forward, self.backward = halves.forward, halves.backward
-
-    @property
-    def machine(self) -> Graph:
-        """The graph that the machine code is written from."""
-        return self._derivative.lowered
-
-    @property
-    def llvm(self) -> str:
-        """The program as LLVM IR, written anew."""
-        derivative = self._derivative
-        return _text(derivative.flagged, derivative.result, derivative.profile)
-
-    def entry(self) -> Call:
-        """What a call is."""
-        return self._program.function(self._derivative)
-
-    def bind(self, *args: object, out: object) -> Callable[[], float]:
-        """A callable without arguments over the caller's arrays; see ``CompiledGradient``."""
-        buffers = self._program.buffers
-        inputs, outputs = buffers.bound(args), buffers.given(out)
-        buffers.check_apart(inputs, outputs)
-        return self._program.bound(f"{self._derivative.frame.name}_bound", inputs, outputs)

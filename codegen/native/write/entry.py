@@ -33,6 +33,7 @@ declare void @PyObject_GC_UnTrack(ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare ptr @PyTuple_New(i64)
 declare void @Py_DecRef(ptr)
+declare void @Py_IncRef(ptr)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 """
 _OBJECTS = ("float", "int", "float64", "ndarray", "dtype")
@@ -59,12 +60,21 @@ def entries(
     parameters: Sequence[Structure],
     result: Structure,
     layout: Layout | None,
+    leads: bool,
 ) -> str:
-    """Text of the entries that this machine's layout allows; ``raw`` is always there."""
+    """Text of the entries that this machine's layout allows; ``raw`` is always there.
+
+    Args:
+        kernel: What they call.
+        parameters: Structures of the arguments.
+        result: Structure of the result.
+        layout: How objects lie in memory.
+        leads: Whether the result begins with a float that ``bound`` returns.
+    """
     text = _raw(kernel)
     if layout is None:
         return text
-    return text + _bound(kernel, layout) + _Call(kernel, parameters, result, layout).text()
+    return text + _bound(kernel, layout, leads) + _Call(kernel, parameters, result, layout).text()
 
 
 def _loaded(kernel: Kernel, first_output: int) -> list[str]:
@@ -86,23 +96,35 @@ def _raw(kernel: Kernel) -> str:
     return f"define i32 @raw(ptr %table) #0 {{\n{body}ret i32 %status\n}}\n"
 
 
-def _bound(kernel: Kernel, layout: Layout) -> str:
-    """``bound()``: returns the first number; the rest goes where the capsule's table says."""
-    if not kernel.outputs or kernel.outputs[0] != 1:
-        return ""
+def _bound(kernel: Kernel, layout: Layout, leads: bool) -> str:
+    """``bound()``: results go where the capsule's table says, but a value that is returned.
+
+    Without such a value it returns the third thing that the capsule holds, the caller's ``out``.
+    """
+    if leads:
+        first, returned = ["%y0 = alloca double\n"], [
+            "%value = load double, ptr %y0\n",
+            "%number = call ptr @PyFloat_FromDouble(double %value)\nret ptr %number\n}\n",
+        ]  # fmt: skip
+    else:
+        first, returned = [], [
+            "%all = call ptr @PyCapsule_GetContext(ptr %self)\n",
+            f"%third = getelementptr i8, ptr %all, i64 {layout.items + 16}\n",
+            "%out = load ptr, ptr %third\n",
+            "call void @Py_IncRef(ptr %out)\nret ptr %out\n}\n",
+        ]  # fmt: skip
     lines = [
         "define ptr @bound(ptr %self, ptr %none) #0 {\n",
         f"%pointer = getelementptr i8, ptr %self, i64 {layout.pointer}\n",
         "%table = load ptr, ptr %pointer\n",
-        "%y0 = alloca double\n",
-        *_loaded(kernel, 1),
+        *first,
+        *_loaded(kernel, len(first)),
         "%failed = icmp ne i32 %status, 0\n",
         "br i1 %failed, label %error, label %fine\n",
         "error:\n%tied = icmp eq i32 %status, 2\nbr i1 %tied, label %settle, label %raised\n",
         "raised:\nret ptr null\n",
         f"settle:\n{_handed_over(layout, 'ptr null, i64 0, ptr null')}fine:\n",
-        "%value = load double, ptr %y0\n",
-        "%number = call ptr @PyFloat_FromDouble(double %value)\nret ptr %number\n}\n",
+        *returned,
     ]
     return "".join(lines)
 

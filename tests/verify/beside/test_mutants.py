@@ -23,7 +23,7 @@ from verify.program.literals import readings, with_readings
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, flat, numbers_of
 from verify.rungs.prove import Proof
-from verify.subjects.subject import compiled_subject
+from verify.subjects.emitted import compiled_subject
 from verify.truth.derived import chain_rule_program
 
 # Verifying takes some milliseconds a mutant; this many of each function, drawn at random.

@@ -18,7 +18,8 @@ from verify import Verdict
 from verify.field.field import Field
 from verify.field.gates import Gates
 from verify.field.prime import random_prime
-from verify.ladder.quick import _Gradient, _in_the_field
+from verify.ladder.checked import CheckedGradient
+from verify.ladder.quick import _in_the_field
 
 _PRIME = random_prime(127)
 _CONDITIONS = 3
@@ -147,5 +148,5 @@ def test_wrong_joins_are_seen() -> None:
         assert places
         for i in places[:: max(1, len(places) // 6)]:
             changed = text[:i] + new + text[i + len(old) :]
-            assert _in_the_field(_Gradient(with_text(compiled, changed))) is None, (old, new)
-    assert _in_the_field(_Gradient(with_text(compiled, text))) is not None
+            assert _in_the_field(CheckedGradient(with_text(compiled, changed))) is None, (old, new)
+    assert _in_the_field(CheckedGradient(with_text(compiled, text))) is not None

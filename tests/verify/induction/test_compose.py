@@ -23,8 +23,8 @@ from verify.induction.compose import Composition, lanes_for
 from verify.induction.nodes import Nodes
 from verify.induction.samples import Samples
 from verify.rungs import by_rules
+from verify.subjects.emitted import compiled_subject, packed
 from verify.subjects.foreign import foreign_subject
-from verify.subjects.subject import compiled_subject, packed
 from verify.truth.spec import chain_rule
 
 _LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}

@@ -14,7 +14,7 @@ from verify import Verdict, verify_gradient
 from verify.induction.questions import Questions, has_jump
 from verify.induction.shapes import Shapes
 from verify.program.program import Program, program_of
-from verify.subjects.subject import compiled_subject
+from verify.subjects.emitted import compiled_subject
 from verify.truth.derived import chain_rule_program
 
 

@@ -15,7 +15,7 @@ from tests.verify.mutated import FUNCTIONS
 from verify import Verdict, verify_gradient
 from verify.answer.reasons import Reason
 from verify.induction.definedness import Definedness
-from verify.subjects.subject import compiled_subject
+from verify.subjects.emitted import compiled_subject
 
 
 def square(x: Any) -> Any:

@@ -108,7 +108,8 @@ def test_broken_passes_are_refuted_at_compile(
 
 def test_the_field_sees_mutants() -> None:
     """Every mutant that differs in floats differs in the field."""
-    from verify.ladder.quick import _Gradient, _in_the_field
+    from verify.ladder.checked import CheckedGradient
+    from verify.ladder.quick import _in_the_field
 
     def f(x: Any, y: Any) -> Any:
         return ad.where(x > y, ad.exp(x * y), ops.maximum(x, y) / (1.0 + y * y)) + ad.tanh(x)
@@ -123,10 +124,10 @@ def test_the_field_sees_mutants() -> None:
         if not differs(source, changed, points):
             continue
         text = changed[changed.index("def value_and_gradient") :].split("\n\ndef ")[0]
-        assert _in_the_field(_Gradient(with_text(compiled, text + "\n"))) is None, text
+        assert _in_the_field(CheckedGradient(with_text(compiled, text + "\n"))) is None, text
         seen += 1
     assert seen >= 40
-    assert _in_the_field(_Gradient(with_text(compiled, original))) is not None
+    assert _in_the_field(CheckedGradient(with_text(compiled, original))) is not None
 
 
 def test_the_check_may_be_switched_off() -> None:

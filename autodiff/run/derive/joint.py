@@ -1,0 +1,221 @@
+"""Several derivatives of a function in one graph, which share the forward work and each other's.
+
+======== ==========================================================================================
+value     what the function returns
+gradient  of a function that returns one float: mirrors the arguments
+jacobian  the result's structure with, in place of each float, the gradient of that float
+hessian   of a function that returns one float: the Jacobian of the gradient
+jvp       the result's tangent, from a direction ``x_dot`` of each differentiated argument
+hvp       the Hessian times the direction
+vjp       the gradient of the result times ``cotangent``, which has the result's structure
+======== ==========================================================================================
+
+Directions come after the function's arguments, the cotangent after these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Scalar, Structure, Tuple, leaf_parts
+from autodiff.run.derive.extension import Extension
+from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
+from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
+from autodiff.table.float import Float
+
+__all__ = [
+    "QUANTITIES",
+    "derivatives",
+    "differentiated_by",
+    "extra_arguments",
+    "require_fitting",
+]
+
+QUANTITIES = ("value", "gradient", "jacobian", "hessian", "jvp", "hvp", "vjp")
+_OF_A_FLOAT = {
+    "gradient": "gradient",
+    "hessian": "Hessian",
+    "hvp": "Hessian-vector product",
+}
+_DIRECTED = {"jvp", "hvp"}
+_SECOND = {"hessian", "hvp"}
+
+Numbers = list[Any]  # tracers, node indices, numbers, None for 0
+
+
+def require_fitting(graph: Graph, what: Sequence[str]) -> None:
+    """Refuse derivatives that a function has not.
+
+    Raises:
+        ArgumentError: if one is unknown, comes twice, or there is none.
+        DifferentiationError: if the function returns something else than it takes.
+    """
+    unknown = [one for one in what if one not in QUANTITIES]
+    if unknown or not what or len(set(what)) < len(what):
+        found = repr(unknown[0]) if unknown else repr(tuple(what))
+        raise ArgumentError(f"what: found {found}; expected some of {', '.join(QUANTITIES)}, once")
+    one_float = isinstance(graph.result, Scalar)
+    for one in what:
+        if one in _OF_A_FLOAT and not one_float:
+            raise DifferentiationError(
+                f"{graph.name}: returns {graph.result}; a {_OF_A_FLOAT[one]} needs a function that "
+                "returns one float. Return a float, or ask for its jacobian, or for its vjp with a "
+                "cotangent: compile_jacobian, compile_vjp"
+            )
+        if one == "jacobian" and one_float:
+            raise DifferentiationError(
+                f"{graph.name}: returns one float, whose Jacobian is its gradient. Ask for that: "
+                "compile_gradient; or return an array"
+            )
+
+
+def extra_arguments(
+    graph: Graph, what: Sequence[str], wrt: Wrt = None
+) -> list[tuple[str, Structure]]:
+    """What the graph of these derivatives takes after the function's own arguments."""
+    extra = []
+    if _DIRECTED.intersection(what):
+        positions, _ = select_arguments(graph, wrt)
+        extra += [(f"{graph.parameters[p][0]}_dot", graph.parameters[p][1]) for p in positions]
+    if "vjp" in what:
+        extra.append(("cotangent", graph.result))
+    return extra
+
+
+def differentiated_by(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> list[tuple[int, ...]]:
+    """Per scalar or array of the derivatives, positions of the arguments it is a derivative by.
+
+    >>> import autodiff as ad
+    >>> differentiated_by(ad.trace(lambda x, y: x * y, 1.0, 2.0), ["value", "hessian"], ["y"])
+    [(), (1, 1)]
+    """
+    positions, _ = select_arguments(graph, wrt)
+    results = leaf_parts("", graph.result)
+    by = [(p,) for p in positions for _ in leaf_parts("", graph.parameters[p][1])]
+    found: list[tuple[int, ...]] = []
+    for one in what:
+        if one in ("value", "jvp"):
+            found += [() for _ in results]
+        elif one == "jacobian":
+            found += by * len(results)
+        else:
+            found += [i + j for i in by for j in by] if one == "hessian" else by
+    return found
+
+
+def derivatives(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> Graph:
+    """Graph of several derivatives, a tuple in this order; of one, just that.
+
+    Args:
+        graph: The function.
+        what: Which ones, of the table above.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Raises:
+        ArgumentError: if one is unknown, or ``wrt`` names no argument.
+        DifferentiationError: if the function has none of a kind.
+
+    >>> import autodiff as ad
+    >>> g = ad.trace(lambda x, y: x * x * y, 1.0, 2.0)
+    >>> ad.evaluate(derivatives(g, ["value", "gradient", "hessian"]), 3.0, 5.0)
+    (45.0, (30.0, 9.0), ((10.0, 6.0), (6.0, 0.0)))
+    """
+    require_fitting(graph, what)
+    made = _Made(graph, tuple(what), wrt)
+    outputs: Numbers = []
+    structures: list[Structure] = []
+    derived: list[int] = []
+    for one in what:
+        start = len(outputs)
+        structures.append(made.add(one, outputs))
+        own = range(start, len(outputs))
+        if one == "value":
+            own = range(0) if graph.limits is None else own
+            derived += [own[i] for i in graph.limits.outputs] if graph.limits else []
+        else:
+            derived += own
+    result = structures[0] if len(what) == 1 else Tuple(tuple(structures))
+    name = f"{graph.name}_{'_'.join(what)}"
+    return made.last.finish(name, outputs, result, made.inputs, 0, derived)
+
+
+@dataclass
+class _Made:
+    """Derivatives of one function, each made when it is asked for.
+
+    Attributes:
+        last: The extension that they all end up in.
+        inputs: The inputs it is differentiated by.
+    """
+
+    graph: Graph
+    what: tuple[str, ...]
+    wrt: Wrt
+    last: Extension = field(init=False)
+    inputs: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._positions, single = select_arguments(self.graph, self.wrt)
+        self._mirror = mirror_of(self.graph, self._positions, single)
+        extra = extra_arguments(self.graph, self.what, self.wrt)
+        self.last = Extension(self.graph, extra)
+        self.inputs = self.last.graph.inputs.of(self._positions)
+        self._values: Numbers = list(self.last.graph.outputs)
+        self._first = {one: self._swept(one) for one in self.what if one not in _SECOND}
+        if _SECOND.intersection(self.what):
+            self._go_on()
+
+    def _extra(self, name: str) -> Numbers:
+        """The directions, or the cotangent."""
+        count = len(self.graph.parameters)
+        positions = range(count, len(self.last.graph.parameters))
+        found = positions[-1:] if name == "cotangent" else positions[: len(self._positions)]
+        return [x for position in found for x in self.last.input(position)]
+
+    def _swept(self, one: str) -> list[Numbers]:
+        """A derivative of first order, row by row."""
+        last, inputs = self.last, self.inputs
+        if one == "value":
+            return [self._values]
+        if one == "gradient":
+            return [last.pull_back([Float(1.0)], inputs)]
+        if one == "vjp":
+            return [last.pull_back(self._extra("cotangent"), inputs)]
+        if one == "jvp":
+            return [last.push_forward(dict(zip(inputs, self._extra("dot"), strict=True)))]
+        return jacobian_rows(last, inputs)
+
+    def _second_rows(self) -> list[Numbers]:
+        return hessian_rows(self.last, self.inputs, self._bars)
+
+    def _go_on(self) -> None:
+        """Extend the graph of everything so far, the gradient last, by its derivatives."""
+        bars = self._first.get("gradient") or self._swept("gradient")
+        flat = [x for rows in self._first.values() for row in rows for x in row]
+        outputs = [*flat, *bars[0]]
+        structure = Tuple(())  # nobody reads it
+        derived = range(len(self._values) if "value" in self._first else 0, len(outputs))
+        slope = self.last.finish(self.graph.name, outputs, structure, self.inputs, 0, list(derived))
+        self.last = Extension(slope)
+        numbers = iter(slope.outputs)
+        self._first = {
+            one: [[next(numbers) for _ in row] for row in rows] for one, rows in self._first.items()
+        }
+        self._bars = list(numbers)
+
+    def add(self, one: str, outputs: Numbers) -> Structure:
+        """Put a derivative's numbers behind ``outputs``; its structure."""
+        if one in ("jacobian", "hessian"):
+            outer = self.graph.result if one == "jacobian" else self._mirror
+            rows = self._first[one] if one == "jacobian" else self._second_rows()
+            return product(outer, self._mirror, iter(rows), outputs)
+        if one == "hvp":
+            tangents = dict(zip(self.inputs, self._extra("dot"), strict=True))
+            outputs += self.last.push_forward(tangents, self._bars)
+            return self._mirror
+        outputs += self._first[one][0]
+        return self.graph.result if one in ("value", "jvp") else self._mirror

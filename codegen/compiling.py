@@ -1,0 +1,232 @@
+"""From a function to what is compiled of it: the way that every kind of derivative goes.
+
+Options are checked, static arguments are settled, the function is traced, a store is asked; then
+the kind's ``Derivative`` gets a runner and the check at compile.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Any, cast
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, EmitError, UnsupportedError
+from autodiff.given import given_count
+from autodiff.graph.graph import Graph
+from autodiff.run.agreement import trace_as_called
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.untraced import Settled, settled
+from autodiff.table.provers import prover
+from autodiff.trace.filled import Filled
+from autodiff.trace.trace import signature_examples, trace
+from codegen.call.cached import from_store, store_for
+from codegen.call.code import FunctionCode, GradientCode, code_of
+from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.call.derivative import Derivative
+from codegen.call.in_numpy import NumpyFunction, NumpyGradient, NumpyPoints
+from codegen.call.in_python import PythonFunction, PythonGradient
+from codegen.call.runner import FunctionRunner
+from codegen.call.signature import defaults_of
+from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
+from codegen.first_call import AtFirstCall
+from codegen.kind import Kind
+from codegen.native.run.batch import NativeBatch, NativePoints
+from codegen.native.run.native import NativeFunction, NativeGradient
+from codegen.passes import before_emission
+
+__all__ = ["FUNCTIONS", "NATIVE", "NUMPY", "PYTHON", "Front", "Settings", "known_target"]
+
+PYTHON, NUMPY, NATIVE = "python", "numpy", "native"
+FUNCTIONS: dict[str, Callable[[FunctionCode], FunctionRunner]] = {
+    PYTHON: PythonFunction,
+    NUMPY: NumpyFunction,
+    NATIVE: NativeFunction,
+}
+
+
+def known_target(target: str) -> str:
+    """The target.
+
+    Raises:
+        EmitError: if there is none of this name.
+    """
+    if not isinstance(target, str) or target not in FUNCTIONS:
+        raise EmitError(f"target: found {target!r}; expected one of {', '.join(FUNCTIONS)}")
+    return target
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How something is compiled; ``compile_gradient`` says what each means."""
+
+    target: str = PYTHON
+    wrt: Wrt = None
+    batch: Any = None
+    reduce: str | None = None
+    profile: str = "exact"
+    check: bool = True
+    comments: bool = False
+    threads: int | None = None
+
+
+@dataclass(frozen=True)
+class Front:
+    """A front door: what it compiles, and how.
+
+    Args:
+        name: The function that users call, for messages.
+        kind: What it compiles.
+        settings: How.
+        cache: Where to keep it.
+    """
+
+    name: str
+    kind: Kind
+    settings: Settings
+    cache: bool | str | os.PathLike[str] | None = None
+
+    def __call__(self, function: Callable[..., Any] | Graph, *examples: Any) -> CompiledFunction:
+        """Compile a function."""
+        settings = self.settings
+        _require_function(self.name, function)
+        before_emission(settings.profile, known_target(settings.target))
+        if not isinstance(function, Graph):
+            if not examples and not signature_examples(function):
+                waiting = AtFirstCall(function, self, settings.batch, settings.wrt)
+                return cast("CompiledFunction", waiting)  # it answers as one once it was called
+            examples = examples or signature_examples(function)
+            function, examples = _settled(function, examples, settings)
+        store = store_for(self.cache)
+        if isinstance(function, Filled):
+            if self.cache:
+                warnings.warn(
+                    f"not cached: a {self.kind.noun} with static arguments has a program for each "
+                    "value of them",
+                    stacklevel=3,
+                )
+        elif store is not None and settings.target == PYTHON and not settings.comments:
+            # Texts are kept without comments.
+            again = replace(self, cache=False)
+            facts = asdict(settings) | {"what": self.kind.what}
+            make = partial(again, function, *examples)
+            return from_store(store, function, examples, facts, make, bool(self.cache))
+        return self._compiled(function, examples)
+
+    def _compiled(
+        self, function: Callable[..., Any] | Graph, examples: tuple[Any, ...]
+    ) -> CompiledFunction:
+        settings, kind = self.settings, self.kind
+        if isinstance(function, Graph):
+            graph = function
+        else:
+            graph = (trace_as_called if settings.check else trace)(function, *examples)
+        kind.require_fitting(graph)
+        flags = _batch_flags(graph, settings)
+        language = NUMPY if settings.target == NUMPY or flags is not None else PYTHON
+        static: list[str] = []
+        if isinstance(function, Filled):
+            static = described(function, [name for name, _ in graph.parameters])
+        defaults = {} if isinstance(function, Graph) else defaults_of(function)
+        made = kind, settings.wrt, settings.profile, settings.target, language, settings.comments
+        derivative = Derivative(graph, *made, static, defaults)
+        flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
+        code, runner = code_of(derivative), _runner(kind, flags, settings)
+        if isinstance(function, Filled):
+            others = replace(self, cache=None)
+            statics = Statics(function, partial(others, function.function))
+            of_static = StaticGradient if kind.in_halves else StaticFunction
+            compiled: CompiledFunction = of_static(code, runner, statics)
+        elif isinstance(code, GradientCode):
+            compiled = CompiledGradient(code, runner)
+        else:
+            compiled = CompiledFunction(code, runner)
+        if settings.check:
+            compiled.certify(functools.partial(prover(kind.prover), examples=examples))
+        return compiled
+
+
+def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> Callable[[Any], Any]:
+    """What runs a program: the target's class, with its settings."""
+    target, reduce, threads = settings.target, settings.reduce, settings.threads
+    if threads is not None:
+        given_count("threads", threads)
+        if target != NATIVE or flags is None:
+            raise UnsupportedError(
+                f"threads: target {target!r} without batch= runs in the caller's thread; "
+                "target='native' with batch=True takes more"
+            )
+    halves = kind.in_halves
+    if target == NUMPY:
+        return partial(NumpyGradient if halves else NumpyPoints, flags=flags, reduce=reduce)
+    if flags is not None:
+        points = NativeBatch if halves else NativePoints
+        return partial(points, flags=flags, reduce=reduce, threads=threads)
+    if target == NATIVE:
+        return NativeGradient if halves else NativeFunction
+    return PythonGradient if halves else PythonFunction
+
+
+def _settled(
+    function: Callable[..., Any], examples: tuple[Any, ...], settings: Settings
+) -> Settled:
+    """The function and its examples without static arguments."""
+    batch, attempt = settings.batch, trace_as_called if settings.check else trace
+    flags = batch if isinstance(batch, (tuple, list)) else (batch,) * len(examples)
+    batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
+
+    def traced(own: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+        return attempt(own, *args)
+
+    return settled(function, examples, settings.wrt, traced, batched)
+
+
+def _require_function(name: str, function: object) -> None:
+    """Refuse what can be neither traced nor differentiated."""
+    if isinstance(function, str):
+        raise ArgumentError(
+            f"{name}: found the text {function[:60]!r}; expected a function: "
+            "lambda x: ..., or ad.parse(text) if it is a printed graph"
+        )
+    if not callable(function) and not isinstance(function, Graph):
+        raise ArgumentError(f"{name}: found {_described(function)}; expected a function or a graph")
+
+
+def _described(value: object) -> str:
+    return f"{type(value).__name__} {value!r}"[:80]
+
+
+def _batch_flags(graph: Graph, settings: Settings) -> tuple[bool, ...] | None:
+    """Which arguments are batched; None if none is.
+
+    Raises:
+        ArgumentError: if target, batch and reduce do not fit together.
+    """
+    target, batch, reduce = settings.target, settings.batch, settings.reduce
+    if target == PYTHON:
+        if batch is None and reduce is None:
+            return None
+        raise ArgumentError(
+            f"batch: target {target!r} takes one point; use target='numpy' or 'native'"
+        )
+    if reduce not in (None, "sum", "mean"):
+        raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
+    count = len(graph.parameters)
+    if not isinstance(batch, (bool, np.bool_, tuple, list, type(None))):
+        batch = (batch,)
+    flags = (bool(batch),) * count if batch is None or isinstance(batch, bool) else tuple(batch)
+    if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
+        names = ", ".join(name for name, _ in graph.parameters)
+        raise ArgumentError(
+            f"batch: found {batch!r}; expected True, or True or False per argument ({names})"
+        )
+    if any(flags):
+        return tuple(map(bool, flags))
+    if reduce is not None:
+        raise ArgumentError("reduce: nothing is batched; give batch=True or a tuple")
+    return None

@@ -1,0 +1,146 @@
+"""What is compiled of a function, as data: a graph as it is, or some of its derivatives.
+
+Everything that differs between a gradient, a Hessian and a graph as it is stands here: the graph
+that they are written from, the name of the emitted function, the words for messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Scalar
+from autodiff.run.derive.extension import with_inputs
+from autodiff.run.derive.joint import (
+    derivatives,
+    differentiated_by,
+    extra_arguments,
+    require_fitting,
+)
+from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.transform import value_and_gradient
+
+__all__ = ["AS_IT_IS", "GRADIENT", "Kind", "kind_of"]
+
+_WORDS = {
+    "value": "value",
+    "gradient": "gradient",
+    "jacobian": "Jacobian",
+    "hessian": "Hessian",
+    "jvp": "tangent",
+    "hvp": "Hessian-vector product",
+    "vjp": "cotangents",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is compiled.
+
+    Args:
+        what: The quantities, of ``autodiff.run.derive.joint``; none for a graph as it is.
+    """
+
+    what: tuple[str, ...] = ()
+
+    @property
+    def in_halves(self) -> bool:
+        """True for value and gradient, which are emitted as ``forward`` and ``backward``, too."""
+        return self.what == ("value", "gradient")
+
+    @property
+    def entry(self) -> str:
+        """Name of the emitted function."""
+        return "_and_".join(filter(None, ["_".join(self.what[:-1]), *self.what[-1:]])) or "evaluate"
+
+    @property
+    def suffix(self) -> str:
+        """What the compiled function's name has behind that of the user's."""
+        return "gradient" if self.in_halves else self.entry
+
+    @property
+    def prover(self) -> str:
+        """Who checks the code (``autodiff.table.provers``)."""
+        if not self.what:
+            return "compiled graph"
+        return "compiled gradient" if self.in_halves else "compiled derivative"
+
+    @property
+    def noun(self) -> str:
+        """What it is called in messages."""
+        return "gradient" if self.in_halves else self.listed
+
+    @property
+    def listed(self) -> str:
+        """What it is, in words: the value, gradient and Hessian."""
+        words = [_WORDS[one] for one in self.what] or ["value"]
+        return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+    @property
+    def title(self) -> str:
+        """What it is, as a title begins."""
+        return self.listed[0].upper() + self.listed[1:]
+
+    def leads_with_value(self, graph: Graph) -> bool:
+        """True if a call gives the function's one float first: ``out=`` has no place for it."""
+        return self.what[:1] in ((), ("value",)) and isinstance(graph.result, Scalar)
+
+    def require_fitting(self, graph: Graph) -> None:
+        """Refuse derivatives that a function has not.
+
+        Raises:
+            DifferentiationError: naming what it has instead.
+        """
+        if self.what:
+            require_fitting(graph, self.what)
+
+    def frame(self, graph: Graph, wrt: Wrt) -> Graph:
+        """The function with all arguments that a call takes."""
+        extra = extra_arguments(graph, self.what, wrt)
+        return with_inputs(graph, extra) if extra else graph
+
+    def parts(self, graph: Graph, wrt: Wrt) -> list[tuple[int, ...]]:
+        """Per scalar or array of the result, the arguments it is differentiated by."""
+        return differentiated_by(graph, self.what or ("value",), wrt)
+
+    def flags(
+        self, graph: Graph, wrt: Wrt, flags: tuple[bool, ...], reduce: str | None
+    ) -> tuple[bool, ...]:
+        """Which arguments of a call are batched, given which of the function's are.
+
+        A direction is as its argument; one cotangent serves the sum of all points.
+        """
+        names = [name for name, _ in extra_arguments(graph, self.what, wrt)]
+        positions, _ = select_arguments(graph, wrt)
+        directed = len(names) - ("vjp" in self.what)
+        own = [flags[p] for p in positions[:directed]]
+        return (*flags, *own, *([reduce is None] if "vjp" in self.what else []))
+
+    def whole(self, graph: Graph, wrt: Wrt) -> Graph:
+        """The graph of all of it, before the passes."""
+        if not self.what:
+            return graph
+        if self.in_halves:
+            return value_and_gradient(graph, wrt)
+        return derivatives(graph, self.what, wrt)
+
+
+AS_IT_IS = Kind()
+GRADIENT = Kind(("value", "gradient"))
+
+
+def kind_of(what: str | Sequence[str]) -> Kind:
+    """The kind that ``what=`` asks for.
+
+    Raises:
+        ArgumentError: if it is neither a name nor some names.
+    """
+    if not isinstance(what, (str, tuple, list)) or not what:
+        raise ArgumentError(
+            f"what: found {what!r}; expected a name, or a tuple of names: "
+            '("value", "gradient", "hessian")'
+        )
+    names = (what,) if isinstance(what, str) else tuple(what)
+    return AS_IT_IS if names == ("value",) else Kind(names)

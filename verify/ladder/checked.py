@@ -1,0 +1,220 @@
+"""What the check at compile compares: code made ready to run over fields, and what it must give."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from autodiff.run.reverse_plan import reverse_plan
+from autodiff.table import ops
+from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.kind import Kind
+from codegen.text.at_ties import untied
+from verify.answer.report import Report
+from verify.field.execute import Emitted
+from verify.field.field import Element, Field, PoleError
+from verify.field.gates import Gates
+from verify.field.prime import random_prime
+from verify.program.program import program_of
+from verify.subjects.emitted import emitted_subject, packed, result_subject
+from verify.subjects.entire import Entire, emitted_entire
+from verify.subjects.subject import Subject, places_of
+from verify.truth.spec import chain_rule, values_of
+from verify.truth.twice import expected
+
+__all__ = [
+    "BITS",
+    "Checked",
+    "CheckedDerivatives",
+    "CheckedGradient",
+    "CheckedValues",
+    "field_of",
+    "numbers_read",
+    "read_text",
+]
+
+BITS = 119  # four digits of Python's integers: products take a fifth less than with five
+_TRIES = 3
+_JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
+
+
+class Checked(ABC):
+    """What is under test, its code made ready to run over fields.
+
+    Attributes:
+        field: The last one that it was run over.
+    """
+
+    entry: str  # the emitted function
+    against: str  # what it is compared with
+
+    def __init__(self, compiled: CompiledFunction) -> None:
+        self.compiled, self.machine = compiled, compiled.machine_graph
+        self._emitted: Emitted | None = None
+        self.field: Any = None
+
+    @property
+    def name(self) -> str:
+        """What is compared."""
+        return "the emitted code" if self.machine is None else "the graph of the machine code"
+
+    @property
+    def joins_conditions(self) -> bool:
+        """True if the code has a condition of the kind under which contributions are added."""
+        if self.machine is not None:
+            return any(row is ops.logical_or for _, row, _ in self.machine.operations())
+        return any(_JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions)
+
+    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+        """What the code gives."""
+        if self.machine is not None:
+            values = values_of(self.machine, inputs)
+            return [field.lift(values[i]) for i in self.machine.outputs]
+        if self._emitted is None:
+            self._emitted = Emitted(self.compiled.loaded)
+        return self._emitted.run(self.entry, packed(self.compiled.frame, inputs), field)
+
+    @abstractmethod
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """What it must give."""
+
+    @abstractmethod
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """What the precise rungs say about it."""
+
+    def pairs(self, field: Field) -> list[tuple[Element, Element]]:
+        """What must come out and what the code gives, at a random point.
+
+        Raises:
+            PoleError: if there is a zero in a denominator at each of several points.
+        """
+        count = self.compiled.frame.inputs.size
+        for attempt in range(_TRIES):
+            inputs: list[Any] = [field.unknown((attempt, i)) for i in range(count)]
+            try:
+                expected = self.expected(inputs)
+                found = self._computed(inputs, field)
+            except PoleError:
+                continue
+            return [(field.lift(x), y) for x, y in zip(expected, found, strict=True)]
+        raise PoleError("a denominator is zero everywhere")
+
+    def agree(self, field: Field) -> list[tuple[Element, Element]] | None:
+        """The pairs, if they are equal; None if there is a difference."""
+        pairs = self.pairs(field)
+        return pairs if all(x.v == y.v for x, y in pairs) else None
+
+
+class CheckedGradient(Checked):
+    """A gradient, which must be what the chain rule gives."""
+
+    entry, against = "value_and_gradient", "the chain rule"
+    compiled: CompiledGradient
+
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """Value and gradient by the chain rule."""
+        graph = self.compiled.graph
+        value, *bars = chain_rule(graph, inputs)
+        return [value, *(bars[i] for i in places_of(graph, self.compiled.positions))]
+
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """One report, on all of it."""
+        yield _examined(read_text(self.compiled), points)
+
+
+class CheckedValues(Checked):
+    """A compiled graph, which must give the graph's results."""
+
+    entry, against = "evaluate", "the graph"
+
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """The graph's results."""
+        graph = self.compiled.graph
+        values = values_of(graph, inputs)
+        return [values[i] for i in graph.outputs]
+
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """A report on each result in which the field sees a difference."""
+        try:
+            pairs = self.pairs(field_of(BITS))
+            places = [k for k, (x, y) in enumerate(pairs) if x.v != y.v]
+        except PoleError:
+            places = []
+        for place in places or range(len(self.compiled.graph.outputs)):
+            yield _examined(result_subject(self.compiled, place), points)
+
+
+class CheckedDerivatives(Checked):
+    """Derivatives of any order, which must be what the chain rule gives."""
+
+    against = "the chain rule"
+
+    def __init__(self, compiled: CompiledFunction) -> None:
+        super().__init__(compiled)
+        self.entry = compiled.entry
+        self._expected = expected(compiled.graph, compiled.what, compiled.wrt)
+
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """All numbers by the chain rule."""
+        graph = self._expected.graph
+        values = values_of(graph, inputs, self._expected.turn)
+        return [values[i] for i in graph.outputs]
+
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """A report on each row in which the field sees a difference."""
+        try:
+            pairs = self.pairs(field_of(BITS))
+            places = {k for k, (x, y) in enumerate(pairs) if x.v != y.v}
+        except PoleError:
+            places = set()
+        entire = numbers_read(self.compiled)
+        for row in self._expected.rows:
+            if not places or places.intersection(row.places):
+                yield _examined(entire.row(row), points)
+
+
+def field_of(bits: int, **options: Any) -> Field:
+    """A field of numbers modulo a random prime."""
+    kind = Gates if "parts" in options else Field
+    return kind(random_prime(bits), secrets.token_bytes(16), **options)
+
+
+def _examined(subject: Subject, points: list[list[float]]) -> Report:
+    from verify.ladder.ladder import examine  # much, and seldom needed
+
+    return examine(subject, points)
+
+
+def numbers_read(compiled: CompiledFunction) -> Entire:
+    """What was compared, all numbers of it, for the precise rungs."""
+    kind, machine = Kind(compiled.what), compiled.machine_graph
+    if machine is None:
+        source, title = compiled.loaded.module.source, f"emitted {compiled.target} code"
+        return emitted_entire(compiled.graph, kind, compiled.wrt, source, title)
+    title, programs = "graph of the machine code", [program_of(machine)]
+    made = Entire(compiled.graph, kind, compiled.wrt, title, programs, [kind.entry])
+    made.compiled_here = True
+    return made
+
+
+def read_text(compiled: CompiledGradient) -> Subject:
+    """What was compared, for the precise rungs."""
+    graph, machine = compiled.graph, compiled.machine_graph
+    inputs = places_of(graph, compiled.positions)
+    if machine is not None:
+        title = "graph of the machine code"
+        limits = reverse_plan(graph, compiled.positions).limits
+        return Subject(
+            graph,
+            title,
+            inputs,
+            [program_of(machine)],
+            ["value_and_gradient"],
+            settles=limits is not None and bool(limits.places),
+        )
+    title = f"emitted {compiled.target} code"
+    source = compiled.loaded.module.source
+    return emitted_subject(graph, inputs, source, title, ("value_and_gradient",))

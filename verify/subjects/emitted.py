@@ -1,0 +1,195 @@
+"""Text of ours as a subject: what was emitted for a gradient, or for one result of a graph."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import SCALAR, Array, size
+from codegen import CompiledFunction, CompiledGradient
+from codegen.text.parameters import parts_of
+from verify.program.homogeneous import is_proportional
+from verify.program.language.read_values import Real, Value
+from verify.program.language.ways import Placed
+from verify.program.program import ProgramBuilder, program_of
+from verify.program.read import Text, UnreadableError, flat, given, kept
+from verify.subjects.subject import Subject, places_of
+
+__all__ = [
+    "both_ways",
+    "check_complete",
+    "compiled_subject",
+    "emitted_subject",
+    "packed",
+    "result_subject",
+    "title_of",
+    "what_was_read",
+]
+
+
+def compiled_subject(compiled: CompiledGradient) -> Subject:
+    """The text that ``compile_gradient`` emitted."""
+    graph, source = compiled.graph, compiled.source
+    inputs = places_of(graph, compiled.positions)
+    subject = emitted_subject(graph, inputs, source, title_of(compiled))
+    subject.compiled_here = True
+    subject.remarks.append(what_was_read(compiled))
+    return subject
+
+
+_LANGUAGES = {"python": "Python", "numpy": "NumPy"}
+
+
+def title_of(compiled: CompiledFunction) -> str:
+    """What is verified: the text, whatever runs."""
+    profile = "" if compiled.profile == "exact" else f", {compiled.profile} profile,"
+    if compiled.machine_graph is None:
+        return f"emitted {compiled.target} code{profile}"
+    return f"{_LANGUAGES[compiled.file.target]} text beside {compiled.target} code{profile}"
+
+
+def what_was_read(compiled: CompiledFunction) -> str:
+    """Which text a proof of compiled code is about, and what ties it to what runs."""
+    language = _LANGUAGES[compiled.file.target]
+    if compiled.machine_graph is None:
+        return f"read: the {language} text in source; a call runs this text, compiled by Python"
+    check = compiled.check
+    checked = "unchecked" if check is None else f"{check.verdict}: {check.method}"
+    bits = "bit for bit" if compiled.file.target == "python" else "+ - * / sqrt bit for bit"
+    return (
+        f"read: the {language} text in source, not the machine code; a call runs machine code "
+        f"written from the graph that {compiled.entry} in the text is written from "
+        f"({checked}), which our tests compare with the text, {bits}"
+    )
+
+
+def result_subject(compiled: CompiledFunction, place: int) -> Subject:
+    """One number among the results of a compiled graph, as the value of a function."""
+    whole, machine = compiled.graph, compiled.machine_graph
+    graph = Graph(whole.name, whole.parameters, whole.nodes, (whole.outputs[place],), SCALAR)
+    what = "graph of the machine code" if machine is not None else f"{compiled.target} code"
+    subject = Subject(graph, f"result {place} of the {what}", [], compiled_here=True)
+    if machine is not None:
+        subject.programs = [program_of(replace(machine, outputs=(machine.outputs[place],)))]
+        subject.labels = ["evaluate"]
+        return subject
+    subject.source = compiled.loaded.module.source
+    try:
+        _read_result(subject, place)
+    except UnreadableError as error:
+        subject.unreadable = f"the text cannot be read: {error}"
+    return subject
+
+
+def _read_result(subject: Subject, place: int) -> None:
+    graph = subject.graph
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
+    arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
+    for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
+        subject.programs.append(text.builder.program([flat(outputs)[place]]))
+        subject.labels.append(f"evaluate{suffix}")
+
+
+# What an emitted text offers: the gradient in one function, and in two halves.
+_OFFERED = ("value_and_gradient", "forward and backward")
+
+
+def emitted_subject(
+    graph: Graph, inputs: list[int], source: str, title: str, offered: Sequence[str] = _OFFERED
+) -> Subject:
+    """Text of ours, wherever it comes from.
+
+    Args:
+        graph: The function.
+        inputs: The inputs it is differentiated by.
+        source: The text.
+        title: What to call it.
+        offered: Which of its functions are verified.
+    """
+    subject = Subject(graph, title, inputs, source=source)
+    try:
+        _read_compiled(subject, offered)
+    except UnreadableError as error:
+        subject.unreadable = f"the text cannot be read: {error}"
+    return subject
+
+
+def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
+    graph = subject.graph
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
+    arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
+    expected = 1 + len(subject.inputs)
+    seed = 0
+
+    def fused() -> Value:
+        return text.call("value_and_gradient", arguments)
+
+    def halves() -> Value:
+        nonlocal seed
+        pair = text.call("forward", arguments)
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise UnreadableError("forward does not return a value and residuals")
+        _check_default(text)
+        seed = text.builder.seed()
+        return pair[0], text.call("backward", [kept(pair[1]), Real(seed)])
+
+    for label, read in zip(_OFFERED, (fused, halves), strict=True):
+        if label not in offered:
+            continue
+        text.builder = ProgramBuilder(graph.inputs.size)
+        for suffix, outputs in both_ways(text, read):
+            places = flat(outputs)
+            if len(places) != expected:
+                raise UnreadableError(f"{label}: found {len(places)} numbers; expected {expected}")
+            program = text.builder.program(places)
+            if label == _OFFERED[1] and not is_proportional(program, seed):
+                raise UnreadableError("backward is not shown to be proportional to its cotangent")
+            subject.programs.append(program)
+            subject.labels.append(label + suffix)
+    if tuple(offered) == _OFFERED:
+        check_complete(text, graph, "value_and_gradient")
+
+
+def _check_default(text: Text) -> None:
+    """A cotangent that is left out is 1.0."""
+    backward = text.functions.get("backward")
+    defaults = backward.head.defaults if backward is not None else []
+    if defaults and not (isinstance(defaults[-1], ast.Constant) and defaults[-1].value == 1.0):
+        raise UnreadableError(
+            f"line {defaults[-1].lineno}: the cotangent is {ast.unparse(defaults[-1])} where none "
+            "is given; expected 1.0"
+        )
+
+
+def check_complete(text: Text, graph: Graph, entry: str) -> None:
+    """Whatever can be imported from the text was read, under the names that callers know."""
+    if unproven := text.unproven():
+        raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
+    names = [name for name, _ in parts_of(graph.parameters)]
+    head = text.functions[entry].head
+    for place, parameter in enumerate([*head.posonlyargs, *head.args]):
+        if parameter.arg in names[:place] + names[place + 1 :] and parameter.arg != names[place]:
+            raise UnreadableError(f"the parameter {parameter.arg} is not in the function's order")
+
+
+def both_ways(text: Text, read: Callable[[], Value]) -> Iterator[tuple[str, Placed]]:
+    """What a text computes, and what it computes after an exception where that differs.
+
+    Steps that are equal are one step of the builder, so equal results are equal places.
+    """
+    for number, outputs in enumerate(text.ways(read)):
+        yield "" if number == 0 else " after an exception", outputs
+
+
+def packed(graph: Graph, inputs: Sequence[object]) -> list[Any]:
+    """Arguments of an emitted function: a number for each scalar, a list for each array."""
+    arguments: list[Any] = []
+    start = 0
+    for _, part in parts_of(graph.parameters):
+        stop = start + size(part)
+        arguments.append(list(inputs[start:stop]) if isinstance(part, Array) else inputs[start])
+        start = stop
+    return arguments

@@ -1,0 +1,173 @@
+"""Derivatives under proof, all numbers of them: a Jacobian, a Hessian, products, several at once.
+
+They are read once, into Programs that give every number; each row of them is a ``Subject`` for the
+rungs, which know one function and its derivatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Tuple
+from autodiff.graph.tree.tree import leaves_of, tree_of
+from autodiff.run.interpret import evaluate
+from autodiff.run.reverse_plan import Wrt
+from codegen import CompiledFunction
+from codegen.kind import Kind
+from verify.answer.certificate import sha256
+from verify.program.program import Program, ProgramBuilder
+from verify.program.read import Text, UnreadableError, flat, given
+from verify.program.untied import without_ties
+from verify.subjects.emitted import both_ways, check_complete, packed, title_of, what_was_read
+from verify.subjects.subject import Subject, texts_at_ties
+from verify.truth.twice import Expected, Row, expected
+
+__all__ = ["Entire", "compiled_entire", "emitted_entire"]
+
+
+@dataclass
+class Entire:
+    """Derivatives under proof.
+
+    Args:
+        graph: The traced function.
+        kind: What they are.
+        wrt: Positions or names of the arguments it is differentiated by.
+        title: What is verified, for the report.
+        programs: What computes all the numbers, in the order of the result.
+        labels: What each program is.
+        opaque: The numbers as a callable of floats, if there are no programs.
+        source: The verified text, "" if there is none.
+        entry: The function of a text that somebody else wrote.
+        unreadable: Why the text cannot be verified, "" if it can.
+        trace: Of a callable that was traced, its trace.
+        calls: Of a callable that was traced, the callable itself, its results in one flat tuple.
+        remarks: What the report has to say whatever the verdict.
+        compiled_here: True if this process wrote the text: nobody else had a hand in it.
+    """
+
+    graph: Graph
+    kind: Kind
+    wrt: Wrt
+    title: str
+    programs: list[Program] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    opaque: Callable[[Sequence[float]], list[float]] | None = None
+    source: str = ""
+    entry: str = ""
+    unreadable: str = ""
+    trace: Graph | None = None
+    calls: Callable[..., tuple[Any, ...]] | None = None
+    remarks: list[str] = field(default_factory=list)
+    compiled_here: bool = False
+
+    @cached_property
+    def expected(self) -> Expected:
+        """What the numbers must be."""
+        return expected(self.graph, self.kind.what, self.wrt)
+
+    @cached_property
+    def frame(self) -> Graph:
+        """The function with all arguments of a call."""
+        return self.kind.frame(self.graph, self.wrt)
+
+    @cached_property
+    def whole(self) -> Graph:
+        """The numbers as our transforms give them: for ties, which texts of ours settle alike."""
+        return self.kind.whole(self.graph, self.wrt)
+
+    def row(self, row: Row) -> Subject:
+        """The numbers of one row as the gradient of its function."""
+        places, opaque = row.places, self.opaque
+        return Subject(
+            row.graph,
+            self.title,
+            list(row.inputs),
+            [replace(p, outputs=tuple(p.outputs[i] for i in places)) for p in self.programs],
+            self.labels,
+            value=not row.inputs,
+            opaque=None if opaque is None else lambda point: [opaque(point)[i] for i in places],
+            entry=self.entry,
+            compiled_here=self.compiled_here,
+            called=row.names,
+            numbers=self._settled(places) if self.settles_ties else None,
+        )
+
+    @property
+    def settles_ties(self) -> bool:
+        """True if what runs settles ties, which is none of what is read."""
+        if self.source:
+            return "_settled(" in self.source
+        limits = self.whole.limits if self.compiled_here else None
+        return limits is not None and bool(limits.places)
+
+    def _settled(self, places: Sequence[int]) -> Callable[[Sequence[float]], list[float]]:
+        arguments = tree_of(Tuple(tuple(structure for _, structure in self.frame.parameters)))
+
+        def at(point: Sequence[float]) -> list[float]:
+            numbers = leaves_of(evaluate(self.whole, *arguments.rebuild(list(point))))
+            return [float(numbers[i]) for i in places]
+
+        return at
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What a saved report needs to establish the verdict again."""
+        text = str(self.graph)
+        form = ("emitted" if not self.entry else "text") if self.source else "callable"
+        by = self.wrt if self.wrt is None or isinstance(self.wrt, (int, str)) else list(self.wrt)
+        return {
+            "graph": text,
+            "graph_sha256": sha256(text),
+            "form": form,
+            "entry": self.entry or self.kind.entry,
+            "source_sha256": sha256(self.source) if self.source else None,
+            "derivative": {"what": list(self.kind.what), "wrt": by},
+            "remarks": self.remarks,
+        }
+
+
+def compiled_entire(compiled: CompiledFunction) -> Entire:
+    """The text that was emitted for derivatives of a function."""
+    kind = Kind(compiled.what)
+    source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
+    entire = emitted_entire(compiled.graph, kind, compiled.wrt, source, title)
+    entire.compiled_here = True
+    entire.remarks.append(what_was_read(compiled))
+    return entire
+
+
+def emitted_entire(graph: Graph, kind: Kind, wrt: Wrt, source: str, title: str) -> Entire:
+    """Text of ours, wherever it comes from."""
+    entire = Entire(graph, kind, wrt, title, source=source)
+    try:
+        _read(entire)
+    except UnreadableError as error:
+        entire.unreadable = f"the text cannot be read: {error}"
+    return entire
+
+
+def _read(entire: Entire) -> None:
+    frame, entry = entire.frame, entire.kind.entry
+    text = Text(_untied(entire), ProgramBuilder(frame.inputs.size), batches=True)
+    arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
+    count = len(entire.expected.graph.outputs)
+    for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments)):
+        places = flat(outputs)
+        if len(places) != count:
+            raise UnreadableError(f"{entry}: found {len(places)} numbers; expected {count}")
+        entire.programs.append(text.builder.program(places))
+        entire.labels.append(entry + suffix)
+    check_complete(text, frame, entry)
+
+
+def _untied(entire: Entire) -> str:
+    """What of the source is read as it stands: all but what is said of ties."""
+    if not entire.settles_ties:
+        return entire.source
+    settled = {entire.kind.entry: entire.whole}
+    return without_ties(entire.source, texts_at_ties(settled, entire.source))

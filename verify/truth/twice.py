@@ -1,0 +1,277 @@
+"""What derivatives of any order must be: the chain rule written down once, and once more for two.
+
+Everything that is asked for is recorded into one graph, number by number, by the chain rule of
+``spec.py``.  A Hessian is the chain rule of the chain rule: every row is pulled back on its own, so
+nothing rests on a Hessian's symmetry; what is emitted goes another way (``autodiff.run.derive``).
+
+The numbers form rows: those of one row are the derivatives of one function of one float, which is
+what all rungs of the ladder know how to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR, Array, Structure, leaf_names
+from autodiff.run.derive.extension import with_inputs
+from autodiff.run.derive.joint import extra_arguments, require_fitting
+from autodiff.run.derive.matrix import product
+from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
+from autodiff.table.float import Float
+from autodiff.trace.placeholder import Tracer
+from verify.truth.spec import pulled, pushed, values_and_known
+
+__all__ = ["Expected", "Row", "expected"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Numbers of a result that are the derivatives of one function, or its value.
+
+    Args:
+        graph: The function, of all arguments of a call.
+        inputs: The inputs the numbers are derivatives by; none if the number is the value.
+        places: Places of the numbers among all that are expected.
+        names: What each number is called.
+        first: False if the function is a derivative itself.
+    """
+
+    graph: Graph
+    inputs: tuple[int, ...]
+    places: tuple[int, ...]
+    names: tuple[str, ...]
+    first: bool = True
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What derivatives of a function must be.
+
+    Args:
+        graph: All numbers, in the order of the result, as a graph of all arguments of a call.
+        rows: The same numbers by row.
+        turn: The first node that is none of the function's own.
+    """
+
+    graph: Graph
+    rows: tuple[Row, ...]
+    turn: int
+
+    @property
+    def names(self) -> list[str]:
+        """What each number is called, in order."""
+        named = {p: n for row in self.rows for p, n in zip(row.places, row.names, strict=True)}
+        return [named[place] for place in range(len(self.graph.outputs))]
+
+
+def expected(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> Expected:
+    """What these derivatives of a function must be.
+
+    Args:
+        graph: The function.
+        what: Names as for ``codegen.compile``; none for the function itself.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Raises:
+        ArgumentError: if a name is unknown.
+        DifferentiationError: if the function has no such derivative.
+
+    >>> import autodiff as ad
+    >>> found = expected(ad.trace(lambda x, y: x * x * y, 1.0, 2.0), ["hessian"])
+    >>> found.names
+    ['x, x', 'x, y', 'y, x', 'y, y']
+    >>> ad.evaluate(found.graph, 3.0, 5.0)
+    array([10.,  6.,  6.,  0.])
+    """
+    what = tuple(what) or ("value",)
+    require_fitting(graph, what)
+    found = _Recording(graph, what, wrt)
+    rows = [row for one in what for row in found.rows_of(one)]
+    outputs = [found.index(x) for x in found.numbers]
+    whole = found.whole
+    made = found.builder.graph(whole.name, whole.parameters, outputs, Array((len(outputs),)))
+    return Expected(made, tuple(row(made) for row in rows), found.turn)
+
+
+Later = Callable[[Graph], Row]  # a row, once the graph of all numbers is there
+
+
+@dataclass
+class _Recording:
+    """The numbers, recorded one after the other.
+
+    Attributes:
+        whole: The function with all arguments of a call.
+        numbers: What was recorded, in the order of the result.
+    """
+
+    graph: Graph
+    what: tuple[str, ...]
+    wrt: Wrt
+    numbers: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        extra = extra_arguments(self.graph, self.what, self.wrt)
+        self.whole = with_inputs(self.graph, extra) if extra else self.graph
+        self._positions, single = select_arguments(self.graph, self.wrt)
+        self._mirror = mirror_of(self.graph, self._positions, single)
+        inputs = self.whole.inputs
+        self._inputs = inputs.of(self._positions)
+        self._names = [inputs.names[i] for i in self._inputs]
+        self.builder = Builder(inputs.count)
+        tracers = [Tracer(self.builder, i) for i in range(inputs.count)]
+        self._values, self._known = values_and_known(self.whole, tracers)
+        self.turn = len(self.builder.nodes)
+        self._slopes: list[Any] = []
+        if {"gradient", "hessian", "hvp"}.intersection(self.what):
+            self._slopes = self._bars({self.whole.outputs[0]: Float(1.0)})
+
+    def index(self, x: Any) -> int:
+        """The node of a number; None is 0."""
+        return x.index if isinstance(x, Tracer) else self.builder.literal(float(x or 0.0))
+
+    def _bars(self, seeds: Mapping[int, Any]) -> list[Any]:
+        bars = pulled(self.whole, self._values, self._known, seeds)
+        return [bars[i] for i in self._inputs]
+
+    def _extra(self, of: str) -> list[Tracer]:
+        """The cotangent, or the directions."""
+        own, inputs = len(self.graph.parameters), self.whole.inputs
+        last = len(self.whole.parameters) - ("vjp" in self.what)
+        places = range(last, last + 1) if of == "vjp" else range(own, own + len(self._positions))
+        return [Tracer(self.builder, i) for i in inputs.of(list(places))]
+
+    # --- rows ---
+
+    def rows_of(self, one: str) -> list[Later]:
+        """Record the numbers of one quantity; its rows."""
+        made: dict[str, Callable[[], list[Later]]] = {
+            "value": self._value,
+            "gradient": self._gradient,
+            "jacobian": self._jacobian,
+            "hessian": self._hessian,
+            "jvp": self._jvp,
+            "hvp": self._hvp,
+            "vjp": self._vjp,
+        }
+        return made[one]()
+
+    def _value(self) -> list[Later]:
+        names = [f"value{name}" for name in leaf_names("", self.graph.result)]
+        values = [self._values[i] for i in self.whole.outputs]
+        functions = [_scalar(self.whole, i) for i in self.whole.outputs]
+        return [
+            self._row(function, (), [x], [name])
+            for function, x, name in zip(functions, values, names, strict=True)
+        ]
+
+    def _gradient(self) -> list[Later]:
+        return [self._row(self.whole, self._inputs, self._slopes, self._names)]
+
+    def _jacobian(self) -> list[Later]:
+        outputs = self.whole.outputs
+        names = [name or "result" for name in leaf_names("", self.graph.result)]
+        rows = [self._bars({i: Float(1.0)}) for i in outputs]
+        functions = [_scalar(self.whole, i) for i in outputs]
+        return self._matrix(self.graph.result, rows, names, functions)
+
+    def _hessian(self) -> list[Later]:
+        slope, values = self._slope()
+        known = slope.constants
+        rows = []
+        for bar in self._slopes:
+            seeds = {bar.index: Float(1.0)} if isinstance(bar, Tracer) else {}
+            bars = pulled(slope, values, known, seeds)
+            rows.append([bars[i] for i in self._inputs])
+        functions = [_scalar(slope, i) for i in slope.outputs]
+        return self._matrix(self._mirror, rows, self._names, functions, first=False)
+
+    def _slope(self) -> tuple[Graph, list[Any]]:
+        """The graph of the gradient, which the chain rule is applied to again."""
+        outputs = [self.index(x) for x in self._slopes]
+        whole = self.whole
+        slope = self.builder.graph(whole.name, whole.parameters, outputs, Array((len(outputs),)))
+        values: list[Any] = [Tracer(self.builder, i) for i in range(len(slope.nodes))]
+        for index, value in slope.constants.items():
+            values[index] = Float(value)
+        return slope, values
+
+    def _jvp(self) -> list[Later]:
+        dots = dict(zip(self._inputs, self._extra("jvp"), strict=True))
+        found = pushed(self.whole, self._values, self._known, dots)
+        names = [f"tangent{name}" for name in leaf_names("", self.graph.result)]
+        return self._each([found.get(i) for i in self.whole.outputs], names)
+
+    def _hvp(self) -> list[Later]:
+        slope, values = self._slope()
+        dots = dict(zip(self._inputs, self._extra("hvp"), strict=True))
+        found = pushed(slope, values, slope.constants, dots)
+        return self._each([found.get(i) for i in slope.outputs], [f"{n}_dot" for n in self._names])
+
+    def _vjp(self) -> list[Later]:
+        seeds: dict[int, Any] = {}
+        for i, seed in zip(self.whole.outputs, self._extra("vjp"), strict=True):
+            seeds[i] = seed if i not in seeds else seeds[i] + seed
+        total: Any = Float(0.0)
+        for i, seed in seeds.items():
+            total = total + self._values[i] * seed
+        names = [f"{name}_bar" for name in self._names]
+        index = self.index(total)  # the function whose gradient this is: the sum with the seeds
+        place = self._place(self._bars(seeds))
+        inputs = tuple(self._inputs)
+        return [lambda made: Row(_scalar(made, index), inputs, place, tuple(names))]
+
+    # --- into the result ---
+
+    def _place(self, numbers: Iterable[Any]) -> tuple[int, ...]:
+        start = len(self.numbers)
+        self.numbers += numbers
+        return tuple(range(start, len(self.numbers)))
+
+    def _row(
+        self, function: Graph, inputs: Sequence[int], numbers: Sequence[Any], names: Sequence[str]
+    ) -> Later:
+        row = Row(function, tuple(inputs), self._place(numbers), tuple(names))
+        return lambda made: row
+
+    def _each(self, numbers: Sequence[Any], names: Sequence[str]) -> list[Later]:
+        """Numbers each of which is the value of a function."""
+        places = self._place(numbers)
+        indices = [self.index(x) for x in numbers]
+
+        def row(index: int, place: int, name: str) -> Later:
+            return lambda made: Row(_scalar(made, index), (), (place,), (name,), first=False)
+
+        return [row(*each) for each in zip(indices, places, names, strict=True)]
+
+    def _matrix(
+        self,
+        outer: Structure,
+        rows: Sequence[Sequence[Any]],
+        names: Sequence[str],
+        functions: Sequence[Graph],
+        first: bool = True,
+    ) -> list[Later]:
+        """Rows of numbers, put where the result has them."""
+        labels = [[(k, i) for i in range(len(self._inputs))] for k in range(len(rows))]
+        order: list[Any] = []
+        product(outer, self._mirror, iter([list[object](row) for row in labels]), order)
+        start = len(self.numbers)
+        self.numbers += [rows[k][i] for k, i in order]
+        place = {label: start + p for p, label in enumerate(order)}
+
+        def row(k: int) -> Later:
+            places = tuple(place[label] for label in labels[k])
+            named = tuple(f"{names[k]}, {name}" for name in self._names)
+            made = Row(functions[k], tuple(self._inputs), places, named, first)
+            return lambda _: made
+
+        return [row(k) for k in range(len(rows))]
+
+
+def _scalar(graph: Graph, index: int) -> Graph:
+    """One node of a graph as a function."""
+    return Graph(graph.name, graph.parameters, graph.nodes, (index,), SCALAR)
