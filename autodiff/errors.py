@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 from collections.abc import Iterator
 from types import CodeType, FrameType
@@ -22,7 +23,10 @@ __all__ = [
     "TraceError",
     "TrainingError",
     "UnsupportedError",
+    "called_at",
+    "callee",
     "is_user_file",
+    "library_called",
     "location_of",
     "user_expression",
     "user_location",
@@ -158,16 +162,78 @@ def _instruction_position(
     return None, None, None, None
 
 
+def _expression(code: CodeType, offset: int) -> str:
+    """Source text of what a frame is evaluating, or ``""``."""
+    line, end_line, start, end = _instruction_position(code, offset)
+    if line is None or start is None or end is None:
+        return ""
+    raw = linecache.getline(code.co_filename, line).encode()  # positions count bytes
+    return raw[start : end if end_line == line else None].decode(errors="replace").strip()
+
+
 def user_expression() -> str:
     """Source text of the expression the innermost user frame is evaluating, or ``""``.
 
     An error can then name ``math.sin(x)`` instead of the ``float()`` hidden inside it.
     """
     for frame in _user_frames():
-        line, end_line, start, end = _instruction_position(frame.f_code, frame.f_lasti)
-        if line is None or start is None or end is None:
-            return ""
-        text = linecache.getline(frame.f_code.co_filename, line)
-        raw = text.encode()  # positions count bytes
-        return raw[start : end if end_line == line else None].decode(errors="replace").strip()
+        return _expression(frame.f_code, frame.f_lasti)
     return ""
+
+
+_CALLEE = re.compile(r"([A-Za-z_][\w.]*)(?=\()")
+
+
+def _named(expression: str, library: FrameType | None) -> str:
+    """What the user called: as it is written there, or by its name if that is a variable's.
+
+    Args:
+        expression: The user's expression.
+        library: The frame of the library's function that it called, if there is one.
+    """
+    written = _CALLEE.match(expression)
+    if written is None or library is None or "." in written[1]:
+        return "" if written is None else written[1]
+    name = library.f_code.co_name
+    module = str(library.f_globals.get("__name__", "")).split(".")
+    public = ".".join(part for part in module if not part.startswith("_"))
+    return f"np.{name}" if module[0] == "numpy" else f"{public}.{name}"
+
+
+def _is_library(frame: FrameType) -> bool:
+    filename = frame.f_code.co_filename
+    return not is_user_file(filename) and not filename.startswith((*_OWN_FOLDERS, "<"))
+
+
+def library_called() -> str:
+    """What the innermost user frame called of a library that is running now, or ``""``.
+
+    ``np.geomspace``, as the user wrote it; "" if the user's own line does what is going on.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    library: FrameType | None = None
+    while frame is not None:
+        if is_user_file(frame.f_code.co_filename):
+            return _named(_expression(frame.f_code, frame.f_lasti), library) if library else ""
+        library = frame if _is_library(frame) else library
+        frame = frame.f_back
+    return ""
+
+
+def called_at(error: BaseException) -> str:
+    """What the innermost user frame, through which the error came, was calling, or ``""``."""
+    expression, traceback = "", error.__traceback__
+    library: FrameType | None = None
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if is_user_file(frame.f_code.co_filename):
+            expression, library = _expression(frame.f_code, traceback.tb_lasti), None
+        elif library is None and _is_library(frame):
+            library = frame
+        traceback = traceback.tb_next
+    return _named(expression, library)
+
+
+def callee(expression: str) -> str:
+    """What an expression calls, as it is written there: ``np.sort`` of ``np.sort(x)``."""
+    return _named(expression, None)

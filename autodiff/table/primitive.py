@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, TraceError, user_location
 
 __all__ = ["PUBLIC", "REGISTRY", "Guarded", "Operand", "Primitive", "Rule", "unless", "when"]
 
@@ -267,7 +267,10 @@ class Operand:
 
     def __round__(self, digits: int | None = None) -> Any:
         if digits:
-            raise TypeError("round(x, digits) has no rule here; scale, round(x), and scale back")
+            raise TraceError(
+                f"{user_location()}: round(x, {digits!r}) of a traced value cannot be traced: it "
+                f"rounds decimal digits. Use np.round(x, {digits!r}), which scales and rounds"
+            )
         return self.bind(REGISTRY["rint"], (self,))
 
     def __array_ufunc__(

@@ -8,12 +8,13 @@ of the table.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.errors import ArgumentError, TraceError, library_called, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, Operand
 from autodiff.trace.number_like import DOUBLE
@@ -78,6 +79,27 @@ class OperandArray(ObjectArray):
     def clip(self, *args: object, **kwargs: object) -> Any:
         """As ``np.clip``."""
         return _returned(FUNCTIONS[np.clip](self, *args, **kwargs))
+
+    def sort(self, *args: Any, **kwargs: Any) -> None:
+        """As ``np.sort``, in place."""
+        self[...] = np.sort(self, *args, **kwargs)
+
+    def partition(self, *args: Any, **kwargs: Any) -> None:
+        """As ``np.partition``, in place."""
+        self[...] = np.partition(self, *args, **kwargs)
+
+
+def _as_function(name: str) -> Callable[..., Any]:
+    """A method of arrays that does what NumPy's function does, or is refused like it."""
+
+    def method(self: OperandArray, *args: Any, **kwargs: Any) -> Any:
+        return getattr(np, name)(self, *args, **kwargs)
+
+    return method
+
+
+for _name in ("argmax", "argmin", "argsort", "argpartition", "nonzero", "searchsorted"):
+    setattr(OperandArray, _name, _as_function(_name))
 
 
 def operand_array(
@@ -216,6 +238,8 @@ UFUNCS: dict[np.ufunc, Callable[..., object]] = {
     getattr(np, row.ufunc): PUBLIC[row.name] for row in REGISTRY.values() if row.ufunc
 }
 FUNCTIONS: dict[object, Callable[..., object]] = {}
+# Those of two results.
+PAIRS: dict[np.ufunc, tuple[np.ufunc, np.ufunc]] = {np.divmod: (np.floor_divide, np.remainder)}
 _TRUTHS = {np.logical_and, np.logical_or, np.not_equal, np.equal, np.isnan, np.isfinite, np.isinf}
 _PRODUCTS = {
     getattr(np, name) for name in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, name)
@@ -268,16 +292,16 @@ def _run_ufunc(
 ) -> object:
     if ufunc in _PRODUCTS:
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
+    if ufunc in PAIRS and method == "__call__":
+        return tuple([_run_ufunc(part, method, inputs, kwargs) for part in PAIRS[ufunc]])
     function = UFUNCS.get(ufunc)
     if function is None and set("".join(ufunc.types)) <= set("O->"):
         # np.frompyfunc: a Python function that is called with the elements.
         return _wrapped(getattr(ufunc, method)(*map(_plain, inputs), **kwargs))
     if function is None:
-        known = getattr(np, ufunc.__name__, None) is ufunc
         raise TraceError(
-            f"{user_location()}: {'np.' if known else 'ufunc '}{ufunc.__name__} has no derivative "
-            "rule. Write it with functions that have one (autodiff.ops lists them)"
-            + ("" if known else ", or register it: autodiff.custom")
+            f"{user_location()}: {_spelled(ufunc)} has no derivative rule. Write it with functions "
+            "that have one (autodiff.ops lists them), or register it: autodiff.custom"
         )
     if method == "__call__":
         if any(isinstance(x, (np.ndarray, list, tuple)) for x in inputs):
@@ -287,6 +311,16 @@ def _run_ufunc(
         return reduced(ufunc, function, *inputs, **kwargs)
     loop = np.frompyfunc(function, ufunc.nin, 1)
     return _wrapped(getattr(loop, method)(*map(_plain, inputs), **kwargs))
+
+
+def _spelled(ufunc: np.ufunc) -> str:
+    """The name of a ufunc, as the user would write it."""
+    if getattr(np, ufunc.__name__, None) is ufunc:
+        return f"np.{ufunc.__name__}"
+    special = sys.modules.get("scipy.special")
+    if getattr(special, ufunc.__name__, None) is ufunc:
+        return f"scipy.special.{ufunc.__name__}"
+    return library_called() or f"ufunc {ufunc.__name__}"
 
 
 def reduced(

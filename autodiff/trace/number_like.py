@@ -12,7 +12,13 @@ import numpy as np
 
 from autodiff.table.primitive import Operand
 
-__all__ = ["DOUBLE", "install_surface"]
+__all__ = ["DOUBLE", "WRITE_IT", "install_surface"]
+
+# What is said where a function of a library cannot be traced, and there is no other way out.
+WRITE_IT = (
+    "Write what it computes with operators, np.where, sums and NumPy's elementwise functions, or "
+    "register it as a primitive: autodiff.custom"
+)
 
 
 class _Double(np.float64):

@@ -10,6 +10,8 @@ import numpy as np
 
 from autodiff.errors import (
     TraceError,
+    callee,
+    library_called,
     user_expression,
     user_location,
 )
@@ -17,8 +19,8 @@ from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.recorder import Recorder
 from autodiff.table.float import Float
-from autodiff.table.primitive import REGISTRY, Operand, Primitive
-from autodiff.trace.number_like import install_surface
+from autodiff.table.primitive import PUBLIC, REGISTRY, Operand, Primitive
+from autodiff.trace.number_like import WRITE_IT, install_surface
 
 __all__ = ["Tracer"]
 
@@ -155,6 +157,11 @@ class Tracer(Operand):
     # What needs a number cannot be recorded: each gets an error that names the line and the fix.
 
     def _refuse(self, what: str, instead: str) -> NoReturn:
+        library = library_called()
+        if library:
+            raise self._noted(
+                f"{user_location()}: {library} cannot be traced: it needs numbers. {WRITE_IT}"
+            )
         expression = user_expression()
         shown = f" in {expression!r}" if expression else ""
         raise self._noted(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
@@ -176,6 +183,8 @@ class Tracer(Operand):
         expression = user_expression()
         if " or " in expression or " and " in expression or expression.startswith("not "):
             self._refuse("test", "Use ad.logical_or(a, b), ad.logical_and(a, b), ad.logical_not(a)")
+        if (name := callee(expression)) in _COMPARING:
+            self._refuse("compare", f"Use {_COMPARING[name]} of an array")
         self._refuse(
             "branch on",
             "Use np.where(condition, x, y) or autodiff.where (np.maximum, np.minimum, np.clip for "
@@ -185,8 +194,7 @@ class Tracer(Operand):
     def __float__(self) -> float:
         expression = user_expression()
         if expression.startswith(("math.", "cmath.")):
-            name = expression.split("(")[0].partition(".")[2]
-            self._refuse("give math", f"Use np.{name} or autodiff.{name}, which record the call")
+            self._refuse("give math", _instead_of_math(callee(expression).partition(".")[2]))
         self._refuse(
             "convert to float",
             "Drop the conversion; to store it in an array, build a list and call np.array(list)",
@@ -216,6 +224,28 @@ class Tracer(Operand):
 
     def __setitem__(self, key: object, value: object) -> None:
         self._refuse("assign to an element of", "Values do not change; make a new one")
+
+
+# What needs no comparisons in Python.
+_COMPARING = {
+    "max": "np.maximum(x, y), or np.max",
+    "min": "np.minimum(x, y), or np.min",
+    "sorted": "np.sort",
+}
+_BY_ARRAYS = {
+    "fsum": "np.sum of an array",
+    "prod": "np.prod of an array",
+    "dist": "np.linalg.norm of the difference",
+    "sumprod": "np.dot",
+}
+
+
+def _instead_of_math(name: str) -> str:
+    """What records that does what a function of ``math`` does."""
+    known = [f"np.{name}"] * hasattr(np, name) + [f"autodiff.{name}"] * (name in PUBLIC)
+    if known:
+        return f"Use {' or '.join(known)}, which record the call"
+    return f"Use {_BY_ARRAYS[name]}" if name in _BY_ARRAYS else WRITE_IT
 
 
 def _is_inside(inner: Builder, outer: Builder) -> bool:

@@ -116,12 +116,17 @@ def _is_affine(
     return True
 
 
-def _switches(nodes: Sequence[tuple[object, ...]], moves: Sequence[int]) -> list[int]:
+def _switches(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> list[int]:
     return [
         index
-        for index, (primitive, *_) in enumerate(nodes)
-        if moves[index] and primitive in _SWITCHING
+        for index, node in enumerate(nodes)
+        if moves[index] and node[0] in _SWITCHING and not _is_question(node[0], node[1])
     ]
+
+
+def _is_question(primitive: object, operands: Sequence[int]) -> bool:
+    """True for ``x != x``: it asks for nan, and has one side."""
+    return primitive is not _HYPOT and len(operands) == 2 and operands[0] == operands[1]
 
 
 def _rough(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> set[int]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from autodiff.errors import (
     ArgumentError,
+    ProofgradError,
     TraceError,
+    called_at,
     location_of,
 )
 from autodiff.graph.graph import Builder, Graph
@@ -30,6 +33,7 @@ from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
+from autodiff.trace.number_like import WRITE_IT
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
 
@@ -228,25 +232,43 @@ def _to_run(
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
-_NO_RULE = "this function of NumPy needs numbers; write it with operators and functions of autodiff"
 _NUMPY_NEEDS_NUMBERS = (
     ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
-    ("array element with a sequence", "cannot store a traced value in a float array; build a "
-     "list of values and call np.array(list)"),
-    ("from dtype('O')", _NO_RULE),
-    ("not supported for the input types", _NO_RULE),
     ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
-)  # fmt: skip
+)
+_STORED = "array element with a sequence"
+# How libraries say that an array of objects, which traced values are in, is none of numbers.
+_NO_NUMBERS = re.compile(
+    rf"{_STORED}|dtype\('O'\)|not supported for the input types|ObjectDType|REFS_OK"
+    r"|\bobject arrays?\b|\bdtype:? ?object\b|'object'|data type for .*\bobject\b"
+)
 
 
 def _run(function: Callable[..., object], arguments: list[object]) -> object:
     try:
         return function(*arguments)
-    except (IndexError, ValueError, TypeError) as error:
+    except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        if isinstance(error, ProofgradError):
+            raise
         for message, advice in _NUMPY_NEEDS_NUMBERS:
             if message in str(error):
                 raise TraceError(f"{location_of(error)}: {advice}") from error
+        if _NO_NUMBERS.search(str(error)):
+            raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
         raise
+
+
+def _refusal(error: BaseException) -> str:
+    """What is said where a library, or a store into an array of floats, needs numbers."""
+    called = called_at(error)
+    if called:
+        return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
+    if _STORED in str(error):
+        return (
+            "cannot store a traced value in a float array; build a list of values and call "
+            "np.array(list)"
+        )
+    return f"what is called here cannot be traced: it needs numbers. {WRITE_IT}"
 
 
 def _output(builder: Builder, leaf: Any, source: str) -> int:

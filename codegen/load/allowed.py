@@ -194,7 +194,7 @@ _WORDS = {
 
 
 # Each pattern begins with a character that is seldom met, which a search leaps to.
-_NOT_CODE = re.compile(r'"""[\w .,]*"""\n|# [ -~]*$', re.MULTILINE)
+_NOT_CODE = re.compile(r'"""[\w .,;:]*"""\n|# [ -~]*$', re.MULTILINE)
 _ATTRIBUTE = re.compile(r"[\w)\]]*\s*\.\s*[A-Za-z_]\w*")
 _ANY_ATTRIBUTE = re.compile(r"\.\s*[A-Za-z_]")
 _ASSIGNED = re.compile(r"\n +([A-Za-z]\w*) = ")

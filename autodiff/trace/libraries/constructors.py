@@ -8,6 +8,7 @@ original gives float64, and leave everything else (integers, strings, other type
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,19 @@ def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
     return call
 
 
+def _fromiter(iterable: Any, dtype: Any, count: int = -1, **kwargs: Any) -> Any:
+    """``np.fromiter`` of items that may be traced."""
+    items = list(islice(iterable, None if count < 0 else count))
+    if holds_operands(items):
+        return _array("array")(items, dtype)
+    return np.fromiter(items, dtype, **kwargs)
+
+
+def _isscalar(element: object) -> bool:
+    """``np.isscalar``: of a traced number, what it is of the number."""
+    return isinstance(element, Operand) or bool(np.isscalar(element))
+
+
 CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     **{name: _array(name) for name in ("array", "asarray", "asanyarray", "ascontiguousarray")},
     **{name: _filled(name) for name in ("zeros", "ones", "empty", "full", "eye", "identity")},
@@ -114,6 +128,8 @@ CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "empty_like": _like("empty_like", 0.0),
     "full_like": _like("full_like"),
     "vectorize": _vectorize,
+    "fromiter": _fromiter,
+    "isscalar": _isscalar,
 }
 
 # An array of what may hold traced values, as NumPy's ``asanyarray`` makes it inside a trace.

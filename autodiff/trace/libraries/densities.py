@@ -219,5 +219,24 @@ class _OnTraced:
 
         return method
 
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        """The distribution with these parameters, as SciPy's ``norm(loc, scale)``."""
+        return _Frozen(self, args, kwargs)
+
+
+class _Frozen:
+    """A distribution whose parameters are given."""
+
+    def __init__(
+        self, distribution: _OnTraced, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> None:
+        self._distribution, self._args, self._kwargs = distribution, args, kwargs
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._distribution, name)
+        if not callable(method):
+            return method
+        return lambda *args: method(*args, *self._args, **self._kwargs)
+
 
 STATS: dict[str, object] = {one.name: _OnTraced(one) for one in _DISTRIBUTIONS}

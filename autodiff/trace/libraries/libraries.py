@@ -10,6 +10,7 @@ from autodiff.trace.copies import Copies
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.densities import STATS
+from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 
 __all__ = ["as_traced"]
@@ -18,7 +19,7 @@ __all__ = ["as_traced"]
 arrays.UFUNCS.update(numpy_functions.UFUNCS)
 arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
 _LIBRARIES: dict[str, dict[str, Any]] = {
-    "numpy": CONSTRUCTORS,
+    "numpy": CONSTRUCTORS | JOINING,
     "scipy.special": SPECIAL,
     "scipy.stats": STATS,
 }

@@ -29,6 +29,13 @@ from autodiff.trace.libraries.reductions import (
     over_numbers,
     refuse,
 )
+from autodiff.trace.libraries.slopes import array_gradient
+from autodiff.trace.libraries.sorting import (
+    array_median,
+    array_partition,
+    array_quantile,
+    array_sort,
+)
 
 __all__ = ["FUNCTIONS", "UFUNCS"]
 
@@ -72,6 +79,7 @@ _COMPOSED: dict[str, Callable[..., object]] = {
     "invert": ops.logical_not,
     "logaddexp2": lambda x, y: ops.logaddexp(x * ops.LN2, y * ops.LN2) / ops.LN2,
     "heaviside": lambda x, y: ops.where(x == 0.0, y, ops.where(x > 0.0, 1.0, 0.0)),
+    "ldexp": lambda x, y: x * 2.0**y,
     "fmax": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.maximum(x, y))),
     "fmin": lambda x, y: ops.where(x != x, y, ops.where(y != y, x, ops.minimum(x, y))),
 }
@@ -169,20 +177,8 @@ def _linspace(
     points = [start + step * float(i) for i in range(num)]
     if endpoint and num > 1:
         points[-1] = stop + 0.0 * start
-    made = np.stack([np.asanyarray(as_array(point)) for point in points])
+    made = np.stack([np.asanyarray(as_array(point)) for point in points]) if points else np.zeros(0)
     return (made, step) if retstep else made
-
-
-def _gradient(f: object, *spacing: Any, axis: object = None, edge_order: int = 1) -> object:
-    array = np.asanyarray(as_array(f))
-    if array.ndim != 1 or edge_order != 1 or len(spacing) > 1 or np.ndim(spacing[:1] or 0) > 1:
-        refuse("np.gradient of this form", "One dimension, one spacing, edge_order=1 can be")
-    h = spacing[0] if spacing else 1.0
-    if np.ndim(h):
-        refuse("np.gradient with coordinates", "Give the spacing as one number")
-    inner = (array[2:] - array[:-2]) / (2.0 * h)
-    first, last = (array[1:2] - array[:1]) / h, (array[-1:] - array[-2:-1]) / h
-    return np.concatenate([first, inner, last])
 
 
 def _interp(
@@ -219,7 +215,53 @@ def _unary(function: Callable[[Any], object]) -> Callable[[Any], Any]:
     return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
 
 
-def _copy(a: Any, *_: object, **__: object) -> object:
+def _angle(z: Any, deg: bool = False) -> Any:
+    """``np.angle`` of real numbers: half a turn where they are negative."""
+    half = 180.0 if deg else math.pi
+    return _unary(lambda x: ops.where(x != x, x, ops.where(_negative(x), half, 0.0)))(z)
+
+
+def _average(
+    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False
+) -> Any:
+    """``np.average``."""
+    array = np.asanyarray(as_array(a))
+    if weights is None:
+        counts: Any = np.ones(array.shape)
+    else:
+        counts = np.asanyarray(as_array(weights))
+        if counts.shape != array.shape:
+            if counts.ndim != 1 or np.ndim(axis) or axis is None:
+                refuse("np.average with weights of another shape", "Give one weight per element")
+            shape = [1] * array.ndim
+            shape[axis] = -1
+            counts = np.broadcast_to(counts.reshape(shape), array.shape)
+    keep = keepdims is True
+    total = np.sum(counts, axis=axis, keepdims=keep)
+    found = np.sum(array * counts, axis=axis, keepdims=keep) / total
+    return (found, total) if returned else found
+
+
+def _nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: Any = False, **other: Any) -> Any:
+    """``np.nanvar``: the mean square of the deviations of what is not nan."""
+    if any(value is not None for value in other.values()):
+        refuse(f"np.nanvar with {', '.join(other)}", "Leave it out")
+    array = np.asanyarray(as_array(a))
+    there = np.where(np.isnan(array), 0.0, 1.0)
+    deviation = np.where(
+        np.isnan(array), 0.0, array - array_nanmean(array, axis=axis, keepdims=True)
+    )
+    keep = keepdims is True
+    squares = np.sum(deviation * deviation, axis=axis, keepdims=keep)
+    return squares / (np.sum(there, axis=axis, keepdims=keep) - ddof)
+
+
+def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: object = None) -> Any:
+    """``np.astype``."""
+    return x.astype(dtype)
+
+
+def _copy(a: Any, *_: Any, **__: Any) -> Any:
     return a.copy()
 
 
@@ -227,13 +269,12 @@ def _copy(a: Any, *_: object, **__: object) -> object:
 
 _NEEDS_NUMBERS = {
     "which elements come first": (
-        "sort argsort partition argpartition argmax argmin nanargmax nanargmin lexsort median "
-        "nanmedian percentile nanpercentile quantile nanquantile searchsorted digitize histogram "
-        "bincount unique nonzero flatnonzero argwhere count_nonzero unwrap intersect1d union1d "
-        "setdiff1d isin in1d"
+        "argsort argpartition argmax argmin nanargmax nanargmin lexsort nanmedian nanpercentile "
+        "nanquantile searchsorted digitize histogram bincount unique nonzero flatnonzero argwhere "
+        "count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
     ),
     "whether numbers are equal": "array_equal array_equiv allclose",
-    "complex numbers": "angle fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn roots",
+    "complex numbers": "fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn roots",
     "linear algebra": (
         "linalg.solve linalg.inv linalg.det linalg.slogdet linalg.cholesky linalg.eig "
         "linalg.eigh linalg.eigvals linalg.eigvalsh linalg.svd linalg.qr linalg.lstsq linalg.pinv "
@@ -302,7 +343,13 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.vstack: _stacked("vstack", np.atleast_2d, 0),
     np.hstack: _stacked("hstack", np.atleast_1d, 1),
     np.linspace: _linspace,
-    np.gradient: _gradient,
+    np.gradient: array_gradient,
+    np.sort: array_sort,
+    np.partition: array_partition,
+    np.median: array_median,
+    np.quantile: array_quantile("quantile"),
+    np.percentile: array_quantile("percentile"),
+    np.angle: _angle,
     np.interp: _interp,
     np.i0: _unary(ops.i0),
     np.sinc: _unary(ops.sinc),
@@ -312,4 +359,10 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.real: lambda val: val,
     np.imag: lambda val: 0.0 * val,
     np.copy: _copy,
+    np.average: _average,
+    np.nanvar: _nanvar,
+    np.nanstd: lambda *args, **kwargs: np.sqrt(_nanvar(*args, **kwargs)),
+    np.nancumsum: over_numbers(np.cumsum, 0.0),
+    np.nancumprod: over_numbers(np.cumprod, 1.0),
+    **({np.astype: _astype} if hasattr(np, "astype") else {}),
 }

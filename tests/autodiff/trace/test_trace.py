@@ -71,7 +71,7 @@ def _masks(x):
 
 
 def _sorts(x):
-    return np.sort(x)[0]
+    return x[np.argsort(x)][0]
 
 
 def _inverts(x):
@@ -104,7 +104,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (_updates_argument, (VECTOR,), 1, "cannot update an argument in place", "x = x"),
         (_assigns_float_array, (VECTOR,), 1, "cannot store a traced value", "np.array"),
         (_masks, (VECTOR,), 1, "index or mask cannot depend", "np.where"),
-        (_sorts, (VECTOR,), 1, "np.sort cannot be traced", "np.where"),
+        (_sorts, (VECTOR,), 1, "np.argsort cannot be traced", "np.where"),
         (_inverts, (MATRIX,), 1, "np.linalg.inv cannot be traced", "arithmetic"),
         (_gives_keys, (1.0,), 0, "found dict key b'1'", "strings, numbers"),
         (_is_complex, (1.0,), 1, "meets complex 1j", "Convert it to a float"),

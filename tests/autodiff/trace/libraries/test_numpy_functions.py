@@ -43,6 +43,12 @@ def doubled(array):
     return np.concatenate([array, np.ones_like(array)]) * 2.0
 
 
+def _sorted_in_place(x):
+    copied = x.copy()
+    copied.sort()
+    return copied
+
+
 IDIOMS: dict[str, tuple[Any, ...]] = {
     # constructors
     "array of mixed": (lambda x: np.sum(np.exp(np.array([x, 0.0]))), S),
@@ -106,10 +112,35 @@ IDIOMS: dict[str, tuple[Any, ...]] = {
     "stacks": (lambda x: np.sum(np.vstack(x) ** 2) + np.sum(np.hstack(x) ** 2), V),
     "stack scalars": (lambda x: np.sum(np.hstack([x, 1.0, x]) ** 2), S),
     "gradient": (lambda x: np.sum(np.gradient(x) ** 2), V),
+    "gradient of axes": (lambda x: np.sum(np.gradient(x, 0.5)[1] ** 2), M),
+    "gradient of an axis": (lambda x: np.sum(np.gradient(x, axis=1) ** 2), M),
+    "gradient of second order": (lambda x: np.sum(np.gradient(x, 0.1, edge_order=2) ** 2), V),
+    "gradient at places": (
+        lambda x: np.sum(np.gradient(x, np.array([0.0, 1.0, 3.0]), edge_order=2) ** 2),
+        V,
+    ),
+    "gradient at traced places": (lambda x, y: np.sum(np.gradient(x, y) ** 2), V, W),
+    "r_": (lambda x: np.sum(np.r_[x, 1.0, x[:2], 0:3] ** 2), V),
+    "c_": (lambda x: np.sum(np.c_[x, W] @ np.c_[W, x].T), V),
+    # in order
+    "sort": (lambda x: np.sort(x) @ np.arange(3.0), W),
+    "sort along": (lambda x: np.sum(np.sort(x, axis=0) * M), M),
+    "sort in place": (lambda x: _sorted_in_place(x) @ V, W),
+    "median": (lambda x: np.median(x) * np.sum(np.median(x[:2], keepdims=True)), V),
+    "quantiles": (lambda x: np.sum(np.quantile(x, [0.1, 0.8]) ** 2) + np.percentile(x, 30), V),
+    "partition": (lambda x: np.partition(x, 0)[0] ** 2, V),
     "roll": (lambda x: np.sum(np.roll(x, 1) * x) + np.sum(np.flip(x) * x), V),
     "pad": (lambda x: np.sum(np.pad(x, 1) ** 2) + np.sum(np.kron(x, x)), V),
     "cross": (lambda x: np.sum(np.cross(x, x[::-1]) ** 2), V),
     "along an axis": (lambda x: np.sum(np.apply_along_axis(lambda r: r * r, 0, x)), M),
+    "average": (lambda x, y: np.average(x, weights=y), V, W),
+    "nanstd": (lambda x: np.nanstd(x) + np.nanvar(x, ddof=1) + np.sum(np.nancumsum(x)), V),
+    "fromiter": (lambda x: np.sum(np.fromiter((v * v for v in x), float)), V),
+    "isscalar": (lambda x: x if np.isscalar(x) else 2.0 * x, S),
+    "angle": (lambda x: np.angle(x) * x + np.angle(-x, deg=True) * x, S),
+    "divmod of arrays": (lambda x: np.sum(np.divmod(x, 0.25)[1] * x), V),
+    "linspace of none": (lambda x: np.sum(np.linspace(x, 2.0, 0)) + x, S),
+    "astype of NumPy": (lambda x: np.sum(getattr(np, "astype", np.asarray)(x, float) ** 2), V),
     "poly1d": (np.poly1d([1.0, 2.0, 3.0]), S),
 }
 
@@ -145,8 +176,20 @@ def _difference(function: Any, examples: list[Any], place: int, index: Any) -> f
 
 
 REFUSED: dict[str, tuple[Any, Any, str]] = {
-    "np.sort": (lambda x: np.sort(x)[0], V, "np.maximum"),
-    "np.median": (np.median, V, "np.maximum"),
+    "np.argsort": (lambda x: x[np.argsort(x)][0], V, "np.maximum"),
+    "np.nanmedian": (np.nanmedian, V, "np.maximum"),
+    "np.geomspace": (lambda x: np.sum(np.geomspace(1.0, x, 3)), S, "np.where"),
+    "np.insert": (lambda x: np.sum(np.insert(V, 1, x)), S, "autodiff.custom"),
+    "np.nditer": (lambda x: sum(np.nditer(x)), V, "autodiff.custom"),
+    "np.polyfit": (lambda x: np.polyfit(V, x, 1)[0], W, "np.where"),
+    "max": (lambda x: max(x) * 1.0, V, "np.max"),
+    "sorted": (lambda x: sorted(x)[0], V, "np.sort"),
+    "round": (lambda x: round(x, 1), S, "np.round"),
+    "math.fsum": (lambda x: math.fsum(x) * 1.0, V, "np.sum"),
+    "math.dist": (lambda x: math.dist(x, W), V, "np.linalg.norm"),
+    "math.gcd": (lambda x: math.gcd(x, 2), S, "Close over"),
+    "x.argmax": (lambda x: x[x.argmax()], V, "np.argmax"),
+    "a variable": (lambda x, f=np.geomspace: np.sum(f(1.0, x, 3)), S, "np.geomspace"),
     "np.argmax": (lambda x: x[np.argmax(x)], V, "close over the indices"),
     "np.searchsorted": (lambda x: np.searchsorted([0.0, 1.0], x)[0] * x[0], V, "indices"),
     "np.allclose": (lambda x: x[0] if np.allclose(x, x) else x[1], V, "np.isclose"),
