@@ -21,6 +21,7 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
+from autodiff.run.scalarize import scalarize
 from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
@@ -123,7 +124,7 @@ class Front:
     ) -> CompiledFunction:
         settings, kind = self.settings, self.kind
         if isinstance(function, Graph):
-            graph = function
+            graph = scalarize(function)
         else:
             graph = (trace_as_called if settings.check else trace)(function, *examples)
         kind.require_fitting(graph)

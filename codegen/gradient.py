@@ -9,6 +9,7 @@ from typing import Any, Literal, Unpack, cast, overload
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.run.reverse_plan import Wrt
+from autodiff.run.scalarize import scalarize
 from autodiff.table.provers import prover
 from codegen.call.blocks import Floats
 from codegen.call.code import FunctionCode
@@ -63,6 +64,7 @@ def compile_graph(
             f"compile_graph: {'threads' if batch is None else 'batch'}: a compiled graph takes one "
             "point in the caller's thread; compile_gradient(..., batch=True) takes many"
         )
+    graph = scalarize(graph)
     language = NUMPY if known_target(target) == NUMPY else PYTHON
     derivative = Derivative(graph, AS_IT_IS, target=target, language=language)
     compiled = CompiledFunction(FunctionCode(derivative), FUNCTIONS[target])

@@ -18,6 +18,7 @@ from autodiff.graph.structure import leaf_names
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
@@ -83,7 +84,10 @@ def to_latex(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
+    if isinstance(function, Graph):
+        graph = scalarize(function)
+    else:
+        graph = trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])

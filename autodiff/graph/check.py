@@ -1,24 +1,29 @@
 """IR checker.  A graph is well formed when these invariants hold:
 
-I1  The inputs come first, one node per float of the parameters' structures, and nowhere else.
+I1  The inputs come first, one node per float of the parameters' structures (in an array graph per
+    scalar and array, of its shape), and nowhere else.
 I2  Every operand and output is the index of an earlier node.
 I3  A node has as many operands as its primitive has.
 I4  An operand that its primitive declares literal is a constant.
-I5  There is one output per float of the result's structure.
+I5  There is one output per float of the result's structure (in an array graph per scalar and array,
+    of its shape).
 I6  Equal nodes appear once (``x * y`` equals ``y * x``), and so do constants of equal bits.
 I7  A node has the parameters that its primitive names, in its order; a constant has its number.
 I8  Parameter names differ from each other.
-I9  Every shape is (): nodes are scalars.
+I9  Every shape is (); in an array graph, what the shapes of the operands and the row make it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from autodiff.errors import IRError
 from autodiff.graph.graph import Graph
 from autodiff.graph.params import params_text
-from autodiff.graph.structure import size
+from autodiff.graph.structure import Array, leaf_parts, size
+from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 
 __all__ = ["check"]
@@ -48,22 +53,58 @@ def _interface(graph: Graph) -> Iterator[str]:
     inputs = [i for i, n in enumerate(graph.nodes) if n.primitive is None and not n.params]
     if inputs != list(graph.inputs.nodes):
         yield f"inputs at {inputs}: expected the first {graph.inputs.count} nodes (I1)"
-    if len(graph.outputs) != size(graph.result):
-        yield f"{len(graph.outputs)} outputs: expected {size(graph.result)} for {graph.result} (I5)"
+    expected = size(graph.result) if graph.expanded else len(leaf_parts("", graph.result))
+    if len(graph.outputs) != expected:
+        yield f"{len(graph.outputs)} outputs: expected {expected} for {graph.result} (I5)"
+    if not graph.expanded:
+        yield from _interface_shapes(graph)
     for output in graph.outputs:
         if not 0 <= output < len(graph.nodes):
             yield f"output %{output} is not a node (I2)"
 
 
+def _interface_shapes(graph: Graph) -> Iterator[str]:
+    for index, shape in zip(graph.inputs.nodes, graph.inputs.shapes, strict=True):
+        if index < len(graph.nodes) and graph.nodes[index].shape != shape:
+            yield f"input %{index} has shape {graph.nodes[index].shape}, not {shape} (I1)"
+    for output, (name, part) in zip(
+        graph.outputs, leaf_parts("result", graph.result), strict=False
+    ):
+        shape = part.shape if isinstance(part, Array) else ()
+        if 0 <= output < len(graph.nodes) and graph.nodes[output].shape != shape:
+            yield f"{name} is %{output} of shape {graph.nodes[output].shape}, not {shape} (I5)"
+
+
+def _shape(graph: Graph, index: int) -> Iterator[str]:
+    node = graph.nodes[index]
+    if graph.expanded:
+        if node.shape != ():
+            yield f"%{index} has shape {node.shape}; only scalars exist (I9)"
+        return
+    if node.primitive is None or not all(0 <= i < index for i in node.operands):
+        return
+    shapes = [graph.nodes[i].shape for i in node.operands]
+    try:
+        if isinstance(node.primitive, ArrayRow):
+            expected = node.primitive.infer(*shapes, **dict(node.params))
+        else:
+            expected = np.broadcast_shapes(*shapes)
+    except (ValueError, TypeError, IndexError) as error:
+        yield f"%{index} = {node.primitive.name}: {error} (I9)"
+        return
+    if expected != node.shape:
+        yield f"%{index} = {node.primitive.name} has shape {node.shape}, not {expected} (I9)"
+
+
 def _nodes(graph: Graph) -> Iterator[str]:
     seen: dict[tuple[Primitive, tuple[int, ...], str], int] = {}
     for index, node in enumerate(graph.nodes):
-        if node.shape != ():
-            yield f"%{index} has shape {node.shape}; only scalars exist (I9)"
+        yield from _shape(graph, index)
         if node.primitive is None:
             continue
         name = node.primitive.name
-        if len(node.operands) != node.primitive.arity:
+        several = isinstance(node.primitive, ArrayRow) and node.primitive.takes(len(node.operands))
+        if len(node.operands) != node.primitive.arity and not several:
             found = len(node.operands)
             yield f"%{index} = {name}: {found} operands, not {node.primitive.arity} (I3)"
         for operand in node.operands:
@@ -89,9 +130,11 @@ def _constants(graph: Graph) -> Iterator[str]:
     for index, node in enumerate(graph.nodes):
         if node.primitive is not None or not node.params:
             continue
-        if [name for name, _ in node.params] != ["value"] or type(node.value) is not float:
+        known = node.array is not None or type(node.value) is float
+        if [name for name, _ in node.params] != ["value"] or not known:
             yield f"constant %{index}{params_text(node.params)}: expected a number (I7)"
             continue
         first = values.setdefault(params_text(node.params), index)
         if first != index:
-            yield f"constant %{index} = {node.value!r} repeats %{first} (I6)"
+            shown = node.value if node.array is None else node.array
+            yield f"constant %{index} = {shown!r} repeats %{first} (I6)"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.meeting import Limits
 from autodiff.graph.params import params_text
@@ -37,11 +38,14 @@ class Graph:
     Args:
         name: Name of the function.
         parameters: Name and structure of each argument.
-        nodes: The inputs first (one per float, arguments in order), then the rest.
-        outputs: Index of each output float.
+        nodes: The inputs first (one per float, or one per array; arguments in order), then the
+            rest.
+        outputs: Index of each output float, or of each scalar and array of the result.
         result: Structure of the returned value.
         origins: Where the nodes come from in the user's code, if that is known.
         limits: What a transform noted about kinks that meet; None if none can.
+        expanded: True if every node is a scalar; False in a graph of arrays, where every scalar and
+            array of arguments and result is one node.
 
     Graphs are immutable and compare equal when they print equal; origins do not count.
     """
@@ -53,11 +57,12 @@ class Graph:
     result: Structure
     origins: Origins | None = field(default=None, repr=False)
     limits: Limits | None = field(default=None, repr=False)
+    expanded: bool = True
 
     @cached_property
     def inputs(self) -> Inputs:
         """Where the arguments lie among the nodes, and their names."""
-        return Inputs(self.parameters)
+        return Inputs(self.parameters, self.expanded)
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -80,8 +85,15 @@ class Graph:
         return {
             i: params[0][1]  # type: ignore[misc]  # a number
             for i, (primitive, _, params, _) in enumerate(self.nodes)
-            if params and primitive is None
+            if params and primitive is None and type(params[0][1]) is not ArrayConstant
         }
+
+    @cached_property
+    def arrays(self) -> dict[int, ArrayConstant]:
+        """The array of each constant node that holds one."""
+        if self.expanded:
+            return {}
+        return {i: node.array for i, node in enumerate(self.nodes) if node.array is not None}
 
     def origin(self, index: int) -> Origin | None:
         """Where node ``index`` comes from in the user's code; None if that is not known.
@@ -95,8 +107,8 @@ class Graph:
         ['slope', 'f']
         """
         if index < self.inputs.count:
-            return Origin("", 0, 0, self.name, self.inputs.names[index])
-        return None if self.origins is None else self.origins.origin(index, self.inputs.names)
+            return Origin("", 0, 0, self.name, self.inputs.node_names[index])
+        return None if self.origins is None else self.origins.origin(index, self.inputs.node_names)
 
     def operations(self) -> Iterator[tuple[int, Primitive, tuple[int, ...]]]:
         """Index, primitive and operands of every node that computes something."""
@@ -114,7 +126,7 @@ class Graph:
             (self.name, self.parameters, self.outputs, self.result)
             == (other.name, other.parameters, other.outputs, other.result)
             and len(self.nodes) == len(other.nodes)
-            and self.limits == other.limits
+            and (self.limits, self.expanded) == (other.limits, other.expanded)
             and all(map(_same_node, self.nodes, other.nodes))
         )
 
@@ -141,19 +153,24 @@ class Builder:
     ``x * y`` equals ``y * x``, and the first one stays; so does the first constant of equal bits.
     """
 
-    __slots__ = ("_pool", "derives", "interned", "nodes", "recorder")
+    __slots__ = ("_pool", "derives", "expanded", "interned", "nodes", "recorder")
 
-    def __init__(self, inputs: int, recorder: Recorder | None = None) -> None:
+    def __init__(self, inputs: int | Inputs, recorder: Recorder | None = None) -> None:
         self.recorder = recorder  # while a function is traced
         self.derives = False  # True once a traced function takes a derivative
-        self.nodes: list[Node] = [INPUT] * inputs
+        self.expanded = True if isinstance(inputs, int) else inputs.expanded
+        count = inputs if isinstance(inputs, int) else inputs.count
+        self.nodes: list[Node] = [INPUT] * count
+        if not isinstance(inputs, int) and not inputs.expanded:
+            self.nodes = [INPUT._replace(shape=shape) for shape in inputs.shapes]
         self.interned: defaultdict[Primitive, dict[object, int]] = defaultdict(dict)
-        self._pool: dict[float | bytes, int] = {}  # bits of a constant -> its node
+        self._pool: dict[float | bytes | ArrayConstant, int] = {}  # bits of a constant -> its node
 
     @classmethod
     def extending(cls, graph: Graph) -> Builder:
         """A builder that continues ``graph``: the indices of its nodes keep their meaning."""
         builder = cls(0)
+        builder.expanded = graph.expanded
         builder.nodes = list(graph.nodes)
         interned = builder.interned
         for index, (primitive, operands, params, shape) in enumerate(graph.nodes):
@@ -162,6 +179,8 @@ class Builder:
                 interned[primitive].setdefault(key, index)
         for index, value in graph.constants.items():
             builder._pool[_bits(value)] = index
+        for index, array in graph.arrays.items():
+            builder._pool[array] = index
         return builder
 
     def add(
@@ -184,9 +203,9 @@ class Builder:
             self.nodes.append(new_node(Node, (primitive, operands, params, shape)))
         return index
 
-    def literal(self, value: float) -> int:
+    def literal(self, value: float | ArrayConstant) -> int:
         """Index of the constant ``value``."""
-        bits = value if value else _bits(value)
+        bits: float | bytes | ArrayConstant = value if value else _bits(value)
         index = self._pool.get(bits)
         if index is None:
             bits = _bits(value)
@@ -210,8 +229,8 @@ class Builder:
         limits: Limits | None = None,
     ) -> Graph:
         """The finished graph."""
-        nodes = tuple(self.nodes)
-        return Graph(name, tuple(parameters), nodes, tuple(outputs), result, origins, limits)
+        nodes, known = tuple(self.nodes), tuple(parameters)
+        return Graph(name, known, nodes, tuple(outputs), result, origins, limits, self.expanded)
 
 
 def _key(primitive: Primitive, operands: tuple[int, ...], params: Params, shape: Shape) -> object:
@@ -227,8 +246,10 @@ _PACK = struct.Struct("<d").pack
 _NAN_BITS = _PACK(math.nan)
 
 
-def _bits(value: Any) -> float | bytes:
+def _bits(value: Any) -> float | bytes | ArrayConstant:
     # Zeros and nan by bits: a dict would merge 0.0 with -0.0 and split the nans.
+    if type(value) is ArrayConstant:
+        return value
     if value:
         return float(value) if value == value else _NAN_BITS
     return _PACK(value)

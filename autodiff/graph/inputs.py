@@ -1,8 +1,8 @@
 """Inputs: where the arguments of a graph lie, and what they are called; the only place that counts.
 
 An argument has parts, scalars and arrays.  A part's floats stand side by side among the floats of
-all arguments: from ``offset`` on, ``size`` of them.  Today every float is a node of its own, so
-input nodes and floats are counted alike; who asks says which of the two is meant.
+all arguments: from ``offset`` on, ``size`` of them.  In an expanded graph every float is a node of
+its own, in a graph of arrays every part is; who asks says whether nodes or floats are meant.
 """
 
 from __future__ import annotations
@@ -37,12 +37,13 @@ class Inputs:
     Attributes:
         count: Number of input nodes; they are the first nodes of a graph.
         size: Number of floats.
+        expanded: True if every float is a node, False if every part is.
     """
 
-    def __init__(self, parameters: Sequence[tuple[str, Structure]]) -> None:
-        self._parameters = parameters
+    def __init__(self, parameters: Sequence[tuple[str, Structure]], expanded: bool = True) -> None:
+        self._parameters, self.expanded = parameters, expanded
         self.size = sum(size(structure) for _, structure in parameters)
-        self.count = self.size
+        self.count = self.size if expanded else len(self.parts)
 
     @cached_property
     def parts(self) -> tuple[Input, ...]:
@@ -61,6 +62,16 @@ class Inputs:
         return tuple(name for p, structure in self._parameters for name in leaf_names(p, structure))
 
     @cached_property
+    def node_names(self) -> tuple[str, ...]:
+        """Name of each input node."""
+        return self.names if self.expanded else tuple(part.name for part in self.parts)
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shape of each input node."""
+        return ((),) * self.count if self.expanded else tuple(part.shape for part in self.parts)
+
+    @cached_property
     def nodes(self) -> range:
         """The input nodes."""
         return range(self.count)
@@ -69,5 +80,6 @@ class Inputs:
         """The input nodes of the arguments at these positions, in the order asked for."""
         starts = [0]
         for _, structure in self._parameters:
-            starts.append(starts[-1] + size(structure))
+            nodes = size(structure) if self.expanded else len(leaf_parts("", structure))
+            starts.append(starts[-1] + nodes)
         return [i for p in positions for i in range(starts[p], starts[p + 1])]

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable
 
 from autodiff.errors import IRError
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.typed_node import Param, Params, Printable
 
 __all__ = ["params_text", "read_params"]
@@ -44,6 +45,8 @@ def _text(value: Param) -> str:
         return "nan" if math.isnan(value) else repr(float(value))
     if isinstance(value, (int, str)):
         return json.dumps(value)
+    if isinstance(value, ArrayConstant):
+        return f"data {value.digest}"
     return f"graph {json.dumps(str(value))}"
 
 

@@ -2,11 +2,14 @@
 
 Grammar::
 
-    graph      = "graph" name "(" [parameter {", " parameter}] ")" "->" structure ":" newline
-                 {"    %" index [":" "float[" sizes "]"] "=" (operation | number) newline}
+    graph      = ["array "] "graph" name "(" [parameter {", " parameter}] ")" "->" structure ":"
+                 newline
+                 {"    %" index [":" kind "[" sizes "]"] "=" (operation | number | array) newline}
                  "    return" [atom {", " atom}] newline
                  ["    limits" integers ";" integers ";" places newline]
     places     = [atom " " atom {", " atom " " atom}]
+    kind       = "float" | "int" | "bool"
+    array      = "[" numbers "]" | "data" json-string     (row by row; the digest of more numbers)
     operation  = primitive [params] [atom {", " atom}]          (params: see params.py)
     parameter  = name ":" structure
     structure  = "float" | "float[" sizes "]" | "None" | "(" structures ")" | "[" structures "]"
@@ -17,7 +20,8 @@ Grammar::
 
 A number is what ``float()`` reads back: ``0.5``, ``1e-05``, ``inf``, ``nan``.
 An index is the node's place in the graph.  Constants have places too: one without a line of its own
-stands directly before its first user, so indices may skip.
+stands directly before its first user, so indices may skip.  In an array graph every scalar and
+array of arguments and result is one node, and arrays of constants have lines of their own.
 """
 
 from __future__ import annotations
@@ -26,22 +30,27 @@ import copyreg
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeAlias
 
 from autodiff.errors import IRError
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.array_text import read_array
 from autodiff.graph.graph import Builder, Graph, Limits
+from autodiff.graph.inputs import Inputs
 from autodiff.graph.params import read_params
-from autodiff.graph.structure import Part, Structure, leaf_names, records_of, size
+from autodiff.graph.structure import Part, Structure, leaf_parts, records_of, size
 from autodiff.graph.tokens import MOST, Tokens
 from autodiff.graph.tree.records import import_of
 from autodiff.graph.typed_node import Params, Shape
 from autodiff.origins.origin import Stored
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.arrays import ARRAY_ROWS, ArrayRow
+from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["packed", "parse", "unpacked"]
 
 
-_HEADER = re.compile(r"graph (\S+?)\(")
-_LINE = re.compile(r"\s+%(\d{1,18})(?:: float\[(\d{1,18}(?:,\d{1,18})*)\])? = (?=\S)")
+_HEADER = re.compile(r"(array )?graph (\S+?)\(")
+_LINE = re.compile(r"\s+%(\d{1,18})(?:: (float|int|bool)\[(\d{1,18}(?:,\d{1,18})*)\])? = (?=\S)")
 # The commonest line, of scalars and without parameters; what looks otherwise is read by its parts.
 _PLAIN = re.compile(r'    %(\d{1,18}) = ([A-Za-z_]\w*) ([^"\n]+)', re.ASCII)
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
@@ -72,12 +81,13 @@ def parse(text: str) -> Graph:
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     if not lines:
         raise IRError("line 1: found nothing; expected 'graph name(x: float) -> float:'")
-    name, parameters, result = _parse_header(lines[0][1])
+    expanded, name, parameters, result = _parse_header(lines[0][1])
     floats = sum(size(structure) for _, structure in parameters)
     if floats > MOST:
         raise IRError(f"line 1: found {floats} floats among the arguments; expected at most {MOST}")
-    names = [leaf for p, structure in parameters for leaf in leaf_names(p, structure)]
-    builder = Builder(len(names))
+    known = Inputs(parameters, expanded)
+    names = known.node_names
+    builder = Builder(known)
     inputs = {leaf: index for index, leaf in enumerate(names)}
     atom = _atom_reader(builder, inputs)
     last = lines.pop() if _LIMITS.fullmatch(lines[-1][1]) else None
@@ -91,9 +101,10 @@ def parse(text: str) -> Graph:
             f"line {number}: found {_short(line.strip())!r}; expected 'return ...' as last line"
         )
     outputs = [atom(token, number) for token in _atoms(line, match.end(), number)]
-    if len(outputs) != size(result):
+    expected = size(result) if expanded else len(leaf_parts("", result))
+    if len(outputs) != expected:
         raise IRError(
-            f"line {number}: found {len(outputs)} outputs; expected {size(result)} for {result}"
+            f"line {number}: found {len(outputs)} outputs; expected {expected} for {result}"
         )
     limits = None if last is None else _parse_limits(atom, *last)
     return builder.graph(name, parameters, outputs, result, limits=limits)
@@ -120,14 +131,25 @@ def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Li
     return Limits(outputs, inputs, places(match[3]))
 
 
-def packed(graph: Graph) -> tuple[str, Stored | None]:
-    """``graph`` as plain data that pickles: its text, and where its nodes come from."""
+Packed: TypeAlias = tuple["str | tuple[str, tuple[ArrayConstant, ...]]", Stored | None]
+
+
+def packed(graph: Graph) -> Packed:
+    """``graph`` as plain data that pickles: its text, and where its nodes come from.
+
+    With the text of a graph of arrays come the numbers that it names by their digests.
+    """
     origins = graph.origins
-    return str(graph), None if origins is None else origins.stored(len(graph.nodes))
+    stored = None if origins is None else origins.stored(len(graph.nodes))
+    if graph.expanded:
+        return str(graph), stored
+    return (str(graph), tuple(graph.arrays.values())), stored
 
 
-def unpacked(text: str, origins: Stored | None) -> Graph:
+def unpacked(text: str | tuple[str, tuple[ArrayConstant, ...]], origins: Stored | None) -> Graph:
     """The graph that was packed; the modules of its dataclasses are imported, as by ``pickle``."""
+    if isinstance(text, tuple):
+        text = text[0]  # its arrays are alive, so that their digests are known
     graph = replace(parse(text), origins=origins)
     for structure in (*(s for _, s in graph.parameters), graph.result):
         for record in records_of(structure):
@@ -136,21 +158,21 @@ def unpacked(text: str, origins: Stored | None) -> Graph:
     return graph
 
 
-def _reduced(graph: Graph) -> tuple[Callable[..., Graph], tuple[str, Stored | None]]:
+def _reduced(graph: Graph) -> tuple[Callable[..., Graph], Packed]:
     return unpacked, packed(graph)
 
 
 copyreg.pickle(Graph, _reduced)  # nodes hold rows of the table, whose rules are no data
 
 
-def _parse_header(line: str) -> tuple[str, list[Part], Structure]:
+def _parse_header(line: str) -> tuple[bool, str, list[Part], Structure]:
     match = _HEADER.match(line)
     if match is None or "->" not in line:
         raise IRError(
             f"line 1: found {_short(line.strip())!r}; "
             "expected 'graph name(x: float, ...) -> float:'"
         )
-    _identifier(match[1])
+    _identifier(match[2])
     tokens = Tokens(line[match.end() :])
     parameters = []
     while tokens.peek() != ")":
@@ -165,7 +187,7 @@ def _parse_header(line: str) -> tuple[str, list[Part], Structure]:
     colon = tokens.peek() == ":" and tokens.take()
     if not colon or not tokens.at_end():
         raise IRError(f"line 1: found {tokens.take()!r} after the result's structure {structure}")
-    return match[1], parameters, structure
+    return match[1] is None, match[2], parameters, structure
 
 
 def _identifier(name: str) -> str:
@@ -178,6 +200,8 @@ def _is_plain(builder: Builder, inputs: Mapping[str, int], line: str) -> bool:
     """True if a line is of the commonest kind, and its node is added; what was added may stay."""
     match = _PLAIN.fullmatch(line)
     primitive = None if match is None else REGISTRY.get(match[2])
+    if match is not None and not builder.expanded and match[2] in ARRAY_ROWS:
+        return False
     if match is None or primitive is None or primitive.params:
         return False
     operands = []
@@ -205,10 +229,15 @@ def _parse_line(builder: Builder, atom: Callable[[str, int], int], number: int, 
         raise _no_line(number, line)
     index = int(match[1])
     named = _PRIMITIVE.match(line, match.end())
-    if named is None:
+    if named is None and not match[2]:
         found = _constant(builder, number, line, match.end())
+    elif match[2] and (line.startswith("data ", match.end()) or line[match.end()] == "["):
+        array = read_array(line[match.end() :], match[2], match[3], number)
+        found = builder.literal(array)
     else:
-        shape = tuple(int(n) for n in (match[2] or "").split(",") if n)
+        shape = tuple(int(n) for n in (match[3] or "").split(",") if n)
+        if named is None:
+            raise _no_line(number, line)
         found = _operation(builder, atom, number, line, named, shape)
     if found != index:
         raise IRError(
@@ -236,7 +265,10 @@ def _operation(
     named: re.Match[str],
     shape: Shape,
 ) -> int:
-    primitive, start = REGISTRY.get(named[1]), named.end()
+    primitive: Primitive | None = REGISTRY.get(named[1])
+    start = named.end()
+    if not builder.expanded:
+        primitive = ARRAY_ROWS.get(named[1], primitive)
     if primitive is None:
         raise IRError(
             f"line {number}: found primitive {named[1]!r}; it is not in autodiff/table/ops (a "
@@ -252,7 +284,8 @@ def _operation(
             f"{', '.join(primitive.params) or 'none'}"
         )
     operands = tuple(atom(token, number) for token in _atoms(line, start, number))
-    if len(operands) != primitive.arity:
+    several = isinstance(primitive, ArrayRow) and primitive.takes(len(operands))
+    if len(operands) != primitive.arity and not several:
         raise IRError(
             f"line {number}: found {len(operands)} operands; {primitive.name} has {primitive.arity}"
         )

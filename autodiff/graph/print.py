@@ -7,28 +7,30 @@ from collections.abc import Sequence
 from autodiff.graph.meeting import Limits
 from autodiff.graph.params import params_text
 from autodiff.graph.typed_node import Printable
+from autodiff.table.primitive import Primitive
 
 __all__ = ["print_graph"]
 
 
 def print_graph(graph: Printable) -> str:
     """Text of ``graph``; ``str(graph)`` calls it."""
-    texts = list(graph.inputs.names)  # how each node is called where it is an operand
+    texts = list(graph.inputs.node_names)  # how each node is called where it is an operand
     parameters = ", ".join(f"{name}: {structure}" for name, structure in graph.parameters)
-    lines = [f"graph {graph.name}({parameters}) -> {graph.result}:"]
+    kind = "graph" if graph.expanded else "array graph"
+    lines = [f"{kind} {graph.name}({parameters}) -> {graph.result}:"]
     waiting: list[int] = []  # constants since the last operation
     for index in range(len(texts), len(graph.nodes)):
         primitive, operands, params, shape = graph.nodes[index]
         if primitive is None:
             waiting.append(index)
-            texts.append(repr(graph.constants[index]))
+            texts.append(f"%{index}" if shape or index in graph.arrays else repr(params[0][1]))
             continue
         if waiting:
             lines += _constants(graph, waiting, operands)
             waiting = []
         own = f"%{index}"
         texts.append(own)
-        of = f": float[{','.join(map(str, shape))}]" if shape else ""
+        of = f": {_kind(primitive)}[{_sizes(shape)}]" if shape else ""
         with_params = f"{primitive.name}{params_text(params)}" if params else primitive.name
         lines.append(f"    {own}{of} = {with_params} {', '.join([texts[i] for i in operands])}")
     if waiting:
@@ -41,9 +43,24 @@ def print_graph(graph: Printable) -> str:
 
 def _constants(graph: Printable, waiting: Sequence[int], users: Sequence[int]) -> list[str]:
     """A line for each constant that its place does not tell: it is not at its first use."""
-    used = [i for i in dict.fromkeys(users) if i >= waiting[0]]
+    used = [i for i in dict.fromkeys(users) if i >= waiting[0] and i not in graph.arrays]
     told = len(used) if used and used == list(waiting[-len(used) :]) else 0
-    return [f"    %{i} = {graph.constants[i]!r}" for i in waiting[: len(waiting) - told]]
+    return [_constant(graph, i) for i in waiting[: len(waiting) - told]]
+
+
+def _constant(graph: Printable, index: int) -> str:
+    array = graph.arrays.get(index)
+    if array is None:
+        return f"    %{index} = {graph.constants[index]!r}"
+    return f"    %{index}: {array.kind}[{_sizes(array.shape)}] = {array.text}"
+
+
+def _kind(primitive: Primitive) -> str:
+    return "int" if getattr(primitive, "integer", False) else "float"
+
+
+def _sizes(shape: Sequence[int]) -> str:
+    return ",".join(map(str, shape))
 
 
 def _limits(limits: Limits, texts: Sequence[str]) -> str:

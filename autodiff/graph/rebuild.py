@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import Structure
@@ -18,8 +19,8 @@ from autodiff.table.primitive import Primitive
 
 __all__ = ["Rebuild", "Ref", "Rule", "live_nodes", "rebuild"]
 
-# What an old node became: int, a node of the new graph; float, a constant, placed when used.
-Ref: TypeAlias = int | float
+# What an old node became: int, a node of the new graph; a constant, placed when used.
+Ref: TypeAlias = int | float | ArrayConstant
 
 
 class Rebuild:
@@ -98,7 +99,7 @@ def rebuild(
         into: The builder to grow, if the rule needs it.
     """
     parameters = graph.parameters if parameters is None else parameters
-    walk = Rebuild(graph, Builder(Inputs(parameters).count) if into is None else into)
+    walk = Rebuild(graph, Builder(Inputs(parameters, graph.expanded)) if into is None else into)
     walk.run(rule, live)
     outputs = [walk.placed(i) for i in graph.outputs]
     origins = moved(graph.origins, walk.refs)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol, TypeAlias, Union
 
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.meeting import Limits
 from autodiff.graph.structure import Structure
@@ -29,7 +30,7 @@ __all__ = [
     "same_bits",
 ]
 
-Param: TypeAlias = Union[bool, int, float, str, tuple["Param", ...], "Printable"]
+Param: TypeAlias = Union[bool, int, float, str, tuple["Param", ...], ArrayConstant, "Printable"]
 Params: TypeAlias = tuple[tuple[str, Param], ...]
 Shape: TypeAlias = tuple[int, ...]
 
@@ -40,14 +41,22 @@ class Node(NamedTuple):
     primitive: Primitive | None  # None: an input or a constant
     operands: tuple[int, ...]  # indices of earlier nodes
     params: Params  # names and values, in the order of the primitive's ``params``
-    shape: Shape  # () for a scalar, the only shape so far
+    shape: Shape  # () for a scalar
 
     @property
     def value(self) -> float | None:
         """A constant's number; None for any other node."""
-        if self.primitive is not None or not self.params:
+        if self.primitive is not None or not self.params or self.array is not None:
             return None
         return self.params[0][1]  # type: ignore[return-value]  # a number
+
+    @property
+    def array(self) -> ArrayConstant | None:
+        """A constant's array; None for any other node."""
+        if self.primitive is not None or not self.params:
+            return None
+        value = self.params[0][1]
+        return value if isinstance(value, ArrayConstant) else None
 
 
 class Printable(Protocol):
@@ -71,6 +80,16 @@ class Printable(Protocol):
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The nodes in the order they are computed."""
+        ...
+
+    @property
+    def expanded(self) -> bool:
+        """True if every node is a scalar, False if arrays are nodes."""
+        ...
+
+    @property
+    def arrays(self) -> Mapping[int, ArrayConstant]:
+        """The array of each constant node that holds one."""
         ...
 
     @property
@@ -98,8 +117,10 @@ new_node = tuple.__new__  # three times as fast as Node(...), and nodes are made
 INPUT = Node(None, (), (), ())
 
 
-def constant(value: float) -> Node:
-    """The node of a number."""
+def constant(value: float | ArrayConstant) -> Node:
+    """The node of a number, or of an array of them."""
+    if isinstance(value, ArrayConstant):
+        return Node(None, (), (("value", value),), value.shape)
     return Node(None, (), (("value", math.nan if value != value else float(value)),), ())
 
 

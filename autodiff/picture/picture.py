@@ -17,6 +17,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.interpret import flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import reverse_plan
+from autodiff.run.scalarize import scalarize
 from autodiff.run.value import Value
 from autodiff.table.primitive import REGISTRY, Primitive
 
@@ -122,7 +123,8 @@ def picture_of(
     ('×', ('data 6', 'grad 0'), ((0, 2), (1, 2)))
     """
     if isinstance(subject, Graph):
-        picture = _of_graph(subject, at, named=len(subject) <= 2 * limit)
+        graph = scalarize(subject)
+        picture = _of_graph(graph, at, named=len(graph) <= 2 * limit)
     elif isinstance(subject, Value):
         if at is not None:
             raise ArgumentError("at: a Value has its numbers already; leave `at` out")

@@ -16,6 +16,7 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.reverse_plan import Wrt, reverse_plan
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole_values import parts_of_arguments, whole_result
 from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
@@ -109,6 +110,8 @@ def evaluate(graph: Graph, *args: object) -> Any:
     >>> ad.evaluate(ad.trace(lambda x, y: x / y, 1.0, 1.0), 1.0, 0.0)
     inf
     """
+    if not graph.expanded:
+        return whole_result(graph, parts_of_arguments(graph, args))
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):
         values = run_symbolic(graph, leaves)
@@ -192,6 +195,8 @@ def backpropagate(graph: Graph, *args: object, wrt: Wrt = None) -> Any:
     >>> ad.backpropagate(ad.trace(lambda x, y: x * y, 1.0, 1.0), 2.0, 3.0)
     (6.0, (3.0, 2.0))
     """
+    if not graph.expanded:
+        return evaluate(_with_gradient(graph, wrt), *args)
     plan = reverse_plan(graph, wrt)
     leaves = flatten_arguments(graph, args)
     values = run(graph, leaves)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.reverse_plan import Wrt, reverse_plan
+from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import trace
 
@@ -116,7 +117,7 @@ def trace_nan(
     >>> ad.trace_nan(lambda x, y: np.sqrt(x * y), 1.0, 2.0) is None
     True
     """
-    graph = function if isinstance(function, Graph) else trace(function, *args)
+    graph = scalarize(function) if isinstance(function, Graph) else trace(function, *args)
     whole = value_and_gradient(graph, wrt)
     values = run(whole, flatten_arguments(graph, args))
     bad = [place for place, i in enumerate(whole.outputs) if not math.isfinite(values[i])]

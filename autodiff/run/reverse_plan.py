@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.structure import Scalar, Structure, Tuple
+from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.trace.ties import limits_of
 
 __all__ = ["Wrt", "active_nodes", "mirror_of", "reverse_plan", "select_arguments", "selected"]
@@ -58,6 +59,8 @@ def active_nodes(graph: Graph, inputs: Iterable[int]) -> bytearray:
         active[index] = 1
     for index, primitive, operands in graph.operations():
         partials = primitive.partials
+        if isinstance(primitive, ArrayRow) and primitive.variadic:
+            partials *= len(operands)
         for position, operand in enumerate(operands):
             if active[operand] and partials[position] is not None:
                 active[index] = 1

@@ -10,10 +10,13 @@ The loops that do the work are in ``derive/extension.py``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from autodiff.errors import DifferentiationError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.run.derive.array_extension import extension_of
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
 from autodiff.run.reverse_plan import Wrt, mirror_of, reverse_plan, select_arguments
@@ -39,7 +42,7 @@ def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     (12.0, (4.0, 3.0))
     """
     plan = reverse_plan(graph, wrt)
-    extension = Extension(graph)
+    extension = extension_of(graph)
     bars = extension.pull_back([Float(1.0)], plan.inputs, plan.active)
     result = Tuple((SCALAR, plan.mirror))
     outputs = [graph.outputs[0], *bars]
@@ -56,9 +59,8 @@ def gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     """
     both = value_and_gradient(graph, wrt)
     assert isinstance(both.result, Tuple)
-    result, origins = both.result.items[1], both.origins
     limits = None if both.limits is None else both.limits.without_first()
-    return Graph(both.name, both.parameters, both.nodes, both.outputs[1:], result, origins, limits)
+    return replace(both, outputs=both.outputs[1:], result=both.result.items[1], limits=limits)
 
 
 def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
@@ -70,7 +72,7 @@ def vjp(graph: Graph, wrt: Wrt = None) -> Graph:
     ((9.0, 6.0), 26.0)
     """
     positions, single = select_arguments(graph, wrt)
-    extension = Extension(graph, [("cotangent", graph.result)])
+    extension = extension_of(graph, [("cotangent", graph.result)])
     seeds = extension.input(len(graph.parameters))
     inputs = extension.graph.inputs.of(positions)
     bars = extension.pull_back(seeds, inputs)
@@ -87,7 +89,7 @@ def jvp(graph: Graph) -> Graph:
     >>> ad.evaluate(ad.jvp(g), 3.0, 4.0, 1.0, 0.0)
     (12.0, 4.0)
     """
-    extension = Extension(graph, [(f"{name}_dot", s) for name, s in graph.parameters])
+    extension = extension_of(graph, [(f"{name}_dot", s) for name, s in graph.parameters])
     count = graph.inputs.count
     tangents = {i: extension.operands[count + i] for i in graph.inputs.nodes}
     dots = extension.push_forward(tangents)
@@ -108,9 +110,10 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
     array([[3., 2.],
            [0., 1.]])
     """
+    _require_scalars(graph, "jacobian")
     positions, single = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
-    extension = Extension(graph)
+    extension = extension_of(graph)
     rows = jacobian_rows(extension, inputs)
     structures = graph.result, mirror_of(graph, positions, single)
     return _finish_matrix(extension, f"{graph.name}_jacobian", rows, structures, inputs)
@@ -127,9 +130,10 @@ def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
     >>> ad.evaluate(ad.hessian(g), 3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
     """
+    _require_scalars(graph, "hessian")
     slope = gradient(graph, wrt)
     positions, single = select_arguments(graph, wrt)
-    extension = Extension(slope)
+    extension = extension_of(slope)
     inputs = graph.inputs.of(positions)
     rows = hessian_rows(extension, inputs, slope.outputs)
     structures = slope.result, mirror_of(graph, positions, single)
@@ -149,13 +153,22 @@ def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
     slope = gradient(graph, wrt)
     positions, _ = select_arguments(graph, wrt)
     directions = [(f"{graph.parameters[p][0]}_dot", graph.parameters[p][1]) for p in positions]
-    extension = Extension(slope, directions)
+    extension = extension_of(slope, directions)
     first = graph.inputs.count
     tangents = {
         leaf: extension.operands[first + i] for i, leaf in enumerate(graph.inputs.of(positions))
     }
     dots = extension.push_forward(tangents)
     return extension.finish(f"{graph.name}_hvp", dots, slope.result, list(tangents))
+
+
+def _require_scalars(graph: Graph, what: str) -> None:
+    """Refuse a graph of arrays where rows and columns are made float by float."""
+    if not graph.expanded:
+        raise DifferentiationError(
+            f"{graph.name}: {what} of a graph of arrays is not made yet; trace with expand=True, "
+            "or use vjp, jvp and hvp, which take arrays of any size"
+        )
 
 
 def _finish_matrix(

@@ -17,6 +17,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, Operand
+from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.number_like import DOUBLE
 
 __all__ = [
@@ -196,6 +197,8 @@ def _wrapped(result: object) -> object:
     return result.view(np.ndarray).astype(float)
 
 
+# Filled in by ``whole/protocols.py``: what whole arrays do where these are element by element.
+_WHOLE: dict[str, Callable[..., Any]] = {}
 _OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
@@ -205,6 +208,8 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
     Raises:
         ArgumentError: if an operand is neither a number, an operand nor an array of these.
     """
+    if any(isinstance(operand, ArrayTracer) for operand in operands):
+        return _WHOLE["elementwise"](function, operands)
     for operand in operands:
         if not isinstance(operand, _OPERANDS):
             raise ArgumentError(

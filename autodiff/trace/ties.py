@@ -176,6 +176,8 @@ def limits_of(
         first: False if the graph holds derivatives already.
     """
     nodes = graph.nodes
+    if not graph.expanded:  # among arrays the conventions of the table hold
+        return None
     first = first and graph.limits is None
     if first and _SWITCHING.isdisjoint({node[0] for node in nodes}):
         return None

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from autodiff.errors import (
     ArgumentError,
     ProofgradError,
@@ -29,6 +31,7 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.origins.of_traces import Traced
 from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
@@ -36,6 +39,8 @@ from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.number_like import WRITE_IT
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
+from autodiff.trace.whole.moving import as_tracer
+from autodiff.trace.whole.whole_arguments import whole_placeholders
 
 __all__ = ["argument_names", "record", "signature_examples", "trace", "trace_open"]
 
@@ -101,7 +106,7 @@ def argument_names(function: Callable[..., object], count: int) -> list[str]:
     return names + [f"{rest[0]}_{i}" for i in range(count - len(named))] if rest else names
 
 
-def trace(function: Callable[..., object], *examples: object) -> Graph:
+def trace(function: Callable[..., object], *examples: object, expand: bool = True) -> Graph:
     """Record ``function`` as a graph.
 
     Args:
@@ -109,6 +114,8 @@ def trace(function: Callable[..., object], *examples: object) -> Graph:
             dicts of these.  It is run once, on placeholders.
         examples: One value per argument; only structure and shapes matter.  Without examples the
             default values of the signature serve.
+        expand: True: one node for every float.  False: one for every array, where arrays of
+            integers may be used as indices.
 
     Returns:
         The graph.  Its result has the structure of the function's result.
@@ -128,7 +135,10 @@ def trace(function: Callable[..., object], *examples: object) -> Graph:
     """
     examples = examples or signature_examples(function)
     parameters = _parameters(function, examples)
-    return record(function, _name_of(function), parameters, _source_of(function))
+    name, source = _name_of(function), _source_of(function)
+    if not expand:
+        return record(function, name, parameters, source, whole=examples)
+    return record(function, name, parameters, source)
 
 
 def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:
@@ -174,6 +184,7 @@ def record(
     source: str = "",
     captured: Captured | None = None,
     more: Sequence[tuple[str, Structure]] = (),
+    whole: Sequence[object] | None = None,
 ) -> Graph:
     """Graph of ``function`` called on placeholders of these named structures.
 
@@ -184,20 +195,22 @@ def record(
         source: How to call the function in an error.
         captured: What it may close over; None if values of other traces are errors.
         more: Parameters of the graph for what it closes over.
+        whole: The examples, if every array is to be one node.
     """
     recorder = Recorder(_run.__code__)
     recorder.captured = captured
-    whole = [*parameters, *more]
-    builder = Builder(Inputs(whole).count, recorder)
-    arguments, start = [], 0
-    for _, structure in parameters:
-        leaves = [Tracer(builder, start + i) for i in range(size(structure))]
-        arguments.append(tree_of(structure).rebuild(leaves, operand_array))
-        start += len(leaves)
+    every = [*parameters, *more]
+    builder = Builder(Inputs(every, whole is None), recorder)
+    if whole is None:
+        arguments = _placeholders(builder, parameters)
+    else:
+        arguments = whole_placeholders(builder, parameters, whole)
+    building = BUILDING.set(None if whole is None else builder)
     try:
         with collection_paused():
             result = _run(*_to_run(function, arguments))
     finally:
+        BUILDING.reset(building)
         recorder.release()
     if recorder.refused is not None:
         raise recorder.refused
@@ -210,16 +223,27 @@ def record(
             f"{source or name}: result: found None; expected floats or arrays; is a return "
             "statement missing?"
         )
-    leaves = tree_of(structure).leaves(result, "result")
+    tree = tree_of(structure)
+    leaves = tree.leaves(result, "result") if whole is None else tree.parts(result, "result")
     outputs = [_output(builder, leaf, source or name) for leaf in leaves]
     origins = Traced(recorder.recording, name)
     # np.squeeze and others return an array of no dimension where a scalar is meant.
     returned = SCALAR if structure == Array(()) else structure
-    graph = builder.graph(name, whole, outputs, returned, origins)
+    graph = builder.graph(name, every, outputs, returned, origins)
     if not builder.derives:
         return graph
-    every = graph.inputs.nodes, graph.outputs, range(len(outputs))
-    return replace(graph, limits=limits_of(graph, *every, first=False))
+    derived = graph.inputs.nodes, graph.outputs, range(len(outputs))
+    return replace(graph, limits=limits_of(graph, *derived, first=False))
+
+
+def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]]) -> list[Any]:
+    """The arguments, a placeholder for each float."""
+    arguments, start = [], 0
+    for _, structure in parameters:
+        leaves = [Tracer(builder, start + i) for i in range(size(structure))]
+        arguments.append(tree_of(structure).rebuild(leaves, operand_array))
+        start += len(leaves)
+    return arguments
 
 
 def _to_run(
@@ -274,6 +298,8 @@ def _refusal(error: BaseException) -> str:
 def _output(builder: Builder, leaf: Any, source: str) -> int:
     if isinstance(leaf, Tracer) and leaf.builder is builder:
         return leaf.index
+    if not builder.expanded and isinstance(leaf, (np.ndarray, list, tuple)):
+        return as_tracer(leaf, ArrayTracer(builder, builder.literal(0.0))).index
     if isinstance(leaf, Operand) and not isinstance(leaf, float):
         kept = Tracer(builder, 0)._captured(leaf)
         if kept is not None:

@@ -14,6 +14,7 @@ from autodiff.graph.structure import Array, Structure, size
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import signature_examples
 from codegen.c99.c_function import CFunction, Part
@@ -111,7 +112,10 @@ def to_c(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    graph = function if isinstance(function, Graph) else trace_as_called(function, *examples)
+    if isinstance(function, Graph):
+        graph = scalarize(function)
+    else:
+        graph = trace_as_called(function, *examples)
     positions, _ = select_arguments(graph, wrt)
     whole = value_and_gradient(graph, wrt)
     only = replace(whole, outputs=whole.outputs[:1], result=graph.result, limits=_of_value(whole))

@@ -20,6 +20,7 @@ from autodiff.graph.structure import size
 from autodiff.graph.tree.tree import leaves_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import Wrt, active_nodes, select_arguments
+from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.compiled import CompiledGradient
@@ -222,7 +223,7 @@ def _traced(
     function: Callable[..., object] | Graph, examples: Sequence[object]
 ) -> tuple[Graph, float]:
     if isinstance(function, Graph):
-        return function, 0.0
+        return scalarize(function), 0.0
     return _timed(lambda: trace(function, *examples))
 
 

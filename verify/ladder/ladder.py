@@ -14,6 +14,7 @@ from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
+from autodiff.run.scalarize import scalarize
 from autodiff.run.untraced import settled
 from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
@@ -218,7 +219,7 @@ def _subject(
             "what compile_gradient returned"
         )
     if isinstance(function, (CompiledFunction, Graph)):
-        graph = function if isinstance(function, Graph) else function.graph
+        graph = scalarize(function if isinstance(function, Graph) else function.graph)
     else:
         examples = examples or signature_examples(function)
         graph = trace_as_called(function, *examples)

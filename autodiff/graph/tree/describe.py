@@ -53,7 +53,8 @@ def _structure(value: Any, path: str, depth: int) -> Structure:
     if isinstance(value, np.ndarray):
         return _array_structure(value, path)
     if is_number(value):
-        return SCALAR
+        shape = getattr(value, "shape", ())
+        return Array(shape) if shape else SCALAR  # a placeholder may stand for an array
     if value is None:
         return NOTHING
     if depth >= _DEEPEST:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from autodiff.errors import DifferentiationError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Structure
@@ -30,6 +31,11 @@ class Extension:
     """A graph being extended by derivative nodes."""
 
     def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
+        if not graph.expanded and type(self) is Extension:
+            raise DifferentiationError(
+                f"{graph.name}: is a graph of arrays, of which this derivative is not made yet; trace "
+                "with expand=True, or use gradient, vjp, jvp and hvp"
+            )
         self.graph = with_inputs(graph, extra_inputs) if extra_inputs else graph
         self.builder = Builder.extending(self.graph)
         # What rules see of a node: the number of a literal, a tracer of anything else.

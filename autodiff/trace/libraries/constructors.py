@@ -15,7 +15,9 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 from autodiff.trace.arrays import OperandArray, has_objects, is_double
+from autodiff.trace.whole.moving import as_tracer, tracer_in
 
 __all__ = ["CONSTRUCTORS", "as_array", "holds_operands"]
 
@@ -38,6 +40,9 @@ def _array(name: str) -> Callable[..., object]:
     original = getattr(np, name)
 
     def array(value: object, dtype: Any = None, *args: object, **kwargs: object) -> Any:
+        whole = _in_whole(value, dtype, name)
+        if whole is not None:
+            return whole
         if isinstance(value, OperandArray) or holds_operands(value):
             if dtype is not None and not is_double(dtype):
                 raise TraceError(
@@ -49,6 +54,17 @@ def _array(name: str) -> Callable[..., object]:
         return original(value, dtype, *args, **kwargs)
 
     return array
+
+
+def _in_whole(value: Any, dtype: Any, name: str) -> Any:
+    """``np.array`` of array tracers; None if there are none."""
+    like = tracer_in(value) if BUILDING.get() is not None else None
+    if like is None:
+        return None
+    made = as_tracer(value, like)
+    if dtype is not None:
+        made = made.astype(dtype)
+    return made.copy() if made is value and name == "array" else made
 
 
 def _filled(name: str) -> Callable[..., object]:
@@ -66,10 +82,15 @@ def _filled(name: str) -> Callable[..., object]:
             return original(*args, dtype=dtype, **kwargs)
         if isinstance(value, Operand) or holds_operands(value):
             shape = args[0] if args else kwargs["shape"]
+            if isinstance(value, ArrayTracer):
+                return np.broadcast_to(value, shape)
             made = np.empty(shape, object).view(OperandArray)
             made[...] = value
             return made
         made = original(*args, dtype=dtype, **kwargs)
+        builder = BUILDING.get()
+        if builder is not None and is_double(made.dtype):
+            return constant_tracer(builder, made)
         return made.astype(object).view(OperandArray) if is_double(made.dtype) else made
 
     return filled
@@ -88,6 +109,14 @@ def _like(name: str, value: Any = None) -> Callable[..., object]:
         shape = kwargs.get("shape")
         shape = np.shape(prototype) if shape is None else shape
         filling = value if value is not None else args[0] if args else kwargs["fill_value"]
+        builder = BUILDING.get()
+        if builder is not None:
+            filled = (
+                filling
+                if isinstance(filling, ArrayTracer)
+                else constant_tracer(builder, np.broadcast_to(filling, shape))
+            )
+            return np.broadcast_to(filled, shape)
         made = np.empty(shape, object).view(OperandArray)
         made[...] = filling if isinstance(filling, (Operand, np.ndarray)) else float(filling)
         return made[()] if shape == () and isinstance(prototype, Operand) else made

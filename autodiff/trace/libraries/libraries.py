@@ -12,8 +12,11 @@ from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.scipy_functions import SPECIAL
+from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 
 __all__ = ["as_traced"]
+
+del _protocols
 
 # NumPy's protocols hand over by these tables what meets a traced value.
 arrays.UFUNCS.update(numpy_functions.UFUNCS)

@@ -147,7 +147,7 @@ def _nan_to_num(
 def _isclose(
     a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> object:
-    a, b = np.asanyarray(as_array(a)), np.asanyarray(as_array(b))
+    a, b = as_array(a), as_array(b)
     near = np.less_equal(np.abs(a - b), atol + rtol * np.abs(b))
     close = np.logical_or(np.logical_and(near, np.isfinite(b)), np.equal(a, b))
     if equal_nan:
@@ -160,7 +160,7 @@ def _isclose(
 
 def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[..., object]:
     def stack(tup: Any, **kwargs: Any) -> object:
-        parts = [at_least(np.asanyarray(as_array(one))) for one in tup]
+        parts = [at_least(as_array(one)) for one in tup]
         along = 0 if name == "hstack" and parts[0].ndim == 1 else axis
         return np.concatenate(parts, axis=along, **kwargs)
 
@@ -177,7 +177,7 @@ def _linspace(
     points = [start + step * float(i) for i in range(num)]
     if endpoint and num > 1:
         points[-1] = stop + 0.0 * start
-    made = np.stack([np.asanyarray(as_array(point)) for point in points]) if points else np.zeros(0)
+    made = np.stack([as_array(point) for point in points]) if points else np.zeros(0)
     return (made, step) if retstep else made
 
 
@@ -187,7 +187,7 @@ def _interp(
     places = np.asarray(xp)
     if period is not None or places.dtype.kind not in "fiu":
         refuse("np.interp with a period or traced places", "Close over the places, xp")
-    values = np.asanyarray(as_array(fp))
+    values = as_array(fp)
     result: object = values[0] if left is None else left
     for i in range(len(places) - 1):
         slope = (values[i + 1] - values[i]) / float(places[i + 1] - places[i])
@@ -225,11 +225,11 @@ def _average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False
 ) -> Any:
     """``np.average``."""
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     if weights is None:
         counts: Any = np.ones(array.shape)
     else:
-        counts = np.asanyarray(as_array(weights))
+        counts = as_array(weights)
         if counts.shape != array.shape:
             if counts.ndim != 1 or np.ndim(axis) or axis is None:
                 refuse("np.average with weights of another shape", "Give one weight per element")
@@ -246,7 +246,7 @@ def _nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: Any = False, **
     """``np.nanvar``: the mean square of the deviations of what is not nan."""
     if any(value is not None for value in other.values()):
         refuse(f"np.nanvar with {', '.join(other)}", "Leave it out")
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     there = np.where(np.isnan(array), 0.0, 1.0)
     deviation = np.where(
         np.isnan(array), 0.0, array - array_nanmean(array, axis=axis, keepdims=True)

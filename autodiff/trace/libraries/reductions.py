@@ -35,7 +35,7 @@ def refuse(what: str, instead: str) -> NoReturn:
 def array_norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
     """``np.linalg.norm`` of vectors, and Frobenius's of matrices."""
     # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
-    array = np.asanyarray(as_array(x))
+    array = as_array(x)
     size = np.abs(array)
     one_axis = array.ndim == 1 if axis is None else np.ndim(axis) == 0
     if ord in (None, "fro") or (ord == 2 and one_axis):
@@ -82,7 +82,7 @@ def _deviation(
     given = [key for key, value in other.items() if value is not np._NoValue]
     if given or out is not None or (dtype is not None and np.dtype(dtype) != np.float64):
         refuse(f"np.{name} with {', '.join(given) or 'out or dtype'}", "Leave it out")
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     ddof = correction if isinstance(correction, (int, float)) else ddof
     mean = np.mean(array, axis=axis, keepdims=True)
     return array - mean, _count(array.shape, axis) - ddof
@@ -102,7 +102,7 @@ def extreme_of(name: str) -> Callable[..., object]:
     def extreme(a: object, axis: Any = None, out: object = None, **kwargs: Any) -> object:
         if out is not None:
             refuse(f"np.{name}(out=...)", "Assign the result to a name")
-        return ufunc.reduce(np.asanyarray(as_array(a)), axis=axis, **kwargs)
+        return ufunc.reduce(as_array(a), axis=axis, **kwargs)
 
     return extreme
 
@@ -113,7 +113,7 @@ def array_mean(
     """``np.mean``."""
     if out is not None:
         refuse("np.mean(out=...)", "Assign the result to a name")
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     total = np.sum(array, axis=axis, dtype=dtype, **kwargs)
     mask = kwargs.get("where", True)
     if mask is not True:
@@ -125,7 +125,7 @@ def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[.
     """``np.nansum`` and such: nan replaced by what changes nothing."""
 
     def function(a: object, *args: object, **kwargs: object) -> Any:
-        array = np.asanyarray(as_array(a))
+        array = as_array(a)
         return reduction(np.where(np.isnan(array), neutral, array), *args, **kwargs)
 
     return function
@@ -133,7 +133,7 @@ def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[.
 
 def array_nanmean(a: object, axis: Any = None, **kwargs: Any) -> object:
     """``np.nanmean``: over what is not nan."""
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     there = np.where(np.isnan(array), 0.0, 1.0)
     total = np.sum(np.where(np.isnan(array), 0.0, array), axis=axis, **kwargs)
     return total / np.sum(there, axis=axis, **kwargs)
@@ -146,10 +146,10 @@ def array_cov(
     """``np.cov`` of one or two sets of observations."""
     if fweights is not None or aweights is not None or dtype is not None:
         refuse("np.cov with weights or dtype", "Write the weighted sums")
-    rows = np.atleast_2d(np.asanyarray(as_array(m)))
+    rows = np.atleast_2d(as_array(m))
     rows = rows if rowvar or rows.shape[0] == 1 else rows.T
     if y is not None:
-        more = np.atleast_2d(np.asanyarray(as_array(y)))
+        more = np.atleast_2d(as_array(y))
         rows = np.concatenate([rows, more if rowvar or more.shape[0] == 1 else more.T])
     ddof = (0 if bias else 1) if ddof is None else ddof
     centred = rows - np.mean(rows, axis=1, keepdims=True)

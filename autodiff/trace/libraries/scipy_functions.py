@@ -125,7 +125,7 @@ def _logsumexp(
             f"{user_location()}: scipy.special.logsumexp(return_sign=True) cannot be traced; "
             "leave return_sign out"
         )
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     largest = np.max(array, axis=axis, keepdims=True)
     terms = np.exp(array - largest)
     total = np.log(np.sum(terms if b is None else terms * b, axis=axis, keepdims=True)) + largest
@@ -136,13 +136,13 @@ def _logsumexp(
 
 
 def _softmax(x: object, axis: Any = None) -> object:
-    array = np.asanyarray(as_array(x))
+    array = as_array(x)
     terms = np.exp(array - np.max(array, axis=axis, keepdims=True))
     return terms / np.sum(terms, axis=axis, keepdims=True)
 
 
 def _log_softmax(x: object, axis: Any = None) -> object:
-    array = np.asanyarray(as_array(x))
+    array = as_array(x)
     shifted = array - np.max(array, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 

@@ -1,0 +1,96 @@
+"""ArrayConstant: numbers that a graph of arrays holds, known by their digest.
+
+Two constants of equal numbers are one.  A graph's text shows a few numbers as they are and names
+more by their digest; constants that are alive in this process are found by it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from autodiff.errors import TraceError
+
+__all__ = ["SHOWN", "ArrayConstant", "known_constant"]
+
+SHOWN = 100  # numbers that a graph's text shows one by one
+_KINDS = {"f": np.float64, "i": np.int64, "u": np.int64, "b": np.bool_}
+_NAMES = {"f": "float", "i": "int", "b": "bool"}
+_ALIVE: WeakValueDictionary[str, ArrayConstant] = WeakValueDictionary()
+
+
+class ArrayConstant:
+    """An array of float64, int64 or truth values that nobody can change.
+
+    Args:
+        array: Its numbers, of which it keeps a copy.
+
+    Raises:
+        TraceError: if they are no real numbers.
+    """
+
+    def __init__(self, array: Any) -> None:
+        given = np.asarray(array)
+        kind = _KINDS.get(given.dtype.kind)
+        if kind is None:
+            raise TraceError(
+                f"found an array of dtype {given.dtype}; expected real numbers: convert it to "
+                "float64 outside the function"
+            )
+        self.array: np.ndarray[Any, Any] = np.array(given, dtype=kind, order="C")
+        self.array.flags.writeable = False
+        _ALIVE.setdefault(self.digest, self)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The array's shape."""
+        shape: tuple[int, ...] = self.array.shape
+        return shape
+
+    @property
+    def kind(self) -> str:
+        """``float``, ``int`` or ``bool``."""
+        return _NAMES[self.array.dtype.kind]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of kind, shape and numbers; all nans are one."""
+        array = self.array
+        if array.dtype.kind == "f" and np.isnan(array).any():
+            array = np.where(np.isnan(array), np.nan, array)
+        head = f"{self.kind}{self.shape}".encode()
+        return hashlib.sha256(head + array.tobytes()).hexdigest()
+
+    @property
+    def text(self) -> str:
+        """As it stands in a graph's text: the numbers, or ``data`` and the digest."""
+        if self.array.size > SHOWN:
+            return f'data "{self.digest}"'
+        return f"[{', '.join(map(_number, self.array.ravel().tolist()))}]"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ArrayConstant) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __repr__(self) -> str:
+        return f"<constant {self.kind}{list(self.shape)} {self.digest[:12]}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ArrayConstant, (self.array,)
+
+
+def _number(value: bool | int | float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "nan" if value != value else repr(value)
+
+
+def known_constant(digest: str) -> ArrayConstant | None:
+    """The constant of this digest, if one is alive in this process."""
+    return _ALIVE.get(digest)

@@ -1,0 +1,270 @@
+"""A graph of arrays being extended by derivatives.
+
+As ``extension.py``, with three things more.  Cotangents may be lazy (``table/arrays``).  What was
+broadcast gets the sum of its copies' cotangents, here and nowhere else.  And a guard ends where
+elements are added up: the cotangent is selected there, and what an open condition reaches beyond
+is found by the row itself, so that ``0 * inf`` of an untaken branch stays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Structure
+from autodiff.graph.typed_node import Node
+from autodiff.run.derive.extension import Extension
+from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
+from autodiff.run.reverse_plan import active_nodes
+from autodiff.table import ops
+from autodiff.table.arrays.array_row import ArrayRow, Use
+from autodiff.table.arrays.reshaping import broadcast_to, sum_over, unbroadcast
+from autodiff.table.float import Float
+from autodiff.table.primitive import REGISTRY, Guarded, Primitive
+from autodiff.trace.array_tracer import ArrayTracer, value_of
+
+__all__ = ["ArrayExtension", "extension_of"]
+
+_Flow = tuple[Any, Guard | None]
+# Their partials are finite wherever their operands are: a zero below them stays zero.
+_CALM = frozenset(
+    REGISTRY[name]
+    for name in (
+        "add", "sub", "neg", "mul", "square", "abs", "relu", "tanh", "sigmoid", "sin", "cos",
+        "softplus", "erf", "where", "maximum", "minimum", "at_least", "at_most", "clip",
+    )
+)  # fmt: skip
+
+
+class ArrayExtension(Extension):
+    """A graph of arrays being extended by derivative nodes."""
+
+    def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
+        super().__init__(graph, extra_inputs)
+        builder = self.builder
+        self._open: Opened = {}
+        self.operands = [ArrayTracer(builder, i) for i in range(len(self.graph.nodes))]
+        for index, value in self.graph.constants.items():
+            self.operands[index] = Float(value)
+
+    # --- backwards ---
+
+    def pull_back(
+        self, seeds: Sequence[Any], inputs: Sequence[int], active: bytearray | None = None
+    ) -> list[Any]:
+        """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
+        nodes = self.graph.nodes
+        active = active_nodes(self.graph, inputs) if active is None else active
+        calm = self._calm_below(active)
+        flows: list[_Flow | None] = [None] * len(nodes)
+
+        def accumulate(index: int, flow: _Flow) -> None:
+            present = flows[index]
+            flows[index] = flow if present is None else join(*present, *flow)
+
+        sweeps: list[tuple[int, int, Any]] = []
+        for output, seed in zip(self.graph.outputs, seeds, strict=True):
+            if active[output] and seed is not None:
+                accumulate(output, (seed, None))
+        for index in range(len(nodes) - 1, self.graph.inputs.count - 1, -1):
+            arriving = flows[index]
+            if arriving is None:
+                continue
+            flows[index] = None
+            sweeps.append((len(self.builder.nodes), index, arriving[0]))
+            for position, i in enumerate(nodes[index].operands):
+                if active[i]:
+                    flow = self._pulled(nodes[index], index, position, arriving, bool(calm[i]))
+                    if flow is not None:
+                        accumulate(i, flow)
+        sweeps.append((len(self.builder.nodes), -1, None))
+        bars = [self._whole(flows[i], i) for i in inputs]
+        sweeps += [(len(self.builder.nodes), i, g) for i, g in zip(inputs, bars, strict=True)]
+        self.noted("bar", sweeps)
+        return bars
+
+    def _pulled(
+        self, node: Node, index: int, position: int, arriving: _Flow, calm: bool
+    ) -> _Flow | None:
+        """What one operand of a node gets from the node's cotangent."""
+        primitive, i = node.primitive, node.operands[position]
+        assert primitive is not None
+        if not isinstance(primitive, ArrayRow):
+            rule = primitive.partials[position]
+            if rule is None:
+                return None
+            arguments = [self.operands[j] for j in node.operands]
+            flow = self._guarded(rule(arriving[0], self.operands[index], *arguments), arriving[1])
+            if flow is None:
+                return None
+            own = self.graph.nodes[i].shape
+            if own == node.shape:
+                return flow
+            return self._through(
+                lambda g: unbroadcast(g, own, node.shape), None, flow, node.shape, calm
+            )
+        pull = primitive.rule(position)
+        if pull is None:
+            return None
+        use = self._use(node, index, position)
+        lazy = primitive.lazy
+
+        def pulled(g: Any) -> Any:
+            assert pull is not None
+            return pull(g if lazy else broadcast_to(g, node.shape), use)
+
+        reach = primitive.reach(position)
+        reached = None if reach is None or reach is pull else lambda g: reach(g, use)
+        return self._through(pulled, reached, arriving, node.shape, calm)
+
+    def _use(self, node: Node, index: int, position: int) -> Use:
+        operands = tuple([self.operands[j] for j in node.operands])
+        shapes = tuple([self.graph.nodes[j].shape for j in node.operands])
+        return Use(position, operands, self.operands[index], dict(node.params), shapes, node.shape)
+
+    def _guarded(self, value: Any, guard: Guard | None) -> _Flow | None:
+        """What a rule gives, below the guard of what it was given."""
+        if value is None:
+            return None
+        if type(value) is not Guarded:
+            return value, guard
+        known = value_of(value.condition)
+        if known is not None:
+            is_open = (np.asarray(known) != 0.0) == value.polarity
+            if is_open.all():
+                return value.value, guard
+            if not is_open.any():
+                return None
+        return value.value, below(self._open, guard, value)
+
+    def _through(
+        self,
+        move: Callable[[Any], Any],
+        reach: Callable[[Any], Any] | None,
+        flow: _Flow,
+        shape: tuple[int, ...],
+        calm: bool,
+    ) -> _Flow:
+        """A flow through something that moves or adds up elements."""
+        value, guard = flow
+        if guard is None:
+            return move(value), None
+        moved = move(unguarded(value, guard))
+        if calm:
+            return moved, None
+        opened = ops.where(guard.combined(), 1.0, 0.0)
+        reached = (reach or move)(broadcast_to(opened, shape))
+        condition = reached > 0.0
+        known = value_of(condition)
+        if known is not None and np.all(known):
+            return moved, None
+        return moved, Guard(None, condition, True)
+
+    def _whole(self, flow: _Flow | None, index: int) -> Any:
+        """The cotangent of an input, in its full shape."""
+        shape = self.graph.nodes[index].shape
+        value = 0.0 if flow is None else unguarded(*flow)
+        if not shape:
+            return value
+        if not isinstance(value, ArrayTracer):
+            value = ArrayTracer(self.builder, self.builder.literal(float(value)))
+        return broadcast_to(value, shape)
+
+    def _calm_below(self, active: bytearray) -> bytearray:
+        """1 for each node below which no partial is infinite at finite operands."""
+        nodes, calm = self.graph.nodes, bytearray(b"\1" * len(self.graph.nodes))
+        for index in range(self.graph.inputs.count, len(nodes)):
+            if not active[index]:
+                continue
+            calm[index] = self._is_calm(nodes[index], active) and all(
+                calm[i] for i in nodes[index].operands if active[i]
+            )
+        return calm
+
+    def _is_calm(self, node: Node, active: bytearray) -> bool:
+        primitive = node.primitive
+        if isinstance(primitive, ArrayRow) or primitive in _CALM:
+            return True
+        divisor = primitive is REGISTRY["div"] and self.graph.nodes[node.operands[1]]
+        if divisor and not active[node.operands[1]]:
+            known = divisor.value if divisor.array is None else divisor.array.array
+            return known is not None and bool(np.all(np.asarray(known) != 0.0))
+        return False
+
+    # --- forwards ---
+
+    def push_forward(
+        self, tangents: dict[int, Any], ends: Sequence[int] | None = None
+    ) -> list[Any]:
+        """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
+        nodes = self.graph.nodes
+        flows: list[_Flow | None] = [None] * len(nodes)
+        for index, tangent in tangents.items():
+            flows[index] = tangent, None
+        pushes: list[tuple[int, int, Any]] = []
+        start = len(self.builder.nodes)
+        for index in range(self.graph.inputs.count, len(nodes)):
+            node, flow = nodes[index], None
+            for position, i in enumerate(node.operands):
+                arriving = flows[i]
+                if arriving is None:
+                    continue
+                part = self._pushed(node, index, position, arriving)
+                if part is not None:
+                    flow = part if flow is None else meet(*flow, *part)
+            flows[index] = flow
+            if flow is not None:
+                pushes.append((start, index, flow[0]))
+                start = len(self.builder.nodes)
+        self.noted("dot", pushes)
+        ends = self.graph.outputs if ends is None else ends
+        return [self._whole(flows[i], i) for i in ends]
+
+    def _pushed(self, node: Node, index: int, position: int, arriving: _Flow) -> _Flow | None:
+        """What the tangent of a node gets from that of one operand."""
+        primitive = node.primitive
+        assert primitive is not None
+        if not isinstance(primitive, ArrayRow):
+            return self._pushed_elementwise(primitive, node, index, position, arriving)
+        if primitive.rule(position) is None:
+            return None
+        use = self._use(node, index, position)
+
+        def pushed(t: Any) -> Any:
+            return primitive.push(broadcast_to(t, use.own), use)
+
+        def reached(t: Any) -> Any:
+            ones = tuple(
+                x if j == position else np.ones(use.shapes[j]) for j, x in enumerate(use.operands)
+            )
+            scaled = primitive.reaches is not None
+            if scaled and len(use.shapes) == 1:  # an extreme, a norm: along the axes
+                return sum_over(broadcast_to(t, use.own), use.params["axes"])
+            return primitive.push(
+                broadcast_to(t, use.own), use._replace(operands=ones) if scaled else use
+            )
+
+        return self._through(pushed, reached, arriving, use.own, False)
+
+    def _pushed_elementwise(
+        self, primitive: Primitive, node: Node, index: int, position: int, arriving: _Flow
+    ) -> _Flow | None:
+        rule = primitive.partials[position]
+        if rule is None:
+            return None
+        arguments = [self.operands[j] for j in node.operands]
+        return self._guarded(rule(arriving[0], self.operands[index], *arguments), arriving[1])
+
+    def _index(self, x: Any) -> int:
+        if isinstance(x, np.ndarray):
+            return self.builder.literal(ArrayConstant(x) if x.shape else float(x))
+        return super()._index(x)
+
+
+def extension_of(graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> Extension:
+    """What extends ``graph`` by derivatives, with more inputs behind its own."""
+    return (Extension if graph.expanded else ArrayExtension)(graph, extra_inputs)

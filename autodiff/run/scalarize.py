@@ -1,0 +1,126 @@
+"""scalarize: a graph of arrays as a graph of scalars, one node for every element.
+
+The bridge from arrays to everything that reads scalars: Python and C, machine code, the proofs.
+Sums and products of arrays become sums from left to right.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import UnsupportedError
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.inputs import Inputs
+from autodiff.graph.structure import SCALAR, Array
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.float import Float
+from autodiff.trace.placeholder import Tracer
+
+__all__ = ["MOST_SCALARS", "scalarize", "scalars_of"]
+
+MOST_SCALARS = 200_000
+
+
+def scalars_of(graph: Graph) -> int:
+    """How many scalar operations the graph stands for, about."""
+    return sum(_cost(graph, i) for i in range(graph.inputs.count, len(graph.nodes)))
+
+
+def _cost(graph: Graph, index: int) -> int:
+    node = graph.nodes[index]
+    if node.primitive is None:
+        return 0
+    inside = max((math.prod(graph.nodes[i].shape) for i in node.operands), default=0)
+    own = math.prod(node.shape)
+    if node.primitive.name == "contract":
+        one, two = (graph.nodes[i].shape for i in node.operands)
+        return int(2 * math.isqrt(math.prod(one) * math.prod(two) * max(own, 1)))
+    return max(own, inside)
+
+
+def scalarize(graph: Graph, most: int = MOST_SCALARS) -> Graph:
+    """``graph`` with a node for every element.
+
+    Args:
+        graph: Any graph; one that is expanded already is returned as it is.
+        most: Refuse above so many scalar operations.
+
+    Raises:
+        UnsupportedError: if there are more, or if places of elements depend on numbers.
+
+    >>> import autodiff as ad, numpy as np
+    >>> g = ad.trace(lambda x: np.sum(x * x), np.ones(2), expand=False)
+    >>> print(scalarize(g))
+    graph f(x: float[2]) -> float:
+        %2 = square x[0]
+        %3 = square x[1]
+        %4 = add %2, %3
+        return %4
+    <BLANKLINE>
+    """
+    if graph.expanded:
+        return graph
+    count = scalars_of(graph)
+    if count > most:
+        raise UnsupportedError(
+            f"{graph.name}: its arrays stand for about {count} scalar operations; at most {most} "
+            "are written one by one. Use target='numpy', or smaller arrays"
+        )
+    builder = Builder(Inputs(graph.parameters))
+    values: list[Any] = []
+    start = 0
+    for part in graph.inputs.parts:
+        elements = [Tracer(builder, start + i) for i in range(part.size)]
+        values.append(_array(elements, part.shape))
+        start += part.size
+    for node in graph.nodes[len(values) :]:
+        primitive, operands, params, shape = node
+        if primitive is None:
+            array = node.array
+            numbers: list[Any] = [node.value] if array is None else array.array.ravel().tolist()
+            values.append(_array([Float(x) for x in numbers], shape))
+            continue
+        given = [values[i] for i in operands]
+        if isinstance(primitive, ArrayRow):
+            made = _of_row(
+                graph, primitive, given, dict(params), [graph.nodes[i] for i in operands]
+            )
+        else:
+            made = np.frompyfunc(primitive, len(given), 1)(*given)
+        values.append(_array(list(np.asarray(made, dtype=object).ravel()), shape))
+    outputs = [_placed(builder, x) for i in graph.outputs for x in values[i].ravel()]
+    result = SCALAR if graph.result == Array(()) else graph.result
+    return builder.graph(graph.name, graph.parameters, outputs, result)
+
+
+def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
+    array = np.empty(len(elements), dtype=object)
+    array[:] = elements
+    return array.reshape(shape)
+
+
+def _of_row(
+    graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any], nodes: list[Any]
+) -> Any:
+    """A row over object arrays; index maps have to be known."""
+    if row.integer:
+        raise UnsupportedError(
+            f"{graph.name}: {row.name} cannot be written element by element: which element comes "
+            "first depends on the numbers. Use target='numpy'"
+        )
+    if len(row.partials) == 2 and row.partials[1] is None:
+        node = nodes[1]
+        if node.array is None:
+            raise UnsupportedError(
+                f"{graph.name}: {row.name} cannot be written element by element: its index is an "
+                "argument. Use target='numpy', or make the indices static"
+            )
+        given = [given[0], node.array.array]
+    return (row.elements or row.impl)(*given, **params)
+
+
+def _placed(builder: Builder, x: Any) -> int:
+    return x.index if isinstance(x, Tracer) else builder.literal(float(x))

@@ -1,0 +1,74 @@
+"""The interpreter of graphs of arrays: every node is a NumPy array of float64.
+
+Elementwise primitives give each element the bits of their scalar value; sums and products of
+arrays are NumPy's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.graph import Graph
+from autodiff.graph.tree.tree import tree_of
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.over_elements import elementwise_value
+
+__all__ = ["parts_of_arguments", "run_whole", "whole_result"]
+
+
+def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
+    """The scalars and arrays of ``args``, checked against the graph's parameters.
+
+    Raises:
+        ArgumentError: if number, structure, shape or type differ from the examples.
+    """
+    if len(args) != len(graph.parameters):
+        names = ", ".join(name for name, _ in graph.parameters) or "none"
+        raise ArgumentError(
+            f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
+        )
+    parts: list[Any] = []
+    for value, (name, structure) in zip(args, graph.parameters, strict=True):
+        parts += tree_of(structure).numbers(value, f"{graph.name}: argument {name}")
+    return parts
+
+
+def run_whole(graph: Graph, parts: Sequence[Any]) -> list[Any]:
+    """Value of every node, given the scalars and arrays of the arguments.
+
+    Raises:
+        ArgumentError: if an index is out of bounds.
+    """
+    values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
+    for node in graph.nodes[len(values) :]:
+        primitive, operands, params, _ = node
+        if primitive is None:
+            array = node.array
+            values.append(np.asarray(node.value) if array is None else array.array)
+            continue
+        given = tuple([values[i] for i in operands])
+        if not isinstance(primitive, ArrayRow):
+            values.append(elementwise_value(primitive, given))
+            continue
+        try:
+            with np.errstate(all="ignore"):
+                values.append(np.asarray(primitive.impl(*given, **dict(params))))
+        except IndexError as error:
+            raise ArgumentError(f"{graph.name}: {primitive.name}: {error}") from None
+    return values
+
+
+def whole_result(graph: Graph, parts: Sequence[Any]) -> Any:
+    """The result of the graph, in its structure."""
+    values = run_whole(graph, parts)
+    tree = tree_of(graph.result)
+    return tree.build(
+        [
+            float(values[i]) if scalar else np.array(values[i], dtype=np.float64)
+            for i, scalar in zip(graph.outputs, tree.scalars, strict=True)
+        ]
+    )

@@ -1,0 +1,122 @@
+"""ArrayRow: one primitive of arrays, with its value, its shape, its derivative and its spelling.
+
+A linear row has one rule per operand, its transpose, written with the functions of these sections:
+on tracers it records, on NumPy arrays it computes.  Tangents go through a row by the row itself;
+``pushes`` says it otherwise where the row is not linear in that operand alone.
+
+A cotangent may be *lazy*: of a shape that broadcasts to that of its value.  ``2.0 * x`` needs no
+array of twos.  Rows take cotangents of the full shape unless they say ``lazy``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+
+from autodiff.table.primitive import Operand, Primitive
+
+__all__ = ["ARRAY_ROWS", "ArrayRow", "Pull", "Shape", "Use", "shape_of"]
+
+Shape: TypeAlias = tuple[int, ...]
+ARRAY_ROWS: dict[str, ArrayRow] = {}
+
+
+class Use(NamedTuple):
+    """One operand of one node, as a rule sees it."""
+
+    position: int
+    operands: tuple[Any, ...]
+    out: Any
+    params: Mapping[str, Any]
+    shapes: tuple[Shape, ...]  # of the operands
+    shape: Shape  # of the result
+
+    @property
+    def operand(self) -> Any:
+        """The operand whose derivative is asked for."""
+        return self.operands[self.position]
+
+    @property
+    def own(self) -> Shape:
+        """Its shape."""
+        return self.shapes[self.position]
+
+
+Pull: TypeAlias = Callable[[Any, Use], Any]
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class ArrayRow(Primitive):
+    """One primitive of arrays.
+
+    Args:
+        infer: Shapes of the operands and parameters -> shape of the result; ValueError if they do
+            not fit.
+        spell: Parameters and shapes of the operands -> text over NumPy; ``{0}`` is an operand.
+        pushes: Per operand, how a tangent goes through; None: as the operand itself does.
+        reaches: What carries the places that an open condition reaches backwards, where that is
+            not the transpose: rules that scale by other operands.
+        variadic: True if it takes any number of operands, all alike.
+        lazy: True if its rules take lazy cotangents.
+        integer: True if the result is an array of whole numbers, through which nothing flows.
+        elements: The value over object arrays of scalars; None: ``impl``.
+    """
+
+    impl: Callable[..., Any] = field(kw_only=False)  # arrays -> an array
+    infer: Callable[..., Shape]
+    spell: Callable[[Mapping[str, Any], tuple[Shape, ...]], str]
+    pushes: tuple[Pull | None, ...] | None = None
+    reaches: tuple[Pull | None, ...] | None = None
+    variadic: bool = False
+    lazy: bool = False
+    integer: bool = False
+    elements: Callable[..., Any] | None = None
+
+    def __post_init__(self) -> None:
+        ARRAY_ROWS[self.name] = self
+
+    def takes(self, count: int) -> bool:
+        """True if it has so many operands."""
+        return count >= 1 if self.variadic else count == len(self.partials)
+
+    def rule(self, position: int) -> Pull | None:
+        """The transpose in operand ``position``."""
+        return self.partials[0 if self.variadic else position]
+
+    def reach(self, position: int) -> Pull | None:
+        """What carries open conditions back to operand ``position``."""
+        return (self.reaches or self.partials)[0 if self.variadic else position]
+
+    def push(self, tangent: Any, use: Use) -> Any:
+        """The part of the result's tangent that comes from one operand's."""
+        if self.pushes is not None:
+            push = self.pushes[0 if self.variadic else use.position]
+            if push is not None:
+                return push(tangent, use)
+        operands = [*use.operands]
+        operands[use.position] = tangent
+        return self(*operands, **use.params)
+
+    def __call__(self, *operands: Any, **params: Any) -> Any:
+        """The result: an array for arrays, a tracer for tracers."""
+        for operand in operands:
+            if isinstance(operand, Operand) and not isinstance(operand, float):
+                bind: Callable[..., Any] = operand.bind_row  # type: ignore[attr-defined]
+                return bind(self, operands, params)
+        return self.impl(*map(np.asarray, operands), **params)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _registered, (self.name,)
+
+
+def _registered(name: str) -> ArrayRow:
+    return ARRAY_ROWS[name]
+
+
+def shape_of(x: Any) -> Shape:
+    """Shape of a tracer, an array or a number."""
+    shape: Shape = getattr(x, "shape", ())
+    return shape

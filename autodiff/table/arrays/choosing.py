@@ -1,0 +1,170 @@
+"""Rows: what depends on which number is larger: extremes, orders.
+
+At a tie of an extreme every largest element gets an equal share of the cotangent.  Orders are
+whole numbers, through which nothing flows; equal numbers stay in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.table import ops
+from autodiff.table.arrays.array_row import ArrayRow, Shape, Use
+from autodiff.table.arrays.indexing import take_along
+from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
+
+__all__ = ["argmax", "argsort", "max_over", "min_over", "running_place", "search", "sort"]
+
+
+def _without(shape: Shape, axes: Sequence[int]) -> Shape:
+    if any(shape[i] == 0 for i in axes):
+        raise ValueError(f"no largest or smallest element in an empty axis of shape {shape}")
+    return tuple(n for i, n in enumerate(shape) if i not in axes)
+
+
+def _axis_text(axes: Sequence[int], ndim: int) -> str:
+    if len(axes) == ndim:
+        return ""
+    return f", axis={axes[0] if len(axes) == 1 else tuple(axes)}"
+
+
+def _share(use: Use) -> Any:
+    """Per element its part of the cotangent: 1 over the number of equals, 0 if it is smaller."""
+    axes = use.params["axes"]
+    out = broadcast_to(expand_dims(use.out, axes, len(use.own)), use.own)
+    equal = ops.where(ops.eq(use.operand, out), 1.0, 0.0)
+    count = expand_dims(sum_over(equal, axes), axes, len(use.own))
+    return ops.div(equal, count)
+
+
+def _pull(g: Any, use: Use) -> Any:
+    return _share(use) * expand_dims(g, use.params["axes"], len(use.own))
+
+
+def _push(t: Any, use: Use) -> Any:
+    return sum_over(_share(use) * t, use.params["axes"])
+
+
+def _reach(g: Any, use: Use) -> Any:
+    return broadcast_to(expand_dims(g, use.params["axes"], len(use.own)), use.own)
+
+
+def _elements(larger: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def reduced(x: Any, axes: Sequence[int]) -> Any:
+        loop = np.frompyfunc(larger, 2, 1)
+        for axis in sorted(axes, reverse=True):
+            x = loop.reduce(x, axis=axis)
+        return np.asarray(x, dtype=object)
+
+    return reduced
+
+
+def _extreme(name: str, value: Callable[..., Any], larger: Callable[[Any, Any], Any]) -> ArrayRow:
+    def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+        return f"np.{name}({{0}}{_axis_text(params['axes'], len(shapes[0]))})"
+
+    return ArrayRow(
+        name,
+        lambda x, axes: value(x, axis=axes),
+        (_pull,),
+        "", "", "",
+        params=("axes",),
+        infer=lambda x, *, axes: _without(x, axes),
+        spell=spell,
+        pushes=(_push,),
+        reaches=(_reach,),
+        elements=_elements(larger),
+        kinks=(("tie", "equal shares"),),
+    )  # fmt: skip
+
+
+_max = _extreme("max", np.max, ops.maximum)
+_min = _extreme("min", np.min, ops.minimum)
+
+
+def max_over(x: Any, axes: Sequence[int]) -> Any:
+    """The largest along axes, which disappear."""
+    return _max(x, axes=tuple(axes)) if len(axes) else x
+
+
+def min_over(x: Any, axes: Sequence[int]) -> Any:
+    """The smallest along axes, which disappear."""
+    return _min(x, axes=tuple(axes)) if len(axes) else x
+
+
+def _whole(
+    name: str, value: Callable[..., Any], spell: str, infer: Callable[..., Shape], *params: str
+) -> ArrayRow:
+    def spelled(given: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+        return spell.format("{0}", "{1}", **given)
+
+    operands = 2 if "{1}" in spell else 1
+    return ArrayRow(
+        name, value, (None,) * operands, "", "", "",
+        params=params, infer=infer, spell=spelled, integer=True,
+    )  # fmt: skip
+
+
+_argsort = _whole(
+    "argsort",
+    lambda x, axis: np.argsort(x, axis=axis, kind="stable"),
+    "np.argsort({0}, {axis}, 'stable')",
+    lambda x, *, axis: x,
+    "axis",
+)
+_argmax = _whole(
+    "argmax",
+    lambda x, axis: np.argmax(x, axis=axis),
+    "np.argmax({0}, {axis})",
+    lambda x, *, axis: _without(x, (axis,)),
+    "axis",
+)
+_search = _whole(
+    "searchsorted",
+    lambda x, places, side: np.searchsorted(places, x, side),
+    "np.searchsorted({1}, {0}, '{side}')",
+    lambda x, places, *, side: x,
+    "side",
+)
+
+
+def _running_value(x: Any, axis: int) -> Any:
+    largest = np.maximum.accumulate(x, axis=axis)
+    index = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
+    first = np.concatenate(
+        [np.ones_like(np.take(x, [0], axis), bool), np.diff(largest, axis=axis) > 0], axis
+    )
+    return np.maximum.accumulate(np.where(first, index, 0), axis=axis)
+
+
+_running = _whole(
+    "running_place", _running_value, "running_place({0}, {axis})", lambda x, *, axis: x, "axis"
+)
+
+
+def argsort(x: Any, axis: int) -> Any:
+    """The order that sorts an axis; equal numbers stay in theirs."""
+    return _argsort(x, axis=axis)
+
+
+def argmax(x: Any, axis: int) -> Any:
+    """The place of the first largest element along an axis, which disappears."""
+    return _argmax(x, axis=axis)
+
+
+def search(places: Any, x: Any, side: str) -> Any:
+    """``np.searchsorted``."""
+    return _search(x, places, side=side)
+
+
+def running_place(x: Any, axis: int) -> Any:
+    """The place of the largest element so far along an axis, the first of equals."""
+    return _running(x, axis=axis)
+
+
+def sort(x: Any, axis: int) -> Any:
+    """``np.sort``."""
+    return take_along(x, argsort(x, axis), axis)

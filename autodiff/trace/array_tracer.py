@@ -1,0 +1,357 @@
+"""ArrayTracer: the placeholder for a whole array, or for one number among arrays.
+
+Operators and NumPy's functions on it add one node each.  What depends on constants alone is
+computed at once.  Assignments to elements are functional underneath: the tracer goes on as a new
+node, views of it follow, and what was computed from it before stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.graph import Builder
+from autodiff.graph.typed_node import Params, Shape
+from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
+from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.trace.placeholder import Tracer
+
+__all__ = ["BUILDING", "ArrayTracer", "constant_tracer", "is_whole", "value_of"]
+
+# The builder of the array trace under way in this thread: what NumPy's constructors make is its.
+BUILDING: ContextVar[Builder | None] = ContextVar("BUILDING", default=None)
+
+_MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
+_LARGEST_FOLD = 10**7  # numbers
+
+
+class ArrayTracer(Tracer):
+    """Placeholder for the array that one node of a graph will hold; shape () for a number."""
+
+    __slots__ = (
+        "_index", "_parent", "_read", "_seen", "_write",
+        "integer", "is_argument", "shape", "version",
+    )  # fmt: skip
+    shape: Shape
+    T: Any  # these and the other methods of arrays: whole/protocols.py
+    transpose: Any
+    reshape: Any
+
+    def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
+        self.builder, self._index = builder, index
+        self.shape = builder.nodes[index].shape
+        self.integer = integer  # may be used as indices
+        self.is_argument = False  # its array is the caller's
+        self.version = 0  # how often it was assigned to
+        self._parent: ArrayTracer | None = None  # what it is a view of
+        self._seen = 0
+        self._read: Callable[[Any], Any] | None = None
+        self._write: Callable[[Any, Any], None] | None = None
+
+    @property
+    def index(self) -> int:  # type: ignore[override]
+        """The node that holds the array now."""
+        parent = self._parent
+        if parent is not None:
+            now = parent.index, parent.version  # asks the parent first: it may be a view, too
+            if now[1] != self._seen:
+                assert self._read is not None
+                self._index, self._seen = self._read(parent).index, now[1]
+                self.version += 1
+        return self._index
+
+    # --- nodes ---
+
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+        """Tracer of the node ``primitive(*operands)``, elementwise."""
+        nodes = [self._node(x, primitive.name) for x in operands]
+        builder = self.builder
+        shapes = [builder.nodes[n].shape for n in nodes]
+        try:
+            shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise _mismatch(primitive.name, shapes) from None
+        folded = self._folded(lambda *xs: elementwise_value(primitive, xs), nodes, shape)
+        if folded is not None:
+            return folded
+        if primitive is _MUL:
+            if nodes[0] == nodes[1]:
+                primitive, nodes = _SQUARE, nodes[:1]
+            else:
+                for n, other in (nodes, nodes[::-1]):  # x * 1 -> x
+                    if builder.value(n) == 1.0 and builder.nodes[other].shape == shape:
+                        return ArrayTracer(builder, other)
+        return self._made(builder.add(primitive, tuple(nodes), (), shape))
+
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]) -> Any:
+        """Tracer of the node ``row(*operands)`` of arrays."""
+        nodes = [self._node(x, row.name) for x in operands]
+        shapes = [self.builder.nodes[n].shape for n in nodes]
+        try:
+            shape = row.infer(*shapes, **params)
+        except ValueError as error:
+            raise TraceError(f"{user_location()}: {row.name}: {error}") from None
+        folded = self._folded(lambda *xs: row.impl(*xs, **params), nodes, shape, row.integer)
+        if folded is not None:
+            return folded
+        given: Params = tuple((name, params[name]) for name in row.params)
+        made = self._made(self.builder.add(row, tuple(nodes), given, shape))
+        made.integer = row.integer or (row.name in _MOVES and self._is_integer(operands[0]))
+        return made
+
+    def _is_integer(self, x: object) -> bool:
+        return isinstance(x, ArrayTracer) and x.integer
+
+    def _made(self, index: int) -> ArrayTracer:
+        if self.builder.recorder is not None:
+            self.builder.recorder.called(index)
+        return ArrayTracer(self.builder, index)
+
+    def _node(self, x: object, name: str) -> int:
+        """The node of an operand."""
+        if isinstance(x, ArrayTracer) and x.builder is self.builder:
+            return x.index
+        if isinstance(x, (np.ndarray, list, tuple)) and not hasattr(x, "builder"):
+            return self._array(x, name)
+        if isinstance(x, (float, int, np.number, np.bool_)):
+            return self.builder.literal(float(x))
+        if isinstance(x, ArrayConstant):
+            return self.builder.literal(x)
+        return self.builder.literal(self._number(x, REGISTRY.get(name) or ARRAY_ROWS[name]))
+
+    def _array(self, x: Any, name: str) -> int:
+        if isinstance(x, np.ma.MaskedArray):
+            raise TraceError(
+                f"{user_location()}: {name}: found a masked array; fill it first: x.filled(0.0)"
+            )
+        try:
+            array = np.asarray(x)
+        except ValueError:
+            raise TraceError(
+                f"{user_location()}: {name}: found lists of different lengths; expected an array"
+            ) from None
+        if array.dtype == object:
+            raise TraceError(
+                f"{user_location()}: {name}: found an array of objects; build it with np.array or "
+                "np.stack from traced values"
+            )
+        if array.shape == ():
+            return self.builder.literal(float(array))
+        try:
+            return self.builder.literal(ArrayConstant(array))
+        except TraceError as error:
+            raise TraceError(f"{user_location()}: {name}: {error}") from None
+
+    def _folded(
+        self, compute: Callable[..., Any], nodes: list[int], shape: Shape, integer: bool = False
+    ) -> Any:
+        """The result as a constant, if every operand is one."""
+        known = self.builder.nodes
+        values: list[Any] = []
+        for n in nodes:
+            node = known[n]
+            if node.primitive is not None or not node.params:
+                return None
+            values.append(node.value if node.array is None else node.array.array)
+        given = sum(int(np.size(value)) for value in values)
+        if math.prod(shape) > min(_LARGEST_FOLD, 4 * given + 100):
+            return None
+        with np.errstate(all="ignore"):
+            return constant_tracer(self.builder, compute(*map(np.asarray, values)), integer)
+
+    # --- what NumPy's arrays offer ---
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> Any:
+        """float64, or int64 for what may be used as indices."""
+        return np.dtype(np.int64) if self.integer else np.dtype(np.float64)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            self._refuse("take len() of", "It stands for one number")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            self._refuse("iterate over", "It stands for one number")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __bool__(self) -> bool:
+        return bool(self._known("branch on", "Use np.where(condition, x, y)").all())
+
+    def __float__(self) -> float:
+        found = self._known("convert to float", "Drop the conversion")
+        if found.size != 1:
+            self._refuse("convert to float", "It stands for an array")
+        return float(found.reshape(())[()])
+
+    def __int__(self) -> int:
+        return int(float(self))
+
+    def __index__(self) -> int:
+        self._refuse("count or index with", "Close over the int instead of passing it")
+
+    def _known(self, what: str, instead: str) -> Any:
+        """Its numbers, if they are known while the function is traced."""
+        value = value_of(self)
+        if value is None:
+            self._refuse(what, instead)
+        return np.asarray(value)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __copy__(self) -> Any:
+        return ArrayTracer(self.builder, self.index, self.integer)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self.__copy__()
+
+    def copy(self, order: str = "C") -> Any:
+        """A copy: what is assigned to it is not seen elsewhere."""
+        return self.__copy__()
+
+    def item(self, *place: int) -> Any:
+        """One element."""
+        if place:
+            return self[place if len(place) > 1 else np.unravel_index(place[0], self.shape)]
+        return self.reshape(())
+
+    def astype(self, dtype: Any, *args: object, **kwargs: object) -> Any:
+        """A copy; traced values have no other type than float64."""
+        if np.dtype(dtype) == np.dtype(np.float64) or (
+            self.integer and np.dtype(dtype).kind in "iu"
+        ):
+            return self.__copy__()
+        raise TraceError(
+            f"{user_location()}: astype({np.dtype(dtype).name}) cannot be traced: traced values "
+            "are float64. Leave it out, or convert outside the function"
+        )
+
+    def __array__(self, *args: object, **kwargs: object) -> Any:
+        value = value_of(self)
+        if value is None:
+            self._refuse(
+                "make a NumPy array of",
+                "Functions of NumPy that take arrays record; what needs numbers cannot be traced",
+            )
+        return np.array(value, *args, **kwargs)  # type: ignore[call-overload]
+
+    # --- views and assignments ---
+
+    def view_of(
+        self, parent: ArrayTracer, read: Callable[[Any], Any], write: Callable[[Any, Any], None]
+    ) -> ArrayTracer:
+        """This tracer as a view of ``parent``: it follows, and assignments to it are written."""
+        if self is parent or self.builder.nodes[self._index].primitive is None:
+            made = ArrayTracer(self.builder, self.index, parent.integer)
+        else:
+            made = self
+        made._parent, made._read, made._write = parent, read, write
+        made._seen = parent.version
+        made.integer = parent.integer
+        return made
+
+    def assigned(self, new: Any) -> None:
+        """Go on as another array of the same shape; what it is a view of goes on with it.
+
+        Raises:
+            TraceError: if it is an argument, whose array is the caller's.
+        """
+        if self._parent is not None:
+            assert self._write is not None
+            self._write(self._parent, new)
+            return
+        if self.is_argument:
+            raise TraceError(
+                f"{user_location()}: cannot assign to an element of an argument: the caller's "
+                "array would change. Work on a copy: y = x.copy(); y[...] = ..."
+            )
+        self._index = self._node(new, "assign")
+        self.version += 1
+
+
+# Rows whose result is an index map where their operand is one.
+_MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
+
+
+def _mismatch(name: str, shapes: list[Shape]) -> TraceError:
+    return TraceError(
+        f"{user_location()}: {name}: shapes {' and '.join(map(str, shapes))} do not broadcast. "
+        "Reshape one of them: x[:, None] adds an axis"
+    )
+
+
+def constant_tracer(builder: Builder, array: Any, integer: bool = False) -> ArrayTracer:
+    """The tracer of known numbers."""
+    numbers = np.asarray(array)
+    if numbers.shape == ():
+        return ArrayTracer(builder, builder.literal(float(numbers)), integer)
+    return ArrayTracer(builder, builder.literal(ArrayConstant(numbers)), integer)
+
+
+def value_of(x: Any) -> Any:
+    """The numbers of a tracer that are known, else None; of anything else itself."""
+    if not isinstance(x, ArrayTracer):
+        return None if isinstance(x, Operand) and not isinstance(x, float) else x
+    node = x.builder.nodes[x.index]
+    if node.primitive is not None or not node.params:
+        return None
+    return node.value if node.array is None else node.array.array
+
+
+def is_whole(x: object) -> bool:
+    """True for the placeholder of an array, or of a number among arrays."""
+    return isinstance(x, ArrayTracer)
+
+
+def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+    primitive = REGISTRY[name]
+
+    def method(self: ArrayTracer, other: object) -> Any:
+        return self.bind(primitive, (other, self) if reflected else (self, other))
+
+    return method
+
+
+def _in_place(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: ArrayTracer, other: object) -> Any:
+        made = getattr(self, f"__{name}__")(other)
+        if not self.shape:
+            return made  # numbers do not change
+        if made.shape != self.shape:
+            raise _mismatch(f"{name} in place", [self.shape, made.shape])
+        self.assigned(made)
+        return self
+
+    return method
+
+
+def _right_add(self: ArrayTracer, other: object) -> Any:
+    # sum() starts from the integer 0, which is no number of the user's.
+    return self if type(other) is int and other == 0 else self.bind(REGISTRY["add"], (other, self))
+
+
+for _name, _row in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div")):
+    setattr(ArrayTracer, f"__{_name}__", _operator(_row, False))
+    setattr(ArrayTracer, f"__r{_name}__", _operator(_row, True))
+setattr(ArrayTracer, "__radd__", _right_add)  # noqa: B010  # the type of self is narrower
+for _name in ("add", "sub", "mul", "truediv", "pow", "mod", "floordiv", "matmul"):
+    setattr(ArrayTracer, f"__i{_name}__", _in_place(_name))

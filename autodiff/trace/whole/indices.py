@@ -1,0 +1,218 @@
+"""NumPy's indices on array tracers: basic keys as slices, everything else as one index map."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.graph.typed_node import Shape
+from autodiff.table import ops
+from autodiff.table.arrays.indexing import Key, assign, gather, kept, scatter_add, slice_
+from autodiff.table.arrays.reshaping import broadcast_to, reshape
+from autodiff.table.primitive import Operand
+from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
+
+__all__ = ["get_item", "set_item"]
+
+
+def _refuse(message: str) -> NoReturn:
+    raise TraceError(f"{user_location()}: {message}")
+
+
+def _parts(x: ArrayTracer, key: Any) -> list[Any]:
+    """The key with one entry per axis, ``...`` written out, known tracers as numbers."""
+    given = list(key) if isinstance(key, tuple) else [key]
+    parts: list[Any] = []
+    for one in given:
+        value = value_of(one) if isinstance(one, ArrayTracer) else one
+        if value is None and isinstance(one, ArrayTracer):
+            value = one
+        elif isinstance(one, ArrayTracer) and one.integer:
+            value = np.asarray(value, np.int64)
+        if isinstance(value, (list, range)):
+            value = np.asarray(value)
+            value = value.astype(np.int64) if value.size == 0 else value
+        parts.append(value)
+    taken = sum(_axes_of(one) for one in parts if one is not None and one is not Ellipsis)
+    if taken > x.ndim:
+        _refuse(f"index {_shown(key)}: too many indices for an array of shape {x.shape}")
+    rest: list[Any] = [slice(None)] * (x.ndim - taken)
+    dots = [i for i, one in enumerate(parts) if one is Ellipsis]
+    if len(dots) > 1:
+        _refuse("an index can only have a single ellipsis ('...')")
+    if dots:
+        return [*parts[: dots[0]], *rest, *parts[dots[0] + 1 :]]
+    return [*parts, *rest]
+
+
+def _axes_of(one: Any) -> int:
+    is_mask = isinstance(one, np.ndarray) and one.dtype == bool
+    return one.ndim if is_mask else 1
+
+
+def _shown(key: object) -> str:
+    return f"{key!r:.60}"
+
+
+def _is_basic(part: Any) -> bool:
+    is_int = isinstance(part, (int, np.integer)) and not isinstance(part, bool)
+    return part is None or is_int or isinstance(part, slice)
+
+
+def _entry(part: Any, n: int, shape: Shape) -> tuple[int, ...]:
+    if isinstance(part, slice):
+        try:
+            places = range(*part.indices(n))
+        except TypeError:
+            _refuse(
+                f"slice {part!r:.60}: a bound cannot depend on traced values; close over the int"
+            )
+        step = places.step if len(places) > 1 else 1
+        return (places.start if places else 0, len(places), step)
+    place = int(part)
+    if not -n <= place < n:
+        _refuse(f"index {place} is out of bounds for an axis of size {n} of shape {shape}")
+    return (place % n,)
+
+
+def _basic(x: ArrayTracer, parts: list[Any]) -> tuple[Key, Shape]:
+    """Key of a basic index, and the shape of what it takes, with its new axes."""
+    entries: list[tuple[int, ...]] = []
+    shape: list[int] = []
+    for part in parts:
+        if part is None:
+            shape.append(1)
+            continue
+        entry = _entry(part, x.shape[len(entries)], x.shape)
+        entries.append(entry)
+        if len(entry) == 3:
+            shape.append(entry[1])
+    return tuple(entries), tuple(shape)
+
+
+def get_item(x: ArrayTracer, key: Any) -> Any:
+    """``x[key]``."""
+    parts = _parts(x, key)
+    if all(map(_is_basic, parts)):
+        entries, shape = _basic(x, parts)
+        part = reshape(slice_(x, entries), shape)
+        if not shape:
+            return part if part is not x else ArrayTracer(x.builder, x.index, x.integer)
+        return part.view_of(
+            x,
+            lambda whole: reshape(slice_(whole, entries), shape),
+            lambda whole, new: whole.assigned(assign(whole, reshape(new, kept(entries)), entries)),
+        )
+    arrays = [i for i, part in enumerate(parts) if not _is_basic(part)]
+    has_new = any(part is None for part in parts)
+    if len(arrays) == 1 and isinstance(parts[arrays[0]], ArrayTracer):
+        return _by_traced(x, parts, arrays[0])
+    if len(arrays) == 1 and _axes_of(parts[arrays[0]]) == 1 and not has_new:
+        return _by_one(x, parts, arrays[0])
+    places = _places(x, parts, key)
+    return gather(reshape(x, (x.size,)), constant_tracer(x.builder, places, True))
+
+
+def _by_one(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
+    """An index array on one axis, slices on others."""
+    index = _index_array(parts[axis])
+    if index.dtype == bool:
+        if len(index) != x.shape[axis]:
+            _refuse(f"mask of {len(index)} for an axis of size {x.shape[axis]}, shape {x.shape}")
+        index = np.flatnonzero(index)
+    _check(index, x.shape[axis], x.shape)
+    others = [slice(None) if i == axis else part for i, part in enumerate(parts)]
+    if any(isinstance(part, (int, np.integer)) for part in others):  # NumPy moves axes around
+        places = _places(x, parts, tuple(parts))
+        return gather(reshape(x, (x.size,)), constant_tracer(x.builder, places, True))
+    entries, _ = _basic(x, others)
+    index = np.where(index < 0, index + x.shape[axis], index)
+    return gather(slice_(x, entries), constant_tracer(x.builder, index, True), axis)
+
+
+def _by_traced(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
+    """An argument of whole numbers, or an order, as the index of one axis."""
+    index = parts[axis]
+    if not index.integer:
+        _refuse(
+            "an index or mask cannot depend on traced floats. Use np.where(mask, x, y), or give "
+            "the argument an example of dtype int if it holds indices"
+        )
+    if any(part is None for part in parts):
+        _refuse("np.newaxis beside an argument as index; index first, then add the axis")
+    others = [slice(None) if i == axis else part for i, part in enumerate(parts)]
+    ints = [i for i, part in enumerate(others) if not isinstance(part, slice)]
+    if ints and not (axis == 0 or max(ints) < axis or ints == list(range(axis + 1, len(parts)))):
+        _refuse("an argument as index between an int and a slice; take one after the other")
+    entries, _ = _basic(x, others)
+    left = axis - sum(1 for i in ints if i < axis)
+    return gather(slice_(x, entries), index, left)
+
+
+def _index_array(part: Any) -> Any:
+    array = np.asarray(part)
+    if array.dtype == object or array.dtype.kind not in "biu":
+        if isinstance(part, Operand) or array.dtype == object:
+            _refuse("an index or mask cannot depend on traced floats; use np.where")
+        _refuse(f"found an index of dtype {array.dtype}; expected integers or a mask")
+    return array
+
+
+def _check(index: Any, n: int, shape: Shape) -> None:
+    if index.size and not (-n <= index.min() and index.max() < n):
+        worst = index.max() if index.max() >= n else index.min()
+        _refuse(f"index {worst} is out of bounds for an axis of size {n} of shape {shape}")
+
+
+def _places(x: ArrayTracer, parts: list[Any], key: Any) -> Any:
+    """The flat places that NumPy's index takes."""
+    if any(isinstance(part, ArrayTracer) for part in parts):
+        _refuse("several index arrays of which one is an argument; index one axis after the other")
+    for part in parts:
+        if not _is_basic(part):
+            _index_array(part)
+    try:
+        return np.arange(math.prod(x.shape)).reshape(x.shape)[tuple(parts)]
+    except IndexError as error:
+        _refuse(f"index {_shown(key)} of an array of shape {x.shape}: {error}")
+
+
+def set_item(x: ArrayTracer, key: Any, value: Any) -> None:
+    """``x[key] = value``."""
+    parts = _parts(x, key)
+    given = getattr(value, "shape", None)
+    given = np.shape(value) if given is None else given
+    if all(map(_is_basic, parts)):
+        entries, shape = _basic(x, parts)
+        value = _fitting(x, value, given, shape)
+        x.assigned(assign(x, reshape(value, kept(entries)), entries))
+        return
+    if any(isinstance(part, ArrayTracer) for part in parts):
+        _refuse("cannot assign where an argument says; np.add.at adds there, np.where chooses")
+    places = np.asarray(_places(x, parts, key))
+    values = reshape(_fitting(x, value, given, places.shape), (places.size,))
+    last, order = np.unique(places.ravel()[::-1], return_index=True)  # the last one stays
+    chosen = constant_tracer(x.builder, places.size - 1 - order, True)
+    fresh = scatter_add(gather(values, chosen), constant_tracer(x.builder, last, True), 0, x.size)
+    mask = np.zeros(x.size)
+    mask[last] = 1.0
+    from_here = constant_tracer(x.builder, mask.reshape(x.shape))
+    x.assigned(ops.where(from_here, reshape(fresh, x.shape), x))
+
+
+def _fitting(x: ArrayTracer, value: Any, given: Shape, shape: Shape) -> Any:
+    made = value
+    if not isinstance(value, ArrayTracer):
+        made = ArrayTracer(x.builder, x._node(value, "assign"))
+    while len(given) > len(shape) and given[0] == 1:
+        given = given[1:]
+        made = reshape(made, given)
+    try:
+        if np.broadcast_shapes(given, shape) != shape:
+            raise ValueError
+    except ValueError:
+        _refuse(f"cannot put an array of shape {given} into shape {shape}")
+    return broadcast_to(made, shape)

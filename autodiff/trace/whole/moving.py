@@ -1,0 +1,383 @@
+"""NumPy's functions that move elements, on array tracers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.graph.tree.leaves import kind_of
+from autodiff.table import ops
+from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
+from autodiff.table.arrays.reshaping import axes_of, broadcast_to, reshape, transpose
+from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.whole.indices import get_item
+
+__all__ = ["FUNCTIONS", "as_tracer", "axes", "joined", "mapped", "reshaped", "tracer_in"]
+
+
+def tracer_in(value: Any) -> ArrayTracer | None:
+    """The first array tracer in nested lists, tuples and object arrays."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, ArrayTracer):
+            return one
+        if isinstance(one, (list, tuple)):
+            pending += reversed(one)
+        elif isinstance(one, dict):
+            pending += one.values()
+        elif isinstance(one, np.ndarray) and kind_of(one) == "O":
+            pending += reversed(list(one.flat))
+    return None
+
+
+def as_tracer(value: Any, like: ArrayTracer) -> ArrayTracer:
+    """``value`` as one array tracer: numbers as a constant, nested lists stacked."""
+    if isinstance(value, ArrayTracer):
+        return value
+    if isinstance(value, np.ndarray) and kind_of(value) == "O":
+        items = [as_tracer(one, like) for one in value.flat]
+        if not items:
+            return constant_tracer(like.builder, np.zeros(value.shape))
+        return reshape(stack(items), value.shape)  # type: ignore[no-any-return]
+    if isinstance(value, (list, tuple)) and tracer_in(value) is not None:
+        items = [as_tracer(one, like) for one in value]
+        shapes = {one.shape for one in items}
+        if len(shapes) != 1:
+            raise TraceError(
+                f"{user_location()}: np.array: found items of shapes "
+                f"{', '.join(map(str, shapes))}; expected one shape"
+            )
+        return stack(items)  # type: ignore[no-any-return]
+    return ArrayTracer(like.builder, like._node(value, "add"))
+
+
+def axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes that ``axis=`` names.
+
+    Raises:
+        TraceError: if there is no such axis.
+    """
+    try:
+        return axes_of(axis, ndim)
+    except ValueError as error:
+        raise TraceError(f"{user_location()}: {error}") from None
+
+
+def _tracer(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose first argument becomes a tracer."""
+
+    def call(a: Any, *args: Any, **kwargs: Any) -> Any:
+        like = tracer_in((a, args, kwargs))
+        assert like is not None
+        return function(as_tracer(a, like), *args, **kwargs)
+
+    return call
+
+
+def _view(x: ArrayTracer, read: Callable[[Any], Any], back: Callable[[Any], Any]) -> ArrayTracer:
+    made = read(x)
+    if made is x:
+        made = ArrayTracer(x.builder, x.index, x.integer)
+    return made.view_of(x, read, lambda whole, new: whole.assigned(back(new)))  # type: ignore[no-any-return]
+
+
+def reshaped(x: ArrayTracer, *shape: Any, order: str = "C", **named: Any) -> Any:
+    """``np.reshape``."""
+    given = named.get("newshape", named.get("shape", shape[0] if len(shape) == 1 else shape))
+    wanted = [int(n) for n in (given if isinstance(given, (tuple, list)) else (given,))]
+    if order not in ("C", "K", "A"):
+        return reshaped(x.T, *wanted[::-1]).T
+    if wanted.count(-1) == 1:
+        rest = math.prod(n for n in wanted if n != -1)
+        if rest and x.size % rest == 0:
+            wanted[wanted.index(-1)] = x.size // rest
+    if math.prod(wanted) != x.size or min(wanted, default=0) < 0:
+        raise TraceError(
+            f"{user_location()}: reshape: cannot put an array of shape {x.shape} into shape "
+            f"{tuple(wanted)}"
+        )
+    new, own = tuple(wanted), x.shape
+    if x._parent is not None:  # NumPy copies what does not lie side by side
+        return reshape(x.copy(), new)
+    return _view(x, lambda a: reshape(a, new), lambda a: reshape(a, own))
+
+
+def _ordered(x: ArrayTracer, order: Sequence[int]) -> Any:
+    new = tuple(order)
+    back = tuple(int(i) for i in np.argsort(new))
+    return _view(x, lambda a: transpose(a, new), lambda a: transpose(a, back))
+
+
+def _transpose(x: ArrayTracer, axes: Any = None, *more: int) -> Any:
+    if axes is None:
+        return _ordered(x, range(x.ndim)[::-1])
+    given = (axes, *more) if isinstance(axes, int) else tuple(axes)
+    return _ordered(x, [int(i) % x.ndim for i in given])
+
+
+def _swapaxes(x: ArrayTracer, axis1: int, axis2: int) -> Any:
+    order = list(range(x.ndim))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return _ordered(x, order)
+
+
+def _moved(x: ArrayTracer, source: Any, destination: Any) -> Any:
+    sources = [int(s) % x.ndim for s in np.atleast_1d(source)]
+    ends = [int(d) % x.ndim for d in np.atleast_1d(destination)]
+    order = [i for i in range(x.ndim) if i not in sources]
+    for end, start in sorted(zip(ends, sources, strict=True)):
+        order.insert(end, start)
+    return _ordered(x, order)
+
+
+def _squeeze(x: ArrayTracer, axis: Any = None) -> Any:
+    gone = axes(axis, x.ndim) if axis is not None else range(x.ndim)
+    if axis is not None and any(x.shape[i] != 1 for i in gone):
+        raise TraceError(
+            f"{user_location()}: squeeze: axis {axis} of shape {x.shape} is not of length 1"
+        )
+    shape = [n for i, n in enumerate(x.shape) if not (i in gone and n == 1)]
+    return reshaped(x, shape)
+
+
+def _expand_dims(x: ArrayTracer, axis: Any) -> Any:
+    count = len(axis) if isinstance(axis, tuple) else 1
+    new = axes(axis, x.ndim + count)
+    rest = iter(x.shape)
+    return reshaped(x, [1 if i in new else next(rest) for i in range(x.ndim + count)])
+
+
+def mapped(x: ArrayTracer, move: Callable[[Any], Any]) -> Any:
+    """What a function that moves elements makes of ``x``: one gather by where they go.
+
+    NumPy's own function is asked what it does to the places; zeros may come in.
+    """
+    places = np.asarray(move(np.arange(1, x.size + 1).reshape(x.shape)))
+    flat = reshape(x, (x.size,))
+    if places.size and not places.all():
+        inside = (places > 0).astype(float)
+        taken = gather(flat, constant_tracer(x.builder, np.maximum(places - 1, 0), True))
+        return ops.where(constant_tracer(x.builder, inside), taken, 0.0)
+    return gather(flat, constant_tracer(x.builder, places - 1, True))
+
+
+def _moving(original: Callable[..., Any]) -> Callable[..., Any]:
+    def function(x: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+        return mapped(x, lambda places: original(places, *args, **kwargs))
+
+    return _tracer(function)
+
+
+def _flip(x: ArrayTracer, axis: Any = None) -> Any:
+    turned = axes(axis, x.ndim)
+    return get_item(x, tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
+
+
+def _triangle(original: Callable[..., Any]) -> Callable[..., Any]:
+    def function(x: ArrayTracer, k: int = 0) -> Any:
+        mask = original(np.ones(x.shape[-2:]), k)
+        return ops.where(constant_tracer(x.builder, mask), x, 0.0)
+
+    return _tracer(function)
+
+
+def _tile(x: ArrayTracer, reps: Any) -> Any:
+    times = tuple(np.atleast_1d(reps).tolist())
+    own = (1,) * (len(times) - x.ndim) + x.shape
+    times = (1,) * (len(own) - len(times)) + times
+    doubled = [n for pair in zip((1,) * len(own), own, strict=True) for n in pair]
+    whole = [n for pair in zip(times, own, strict=True) for n in pair]
+    made = broadcast_to(reshape(x, tuple(doubled)), tuple(whole))
+    return reshape(made, tuple(t * n for t, n in zip(times, own, strict=True)))
+
+
+def _roll(x: ArrayTracer, shift: Any, axis: Any = None) -> Any:
+    if axis is None and x.ndim != 1:
+        return reshape(_roll(reshape(x, (x.size,)), shift, 0), x.shape)
+    if axis is None:
+        axis = 0
+    for by, one in zip(np.atleast_1d(shift), np.atleast_1d(axis), strict=True):
+        along = axes(int(one), x.ndim)[0]
+        cut = -int(by) % x.shape[along] if x.shape[along] else 0
+        if cut:
+            before = (slice(None),) * along
+            x = concatenate(
+                [get_item(x, (*before, slice(cut, None))), get_item(x, (*before, slice(cut)))],
+                along,
+            )
+    return x
+
+
+# --- joining and parting -----------------------------------------------------------------------
+
+
+def joined(parts: Any, axis: Any = 0, out: Any = None, **kwargs: Any) -> Any:
+    """``np.concatenate``."""
+    like = tracer_in(parts)
+    assert like is not None
+    arrays = [as_tracer(part, like) for part in parts]
+    if axis is None:
+        arrays, axis = [reshape(a, (a.size,)) for a in arrays], 0
+    return concatenate(arrays, axes(axis, arrays[0].ndim)[0])
+
+
+def _stack(arrays: Any, axis: int = 0, **kwargs: Any) -> Any:
+    like = tracer_in(arrays)
+    assert like is not None
+    items = [as_tracer(one, like) for one in arrays]
+    if len({one.shape for one in items}) != 1:
+        raise TraceError(
+            f"{user_location()}: np.stack: shapes {', '.join(str(i.shape) for i in items)} differ"
+        )
+    return stack(items, axes(axis, items[0].ndim + 1)[0])
+
+
+def _column_stack(arrays: Any) -> Any:
+    like = tracer_in(arrays)
+    assert like is not None
+    items = [as_tracer(one, like) for one in arrays]
+    columns = [reshape(a, (a.size, 1)) if a.ndim < 2 else a for a in items]
+    return concatenate(columns, 1)
+
+
+def _at_least(count: int) -> Callable[..., Any]:
+    def function(*arrays: Any) -> Any:
+        made: list[Any] = []
+        for array in arrays:
+            like = tracer_in(array)
+            if like is None:
+                made.append((np.atleast_1d, np.atleast_2d)[count - 1](array))
+                continue
+            x = as_tracer(array, like)
+            missing = max(count - x.ndim, 0)
+            made.append(reshape(x, (1,) * missing + x.shape) if missing else x)
+        return made[0] if len(made) == 1 else tuple(made)
+
+    return function
+
+
+def _split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    along = axes(axis, x.ndim)[0]
+    places = np.split(np.arange(x.shape[along]), indices_or_sections)
+    return [_range(x, part, along) for part in places]
+
+
+def _array_split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+    along = axes(axis, x.ndim)[0]
+    places = np.array_split(np.arange(x.shape[along]), indices_or_sections)
+    return [_range(x, part, along) for part in places]
+
+
+def _range(x: ArrayTracer, places: Any, along: int) -> Any:
+    start = int(places[0]) if len(places) else 0
+    return get_item(x, (*(slice(None),) * along, slice(start, start + len(places))))
+
+
+def _append(arr: Any, values: Any, axis: Any = None) -> Any:
+    return joined([arr, values], axis)
+
+
+def _take(x: ArrayTracer, indices: Any, axis: Any = None, **kwargs: Any) -> Any:
+    if kwargs.get("mode", "raise") != "raise":
+        raise TraceError(f"{user_location()}: np.take(mode=...) cannot be traced; leave it out")
+    if axis is None:
+        return get_item(reshape(x, (x.size,)), indices)
+    index = indices if isinstance(indices, ArrayTracer) else np.asarray(indices)
+    return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], index))
+
+
+def _take_along(x: ArrayTracer, indices: Any, axis: Any = -1) -> Any:
+    if not isinstance(indices, ArrayTracer):
+        indices = constant_tracer(x.builder, np.asarray(indices), True)
+    if axis is None:
+        return take_along(reshape(x, (x.size,)), indices, 0)
+    return take_along(x, indices, axes(axis, x.ndim)[0])
+
+
+def _pad(x: ArrayTracer, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Any:
+    if mode != "constant":
+        return mapped(x, lambda places: np.pad(places, pad_width, mode, **kwargs))  # type: ignore[call-overload]
+    widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
+    shape = tuple(int(a + n + b) for n, (a, b) in zip(x.shape, widths, strict=True))
+    key = tuple((int(a), n, 1) for n, (a, _) in zip(x.shape, widths, strict=True))
+    made = place(x, key, shape)
+    filling = kwargs.get("constant_values", 0)
+    if np.ndim(filling) == 0 and not isinstance(filling, ArrayTracer) and filling != 0:
+        outside = np.pad(np.zeros(x.shape), widths, constant_values=filling)
+        return made + constant_tracer(x.builder, outside)
+    if np.ndim(filling):
+        raise TraceError(f"{user_location()}: np.pad with several constant_values; give one")
+    return made
+
+
+def _broadcast_to(x: ArrayTracer, shape: Any, subok: bool = False) -> Any:
+    wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
+    return broadcast_to(x, wanted)
+
+
+def _broadcast_arrays(*arrays: Any, **kwargs: Any) -> Any:
+    like = tracer_in(arrays)
+    assert like is not None
+    items = [as_tracer(a, like) for a in arrays]
+    shape = np.broadcast_shapes(*(a.shape for a in items))
+    return tuple(broadcast_to(a, shape) for a in items)
+
+
+def _meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> Any:
+    like = tracer_in(xi)
+    assert like is not None
+    items = [as_tracer(a, like) for a in xi]
+    order = list(range(len(items)))
+    if indexing == "xy" and len(items) > 1:
+        order[:2] = [1, 0]
+    made = []
+    for i, x in enumerate(items):
+        shape = [1] * len(items)
+        shape[order[i]] = x.size
+        made.append(reshape(x, tuple(shape)))
+    return made if sparse else list(_broadcast_arrays(*made))
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.reshape: _tracer(reshaped),
+    np.ravel: _tracer(lambda x, order="C": reshaped(x, x.size, order=order)),
+    np.transpose: _tracer(_transpose),
+    np.swapaxes: _tracer(_swapaxes),
+    np.moveaxis: _tracer(_moved),
+    np.squeeze: _tracer(_squeeze),
+    np.expand_dims: _tracer(_expand_dims),
+    np.flip: _tracer(_flip),
+    np.flipud: _tracer(lambda x: _flip(x, 0)),
+    np.fliplr: _tracer(lambda x: _flip(x, 1)),
+    np.tile: _tracer(_tile),
+    np.roll: _tracer(_roll),
+    np.concatenate: joined,
+    np.stack: _stack,
+    np.column_stack: _column_stack,
+    np.append: _append,
+    np.atleast_1d: _at_least(1),
+    np.atleast_2d: _at_least(2),
+    np.split: _tracer(_split),
+    np.array_split: _tracer(_array_split),
+    np.hsplit: _tracer(lambda x, parts: _split(x, parts, 1 if x.ndim > 1 else 0)),
+    np.vsplit: _tracer(lambda x, parts: _split(x, parts, 0)),
+    np.take: _tracer(_take),
+    np.take_along_axis: _tracer(_take_along),
+    np.pad: _tracer(_pad),
+    np.broadcast_to: _tracer(_broadcast_to),
+    np.broadcast_arrays: _broadcast_arrays,
+    np.meshgrid: _meshgrid,
+    np.tril: _triangle(np.tril),
+    np.triu: _triangle(np.triu),
+    **{f: _moving(f) for f in (np.repeat, np.diag, np.diagonal, np.rot90, np.delete, np.resize,
+                               np.diagflat)},
+    np.copy: _tracer(lambda x, *args, **kwargs: x.copy()),
+    np.shape: _tracer(lambda x: x.shape),
+    np.ndim: _tracer(lambda x: x.ndim),
+    np.size: _tracer(lambda x, axis=None: x.size if axis is None else x.shape[axis]),
+}  # fmt: skip

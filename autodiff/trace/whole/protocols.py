@@ -1,0 +1,242 @@
+"""NumPy's protocols on array tracers: which function records what.
+
+A function is looked up among rows of arrays, then among the compositions that element-wise traces
+use (``libraries``).  What is in neither runs as NumPy wrote it, element by element, where arrays
+are small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.table.arrays.indexing import scatter_add
+from autodiff.table.arrays.reshaping import reshape
+from autodiff.trace import arrays
+from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
+from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
+from autodiff.trace.whole import matrix_products, moving, reducing
+from autodiff.trace.whole.indices import get_item, set_item
+from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
+
+__all__ = ["FUNCTIONS", "apply_elementwise"]
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    **moving.FUNCTIONS,
+    **matrix_products.FUNCTIONS,
+    **reducing.FUNCTIONS,
+}
+_PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, n)}
+_MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element
+
+
+def apply_elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+    """``function`` of array tracers, in which everything else became one."""
+    like = tracer_in(operands)
+    assert like is not None
+    return function(
+        *[as_tracer(x, like) if isinstance(x, (np.ndarray, list, tuple)) else x for x in operands]
+    )
+
+
+def _array_ufunc(
+    self: ArrayTracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
+) -> Any:
+    out = (kwargs.pop("out", None) or (None,))[0]
+    kwargs.pop("casting", None)
+    dtype = kwargs.pop("dtype", None)
+    if dtype is not None and np.dtype(dtype) != np.dtype(bool):
+        check_dtype(dtype, f"np.{ufunc.__name__}")
+    mask = kwargs.pop("where", True)
+    function = _function_of(ufunc)
+    if method == "reduce":
+        kwargs |= {"out": out, "where": mask}
+        return reducing.reduced(ufunc, function, *inputs, **kwargs)
+    if method == "accumulate":
+        return reducing.accumulated(ufunc, function, *inputs, **kwargs)
+    if method == "at":
+        return _at(ufunc, function, *inputs)
+    if method == "outer":
+        one, two = (as_tracer(x, self) for x in inputs)
+        inputs = (reshape(one, one.shape + (1,) * two.ndim), two)
+    elif method != "__call__":
+        raise TraceError(f"{user_location()}: np.{ufunc.__name__}.{method} cannot be traced")
+    made = apply_elementwise(function, inputs)
+    if mask is not True:
+        if out is None:
+            raise TraceError(
+                f"{user_location()}: np.{ufunc.__name__}(where=...) leaves elements undefined. "
+                "Use np.where(mask, x, y), or give out="
+            )
+        made = ops.where(as_tracer(mask, self), made, out)
+    if out is None:
+        return made
+    if not isinstance(out, ArrayTracer):
+        raise TraceError(
+            f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "
+            f"dtype {out.dtype}. Assign the result to a new name instead of updating in place"
+        )
+    set_item(out, ..., made)
+    return out
+
+
+def _function_of(ufunc: np.ufunc) -> Callable[..., Any]:
+    if ufunc in _PRODUCTS:
+        return _PRODUCT_FUNCTIONS[ufunc.__name__]
+    function = arrays.UFUNCS.get(ufunc)
+    if function is None:
+        known = getattr(np, ufunc.__name__, None) is ufunc
+        raise TraceError(
+            f"{user_location()}: {'np.' if known else 'ufunc '}{ufunc.__name__} has no derivative "
+            "rule. Write it with functions that have one (autodiff.ops lists them)"
+        )
+    return function
+
+
+_PRODUCT_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "matmul": matrix_products.matmul,
+    "vecdot": lambda x, y, **_: reducing.FUNCTIONS[np.sum](x * y, axis=-1),
+    "matvec": lambda x, y, **_: matrix_products.matmul(x, y[..., None])[..., 0],
+    "vecmat": lambda x, y, **_: matrix_products.matmul(x[..., None, :], y)[..., 0, :],
+}
+
+
+def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: Any = None) -> None:
+    if ufunc not in (np.add, np.subtract) or not isinstance(a, ArrayTracer):
+        raise TraceError(
+            f"{user_location()}: np.{ufunc.__name__}.at cannot be traced here; np.add.at on an "
+            "array made inside the function can be"
+        )
+    if isinstance(indices, ArrayTracer) and value_of(indices) is None:
+        value = as_tracer(b, a)
+        value = moving.FUNCTIONS[np.broadcast_to](value, indices.shape + a.shape[1:])
+        added = scatter_add(value, indices, 0, a.shape[0])
+    else:
+        places = np.arange(a.size).reshape(a.shape)[
+            np.asarray(value_of(indices), int) if isinstance(indices, ArrayTracer) else indices
+        ]
+        value = moving.FUNCTIONS[np.broadcast_to](as_tracer(b, a), places.shape)
+        flat = scatter_add(
+            reshape(value, (places.size,)),
+            constant_tracer(a.builder, places.ravel(), True), 0, a.size,
+        )  # fmt: skip
+        added = reshape(flat, a.shape)
+    a.assigned(function(a, added))
+
+
+def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    function = FUNCTIONS.get(func)
+    if function is not None:
+        return function(*args, **kwargs)
+    if func in arrays.FUNCTIONS:
+        return arrays.FUNCTIONS[func](*args, **kwargs)
+    return _by_elements(self, func, args, kwargs)
+
+
+def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> Any:
+    """NumPy's own code on object arrays of elements."""
+
+    def apart(value: Any) -> Any:
+        if isinstance(value, ArrayTracer):
+            known = value_of(value)
+            if known is not None:
+                return np.asarray(known)
+            if value.size > _MOST_ELEMENTS:
+                raise TraceError(
+                    f"{user_location()}: np.{func.__name__} of {value.size} elements cannot be "
+                    "traced as one operation. Write it with functions that can: sums, products, "
+                    "indices, np.where; or trace with expand=True"
+                )
+            items = np.empty(value.size, dtype=object)
+            flat = reshape(value, (value.size,))
+            for i in range(value.size):
+                items[i] = get_item(flat, i)
+            return items.reshape(value.shape).view(OperandArray)
+        if type(value) in (tuple, list):
+            return type(value)(map(apart, value))
+        return value
+
+    def together(value: Any) -> Any:
+        if isinstance(value, np.ndarray) and has_objects(value):
+            return as_tracer(value, self)
+        return type(value)(map(together, value)) if type(value) in (tuple, list) else value
+
+    given = {name: apart(value) for name, value in kwargs.items()}
+    return together(func(*map(apart, args), **given))
+
+
+# --- methods -----------------------------------------------------------------------------------
+
+
+def _method(function: Any) -> Callable[..., Any]:
+    def method(self: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+        # Looked up when called: the compositions are filled in later.
+        found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
+        return found(self, *args, **kwargs)
+
+    return method
+
+
+def _matmul(self: ArrayTracer, other: Any) -> Any:
+    return matrix_products.matmul(self, other)
+
+
+def _reflected_matmul(self: ArrayTracer, other: Any) -> Any:
+    return matrix_products.matmul(other, self)
+
+
+def _getitem(self: ArrayTracer, key: Any) -> Any:
+    if not self.shape and key is not None and key is not ... and key != ():
+        self._refuse("index", "It stands for one number; give an array as the example")
+    return get_item(self, key)
+
+
+def _sort_in_place(self: ArrayTracer, axis: int = -1, **_: Any) -> None:
+    self.assigned(np.sort(self, axis=axis))
+
+
+def _fill(self: ArrayTracer, value: Any) -> None:
+    set_item(self, ..., value)
+
+
+def _dot(self: ArrayTracer, other: Any) -> Any:
+    return matrix_products.FUNCTIONS[np.dot](self, other)
+
+
+_METHODS: dict[str, Any] = {
+    "__array_ufunc__": _array_ufunc,
+    "__array_function__": _array_function,
+    "__getitem__": _getitem,
+    "__setitem__": set_item,
+    "__matmul__": _matmul,
+    "__rmatmul__": _reflected_matmul,
+    "T": property(FUNCTIONS[np.transpose]),
+    "mT": property(lambda self: FUNCTIONS[np.swapaxes](self, -1, -2)),
+    "flat": property(lambda self: iter(reshape(self, (self.size,)))),
+    "reshape": reshaped,
+    "ravel": lambda self, order="C": reshaped(self, self.size, order=order),
+    "flatten": lambda self, order="C": reshaped(self.copy(), self.size, order=order).copy(),
+    "transpose": lambda self, *axes: FUNCTIONS[np.transpose](
+        self, *(axes if len(axes) != 1 else (axes[0],))
+    ),
+    "tolist": lambda self: [x.tolist() if x.shape else x for x in self] if self.shape else self,
+    "sort": _sort_in_place,
+    "fill": _fill,
+    "dot": _dot,
+    "round": lambda self, decimals=0, out=None: arrays.FUNCTIONS[np.round](self, decimals),
+    **{
+        name: _method(getattr(np, name))
+        for name in (
+            "sum", "prod", "mean", "var", "std", "max", "min", "all", "any", "cumsum", "cumprod",
+            "argmax", "argmin", "argsort", "squeeze", "swapaxes", "repeat", "take", "clip",
+            "diagonal", "trace", "searchsorted",
+        )
+    },
+}  # fmt: skip
+for _name, _made in _METHODS.items():
+    setattr(ArrayTracer, _name, _made)
+arrays._WHOLE.update(elementwise=apply_elementwise)

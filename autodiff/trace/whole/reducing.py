@@ -1,0 +1,357 @@
+"""NumPy's reductions, running sums and orders on array tracers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.table.arrays.choosing import (
+    argmax,
+    argsort,
+    max_over,
+    min_over,
+    running_place,
+    search,
+    sort,
+)
+from autodiff.table.arrays.euclidean import norm_over
+from autodiff.table.arrays.indexing import concatenate, take_along
+from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
+from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.whole.indices import get_item
+from autodiff.trace.whole.moving import as_tracer, axes, tracer_in
+
+__all__ = ["FUNCTIONS", "accumulated", "reduced"]
+
+
+def _refuse(message: str) -> NoReturn:
+    raise TraceError(f"{user_location()}: {message}")
+
+
+def _first(a: Any, *rest: Any) -> ArrayTracer:
+    like = tracer_in((a, rest))
+    assert like is not None
+    return as_tracer(a, like)
+
+
+_TRUTHS: dict[np.ufunc, Callable[..., Any]] = {np.logical_and: min_over, np.logical_or: max_over}
+_NEUTRAL: dict[np.ufunc, float] = {
+    np.add: 0.0,
+    np.multiply: 1.0,
+    np.maximum: -math.inf,
+    np.minimum: math.inf,
+}
+
+
+def reduced(
+    ufunc: np.ufunc,
+    function: Callable[..., Any],
+    a: Any,
+    axis: Any = 0,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = True,
+) -> Any:
+    """``ufunc.reduce``."""
+    x = _first(a, where, initial)
+    if where is not True:
+        neutral = _NEUTRAL.get(ufunc) if initial is None or initial is np._NoValue else initial
+        if neutral is None:
+            _refuse(f"np.{ufunc.__name__}.reduce(where=...) needs initial=")
+        x = as_tracer(ops.where(where, x, neutral), x)
+    along = axes(axis, x.ndim)
+    if ufunc is np.add:
+        made = sum_over(x, along)
+    elif ufunc is np.maximum:
+        made = max_over(x, along)
+    elif ufunc is np.minimum:
+        made = min_over(x, along)
+    elif ufunc in _TRUTHS:
+        made = _TRUTHS[ufunc](ops.ne(x, 0.0), along)
+    else:
+        made = _halved(function, x, along, ufunc)
+    if keepdims:
+        made = reshape(made, tuple(1 if i in along else n for i, n in enumerate(x.shape)))
+    if initial is not None and initial is not np._NoValue:
+        made = function(made, initial) if ufunc is not np.add else made + initial
+    if out is not None:
+        _stored(out, made)
+        return out
+    return made
+
+
+def _stored(out: Any, made: Any) -> None:
+    one = out[0] if isinstance(out, tuple) else out
+    if not isinstance(one, ArrayTracer):
+        _refuse("out= is no traced array; assign the result to a name")
+    one[...] = made
+
+
+def _halved(function: Callable[..., Any], x: Any, along: tuple[int, ...], ufunc: np.ufunc) -> Any:
+    """By halves: as many nodes as the axis has binary digits."""
+    for axis in reversed(along):
+        n = x.shape[axis]
+        if n == 0:
+            neutral = ufunc.identity
+            if neutral is None:
+                _refuse(f"np.{ufunc.__name__}.reduce of an empty axis, shape {x.shape}")
+            return broadcast_to(
+                constant_tracer(x.builder, float(neutral)),
+                tuple(m for i, m in enumerate(x.shape) if i not in along),
+            )
+        before = (slice(None),) * axis
+        while n > 1:
+            half = n // 2
+            paired = function(
+                get_item(x, (*before, slice(half))), get_item(x, (*before, slice(half, 2 * half)))
+            )
+            rest = [get_item(x, (*before, slice(2 * half, None)))] if n % 2 else []
+            x = concatenate([paired, *rest], axis)
+            n = half + n % 2
+        x = get_item(x, (*before, 0))
+    return x
+
+
+def accumulated(
+    ufunc: np.ufunc, function: Callable[..., Any], a: Any, axis: int = 0, **kwargs: Any
+) -> Any:
+    """``ufunc.accumulate``."""
+    x = _first(a)
+    along = axes(axis, x.ndim)[0]
+    if ufunc is np.add:
+        return cumsum(x, along)
+    if ufunc is np.maximum:
+        return take_along(x, running_place(x, along), along)
+    if ufunc is np.minimum:
+        return -take_along(-x, running_place(-x, along), along)
+    before: tuple[Any, ...] = (slice(None),) * along
+    parts: list[Any] = []
+    for i in range(x.shape[along]):
+        one = get_item(x, (*before, slice(i, i + 1)))
+        parts.append(function(parts[-1], one) if parts else one)
+    return concatenate(parts, along) if parts else x
+
+
+def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
+    return reduced(np.add, ops.add, a, axis, out=out, **_given(kwargs))
+
+
+def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in kwargs.items() if v is not np._NoValue}
+
+
+def _reduction(ufunc: np.ufunc, function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(a: Any, axis: Any = None, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+        kwargs.pop("dtype", None)
+        return reduced(ufunc, function, a, axis, out=out, **_given(kwargs))
+
+    return call
+
+
+def _cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    x = _first(a)
+    if axis is None:
+        return cumsum(reshape(x, (x.size,)), 0)
+    return cumsum(x, axes(axis, x.ndim)[0])
+
+
+def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    x = _first(a)
+    if axis is None:
+        x, axis = as_tracer(reshape(x, (x.size,)), x), 0
+    return accumulated(np.multiply, ops.mul, x, axis)
+
+
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    a = _first(x)
+    one = a.ndim == 1 if axis is None else np.ndim(axis) == 0
+    along = axes(axis, a.ndim)
+    size = abs(a)
+    if ord in (None, "fro") or (ord == 2 and one):
+        made = norm_over(a, along)
+    elif isinstance(ord, (int, float)) and one:
+        if math.isinf(ord):
+            made = (max_over if ord > 0 else min_over)(size, along)
+        elif ord == 0:
+            made = sum_over(ops.where(ops.ne(a, 0.0), 1.0, 0.0), along)
+        elif ord == 1:
+            made = sum_over(size, along)
+        else:
+            made = sum_over(size**ord, along) ** (1.0 / ord)
+    else:
+        _refuse(
+            f"np.linalg.norm(ord={ord!r}) of a matrix cannot be traced; the Frobenius norm "
+            "(ord=None) and the norms of vectors can be"
+        )
+    return expand_dims(made, along, a.ndim) if keepdims else made
+
+
+def _diff(a: Any, n: int = 1, axis: int = -1, **kwargs: Any) -> Any:
+    if _given(kwargs):
+        _refuse("np.diff with prepend or append; use np.concatenate first")
+    x = _first(a)
+    before = (slice(None),) * axes(axis, x.ndim)[0]
+    for _ in range(n):
+        x = get_item(x, (*before, slice(1, None))) - get_item(x, (*before, slice(None, -1)))
+    return x
+
+
+def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+    values = _first(y, x)
+    along = axes(axis, values.ndim)[0]
+    before = (slice(None),) * along
+    pairs = get_item(values, (*before, slice(1, None))) + get_item(
+        values, (*before, slice(None, -1))
+    )
+    if x is None:
+        return sum_over(pairs * (0.5 * dx), (along,))
+    steps = _diff(x, axis=-1) if isinstance(x, ArrayTracer) else np.diff(np.asarray(x), axis=-1)
+    if np.ndim(steps) == 1 and values.ndim > 1:
+        steps = steps.reshape([-1 if i == along else 1 for i in range(values.ndim)])
+    return sum_over(0.5 * (pairs * steps), (along,))
+
+
+def _average(a: Any, axis: Any = None, weights: Any = None, **kwargs: Any) -> Any:
+    x = _first(a, weights)
+    if weights is None:
+        return np.mean(x, axis=axis)
+    w = as_tracer(weights, x)
+    if w.shape != x.shape:
+        along = axes(axis, x.ndim)[0]
+        w = reshape(w, tuple(n if i == along else 1 for i, n in enumerate(x.shape)))
+    total = _sum(broadcast_to(w, x.shape), axis=axis)
+    return _sum(x * w, axis=axis) / total
+
+
+# --- orders ------------------------------------------------------------------------------------
+
+
+def _sorted(a: Any, axis: Any = -1, **kwargs: Any) -> Any:
+    x = _first(a)
+    if axis is None:
+        x, axis = as_tracer(reshape(x, (x.size,)), x), 0
+    return sort(x, axes(axis, x.ndim)[0])
+
+
+def _argsort(a: Any, axis: Any = -1, **kwargs: Any) -> Any:
+    x = _first(a)
+    if axis is None:
+        x, axis = as_tracer(reshape(x, (x.size,)), x), 0
+    return argsort(x, axes(axis, x.ndim)[0])
+
+
+def _arg_extreme(sign: float) -> Callable[..., Any]:
+    def call(a: Any, axis: Any = None, **kwargs: Any) -> Any:
+        x = _first(a)
+        if axis is None:
+            x, axis = as_tracer(reshape(x, (x.size,)), x), 0
+        return argmax(x if sign > 0 else -x, axes(axis, x.ndim)[0])
+
+    return call
+
+
+def _quantile(scale: float) -> Callable[..., Any]:
+    def call(
+        a: Any, q: Any, axis: Any = None, *args: Any, method: str = "linear",
+        keepdims: bool = False, **kwargs: Any,
+    ) -> Any:  # fmt: skip
+        if method != "linear" or isinstance(q, ArrayTracer):
+            _refuse("np.quantile with another method or a traced q; only 'linear' can be")
+        x = _first(a)
+        along = axes(axis, x.ndim)
+        kept = [i for i in range(x.ndim) if i not in along]
+        count = math.prod(x.shape[i] for i in along)
+        flat = reshape(
+            np.transpose(x, (*kept, *along)),
+            (*(x.shape[i] for i in kept), count),
+        )
+        ordered = sort(flat, flat.ndim - 1)
+
+        def at(one: float) -> Any:
+            place = one / scale * (count - 1)
+            low = math.floor(place)
+            high = min(low + 1, count - 1)
+            part = place - low
+            start = get_item(ordered, (..., low))
+            if part == 0.0:
+                return start
+            return start + (get_item(ordered, (..., high)) - start) * part
+
+        made = at(float(q)) if np.ndim(q) == 0 else np.stack([at(float(one)) for one in q])
+        if keepdims and np.ndim(q) == 0:
+            made = expand_dims(made, along, x.ndim)
+        return made
+
+    return call
+
+
+def _median(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **_: Any) -> Any:
+    return _quantile(1.0)(a, 0.5, axis, keepdims=keepdims)
+
+
+def _searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+    if sorter is not None:
+        _refuse("np.searchsorted(sorter=...); sort first")
+    x = _first(v, a)
+    return search(as_tracer(a, x), x, side)
+
+
+def _interp(
+    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+) -> Any:
+    if period is not None:
+        _refuse("np.interp with a period; wrap the places first")
+    points = _first(x, xp, fp)
+    places, values = as_tracer(xp, points), as_tracer(fp, points)
+    n = places.shape[0]
+    segment = search(places, points, "right")  # 0: left of all, n: at the end or right of it
+    low = _limited(segment - 1.0, 0.0, float(n - 2))
+    high = _limited(segment, 1.0, float(n - 1))
+    start, end = get_item(places, low), get_item(places, high)
+    one, other = get_item(values, low), get_item(values, high)
+    inside = one + (other - one) / (end - start) * (points - start)
+    first, last = get_item(places, 0), get_item(places, n - 1)
+    made = ops.where(points < first, get_item(values, 0) if left is None else left, inside)
+    made = ops.where(ops.eq(points, last), get_item(values, n - 1), made)
+    return ops.where(points > last, get_item(values, n - 1) if right is None else right, made)
+
+
+def _limited(index: Any, low: float, high: float) -> Any:
+    made = ops.clip(index, low, high)
+    made.integer = True
+    return made
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.sum: _sum,
+    np.prod: _reduction(np.multiply, ops.mul),
+    np.max: _reduction(np.maximum, ops.maximum),
+    np.amax: _reduction(np.maximum, ops.maximum),
+    np.min: _reduction(np.minimum, ops.minimum),
+    np.amin: _reduction(np.minimum, ops.minimum),
+    np.all: _reduction(np.logical_and, ops.logical_and),
+    np.any: _reduction(np.logical_or, ops.logical_or),
+    np.ptp: lambda a, axis=None, **kw: np.max(a, axis=axis) - np.min(a, axis=axis),
+    np.cumsum: _cumsum,
+    np.cumprod: _cumprod,
+    np.linalg.norm: _norm,
+    np.diff: _diff,
+    np.average: _average,
+    np.sort: _sorted,
+    np.argsort: _argsort,
+    np.argmax: _arg_extreme(1.0),
+    np.argmin: _arg_extreme(-1.0),
+    np.median: _median,
+    np.quantile: _quantile(1.0),
+    np.percentile: _quantile(100.0),
+    np.searchsorted: _searchsorted,
+    np.interp: _interp,
+    **{getattr(np, name): _trapezoid for name in ("trapezoid", "trapz") if name in np.__dict__},
+}
