@@ -33,7 +33,7 @@ class Extension:
     def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
         if not graph.expanded and type(self) is Extension:
             raise DifferentiationError(
-                f"{graph.name}: is a graph of arrays, of which this derivative is not made yet; trace "
+                f"{graph.name}: a graph of arrays, of which this derivative is not made yet; trace "
                 "with expand=True, or use gradient, vjp, jvp and hvp"
             )
         self.graph = with_inputs(graph, extra_inputs) if extra_inputs else graph

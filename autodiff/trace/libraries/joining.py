@@ -47,7 +47,7 @@ class _Joined:
                     "traced. Use np.linspace, or start + step * np.arange(n)"
                 )
             return self._original[item]
-        part = np.atleast_1d(np.asanyarray(as_array(item)))
+        part = np.atleast_1d(as_array(item))
         return part[:, None] if self._name == "c_" and part.ndim == 1 else part
 
     def __getattr__(self, name: str) -> Any:

@@ -15,7 +15,7 @@ __all__ = ["array_gradient"]
 
 def array_gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """``np.gradient``: of second order inside, of order ``edge_order`` at both ends."""
-    array = np.asanyarray(as_array(f))
+    array = as_array(f)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
     along = [int(a) % array.ndim for a in axes]
     everywhere = len(spacing) < 2 and np.ndim(spacing[0] if spacing else 1.0) == 0
@@ -54,7 +54,7 @@ def _steps(spacing: Any, count: int) -> tuple[Any, Any]:
             f"np.gradient with coordinates of shape {np.shape(spacing)} for {count} elements",
             "Give one coordinate for each element along the axis",
         )
-    distances = np.diff(np.asanyarray(as_array(spacing)))
+    distances = np.diff(as_array(spacing))
     same = not has_objects(distances) and bool(np.all(distances == distances[0]))
     return (distances[0], distances[0]) if same else (distances[:-1], distances[1:])
 

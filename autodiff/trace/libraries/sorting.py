@@ -52,7 +52,7 @@ def _in_order(numbers: Sequence[Any]) -> list[Any]:
 
 def _sorted(name: str, a: Any, axis: Any) -> Any:
     """The array in order along an axis, which comes first."""
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     if axis is None or array.ndim == 0:
         array, axis = array.reshape(-1), 0
     if not isinstance(axis, (int, np.integer)):
@@ -76,7 +76,7 @@ def array_sort(
     """``np.sort``."""
     if order is not None:
         refuse("np.sort(order=...)", "Leave it out")
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     made = _sorted("sort", array, axis)
     return made if axis is None else np.moveaxis(made, 0, axis)
 
@@ -115,7 +115,7 @@ def array_quantile(name: str) -> Callable[..., Any]:
         if shares.ndim == 0:
             return _between(name, a, float(q) / whole, axis, out, keepdims, method)
         found = [_between(name, a, float(s) / whole, axis, out, keepdims, method) for s in shares]
-        return np.stack([np.asanyarray(as_array(one)) for one in found])
+        return np.stack([as_array(one) for one in found])
 
     return quantile
 
@@ -126,7 +126,7 @@ def _between(
     """What lies between the elements around ``share`` of the way through all of them."""
     if out is not None or method != "linear" or not 0.0 <= share <= 1.0:
         refuse(f"np.{name} of this form", "Between 0 and all, method='linear', and no out, can be")
-    array = np.asanyarray(as_array(a))
+    array = as_array(a)
     ordered = _sorted(name, array, axis)
     place = share * (len(ordered) - 1)
     low = int(place)
