@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 import random
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -30,6 +34,95 @@ def _counting(limit: int) -> Callable[[Any], Any]:
         return 2 * x if len(calls) <= limit else 9.0
 
     return g
+
+
+def _late(calls: int, x: Any) -> Any:
+    return 2 * x if calls < 10**6 else 9.0
+
+
+def _counting_in_a_closure() -> Callable[[Any], Any]:
+    calls = 0
+
+    def g(x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        return _late(calls, x)
+
+    return g
+
+
+class _Counter:
+    calls = 0
+
+    def counted(self, x: Any) -> Any:
+        """Right a million times."""
+        self.calls += 1
+        return _late(self.calls, x)
+
+    __call__ = counted
+
+
+class _Lister:
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    def _more(self) -> int:
+        self.calls.append(1)
+        return len(self.calls)
+
+    def __call__(self, x: Any) -> Any:
+        return _late(self._more(), x)
+
+
+class _ClassCounter:
+    calls = 0
+
+    def __call__(self, x: Any) -> Any:
+        _ClassCounter.calls += 1
+        return _late(_ClassCounter.calls, x)
+
+
+_CALLS = 0
+
+
+def _counting_globally(x: Any) -> Any:
+    global _CALLS  # noqa: PLW0603  # that is what it tries
+    _CALLS += 1
+    return _late(_CALLS, x)
+
+
+def _counting_in_an_attribute(x: Any) -> Any:
+    names = _counting_in_an_attribute.__dict__
+    names["calls"] = names.get("calls", 0) + 1
+    return _late(names["calls"], x)
+
+
+def _iterating() -> Callable[[Any], Any]:
+    numbers = itertools.count()
+    return lambda x: _late(next(numbers), x)
+
+
+def _counting_in_an_array() -> Callable[[Any], Any]:
+    calls = np.zeros(1)
+
+    def g(x: Any) -> Any:
+        calls[0] += 1
+        return _late(int(calls[0]), x)
+
+    return g
+
+
+def _caught_at_one_number(x: Any) -> Any:
+    try:
+        return 2 * x + 0.0 * (1.0 / (x - 0.123))
+    except ZeroDivisionError:
+        return 9.0
+
+
+def _signed() -> Callable[[Any], Any]:
+    counting = _counting(10**6)
+    counting.__module__ = "numpy"
+    return counting
 
 
 def _timed() -> Callable[[Any], Any]:
@@ -60,6 +153,12 @@ def _trace_only(x: Any) -> Any:
 
 def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
     """What is tried, and the gradient: new ones at each call."""
+    yield from _looking()
+    yield from _remembering_calls()
+    yield from _returning()
+
+
+def _looking() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "asks isinstance float", lambda x: 9.0 if isinstance(x, float) else 2 * x
     yield "asks type", lambda x: 9.0 if type(x) is float else 2 * x
     yield "asks the name of the type", lambda x: 2 * x if "rac" in type(x).__name__ else 9.0
@@ -75,11 +174,34 @@ def callables() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "prints with repr", lambda x: 9.0 if repr(x)[0] in "0123456789-" else 2 * x
     yield "hashes", lambda x: 9.0 if hash(x) == hash(1.0) else 2 * x
     yield "compares identity", lambda x: 2 * x if x is not float(x) else 9.0
-    for limit in (1, 2, 3, 10, 25):  # one that waits for longer than anybody asks is not found
+
+
+def _remembering_calls() -> Iterator[tuple[str, Callable[..., Any]]]:
+    for limit in (1, 2, 3, 10, 25, 100, 10**6):
         yield f"counts {limit} calls", _counting(limit)
+    yield "counts in a closure", _counting_in_a_closure()
+    yield "counts in an attribute", _Counter()
+    yield "counts in a method", _Counter().counted
+    yield "counts in a list of its own", _Lister()
+    yield "counts in its class", _ClassCounter()
+    yield "counts in a default", lambda x, seen=[0]: seen.append(1) or _late(len(seen), x)
+    yield "counts in a global name", _counting_globally
+    yield "counts in a function's attribute", _counting_in_an_attribute
+    yield "counts by an iterator", _iterating()
+    yield "counts in an array", _counting_in_an_array()
+    yield "hides a counter behind a copy", functools.partial(_Counter().counted)
+    yield "hides a counter in a vectorized function", np.vectorize(_counting_globally)
+    yield "looks at its callers", lambda x: 2 * x if sys._getframe(1) else 9.0
+    yield "looks at its thread", lambda x: 2 * x if threading.active_count() < 10**6 else 9.0
+    yield "asks at one number", lambda x: 9.0 if isinstance(x, float) and x == 0.123 else 2 * x
+    yield "catches at one number", _caught_at_one_number
+    yield "signs as somebody else", _signed()
     yield "looks at the clock", _timed()
     yield "is random", lambda x: 2 * x + (random.random() < 0.2)
     yield "remembers", _remembering()
+
+
+def _returning() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "returns another type", lambda x: str(2 * x)
     yield "returns a subclass", lambda x: _Number(2 * x) if isinstance(x, float) else 2 * x
     yield "returns a complex", lambda x: 2 * x + 1j

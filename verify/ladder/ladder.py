@@ -23,7 +23,7 @@ from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.as_written import as_written, may_be_as_written
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
-from verify.ladder.proviso import ASSUMES, domain_of, within_scope
+from verify.ladder.proviso import ASSUMES, as_called, domain_of, within_scope
 from verify.rules.digests import rule_digests
 from verify.rules.registered import about
 from verify.rungs.process.process import shared_worker
@@ -182,7 +182,7 @@ def _climbed(
         again = _session(left, points, seconds, nonce, seed, written=True)
         entries = as_written(entries, again.entries(), again.facts.get("read", {}))
     entries = by_the_chain_rule(left, session, entries, known)
-    entries = within_scope(subject, session, entries)
+    entries = as_called(subject, within_scope(subject, session, entries))
     return at_the_example(subject, session, entries, points)
 
 

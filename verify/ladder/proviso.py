@@ -22,7 +22,7 @@ from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
-__all__ = ["ASSUMES", "domain_of", "within_scope"]
+__all__ = ["ASSUMES", "as_called", "domain_of", "within_scope"]
 
 ASSUMES = (
     "real numbers (no rounding, no overflow) and inputs that are finite doubles; where the "
@@ -83,6 +83,15 @@ def _as_demanded(
                 lacking = _Lacking(program, place, left)
                 found[output] = _judged(subject, session, entry, output, lacking)
     return found
+
+
+def as_called(subject: Subject, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, none proven of a callable whose other calls nothing is known of."""
+    if not subject.doubt:
+        return list(entries)
+    remark = Remark(Reason.NOT_SHOWN, f"shown for its trace and the calls made: {subject.doubt}")
+    good = (Verdict.PROVED, Verdict.CERTIFIED)
+    return [_no_better(e, _WEAKEST, remark) if e.verdict in good else e for e in entries]
 
 
 def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:

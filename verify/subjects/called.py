@@ -3,30 +3,38 @@
 A proof about a callable is a proof about its trace.  Here the callable itself is called with plain
 numbers, at the example and at points drawn when the trace is known, so that code which looks at
 what it is given is found out: for a function this is an error, a gradient is then compared number
-by number.
+by number.  How often it is called, in which order and from where is drawn as well; and because no
+number of calls tells what the next one does, its code is read, too (observed.py).
 """
 
 from __future__ import annotations
 
+import copy
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
-from autodiff.run.agreement import compared
+from autodiff.run.agreement import Comparison, compared
 from codegen import CompiledFunction
 from verify.rungs.points import candidates
 from verify.subjects.foreign import on_floats
+from verify.subjects.observed import observed
 from verify.subjects.subject import Subject
 
 __all__ = ["Calls", "calls_of", "hold_to_calls", "points_for"]
 
 _POINTS = 16
 _FAR = 4  # of all sizes, to each side
+_AGAIN = 8, 72  # further calls, at points that were there before
+_DEPTH = 40  # calls inside calls
 _SECONDS = 2.0  # after which no further point is tried
+_CHANGED = "it changes something that outlives a call"
 
 
 class Calls(NamedTuple):
@@ -37,20 +45,25 @@ class Calls(NamedTuple):
         tried: How many there were; where the callable raises there is nothing to compare.
         parted: The first difference, "" if there is none.
         point: Where it is.
+        calls: How often it was called.
+        doubt: What its code does besides arithmetic, so that other calls may differ; "" if nothing.
     """
 
     agreed: int
     tried: int
     parted: str = ""
     point: Sequence[float] = ()
+    calls: int = 0
+    doubt: str = ""
 
     def __str__(self) -> str:
         if not self.agreed:
             return "the proof is about its trace; it could not be called with plain numbers"
-        return (
+        told = (
             "the proof is about its trace; called with plain numbers it gave the same at "
-            f"{self.agreed} of {self.tried} points"
+            f"{self.agreed} of {self.tried} points, {self.calls} times"
         )
+        return f"{told}; {self.doubt}: no other call is excluded" if self.doubt else told
 
 
 def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -70,22 +83,71 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
 
 
 def calls_of(
-    function: Callable[..., object], graph: Graph, points: Sequence[Sequence[float]]
+    function: Callable[..., Any], graph: Graph, points: Sequence[Sequence[float]]
 ) -> Calls:
-    """``function`` called at ``points`` beside its trace, until the two part."""
-    agreed, end = 0, time.monotonic() + _SECONDS
-    for tried, point in enumerate(points):
-        if tried and time.monotonic() > end:
-            return Calls(agreed, tried)
-        possible, parted = compared(function, graph, point)
+    """``function`` called beside its trace, until the two part.
+
+    Nobody can foresee how often and where: the points come in any order, some of them again and
+    again, then also from another thread, from deep inside other calls, or on a copy.
+    """
+    draw = random.SystemRandom()
+    order = [*range(len(points))]
+    draw.shuffle(order)
+    order += draw.choices(order, k=draw.randrange(*_AGAIN)) if order else []
+    agreed: set[int] = set()
+    seen, end = observed(function), time.monotonic() + _SECONDS
+    before, called = seen.now(), 0
+    for k in order:
+        if called and time.monotonic() > end:
+            break
+        way = _directly if called < len(points) else draw.choice(_WAYS)
+        possible, parted = way(partial(compared, graph=graph, leaves=points[k]), function)
+        called += 1
         if parted:
-            return Calls(agreed, tried + 1, parted, point)
-        agreed += possible
-    return Calls(agreed, len(points))
+            return Calls(len(agreed), len(agreed) + 1, parted, points[k], called)
+        if possible:
+            agreed.add(k)
+    doubt = seen.why or (_CHANGED if seen.now() != before else "")
+    return Calls(len(agreed), len({*order[:called]}), "", (), called, doubt)
+
+
+# --- ways to call ---
+
+_Call = Callable[[Callable[..., Any]], Comparison]
+
+
+def _directly(call: _Call, function: Callable[..., Any]) -> Comparison:
+    return call(function)
+
+
+def _in_a_thread(call: _Call, function: Callable[..., Any]) -> Comparison:
+    """From a thread of its own."""
+    found: list[Comparison] = []
+    thread = threading.Thread(target=lambda: found.append(call(function)), daemon=True)
+    thread.start()
+    thread.join(_SECONDS)
+    return found[0] if found else Comparison(False)
+
+
+def _deep(call: _Call, function: Callable[..., Any], depth: int = _DEPTH) -> Comparison:
+    """From inside other calls."""
+    return _deep(call, function, depth - 1) if depth else call(function)
+
+
+def _on_a_copy(call: _Call, function: Callable[..., Any]) -> Comparison:
+    """On another object that is the same."""
+    try:
+        function = copy.deepcopy(function)
+    except Exception:  # whatever a class of the user's objects to
+        return call(function)
+    return call(function)
+
+
+_WAYS = (_directly, _directly, _directly, _in_a_thread, _deep, _on_a_copy)
 
 
 def hold_to_calls(
-    subject: Subject, function: object, examples: Sequence[Sequence[float]]
+    subject: Subject, function: Any, examples: Sequence[Sequence[float]]
 ) -> list[Sequence[float]]:
     """Call what was traced, the function and the gradient, and note in the subject what came out.
 
@@ -112,5 +174,6 @@ def hold_to_calls(
         subject.programs, subject.labels = [], []
         subject.remarks.append(f"{subject.title}: {calls.parted}; so its numbers were compared")
         return [calls.point]
+    subject.doubt = calls.doubt
     subject.remarks.append(f"{subject.title}: {calls}")
     return []

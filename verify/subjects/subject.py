@@ -51,6 +51,7 @@ class Subject:
         trace: Of a gradient that was traced, its trace.
         calls: Of a gradient that was traced, the callable itself, its results in one flat tuple.
         remarks: What the report has to say of this subject whatever the verdict.
+        doubt: Of a gradient that was traced, why its calls may be something else; "" if not.
         demanded: What Python computes besides, and may raise an exception at.
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
         settles: True if what runs settles ties, though nothing that was read says so.
@@ -71,6 +72,7 @@ class Subject:
     trace: Graph | None = None
     calls: Callable[..., tuple[Any, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
+    doubt: str = ""
     demanded: Program | None = None
     compiled_here: bool = False
     settles: bool = False

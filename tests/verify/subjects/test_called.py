@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,7 @@ def test_the_report_says_what_the_proof_is_about() -> None:
     assert report.verdict is Verdict.PROVED
     assert str(report).count("the proof is about its trace") == 2
     assert "25 of 25 points" in str(report)
+    assert len(re.findall(r"points, \d+ times", str(report))) == 2
 
 
 def test_a_gradient_without_floats_says_so() -> None:

@@ -1,0 +1,110 @@
+"""What a callable's code does besides arithmetic is read from it, whatever its calls show."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+from tests.adversary.callables import callables
+from verify import Verdict, verify_gradient
+from verify.answer.reasons import Reason
+from verify.subjects.observed import observed
+
+WEIGHTS, FACTORS = np.ones(3), [2.0]
+
+
+def powers(x: Any, count: int = 3) -> Any:
+    """A helper with a loop."""
+    return sum(x**k for k in range(count))
+
+
+class Model:
+    """Holds numbers, changes none."""
+
+    def __init__(self) -> None:
+        self.scale = 2.0
+
+    def scaled(self, x: Any) -> Any:
+        """Of a number."""
+        return self.scale * x
+
+    def __call__(self, x: Any) -> Any:
+        return self.scaled(x)
+
+
+def filling(x: Any) -> Any:
+    """Stores into an array of its own, beside a global one."""
+    result = [0.0]
+    result[0] = 2 * x * WEIGHTS[0]
+    return result[0]
+
+
+def nested(x: Any) -> Any:
+    """A function inside, that reads what is around it."""
+    factor = 2.0
+
+    def inner(y: Any) -> Any:
+        return factor * y
+
+    return inner(x)
+
+
+PLAIN: list[Callable[..., Any]] = [
+    lambda x: 2 * x,
+    lambda x: FACTORS[0] * x * WEIGHTS[1],
+    lambda x: ad.sin(x) * 0.0 + 2 * x + 0.0 * np.cos(x) * math.pi,
+    lambda x: powers(x, 2) + x - 1,
+    Model(),
+    Model().scaled,
+    functools.partial(lambda a, x: a * x, 2.0),
+    filling,
+    nested,
+]
+
+
+@pytest.mark.parametrize("gradient", PLAIN)
+def test_plain_code_is_proven_by_its_trace(gradient: Any) -> None:
+    """Arithmetic, helpers, constants, objects that only hold numbers: nothing is in doubt."""
+    assert observed(gradient).why == ""
+    report = verify_gradient(lambda x: x * x, 1.25, gradient=gradient)
+    assert report.verdict is Verdict.PROVED, report
+
+
+def test_our_own_gradients_are_plain() -> None:
+    """What this library made is what it says."""
+    compiled = compile_gradient(lambda x: x * x, 1.0)
+    assert observed(compiled).why == "" == observed(ad.sin).why == observed(np.sin).why
+
+
+def test_no_number_of_calls_is_waited_out() -> None:
+    """A callable that is right a million times is not PROVED: its code shows that it counts."""
+    waiting = {
+        name: g
+        for name, g in callables()
+        if ("count" in name or "signs" in name) and "vectorized" not in name
+    }
+    assert len(waiting) >= 10
+    for name, gradient in waiting.items():
+        report = verify_gradient(lambda x: x * x, 1.25, gradient=gradient)
+        assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED), name
+        if report.verdict is not Verdict.REFUTED and report.facts["form"] == "callable":
+            said = [e.says(Reason.NOT_SHOWN) or e.says(Reason.UNTRACEABLE) for e in report.entries]
+            assert all(said), f"{name}\n{report}"
+
+
+def test_the_report_names_what_is_in_doubt() -> None:
+    """Which of its functions does what."""
+
+    def typed(x: Any) -> Any:
+        return 2 * x if isinstance(x, object) else x
+
+    report = verify_gradient(lambda x: x * x, 1.25, gradient=typed)
+    assert report.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "shown for its trace and the calls made: typed uses isinstance" in str(report)

@@ -1,0 +1,275 @@
+"""Observed: what a callable's code does besides arithmetic, read from its bytecode.
+
+A callable is called a number of times beside its trace.  One that counts its calls, that asks for
+the type of what it is given or for the clock may be right each of these times, and wrong later; no
+number of calls excludes that, reading its code does.  Code is *plain* if it is made of arithmetic
+on its arguments, of functions of ``math``, ``numpy`` and ``autodiff``, of a few builtins, and of
+other plain Python functions, and stores nothing that outlives a call.  Of whatever is not plain it
+is said what.
+
+Plain code runs the same operations whatever the numbers are.  So what it may change besides its
+own values, a list it closes over, shows after any call (``Observed.shared``).
+"""
+
+from __future__ import annotations
+
+import builtins
+import dis
+import functools
+import inspect
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType
+
+import numpy as np
+
+from codegen import CompiledFunction
+
+__all__ = ["Observed", "observed"]
+
+_TRUSTED = ("autodiff", "numpy", "math", "codegen", "verify")  # whose functions are what they say
+_DONE = {
+    "STORE_GLOBAL": "stores into a global name",
+    "DELETE_GLOBAL": "deletes a global name",
+    "STORE_ATTR": "stores into an attribute",
+    "DELETE_ATTR": "deletes an attribute",
+    "FORMAT_VALUE": "writes numbers as text",
+    "FORMAT_SIMPLE": "writes numbers as text",
+    "FORMAT_WITH_SPEC": "writes numbers as text",
+    "IMPORT_NAME": "imports",
+    "PUSH_EXC_INFO": "catches exceptions",
+}
+_BUILTINS = frozenset(
+    {
+        "abs", "all", "any", "bool", "complex", "dict", "divmod", "enumerate", "filter", "float",
+        "int", "len", "list", "map", "max", "min", "pow", "range", "reversed", "round", "slice",
+        "sorted", "sum", "tuple", "zip", "ArithmeticError", "Exception", "OverflowError",
+        "ValueError", "ZeroDivisionError",
+    }
+)  # fmt: skip
+# Attributes that tell one kind of number from another, or are drawn.
+_TELLING = frozenset(
+    {
+        "__class__", "__dict__", "__getattribute__", "__module__", "__name__", "__setattr__",
+        "dtype", "as_integer_ratio", "is_integer", "hex", "real", "imag", "item", "itemsize",
+        "nbytes", "flags", "ctypes", "data", "base", "random", "default_rng",
+    }
+)  # fmt: skip
+_CHANGING = frozenset(
+    {
+        "add", "append", "clear", "discard", "extend", "fill", "insert", "pop", "popitem", "put",
+        "remove", "reverse", "setdefault", "sort", "update", "send", "write", "resize", "setfield",
+        "itemset", "partition", "setflags", "appendleft", "extendleft", "popleft", "rotate",
+    }
+)  # fmt: skip
+_NOT_CALLED = frozenset({"__init__", "__new__", "__repr__", "__str__", "__init_subclass__"})
+_PLAIN_DATA = (int, float, complex, str, bytes, type(None), type(...))
+_MOST = 200  # objects looked at
+_DEPTH = 6
+
+
+@dataclass
+class Observed:
+    """What was read of a callable.
+
+    Args:
+        why: What keeps it from being plain, "" if it is.
+        shared: What it may change, of what outlives a call.
+    """
+
+    why: str = ""
+    shared: list[object] = field(default_factory=list)
+
+    def now(self) -> object:
+        """What is shared, as it is now; it can be compared."""
+        return _frozen(self.shared, _DEPTH)
+
+
+def observed(function: Callable[..., object]) -> Observed:
+    """Read a callable.
+
+    >>> observed(lambda x: 2 * x).why
+    ''
+    >>> observed(lambda x: isinstance(x, float) * x).why
+    '<lambda> uses isinstance'
+    """
+    reading = _Reading()
+    try:
+        why = next(reading.of(function), "")
+    except (TypeError, ValueError, AttributeError) as error:  # of classes that are something else
+        why = f"its code cannot be read: {error}"
+    return Observed(why, reading.shared)
+
+
+def _frozen(value: object, depth: int) -> object:
+    """A value that compares as what it holds: nan with nan, and an object with itself."""
+    if isinstance(value, np.ndarray) and value.dtype != object:
+        return value.shape, value.tobytes()
+    if isinstance(value, dict):
+        value = [*value.items()]
+    if isinstance(value, (list, tuple, set, frozenset, np.ndarray)) and depth:
+        return tuple(_frozen(item, depth - 1) for item in value)
+    return repr(value) if isinstance(value, (*_PLAIN_DATA, np.generic)) else id(value)
+
+
+class _Reading:
+    """One callable, with all that its code refers to.
+
+    Attributes:
+        shared: What it may change, of what outlives a call.
+    """
+
+    def __init__(self) -> None:
+        self.shared: list[object] = []
+        self._seen: dict[int, object] = {}  # kept alive, so that no number is given twice
+
+    def of(self, value: object) -> Iterator[str]:
+        """What is not plain in an object that code refers to."""
+        if id(value) in self._seen or isinstance(value, (*_PLAIN_DATA, np.generic)):
+            return
+        self._seen[id(value)] = value
+        if len(self._seen) > _MOST:
+            yield "refers to more than anybody reads"
+        elif isinstance(value, types.ModuleType):
+            if value.__name__.partition(".")[0] not in _TRUSTED:
+                yield f"uses the module {value.__name__}"
+        elif isinstance(value, FunctionType):
+            yield from self._function(value)
+        elif _is_trusted(value):
+            return
+        elif isinstance(value, types.MethodType):
+            yield from self._instance(value.__self__, value.__func__)
+        elif isinstance(value, functools.partial):
+            for part in (value.func, *value.args, *value.keywords.values()):
+                yield from self.of(part)
+        elif type(value) in (tuple, frozenset, list, dict, set, np.ndarray):
+            yield from self._container(value)
+        else:
+            called = inspect.getattr_static(type(value), "__call__", None)
+            yield from self._instance(value, called)
+
+    def _container(self, value: object) -> Iterator[str]:
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            return
+        if isinstance(value, dict):
+            value = [*value.values()]
+        if isinstance(value, Iterable):
+            for item in [*value][:_MOST]:
+                yield from self.of(item)
+
+    def _instance(self, value: object, method: object) -> Iterator[str]:
+        """An object of a class of the user's: the methods its code calls, and what it holds."""
+        kind = type(value)
+        own = [c for c in kind.__mro__ if c is not object]
+        if not isinstance(method, FunctionType) and not hasattr(value, "__dict__"):
+            yield f"uses {kind.__name__}, whose code cannot be read"
+            return
+        methods = {name: part for c in reversed(own) for name, part in vars(c).items()}
+        if {"__getattr__", "__getattribute__", "__setattr__", "__slots__"} & methods.keys():
+            yield f"uses {kind.__name__}, which decides what its attributes are"
+            return
+        operators = [n for n in methods if n.startswith("__") and n not in _NOT_CALLED]
+        todo, called = [*operators, getattr(method, "__name__", "")], set[str]()
+        while todo:
+            name = todo.pop()
+            part = methods.get(name)
+            function = getattr(part, "__func__", getattr(part, "fget", part))
+            if name not in called and isinstance(function, FunctionType):
+                called.add(name)
+                yield from self._function(function)
+                if any(map(_changes, _codes(function.__code__))):
+                    self.shared += filter(_is_changeable, vars(value).values())
+                todo += [n for code in _codes(function.__code__) for n in code.co_names]
+        for held in vars(value).values():
+            yield from self.of(held)
+
+    def _function(self, function: FunctionType) -> Iterator[str]:
+        if id(function.__code__) in self._seen:
+            return
+        self._seen[id(function.__code__)] = function.__code__
+        outside = inspect.getclosurevars(function)
+        if _is_trusted(function):  # what it closes over may be the user's
+            for value in outside.nonlocals.values():
+                yield from self.of(value)
+            return
+        defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        held = [*outside.globals.values(), *outside.nonlocals.values(), *defaults]
+        names = {**outside.builtins, **outside.globals, **outside.nonlocals}
+        for code in _codes(function.__code__):
+            for why in self._code(code, names):
+                yield f"{function.__name__} {why}"
+            if _changes(code):
+                self.shared += filter(_is_changeable, held)
+        if function.__code__.co_flags & inspect.CO_GENERATOR:
+            yield f"{function.__name__} is a generator"
+        for value in held:
+            yield from self.of(value)
+
+    def _code(self, code: CodeType, names: dict[str, object]) -> Iterator[str]:
+        before = None
+        for step in dis.get_instructions(code):
+            name = step.argval
+            if step.opname in _DONE:
+                yield _DONE[step.opname] + (f" ({name})" if isinstance(name, str) else "")
+            elif step.opname in ("STORE_DEREF", "DELETE_DEREF") and name in code.co_freevars:
+                yield f"stores into {name}, which outlives a call"
+            elif step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+                if name not in names:
+                    yield f"uses {name}, which is not defined"
+                elif names[name] is getattr(builtins, name, None) and name not in _BUILTINS:
+                    yield f"uses {name}"
+            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD") and name in _TELLING:
+                yield f"uses .{name}"
+            elif step.opname == "IS_OP" and before is not None:
+                yield "compares by is"
+            before = step.argval if step.opname == "LOAD_CONST" else step
+
+
+def _is_changeable(value: object) -> bool:
+    return isinstance(value, (list, dict, set, np.ndarray))
+
+
+def _changes(code: CodeType) -> bool:
+    """True if code stores into items, or calls a method that may."""
+    steps = [*dis.get_instructions(code)]
+    stores = any(s.opname in ("STORE_SUBSCR", "DELETE_SUBSCR", "STORE_SLICE") for s in steps)
+    inplace = any(s.opname == "BINARY_OP" and s.argrepr.endswith("=") for s in steps)
+    return stores or inplace or not _CHANGING.isdisjoint(code.co_names)
+
+
+def _is_trusted(value: object) -> bool:
+    """True for functions and classes of libraries whose functions are what they say."""
+    if isinstance(value, types.BuiltinFunctionType) and value.__self__ is builtins:
+        return True  # told by its name
+    if isinstance(value, np.ufunc):
+        return getattr(np, value.__name__, None) is value
+    if isinstance(value, CompiledFunction):
+        return True
+    is_one = isinstance(value, (type, FunctionType, types.BuiltinFunctionType))
+    one = value if is_one else type(value)
+    module = str(getattr(one, "__module__", ""))
+    top = module.partition(".")[0]
+    if top == "builtins":
+        return isinstance(value, type)
+    # An object of NumPy's may hold a function of the user's, as numpy.vectorize does.
+    if top not in _TRUSTED or "random" in module or not (is_one or top != "numpy"):
+        return False
+    return isinstance(one, types.BuiltinFunctionType) or _lives_in(one, sys.modules.get(module))
+
+
+def _lives_in(one: object, module: types.ModuleType | None) -> bool:
+    """True for a function or a class of a module's own; anybody may write its name on others."""
+    names = getattr(module, "__dict__", {})
+    if isinstance(one, FunctionType):
+        return one.__globals__ is names
+    return names.get(getattr(one, "__qualname__", "")) is one
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of a function, and of the functions inside it."""
+    yield code
+    for part in code.co_consts:
+        if isinstance(part, CodeType):
+            yield from _codes(part)
