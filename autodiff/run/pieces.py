@@ -38,7 +38,11 @@ from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["flagged", "piece_graph", "settle"]
+__all__ = ["FARTHEST", "flagged", "piece_graph", "settle"]
+
+# Nodes of a graph up to which derivatives are followed away from a tie: of more, its text would be
+# too long, and the table has the last word where something is infinite at the tie.
+FARTHEST = 20_000
 
 
 def piece_graph(graph: Graph) -> Graph:
@@ -92,6 +96,8 @@ def settle(graph: Graph, point: Sequence[float], table: Sequence[float]) -> list
     *bars, lost = _run(_kept(graph, "sides", sides_graph), [*at, *map(float, table)])
     if not lost:
         return bars
+    if len(graph.nodes) > FARTHEST:
+        return list(table)
     piece = _kept(graph, "piece", piece_graph)
     steps = directions(len(at), list(limits.inputs))
     return settled([_run(piece, [*at, *step]) for step in steps], list(table))

@@ -12,11 +12,10 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array
 from autodiff.numbers.settle import GENERIC
 from autodiff.run.one_sided import sides_graph
-from autodiff.run.pieces import piece_graph
+from autodiff.run.pieces import FARTHEST, piece_graph
 from codegen.c99.c_function import CFunction, braced
 from codegen.language.lines import INDENT
 from codegen.passes import before_emission, run_passes
-from codegen.text.at_ties import FARTHEST
 
 __all__ = ["SETTLING", "AtTies"]
 

@@ -217,27 +217,23 @@ class Derivative:
         graph, entry = self.flagged, self.kind.entry
         beside = language.beside(kept_names(self.frame.parameters))
         names, second = _names(beside, entry), language is PYTHON_TOTAL
+        functions: tuple[Function, ...]
         if not self.kind.in_halves:
             parts = leaf_parts("result", self.result)
-            if len(graph.nodes) > LIMIT:
-                return evaluate_in_parts(self.lowered, beside, names, parts, entry)
-            functions = emit_evaluate(graph, beside, names, parts, second, entry)
-        elif len(graph.nodes) > LIMIT:
-            return fused_in_parts(self.lowered, beside, names, self.bars, self.bare)
+            evaluate = evaluate_in_parts if len(graph.nodes) > LIMIT else emit_evaluate
+            functions = evaluate(graph, beside, names, parts, second, entry)
         else:
-            bars = self.bars
-            functions = emit_value_and_gradient(graph, beside, names, bars, self.bare, second)
+            fused = fused_in_parts if len(graph.nodes) > LIMIT else emit_value_and_gradient
+            functions = fused(graph, beside, names, self.bars, self.bare, second)
         if graph.limits is None:
             return functions
         return at_ties(entry, self.whole, graph, language) + functions
 
     def _halves(self, language: Target) -> tuple[Function, ...]:
         graph, beside = self.flagged_halves, language.beside(kept_names(self.frame.parameters))
-        names = _names(beside)
-        if len(graph.nodes) > LIMIT:
-            return halves_in_parts(unflagged(graph), beside, names, self.bars, self.bare)
+        emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
         second = language is PYTHON_TOTAL
-        halves = emit_forward_backward(graph, beside, names, self.bars, self.bare, second)
+        halves = emit(graph, beside, _names(beside), self.bars, self.bare, second)
         settled = settled_halves(self.graph, self._whole_halves)
         return (
             tuple(

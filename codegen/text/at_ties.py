@@ -18,7 +18,6 @@ from codegen.language.target import Target
 from codegen.language.wrap import wrapped
 
 __all__ = [
-    "FARTHEST",
     "STARRED",
     "Tied",
     "leads",
@@ -30,9 +29,6 @@ __all__ = [
     "untied",
 ]
 
-# Nodes of a graph up to which derivatives are followed away from a tie: of more, its text would be
-# too long, and the table has the last word where something is infinite at the tie.
-FARTHEST = 20_000
 # What a half takes apart beside its residuals: the point, at a tie.
 STARRED = re.compile(r",\s*\*(\w+),?(?=(?:\n\s*\))? = residuals_*$)", re.MULTILINE)
 

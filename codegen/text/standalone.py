@@ -55,6 +55,7 @@ def standing(function: Function) -> Function:
 def fallbacks(functions: Sequence[Function], raising: frozenset[str]) -> tuple[Function, ...]:
     """Those of the functions, written with total operations, that ``raising`` fall back to."""
     at_ties = tuple(standing(f) for f in functions if f.at_ties)
+    parts = {part for f in functions if f.name in raising for part in f.parts}
     return at_ties + tuple(
         replace(
             function,
@@ -64,5 +65,5 @@ def fallbacks(functions: Sequence[Function], raising: frozenset[str]) -> tuple[F
             second=True,
         )
         for function in functions
-        if (function.name in raising or function.is_part) and not function.at_ties
+        if (function.name in raising or function.name in parts) and not function.at_ties
     )

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.run import pieces
 from codegen import compile_gradient, compile_graph
+from codegen.call import derivative
+from codegen.text import chunks, settlers
 from tests.kinks_that_meet import FIRST, SECOND
 from verify import Verdict, verify_gradient
 from verify.subjects.emitted import emitted_subject
@@ -77,6 +80,43 @@ def test_halves_of_batches(target: str, reduce: str | None) -> None:
     seeds = np.linspace(1.0, 2.0, 9001) if reduce is None else 3.0
     found = df.backward(df.forward(points)[1], seeds)
     assert np.allclose(found, -seeds / (1.0 + np.exp(points)), rtol=1e-12)
+
+
+@pytest.fixture
+def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every function counts as a long one."""
+    for module in (chunks, derivative, settlers):
+        monkeypatch.setattr(module, "LIMIT", 5)
+    monkeypatch.setattr(chunks, "PART", 4)
+
+
+@pytest.mark.usefixtures("in_small_parts")
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("at_point", [True, False], ids=["near", "near or away"])
+def test_long_functions(target: str, at_point: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Functions in parts settle ties, and so do their halves; they are proven as others are."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    if at_point:  # too long to be followed away from a tie
+        monkeypatch.setattr(pieces, "FARTHEST", 5)
+        monkeypatch.setattr(settlers, "FARTHEST", 5)
+    for _, function, at, slope in FIRST:
+        df = compile_gradient(function, *at, target=target)
+        assert np.allclose(df(*at)[1], slope, rtol=1e-12, atol=1e-12)
+        found = df.backward(df.forward(*at)[1], -2.0)
+        assert np.allclose(found, -2.0 * np.array(slope), rtol=1e-12, atol=1e-12)
+    assert verify_gradient(df).verdict is Verdict.PROVED
+
+
+@pytest.mark.usefixtures("in_small_parts")
+@pytest.mark.parametrize("target", TARGETS)
+def test_long_hessians(target: str) -> None:
+    """Hessians in parts are settled, and where something is infinite at the tie a step away."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    for _, function, at, curve in SECOND:
+        found = compile_graph(ad.hessian(ad.trace(function, *at)), target)(*at)
+        assert np.allclose(np.array(found, float), curve, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("target", TARGETS)

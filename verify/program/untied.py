@@ -40,25 +40,48 @@ _REBOUND = re.compile(
     r"^(?:def +float_*\b|float_* *[=:](?! *float$)|(?:import|from)\b[^\n]*\bfloat_*\b)",
     re.MULTILINE,
 )
+_STARTED = re.compile(r"^ +(w_*) = \[([^\]]*)\] \+ \[0\.0\] \* \d+$", re.MULTILINE)
+_STORED = re.compile(r"^ +w_*\[(\d+)\] = ", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^def (\w+)\(([^)]*)\)[^\n]*(?:\n[^\n]+)*?:\n(?:(?: [^\n]*)?\n)*", re.MULTILINE
 )
 
 
-def without_ties(source: str, texts: Sequence[str]) -> str:
+def without_ties(source: str, texts: Sequence[str], count: int) -> str:
     """``source`` without its statements for ties, and without ``texts``.
 
     Args:
         source: The text.
         texts: What a text of this function holds for ties: all of them, or nothing is taken out.
+        count: How many numbers its arguments are.
     """
     if not all(source.count(text) == 1 for text in texts) or _REBOUND.search(source):
         return source
     for text in texts:
         source = source.replace(text, "")
     source = _LEADS.sub("", source)
-    more = any("def _backward_settled(" in text for text in texts) and _taken_apart(source)
-    return _FUNCTION.sub(lambda found: _read(found[0], found[2], more), source)
+    handed = any("def _backward_settled(" in text for text in texts)
+    more = handed and _taken_apart(source)
+    long = count if handed and _inputs_stay(source, count) else -1
+    return _FUNCTION.sub(lambda found: _read(found[0], found[2], more, long), source)
+
+
+def _inputs_stay(source: str, count: int) -> bool:
+    """True if ``forward`` returns a list that begins with its arguments, and keeps them there."""
+    if any(int(place) < count for place in _STORED.findall(source)):
+        return False
+    for found in _FUNCTION.finditer(source):
+        if name_of_first(found[0]) == "forward":
+            names = [re.split("[:=]", p)[0].strip() for p in _items(found[2])]
+            started = re.search(
+                r"^ +(w_*) = \[([^\]]*)\] \+ \[0\.0\] \* \d+$", found[0], re.MULTILINE
+            )
+            if started is None or [x.removeprefix("*") for x in _items(started[2])] != names:
+                return False
+            ends = re.findall(r"^ +return (?!_forward_ieee)[^\n]*$", found[0], re.MULTILINE)
+            if not all(end.endswith(f", {started[1]}") for end in ends):
+                return False
+    return True
 
 
 def _taken_apart(source: str) -> bool:
@@ -73,7 +96,7 @@ def _taken_apart(source: str) -> bool:
     return True
 
 
-def _read(function: str, parameters: str, more_residuals: bool) -> str:
+def _read(function: str, parameters: str, more_residuals: bool, long: int) -> str:
     """A function without its statement for ties, if what it says is what it must."""
     names = [re.split("[:=]", p)[0].strip() for p in _items(parameters)]
     if more_residuals and name_of_first(function) == "forward":
@@ -85,21 +108,40 @@ def _read(function: str, parameters: str, more_residuals: bool) -> str:
     arguments = _items(found["given"])
     if found["name"] != name_of_first(function) or len(arguments) not in (2, 3):
         return function
-    point, table = _items(arguments[0][1:-1]), _items(arguments[1][1:-1])
+    point = _items(arguments[0][1:-1])
     if more:  # the rest of the residuals is the point, which forward has put there
         expected = [f"*{more}" if len(arguments) == 2 else f"*{more}[1:]", *names[1:]]
         if point != expected or found["asked"] != more or not _kept(bare, [more, *names[1:]]):
             return function
+    elif found["name"] == "backward":  # and that of a long one begins the list they share
+        expected = [f"*{names[0]}[:{long}]", *names[1:]]
+        if long < 0 or point != expected or not _kept(bare, names[1:]):
+            return function
     elif [p.removeprefix("*") for p in point] != names or not _kept(bare, names):
         return function
-    there = re.sub(
-        rf"\b{found['bars']}\[(\d+)\]",
-        lambda m: table[int(m[1])] if int(m[1]) < len(table) else m[0],
-        found["there"],
-    )
-    if _plain(there) != _plain(found["here"]):
+    if _plain(_unsettled(found["there"], found["bars"], arguments[1])) != _plain(found["here"]):
         return function
     return f"{bare[: found.start()]}    return {found['here']}{bare[found.end() :]}"
+
+
+def _unsettled(returned: str, bars: str, table: str) -> str:
+    """What is returned, with the numbers of the table for those that are settled."""
+    block = re.fullmatch(r"(w_*)\[(\d+):(\d+)\]", table)
+    if block is None:
+        items = _items(table[1:-1])
+        return re.sub(
+            rf"\b{bars}\[(\d+)\]",
+            lambda m: items[int(m[1])] if int(m[1]) < len(items) else m[0],
+            returned,
+        )
+    w, first, last = block[1], int(block[2]), int(block[3])
+
+    def moved(m: re.Match[str]) -> str:
+        places = [first + int(place) for place in m[1].split(":")]
+        inside = places[-1] < last if len(places) == 1 else places[-1] <= last
+        return f"{w}[{':'.join(map(str, places))}]" if inside else m[0]
+
+    return re.sub(rf"\b{bars}\[(\d+(?::\d+)?)\]", moved, returned)
 
 
 def _without_more_residuals(function: str, names: Sequence[str]) -> str:

@@ -170,4 +170,6 @@ def _untied(entire: Entire) -> str:
     if not entire.settles_ties:
         return entire.source
     settled = {entire.kind.entry: entire.whole}
-    return without_ties(entire.source, texts_at_ties(settled, entire.source))
+    return without_ties(
+        entire.source, texts_at_ties(settled, entire.source), entire.frame.inputs.size
+    )

@@ -82,7 +82,7 @@ class Subject:
     @property
     def text(self) -> str:
         """What of the source is read as it stands: all but what is said of ties."""
-        return without_ties(self.source, _at_ties(self))
+        return without_ties(self.source, _at_ties(self), self.graph.inputs.size)
 
     def settled(self, point: Sequence[float]) -> list[float] | None:
         """What the text gives at ``point`` if it settles ties; None if it says all by itself.

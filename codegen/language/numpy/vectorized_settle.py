@@ -27,7 +27,9 @@ def settled_rows(
         given = [np.broadcast_to(bar, tied.shape)[tied] for bar in table]
         *rows, lost = [np.broadcast_to(x, (count,)) for x in sides(at, given)]
         far = lost != 0.0
-        if far.any():
+        if far.any() and piece is None:
+            rows = [np.where(far, known, row) for known, row in zip(given, rows, strict=True)]
+        elif far.any():
             rows = settled_far(piece, [x[far] for x in at], moving, given, rows, far)
         bars = []
         for bar, row in zip(table, rows, strict=True):
