@@ -27,7 +27,7 @@ class Make(Protocol):
     def name(self) -> str:
         """What users call it."""
 
-    def __call__(self, function: Callable[..., Any], *examples: Any) -> CompiledFunction:
+    def __call__(self, function: Callable[..., object], *examples: Any) -> CompiledFunction:
         """The compiled function."""
 
 
@@ -42,16 +42,18 @@ class AtFirstCall:
     """
 
     def __init__(
-        self, function: Callable[..., Any], make: Make, batch: Any = None, wrt: Wrt = None
+        self, function: Callable[..., object], make: Make, batch: Any = None, wrt: Wrt = None
     ) -> None:
         functools.update_wrapper(self, function)  # name, docstring and signature are the user's
         self._function, self._make, self._batch, self._wrt = function, make, batch, wrt
         self._compiled: CompiledFunction | None = None
 
-    def __call__(self, *args: object, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> Any:
         """What the compiled function gives; the first call's arguments are its examples."""
         if self._compiled is None:
-            options: dict[str, Any] = {k: kwargs.pop(k) for k in ("out", "threads") if k in kwargs}
+            options: dict[str, object] = {
+                k: kwargs.pop(k) for k in ("out", "threads") if k in kwargs
+            }
             args, kwargs = placed_arguments(self._function, args, kwargs), options
             if not args:
                 raise ArgumentError(
@@ -61,7 +63,7 @@ class AtFirstCall:
             self._compiled = self._make(self._function, *_examples(args, self._batch))
         return self._compiled(*args, **kwargs)
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> str | tuple[object, ...]:
         module = sys.modules.get(getattr(self, "__module__", ""))
         name = getattr(self, "__qualname__", "")
         if module is not None and getattr(module, name, None) is self:  # it decorates a function
@@ -79,7 +81,7 @@ class AtFirstCall:
         return getattr(compiled, name)
 
 
-def _examples(args: tuple[object, ...], batch: Any) -> tuple[Any, ...]:
+def _examples(args: tuple[object, ...], batch: Any) -> tuple[object, ...]:
     """One point of the arguments: batched ones lose their leading axis."""
     flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
     return (

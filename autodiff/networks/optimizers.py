@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
 from autodiff.run.value import Value
 
 __all__ = ["SGD", "Adam", "Optimizer"]
 
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Floats: TypeAlias = NDArray[np.float64]
 
 
 class Optimizer:

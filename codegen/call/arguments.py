@@ -22,7 +22,7 @@ from autodiff.run.interpret import flatten_arguments, trees
 __all__ = ["by_position", "pack", "packers", "unpacker"]
 
 _FLOAT64 = np.dtype(np.float64)
-Packer = Callable[[Any], Sequence[Any]]
+Packer = Callable[[object], Sequence[object]]
 
 
 def pack(graph: Graph, args: Sequence[object]) -> Sequence[Any]:
@@ -92,7 +92,7 @@ def _packer(tree: Tree, path: str) -> Packer:
     if isinstance(structure, Array):
         shape, flat = structure.shape, len(structure.shape) == 1
 
-        def array(value: object) -> Sequence[Any]:
+        def array(value: object) -> Sequence[object]:
             if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
                 return (value.tolist() if flat else value.ravel().tolist(),)
             return _converted(tree, value, path)
@@ -117,7 +117,7 @@ def _converted(tree: Tree, value: object, path: str) -> list[object]:
 
 
 def _straight(
-    structure: Structure, slow: Callable[[Any, str], Sequence[object]]
+    structure: Structure, slow: Callable[[object, str], Sequence[object]]
 ) -> Callable[..., Sequence[object]]:
     def taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
         if isinstance(part, Scalar):
@@ -129,7 +129,7 @@ def _straight(
     return apart(structure, taken, slow, "{{*map(type, {})}} == floats", **USUAL)
 
 
-def unpacker(structure: Structure) -> Callable[[Sequence[Any]], object]:
+def unpacker(structure: Structure) -> Callable[[Sequence[object]], object]:
     """Function that makes a value of this structure from its scalars and flat arrays."""
     if isinstance(structure, Scalar):
         return itemgetter(0)
@@ -151,7 +151,7 @@ class _Unpacker:
         return self._made(parts)
 
     @cached_property
-    def _made(self) -> Callable[[Sequence[Any]], object]:
+    def _made(self) -> Callable[[Sequence[object]], object]:
         def made(part: Scalar | Array, name: str, constants: Constants) -> str:
             if isinstance(part, Scalar):
                 return name

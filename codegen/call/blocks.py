@@ -99,7 +99,7 @@ class Batch:
         graph = self._derivative.frame
         if len(args) != len(graph.parameters):
             flatten_arguments(graph, args)  # raises the error that says so
-        parts: list[tuple[object, Structure, bool]] = []
+        parts: list[tuple[Any, Structure, bool]] = []
         counts: dict[str, int] = {}
         flags = self.flags or (False,) * len(args)
         named = zip(args, flags, trees(graph), graph.parameters, strict=True)
@@ -116,7 +116,7 @@ class Batch:
             raise ArgumentError(f"{graph.name}: found different numbers of points: {counts}")
         return parts, next(iter(counts.values()), 1)
 
-    def bound(self, args: Sequence[object]) -> tuple[list[Any], int]:
+    def bound(self, args: Sequence[object]) -> tuple[list[Floats], int]:
         """The inputs where they lie, and the number of points.
 
         Raises:
@@ -155,7 +155,7 @@ def _own(part: Structure) -> tuple[int, ...]:
     return part.shape if isinstance(part, Array) else ()
 
 
-def _store(result: Floats, bars: Sequence[Any], summed: bool, start: int, stop: int) -> None:
+def _store(result: Floats, bars: Sequence[Floats], summed: bool, start: int, stop: int) -> None:
     if summed:
         totals = np.array([total(g, stop - start) for g in bars])
         result += totals.reshape(result.shape)
@@ -187,7 +187,7 @@ def points_of(array: Any, part: Structure, batched: bool, start: int, stop: int)
     return np.ascontiguousarray(array[start:stop].reshape(stop - start, -1).T)
 
 
-def _shared_parts(tree: Tree) -> Callable[[Any, str], list[Any]]:
+def _shared_parts(tree: Tree) -> Callable[[object, str], list[Any]]:
     """The scalars (as NumPy's, which do not raise) and flat arrays of an argument all share."""
 
     def take(value: object, path: str) -> list[object]:

@@ -249,7 +249,7 @@ class CompiledFunction:
         """
         write_whole(path, self.source if certificate is None else certificate.stamped(self.source))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._make, *packed(self.graph))
         return _rebuilt, (*made_from, self._derivative.options), {"_check": self._check}
 

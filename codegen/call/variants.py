@@ -115,7 +115,7 @@ class Statics:
             "here, from the function"
         )
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         # Functions of users mostly have no name to pickle; the programs can be made again.
         return {"static": self.static, "first": self.first}
 
@@ -149,7 +149,9 @@ class StaticRunner:
         text: str = self._own.llvm
         return text
 
-    def all_arguments(self, args: tuple[object, ...], named: dict[str, Any]) -> tuple[object, ...]:
+    def all_arguments(
+        self, args: tuple[object, ...], named: dict[str, object]
+    ) -> tuple[object, ...]:
         """All arguments by position.
 
         Raises:
@@ -222,14 +224,14 @@ class StaticFunction(CompiledFunction):
         """The static arguments and their values in this program."""
         return self._derivative.static
 
-    def at(self, *args: object) -> tuple[CompiledFunction, tuple[Any, ...]]:
+    def at(self, *args: object) -> tuple[CompiledFunction, tuple[object, ...]]:
         """The program for the static values among ``args``, and ``args`` without them."""
         if len(args) != len(self._derivative.frame.parameters):
             args = placed(self._derivative, args, {})  # raises the error that says so
         program = self._statics.program(self._derivative, args)
         return (self, tuple(self._statics.dynamic(args))) if program is None else program.at(*args)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._inner, self._statics, *packed(self.graph))
         return _rebuilt, (*made_from, self._derivative.options), {"_check": self._check}
 

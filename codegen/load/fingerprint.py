@@ -82,7 +82,7 @@ def installation() -> str:
     return digest.hexdigest()
 
 
-def _pieces(value: object, seen: dict[int, tuple[int, Any]], where: str) -> Iterator[bytes]:
+def _pieces(value: object, seen: dict[int, tuple[int, object]], where: str) -> Iterator[bytes]:
     """Bytes that tell ``value`` from every other; shared and cyclic parts by their number."""
     kind = type(value)
     yield kind.__name__.encode()
@@ -96,7 +96,7 @@ def _pieces(value: object, seen: dict[int, tuple[int, Any]], where: str) -> Iter
     yield from _contents(value, seen, where)
 
 
-def _contents(value: Any, seen: dict[int, tuple[int, Any]], where: str) -> Iterator[bytes]:
+def _contents(value: Any, seen: dict[int, tuple[int, object]], where: str) -> Iterator[bytes]:
     kind = type(value)
     if kind in (tuple, list):
         yield b"%d" % len(value)
@@ -154,7 +154,7 @@ def _is_ours(function: types.FunctionType) -> bool:
     return (function.__module__ or "").partition(".")[0] in ("numpy", "autodiff")
 
 
-def _function(function: types.FunctionType, seen: dict[int, tuple[int, Any]]) -> Iterator[bytes]:
+def _function(function: types.FunctionType, seen: dict[int, tuple[int, object]]) -> Iterator[bytes]:
     where = function.__name__
     yield f"{function.__module__} {function.__qualname__}".encode()
     try:
@@ -180,7 +180,7 @@ def _function(function: types.FunctionType, seen: dict[int, tuple[int, Any]]) ->
             raise UnknownError(f"{where} uses the name {name}, which is not defined")
 
 
-def _code(code: types.CodeType, seen: dict[int, tuple[int, Any]], where: str) -> Iterator[bytes]:
+def _code(code: types.CodeType, seen: dict[int, tuple[int, object]], where: str) -> Iterator[bytes]:
     for number in (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount,
                    code.co_flags, code.co_firstlineno):  # fmt: skip
         yield b"%d" % number

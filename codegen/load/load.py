@@ -49,7 +49,7 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
         "abs": abs, "float": float.conjugate, "range": range,
         "Exception": Exception, "ArithmeticError": ArithmeticError,
     }  # fmt: skip
-    names: dict[str, object] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
+    names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
     names |= {name: target.portable[name] for name in module.portable(functions)}
     names |= {call: getattr(math, name) for call, name in module.imported(functions).items()}
     if target.header:
@@ -57,23 +57,29 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     return names
 
 
-def _rename(names: dict[str, Any], functions: Iterable[Function]) -> None:
+def _rename(names: dict[str, object], functions: Iterable[Function]) -> None:
     """Add what stands in the texts of these functions instead of names of ours."""
+    builtins = names["__builtins__"]
+    assert isinstance(builtins, dict)
     for alias, name in aliases_in(functions):
-        for known in (names, names["__builtins__"]):
+        for known in (names, builtins):
             if name in known:
                 names[alias] = known[name]
 
 
-def _require(module: Module, functions: Iterable[Function], namespace: Mapping[str, Any]) -> None:
+def _require(
+    module: Module, functions: Iterable[Function], namespace: Mapping[str, object]
+) -> None:
     """Refuse functions that call what they will not find when they run.
 
     Raises:
         EmitError: naming the function and the name.
     """
     own = {name for f in functions for name in (f.name, f.settles)}
+    builtins = namespace["__builtins__"]
+    assert isinstance(builtins, dict)
     for function in functions:
-        missing = function.called - own - namespace.keys() - namespace["__builtins__"].keys()
+        missing = function.called - own - namespace.keys() - builtins.keys()
         if "np" in namespace:
             called = re.findall(rf"\b{function.called_here('np')}\.(\w+)", function.text)
             missing |= {f"np.{name}" for name in called if not hasattr(np, name)}
@@ -102,7 +108,7 @@ class Loaded:
     def __init__(
         self,
         module: Module,
-        on_type_error: Callable[[str, tuple[Any, ...]], object],
+        on_type_error: Callable[[str, tuple[object, ...]], object],
         codes: Mapping[str, CodeType] | None = None,
     ):
         self.module = module
@@ -153,7 +159,7 @@ class Loaded:
         """True if no fallback says what is wrong with an argument."""
         return bool(function.scalars) and not function.falls_back
 
-    def _explain(self, name: str, *arguments: object) -> Any:
+    def _explain(self, name: str, *arguments: object) -> object:
         """The result after all if the arguments are numbers, only no floats; else the error."""
         floats = as_floats(self._function(name), arguments)
         if floats is not None:
@@ -181,7 +187,7 @@ class Loaded:
     def _settling(self, name: str) -> Callable[..., object]:
         """The function ``name`` for where switches tie, compiled when it is first called."""
 
-        def settling(*arguments: object) -> Any:
+        def settling(*arguments: object) -> object:
             return self._fallbacks[name](*arguments)
 
         return settling
@@ -202,7 +208,7 @@ class Loaded:
     def _late(self, function: Function, namespace: dict[str, Any]) -> Callable[..., Any]:
         """A function of ``namespace``, checked and compiled when it is first called."""
 
-        def first(*arguments: object) -> Any:
+        def first(*arguments: object) -> object:
             check_function(function, self.module.target)
             exec(compile(function.text, self.filename, "exec"), namespace)
             return namespace[function.name](*arguments)
@@ -216,7 +222,7 @@ class Loaded:
         if self._small or not self._explains(function):
             return raw
 
-        def explained(*arguments: object) -> Any:
+        def explained(*arguments: object) -> object:
             try:
                 return raw(*arguments)
             except (TypeError, ValueError):
@@ -268,7 +274,7 @@ def _at(node: _Node, start: ast.stmt) -> _Node:
     return node
 
 
-def load(module: Module, on_type_error: Callable[[str, tuple[Any, ...]], object]) -> Loaded:
+def load(module: Module, on_type_error: Callable[[str, tuple[object, ...]], object]) -> Loaded:
     """Check, compile and load an emitted module.
 
     Raises:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.structure import (
@@ -13,6 +14,7 @@ from autodiff.graph.structure import (
     SCALAR,
     Array,
     Dict,
+    Key,
     List,
     Record,
     Structure,
@@ -88,7 +90,7 @@ def _structure(value: Any, path: str, depth: int) -> Structure:
         raise ArgumentError(f"{path}: {error}") from None
 
 
-def _array_structure(value: np.ndarray[Any, Any], path: str) -> Structure:
+def _array_structure(value: NDArray[np.generic], path: str) -> Structure:
     # Numbers and operands alike; what else an array of objects holds, array() says.
     if kind_of(value) == "O" and all(map(is_number, value.flat)):
         return Array(value.shape)
@@ -96,7 +98,7 @@ def _array_structure(value: np.ndarray[Any, Any], path: str) -> Structure:
     return Array(value.shape)
 
 
-def _check_keys(value: Mapping[Any, object], path: str) -> None:
+def _check_keys(value: Mapping[Key, object], path: str) -> None:
     for key in value:
         try:
             key_text(key)

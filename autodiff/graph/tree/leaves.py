@@ -11,18 +11,19 @@ import numbers
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
 from autodiff.table.primitive import Operand
 
 __all__ = ["Floats", "array", "destination", "in_place", "is_number", "kind_of", "number", "shown"]
 
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Floats: TypeAlias = NDArray[np.float64]
 _FLOAT64 = np.dtype(np.float64)
 _REAL = "fiub"  # kinds of dtype
 
 
-def kind_of(array: np.ndarray[Any, Any]) -> str:
+def kind_of(array: NDArray[np.generic]) -> str:
     """What NumPy keeps in it: an array of traced values says float64, and holds objects."""
     dtype: np.dtype[Any] = np.ndarray.dtype.__get__(array)
     return dtype.kind

@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from operator import attrgetter
-from typing import Any
 from weakref import WeakValueDictionary
 
 from autodiff.errors import ArgumentError
@@ -65,7 +64,9 @@ def import_of(name: str) -> None:
         return
 
 
-def maker(name: str, fields: tuple[str, ...], kind: type | None) -> Callable[[list[Any]], object]:
+def maker(
+    name: str, fields: tuple[str, ...], kind: type | None
+) -> Callable[[list[object]], object]:
     """Function that makes a value from the values of its fields.
 
     Raises:
@@ -89,7 +90,7 @@ def maker(name: str, fields: tuple[str, ...], kind: type | None) -> Callable[[li
     return kind._make  # type: ignore[attr-defined,no-any-return]  # a named tuple's
 
 
-def reader(fields: tuple[str, ...]) -> Callable[[Any], tuple[object, ...]]:
+def reader(fields: tuple[str, ...]) -> Callable[[object], tuple[object, ...]]:
     """Function that gives the fields' values."""
     if len(fields) > 1:
         return attrgetter(*fields)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.structure import key_text
+from autodiff.graph.structure import Key, key_text
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import is_number, kind_of
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
@@ -50,7 +50,7 @@ class _Container(NamedTuple):
 
     label: Hashable
     items: Sequence[object]
-    make: Callable[[list[Any]], object]
+    make: Callable[[list[object]], object]
 
 
 def split(value: object, whole: bool, path: str = "argument", depth: int = 0) -> Split:
@@ -119,7 +119,7 @@ def _container(value: Any) -> _Container | None:
     return _Container((kind, name), items, maker(name, fields, kind))
 
 
-def _mapping(value: Mapping[Any, object]) -> _Container | None:
+def _mapping(value: Mapping[Key, object]) -> _Container | None:
     try:
         keys = tuple(value)
         texts = tuple(map(key_text, keys))

@@ -165,10 +165,10 @@ def _getter(structure: Dict) -> Callable[[Any], object]:
 def apart(
     structure: Structure,
     taken: Taken,
-    slow: Callable[[Any, str], object],
+    slow: Callable[[object, str], object],
     row: str,
     **known: object,
-) -> Callable[[Any, str], Any]:
+) -> Callable[[object, str], Any]:
     """Function of a value and its path that gives a list of what ``taken`` makes of each part.
 
     Args:
@@ -192,7 +192,9 @@ def apart(
 # --- together --------------------------------------------------------------------------------
 
 
-def together(structure: Structure, made: Made, **known: object) -> Callable[[Any], object] | None:
+def together(
+    structure: Structure, made: Made, **known: object
+) -> Callable[[object], object] | None:
     """Function that makes a value of its parts; None if its text would be too long.
 
     Raises:

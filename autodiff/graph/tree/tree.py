@@ -72,7 +72,7 @@ class Tree:
         return part_paths("", self.structure)
 
     @cached_property
-    def _joined(self) -> Callable[[Iterator[Any]], object]:
+    def _joined(self) -> Callable[[Iterator[object]], object]:
         return _builder(self.structure)
 
     # --- values apart ---
@@ -88,7 +88,7 @@ class Tree:
         return found
 
     def _checked(
-        self, rule: Callable[[Any, tuple[int, ...], str], object], value: object, path: str
+        self, rule: Callable[[object, tuple[int, ...], str], object], value: object, path: str
     ) -> list[Any]:
         """Each part as ``rule`` gives it."""
         return [
@@ -107,7 +107,7 @@ class Tree:
         return self._numbers(value, path)
 
     @cached_property
-    def _numbers(self) -> Callable[[Any, str], list[object]]:
+    def _numbers(self) -> Callable[[object, str], list[object]]:
         def slow(value: object, path: str) -> list[Any]:
             return [
                 number(part, path + step) if scalar else array(part, shape, path + step)
@@ -125,8 +125,8 @@ class Tree:
         return self._straight(taken, slow, "{{*map(type, {})}} == floats")
 
     def _straight(
-        self, taken: Taken, slow: Callable[[Any, str], list[Any]], row: str
-    ) -> Callable[[Any, str], list[Any]]:
+        self, taken: Taken, slow: Callable[[object, str], list[Any]], row: str
+    ) -> Callable[[object, str], list[Any]]:
         """Straight lines for containers of what is usual; ``slow`` for all else."""
         if isinstance(self.structure, (Scalar, Array, Nothing)):
             return slow
@@ -155,7 +155,7 @@ class Tree:
         return self._points(value, path)
 
     @cached_property
-    def _points(self) -> Callable[[Any, str], list[Floats]]:
+    def _points(self) -> Callable[[object, str], list[Floats]]:
         def slow(value: object, path: str) -> list[Floats]:
             return self._checked(lambda part, shape, at: array(part, shape, at, True), value, path)
 
@@ -219,7 +219,7 @@ class Tree:
         return self._built(parts)
 
     @cached_property
-    def _built(self) -> Callable[[Sequence[Any]], object]:
+    def _built(self) -> Callable[[Sequence[object]], object]:
         straight = together(self.structure, lambda part, name, constants: name)
         return straight or (lambda parts: self._joined(iter(parts)))
 
@@ -308,7 +308,7 @@ def _listed(keys: Any) -> str:
     return f"[{', '.join(sorted(map(repr, keys)))}]"
 
 
-def _builder(structure: Structure) -> Callable[[Iterator[Any]], object]:
+def _builder(structure: Structure) -> Callable[[Iterator[object]], object]:
     """Function that makes a value of the next parts."""
     if isinstance(structure, (Scalar, Array)):
         return next

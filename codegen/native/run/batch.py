@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
 from autodiff.given import given_count
@@ -70,13 +71,14 @@ class Ties:
         code = FunctionCode(Derivative(self._graph, AS_IT_IS, target="numpy", language="numpy"))
         return code.main.functions["evaluate"]
 
-    def at(self, inputs: Sequence[Floats], start: int, stop: int) -> Any:
+    def at(self, inputs: Sequence[Floats], start: int, stop: int) -> NDArray[np.bool_]:
         """True at the points from ``start`` to ``stop`` that tie."""
         with np.errstate(all="ignore"):
             (flag,) = self._flag(*self.block(inputs, np.arange(start, stop)))
-        return np.broadcast_to(flag, (stop - start,)) != 0.0
+        tied: NDArray[np.bool_] = np.broadcast_to(flag, (stop - start,)) != 0.0
+        return tied
 
-    def block(self, inputs: Sequence[Floats], places: Any) -> list[Any]:
+    def block(self, inputs: Sequence[Floats], places: NDArray[np.intp]) -> list[Any]:
         """The inputs of some points, as NumPy's text takes them."""
         block: list[object] = []
         for array, (part, by_point) in zip(inputs, self._parts, strict=True):

@@ -59,7 +59,7 @@ class Buffers:
             for part in tree.numbers(value, path)
         ]
 
-    def _named(self, args: Sequence[object]) -> Iterator[tuple[Any, Tree, str]]:
+    def _named(self, args: Sequence[object]) -> Iterator[tuple[object, Tree, str]]:
         """Each argument with its tree and how to call it."""
         if len(args) != len(self._graph.parameters):
             flatten_arguments(self._graph, args)  # raises the error that says so

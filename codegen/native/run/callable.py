@@ -39,7 +39,7 @@ class _Method(ctypes.Structure):
     )
 
 
-def _api(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
+def _api(name: str, result: type | None, *arguments: type) -> Callable[..., Any]:
     return ctypes.PYFUNCTYPE(result, *arguments)((name, ctypes.pythonapi))
 
 

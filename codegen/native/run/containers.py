@@ -81,7 +81,7 @@ class Frames:
         self._is_scalar, self._is_array = taken.scalars, [not one for one in taken.scalars]
         self._given, self._found = (Struct(f"{sum(tree.scalars)}d") for tree in (taken, made))
         self._order, self._build = made.scalars, made.build
-        self._split: Callable[[Any, str], Any] | None = None
+        self._split: Callable[[object, str], list[Any]] | None = None
 
     def __call__(self, args: tuple[object, ...]) -> Any:
         """The result; None if the arguments are not as usual."""

@@ -13,6 +13,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
+from autodiff.graph.tree.leaves import Floats
 from autodiff.numbers.settle import directions, settled
 from autodiff.run.pieces import piece_graph
 from codegen.call.code import FunctionCode, GradientCode
@@ -55,13 +56,13 @@ class Settle:
         return Program(run_passes(piece), piece, piece.result, "exact", piece.result)
 
     @cached_property
-    def _steps(self) -> list[np.ndarray[Any, Any]]:
+    def _steps(self) -> list[Floats]:
         limits = self._graph.limits
         assert limits is not None
         steps = directions(self._graph.inputs.count, list(limits.inputs))
         return [np.array(step) for step in steps]
 
-    def __call__(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
+    def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         limits = self._graph.limits
         assert limits is not None
         point, numbers, places = _flat(inputs), _flat(outputs), list(limits.outputs)
@@ -81,7 +82,7 @@ class Settle:
             start += array.size
 
 
-def _flat(arrays: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _flat(arrays: Sequence[Floats]) -> Floats:
     return np.concatenate([np.ravel(array) for array in arrays]) if arrays else np.empty(0)
 
 
@@ -120,21 +121,17 @@ class Program:
             return slow
         return builtin(emission.name, self.code.address("call"), VARIADIC, (self.code,), slow)
 
-    def run(self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any]) -> None:
+    def run(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
         self.run_at(table_of((*inputs, *outputs)), inputs, outputs)
 
-    def run_at(
-        self, table: object, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[object]
-    ) -> None:
+    def run_at(self, table: object, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """As ``run``, with the table of their addresses."""
         if self._raw(table) == _TIED:
             assert self._settle is not None
             self._settle(inputs, outputs)
 
-    def into(
-        self, inputs: Sequence[np.ndarray[Any, Any]], outputs: Sequence[Any], out: object
-    ) -> Any:
+    def into(self, inputs: Sequence[Floats], outputs: Sequence[Floats], out: object) -> Any:
         """What a call returns that writes into the caller's arrays."""
         if not self._leads:
             self.run(inputs, outputs)
@@ -146,8 +143,8 @@ class Program:
     def bound(
         self,
         name: str,
-        inputs: Sequence[np.ndarray[Any, Any]],
-        outputs: Sequence[Any],
+        inputs: Sequence[Floats],
+        outputs: Sequence[Floats],
         out: object,
     ) -> Callable[[], Any]:
         """A callable without arguments over these arrays; it returns the value, or ``out``."""
@@ -193,7 +190,7 @@ def _text(emission: Derivative) -> str:
     return "\n".join(source.text for source in (*groups, main))
 
 
-def table_of(arrays: Sequence[np.ndarray[Any, Any]]) -> ctypes.Array[ctypes.c_void_p]:
+def table_of(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
     """The addresses of the arrays' data."""
     return (ctypes.c_void_p * max(len(arrays), 1))(*[array.ctypes.data for array in arrays])
 
