@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.adversary.identities import IDENTITIES, PLACES
+from tests.adversary.inventions import INVENTIONS
 
 __all__ = ["POINTS", "TRICKS", "Trick"]
 
@@ -392,5 +393,6 @@ TRICKS = (
         for result in results
     ]
     + [Trick("identity", result) for result in IDENTITIES]
+    + [Trick(kind, result, body, top) for kind, body, result, top in INVENTIONS]
     + _STATEMENTS
 )

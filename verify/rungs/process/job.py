@@ -44,7 +44,7 @@ _SEARCHED = 200_000  # steps to run in the search for further sides
 _HIDDEN = 4_000, 60_000
 _HIDDEN_POINTS = 12
 _SPECIAL = 24
-_FAR = 1.37e-3, 2.3e2, 3.1e4  # sizes of inputs at which texts are run on doubles, too
+_FAR = 1.37e-3, 2.3e2, 3.1e4, 2.7e7  # sizes of inputs at which texts are run on doubles, too
 
 
 class Job:
