@@ -31,9 +31,9 @@ from typing import Any
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.field.meaning import Meaning, PoleError, Symbolic
 
-__all__ = ["Element", "Field", "PoleError", "Truth"]
+__all__ = ["ODD", "Element", "Field", "PoleError", "Truth", "unknown_rows"]
 
-_ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
+ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
 _INTEGERS = 64  # up to which an exponent is a repeated product
 _CUT = 1 << 32  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same expression was cut in another form
@@ -41,7 +41,7 @@ _new = object.__new__
 
 
 @lru_cache(maxsize=1)
-def _unknowns(rows: tuple[Primitive, ...]) -> frozenset[str]:
+def unknown_rows(rows: tuple[Primitive, ...]) -> frozenset[str]:
     """Rows that are a function's name everywhere, and no other row's: unknowns of their own.
 
     exp is one under its plain name, because the texts of other rows hold it.
@@ -306,7 +306,7 @@ class Field(Meaning[Element]):
 
     def meaning_of(self, primitive: Primitive) -> Callable[..., Element]:
         """What a primitive does to elements."""
-        if not self.relations and primitive.name in _unknowns(tuple(REGISTRY.values())):
+        if not self.relations and primitive.name in unknown_rows(tuple(REGISTRY.values())):
             found = self._unknown_function(primitive.name, primitive.arity)
             self.of_primitive[primitive] = found
             return found
@@ -314,7 +314,7 @@ class Field(Meaning[Element]):
 
     def _unknown_function(self, name: str, arity: int) -> Callable[..., Element]:
         """``function`` under a name, in one step where there is one operand."""
-        if arity != 1 or name in _ODD:
+        if arity != 1 or name in ODD:
             return partial(self.function, name)
 
         def function(x: object) -> Element:
@@ -337,10 +337,10 @@ class Field(Meaning[Element]):
         arguments = [self.lift(x) for x in operands]
         for x in arguments:
             self._argument_degree = max(self._argument_degree, x.n + x.d)
-        if name == "Abs" or name in _ODD:
+        if name == "Abs" or name in ODD:
             v, sign = self._canonical(arguments[0])
             found = self.unknown((name, v))
-            return -found if sign < 0 and name in _ODD else found
+            return -found if sign < 0 and name in ODD else found
         return self.unknown((name, *(x.v for x in arguments)))
 
     def called(self, name: str, *operands: Element) -> Element:

@@ -1,0 +1,537 @@
+"""Residues: an array of elements of the ring, and what primitives mean to it.
+
+As ``field.py``, for whole arrays: arithmetic is that of the ring, a function that arithmetic does
+not make is an unknown of its argument, a condition is an unknown of its difference, ``where`` the
+line through both branches at it.  An array carries one bound on the degrees of its elements.
+
+What is known keeps its doubles beside its residues: conditions on them are decided, and index maps
+are used as they stand.
+
+One file, because arrays of residues and their field are each other's definition.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autodiff.table import ops
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.arrays.reshaping import reshape, transpose
+from autodiff.table.primitive import REGISTRY, Primitive
+from verify.field.field import ODD, unknown_rows
+from verify.field.meaning import Meaning, Symbolic
+from verify.field.whole.hashed import Oracle
+from verify.field.whole.ring import BITS, Integers, Ring
+
+__all__ = ["ArrayField", "Integers", "Residues", "added"]
+
+_INTEGERS = 64  # up to which an exponent is a repeated product
+Doubles = NDArray[np.float64]
+
+
+class Residues(Symbolic):
+    """An array of elements, and what is known of the expressions that they are the values of.
+
+    Attributes:
+        meaning: Its field.
+        shape: Its shape.
+        n: Bound on the degrees of the numerators.
+        d: The same of the denominators.
+        known: The numbers, if they are constants.
+        condition: True if every element is known to be 0 or 1, or an unknown that stands for one.
+    """
+
+    __slots__ = ("_v", "condition", "d", "known", "n", "shape")
+    __array_ufunc__ = None  # type: ignore[assignment]  # so ``constant @ residues`` is ours
+    meaning: ArrayField
+
+    def __init__(
+        self,
+        field: ArrayField,
+        v: Integers | None,
+        n: int,
+        d: int,
+        known: Doubles | None = None,
+        condition: bool = False,
+    ) -> None:
+        self.meaning, self._v, self.n, self.d = field, v, n, d
+        self.known, self.condition = known, condition
+        self.shape: tuple[int, ...] = () if v is None else v.shape[1:]
+        if v is None and known is not None:
+            self.shape = known.shape
+
+    @property
+    def v(self) -> Integers:
+        """The residues, modulo the first prime and modulo the second."""
+        if self._v is None:
+            assert self.known is not None
+            self._v = self.meaning.of_doubles(self.known)
+        return self._v
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    def bind_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, Any]
+    ) -> Residues:
+        """Result of a row of arrays."""
+        return self.meaning.of_row(row, operands, params)
+
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Residues:
+        """Result of a primitive: the meaning of its text; of numbers that are known, its value."""
+        field = self.meaning
+        given = [field.lift(x) for x in operands]
+        known = tuple([x.known for x in given if x.known is not None])
+        if len(known) == len(given):
+            return field.lift(elementwise_value(primitive, known))
+        function = field.of_primitive.get(primitive) or field.meaning_of(primitive)
+        return field.lift(function(*given))
+
+    # --- as emitted text handles arrays ---
+
+    @property
+    def T(self) -> Residues:  # noqa: N802  # NumPy's name
+        """The axes in reverse order."""
+        made: Residues = transpose(self, tuple(range(self.ndim))[::-1])
+        return made
+
+    def reshape(self, *shape: Any) -> Residues:
+        """The same elements, row by row, in another shape."""
+        made: Residues = reshape(self, shape[0] if shape and type(shape[0]) is tuple else shape)
+        return made
+
+    def ravel(self) -> Residues:
+        """All elements along one axis."""
+        return self.reshape(self.size)
+
+    def astype(self, kind: type) -> Residues:
+        """Whole numbers as indices: they are used as they stand."""
+        return self
+
+    def __getitem__(self, key: object) -> Residues:
+        keys = key if isinstance(key, tuple) else (key,)
+        places = tuple([_index(part) for part in keys])
+        if self.known is not None:
+            return self.meaning.lift(np.asarray(self.known[places]))
+        made = np.stack([np.asarray(part[places]) for part in self.v])
+        return Residues(self.meaning, made, self.n, self.d, condition=self.condition)
+
+    def __matmul__(self, y: object) -> Residues:
+        other = self.meaning.lift(y)
+        if self.known is not None and other.known is not None:
+            return self.meaning.lift(np.asarray(self.known @ other.known))
+        terms = self.shape[-1]
+        made = self.meaning.ring.bilinear(np.matmul, self.v, other.v, terms)
+        return Residues(self.meaning, made, *added(self.n + other.n, self.d + other.d, terms))
+
+    def __rmatmul__(self, x: object) -> Residues:
+        return self.meaning.lift(x) @ self
+
+    # --- arithmetic ---
+
+    def __add__(self, y: object) -> Residues:
+        f, other = self.meaning, self.meaning.lift(y)
+        if self.known is not None and other.known is not None:
+            return self.bind(ops.add, (self, other))
+        one, two = aligned(self, other)
+        return Residues(f, f.ring.add(one, two), *_sum_degree(self, other))
+
+    __radd__ = __add__
+
+    def __sub__(self, y: object) -> Residues:
+        f, other = self.meaning, self.meaning.lift(y)
+        if self.known is not None and other.known is not None:
+            return self.bind(ops.sub, (self, other))
+        one, two = aligned(self, other)
+        return Residues(f, f.ring.sub(one, two), *_sum_degree(self, other))
+
+    def __rsub__(self, x: object) -> Residues:
+        return self.meaning.lift(x) - self
+
+    def __mul__(self, y: object) -> Residues:
+        f, other = self.meaning, self.meaning.lift(y)
+        if self.known is not None and other.known is not None:
+            return self.bind(ops.mul, (self, other))
+        one, two = aligned(self, other)
+        return Residues(f, f.ring.mul(one, two), self.n + other.n, self.d + other.d)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, y: object) -> Residues:
+        other = self.meaning.lift(y)
+        if self.known is not None and other.known is not None:
+            return self.bind(ops.div, (self, other))
+        return self * self.meaning.inverse(other)
+
+    def __rtruediv__(self, x: object) -> Residues:
+        return self.meaning.lift(x) / self
+
+    def __neg__(self) -> Residues:
+        if self.known is not None:
+            return self.meaning.lift(-self.known)
+        return Residues(self.meaning, self.meaning.ring.neg(self.v), self.n, self.d)
+
+    def __pow__(self, y: object) -> Residues:
+        return self.meaning.power(self, y)
+
+    def __rpow__(self, x: object) -> Residues:
+        return self.meaning.power(self.meaning.lift(x), self)
+
+
+def added(n: int, d: int, terms: int) -> tuple[int, int]:
+    """Degrees of a sum of so many elements."""
+    return (n + d * max(terms - 1, 0), d * max(terms, 1)) if d else (n, 0)
+
+
+def _index(part: Any) -> Any:
+    """One entry of a key; an index map as NumPy takes it."""
+    if not isinstance(part, Residues):
+        return part
+    if part.known is None:
+        raise KeyError("an index that is no constant")
+    return part.known.astype(np.int64)
+
+
+def aligned(x: Residues, y: Residues) -> tuple[Integers, Integers]:
+    """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
+    ndim = max(x.ndim, y.ndim)
+    one, two = (z.v.reshape(2, *(1,) * (ndim - z.ndim), *z.shape) for z in (x, y))
+    return one, two
+
+
+def _sum_degree(x: Residues, y: Residues) -> tuple[int, int]:
+    return max(x.n + y.d, y.n + x.d), x.d + y.d
+
+
+class ArrayField(Meaning[Residues]):
+    """Arrays modulo two random primes, and random values for everything unknown.
+
+    Args:
+        relations: Make functions of each other where they are: tanh of exp, sigmoid of exp.
+            Without, each is an unknown of its own, which keeps degrees small.
+        sides: Give every difference a sign, instead of every condition an element.
+
+    Attributes:
+        has_conditions: True once a condition on unknown numbers was met.
+    """
+
+    def __init__(self, relations: bool = False, sides: bool = False) -> None:
+        super().__init__()
+        self.ring, self.relations, self.sides = Ring(), relations, sides
+        self.oracle = Oracle(self.ring)
+        self.has_conditions = False
+        self._random = np.random.default_rng()
+        self._lifted: dict[int, tuple[Doubles, Residues]] = {}
+        self._argument_degree = 1
+        self._looked = 0  # arguments of unknowns, and comparisons
+        self._names["Abs"] = self._abs
+        if relations:
+            self._names |= {
+                "exp": self._exp, "tanh": self._tanh, "sinh": self._sinh, "cosh": self._cosh,
+                "sin": self._sin, "cos": self._cos, "tan": self._tan,
+            }  # fmt: skip
+
+    # --- numbers ---
+
+    def unknown(self, shape: tuple[int, ...]) -> Residues:
+        """Random elements."""
+        return Residues(self, self.ring.random(shape, self._random), 1, 0)
+
+    def lift(self, value: object) -> Residues:
+        """The elements of numbers; infinity and nan are unknowns."""
+        if isinstance(value, Residues):
+            return value
+        if isinstance(value, np.ndarray) and value.size > 1:  # constants are met again
+            kept = self._lifted.get(id(value))
+            if kept is None:
+                known = np.asarray(value, dtype=np.float64)
+                kept = self._lifted[id(value)] = value, Residues(self, None, 0, 0, known)
+            return kept[1]
+        # Fractions of the rows' texts as well, which no double may stand for.
+        numerator = getattr(value, "numerator", None)
+        denominator = getattr(value, "denominator", 1)
+        if isinstance(numerator, int) and denominator != 1:
+            above, below = self.lift(float(numerator)), self.lift(float(denominator))
+            return Residues(self, self.ring.mul(above.v, self.ring.inverse(below.v)), 0, 0)
+        known = np.asarray(value, dtype=np.float64)
+        return Residues(self, None, 0, 0, known)
+
+    def of_doubles(self, values: Doubles) -> Integers:
+        """Their residues; infinity and nan are unknowns."""
+        finite = np.isfinite(values)
+        if finite.all():
+            return self.ring.of_doubles(values)
+        made = self.ring.of_doubles(np.where(finite, values, 0.0))
+        for name, mark, sign in (("inf", np.inf, 1), ("inf", -np.inf, -1), ("nan", np.nan, 1)):
+            there = np.isnan(values) if mark != mark else values == mark
+            unknown = self.function(name).v
+            unknown = unknown if sign > 0 else self.ring.neg(unknown)
+            made = np.where(there, unknown.reshape(2, *(1,) * values.ndim), made)
+        return made
+
+    def key(self, x: Residues) -> object:
+        """Its residues."""
+        return x.shape, x.v.tobytes()
+
+    def inverse(self, x: Residues) -> Residues:
+        """1 / x."""
+        return Residues(self, self.ring.inverse(x.v), x.d, x.n)
+
+    def power(self, x: Residues, y: object) -> Residues:
+        """x ** y: a repeated product for small integers, else an unknown."""
+        exponent = self._integer(self.lift(y))
+        if exponent is None:
+            return self.function("pow", x, y)
+        if exponent < 0:
+            x, exponent = self.inverse(x), -exponent
+        return Residues(self, self.ring.power(x.v, exponent), exponent * x.n, exponent * x.d)
+
+    def _integer(self, y: Residues) -> int | None:
+        """The one small integer that all of it is."""
+        if y.known is None or not y.known.size:
+            return None
+        first = float(y.known.flat[0])
+        if not first.is_integer() or abs(first) > _INTEGERS or np.any(y.known != first):
+            return None
+        return int(first)
+
+    # --- rows of arrays ---
+
+    @abstractmethod
+    def of_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, Any]
+    ) -> Residues:
+        """What a row of arrays does to its operands."""
+
+    # --- functions ---
+
+    def meaning_of(self, primitive: Primitive) -> Callable[..., Residues]:
+        """What a primitive does to elements."""
+        if not self.relations and primitive.name in unknown_rows(tuple(REGISTRY.values())):
+            name = primitive.name
+
+            def found(*operands: object) -> Residues:
+                return self.function(name, *operands)
+
+            self.of_primitive[primitive] = found
+            return found
+        return super().meaning_of(primitive)
+
+    def function(self, name: str, *operands: object) -> Residues:
+        """An unknown for each argument; odd and even ones keep their symmetry."""
+        arguments = [self.lift(x) for x in operands]
+        ndim = max((x.ndim for x in arguments), default=0)
+        given = [x.v.reshape(2, *(1,) * (ndim - x.ndim), *x.shape) for x in arguments]
+        if not given:
+            given = [np.ones((2,), dtype=np.int64)]  # a constant: pi
+        negative = None
+        if name == "Abs" or name in ODD:
+            given[0], negative = self._canonical(given[0])
+        self.looked(*arguments)
+        made = self.oracle.values(name, *given)
+        if negative is not None and name in ODD:
+            made = np.where(negative, self.ring.neg(made), made)
+            made = np.where((given[0] == 0).all(axis=0), 0, made)  # odd functions vanish at zero
+        return Residues(self, made, 1, 0)
+
+    def looked(self, *arguments: Residues) -> None:
+        """Note that elements decide something by their residues: an unknown, an order."""
+        for x in arguments:
+            self._argument_degree = max(self._argument_degree, x.n + x.d)
+        self._looked += max((x.size for x in arguments), default=1)
+
+    def _canonical(self, v: Integers) -> tuple[Integers, NDArray[np.bool_]]:
+        """x or -x, whichever is the smaller number modulo the first prime, and where it is -x."""
+        other = self.ring.neg(v)
+        negative = other[0] < v[0]
+        return np.where(negative, other, v), negative
+
+    def _even_and_odd(self, name: str, given: object) -> tuple[Residues, NDArray[np.bool_]]:
+        """An unknown of x or -x, and where it is that of -x; 1 at zero."""
+        x = self.lift(given)
+        v, negative = self._canonical(x.v)
+        self.looked(x)
+        return Residues(self, self.oracle.values(name, v), 1, 0), negative
+
+    def _chosen(self, where: NDArray[np.bool_], x: Residues, y: Residues) -> Residues:
+        one, two = aligned(x, y)
+        degree = max(x.n, y.n), max(x.d, y.d)
+        return Residues(self, np.where(where, one, two), *degree)
+
+    def _exp(self, given: object) -> Residues:
+        x = self.lift(given)
+        found, negative = self._even_and_odd("exp", x)
+        made = self._chosen(negative, 1 / found, found)
+        return self._chosen((x.v == 0).all(axis=0), self.lift(1.0), made)
+
+    def _tanh(self, x: object) -> Residues:
+        e = self._exp(2 * self.lift(x))
+        return (e - 1) / (e + 1)
+
+    def _sinh(self, x: object) -> Residues:
+        e = self._exp(x)
+        return (e - 1 / e) / 2
+
+    def _cosh(self, x: object) -> Residues:
+        e = self._exp(x)
+        return (e + 1 / e) / 2
+
+    def _half_tangent(self, given: object) -> Residues:
+        """t of sin = 2t / (1 + t*t), cos = (1 - t*t) / (1 + t*t)."""
+        x = self.lift(given)
+        found, negative = self._even_and_odd("tan(x/2)", x)
+        made = self._chosen(negative, -found, found)
+        return self._chosen((x.v == 0).all(axis=0), self.lift(0.0), made)
+
+    def _sin(self, x: object) -> Residues:
+        t = self._half_tangent(x)
+        return 2 * t / (1 + t * t)
+
+    def _cos(self, x: object) -> Residues:
+        t = self._half_tangent(x)
+        return (1 - t * t) / (1 + t * t)
+
+    def _tan(self, x: object) -> Residues:
+        t = self._half_tangent(x)
+        return 2 * t / (1 - t * t)
+
+    def _abs(self, given: object) -> Residues:
+        x = self.lift(given)
+        if x.known is not None:
+            return self.lift(np.abs(x.known))
+        if not self.sides:
+            return self.function("Abs", x)
+        return self._chosen(self._negative(x), -x, x)
+
+    # --- conditions ---
+
+    def _negative(self, x: Residues) -> NDArray[np.bool_]:
+        """Where a difference is negative: random, but opposite to its negative; not at zero."""
+        v, turned = self._canonical(x.v)
+        self.looked(x)
+        negative: NDArray[np.bool_] = self.oracle.bits("sign", v) != turned
+        negative &= (x.v != 0).any(axis=0)
+        return negative
+
+    def _decided(self, truth: object) -> Residues:
+        return Residues(self, None, 0, 0, np.asarray(truth, dtype=np.float64), condition=True)
+
+    def _of_difference(self, kind: str, x: Residues, v: Integers, at_zero: int) -> Residues:
+        """An unknown for each difference that is not zero."""
+        self.has_conditions = True
+        self.looked(x)
+        made = np.where((v == 0).all(axis=0), at_zero, self.oracle.values(kind, v))
+        return Residues(self, made, 1, 0, condition=True)
+
+    def less(self, x: Residues, y: Residues) -> Residues:
+        """The condition x < y: an unknown of the difference."""
+        if x.known is not None and y.known is not None:
+            return self._decided(x.known < y.known)
+        difference = x - y
+        if self.sides:
+            return self._decided(self._negative(difference))
+        return self._of_difference("less", difference, difference.v, 0)
+
+    def equal(self, x: Residues, y: Residues) -> Residues:
+        """The condition x == y: an unknown of the difference, whichever its sign."""
+        if x.known is not None and y.known is not None:
+            return self._decided(x.known == y.known)
+        difference = x - y
+        if self.sides:
+            self.looked(difference)
+            return self._decided((difference.v == 0).all(axis=0))
+        return self._of_difference("equal", difference, self._canonical(difference.v)[0], 1)
+
+    def negation(self, condition: Residues) -> Residues:
+        """1 - c."""
+        if condition.known is not None:
+            return self._decided(condition.known == 0.0)
+        made = 1.0 - condition
+        made.condition = True
+        return made
+
+    def is_condition(self, x: Residues) -> bool:
+        """True for results of comparisons, and what logic makes of them."""
+        return x.condition
+
+    def conjunction(self, x: Residues, y: Residues) -> Residues:
+        """The product."""
+        if x.known is not None and y.known is not None:
+            return self._decided((x.known != 0.0) & (y.known != 0.0))
+        made = x * y
+        made.condition = True
+        return made
+
+    def where(self, condition: Residues, x: Residues, y: Residues) -> Residues:
+        """c * x + (1 - c) * y."""
+        if condition.known is not None:
+            return self._chosen(condition.known != 0.0, x, y)
+        if x.known is not None and y.known is not None and _all(x, 1.0) and _all(y, 0.0):
+            return self._spread(condition, x, y)  # a truth value as a number
+        made = y + condition * (x - y)
+        degree = max(x.n + y.d, y.n + x.d) + condition.n, x.d + y.d
+        return Residues(self, made.v, *degree)
+
+    def _spread(self, condition: Residues, *others: Residues) -> Residues:
+        shape = np.broadcast_shapes(condition.shape, *(x.shape for x in others))
+        if shape == condition.shape:
+            return condition
+        v = condition.v.reshape(2, *(1,) * (len(shape) - condition.ndim), *condition.shape)
+        made = np.broadcast_to(v, (2, *shape))
+        return Residues(self, made, condition.n, condition.d, condition=True)
+
+    def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
+        """Of each pair the one with the smaller residue, then the other."""
+        self.looked(x, y)
+        one, two = aligned(x, y)
+        swap = two[0] < one[0]
+        return self._chosen(swap, y, x), self._chosen(swap, x, y)
+
+    def larger(self, x: Residues, y: Residues) -> Residues:
+        """The larger of x and y, whatever their order here."""
+        if x.known is not None and y.known is not None:
+            return self.lift(np.maximum(x.known, y.known))
+        low, high = self._ordered(x, y)
+        return self.where(self.less(low, high), high, low)
+
+    def smaller(self, x: Residues, y: Residues) -> Residues:
+        """The smaller of x and y, whatever their order here."""
+        if x.known is not None and y.known is not None:
+            return self.lift(np.minimum(x.known, y.known))
+        low, high = self._ordered(x, y)
+        return self.where(self.less(low, high), low, high)
+
+    # --- the ledger ---
+
+    def chance(self, pairs: list[tuple[Residues, Residues]]) -> float:
+        """Bound on the chance that equal pairs are different expressions.
+
+        A difference of degree D vanishes at random residues modulo one prime with a chance of at
+        most D over the prime, and of twice that where denominators must not vanish; modulo both
+        with the square of it.  Two different arguments agree by accident modulo both primes with
+        the same chance, and would share their unknown; there are as many pairs of them as that.
+        """
+        degree = max((max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs), default=1)
+        least = float(1 << (BITS - 2))
+        if degree >= least or 2 * self._argument_degree >= least:
+            return 1.0
+        accident = (degree / least) ** 2
+        shared = float(self._looked) ** 2 * (2 * self._argument_degree / least) ** 2
+        return accident + shared
+
+
+def _all(x: Residues, value: float) -> bool:
+    return x.known is not None and bool(np.all(x.known == value))

@@ -1,0 +1,193 @@
+"""The emitted text of arrays itself, run over residues.
+
+What runs is the code object that was loaded to compute gradients, in a namespace where ``np.exp``
+and ``np.sum`` mean what they mean to residues.  The names below are those that rows of arrays are
+spelled with; functions that files copy stand for their rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from types import FunctionType, SimpleNamespace
+from typing import Any, TypeAlias
+
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.table.arrays.array_row import ARRAY_ROWS
+from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over, transpose
+from autodiff.table.primitive import REGISTRY, Primitive
+from verify.field.whole.array_field import ArrayField, Residues
+
+__all__ = ["run_text"]
+
+Key: TypeAlias = tuple[tuple[int, ...], ...]
+
+
+def run_text(
+    functions: Mapping[str, Callable[..., Any]],
+    data: Sequence[tuple[str, ArrayConstant]],
+    entry: str,
+    arguments: Sequence[Residues],
+    field: ArrayField,
+) -> list[Residues]:
+    """What an emitted function gives for residues.
+
+    Args:
+        functions: The functions of the text, as they were loaded.
+        data: The arrays of constants under their names.
+        entry: The function to call.
+        arguments: One for each of its parameters.
+        field: What the arguments are elements of.
+
+    Raises:
+        TypeError: if ``entry`` is no function of Python's.
+    """
+    space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "int": int}
+    space |= _functions(field)
+    space["np"] = _numpy(field)
+    space |= {name: field.lift(constant.array) for name, constant in data}
+    for name, function in functions.items():
+        if not isinstance(function, FunctionType):
+            raise TypeError(f"{name} has no code that could be run over residues")
+        code, defaults = function.__code__, function.__defaults__
+        space[name] = FunctionType(code, space, name, defaults)
+    return [field.lift(x) for x in _flat(space[entry](*arguments))]
+
+
+def _flat(result: object) -> list[object]:
+    """The scalars and arrays inside tuples, in order."""
+    flat: list[object] = []
+    stack = [result]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, (tuple, list)):
+            stack += reversed(top)
+        else:
+            flat.append(top)
+    return flat
+
+
+def _row(field: ArrayField, name: str, *params: str) -> Callable[..., Residues]:
+    """A function of operands, then of parameters, that is a row of arrays."""
+    row, count = ARRAY_ROWS[name], len(params)
+
+    def called(*given: Any) -> Residues:
+        operands, values = given[: len(given) - count], given[len(given) - count :]
+        return field.of_row(row, operands, dict(zip(params, values, strict=True)))
+
+    return called
+
+
+def _functions(field: ArrayField) -> dict[str, Any]:
+    """Functions that files of arrays copy, and those of the elementwise rows."""
+    names: dict[str, Any] = {
+        "placed": _row(field, "place", "key", "shape"),
+        "assigned": _row(field, "assign", "key"),
+        "scatter_add": _row(field, "scatter_add", "axis", "size"),
+        "put_along": _row(field, "put_along", "axis", "size"),
+        "running_place": _row(field, "running_place", "axis"),
+    }
+    return {**_elementwise("", tuple(REGISTRY.values())), **names}
+
+
+def _numpy(field: ArrayField) -> SimpleNamespace:
+    """NumPy as rows of arrays call it."""
+    lift = field.lift
+
+    def axes_of(x: Residues, axis: int | tuple[int, ...] | None) -> tuple[int, ...]:
+        if axis is None:
+            return tuple(range(x.ndim))
+        return tuple(i % x.ndim for i in ((axis,) if isinstance(axis, int) else axis))
+
+    def reduced(name: str) -> Callable[..., Residues]:
+        row = ARRAY_ROWS[name]
+
+        def reduction(given: object, axis: int | tuple[int, ...] | None = None) -> Residues:
+            x = lift(given)
+            axes = axes_of(x, axis)
+            return field.of_row(row, (x,), {"axes": axes}) if axes else x
+
+        return reduction
+
+    def np_sum(given: object, axis: int | tuple[int, ...] | None = None) -> Any:
+        x = lift(given)
+        return sum_over(x, axes_of(x, axis))
+
+    def np_transpose(x: object, axes: Sequence[int]) -> Any:
+        return transpose(lift(x), tuple(axes))
+
+    def np_cumsum(given: object, axis: int = 0) -> Any:
+        return cumsum(lift(given), axis)
+
+    def flip(given: object, axis: int) -> Residues:
+        key: list[slice] = [slice(None)] * lift(given).ndim
+        key[axis] = slice(None, None, -1)
+        return lift(given)[tuple(key)]
+
+    def pad(given: object, widths: Any) -> Residues:
+        x = lift(given)
+        pairs = [widths] if x.ndim == 1 and isinstance(widths[0], int) else list(widths)
+        key = tuple((first, n, 1) for (first, _), n in zip(pairs, x.shape, strict=True))
+        shape = tuple(sum(pair) + n for pair, n in zip(pairs, x.shape, strict=True))
+        return field.of_row(ARRAY_ROWS["place"], (x,), {"key": key, "shape": shape})
+
+    def bincount(index: object, weights: object, size: int) -> Residues:
+        row = ARRAY_ROWS["scatter_add"]
+        return field.of_row(row, (weights, index), {"axis": 0, "size": size})
+
+    def joined(name: str) -> Callable[..., Residues]:
+        row = ARRAY_ROWS[name]
+        return lambda xs, axis=0: field.of_row(row, tuple(xs), {"axis": axis})
+
+    def outer(one: object, other: object) -> Residues:
+        x, y = lift(one), lift(other)
+        made: Residues = reshape(x, (*x.shape, 1)) * y
+        return made
+
+    def einsum(spec: str, one: object, other: object, optimize: bool = True) -> Residues:
+        return field.of_row(ARRAY_ROWS["contract"], (one, other), {"spec": spec})
+
+    def argsort(x: object, axis: int, kind: str) -> Residues:
+        return field.of_row(ARRAY_ROWS["argsort"], (x,), {"axis": axis})
+
+    def searchsorted(places: object, x: object, side: str) -> Residues:
+        return field.of_row(ARRAY_ROWS["searchsorted"], (x, places), {"side": side})
+
+    names: dict[str, Any] = {
+        "inf": float("inf"),
+        "nan": float("nan"),
+        "broadcast_to": lambda x, shape: broadcast_to(lift(x), shape),
+        "sum": np_sum,
+        "max": reduced("max"),
+        "min": reduced("min"),
+        "transpose": np_transpose,
+        "cumsum": np_cumsum,
+        "flip": flip,
+        "pad": pad,
+        "bincount": bincount,
+        "take_along_axis": _row(field, "take_along", "axis"),
+        "concatenate": joined("concatenate"),
+        "stack": joined("stack"),
+        "outer": outer,
+        "einsum": einsum,
+        "argsort": argsort,
+        "argmax": _row(field, "argmax", "axis"),
+        "searchsorted": searchsorted,
+        "linalg": SimpleNamespace(norm=reduced("norm")),
+    }
+    return SimpleNamespace(**{**_elementwise("np.", tuple(REGISTRY.values())), **names})
+
+
+@cache
+def _elementwise(prefix: str, rows: tuple[Primitive, ...]) -> dict[str, Primitive]:
+    """Functions that elementwise rows are spelled with.
+
+    A function may be several rows' spelling, which then mean the same.
+    """
+    called = re.compile(re.escape(prefix) + r"(\w+)\([{}\d, ]*\)")
+    found: dict[str, Primitive] = {}
+    for row in rows:
+        if call := called.fullmatch(row.numpy):
+            found.setdefault(call[1], row)
+    return found

@@ -1,0 +1,99 @@
+"""Oracle: random values for functions, the same for the same argument, over whole arrays.
+
+A function that arithmetic does not make is an unknown one: a value for each argument.  The values
+come from SipHash-2-4 (Aumasson, Bernstein 2012) of the argument's residues under a key of 128 bits
+from the system: who writes a text knows neither the key nor the primes, so can foresee no value.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verify.field.whole.ring import Integers, Ring
+
+__all__ = ["Oracle"]
+
+_START = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
+
+_BLOCK = 1 << 12  # arguments that stay in the fast cache with the state of their hash
+
+
+class Oracle:
+    """Random residues for arguments.
+
+    Args:
+        ring: What arguments and values are elements of.
+    """
+
+    def __init__(self, ring: Ring) -> None:
+        self._ring = ring
+        self._keys: dict[str, tuple[int, int]] = {}
+
+    def words(self, name: str, arguments: Sequence[Integers]) -> tuple[NDArray[np.uint64], ...]:
+        """Two words of 64 random bits for each place of arguments of one shape."""
+        key = self._keys.get(name)
+        if key is None:
+            key = self._keys[name] = secrets.randbits(64), secrets.randbits(64)
+        shape = np.broadcast_shapes(*(x.shape[1:] for x in arguments))
+        parts = [np.broadcast_to(x[k], shape).reshape(-1) for x in arguments for k in (0, 1)]
+        made = np.empty((2, parts[0].size), dtype=np.uint64)
+        for start in range(0, parts[0].size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            _hashed(key, [part[block].view(np.uint64) for part in parts], made[:, block])
+        return made[0].reshape(shape), made[1].reshape(shape)
+
+    def values(self, name: str, *arguments: Integers) -> Integers:
+        """The element that the function ``name`` has at each place."""
+        words = self.words(name, arguments)
+        integers = [(word >> np.uint64(2)).view(np.int64) for word in words]  # 62 bits of 64
+        return np.stack([self._ring.reduced(word, k) for k, word in enumerate(integers)])
+
+    def bits(self, name: str, *arguments: Integers) -> NDArray[np.bool_]:
+        """A random bit at each place."""
+        return (self.words(name, arguments)[0] & np.uint64(1)).astype(np.bool_)
+
+
+def _hashed(
+    key: tuple[int, int], words: Sequence[NDArray[np.uint64]], out: NDArray[np.uint64]
+) -> None:
+    state = [np.full(words[0].shape, _START[i] ^ key[i % 2], dtype=np.uint64) for i in range(4)]
+    for word in words:
+        _absorb(state, word)
+    out[0] = _squeezed(state, 0xFF)
+    out[1] = _squeezed(state, 0xDD)
+
+
+def _absorb(state: list[NDArray[np.uint64]], word: NDArray[np.uint64]) -> None:
+    state[3] ^= word
+    _round(state)
+    _round(state)
+    state[0] ^= word
+
+
+def _squeezed(state: list[NDArray[np.uint64]], mark: int) -> NDArray[np.uint64]:
+    state[2] ^= np.uint64(mark)
+    for _ in range(4):
+        _round(state)
+    return state[0] ^ state[1] ^ state[2] ^ state[3]
+
+
+def _round(state: list[NDArray[np.uint64]]) -> None:
+    a, b, c, d = state
+    a += b
+    b = _turned(b, 13) ^ a
+    a = _turned(a, 32)
+    c += d
+    d = _turned(d, 16) ^ c
+    a += d
+    d = _turned(d, 21) ^ a
+    c += b
+    b = _turned(b, 17) ^ c
+    state[:] = a, b, _turned(c, 32), d
+
+
+def _turned(x: NDArray[np.uint64], bits: int) -> NDArray[np.uint64]:
+    return (x << np.uint64(bits)) | (x >> np.uint64(64 - bits))

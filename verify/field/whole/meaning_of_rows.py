@@ -1,0 +1,162 @@
+"""What the rows of arrays mean to residues: by what a row does to doubles, exactly.
+
+A row that moves elements or adds them up has coefficients of 0 and 1; adding up is run on halves
+of residues.  A row that chooses by values chooses by the residues modulo the first prime: an order
+as good as any, and the same for the same elements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autodiff.table import ops
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.contraction import split_spec
+from verify.field.whole.array_field import ArrayField, Integers, Residues, added
+
+__all__ = ["ROWS", "WholeField"]
+
+_Params: TypeAlias = Mapping[str, Any]
+_Row: TypeAlias = Callable[[ArrayField, ArrayRow, Sequence[Residues], _Params], Residues]
+
+
+class WholeField(ArrayField):
+    """Arrays of residues for which rows of arrays have a meaning."""
+
+    def of_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, Any]
+    ) -> Residues:
+        """What a row of arrays does to its operands.
+
+        Raises:
+            KeyError: if nothing is known of the row but its value on doubles.
+        """
+        given = [self.lift(x) for x in operands]
+        known = [x.known for x in given if x.known is not None]
+        if len(known) == len(given):
+            return self.lift(np.asarray(row.impl(*known, **params), dtype=np.float64))
+        return ROWS[row.name](self, row, given, params)
+
+
+def _known(x: Residues) -> Any:
+    """The numbers of an index map.
+
+    Raises:
+        KeyError: if they are not known here.
+    """
+    if x.known is None:
+        raise KeyError("an index that is no constant")
+    return x.known
+
+
+def _moved(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+) -> Residues:
+    """A row that takes elements to other places."""
+    x, rest = operands[0], [_known(index) for index in operands[1:]]
+    made = np.stack([np.asarray(row.impl(x.v[k], *rest, **params)) for k in (0, 1)])
+    return Residues(field, made.astype(np.int64), x.n, x.d, condition=x.condition)
+
+
+def _joined(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+) -> Residues:
+    """A row that puts the elements of several arrays into one."""
+    made = np.stack([np.asarray(row.impl(*[x.v[k] for x in operands], **params)) for k in (0, 1)])
+    degree = max(x.n for x in operands), max(x.d for x in operands)
+    return Residues(field, made.astype(np.int64), *degree)
+
+
+def _summed(terms: Callable[[Sequence[Residues], _Params], int]) -> _Row:
+    """A row that adds up so many elements at most."""
+
+    def summed(
+        field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    ) -> Residues:
+        x, rest = operands[0], [_known(index) for index in operands[1:]]
+        made = field.ring.linear(lambda part: row.impl(part, *rest, **params), x.v)
+        return Residues(field, made, *added(x.n, x.d, terms(operands, params)))
+
+    return summed
+
+
+def _length(operands: Sequence[Residues], axes: Sequence[int]) -> int:
+    return math.prod(operands[0].shape[i] for i in axes)
+
+
+def _contracted(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+) -> Residues:
+    x, y = operands
+    one, two, result = split_spec(params["spec"])
+    inner = [c for c in one if c in two and c not in result]
+    terms = math.prod(x.shape[one.index(c)] for c in inner)
+    made = field.ring.bilinear(lambda a, b: row.impl(a, b, **params), x.v, y.v, terms)
+    return Residues(field, made, *added(x.n + y.n, x.d + y.d, terms))
+
+
+def _extreme(pick: Callable[..., Any]) -> _Row:
+    """The element of the largest or smallest residue along axes."""
+
+    def extreme(
+        field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+    ) -> Residues:
+        (x,), axes = operands, params["axes"]
+        field.looked(x)
+        kept = [i for i in range(x.ndim) if i not in axes]
+        v = np.transpose(x.v, (0, *(i + 1 for i in (*kept, *axes))))
+        v = v.reshape(2, *(x.shape[i] for i in kept), -1)
+        place = np.expand_dims(pick(v[0], axis=-1), -1)
+        made = np.stack([np.take_along_axis(part, place, -1)[..., 0] for part in v])
+        return Residues(field, made, x.n, x.d)
+
+    return extreme
+
+
+def _order(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+) -> Residues:
+    """Whole numbers that tell an order: that of the residues modulo the first prime."""
+    field.looked(*operands)
+    return field.lift(np.asarray(row.impl(*[x.v[0] for x in operands], **params)))
+
+
+def _norm(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+) -> Residues:
+    (x,), axes = operands, params["axes"]
+    squares = x * x
+    total: Integers = field.ring.linear(lambda part: np.sum(part, axis=tuple(axes)), squares.v)
+    degree = added(squares.n, squares.d, _length(operands, axes))
+    root: Residues = ops.sqrt(Residues(field, total, *degree))
+    return root
+
+
+ROWS: dict[str, _Row] = {
+    "broadcast_to": _moved,
+    "reshape": _moved,
+    "transpose": _moved,
+    "slice": _moved,
+    "place": _moved,
+    "gather": _moved,
+    "take_along": _moved,
+    "assign": _joined,
+    "concatenate": _joined,
+    "stack": _joined,
+    "sum": _summed(lambda operands, params: _length(operands, params["axes"])),
+    "cumsum": _summed(lambda operands, params: _length(operands, [params["axis"]])),
+    "scatter_add": _summed(lambda operands, params: operands[1].size),
+    "put_along": _summed(lambda operands, params: _length(operands, [params["axis"]])),
+    "contract": _contracted,
+    "max": _extreme(np.argmax),
+    "min": _extreme(np.argmin),
+    "argsort": _order,
+    "argmax": _order,
+    "searchsorted": _order,
+    "running_place": _order,
+    "norm": _norm,
+}

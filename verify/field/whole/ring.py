@@ -1,0 +1,228 @@
+"""Ring: arrays of residues modulo two random primes of 50 bits, in 64-bit integers.
+
+One prime of 100 bits would do as well; two of 50 bits need no integers of Python's: a product's
+quotient is found in doubles and is off by one at most, so that the remainder is exact.  An element
+is a pair of residues; the first axis of every array here holds the two.
+
+Sums run over halves of 25 bits and products of arrays over limbs, as doubles: every partial sum is
+an integer below 2**53, so NumPy's sums and the BLAS are exact in any order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from verify.field.meaning import PoleError
+from verify.field.prime import random_prime
+
+__all__ = ["BITS", "Integers", "Ring"]
+
+Integers: TypeAlias = NDArray[np.int64]
+Doubles: TypeAlias = NDArray[np.float64]
+
+BITS = 50  # quotients of products are found in doubles: with 51 bits they could be off by two
+_HALF = BITS // 2
+_LOW = (1 << _HALF) - 1
+_MANTISSA = 53
+
+
+class Ring:
+    """The integers modulo two random primes, over arrays.
+
+    The arrays that its functions take and return hold the residues modulo the first prime and
+    those modulo the second, one after the other along the first axis.
+    """
+
+    def __init__(self) -> None:
+        self.primes = tuple(random_prime(BITS, which) for which in (0, 1))
+
+    def add(self, x: Integers, y: Integers) -> Integers:
+        """x + y."""
+        total = x + y
+        for part, p in zip(total.reshape(2, -1), self.primes, strict=True):
+            _wrapped(part, -p)
+        return total
+
+    def sub(self, x: Integers, y: Integers) -> Integers:
+        """x - y."""
+        difference = x - y
+        for part, p in zip(difference.reshape(2, -1), self.primes, strict=True):
+            _wrapped(part, p)
+        return difference
+
+    def neg(self, x: Integers) -> Integers:
+        """-x."""
+        return self.sub(np.zeros_like(x), x)
+
+    def mul(self, x: Integers, y: Integers) -> Integers:
+        """x * y."""
+        shape = np.broadcast_shapes(x.shape, y.shape)
+        made = np.empty(shape, dtype=np.int64)
+        one, two = (np.broadcast_to(z, shape).reshape(2, -1) for z in (x, y))
+        flat = made.reshape(2, -1)
+        for k, p in enumerate(self.primes):
+            _multiply(one[k], two[k], p, flat[k])
+        return made
+
+    def reduced(self, x: Integers, which: int) -> Integers:
+        """Integers below 2**62, of either sign, modulo one of the primes."""
+        p = self.primes[which]
+        x = np.asarray(x)
+        quotient = (x.astype(np.float64) * (1.0 / p)).astype(np.int64)  # off by one at most
+        return _settled(np.asarray(x - quotient * p), p)
+
+    def power(self, x: Integers, exponent: int) -> Integers:
+        """x ** exponent, for an exponent of 0 or more."""
+        result = np.ones_like(x)
+        while exponent:
+            if exponent & 1:
+                result = self.mul(result, x)
+            exponent >>= 1
+            x = self.mul(x, x) if exponent else x
+        return result
+
+    def inverse(self, x: Integers) -> Integers:
+        """1 / x, by the products of ever larger groups: three products an element.
+
+        Raises:
+            PoleError: if an element is zero modulo one of the primes.
+        """
+        count = x[0].size
+        if not count:
+            return x.copy()
+        level = np.ones((2, 1 << (count - 1).bit_length()), dtype=np.int64)
+        level[:, :count] = x.reshape(2, count)
+        levels = [level]
+        while levels[-1].shape[1] > 1:
+            last = levels[-1]
+            levels.append(self.mul(last[:, ::2], last[:, 1::2]))
+        try:
+            top = [pow(int(v), -1, int(p)) for (v,), p in zip(levels[-1], self.primes, strict=True)]
+        except ValueError:
+            raise PoleError("a denominator is zero") from None
+        found = np.array(top, dtype=np.int64).reshape(2, 1)
+        for level in levels[-2::-1]:
+            swapped = level.reshape(2, -1, 2)[:, :, ::-1]
+            found = self.mul(found[:, :, None], swapped).reshape(2, -1)
+        return found[:, :count].reshape(x.shape)
+
+    # --- numbers ---
+
+    def of_doubles(self, values: Doubles) -> Integers:
+        """The residues of finite doubles: a double is an integer times a power of two."""
+        mantissa, exponent = np.frexp(np.asarray(values, dtype=np.float64))
+        integers = (mantissa * 2.0**_MANTISSA).astype(np.int64)
+        lowest, highest = (int(exponent.min()), int(exponent.max())) if exponent.size else (0, 0)
+        scales = [
+            [pow(2, e - _MANTISSA, p) for e in range(lowest, highest + 1)] for p in self.primes
+        ]
+        powers = np.array(scales, dtype=np.int64)[:, exponent - lowest]
+        return self.mul(np.stack([self.reduced(integers, k) for k in (0, 1)]), powers)
+
+    def random(self, shape: tuple[int, ...], draw: np.random.Generator) -> Integers:
+        """Random residues."""
+        return np.stack([draw.integers(0, p, shape, dtype=np.int64) for p in self.primes])
+
+    # --- sums and products of arrays ---
+
+    def linear(self, apply: Callable[[Doubles], Doubles], x: Integers) -> Integers:
+        """What a map whose coefficients are 0 and 1 makes of residues, from its value on doubles.
+
+        Args:
+            apply: The map; it must add up fewer than 2**28 of its operand's elements.
+            x: Its operand.
+        """
+        parts = []
+        for k in (0, 1):
+            low = _integers(apply((x[k] & _LOW).astype(np.float64)))
+            high = _integers(apply((x[k] >> _HALF).astype(np.float64)))
+            high = self._shifted(self.reduced(high, k), _HALF, k)
+            parts.append(self.reduced(high + self.reduced(low, k), k))
+        return np.stack(parts)
+
+    def bilinear(
+        self, apply: Callable[[Doubles, Doubles], Doubles], x: Integers, y: Integers, terms: int
+    ) -> Integers:
+        """What a product of arrays makes of residues, from its value on doubles.
+
+        Args:
+            apply: The product, linear in both operands with coefficients 0 and 1.
+            x: An operand.
+            y: The other.
+            terms: How many products an element of the result is the sum of.
+        """
+        bits = (_MANTISSA - max(terms, 1).bit_length()) // 2
+        count = math.ceil(BITS / bits)
+        mask = (1 << bits) - 1
+
+        def limbs(v: Integers) -> list[Doubles]:
+            return [((v >> (bits * i)) & mask).astype(np.float64) for i in range(count)]
+
+        made = []
+        for k in (0, 1):
+            one, two = limbs(x[k]), limbs(y[k])
+            total: Integers | None = None
+            for weight in range(2 * count - 2, -1, -1):
+                if total is not None:
+                    total = self._shifted(total, bits, k)
+                for i in range(max(0, weight - count + 1), min(weight, count - 1) + 1):
+                    part = _integers(apply(one[i], two[weight - i]))
+                    total = part if total is None else total + part
+                assert total is not None
+                total = self.reduced(total, k)
+            assert total is not None
+            made.append(total)
+        return np.stack(made)
+
+    def _shifted(self, x: Integers, bits: int, which: int) -> Integers:
+        """x * 2**bits modulo one prime, in steps that stay below 62 bits."""
+        while bits:
+            now = min(bits, 61 - BITS)
+            x, bits = self.reduced(x << now, which), bits - now
+        return x
+
+
+def _integers(x: Doubles) -> Integers:
+    return np.asarray(x).astype(np.int64)  # exact: below 2**53
+
+
+_BLOCK = 1 << 13  # numbers that stay in the fast cache
+
+
+def _multiply(x: Integers, y: Integers, p: int, out: Integers) -> None:
+    """x * y modulo p into ``out``, block by block.
+
+    The quotient is below 2**50, and its error below a half before it is cut to an integer: three
+    roundings.  So the remainder, exact in 64 bits whatever overflows on the way, is within one
+    prime of its place.
+    """
+    size = min(_BLOCK, x.size)
+    doubles, quotient = np.empty(size), np.empty(size, dtype=np.int64)
+    for start in range(0, x.size, _BLOCK):
+        one, two, rest = (z[start : start + _BLOCK] for z in (x, y, out))
+        f, q = doubles[: one.size], quotient[: one.size]
+        np.copyto(f, one, casting="unsafe")
+        np.multiply(f, two, out=f)
+        np.multiply(f, 1.0 / p, out=f)
+        np.copyto(q, f, casting="unsafe")
+        np.multiply(one, two, out=rest)
+        np.multiply(q, p, out=q)
+        np.subtract(rest, q, out=rest)
+        _settled(rest, p)
+
+
+def _settled(x: Integers, p: int) -> Integers:
+    """Residues, in place, of what is within one prime of them on either side."""
+    return _wrapped(_wrapped(x, p), -p)
+
+
+def _wrapped(x: Integers, p: int) -> Integers:
+    """x or x + p, in place: whichever is not negative, the smaller one if both are not."""
+    unsigned = x.view(np.uint64)  # a negative number is a large one there
+    np.minimum(unsigned, np.asarray(x + p).view(np.uint64), out=unsigned)
+    return x

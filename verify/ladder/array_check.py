@@ -1,0 +1,239 @@
+"""The check that every compile of arrays gets: the emitted text against the chain rule.
+
+Both are run over whole arrays of residues (``field/whole``).  Agreement certifies the gradient up
+to a stated chance.  A disagreement may be false, because a field knows few relations between
+functions; so doubles decide then, at the example and at random points, against the chain rule over
+the function's scalars: a difference there refutes, agreement certifies numbers only.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import UnsupportedError
+from autodiff.graph.graph import Graph
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.scalarize import scalarize
+from autodiff.run.whole_values import parts_of_arguments, run_whole
+from autodiff.trace.collection import collection_paused
+from codegen.call.compiled import CompiledFunction, CompiledGradient
+from verify.answer.compile_check import Check
+from verify.answer.report import Verdict, VerificationError
+from verify.field.meaning import PoleError
+from verify.field.whole.array_field import Residues
+from verify.field.whole.execute_whole import run_text
+from verify.field.whole.meaning_of_rows import WholeField
+from verify.rules.registered import weakest
+from verify.truth.array_chain import array_chain_rule, array_values
+from verify.truth.spec import chain_rule, trusted_rows
+
+__all__ = ["check_arrays"]
+
+_CHANCE = 1e-12  # above it, nothing is certified
+_SIDES = 20
+_TRIES = 3
+_POINTS = 3  # besides the example, where doubles decide
+_CLOSE = 1e-6  # sums of doubles in two orders, through what loses digits
+_INDEXED = {"gather": "axis", "take_along": "axis", "scatter_add": "size", "put_along": "size"}
+_MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
+
+
+def check_arrays(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
+    """Check what a compile of arrays is about to return.
+
+    Args:
+        compiled: A gradient, or a graph as it is.
+        examples: One value per argument, as the function was traced with.
+
+    Raises:
+        VerificationError: if a number is wrong; the message holds the point that shows it.
+    """
+    start = time.perf_counter()
+    with collection_paused():
+        verdict, method, chance, note = _found(compiled, examples)
+    rule, name = weakest(compiled.graph)
+    if list(Verdict).index(rule) > list(Verdict).index(verdict):
+        verdict, chance = rule, None
+        note = "; ".join(filter(None, [note, f"the rules of {name} are {rule}"]))
+    if trusted := trusted_rows(compiled.graph):
+        note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
+    return Check(verdict, method, chance, time.perf_counter() - start, note)
+
+
+def _found(
+    compiled: CompiledFunction, examples: Sequence[Any]
+) -> tuple[Verdict, str, float | None, str]:
+    against = "the chain rule" if isinstance(compiled, CompiledGradient) else "the graph"
+    method = f"the emitted code against {against}, arrays modulo two primes of 50 bits"
+    try:
+        for relations in (False, True):
+            field = WholeField(relations)
+            pairs = _pairs(compiled, field)
+            if not _agree(pairs):
+                continue
+            chance = field.chance(pairs)
+            if chance <= _CHANCE:
+                return Verdict.CERTIFIED, method, chance, ""
+            note = "the degrees are too large for a bound on the chance of an error"
+            return Verdict.CERTIFIED_NUMERIC, method, None, note
+        if all(_agree(_pairs(compiled, WholeField(True, sides=True))) for _ in range(_SIDES)):
+            note = "conditions overlap"
+            method = f"{method}, on {_SIDES} random sides of its conditions"
+            return Verdict.CERTIFIED_NUMERIC, method, None, note
+        reason = "the field alone sees a difference"
+    except PoleError:
+        reason = "a denominator is zero everywhere in the field"
+    except (KeyError, TypeError) as error:
+        reason = f"the text cannot be run over a field: {error}"
+    return _in_doubles(compiled, examples, reason)
+
+
+def _agree(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
+    return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in pairs)
+
+
+def _pairs(compiled: CompiledFunction, field: WholeField) -> list[tuple[Residues, Residues]]:
+    """What must come out and what the code gives, at a random point.
+
+    Raises:
+        PoleError: if there is a zero in a denominator at each of several points.
+    """
+    graph, module = compiled.graph, compiled.loaded.module
+    for _ in range(_TRIES):
+        inputs = _random_inputs(graph, field)
+        try:
+            if isinstance(compiled, CompiledGradient):
+                value, *bars = array_chain_rule(graph, inputs, field)
+                wanted = [value, *(bars[i] for i in graph.inputs.of(compiled.positions))]
+                entry = "value_and_gradient"
+            else:
+                values = array_values(graph, inputs, field)
+                wanted, entry = [values[i] for i in graph.outputs], "evaluate"
+            data = getattr(module, "data", ())
+            found = run_text(compiled.loaded.functions, data, entry, inputs, field)
+        except PoleError:
+            continue
+        return list(zip(wanted, found, strict=True))
+    raise PoleError("a denominator is zero everywhere")
+
+
+def _random_inputs(graph: Graph, field: WholeField) -> list[Residues]:
+    """Random elements for the arguments; random places for those that are index maps."""
+    draw, bounds = np.random.default_rng(), _bounds(graph)
+    inputs = []
+    for i, shape in enumerate(graph.inputs.shapes):
+        if i in bounds:
+            inputs.append(field.lift(draw.integers(0, max(bounds[i], 1), shape)))
+        else:
+            inputs.append(field.unknown(shape))
+    return inputs
+
+
+def _bounds(graph: Graph) -> dict[int, int]:
+    """Per argument that is used as an index map, the least length of an axis it picks from."""
+    bounds: dict[int, int] = {}
+    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
+        node = graph.nodes[index]
+        name = "" if node.primitive is None else node.primitive.name
+        if name in _INDEXED:
+            params = dict(node.params)
+            where: Any = params[_INDEXED[name]]
+            size = graph.nodes[node.operands[0]].shape[where] if name in _MOVES else where
+            places = node.operands[1]
+            bounds[places] = min(size, bounds.get(places, size))
+        if index in bounds and name in _MOVES:  # a place in the map itself
+            source = node.operands[0]
+            bounds[source] = min(bounds[index], bounds.get(source, bounds[index]))
+    return {i: size for i, size in bounds.items() if i < graph.inputs.count}
+
+
+# --- doubles ---
+
+
+def _in_doubles(
+    compiled: CompiledFunction, examples: Sequence[Any], reason: str
+) -> tuple[Verdict, str, float | None, str]:
+    """Where no field decides: the code against the chain rule over scalars, in doubles."""
+    graph = compiled.graph
+    if not isinstance(compiled, CompiledGradient):
+        method, count = "the emitted code against the interpreter, in doubles", 0
+        for parts in _points(graph, examples):
+            values = run_whole(graph, parts)
+            _compared(compiled, parts, [values[i] for i in graph.outputs])
+            count += 1
+        return Verdict.CERTIFIED_NUMERIC, f"{method} at {count} points", None, reason
+    try:
+        scalars = scalarize(graph)
+    except UnsupportedError:
+        return Verdict.UNDECIDED, "", None, f"{reason}, and its scalars are too many for doubles"
+    count = 0
+    for parts in _points(graph, examples):
+        flat = [float(x) for part in parts for x in np.ravel(part)]
+        with np.errstate(all="ignore"):
+            numbers = np.array([float(x) for x in chain_rule(scalars, flat)])  # type: ignore[arg-type]
+        starts = np.cumsum([1, *(part.size for part in parts)])
+        bars = [numbers[a : a + part.size] for a, part in zip(starts, parts, strict=False)]
+        wanted = [numbers[0], *(bars[i] for i in graph.inputs.of(compiled.positions))]
+        _compared(compiled, parts, wanted)
+        count += 1
+    method = f"the emitted code against the chain rule in doubles at {count} points"
+    return Verdict.CERTIFIED_NUMERIC, method, None, reason
+
+
+def _points(graph: Graph, examples: Sequence[Any]) -> Iterator[list[Any]]:
+    """Arguments in parts: the example, and points around it and around zero."""
+    draw, bounds = np.random.default_rng(), _bounds(graph)
+    if len(examples) == len(graph.parameters):
+        yield [np.asarray(x, dtype=np.float64) for x in parts_of_arguments(graph, examples)]
+    for _ in range(_POINTS):
+        yield [
+            draw.integers(0, max(bounds[i], 1), shape).astype(np.float64)
+            if i in bounds
+            else draw.uniform(-1.0, 1.0, shape)
+            for i, shape in enumerate(graph.inputs.shapes)
+        ]
+
+
+def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence[Any]) -> None:
+    """Call the code and hold it to numbers.
+
+    Raises:
+        VerificationError: if one of them differs.
+    """
+    arguments, start = [], 0
+    for _, structure in compiled.graph.parameters:
+        tree = tree_of(structure)
+        own = parts[start : start + len(tree.shapes)]
+        arguments.append(
+            tree.build([float(x) if s else x for x, s in zip(own, tree.scalars, strict=True)])
+        )
+        start += len(own)
+    found = np.concatenate([np.ravel(x) for x in _numbers(compiled(*arguments))])
+    right = np.concatenate([np.ravel(x) for x in wanted])
+    finite = np.isfinite(right) & np.isfinite(found)
+    scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
+    wrong = finite & (np.abs(found - right) > _CLOSE * scale)
+    if wrong.any():
+        place = int(np.argmax(wrong))
+        raise VerificationError(
+            f"{compiled.graph.name}: REFUTED: the emitted code gives {found[place]!r} for number "
+            f"{place} of its result at {arguments!r}; expected {right[place]!r}. Please report "
+            "this: the emitted code is wrong"
+        )
+
+
+def _numbers(result: object) -> Iterator[Any]:
+    """The floats and arrays of a result, in order."""
+    stack = [result]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, dict):
+            stack += reversed(list(top.values()))
+        elif isinstance(top, (tuple, list)):
+            stack += reversed(top)
+        else:
+            yield top
