@@ -131,6 +131,9 @@ class Target:
         return [name for name in self.portable if name in needed] if needed else []
 
 
+_ARRAYS = re.compile('"(?:Floats|Any)"')
+
+
 @cache
 def globals_of(function: Callable[..., object]) -> tuple[str, ...]:
     """Global names that a function's code reads: among them the functions it calls.
@@ -156,7 +159,7 @@ def helper_source(function: Callable[..., object], name: str = "") -> str:
         typed = ", ".join(f"{parameter.strip()}: float" for parameter in bare[2].split(","))
         lines[start] = f"def {bare[1]}({typed}) -> float:"
     text = "\n".join(narrowed(lines[start:])) + "\n"
-    text = text.replace('"Any"', '"np.ndarray"')  # the file imports NumPy alone
+    text = _ARRAYS.sub('"np.ndarray"', text)  # the file imports NumPy alone
     return text.replace(f"def {function.__name__}(", f"def {name or function.__name__}(", 1)
 
 

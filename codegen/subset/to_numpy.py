@@ -89,8 +89,8 @@ class _Arrays(BranchFree[Expression, Expression]):
         """The whole function."""
         function = self.function
         self._lines += self._ending(self.result())
-        typed = ", ".join(f'{parameter}: "Any"' for parameter in function.parameters)
-        lines = [f'def {function.name}({typed}) -> "Any":']
+        typed = ", ".join(f'{parameter}: "Floats"' for parameter in function.parameters)
+        lines = [f'def {function.name}({typed}) -> "Floats":']
         lines += [f'    """{function.summary}"""'] if function.summary else []
         lines += [f"    {name} = np.asarray({name}, dtype=float)" for name in function.parameters]
         return "\n".join([*lines, *(f"    {line}" for line in self._lines)]) + "\n"

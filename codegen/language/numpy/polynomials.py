@@ -1,13 +1,16 @@
 """Polynomials over arrays, for the functions of ``vectorized.py``, whose table lists these too."""
 
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["horner", "rational"]
+__all__ = ["Floats", "horner", "rational"]
+
+Floats: TypeAlias = NDArray[np.float64]  # emitted files say np.ndarray
 
 
-def horner(x: "Any", coefficients: tuple[float, ...]) -> "Any":
+def horner(x: "Floats", coefficients: tuple[float, ...]) -> "Floats":
     """A polynomial at x, step by step in place; the highest coefficient comes first."""
     first, *between, last = coefficients
     p = np.multiply(x, first, out=np.empty_like(x))
@@ -18,7 +21,7 @@ def horner(x: "Any", coefficients: tuple[float, ...]) -> "Any":
     return p
 
 
-def rational(x: "Any", coefficients: tuple[tuple[float, float], ...]) -> "Any":
+def rational(x: "Floats", coefficients: tuple[tuple[float, float], ...]) -> "Floats":
     """A quotient of polynomials at x: a pair holds a coefficient of each."""
     above, below = zip(*coefficients, strict=True)
     p = horner(x, above)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from codegen.language.numpy.polynomials import horner, rational
+from codegen.language.numpy.polynomials import Floats, horner, rational
 from codegen.language.numpy.vectorized_bessel import (
     iv,
     iv_series,
@@ -34,7 +34,7 @@ __all__ = ["VECTORIZED"]
 # Annotations are quoted, so that a copied function needs no import but NumPy's.
 
 
-def sigmoid(x: "Any") -> "Any":
+def sigmoid(x: "Floats") -> "Floats":
     """1 / (1 + exp(-x)) without overflow: above 40 it is 1."""
     e = np.minimum(x, 40.0, out=np.empty(np.shape(x)))
     np.exp(e, out=e)
@@ -42,7 +42,7 @@ def sigmoid(x: "Any") -> "Any":
     return e[()]
 
 
-def silu(x: "Any") -> "Any":
+def silu(x: "Floats") -> "Floats":
     """x times the logistic function of x."""
     low = np.maximum(x, -800.0, out=np.empty(np.shape(x)))  # finite, so that -inf gives -0.0
     y = np.minimum(low, 40.0, out=np.empty_like(low))
@@ -59,13 +59,13 @@ def silu(x: "Any") -> "Any":
     return y[()]
 
 
-def xlogy(x: "Any", y: "Any") -> "Any":
+def xlogy(x: "Floats", y: "Floats") -> "Floats":
     """x log(y), and 0 where x is zero and y is not nan."""
     product = np.multiply(x, np.log(y))
     return np.where(np.equal(x, 0.0) & np.equal(y, y), 0.0, product)[()]
 
 
-def gaussian(x: "Any", scale: float) -> "Any":
+def gaussian(x: "Floats", scale: float) -> "Floats":
     """exp(-scale * x * x), to the last digits in the tails too."""
     p = np.multiply(x, scale, out=np.empty(np.shape(x)))
     a = np.multiply(p, x, out=np.empty_like(p))
@@ -98,7 +98,7 @@ def gaussian(x: "Any", scale: float) -> "Any":
     return a[()]
 
 
-def erf(x: "Any") -> "Any":
+def erf(x: "Floats") -> "Any":
     """Error function: -expm1(-h) with h = -log(1 - erf|x|), a rational function times |x|."""
     if np.ndim(x) == 1:
         powers = np.empty((7, np.size(x)))
@@ -174,7 +174,7 @@ def erf(x: "Any") -> "Any":
     return p[()]
 
 
-def erfc(x: "Any") -> "Any":
+def erfc(x: "Floats") -> "Floats":
     """1 - erf(x): exp(-x*x) times a rational function of |x|, reflected below zero."""
     a = np.abs(x, out=np.empty(np.shape(x)))
     np.minimum(a, 27.5, out=a)
@@ -234,7 +234,7 @@ def erfc(x: "Any") -> "Any":
     return p[()]
 
 
-def gelu(x: "Any") -> "Any":
+def gelu(x: "Floats") -> "Floats":
     """x times the normal distribution function at x, whose tail is computed as in ``erfc``."""
     a = np.abs(x, out=np.empty(np.shape(x)))
     np.minimum(a, 39.0, out=a)

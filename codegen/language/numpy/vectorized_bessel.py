@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from codegen.language.numpy.polynomials import Floats
+
 __all__ = ["iv", "iv_series", "power_over", "spherical_jn", "spherical_steps"]
 
 
-def power_over(scale: "Any", x: "Any", n: float, first: float, step: float) -> "Any":
+def power_over(scale: "Floats", x: "Floats", n: float, first: float, step: float) -> "Any":
     """scale * x**n over n factors first, first + step, ...; no early overflow."""
     if n < 15.0:
         divisor = 1.0
@@ -42,7 +44,7 @@ def power_over(scale: "Any", x: "Any", n: float, first: float, step: float) -> "
     return np.ldexp(p + e, (600.0 * shift).astype(int))
 
 
-def iv_series(n: float, y: "Any") -> "Any":
+def iv_series(n: float, y: "Floats") -> "Floats":
     """iv for y >= 0, by its power series."""
     w = np.maximum(y, 1e-100)
     root = np.sqrt(n * n + w * w)
@@ -86,7 +88,7 @@ def iv_series(n: float, y: "Any") -> "Any":
     return np.where(logarithm >= 722.0, np.inf, np.where(logarithm <= -760.0, 0.0, series))
 
 
-def iv(n: float, x: "Any") -> "Any":
+def iv(n: float, x: "Floats") -> "Floats":
     """Modified Bessel function of the first kind, of order n = 0, 1, ..., 1000."""
     x = np.asarray(x, dtype=float)
     if not 0.0 <= n <= 1000.0 or n % 1.0 != 0.0:
@@ -113,7 +115,7 @@ def iv(n: float, x: "Any") -> "Any":
 
 
 def spherical_steps(
-    start: "Any", last: "Any", z: "Any", w: "Any", order: float, end: float, n: float
+    start: "Floats", last: "Floats", z: "Floats", w: "Floats", order: float, end: float, n: float
 ) -> "Any":
     """f(end), f(end +- 1) before it, and f(n): f(k+1) = (2k + 1) / z f(k) - f(k-1), up or down."""
     c = 134217729.0 * w
@@ -156,7 +158,7 @@ def spherical_steps(
     return f, last, wanted
 
 
-def spherical_jn(n: float, x: "Any") -> "Any":
+def spherical_jn(n: float, x: "Floats") -> "Floats":
     """Spherical Bessel function of the first kind, of order n = 0, 1, ..., 1000."""
     x = np.asarray(x, dtype=float)
     if not 0.0 <= n <= 1000.0 or n % 1.0 != 0.0:

@@ -3,16 +3,14 @@
 Written and copied as those of ``vectorized.py``, whose table lists them.
 """
 
-from typing import Any
-
 import numpy as np
 
-from codegen.language.numpy.polynomials import horner, rational
+from codegen.language.numpy.polynomials import Floats, horner, rational
 
 __all__ = ["digamma", "gamma", "lgamma", "polygamma"]
 
 
-def gamma(x: "Any") -> "Any":
+def gamma(x: "Floats") -> "Floats":
     """Gamma function; +-inf at +-0, nan at the negative integers, exact at 1, 2, ..., 23."""
     x = np.asarray(x, dtype=float)
     y = np.abs(x)
@@ -68,7 +66,7 @@ def gamma(x: "Any") -> "Any":
     return np.where(below, np.where(r == 0.0, np.nan, reflected), value)[()]
 
 
-def lgamma(x: "Any") -> "Any":
+def lgamma(x: "Floats") -> "Floats":
     """Logarithm of the absolute value of the gamma function; inf at its poles."""
     x = np.asarray(x, dtype=float)
     y = np.abs(x)
@@ -139,7 +137,7 @@ def lgamma(x: "Any") -> "Any":
     return np.where(below, reflected, value)[()]
 
 
-def digamma(x: "Any") -> "Any":
+def digamma(x: "Floats") -> "Floats":
     """Derivative of the logarithm of gamma; -+inf at +-0, nan at the negative integers."""
     x = np.asarray(x, dtype=float)
     below = x < 0.0
@@ -187,7 +185,7 @@ def digamma(x: "Any") -> "Any":
     return np.where(below, reflected, value)[()]
 
 
-def polygamma(n: float, x: "Any") -> "Any":
+def polygamma(n: float, x: "Floats") -> "Floats":
     """Derivative of order n of digamma, n = 1, 2, ..., 100; nan for any other order."""
     x = np.asarray(x, dtype=float)
     if not 1.0 <= n <= 100.0 or n % 1.0 != 0.0:
