@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.table.primitive import TOO_LARGE
 
 __all__ = ["door", "put_doors"]
 
@@ -41,6 +42,8 @@ def door(function: _Function, package: str) -> _Function:
         except ProofgradError:
             raise
         except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+            if "int too large" in str(error):
+                raise ArgumentError(f"{name}: {TOO_LARGE}") from None
             problem = _problem(function, args, options)
             if problem is None:
                 raise

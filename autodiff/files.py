@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 
+from autodiff.errors import ArgumentError
+
 __all__ = ["STANDARD_OUTPUT", "is_stream", "write_together", "write_whole"]
 
 Path = str | os.PathLike[str]
@@ -36,7 +38,7 @@ def write_whole(path: Path, text: str | bytes) -> None:
         OSError: if the folder does not exist or cannot be written, or the disk is full; it names
             ``path``.
     """
-    write_together({path: text})
+    write_together({_named(path): text})
 
 
 def write_together(texts: Mapping[Path, str | bytes]) -> None:
@@ -64,7 +66,7 @@ def write_together(texts: Mapping[Path, str | bytes]) -> None:
 
 def is_stream(path: Path) -> bool:
     """True for what is written through: standard output, a device, a pipe, an open file."""
-    name = os.fspath(path)
+    name = _named(path)
     if name == STANDARD_OUTPUT:
         return True
     try:
@@ -72,6 +74,20 @@ def is_stream(path: Path) -> bool:
     except OSError:  # it is made, or writing it says why it cannot be
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) or _is_open_file(name)
+
+
+def _named(path: object) -> str:
+    """A path as text.
+
+    Raises:
+        ArgumentError: if it is none.
+    """
+    try:
+        return os.fsdecode(path)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f"path: found {type(path).__name__} {path!r:.60}; expected the path of a file"
+        ) from None
 
 
 def _is_open_file(name: str) -> bool:

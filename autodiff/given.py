@@ -6,18 +6,33 @@ import math
 import numbers
 
 from autodiff.errors import ArgumentError
+from autodiff.graph.tree.leaves import number, shown
+from autodiff.table.primitive import Operand
 
-__all__ = ["given_count", "given_seconds"]
+__all__ = ["given_count", "given_numbers", "given_seconds"]
 
 
-def given_count(name: str, value: object, least: int = 1) -> int:
-    """An int from ``least``.
+def given_numbers(name: str, *values: object) -> None:
+    """See that the values are numbers, or stand for some.
+
+    Raises:
+        ArgumentError: if one is none.
+    """
+    for value in values:
+        if type(value) is not float and not isinstance(value, Operand):
+            number(value, name)
+
+
+def given_count(name: str, value: object, least: int = 1, most: int | None = None) -> int:
+    """An int from ``least``, up to ``most``.
 
     Raises:
         ArgumentError: if it is none.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < least:
-        raise ArgumentError(f"{name}: found {value!r}; expected an int from {least}")
+        raise ArgumentError(f"{name}: found {shown(value)}; expected an int from {least}")
+    if most is not None and int(value) > most:
+        raise ArgumentError(f"{name}: found more than {most}; expected an int up to that")
     return int(value)
 
 

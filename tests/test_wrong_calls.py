@@ -155,15 +155,37 @@ def found(name: str) -> Any:
     return getattr(PACKAGES[package], function)
 
 
-def test_every_public_function_is_tried() -> None:
-    """The table of right calls has each function that the packages export."""
+# What functions mostly take, for those that the table does not have yet.
+GUESSES: tuple[tuple[Any, ...], ...] = (
+    (product, 1.0, 2.0), (pair, 1.0, 2.0), (GRAPH,), (GRAPH, 1.0, 2.0), (product,),
+    (0.5,), (0.5, 1.0), (0.5, 0.25, 1.0), (2, 0.5),
+)  # fmt: skip
+
+
+def right_call(name: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call that succeeds: the table's, or the first guess that does."""
+    if name in RIGHT:
+        return RIGHT[name]
+    parameters = inspect.signature(found(name)).parameters.values()
+    options = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+    for args in GUESSES:
+        try:
+            found(name)(*args)
+        except ad.ProofgradError:
+            continue
+        return args, {key: value for key, value in options.items() if value is not inspect._empty}
+    raise AssertionError(f"{name}: add a call that succeeds to RIGHT")
+
+
+def test_the_table_knows_no_other_functions() -> None:
+    """What the table names is exported."""
     rows = {"autodiff.atan2", "autodiff.sin", "autodiff.where"}
-    assert (set(RIGHT) - rows) | ELSEWHERE == set(public())
+    assert set(RIGHT) - rows <= set(public())
 
 
 def attempts(name: str) -> Iterator[tuple[str, tuple[Any, ...], dict[str, Any]]]:
     """What is wrong, and the call: each argument replaced in turn, and other numbers of them."""
-    args, options = RIGHT[name]
+    args, options = right_call(name)
     for count in range(len(args)):
         yield f"{count} arguments", args[:count], {}
     yield "ten arguments more", (*args, *[1.0] * 10), options
@@ -179,10 +201,10 @@ def attempts(name: str) -> Iterator[tuple[str, tuple[Any, ...], dict[str, Any]]]
             yield f"{option}={what}", args, options | {option: value}
 
 
-@pytest.mark.parametrize("name", RIGHT)
+@pytest.mark.parametrize("name", sorted({*RIGHT, *public()} - ELSEWHERE))
 def test_wrong_calls_are_errors_of_ours(name: str) -> None:
     """A wrong argument of a public function is a ProofgradError, or not wrong."""
-    args, options = RIGHT[name]
+    args, options = right_call(name)
     found(name)(*args, **options)
     function, failures = found(name), []
     for what, wrong, named in attempts(name):

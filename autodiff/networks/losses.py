@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autodiff.doors import door
 from autodiff.errors import ArgumentError
+from autodiff.given import given_numbers
 from autodiff.table.ops import logaddexp, relu, softplus, where
 from autodiff.table.primitive import Operand
 
@@ -27,8 +30,10 @@ __all__ = [
 ]
 
 Loss = Callable[[Any, Any], Any]
+_public = partial(door, package="autodiff.losses")
 
 
+@_public
 def mse(output: Any, label: Any) -> Any:
     """Squared error, ``(output - label)²``; of several outputs the mean.
 
@@ -40,12 +45,15 @@ def mse(output: Any, label: Any) -> Any:
     (4.0, 2.0)
     """
     if not _several(output):
+        given_numbers("mse", output, label)
         return (output - label) ** 2
     _require_labels("mse", label, len(output))
+    given_numbers("mse", *output, *label)
     squares = [(o - t) ** 2 for o, t in zip(output, label, strict=True)]
     return sum(squares[1:], squares[0]) / len(squares)
 
 
+@_public
 def hinge(score: object, label: Any) -> Any:
     """``max(0, 1 - label · score)``: zero once the score is on the right side by a margin of 1.
 
@@ -57,10 +65,12 @@ def hinge(score: object, label: Any) -> Any:
     (0.75, 0.0)
     """
     _require_one("hinge", score)
+    given_numbers("hinge", score, label)
     _check(hinge, label)
     return relu(1.0 - label * score)
 
 
+@_public
 def binary_cross_entropy(score: Any, label: Any) -> Any:
     """``-log p`` of the label, where ``p = sigmoid(score)`` is the probability of 1.
 
@@ -74,10 +84,12 @@ def binary_cross_entropy(score: Any, label: Any) -> Any:
     (True, 1000.0)
     """
     _require_one("binary_cross_entropy", score)
+    given_numbers("binary_cross_entropy", score, label)
     _check(binary_cross_entropy, label)
     return label * softplus(-score) + (1.0 - label) * softplus(score)
 
 
+@_public
 def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
     """``-log p`` of the right class, where ``p = softmax(scores)``.
 
@@ -98,6 +110,7 @@ def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
             "softmax_cross_entropy: found one score; expected one per class, at least two. With "
             "one score use binary_cross_entropy"
         )
+    given_numbers("softmax_cross_entropy", *scores, label)
     _check(softmax_cross_entropy, label, len(scores))
     right = [label == k for k in range(len(scores))]
     chosen = [where(is_it, score, 0.0) for is_it, score in zip(right, scores, strict=True)]
@@ -116,6 +129,7 @@ LOSSES: dict[str, Loss] = {
 }
 
 
+@_public
 def mean(losses: Sequence[Any]) -> Any:
     """Mean of the losses of several points, summed from the first on.
 
@@ -125,8 +139,12 @@ def mean(losses: Sequence[Any]) -> Any:
     >>> mean([1.0, 2.0, 6.0])
     3.0
     """
-    if len(losses) == 0:
-        raise ArgumentError("mean: found no losses; a batch needs at least one point")
+    if not _several(losses) or len(losses) == 0:
+        raise ArgumentError(
+            f"mean: found {'no losses' if _several(losses) else type(losses).__name__}; expected "
+            "a list of losses, of one point at least"
+        )
+    given_numbers("mean", *losses)
     return sum(losses[1:], losses[0]) * (1.0 / len(losses))
 
 

@@ -10,7 +10,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autodiff.errors import ArgumentError
+from autodiff.given import given_count
 from autodiff.run.value import Value
 from autodiff.table.primitive import PUBLIC
 
@@ -20,6 +23,8 @@ ACTIVATIONS: dict[str, Callable[[Any], object]] = {"linear": lambda x: x} | {
     name: PUBLIC[name]
     for name in ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus", "sin")
 }
+
+_MOST = 1_000_000  # neurons or inputs of a layer
 
 
 class Module:
@@ -56,11 +61,12 @@ class Neuron(Module):
     """
 
     def __init__(self, nin: int, nonlin: bool = True, activation: str = "relu") -> None:
-        if activation not in ACTIVATIONS:
+        if not isinstance(activation, str) or activation not in ACTIVATIONS:
             raise ArgumentError(
                 f"activation: found {activation!r}; expected one of {', '.join(ACTIVATIONS)}"
             )
-        self.w = [Value(random.uniform(-1, 1), label=f"w[{i}]") for i in range(nin)]
+        count = given_count("nin", nin, most=_MOST)
+        self.w = [Value(random.uniform(-1, 1), label=f"w[{i}]") for i in range(count)]
         self.b = Value(0, label="b")
         self.nonlin = nonlin
         self.activation = activation
@@ -102,7 +108,12 @@ class Layer(Module):
     """
 
     def __init__(self, nin: int, nout: int, **neuron: Any) -> None:
-        self.neurons = [Neuron(nin, **neuron) for _ in range(nout)]
+        if wrong := neuron.keys() - {"nonlin", "activation"}:
+            raise ArgumentError(
+                f"Layer: found {', '.join(sorted(wrong))}=; expected nonlin= and activation="
+            )
+        count = given_count("nout", nout, most=_MOST)
+        self.neurons = [Neuron(nin, **neuron) for _ in range(count)]
         _place("n", self.neurons)
 
     def __call__(self, x: Sequence[object]) -> Any:
@@ -134,6 +145,11 @@ class MLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str = "relu", output: str = "linear"
     ) -> None:
+        if not isinstance(nouts, (list, tuple, np.ndarray)):
+            raise ArgumentError(
+                f"nouts: found {type(nouts).__name__} {nouts!r:.60}; expected a list of the number "
+                "of neurons of each layer"
+            )
         sizes = [nin, *nouts]
         last = len(nouts) - 1
         self.layers = [

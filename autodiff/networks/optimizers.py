@@ -14,11 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
+from autodiff.graph.tree.leaves import number, shown
 from autodiff.run.value import Value
 
 __all__ = ["SGD", "Adam", "Optimizer"]
 
 Floats: TypeAlias = NDArray[np.float64]
+
+
+def _values(name: str, parameters: Iterable[Value]) -> Iterable[Value]:
+    """The parameters, if they are some.
+
+    Raises:
+        ArgumentError: if they are not.
+    """
+    listed = list(parameters) if isinstance(parameters, Iterable) else [parameters]
+    for one in listed:
+        if not isinstance(one, Value):
+            raise ArgumentError(
+                f"{name}: parameters: found {shown(one)}; expected Values, as "
+                "network.parameters() gives them"
+            )
+    return listed
 
 
 class Optimizer:
@@ -35,7 +52,7 @@ class Optimizer:
     def __init__(
         self, parameters: Iterable[Value], learning_rate: float | Callable[[int], float]
     ) -> None:
-        self.parameters = list(parameters)
+        self.parameters = list(_values(type(self).__name__, parameters))
         self.learning_rate = learning_rate
         self.steps = 0
         if not self.parameters:
@@ -68,7 +85,7 @@ class Optimizer:
             ArgumentError: if it is not a positive number.
         """
         given = self.learning_rate
-        rate = float(given(self.steps) if callable(given) else given)
+        rate = float(number(given(self.steps) if callable(given) else given, "learning_rate"))
         if not 0.0 < rate < math.inf:
             raise ArgumentError(
                 f"learning_rate: found {rate:g} at step {self.steps}; expected a positive number"

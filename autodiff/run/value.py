@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import TraceError, user_expression, user_location
+from autodiff.graph.tree.leaves import number
 from autodiff.run.interpret import pull_back
 from autodiff.run.sweep import resolve
-from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.table.primitive import REGISTRY, TOO_LARGE, Operand, Primitive
 from autodiff.trace.ties import SWITCHES
 
 __all__ = ["Value"]
@@ -93,7 +94,7 @@ class Value(Operand):
     def __init__(
         self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = ""
     ) -> None:
-        self.data: float = float(data)
+        self.data: float = data if type(data) is float else _given(data)
         self.grad: float = 0.0
         self._operands: tuple[Any, ...] = tuple(dict.fromkeys(_children))
         self._primitive: Primitive | OwnOperation | None = None
@@ -315,9 +316,17 @@ _LEAF = (None, (), None, ())
 _new: Callable[[type[Value]], Value] = Value.__new__
 
 
+def _given(data: object) -> float:
+    """The number that a Value is made of."""
+    return float(number(data, "Value"))
+
+
 def _number(x: object, primitive: Primitive) -> float:
-    if isinstance(x, (float, int, np.number, np.bool_)):
-        return float(x)
+    if isinstance(x, (float, int, np.number, np.bool_)) and not np.iscomplexobj(x):
+        try:
+            return float(x)
+        except OverflowError:
+            raise TraceError(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
     raise TraceError(
         f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r}. Convert it "
         "to a float first"

@@ -25,10 +25,21 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 
-__all__ = ["PUBLIC", "REGISTRY", "Guarded", "Operand", "Primitive", "Rule", "unless", "when"]
+__all__ = [
+    "PUBLIC",
+    "REGISTRY",
+    "TOO_LARGE",
+    "Guarded",
+    "Operand",
+    "Primitive",
+    "Rule",
+    "unless",
+    "when",
+]
 
 Rule = Callable[..., Any]
 REAL = (float("-inf"), float("inf"))
+TOO_LARGE = "found an int that is too large for a float; expected a number below 1.8e308"
 
 REGISTRY: dict[str, Primitive] = {}
 # What a user calls under a primitive's name: the row itself, or the function that picks a row.
@@ -116,6 +127,8 @@ class Primitive:
             return self.impl(*map(float, operands))
         except (TypeError, ValueError):
             return elementwise(self, operands)
+        except OverflowError:
+            raise ArgumentError(f"{user_location()}: {self.name}: {TOO_LARGE}") from None
 
     def _require_count(self, operands: tuple[object, ...]) -> None:
         if len(operands) != len(self.partials):

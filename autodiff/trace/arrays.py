@@ -16,7 +16,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
 from autodiff.table import ops
-from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, Operand
+from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.number_like import DOUBLE
 
@@ -217,7 +217,19 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
                 f"{operand!r:.60}; expected a number or an array"
             )
     loop = np.frompyfunc(function, len(operands), 1)
-    return _wrapped(loop(*(_rectangular(function, operand) for operand in operands)))
+    arrays: list[Any] = [_rectangular(function, operand) for operand in operands]
+    try:
+        np.broadcast_shapes(*map(np.shape, arrays))
+    except ValueError:
+        shapes = ", ".join(str(np.shape(a)) for a in arrays)
+        raise ArgumentError(
+            f"{user_location()}: {_name_of(function)}: found arrays of shapes {shapes}; expected "
+            "shapes that NumPy broadcasts together"
+        ) from None
+    try:
+        return _wrapped(loop(*arrays))
+    except OverflowError:
+        raise ArgumentError(f"{user_location()}: {_name_of(function)}: {TOO_LARGE}") from None
 
 
 def _name_of(function: object) -> str:

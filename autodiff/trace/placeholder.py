@@ -19,7 +19,7 @@ from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Node, new_node
 from autodiff.origins.recorder import Recorder
 from autodiff.table.float import Float
-from autodiff.table.primitive import PUBLIC, REGISTRY, Operand, Primitive
+from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive
 from autodiff.trace.number_like import WRITE_IT, install_surface
 
 __all__ = ["Tracer"]
@@ -136,7 +136,10 @@ class Tracer(Operand):
 
     def _number(self, x: object, primitive: Primitive) -> float:
         if isinstance(x, (float, int, np.number, np.bool_)) and not isinstance(x, complex):
-            return float(x)
+            try:
+                return float(x)
+            except OverflowError:
+                raise self._noted(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
         if isinstance(x, Tracer):
             problem = (
                 "meets a value of another trace. Pass it to the inner function as an argument "

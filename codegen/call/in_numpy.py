@@ -89,15 +89,15 @@ class NumpyHalves:
         batch = self._batch
         try:
             count, kept = residuals
+            results = [np.zeros(shape) for shape in batch.shapes(count)]
             seed = np.asarray(cotangent, dtype=np.float64) / (
                 count if batch.reduce == "mean" else 1
             )
             with np.errstate(all="ignore"):
                 bars = self._code.halves.functions["backward"](kept, seed)
-        except (TypeError, ValueError):
+            batch.store(results, [0.0, *bars], 0, count)
+        except (TypeError, ValueError, OverflowError):
             self._code.refuse("backward", (residuals, cotangent))
-        results = [np.zeros(shape) for shape in batch.shapes(count)]
-        batch.store(results, [0.0, *bars], 0, count)
         return batch.result(results)[1]
 
 
