@@ -112,6 +112,18 @@ RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         (product, 1.0, 2.0),
         {"gradient": None, "time_limit": 3.0, "seed": 0},
     ),
+    "verify.verify_derivatives": (
+        (product, 1.0, 2.0),
+        {"what": "hvp", "claimed": None, "time_limit": 3.0, "seed": 0, "wrt": None},
+    ),
+    "verify.verify_hessian": (
+        (product, 1.0, 2.0),
+        {"hessian": None, "time_limit": 3.0, "seed": 0, "wrt": None},
+    ),
+    "verify.verify_jacobian": (
+        (pair, 1.0, 2.0),
+        {"jacobian": None, "time_limit": 3.0, "seed": 0, "wrt": None},
+    ),
     "verify.worst_input": ((product, (1.0, 2.0), (1.0, 2.0)), {"tries": 3, "seed": 0}),
 }
 # Those that do something when they are defined, or whose arguments are files and formulas.

@@ -4,6 +4,7 @@ With this package one can
 
 - ``verify_gradient`` of a function: the text ``compile_gradient`` emits for it, or a gradient
   somebody else wrote;
+- ``verify_jacobian``, ``verify_hessian``, ``verify_derivatives`` of any kind, number by number;
 - read the ``Report``: a ``Verdict`` per input, how it was reached, the counterexample if there is
   one; ``save`` it, or let it raise a ``VerificationError``;
 - ``recheck`` a saved report, a certificate, against the module's file alone;
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from verify.beside.sympy_out import to_sympy
     from verify.ladder.ladder import verify_gradient
     from verify.ladder.rechecking import recheck
+    from verify.ladder.siblings import verify_derivatives, verify_hessian, verify_jacobian
     from verify.rules.rules import prove_rule, prove_rules
 
 __all__ = [
@@ -60,7 +62,10 @@ __all__ = [
     "prove_rules",
     "recheck",
     "to_sympy",
+    "verify_derivatives",
     "verify_gradient",
+    "verify_hessian",
+    "verify_jacobian",
     "worst_input",
 ]
 
@@ -86,7 +91,10 @@ _MODULES = {
     "prove_rules": "verify.rules.rules",
     "recheck": "verify.ladder.rechecking",
     "to_sympy": "verify.beside.sympy_out",
+    "verify_derivatives": "verify.ladder.siblings",
     "verify_gradient": "verify.ladder.ladder",
+    "verify_hessian": "verify.ladder.siblings",
+    "verify_jacobian": "verify.ladder.siblings",
     "worst_input": "verify.beside.rounding",
 }
 

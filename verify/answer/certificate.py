@@ -17,6 +17,7 @@ key                       value
 ``entry``                 the function of the text that was verified
 ``source_sha256``         digest of the verified text, null for a callable
 ``rules``                 digest of the row of each primitive the proof rests on (digests.py)
+``derivative``            ``what`` and ``wrt``, as for ``codegen.compile``; absent for a gradient
 ``examples``, ``seed``    points to compare near, seed of the random ones
 ``assumptions``           what the verdict takes for granted
 ``versions``              of Python and the packages that took part
@@ -55,7 +56,8 @@ __all__ = [
     "unstamped",
 ]
 
-FORMAT = 1
+FORMAT = 1  # of gradients; of other derivatives, which readers of before do not know, one more
+_DERIVED = FORMAT + 1
 LARGEST = 256 * 2**20  # bytes of a file that is read
 
 _ASSUMPTIONS = (
@@ -87,6 +89,9 @@ _KEYS: dict[str, object] = {
 }
 
 
+_OF_DERIVED: dict[str, Any] = _KEYS | {"derivative": dict}
+
+
 class CertificateError(ProofgradError, ValueError):
     """A certificate cannot be read, or what it says does not hold.
 
@@ -112,6 +117,7 @@ class Certificate:
     examples: tuple[tuple[float, ...], ...]
     seed: int
     digest: str
+    derivative: Mapping[str, Any] | None = None
 
 
 def sha256(text: str) -> str:
@@ -146,14 +152,15 @@ def digest_of(content: Mapping[str, object]) -> str:
 
 def certificate_text(report: Mapping[str, Any]) -> str:
     """The file for a report, given as ``Report.to_json()``."""
-    known = {key: value for key, value in report.items() if key in _KEYS}
-    details = {key: value for key, value in report.items() if key not in _KEYS}
+    keys = _OF_DERIVED if "derivative" in report else _KEYS
+    known = {key: value for key, value in report.items() if key in keys}
+    details = {key: value for key, value in report.items() if key not in keys}
     entries = [_timeless(entry) for entry in report["entries"]]
     numeric = any(entry["verdict"] == "CERTIFIED-NUMERIC" for entry in entries)
     trusted = [f"the primitive {name} is what its author says" for name in report.get("trusts", [])]
     content: dict[str, object] = {
         **known,
-        "format": FORMAT,
+        "format": _DERIVED if "derivative" in report else FORMAT,
         "value": None if report["value"] is None else _timeless(report["value"]),
         "entries": entries,
         "examples": [list(map(_number, point)) for point in report.get("examples", [])],
@@ -204,12 +211,13 @@ def read_certificate(path: str | os.PathLike[str]) -> Certificate:
     content = _parsed(read_text(path, "a certificate"), path)
     if not isinstance(content, dict) or not isinstance(content.get("format"), int):
         raise CertificateError(f"{path}: holds no certificate; expected what report.save writes")
-    if content["format"] != FORMAT:
+    if content["format"] not in (FORMAT, _DERIVED):
         raise CertificateError(
             f"{path}: found format {content['format']}; this version of Proofgrad reads format "
-            f"{FORMAT}. Update Proofgrad, or verify anew"
+            f"{_DERIVED}. Update Proofgrad, or verify anew"
         )
-    _check_keys(content, _KEYS, f"{path}")
+    keys = _OF_DERIVED if content["format"] == _DERIVED else _KEYS
+    _check_keys(content, keys, f"{path}")
     if content["digest"] != digest_of(content):
         raise CertificateError(
             f"{path}: was edited: its content does not have the digest it names. Verify anew and "
@@ -293,7 +301,23 @@ def _certificate(content: Mapping[str, Any], path: object) -> Certificate:
         _points(content["examples"], path),
         content["seed"],
         content["digest"],
+        _derivative(content, path),
     )
+
+
+def _derivative(content: Mapping[str, Any], path: Any) -> Mapping[str, Any] | None:
+    """What the numbers are derivatives of what by, where they are no gradient."""
+    found: Mapping[str, Any] | None = content.get("derivative")
+    if found is None:
+        return None
+    what, wrt = found.get("what"), found.get("wrt")
+    plain = isinstance(what, list) and all(isinstance(one, str) for one in what)
+    by = wrt if isinstance(wrt, list) else [] if wrt is None else [wrt]
+    if not plain or found.keys() != {"what", "wrt"} or not all(type(x) in (int, str) for x in by):
+        raise CertificateError(
+            f"{path}: 'derivative': found {found!r}; expected 'what', names, and 'wrt', arguments"
+        )
+    return found
 
 
 def _points(examples: Sequence[Any], path: object) -> tuple[tuple[float, ...], ...]:

@@ -5,6 +5,10 @@ pytest finds it by itself once Proofgrad is installed (entry point ``proofgrad``
     def test_gradient(assert_gradient_proved):
         assert_gradient_proved(f, 1.0, 2.0)                    # what compile_gradient emits
         assert_gradient_proved(f, 1.0, 2.0, gradient=by_hand)  # what somebody wrote
+
+    def test_hessian(assert_derivative_proved):
+        assert_derivative_proved(f, 1.0, 2.0, what="hessian")
+        assert_derivative_proved(f, 1.0, 2.0, what="hessian", claimed=by_hand)
 """
 
 from __future__ import annotations
@@ -18,7 +22,12 @@ from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.quoting import plain
 from verify.answer.report import Report, Verdict, VerificationError
 
-__all__ = ["AssertGradientProved", "assert_gradient_proved"]
+__all__ = [
+    "AssertDerivativeProved",
+    "AssertGradientProved",
+    "assert_derivative_proved",
+    "assert_gradient_proved",
+]
 
 # Each level with the verdicts that reach it, the strictest first.
 LEVELS = {
@@ -44,6 +53,22 @@ class AssertGradientProved(Protocol):
         """Verify a gradient and fail the test below the level; see the fixture."""
 
 
+class AssertDerivativeProved(Protocol):
+    """What the fixture ``assert_derivative_proved`` is."""
+
+    def __call__(
+        self,
+        function: Callable[..., object],
+        *examples: object,
+        what: str | tuple[str, ...] | None = None,
+        claimed: str | Callable[..., object] | None = None,
+        level: str | None = None,
+        time_limit: float = 10.0,
+        seed: int = 0,
+    ) -> Report:
+        """Verify derivatives and fail the test below the level; see the fixture."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--gradient-level``, and ``gradient_level`` in the configuration file."""
     parser.getgroup("proofgrad", "gradients").addoption(
@@ -64,8 +89,7 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
     ``level`` ("proved", "certified" or "numeric") says what suffices here; the command line's
     ``--gradient-level`` may only ask for more.  It returns the report.
     """
-    usual = _known(pytestconfig.getini("gradient_level"), "gradient_level")
-    least = pytestconfig.getoption("gradient_level")
+    judge = _Judge(pytestconfig)
 
     def check(
         function: Callable[..., object],
@@ -78,21 +102,84 @@ def assert_gradient_proved(pytestconfig: pytest.Config) -> AssertGradientProved:
         __tracebackhide__ = True
         from verify.ladder.ladder import verify_gradient  # not before a test needs it
 
-        wanted = usual if level is None else _known(level, "assert_gradient_proved: level")
-        wanted = min(filter(None, (wanted, least)), key=list(LEVELS).index)
+        wanted = judge.wanted(level, "assert_gradient_proved")
         try:
             report = verify_gradient(
                 function, *examples, gradient=gradient, time_limit=time_limit, seed=seed
             )
         except ProofgradError as error:
             raise error.with_traceback(None) from None  # its frames are ours
-        if report.verdict not in LEVELS[wanted]:
-            raise VerificationError(
-                f"{_in_short(report)}; expected a gradient that is {wanted}\n{report}"
-            )
-        return report
+        return _held(report, wanted, "a gradient")
 
     return check
+
+
+@pytest.fixture
+def assert_derivative_proved(pytestconfig: pytest.Config) -> AssertDerivativeProved:
+    """Call it as ``verify_derivatives``: the test fails where a number is not proved.
+
+    ``level`` is as for ``assert_gradient_proved``.  It returns the report.
+    """
+    judge = _Judge(pytestconfig)
+
+    def check(
+        function: Callable[..., object],
+        *examples: object,
+        what: str | tuple[str, ...] | None = None,
+        claimed: str | Callable[..., object] | None = None,
+        level: str | None = None,
+        time_limit: float = 10.0,
+        seed: int = 0,
+    ) -> Report:
+        __tracebackhide__ = True
+        from verify.ladder.siblings import verify_derivatives  # not before a test needs it
+
+        wanted = judge.wanted(level, "assert_derivative_proved")
+        try:
+            report = verify_derivatives(
+                function, *examples, what=what, claimed=claimed, time_limit=time_limit, seed=seed
+            )
+        except ProofgradError as error:
+            raise error.with_traceback(None) from None  # its frames are ours
+        return _held(report, wanted, "derivatives")
+
+    return check
+
+
+class _Judge:
+    """What a test asks for, and the least that the command line does.
+
+    Args:
+        config: pytest's configuration.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._usual = _known(config.getini("gradient_level"), "gradient_level")
+        self._least: str | None = config.getoption("gradient_level")
+
+    def wanted(self, level: str | None, where: str) -> str:
+        """The level to reach.
+
+        Raises:
+            ArgumentError: if there is no such level.
+        """
+        wanted = self._usual if level is None else _known(level, f"{where}: level")
+        return min(filter(None, (wanted, self._least)), key=[*LEVELS].index)
+
+
+def _held(report: Report, wanted: str, what: str) -> Report:
+    """The report, if it reaches the level.
+
+    Raises:
+        VerificationError: if it does not.
+    """
+    __tracebackhide__ = True
+    if report.verdict not in LEVELS[wanted]:
+        is_wanted = "that is" if what.startswith("a ") else "that are"
+        raise VerificationError(
+            f"{_in_short(report)}; expected {what} {is_wanted} {wanted}\n{report}"
+        )
+    return report
 
 
 def _in_short(report: Report) -> str:

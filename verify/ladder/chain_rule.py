@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from autodiff.graph.graph import Graph
 from autodiff.table.primitive import Primitive
 from autodiff.trace.collection import collection_paused
 from verify.answer.reasons import Reason, Remark
@@ -23,7 +24,7 @@ from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
-__all__ = ["Composed", "by_the_chain_rule", "composed"]
+__all__ = ["Composed", "by_the_chain_rule", "composed", "weak_rules"]
 
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 _SUSPECT = "not what the chain rule gives modulo a large prime; a longer time_limit may tell why"
@@ -53,7 +54,7 @@ class Composed:
     @cached_property
     def weak(self) -> list[str]:
         """Rules of the function that are not proven themselves: nothing may rest on them."""
-        return _weak_rules(self.subject)
+        return weak_rules(self.subject.graph)
 
     def left(self) -> Subject:
         """The subject without the programs that are proven, if there is too much of it to look at
@@ -147,9 +148,9 @@ def _stronger(
     return Entry(entry.input, verdict, method, seconds, remarks=left)
 
 
-def _weak_rules(subject: Subject) -> list[str]:
+def weak_rules(graph: Graph) -> list[str]:
     """Rules the function uses that are not proven: primitive, and what is known instead."""
-    used = {row: None for _, row, _ in subject.graph.operations()}
+    used = {row: None for _, row, _ in graph.operations()}
     weak = []
     for row in used:
         for position in range(row.arity):

@@ -35,7 +35,14 @@ from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject
 from verify.truth.spec import trusted_rows
 
-__all__ = ["entries_at", "examine", "subject_and_points", "verify_gradient"]
+__all__ = [
+    "climbed",
+    "common_facts",
+    "entries_at",
+    "examine",
+    "subject_and_points",
+    "verify_gradient",
+]
 
 
 def verify_gradient(
@@ -120,14 +127,18 @@ def examine(
         remarks = (Remark(Reason.UNREADABLE, subject.unreadable),)
         entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in subject.names]
         return _report(subject, entries, points, seed, nonce)
-    worker = shared_worker()
-    with worker.lock:
-        if subject.opaque:
-            session = _session(subject, points, time_limit, nonce, seed)
-            entries = compare_floats(subject, session)
-        else:
-            entries = _climbed(subject, points, time_limit, nonce, seed)
+    entries = climbed(subject, points, time_limit, nonce, seed)
     return _report(subject, entries, points, seed, nonce)
+
+
+def climbed(
+    subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
+) -> list[Entry]:
+    """What is known about each number of a subject that can be read, the value first."""
+    with shared_worker().lock:
+        if subject.opaque:
+            return compare_floats(subject, _session(subject, points, seconds, nonce, seed))
+        return _climbed(subject, points, seconds, nonce, seed)
 
 
 def entries_at(subject: Subject, point: list[float], time_limit: float = 10.0) -> list[Entry]:
@@ -243,17 +254,16 @@ def _subject(
     return compiled_subject(ours), examples
 
 
-def _report(
-    subject: Subject,
-    entries: Sequence[Entry],
-    points: list[list[float]],
-    seed: int,
-    nonce: str,
-) -> Report:
-    value = next((e for e in entries if e.input == "value" and subject.value), None)
-    facts: dict[str, object] = {
-        **subject.facts,
-        "rules": rule_digests(subject.graph),
+def common_facts(graph: Graph, points: list[list[float]], seed: int) -> dict[str, object]:
+    """What every saved report says of the rules, points and packages that it rests on.
+
+    Args:
+        graph: Has all primitives whose rules took part.
+        points: The points compared near.
+        seed: Of further points.
+    """
+    return {
+        "rules": rule_digests(graph),
         "examples": points,
         "seed": seed,
         "versions": {
@@ -262,6 +272,17 @@ def _report(
             "mpmath": version("mpmath"),
         },
     }
+
+
+def _report(
+    subject: Subject,
+    entries: Sequence[Entry],
+    points: list[list[float]],
+    seed: int,
+    nonce: str,
+) -> Report:
+    value = next((e for e in entries if e.input == "value" and subject.value), None)
+    facts = {**subject.facts, **common_facts(subject.graph, points, seed)}
     if subject.programs and verdict_of(entries) is not Verdict.REFUTED:
         facts |= {"domain": domain_of(subject), "assumes": ASSUMES}
     if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn

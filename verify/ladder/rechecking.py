@@ -13,10 +13,11 @@ import os
 import re
 from dataclasses import replace
 
-from autodiff.errors import ArgumentError, IRError
+from autodiff.errors import ArgumentError, DifferentiationError, IRError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.structure import Scalar
+from codegen.kind import Kind
 from verify.answer.certificate import (
     Certificate,
     CertificateError,
@@ -27,8 +28,11 @@ from verify.answer.certificate import (
 )
 from verify.answer.report import Report, Verdict
 from verify.ladder.ladder import examine
+from verify.ladder.siblings import examine_entire
 from verify.rules.digests import rule_digests
+from verify.subjects.claimed import claimed_entire
 from verify.subjects.emitted import emitted_subject
+from verify.subjects.entire import Entire, emitted_entire
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.subject import Subject
 
@@ -85,12 +89,29 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
             f"{claims.digest[:16]}..."
         )
     graph = _graph(claims, certificate)
-    _check_rules(claims, graph, certificate)
-    subject = _subject(claims, graph, text, certificate)
+    points = [list(point) for point in claims.examples]
+    subject: Subject | Entire
+    if claims.derivative is None:
+        if not isinstance(graph.result, Scalar):
+            raise CertificateError(
+                f"{certificate}: 'graph': returns {graph.result}; expected float"
+            )
+        _check_rules(claims, graph, certificate)
+        subject, takes = _subject(claims, graph, text, certificate), graph
+    else:
+        subject = _entire(claims, graph, text, certificate)
+        _check_rules(claims, subject.expected.graph, certificate)
+        takes = subject.frame
+    if any(len(point) != takes.inputs.size for point in points):
+        raise CertificateError(
+            f"{certificate}: 'examples': expected {takes.inputs.size} numbers a point"
+        )
     if subject.unreadable:
         raise CertificateError(f"{module}: {subject.unreadable}")
-    points = [list(point) for point in claims.examples]
-    report = examine(subject, points, time_limit, claims.seed)
+    if isinstance(subject, Entire):
+        report = examine_entire(subject, points, time_limit, claims.seed)
+    else:
+        report = examine(subject, points, time_limit, claims.seed)
     report = replace(report, subject=f"{report.subject}, checked again,")
     _check_verdicts(claims, report, certificate)
     return report
@@ -108,12 +129,6 @@ def _graph(claims: Certificate, certificate: Path) -> Graph:
             f"{certificate}: 'graph': {error}. If it is a primitive of your own, import the module "
             "that registers it first"
         ) from None
-    if not isinstance(graph.result, Scalar):
-        raise CertificateError(f"{certificate}: 'graph': returns {graph.result}; expected float")
-    if any(len(point) != graph.inputs.size for point in claims.examples):
-        raise CertificateError(
-            f"{certificate}: 'examples': expected {graph.inputs.size} numbers a point"
-        )
     if graph.name != claims.function:
         raise CertificateError(
             f"{certificate}: 'function': found {claims.function!r}; 'graph' is of {graph.name!r}"
@@ -152,6 +167,24 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
         return foreign_subject(graph, text, claims.entry, whole=True)
     except ArgumentError as error:
         raise CertificateError(f"{certificate}: {error}") from None
+
+
+def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> Entire:
+    """The derivatives that a certificate is about."""
+    assert claims.derivative is not None
+    kind, wrt = Kind(tuple(claims.derivative["what"])), claims.derivative["wrt"]
+    try:
+        kind.require_fitting(graph)
+        if claims.form == "emitted" and claims.entry == kind.entry:
+            return emitted_entire(graph, kind, wrt, text, claims.subject)
+        if claims.form == "text":
+            return claimed_entire(graph, kind, wrt, text, claims.entry, whole=True)
+    except (ArgumentError, DifferentiationError) as error:
+        raise CertificateError(f"{certificate}: {error}") from None
+    raise CertificateError(
+        f"{certificate}: 'form' and 'entry': found {claims.form!r}, {claims.entry!r}; expected "
+        f"'emitted' and {kind.entry!r}, or 'text'"
+    )
 
 
 def _check_verdicts(claims: Certificate, report: Report, certificate: Path) -> None:

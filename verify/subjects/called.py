@@ -23,11 +23,12 @@ from autodiff.graph.graph import Graph
 from autodiff.run.agreement import Comparison, compared
 from codegen import CompiledFunction
 from verify.rungs.points import candidates
+from verify.subjects.entire import Entire
 from verify.subjects.foreign import on_floats
 from verify.subjects.observed import observed
 from verify.subjects.subject import Subject
 
-__all__ = ["Calls", "calls_of", "hold_to_calls", "points_for"]
+__all__ = ["Calls", "calls_of", "hold_claim", "hold_function", "hold_to_calls", "points_for"]
 
 _POINTS = 16
 _FAR = 4  # of all sizes, to each side
@@ -159,18 +160,37 @@ def hold_to_calls(
     Raises:
         TraceError: if the function's calls part from its trace.
     """
-    graph, traced = subject.graph, subject.trace
-    points = points_for(graph, examples)
+    points = points_for(subject.graph, examples)
+    return [*hold_function(subject, function, points), *hold_claim(subject, subject.graph, points)]
+
+
+def hold_function(
+    subject: Subject | Entire, function: object, points: Sequence[Sequence[float]]
+) -> list[Sequence[float]]:
+    """Call the function beside its trace; no points.
+
+    Raises:
+        TraceError: if the function's calls part from its trace.
+    """
+    graph = subject.graph
     if callable(function) and not isinstance(function, (Graph, CompiledFunction)):
         calls = calls_of(function, graph, points)
         if calls.parted:
             raise TraceError(f"{graph.name}: {calls.parted}")
         subject.remarks.append(f"{graph.name}: {calls}")
+    return []
+
+
+def hold_claim(
+    subject: Subject | Entire, frame: Graph, points: Sequence[Sequence[float]]
+) -> list[Sequence[float]]:
+    """Call what somebody wrote beside its trace; points at which it has to be looked at."""
+    traced = subject.trace
     if traced is None or subject.calls is None:
         return []
     calls = calls_of(subject.calls, traced, points)
     if calls.parted:
-        subject.opaque = on_floats(graph, subject.calls, traced.name)
+        subject.opaque = on_floats(frame, subject.calls, subject.title)
         subject.programs, subject.labels = [], []
         subject.remarks.append(f"{subject.title}: {calls.parted}; so its numbers were compared")
         return [calls.point]

@@ -48,6 +48,7 @@ class Entire:
         calls: Of a callable that was traced, the callable itself, its results in one flat tuple.
         remarks: What the report has to say whatever the verdict.
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
+        demanded: What a text of somebody else's computes, whether or not it uses it.
     """
 
     graph: Graph
@@ -64,6 +65,7 @@ class Entire:
     calls: Callable[..., tuple[Any, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
     compiled_here: bool = False
+    demanded: Program | None = None
 
     @cached_property
     def expected(self) -> Expected:
@@ -93,7 +95,8 @@ class Entire:
             opaque=None if opaque is None else lambda point: [opaque(point)[i] for i in places],
             entry=self.entry,
             compiled_here=self.compiled_here,
-            called=row.names,
+            called=row.names if row.inputs else (),
+            demanded=self.demanded,
             numbers=self._settled(places) if self.settles_ties else None,
         )
 

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
@@ -20,15 +20,18 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.trace.trace import record
 from codegen import CompiledFunction, CompiledGradient
+from codegen.kind import Kind
 from verify.program.language.read_values import Array, List, Real, Table, Value
-from verify.program.program import ProgramBuilder, program_of
+from verify.program.program import Program, ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError
 from verify.program.substitute import on_placeholders
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.subjects.emitted import both_ways, compiled_subject
 from verify.subjects.subject import Subject
 
-__all__ = ["foreign_subject", "on_floats"]
+__all__ = ["Leaves", "foreign_subject", "on_floats", "read_claim", "trace_claim"]
+
+Leaves = Callable[[Any], list[Any]]  # the numbers in what somebody's function returns
 
 
 def foreign_subject(
@@ -72,37 +75,75 @@ def _ours_of_another(graph: Graph, gradient: CompiledGradient) -> Subject:
     return subject
 
 
+class Claim(Protocol):
+    """What somebody claims: a ``Subject``, or an ``Entire``."""
+
+    title: str
+    source: str
+    entry: str
+    programs: list[Program]
+    labels: list[str]
+    opaque: Callable[[Sequence[float]], list[float]] | None
+    trace: Graph | None
+    calls: Callable[..., tuple[Any, ...]] | None
+    demanded: Program | None
+
+
 def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject:
-    graph = subject.graph
-    subject.title, subject.source = "gradient text", source
+    graph, who = subject.graph, "gradient text"
+    arrangement = _Arrangement(graph, who)
+    read_claim(subject, graph, arrangement.leaves, source, who, name, whole)
+    subject.value = any(len(p.outputs) > len(subject.inputs) for p in subject.programs)
+    return subject
+
+
+def read_claim(
+    claim: Claim,
+    frame: Graph,
+    leaves: Leaves,
+    source: str,
+    who: str,
+    name: str = "",
+    whole: bool = False,
+) -> None:
+    """Read what somebody wrote into programs.
+
+    Args:
+        claim: What becomes of it.
+        frame: Has the arguments that the text takes.
+        leaves: Finds the numbers in what it returns.
+        source: The text.
+        who: How to call it in an error.
+        name: The function in it; by default ``value_and_gradient``, or the last one.
+        whole: True to refuse a text with functions that are no part of it.
+
+    Raises:
+        ArgumentError: if it cannot be read, or returns something else.
+    """
+    claim.title, claim.source = who, source
     try:
-        text = Text(source, ProgramBuilder(graph.inputs.size))
+        text = Text(source, ProgramBuilder(frame.inputs.size))
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:
             public = [n for n in text.functions if not n.startswith("_")]
             last = (public or list(text.functions))[-1]  # after those it calls
             name = last if "value_and_gradient" not in text.functions else "value_and_gradient"
-        subject.title, subject.entry = f"gradient text {name}", name
-        arrangement = _Arrangement(graph, f"gradient text {name}")
+        claim.title, claim.entry = f"{who} {name}", name
 
         def read() -> Value:
-            return text.call(name, _arguments(graph))
+            return text.call(name, _arguments(frame))
 
         for suffix, placed in both_ways(text, read):
-            outputs = [int(x) for x in arrangement.leaves(placed)]
-            subject.value = len(outputs) > len(subject.inputs)
-            subject.programs.append(text.builder.program(outputs))
-            subject.labels.append(name + suffix)
-        subject.demanded = text.demanded()
+            claim.programs.append(text.builder.program([int(x) for x in leaves(placed)]))
+            claim.labels.append(name + suffix)
+        claim.demanded = text.demanded()
         if whole and (unproven := text.unproven()):
             raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
     except UnreadableError as error:
         raise ArgumentError(
-            f"gradient text: {error}. Text is read, never run; pass the function itself to have it "
-            "traced"
+            f"{who}: {error}. Text is read, never run; pass the function itself to have it traced"
         ) from None
-    return subject
 
 
 def _arguments(graph: Graph) -> list[Value]:
@@ -130,39 +171,67 @@ def _caller_s(value: Value) -> Value:
 
 def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:
     graph = subject.graph
-    name = getattr(gradient, "__name__", type(gradient).__name__)
-    subject.title = f"gradient {name}"
-    _check_arity(graph, gradient, name)
-    arrangement = _Arrangement(graph, f"gradient {name}")
-    if isinstance(gradient, CompiledFunction):  # its graph is there to be run on tracers
-        gradient = partial(evaluate, gradient.graph)
+    arrangement = _Arrangement(graph, f"gradient {_name_of(gradient)}")
+    trace_claim(subject, graph, arrangement.leaves, gradient, "gradient", seconds)
+    subject.value = any(len(p.outputs) > len(subject.inputs) for p in subject.programs)
+    return subject
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def trace_claim(
+    claim: Claim,
+    frame: Graph,
+    leaves: Leaves,
+    function: Callable[..., Any],
+    word: str,
+    seconds: float,
+) -> None:
+    """Trace what somebody wrote into a program; what cannot be traced stays a callable.
+
+    Args:
+        claim: What becomes of it.
+        frame: Has the arguments that it takes.
+        leaves: Finds the numbers in what it returns.
+        function: The callable.
+        word: What it is: a gradient.
+        seconds: That a call may take.
+
+    Raises:
+        ArgumentError: if it takes or returns something else.
+    """
+    name = _name_of(function)
+    claim.title = f"{word} {name}"
+    _check_arity(frame, function, claim.title)
+    if isinstance(function, CompiledFunction):  # its graph is there to be run on tracers
+        function = partial(evaluate, Kind(function.what).whole(function.graph, function.wrt))
 
     def arranged(function: Callable[..., object], *arguments: object) -> tuple[object, ...]:
         try:
             with at_most(seconds):
                 result = function(*arguments)
         except TimeUp:
-            raise ArgumentError(f"gradient {name}: gave no answer within {seconds:g} s") from None
-        return tuple(arrangement.leaves(result))
+            raise ArgumentError(f"{word} {name}: gave no answer within {seconds:g} s") from None
+        return tuple(leaves(result))
 
-    for function in filter(None, (gradient, on_placeholders(gradient))):
+    for one in filter(None, (function, on_placeholders(function))):
         try:
-            traced = record(partial(arranged, function), name, graph.parameters)
+            traced = record(partial(arranged, one), name, frame.parameters)
         except ArgumentError:
             raise
         except Exception:  # foreign code may object to placeholders in its own way
             continue
-        subject.value = len(traced.outputs) > len(subject.inputs)
-        subject.programs, subject.labels = [program_of(traced)], [name]
-        subject.trace, subject.calls = traced, partial(arranged, gradient)
-        return subject
-    subject.opaque = on_floats(graph, partial(arranged, gradient), name)
-    return subject
+        claim.programs, claim.labels = [program_of(traced)], [name]
+        claim.trace, claim.calls = traced, partial(arranged, function)
+        return
+    claim.opaque = on_floats(frame, partial(arranged, function), f"{word} {name}")
 
 
-def _check_arity(graph: Graph, gradient: Callable[..., object], name: str) -> None:
+def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> None:
     try:
-        signature = inspect.signature(gradient)
+        signature = inspect.signature(function)
     except (TypeError, ValueError):  # built-in functions may have none
         return
     try:
@@ -170,13 +239,13 @@ def _check_arity(graph: Graph, gradient: Callable[..., object], name: str) -> No
     except TypeError:
         names = ", ".join(parameter for parameter, _ in graph.parameters)
         raise ArgumentError(
-            f"gradient {name}: takes {signature}; expected the {len(graph.parameters)} arguments "
+            f"{who}: takes {signature}; expected the {len(graph.parameters)} arguments "
             f"of {graph.name}: ({names})"
         ) from None
 
 
 def on_floats(
-    graph: Graph, arranged: Callable[..., Any], name: str
+    graph: Graph, arranged: Callable[..., Any], who: str
 ) -> Callable[[Sequence[float]], list[float]]:
     """A gradient as a function of flat floats; what it raises becomes an ArgumentError."""
     structure = Tuple(tuple(s for _, s in graph.parameters))
@@ -188,7 +257,7 @@ def on_floats(
             raise
         except Exception as error:
             raise ArgumentError(
-                f"gradient {name}: raised {type(error).__name__}: {error} at {list(point)}"
+                f"{who}: raised {type(error).__name__}: {error} at {list(point)}"
             ) from error
         return [float(x) for x in leaves]
 

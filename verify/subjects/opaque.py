@@ -46,7 +46,7 @@ def compare_floats(subject: Subject, session: Session) -> list[Entry]:
         found = subject.opaque(point)
         subject.value = len(found) > len(subject.inputs)
         first = 0 if subject.value else 1
-        allowed = _allowed(subject.graph, point, expected)
+        allowed = _allowed(subject, point, expected)
         rows = zip(found, expected[first:], allowed[first:], strict=True)
         visits.append([_Visit(point, *row) for row in rows])
     names = ["value", *subject.names] if subject.value else subject.names
@@ -57,12 +57,14 @@ def compare_floats(subject: Subject, session: Session) -> list[Entry]:
     ]
 
 
-def _allowed(graph: Graph, point: Sequence[float], exact: Sequence[float]) -> list[float]:
+def _allowed(subject: Subject, point: Sequence[float], exact: Sequence[float]) -> list[float]:
     """How far floats may be off at a point: the value, then each partial derivative."""
+    graph = subject.graph
     structure = Tuple(tuple(s for _, s in graph.parameters))
     value, gradient = backpropagate(graph, *tree_of(structure).rebuild(point))
     mirror = structure if len(graph.parameters) > 1 else graph.parameters[0][1]
-    ours: list[Any] = [value, *tree_of(mirror).leaves(gradient)]
+    slopes = tree_of(mirror).leaves(gradient)
+    ours: list[Any] = [value, *(slopes[i] for i in subject.inputs)]
     return [
         TOLERANCE * abs(x) + (100.0 * abs(y - x) if math.isfinite(y) else 0.0)
         for x, y in zip(exact, ours, strict=True)

@@ -12,7 +12,7 @@ gives.  What is proven holds for the literals as they stand.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Graph
@@ -26,6 +26,7 @@ __all__ = [
     "pulled",
     "pushed",
     "trusted_rows",
+    "users_of",
     "values_and_known",
     "values_of",
 ]
@@ -112,14 +113,27 @@ def pulled(
 
 
 def pushed(
-    graph: Graph, values: Sequence[Any], known: Container[int], dots: Mapping[int, Any]
+    graph: Graph,
+    values: Sequence[Any],
+    known: Container[int],
+    dots: Mapping[int, Any],
+    users: Sequence[Sequence[int]],
 ) -> dict[int, Any]:
     """The dot of every node that has one, from those of some inputs:
 
-    dot(j) = sum over every operand i of j:  dot(i) * d(value j) / d(value i)
+        dot(j) = sum over every operand i of j:  dot(i) * d(value j) / d(value i)
+
+    Args:
+        graph: The function.
+        values: The value of each node.
+        known: Nodes whose values are known numbers.
+        dots: Dots to begin with.
+        users: ``users_of(graph)``.
     """
     found = dict(dots)
-    for index, primitive, operands in graph.operations():
+    for index in _reached(dots, users):
+        primitive, operands = graph.nodes[index][:2]
+        assert primitive is not None
         arguments = [values[i] for i in operands]
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known or i not in found:
@@ -128,6 +142,26 @@ def pushed(
             if flow is not None:
                 found[index] = flow if index not in found else found[index] + flow
     return found
+
+
+def users_of(graph: Graph) -> list[list[int]]:
+    """Per node, the nodes that have it for an operand."""
+    users: list[list[int]] = [[] for _ in graph.nodes]
+    for index, _, operands in graph.operations():
+        for i in set(operands):
+            users[i].append(index)
+    return users
+
+
+def _reached(starts: Iterable[int], users: Sequence[Sequence[int]]) -> list[int]:
+    """Nodes that depend on one of these, in order."""
+    queue, seen = list(starts), set[int]()
+    while queue:
+        for index in users[queue.pop()]:
+            if index not in seen:
+                seen.add(index)
+                queue.append(index)
+    return sorted(seen)
 
 
 def _open(flow: Any, number: type[float]) -> Any:

@@ -1,8 +1,8 @@
 """What derivatives of any order must be: the chain rule written down once, and once more for two.
 
 Everything that is asked for is recorded into one graph, number by number, by the chain rule of
-``spec.py``.  A Hessian is the chain rule of the chain rule: every row is pulled back on its own, so
-nothing rests on a Hessian's symmetry; what is emitted goes another way (``autodiff.run.derive``).
+``spec.py``.  A Hessian is the chain rule of the chain rule: every number is found by itself, and
+nothing rests on the symmetry that what is emitted makes use of.
 
 The numbers form rows: those of one row are the derivatives of one function of one float, which is
 what all rungs of the ladder know how to look at.
@@ -22,7 +22,7 @@ from autodiff.run.derive.matrix import product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
-from verify.truth.spec import pulled, pushed, values_and_known
+from verify.truth.spec import pulled, pushed, users_of, values_and_known
 
 __all__ = ["Expected", "Row", "expected"]
 
@@ -59,6 +59,30 @@ class Expected:
     graph: Graph
     rows: tuple[Row, ...]
     turn: int
+
+    def mirrored(self) -> list[int]:
+        """Of each number of a Hessian the place of its mirror image; of others their own."""
+        found = list(range(len(self.graph.outputs)))
+        square = [row for row in self.rows if row.inputs and not row.first]
+        for k, row in enumerate(square):
+            for i, place in enumerate(row.places):
+                found[place] = square[i].places[k]
+        return found
+
+    def matrix_shape(self) -> tuple[int, int] | None:
+        """Rows and columns, if all numbers are those of one matrix."""
+        widths = {len(row.inputs) for row in self.rows}
+        if len(widths) != 1 or widths == {0}:
+            return None
+        return len(self.rows), widths.pop()
+
+    def matrix_order(self) -> list[int]:
+        """Of each number its place in the matrix, row by row."""
+        flat = [place for row in self.rows for place in row.places]
+        order = [0] * len(flat)
+        for k, place in enumerate(flat):
+            order[place] = k
+        return order
 
     @property
     def names(self) -> list[str]:
@@ -181,11 +205,9 @@ class _Recording:
     def _hessian(self) -> list[Later]:
         slope, values = self._slope()
         known = slope.constants
-        rows = []
-        for bar in self._slopes:
-            seeds = {bar.index: Float(1.0)} if isinstance(bar, Tracer) else {}
-            bars = pulled(slope, values, known, seeds)
-            rows.append([bars[i] for i in self._inputs])
+        users = users_of(slope)
+        columns = [pushed(slope, values, known, {i: Float(1.0)}, users) for i in self._inputs]
+        rows = [[column.get(i) for column in columns] for i in slope.outputs]
         functions = [_scalar(slope, i) for i in slope.outputs]
         return self._matrix(self._mirror, rows, self._names, functions, first=False)
 
@@ -201,14 +223,14 @@ class _Recording:
 
     def _jvp(self) -> list[Later]:
         dots = dict(zip(self._inputs, self._extra("jvp"), strict=True))
-        found = pushed(self.whole, self._values, self._known, dots)
+        found = pushed(self.whole, self._values, self._known, dots, users_of(self.whole))
         names = [f"tangent{name}" for name in leaf_names("", self.graph.result)]
         return self._each([found.get(i) for i in self.whole.outputs], names)
 
     def _hvp(self) -> list[Later]:
         slope, values = self._slope()
         dots = dict(zip(self._inputs, self._extra("hvp"), strict=True))
-        found = pushed(slope, values, slope.constants, dots)
+        found = pushed(slope, values, slope.constants, dots, users_of(slope))
         return self._each([found.get(i) for i in slope.outputs], [f"{n}_dot" for n in self._names])
 
     def _vjp(self) -> list[Later]:

@@ -4,6 +4,7 @@
 line::
 
     {"load": {...}}      -> {"ok": {...}}
+    {"compose": {...}}   -> {"ok": [[...]]}  which numbers are the chain rule's
     {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "...", "reason": "..."}
 
 It knows nothing but the requests: SymPy, mpmath and this package, no user's code.
@@ -17,6 +18,8 @@ from typing import Any, TextIO
 
 from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
+from verify.program.program import Program
+from verify.rungs.by_rules import composed
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 
@@ -42,6 +45,10 @@ def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, objec
         return job, job.facts()
     if "values" in request:
         return job, values_of_text(**request["values"])
+    if "compose" in request:
+        wanted = request["compose"]
+        rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
+        return job, composed(rules, texts, wanted["points"])
     if job is None:
         raise ValueError("nothing is loaded")
     return job, getattr(job, request["call"])(*request["arguments"])

@@ -1,0 +1,387 @@
+"""verify_jacobian, verify_hessian and verify_derivatives: what is known about each number of them.
+
+A derivative of many numbers is proven at once by composition, against the chain rule applied once
+or twice.  Then its rows climb the ladder one by one, each as the gradient of one function: SymPy
+differentiates that function, so a Hessian is the chain rule's gradient, differentiated by SymPy.
+Rows of a large matrix that are proven already are left at that once the time is used up.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autodiff.errors import ArgumentError
+from autodiff.given import given_seconds
+from autodiff.graph.graph import Graph
+from autodiff.run.agreement import trace_as_called
+from autodiff.run.interpret import flatten_arguments
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.untraced import settled
+from autodiff.trace.collection import collection_paused
+from autodiff.trace.trace import signature_examples
+from codegen import CompiledFunction, CompiledGradient
+from codegen.asked import compile as compile_derivatives
+from codegen.kind import Kind, kind_of
+from verify.answer.reasons import Reason, Remark
+from verify.answer.report import Entry, Report, Verdict, Witness, verdict_of
+from verify.induction.compose import lanes_for
+from verify.ladder.chain_rule import weak_rules
+from verify.ladder.ladder import climbed, common_facts, verify_gradient
+from verify.ladder.proviso import ASSUMES
+from verify.program.limits import ROUNDING
+from verify.program.program import program_of
+from verify.rules.registered import about
+from verify.rungs.process.process import StepError, shared_worker
+from verify.subjects.called import hold_claim, hold_function, points_for
+from verify.subjects.claimed import Claimed, claimed_entire
+from verify.subjects.entire import Entire, compiled_entire
+from verify.truth.spec import trusted_rows
+from verify.truth.twice import Row
+
+__all__ = ["examine_entire", "verify_derivatives", "verify_hessian", "verify_jacobian"]
+
+Function = Callable[..., object] | Graph
+_BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
+_ROUNDED = "constants that meet are rounded to doubles, in the text as in the chain rule"
+# What no proof of a number changes: where the text is defined, and what it is at the example.
+_FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
+_STEPS = 1_500_000  # of all programs; above, memory would not do
+
+
+def verify_jacobian(
+    function: Function,
+    *examples: object,
+    jacobian: Claimed | None = None,
+    time_limit: float = 10.0,
+    seed: int = 0,
+    wrt: Wrt = None,
+) -> Report:
+    """Compare a Jacobian with the chain rule and SymPy's derivative, number by number.
+
+    Args:
+        function: A function, a graph, or what ``compile_jacobian`` returned.
+        examples: One value per argument.
+        jacobian: One that somebody else wrote: a callable of the same arguments, or source text
+            that defines one (read, never run).  It returns the structure that ours has, or a
+            matrix with a row per number of the result.  Without it the text that
+            ``compile_jacobian`` emits is verified.
+        time_limit: Seconds a step may take.
+        seed: Of further random points; 0 for none.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Returns:
+        A report with a verdict per number.
+
+    Raises:
+        ArgumentError: if something does not fit.
+        DifferentiationError: if the function returns one float: it has a gradient.
+        TraceError: if the function cannot be traced.
+
+    >>> report = verify_jacobian(lambda x, y: (x * y, x + y), 1.0, 2.0)
+    >>> str(report.verdict), [entry.input for entry in report.entries]
+    ('PROVED', ['[0], x', '[0], y', '[1], x', '[1], y'])
+    """
+    return verify_derivatives(
+        function,
+        *examples,
+        what="jacobian",
+        claimed=jacobian,
+        time_limit=time_limit,
+        seed=seed,
+        wrt=wrt,
+    )
+
+
+def verify_hessian(
+    function: Function,
+    *examples: object,
+    hessian: Claimed | None = None,
+    time_limit: float = 10.0,
+    seed: int = 0,
+    wrt: Wrt = None,
+) -> Report:
+    """Compare a Hessian with the chain rule applied twice and SymPy, number by number.
+
+    Nothing rests on its symmetry: every number is proven by itself.
+
+    Args:
+        function: A function, a graph, or what ``compile_hessian`` returned.
+        examples: One value per argument.
+        hessian: One that somebody else wrote: a callable of the same arguments, or source text
+            that defines one (read, never run).  It returns the structure that ours has, or a
+            matrix.  Without it the text that ``compile_hessian`` emits is verified.
+        time_limit: Seconds a step may take.
+        seed: Of further random points; 0 for none.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Returns:
+        A report with a verdict per number.
+
+    Raises:
+        ArgumentError: if something does not fit.
+        DifferentiationError: if the function does not return one float.
+        TraceError: if the function cannot be traced.
+
+    >>> str(verify_hessian(lambda x, y: x * x * y, 1.0, 2.0).verdict)
+    'PROVED'
+    >>> wrong = "def hessian(x, y): return ((2 * y, 2 * x), (3 * x, 0.0))"
+    >>> report = verify_hessian(lambda x, y: x * x * y, 1.0, 2.0, hessian=wrong)
+    >>> [(e.input, str(e.verdict)) for e in report.entries if e.witness]
+    [('y, x', 'REFUTED')]
+    """
+    return verify_derivatives(
+        function,
+        *examples,
+        what="hessian",
+        claimed=hessian,
+        time_limit=time_limit,
+        seed=seed,
+        wrt=wrt,
+    )
+
+
+def verify_derivatives(
+    function: Function,
+    *examples: object,
+    what: str | tuple[str, ...] | None = None,
+    claimed: Claimed | None = None,
+    time_limit: float = 10.0,
+    seed: int = 0,
+    wrt: Wrt = None,
+) -> Report:
+    """Compare derivatives of any kind with the chain rule and SymPy, number by number.
+
+    Args:
+        function: A function, a graph, or what a compiler of ``codegen`` returned.
+        examples: One value per argument.
+        what: Which derivatives, as for ``codegen.compile``; those that were compiled by default.
+        claimed: Derivatives that somebody else wrote: a callable of the arguments of a call
+            (directions and a cotangent come last), or source text that defines one.
+        time_limit: Seconds a step may take.
+        seed: Of further random points; 0 for none.
+        wrt: Positions or names of the arguments to differentiate; all by default.
+
+    Returns:
+        A report with a verdict per number.
+
+    Raises:
+        ArgumentError: if something does not fit.
+        DifferentiationError: if the function has no such derivative.
+        TraceError: if the function cannot be traced.
+
+    >>> from codegen import compile_hvp
+    >>> product = compile_hvp(lambda x, y: x * x * y, 1.0, 2.0)
+    >>> str(verify_derivatives(product, 1.0, 2.0).verdict)
+    'PROVED'
+    """
+    given_seconds("time_limit", time_limit)
+    function = getattr(function, "_compiled", None) or function
+    kind = _kind(function, what)
+    if kind.in_halves:
+        return verify_gradient(
+            function,
+            *examples,
+            gradient=claimed,
+            time_limit=time_limit,
+            seed=seed,
+            wrt=None if isinstance(function, CompiledGradient) else wrt,
+        )
+    entire, examples = _entire(function, examples, kind, claimed, time_limit, wrt)
+    points = _points(entire, function, examples)
+    return examine_entire(entire, points, time_limit, seed)
+
+
+def _kind(function: object, what: str | tuple[str, ...] | None) -> Kind:
+    own = function.what if isinstance(function, CompiledFunction) else None
+    if what is None and own is None:
+        raise ArgumentError('what: found None; expected a name: "hessian", "jacobian", ...')
+    kind = Kind(own or ()) if what is None else kind_of(what)
+    if own is not None and kind.what != own:
+        raise ArgumentError(
+            f"what: found {what!r}, and something compiled that gives "
+            f"{', '.join(own) or 'its value'}; expected one of the two"
+        )
+    return kind
+
+
+def _entire(
+    function: object,
+    examples: tuple[object, ...],
+    kind: Kind,
+    claimed: Claimed | None,
+    time_limit: float,
+    wrt: Wrt,
+) -> tuple[Entire, tuple[object, ...]]:
+    """What is under proof, and the examples without static arguments."""
+    if isinstance(function, CompiledFunction):
+        if wrt is not None or claimed is not None:
+            raise ArgumentError(
+                "found something compiled, which has derivatives and arguments of its own; "
+                "expected no wrt= and no derivatives of somebody else's"
+            )
+        extra = len(function.frame.parameters) - len(function.graph.parameters)
+        if examples and extra and len(examples) == len(function.graph.parameters):
+            return compiled_entire(function), examples
+        if examples:
+            function, examples = function.at(*examples)
+        return compiled_entire(function), examples
+    graph = function
+    if not isinstance(graph, Graph):
+        if not callable(graph):
+            raise ArgumentError(f"found {type(graph).__name__}; expected a function or a graph")
+        examples = examples or signature_examples(graph)
+        graph, examples = settled(
+            graph, examples, wrt, lambda own, args: trace_as_called(own, *args)
+        )
+        graph = trace_as_called(graph, *examples)
+    kind.require_fitting(graph)
+    if claimed is not None:
+        return claimed_entire(graph, kind, wrt, claimed, time_limit=time_limit), examples
+    what = kind.what or ("value",)
+    return compiled_entire(compile_derivatives(graph, what=what, wrt=wrt, check=False)), examples
+
+
+def _points(entire: Entire, function: object, examples: Sequence[object]) -> list[list[float]]:
+    """Points of all arguments of a call: the example, and where callables part from their trace."""
+    graph, frame = entire.graph, entire.frame
+    found: list[list[float]] = []
+    if examples:
+        whole = len(examples) == len(frame.parameters)
+        taken = frame if whole else graph
+        point = list(map(float, flatten_arguments(taken, tuple(examples))))
+        # Directions and cotangents are numbers as good as any.
+        point += [1.0 + 0.5 * k for k in range(frame.inputs.size - len(point))]
+        found.append(point)
+    own = [point[: graph.inputs.size] for point in found]
+    hold_function(entire, function, points_for(graph, own))
+    return found + [list(p) for p in hold_claim(entire, frame, points_for(frame, found))]
+
+
+# --- the ladder, row by row ---
+
+
+def examine_entire(
+    entire: Entire, points: list[list[float]], time_limit: float = 10.0, seed: int = 0
+) -> Report:
+    """Look at every number of derivatives that have been read.
+
+    Args:
+        entire: What is under proof.
+        points: Points to compare near, as flat lists of all inputs of a call.
+        time_limit: Seconds a step may take, and all rows that are proven already.
+        seed: Of further random points; 0 for none.
+    """
+    nonce = secrets.token_hex(16)
+    if entire.unreadable:
+        remarks = (Remark(Reason.UNREADABLE, entire.unreadable),)
+        names = entire.expected.names
+        entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in names]
+        return _report(entire, entries, points, seed, nonce)
+    found: dict[int, Entry] = {}
+    own, mirrored = _composed(entire, time_limit)
+    end = time.monotonic() + time_limit
+    for row in entire.expected.rows:
+        known = [own[place] for place in row.places]
+        if all(known) and not entire.entry and time.monotonic() > end:
+            found |= {p: _by_composition(n) for p, n in zip(row.places, row.names, strict=True)}
+        else:
+            entries = climbed(entire.row(row), points, time_limit, nonce, seed)
+            found |= dict(zip(row.places, _named(row, entries), strict=True))
+    entries = [
+        _with_composition(found[place], own[place], mirrored[place]) for place in sorted(found)
+    ]
+    return _report(entire, entries, points, seed, nonce)
+
+
+def _composed(entire: Entire, seconds: float) -> tuple[list[bool], list[bool]]:
+    """Per number, whether all programs are proven to give the chain rule's; or its mirror image."""
+    truth = program_of(entire.expected.graph)
+    count, mirror = len(truth.outputs), entire.expected.mirrored()
+    nothing = [False] * count, [False] * count
+    size = len(truth.steps) + sum(len(p.steps) for p in entire.programs)
+    if not entire.programs or size > _STEPS or any(map(weak_rules, _functions(entire))):
+        return nothing
+    worker = shared_worker()
+    both = (*truth.outputs, *(truth.outputs[place] for place in mirror))
+    job = {
+        "rules": replace(truth, outputs=both).to_json(),
+        "subjects": [replace(p, outputs=p.outputs * 2).to_json() for p in entire.programs],
+        "points": lanes_for(entire.expected.graph).points,
+    }
+    with worker.lock, collection_paused():
+        try:
+            exact: list[list[bool]] = worker.ask({"compose": job}, seconds)
+        except StepError:
+            return nothing
+    proven = [all(each) for each in zip(*exact, strict=True)]
+    return proven[:count], proven[count:]
+
+
+def _with_composition(entry: Entry, own: bool, mirrored: bool) -> Entry:
+    """An entry with what composition proves of it on top.
+
+    Of constants that are known the chain rule makes doubles, as the text does; so where it is the
+    text's number exactly, both are right but for the rounding of constants.  Second derivatives are
+    equal in either order wherever they are continuous, so a number that is the chain rule's mirror
+    image is right as well, its constants rounded in another order.
+    """
+    close = entry.says(Reason.ROUNDED_CONSTANTS) or _is_rounding(entry.witness)
+    lesser = entry.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
+    is_open = lesser and not any(map(entry.says, _FINAL))
+    if not (is_open or _is_rounding(entry.witness)) or not (own or (mirrored and close)):
+        return entry
+    image = "" if own else ", for the mirrored number"
+    method = f"{_BY_COMPOSITION}{image}" + f"; {entry.method}" * (entry.witness is None)
+    left = entry.without(Reason.ROUNDED_CONSTANTS, Reason.NOT_BY_SYMBOLS, Reason.HINT)
+    proven = replace(left, verdict=Verdict.PROVED, method=method, witness=None)
+    return proven.with_remarks(*[Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close)
+
+
+def _is_rounding(witness: Witness | None) -> bool:
+    """True for a difference that rounding a constant to a double makes."""
+    if witness is None:
+        return False
+    return abs(witness.found - witness.expected) <= ROUNDING * abs(witness.expected)
+
+
+def _functions(entire: Entire) -> list[Graph]:
+    """The functions whose derivatives these are, one of each kind."""
+    kinds = {(row.first, bool(row.inputs)): row.graph for row in entire.expected.rows}
+    return [entire.graph, *kinds.values()]
+
+
+def _by_composition(name: str) -> Entry:
+    return Entry(name, Verdict.PROVED, _BY_COMPOSITION)
+
+
+def _named(row: Row, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries under the names of the numbers; SymPy differentiates no values."""
+    if row.inputs:
+        return list(entries)
+    method = "SymPy, the chain rule" if not row.first else "SymPy, the function"
+    return [
+        replace(entry, input=name, method=entry.method.replace("sympy.diff", method, 1))
+        if entry.method.startswith("sympy.diff, ")
+        else replace(entry, input=name)
+        for entry, name in zip(entries, row.names, strict=True)
+    ]
+
+
+def _report(
+    entire: Entire, entries: Sequence[Entry], points: list[list[float]], seed: int, nonce: str
+) -> Report:
+    graph = entire.expected.graph
+    facts: dict[str, Any] = {**entire.facts, **common_facts(graph, points, seed)}
+    if entire.programs and verdict_of(entries) is not Verdict.REFUTED:
+        domain = "wherever the function and its derivatives by the chain rule are defined"
+        facts |= {"domain": domain, "assumes": ASSUMES}
+    if verdict_of(entries) is not Verdict.PROVED:  # a proof rests on nothing that was drawn
+        facts["nonce"] = nonce
+    facts["remarks"] = [*entire.remarks, *about(graph)]
+    if trusted := trusted_rows(graph):
+        facts["trusts"] = trusted
+    return Report(entire.graph.name, entire.title, tuple(entries), None, facts)
