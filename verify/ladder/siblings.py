@@ -286,7 +286,7 @@ def examine_entire(
     end = time.monotonic() + time_limit
     for row in entire.expected.rows:
         known = [own[place] for place in row.places]
-        if all(known) and not entire.entry and time.monotonic() > end:
+        if all(known) and entire.compiled_here and time.monotonic() > end:
             found |= {p: _by_composition(n) for p, n in zip(row.places, row.names, strict=True)}
         else:
             entries = climbed(entire.row(row), points, time_limit, nonce, seed)

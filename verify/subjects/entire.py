@@ -48,6 +48,7 @@ class Entire:
         calls: Of a callable that was traced, the callable itself, its results in one flat tuple.
         remarks: What the report has to say whatever the verdict.
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
+        doubt: Of a callable that was traced, why its calls may be something else; "" if not.
         demanded: What a text of somebody else's computes, whether or not it uses it.
     """
 
@@ -66,6 +67,7 @@ class Entire:
     remarks: list[str] = field(default_factory=list)
     compiled_here: bool = False
     demanded: Program | None = None
+    doubt: str = ""
 
     @cached_property
     def expected(self) -> Expected:
@@ -97,6 +99,7 @@ class Entire:
             compiled_here=self.compiled_here,
             called=row.names if row.inputs else (),
             demanded=self.demanded,
+            doubt=self.doubt,
             numbers=self._settled(places) if self.settles_ties else None,
         )
 
