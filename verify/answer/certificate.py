@@ -56,8 +56,7 @@ __all__ = [
     "unstamped",
 ]
 
-FORMAT = 1  # of gradients; of other derivatives, which readers of before do not know, one more
-_DERIVED = FORMAT + 1
+FORMAT = 1
 LARGEST = 256 * 2**20  # bytes of a file that is read
 
 _ASSUMPTIONS = (
@@ -160,7 +159,7 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     trusted = [f"the primitive {name} is what its author says" for name in report.get("trusts", [])]
     content: dict[str, object] = {
         **known,
-        "format": _DERIVED if "derivative" in report else FORMAT,
+        "format": FORMAT,
         "value": None if report["value"] is None else _timeless(report["value"]),
         "entries": entries,
         "examples": [list(map(_number, point)) for point in report.get("examples", [])],
@@ -211,12 +210,12 @@ def read_certificate(path: str | os.PathLike[str]) -> Certificate:
     content = _parsed(read_text(path, "a certificate"), path)
     if not isinstance(content, dict) or not isinstance(content.get("format"), int):
         raise CertificateError(f"{path}: holds no certificate; expected what report.save writes")
-    if content["format"] not in (FORMAT, _DERIVED):
+    if content["format"] != FORMAT:
         raise CertificateError(
             f"{path}: found format {content['format']}; this version of Proofgrad reads format "
-            f"{_DERIVED}. Update Proofgrad, or verify anew"
+            f"{FORMAT}. Update Proofgrad, or verify anew"
         )
-    keys = _OF_DERIVED if content["format"] == _DERIVED else _KEYS
+    keys = _OF_DERIVED if "derivative" in content else _KEYS
     _check_keys(content, keys, f"{path}")
     if content["digest"] != digest_of(content):
         raise CertificateError(

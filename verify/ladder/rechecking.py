@@ -92,10 +92,6 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
     points = [list(point) for point in claims.examples]
     subject: Subject | Entire
     if claims.derivative is None:
-        if not isinstance(graph.result, Scalar):
-            raise CertificateError(
-                f"{certificate}: 'graph': returns {graph.result}; expected float"
-            )
         _check_rules(claims, graph, certificate)
         subject, takes = _subject(claims, graph, text, certificate), graph
     else:
@@ -129,6 +125,8 @@ def _graph(claims: Certificate, certificate: Path) -> Graph:
             f"{certificate}: 'graph': {error}. If it is a primitive of your own, import the module "
             "that registers it first"
         ) from None
+    if claims.derivative is None and not isinstance(graph.result, Scalar):
+        raise CertificateError(f"{certificate}: 'graph': returns {graph.result}; expected float")
     if graph.name != claims.function:
         raise CertificateError(
             f"{certificate}: 'function': found {claims.function!r}; 'graph' is of {graph.name!r}"
