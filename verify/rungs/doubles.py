@@ -13,10 +13,11 @@ from typing import Any
 
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
+from verify.numbers.precise import Precise
 from verify.program.decimals import written
 from verify.program.program import Program
 
-__all__ = ["is_lost", "made_of_numbers", "on_doubles"]
+__all__ = ["cancels_numbers", "is_lost", "made_of_numbers", "on_doubles"]
 
 _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would expect
 _SMALL = 1e-3  # what is smaller is measured by this
@@ -45,23 +46,44 @@ def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
 
 def made_of_numbers(program: Program) -> dict[float, str]:
     """What a program computes of numbers alone, such as ``3.4**12``, and the text of how."""
-    known = _implementations(tuple(REGISTRY.values()))
-    values: dict[int, float] = {}
     texts: dict[int, str] = {}
-    for place, step in program.computed():
+    found: dict[float, str] = {}
+    for place, value in _of_numbers(program).items():
+        step = program.steps[place - program.inputs]
         if isinstance(step, float):
             size = written(abs(step)) or repr(abs(step))
-            values[place], texts[place] = Float(step), f"{'-' * (step < 0.0)}{size}"
+            texts[place] = f"{'-' * (step < 0.0)}{size}"
+        else:
+            texts[place] = step[0].format(*(f"({texts[i]})" for i in step[1]))
+            if _SMALLEST < value < _LARGEST and len(texts[place]) < _LONG:
+                found[float(value)] = texts[place]
+    return found
+
+
+def cancels_numbers(program: Program) -> bool:
+    """True if rounding decides what is computed of numbers alone: ``sqrt(2.0)**2 - 2.0``."""
+    precise, exact = Precise(), dict[int, Any]()
+    for place, value in _of_numbers(program).items():
+        step = program.steps[place - program.inputs]
+        if isinstance(step, float):
+            exact[place] = precise.literal(step)
+            continue
+        exact[place] = precise.apply(step[0], [exact[i] for i in step[1]])
+        if abs(exact[place] - value) > _LOST * max(abs(exact[place]), abs(value)):
+            return True
+    return False
+
+
+def _of_numbers(program: Program) -> dict[int, Float]:
+    """The places that depend on no input, and the doubles there."""
+    known = _implementations(tuple(REGISTRY.values()))
+    values: dict[int, Float] = {}
+    for place, step in program.computed():
+        if isinstance(step, float):
+            values[place] = Float(step)
         elif step[1] and step[0] in known and all(i in values for i in step[1]):
             values[place] = Float(known[step[0]](*(values[i] for i in step[1])))
-            texts[place] = step[0].format(*(f"({texts[i]})" for i in step[1]))
-    steps = ((float(x), texts[i]) for i, x in values.items() if "{" in _text_of(program, i))
-    return {x: text for x, text in steps if _SMALLEST < x < _LARGEST and len(text) < _LONG}
-
-
-def _text_of(program: Program, place: int) -> str:
-    step = program.steps[place - program.inputs]
-    return step[0] if type(step) is tuple else ""
+    return values
 
 
 def is_lost(found: float, expected: float) -> bool:

@@ -20,7 +20,7 @@ from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison, Outcome
 from verify.rungs.covered import is_covered
-from verify.rungs.doubles import is_lost, made_of_numbers, on_doubles
+from verify.rungs.doubles import cancels_numbers, is_lost, made_of_numbers, on_doubles
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
@@ -71,6 +71,7 @@ class Job:
         # As it was written: the same reading of the same constant in the function, too.
         self._forward = with_readings(exact, self._read) if written else exact
         self._texts = texts
+        self._cancels = any(map(cancels_numbers, texts))
         self._subjects = [with_readings(p, self._read) for p in texts]
         self._comparison = Comparison(
             self._forward, self._subjects, self._value, self._oracle(message)
@@ -324,7 +325,8 @@ class Job:
 
     def _is_levered(self) -> bool:
         """True if constants cancel, so that no reading of them decides."""
-        return any(is_levered(text, self._read, self._visited[:3]) for text in self._texts)
+        points = self._visited[:3]
+        return self._cancels or any(is_levered(x, self._read, points) for x in self._texts)
 
     def compose(self, points: int, rules: object = None) -> list[list[bool]]:
         """Per text and number, whether it is proven to be the chain rule's (by_rules.py).
@@ -333,10 +335,14 @@ class Job:
             points: Random points that suggest what may be equal.
             rules: The chain rule as a Program, if the job was loaded without it.
         """
+        if self._cancels:
+            return [[False] * len(text.outputs) for text in self._texts]
         return by_rules.composed(self._wanted(rules), self._opened, points)
 
     def chances(self, rules: object = None) -> list[float | None]:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""
+        if self._cancels:
+            return [None] * len(self._texts[0].outputs)
         return by_rules.chances(self._wanted(rules), self._opened, self._seed)
 
     def _wanted(self, rules: Any) -> Program:
