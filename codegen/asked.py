@@ -107,6 +107,16 @@ def compile_function(
         examples: As for ``compile``.
         how: The options of ``compile_gradient``.
 
+    Returns:
+        The function as a callable of its own arguments; ``source``, ``verdict`` and the rest as for
+        a gradient.
+
+    Raises:
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if its result has a form that has no such derivative.
+        ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong.
+
     >>> f = compile_function(lambda x: (x * x, 2.0 * x), 1.0)
     >>> f(3.0)
     (9.0, 6.0)
@@ -125,6 +135,15 @@ def compile_jacobian(
         function: As for ``compile``; it returns something else than one float.
         examples: As for ``compile``.
         how: The options of ``compile_gradient``.
+
+    Returns:
+        A callable of the function's arguments that gives the matrix.
+
+    Raises:
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if its result has a form that has no such derivative.
+        ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong.
 
     >>> import numpy as np
     >>> J = compile_jacobian(lambda x: np.array([x[0] * x[1], x[1]]), np.ones(2))
@@ -148,6 +167,15 @@ def compile_hessian(
         examples: As for ``compile``.
         how: The options of ``compile_gradient``.
 
+    Returns:
+        A callable of the function's arguments that gives the matrix.
+
+    Raises:
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if its result has a form that has no such derivative.
+        ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong.
+
     >>> H = compile_hessian(lambda x, y: x * x * y, 1.0, 1.0)
     >>> H(3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
@@ -166,6 +194,15 @@ def compile_hvp(
         function: As for ``compile``; it returns one float.
         examples: As for ``compile``, without directions.
         how: The options of ``compile_gradient``.
+
+    Returns:
+        A callable that gives the product, in the structure of the gradient.
+
+    Raises:
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if its result has a form that has no such derivative.
+        ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong.
 
     >>> product = compile_hvp(lambda x, y: x * x * y, 1.0, 1.0)
     >>> product(3.0, 5.0, 1.0, 0.0)
@@ -186,6 +223,15 @@ def compile_jvp(
         examples: As for ``compile``, without directions.
         how: The options of ``compile_gradient``.
 
+    Returns:
+        A callable that gives the value, and the tangent in the result's structure.
+
+    Raises:
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if its result has a form that has no such derivative.
+        ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong.
+
     >>> product = compile_jvp(lambda x, y: x * y, 1.0, 1.0)
     >>> product(3.0, 4.0, 1.0, 0.0)
     (12.0, 4.0)
@@ -204,6 +250,15 @@ def compile_vjp(
         function: As for ``compile``.
         examples: As for ``compile``, without a cotangent.
         how: The options of ``compile_gradient``.
+
+    Returns:
+        A callable that gives the value, and cotangents in the structure of the gradient.
+
+    Raises:
+        TraceError: if the function cannot be traced.
+        DifferentiationError: if its result has a form that has no such derivative.
+        ArgumentError: if examples and signature do not fit.
+        VerificationError: if the emitted code is wrong.
 
     >>> product = compile_vjp(lambda x: (x * x, 2.0 * x), 1.0)
     >>> product(3.0, (1.0, 10.0))

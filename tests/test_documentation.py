@@ -7,14 +7,17 @@ import importlib
 import pkgutil
 import re
 import sys
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest import SkipTest
 
 import pytest
 from sybil import Sybil
 from sybil.document import Document
-from sybil.parsers.markdown import PythonCodeBlockParser
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
 
 import autodiff
 import codegen
@@ -24,6 +27,7 @@ from verify.command.user_function import load_function
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+LIMITS = ROOT / "docs" / "limits.md"
 
 
 def module_names(package: ModuleType) -> list[str]:
@@ -38,25 +42,35 @@ MODULES = [
 ]
 
 
-def readme() -> Document:
-    """The README, parsed by Sybil."""
-    sybil = Sybil([PythonCodeBlockParser()], filenames=["README.md"], path=str(ROOT))
-    return sybil.parse(README)
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs").glob("[ag]*/*.md"))]
 
 
-def test_readme_blocks_run() -> None:
-    """The README's Python blocks, run in order in one namespace, print what they show."""
-    document = readme()
-    examples = list(document.examples())
-    assert len(examples) >= 6
-    for example in examples:
-        example.evaluate()
+def parsed(page: Path) -> Document:
+    """A page of Markdown, parsed by Sybil; ``installed`` tells its blocks what may be skipped."""
+    sybil = Sybil([PythonCodeBlockParser(), SkipParser()], filenames=[page.name], path=str(ROOT))
+    document = sybil.parse(page)
+    document.namespace["installed"] = lambda name: find_spec(name) is not None
+    return document
 
 
-def test_readme_shows_the_error_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The README's example of an error is what its example of a mistake gives."""
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_blocks_of_a_page_run(page: Path) -> None:
+    """The Python blocks of a page, run in order in one namespace, print what they show."""
+    for example in parsed(page).examples():
+        with suppress(SkipTest):  # a rival library that is not installed
+            example.evaluate()
+
+
+def test_the_pages_show_programs() -> None:
+    """README and guides have blocks to run: the parser finds them."""
+    for page in (README, ROOT / "docs" / "start.md", *(ROOT / "docs" / "guides").glob("*.md")):
+        assert len(list(parsed(page).examples())) >= 2, page
+
+
+def test_an_error_is_shown_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of an error is what the example of a mistake gives."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    text = README.read_text(encoding="utf-8")
+    text = LIMITS.read_text(encoding="utf-8")
     blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     place = next(i for i, block in enumerate(blocks) if block.startswith("def absolute"))
     model = tmp_path / "model.py"

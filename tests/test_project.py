@@ -28,6 +28,7 @@ SOURCES = sorted(
     path for package in (*PACKAGES, "proofgrad") for path in (ROOT / package).rglob("*.py")
 )
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+KINKS = (ROOT / "docs" / "about" / "kinks.md").read_text(encoding="utf-8")
 LARGEST = 400  # lines a file may have, unless its first lines say why it is longer
 MOST_IN_A_FOLDER = 15
 
@@ -351,6 +352,7 @@ def test_top_level_is_fixed() -> None:
         *PACKAGES,
         "proofgrad",
         "tests",
+        "docs",
         "examples",
         "pyproject.toml",
         "README.md",
@@ -362,6 +364,8 @@ def test_top_level_is_fixed() -> None:
         "BENCHMARKS.md",
         "CONTRIBUTING.md",
         "CHANGELOG.md",
+        "CITATION.cff",
+        "SECURITY.md",
         "README.md",
         "LICENSE",
         ".ci",
@@ -373,7 +377,7 @@ def test_top_level_is_fixed() -> None:
 
 
 def kinks_table() -> str:
-    """The conventions of all rows, as the README prints them."""
+    """The conventions of all rows, as the documentation prints them."""
     rows = [
         f"| `{row.name}` | {where} | {result} |"
         for row in REGISTRY.values()
@@ -382,11 +386,47 @@ def kinks_table() -> str:
     return "\n".join(["| primitive | where | derivative |", "|---|---|---|", *rows])
 
 
-def test_readme_prints_the_kinks_of_the_table() -> None:
-    """The README's table of conventions is the registry's."""
-    match = re.search(r"<!-- kinks: .*? -->\n(.*?)\n?<!-- end of kinks -->", README, re.DOTALL)
+def test_the_documentation_prints_the_kinks_of_the_table() -> None:
+    """The page's table of conventions is the registry's."""
+    match = re.search(r"<!-- kinks: .*? -->\n(.*?)\n?<!-- end of kinks -->", KINKS, re.DOTALL)
     assert match is not None
-    assert match[1] == kinks_table(), f"put this into README.md:\n{kinks_table()}"
+    assert match[1] == kinks_table(), f"put this into docs/about/kinks.md:\n{kinks_table()}"
+
+
+def test_the_readme_is_read_in_three_minutes() -> None:
+    """Short, with comparison and limits before the details."""
+    assert len(README.splitlines()) <= 220
+    headings = re.findall(r"^## (.*)$", README, re.MULTILINE)
+    assert headings.index("How it compares") < headings.index("Limits") <= 3
+
+
+def test_every_page_points_to_what_exists() -> None:
+    """Each file that README or a page of the documentation links to is there."""
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            found = page.parent / target
+            if found.parent.name == "notebooks" and page.name != "README.md":
+                found = ROOT / "examples" / "notebooks" / found.name  # copied when it is built
+            assert found.exists(), f"{page}: {target}"
+
+
+def test_the_version_is_said_once() -> None:
+    """pyproject.toml, the package, the citation and the changelog have one version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == proofgrad.__version__
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {proofgrad.__version__}\n" in citation
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## {proofgrad.__version__}" in changelog
+
+
+def test_all_is_every_extra_of_a_user() -> None:
+    """``proofgrad[all]`` leaves out the tools of developers alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    [everything] = extras["all"]
+    named = set(everything.removeprefix("proofgrad[").removesuffix("]").split(","))
+    assert named == set(extras) - {"all", "bench", "docs", "test"}
 
 
 def shell_commands() -> list[str]:

@@ -35,8 +35,8 @@ class Verdict(StrEnum):
 
     PROVED: equal to SymPy's derivative as expressions.
     CERTIFIED: equal but for a stated, tiny probability.
-    CERTIFIED-NUMERIC: found equal at points drawn after the text; the method says at how many, with
-        how many digits, and how far apart floats were.
+    CERTIFIED-NUMERIC: found equal at points drawn after the text; the method says at how many,
+    with how many digits, and how far apart floats were.
     UNDECIDED: no method gave an answer.
     REFUTED: different; there is a point that shows it.
     """

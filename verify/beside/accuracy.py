@@ -260,6 +260,7 @@ def measure_rows(
     Raises:
         ProofgradError: if python-flint is not installed.
 
+    >>> from autodiff import ops
     >>> [tanh] = measure_rows([ops.tanh], count=50)
     >>> tanh.value.error < 4.0, tanh.partials[0].error < 4.0
     (True, True)
@@ -353,6 +354,8 @@ def accuracy_table(measured: Sequence[Accuracy], count: int) -> str:
     Returns:
         Markdown: a table with a line for each row, and the reasons of those that are less exact.
 
+    >>> from autodiff import ops
+    >>> from verify import accuracy_table, measure_rows
     >>> accuracy_table(measure_rows([ops.tanh], count=10), 10).count("tanh")
     1
     """

@@ -1,0 +1,55 @@
+"""Sphinx: the documentation site.  ``sphinx-build -W docs build/docs`` builds it.
+
+Pages are Markdown (MyST); their Python blocks are run by ``tests/test_documentation.py``.
+Notebooks are those of ``examples/notebooks``, with the outputs that are committed; the reference
+is written from docstrings by ``reference_pages.py``.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+
+from reference_pages import write_reference  # needs the path above
+
+from autodiff.version import VERSION
+
+project = "Proofgrad"
+author = "Proofgrad contributors"
+project_copyright = author
+release = version = VERSION
+html_title = f"Proofgrad {VERSION}"
+
+extensions = ["mathml", "myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_math_renderer = "mathml"
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+exclude_patterns = ["_build", "**/.ipynb_checkpoints"]
+suppress_warnings = ["mystnb.unknown_mime_type"]
+
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"  # the tests run them; what they gave is in the files
+napoleon_google_docstring = True
+napoleon_use_ivar = True
+napoleon_custom_sections = ["Derivative"]
+autodoc_typehints = "none"  # the docstrings say what goes in and out
+autodoc_member_order = "bysource"
+add_module_names = False
+
+
+def _copied() -> None:
+    """Notebooks and pictures lie where Sphinx finds them."""
+    notebooks = HERE / "notebooks"
+    shutil.rmtree(notebooks, ignore_errors=True)
+    notebooks.mkdir()
+    for path in sorted((HERE.parent / "examples" / "notebooks").glob("*.ipynb")):
+        shutil.copy(path, notebooks / path.name)
+
+
+_copied()
+write_reference(HERE / "reference")
