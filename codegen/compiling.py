@@ -92,7 +92,9 @@ class Front:
     settings: Settings
     cache: bool | str | os.PathLike[str] | None = None
 
-    def __call__(self, function: Callable[..., Any] | Graph, *examples: Any) -> CompiledFunction:
+    def __call__(
+        self, function: Callable[..., object] | Graph, *examples: object
+    ) -> CompiledFunction:
         """Compile a function."""
         settings = self.settings
         _require_function(self.name, function)
@@ -174,14 +176,14 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
 
 
 def _settled(
-    function: Callable[..., Any], examples: tuple[Any, ...], settings: Settings
+    function: Callable[..., object], examples: tuple[object, ...], settings: Settings
 ) -> Settled:
     """The function and its examples without static arguments."""
     batch, attempt = settings.batch, trace_as_called if settings.check else trace
     flags = batch if isinstance(batch, (tuple, list)) else (batch,) * len(examples)
     batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
 
-    def traced(own: Callable[..., Any], args: tuple[Any, ...]) -> Graph:
+    def traced(own: Callable[..., object], args: tuple[object, ...]) -> Graph:
         return attempt(own, *args)
 
     return settled(function, examples, settings.wrt, traced, batched)

@@ -27,7 +27,7 @@ class Make(Protocol):
     def name(self) -> str:
         """What users call it."""
 
-    def __call__(self, function: Callable[..., object], *examples: Any) -> CompiledFunction:
+    def __call__(self, function: Callable[..., object], *examples: object) -> CompiledFunction:
         """The compiled function."""
 
 
@@ -42,7 +42,7 @@ class AtFirstCall:
     """
 
     def __init__(
-        self, function: Callable[..., object], make: Make, batch: Any = None, wrt: Wrt = None
+        self, function: Callable[..., object], make: Make, batch: object = None, wrt: Wrt = None
     ) -> None:
         functools.update_wrapper(self, function)  # name, docstring and signature are the user's
         self._function, self._make, self._batch, self._wrt = function, make, batch, wrt
@@ -81,7 +81,7 @@ class AtFirstCall:
         return getattr(compiled, name)
 
 
-def _examples(args: tuple[object, ...], batch: Any) -> tuple[object, ...]:
+def _examples(args: tuple[object, ...], batch: object) -> tuple[object, ...]:
     """One point of the arguments: batched ones lose their leading axis."""
     flags = batch if isinstance(batch, tuple) else (bool(batch),) * len(args)
     return (
@@ -90,7 +90,7 @@ def _examples(args: tuple[object, ...], batch: Any) -> tuple[object, ...]:
     )
 
 
-def _first_point(value: object) -> Any:
+def _first_point(value: object) -> object:
     """The argument without the leading axis of its scalars and arrays."""
     tree = tree_of(structure_of(value))
     for scalar, shape in zip(tree.scalars, tree.shapes, strict=True):

@@ -122,7 +122,7 @@ def compile_gradient(
     *examples: object,
     target: str = "python",
     wrt: Wrt = None,
-    batch: Any = None,
+    batch: object = None,
     reduce: str | None = None,
     profile: str = "exact",
     check: bool = True,

@@ -27,7 +27,7 @@ class Float(Operand, float):  # type: ignore[misc]  # Operand's operators replac
 
     __slots__ = ()
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> object:
         """The primitive's IEEE result; a symbol among the operands takes over."""
         for operand in operands:
             if not isinstance(operand, (float, int)):

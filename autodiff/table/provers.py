@@ -31,5 +31,5 @@ _PROVERS: dict[str, str] = {
 def prover(name: str) -> Callable[..., Any]:
     """The function that proves ``name``."""
     module, _, function = _PROVERS[name].partition(":")
-    found: Callable[..., Any] = getattr(late_import(module), function)
+    found: Callable[..., object] = getattr(late_import(module), function)
     return found

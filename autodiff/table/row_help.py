@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from autodiff.table.primitive import PUBLIC, REAL, Guarded, Operand, Primitive
 
@@ -111,7 +111,7 @@ class _Formula(Operand):
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The row's own Python text, with the operands in it."""
         if primitive.name == "mul" and operands[0] == 1.0 and type(operands[0]) is float:
             return operands[1]

@@ -67,7 +67,7 @@ def from_store(
     store: Store,
     function: Callable[..., object] | Graph,
     examples: Sequence[object],
-    options: dict[str, Any],
+    options: dict[str, object],
     make: Callable[[], CompiledFunction],
     asked: bool,
 ) -> CompiledFunction:
@@ -180,7 +180,7 @@ class _Stored:
     """The code that was compiled before."""
 
     emission: Derivative
-    refuse: Callable[..., Any]
+    refuse: Callable[..., object]
 
     @cached_property
     def main(self) -> Loaded:

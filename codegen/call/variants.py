@@ -134,7 +134,7 @@ class StaticRunner:
         statics: The static arguments.
     """
 
-    def __init__(self, code: FunctionCode, make: Callable[[Any], Any], statics: Statics) -> None:
+    def __init__(self, code: FunctionCode, make: Callable[[object], Any], statics: Statics) -> None:
         self._derivative, self._statics, self._own = code.emission, statics, make(code)
         self._entry = self._own.entry()
 
@@ -248,7 +248,7 @@ class StaticGradient(StaticFunction, CompiledGradient):
         statics: The static arguments.
     """
 
-    def trace_nan(self, *args: Any) -> NonFinite | None:
+    def trace_nan(self, *args: object) -> NonFinite | None:
         """What began a nan or inf in the value or gradient at ``args``."""
         program, own = self.at(*args)
         return trace_nan(program.graph, *own, wrt=self.wrt)

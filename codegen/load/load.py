@@ -49,7 +49,7 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
         "abs": abs, "float": float.conjugate, "range": range,
         "Exception": Exception, "ArithmeticError": ArithmeticError,
     }  # fmt: skip
-    names: dict[str, Any] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
+    names: dict[str, object] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}
     names |= {name: target.portable[name] for name in module.portable(functions)}
     names |= {call: getattr(math, name) for call, name in module.imported(functions).items()}
     if target.header:
@@ -169,7 +169,7 @@ class Loaded:
     def _function(self, name: str) -> Function:
         return next(f for f in self.module.functions if f.name == name)
 
-    def _at_first_use(self, name: str) -> Callable[..., Any]:
+    def _at_first_use(self, name: str) -> Callable[..., object]:
         """The second form of ``name``, compiled when it is first called."""
 
         def fallback(*arguments: object) -> object:
@@ -193,7 +193,7 @@ class Loaded:
         return settling
 
     @cached_property
-    def _fallbacks(self) -> dict[str, Callable[..., Any]]:
+    def _fallbacks(self) -> dict[str, Callable[..., object]]:
         functions = self.module.fallbacks
         namespace = _namespace(self.module, functions)
         totals = total_functions(called_by(functions))

@@ -33,7 +33,7 @@ class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
 
 
 @cache
-def _expression(primitive: Primitive) -> tuple[Any, tuple[object, ...]]:
+def _expression(primitive: Primitive) -> tuple[object, tuple[object, ...]]:
     """A row's SymPy text as an expression of symbols."""
     symbols = tuple(sp.Symbol(f"x{i}", real=True) for i in range(primitive.arity))
     text = primitive.sympy.format(*(f"({symbol})" for symbol in symbols))

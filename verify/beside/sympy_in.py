@@ -140,7 +140,7 @@ class _Replay:
     def __init__(self, known: dict[Any, Any]) -> None:
         self._known = known
 
-    def all(self, leaves: Sequence[object]) -> list[Any]:
+    def all(self, leaves: Sequence[object]) -> list[object]:
         """Values of the expressions."""
         for leaf in leaves:
             stack = [leaf]
@@ -322,7 +322,7 @@ def _refusal(x: object, kind: str) -> str:
     return f"from_sympy: {shown}: found {kind}, which has no counterpart here. {advice}"
 
 
-def _chain(function: Callable[[Any, Any], object]) -> Callable[..., object]:
+def _chain(function: Callable[[object, object], object]) -> Callable[..., object]:
     return lambda *values: reduce(function, map(_number, values))
 
 

@@ -63,7 +63,7 @@ def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Any:
         values.append(found)
     outputs = [algebra.number(values[i]) for i in graph.outputs]
 
-    def array(leaves: list[Any], shape: tuple[int, ...]) -> Any:
+    def array(leaves: list[object], shape: tuple[int, ...]) -> object:
         return sympy.Array(leaves, shape)
 
     result = tree_of(graph.result).rebuild(outputs, array)

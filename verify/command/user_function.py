@@ -213,7 +213,7 @@ def _arrayed(value: object) -> Any:
 
 
 def _bound(
-    function: Callable[..., object], values: list[Any], named: dict[str, object]
+    function: Callable[..., object], values: list[object], named: dict[str, object]
 ) -> tuple[object, ...]:
     try:
         signature = inspect.signature(function)

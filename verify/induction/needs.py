@@ -132,7 +132,7 @@ class Structures(Making):
             self._need("nonzero", places[1])
         return Structure(self, self.shapes.called(name, *places))
 
-    def _function_of(self, name: str, *operands: object) -> Any:
+    def _function_of(self, name: str, *operands: object) -> object:
         found = self.function(name, *operands)
         one, first = self.shapes.number(1.0), self.lift(operands[0]).shape
         if name in ("asin", "acos"):

@@ -68,7 +68,7 @@ class Checked(ABC):
             return any(row is ops.logical_or for _, row, _ in self.machine.operations())
         return any(_JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions)
 
-    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+    def _computed(self, inputs: list[object], field: Field) -> list[Element]:
         """What the code gives."""
         if self.machine is not None:
             values = values_of(self.machine, inputs)
@@ -78,7 +78,7 @@ class Checked(ABC):
         return self._emitted.run(self.entry, packed(self.compiled.frame, inputs), field)
 
     @abstractmethod
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[object]) -> list[object]:
         """What it must give."""
 
     @abstractmethod
@@ -114,7 +114,7 @@ class CheckedGradient(Checked):
     entry, against = "value_and_gradient", "the chain rule"
     compiled: CompiledGradient
 
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[object]) -> list[object]:
         """Value and gradient by the chain rule."""
         graph = self.compiled.graph
         value, *bars = chain_rule(graph, inputs)
@@ -130,7 +130,7 @@ class CheckedValues(Checked):
 
     entry, against = "evaluate", "the graph"
 
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[object]) -> list[object]:
         """The graph's results."""
         graph = self.compiled.graph
         values = values_of(graph, inputs)
@@ -157,7 +157,7 @@ class CheckedDerivatives(Checked):
         self.entry = compiled.entry
         self._expected = expected(compiled.graph, compiled.what, compiled.wrt)
 
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[object]) -> list[object]:
         """All numbers by the chain rule."""
         graph = self._expected.graph
         values = values_of(graph, inputs, self._expected.turn)

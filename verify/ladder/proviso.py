@@ -108,7 +108,7 @@ def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]
     ]
 
 
-def _with_doubles(subject: Subject, entry: Entry, told: dict[str, Any]) -> Entry:
+def _with_doubles(subject: Subject, entry: Entry, told: dict[str, object]) -> Entry:
     """An entry with what doubles make of the text at a point; not proven if that counts."""
     remark = _rounded(subject, told)
     return _no_better(entry, _WEAKEST if told["counts"] else entry.verdict, remark)

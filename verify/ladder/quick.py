@@ -60,7 +60,7 @@ def check_compiled(compiled: CompiledGradient, examples: Sequence[object] = ()) 
     return _checked(CheckedGradient(compiled), _example(compiled, examples))
 
 
-def check_derivative(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
+def check_derivative(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
     """Check what a sibling of ``compile_gradient`` is about to return.
 
     Args:
@@ -73,7 +73,7 @@ def check_derivative(compiled: CompiledFunction, examples: Sequence[Any] = ()) -
     return _checked(CheckedDerivatives(compiled), _example_of_rows(compiled, examples))
 
 
-def check_graph(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
+def check_graph(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
     """Check what ``compile_graph`` is about to return: the code against the graph.
 
     Args:
@@ -112,7 +112,7 @@ def _example(compiled: CompiledGradient, examples: Sequence[Any]) -> Example:
     return partial(_wrong_at, compiled, point)
 
 
-def _example_of_rows(compiled: CompiledFunction, examples: Sequence[Any]) -> Example:
+def _example_of_rows(compiled: CompiledFunction, examples: Sequence[object]) -> Example:
     """As ``_example``, where the example has all arguments of a call."""
     complete = len(examples) == len(compiled.frame.parameters)
     if not complete or len(compiled.graph.nodes) > KINKS_UP_TO:
@@ -157,7 +157,7 @@ def _in_the_field(subject: Checked) -> Found | None:
         return None
 
 
-def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
+def _attempts(subject: Checked) -> Iterator[dict[str, object]]:
     """Options of fields, the quickest first; more where the last one may have missed equality.
 
     With cuts degrees stay small; without, texts pass that never compute what was cut.
@@ -174,7 +174,7 @@ def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
         yield gates
 
 
-def _bounded(subject: Checked, options: dict[str, Any]) -> Found | None:
+def _bounded(subject: Checked, options: dict[str, object]) -> Found | None:
     """Modulo a prime so large that agreement is no accident; None if they differ."""
     bits: int | None = BITS
     while bits is not None:

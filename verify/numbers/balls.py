@@ -137,7 +137,7 @@ class Balls(Enclosures["arb"]):
         """Result of a primitive's text."""
         return self.number(super().apply(text, operands))
 
-    def order(self, x: object, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """Sign of x - y; None if the balls do not tell."""
         x, y = self.number(x), self.number(y)
         if x < y:
@@ -153,7 +153,7 @@ class Balls(Enclosures["arb"]):
         """Largest integer not above x."""
         return self.number(x).floor()
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> object:
         """The enclosing function of SymPy's name."""
         if name in _OF_ORDER:
             of_order = getattr(self, _OF_ORDER[name])

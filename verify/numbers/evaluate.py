@@ -26,7 +26,7 @@ class Evaluator:
         values: What each symbol stands for.
     """
 
-    def __init__(self, precise: Precise, values: Mapping[Any, object]) -> None:
+    def __init__(self, precise: Precise, values: Mapping[object, object]) -> None:
         self._precise = precise
         self._context = precise.context
         self._known: dict[Any, Any] = dict(values)

@@ -53,7 +53,7 @@ class Side:
         self.answers.append(self._order(x, y))
         return self.answers[-1]
 
-    def _order(self, x: Any, y: Any) -> int | None:
+    def _order(self, x: Any, y: object) -> int | None:
         difference = sp.sympify(x) - y
         if difference is sp.nan:
             return 0 if x == y else None
@@ -109,7 +109,7 @@ def coefficients(difference: Any) -> Row:
     """
     if difference.count_ops() > _SUM:
         return {difference: Fraction(1)}
-    row: dict[Any, Fraction] = {}
+    row: dict[object, Fraction] = {}
     for term in sp.Add.make_args(sp.expand(difference)):
         number, atom = term.as_coeff_Mul(rational=True)
         row[atom] = row.get(atom, Fraction(0)) + Fraction(int(number.p), int(number.q))

@@ -84,7 +84,7 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
 
 
 def calls_of(
-    function: Callable[..., Any], graph: Graph, points: Sequence[Sequence[float]]
+    function: Callable[..., object], graph: Graph, points: Sequence[Sequence[float]]
 ) -> Calls:
     """``function`` called beside its trace, until the two part.
 
@@ -117,11 +117,11 @@ def calls_of(
 _Call = Callable[[Callable[..., Any]], Comparison]
 
 
-def _directly(call: _Call, function: Callable[..., Any]) -> Comparison:
+def _directly(call: _Call, function: Callable[..., object]) -> Comparison:
     return call(function)
 
 
-def _in_a_thread(call: _Call, function: Callable[..., Any]) -> Comparison:
+def _in_a_thread(call: _Call, function: Callable[..., object]) -> Comparison:
     """From a thread of its own."""
     found: list[Comparison] = []
     thread = threading.Thread(target=lambda: found.append(call(function)), daemon=True)
@@ -130,12 +130,12 @@ def _in_a_thread(call: _Call, function: Callable[..., Any]) -> Comparison:
     return found[0] if found else Comparison(False)
 
 
-def _deep(call: _Call, function: Callable[..., Any], depth: int = _DEPTH) -> Comparison:
+def _deep(call: _Call, function: Callable[..., object], depth: int = _DEPTH) -> Comparison:
     """From inside other calls."""
     return _deep(call, function, depth - 1) if depth else call(function)
 
 
-def _on_a_copy(call: _Call, function: Callable[..., Any]) -> Comparison:
+def _on_a_copy(call: _Call, function: Callable[..., object]) -> Comparison:
     """On another object that is the same."""
     try:
         function = copy.deepcopy(function)
@@ -148,7 +148,7 @@ _WAYS = (_directly, _directly, _directly, _in_a_thread, _deep, _on_a_copy)
 
 
 def hold_to_calls(
-    subject: Subject, function: Any, examples: Sequence[Sequence[float]]
+    subject: Subject, function: object, examples: Sequence[Sequence[float]]
 ) -> list[Sequence[float]]:
     """Call what was traced, the function and the gradient, and note in the subject what came out.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
@@ -184,9 +183,9 @@ def both_ways(text: Text, read: Callable[[], Value]) -> Iterator[tuple[str, Plac
         yield "" if number == 0 else " after an exception", outputs
 
 
-def packed(graph: Graph, inputs: Sequence[object]) -> list[Any]:
+def packed(graph: Graph, inputs: Sequence[object]) -> list[object]:
     """Arguments of an emitted function: a number for each scalar, a list for each array."""
-    arguments: list[Any] = []
+    arguments: list[object] = []
     start = 0
     for _, part in parts_of(graph.parameters):
         stop = start + size(part)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
@@ -63,7 +62,7 @@ class Entire:
     entry: str = ""
     unreadable: str = ""
     trace: Graph | None = None
-    calls: Callable[..., tuple[Any, ...]] | None = None
+    calls: Callable[..., tuple[object, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
     compiled_here: bool = False
     demanded: Program | None = None
@@ -121,7 +120,7 @@ class Entire:
         return at
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What a saved report needs to establish the verdict again."""
         text = str(self.graph)
         form = ("emitted" if not self.entry else "text") if self.source else "callable"

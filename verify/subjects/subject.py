@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple, size
@@ -70,7 +69,7 @@ class Subject:
     entry: str = ""
     unreadable: str = ""
     trace: Graph | None = None
-    calls: Callable[..., tuple[Any, ...]] | None = None
+    calls: Callable[..., tuple[object, ...]] | None = None
     remarks: list[str] = field(default_factory=list)
     doubt: str = ""
     demanded: Program | None = None
@@ -107,7 +106,7 @@ class Subject:
         )
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, object]:
         """What a saved report needs to establish the verdict again."""
         text = str(self.graph)
         form = ("emitted" if not self.entry else "text") if self.source else "callable"
@@ -164,7 +163,7 @@ class Subject:
         chain: bool,
         seed: int = 0,
         written: bool = False,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The job for the worker process.
 
         Args:

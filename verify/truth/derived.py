@@ -54,7 +54,7 @@ class _Recording:
         """The place of a number."""
         return value if isinstance(value, _Place) else _Place(self, self.builder.literal(value))
 
-    def meaning_of(self, primitive: Primitive) -> Callable[..., Any]:
+    def meaning_of(self, primitive: Primitive) -> Callable[..., object]:
         """A function that adds the primitive's step."""
         found = self.of_primitive.get(primitive)
         if found is None:

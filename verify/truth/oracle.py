@@ -110,7 +110,7 @@ class ChainRule:
 
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
         self._program, self._inputs = program, inputs
-        self._partials: dict[tuple[Any, ...], tuple[list[Any], list[object]]] = {}
+        self._partials: dict[tuple[object, ...], tuple[list[Any], list[object]]] = {}
 
     def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
         """Value of the function at ``point``, then its derivatives."""

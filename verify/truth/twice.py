@@ -149,7 +149,7 @@ class _Recording:
         tracers = [Tracer(self.builder, i) for i in range(inputs.count)]
         self._values, self._known = values_and_known(self.whole, tracers)
         self.turn = len(self.builder.nodes)
-        self._slopes: list[Any] = []
+        self._slopes: list[object] = []
         if {"gradient", "hessian", "hvp"}.intersection(self.what):
             self._slopes = self._bars({self.whole.outputs[0]: Float(1.0)})
 
@@ -157,7 +157,7 @@ class _Recording:
         """The node of a number; None is 0."""
         return x.index if isinstance(x, Tracer) else self.builder.literal(float(x or 0.0))
 
-    def _bars(self, seeds: Mapping[int, Any]) -> list[Any]:
+    def _bars(self, seeds: Mapping[int, object]) -> list[object]:
         bars = pulled(self.whole, self._values, self._known, seeds)
         return [bars[i] for i in self._inputs]
 
@@ -211,7 +211,7 @@ class _Recording:
         functions = [_scalar(slope, i) for i in slope.outputs]
         return self._matrix(self._mirror, rows, self._names, functions, first=False)
 
-    def _slope(self) -> tuple[Graph, list[Any]]:
+    def _slope(self) -> tuple[Graph, list[object]]:
         """The graph of the gradient, which the chain rule is applied to again."""
         outputs = [self.index(x) for x in self._slopes]
         whole = self.whole
@@ -248,18 +248,22 @@ class _Recording:
 
     # --- into the result ---
 
-    def _place(self, numbers: Iterable[Any]) -> tuple[int, ...]:
+    def _place(self, numbers: Iterable[object]) -> tuple[int, ...]:
         start = len(self.numbers)
         self.numbers += numbers
         return tuple(range(start, len(self.numbers)))
 
     def _row(
-        self, function: Graph, inputs: Sequence[int], numbers: Sequence[Any], names: Sequence[str]
+        self,
+        function: Graph,
+        inputs: Sequence[int],
+        numbers: Sequence[object],
+        names: Sequence[str],
     ) -> Later:
         row = Row(function, tuple(inputs), self._place(numbers), tuple(names))
         return lambda made: row
 
-    def _each(self, numbers: Sequence[Any], names: Sequence[str]) -> list[Later]:
+    def _each(self, numbers: Sequence[object], names: Sequence[str]) -> list[Later]:
         """Numbers each of which is the value of a function."""
         places = self._place(numbers)
         indices = [self.index(x) for x in numbers]
@@ -272,7 +276,7 @@ class _Recording:
     def _matrix(
         self,
         outer: Structure,
-        rows: Sequence[Sequence[Any]],
+        rows: Sequence[Sequence[object]],
         names: Sequence[str],
         functions: Sequence[Graph],
         first: bool = True,

@@ -73,7 +73,7 @@ class ArrayRow(Primitive):
     variadic: bool = False
     lazy: bool = False
     integer: bool = False
-    elements: Callable[..., Any] | None = None
+    elements: Callable[..., object] | None = None
 
     def __post_init__(self) -> None:
         ARRAY_ROWS[self.name] = self
@@ -90,7 +90,7 @@ class ArrayRow(Primitive):
         """What carries open conditions back to operand ``position``."""
         return (self.reaches or self.partials)[0 if self.variadic else position]
 
-    def push(self, tangent: Any, use: Use) -> Any:
+    def push(self, tangent: object, use: Use) -> object:
         """The part of the result's tangent that comes from one operand's."""
         if self.pushes is not None:
             push = self.pushes[0 if self.variadic else use.position]
@@ -100,11 +100,11 @@ class ArrayRow(Primitive):
         operands[use.position] = tangent
         return self(*operands, **use.params)
 
-    def __call__(self, *operands: Any, **params: Any) -> Any:
+    def __call__(self, *operands: object, **params: object) -> Any:
         """The result: an array for arrays, a tracer for tracers."""
         for operand in operands:
             if isinstance(operand, Operand) and not isinstance(operand, float):
-                bind: Callable[..., Any] = operand.bind_row  # type: ignore[attr-defined]
+                bind: Callable[..., object] = operand.bind_row  # type: ignore[attr-defined]
                 return bind(self, operands, params)
         return self.impl(*map(np.asarray, operands), **params)
 
@@ -116,7 +116,7 @@ def _registered(name: str) -> ArrayRow:
     return ARRAY_ROWS[name]
 
 
-def shape_of(x: Any) -> Shape:
+def shape_of(x: object) -> Shape:
     """Shape of a tracer, an array or a number."""
     shape: Shape = getattr(x, "shape", ())
     return shape

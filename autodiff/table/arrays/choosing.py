@@ -44,16 +44,16 @@ def _pull(g: Any, use: Use) -> Any:
     return _share(use) * expand_dims(g, use.params["axes"], len(use.own))
 
 
-def _push(t: Any, use: Use) -> Any:
+def _push(t: Any, use: Use) -> object:
     return sum_over(_share(use) * t, use.params["axes"])
 
 
-def _reach(g: Any, use: Use) -> Any:
+def _reach(g: object, use: Use) -> object:
     return broadcast_to(expand_dims(g, use.params["axes"], len(use.own)), use.own)
 
 
-def _elements(larger: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def reduced(x: Any, axes: Sequence[int]) -> Any:
+def _elements(larger: Callable[[Any, object], object]) -> Callable[..., object]:
+    def reduced(x: object, axes: Sequence[int]) -> object:
         loop = np.frompyfunc(larger, 2, 1)
         for axis in sorted(axes, reverse=True):
             x = loop.reduce(x, axis=axis)
@@ -62,7 +62,9 @@ def _elements(larger: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return reduced
 
 
-def _extreme(name: str, value: Callable[..., Any], larger: Callable[[Any, Any], Any]) -> ArrayRow:
+def _extreme(
+    name: str, value: Callable[..., Any], larger: Callable[[Any, Any], object]
+) -> ArrayRow:
     def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
         return f"np.{name}({{0}}{_axis_text(params['axes'], len(shapes[0]))})"
 
@@ -85,20 +87,20 @@ _max = _extreme("max", np.max, ops.maximum)
 _min = _extreme("min", np.min, ops.minimum)
 
 
-def max_over(x: Any, axes: Sequence[int]) -> Any:
+def max_over(x: object, axes: Sequence[int]) -> object:
     """The largest along axes, which disappear."""
     return _max(x, axes=tuple(axes)) if len(axes) else x
 
 
-def min_over(x: Any, axes: Sequence[int]) -> Any:
+def min_over(x: object, axes: Sequence[int]) -> object:
     """The smallest along axes, which disappear."""
     return _min(x, axes=tuple(axes)) if len(axes) else x
 
 
 def _whole(
-    name: str, value: Callable[..., Any], spell: str, infer: Callable[..., Shape], *params: str
+    name: str, value: Callable[..., object], spell: str, infer: Callable[..., Shape], *params: str
 ) -> ArrayRow:
-    def spelled(given: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+    def spelled(given: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
         return spell.format("{0}", "{1}", **given)
 
     operands = 2 if "{1}" in spell else 1
@@ -131,7 +133,7 @@ _search = _whole(
 )
 
 
-def _running_value(x: Any, axis: int) -> Any:
+def _running_value(x: Any, axis: int) -> object:
     largest = np.maximum.accumulate(x, axis=axis)
     index = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
     first = np.concatenate(
@@ -145,26 +147,26 @@ _running = _whole(
 )
 
 
-def argsort(x: Any, axis: int) -> Any:
+def argsort(x: object, axis: int) -> object:
     """The order that sorts an axis; equal numbers stay in theirs."""
     return _argsort(x, axis=axis)
 
 
-def argmax(x: Any, axis: int) -> Any:
+def argmax(x: object, axis: int) -> object:
     """The place of the first largest element along an axis, which disappears."""
     return _argmax(x, axis=axis)
 
 
-def search(places: Any, x: Any, side: str) -> Any:
+def search(places: object, x: object, side: str) -> Any:
     """``np.searchsorted``."""
     return _search(x, places, side=side)
 
 
-def running_place(x: Any, axis: int) -> Any:
+def running_place(x: object, axis: int) -> Any:
     """The place of the largest element so far along an axis, the first of equals."""
     return _running(x, axis=axis)
 
 
-def sort(x: Any, axis: int) -> Any:
+def sort(x: object, axis: int) -> Any:
     """``np.sort``."""
     return take_along(x, argsort(x, axis), axis)

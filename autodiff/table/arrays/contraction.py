@@ -67,7 +67,7 @@ def _value(x: Any, y: Any, spec: str) -> Any:
     return np.transpose(made, order)
 
 
-def _pull(g: Any, use: Use) -> Any:
+def _pull(g: Any, use: Use) -> object:
     """The transpose; axes along which a lazy cotangent is constant are left out of the product."""
     one, two, result = split_spec(use.params["spec"])
     own, letters = (one, two) if use.position == 0 else (two, one)
@@ -87,14 +87,14 @@ def _pull(g: Any, use: Use) -> Any:
     return reshape(made, shape) if shape_of(made) else made
 
 
-def _oriented(g: Any, result: str, other: Any, letters: str, own: str) -> Any:
+def _oriented(g: object, result: str, other: object, letters: str, own: str) -> object:
     """The transpose, with the operands in the order in which people write it: ``A.T @ g``."""
     if own and own[0] in result:
         return contract(f"{result},{letters}->{own}", g, other)
     return contract(f"{letters},{result}->{own}", other, g)
 
 
-def _reach(g: Any, use: Use) -> Any:
+def _reach(g: Any, use: Use) -> object:
     """Where open places of the result reach: as if the other operand were ones."""
     one, two, result = split_spec(use.params["spec"])
     own = (one, two)[use.position]
@@ -142,7 +142,7 @@ _contract = ArrayRow(
 )  # fmt: skip
 
 
-def contract(spec: str, x: Any, y: Any) -> Any:
+def contract(spec: str, x: Any, y: Any) -> object:
     """The products of two arrays, summed over the letters that the result lacks.
 
     Args:
@@ -165,7 +165,7 @@ def contract(spec: str, x: Any, y: Any) -> Any:
     return _contract(x, y, spec=_renamed(one, two, result))
 
 
-def _without_lonely(x: Any, own: str, other: str, result: str) -> tuple[Any, str]:
+def _without_lonely(x: object, own: str, other: str, result: str) -> tuple[object, str]:
     """``x`` summed over letters that nothing else has."""
     lonely = [i for i, c in enumerate(own) if c not in other and c not in result]
     if not lonely:

@@ -14,7 +14,7 @@ from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
 __all__ = ["norm_over"]
 
 
-def _value(x: Any, axes: Sequence[int]) -> Any:
+def _value(x: Any, axes: Sequence[int]) -> object:
     """Scaled by the largest, so that squares neither overflow nor vanish."""
     largest = np.max(np.abs(x), axis=axes, keepdims=True, initial=0.0)
     scale = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
@@ -23,7 +23,7 @@ def _value(x: Any, axes: Sequence[int]) -> Any:
     return np.squeeze(root * scale, axis=axes)
 
 
-def _elements(x: Any, axes: Sequence[int]) -> Any:
+def _elements(x: Any, axes: Sequence[int]) -> object:
     loop = np.frompyfunc(ops.hypot, 2, 1)
     x = np.frompyfunc(abs, 1, 1)(x)
     for axis in sorted(axes, reverse=True):
@@ -31,20 +31,20 @@ def _elements(x: Any, axes: Sequence[int]) -> Any:
     return np.asarray(x, dtype=object)
 
 
-def _direction(use: Use) -> Any:
+def _direction(use: Use) -> object:
     out = expand_dims(use.out, use.params["axes"], len(use.own))
     return use.operand / ops.where(ops.eq(out, 0.0), 1.0, out)
 
 
-def _pull(g: Any, use: Use) -> Any:
+def _pull(g: object, use: Use) -> object:
     return expand_dims(g, use.params["axes"], len(use.own)) * _direction(use)
 
 
-def _push(t: Any, use: Use) -> Any:
+def _push(t: Any, use: Use) -> object:
     return sum_over(_direction(use) * t, use.params["axes"])
 
 
-def _reach(g: Any, use: Use) -> Any:
+def _reach(g: object, use: Use) -> object:
     return broadcast_to(expand_dims(g, use.params["axes"], len(use.own)), use.own)
 
 
@@ -70,6 +70,6 @@ _norm = ArrayRow(
 )  # fmt: skip
 
 
-def norm_over(x: Any, axes: Sequence[int]) -> Any:
+def norm_over(x: object, axes: Sequence[int]) -> object:
     """The root of the sum of squares along one or two axes, which disappear."""
     return _norm(x, axes=tuple(axes))

@@ -81,7 +81,7 @@ _slice = ArrayRow(
 )  # fmt: skip
 
 
-def slice_(x: Any, key: Key) -> Any:
+def slice_(x: object, key: Key) -> Any:
     """The part of ``x`` at a key."""
     return x if _is_whole(key, shape_of(x)) else _slice(x, key=key)
 
@@ -90,7 +90,7 @@ def _zeros(shape: Shape, like: Any) -> Any:
     return np.full(shape, 0.0, dtype=object if like.dtype == object else np.float64)
 
 
-def _place_value(x: Any, key: Key, shape: Shape) -> Any:
+def _place_value(x: object, key: Key, shape: Shape) -> Any:
     out = _zeros(shape, x)
     out[_python_key(key)] = x
     return out
@@ -123,7 +123,7 @@ def _spell_place(params: Mapping[str, Any]) -> str:
     return f"placed({{0}}, ({', '.join(parts)},), {shape})"
 
 
-def place(x: Any, key: Key, shape: Shape) -> Any:
+def place(x: object, key: Key, shape: Shape) -> Any:
     """Zeros of a shape with ``x`` at a key."""
     if _is_whole(key, shape):
         return x
@@ -160,7 +160,7 @@ _assign = ArrayRow(
 )  # fmt: skip
 
 
-def assign(x: Any, y: Any, key: Key) -> Any:
+def assign(x: object, y: object, key: Key) -> Any:
     """A copy of ``x`` with ``y``, broadcast, at a key."""
     y = broadcast_to(y, kept(key))
     return y if _is_whole(key, shape_of(x)) else _assign(x, y, key=key)
@@ -184,7 +184,7 @@ def _infer_gather(x: Shape, index: Shape, *, axis: int) -> Shape:
     return x[:axis] + index + x[axis + 1 :]
 
 
-def _gather_value(x: Any, index: Any, axis: int) -> Any:
+def _gather_value(x: Any, index: object, axis: int) -> Any:
     return np.take(x, _whole_numbers(index), axis=axis)
 
 
@@ -208,7 +208,7 @@ _gather = ArrayRow(
 )  # fmt: skip
 
 
-def gather(x: Any, index: Any, axis: int = 0) -> Any:
+def gather(x: object, index: object, axis: int = 0) -> Any:
     """The places of an axis that an index map names."""
     return _gather(x, index, axis=axis)
 
@@ -228,7 +228,7 @@ def _scatter_value(g: Any, index: Any, axis: int, size: int) -> Any:
     return np.moveaxis(out, 0, 1).reshape(*rest[0], size, *rest[1])
 
 
-def _spell_scatter(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell_scatter(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
     if len(shapes[0]) == len(shapes[1]) == 1:
         return f"np.bincount({{1}}, {{0}}, {params['size']})"
     return f"scatter_add({{0}}, {{1}}, {params['axis']}, {params['size']})"
@@ -245,7 +245,7 @@ _scatter_add = ArrayRow(
 )  # fmt: skip
 
 
-def scatter_add(g: Any, index: Any, axis: int, size: int) -> Any:
+def scatter_add(g: object, index: object, axis: int, size: int) -> object:
     """Zeros to which ``g`` is added at the places that an index map names."""
     return _scatter_add(g, index, axis=axis, size=size)
 
@@ -293,12 +293,12 @@ _put_along = ArrayRow(
 )  # fmt: skip
 
 
-def take_along(x: Any, index: Any, axis: int) -> Any:
+def take_along(x: object, index: object, axis: int) -> Any:
     """``np.take_along_axis``."""
     return _take_along(x, index, axis=axis)
 
 
-def put_along(g: Any, index: Any, axis: int, size: int) -> Any:
+def put_along(g: object, index: object, axis: int, size: int) -> object:
     """Zeros to which ``g`` is added where ``take_along`` took it from."""
     return _put_along(g, index, axis=axis, size=size)
 
@@ -336,13 +336,13 @@ _concatenate = ArrayRow(
 )  # fmt: skip
 
 
-def _spell_joined(name: str, params: Mapping[str, Any], count: int) -> str:
+def _spell_joined(name: str, params: Mapping[str, object], count: int) -> str:
     items = ", ".join(f"{{{i}}}" for i in range(count)) + ("," if count == 1 else "")
     axis = f", axis={params['axis']}" if params["axis"] else ""
     return f"np.{name}(({items}){axis})"
 
 
-def concatenate(xs: Sequence[Any], axis: int) -> Any:
+def concatenate(xs: Sequence[object], axis: int) -> Any:
     """Arrays joined along an axis."""
     return xs[0] if len(xs) == 1 else _concatenate(*xs, axis=axis)
 
@@ -372,7 +372,7 @@ _stack = ArrayRow(
 )  # fmt: skip
 
 
-def stack(xs: Sequence[Any], axis: int = 0) -> Any:
+def stack(xs: Sequence[object], axis: int = 0) -> Any:
     """Arrays of one shape as the layers of a new axis."""
     shape = np.broadcast_shapes(*map(shape_of, xs))
     if len(xs) == 1:

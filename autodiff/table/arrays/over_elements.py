@@ -16,12 +16,12 @@ from autodiff.table.primitive import REGISTRY, Primitive
 __all__ = ["elementwise_value"]
 
 
-def _truth(ufunc: Callable[..., Any]) -> Callable[..., Any]:
+def _truth(ufunc: Callable[..., Any]) -> Callable[..., object]:
     return lambda *operands: ufunc(*operands).astype(np.float64)
 
 
 # The sums, products, quotients, roots and comparisons of IEEE 754 are the same everywhere.
-_SAME: dict[Primitive, Callable[..., Any]] = {
+_SAME: dict[Primitive, Callable[..., object]] = {
     REGISTRY["add"]: np.add,
     REGISTRY["sub"]: np.subtract,
     REGISTRY["mul"]: np.multiply,
@@ -47,7 +47,7 @@ _SAME: dict[Primitive, Callable[..., Any]] = {
 }
 
 
-def elementwise_value(primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+def elementwise_value(primitive: Primitive, operands: tuple[object, ...]) -> object:
     """``primitive`` over the broadcast elements of numbers and arrays, as a float64 array."""
     numbers = [np.asarray(x, dtype=np.float64) for x in operands]
     same = _SAME.get(primitive)

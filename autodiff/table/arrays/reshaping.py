@@ -14,7 +14,7 @@ __all__ = ["axes_of", "broadcast_to", "cumsum", "expand_dims", "full", "reshape"
            "transpose", "unbroadcast"]  # fmt: skip
 
 
-def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+def axes_of(axis: object, ndim: int) -> tuple[int, ...]:
     """The axes that NumPy's ``axis=`` names, in order.
 
     Raises:
@@ -52,7 +52,7 @@ _broadcast_to = ArrayRow(
 )  # fmt: skip
 
 
-def broadcast_to(x: Any, shape: Shape) -> Any:
+def broadcast_to(x: object, shape: Shape) -> Any:
     """``x`` repeated to a shape."""
     return x if shape_of(x) == shape else _broadcast_to(x, shape=shape)
 
@@ -60,7 +60,7 @@ def broadcast_to(x: Any, shape: Shape) -> Any:
 full = broadcast_to
 
 
-def unbroadcast(g: Any, shape: Shape, whole: Shape) -> Any:
+def unbroadcast(g: Any, shape: Shape, whole: Shape) -> object:
     """The cotangent of what was broadcast from ``shape`` to ``whole``: the sums over copies.
 
     Args:
@@ -95,7 +95,7 @@ def _without(shape: Shape, axes: Sequence[int]) -> Shape:
     return tuple(n for i, n in enumerate(shape) if i not in axes)
 
 
-def expand_dims(x: Any, axes: Sequence[int], ndim: int) -> Any:
+def expand_dims(x: object, axes: Sequence[int], ndim: int) -> Any:
     """``x`` with axes of length 1 put back where a reduction took them."""
     shape = list(shape_of(x))
     if not shape:
@@ -105,7 +105,7 @@ def expand_dims(x: Any, axes: Sequence[int], ndim: int) -> Any:
     return reshape(x, tuple(shape))
 
 
-def _expanded(g: Any, use: Use) -> Any:
+def _expanded(g: Any, use: Use) -> object:
     axes, given = use.params["axes"], shape_of(g)
     if len(given) < len(use.shape):  # lazy: axes in front are missing
         g = reshape(g, (1,) * (len(use.shape) - len(given)) + given) if given else g
@@ -130,7 +130,7 @@ sum_ = ArrayRow(
 )  # fmt: skip
 
 
-def sum_over(x: Any, axes: Sequence[int]) -> Any:
+def sum_over(x: object, axes: Sequence[int]) -> Any:
     """The sum over axes, which disappear."""
     return sum_(x, axes=tuple(axes)) if len(axes) else x
 
@@ -180,7 +180,7 @@ _reshape = ArrayRow(
 )  # fmt: skip
 
 
-def reshape(x: Any, shape: Shape) -> Any:
+def reshape(x: object, shape: Shape) -> Any:
     """The same numbers, row by row, in another shape."""
     return x if shape_of(x) == shape else _reshape(x, shape=shape)
 
@@ -209,7 +209,7 @@ _transpose = ArrayRow(
 )  # fmt: skip
 
 
-def transpose(x: Any, axes: Shape) -> Any:
+def transpose(x: object, axes: Shape) -> object:
     """The array with its axes in another order."""
     return x if axes == tuple(range(len(axes))) else _transpose(x, axes=axes)
 
@@ -217,13 +217,13 @@ def transpose(x: Any, axes: Shape) -> Any:
 # --- running sums ------------------------------------------------------------------------------
 
 
-def _cumsum_value(x: Any, axis: int, reverse: bool) -> Any:
+def _cumsum_value(x: Any, axis: int, reverse: bool) -> object:
     if not reverse:
         return np.cumsum(x, axis=axis)
     return np.flip(np.cumsum(np.flip(x, axis), axis=axis), axis)
 
 
-def _spell_cumsum(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell_cumsum(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
     axis, ndim = params["axis"], len(shapes[0])
     at = "" if ndim == 1 else f", axis={axis}"
     if not params["reverse"]:
@@ -244,6 +244,6 @@ _cumsum = ArrayRow(
 )  # fmt: skip
 
 
-def cumsum(x: Any, axis: int, reverse: bool = False) -> Any:
+def cumsum(x: object, axis: int, reverse: bool = False) -> object:
     """Running sums along an axis, from its end if ``reverse``."""
     return _cumsum(x, axis=axis, reverse=reverse)

@@ -131,7 +131,7 @@ def _torch(case: Case) -> Prepared:
     torch = _library("torch")
     torch.set_num_threads(1)
 
-    def of_tensors(function: Callable[..., object]) -> Callable[..., Any]:
+    def of_tensors(function: Callable[..., object]) -> Callable[..., object]:
         """``torch.maximum(0.5, x)`` is an error: numbers become tensors first."""
         return lambda *xs: function(*(torch.as_tensor(x, dtype=torch.float64) for x in xs))
 
@@ -181,7 +181,7 @@ def _casadi_bound(case: Case, function: Any, size: int | None) -> Prepared:
     )
 
 
-def _casadi_called(case: Case, function: Any, size: int | None) -> Prepared:
+def _casadi_called(case: Case, function: object, size: int | None) -> Prepared:
     return Prepared((function, case.vector), _pair, size)
 
 

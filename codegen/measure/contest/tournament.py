@@ -176,7 +176,7 @@ class _Remote:
         command = module_command("codegen.measure.contest.lap", contender.name)
         self._process = Child(command, {"XLA_FLAGS": flags})
 
-    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, request: dict[str, object]) -> dict[str, Any]:
         """What the process answers."""
         self._process.send(request)
         try:

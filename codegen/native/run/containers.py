@@ -70,7 +70,7 @@ class Frames:
         self,
         arguments: Sequence[Structure],
         result: Structure,
-        run: Callable[[Any, Sequence[Floats], Sequence[Floats]], None],
+        run: Callable[[object, Sequence[Floats], Sequence[Floats]], None],
         table_of: Callable[..., object],
     ) -> None:
         self._arguments, self._result = Tuple(tuple(arguments)), result
@@ -81,7 +81,7 @@ class Frames:
         self._is_scalar, self._is_array = taken.scalars, [not one for one in taken.scalars]
         self._given, self._found = (Struct(f"{sum(tree.scalars)}d") for tree in (taken, made))
         self._order, self._build = made.scalars, made.build
-        self._split: Callable[[object, str], list[Any]] | None = None
+        self._split: Callable[[object, str], list[object]] | None = None
 
     def __call__(self, args: tuple[object, ...]) -> Any:
         """The result; None if the arguments are not as usual."""

@@ -117,7 +117,7 @@ class Code:
         with _LOCK:
             return self._compiled(source)
 
-    def _compiled(self, source: Source) -> Any:
+    def _compiled(self, source: Source) -> object:
         binding = llvm()
         for name, address in source.symbols.items():
             binding.add_symbol(name, address)

@@ -104,9 +104,9 @@ def _script(lesson: Mapping[str, object]) -> str:
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _plain(step: Step) -> dict[str, Any]:
+def _plain(step: Step) -> dict[str, object]:
     """A step as JSON; what is empty is left out."""
-    plain: dict[str, Any] = {"phase": step.phase, "text": step.text}
+    plain: dict[str, object] = {"phase": step.phase, "text": step.text}
     if step.formulas:
         plain["formulas"] = list(step.formulas)
     if step.node is not None:

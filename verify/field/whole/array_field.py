@@ -105,7 +105,8 @@ class Residues(Symbolic):
     @property
     def T(self) -> Residues:  # noqa: N802  # NumPy's name
         """The axes in reverse order."""
-        made: Residues = transpose(self, tuple(range(self.ndim))[::-1])
+        made = transpose(self, tuple(range(self.ndim))[::-1])
+        assert isinstance(made, Residues)
         return made
 
     def reshape(self, *shape: Any) -> Residues:

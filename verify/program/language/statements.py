@@ -182,13 +182,13 @@ class Statements(Expressions):
             return self._one_side(statement, condition, scope)
         return self._both_sides(statement, condition, scope)
 
-    def _one_side(self, statement: ast.If, condition: Real, scope: Scope) -> Any:
+    def _one_side(self, statement: ast.If, condition: Real, scope: Scope) -> object:
         """Read one side, and what follows, where the condition says so."""
         holds = self.paths.side(condition.place)
         self.numbers.demands.hold(condition.place, holds)
         return self._run(statement.body if holds else statement.orelse, scope)
 
-    def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> Any:
+    def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> object:
         """Read both sides, and put together what they leave behind."""
         before, left = scope.values, []
         for holds, block in ((True, statement.body), (False, statement.orelse)):
@@ -225,7 +225,7 @@ class Statements(Expressions):
             return self.numbers.choose(condition, x, y)
         return Unsettled(f"{what} is something else on the other side of an if")
 
-    def _try(self, statement: ast.Try, scope: Scope) -> Any:
+    def _try(self, statement: ast.Try, scope: Scope) -> object:
         handler = self._handler(statement, scope)
         if not self.paths.undisturbed():
             return self._run(handler.body, scope)
