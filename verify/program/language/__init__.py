@@ -48,7 +48,8 @@ our own functions means its primitive, if what it calls is ours as well.
                     Lists and tuples: ``+`` joins, ``* n`` repeats; arrays: elementwise, broadcast,
                     ``@``; an array of ints or truths only beside floats
 ``UnaryOp``         ``- +`` of numbers and arrays, ``not``
-``Compare``         numbers and arrays, chains of numbers; no ``is``, no ``in``
+``Compare``         numbers and arrays, chains of numbers; no ``is``, no ``in``.  nan is above,
+                    below and equal to nothing: ``max(x, nan)`` is x, ``max(nan, x)`` nan
 ``BoolOp``          Python's: the value is one of the operands; what decides ends it
 ``IfExp``           numbers, or tuples of them
 ``Subscript``       plain ints and slices; texts of a dict.  A slice of a list is a copy, one of an
@@ -59,6 +60,10 @@ our own functions means its primitive, if what it calls is ours as well.
                     ``extend copy`` of lists, ``copy sum dot reshape`` of arrays
 ``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules
 ==================  ================================================================================
+
+What Python computes may raise: ``t = math.log(x - 5)`` ends a function for x = 3, whether or not t
+is used.  So every division, remainder, power and function of ``math`` has to be defined wherever
+the function is, under the conditions it is computed under; those of NumPy's numbers give nan.
 
 Arguments are the caller's: nothing changes them.  Lists, arrays, loops and calls are counted; what
 grows beyond a million items and the length of the text, 8192 bits or 100 000 rounds is refused
