@@ -26,10 +26,12 @@ from autodiff.run.untraced import Settled, settled
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
+from codegen.call.array_derivative import ArrayDerivative
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import FunctionCode, GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
+from codegen.call.in_arrays import ArrayFunction, ArrayGradient
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient, NumpyPoints
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner
@@ -74,6 +76,7 @@ class Settings:
     check: bool = True
     comments: bool = False
     threads: int | None = None
+    expand: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,13 @@ class Front:
     ) -> CompiledFunction:
         settings, kind = self.settings, self.kind
         if isinstance(function, Graph):
-            graph = scalarize(function)
+            stays = settings.target == NUMPY and not settings.expand
+            graph = function if stays else scalarize(function)
         else:
-            graph = (trace_as_called if settings.check else trace)(function, *examples)
+            attempt = trace_as_called if settings.check else trace
+            graph = attempt(function, *examples, expand=settings.expand is not False)
+            if not graph.expanded and settings.target != NUMPY:
+                graph = scalarize(graph)
         kind.require_fitting(graph)
         flags = _batch_flags(graph, settings)
         language = NUMPY if settings.target == NUMPY or flags is not None else PYTHON
@@ -137,9 +144,17 @@ class Front:
             static = described(function, [name for name, _ in graph.parameters])
         defaults = {} if isinstance(function, Graph) else defaults_of(function)
         made = kind, settings.wrt, settings.profile, settings.target, language, settings.comments
-        derivative = Derivative(graph, *made, static, defaults)
+        of_graph = Derivative if graph.expanded else ArrayDerivative
+        derivative = of_graph(graph, *made, static, defaults)
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)
+        if not graph.expanded:
+            if flags is not None:
+                raise UnsupportedError(
+                    f"{graph.name}: batch= of arrays that are whole is not compiled yet; the "
+                    "leading axis may be one of the arrays, or expand=True"
+                )
+            runner = ArrayGradient if kind.in_halves else ArrayFunction
         if isinstance(function, Filled):
             others = replace(self, cache=None)
             statics = Statics(function, partial(others, function.function))
@@ -150,7 +165,8 @@ class Front:
         else:
             compiled = CompiledFunction(code, runner)
         if settings.check:
-            compiled.certify(functools.partial(prover(kind.prover), examples=examples))
+            name = kind.prover if graph.expanded else "compiled arrays"
+            compiled.certify(functools.partial(prover(name), examples=examples))
         return compiled
 
 
@@ -184,7 +200,7 @@ def _settled(
     batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
 
     def traced(own: Callable[..., object], args: tuple[object, ...]) -> Graph:
-        return attempt(own, *args)
+        return attempt(own, *args, expand=settings.expand is not False)
 
     return settled(function, examples, settings.wrt, traced, batched)
 

@@ -11,10 +11,12 @@ from autodiff.graph.graph import Graph
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.scalarize import scalarize
 from autodiff.table.provers import prover
+from codegen.call.array_derivative import ArrayDerivative
 from codegen.call.blocks import Floats
 from codegen.call.code import FunctionCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
+from codegen.call.in_arrays import ArrayFunction
 from codegen.compiling import FUNCTIONS, NUMPY, PYTHON, Front, Settings, known_target
 from codegen.kind import AS_IT_IS, GRADIENT
 from codegen.options import Options
@@ -64,12 +66,22 @@ def compile_graph(
             f"compile_graph: {'threads' if batch is None else 'batch'}: a compiled graph takes one "
             "point in the caller's thread; compile_gradient(..., batch=True) takes many"
         )
+    if not graph.expanded and known_target(target) == NUMPY:
+        return _of_arrays(graph, check)
     graph = scalarize(graph)
     language = NUMPY if known_target(target) == NUMPY else PYTHON
     derivative = Derivative(graph, AS_IT_IS, target=target, language=language)
     compiled = CompiledFunction(FunctionCode(derivative), FUNCTIONS[target])
     if check:
         compiled.certify(prover("compiled graph"))
+    return compiled
+
+
+def _of_arrays(graph: Graph, check: bool) -> CompiledFunction:
+    derivative = ArrayDerivative(graph, AS_IT_IS, None, "exact", NUMPY, NUMPY)
+    compiled = CompiledFunction(FunctionCode(derivative), ArrayFunction)
+    if check:
+        compiled.certify(prover("compiled arrays"))
     return compiled
 
 
@@ -129,6 +141,7 @@ def compile_gradient(
     comments: bool = False,
     cache: bool | str | os.PathLike[str] | None = None,
     threads: int | None = None,
+    expand: bool | None = None,
 ) -> CompiledGradient:
     """Compile the value and gradient of an ordinary Python function.
 
@@ -160,6 +173,9 @@ def compile_gradient(
             variable ``PROOFGRAD_CACHE``.  A function that reads what has no fingerprint (files,
             random numbers, objects) is compiled anew each time, with a warning.
         threads: With target "native" and ``batch``: how many a call uses that does not say.
+        expand: True: every float is a value of its own, the code straight lines.  False: arrays
+            stay arrays of any size, the code calls NumPy on them (target "numpy"; others expand
+            small ones).  By default functions are expanded, graphs stay what they are.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -178,6 +194,6 @@ def compile_gradient(
     >>> str(df.verdict)
     'CERTIFIED'
     """
-    settings = Settings(target, wrt, batch, reduce, profile, check, comments, threads)
+    settings = Settings(target, wrt, batch, reduce, profile, check, comments, threads, expand)
     front = Front("compile_gradient", GRADIENT, settings, cache)
     return cast("CompiledGradient", front(function, *examples))

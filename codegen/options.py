@@ -19,3 +19,4 @@ class Options(TypedDict, total=False):
     comments: bool
     cache: bool | str | os.PathLike[str] | None
     threads: int | None
+    expand: bool | None

@@ -46,7 +46,7 @@ from autodiff.origins.origin import Stored
 from autodiff.table.arrays import ARRAY_ROWS, ArrayRow
 from autodiff.table.primitive import REGISTRY, Primitive
 
-__all__ = ["packed", "parse", "unpacked"]
+__all__ = ["Packed", "PackedText", "packed", "parse", "unpacked"]
 
 
 _HEADER = re.compile(r"(array )?graph (\S+?)\(")
@@ -131,7 +131,8 @@ def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Li
     return Limits(outputs, inputs, places(match[3]))
 
 
-Packed: TypeAlias = tuple["str | tuple[str, tuple[ArrayConstant, ...]]", Stored | None]
+PackedText: TypeAlias = str | tuple[str, tuple[ArrayConstant, ...]]
+Packed: TypeAlias = tuple[PackedText, Stored | None]
 
 
 def packed(graph: Graph) -> Packed:
@@ -146,7 +147,7 @@ def packed(graph: Graph) -> Packed:
     return (str(graph), tuple(graph.arrays.values())), stored
 
 
-def unpacked(text: str | tuple[str, tuple[ArrayConstant, ...]], origins: Stored | None) -> Graph:
+def unpacked(text: PackedText, origins: Stored | None) -> Graph:
     """The graph that was packed; the modules of its dataclasses are imported, as by ``pickle``."""
     if isinstance(text, tuple):
         text = text[0]  # its arrays are alive, so that their digests are known

@@ -53,7 +53,11 @@ class Rebuild:
         for index in range(len(refs), len(nodes)):
             primitive, operands, params, shape = nodes[index]
             if primitive is None:
-                append(params[0][1])
+                if shape:  # an array has a name, which moves with its node
+                    there = live is None or live[index]
+                    append(literal(params[0][1]) if there else None)  # type: ignore[arg-type]
+                else:
+                    append(params[0][1])
                 continue
             if live is not None and not live[index]:
                 append(None)

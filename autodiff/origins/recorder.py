@@ -205,6 +205,19 @@ class Recorder:
             if nodes:
                 self.recording.parameters.append((number, name, nodes, shape))
 
+    def found_constant(self, index: int, value: object) -> None:
+        """The user's code holds ``value``, which is node ``index``, in a variable."""
+        frame: FrameType | None = _frame(1)
+        while frame is not None and not is_user_file(frame.f_code.co_filename):
+            frame = frame.f_back
+        if frame is None:
+            return
+        for scope in (frame.f_locals, frame.f_globals):
+            for name, found in scope.items():
+                if found is value and name.isidentifier():
+                    self.recording.parameters.append((0, name, [index], ()))
+                    return
+
     def result(self, value: object, frame: FrameType) -> None:
         """NumPy returns ``value`` to ``frame``."""
         nodes, shape = elements(value, sys.maxsize)

@@ -25,6 +25,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
+from autodiff.run.whole_agreement import whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples, trace
@@ -36,7 +37,9 @@ _RUNS, _ULPS, _MARGIN = 8, 8.0, 64.0
 _EPSILON = 2.0**-52
 
 
-def trace_as_called(function: Callable[..., object], *examples: object) -> Graph:
+def trace_as_called(
+    function: Callable[..., object], *examples: object, expand: bool = True
+) -> Graph:
     """``trace``, and the function called at the examples: both have to agree.
 
     Raises:
@@ -44,7 +47,7 @@ def trace_as_called(function: Callable[..., object], *examples: object) -> Graph
         ArgumentError: as ``trace``.
     """
     examples = examples or signature_examples(function)
-    graph = trace(function, *examples)
+    graph = trace(function, *examples, expand=expand)
     check_agreement(function, graph, examples)
     return graph
 
@@ -65,6 +68,11 @@ def check_agreement(function: Callable[..., object], graph: Graph, args: Sequenc
             the first operation in which call and trace part.
     """
     if len(args) != len(graph.parameters):  # it closes over values of an enclosing trace
+        return
+    if not graph.expanded:
+        parted = whole_compared(function, graph, args)
+        if parted:
+            raise TraceError(f"{graph.name}: {parted}; {_ADVICE}")
         return
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):  # called inside another trace: there are no numbers yet

@@ -17,6 +17,7 @@ from autodiff.graph.tree.static_values import split
 from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt, selected
+from autodiff.run.whole_agreement import whole_compared
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import argument_names
 
@@ -100,6 +101,10 @@ def _goes(
     filled = Filled(function, args, static)
     try:
         graph = attempt(filled, filled.dynamic)
+        if not graph.expanded:
+            as_given = Filled(function, args, dict.fromkeys(outside, True))
+            called = lambda *own: as_given(*filled.filled(own))  # noqa: E731
+            return not whole_compared(called, graph, filled.dynamic)
         leaves = flatten_arguments(graph, filled.dynamic)
         if is_symbolic(leaves) or len(graph.parameters) != len(args):
             return True

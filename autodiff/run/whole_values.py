@@ -16,6 +16,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.primitive import Primitive
 
 __all__ = ["parts_of_arguments", "run_whole", "whole_result"]
 
@@ -37,8 +38,19 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
     return parts
 
 
-def run_whole(graph: Graph, parts: Sequence[Any]) -> list[Any]:
+def run_whole(
+    graph: Graph,
+    parts: Sequence[Any],
+    noise: np.random.Generator | None = None,
+    ulps: float = 0.0,
+) -> list[Any]:
     """Value of every node, given the scalars and arrays of the arguments.
+
+    Args:
+        graph: A graph of arrays.
+        parts: The scalars and arrays of the arguments.
+        noise: Where it is given, every computed number is off by some ``ulps`` units.
+        ulps: How many at most.
 
     Raises:
         ArgumentError: if an index is out of bounds.
@@ -52,14 +64,23 @@ def run_whole(graph: Graph, parts: Sequence[Any]) -> list[Any]:
             continue
         given = tuple([values[i] for i in operands])
         if not isinstance(primitive, ArrayRow):
-            values.append(elementwise_value(primitive, given))
+            values.append(_disturbed(elementwise_value(primitive, given), primitive, noise, ulps))
             continue
         try:
             with np.errstate(all="ignore"):
-                values.append(np.asarray(primitive.impl(*given, **dict(params))))
+                made = np.asarray(primitive.impl(*given, **dict(params)))
+            values.append(_disturbed(made, primitive, noise, ulps))
         except IndexError as error:
             raise ArgumentError(f"{graph.name}: {primitive.name}: {error}") from None
     return values
+
+
+def _disturbed(
+    value: Any, primitive: Primitive, noise: np.random.Generator | None, ulps: float
+) -> Any:
+    if noise is None or primitive.predicate or getattr(primitive, "integer", False):
+        return value
+    return value * (1.0 + 2.0**-52 * noise.uniform(-ulps, ulps, np.shape(value)))
 
 
 def whole_result(graph: Graph, parts: Sequence[Any]) -> Any:

@@ -145,9 +145,13 @@ class ArrayTracer(Tracer):
         if array.shape == ():
             return self.builder.literal(float(array))
         try:
-            return self.builder.literal(ArrayConstant(array))
+            index = self.builder.literal(ArrayConstant(array))
         except TraceError as error:
             raise TraceError(f"{user_location()}: {name}: {error}") from None
+        recorder = self.builder.recorder
+        if recorder is not None and index == len(self.builder.nodes) - 1:
+            recorder.found_constant(index, x)
+        return index
 
     def _folded(
         self, compute: Callable[..., Any], nodes: list[int], shape: Shape, integer: bool = False
@@ -163,6 +167,8 @@ class ArrayTracer(Tracer):
         given = sum(int(np.size(value)) for value in values)
         if math.prod(shape) > min(_LARGEST_FOLD, 4 * given + 100):
             return None
+        if self.builder.recorder is None and not all(map(_is_exact, values)):
+            return None  # a derivative: what the user wrote stays under the user's name
         with np.errstate(all="ignore"):
             return constant_tracer(self.builder, compute(*map(np.asarray, values)), integer)
 
@@ -286,6 +292,12 @@ class ArrayTracer(Tracer):
             )
         self._index = self._node(new, "assign")
         self.version += 1
+
+
+def _is_exact(value: Any) -> bool:
+    """True for whole numbers so small that sums and products of them are exact."""
+    array = np.asarray(value)
+    return array.dtype.kind in "ib" or bool(np.all((np.rint(array) == array) & (abs(array) < 1e4)))
 
 
 # Rows whose result is an index map where their operand is one.

@@ -16,7 +16,10 @@ from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
 from codegen.load.allowed import ABSENT
+from codegen.load.array_loading import ArrayLoaded
 from codegen.load.load import Loaded, load
+from codegen.text.module import Module
+from codegen.text.whole.array_module import ArrayModule
 
 __all__ = [
     "FunctionCode",
@@ -41,7 +44,12 @@ class FunctionCode:
     @cached_property
     def main(self) -> Loaded:
         """What a call runs."""
-        return load(self.emission.main, self.refuse)
+        return self._loaded(self.emission.main)
+
+    def _loaded(self, module: Module) -> Loaded:
+        if isinstance(module, ArrayModule):
+            return ArrayLoaded(module)
+        return load(module, self.refuse)
 
     def refuse(self, name: str, arguments: tuple[object, ...]) -> object:
         """Raise the error that says what is wrong with the arguments of an emitted function.
@@ -70,7 +78,7 @@ class GradientCode(FunctionCode):
     @cached_property
     def halves(self) -> Loaded:
         """``forward`` and ``backward``."""
-        return load(self.derivative.halves, self.refuse)
+        return self._loaded(self.derivative.halves)
 
 
 def code_of(derivative: Derivative) -> FunctionCode:

@@ -12,14 +12,15 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Self
 
-from autodiff.files import write_whole
+from autodiff.files import write_together
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import packed, unpacked
+from autodiff.graph.parse import PackedText, packed
 from autodiff.graph.structure import Structure
 from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
+from codegen.call.array_derivative import derivative_of
 from codegen.call.code import (
     FunctionCode,
     GradientCode,
@@ -27,12 +28,13 @@ from codegen.call.code import (
     code_of,
     placed,
 )
-from codegen.call.derivative import Derivative, pickled_defaults
+from codegen.call.derivative import pickled_defaults
 from codegen.call.runner import FunctionRunner, GradientRunner
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
 from codegen.text.help_text import GRADIENT, GRAPH, help_text
 from codegen.text.module import Module
+from codegen.text.whole.array_module import ArrayModule, data_file
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -238,7 +240,7 @@ class CompiledFunction:
     # --- life ---
 
     def save(self, path: str | os.PathLike[str], certificate: Report | None = None) -> None:
-        """Write ``source`` to a file, whole or not at all.
+        """Write ``source`` to a file, whole or not at all, and its data beside it.
 
         Args:
             path: The file.
@@ -247,7 +249,11 @@ class CompiledFunction:
         Raises:
             OSError: if the folder does not exist or cannot be written.
         """
-        write_whole(path, self.source if certificate is None else certificate.stamped(self.source))
+        text = self.source if certificate is None else certificate.stamped(self.source)
+        texts: dict[Any, str | bytes] = {path: text}
+        if isinstance(self.file, ArrayModule) and self.file.data:
+            texts |= dict([data_file(path, self.file.data)])
+        write_together(texts)
 
     def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._make, *packed(self.graph))
@@ -313,8 +319,8 @@ class CompiledGradient(CompiledFunction, Generic[_Value]):
 def _rebuilt(
     kind: type[CompiledFunction],
     make: Callable[[Any], Any],
-    text: str,
+    text: PackedText,
     origins: Stored | None,
     options: tuple[Any, ...],
 ) -> CompiledFunction:
-    return kind(code_of(Derivative(unpacked(text, origins), *options)), make)
+    return kind(code_of(derivative_of((text, origins), options)), make)

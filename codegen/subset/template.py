@@ -18,6 +18,7 @@ __all__ = ["ATOM", "Template", "template", "template_of"]
 CONDITIONAL, OR, AND, NOT, COMPARISON, SUM, PRODUCT, UNARY, ATOM = range(9)
 
 _BINARY = {ast.Add: SUM, ast.Sub: SUM, ast.Mult: PRODUCT, ast.Div: PRODUCT, ast.Mod: PRODUCT}
+_BINARY[ast.MatMult] = PRODUCT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,14 @@ def _children(node: ast.expr) -> list[tuple[ast.expr, int]]:
         case ast.BinOp():
             return [(node.left, _binds(node)), (node.right, _binds(node) + 1)]
         case ast.Call():
-            return [(value, CONDITIONAL) for value in node.args]
+            inside = [(value, CONDITIONAL) for value in node.args]
+            return inside if isinstance(node.func, ast.Name) else [(node.func, ATOM), *inside]
+        case ast.Attribute():
+            return [(node.value, ATOM)]
+        case ast.Subscript():
+            return [(node.value, ATOM), (node.slice, CONDITIONAL)]
+        case ast.Tuple():
+            return [(value, CONDITIONAL) for value in node.elts]
     return []
 
 

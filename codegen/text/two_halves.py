@@ -16,7 +16,7 @@ from codegen.text.function import FLOAT, Function, Parameter
 from codegen.text.parameters import Part, Signature, unpacking
 from codegen.text.write import Writer, count_uses
 
-__all__ = ["emit_forward_backward"]
+__all__ = ["emit_forward_backward", "residuals_of"]
 
 
 def emit_forward_backward(
@@ -41,7 +41,7 @@ def emit_forward_backward(
     held, seed = names.ours("residuals"), names.ours("cotangent")
     texts = dict(enumerate(signature.inputs)) | {graph.inputs.count - 1: seed}
     order, reverse = split(graph, first)
-    residuals = _residuals(graph, order, reverse, first)
+    residuals = residuals_of(graph, order, reverse, first)
     ends = [graph.outputs[0], *residuals]
     kept = {i: "" for i in ends if graph.nodes[i].primitive is not None}
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, reverse))
@@ -166,7 +166,7 @@ def _listed(point: str) -> list[str]:
     return point[1:-1].split(", ")
 
 
-def _residuals(
+def residuals_of(
     graph: Graph, forward: Sequence[int], backward: Sequence[int], first: int
 ) -> list[int]:
     """Inputs and forward nodes that the backward nodes or the gradient read, in order."""

@@ -79,9 +79,11 @@ class Writer:
             assert primitive is not None
             form = forms.get(primitive)
             if form is None:
-                form = forms[primitive] = self.target.template(primitive)
+                form = self.form_of(index, primitive)
                 self.calls.update(form.calls)
                 self.divides |= " / " in form.text or " % " in form.text
+                if not primitive.params:
+                    forms[primitive] = form
             text = self._infix(form, operands) if form.sign and not self._truth else ""
             if not text:
                 text = self._text(form, operands, primitive)
@@ -96,6 +98,10 @@ class Writer:
                 pending[index] = (text, form.binds)
             else:
                 self._assign(index, text, kept.get(index, ""))
+
+    def form_of(self, index: int, primitive: Primitive) -> Template:
+        """The text of a node, that of its primitive unless it has parameters."""
+        return self.target.template(primitive)
 
     def _infix(self, form: Template, operands: Sequence[int]) -> str:
         """Text of ``x + y``, the commonest case, if the line stays short; else empty."""

@@ -158,7 +158,7 @@ class ArrayExtension(Extension):
             return moved, None
         opened = ops.where(guard.combined(), 1.0, 0.0)
         reached = (reach or move)(broadcast_to(opened, shape))
-        condition = reached > 0.0
+        condition = ops.ne(reached, 0.0)
         known = value_of(condition)
         if known is not None and np.all(known):
             return moved, None

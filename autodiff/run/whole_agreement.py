@@ -1,0 +1,74 @@
+"""Does a function do on plain arrays what its trace with whole arrays says? (as ``agreement.py``)
+
+Sums may be taken in another order, so the numbers may differ by what rounding does; how much that
+is here is found by running the graph again with every value off by some units in the last place.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.whole_values import parts_of_arguments, run_whole
+
+__all__ = ["whole_compared"]
+
+_RELATIVE = 1e-9
+_RUNS, _ULPS, _MARGIN = 4, 16.0, 64.0
+
+
+def whole_compared(function: Callable[..., object], graph: Graph, args: Sequence[object]) -> str:
+    """How a call of ``function`` parts from its trace; "" if it does not, or gives no numbers."""
+    given = _called(function, graph, args)
+    if given is None:
+        return ""
+    parts = parts_of_arguments(graph, args)
+    traced = _outputs(graph, parts, None)
+    allowed: list[Any] | None = None
+    for place, (x, y) in enumerate(zip(given, traced, strict=True)):
+        if x.shape != y.shape:
+            return f"called with plain arrays it gives shape {x.shape}, its trace {y.shape}"
+        both = np.isfinite(x) & np.isfinite(y)
+        if np.all(np.abs(x - y)[both] <= _RELATIVE * np.abs(y)[both]):
+            continue
+        allowed = allowed or _rounding(graph, parts, traced)
+        wrong = both & (np.abs(x - y) > allowed[place] + _RELATIVE * np.abs(y))
+        if wrong.any():
+            at = tuple(int(i[0]) for i in np.nonzero(wrong)) if x.shape else ()
+            shown = f"at {list(at)} " if at else ""
+            return f"called with plain arrays it gives {shown}{x[at]!r}, its trace {y[at]!r}"
+    return ""
+
+
+def _called(
+    function: Callable[..., object], graph: Graph, args: Sequence[object]
+) -> list[Any] | None:
+    """The parts of what ``function`` returns; None if it returns no such thing."""
+    try:
+        with np.errstate(all="ignore"):
+            result = function(*copy.deepcopy(list(args)))  # it may write into them
+        found = tree_of(graph.result).numbers(result)
+    except Exception:  # whatever the user's code objects to: there is nothing to compare
+        return None
+    return [np.asarray(part, dtype=np.float64) for part in found]
+
+
+def _outputs(graph: Graph, parts: Sequence[Any], noise: np.random.Generator | None) -> list[Any]:
+    values = run_whole(graph, parts, noise, _ULPS)
+    return [values[i] for i in graph.outputs]
+
+
+def _rounding(graph: Graph, parts: Sequence[Any], exact: Sequence[Any]) -> list[Any]:
+    """How far rounding may move each output: what it does to disturbed runs."""
+    noise = np.random.default_rng(0)
+    spread = [np.zeros_like(x) for x in exact]
+    for _ in range(_RUNS):
+        for place, y in enumerate(_outputs(graph, parts, noise)):
+            moved = np.abs(y - exact[place])
+            spread[place] = np.fmax(spread[place], np.where(np.isnan(moved), np.inf, moved))
+    return [_MARGIN * s for s in spread]

@@ -1,0 +1,143 @@
+"""What is compiled of a graph of arrays: its graphs, its texts, the arrays of constants."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from autodiff.errors import UnsupportedError
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.graph import Graph
+from autodiff.graph.parse import Packed, unpacked
+from autodiff.run.transform import vjp
+from codegen.call.derivative import Derivative
+from codegen.language.naming import Names
+from codegen.passes.array_passes import array_passes
+from codegen.text.explain import Explanation, explanation
+from codegen.text.function import Function
+from codegen.text.header import header
+from codegen.text.parameters import kept_names, parts_of
+from codegen.text.whole.array_functions import (
+    array_halves,
+    array_result,
+    fused_arrays,
+    named_constants,
+)
+from codegen.text.whole.array_module import ARRAYS, ArrayModule
+
+__all__ = ["ArrayDerivative", "derivative_of"]
+
+
+class ArrayDerivative(Derivative):
+    """A traced function of arrays and what is compiled of it (as ``Derivative``)."""
+
+    def __init__(self, graph: Graph, *options: object) -> None:
+        super().__init__(graph, *options)  # type: ignore[arg-type]  # as they are there
+        if self.kind.what and not self.kind.in_halves:
+            raise UnsupportedError(
+                f"{graph.name}: {self.kind.listed} of arrays that are whole is not compiled yet; "
+                "expand=True does, or compile_graph(ad.hvp(graph)) and such"
+            )
+        if self.comments:
+            raise UnsupportedError(
+                f"{graph.name}: comments= is not there yet for arrays that are whole; explain() "
+                "says which line each line is from"
+            )
+
+    @cached_property
+    def flagged(self) -> Graph:
+        """All of it after the passes."""
+        return array_passes(self.whole)
+
+    @cached_property
+    def flagged_halves(self) -> Graph:
+        """Value, and the gradient times a cotangent, after the passes."""
+        return array_passes(vjp(self.graph, self.wrt))
+
+    @cached_property
+    def bare(self) -> bool:
+        """True if the text gives the gradient's one part as it is, and not in a tuple."""
+        return self._single and len(self.bars) == 1
+
+    @cached_property
+    def main(self) -> ArrayModule:
+        """The text of what a call runs."""
+        return self._module([self.flagged], [self._emit_fused])
+
+    @cached_property
+    def halves(self) -> ArrayModule:
+        """The text of ``forward`` and ``backward``."""
+        return self._module([self.flagged_halves], [self._emit_halves])
+
+    @cached_property
+    def file(self) -> ArrayModule:
+        """The emitted file."""
+        if not self.kind.in_halves:
+            return self.main
+        return self._module(
+            [self.flagged_halves, self.flagged], [self._emit_halves, self._emit_fused]
+        )
+
+    @property
+    def source(self) -> str:
+        """The text of the file."""
+        return self.file.source
+
+    def _module(self, graphs: list[Graph], emits: list[object]) -> ArrayModule:
+        """A module of functions that share names for their constants."""
+        names = Names([*ARRAYS.functions, *ARRAYS.portable])
+        names.keep(kept_names(self.frame.parameters))
+        known: dict[ArrayConstant, str] = {}
+        functions: list[Function] = []
+        for graph, emit in zip(graphs, emits, strict=True):
+            own = named_constants(graph, names, known)
+            functions += emit(graph, own)  # type: ignore[operator]
+        data = tuple((name, constant) for constant, name in known.items())
+        summary = self._summary_of(parts=len(data))
+        return ArrayModule("arrays", summary, tuple(functions), data=data)
+
+    def _fresh(self, constants: dict[int, str]) -> Names:
+        """Names of one function: those of the file's constants are taken."""
+        names = Names([*ARRAYS.functions, *ARRAYS.portable, *constants.values(), "_data"])
+        names.keep(kept_names(self.frame.parameters))
+        return names
+
+    def _emit_fused(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
+        names = self._fresh(constants)
+        if not self.kind.in_halves:
+            return array_result(graph, ARRAYS, names, constants, self.kind.entry)
+        return fused_arrays(graph, ARRAYS, names, constants, self.bars, self.bare)
+
+    def _emit_halves(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
+        names = self._fresh(constants)
+        return array_halves(graph, ARRAYS, names, constants, self.bars, self.bare)
+
+    def _summary_of(self, parts: int) -> str:
+        frame = self.frame
+        inputs = parts_of(frame.parameters)
+        notes = ["Arrays are NumPy's; sums may be taken in any fixed order."]
+        if self.static:
+            notes.append(
+                f"Static, fixed in this text and no input of it: {', '.join(self.static)}."
+            )
+        output = (
+            "value_and_gradient gives the value and its derivatives by "
+            f"{', '.join(n for n, _ in self.bars)}, in this order; forward and backward are its "
+            "halves"
+            if self.kind.in_halves
+            else "evaluate gives the scalars and arrays of the result"
+        )
+        return header(self.title, frame, inputs, output, *notes)
+
+    def _explained(self, source: str) -> Explanation:
+        fused = [(f, self._flagged) for f in self.main.emitted]
+        if not self.kind.in_halves:
+            return explanation(source, fused, self.static)
+        halves = [(f, self._flagged_halves) for f in self.halves.emitted]
+        return explanation(source, [*halves, *fused], self.static)
+
+
+def derivative_of(packed: Packed, options: tuple[object, ...]) -> Derivative:
+    """What was compiled, from what was kept of it."""
+    graph = unpacked(*packed)
+    make = Derivative if graph.expanded else ArrayDerivative
+    return make(graph, *options)  # type: ignore[arg-type]  # as they were kept

@@ -1,0 +1,164 @@
+"""The NumPy target over whole arrays: the emitted functions, called with NumPy's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, UnsupportedError
+from autodiff.graph.graph import Graph
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.whole_values import parts_of_arguments
+from codegen.call.code import FunctionCode, GradientCode, placed
+from codegen.call.runner import Call
+from codegen.text.whole.array_writer import index_inputs
+
+__all__ = ["ArrayFunction", "ArrayGradient"]
+
+
+class ArrayFunction:
+    """A graph of arrays as NumPy.
+
+    Args:
+        code: Its code.
+    """
+
+    machine = None
+
+    def __init__(self, code: FunctionCode) -> None:
+        self._code = code
+        emission = code.emission
+        self._frame = emission.frame
+        self._maps = index_inputs(emission.flagged)
+        self._run = code.main.functions[emission.kind.entry]
+
+    @property
+    def llvm(self) -> NoReturn:
+        """There is none."""
+        raise UnsupportedError(
+            f"{self._frame.name}: llvm: target 'numpy' has no machine code; read source"
+        )
+
+    def bind(self, *args: object, out: object) -> NoReturn:
+        """There is no such callable."""
+        raise UnsupportedError(
+            f"{self._frame.name}: bind: target 'numpy' reads no arrays where they lie"
+        )
+
+    def _parts(self, args: Sequence[object]) -> list[Any]:
+        """The parameters of the emitted function."""
+        parts = parts_of_arguments(self._frame, args)
+        for i in self._maps:
+            parts[i] = _whole_numbers(self._frame, parts[i], i)
+        return parts
+
+    def _called(self, function: Call, parts: Sequence[Any]) -> Any:
+        try:
+            with np.errstate(all="ignore"):
+                return function(*parts)
+        except IndexError as error:
+            raise ArgumentError(f"{self._frame.name}: {error}") from None
+
+    def entry(self) -> Call:
+        """What a call is."""
+        emission, tree = self._code.emission, tree_of(self._code.emission.result)
+        bare = len(tree.shapes) == 1
+
+        def call(*args: object, **named: object) -> Any:
+            if named:
+                args = placed(emission, args, named)
+            parts = self._parts(args)
+            made = self._called(self._run, parts)
+            return tree.build(_owned((made,) if bare else made, tree.scalars, parts))
+
+        return call
+
+
+class ArrayGradient(ArrayFunction):
+    """Value and gradient of arrays as NumPy.
+
+    Args:
+        code: Its code.
+    """
+
+    _code: GradientCode
+
+    def __init__(self, code: GradientCode) -> None:
+        super().__init__(code)
+        self._tree = tree_of(code.derivative.mirror)
+
+    def _gradient(self, bars: Any, parts: Sequence[Any]) -> Any:
+        items = (bars,) if self._code.derivative.bare else bars
+        return self._tree.build(_owned(items, self._tree.scalars, parts))
+
+    def entry(self) -> Call:
+        """What a call is."""
+        emission, tree = self._code.emission, self._tree
+        count = len(emission.frame.parameters)
+
+        def call(*args: object, out: object = None, **named: object) -> Any:
+            if named or len(args) != count:
+                args = placed(emission, args, named)
+            parts = self._parts(args)
+            value, bars = self._called(self._run, parts)
+            if out is None:
+                return float(value), self._gradient(bars, parts)
+            items = (bars,) if self._code.derivative.bare else bars
+            for array, bar in zip(tree.into(out), items, strict=True):
+                array[...] = bar
+            return float(value), out
+
+        return call
+
+    def forward(self, *args: object) -> tuple[Any, object]:
+        """``(value, residuals)`` at ``args``."""
+        run = self._code.halves.functions["forward"]
+        value, residuals = self._called(run, self._parts(args))
+        return float(value), residuals
+
+    def backward(self, residuals: object, cotangent: object) -> Any:
+        """Gradient from the residuals of ``forward``, times ``cotangent``."""
+        run = self._code.halves.functions["backward"]
+        try:
+            with np.errstate(all="ignore"):
+                bars = run(residuals, float(cotangent))  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            self._code.refuse("backward", (residuals, cotangent))
+        return self._gradient(bars, residuals if isinstance(residuals, tuple) else ())
+
+
+def _owned(items: Sequence[Any], scalars: Sequence[bool], parts: Sequence[Any]) -> list[Any]:
+    """Floats, and arrays that are the caller's alone to write into.
+
+    A result may be an argument or a residual itself, a view of one or of a constant, or another
+    part of the result once more.
+    """
+    taken = set(map(id, parts))
+    owned: list[Any] = []
+    for x, scalar in zip(items, scalars, strict=True):
+        if scalar:
+            owned.append(float(x))
+            continue
+        array = np.asarray(x, dtype=np.float64)
+        if array.base is not None or not array.flags.writeable or id(array) in taken:
+            array = array.copy()
+        taken.add(id(array))
+        owned.append(array)
+    return owned
+
+
+def _whole_numbers(frame: Graph, array: Any, index: int) -> Any:
+    """An index map as NumPy takes it.
+
+    Raises:
+        ArgumentError: if it holds what is no whole number.
+    """
+    whole = array.astype(np.intp)
+    if not np.array_equal(whole, array):
+        raise ArgumentError(
+            f"{frame.name}: argument {frame.inputs.node_names[index]}: found an index that is no "
+            "whole number; it is used as indices"
+        )
+    return whole

@@ -1,0 +1,59 @@
+"""What rows of arrays need beside NumPy's own functions; emitted files copy the sources."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+__all__ = ["PLACING"]
+
+
+def placed(x: "Any", key: "Any", shape: "Any") -> "Any":
+    """Zeros of a shape, with x at (start,) or (start, count, step) of each axis."""
+    out = np.zeros(shape)
+    places = [np.arange(part[1]) * part[2] + part[0] for part in key if len(part) == 3]
+    grid = iter(np.ix_(*places))
+    out[tuple(next(grid) if len(part) == 3 else part[0] for part in key)] = x
+    return out
+
+
+def assigned(x: "Any", y: "Any", key: "Any") -> "Any":
+    """A copy of x with y at (start,) or (start, count, step) of each axis."""
+    out = np.array(x, dtype=np.float64)
+    places = [np.arange(part[1]) * part[2] + part[0] for part in key if len(part) == 3]
+    grid = iter(np.ix_(*places))
+    out[tuple(next(grid) if len(part) == 3 else part[0] for part in key)] = y
+    return out
+
+
+def scatter_add(g: "Any", index: "Any", axis: int, size: int) -> "Any":
+    """Zeros along an axis, to which g is added at the places that index names."""
+    before, after = g.shape[:axis], g.shape[axis + index.ndim :]
+    out = np.zeros((size, *before, *after))
+    flat = np.moveaxis(g.reshape(*before, index.size, *after), axis, 0)
+    np.add.at(out, index.ravel(), flat)
+    return np.moveaxis(out, 0, axis)
+
+
+def put_along(g: "Any", index: "Any", axis: int, size: int) -> "Any":
+    """Zeros, to which g is added at the places along an axis that index names."""
+    out = np.zeros((*g.shape[:axis], size, *g.shape[axis + 1 :]))
+    places = list(np.indices(g.shape, sparse=True))
+    places[axis] = index
+    np.add.at(out, tuple(places), g)
+    return out
+
+
+def running_place(x: "Any", axis: int) -> "Any":
+    """The place of the largest element so far along an axis, the first of equals."""
+    x = np.moveaxis(x, axis, 0)
+    largest = np.maximum.accumulate(x, axis=0)
+    index = np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1))
+    new = np.concatenate((np.ones_like(x[:1], dtype=bool), np.diff(largest, axis=0) > 0.0))
+    found = np.maximum.accumulate(np.where(new, index, 0), axis=0)
+    return np.moveaxis(found, 0, axis)
+
+
+PLACING: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (placed, assigned, scatter_add, put_along, running_place)
+}

@@ -1,0 +1,132 @@
+"""Emitted text of arrays -> callables, checked against an allow-list before it is compiled."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import linecache
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import EmitError
+from autodiff.table.primitive import REGISTRY
+from codegen.load.load import Loaded
+from codegen.text.function import Function
+from codegen.text.whole.array_module import ARRAYS, ArrayModule
+
+__all__ = ["ArrayLoaded", "numpy_names"]
+
+_NODES = (
+    ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return, ast.Expr,
+    ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Attribute, ast.Subscript,
+    ast.Slice, ast.keyword, ast.Call, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
+    ast.MatMult, ast.UnaryOp, ast.USub, ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq,
+    ast.NotEq,
+)  # fmt: skip
+_METHODS = {"T", "reshape", "ravel", "astype"}
+_DOTTED = re.compile(r"\w+(\.\w+)*")
+_WORDS = re.compile(r"[a-zA-Z,\->]*")  # einsum's letters, 'stable', 'left', 'right'
+# What the rows of arrays call; tests hold it to their spellings.
+_CALLED = frozenset(
+    f"np.{name}"
+    for name in (
+        "broadcast_to", "sum", "transpose", "cumsum", "flip", "pad", "bincount",
+        "take_along_axis", "concatenate", "stack", "outer", "einsum", "max", "min", "argsort",
+        "argmax", "searchsorted", "linalg", "linalg.norm",
+    )
+)  # fmt: skip
+
+
+@cache
+def numpy_names() -> frozenset[str]:
+    """Every name of NumPy that emitted text of arrays may hold."""
+    of_rows = {n for row in REGISTRY.values() for n in re.findall(r"np\.\w+", row.numpy)}
+    return frozenset(of_rows | _CALLED | {"np.inf", "np.nan"})
+
+
+def _check(function: Function, constants: frozenset[str]) -> ast.Module:
+    """The parsed text.
+
+    Raises:
+        EmitError: if it holds what the emitters never write.
+    """
+    tree = ast.parse(function.text)
+    definition = tree.body[0]
+    if len(tree.body) != 1 or not isinstance(definition, ast.FunctionDef):
+        raise EmitError(f"{function.name}: expected one function definition")
+    stored = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
+    docstring = definition.body[0]
+    for node in ast.walk(tree):
+        problem = _problem(node, known, definition, docstring)
+        if problem:
+            raise EmitError(
+                f"array text of {function.name}, line {getattr(node, 'lineno', 0)}: found "
+                f"{problem}; the emitters never write it, so the text was not loaded"
+            )
+    return tree
+
+
+def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: ast.stmt) -> str:
+    match node:
+        case ast.FunctionDef() if node is not top or node.decorator_list:
+            return "a nested or decorated function"
+        case ast.Name() if node.id not in known:
+            return f"the name {node.id!r}"
+        case ast.Attribute():
+            text = ast.unparse(node)
+            if _DOTTED.fullmatch(text) and text.startswith("np."):
+                return "" if text in numpy_names() else f"the attribute {text!r}"
+            return "" if node.attr in _METHODS else f"the attribute {text!r}"
+        case ast.Constant(value=str() as value):
+            mine = isinstance(docstring, ast.Expr) and node is docstring.value
+            return "" if mine or _WORDS.fullmatch(value) else "a string"
+        case ast.Constant(value=value) if value is not None and not isinstance(value, (float, int)):
+            return f"the constant {value!r}"
+        case ast.Call() if not isinstance(node.func, (ast.Name, ast.Attribute)):
+            return f"the call {ast.unparse(node)!r}"
+        case ast.Expr() if node is not docstring:
+            return "an expression statement"
+        case _ if not isinstance(node, _NODES):
+            return type(node).__name__
+    return ""
+
+
+class ArrayLoaded(Loaded):
+    """The callables of an emitted module of arrays.
+
+    Args:
+        module: The emitted module.
+    """
+
+    module: ArrayModule
+
+    def __init__(self, module: ArrayModule) -> None:
+        self.module, self.codes = module, {}
+        text = module.text(module.functions)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        self.filename = f"<proofgrad arrays {digest[:12]}>"
+        lines = text.splitlines(keepends=True)
+        linecache.cache[self.filename] = (len(text), None, lines, self.filename)
+        self.functions = self._compiled(text, {name: one.array for name, one in module.data})
+
+    def _compiled(self, text: str, data: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+        module = self.module
+        space: dict[str, Any] = {"__builtins__": {"abs": abs, "int": int}, "np": np, **data}
+        space |= {name: ARRAYS.portable[name] for name in module.portable(module.functions)}
+        for function in module.functions:
+            tree = _check(function, frozenset(data))
+            start = text.index(function.text)
+            ast.increment_lineno(tree, text.count("\n", 0, start))
+            exec(compile(tree, self.filename, "exec"), space)
+        return {f.name: space[f.name] for f in module.functions}
+
+    def guarded(self, name: str) -> Callable[..., Any]:
+        """The function ``name``."""
+        return self.functions[name]
