@@ -21,22 +21,22 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.scalarize import scalarize
 from autodiff.run.untraced import Settled, settled
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
-from codegen.call.array_derivative import ArrayDerivative
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import FunctionCode, GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
-from codegen.call.in_arrays import ArrayFunction, ArrayGradient
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient, NumpyPoints
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.runner import FunctionRunner
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
+from codegen.call.whole.array_derivative import ArrayDerivative
+from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.native.run.batch import NativeBatch, NativePoints

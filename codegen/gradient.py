@@ -9,14 +9,14 @@ from typing import Any, Literal, Unpack, cast, overload
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.scalarize import scalarize
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
-from codegen.call.array_derivative import ArrayDerivative
 from codegen.call.blocks import Floats
 from codegen.call.code import FunctionCode
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
-from codegen.call.in_arrays import ArrayFunction
+from codegen.call.whole.array_derivative import ArrayDerivative
+from codegen.call.whole.in_arrays import ArrayFunction
 from codegen.compiling import FUNCTIONS, NUMPY, PYTHON, Front, Settings, known_target
 from codegen.kind import AS_IT_IS, GRADIENT
 from codegen.options import Options

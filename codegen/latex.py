@@ -18,8 +18,8 @@ from autodiff.graph.structure import leaf_names
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt, select_arguments
-from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
 from codegen.passes import before_emission, run_passes

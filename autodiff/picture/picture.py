@@ -17,8 +17,8 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.run.interpret import flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import reverse_plan
-from autodiff.run.scalarize import scalarize
 from autodiff.run.value import Value
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["Box", "Picture", "operation_text", "picture_of"]

@@ -25,7 +25,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
-from autodiff.run.whole_agreement import whole_compared
+from autodiff.run.whole.whole_agreement import whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples, trace

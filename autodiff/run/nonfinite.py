@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.reverse_plan import Wrt, reverse_plan
-from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.trace import trace
 
 __all__ = ["NonFinite", "trace_nan"]

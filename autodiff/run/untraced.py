@@ -17,7 +17,7 @@ from autodiff.graph.tree.static_values import split
 from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt, selected
-from autodiff.run.whole_agreement import whole_compared
+from autodiff.run.whole.whole_agreement import whole_compared
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import argument_names
 

@@ -20,7 +20,6 @@ from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.run.reverse_plan import Wrt
 from autodiff.trace.collection import collection_paused
-from codegen.call.array_derivative import derivative_of
 from codegen.call.code import (
     FunctionCode,
     GradientCode,
@@ -30,6 +29,7 @@ from codegen.call.code import (
 )
 from codegen.call.derivative import pickled_defaults
 from codegen.call.runner import FunctionRunner, GradientRunner
+from codegen.call.whole.array_derivative import derivative_of
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
 from codegen.text.help_text import GRADIENT, GRAPH, help_text

@@ -20,8 +20,8 @@ from autodiff.graph.structure import size
 from autodiff.graph.tree.tree import leaves_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import Wrt, active_nodes, select_arguments
-from autodiff.run.scalarize import scalarize
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.compiled import CompiledGradient
 from codegen.call.derivative import takes_scalars

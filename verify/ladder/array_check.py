@@ -17,8 +17,8 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
-from autodiff.run.scalarize import scalarize
-from autodiff.run.whole_values import parts_of_arguments, run_whole
+from autodiff.run.whole.scalarize import scalarize
+from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from verify.answer.compile_check import Check

@@ -14,8 +14,8 @@ from autodiff.graph.structure import Scalar
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
-from autodiff.run.scalarize import scalarize
 from autodiff.run.untraced import settled
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.trace import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark

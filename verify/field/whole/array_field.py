@@ -206,9 +206,9 @@ def _index(part: Any) -> Any:
     return part.known.astype(np.int64)
 
 
-def aligned(x: Residues, y: Residues) -> tuple[Integers, Integers]:
+def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers]:
     """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
-    ndim = max(x.ndim, y.ndim)
+    ndim = max(x.ndim, y.ndim, ndim)
     one, two = (z.v.reshape(2, *(1,) * (ndim - z.ndim), *z.shape) for z in (x, y))
     return one, two
 
@@ -368,7 +368,7 @@ class ArrayField(Meaning[Residues]):
         return Residues(self, self.oracle.values(name, v), 1, 0), negative
 
     def _chosen(self, where: NDArray[np.bool_], x: Residues, y: Residues) -> Residues:
-        one, two = aligned(x, y)
+        one, two = aligned(x, y, where.ndim)
         degree = max(x.n, y.n), max(x.d, y.d)
         return Residues(self, np.where(where, one, two), *degree)
 

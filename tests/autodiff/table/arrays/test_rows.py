@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.run.scalarize import scalarize
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.arrays.array_row import ArrayRow, Use
 

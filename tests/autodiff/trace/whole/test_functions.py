@@ -11,7 +11,7 @@ from scipy import special
 
 import autodiff as ad
 from autodiff.errors import UnsupportedError
-from autodiff.run.scalarize import scalarize
+from autodiff.run.whole.scalarize import scalarize
 
 _DRAW = np.random.default_rng(0)
 _X, _Y, _V, _W = (_DRAW.uniform(0.3, 1.7, size=s) for s in ((3, 4), (3, 4), (4,), (4, 2)))

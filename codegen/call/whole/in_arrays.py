@@ -10,7 +10,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
-from autodiff.run.whole_values import parts_of_arguments
+from autodiff.run.whole.whole_values import parts_of_arguments
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
 from codegen.text.whole.array_writer import index_inputs

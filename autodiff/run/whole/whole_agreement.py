@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
-from autodiff.run.whole_values import parts_of_arguments, run_whole
+from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 
 __all__ = ["whole_compared"]
 
