@@ -54,7 +54,7 @@ _LINE = re.compile(r"\s+%(\d{1,18})(?:: (float|int|bool)\[(\d{1,18}(?:,\d{1,18})
 # The commonest line, of scalars and without parameters; what looks otherwise is read by its parts.
 _PLAIN = re.compile(r'    %(\d{1,18}) = ([A-Za-z_]\w*) ([^"\n]+)', re.ASCII)
 _PRIMITIVE = re.compile(r"([A-Za-z_]\w*)(?:(?= )|(?=\[))")
-_LIMITS = re.compile(r"\s+limits ([\d, ]*+);([\d, ]*+);([^;]*+)$")
+_LIMITS = re.compile(r"\s+limits ([\d, ]*+);([\d, ]*+);([^;]*+)(?:;([^;]*+))?$")
 _PAIR = re.compile(r'((?:[^,\s\["]++|\[(?:[^"\]]++|"(?:[^"\\]++|\\.)*+")*+\])++)')
 _RETURN = re.compile(r"\s+return(?=\s|$)")
 # No part can match in two ways, and none gives back what it took: a line is read once.
@@ -128,7 +128,7 @@ def _parse_limits(atom: Callable[[str, int], int], number: int, line: str) -> Li
         except ValueError:
             return atom(one, number), atom(other, number)
 
-    return Limits(outputs, inputs, places(match[3]))
+    return Limits(outputs, inputs, places(match[3]), places(match[4] or ""))
 
 
 PackedText: TypeAlias = str | tuple[str, tuple[ArrayConstant, ...]]

@@ -64,8 +64,10 @@ def _sizes(shape: Sequence[int]) -> str:
 
 
 def _limits(limits: Limits, texts: Sequence[str]) -> str:
+    found = [limits.places, *([limits.singular] if limits.singular else [])]
     places = [
-        f"{texts[x]} {texts[y] if type(y) is int else repr(float(y))}" for x, y in limits.places
+        ", ".join(f"{texts[x]} {texts[y] if type(y) is int else repr(float(y))}" for x, y in each)
+        for each in found
     ]
-    numbers = [", ".join(map(str, found)) for found in (limits.outputs, limits.inputs)]
-    return "; ".join([*numbers, ", ".join(places)])
+    numbers = [", ".join(map(str, each)) for each in (limits.outputs, limits.inputs)]
+    return "; ".join([*numbers, *places])

@@ -124,7 +124,7 @@ def outputs_at(graph: Graph, inputs: Sequence[float]) -> list[float]:
     values = run(graph, inputs)
     outputs = [values[i] for i in graph.outputs]
     limits = graph.limits
-    if limits is not None and ties(limits.places, values):
+    if limits is not None and ties(limits.every, values):
         table = [outputs[i] for i in limits.outputs]
         for i, number in zip(limits.outputs, settle(graph, inputs, table), strict=True):
             outputs[i] = number
@@ -205,7 +205,7 @@ def backpropagate(graph: Graph, *args: object, wrt: Wrt = None) -> Any:
     pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
     bars = [_number(cotangents[i]) for i in plan.inputs]
     value, limits = values[graph.outputs[0]], plan.limits
-    if limits is not None and ties(limits.places, values):
+    if limits is not None and ties(limits.every, values):
         both = _with_gradient(graph, wrt)
         assert both.limits is not None
         numbers = [value, *bars]

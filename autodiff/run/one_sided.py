@@ -161,7 +161,7 @@ def _asked(graph: Graph, primitive: Primitive, operands: Sequence[int]) -> list[
     else:
         return []
     asked = [(i, graph.nodes[i].primitive) for i in conditions]
-    return [i for i, row in asked if row is not None and not row.predicate]
+    return [i for i, row in asked if row is None or not row.predicate]
 
 
 def _followed(graph: Graph, moves: Sequence[int]) -> bytearray:

@@ -72,13 +72,13 @@ def piece_graph(graph: Graph) -> Graph:
     return builder.graph(f"{graph.name}_piece", parameters, outputs, Array((len(outputs),)))
 
 
-def flagged(graph: Graph) -> Graph:
-    """``graph``, which a transform made, with one more output: true where a switch ties."""
+def flagged(graph: Graph, places: Sequence[tuple[int, int | float]]) -> Graph:
+    """``graph``, which a transform made, with one more output: true at one of the places."""
     limits = graph.limits
     assert limits is not None
     builder = Builder.extending(graph)
     flag = None
-    for x, y in limits.places:
+    for x, y in places:
         place = y if type(y) is int else builder.literal(y)
         tied = builder.add(REGISTRY["eq"], (x, place))
         flag = tied if flag is None else builder.add(REGISTRY["logical_or"], (flag, tied))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from autodiff.run.germ import Germ, apply, known
 from autodiff.run.interpret import pull_back
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
+from autodiff.trace.singular import singular_places
 from autodiff.trace.ties import SWITCHES, places, ties
 
 __all__ = ["resolve"]
@@ -27,10 +29,16 @@ def resolve(
     """
     count = len(nodes)
     at_ties = [i for i, node in enumerate(nodes) if node[0] in SWITCHES and _ties(node, values)]
-    if not at_ties or not all(isinstance(node[0], Primitive | None) for node in nodes):
+    singular = any(c is not None and not math.isfinite(c) for c in cotangents)
+    known = all(isinstance(node[0], Primitive | None) for node in nodes)
+    if not known or not (at_ties or singular):
         return  # an operation of the user's own has a rule for numbers only
     moves = [True] * count
-    found = places(nodes, moves, lambda index: None if index < count else values[index])
+
+    def literal(index: int) -> float | None:
+        return None if index < count else values[index]
+
+    found = [*places(nodes, moves, literal), *singular_places(nodes, moves, literal)]
     if not ties(found, values):
         return
     leaves = [i for i, node in enumerate(nodes) if node[0] is None]
@@ -57,7 +65,7 @@ def _sweep(
 ) -> list[float]:
     """The cotangent of every node on the piece that the step leads into."""
     moving = set(leaves)
-    literals = [Germ(Float(x), None) for x in values[len(nodes) :]]
+    literals = [Float(x) for x in values[len(nodes) :]]
     germs: list[Any] = [None] * len(nodes) + literals
     for index, (primitive, operands, *_) in enumerate(nodes):
         if index in moving:

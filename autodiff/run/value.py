@@ -19,12 +19,14 @@ from autodiff.graph.tree.leaves import number
 from autodiff.run.interpret import pull_back
 from autodiff.run.sweep import resolve
 from autodiff.table.primitive import REGISTRY, TOO_LARGE, Operand, Primitive
+from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
 
 __all__ = ["Value"]
 
 _SERIAL = count()  # operands are older than results: age is a topological order
 _by_age, _primitive_of = attrgetter("_age"), attrgetter("_primitive")
+_NOTED = SINGULAR.union(SWITCHES)
 _OPS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
 
 
@@ -175,7 +177,7 @@ class Value(Operand):
         cotangents[len(order) - 1] = 1.0
         active = [True] * len(order) + [False] * (len(values) - len(order))
         pull_back(nodes, values, cotangents, active, 0)
-        if not SWITCHES.keys().isdisjoint(map(_primitive_of, order)):
+        if not _NOTED.isdisjoint(map(_primitive_of, order)):
             resolve(nodes, values, cotangents)
         for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
             if g is not None:

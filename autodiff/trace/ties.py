@@ -16,6 +16,7 @@ from typing import Any
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.trace.singular import SINGULAR, singular_places
 
 __all__ = ["SWITCHES", "limits_of", "places", "ties"]
 
@@ -179,7 +180,8 @@ def limits_of(
     if not graph.expanded:  # among arrays the conventions of the table hold
         return None
     first = first and graph.limits is None
-    if first and _SWITCHING.isdisjoint({node[0] for node in nodes}):
+    rows = {node[0] for node in nodes}
+    if first and _SWITCHING.isdisjoint(rows) and SINGULAR.isdisjoint(rows):
         return None
     moves = bytearray(len(nodes))
     for index in inputs:
@@ -189,10 +191,12 @@ def limits_of(
             moves[index] = 1
     live = live_nodes(replace(graph, outputs=tuple(outputs)))
     both = bytearray(map(operator.and_, moves, live))
-    switches = places(nodes, both, lambda index: nodes[index].value, first)
-    if first and not _switches(nodes, both):
+    numbers = [node.value for node in nodes]
+    switches = places(nodes, both, numbers.__getitem__, first)
+    singular = singular_places(nodes, both, numbers.__getitem__, first)
+    if first and not _switches(nodes, both) and not singular:
         return None
-    return Limits(tuple(results), tuple(inputs), switches)
+    return Limits(tuple(results), tuple(inputs), switches, singular)
 
 
 def ties(found: Sequence[Place], values: Sequence[float]) -> bool:

@@ -128,6 +128,18 @@ class Derivative:
 
         return lowered(self.whole, passes)
 
+    @cached_property
+    def _raising(self) -> Graph:
+        """``flagged`` for text that raises where a slope is infinite."""
+        limits = self.whole.limits
+        if limits is None or not limits.singular:
+            return self.flagged
+        return lowered(self.whole, lambda graph: run_passes(graph, self.passes), raises=True)
+
+    def _written(self, language: Target) -> Graph:
+        """The graph that a text is written from."""
+        return self._raising if language is TARGETS["python"] else self.flagged
+
     @property
     def whole(self) -> Graph:
         """All of it in one graph, before the passes."""
@@ -208,13 +220,13 @@ class Derivative:
         text = self.file.source
         if not self.comments:
             return text
-        graphs = {self.kind.entry: self.flagged}
+        graphs = {self.kind.entry: self._written(self.language)}
         if self.kind.in_halves:
             graphs |= dict.fromkeys(("forward", "backward"), self.flagged_halves)
         return commented(text, self._explained(text), graphs.get)
 
     def _fused(self, language: Target) -> tuple[Function, ...]:
-        graph, entry = self.flagged, self.kind.entry
+        graph, entry = self._written(language), self.kind.entry
         beside = language.beside(kept_names(self.frame.parameters))
         names, second = _names(beside, entry), language is PYTHON_TOTAL
         functions: tuple[Function, ...]
@@ -282,7 +294,7 @@ class Derivative:
         return explanation(source, [*halves, *fused], self.static)
 
     def _flagged(self) -> Graph:
-        return self.flagged
+        return self._written(self.language)
 
     def _flagged_halves(self) -> Graph:
         return self.flagged_halves

@@ -33,15 +33,21 @@ __all__ = [
 STARRED = re.compile(r",\s*\*(\w+),?(?=(?:\n\s*\))? = residuals_*$)", re.MULTILINE)
 
 
-def lowered(graph: Graph, passes: Callable[[Graph], Graph]) -> Graph:
+def lowered(graph: Graph, passes: Callable[[Graph], Graph], raises: bool = False) -> Graph:
     """``graph`` after the passes, its last output true where switches tie.
 
     ``limits`` of the result says that there is such an output; without one nothing can tie.
+
+    Args:
+        graph: The graph as the transform made it.
+        passes: The passes.
+        raises: True for text that raises where a slope is infinite, and need not look.
     """
     limits = graph.limits
-    if limits is None or not limits.places:
+    places = () if limits is None else limits.places if raises else limits.every
+    if not places:
         return replace(passes(graph), limits=None)
-    return replace(passes(flagged(graph)), limits=limits)
+    return replace(passes(flagged(graph, places)), limits=limits)
 
 
 def unflagged(graph: Graph) -> Graph:

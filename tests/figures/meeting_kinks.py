@@ -162,7 +162,8 @@ def check_c(tally: Tally, group: list[tuple[Graph, list[float]]]) -> None:
             (Graph(f"f{k}", g.parameters, g.nodes, g.outputs, g.result), at)
             for k, (g, at) in enumerate(group)
         ]
-        library = compiled([to_c(graph) for graph, _ in named], Path(folder))
+        sources = [to_c(graph) for graph, _ in named]
+        library = compiled(sources, Path(folder), "-O1", "-Wno-int-in-bool-context")
         for graph, at in named:
             has_hypot = any(
                 row.name in ("hypot", "atan2", "atan") for _, row, _ in graph.operations()

@@ -213,7 +213,7 @@ def read_text(compiled: CompiledGradient) -> Subject:
             inputs,
             [program_of(machine)],
             ["value_and_gradient"],
-            settles=limits is not None and bool(limits.places),
+            settles=limits is not None and bool(limits.every),
         )
     title = f"emitted {compiled.target} code"
     source = compiled.loaded.module.source

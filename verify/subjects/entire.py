@@ -108,7 +108,7 @@ class Entire:
         if self.source:
             return "_settled(" in self.source
         limits = self.whole.limits if self.compiled_here else None
-        return limits is not None and bool(limits.places)
+        return limits is not None and bool(limits.every)
 
     def _settled(self, places: Sequence[int]) -> Callable[[Sequence[float]], list[float]]:
         arguments = tree_of(Tuple(tuple(structure for _, structure in self.frame.parameters)))

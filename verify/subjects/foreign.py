@@ -92,7 +92,8 @@ class Claim(Protocol):
 def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject:
     graph, who = subject.graph, "gradient text"
     arrangement = _Arrangement(graph, who)
-    read_claim(subject, graph, arrangement.leaves, source, who, name, whole)
+    subject.source = source
+    read_claim(subject, graph, arrangement.leaves, source, who, name, whole, subject.text)
     subject.value = any(len(p.outputs) > len(subject.inputs) for p in subject.programs)
     return subject
 
@@ -105,6 +106,7 @@ def read_claim(
     who: str,
     name: str = "",
     whole: bool = False,
+    read: str | None = None,
 ) -> None:
     """Read what somebody wrote into programs.
 
@@ -116,13 +118,14 @@ def read_claim(
         who: How to call it in an error.
         name: The function in it; by default ``value_and_gradient``, or the last one.
         whole: True to refuse a text with functions that are no part of it.
+        read: What of the text is read: by default all of it.
 
     Raises:
         ArgumentError: if it cannot be read, or returns something else.
     """
     claim.title, claim.source = who, source
     try:
-        text = Text(source, ProgramBuilder(frame.inputs.size))
+        text = Text(source if read is None else read, ProgramBuilder(frame.inputs.size))
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:
@@ -131,10 +134,10 @@ def read_claim(
             name = last if "value_and_gradient" not in text.functions else "value_and_gradient"
         claim.title, claim.entry = f"{who} {name}", name
 
-        def read() -> Value:
+        def called() -> Value:
             return text.call(name, _arguments(frame))
 
-        for suffix, placed in both_ways(text, read):
+        for suffix, placed in both_ways(text, called):
             claim.programs.append(text.builder.program([int(x) for x in leaves(placed)]))
             claim.labels.append(name + suffix)
         claim.demanded = text.demanded()

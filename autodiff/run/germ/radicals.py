@@ -55,6 +55,30 @@ def _pow_literal(x: Germ, n: Germ) -> Germ:
     return settled(base, rest, blur)
 
 
+def _acos(x: Germ) -> Germ:
+    """At an end of its domain it moves as a root does."""
+    end = abs(x.base) == 1.0
+    root = _sqrt(Germ(ZERO, -2.0 * x.base * x.rest)).rest
+    inside = -ops.div(x.rest, ops.sqrt(1.0 - x.base * x.base))
+    rest = ops.where(end, x.base * root, inside)
+    blur = None if x.blur is None else abs(ops.div(x.blur * rest, x.rest))
+    return Germ(ops.acos(x.base), rest, blur)
+
+
+def _asin(x: Germ) -> Germ:
+    opposite = _acos(x)
+    return Germ(ops.asin(x.base), -opposite.rest, opposite.blur)
+
+
+def _acosh(x: Germ) -> Germ:
+    root = _sqrt(Germ(ZERO, 2.0 * x.rest)).rest
+    inside = ops.div(x.rest, ops.sqrt((x.base - 1.0) * (x.base + 1.0)))
+    rest = ops.where(x.base == 1.0, root, inside)
+    blur = None if x.blur is None else abs(ops.div(x.blur * rest, x.rest))
+    return Germ(ops.acosh(x.base), rest, blur)
+
+
 ROOTS: dict[str, Callable[..., Germ]] = {
     "sqrt": _sqrt, "cbrt": _cbrt, "hypot": _hypot, "pow_literal": _pow_literal,
+    "acos": _acos, "asin": _asin, "acosh": _acosh,
 }  # fmt: skip

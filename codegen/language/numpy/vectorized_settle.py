@@ -20,7 +20,7 @@ def settled_rows(
 ) -> object:
     """The table, at the points that tie settled by the derivatives of the pieces."""
     shape = np.shape(tied)
-    tied = np.atleast_1d(tied)
+    tied = np.atleast_1d(tied) != 0.0
     with np.errstate(all="ignore"):
         at = [np.broadcast_to(x, tied.shape)[tied] for x in point]
         count = int(np.count_nonzero(tied))

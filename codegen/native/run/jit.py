@@ -112,6 +112,11 @@ class Code:
         """Address of a function of the last module; 0 if it has none of that name."""
         return int(self._engines[-1].get_function_address(name))
 
+    def point(self, name: str, address: int) -> None:
+        """Let a pointer of the last module point at an address."""
+        place = self._engines[-1].get_global_value_address(name)
+        ctypes.c_void_p.from_address(place).value = address
+
     def add(self, source: Source) -> Any:
         """Compile a module; the engine that holds it."""
         with _LOCK:

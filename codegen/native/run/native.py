@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -12,10 +13,11 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Structure
+from autodiff.graph.structure import SCALAR, Array, Structure, Tuple, leaf_parts, size
 from autodiff.graph.tree.leaves import Floats
 from autodiff.numbers.settle import directions, settled
-from autodiff.run.pieces import piece_graph
+from autodiff.run.one_sided import sides_graph
+from autodiff.run.pieces import FARTHEST, piece_graph
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.derivative import Derivative
 from codegen.call.in_python import PythonHalves
@@ -27,7 +29,7 @@ from codegen.native.run.buffers import Buffers
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.containers import Frames
 from codegen.native.run.jit import Code, Source, compile_modules
-from codegen.native.write.entry import declarations, entries
+from codegen.native.write.entry import declarations, entries, settling
 from codegen.native.write.kernel import Kernel
 from codegen.passes import run_passes
 
@@ -38,6 +40,7 @@ FAST_FLAGS = " reassoc contract"
 
 _FEW = 64  # derivatives up to which Python's floats are faster than arrays
 _TIED = 2  # what compute returns where switches tie
+_ON_STACK = 2000  # numbers that machine code settles where they are
 
 
 class Settle:
@@ -45,10 +48,37 @@ class Settle:
 
     Args:
         graph: The graph as the transform made it, whose limits say what to settle.
+        result: Structure of the result.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    def __init__(self, graph: Graph, result: Structure) -> None:
+        assert graph.limits is not None
+        self._graph, self._limits = graph, graph.limits
+        self._parts = [part for _, part in leaf_parts("", result)]
+
+    @cached_property
+    def _sides(self) -> Program:
+        """``(arguments, derivatives) -> derivatives, lost``, all in their parts."""
+        graph = run_passes(sides_graph(self._graph))
+        arguments = [p for _, whole in self._graph.parameters for _, p in leaf_parts("", whole)]
+        parts = self._derivatives or (Array((len(self._limits.outputs),)),)
+        parameters = tuple((f"p{k}", part) for k, part in enumerate((*arguments, *parts)))
+        result = Tuple((*parts, SCALAR))
+        graph = replace(graph, parameters=parameters, result=result)
+        before = len(self._parts) - len(parts) if self._derivatives else None
+        return Program(graph, graph, result, "exact", result, settles=before)
+
+    @cached_property
+    def _derivatives(self) -> tuple[Structure, ...]:
+        """The last parts of the result, if the derivatives are these and are few enough."""
+        first, start = self._limits.outputs[0], 0
+        in_a_row = self._limits.outputs == tuple(range(first, first + len(self._limits.outputs)))
+        for k, part in enumerate(self._parts):
+            if start == first and in_a_row:
+                rest = tuple(self._parts[k:])
+                return rest if sum(map(size, rest)) <= _ON_STACK else ()
+            start += size(part)
+        return ()
 
     @cached_property
     def _piece(self) -> Program:
@@ -57,29 +87,44 @@ class Settle:
 
     @cached_property
     def _steps(self) -> list[Floats]:
-        limits = self._graph.limits
-        assert limits is not None
-        steps = directions(self._graph.inputs.count, list(limits.inputs))
+        steps = directions(self._graph.inputs.count, list(self._limits.inputs))
         return [np.array(step) for step in steps]
 
+    def serve(self, code: Code) -> None:
+        """Let machine code ask the short way from now on, without coming back here."""
+        address = self._sides.code.address("settle") if self._derivatives else 0
+        if address:
+            code.point("near", address)
+
     def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
-        limits = self._graph.limits
-        assert limits is not None
-        point, numbers, places = _flat(inputs), _flat(outputs), list(limits.outputs)
-        found = np.empty((len(self._steps), len(places)))
-        for step, row in zip(self._steps, found, strict=True):
-            self._piece.run((point, step), (row,))
-        if len(places) <= _FEW:
-            numbers[places] = settled(found.tolist(), numbers[places].tolist())
-        else:
-            known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
-            with np.errstate(all="ignore"):
-                noise = 1e-13 * known.max(initial=0.0)
-                numbers[places] = settled_row(numbers[places], found, noise)
+        numbers, places = _flat(outputs), list(self._limits.outputs)
+        numbers[places] = self._settled(inputs, numbers[places])
         start = 0
         for array in outputs:
             array[...] = numbers[start : start + array.size].reshape(array.shape)
             start += array.size
+
+    def _settled(self, inputs: Sequence[Floats], table: Floats) -> Floats:
+        parts = self._derivatives or (Array((len(table),)),)
+        ends = list(itertools.accumulate(size(part) for part in parts))
+        given = [np.ascontiguousarray(x) for x in np.split(table, ends[:-1])]
+        found = [np.empty(len(each)) for each in given]
+        lost = np.empty(())
+        self._sides.run((*inputs, *given), (*found, lost))
+        if not lost:
+            return np.concatenate(found)
+        if len(self._graph.nodes) > FARTHEST:
+            return table
+        point = _flat(inputs)
+        rows = np.empty((len(self._steps), len(table)))
+        for step, row in zip(self._steps, rows, strict=True):
+            self._piece.run((point, step), (row,))
+        if len(table) <= _FEW:
+            return np.array(settled(rows.tolist(), table.tolist()))
+        known = np.where(np.abs(rows) < 1e300, np.abs(rows), 0.0)
+        with np.errstate(all="ignore"):
+            found_far: Floats = settled_row(table, rows, 1e-13 * known.max(initial=0.0))
+            return found_far
 
 
 def _flat(arrays: Sequence[Floats]) -> Floats:
@@ -97,6 +142,8 @@ class Program:
         given: Structure of the arrays that a caller may hand over: the result, without a float
             value that comes first and is returned.
         settle: Settles derivatives where switches tie, which the graph's last output then says.
+        settles: How many parts of a result come before the derivatives, if that is what this
+            program settles, in place, by an entry of its own.
     """
 
     def __init__(
@@ -107,10 +154,11 @@ class Program:
         profile: str,
         given: Structure,
         settle: Settle | None = None,
+        settles: int | None = None,
     ) -> None:
         self._settle, self._leads = settle, given is not result
         self.buffers = Buffers(function, result, given)
-        groups, main = _modules(graph, result, profile, self._leads)
+        groups, main = _modules(graph, result, profile, self._leads, settles)
         self.code: Code = compile_modules(groups, main)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
@@ -129,6 +177,7 @@ class Program:
         """As ``run``, with the table of their addresses."""
         if self._raw(table) == _TIED:
             assert self._settle is not None
+            self._settle.serve(self.code)
             self._settle(inputs, outputs)
 
     def into(self, inputs: Sequence[Floats], outputs: Sequence[Floats], out: object) -> Any:
@@ -167,7 +216,7 @@ class Program:
 
 
 def _modules(
-    graph: Graph, result: Structure, profile: str, leads: bool
+    graph: Graph, result: Structure, profile: str, leads: bool, settles: int | None = None
 ) -> tuple[Iterator[Source], Source]:
     """The modules of chunks, made one by one, and the one with the entries."""
     kernel = Kernel(graph, FAST_FLAGS if profile == "fast" else "")
@@ -177,7 +226,11 @@ def _modules(
     def source(text: str) -> Source:
         return Source(shared + text, library.symbols, library.called, library.slots)
 
-    main = source(kernel.main() + entries(kernel, parameters, result, LAYOUT, leads))
+    text = kernel.main() + entries(kernel, parameters, result, LAYOUT, leads)
+    if settles is not None:
+        derivatives = len(kernel.outputs) - 1
+        text += settling(kernel, len(kernel.inputs) - derivatives, settles)
+    main = source(text)
     if kernel.in_chunks:
         main = replace(main, called={})
     return map(source, kernel.groups()), main
@@ -231,7 +284,7 @@ class Slow:
 
 def _program(emission: Derivative) -> Program:
     graph = emission.flagged
-    settle = None if graph.limits is None else Settle(emission.whole)
+    settle = None if graph.limits is None else Settle(emission.whole, emission.result)
     result, given = emission.result, emission.given
     return Program(graph, emission.frame, result, emission.profile, given, settle)
 

@@ -15,7 +15,7 @@ from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from codegen.native.host import Layout
 from codegen.native.write.kernel import Kernel
 
-__all__ = ["ATTRIBUTES", "declarations", "entries"]
+__all__ = ["ATTRIBUTES", "declarations", "entries", "settling"]
 
 _DECLARED = """\
 declare ptr @PyCapsule_GetContext(ptr)
@@ -75,6 +75,37 @@ def entries(
     if layout is None:
         return text
     return text + _bound(kernel, layout, leads) + _Call(kernel, parameters, result, layout).text()
+
+
+def settling(kernel: Kernel, inputs: int, before: int) -> str:
+    """``settle(table)``: settles derivatives in place where switches tie; 2 if it cannot.
+
+    Args:
+        kernel: Of the derivatives from all sides (``autodiff.run.one_sided``): it takes the parts
+            of the arguments and of the derivatives, and gives those of the latter and one number.
+        inputs: How many parts the arguments have.
+        before: How many parts of the result come before the derivatives.
+    """
+    lines = ["define i32 @settle(ptr %table) #0 {\n"]
+    count = len(kernel.inputs)
+    for k in range(count):
+        place = k if k < inputs else k + before
+        lines.append(f"%x{k}.place = getelementptr ptr, ptr %table, i64 {place}\n")
+        lines.append(f"%x{k} = load ptr, ptr %x{k}.place\n")
+    lines += [f"%y{k} = alloca [{size} x double]\n" for k, size in enumerate(kernel.outputs)]
+    names = [f"ptr %x{k}" for k in range(count)]
+    names += [f"ptr %y{k}" for k in range(len(kernel.outputs))]
+    last = len(kernel.outputs) - 1
+    lines += [
+        f"%status = call i32 @compute({', '.join(names)})\n",
+        "%failed = icmp ne i32 %status, 0\nbr i1 %failed, label %lost, label %found\n",
+        f"found:\n%number = load double, ptr %y{last}\n%away = fcmp une double %number, 0.0\n",
+        "br i1 %away, label %lost, label %known\nlost:\nret i32 2\nknown:\n",
+    ]
+    for k, size in enumerate(kernel.outputs[:last]):
+        copied = f"ptr %x{inputs + k}, ptr %y{k}, i64 {size * 8}, i1 false"
+        lines.append(f"call void @llvm.memcpy.p0.p0.i64({copied})\n")
+    return "".join([*lines, "ret i32 0\n}\n"])
 
 
 def _loaded(kernel: Kernel, first_output: int) -> list[str]:

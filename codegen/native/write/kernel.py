@@ -108,7 +108,27 @@ class Kernel:
             whole = Whole(self._graph, self.library, self.inputs)
             order = calls_early(self._graph, self._order, self.library.calls)
             body = whole.all(order, self.outputs, self._flag) + self._finish()
-        return f"{before}define internal i32 @compute({self.parameters}) #0 {{\nentry:\n{body}}}\n"
+        name = "compute" if self._flag is None else "computed"
+        computed = f"define internal i32 @{name}({self.parameters}) #0 {{\nentry:\n{body}}}\n"
+        return before + computed + (self._asking() if self._flag is not None else "")
+
+    def _asking(self) -> str:
+        """``compute`` where switches may tie: asks ``@near``, once it is there, to settle."""
+        names = [f"%x{i}" for i in range(len(self.inputs))]
+        names += [f"%y{i}" for i in range(len(self.outputs))]
+        lines = [
+            f"@near = global ptr null\ndefine internal i32 @compute({self.parameters}) #0 {{\n",
+            f"%status = call i32 @computed({', '.join(f'ptr {name}' for name in names)})\n",
+            "%tied = icmp eq i32 %status, 2\nbr i1 %tied, label %ties, label %known\n",
+            "known:\nret i32 %status\n",
+            "ties:\n%settle = load ptr, ptr @near\n%none = icmp eq ptr %settle, null\n",
+            "br i1 %none, label %known, label %ask\n",
+            f"ask:\n%table = alloca [{len(names)} x ptr]\n",
+        ]
+        for k, name in enumerate(names):
+            lines.append(f"%place{k} = getelementptr ptr, ptr %table, i64 {k}\n")
+            lines.append(f"store ptr {name}, ptr %place{k}\n")
+        return "".join([*lines, "%again = call i32 %settle(ptr %table)\nret i32 %again\n}\n"])
 
     def _literals(self) -> str:
         """The numbers that loops read."""
