@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import sympy as sp
 from sympy.printing.str import StrPrinter
 
 from autodiff.table.primitive import Primitive
+
+if TYPE_CHECKING:
+    from sympy import Basic
 
 __all__ = ["derivative_text", "operation_text"]
 
@@ -20,15 +23,15 @@ _OPAQUE = (sp.DiracDelta, sp.Derivative, sp.Subs)
 class _Printer(StrPrinter):  # type: ignore[misc]  # SymPy ships no types
     """SymPy's plain text, with conditions as Python writes them and powers as in a book."""
 
-    def _print_Piecewise(self, expression: Any) -> str:  # noqa: N802  # SymPy's name
+    def _print_Piecewise(self, expression: Basic) -> str:  # noqa: N802  # SymPy's name
         *parts, (last, _) = expression.args
         text = "".join(f"{self._print(value)} if {self._print(c)} else " for value, c in parts)
         return text + str(self._print(last))
 
-    def _print_Heaviside(self, expression: Any) -> str:  # noqa: N802
+    def _print_Heaviside(self, expression: Basic) -> str:  # noqa: N802
         return f"(1 if {self._print(expression.args[0])} > 0 else 0)"
 
-    def _print_Symbol(self, expression: Any) -> str:  # noqa: N802
+    def _print_Symbol(self, expression: Basic) -> str:  # noqa: N802
         return str(expression.name)
 
 
@@ -43,7 +46,7 @@ def _expression(primitive: Primitive) -> tuple[object, tuple[object, ...]]:
 
 
 @cache
-def _derivative(primitive: Primitive, position: int) -> Any:
+def _derivative(primitive: Primitive, position: int) -> Basic:
     expression, symbols = _expression(primitive)
     return sp.diff(expression, symbols[position])
 
@@ -67,7 +70,7 @@ def derivative_text(primitive: Primitive, position: int, operands: Sequence[str]
     return "" if expression.has(*_OPAQUE) else _text(expression, primitive, operands)
 
 
-def _text(expression: Any, primitive: Primitive, operands: Sequence[str]) -> str:
+def _text(expression: Basic, primitive: Primitive, operands: Sequence[str]) -> str:
     _, symbols = _expression(primitive)
     renamed = {s: sp.Symbol(name) for s, name in zip(symbols, operands, strict=True)}
     with sp.evaluate(False):

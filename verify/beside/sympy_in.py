@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from autodiff.numbers.bessel import MAX_ORDER
 from autodiff.table import ops
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.trace import record
+
+if TYPE_CHECKING:
+    from sympy import Basic
 
 __all__ = ["from_sympy"]
 
@@ -70,7 +73,7 @@ def from_sympy(expression: object, *symbols: object, name: str = "f") -> Graph:
         )
     names = _names(arguments)
 
-    def function(*values: object) -> Any:
+    def function(*values: object) -> Basic:
         results = _Replay(dict(zip(arguments, values, strict=True))).all(leaves)
         if shape is None:
             return results[0]
@@ -81,7 +84,7 @@ def from_sympy(expression: object, *symbols: object, name: str = "f") -> Graph:
     return record(function, name, [(n, SCALAR) for n in names], "from_sympy")
 
 
-def _symbols(leaves: Sequence[Any], known: Sequence[object]) -> list[object]:
+def _symbols(leaves: Sequence[Basic], known: Sequence[object]) -> list[object]:
     """Symbols of the expressions, those inside a known argument aside; each object visited once."""
     found: dict[object, None] = {}
     seen: set[int] = set()
@@ -137,7 +140,7 @@ def _names(arguments: Sequence[object]) -> list[str]:
 class _Replay:
     """Evaluates expressions with the functions of autodiff, each subexpression once."""
 
-    def __init__(self, known: dict[Any, Any]) -> None:
+    def __init__(self, known: dict[Basic, Basic]) -> None:
         self._known = known
 
     def all(self, leaves: Sequence[object]) -> list[object]:
@@ -157,7 +160,7 @@ class _Replay:
                     self._known[expression] = self._value(expression)
         return [self._known[leaf] for leaf in leaves]
 
-    def _value(self, x: Any) -> object:
+    def _value(self, x: Basic) -> object:
         if not x.args:
             return _atom(x)
         kind = type(x).__name__
@@ -177,7 +180,7 @@ class _Replay:
             raise TraceError(_refusal(x, kind))
         return (rule or row)(*(self._known[a] for a in x.args))  # type: ignore[misc]
 
-    def _sum(self, x: Any) -> object:
+    def _sum(self, x: Basic) -> object:
         """Terms in SymPy's order; one with a minus is subtracted."""
         terms = [_sign(term) for term in x.args]
         terms.sort(key=lambda term: term[0])  # a positive one first
@@ -190,7 +193,7 @@ class _Replay:
                 total = total - value if negative else total + value
         return total
 
-    def _product(self, x: Any) -> object:
+    def _product(self, x: Basic) -> object:
         coefficient, _ = x.as_coeff_Mul()
         above, below = [], []
         for factor in _factors(x):
@@ -210,7 +213,7 @@ class _Replay:
             value = value / reduce(lambda a, b: a * b, below)
         return -value if negative else value
 
-    def _power(self, x: Any) -> object:
+    def _power(self, x: Basic) -> object:
         base, exponent = (x.base, x.exp) if x.is_Pow else (None, x.args[0])
         if base is None or type(base).__name__ == "Exp1":
             return ops.exp(self._known[exponent])
@@ -224,7 +227,7 @@ class _Replay:
             return ops.exp2(self._known[exponent])
         return ops.pow(self._known[base], self._known[exponent])
 
-    def _of_order(self, x: Any, kind: str) -> object:
+    def _of_order(self, x: Basic, kind: str) -> object:
         order, argument = x.args
         if kind == "polygamma" and order.is_Integer and 0 <= order <= 100:
             return ops.polygamma(float(order), self._known[argument])
@@ -233,7 +236,7 @@ class _Replay:
             return bessel(float(order), self._known[argument])
         raise TraceError(_refusal(x, f"{kind} of order {order}"))
 
-    def _piecewise(self, x: Any) -> object:
+    def _piecewise(self, x: Basic) -> object:
         result: object = math.nan
         for value, condition in reversed(x.args):
             tested = self._known[condition]
@@ -246,20 +249,20 @@ class _Replay:
 _OF_ORDER = ("polygamma", "besseli", "jn")
 
 
-def _factors(x: Any) -> tuple[Any, ...]:
+def _factors(x: Basic) -> tuple[Basic, ...]:
     """Factors of a product but its rational coefficient."""
     coefficient, _ = x.as_coeff_Mul()
     return tuple(f for f in x.args if not (f.is_Rational and f == coefficient))
 
 
-def _sign(term: Any) -> tuple[bool, object]:
+def _sign(term: Basic) -> tuple[bool, object]:
     """True and what is subtracted, or False and the term."""
     leading = term.args[0] if term.is_Mul else term
     negative = bool(leading.is_Number and leading.is_negative)
     return negative, -term if negative else term
 
 
-def _coefficient(c: Any) -> tuple[float, float, bool]:
+def _coefficient(c: Basic) -> tuple[float, float, bool]:
     """Factor, divisor, and whether a minus remains: 1/3 is a divisor, 1/2 the factor 0.5."""
     if not c.is_Rational:  # a Float: in the product already
         return 1.0, 1.0, False
@@ -274,7 +277,7 @@ def _coefficient(c: Any) -> tuple[float, float, bool]:
 _UNFINISHED = ("Derivative", "Integral", "Sum", "Product", "Limit", "Subs")
 
 
-def _operands(x: Any) -> list[object]:
+def _operands(x: Basic) -> list[object]:
     """What must be known before ``x``."""
     if type(x).__name__ in _UNFINISHED:
         return []  # refused, and what is inside is not the reason
@@ -296,7 +299,7 @@ def _operands(x: Any) -> list[object]:
     return list(x.args)
 
 
-def _atom(x: Any) -> float:
+def _atom(x: Basic) -> float:
     """A number, or a truth value."""
     if x.is_Boolean:
         return bool(x)

@@ -11,12 +11,12 @@ from autodiff.table.primitive import Primitive
 from verify.numbers.algebra import Algebra
 
 if TYPE_CHECKING:
-    from sympy import Expr
+    from sympy import Basic, Expr
 
 __all__ = ["to_sympy"]
 
 
-def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Any:
+def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Basic:
     """The result of a graph as SymPy expressions of its inputs.
 
     Inputs are real symbols with the graph's input names (``x``, ``x[0]``).  A value used twice is
@@ -43,10 +43,10 @@ def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Any:
     import sympy
 
     algebra = _Expressions(exact)
-    values: list[Any] = [sympy.Symbol(name, real=True) for name in graph.inputs.names]
+    values: list[Basic] = [sympy.Symbol(name, real=True) for name in graph.inputs.names]
     uses = _uses(graph) if shared else []
     taken = {symbol.name for symbol in values}
-    replacements: list[tuple[Any, Any]] = []
+    replacements: list[tuple[Basic, Basic]] = []
     for index in range(graph.inputs.count, len(graph.nodes)):
         primitive, operands = graph.nodes[index][:2]
         if primitive is None:
@@ -106,7 +106,7 @@ class _Expressions(Algebra["Expr"]):
         top, bottom = value.as_integer_ratio()
         return sympy.Rational(top, bottom) if self._exact or bottom <= 64 else sympy.Float(value)
 
-    def node(self, primitive: Primitive, operands: list[Any]) -> Expr:
+    def node(self, primitive: Primitive, operands: list[Basic]) -> Expr:
         """Result of a primitive; an operand is a condition where the row says so."""
         tested = [
             self._condition(x) if place in primitive.conditions else self.number(x)

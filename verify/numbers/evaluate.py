@@ -29,9 +29,9 @@ class Evaluator:
     def __init__(self, precise: Precise, values: Mapping[object, object]) -> None:
         self._precise = precise
         self._context = precise.context
-        self._known: dict[Any, Any] = dict(values)
+        self._known: dict[sympy.Basic, sympy.Basic] = dict(values)
 
-    def __call__(self, expression: Any) -> object:
+    def __call__(self, expression: sympy.Basic) -> object:
         """Value of ``expression``; nan where it has none, complex where it is."""
         known = self._known
         stack = [expression]
@@ -48,7 +48,7 @@ class Evaluator:
             stack.pop()
         return known[expression]
 
-    def real(self, expression: object) -> Any:
+    def real(self, expression: object) -> sympy.Basic:
         """Value of an expression that stands for a real number."""
         value = self(expression)
         if isinstance(value, self._context.mpc):
@@ -57,13 +57,13 @@ class Evaluator:
             return value.real if abs(value.imag) <= small else self._context.nan
         return value
 
-    def _value(self, x: Any) -> Any:
+    def _value(self, x: sympy.Basic) -> sympy.Basic:
         try:
             return self._number(x) if x.is_Atom else self._result(x)
         except (ArithmeticError, ValueError, self._context.NoConvergence):
             return self._context.nan
 
-    def _number(self, x: Any) -> object:
+    def _number(self, x: sympy.Basic) -> object:
         context = self._context
         if x.is_Rational:
             return context.mpf(int(x.p)) / int(x.q)
@@ -73,7 +73,7 @@ class Evaluator:
         }  # fmt: skip
         return +constants[x] if x in constants else context.nan
 
-    def _result(self, x: Any) -> object:
+    def _result(self, x: sympy.Basic) -> object:
         operands = [self._known[a] for a in x.args]
         if x.is_Add:
             return self._context.fsum(operands)
@@ -90,7 +90,7 @@ class Evaluator:
             return self._precise.named(name)(*operands)
         return getattr(self._context, name)(*operands)
 
-    def _power(self, x: Any, base: Any, exponent: object) -> object:
+    def _power(self, x: sympy.Basic, base: sympy.Basic, exponent: object) -> object:
         if x.exp.is_Integer:
             return base ** int(x.exp)
         if x.exp == sp.S.Half:

@@ -38,7 +38,7 @@ class Side:
 
     def __init__(self, chosen: tuple[int, ...] = (), ties: bool = False) -> None:
         self._chosen, self._ties = chosen, ties
-        self.signs: dict[Any, int] = {}
+        self.signs: dict[sympy.Basic, int] = {}
         self.answers: list[int | bool | None] = []
         self.others: list[tuple[int, ...]] = []
         self._rows: dict[object, Row] = {}
@@ -53,7 +53,7 @@ class Side:
         self.answers.append(self._order(x, y))
         return self.answers[-1]
 
-    def _order(self, x: Any, y: object) -> int | None:
+    def _order(self, x: sympy.Basic, y: object) -> int | None:
         difference = sp.sympify(x) - y
         if difference is sp.nan:
             return 0 if x == y else None
@@ -100,7 +100,7 @@ class Side:
         return is_possible([*signs, (self._rows[difference], sign)], positive)
 
 
-def coefficients(difference: Any) -> Row:
+def coefficients(difference: sympy.Basic) -> Row:
     """A sum's coefficients, by what they belong to; 1 is the atom of numbers.
 
     >>> x = sp.Symbol("x")
@@ -116,7 +116,7 @@ def coefficients(difference: Any) -> Row:
     return row
 
 
-def _known_sign(x: Any) -> int | None:
+def _known_sign(x: sympy.Basic) -> int | None:
     forms = [x] if x.is_Atom or x.count_ops() > _SMALL else [x, sp.together(x)]
     for form in forms:  # 1 - 1/(1 + exp(s)) shows its sign over a common denominator
         if form.is_zero:

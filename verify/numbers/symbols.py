@@ -89,12 +89,12 @@ class Recorded:
         return None if answer is None else bool(answer)
 
 
-def _is_whole(term: Any) -> bool:
+def _is_whole(term: sympy.Basic) -> bool:
     """True for floor(...) and its negative."""
     return isinstance(term if term.is_Function else -term, step_function)
 
 
-def _spherical(order: Any, x: object) -> sympy.Expr:
+def _spherical(order: sympy.Basic, x: object) -> sympy.Expr:
     """Spherical Bessel function: of sines, or for any order n + 1 of the orders n and n - 1."""
     if order.is_Integer and order <= _ELEMENTARY:
         return sp.expand_func(sp.jn(order, x))

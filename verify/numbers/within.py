@@ -20,7 +20,7 @@ sp: Any = sympy
 Interval = tuple[float, float]
 
 
-def within(expression: Any, intervals: Mapping[int, Interval]) -> object:
+def within(expression: sympy.Basic, intervals: Mapping[int, Interval]) -> object:
     """An expression of x0, x1, ... with each input by a positive number."""
     inside = {
         x: _by_positive(x, intervals[int(x.name[1:])])
@@ -30,7 +30,7 @@ def within(expression: Any, intervals: Mapping[int, Interval]) -> object:
     return expression.xreplace({x: y for x, y in inside.items() if x != y})
 
 
-def _by_positive(x: Any, interval: Interval) -> object:
+def _by_positive(x: sympy.Basic, interval: Interval) -> object:
     low, high = interval
     p = sp.Symbol(f"p{x.name}", positive=True)
     if (math.isinf(low) and math.isinf(high)) or (x.is_positive and interval == (0.0, math.inf)):

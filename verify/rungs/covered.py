@@ -61,7 +61,7 @@ class _Numbers:
     def __init__(self, lift: Lift) -> None:
         self._lift = lift
 
-    def of(self, program: Program) -> Any:
+    def of(self, program: Program) -> sympy.Basic:
         """What a program computes."""
         if program.tree_size() > _TREE:
             raise OverflowError("the expression is too large")
@@ -72,20 +72,22 @@ class _Numbers:
         return sp.sympify(found)
 
 
-def _forms(number: Any) -> Iterator[Any]:
+def _forms(number: sympy.Basic) -> Iterator[sympy.Basic]:
     """A number in forms that may show what it is."""
     yield number
     yield sp.expand_trig(number)
     yield sp.simplify(number.rewrite(sp.exp)) if number.has(sp.sinh, sp.cosh, sp.tanh) else number
 
 
-def _factors(number: object) -> list[Any]:
+def _factors(number: object) -> list[sympy.Basic]:
     """What has to be zero for a number to be zero."""
     numerator = sp.factor(number).as_numer_denom()[0]
     return [f.as_base_exp()[0] for f in sp.Mul.make_args(numerator) if not f.is_number]
 
 
-def _is_never_zero(f: Any, zeros: Sequence[object], intervals: Mapping[int, Interval]) -> bool:
+def _is_never_zero(
+    f: sympy.Basic, zeros: Sequence[object], intervals: Mapping[int, Interval]
+) -> bool:
     """True if a factor is not zero at any double where none of ``zeros`` is."""
     if f.is_nonzero or any(sp.cancel(f / g).is_number for g in zeros):
         return True
@@ -98,7 +100,7 @@ def _is_never_zero(f: Any, zeros: Sequence[object], intervals: Mapping[int, Inte
 
 
 # Where alone a function of a rational number is zero; None if nowhere.
-_ZEROS: dict[Any, Any] = {
+_ZEROS: dict[sympy.Basic, sympy.Basic] = {
     sp.cos: lambda x: None,
     sp.sin: lambda x: x,
     sp.tan: lambda x: x,
@@ -107,7 +109,7 @@ _ZEROS: dict[Any, Any] = {
 }
 
 
-def _is_rational(x: Any) -> bool:
+def _is_rational(x: sympy.Basic) -> bool:
     """True if a number is rational where all inputs are: doubles, and what arithmetic makes."""
     powers = all(power.exp.is_Integer for power in x.atoms(sp.Pow))
     return powers and not x.has(sp.NumberSymbol, sp.Float, sp.Function, sp.I)
@@ -129,7 +131,7 @@ def _is_ratio(x: object, wanted: str) -> bool:
     return bool(getattr(above, wanted) and below.is_positive)
 
 
-def _least(x: object) -> Any:
+def _least(x: object) -> sympy.Basic:
     """A number that a sum of bounded terms is not below; minus infinity if none is known."""
     total = sp.S.Zero
     for term in sp.Add.make_args(x):

@@ -41,7 +41,7 @@ _SYMPY_RAISES = (
 )  # fmt: skip
 
 
-def vanishes(expression: Any) -> str | None:
+def vanishes(expression: sympy.Basic) -> str | None:
     """The step that shows ``expression`` is zero, None if none does."""
     if expression == 0:
         return "identical"
@@ -60,7 +60,7 @@ def vanishes(expression: Any) -> str | None:
     return None
 
 
-def _without_logarithms(expression: object) -> Any:
+def _without_logarithms(expression: object) -> sympy.Basic:
     """Zero if a sum of logarithms is: its exponential, minus one."""
     inside, rest = sp.S.One, sp.S.Zero
     for term in sp.Add.make_args(sp.expand(expression)):
@@ -74,14 +74,14 @@ def _without_logarithms(expression: object) -> Any:
     return _numerator(inside * sp.exp(rest) - 1)
 
 
-def _without_angles(expression: Any) -> Any:
+def _without_angles(expression: sympy.Basic) -> sympy.Basic:
     """Sines and tangents by complex exponentials, which obey arithmetic alone."""
     if not expression.has(sp.functions.elementary.trigonometric.TrigonometricFunction):
         return expression
     return sp.expand(sp.together(expression.rewrite(sp.exp)).as_numer_denom()[0])
 
 
-def _numerator(expression: Any) -> Any:
+def _numerator(expression: sympy.Basic) -> sympy.Basic:
     """Numerator over a common denominator, with powers and exponentials taken apart."""
     if expression.has(sp.functions.elementary.hyperbolic.HyperbolicFunction):
         expression = expression.rewrite(sp.exp)
@@ -104,9 +104,9 @@ class _Ran:
     """
 
     side: Side
-    value: Any
-    outputs: list[Any]
-    truth: list[Any]
+    value: sympy.Basic
+    outputs: list[sympy.Basic]
+    truth: list[sympy.Basic]
     levered: bool
 
     def is_beside(self, tie: _Ran) -> bool:
@@ -233,11 +233,11 @@ class Proof:
         return any(d.free_symbols.difference(self._own) for d in ran.side.signs)
 
     @property
-    def _own(self) -> set[Any]:
+    def _own(self) -> set[sympy.Basic]:
         """Inputs and constants: everything that is no unknown number."""
         return set(self._symbols).union(self._lift.values)
 
-    def _derivative(self, ran: _Ran, entry: int) -> Any:
+    def _derivative(self, ran: _Ran, entry: int) -> sympy.Basic:
         return sp.diff(ran.value, self._symbols[self._inputs[entry - 1]]) if entry else ran.value
 
     def _inner(self) -> list[_Ran]:
@@ -264,7 +264,7 @@ class Proof:
         subject = algebra.run(self._subject, self._symbols)
         levered = self._constants is not None and self._constants.matter(side.answers, asked)
         outputs = [sp.sympify(subject[i]) for i in self._subject.outputs]
-        truth: list[Any] = []
+        truth: list[sympy.Basic] = []
         if side.is_tie and self._truth is not None:
             values = algebra.run(self._truth, self._symbols)
             places = self._truth.outputs
@@ -299,7 +299,7 @@ class Proof:
             len(sides) == 2 and all(close) and self._agree(found, (sides[0] + sides[1]) / 2, place)
         )
 
-    def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[Any, object]) -> bool:
+    def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[sympy.Basic, object]) -> bool:
         """True if a derivative grows without bound towards a tie, or is nowhere at it."""
         if ran.side.is_tie:
             return bool(_at(ran.truth[entry], place).has(*_NOWHERE))
@@ -319,7 +319,9 @@ class Proof:
         signs = [side.signs.get(difference, 0) for difference in zero]
         return all(signs) and is_possible(zip(linear, signs, strict=True))
 
-    def _agree(self, found: Any, derivative: Any, place: Mapping[Any, object]) -> bool:
+    def _agree(
+        self, found: sympy.Basic, derivative: sympy.Basic, place: Mapping[sympy.Basic, object]
+    ) -> bool:
         """True if two expressions are equal and defined at a tie."""
         found, derivative = _at(found, place), _at(derivative, place)
         if found.has(*_NOWHERE) or derivative.has(*_NOWHERE):
@@ -328,14 +330,14 @@ class Proof:
 
     def _solved(self, side: Side) -> dict[object, object]:
         """Where inputs have to be for differences to be zero, as far as that is plain."""
-        place: dict[Any, Any] = {}
+        place: dict[sympy.Basic, sympy.Basic] = {}
         for difference, sign in side.signs.items():
             solved = self._input_of(_at(difference, place)) if sign == 0 else None
             if solved is not None:
                 place[solved[0]] = solved[1]
         return place
 
-    def _input_of(self, difference: Any) -> tuple[Any, object] | None:
+    def _input_of(self, difference: sympy.Basic) -> tuple[sympy.Basic, object] | None:
         """An input that a difference is linear in, and what it has to be for it to be zero."""
         for x in self._symbols:
             factor = difference.coeff(x, 1)
@@ -348,12 +350,14 @@ class Proof:
         """Where the tie is, in a few words."""
         if any(d.free_symbols.difference(self._own) for d in side.signs):
             return "a comparison of the text's own is met with equality"
-        values: dict[Any, Any] = {c: sp.Float(x) for c, x in self._lift.values.items()}
+        values: dict[sympy.Basic, sympy.Basic] = {
+            c: sp.Float(x) for c, x in self._lift.values.items()
+        }
         values |= {x: sp.Symbol(n) for x, n in zip(self._symbols, self._names, strict=True)}
         zero = [str(d.xreplace(values)) for d, sign in side.signs.items() if sign == 0]
         return " and ".join(f"{d if len(d) <= _LONG else 'a difference'} = 0" for d in zero)
 
-    def _signed(self, expression: Any, side: Side) -> Any:
+    def _signed(self, expression: sympy.Basic, side: Side) -> sympy.Basic:
         """An expression where the signs of inputs are known: |x| is x or -x."""
         for x in self._symbols:
             sign = side.signs.get(x)
@@ -362,7 +366,7 @@ class Proof:
                 expression = expression.subs(x, sign * p).subs(p, sign * x)
         return expression
 
-    def _equal(self, found: object, expected: Any, side: Side | None = None) -> str | None:
+    def _equal(self, found: object, expected: sympy.Basic, side: Side | None = None) -> str | None:
         """The step that shows that two expressions are equal, None if none does."""
         return self._vanishes(found - expected, side)
 
@@ -378,14 +382,14 @@ class Proof:
         return None if narrowed == difference else vanishes(narrowed)
 
 
-def _at(expression: Any, place: Mapping[Any, object]) -> Any:
+def _at(expression: sympy.Basic, place: Mapping[sympy.Basic, object]) -> sympy.Basic:
     """An expression with inputs replaced, one after the other."""
     for x, there in place.items():
         expression = expression.subs(x, there)
     return expression
 
 
-def _symbol(place: int, interval: Interval) -> Any:
+def _symbol(place: int, interval: Interval) -> sympy.Basic:
     low, high = interval
     if low >= 0.0:
         return sp.Symbol(f"x{place}", positive=True)

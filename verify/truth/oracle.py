@@ -55,7 +55,7 @@ class WholeFunction:
         self._program, self._inputs = program, inputs
         self._lift = Lift(program.literals())
         self._symbols = [sp.Symbol(f"x{i}", real=True) for i in range(program.inputs)]
-        self._sides: dict[tuple[object, ...], list[Any]] = {}
+        self._sides: dict[tuple[object, ...], list[sympy.Basic]] = {}
         self._chain = ChainRule(program, inputs)
 
     def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
@@ -93,7 +93,7 @@ class WholeFunction:
         return self._sides[answers]
 
 
-def _is_folded(value: Any) -> bool:
+def _is_folded(value: sympy.Basic) -> bool:
     """True if SymPy made infinity or nan of a part: the derivative of that is no evidence."""
     return bool(value.has(sp.nan, sp.zoo, sp.oo, -sp.oo))
 
@@ -110,14 +110,14 @@ class ChainRule:
 
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
         self._program, self._inputs = program, inputs
-        self._partials: dict[tuple[object, ...], tuple[list[Any], list[object]]] = {}
+        self._partials: dict[tuple[object, ...], tuple[list[sympy.Basic], list[object]]] = {}
 
     def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
         """Value of the function at ``point``, then its derivatives."""
         program = self._program
         values, answers = self._forward(precise, point)
         varies = self._varying(answers)
-        bars: list[Any] = [0] * len(values)
+        bars: list[sympy.Basic] = [0] * len(values)
         bars[program.outputs[0]] = precise.context.mpf(1)
         for place, step in reversed(list(program.computed())):
             # A closed branch has the cotangent 0, and whatever happens inside it stays there.
@@ -137,9 +137,9 @@ class ChainRule:
 
     def _forward(
         self, precise: Precise, point: Sequence[object]
-    ) -> tuple[list[object], dict[int, Any]]:
+    ) -> tuple[list[object], dict[int, sympy.Basic]]:
         """Value at every place, and what each step answered."""
-        values: list[Any] = [*point, *[None] * len(self._program.steps)]
+        values: list[sympy.Basic] = [*point, *[None] * len(self._program.steps)]
         answers = {}
         precise.restart()
         for place, step in self._program.computed():
