@@ -151,7 +151,7 @@ class Proof:
         inputs: Places of the inputs the partial derivatives belong to.
         domain: Interval of each input.
         names: Of the inputs, for reasons.
-        inside: Per number of the gradient, inputs and intervals they lie in where it is defined.
+        inside: Inputs and intervals they lie in wherever function and derivatives are defined.
         constants: What constants of function and text are read as.
     """
 
@@ -164,7 +164,7 @@ class Proof:
         inputs: Sequence[int],
         domain: Sequence[Interval],
         names: Sequence[str],
-        inside: Sequence[Sequence[tuple[int, float, float]]] = (),
+        inside: Sequence[tuple[int, float, float]] = (),
         constants: Constants | None = None,
     ) -> None:
         self._constants = constants
@@ -172,9 +172,10 @@ class Proof:
         self._inputs, self._names = inputs, names
         self._first = 0 if value else 1
         self._lift = Lift(forward.literals())
-        self._domain = dict(enumerate(domain))
-        self._inside = inside
-        self._intervals = self._domain  # of the entry that is looked at
+        self._intervals = dict(enumerate(domain))
+        for place, low, high in inside:
+            before = self._intervals[place]
+            self._intervals[place] = max(low, before[0]), min(high, before[1])
         self._symbols = [_symbol(i, interval) for i, interval in enumerate(domain)]
         self._sides: list[_Ran] | None = None
         self._ties: list[_Ran] | None = None
@@ -188,7 +189,6 @@ class Proof:
         """
         if self._hopeless:
             return None, self._hopeless
-        self._intervals = self._where_defined(entry)
         try:
             with at_most(_SECONDS):
                 return self._step(entry)
@@ -199,15 +199,6 @@ class Proof:
         if self._sides is None:
             self._hopeless = reason
         return None, reason
-
-    def _where_defined(self, entry: int) -> dict[int, Interval]:
-        """The intervals that inputs lie in where a number of the gradient is defined."""
-        found = dict(self._domain)
-        for place, low, high in self._inside[entry - self._first] if self._inside else ():
-            before = found[place]
-            both = max(low, before[0]), min(high, before[1])
-            found[place] = both if both[0] < both[1] else before
-        return found
 
     def _step(self, entry: int) -> tuple[str | None, str]:
         found, inner = "identical", self._inner()

@@ -29,7 +29,14 @@ from codegen import CompiledFunction
 
 __all__ = ["Observed", "observed"]
 
-_TRUSTED = ("autodiff", "numpy", "math", "codegen", "verify")  # whose functions are what they say
+_TRUSTED = (
+    "autodiff",
+    "numpy",
+    "math",
+    "codegen",
+    "verify",
+    "proofgrad",
+)  # whose functions are what they say
 _DONE = {
     "STORE_GLOBAL": "stores into a global name",
     "DELETE_GLOBAL": "deletes a global name",
@@ -54,7 +61,9 @@ _TELLING = frozenset(
     {
         "__class__", "__dict__", "__getattribute__", "__module__", "__name__", "__setattr__",
         "dtype", "as_integer_ratio", "is_integer", "hex", "real", "imag", "item", "itemsize",
-        "nbytes", "flags", "ctypes", "data", "base", "random", "default_rng",
+        "nbytes", "flags", "ctypes", "data", "base", "random", "default_rng", "setbufsize",
+        "getbufsize", "seterr", "geterr", "seterrcall", "geterrcall", "set_printoptions",
+        "get_printoptions", "save", "load", "savetxt", "loadtxt", "fromfile", "tofile", "memmap",
     }
 )  # fmt: skip
 _CHANGING = frozenset(
@@ -133,7 +142,7 @@ class _Reading:
         if len(self._seen) > _MOST:
             yield "refers to more than anybody reads"
         elif isinstance(value, types.ModuleType):
-            if value.__name__.partition(".")[0] not in _TRUSTED:
+            if value.__name__ not in (*_TRUSTED, "numpy.linalg", "numpy.fft"):
                 yield f"uses the module {value.__name__}"
         elif isinstance(value, FunctionType):
             yield from self._function(value)

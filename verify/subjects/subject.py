@@ -7,7 +7,7 @@ function, and the Programs that claim to compute its partial derivatives.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from autodiff.graph.graph import Graph
@@ -143,18 +143,9 @@ class Subject:
         return [questions.open(program) for program in self.programs]
 
     @property
-    def intervals(self) -> list[list[list[tuple[int, float, float]]]]:
-        """Per program and output, inputs known to lie in intervals: elsewhere it is undefined."""
-        if not self.entry or self.is_large:
-            return [[[] for _ in program.outputs] for program in self.programs]
-        own = self.definedness.intervals()
-        return [
-            [
-                own + Definedness(replace(program, outputs=(place,))).intervals()
-                for place in program.outputs
-            ]
-            for program in self.programs
-        ]
+    def _intervals(self) -> list[tuple[int, float, float]]:
+        """Inputs known to lie in intervals wherever the function and its chain rule are defined."""
+        return self.definedness.intervals() if self.entry and not self.is_large else []
 
     def message(
         self,
@@ -179,7 +170,7 @@ class Subject:
             "forward": program_of(self.graph).to_json(),
             "subjects": [program.to_json() for program in self.programs],
             "opened": [program.to_json() for program in self.opened],
-            "intervals": self.intervals,
+            "intervals": self._intervals,
             "inputs": self.inputs,
             "names": self.graph.inputs.names,
             "value": self.value,

@@ -178,11 +178,11 @@ class Arithmetic:
             raise RefusedError("only <, <=, >, >=, == and != compare numbers")
         if not isinstance(x, Real) and not isinstance(y, Real):
             return _COMPARED_EXACTLY[kind](x, y)
-        if _is_nan(x) or _is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
-            return kind is ast.NotEq
         flags = _flags(x) | _flags(y)
         if flags & COMPLEX and (flags & NUMPY or kind in (ast.Eq, ast.NotEq)):
             raise RefusedError(_MAY_BE_COMPLEX)
+        if _is_nan(x) or _is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
+            return kind is ast.NotEq
         return self.step(_COMPARED[kind], x, y, kind="bool")
 
     # --- conditions ---

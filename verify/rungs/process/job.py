@@ -82,16 +82,16 @@ class Job:
         truth = with_readings(truth, self._read) if truth is not None and written else truth
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         about = truth, self._value, self._inputs, self._domain, names
-        inside = message.get("intervals", [[]] * len(self._opened))
+        inside = message.get("intervals", ())
         self._proofs = [
             Proof(
                 self._forward,
                 with_readings(text, self._read),
                 *about,
-                known,
+                inside,
                 Constants(exact, text, self._read),
             )
-            for text, known in zip(self._opened, inside, strict=True)
+            for text in self._opened
         ]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
         self._rules = Program.from_json(message["rules"]) if "rules" in message else None
