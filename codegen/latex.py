@@ -17,16 +17,18 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
 from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.derive.matrix import product
+from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
+from codegen.kind import kind_of
 from codegen.passes import before_emission, run_passes
 from codegen.text.emit import split
 from codegen.text.parameters import parts_of
 
-__all__ = ["symbol", "to_latex"]
+__all__ = ["labels_of", "symbol", "to_latex"]
 
 # How strongly a formula binds; an operand needs parentheses where more is asked for.
 COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(6)
@@ -56,14 +58,16 @@ def to_latex(
     *examples: object,
     wrt: Wrt = None,
     profile: str = "exact",
+    what: str | tuple[str, ...] = ("value", "gradient"),
 ) -> str:
-    r"""Value and gradient of a function as a LaTeX ``align*`` block.
+    r"""Value and gradient of a function, or other derivatives, as a LaTeX ``align*`` block.
 
     Args:
         function: As for ``compile_gradient``.
         examples: As for ``compile_gradient``.
         wrt: As for ``compile_gradient``.
         profile: As for ``compile_gradient``.
+        what: As for ``codegen.compile``.
 
     Returns:
         The text; it needs the package ``amsmath``.
@@ -88,6 +92,10 @@ def to_latex(
         graph = scalarize(function)
     else:
         graph = trace_as_called(function, *examples)
+    kind = kind_of(what)
+    if not kind.in_halves:
+        whole = run_passes(kind.whole(graph, wrt), before_emission(profile, "latex"))
+        return _Lines(whole, whole.inputs.names).listed(labels_of(graph, kind.what, wrt))
     positions, _ = select_arguments(graph, wrt)
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
@@ -126,6 +134,25 @@ class _Lines:
         for name, output in zip(inputs, graph.outputs[1:], strict=True):
             derivative = rf"\frac{{\partial {value}}}{{\partial {symbol(name)}}}"
             self._lines.append(f"{derivative} &= {self._number(output)[0]}")
+        body = " \\\\\n".join(self._lines)
+        return f"\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
+
+    def listed(self, labels: Sequence[str]) -> str:
+        """The block, each output under its label."""
+        graph = self._graph
+        self._taken.update(labels)
+        order = [i for half in split(graph, 1) for i in half]
+        uses = [0] * len(graph.nodes)
+        for index in order:
+            for operand in graph.nodes[index][1]:
+                uses[operand] += 1
+        for output in graph.outputs:
+            uses[output] += 1
+        self._write(order, uses, {})
+        self._lines += [
+            f"{label} &= {self._number(output)[0]}"
+            for label, output in zip(labels, graph.outputs, strict=True)
+        ]
         body = " \\\\\n".join(self._lines)
         return f"\\begin{{align*}}\n{body}\n\\end{{align*}}\n"
 
@@ -192,6 +219,48 @@ class _Lines:
 
 
 # --- names and numbers -----------------------------------------------------------------------
+
+
+def labels_of(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> list[str]:
+    r"""The left side of each number of some derivatives.
+
+    >>> import autodiff as ad
+    >>> labels_of(ad.trace(lambda x, y: x * y, 1.0, 2.0), ["hessian"])[1]
+    '\\frac{\\partial^{2} f}{\\partial x \\, \\partial y}'
+    """
+    positions, single = select_arguments(graph, wrt)
+    mirror = mirror_of(graph, positions, single)
+    chosen = parts_of([graph.parameters[p] for p in positions])
+    by = [symbol(leaf) for name, structure in chosen for leaf in leaf_names(name, structure)]
+    values = [symbol(f"f{leaf}") for leaf in leaf_names("", graph.result)]
+    found: list[object] = []
+    for one in what or ("value",):
+        if one == "value":
+            found += values
+        elif one == "jvp":
+            found += [rf"\dot{{{value}}}" for value in values]
+        elif one == "vjp":
+            found += [rf"\bar{{{x}}}" for x in by]
+        elif one == "hvp":
+            found += [rf"\left(\nabla^{{2}} f \, \dot{{x}}\right)_{{{x}}}" for x in by]
+        elif one == "gradient":
+            found += [_partial("f", x) for x in by]
+        elif one == "jacobian":
+            rows = [list[object](_partial(value, x) for x in by) for value in values]
+            product(graph.result, mirror, iter(rows), found)
+        else:
+            rows = [list[object](_second(x, y) for y in by) for x in by]
+            product(mirror, mirror, iter(rows), found)
+    return list(map(str, found))
+
+
+def _partial(value: str, x: str) -> str:
+    return rf"\frac{{\partial {value}}}{{\partial {x}}}"
+
+
+def _second(x: str, y: str) -> str:
+    below = rf"\partial {x}^{{2}}" if x == y else rf"\partial {x} \, \partial {y}"
+    return rf"\frac{{\partial^{{2}} f}}{{{below}}}"
 
 
 def symbol(name: str) -> str:

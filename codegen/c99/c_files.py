@@ -1,4 +1,4 @@
-"""to_c: value and gradient of a function as a C99 source file and its header."""
+"""to_c: value and gradient of a function, or other derivatives, as a C99 file and its header."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 from autodiff.errors import ArgumentError
 from autodiff.files import is_stream, write_together, write_whole
 from autodiff.graph.graph import Graph, Limits
-from autodiff.graph.structure import Array, Structure, size
-from autodiff.quoting import quoted
+from autodiff.graph.structure import Tuple
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.trace import signature_examples
 from codegen.c99.c_function import CFunction, Part
+from codegen.c99.c_header import gradient_header, header_of, written_by
 from codegen.c99.c_ties import SETTLING, AtTies
 from codegen.call.derivative import FAST
+from codegen.kind import Kind, kind_of
 from codegen.language.lines import safe_name
 from codegen.passes import before_emission, run_passes
 from codegen.subset.to_c import definitions
@@ -35,7 +36,7 @@ class CSource:
 
     Args:
         name: The function's name: the files define ``{name}_value`` and
-            ``{name}_value_and_gradient``.
+            ``{name}_value_and_gradient``, or the one function of another kind.
         header: Text of the header.
         body: Text of the source file below its ``#include`` of the header.
     """
@@ -77,8 +78,9 @@ def to_c(
     *examples: object,
     wrt: Wrt = None,
     profile: str = "exact",
+    what: str | tuple[str, ...] = ("value", "gradient"),
 ) -> CSource:
-    """Value and gradient of a function in C99.
+    """Value and gradient of a function in C99, or other derivatives.
 
     The bits are the interpreter's, at every level of optimisation, but for ``hypot`` (CPython has
     an algorithm of its own); the text refuses ``-ffast-math``.
@@ -88,13 +90,15 @@ def to_c(
         examples: As for ``compile_gradient``.
         wrt: As for ``compile_gradient``.
         profile: As for ``compile_gradient``.
+        what: As for ``codegen.compile``.  The file defines one function that writes each quantity
+            into an array of its own; a float value that comes first is returned.
 
     Returns:
         The two texts; ``save("f.c")`` writes both.
 
     Raises:
         TraceError: if the function cannot be traced.
-        DifferentiationError: if it does not return one float.
+        DifferentiationError: if the function has no such derivative.
         EmitError: if it calls a custom primitive whose text C cannot have.
 
     >>> def f(x, y):
@@ -116,35 +120,87 @@ def to_c(
         graph = scalarize(function)
     else:
         graph = trace_as_called(function, *examples)
+    kind = kind_of(what)
+    kind.require_fitting(graph)
+    name = safe_name(graph.name).lstrip("_") or "f"
+    fast = "" if profile == "exact" else f" *\n * {FAST}\n"
+    if not kind.in_halves:
+        return _of_kind(name, graph, kind, wrt, profile, fast)
     positions, _ = select_arguments(graph, wrt)
     whole = value_and_gradient(graph, wrt)
     only = replace(whole, outputs=whole.outputs[:1], result=graph.result, limits=_of_value(whole))
-    name = safe_name(graph.name).lstrip("_") or "f"
     bars = parts_of([graph.parameters[p] for p in positions])
+    file = _File(profile)
+    file.add(f"{name}_value", only, [])
+    file.add(f"{name}_value_and_gradient", whole, bars)
+    header = gradient_header(name, graph, file.functions, bars, fast, file.allocates)
+    return CSource(name, header, file.text)
 
-    functions: list[CFunction] = []
-    at_ties: list[AtTies] = []
-    for own, made, parts in (
-        (f"{name}_value", only, []),
-        (f"{name}_value_and_gradient", whole, bars),
-    ):
-        flagged = lowered(made, lambda graph: run_passes(graph, before_emission(profile, "c")))
-        at_ties += [] if flagged.limits is None else [AtTies(own, made)]
-        settles = "" if flagged.limits is None else at_ties[-1].name
-        functions.append(CFunction(own, flagged, parts, settles))
-    every: list[CFunction | AtTies] = [*functions, *at_ties]
-    calls = sorted({call for one in every for call in one.calls})
-    allocates = any(one.in_parts for one in every)
-    includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if allocates else "")
-    if at_ties and not allocates:
-        includes += "#include <stddef.h>\n"
-    settling = [SETTLING] if any(one.leaves for one in at_ties) else []
-    texts = [one.text for one in at_ties] + [one.text for one in functions]
-    renamed = {alias: text for function in functions for alias, text in function.renamed().items()}
-    pieces = [includes, _OPTIONS, *definitions(calls), *renamed.values(), *settling, *texts]
-    fast = "" if profile == "exact" else f" *\n * {FAST}\n"
-    header = _header(name, graph, functions, bars, fast, allocates)
-    return CSource(name, header, "\n".join(pieces))
+
+def _of_kind(name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, fast: str) -> CSource:
+    """One function that writes each quantity into an array of its own."""
+    whole, frame = kind.whole(graph, wrt), kind.frame(graph, wrt)
+    one = len(kind.what) < 2
+    parts = [whole.result] if one or not isinstance(whole.result, Tuple) else whole.result.items
+    arrays = written_by(kind, frame, parts, kind.parts(graph, wrt))
+    if kind.leads_with_value(graph):
+        arrays = arrays[1:]
+    file = _File(profile)
+    writes = [(array.name, array.count) for array in arrays]
+    function = file.add(f"{name}_{kind.entry}", whole, [], writes)
+    header = header_of(name, kind, frame, function, arrays, fast, file.allocates)
+    return CSource(name, header, file.text)
+
+
+class _File:
+    """The functions of one C file.
+
+    Args:
+        profile: "exact" or "fast".
+    """
+
+    def __init__(self, profile: str) -> None:
+        self._passes = before_emission(profile, "c")
+        self.functions: list[CFunction] = []
+        self._at_ties: list[AtTies] = []
+
+    def add(
+        self,
+        name: str,
+        whole: Graph,
+        bars: Sequence[Part],
+        writes: Sequence[tuple[str, int]] = (),
+    ) -> CFunction:
+        """Add the function of a graph, and what it calls where switches tie."""
+        flagged = lowered(whole, lambda graph: run_passes(graph, self._passes))
+        settles = ""
+        if flagged.limits is not None:
+            self._at_ties.append(AtTies(name, whole))
+            settles = self._at_ties[-1].name
+        self.functions.append(CFunction(name, flagged, bars, settles, writes=writes))
+        return self.functions[-1]
+
+    @property
+    def _every(self) -> list[CFunction | AtTies]:
+        return [*self.functions, *self._at_ties]
+
+    @property
+    def allocates(self) -> bool:
+        """True if a function asks for memory."""
+        return any(one.in_parts for one in self._every)
+
+    @property
+    def text(self) -> str:
+        """The text below the ``#include`` of the header."""
+        calls = sorted({call for one in self._every for call in one.calls})
+        includes = "#include <math.h>\n" + ("#include <stdlib.h>\n" if self.allocates else "")
+        if self._at_ties and not self.allocates:
+            includes += "#include <stddef.h>\n"
+        settling = [SETTLING] if any(one.leaves for one in self._at_ties) else []
+        texts = [one.text for one in self._at_ties] + [one.text for one in self.functions]
+        renamed = {a: text for function in self.functions for a, text in function.renamed().items()}
+        pieces = [includes, _OPTIONS, *definitions(calls), *renamed.values(), *settling, *texts]
+        return "\n".join(pieces)
 
 
 def _of_value(whole: Graph) -> Limits | None:
@@ -166,77 +222,3 @@ _OPTIONS = """\
 #pragma GCC optimize ("fp-contract=off")
 #endif
 """
-
-
-# --- the header ------------------------------------------------------------------------------
-
-
-_ALLOCATES = " * They allocate memory for a while; where there is none, every result is nan.\n"
-
-
-def _header(
-    name: str,
-    graph: Graph,
-    functions: Sequence[CFunction],
-    bars: Sequence[Part],
-    fast: str,
-    allocate: bool,
-) -> str:
-    guard = f"PROOFGRAD_{name.upper()}_H"
-    count = sum(size(structure) for _, structure in bars)
-    inputs = [
-        f" *   {quoted(part, 'c comment')}: {_shape(structure)}"
-        for part, structure in parts_of(graph.parameters)
-    ]
-    entries, place = [], 0
-    for part, structure in bars:
-        length = size(structure)
-        last = f" to [{place + length - 1}]" if length > 1 else ""
-        by = quoted(part, "c comment")
-        entries.append(f" *   gradient[{place}]{last}: derivative by {by}" if length else "")
-        place += length
-    allocates = _ALLOCATES if allocate else ""
-    return f"""\
-/* Value and gradient of {name}, written by Proofgrad.
-{fast} *
- * Arguments:
-{chr(10).join(inputs) or " *   none"}
- *
- * {name}_value returns the value.  {name}_value_and_gradient returns it too, and writes
- * {name.upper()}_GRADIENT_SIZE numbers:
-{chr(10).join(filter(None, entries)) or " *   none"}
- *
- * The functions are pure, re-entrant, and never raise: results are those of IEEE 754, infinities
- * and nan included.  gradient may lie over an argument.
-{allocates} * Compile as C99 without -ffast-math; link with -lm.  A compiler that is neither gcc nor
- * clang must be told not to fuse products with sums.
- *
- * What is proven: this text comes from the same graph and the same rewrites as the Python text of
- * the function, on which "proofgrad verify" gives its verdict.  The C text itself is not read.
- */
-#ifndef {guard}
-#define {guard}
-
-#ifdef __cplusplus
-extern "C" {{
-#endif
-
-#define {name.upper()}_GRADIENT_SIZE {count}
-
-{functions[0].prototype};
-
-{functions[1].prototype};
-
-#ifdef __cplusplus
-}}
-#endif
-
-#endif
-"""
-
-
-def _shape(structure: Structure) -> str:
-    if not isinstance(structure, Array):
-        return "a number"
-    shape = " by ".join(map(str, structure.shape))
-    return f"an array of {shape} numbers" + (", row by row" if len(structure.shape) > 1 else "")

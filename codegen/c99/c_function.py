@@ -44,10 +44,18 @@ class CFunction:
         bars: The scalars and arrays inside the gradient; none for the value alone.
         settles: The function that settles derivatives where switches tie, if the graph has limits.
         static: True for one that only its own file calls.
+        writes: Name and length of each array that it writes, where there is not the gradient alone;
+            then it returns the first output if the arrays have no room for it, else nothing.
     """
 
     def __init__(
-        self, name: str, graph: Graph, bars: Sequence[Part], settles: str = "", static: bool = False
+        self,
+        name: str,
+        graph: Graph,
+        bars: Sequence[Part],
+        settles: str = "",
+        static: bool = False,
+        writes: Sequence[tuple[str, int]] = (),
     ) -> None:
         self.name, self.graph = name, graph
         self.calls: set[str] = set()
@@ -65,9 +73,13 @@ class CFunction:
         for claimed, (_, structure) in zip(self._claimed, self._parts, strict=True):
             pointer = "const double *" if isinstance(structure, Array) else "double "
             self.parameters.append(pointer + claimed)
+        self._arrays = [(names.ours(array), count) for array, count in writes]
         if bars:
-            self.parameters.append(f"double *{self._gradient}")
+            self._arrays = [(self._gradient, len(self._outputs) - 1)]
+        self.parameters += [f"double *{array}" for array, _ in self._arrays]
         self._bars = [f"{leaf}_bar" for part, s in bars for leaf in leaf_names(part, s)]
+        self._written = sum(count for _, count in self._arrays)
+        self._returns = not writes or self._written < len(self._outputs)
         self._forward, self._backward = split(graph, 1)
         order = [*self._forward, *self._backward]
         self.in_parts = len(order) > LIMIT
@@ -76,7 +88,7 @@ class CFunction:
     @property
     def prototype(self) -> str:
         """What the header declares."""
-        head = f"{self._static}double {self.name}("
+        head = f"{self._static}{'double' if self._returns else 'void'} {self.name}("
         line = f"{head}{', '.join(self.parameters) or 'void'})"
         if len(line) <= LINE:
             return line
@@ -107,7 +119,7 @@ class CFunction:
             place += len(leaves)
         kept = {i: "" for i in self._outputs if graph.nodes[i].primitive is not None}
         reverse = set(self._backward)
-        for output, wish in zip(self._outputs[1:], self._bars, strict=True):
+        for output, wish in zip(self._outputs[1:], self._bars, strict=False):
             if output in reverse and not kept[output]:
                 kept[output] = names.claim(wish)
         writer = Writer(graph, self._target, names, texts)
@@ -118,9 +130,15 @@ class CFunction:
         results = [writer.number(i) for i in self._outputs]
         tied = self._tied(writer, texts, results)
         self.calls |= writer.calls - _CONSTANTS
-        stores = [_broken(f"{self._gradient}[{i}]", text) for i, text in enumerate(results[1:])]
-        lines = [*head, *map(_declared, writer.lines), *tied, *stores, f"return {results[0]};"]
+        last = [f"return {results[0]};"] if self._returns else []
+        lines = [*head, *map(_declared, writer.lines), *tied, *self._stores(results), *last]
         return braced(self.prototype, lines)
+
+    def _stores(self, results: Sequence[str]) -> list[str]:
+        """What puts the results where they are written, but one that is returned."""
+        places = [f"{array}[{i}]" for array, count in self._arrays for i in range(count)]
+        given = results[len(results) - len(places) :]
+        return [_broken(place, text) for place, text in zip(places, given, strict=True)]
 
     def _tied(self, writer: Writer, texts: dict[int, str], results: Sequence[str]) -> list[str]:
         """The statement for where switches tie."""
@@ -131,16 +149,25 @@ class CFunction:
         point = [texts[i] for i in self.graph.inputs.nodes]
         bars = [results[i] for i in limits.outputs]
         names = self._names.claim("point"), self._names.claim("bars")
+        settled = list(results)
+        for k, i in enumerate(limits.outputs):
+            settled[i] = f"{names[1]}[{k}]"
         written = len(results) - 1
         item = "[{i}]" if first else "[{i} + 1]"  # the value may be a derivative itself
+        loops = self._bars or not self._arrays
+        stores = (
+            self._each(written, f"{self._gradient}[{{i}}] = {names[1]}{item};")
+            if loops
+            else self._stores(settled)
+        )
         return [
             f"if ({writer.condition(self.graph.outputs[-1])}) {{",
             *(f"{INDENT}{line}" for line in (
                 *_listed(f"const double {names[0]}[{len(point)}]", point),
                 *_listed(f"double {names[1]}[{count}]", bars),
                 f"{self._settles}({', '.join(names)});",
-                *self._each(written, f"{self._gradient}[{{i}}] = {names[1]}{item};"),
-                f"return {results[0] if first else names[1] + '[0]'};",
+                *stores,
+                f"return {settled[0]};" if self._returns else "return;",
             )),
             "}",
         ]  # fmt: skip
@@ -171,14 +198,20 @@ class CFunction:
         return braced(f"static void {self.name}_{number + 1}(double *w)", lines)
 
     def _driver(self, slots: Slots, parts: int) -> list[str]:
-        count, first = len(self._outputs) - 1, slots.outputs[0]
-        w, value, gradient = self._w, self._value, self._gradient
+        first, value = slots.outputs[0], self._value
+        w, behind = self._w, len(self._outputs) - self._written
+        none = [
+            line
+            for array, count in self._arrays
+            for line in self._each(count, f"{array}[{{i}}] = NAN;")
+        ]
+        returned = f"return {value};" if self._returns else "return;"
         lines = [
             f"double *{w} = {self._target.called('malloc')}({slots.count} * sizeof *{w});",
-            f"double {value} = NAN;",
+            *([f"double {value} = NAN;"] if self._returns else []),
             f"if ({w} == NULL) {{",
-            *(INDENT + line for line in self._each(count, f"{gradient}[{{i}}] = NAN;")),
-            f"{INDENT}return {value};",
+            *(INDENT + line for line in none),
+            f"{INDENT}{returned}",
             "}",
         ]
         place = 0
@@ -194,9 +227,13 @@ class CFunction:
         if limits is not None:
             call = f"{self._settles}({w}, {w} + {first + limits.outputs[0]});"
             lines += [f"if ({w}[{slots.outputs[-1]}] != 0.0) {{", f"{INDENT}{call}", "}"]
-        lines.append(f"{value} = {w}[{first}];")
-        lines += self._each(count, f"{gradient}[{{i}}] = {w}[{first + 1} + {{i}}];")
-        return [*lines, f"{self._target.called('free')}({w});", f"return {value};"]
+        lines += [f"{value} = {w}[{first}];"] if self._returns else []
+        place = first + behind
+        for array, count in self._arrays:
+            lines += self._each(count, f"{array}[{{i}}] = {w}[{place} + {{i}}];")
+            place += count
+        last = [returned] if self._returns else []
+        return [*lines, f"{self._target.called('free')}({w});", *last]
 
     def _each(self, count: int, statement: str) -> list[str]:
         """A loop over ``{i}``; nothing if there is nothing to do."""

@@ -1,0 +1,133 @@
+"""C files of Jacobians, Hessians and products: the bits of the Python text, with any compiler."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import codegen
+from autodiff.graph.tree.tree import leaves_of
+from codegen import to_c, to_latex
+
+COMPILER = shutil.which("cc") or shutil.which("gcc")
+X, D = np.array([0.7, -0.4, 1.3]), np.array([1.0, -2.0, 0.5])
+
+
+def scalar(x: Any) -> Any:
+    """With switches that can tie."""
+    return np.sum(x * x * np.exp(x[0] * x)) + np.maximum(x[0], x[1]) * np.abs(x[2])
+
+
+def vector(x: Any) -> Any:
+    """An array from an array."""
+    return np.stack([x[0] * x[1], np.sin(x[1]) * x[2]])
+
+
+KINDS: list[tuple[Any, Any, tuple[Any, ...]]] = [
+    (scalar, "hessian", ()),
+    (scalar, "gradient", ()),
+    (scalar, ("value", "gradient", "hessian"), ()),
+    (scalar, "hvp", (D,)),
+    (scalar, "value", ()),
+    (vector, "jacobian", ()),
+    (vector, "value", ()),
+    (vector, ("value", "jacobian"), ()),
+    (vector, ("value", "jvp"), (D,)),
+    (vector, ("value", "vjp"), (D[:2],)),
+]
+
+
+def called(function: Any, what: Any, args: tuple[Any, ...], folder: Path) -> list[float]:
+    """All numbers that the C function gives."""
+    source = to_c(function, X, what=what)
+    source.save(folder / "f.c")
+    command = [COMPILER, "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "-shared", "-fPIC"]
+    subprocess.run([*command, str(folder / "f.c"), "-o", str(folder / "f.so"), "-lm"], check=True)
+    compiled = codegen.compile(function, X, what=what, check=False)
+    expected = compiled(*args)
+    run = getattr(ctypes.CDLL(str(folder / "f.so")), f"{source.name}_{compiled.entry}")
+    leads = isinstance(expected, float) or (
+        isinstance(expected, tuple) and isinstance(expected[0], float)
+    )
+    parts = expected if isinstance(expected, tuple) else (expected,)
+    outs = [np.zeros(np.shape(part)) for part in parts[leads:]]
+    run.restype = ctypes.c_double if leads else None
+    value = run(*[array.ctypes.data_as(ctypes.c_void_p) for array in (*args, *outs)])
+    return [*([value] if leads else []), *[float(x) for out in outs for x in out.ravel()]]
+
+
+@pytest.mark.skipif(COMPILER is None, reason="no C compiler")
+@pytest.mark.parametrize(("function", "what", "extra"), KINDS)
+def test_c_has_the_bits_of_python(
+    function: Any, what: Any, extra: tuple[Any, ...], tmp_path: Path
+) -> None:
+    """Each quantity in an array of its own, a float value that comes first returned."""
+    for k, point in enumerate((X, np.array([0.5, 0.5, 0.0]))):
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        args = (point, *extra)
+        expected = codegen.compile(function, X, what=what)(*args)
+        found = called(function, what, args, folder)
+        assert found == [float(x) for x in leaves_of(expected)]
+
+
+@pytest.mark.skipif(COMPILER is None, reason="no C compiler")
+def test_long_functions_are_written_in_parts(tmp_path: Path) -> None:
+    """Several thousand operations, and no value among the results."""
+
+    def chain(x: Any) -> Any:
+        total = x[0]
+        for k in range(1500):
+            total = total + np.sin(total * 1e-3) * x[k % 3]
+        return np.stack([total, total * x[1]])
+
+    found = called(chain, "jacobian", (X,), tmp_path)
+    expected = codegen.compile_jacobian(chain, X)(X)
+    assert found == expected.ravel().tolist()
+
+
+def test_names_of_the_users() -> None:
+    """A parameter called as a result is stays; the result gives way."""
+
+    def f(hessian: float, y: float) -> float:
+        return hessian * hessian * y
+
+    text = to_c(f, 1.0, 2.0, what="hessian").source()
+    assert "double hessian, double y, double *hessian_" in text
+
+
+def test_wrong_kinds() -> None:
+    """As for ``compile``."""
+    with pytest.raises(ad.DifferentiationError, match="one float"):
+        to_c(vector, X, what="hessian")
+    with pytest.raises(ad.ArgumentError, match="slope"):
+        to_c(vector, X, what="slope")
+
+
+@pytest.mark.parametrize(("function", "what", "extra"), KINDS)
+def test_formulas(function: Any, what: Any, extra: tuple[Any, ...]) -> None:
+    """Each number has a line in LaTeX, under a sign of its own."""
+    text = to_latex(function, X, what=what)
+    count = len(leaves_of(codegen.compile(function, X, what=what, check=False)(X, *extra)))
+    lines = [line for line in text.split("\n") if "&=" in line]
+    assert len(lines) >= count
+    signs = [line.partition(" &=")[0] for line in lines]
+    assert len(set(signs)) == len(signs)
+
+
+def test_a_formula() -> None:
+    """A Hessian as one would write it."""
+    assert to_latex(lambda x, y: x * x * y, 1.0, 2.0, what="hessian").split("\n")[1:6] == [
+        r"v_{1} &= 2 \, x \\",
+        r"\frac{\partial^{2} f}{\partial x^{2}} &= 2 \, y \\",
+        r"\frac{\partial^{2} f}{\partial x \, \partial y} &= v_{1} \\",
+        r"\frac{\partial^{2} f}{\partial y \, \partial x} &= v_{1} \\",
+        r"\frac{\partial^{2} f}{\partial y^{2}} &= 0",
+    ]
