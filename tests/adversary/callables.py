@@ -120,11 +120,6 @@ def _caught_at_one_number(x: Any) -> Any:
         return 9.0
 
 
-def _counting_in_numpy(x: Any) -> Any:
-    np.setbufsize(np.getbufsize() % 10**6 + 16)
-    return _late(np.getbufsize(), x)
-
-
 def _signed() -> Callable[[Any], Any]:
     counting = _counting(10**6)
     counting.__module__ = "numpy"
@@ -202,7 +197,6 @@ def _remembering_calls() -> Iterator[tuple[str, Callable[..., Any]]]:
     yield "asks at one number", lambda x: 9.0 if isinstance(x, float) and x == 0.123 else 2 * x
     yield "catches at one number", _caught_at_one_number
     yield "signs as somebody else", _signed()
-    yield "counts in NumPy's settings", _counting_in_numpy
     yield "draws by another name", lambda x: 2 * x if drawn.rand() >= 0.0 else 9.0
     yield "looks at the clock", _timed()
     yield "is random", lambda x: 2 * x + (random.random() < 0.2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -108,3 +109,17 @@ def test_the_report_names_what_is_in_doubt() -> None:
     report = verify_gradient(lambda x: x * x, 1.25, gradient=typed)
     assert report.verdict is Verdict.CERTIFIED_NUMERIC
     assert "shown for its trace and the calls made: typed uses isinstance" in str(report)
+
+
+READ: dict[str, Callable[..., Any]] = {
+    "uses .setbufsize": lambda x: 2 * x + 0 * np.setbufsize(np.getbufsize() + 16),
+    "uses the module sys": lambda x: 2 * x if sys._getframe(1) else x,
+    "uses next": lambda x: 2 * x * next(iter([1.0])),
+    "compares by is": lambda x: 2 * x if x is not WEIGHTS else x,
+}
+
+
+@pytest.mark.parametrize("why", READ)
+def test_what_may_keep_or_tell_something_is_named(why: str) -> None:
+    """Settings of NumPy, frames, iterators and identities are no arithmetic."""
+    assert observed(READ[why]).why.endswith(why)
