@@ -122,7 +122,8 @@ def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
     """What a statement for where switches tie (``at_ties.py``) holds beside expressions."""
     match statement:
         case ast.Assign(
-            targets=[ast.Tuple(elts=[*_, ast.Starred() as rest])], value=ast.Name(held)
+            targets=[ast.Tuple(elts=[*_, ast.Starred() as rest] | [ast.Starred() as rest, *_])],
+            value=ast.Name(held),
         ) if held == function.parameters[0]:
             return {id(rest)}
         case ast.If(orelse=[], test=test, body=body):

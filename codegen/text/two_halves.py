@@ -18,6 +18,8 @@ from codegen.text.write import Writer, count_uses
 
 __all__ = ["emit_forward_backward", "residuals_of"]
 
+MOST_BEFORE_A_STAR = 256  # names; Python takes no more
+
 
 def emit_forward_backward(
     graph: Graph,
@@ -80,11 +82,16 @@ def emit_forward_backward(
         "backward",
         [Parameter(held, "tuple[float, ...]"), Parameter(seed, FLOAT, "1.0")],
         "Gradient from the residuals, times the cotangent.",
-        [*unpacking([*saved, *(tie.more if tie else ())], held), *writer.lines, *at_tie],
+        [*unpacking(_with(saved, tie.more if tie else ()), held), *writer.lines, *at_tie],
         result_of(items),
         writer,
     )
     return (forward, backward) if tie is None else tie.noted(forward, backward)
+
+
+def _with(saved: Sequence[str], more: Sequence[str]) -> list[str]:
+    """Residuals and what else is handed on: behind them, unless they are too many for a star."""
+    return [*saved, *more] if len(saved) < MOST_BEFORE_A_STAR else [*more, *saved]
 
 
 class _Halves:
@@ -133,7 +140,7 @@ class _Halves:
         more = [*([self._rows] if self._rows else []), *_listed(self._point)]
 
         def result(texts: Sequence[str]) -> Returned:
-            return self.open(texts[0], [*saved, *more])
+            return self.open(texts[0], _with(saved, more))
 
         body = self._forward.settled([value], result) if self._forward else result([value]).lines
         return statement(self._condition, body, self._target, self._rows)

@@ -90,6 +90,23 @@ def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "PART", 4)
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_halves_with_many_residuals(target: str) -> None:
+    """Python takes 255 names before a starred one; halves have as many residuals as they need."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+
+    def function(x: np.ndarray) -> float:
+        return np.sum(np.maximum(np.abs(np.sin(x)), np.abs(x - 1.0)) * np.cos(x))
+
+    x = np.linspace(-2.0, 2.0, 60)
+    df = compile_gradient(function, x, target=target, check=False)
+    value, residuals = df.forward(x)
+    whole = df(x)
+    assert np.allclose(df.backward(residuals, -2.0), -2.0 * whole[1], rtol=1e-12, atol=1e-12)
+    assert np.isclose(value, whole[0], rtol=1e-12)
+
+
 @pytest.mark.usefixtures("in_small_parts")
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("at_point", [True, False], ids=["near", "near or away"])
