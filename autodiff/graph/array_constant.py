@@ -33,7 +33,7 @@ class ArrayConstant:
         TraceError: if they are no real numbers.
     """
 
-    def __init__(self, array: Any) -> None:
+    def __init__(self, array: object) -> None:
         given = np.asarray(array)
         kind = _KINDS.get(given.dtype.kind)
         if kind is None:

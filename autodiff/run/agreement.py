@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -148,7 +148,7 @@ def _called(
     return [float(x) for x in found]
 
 
-def _arguments(graph: Graph, leaves: Sequence[object]) -> list[Any]:
+def _arguments(graph: Graph, leaves: Sequence[object]) -> list[object]:
     """Arguments of their own, so that a function that writes into them changes nobody's."""
     structure = Tuple(tuple(structure for _, structure in graph.parameters))
     return list(tree_of(structure).rebuild(leaves))
@@ -184,7 +184,7 @@ class _Probe(Float):
     __slots__ = ("steps",)
     steps: list[tuple[float, str, str]]  # result, primitive, the user's line
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         result = super().bind(primitive, operands)
         if not isinstance(result, float):
             return result

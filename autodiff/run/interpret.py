@@ -75,7 +75,7 @@ def run(graph: Graph, inputs: Sequence[float]) -> list[float]:
     return values
 
 
-def run_symbolic(graph: Graph, inputs: Sequence[object]) -> list[Any]:
+def run_symbolic(graph: Graph, inputs: Sequence[object]) -> list[object]:
     """As ``run``, on operands: evaluating on tracers traces the graph again."""
     if graph.limits is not None:
         _derives(inputs)

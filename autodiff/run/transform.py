@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.errors import DifferentiationError
 from autodiff.graph.graph import Graph
@@ -174,7 +173,7 @@ def _require_scalars(graph: Graph, what: str) -> None:
 def _finish_matrix(
     extension: Extension,
     name: str,
-    rows: list[list[Any]],
+    rows: list[list[object]],
     structures: tuple[Structure, Structure],
     inputs: Sequence[int],
 ) -> Graph:

@@ -34,7 +34,7 @@ class Settled(NamedTuple):
         args: Its arguments without what is static.
     """
 
-    function: Callable[..., Any] | Filled
+    function: Callable[..., object] | Filled
     args: tuple[object, ...]
 
 
@@ -42,7 +42,7 @@ def settled(
     function: Callable[..., object],
     args: Sequence[object],
     wrt: Wrt,
-    attempt: Callable[[Callable[..., Any], tuple[Any, ...]], Graph],
+    attempt: Callable[[Callable[..., object], tuple[object, ...]], Graph],
     numbers_only: Collection[int] = (),
 ) -> Settled:
     """Find out which arguments outside ``wrt`` are static.

@@ -94,7 +94,7 @@ class Value(Operand):
     __slots__ = ("__weakref__", "_age", "_label", "_operands", "_primitive", "data", "grad")
 
     def __init__(
-        self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = ""
+        self, data: object, _children: Iterable[Value] = (), _op: str = "", label: str = ""
     ) -> None:
         self.data: float = data if type(data) is float else _given(data)
         self.grad: float = 0.0
@@ -238,7 +238,7 @@ class Value(Operand):
         self._label = str(text)
 
     @property
-    def _prev(self) -> set[Any]:
+    def _prev(self) -> set[object]:
         """The Values this one was computed from, as micrograd calls them."""
         return {x for x in self._operands if type(x) is Value}
 

@@ -41,7 +41,7 @@ class ArrayTracer(Tracer):
     )  # fmt: skip
     shape: Shape
     T: Any  # these and the other methods of arrays: whole/protocols.py
-    transpose: Any
+    transpose: object
     reshape: Any
 
     def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
@@ -53,7 +53,7 @@ class ArrayTracer(Tracer):
         self._parent: ArrayTracer | None = None  # what it is a view of
         self._seen = 0
         self._read: Callable[[Any], Any] | None = None
-        self._write: Callable[[Any, Any], None] | None = None
+        self._write: Callable[[object, object], None] | None = None
 
     @property
     def index(self) -> int:  # type: ignore[override]
@@ -69,7 +69,7 @@ class ArrayTracer(Tracer):
 
     # --- nodes ---
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """Tracer of the node ``primitive(*operands)``, elementwise."""
         nodes = [self._node(x, primitive.name) for x in operands]
         builder = self.builder
@@ -90,7 +90,9 @@ class ArrayTracer(Tracer):
                         return ArrayTracer(builder, other)
         return self._made(builder.add(primitive, tuple(nodes), (), shape))
 
-    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]) -> Any:
+    def bind_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
+    ) -> object:
         """Tracer of the node ``row(*operands)`` of arrays."""
         nodes = [self._node(x, row.name) for x in operands]
         shapes = [self.builder.nodes[n].shape for n in nodes]
@@ -126,7 +128,7 @@ class ArrayTracer(Tracer):
             return self.builder.literal(x)
         return self.builder.literal(self._number(x, REGISTRY.get(name) or ARRAY_ROWS[name]))
 
-    def _array(self, x: Any, name: str) -> int:
+    def _array(self, x: object, name: str) -> int:
         if isinstance(x, np.ma.MaskedArray):
             raise TraceError(
                 f"{user_location()}: {name}: found a masked array; fill it first: x.filled(0.0)"
@@ -155,7 +157,7 @@ class ArrayTracer(Tracer):
 
     def _folded(
         self, compute: Callable[..., Any], nodes: list[int], shape: Shape, integer: bool = False
-    ) -> Any:
+    ) -> object:
         """The result as a constant, if every operand is one."""
         known = self.builder.nodes
         values: list[Any] = []
@@ -227,7 +229,7 @@ class ArrayTracer(Tracer):
     def __copy__(self) -> Any:
         return ArrayTracer(self.builder, self.index, self.integer)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+    def __deepcopy__(self, memo: dict[int, object]) -> Any:
         return self.__copy__()
 
     def copy(self, order: str = "C") -> Any:
@@ -263,7 +265,10 @@ class ArrayTracer(Tracer):
     # --- views and assignments ---
 
     def view_of(
-        self, parent: ArrayTracer, read: Callable[[Any], Any], write: Callable[[Any, Any], None]
+        self,
+        parent: ArrayTracer,
+        read: Callable[[Any], object],
+        write: Callable[[Any, object], None],
     ) -> ArrayTracer:
         """This tracer as a view of ``parent``: it follows, and assignments to it are written."""
         if self is parent or self.builder.nodes[self._index].primitive is None:
@@ -356,7 +361,7 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
     return method
 
 
-def _right_add(self: ArrayTracer, other: object) -> Any:
+def _right_add(self: ArrayTracer, other: object) -> object:
     # sum() starts from the integer 0, which is no number of the user's.
     return self if type(other) is int and other == 0 else self.bind(REGISTRY["add"], (other, self))
 

@@ -90,10 +90,10 @@ class OperandArray(ObjectArray):
         self[...] = np.partition(self, *args, **kwargs)
 
 
-def _as_function(name: str) -> Callable[..., Any]:
+def _as_function(name: str) -> Callable[..., object]:
     """A method of arrays that does what NumPy's function does, or is refused like it."""
 
-    def method(self: OperandArray, *args: Any, **kwargs: Any) -> Any:
+    def method(self: OperandArray, *args: object, **kwargs: object) -> Any:
         return getattr(np, name)(self, *args, **kwargs)
 
     return method
@@ -198,7 +198,7 @@ def _wrapped(result: object) -> object:
 
 
 # Filled in by ``whole/protocols.py``: what whole arrays do where these are element by element.
-_WHOLE: dict[str, Callable[..., Any]] = {}
+_WHOLE: dict[str, Callable[..., object]] = {}
 _OPERANDS = (np.ndarray, Operand, float, int, np.number, np.bool_, list, tuple)
 
 
@@ -374,7 +374,7 @@ def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, Any]) -> ob
     return func._implementation(*map(_honest, args), **boxed)
 
 
-def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> object:
+def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
     """An array function that was given a bare operand."""
     result = _returned(_wrapped(_function(func, args, kwargs)))
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result

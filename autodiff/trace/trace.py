@@ -236,7 +236,7 @@ def record(
     return replace(graph, limits=limits_of(graph, *derived, first=False))
 
 
-def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]]) -> list[Any]:
+def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]]) -> list[object]:
     """The arguments, a placeholder for each float."""
     arguments, start = [], 0
     for _, structure in parameters:

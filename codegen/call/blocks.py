@@ -99,7 +99,7 @@ class Batch:
         graph = self._derivative.frame
         if len(args) != len(graph.parameters):
             flatten_arguments(graph, args)  # raises the error that says so
-        parts: list[tuple[Any, Structure, bool]] = []
+        parts: list[tuple[object, Structure, bool]] = []
         counts: dict[str, int] = {}
         flags = self.flags or (False,) * len(args)
         named = zip(args, flags, trees(graph), graph.parameters, strict=True)

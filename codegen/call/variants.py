@@ -197,7 +197,7 @@ class StaticRunner:
     def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays and these static values."""
         program, own = self._for(self.all_arguments(args, {}))
-        call: Callable[[], Any] = program.bind(*own, out=out)
+        call: Callable[[], object] = program.bind(*own, out=out)
         return call
 
 

@@ -81,7 +81,7 @@ def _flat(result: object) -> list[object]:
     return flat
 
 
-def _names() -> dict[str, Any]:
+def _names() -> dict[str, object]:
     """What emitted functions may name."""
     return _names_of(tuple(REGISTRY.values()))  # users register rows of their own
 

@@ -142,7 +142,7 @@ class Meaning(ABC, Generic[Number]):
 
     # --- texts ---
 
-    def run(self, program: Program, inputs: Sequence[object]) -> list[Any]:
+    def run(self, program: Program, inputs: Sequence[object]) -> list[object]:
         """The number at every place of ``program`` that matters, None at the others."""
         values = [*inputs, *[None] * len(program.steps)]
         functions = self._functions

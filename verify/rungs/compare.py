@@ -101,7 +101,7 @@ class Comparison:
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[object]
-    ) -> tuple[list[Any], tuple[object, ...], set[int]]:
+    ) -> tuple[list[object], tuple[object, ...], set[int]]:
         precise.restart()
         values = precise.run(program, point)
         return [values[i] for i in program.outputs], tuple(precise.answers), precise.ties
@@ -191,7 +191,7 @@ class _CloseLook:
             return "equal"
         return "close" if difference <= self._allowed(output) else "wrong"
 
-    def _at(self, numbers: tuple[list[Any], list[Any]], output: int) -> tuple[object, Any]:
+    def _at(self, numbers: tuple[list[object], list[object]], output: int) -> tuple[object, Any]:
         expected, values = numbers
         return values[self._subject.outputs[output]], expected[output]
 

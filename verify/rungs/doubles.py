@@ -23,7 +23,7 @@ _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would 
 _SMALL = 1e-3  # what is smaller is measured by this
 _SMALLEST, _LARGEST, _LONG = 1e-100, 1e100, 200  # of numbers made of numbers, and their texts
 
-_DECIDERS: dict[str, Callable[..., Any]] = {
+_DECIDERS: dict[str, Callable[..., object]] = {
     "both({0}, {1})": lambda x, y: x and y,
     "either({0}, {1})": lambda x, y: x or y,
 }

@@ -164,7 +164,7 @@ class _OneSide(Algebra[Element]):
         """An unknown of x."""
         return self._field.called("floor", self._field.lift(x))
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> object:
         """What the field knows by this name."""
         if name in ("pi", "E", "EulerGamma"):
             return self._field.called(name)
@@ -172,5 +172,5 @@ class _OneSide(Algebra[Element]):
             return partial(self._called, "polygamma", 0)
         return partial(self._called, name)
 
-    def _called(self, name: str, *operands: object) -> Any:
+    def _called(self, name: str, *operands: object) -> object:
         return self._field.called(name, *map(self._field.lift, operands))

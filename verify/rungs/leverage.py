@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
@@ -87,23 +86,23 @@ class _Forced(Precise):
         super().__init__(read=read)
         self._given = iter(answers)
 
-    def order(self, x: Any, y: Any) -> int | None:
+    def order(self, x: object, y: object) -> int | None:
         """The answer on this side."""
         return next(self._given, None)
 
-    def equal(self, x: Any, y: Any) -> bool | None:
+    def equal(self, x: object, y: object) -> bool | None:
         """The answer on this side."""
         answer = next(self._given, None)
         return None if answer is None else bool(answer)
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> object:
         """mpmath's function; what nobody decides is any number."""
         if name in ("undecided", "jump"):
             return lambda k: self.context.mpf(k + 1) / 7
         return super().named(name)
 
-    def _real(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        def any_number(*operands: Any) -> Any:
+    def _real(self, function: Callable[..., object]) -> Callable[..., object]:
+        def any_number(*operands: object) -> object:
             try:
                 return function(*operands)
             except (ArithmeticError, ValueError, TypeError, self.context.NoConvergence):

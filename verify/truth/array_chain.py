@@ -68,7 +68,7 @@ def array_chain_rule(graph: Graph, inputs: Sequence[Residues], field: ArrayField
 
 def _flow(
     graph: Graph, node: Node, values: Sequence[Residues], index: int, position: int, bar: Residues
-) -> Any:
+) -> object:
     """What one operand gets from a node's cotangent; None if nothing flows."""
     operands = tuple([values[i] for i in node.operands])
     primitive = node.primitive
@@ -96,7 +96,7 @@ def _number(x: Residues) -> Residues | float:
     return x if x.known is None or x.shape else float(x.known)
 
 
-def _summed_copies(flow: Residues, shape: Shape, own: Shape) -> Any:
+def _summed_copies(flow: Residues, shape: Shape, own: Shape) -> object:
     """The cotangent of what was broadcast from ``own`` to ``shape``."""
     if shape == own:
         return flow

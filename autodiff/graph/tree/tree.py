@@ -237,7 +237,7 @@ class Tree:
         )
 
 
-def _float_array(leaves: list[Any], shape: tuple[int, ...]) -> Floats:
+def _float_array(leaves: list[object], shape: tuple[int, ...]) -> Floats:
     return np.array(leaves, dtype=np.float64).reshape(shape)
 
 
@@ -257,7 +257,7 @@ def leaves_of(value: object) -> list[Any]:
     return tree_of(structure_of(value)).leaves(value)
 
 
-def _collect(value: object, structure: Structure, path: str, found: list[Any]) -> None:
+def _collect(value: object, structure: Structure, path: str, found: list[object]) -> None:
     """Append the parts of ``value``."""
     if isinstance(structure, (Scalar, Array)):
         found.append(value)

@@ -54,8 +54,8 @@ class ArrayExtension(Extension):
     # --- backwards ---
 
     def pull_back(
-        self, seeds: Sequence[Any], inputs: Sequence[int], active: bytearray | None = None
-    ) -> list[Any]:
+        self, seeds: Sequence[object], inputs: Sequence[int], active: bytearray | None = None
+    ) -> list[object]:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
         nodes = self.graph.nodes
         active = active_nodes(self.graph, inputs) if active is None else active
@@ -66,7 +66,7 @@ class ArrayExtension(Extension):
             present = flows[index]
             flows[index] = flow if present is None else join(*present, *flow)
 
-        sweeps: list[tuple[int, int, Any]] = []
+        sweeps: list[tuple[int, int, object]] = []
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
             if active[output] and seed is not None:
                 accumulate(output, (seed, None))
@@ -113,7 +113,7 @@ class ArrayExtension(Extension):
         use = self._use(node, index, position)
         lazy = primitive.lazy
 
-        def pulled(g: Any) -> Any:
+        def pulled(g: object) -> object:
             assert pull is not None
             return pull(g if lazy else broadcast_to(g, node.shape), use)
 
@@ -126,7 +126,7 @@ class ArrayExtension(Extension):
         shapes = tuple([self.graph.nodes[j].shape for j in node.operands])
         return Use(position, operands, self.operands[index], dict(node.params), shapes, node.shape)
 
-    def _guarded(self, value: Any, guard: Guard | None) -> _Flow | None:
+    def _guarded(self, value: object, guard: Guard | None) -> _Flow | None:
         """What a rule gives, below the guard of what it was given."""
         if value is None:
             return None
@@ -198,14 +198,14 @@ class ArrayExtension(Extension):
     # --- forwards ---
 
     def push_forward(
-        self, tangents: dict[int, Any], ends: Sequence[int] | None = None
-    ) -> list[Any]:
+        self, tangents: dict[int, object], ends: Sequence[int] | None = None
+    ) -> list[object]:
         """Tangents of the outputs (None: structurally zero) from tangents of input nodes."""
         nodes = self.graph.nodes
         flows: list[_Flow | None] = [None] * len(nodes)
         for index, tangent in tangents.items():
             flows[index] = tangent, None
-        pushes: list[tuple[int, int, Any]] = []
+        pushes: list[tuple[int, int, object]] = []
         start = len(self.builder.nodes)
         for index in range(self.graph.inputs.count, len(nodes)):
             node, flow = nodes[index], None
@@ -234,10 +234,10 @@ class ArrayExtension(Extension):
             return None
         use = self._use(node, index, position)
 
-        def pushed(t: Any) -> Any:
+        def pushed(t: object) -> object:
             return primitive.push(broadcast_to(t, use.own), use)
 
-        def reached(t: Any) -> Any:
+        def reached(t: object) -> object:
             ones = tuple(
                 x if j == position else np.ones(use.shapes[j]) for j, x in enumerate(use.operands)
             )
@@ -259,7 +259,7 @@ class ArrayExtension(Extension):
         arguments = [self.operands[j] for j in node.operands]
         return self._guarded(rule(arriving[0], self.operands[index], *arguments), arriving[1])
 
-    def _index(self, x: Any) -> int:
+    def _index(self, x: object) -> int:
         if isinstance(x, np.ndarray):
             return self.builder.literal(ArrayConstant(x) if x.shape else float(x))
         return super()._index(x)

@@ -45,13 +45,13 @@ class Extension:
             self.operands[index] = Float(value)
         self._made = Extended(self.graph.origins, len(self.graph.nodes))
 
-    def input(self, position: int) -> list[Any]:
+    def input(self, position: int) -> list[object]:
         """Tracers of the floats of parameter ``position``."""
         return [self.operands[i] for i in self.graph.inputs.of([position])]
 
     def pull_back(
         self, seeds: Sequence[object], inputs: Sequence[int], active: bytearray | None = None
-    ) -> list[Any]:
+    ) -> list[object]:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
         nodes, seen = self.graph.nodes, self.operands
         active = active_nodes(self.graph, inputs) if active is None else active
@@ -65,7 +65,7 @@ class Extension:
             cotangents[index], guards[index] = value, guard
 
         built = self.builder.nodes
-        sweeps: list[tuple[int, int, Any]] = []
+        sweeps: list[tuple[int, int, object]] = []
         sweep = sweeps.append
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
             if active[output] and seed is not None:
@@ -104,8 +104,8 @@ class Extension:
         return bars
 
     def push_forward(
-        self, tangents: dict[int, Any], ends: Sequence[int] | None = None
-    ) -> list[Any]:
+        self, tangents: dict[int, object], ends: Sequence[int] | None = None
+    ) -> list[object]:
         """Tangents (None: structurally zero) from tangents of input nodes.
 
         Args:
@@ -115,16 +115,16 @@ class Extension:
         ends = self.graph.outputs if ends is None else ends
         needed = live_nodes(replace(self.graph, outputs=tuple(ends)))
         seen = self.operands
-        flowing: list[tuple[Any, Guard | None] | None] = [None] * len(self.graph.nodes)
+        flowing: list[tuple[object, Guard | None] | None] = [None] * len(self.graph.nodes)
         for index, tangent in tangents.items():
             flowing[index] = tangent, None
         open_guards: Opened = {}
-        pushes: list[tuple[int, int, Any]] = []
+        pushes: list[tuple[int, int, object]] = []
         start = len(self.builder.nodes)
         for index, primitive, operands in self.graph.operations():
             if not needed[index]:
                 continue
-            flow: tuple[Any, Guard | None] | None = None
+            flow: tuple[object, Guard | None] | None = None
             for rule, i in zip(primitive.partials, operands, strict=True):
                 arriving = flowing[i]
                 if rule is None or arriving is None:
@@ -132,7 +132,7 @@ class Extension:
                 value = rule(arriving[0], seen[index], *[seen[j] for j in operands])
                 if value is None:
                     continue
-                part: tuple[Any, Guard | None] = (value, arriving[1])
+                part: tuple[object, Guard | None] = (value, arriving[1])
                 if type(value) is Guarded:
                     part = (value.value, below(open_guards, arriving[1], value))
                 flow = part if flow is None else meet(*flow, *part)

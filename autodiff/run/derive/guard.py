@@ -50,7 +50,7 @@ class Guard:
         """The guard's own condition as a truth value."""
         return self.condition if self.polarity else ops.logical_not(self.condition)
 
-    def combined(self) -> Any:
+    def combined(self) -> object:
         """The conjunction of all conditions from the root down, built once."""
         chain: list[Guard] = []
         guard: Guard | None = self
@@ -106,7 +106,7 @@ def _child_of(above: Guard | None, guard: Guard) -> Guard:
 
 def join(
     first: Any, first_guard: Guard | None, second: object, second_guard: Guard | None
-) -> tuple[Any, Guard | None]:
+) -> tuple[object, Guard | None]:
     """Sum of two guarded contributions, in this order, and the guard of the sum."""
     if first_guard is second_guard:
         return first + second, first_guard

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from autodiff.graph.structure import Array, Nothing, Scalar, Structure, size
 from autodiff.run.derive.extension import Extension
@@ -13,7 +12,7 @@ from autodiff.table.float import Float
 __all__ = ["hessian_rows", "jacobian_rows", "product"]
 
 
-def jacobian_rows(extension: Extension, inputs: Sequence[int]) -> list[list[Any]]:
+def jacobian_rows(extension: Extension, inputs: Sequence[int]) -> list[list[object]]:
     """Derivatives of each output: forward where the inputs are the fewer, else in reverse."""
     count = len(extension.graph.outputs)
     if len(inputs) < count:
@@ -26,7 +25,7 @@ def jacobian_rows(extension: Extension, inputs: Sequence[int]) -> list[list[Any]
 
 def hessian_rows(
     extension: Extension, inputs: Sequence[int], slopes: Sequence[int]
-) -> list[list[Any]]:
+) -> list[list[object]]:
     """Derivatives of each slope, forward; the triangle above the diagonal mirrors that below.
 
     Args:
@@ -40,7 +39,7 @@ def hessian_rows(
 
 
 def product(
-    outer: Structure, inner: Structure, rows: Iterator[list[object]], outputs: list[Any]
+    outer: Structure, inner: Structure, rows: Iterator[list[object]], outputs: list[object]
 ) -> Structure:
     """Structure ``outer`` with ``inner`` in place of each float; fills ``outputs`` in its order."""
     if isinstance(outer, Scalar):
@@ -55,7 +54,7 @@ def product(
 
 
 def _array_product(
-    outer: Array, inner: Structure, block: list[list[object]], outputs: list[Any]
+    outer: Array, inner: Structure, block: list[list[object]], outputs: list[object]
 ) -> Structure:
     """Array of floats by ``inner``: every scalar or array inside gains the outer dimensions."""
     if isinstance(inner, (Scalar, Array)):

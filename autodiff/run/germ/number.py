@@ -64,7 +64,7 @@ class Germ(Operand):
     def __init__(self, base: Any, rest: Any, blur: object = None) -> None:
         self.base, self.rest, self.blur = base, rest, blur
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> object:
         """The germ of ``primitive(*operands)``; a truth value for a predicate."""
         result = apply(primitive, operands)
         return result.base if primitive.predicate else result
@@ -168,7 +168,7 @@ def _smooth(primitive: Primitive, germs: list[Germ]) -> Germ:
     return Germ(out, rest, blur)
 
 
-def _opened(part: Any) -> Any:
+def _opened(part: Any) -> object:
     """A contribution, 0 where it is gated off."""
     if not isinstance(part, Guarded):
         return part

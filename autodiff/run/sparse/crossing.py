@@ -53,7 +53,7 @@ class _Crossing:
         columns: dict[int, int] = {}
         for column, index in enumerate(flow.inputs):
             columns.setdefault(index, column)
-        one: Any = Float(1.0)
+        one: object = Float(1.0)
         self._tangents: dict[int, dict[int, _Part]] = {
             index: {column: (one, None)} for index, column in columns.items()
         }

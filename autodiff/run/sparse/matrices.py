@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def sparse_hessian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
 
 def jacobian_entries(
     extension: Extension, inputs: Sequence[int], by: Lines
-) -> tuple[Pattern, list[Any]]:
+) -> tuple[Pattern, list[object]]:
     """The pattern of the derivatives of the extended graph's outputs, and its entries."""
     graph = extension.graph
     flow = flow_of(graph, inputs)
@@ -108,12 +108,12 @@ def jacobian_entries(
 
 def hessian_entries(
     extension: Extension, inputs: Sequence[int], by: Lines
-) -> tuple[Pattern, list[Any]]:
+) -> tuple[Pattern, list[object]]:
     """The same where the extended graph's outputs are a gradient; equal entries are one node."""
     graph = extension.graph
     flow = flow_of(graph, inputs)
     pattern = symmetric(pattern_of(graph, flow))
-    known: dict[tuple[int, int], Any] = {}
+    known: dict[tuple[int, int], object] = {}
     for row, column, value in entries(extension, flow, cheapest(flow, _ranks(pattern))):
         known[row, column] = known[column, row] = value
     return _in_order(known, pattern.ordered(by))
@@ -130,6 +130,8 @@ def _ranks(pattern: Pattern) -> list[int]:
     return ranks.tolist()
 
 
-def _in_order(known: Mapping[tuple[int, int], Any], pattern: Pattern) -> tuple[Pattern, list[Any]]:
+def _in_order(
+    known: Mapping[tuple[int, int], object], pattern: Pattern
+) -> tuple[Pattern, list[object]]:
     places = zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True)
     return pattern, [known.get(place) for place in places]

@@ -56,7 +56,7 @@ def _array(name: str) -> Callable[..., object]:
     return array
 
 
-def _in_whole(value: Any, dtype: Any, name: str) -> Any:
+def _in_whole(value: Any, dtype: object, name: str) -> object:
     """``np.array`` of array tracers; None if there are none."""
     like = tracer_in(value) if BUILDING.get() is not None else None
     if like is None:
@@ -136,7 +136,7 @@ def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
     return call
 
 
-def _fromiter(iterable: Any, dtype: Any, count: int = -1, **kwargs: Any) -> Any:
+def _fromiter(iterable: Any, dtype: Any, count: int = -1, **kwargs: Any) -> object:
     """``np.fromiter`` of items that may be traced."""
     items = list(islice(iterable, None if count < 0 else count))
     if holds_operands(items):

@@ -154,7 +154,7 @@ def _lognorm_logpdf(x: object, s: object) -> object:
     return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
 
 
-def _laplace_cdf(x: Any) -> Any:
+def _laplace_cdf(x: Any) -> object:
     half = 0.5 * ops.exp(-abs(x))
     return ops.where(x > 0.0, 1.0 - half, half)
 

@@ -215,7 +215,7 @@ def _unary(function: Callable[[Any], object]) -> Callable[[Any], Any]:
     return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
 
 
-def _angle(z: Any, deg: bool = False) -> Any:
+def _angle(z: object, deg: bool = False) -> object:
     """``np.angle`` of real numbers: half a turn where they are negative."""
     half = 180.0 if deg else math.pi
     return _unary(lambda x: ops.where(x != x, x, ops.where(_negative(x), half, 0.0)))(z)
@@ -223,7 +223,7 @@ def _angle(z: Any, deg: bool = False) -> Any:
 
 def _average(
     a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False
-) -> Any:
+) -> object:
     """``np.average``."""
     array = as_array(a)
     if weights is None:
@@ -256,12 +256,12 @@ def _nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: Any = False, **
     return squares / (np.sum(there, axis=axis, keepdims=keep) - ddof)
 
 
-def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: object = None) -> Any:
+def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: object = None) -> object:
     """``np.astype``."""
     return x.astype(dtype)
 
 
-def _copy(a: Any, *_: Any, **__: Any) -> Any:
+def _copy(a: Any, *_: Any, **__: Any) -> object:
     return a.copy()
 
 

@@ -66,7 +66,7 @@ def array_var(
 def array_std(
     a: object, axis: Any = None, dtype: object = None, out: object = None, ddof: float = 0,
     keepdims: bool = False, **other: object,
-) -> Any:  # fmt: skip
+) -> object:  # fmt: skip
     """``np.std``: the root of ``np.var``, with a slope where one number is its own mean."""
     deviation, count = _deviation(a, axis, dtype, out, ddof, other, "std")
     if _count(np.shape(deviation), axis) == 1 and count == 1:

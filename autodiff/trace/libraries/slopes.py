@@ -13,7 +13,7 @@ from autodiff.trace.libraries.reductions import refuse
 __all__ = ["array_gradient"]
 
 
-def array_gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
+def array_gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> object:
     """``np.gradient``: of second order inside, of order ``edge_order`` at both ends."""
     array = as_array(f)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
@@ -68,7 +68,7 @@ def _inner(f: Any, before: Any, behind: Any) -> Any:
     return a * f[:-2] + b * f[1:-1] + c * f[2:]
 
 
-def _ends(step: Any, place: int) -> Any:
+def _ends(step: Any, place: int) -> object:
     return step if np.ndim(step) == 0 else step[place]
 
 

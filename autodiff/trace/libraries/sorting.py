@@ -41,7 +41,7 @@ def _comparisons(count: int) -> Iterator[tuple[int, int]]:
         size *= 2
 
 
-def _in_order(numbers: Sequence[Any]) -> list[Any]:
+def _in_order(numbers: Sequence[object]) -> list[object]:
     found = list(numbers)
     for low, high in _network(len(found)):
         x, y = found[low], found[high]
@@ -82,31 +82,31 @@ def array_sort(
 
 
 def array_partition(
-    a: Any, kth: Any, axis: Any = -1, kind: object = None, order: object = None
+    a: Any, kth: Any, axis: object = -1, kind: object = None, order: object = None
 ) -> Any:
     """``np.partition``: in order all the more."""
     return array_sort(a, axis, order=order)
 
 
 def array_median(
-    a: Any,
+    a: object,
     axis: Any = None,
     out: object = None,
     overwrite_input: bool = False,
     keepdims: bool = False,
-) -> Any:
+) -> object:
     """``np.median``."""
     return _between("median", a, 0.5, axis, out, keepdims, "linear")
 
 
-def array_quantile(name: str) -> Callable[..., Any]:
+def array_quantile(name: str) -> Callable[..., object]:
     """``np.quantile`` or ``np.percentile``."""
     whole = 1.0 if name == "quantile" else 100.0
 
     def quantile(
         a: Any, q: Any, axis: Any = None, out: object = None, overwrite_input: bool = False,
         method: str = "linear", keepdims: bool = False, **other: object,
-    ) -> Any:  # fmt: skip
+    ) -> object:  # fmt: skip
         if other:
             refuse(f"np.{name} with {', '.join(other)}", "Leave it out")
         shares = np.asarray(q)

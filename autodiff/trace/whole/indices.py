@@ -22,10 +22,10 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _parts(x: ArrayTracer, key: Any) -> list[Any]:
+def _parts(x: ArrayTracer, key: Any) -> list[object]:
     """The key with one entry per axis, ``...`` written out, known tracers as numbers."""
     given = list(key) if isinstance(key, tuple) else [key]
-    parts: list[Any] = []
+    parts: list[object] = []
     for one in given:
         value = value_of(one) if isinstance(one, ArrayTracer) else one
         if value is None and isinstance(one, ArrayTracer):
@@ -78,7 +78,7 @@ def _entry(part: Any, n: int, shape: Shape) -> tuple[int, ...]:
     return (place % n,)
 
 
-def _basic(x: ArrayTracer, parts: list[Any]) -> tuple[Key, Shape]:
+def _basic(x: ArrayTracer, parts: list[object]) -> tuple[Key, Shape]:
     """Key of a basic index, and the shape of what it takes, with its new axes."""
     entries: list[tuple[int, ...]] = []
     shape: list[int] = []
@@ -152,7 +152,7 @@ def _by_traced(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
     return gather(slice_(x, entries), index, left)
 
 
-def _index_array(part: Any) -> Any:
+def _index_array(part: object) -> Any:
     array = np.asarray(part)
     if array.dtype == object or array.dtype.kind not in "biu":
         if isinstance(part, Operand) or array.dtype == object:
@@ -167,7 +167,7 @@ def _check(index: Any, n: int, shape: Shape) -> None:
         _refuse(f"index {worst} is out of bounds for an axis of size {n} of shape {shape}")
 
 
-def _places(x: ArrayTracer, parts: list[Any], key: Any) -> Any:
+def _places(x: ArrayTracer, parts: list[Any], key: object) -> Any:
     """The flat places that NumPy's index takes."""
     if any(isinstance(part, ArrayTracer) for part in parts):
         _refuse("several index arrays of which one is an argument; index one axis after the other")
@@ -180,7 +180,7 @@ def _places(x: ArrayTracer, parts: list[Any], key: Any) -> Any:
         _refuse(f"index {_shown(key)} of an array of shape {x.shape}: {error}")
 
 
-def set_item(x: ArrayTracer, key: Any, value: Any) -> None:
+def set_item(x: ArrayTracer, key: object, value: Any) -> None:
     """``x[key] = value``."""
     parts = _parts(x, key)
     given = getattr(value, "shape", None)
@@ -203,7 +203,7 @@ def set_item(x: ArrayTracer, key: Any, value: Any) -> None:
     x.assigned(ops.where(from_here, reshape(fresh, x.shape), x))
 
 
-def _fitting(x: ArrayTracer, value: Any, given: Shape, shape: Shape) -> Any:
+def _fitting(x: ArrayTracer, value: object, given: Shape, shape: Shape) -> object:
     made = value
     if not isinstance(value, ArrayTracer):
         made = ArrayTracer(x.builder, x._node(value, "assign"))

@@ -35,7 +35,7 @@ def tracer_in(value: Any) -> ArrayTracer | None:
     return None
 
 
-def as_tracer(value: Any, like: ArrayTracer) -> ArrayTracer:
+def as_tracer(value: object, like: ArrayTracer) -> ArrayTracer:
     """``value`` as one array tracer: numbers as a constant, nested lists stacked."""
     if isinstance(value, ArrayTracer):
         return value
@@ -56,7 +56,7 @@ def as_tracer(value: Any, like: ArrayTracer) -> ArrayTracer:
     return ArrayTracer(like.builder, like._node(value, "add"))
 
 
-def axes(axis: Any, ndim: int) -> tuple[int, ...]:
+def axes(axis: object, ndim: int) -> tuple[int, ...]:
     """The axes that ``axis=`` names.
 
     Raises:
@@ -68,10 +68,10 @@ def axes(axis: Any, ndim: int) -> tuple[int, ...]:
         raise TraceError(f"{user_location()}: {error}") from None
 
 
-def _tracer(function: Callable[..., Any]) -> Callable[..., Any]:
+def _tracer(function: Callable[..., Any]) -> Callable[..., object]:
     """A function whose first argument becomes a tracer."""
 
-    def call(a: Any, *args: Any, **kwargs: Any) -> Any:
+    def call(a: object, *args: Any, **kwargs: Any) -> object:
         like = tracer_in((a, args, kwargs))
         assert like is not None
         return function(as_tracer(a, like), *args, **kwargs)
@@ -107,26 +107,26 @@ def reshaped(x: ArrayTracer, *shape: Any, order: str = "C", **named: Any) -> Any
     return _view(x, lambda a: reshape(a, new), lambda a: reshape(a, own))
 
 
-def _ordered(x: ArrayTracer, order: Sequence[int]) -> Any:
+def _ordered(x: ArrayTracer, order: Sequence[int]) -> object:
     new = tuple(order)
     back = tuple(int(i) for i in np.argsort(new))
     return _view(x, lambda a: transpose(a, new), lambda a: transpose(a, back))
 
 
-def _transpose(x: ArrayTracer, axes: Any = None, *more: int) -> Any:
+def _transpose(x: ArrayTracer, axes: Any = None, *more: int) -> object:
     if axes is None:
         return _ordered(x, range(x.ndim)[::-1])
     given = (axes, *more) if isinstance(axes, int) else tuple(axes)
     return _ordered(x, [int(i) % x.ndim for i in given])
 
 
-def _swapaxes(x: ArrayTracer, axis1: int, axis2: int) -> Any:
+def _swapaxes(x: ArrayTracer, axis1: int, axis2: int) -> object:
     order = list(range(x.ndim))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return _ordered(x, order)
 
 
-def _moved(x: ArrayTracer, source: Any, destination: Any) -> Any:
+def _moved(x: ArrayTracer, source: Any, destination: Any) -> object:
     sources = [int(s) % x.ndim for s in np.atleast_1d(source)]
     ends = [int(d) % x.ndim for d in np.atleast_1d(destination)]
     order = [i for i in range(x.ndim) if i not in sources]
@@ -135,7 +135,7 @@ def _moved(x: ArrayTracer, source: Any, destination: Any) -> Any:
     return _ordered(x, order)
 
 
-def _squeeze(x: ArrayTracer, axis: Any = None) -> Any:
+def _squeeze(x: ArrayTracer, axis: object = None) -> object:
     gone = axes(axis, x.ndim) if axis is not None else range(x.ndim)
     if axis is not None and any(x.shape[i] != 1 for i in gone):
         raise TraceError(
@@ -145,14 +145,14 @@ def _squeeze(x: ArrayTracer, axis: Any = None) -> Any:
     return reshaped(x, shape)
 
 
-def _expand_dims(x: ArrayTracer, axis: Any) -> Any:
+def _expand_dims(x: ArrayTracer, axis: object) -> object:
     count = len(axis) if isinstance(axis, tuple) else 1
     new = axes(axis, x.ndim + count)
     rest = iter(x.shape)
     return reshaped(x, [1 if i in new else next(rest) for i in range(x.ndim + count)])
 
 
-def mapped(x: ArrayTracer, move: Callable[[Any], Any]) -> Any:
+def mapped(x: ArrayTracer, move: Callable[[object], Any]) -> object:
     """What a function that moves elements makes of ``x``: one gather by where they go.
 
     NumPy's own function is asked what it does to the places; zeros may come in.
@@ -166,19 +166,19 @@ def mapped(x: ArrayTracer, move: Callable[[Any], Any]) -> Any:
     return gather(flat, constant_tracer(x.builder, places - 1, True))
 
 
-def _moving(original: Callable[..., Any]) -> Callable[..., Any]:
-    def function(x: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+def _moving(original: Callable[..., Any]) -> Callable[..., object]:
+    def function(x: ArrayTracer, *args: object, **kwargs: object) -> Any:
         return mapped(x, lambda places: original(places, *args, **kwargs))
 
     return _tracer(function)
 
 
-def _flip(x: ArrayTracer, axis: Any = None) -> Any:
+def _flip(x: ArrayTracer, axis: Any = None) -> object:
     turned = axes(axis, x.ndim)
     return get_item(x, tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
 
 
-def _triangle(original: Callable[..., Any]) -> Callable[..., Any]:
+def _triangle(original: Callable[..., object]) -> Callable[..., object]:
     def function(x: ArrayTracer, k: int = 0) -> Any:
         mask = original(np.ones(x.shape[-2:]), k)
         return ops.where(constant_tracer(x.builder, mask), x, 0.0)
@@ -186,7 +186,7 @@ def _triangle(original: Callable[..., Any]) -> Callable[..., Any]:
     return _tracer(function)
 
 
-def _tile(x: ArrayTracer, reps: Any) -> Any:
+def _tile(x: ArrayTracer, reps: Any) -> object:
     times = tuple(np.atleast_1d(reps).tolist())
     own = (1,) * (len(times) - x.ndim) + x.shape
     times = (1,) * (len(own) - len(times)) + times
@@ -196,7 +196,7 @@ def _tile(x: ArrayTracer, reps: Any) -> Any:
     return reshape(made, tuple(t * n for t, n in zip(times, own, strict=True)))
 
 
-def _roll(x: ArrayTracer, shift: Any, axis: Any = None) -> Any:
+def _roll(x: ArrayTracer, shift: Any, axis: Any = None) -> object:
     if axis is None and x.ndim != 1:
         return reshape(_roll(reshape(x, (x.size,)), shift, 0), x.shape)
     if axis is None:
@@ -216,7 +216,7 @@ def _roll(x: ArrayTracer, shift: Any, axis: Any = None) -> Any:
 # --- joining and parting -----------------------------------------------------------------------
 
 
-def joined(parts: Any, axis: Any = 0, out: Any = None, **kwargs: Any) -> Any:
+def joined(parts: Any, axis: Any = 0, out: Any = None, **kwargs: Any) -> object:
     """``np.concatenate``."""
     like = tracer_in(parts)
     assert like is not None
@@ -226,7 +226,7 @@ def joined(parts: Any, axis: Any = 0, out: Any = None, **kwargs: Any) -> Any:
     return concatenate(arrays, axes(axis, arrays[0].ndim)[0])
 
 
-def _stack(arrays: Any, axis: int = 0, **kwargs: Any) -> Any:
+def _stack(arrays: Any, axis: int = 0, **kwargs: Any) -> object:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(one, like) for one in arrays]
@@ -237,7 +237,7 @@ def _stack(arrays: Any, axis: int = 0, **kwargs: Any) -> Any:
     return stack(items, axes(axis, items[0].ndim + 1)[0])
 
 
-def _column_stack(arrays: Any) -> Any:
+def _column_stack(arrays: Any) -> object:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(one, like) for one in arrays]
@@ -245,7 +245,7 @@ def _column_stack(arrays: Any) -> Any:
     return concatenate(columns, 1)
 
 
-def _at_least(count: int) -> Callable[..., Any]:
+def _at_least(count: int) -> Callable[..., object]:
     def function(*arrays: Any) -> Any:
         made: list[Any] = []
         for array in arrays:
@@ -261,28 +261,28 @@ def _at_least(count: int) -> Callable[..., Any]:
     return function
 
 
-def _split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def _split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _array_split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+def _array_split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.array_split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _range(x: ArrayTracer, places: Any, along: int) -> Any:
+def _range(x: ArrayTracer, places: Any, along: int) -> object:
     start = int(places[0]) if len(places) else 0
     return get_item(x, (*(slice(None),) * along, slice(start, start + len(places))))
 
 
-def _append(arr: Any, values: Any, axis: Any = None) -> Any:
+def _append(arr: object, values: object, axis: Any = None) -> object:
     return joined([arr, values], axis)
 
 
-def _take(x: ArrayTracer, indices: Any, axis: Any = None, **kwargs: Any) -> Any:
+def _take(x: ArrayTracer, indices: object, axis: Any = None, **kwargs: Any) -> object:
     if kwargs.get("mode", "raise") != "raise":
         raise TraceError(f"{user_location()}: np.take(mode=...) cannot be traced; leave it out")
     if axis is None:
@@ -291,7 +291,7 @@ def _take(x: ArrayTracer, indices: Any, axis: Any = None, **kwargs: Any) -> Any:
     return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], index))
 
 
-def _take_along(x: ArrayTracer, indices: Any, axis: Any = -1) -> Any:
+def _take_along(x: ArrayTracer, indices: Any, axis: Any = -1) -> object:
     if not isinstance(indices, ArrayTracer):
         indices = constant_tracer(x.builder, np.asarray(indices), True)
     if axis is None:
@@ -299,7 +299,7 @@ def _take_along(x: ArrayTracer, indices: Any, axis: Any = -1) -> Any:
     return take_along(x, indices, axes(axis, x.ndim)[0])
 
 
-def _pad(x: ArrayTracer, pad_width: Any, mode: str = "constant", **kwargs: Any) -> Any:
+def _pad(x: ArrayTracer, pad_width: object, mode: str = "constant", **kwargs: Any) -> object:
     if mode != "constant":
         return mapped(x, lambda places: np.pad(places, pad_width, mode, **kwargs))  # type: ignore[call-overload]
     widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
@@ -315,12 +315,12 @@ def _pad(x: ArrayTracer, pad_width: Any, mode: str = "constant", **kwargs: Any) 
     return made
 
 
-def _broadcast_to(x: ArrayTracer, shape: Any, subok: bool = False) -> Any:
+def _broadcast_to(x: ArrayTracer, shape: Any, subok: bool = False) -> object:
     wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
     return broadcast_to(x, wanted)
 
 
-def _broadcast_arrays(*arrays: Any, **kwargs: Any) -> Any:
+def _broadcast_arrays(*arrays: Any, **kwargs: object) -> Any:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(a, like) for a in arrays]

@@ -34,7 +34,7 @@ _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element
 
 
-def apply_elementwise(function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+def apply_elementwise(function: Callable[..., Any], operands: tuple[object, ...]) -> object:
     """``function`` of array tracers, in which everything else became one."""
     like = tracer_in(operands)
     assert like is not None
@@ -84,7 +84,7 @@ def _array_ufunc(
     return out
 
 
-def _function_of(ufunc: np.ufunc) -> Callable[..., Any]:
+def _function_of(ufunc: np.ufunc) -> Callable[..., object]:
     if ufunc in _PRODUCTS:
         return _PRODUCT_FUNCTIONS[ufunc.__name__]
     function = arrays.UFUNCS.get(ufunc)
@@ -97,7 +97,7 @@ def _function_of(ufunc: np.ufunc) -> Callable[..., Any]:
     return function
 
 
-_PRODUCT_FUNCTIONS: dict[str, Callable[..., Any]] = {
+_PRODUCT_FUNCTIONS: dict[str, Callable[..., object]] = {
     "matmul": matrix_products.matmul,
     "vecdot": lambda x, y, **_: reducing.FUNCTIONS[np.sum](x * y, axis=-1),
     "matvec": lambda x, y, **_: matrix_products.matmul(x, y[..., None])[..., 0],
@@ -128,7 +128,7 @@ def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: 
     a.assigned(function(a, added))
 
 
-def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs: Any) -> object:
     function = FUNCTIONS.get(func)
     if function is not None:
         return function(*args, **kwargs)
@@ -137,10 +137,10 @@ def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs:
     return _by_elements(self, func, args, kwargs)
 
 
-def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> Any:
+def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> object:
     """NumPy's own code on object arrays of elements."""
 
-    def apart(value: Any) -> Any:
+    def apart(value: Any) -> object:
         if isinstance(value, ArrayTracer):
             known = value_of(value)
             if known is not None:
@@ -160,7 +160,7 @@ def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> Any:
             return type(value)(map(apart, value))
         return value
 
-    def together(value: Any) -> Any:
+    def together(value: Any) -> object:
         if isinstance(value, np.ndarray) and has_objects(value):
             return as_tracer(value, self)
         return type(value)(map(together, value)) if type(value) in (tuple, list) else value
@@ -172,8 +172,8 @@ def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> Any:
 # --- methods -----------------------------------------------------------------------------------
 
 
-def _method(function: Any) -> Callable[..., Any]:
-    def method(self: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+def _method(function: object) -> Callable[..., object]:
+    def method(self: ArrayTracer, *args: object, **kwargs: Any) -> Any:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
         return found(self, *args, **kwargs)
@@ -181,33 +181,33 @@ def _method(function: Any) -> Callable[..., Any]:
     return method
 
 
-def _matmul(self: ArrayTracer, other: Any) -> Any:
+def _matmul(self: ArrayTracer, other: object) -> object:
     return matrix_products.matmul(self, other)
 
 
-def _reflected_matmul(self: ArrayTracer, other: Any) -> Any:
+def _reflected_matmul(self: ArrayTracer, other: Any) -> object:
     return matrix_products.matmul(other, self)
 
 
-def _getitem(self: ArrayTracer, key: Any) -> Any:
+def _getitem(self: ArrayTracer, key: Any) -> object:
     if not self.shape and key is not None and key is not ... and key != ():
         self._refuse("index", "It stands for one number; give an array as the example")
     return get_item(self, key)
 
 
-def _sort_in_place(self: ArrayTracer, axis: int = -1, **_: Any) -> None:
+def _sort_in_place(self: ArrayTracer, axis: int = -1, **_: object) -> None:
     self.assigned(np.sort(self, axis=axis))
 
 
-def _fill(self: ArrayTracer, value: Any) -> None:
+def _fill(self: ArrayTracer, value: object) -> None:
     set_item(self, ..., value)
 
 
-def _dot(self: ArrayTracer, other: Any) -> Any:
+def _dot(self: ArrayTracer, other: Any) -> object:
     return matrix_products.FUNCTIONS[np.dot](self, other)
 
 
-_METHODS: dict[str, Any] = {
+_METHODS: dict[str, object] = {
     "__array_ufunc__": _array_ufunc,
     "__array_function__": _array_function,
     "__getitem__": _getitem,

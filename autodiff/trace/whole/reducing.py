@@ -33,13 +33,13 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _first(a: Any, *rest: Any) -> ArrayTracer:
+def _first(a: Any, *rest: object) -> ArrayTracer:
     like = tracer_in((a, rest))
     assert like is not None
     return as_tracer(a, like)
 
 
-_TRUTHS: dict[np.ufunc, Callable[..., Any]] = {np.logical_and: min_over, np.logical_or: max_over}
+_TRUTHS: dict[np.ufunc, Callable[..., object]] = {np.logical_and: min_over, np.logical_or: max_over}
 _NEUTRAL: dict[np.ufunc, float] = {
     np.add: 0.0,
     np.multiply: 1.0,
@@ -50,14 +50,14 @@ _NEUTRAL: dict[np.ufunc, float] = {
 
 def reduced(
     ufunc: np.ufunc,
-    function: Callable[..., Any],
+    function: Callable[..., object],
     a: Any,
-    axis: Any = 0,
+    axis: object = 0,
     dtype: Any = None,
-    out: Any = None,
+    out: object = None,
     keepdims: bool = False,
     initial: Any = None,
-    where: Any = True,
+    where: object = True,
 ) -> Any:
     """``ufunc.reduce``."""
     x = _first(a, where, initial)
@@ -94,7 +94,9 @@ def _stored(out: Any, made: Any) -> None:
     one[...] = made
 
 
-def _halved(function: Callable[..., Any], x: Any, along: tuple[int, ...], ufunc: np.ufunc) -> Any:
+def _halved(
+    function: Callable[..., object], x: Any, along: tuple[int, ...], ufunc: np.ufunc
+) -> object:
     """By halves: as many nodes as the axis has binary digits."""
     for axis in reversed(along):
         n = x.shape[axis]
@@ -120,8 +122,8 @@ def _halved(function: Callable[..., Any], x: Any, along: tuple[int, ...], ufunc:
 
 
 def accumulated(
-    ufunc: np.ufunc, function: Callable[..., Any], a: Any, axis: int = 0, **kwargs: Any
-) -> Any:
+    ufunc: np.ufunc, function: Callable[..., object], a: Any, axis: int = 0, **kwargs: Any
+) -> object:
     """``ufunc.accumulate``."""
     x = _first(a)
     along = axes(axis, x.ndim)[0]
@@ -132,7 +134,7 @@ def accumulated(
     if ufunc is np.minimum:
         return -take_along(-x, running_place(-x, along), along)
     before: tuple[Any, ...] = (slice(None),) * along
-    parts: list[Any] = []
+    parts: list[object] = []
     for i in range(x.shape[along]):
         one = get_item(x, (*before, slice(i, i + 1)))
         parts.append(function(parts[-1], one) if parts else one)
@@ -143,7 +145,7 @@ def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs:
     return reduced(np.add, ops.add, a, axis, out=out, **_given(kwargs))
 
 
-def _given(kwargs: dict[str, Any]) -> dict[str, Any]:
+def _given(kwargs: dict[str, object]) -> dict[str, Any]:
     return {k: v for k, v in kwargs.items() if v is not np._NoValue}
 
 
@@ -155,21 +157,21 @@ def _reduction(ufunc: np.ufunc, function: Callable[..., Any]) -> Callable[..., A
     return call
 
 
-def _cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+def _cumsum(a: Any, axis: object = None, dtype: Any = None, out: Any = None) -> object:
     x = _first(a)
     if axis is None:
         return cumsum(reshape(x, (x.size,)), 0)
     return cumsum(x, axes(axis, x.ndim)[0])
 
 
-def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> object:
     x = _first(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return accumulated(np.multiply, ops.mul, x, axis)
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
     a = _first(x)
     one = a.ndim == 1 if axis is None else np.ndim(axis) == 0
     along = axes(axis, a.ndim)
@@ -193,7 +195,7 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return expand_dims(made, along, a.ndim) if keepdims else made
 
 
-def _diff(a: Any, n: int = 1, axis: int = -1, **kwargs: Any) -> Any:
+def _diff(a: Any, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
     if _given(kwargs):
         _refuse("np.diff with prepend or append; use np.concatenate first")
     x = _first(a)
@@ -218,7 +220,7 @@ def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
     return sum_over(0.5 * (pairs * steps), (along,))
 
 
-def _average(a: Any, axis: Any = None, weights: Any = None, **kwargs: Any) -> Any:
+def _average(a: object, axis: Any = None, weights: Any = None, **kwargs: object) -> Any:
     x = _first(a, weights)
     if weights is None:
         return np.mean(x, axis=axis)
@@ -233,22 +235,22 @@ def _average(a: Any, axis: Any = None, weights: Any = None, **kwargs: Any) -> An
 # --- orders ------------------------------------------------------------------------------------
 
 
-def _sorted(a: Any, axis: Any = -1, **kwargs: Any) -> Any:
+def _sorted(a: Any, axis: object = -1, **kwargs: Any) -> Any:
     x = _first(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return sort(x, axes(axis, x.ndim)[0])
 
 
-def _argsort(a: Any, axis: Any = -1, **kwargs: Any) -> Any:
+def _argsort(a: object, axis: Any = -1, **kwargs: object) -> object:
     x = _first(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return argsort(x, axes(axis, x.ndim)[0])
 
 
-def _arg_extreme(sign: float) -> Callable[..., Any]:
-    def call(a: Any, axis: Any = None, **kwargs: Any) -> Any:
+def _arg_extreme(sign: float) -> Callable[..., object]:
+    def call(a: Any, axis: object = None, **kwargs: object) -> object:
         x = _first(a)
         if axis is None:
             x, axis = as_tracer(reshape(x, (x.size,)), x), 0
@@ -259,7 +261,7 @@ def _arg_extreme(sign: float) -> Callable[..., Any]:
 
 def _quantile(scale: float) -> Callable[..., Any]:
     def call(
-        a: Any, q: Any, axis: Any = None, *args: Any, method: str = "linear",
+        a: Any, q: Any, axis: Any = None, *args: object, method: str = "linear",
         keepdims: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
         if method != "linear" or isinstance(q, ArrayTracer):
@@ -292,11 +294,13 @@ def _quantile(scale: float) -> Callable[..., Any]:
     return call
 
 
-def _median(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **_: Any) -> Any:
+def _median(
+    a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **_: object
+) -> object:
     return _quantile(1.0)(a, 0.5, axis, keepdims=keepdims)
 
 
-def _searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+def _searchsorted(a: object, v: object, side: str = "left", sorter: Any = None) -> object:
     if sorter is not None:
         _refuse("np.searchsorted(sorter=...); sort first")
     x = _first(v, a)
@@ -304,7 +308,7 @@ def _searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any
 
 
 def _interp(
-    x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: Any = None
+    x: Any, xp: object, fp: object, left: Any = None, right: object = None, period: object = None
 ) -> Any:
     if period is not None:
         _refuse("np.interp with a period; wrap the places first")
@@ -323,7 +327,7 @@ def _interp(
     return ops.where(points > last, get_item(values, n - 1) if right is None else right, made)
 
 
-def _limited(index: Any, low: float, high: float) -> Any:
+def _limited(index: object, low: float, high: float) -> object:
     made = ops.clip(index, low, high)
     made.integer = True
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ __all__ = ["whole_placeholders"]
 
 def whole_placeholders(
     builder: Builder, parameters: Sequence[tuple[str, Structure]], examples: Sequence[object]
-) -> list[Any]:
+) -> list[object]:
     """The arguments, a placeholder for each scalar and array.
 
     Args:

@@ -77,7 +77,7 @@ def _processor() -> tuple[str, str]:
     return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def _machine() -> Any:
+def _machine() -> object:
     """A target machine for the host; an engine takes it over, so each needs its own."""
     cpu, features = _processor()
     target = llvm().Target.from_default_triple()

@@ -72,16 +72,16 @@ def _row(field: ArrayField, name: str, *params: str) -> Callable[..., Residues]:
     """A function of operands, then of parameters, that is a row of arrays."""
     row, count = ARRAY_ROWS[name], len(params)
 
-    def called(*given: Any) -> Residues:
+    def called(*given: object) -> Residues:
         operands, values = given[: len(given) - count], given[len(given) - count :]
         return field.of_row(row, operands, dict(zip(params, values, strict=True)))
 
     return called
 
 
-def _functions(field: ArrayField) -> dict[str, Any]:
+def _functions(field: ArrayField) -> dict[str, object]:
     """Functions that files of arrays copy, and those of the elementwise rows."""
-    names: dict[str, Any] = {
+    names: dict[str, object] = {
         "placed": _row(field, "place", "key", "shape"),
         "assigned": _row(field, "assign", "key"),
         "scatter_add": _row(field, "scatter_add", "axis", "size"),
@@ -110,14 +110,14 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
 
         return reduction
 
-    def np_sum(given: object, axis: int | tuple[int, ...] | None = None) -> Any:
+    def np_sum(given: object, axis: int | tuple[int, ...] | None = None) -> object:
         x = lift(given)
         return sum_over(x, axes_of(x, axis))
 
-    def np_transpose(x: object, axes: Sequence[int]) -> Any:
+    def np_transpose(x: object, axes: Sequence[int]) -> object:
         return transpose(lift(x), tuple(axes))
 
-    def np_cumsum(given: object, axis: int = 0) -> Any:
+    def np_cumsum(given: object, axis: int = 0) -> object:
         return cumsum(lift(given), axis)
 
     def flip(given: object, axis: int) -> Residues:
@@ -154,7 +154,7 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
     def searchsorted(places: object, x: object, side: str) -> Residues:
         return field.of_row(ARRAY_ROWS["searchsorted"], (x, places), {"side": side})
 
-    names: dict[str, Any] = {
+    names: dict[str, object] = {
         "inf": float("inf"),
         "nan": float("nan"),
         "broadcast_to": lambda x, shape: broadcast_to(lift(x), shape),

@@ -28,7 +28,7 @@ class WholeField(ArrayField):
     """Arrays of residues for which rows of arrays have a meaning."""
 
     def of_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, Any]
+        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
     ) -> Residues:
         """What a row of arrays does to its operands.
 
@@ -42,7 +42,7 @@ class WholeField(ArrayField):
         return ROWS[row.name](self, row, given, params)
 
 
-def _known(x: Residues) -> Any:
+def _known(x: Residues) -> object:
     """The numbers of an index map.
 
     Raises:

@@ -223,7 +223,7 @@ class Job:
         """Inputs on whose way to the result a step has no derivative, or no finite value."""
         return {place for kink in self.kinks(point) for place in kink["inputs"]}
 
-    def enclose(self, point: Sequence[float], output: int) -> dict[str, Any]:
+    def enclose(self, point: Sequence[float], output: int) -> dict[str, object]:
         """What balls tell about number ``output`` at ``point``."""
         derivatives = self._derivatives.get(tuple(point))
         return vars(self._enclosure.outcome(point, output, derivatives))
@@ -283,7 +283,7 @@ class Job:
                     found[k].append({"point": point, "found": lost, "expected": x})
         return [self._worst(each) for each in found]
 
-    def _worst(self, lost: list[dict[str, Any]]) -> dict[str, Any]:
+    def _worst(self, lost: list[dict[str, Any]]) -> dict[str, object]:
         """The point that tells most, and whether it counts against the text."""
         finite = [each for each in lost if math.isfinite(each["found"])]
         counts = any(tuple(each["point"]) in self._examples for each in lost)
@@ -311,7 +311,7 @@ class Job:
         sides = len(self._regions) if asked else 0
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
-    def prove(self, entry: int) -> dict[str, Any]:
+    def prove(self, entry: int) -> dict[str, object]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         decisive = ""
         if self._is_levered():
