@@ -22,6 +22,9 @@ PRINTED = {
     "rosenbrock": ["f = 2063.300000", "end:   f ="],
     "reprojection": ["-0.2690488492 0.2599447927", "228.8772022082 -120.5424359950",
                      "gradient by hand: equal"],
+    "certified_fits": ["Misra1a", "DanWood", "MGH17", "Misra1a: PROVED"],
+    "stiff_reactions": ["proof: PROVED", "Radau", "BDF", "quasi-steady state: True"],
+    "second_order": ["Hessian: PROVED, all 16", "trust-exact", "trust-constr", "Newton-CG"],
     "custom_primitive": ["def softsign(x", "PROVED", "rules of wrong: REFUTED", "found "],
 }  # fmt: skip
 
