@@ -12,6 +12,7 @@ One file, because arrays of residues and their field are each other's definition
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,6 +32,8 @@ from verify.field.whole.ring import BITS, Integers, Ring
 
 __all__ = ["ArrayField", "Integers", "Residues", "added"]
 
+_CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
+_KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
 _INTEGERS = 64  # up to which an exponent is a repeated product
 Doubles = NDArray[np.float64]
 
@@ -136,7 +139,7 @@ class Residues(Symbolic):
             return self.meaning.lift(np.asarray(self.known @ other.known))
         terms = self.shape[-1]
         made = self.meaning.ring.bilinear(np.matmul, self.v, other.v, terms)
-        return Residues(self.meaning, made, *added(self.n + other.n, self.d + other.d, terms))
+        return self.meaning.made(made, *added(self.n + other.n, self.d + other.d, terms))
 
     def __rmatmul__(self, x: object) -> Residues:
         return self.meaning.lift(x) @ self
@@ -148,7 +151,7 @@ class Residues(Symbolic):
         if self.known is not None and other.known is not None:
             return self.bind(ops.add, (self, other))
         one, two = aligned(self, other)
-        return Residues(f, f.ring.add(one, two), *_sum_degree(self, other))
+        return f.made(f.ring.add(one, two), *_sum_degree(self, other))
 
     __radd__ = __add__
 
@@ -157,7 +160,7 @@ class Residues(Symbolic):
         if self.known is not None and other.known is not None:
             return self.bind(ops.sub, (self, other))
         one, two = aligned(self, other)
-        return Residues(f, f.ring.sub(one, two), *_sum_degree(self, other))
+        return f.made(f.ring.sub(one, two), *_sum_degree(self, other))
 
     def __rsub__(self, x: object) -> Residues:
         return self.meaning.lift(x) - self
@@ -167,7 +170,7 @@ class Residues(Symbolic):
         if self.known is not None and other.known is not None:
             return self.bind(ops.mul, (self, other))
         one, two = aligned(self, other)
-        return Residues(f, f.ring.mul(one, two), self.n + other.n, self.d + other.d)
+        return f.made(f.ring.mul(one, two), self.n + other.n, self.d + other.d)
 
     __rmul__ = __mul__
 
@@ -209,7 +212,8 @@ def _index(part: Any) -> Any:
 def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers]:
     """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
     ndim = max(x.ndim, y.ndim, ndim)
-    one, two = (z.v.reshape(2, *(1,) * (ndim - z.ndim), *z.shape) for z in (x, y))
+    count = x.meaning.ring.count
+    one, two = (z.v.reshape(count, *(1,) * (ndim - z.ndim), *z.shape) for z in (x, y))
     return one, two
 
 
@@ -218,24 +222,29 @@ def _sum_degree(x: Residues, y: Residues) -> tuple[int, int]:
 
 
 class ArrayField(Meaning[Residues]):
-    """Arrays modulo two random primes, and random values for everything unknown.
+    """Arrays modulo random primes, and random values for everything unknown.
 
     Args:
         relations: Make functions of each other where they are: tanh of exp, sigmoid of exp.
             Without, each is an unknown of its own, which keeps degrees small.
         sides: Give every difference a sign, instead of every condition an element.
+        cuts: Let an array whose elements have a large degree be unknowns of its own.
+        primes: How many.
 
     Attributes:
         has_conditions: True once a condition on unknown numbers was met.
     """
 
-    def __init__(self, relations: bool = False, sides: bool = False) -> None:
+    def __init__(
+        self, relations: bool = False, sides: bool = False, cuts: bool = False, primes: int = 2
+    ) -> None:
         super().__init__()
-        self.ring, self.relations, self.sides = Ring(), relations, sides
+        self.ring, self.relations, self.sides, self.cuts = Ring(primes), relations, sides, cuts
         self.oracle = Oracle(self.ring)
         self.has_conditions = False
         self._random = np.random.default_rng()
         self._lifted: dict[int, tuple[Doubles, Residues]] = {}
+        self._cut: dict[bytes, bool] = {}  # large arrays met, and whether they were cut
         self._argument_degree = 1
         self._looked = 0  # arguments of unknowns, and comparisons
         self._names["Abs"] = self._abs
@@ -250,6 +259,24 @@ class ArrayField(Meaning[Residues]):
     def unknown(self, shape: tuple[int, ...]) -> Residues:
         """Random elements."""
         return Residues(self, self.ring.random(shape, self._random), 1, 0)
+
+    def made(self, v: Integers, n: int, d: int) -> Residues:
+        """Elements that arithmetic made, or unknowns instead of elements of a large degree.
+
+        What holds for any function holds for the one that returns its argument.  Whether an array
+        is cut is decided where it is met first, so that it is the same everywhere.
+        """
+        x = Residues(self, v, n, d)
+        if not self.cuts or n + d <= _KNOWN:
+            return x
+        canonical, negative = self._canonical(v)
+        key = hashlib.sha256(canonical.tobytes()).digest()
+        if not self._cut.setdefault(key, n + d > _CUT):
+            return x
+        self.looked(x)
+        found = self.oracle.values("cut", canonical)
+        found = np.where(negative, self.ring.neg(found), found)
+        return Residues(self, np.where((v == 0).all(axis=0), 0, found), 1, 0)
 
     def lift(self, value: object) -> Residues:
         """The elements of numbers; infinity and nan are unknowns."""
@@ -280,7 +307,7 @@ class ArrayField(Meaning[Residues]):
             there = np.isnan(values) if mark != mark else values == mark
             unknown = self.function(name).v
             unknown = unknown if sign > 0 else self.ring.neg(unknown)
-            made = np.where(there, unknown.reshape(2, *(1,) * values.ndim), made)
+            made = np.where(there, unknown.reshape(self.ring.count, *(1,) * values.ndim), made)
         return made
 
     def key(self, x: Residues) -> object:
@@ -298,7 +325,7 @@ class ArrayField(Meaning[Residues]):
             return self.function("pow", x, y)
         if exponent < 0:
             x, exponent = self.inverse(x), -exponent
-        return Residues(self, self.ring.power(x.v, exponent), exponent * x.n, exponent * x.d)
+        return self.made(self.ring.power(x.v, exponent), exponent * x.n, exponent * x.d)
 
     def _integer(self, y: Residues) -> int | None:
         """The one small integer that all of it is."""
@@ -335,9 +362,10 @@ class ArrayField(Meaning[Residues]):
         """An unknown for each argument; odd and even ones keep their symmetry."""
         arguments = [self.lift(x) for x in operands]
         ndim = max((x.ndim for x in arguments), default=0)
-        given = [x.v.reshape(2, *(1,) * (ndim - x.ndim), *x.shape) for x in arguments]
+        count = self.ring.count
+        given = [x.v.reshape(count, *(1,) * (ndim - x.ndim), *x.shape) for x in arguments]
         if not given:
-            given = [np.ones((2,), dtype=np.int64)]  # a constant: pi
+            given = [np.ones((count,), dtype=np.int64)]  # a constant: pi
         negative = None
         if name == "Abs" or name in ODD:
             given[0], negative = self._canonical(given[0])
@@ -490,8 +518,10 @@ class ArrayField(Meaning[Residues]):
         shape = np.broadcast_shapes(condition.shape, *(x.shape for x in others))
         if shape == condition.shape:
             return condition
-        v = condition.v.reshape(2, *(1,) * (len(shape) - condition.ndim), *condition.shape)
-        made = np.broadcast_to(v, (2, *shape))
+        v = condition.v.reshape(
+            self.ring.count, *(1,) * (len(shape) - condition.ndim), *condition.shape
+        )
+        made = np.broadcast_to(v, (self.ring.count, *shape))
         return Residues(self, made, condition.n, condition.d, condition=True)
 
     def _ordered(self, x: Residues, y: Residues) -> tuple[Residues, Residues]:
@@ -521,16 +551,16 @@ class ArrayField(Meaning[Residues]):
         """Bound on the chance that equal pairs are different expressions.
 
         A difference of degree D vanishes at random residues modulo one prime with a chance of at
-        most D over the prime, and of twice that where denominators must not vanish; modulo both
-        with the square of it.  Two different arguments agree by accident modulo both primes with
-        the same chance, and would share their unknown; there are as many pairs of them as that.
+        most D over the prime, and of twice that where denominators must not vanish; modulo all of
+        them with its power.  Two different arguments agree by accident modulo all primes with the
+        same chance, and would share their unknown; there are as many pairs of them as that.
         """
         degree = max((max(x.n + y.d, y.n + x.d) + x.d + y.d for x, y in pairs), default=1)
-        least = float(1 << (BITS - 2))
+        least, count = float(1 << (BITS - 2)), self.ring.count
         if degree >= least or 2 * self._argument_degree >= least:
             return 1.0
-        accident = (degree / least) ** 2
-        shared = float(self._looked) ** 2 * (2 * self._argument_degree / least) ** 2
+        accident = (degree / least) ** count
+        shared = float(self._looked) ** 2 * (2 * self._argument_degree / least) ** count
         return accident + shared
 
 

@@ -19,6 +19,7 @@ __all__ = ["Oracle"]
 
 _START = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
 
+_MARKS = 0xFF, 0xDD, 0xBB, 0x99  # SipHash has the first alone; each squeezes the state once more
 _BLOCK = 1 << 12  # arguments that stay in the fast cache with the state of their hash
 
 
@@ -34,17 +35,21 @@ class Oracle:
         self._keys: dict[str, tuple[int, int]] = {}
 
     def words(self, name: str, arguments: Sequence[Integers]) -> tuple[NDArray[np.uint64], ...]:
-        """Two words of 64 random bits for each place of arguments of one shape."""
+        """A word of 64 random bits per prime, for each place of arguments that broadcast."""
         key = self._keys.get(name)
         if key is None:
             key = self._keys[name] = secrets.randbits(64), secrets.randbits(64)
         shape = np.broadcast_shapes(*(x.shape[1:] for x in arguments))
-        parts = [np.broadcast_to(x[k], shape).reshape(-1) for x in arguments for k in (0, 1)]
-        made = np.empty((2, parts[0].size), dtype=np.uint64)
+        parts = [
+            np.broadcast_to(x[k], shape).reshape(-1)
+            for x in arguments
+            for k in range(self._ring.count)
+        ]
+        made = np.empty((self._ring.count, parts[0].size), dtype=np.uint64)
         for start in range(0, parts[0].size, _BLOCK):
             block = slice(start, start + _BLOCK)
             _hashed(key, [part[block].view(np.uint64) for part in parts], made[:, block])
-        return made[0].reshape(shape), made[1].reshape(shape)
+        return tuple(word.reshape(shape) for word in made)
 
     def values(self, name: str, *arguments: Integers) -> Integers:
         """The element that the function ``name`` has at each place."""
@@ -63,8 +68,8 @@ def _hashed(
     state = [np.full(words[0].shape, _START[i] ^ key[i % 2], dtype=np.uint64) for i in range(4)]
     for word in words:
         _absorb(state, word)
-    out[0] = _squeezed(state, 0xFF)
-    out[1] = _squeezed(state, 0xDD)
+    for word, mark in zip(out, _MARKS, strict=False):
+        word[:] = _squeezed(state, mark)
 
 
 def _absorb(state: list[NDArray[np.uint64]], word: NDArray[np.uint64]) -> None:

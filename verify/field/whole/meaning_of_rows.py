@@ -58,7 +58,9 @@ def _moved(
 ) -> Residues:
     """A row that takes elements to other places."""
     x, rest = operands[0], [_known(index) for index in operands[1:]]
-    made = np.stack([np.asarray(row.impl(x.v[k], *rest, **params)) for k in (0, 1)])
+    made = np.stack(
+        [np.asarray(row.impl(x.v[k], *rest, **params)) for k in range(field.ring.count)]
+    )
     return Residues(field, made.astype(np.int64), x.n, x.d, condition=x.condition)
 
 
@@ -66,7 +68,12 @@ def _joined(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
 ) -> Residues:
     """A row that puts the elements of several arrays into one."""
-    made = np.stack([np.asarray(row.impl(*[x.v[k] for x in operands], **params)) for k in (0, 1)])
+    made = np.stack(
+        [
+            np.asarray(row.impl(*[x.v[k] for x in operands], **params))
+            for k in range(field.ring.count)
+        ]
+    )
     degree = max(x.n for x in operands), max(x.d for x in operands)
     return Residues(field, made.astype(np.int64), *degree)
 
@@ -79,7 +86,7 @@ def _summed(terms: Callable[[Sequence[Residues], _Params], int]) -> _Row:
     ) -> Residues:
         x, rest = operands[0], [_known(index) for index in operands[1:]]
         made = field.ring.linear(lambda part: row.impl(part, *rest, **params), x.v)
-        return Residues(field, made, *added(x.n, x.d, terms(operands, params)))
+        return field.made(made, *added(x.n, x.d, terms(operands, params)))
 
     return summed
 
@@ -96,7 +103,7 @@ def _contracted(
     inner = [c for c in one if c in two and c not in result]
     terms = math.prod(x.shape[one.index(c)] for c in inner)
     made = field.ring.bilinear(lambda a, b: row.impl(a, b, **params), x.v, y.v, terms)
-    return Residues(field, made, *added(x.n + y.n, x.d + y.d, terms))
+    return field.made(made, *added(x.n + y.n, x.d + y.d, terms))
 
 
 def _extreme(pick: Callable[..., Any]) -> _Row:
@@ -109,7 +116,7 @@ def _extreme(pick: Callable[..., Any]) -> _Row:
         field.looked(x)
         kept = [i for i in range(x.ndim) if i not in axes]
         v = np.transpose(x.v, (0, *(i + 1 for i in (*kept, *axes))))
-        v = v.reshape(2, *(x.shape[i] for i in kept), -1)
+        v = v.reshape(field.ring.count, *(x.shape[i] for i in kept), -1)
         place = np.expand_dims(pick(v[0], axis=-1), -1)
         made = np.stack([np.take_along_axis(part, place, -1)[..., 0] for part in v])
         return Residues(field, made, x.n, x.d)
@@ -132,7 +139,7 @@ def _norm(
     squares = x * x
     total: Integers = field.ring.linear(lambda part: np.sum(part, axis=tuple(axes)), squares.v)
     degree = added(squares.n, squares.d, _length(operands, axes))
-    root: Residues = ops.sqrt(Residues(field, total, *degree))
+    root: Residues = ops.sqrt(field.made(total, *degree))
     return root
 
 

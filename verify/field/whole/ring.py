@@ -1,8 +1,8 @@
-"""Ring: arrays of residues modulo two random primes of 50 bits, in 64-bit integers.
+"""Ring: arrays of residues modulo a few random primes of 50 bits, in 64-bit integers.
 
-One prime of 100 bits would do as well; two of 50 bits need no integers of Python's: a product's
-quotient is found in doubles and is off by one at most, so that the remainder is exact.  An element
-is a pair of residues; the first axis of every array here holds the two.
+One prime of 100 bits would do as well as two of 50, but these need no integers of Python's: a
+product's quotient is found in doubles and is off by one at most, so that the remainder is exact.
+An element is a residue modulo each prime; the first axis of every array here holds them.
 
 Sums run over halves of 25 bits and products of arrays over limbs, as doubles: every partial sum is
 an integer below 2**53, so NumPy's sums and the BLAS are exact in any order.
@@ -32,26 +32,30 @@ _MANTISSA = 53
 
 
 class Ring:
-    """The integers modulo two random primes, over arrays.
+    """The integers modulo random primes, over arrays.
 
-    The arrays that its functions take and return hold the residues modulo the first prime and
-    those modulo the second, one after the other along the first axis.
+    The arrays that its functions take and return hold the residues modulo the first prime, those
+    modulo the second and so on, along the first axis.
+
+    Args:
+        count: The number of primes.
     """
 
-    def __init__(self) -> None:
-        self.primes = tuple(random_prime(BITS, which) for which in (0, 1))
+    def __init__(self, count: int = 2) -> None:
+        self.count = count
+        self.primes = tuple(random_prime(BITS, which) for which in range(count))
 
     def add(self, x: Integers, y: Integers) -> Integers:
         """x + y."""
         total = x + y
-        for part, p in zip(total.reshape(2, -1), self.primes, strict=True):
+        for part, p in zip(total.reshape(self.count, -1), self.primes, strict=True):
             _wrapped(part, -p)
         return total
 
     def sub(self, x: Integers, y: Integers) -> Integers:
         """x - y."""
         difference = x - y
-        for part, p in zip(difference.reshape(2, -1), self.primes, strict=True):
+        for part, p in zip(difference.reshape(self.count, -1), self.primes, strict=True):
             _wrapped(part, p)
         return difference
 
@@ -63,8 +67,8 @@ class Ring:
         """x * y."""
         shape = np.broadcast_shapes(x.shape, y.shape)
         made = np.empty(shape, dtype=np.int64)
-        one, two = (np.broadcast_to(z, shape).reshape(2, -1) for z in (x, y))
-        flat = made.reshape(2, -1)
+        one, two = (np.broadcast_to(z, shape).reshape(self.count, -1) for z in (x, y))
+        flat = made.reshape(self.count, -1)
         for k, p in enumerate(self.primes):
             _multiply(one[k], two[k], p, flat[k])
         return made
@@ -95,8 +99,8 @@ class Ring:
         count = x[0].size
         if not count:
             return x.copy()
-        level = np.ones((2, 1 << (count - 1).bit_length()), dtype=np.int64)
-        level[:, :count] = x.reshape(2, count)
+        level = np.ones((self.count, 1 << (count - 1).bit_length()), dtype=np.int64)
+        level[:, :count] = x.reshape(self.count, count)
         levels = [level]
         while levels[-1].shape[1] > 1:
             last = levels[-1]
@@ -105,10 +109,10 @@ class Ring:
             top = [pow(int(v), -1, int(p)) for (v,), p in zip(levels[-1], self.primes, strict=True)]
         except ValueError:
             raise PoleError("a denominator is zero") from None
-        found = np.array(top, dtype=np.int64).reshape(2, 1)
+        found = np.array(top, dtype=np.int64).reshape(self.count, 1)
         for level in levels[-2::-1]:
-            swapped = level.reshape(2, -1, 2)[:, :, ::-1]
-            found = self.mul(found[:, :, None], swapped).reshape(2, -1)
+            swapped = level.reshape(self.count, -1, 2)[:, :, ::-1]
+            found = self.mul(found[:, :, None], swapped).reshape(self.count, -1)
         return found[:, :count].reshape(x.shape)
 
     # --- numbers ---
@@ -122,7 +126,7 @@ class Ring:
             [pow(2, e - _MANTISSA, p) for e in range(lowest, highest + 1)] for p in self.primes
         ]
         powers = np.array(scales, dtype=np.int64)[:, exponent - lowest]
-        return self.mul(np.stack([self.reduced(integers, k) for k in (0, 1)]), powers)
+        return self.mul(np.stack([self.reduced(integers, k) for k in range(self.count)]), powers)
 
     def random(self, shape: tuple[int, ...], draw: np.random.Generator) -> Integers:
         """Random residues."""
@@ -138,7 +142,7 @@ class Ring:
             x: Its operand.
         """
         parts = []
-        for k in (0, 1):
+        for k in range(self.count):
             low = _integers(apply((x[k] & _LOW).astype(np.float64)))
             high = _integers(apply((x[k] >> _HALF).astype(np.float64)))
             high = self._shifted(self.reduced(high, k), _HALF, k)
@@ -164,7 +168,7 @@ class Ring:
             return [((v >> (bits * i)) & mask).astype(np.float64) for i in range(count)]
 
         made = []
-        for k in (0, 1):
+        for k in range(self.count):
             one, two = limbs(x[k]), limbs(y[k])
             total: Integers | None = None
             for weight in range(2 * count - 2, -1, -1):

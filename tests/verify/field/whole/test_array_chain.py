@@ -97,6 +97,21 @@ def test_sides_agree(function: Callable[..., Any], examples: tuple[Any, ...]) ->
         assert np.array_equal(expected.v, found.v)
 
 
+def test_cuts_keep_degrees_small() -> None:
+    """A long chain of quotients has no bound on the chance of an accident, with cuts it has one."""
+
+    def chain(x: Any) -> Any:
+        for _ in range(12):
+            x = x / (1.0 + x[::-1] * x)
+        return np.sum(x * x)
+
+    for cuts, primes in ((False, 2), (True, 3)):
+        field = WholeField(cuts=cuts, primes=primes)
+        pairs = both(chain, (np.array([0.3, 0.7, 0.2]),), field)
+        assert all(np.array_equal(expected.v, found.v) for expected, found in pairs)
+        assert (field.chance(pairs) < 1e-12) == cuts
+
+
 def test_one_row_of_many_is_seen() -> None:
     """A gradient in which one row of a hundred thousand has another factor differs."""
     data = DRAW.normal(size=(100_000, 3))
