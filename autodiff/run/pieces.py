@@ -3,24 +3,37 @@
 A function of ``abs``, ``maximum`` and ``where`` is smooth pieces glued together.  Where one switch
 ties, its row says what is returned.  Where several do, each by its own convention, the result can
 be a number that belongs to no piece: ``maximum(x, 0) - maximum(-x, 0)`` is x, and conventions give
-0 for its derivative at 0.  So a transform notes in ``Graph.limits`` which outputs are derivatives,
-which inputs move, and where switches tie; at such a point every reader of the graph takes the
-derivatives of the pieces, all switches on the side of one direction (``germ.py``), and lets the
-convention stand only if it lies between them (``settle.py``).
+0 for its derivative at 0.  Where a step has an infinite slope, the chain rule may find 0 * inf for
+a derivative that there is: ``x * sqrt(x)`` has the derivative 0 at 0.  So a transform notes in
+``Graph.limits`` which outputs are derivatives, which inputs move, and where either may happen; at
+such a point every reader of the graph takes the derivatives of the pieces, all switches on the side
+of one direction, and lets the convention stand only if it lies between them (``settle.py``).  They
+are found at the point itself (``one_sided.py``) or, where something is infinite or undefined there,
+a tiny step away from it (``germ``).
 
-**What is promised.**  Let f be made of finitely many smooth pieces around x, and let all switches
-that tie at x have arguments that leave their tie along generic lines through x; and let f have more
-than one switch (``ties.py`` says what a lone one does).  (1) If f is C1 at
-x, the gradient returned is grad f(x); if it is C2, so is the Hessian.  (2) If a single kink ties,
-the row's convention is returned.  (3) Always, each number is in the hull of its limits from the
-pieces asked, or is the convention's.
+**What is promised.**  Let f be made of finitely many smooth pieces around x, let all switches that
+tie at x have arguments that leave their tie along generic lines through x, and let x be a place
+that is noted: two switches that may meet (``ties.py`` says what a lone one does), or an infinite
+slope of a short function (``singular.py``).  (1) If f is C1 at x, the gradient returned is grad
+f(x); if it is C2, so is the Hessian.  If f is defined on one side of x only, the same holds of the
+limits from there.  (2) If a single kink ties, the row's convention is returned.  (3) Always, each
+number is the convention's, or in the hull of its limits from the pieces asked.  In doubles: limits
+are compared to 1e-10 of their size, and one below 2**-64 that all sides agree on may be that of a
+root of the step, and is returned as 0.
 
 Why: on the line ``x + t d``, d generic, every switch has one side for all small t > 0, so f is one
 smooth piece there, and the transformed graph, evaluated with those sides, is that piece's
-derivative, by the chain rule.  f in C1 means that grad f is continuous, so these limits are all
-grad f(x), whatever d: lowest and highest agree, and so does what is returned.  A lone kink's
-convention is between its one-sided derivatives, for every row of the table, and products and sums
-with what is smooth keep it there.
+derivative, by the chain rule.  At t = 0 the same steps give its limit where all of them are finite,
+as each is continuous but for its switches.  f in C1 means that grad f is continuous, so these
+limits are all grad f(x), whatever d: lowest and highest agree, and so does what is returned.  A
+lone kink's convention is between its one-sided derivatives, for every row of the table, and
+products and sums with what is smooth keep it there.
+
+**What is not.**  Where f jumps at x (``atan2(x != y, 1)`` where x is y) it has no derivative there;
+what is returned is what the pieces beside x agree on, or the convention.  Two generic lines are
+asked, both ways (one if a single input moves): a piece too narrow for them is not heard.  And what
+cancels a step away (a pole minus a pole), or underflows there (a root of a sixth power), is not
+guessed: the convention stands, nan if it is nan.
 """
 
 from __future__ import annotations

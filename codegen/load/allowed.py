@@ -183,7 +183,7 @@ def _docstring(definition: ast.FunctionDef) -> ast.AST | None:
 
 def _numpy_names() -> frozenset[str]:
     names = {name for row in REGISTRY.values() for name in re.findall(r"np\.\w+", row.numpy)}
-    return frozenset(names | {"np.inf", "np.nan", "np.any"})
+    return frozenset(names | {"np.inf", "np.nan", "np.count_nonzero"})
 
 
 _CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)

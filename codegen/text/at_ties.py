@@ -122,13 +122,13 @@ def statement(condition: str, body: Sequence[str], target: Target, tied: str = "
     first: list[str] = []
     if tied:
         first = wrapped(f"{tied} = ", condition, LINE - len(INDENT))
-        condition = f"{target.called('np')}.any({tied})"
+        condition = f"{target.called('np')}.count_nonzero({tied})"
     head = wrapped("if ", condition, LINE - len(INDENT) - 1)
     head[-1] += ":"
     return [*first, *head, *(INDENT + x for x in body)]
 
 
-_TIED_ROWS = rf"^{INDENT}if np_*\.any\("
+_TIED_ROWS = rf"^{INDENT}if np_*\.count_nonzero\("
 _RAISED = re.compile(rf"^( *){INDENT}raise ArithmeticError_*\n", re.MULTILINE)
 
 

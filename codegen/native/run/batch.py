@@ -235,14 +235,14 @@ class NativePoints:
                 for k, own in zip(summed, sums, strict=True):
                     arrays[k] = own[place]
                 self._program.run(table_of([*inputs, *arrays]), *segments[place])
-                if self._ties is not None and arrays[-1].any():
+                if self._ties is not None and np.count_nonzero(arrays[-1]):
                     self._settle(inputs, arrays, *segments[place])
 
         _in_threads(run, len(segments), threads)
+        if self._ties is not None:  # how many tie has been asked
+            results, summed, sums = results[:-1], summed[:-1], sums[:-1]
         for k, own in zip(summed, sums, strict=True):
             results[k][...] = own.sum(axis=-1).sum(axis=0).reshape(results[k].shape)
-        if self._ties is not None:
-            results = results[:-1]
         if self._reduce == "mean":
             with np.errstate(all="ignore"):
                 for result in results:
