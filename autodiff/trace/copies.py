@@ -8,11 +8,14 @@ shared, so lines and variables are the user's.
 
 from __future__ import annotations
 
+import builtins
 import sys
 import types
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+
+from autodiff.trace.seen_objects import may_be_seen, methods_of, seen_through
 
 __all__ = ["Copies", "Library"]
 
@@ -69,6 +72,7 @@ class Copies:
         self._ours = ours_by_id(libraries)
         self._made: dict[int, types.FunctionType] = {}
         self._needed: dict[int, bool] = {}
+        self._objects: dict[int, object] = {}
 
     def copy(self, function: object) -> Any:
         """The copy of a function, made once; the function itself if nothing in it is replaced."""
@@ -77,8 +81,9 @@ class Copies:
         if isinstance(function, types.MethodType):
             if id(function.__self__) in self._ours:
                 return getattr(self._ours[id(function.__self__)], function.__name__)
-            inner = self.copy(function.__func__)
-            return function if inner is function.__func__ else inner.__get__(function.__self__)
+            inner, owner = self.copy(function.__func__), self._seen(function.__self__)
+            same = inner is function.__func__ and owner is function.__self__
+            return function if same else inner.__get__(owner)
         if type(function) is partial:
             inner = self.copy(function.func)
             if inner is function.func:
@@ -90,10 +95,26 @@ class Copies:
             and self._is_needed(function)
         ):
             return self._made.get(id(function)) or self._copied(function)
-        return function
+        return self._seen(function)
+
+    def _seen(self, thing: object) -> object:
+        """An object of the user's as copies see it: the same, with copies for methods.
+
+        It holds what the original holds, so that methods find each other however they are called.
+        """
+        if not may_be_seen(thing):
+            return thing
+        if id(thing) not in self._objects:
+            methods = [one for one in methods_of(type(thing)) if self._is_needed(one[1])]
+            seen = self._objects[id(thing)] = seen_through(thing) if methods else thing
+            for name, function, again in methods:  # last: they may use the object
+                setattr(type(seen), name, again(self.copy(function)))
+        return self._objects[id(thing)]
 
     def _copied(self, function: types.FunctionType) -> types.FunctionType:
         scope = dict(function.__globals__)
+        if self._imports(function):
+            scope["__builtins__"] = vars(builtins) | {"__import__": self._import}
         cells = tuple(types.CellType() for _ in function.__closure__ or ())
         made = types.FunctionType(
             function.__code__, scope, function.__name__, function.__defaults__, cells
@@ -113,6 +134,17 @@ class Copies:
                 continue
         return made
 
+    def _imports(self, function: types.FunctionType) -> bool:
+        """True if it imports a library itself."""
+        names = _names(function.__code__) - function.__globals__.keys()
+        return not names.isdisjoint(self._libraries)
+
+    def _import(self, *args: Any, **kwargs: Any) -> Any:
+        """What an import statement in a copy finds."""
+        module = __import__(*args, **kwargs)
+        ours = self._libraries.get(module.__name__)
+        return module if ours is None else Library(module, ours)
+
     def _found(self, value: object) -> object:
         """What a copy finds in place of ``value``."""
         if isinstance(value, types.ModuleType):
@@ -120,7 +152,9 @@ class Copies:
             return value if ours is None else Library(value, ours)
         if id(value) in self._ours:
             return self._ours[id(value)]
-        return self.copy(value) if _is_users(value) or type(value) is types.MethodType else value
+        if _is_users(value) or type(value) is types.MethodType:
+            return self.copy(value)
+        return self._seen(value)
 
     def _is_needed(self, function: types.FunctionType) -> bool:
         """True if the function, or one that it calls, finds something replaced."""
@@ -156,6 +190,7 @@ class Copies:
             except ValueError:  # assigned later, if ever
                 continue
         direct = any(name in self._builtins and name not in scope for name in names)
+        direct = direct or self._imports(function)
         called: list[types.FunctionType] = []
         for value in values:
             if isinstance(value, types.ModuleType):
@@ -167,6 +202,10 @@ class Copies:
                 inner = value.func if isinstance(value, partial) else value
                 if isinstance(inner, types.FunctionType):
                     called.append(inner)
+            else:
+                owner = value.__self__ if isinstance(value, types.MethodType) else value
+                if may_be_seen(owner):
+                    called += [method for _, method, _ in methods_of(type(owner))]
         return called, direct
 
 

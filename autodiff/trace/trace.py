@@ -258,6 +258,10 @@ def _to_run(
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
 _NUMPY_NEEDS_NUMBERS = (
     ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
+    (
+        "unsupported data types in input",
+        "a sparse matrix of SciPy holds and meets numbers only; write A.toarray() @ x",
+    ),
     ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
 )
 _STORED = "array element with a sequence"

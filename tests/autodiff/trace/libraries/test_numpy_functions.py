@@ -175,6 +175,94 @@ def _difference(function: Any, examples: list[Any], place: int, index: Any) -> f
     return (values[0] - values[1]) / 2e-6
 
 
+class Base:
+    """Fills an array in a method that nobody calls by its name."""
+
+    def filled(self, x):
+        out = np.zeros(3)
+        for i in range(3):
+            out[i] = x * i + self.weight
+        return out
+
+
+class Model(Base):
+    """Methods of every kind, found in every way."""
+
+    def __init__(self):
+        self.weight, self.calls = 2.0, 0
+
+    def forward(self, x):
+        self.calls += 1
+        return np.sum(getattr(self, "fil" + "led")(x) ** 2)
+
+    def loss(self, x):
+        return eval("self.forward(x)")
+
+    @staticmethod
+    def alone(x):
+        out = np.zeros(2)
+        out[0] = x
+        return np.sum(out * out)
+
+    @property
+    def scaled(self):
+        import numpy  # as a user may
+
+        out = numpy.zeros(1)
+        out[0] = self.weight
+        return out[0]
+
+    def both(self, x):
+        return self.alone(x) + self.scaled * x
+
+    def __call__(self, x):
+        return self.loss(x)
+
+
+class Slotted:
+    """An object that cannot be seen through stays what it is."""
+
+    __slots__ = ("weight",)
+
+    def __init__(self):
+        self.weight = 2.0
+
+    def loss(self, x):
+        return self.weight * x
+
+
+def test_methods_are_found_however_they_are_called() -> None:
+    """A method's own methods fill arrays, whether called by name, by text, or as an object."""
+    model = Model()
+    for f, slope in (
+        (model.loss, 27.0),
+        (lambda x: 1.0 * model.loss(x), 27.0),
+        (model, 27.0),
+        (lambda x: model(x) + model.both(x), 32.0),
+        (Slotted().loss, 2.0),
+    ):
+        assert ad.grad(f)(1.5) == slope
+        assert compile_gradient(f, 1.5)(1.5)[1] == slope
+    assert type(model) is Model
+    assert model.calls > 0
+    assert vars(model).keys() == {"weight", "calls"}
+
+
+def test_imports_inside_a_function() -> None:
+    """A function that imports NumPy itself finds what any other does."""
+
+    def f(x):
+        import numpy as own  # as a user may
+        from numpy import zeros
+
+        out, other = own.zeros(2), zeros(1)
+        out[1], other[0] = x * x, x
+        return own.sum(out) + other[0]
+
+    assert ad.grad(f)(3.0) == 7.0
+    assert f(3.0) == 12.0
+
+
 REFUSED: dict[str, tuple[Any, Any, str]] = {
     "np.argsort": (lambda x: x[np.argsort(x)][0], V, "np.maximum"),
     "np.nanmedian": (np.nanmedian, V, "np.maximum"),

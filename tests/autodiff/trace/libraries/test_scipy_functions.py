@@ -13,6 +13,7 @@ from codegen import compile_gradient
 
 special = pytest.importorskip("scipy.special", reason="SciPy's functions need SciPy")
 stats = pytest.importorskip("scipy.stats")
+sparse = pytest.importorskip("scipy.sparse")
 
 # fmt: off
 ONE = (
@@ -142,6 +143,13 @@ def test_a_likelihood() -> None:
     assert math.isclose(value, float(likelihood(0.2, 0.8)))
     assert math.isclose(by_mean, float(np.sum(data - 0.2) / 0.64))
     assert math.isclose(by_spread, float(np.sum((data - 0.2) ** 2) / 0.512 - 4 / 0.8))
+
+
+def test_sparse_matrices_are_refused() -> None:
+    """SciPy's sparse matrices multiply numbers alone: the way out is a dense one."""
+    matrix = sparse.csr_matrix(np.eye(2))
+    with pytest.raises(ad.TraceError, match=r"test_scipy_functions.py:\d+: .*A.toarray\(\) @ x"):
+        ad.trace(lambda x: np.sum(matrix @ x), np.ones(2))
 
 
 def test_what_has_no_rule_is_named() -> None:

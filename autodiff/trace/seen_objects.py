@@ -1,0 +1,63 @@
+"""Objects of the user's, seen through a class that has other methods.
+
+``self.forward(x)`` finds its method in the class, whatever name it is called by.  What stands for
+the object has a class derived from its own, with some methods replaced, and shares its
+``__dict__``: what a method stores is stored in the original.
+"""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+__all__ = ["may_be_seen", "methods_of", "seen_through"]
+
+_LIBRARIES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
+Method = tuple[str, types.FunctionType, Callable[[Any], object]]
+
+
+def may_be_seen(thing: object) -> bool:
+    """True for an instance of a plain class of the user's."""
+    kind: type[Any] = type(thing)
+    return _is_plain(kind) and hasattr(thing, "__dict__")
+
+
+def _is_plain(kind: type[Any]) -> bool:
+    """True if a class derived from ``kind`` can be made without anybody's noticing."""
+    package = kind.__module__.partition(".")[0]
+    if package in _LIBRARIES or package in sys.stdlib_module_names:
+        return False
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
+    return (
+        type(kind) is type
+        and "site-packages" not in file
+        and not any(name in vars(one) for one in kind.__mro__[:-1] for name in _PARTICULAR)
+    )
+
+
+_PARTICULAR = ("__slots__", "__getattribute__", "__setattr__", "__new__", "__init_subclass__")
+
+
+def methods_of(kind: type) -> Iterator[Method]:
+    """Name and function of each method that is the user's, and what makes a method of one again."""
+    found: dict[str, object] = {}
+    for one in reversed(kind.__mro__[:-1]):
+        found |= vars(one)
+    for name, member in found.items():
+        if isinstance(member, types.FunctionType):
+            yield name, member, lambda function: function
+        elif isinstance(member, (staticmethod, classmethod)):
+            if isinstance(member.__func__, types.FunctionType):
+                yield name, member.__func__, type(member)
+        elif isinstance(member, property) and isinstance(member.fget, types.FunctionType):
+            yield name, member.fget, member.getter
+
+
+def seen_through(thing: object) -> object:
+    """What stands for an object: of a class of its own, whose methods may be set."""
+    kind = type(thing)
+    seen: object = object.__new__(type(kind.__name__, (kind,), {"__module__": kind.__module__}))
+    seen.__dict__ = thing.__dict__
+    return seen
