@@ -12,7 +12,7 @@ import sys
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 
@@ -176,7 +176,7 @@ LAYOUT: Layout | None = _found()
 
 
 @cache
-def llvm() -> Any:
+def llvm() -> ModuleType:
     """llvmlite's binding, ready to compile for this machine.
 
     Raises:
@@ -196,7 +196,8 @@ def llvm() -> Any:
         binding.add_symbol(name, address)
     if LAYOUT is not None:
         binding.add_symbol("PyArray_New", LAYOUT.array_new)
-    return binding
+    found: ModuleType = binding
+    return found
 
 
 def llvm_lock() -> AbstractContextManager[object] | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.files import is_stream
@@ -43,7 +42,7 @@ def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[s
     return {"source": str(compiled.source)}
 
 
-def write_texts(output: Path, code: dict[str, Any], sources: Sequence[Path]) -> list[Path]:
+def write_texts(output: Path, code: Mapping[str, str], sources: Sequence[Path]) -> list[Path]:
     """Write ``source`` to a file, and a header beside it; never over the user's own ``sources``.
 
     A stream has nothing beside it: it gets the header, then the source.

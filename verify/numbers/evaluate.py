@@ -7,7 +7,6 @@ derivatives share nearly everything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sympy
 
@@ -15,7 +14,7 @@ from verify.numbers.precise import Precise
 
 __all__ = ["Evaluator"]
 
-sp: Any = sympy
+sp = sympy
 
 
 class Evaluator:

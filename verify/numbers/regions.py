@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sympy
 
@@ -18,7 +18,7 @@ from verify.numbers.linear import Row, is_possible
 __all__ = ["Side", "coefficients", "every_side"]
 
 T = TypeVar("T")
-sp: Any = sympy
+sp = sympy
 _SMALL = 40  # operations up to which an expression's sign is worth a closer look
 _SUM = 60  # and up to which a sum is taken apart
 

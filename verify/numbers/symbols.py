@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import sympy
 
@@ -21,11 +21,11 @@ from verify.program.literals import is_short
 
 __all__ = ["Lift", "Recorded", "Symbolic", "step_function"]
 
-sp: Any = sympy
+sp = sympy
 _ELEMENTARY = 8  # order of spherical Bessel functions that are written out
 
 
-class step_function(sp.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
+class step_function(sympy.floor):  # type: ignore[misc]  # noqa: N801  # SymPy has no types; its spelling
     """floor with the derivative 0, which it has between its steps."""
 
     def fdiff(self, argindex: int = 1) -> sympy.Expr:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 import sympy
 
 __all__ = ["Interval", "within"]
 
-sp: Any = sympy
+sp = sympy
 
 # Ends that no input of the kind reaches.
 Interval = tuple[float, float]

@@ -15,7 +15,7 @@ from verify.program.program import Program, ProgramBuilder
 
 __all__ = ["InexpressibleError", "program_of_expressions"]
 
-sp: Any = sympy
+sp = sympy
 _DISTRIBUTIONS = (sp.Piecewise, sp.Heaviside, sp.DiracDelta)  # no numbers at some points
 
 

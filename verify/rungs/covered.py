@@ -10,7 +10,6 @@ and exponential are transcendental (Lindemann), so ``cos(x/2)`` is never zero, `
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import sympy
 
@@ -22,7 +21,7 @@ from verify.rungs.process.alarm import TimeUp, at_most
 
 __all__ = ["is_covered"]
 
-sp: Any = sympy
+sp = sympy
 _SECONDS = 1.0
 _TREE = 200
 _RAISES = (TimeUp, ArithmeticError, ValueError, TypeError, NotImplementedError, AttributeError)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sympy
 
@@ -21,7 +20,7 @@ from verify.rungs.process.alarm import TimeUp, at_most
 
 __all__ = ["Constants", "Proof", "vanishes"]
 
-sp: Any = sympy
+sp = sympy
 
 # Larger expressions are left to evaluation: simplification is not worth its time there.
 _TREE = 20_000

@@ -27,7 +27,7 @@ from verify.program.program import Program
 
 __all__ = ["ChainRule", "Oracle", "ProvenRules", "WholeFunction", "fits_whole"]
 
-sp: Any = sympy
+sp = sympy
 
 # Beyond these sizes the whole expression is not built: sharing decides, not the number of steps.
 _STEPS = 500

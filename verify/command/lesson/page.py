@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autodiff.errors import DifferentiationError
 from autodiff.graph.structure import Scalar
@@ -19,6 +19,7 @@ from verify.command.lesson.steps import Step, Walk, steps_of
 
 if TYPE_CHECKING:
     from codegen import CompiledGradient
+    from verify.answer.report import Report
 
 __all__ = ["LONGEST", "lesson_page"]
 
@@ -31,7 +32,7 @@ def lesson_page(
     compiled: CompiledGradient,
     arguments: Sequence[object],
     function: Callable[..., object] | None,
-    report: Any,
+    report: Report,
 ) -> str:
     """The page.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -69,7 +69,7 @@ def _errors(function: str, at: str | None, within: str | None, tries: int) -> ob
         return worst_input(subject.traceable, *intervals, tries=tries)
 
 
-def _intervals(text: str) -> list[Any]:
+def _intervals(text: str) -> list[tuple[float, float]]:
     try:
         read = ast.literal_eval(f"[{text}]")
     except (ValueError, SyntaxError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from verify.command.frame import (
 )
 from verify.command.output import console, json_text, proving, write_file
 from verify.command.user_function import load_function, users_code
+
+if TYPE_CHECKING:
+    from verify.answer.report import Report
 
 __all__ = ["verified", "verify_command"]
 
@@ -56,7 +59,7 @@ def verify_command(
         raise typer.Exit(exit_code(str(report.verdict)))
 
 
-def verified(subject: Subject, theirs: tuple[Callable[..., object], Path] | None = None) -> Any:
+def verified(subject: Subject, theirs: tuple[Callable[..., object], Path] | None = None) -> Report:
     """verify's report on our gradient, or on theirs."""
     from verify import verify_gradient
 
