@@ -32,6 +32,7 @@ class How(Options, total=False):
     target: str
     batch: object
     reduce: str | None
+    sparse: bool | str
 
 
 def _compiled(
@@ -58,7 +59,8 @@ def _compiled(
         how.get("comments", False),
         how.get("threads"),
     )
-    return Front(name, kind_of(what), settings, how.get("cache"))(function, *examples)
+    kind = kind_of(what, how.get("sparse", False))
+    return Front(name, kind, settings, how.get("cache"))(function, *examples)
 
 
 def compile(  # noqa: A001  # what it does; Python's own is seldom called

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.pattern import Lines
 from autodiff.graph.structure import Scalar
 from autodiff.run.derive.extension import with_inputs
 from autodiff.run.derive.joint import (
@@ -35,15 +36,20 @@ _WORDS = {
 }
 
 
+_SPARSE = {False: "", True: "csr", "csr": "csr", "csc": "csc", "coo": "coo"}
+
+
 @dataclass(frozen=True)
 class Kind:
     """What is compiled.
 
     Args:
         what: The quantities, of ``autodiff.run.derive.joint``; none for a graph as it is.
+        sparse: How a call gives a sparse matrix: as "csr", "csc" or "coo"; "": whole.
     """
 
     what: tuple[str, ...] = ()
+    sparse: str = ""
 
     @property
     def in_halves(self) -> bool:
@@ -83,6 +89,13 @@ class Kind:
         """What it is, as a title begins."""
         return self.listed[0].upper() + self.listed[1:]
 
+    @property
+    def lines(self) -> Lines | None:
+        """The order of a sparse matrix's entries; None if it is whole."""
+        if not self.sparse:
+            return None
+        return "columns" if self.sparse == "csc" else "rows"
+
     def leads_with_value(self, graph: Graph) -> bool:
         """True if a call gives the function's one float first: ``out=`` has no place for it."""
         return self.what[:1] in ((), ("value",)) and isinstance(graph.result, Scalar)
@@ -103,7 +116,7 @@ class Kind:
 
     def parts(self, graph: Graph, wrt: Wrt) -> list[tuple[int, ...]]:
         """Per scalar or array of the result, the arguments it is differentiated by."""
-        return differentiated_by(graph, self.what or ("value",), wrt)
+        return differentiated_by(graph, self.what or ("value",), wrt, bool(self.sparse))
 
     def flags(
         self, graph: Graph, wrt: Wrt, flags: tuple[bool, ...], reduce: str | None
@@ -124,15 +137,15 @@ class Kind:
             return graph
         if self.in_halves:
             return value_and_gradient(graph, wrt)
-        return derivatives(graph, self.what, wrt)
+        return derivatives(graph, self.what, wrt, self.lines)
 
 
 AS_IT_IS = Kind()
 GRADIENT = Kind(("value", "gradient"))
 
 
-def kind_of(what: str | Sequence[str]) -> Kind:
-    """The kind that ``what=`` asks for.
+def kind_of(what: str | Sequence[str], sparse: bool | str = False) -> Kind:
+    """The kind that ``what=`` and ``sparse=`` ask for.
 
     Raises:
         ArgumentError: if it is neither a name nor some names.
@@ -143,4 +156,20 @@ def kind_of(what: str | Sequence[str]) -> Kind:
             '("value", "gradient", "hessian")'
         )
     names = (what,) if isinstance(what, str) else tuple(what)
-    return AS_IT_IS if names == ("value",) else Kind(names)
+    if not isinstance(sparse, (bool, str)) or sparse not in _SPARSE:
+        raise ArgumentError(
+            f"sparse: found {sparse!r:.60}; expected True or 'csr', 'csc', 'coo' (rows, columns, "
+            "values), or False"
+        )
+    if sparse and not {"jacobian", "hessian"}.intersection(names):
+        raise ArgumentError(
+            f"sparse: found {sparse!r} for {' and '.join(map(str, names))}, which holds no matrix; "
+            "expected it with a jacobian or a hessian"
+        )
+    for matrix, product in (("hessian", "hvp"), ("jacobian", "jvp")):
+        if sparse and matrix in names and product in names:
+            raise ArgumentError(
+                f"sparse: found {matrix} and {product}; the product of a sparse {matrix} is "
+                f"{matrix[0].upper()} @ v. Leave {product} out, or compile it apart"
+            )
+    return AS_IT_IS if names == ("value",) else Kind(names, _SPARSE[sparse])

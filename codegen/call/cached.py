@@ -115,6 +115,7 @@ def _entry_of(compiled: CompiledFunction) -> bytes:
             "graph": str(graph),
             "origins": pickle.dumps(stored),
             "what": compiled.what,
+            "sparse": compiled.sparse,
             "result": compiled.result,
             "options": (compiled.wrt, compiled.profile),
             "defaults": compiled.defaults,
@@ -140,7 +141,7 @@ class StoredDerivative(Derivative):
             self.stored: dict[str, Any] = pickle.loads(content)
         wrt, profile = self.stored["options"]
         defaults = self.stored["defaults"]
-        frame, kind = Graph(*self.stored["frame"]), Kind(self.stored["what"])
+        frame, kind = Graph(*self.stored["frame"]), Kind(self.stored["what"], self.stored["sparse"])
         super().__init__(frame, kind, wrt, profile, defaults=defaults)
 
     @cached_property

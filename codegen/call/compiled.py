@@ -28,6 +28,7 @@ from codegen.call.code import (
     placed,
 )
 from codegen.call.derivative import pickled_defaults
+from codegen.call.results.sparse_matrix import SparseCalls
 from codegen.call.runner import FunctionRunner, GradientRunner
 from codegen.call.whole.array_derivative import derivative_of
 from codegen.load.load import Loaded
@@ -82,6 +83,9 @@ class CompiledFunction:
         self.__name__ = self.__qualname__ = code.emission.name
         self.__doc__ = help_text(code.emission, self._offers)
         entry = arguments_first(self._runner.entry(), code.emission)
+        self._sparse = self._sparse_calls()
+        if self._sparse is not None:
+            entry = self._sparse.of(entry)
         type(self).__call__ = staticmethod(entry)  # type: ignore[method-assign]
 
     def __call__(self, *args: object, **options: object) -> Any:
@@ -167,6 +171,11 @@ class CompiledFunction:
         return self._derivative.kind.what
 
     @property
+    def sparse(self) -> str:
+        """How a call gives a sparse matrix: as "csr", "csc" or "coo"; "": whole."""
+        return self._derivative.kind.sparse
+
+    @property
     def result(self) -> Structure:
         """Structure of what a call gives."""
         return self._derivative.result
@@ -218,7 +227,19 @@ class CompiledFunction:
             ArgumentError: if an array cannot be used where it lies.
             UnsupportedError: if the target reads no arrays where they lie.
         """
-        return self._runner.bind(*self._placed(args, named), out=out)
+        args = self._placed(args, named)
+        if self._sparse is None:
+            return self._runner.bind(*args, out=out)
+        bound = self._runner.bind(*args, out=self._sparse.values(out))
+        leads = self._derivative.kind.leads_with_value(self.graph)
+        return bound if leads else _giving(bound, out)
+
+    def _sparse_calls(self) -> SparseCalls | None:
+        """What makes matrices of the values that the code gives, if it gives any."""
+        derivative = self._derivative
+        if not derivative.kind.sparse:
+            return None
+        return SparseCalls(derivative.result, derivative.given, derivative.kind.sparse)
 
     # --- what is known about it ---
 
@@ -267,6 +288,16 @@ class CompiledFunction:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._derivative.frame.name}, target {self.target}>"
+
+
+def _giving(call: Callable[[], object], out: object) -> Callable[[], Any]:
+    """A bound call that gives what it writes into."""
+
+    def bound() -> Any:
+        call()
+        return out
+
+    return bound
 
 
 def _signature(graph: Graph) -> inspect.Signature:

@@ -17,7 +17,8 @@ key                       value
 ``entry``                 the function of the text that was verified
 ``source_sha256``         digest of the verified text, null for a callable
 ``rules``                 digest of the row of each primitive the proof rests on (digests.py)
-``derivative``            ``what`` and ``wrt``, as for ``codegen.compile``; absent for a gradient
+``derivative``            ``what`` and ``wrt``, as for ``codegen.compile``; of sparse matrices
+                          ``sparse`` and ``patterns``, too; absent for a gradient
 ``examples``, ``seed``    points to compare near, seed of the random ones
 ``assumptions``           what the verdict takes for granted
 ``versions``              of Python and the packages that took part
@@ -42,6 +43,7 @@ from pathlib import Path
 from typing import Any
 
 from autodiff.errors import ProofgradError
+from autodiff.graph.pattern import read_pattern
 
 __all__ = [
     "FORMAT",
@@ -88,6 +90,7 @@ _KEYS: dict[str, object] = {
 }
 
 
+_FORMS = ("csr", "csc", "coo")
 _OF_DERIVED: dict[str, Any] = _KEYS | {"derivative": dict}
 
 
@@ -312,9 +315,15 @@ def _derivative(content: Mapping[str, Any], path: Any) -> Mapping[str, Any] | No
     what, wrt = found.get("what"), found.get("wrt")
     plain = isinstance(what, list) and all(isinstance(one, str) for one in what)
     by = wrt if isinstance(wrt, list) else [] if wrt is None else [wrt]
-    if not plain or found.keys() != {"what", "wrt"} or not all(type(x) in (int, str) for x in by):
+    kept = found.get("patterns", {})
+    sparse = {"sparse", "patterns"} if "sparse" in found else set()
+    plain = plain and isinstance(kept, dict) and found.get("sparse", "csr") in _FORMS
+    plain = plain and all(isinstance(text, str) and read_pattern(text) for text in kept.values())
+    known = found.keys() == {"what", "wrt"} | sparse and all(type(x) in (int, str) for x in by)
+    if not plain or not known:
         raise CertificateError(
-            f"{path}: 'derivative': found {found!r}; expected 'what', names, and 'wrt', arguments"
+            f"{path}: 'derivative': found {str(found)[:200]}; expected 'what', names, and 'wrt', "
+            "arguments; of sparse matrices 'sparse' and 'patterns', too"
         )
     return found
 

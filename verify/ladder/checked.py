@@ -6,6 +6,7 @@ import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from operator import add, mul
 from typing import Any
 
 from autodiff.run.reverse_plan import reverse_plan
@@ -19,6 +20,7 @@ from verify.field.field import Element, Field, PoleError
 from verify.field.gates import Gates
 from verify.field.prime import random_prime
 from verify.program.program import program_of
+from verify.subjects.any_direction import patterns_of, products_of
 from verify.subjects.emitted import emitted_subject, packed, result_subject
 from verify.subjects.entire import Entire, emitted_entire
 from verify.subjects.subject import Subject, places_of
@@ -30,6 +32,7 @@ __all__ = [
     "Checked",
     "CheckedDerivatives",
     "CheckedGradient",
+    "CheckedProducts",
     "CheckedValues",
     "field_of",
     "numbers_read",
@@ -68,6 +71,11 @@ class Checked(ABC):
             return any(row is ops.logical_or for _, row, _ in self.machine.operations())
         return any(_JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions)
 
+    @property
+    def size(self) -> int:
+        """Number of inputs."""
+        return self.compiled.frame.inputs.size
+
     def _computed(self, inputs: list[object], field: Field) -> list[Element]:
         """What the code gives."""
         if self.machine is not None:
@@ -91,7 +99,7 @@ class Checked(ABC):
         Raises:
             PoleError: if there is a zero in a denominator at each of several points.
         """
-        count = self.compiled.frame.inputs.size
+        count = self.size
         for attempt in range(_TRIES):
             inputs: list[Any] = [field.unknown((attempt, i)) for i in range(count)]
             try:
@@ -155,7 +163,13 @@ class CheckedDerivatives(Checked):
     def __init__(self, compiled: CompiledFunction) -> None:
         super().__init__(compiled)
         self.entry = compiled.entry
-        self._expected = expected(compiled.graph, compiled.what, compiled.wrt)
+        kind = Kind(compiled.what, compiled.sparse)
+        patterns = patterns_of(kind, compiled.result)
+        self._expected = expected(compiled.graph, compiled.what, compiled.wrt, patterns)
+
+    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+        zeros = [field.lift(0.0)] * self._expected.absent
+        return [*super()._computed(inputs, field), *zeros]
 
     def expected(self, inputs: list[object]) -> list[object]:
         """All numbers by the chain rule."""
@@ -176,6 +190,39 @@ class CheckedDerivatives(Checked):
                 yield _examined(entire.row(row), points)
 
 
+class CheckedProducts(Checked):
+    """Sparse matrices times any direction, which must be what the chain rule gives."""
+
+    against = "the chain rule along any direction"
+
+    def __init__(self, compiled: CompiledFunction) -> None:
+        super().__init__(compiled)
+        self.entry = compiled.entry
+        graph, wrt, kind = compiled.graph, compiled.wrt, Kind(compiled.what, compiled.sparse)
+        self._products = products_of(graph, kind, wrt, compiled.result)
+        self._expected = expected(graph, self._products.kind.what, wrt)
+
+    @property
+    def size(self) -> int:
+        """Number of inputs, directions among them."""
+        return self._expected.graph.inputs.size
+
+    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+        products = self._products
+        numbers = super()._computed(products.without_directions(inputs), field)
+        return products.folded(numbers, inputs, mul, add, field.lift(0.0))
+
+    def expected(self, inputs: list[Any]) -> list[Any]:
+        """All numbers by the chain rule."""
+        graph = self._expected.graph
+        values = values_of(graph, inputs, self._expected.turn)
+        return [values[i] for i in graph.outputs]
+
+    def examined(self, points: list[list[float]]) -> Iterator[Report]:
+        """Entries are looked at by themselves."""
+        return CheckedDerivatives(self.compiled).examined(points)
+
+
 def field_of(bits: int, **options: Any) -> Field:
     """A field of numbers modulo a random prime."""
     kind = Gates if "parts" in options else Field
@@ -190,12 +237,15 @@ def _examined(subject: Subject, points: list[list[float]]) -> Report:
 
 def numbers_read(compiled: CompiledFunction) -> Entire:
     """What was compared, all numbers of it, for the precise rungs."""
-    kind, machine = Kind(compiled.what), compiled.machine_graph
+    kind, machine = Kind(compiled.what, compiled.sparse), compiled.machine_graph
+    patterns = patterns_of(kind, compiled.result)
     if machine is None:
         source, title = compiled.loaded.module.source, f"emitted {compiled.target} code"
-        return emitted_entire(compiled.graph, kind, compiled.wrt, source, title)
-    title, programs = "graph of the machine code", [program_of(machine)]
-    made = Entire(compiled.graph, kind, compiled.wrt, title, programs, [kind.entry])
+        return emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
+    title, program = "graph of the machine code", program_of(machine)
+    made = Entire(compiled.graph, kind, compiled.wrt, title, labels=[kind.entry])
+    made.patterns = patterns
+    made.programs = [made.complete(program)]
     made.compiled_here = True
     return made
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from autodiff.errors import ArgumentError, DifferentiationError, IRError
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
+from autodiff.graph.pattern import read_pattern
 from autodiff.graph.structure import Scalar
 from codegen.kind import Kind
 from verify.answer.certificate import (
@@ -170,11 +171,14 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
 def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> Entire:
     """The derivatives that a certificate is about."""
     assert claims.derivative is not None
-    kind, wrt = Kind(tuple(claims.derivative["what"])), claims.derivative["wrt"]
+    what, wrt = tuple(claims.derivative["what"]), claims.derivative["wrt"]
+    kind = Kind(what, claims.derivative.get("sparse", ""))
+    texts = claims.derivative.get("patterns", {})
+    patterns = {one: found for one, text in texts.items() if (found := read_pattern(text))}
     try:
         kind.require_fitting(graph)
         if claims.form == "emitted" and claims.entry == kind.entry:
-            return emitted_entire(graph, kind, wrt, text, claims.subject)
+            return emitted_entire(graph, kind, wrt, text, claims.subject, patterns)
         if claims.form == "text":
             return claimed_entire(graph, kind, wrt, text, claims.entry, whole=True)
     except (ArgumentError, DifferentiationError) as error:

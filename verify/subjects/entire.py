@@ -6,11 +6,12 @@ rungs, which know one function and its derivatives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import evaluate
@@ -21,6 +22,7 @@ from verify.answer.certificate import sha256
 from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, given
 from verify.program.untied import without_ties
+from verify.subjects.any_direction import patterns_of
 from verify.subjects.emitted import both_ways, check_complete, packed, title_of, what_was_read
 from verify.subjects.subject import Subject, texts_at_ties
 from verify.truth.twice import Expected, Row, expected
@@ -49,6 +51,7 @@ class Entire:
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
         doubt: Of a callable that was traced, why its calls may be something else; "" if not.
         demanded: What a text of somebody else's computes, whether or not it uses it.
+        patterns: Where the entries of sparse matrices stand, by quantity.
     """
 
     graph: Graph
@@ -67,11 +70,21 @@ class Entire:
     compiled_here: bool = False
     demanded: Program | None = None
     doubt: str = ""
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)
 
     @cached_property
     def expected(self) -> Expected:
         """What the numbers must be."""
-        return expected(self.graph, self.kind.what, self.wrt)
+        return expected(self.graph, self.kind.what, self.wrt, self.patterns)
+
+    def complete(self, program: Program) -> Program:
+        """A program of a call with a zero for each entry that a sparse matrix does not keep."""
+        absent = self.expected.absent
+        if not absent:
+            return program
+        zero = program.inputs + len(program.steps)
+        outputs = (*program.outputs, *[zero] * absent)
+        return Program(program.inputs, (*program.steps, 0.0), outputs)
 
     @cached_property
     def frame(self) -> Graph:
@@ -115,9 +128,18 @@ class Entire:
 
         def at(point: Sequence[float]) -> list[float]:
             numbers = leaves_of(evaluate(self.whole, *arguments.rebuild(list(point))))
+            numbers = [*numbers, *[0.0] * self.expected.absent]
             return [float(numbers[i]) for i in places]
 
         return at
+
+    @property
+    def _kept(self) -> dict[str, object]:
+        """Of sparse matrices, what a certificate has to say of their structure."""
+        if not self.kind.sparse:
+            return {}
+        patterns = {one: str(pattern) for one, pattern in self.patterns.items()}
+        return {"sparse": self.kind.sparse, "patterns": patterns}
 
     @property
     def facts(self) -> dict[str, object]:
@@ -131,24 +153,42 @@ class Entire:
             "form": form,
             "entry": self.entry or self.kind.entry,
             "source_sha256": sha256(self.source) if self.source else None,
-            "derivative": {"what": list(self.kind.what), "wrt": by},
+            "derivative": {"what": list(self.kind.what), "wrt": by, **self._kept},
             "remarks": self.remarks,
         }
 
 
 def compiled_entire(compiled: CompiledFunction) -> Entire:
     """The text that was emitted for derivatives of a function."""
-    kind = Kind(compiled.what)
+    kind = Kind(compiled.what, compiled.sparse)
+    patterns = patterns_of(kind, compiled.result)
     source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
-    entire = emitted_entire(compiled.graph, kind, compiled.wrt, source, title)
+    entire = emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
     entire.compiled_here = True
     entire.remarks.append(what_was_read(compiled))
     return entire
 
 
-def emitted_entire(graph: Graph, kind: Kind, wrt: Wrt, source: str, title: str) -> Entire:
-    """Text of ours, wherever it comes from."""
+def emitted_entire(
+    graph: Graph,
+    kind: Kind,
+    wrt: Wrt,
+    source: str,
+    title: str,
+    patterns: Mapping[str, Pattern] | None = None,
+) -> Entire:
+    """Text of ours, wherever it comes from.
+
+    Args:
+        graph: The function.
+        kind: What was compiled of it.
+        wrt: What it is differentiated by.
+        source: The text.
+        title: What to call it.
+        patterns: Of sparse matrices, by quantity; those that we find by default.
+    """
     entire = Entire(graph, kind, wrt, title, source=source)
+    entire.patterns = _found(entire) if patterns is None else patterns
     try:
         _read(entire)
     except UnreadableError as error:
@@ -156,16 +196,21 @@ def emitted_entire(graph: Graph, kind: Kind, wrt: Wrt, source: str, title: str) 
     return entire
 
 
+def _found(entire: Entire) -> Mapping[str, Pattern]:
+    kind = entire.kind
+    return patterns_of(kind, entire.whole.result) if kind.sparse else {}
+
+
 def _read(entire: Entire) -> None:
     frame, entry = entire.frame, entire.kind.entry
     text = Text(_untied(entire), ProgramBuilder(frame.inputs.size), batches=True)
     arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
-    count = len(entire.expected.graph.outputs)
+    count = len(entire.expected.graph.outputs) - entire.expected.absent
     for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments)):
         places = flat(outputs)
         if len(places) != count:
             raise UnreadableError(f"{entry}: found {len(places)} numbers; expected {count}")
-        entire.programs.append(text.builder.program(places))
+        entire.programs.append(entire.complete(text.builder.program(places)))
         entire.labels.append(entry + suffix)
     check_complete(text, frame, entry)
 

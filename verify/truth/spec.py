@@ -23,6 +23,7 @@ from verify.field.meaning import PoleError
 
 __all__ = [
     "chain_rule",
+    "opened",
     "pulled",
     "pushed",
     "trusted_rows",
@@ -105,7 +106,7 @@ def pulled(
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known:
                 continue
-            flow = _open(rule(bar, value, *arguments), number)
+            flow = opened(rule(bar, value, *arguments), number)
             if flow is not None:
                 before = bars[i]
                 bars[i] = flow if before is None else before + flow
@@ -138,7 +139,7 @@ def pushed(
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known or i not in found:
                 continue
-            flow = _open(rule(found[i], values[index], *arguments), Float)
+            flow = opened(rule(found[i], values[index], *arguments), Float)
             if flow is not None:
                 found[index] = flow if index not in found else found[index] + flow
     return found
@@ -164,7 +165,7 @@ def _reached(starts: Iterable[int], users: Sequence[Sequence[int]]) -> list[int]
     return sorted(seen)
 
 
-def _open(flow: Any, number: type[float]) -> Any:
+def opened(flow: Any, number: type[float]) -> Any:
     """What flows, nothing where its gate is closed."""
     if type(flow) is not Guarded:
         return flow

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import SCALAR, Array, Structure, leaf_names
 from autodiff.run.derive.extension import with_inputs
 from autodiff.run.derive.joint import extra_arguments, require_fitting
@@ -22,6 +23,7 @@ from autodiff.run.derive.matrix import product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
+from verify.truth.near import pulled_near
 from verify.truth.spec import pulled, pushed, users_of, values_and_known
 
 __all__ = ["Expected", "Row", "expected"]
@@ -54,19 +56,23 @@ class Expected:
         graph: All numbers, in the order of the result, as a graph of all arguments of a call.
         rows: The same numbers by row.
         turn: The first node that is none of the function's own.
+        absent: How many of the numbers, the last ones, stand in no result: what a sparse matrix
+            does not keep must be zero.
     """
 
     graph: Graph
     rows: tuple[Row, ...]
     turn: int
+    absent: int = 0
 
     def mirrored(self) -> list[int]:
         """Of each number of a Hessian the place of its mirror image; of others their own."""
         found = list(range(len(self.graph.outputs)))
         square = [row for row in self.rows if row.inputs and not row.first]
-        for k, row in enumerate(square):
-            for i, place in enumerate(row.places):
-                found[place] = square[i].places[k]
+        named = {n: p for row in square for n, p in zip(row.names, row.places, strict=True)}
+        for name, place in named.items():
+            one, _, other = name.partition(", ")
+            found[place] = named.get(f"{other}, {one}", place)
         return found
 
     def matrix_shape(self) -> tuple[int, int] | None:
@@ -91,13 +97,16 @@ class Expected:
         return [named[place] for place in range(len(self.graph.outputs))]
 
 
-def expected(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> Expected:
+def expected(
+    graph: Graph, what: Sequence[str], wrt: Wrt = None, patterns: Patterns | None = None
+) -> Expected:
     """What these derivatives of a function must be.
 
     Args:
         graph: The function.
         what: Names as for ``codegen.compile``; none for the function itself.
         wrt: Positions or names of the arguments to differentiate; all by default.
+        patterns: Of the quantities that are sparse matrices, where their entries stand.
 
     Raises:
         ArgumentError: if a name is unknown.
@@ -112,14 +121,17 @@ def expected(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> Expected:
     """
     what = tuple(what) or ("value",)
     require_fitting(graph, what)
-    found = _Recording(graph, what, wrt)
+    found = _Recording(graph, what, wrt, patterns or {})
     rows = [row for one in what for row in found.rows_of(one)]
+    absent = found.add_absent()
     outputs = [found.index(x) for x in found.numbers]
     whole = found.whole
     made = found.builder.graph(whole.name, whole.parameters, outputs, Array((len(outputs),)))
-    return Expected(made, tuple(row(made) for row in rows), found.turn)
+    return Expected(made, tuple(row(made) for row in rows), found.turn, absent)
 
 
+Patterns = Mapping[str, Pattern]
+Place = tuple[str, int, int]  # quantity, row, column
 Later = Callable[[Graph], Row]  # a row, once the graph of all numbers is there
 
 
@@ -135,7 +147,11 @@ class _Recording:
     graph: Graph
     what: tuple[str, ...]
     wrt: Wrt
+    patterns: Patterns
     numbers: list[Any] = field(default_factory=list)
+    _absent: list[Place] = field(default_factory=list)
+    _lost: dict[Place, Any] = field(default_factory=dict)
+    _places: dict[Place, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         extra = extra_arguments(self.graph, self.what, self.wrt)
@@ -198,17 +214,23 @@ class _Recording:
     def _jacobian(self) -> list[Later]:
         outputs = self.whole.outputs
         names = [name or "result" for name in leaf_names("", self.graph.result)]
-        rows = [self._bars({i: Float(1.0)}) for i in outputs]
         functions = [_scalar(self.whole, i) for i in outputs]
+        if "jacobian" in self.patterns:
+            near = [pulled_near(self.whole, self._values, self._known, i) for i in outputs]
+            return self._sparse("jacobian", near, names, functions)
+        rows = [self._bars({i: Float(1.0)}) for i in outputs]
         return self._matrix(self.graph.result, rows, names, functions)
 
     def _hessian(self) -> list[Later]:
         slope, values = self._slope()
         known = slope.constants
+        functions = [_scalar(slope, i) for i in slope.outputs]
+        if "hessian" in self.patterns:
+            near = [pulled_near(slope, values, known, i) for i in slope.outputs]
+            return self._sparse("hessian", near, self._names, functions, first=False)
         users = users_of(slope)
         columns = [pushed(slope, values, known, {i: Float(1.0)}, users) for i in self._inputs]
         rows = [[column.get(i) for column in columns] for i in slope.outputs]
-        functions = [_scalar(slope, i) for i in slope.outputs]
         return self._matrix(self._mirror, rows, self._names, functions, first=False)
 
     def _slope(self) -> tuple[Graph, list[object]]:
@@ -296,6 +318,47 @@ class _Recording:
             return lambda _: made
 
         return [row(k) for k in range(len(rows))]
+
+    def _sparse(
+        self,
+        one: str,
+        rows: Sequence[Mapping[int, Any]],
+        names: Sequence[str],
+        functions: Sequence[Graph],
+        first: bool = True,
+    ) -> list[Later]:
+        """The entries of a sparse matrix; those that it does not keep come last of all numbers."""
+        column = {index: k for k, index in enumerate(self._inputs)}
+        pattern = self.patterns[one]
+        kept = list(zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True))
+        places: list[list[Place]] = [[] for _ in rows]
+        for k, i in kept:
+            self._places[one, k, i] = len(self.numbers)
+            self.numbers.append(rows[k].get(self._inputs[i]))
+            places[k].append((one, k, i))
+        keeps = set(kept)
+        for k, bars in enumerate(rows):
+            others = [column[i] for i in sorted(bars) if i in column]
+            lost = [(one, k, i) for i in others if (k, i) not in keeps]
+            self._absent += lost
+            self._lost |= {place: bars[self._inputs[place[2]]] for place in lost}
+            places[k] += lost
+
+        def row(k: int) -> Later:
+            own = places[k]
+            named = tuple(f"{names[k]}, {self._names[i]}" for _, _, i in own)
+            inputs = tuple(self._inputs[i] for _, _, i in own)
+            at = self._places
+            return lambda _: Row(functions[k], inputs, tuple(at[p] for p in own), named, first)
+
+        return [row(k) for k in range(len(rows)) if places[k]]
+
+    def add_absent(self) -> int:
+        """Put what no matrix keeps behind all other numbers; how many that are."""
+        for place in self._absent:
+            self._places[place] = len(self.numbers)
+            self.numbers.append(self._lost[place])
+        return len(self._absent)
 
 
 def _scalar(graph: Graph, index: int) -> Graph:

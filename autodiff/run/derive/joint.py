@@ -21,10 +21,12 @@ from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Scalar, Structure, Tuple, leaf_parts
+from autodiff.graph.pattern import Lines, Pattern
+from autodiff.graph.structure import Scalar, Sparse, Structure, Tuple, leaf_parts
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
+from autodiff.run.sparse.entries import hessian_entries, jacobian_entries
 from autodiff.table.float import Float
 
 __all__ = [
@@ -43,6 +45,7 @@ _OF_A_FLOAT = {
 }
 _DIRECTED = {"jvp", "hvp"}
 _SECOND = {"hessian", "hvp"}
+_MATRICES = {"jacobian", "hessian"}
 
 Numbers = list[Any]  # tracers, node indices, numbers, None for 0
 
@@ -86,8 +89,12 @@ def extra_arguments(
     return extra
 
 
-def differentiated_by(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> list[tuple[int, ...]]:
+def differentiated_by(
+    graph: Graph, what: Sequence[str], wrt: Wrt = None, sparse: bool = False
+) -> list[tuple[int, ...]]:
     """Per scalar or array of the derivatives, positions of the arguments it is a derivative by.
+
+    The entries of a sparse matrix are one array.
 
     >>> import autodiff as ad
     >>> differentiated_by(ad.trace(lambda x, y: x * y, 1.0, 2.0), ["value", "hessian"], ["y"])
@@ -100,6 +107,8 @@ def differentiated_by(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> lis
     for one in what:
         if one in ("value", "jvp"):
             found += [() for _ in results]
+        elif sparse and one in _MATRICES:
+            found.append(tuple(positions))
         elif one == "jacobian":
             found += by * len(results)
         else:
@@ -107,13 +116,16 @@ def differentiated_by(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> lis
     return found
 
 
-def derivatives(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> Graph:
+def derivatives(
+    graph: Graph, what: Sequence[str], wrt: Wrt = None, sparse: Lines | None = None
+) -> Graph:
     """Graph of several derivatives, a tuple in this order; of one, just that.
 
     Args:
         graph: The function.
         what: Which ones, of the table above.
         wrt: Positions or names of the arguments to differentiate; all by default.
+        sparse: In which order a matrix gives the entries that can differ from zero; None: whole.
 
     Raises:
         ArgumentError: if one is unknown, or ``wrt`` names no argument.
@@ -125,7 +137,7 @@ def derivatives(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> Graph:
     (45.0, (30.0, 9.0), ((10.0, 6.0), (6.0, 0.0)))
     """
     require_fitting(graph, what)
-    made = _Made(graph, tuple(what), wrt)
+    made = _Made(graph, tuple(what), wrt, sparse)
     outputs: Numbers = []
     structures: list[Structure] = []
     derived: list[int] = []
@@ -155,6 +167,7 @@ class _Made:
     graph: Graph
     what: tuple[str, ...]
     wrt: Wrt
+    sparse: Lines | None = None
     last: Extension = field(init=False)
     inputs: list[int] = field(init=False)
 
@@ -187,6 +200,9 @@ class _Made:
             return [last.pull_back(self._extra("cotangent"), inputs)]
         if one == "jvp":
             return [last.push_forward(dict(zip(inputs, self._extra("dot"), strict=True)))]
+        if self.sparse is not None:
+            self._pattern, entries = jacobian_entries(last, inputs, self.sparse)
+            return [entries]
         return jacobian_rows(last, inputs)
 
     def _second_rows(self) -> list[Numbers]:
@@ -207,9 +223,19 @@ class _Made:
         }
         self._bars = list(numbers)
 
+    def _entries(self, one: str, by: Lines) -> tuple[Pattern, Numbers]:
+        """The entries of a sparse matrix, and where they stand."""
+        if one == "jacobian":
+            return self._pattern, self._first[one][0]
+        return hessian_entries(self.last, self.inputs, self._bars, by)
+
     def add(self, one: str, outputs: Numbers) -> Structure:
         """Put a derivative's numbers behind ``outputs``; its structure."""
-        if one in ("jacobian", "hessian"):
+        if self.sparse is not None and one in _MATRICES:
+            pattern, entries = self._entries(one, self.sparse)
+            outputs += entries
+            return Sparse.of(pattern)
+        if one in _MATRICES:
             outer = self.graph.result if one == "jacobian" else self._mirror
             rows = self._first[one] if one == "jacobian" else self._second_rows()
             return product(outer, self._mirror, iter(rows), outputs)

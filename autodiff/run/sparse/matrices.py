@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TypeAlias
-
-import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.pattern import Lines, Pattern
+from autodiff.graph.pattern import Lines
 from autodiff.graph.structure import Sparse
 from autodiff.run import transform
 from autodiff.run.derive.extension import Extension
 from autodiff.run.reverse_plan import Wrt, select_arguments
-from autodiff.run.sparse.crossing import entries
-from autodiff.run.sparse.flow import flow_of
-from autodiff.run.sparse.plan import cheapest
-from autodiff.run.sparse.sparsity import pattern_of, symmetric
+from autodiff.run.sparse.entries import hessian_entries, jacobian_entries
+from autodiff.run.whole.scalarize import scalarize
 
-__all__ = ["Sparsity", "hessian", "hessian_entries", "jacobian", "jacobian_entries"]
+__all__ = ["Sparsity", "hessian", "jacobian"]
 
 Sparsity: TypeAlias = bool | str
 _ORDERS: dict[bool | str, Lines | None] = {
@@ -80,6 +75,7 @@ def _lines(sparse: Sparsity) -> Lines | None:
 
 def sparse_jacobian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
     """Graph of the entries of the Jacobian that can differ from zero."""
+    graph = scalarize(graph)
     positions, _ = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = Extension(graph)
@@ -89,49 +85,9 @@ def sparse_jacobian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
 
 def sparse_hessian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
     """Graph of the entries of the Hessian that can differ from zero."""
+    graph = scalarize(graph)
     positions, _ = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = Extension(transform.gradient(graph, wrt))
-    pattern, values = hessian_entries(extension, inputs, by)
+    pattern, values = hessian_entries(extension, inputs, extension.graph.outputs, by)
     return extension.finish(f"{graph.name}_hessian", values, Sparse.of(pattern), inputs)
-
-
-def jacobian_entries(
-    extension: Extension, inputs: Sequence[int], by: Lines
-) -> tuple[Pattern, list[object]]:
-    """The pattern of the derivatives of the extended graph's outputs, and its entries."""
-    graph = extension.graph
-    flow = flow_of(graph, inputs)
-    known = {(e.row, e.column): e.value for e in entries(extension, flow, cheapest(flow))}
-    return _in_order(known, pattern_of(graph, flow).ordered(by))
-
-
-def hessian_entries(
-    extension: Extension, inputs: Sequence[int], by: Lines
-) -> tuple[Pattern, list[object]]:
-    """The same where the extended graph's outputs are a gradient; equal entries are one node."""
-    graph = extension.graph
-    flow = flow_of(graph, inputs)
-    pattern = symmetric(pattern_of(graph, flow))
-    known: dict[tuple[int, int], object] = {}
-    for row, column, value in entries(extension, flow, cheapest(flow, _ranks(pattern))):
-        known[row, column] = known[column, row] = value
-    return _in_order(known, pattern.ordered(by))
-
-
-def _ranks(pattern: Pattern) -> list[int]:
-    """The lines of a symmetric pattern in order, the fullest first.
-
-    A line that is much fuller than others is computed as a column, which is pushed forward at once.
-    """
-    fullest = np.argsort(-np.diff(pattern.starts), kind="stable")
-    ranks = np.empty(len(fullest), np.intp)
-    ranks[fullest] = np.arange(len(fullest))
-    return ranks.tolist()
-
-
-def _in_order(
-    known: Mapping[tuple[int, int], object], pattern: Pattern
-) -> tuple[Pattern, list[object]]:
-    places = zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True)
-    return pattern, [known.get(place) for place in places]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.run.reverse_plan import Wrt, select_arguments
-from autodiff.run.sparse.branches import rows_of
-from autodiff.run.sparse.flow import Flow, flow_of
-from autodiff.run.sparse.reach import places_of
+from autodiff.run.sparse.entries import pattern_of, symmetric
+from autodiff.run.sparse.flow import flow_of
 from autodiff.run.transform import gradient
+from autodiff.run.whole.scalarize import scalarize
 
-__all__ = ["hessian_pattern", "jacobian_pattern", "pattern_of", "symmetric"]
+__all__ = ["hessian_pattern", "jacobian_pattern"]
 
 
 def jacobian_pattern(graph: Graph, wrt: Wrt = None) -> Pattern:
@@ -25,6 +23,7 @@ def jacobian_pattern(graph: Graph, wrt: Wrt = None) -> Pattern:
     >>> print(jacobian_pattern(g))
     sparse[2,3](rows 0 1; 2)
     """
+    graph = scalarize(graph)
     positions, _ = select_arguments(graph, wrt)
     flow = flow_of(graph, graph.inputs.of(positions))
     return pattern_of(graph, flow)
@@ -42,23 +41,8 @@ def hessian_pattern(graph: Graph, wrt: Wrt = None) -> Pattern:
     >>> print(hessian_pattern(g))
     sparse[3,3](rows 1; 0 1;)
     """
+    graph = scalarize(graph)
     slope = gradient(graph, wrt)
     positions, _ = select_arguments(graph, wrt)
     flow = flow_of(slope, graph.inputs.of(positions))
     return symmetric(pattern_of(slope, flow))
-
-
-def pattern_of(graph: Graph, flow: Flow) -> Pattern:
-    """The pattern of the derivatives of a graph's outputs by the flow's inputs."""
-    lines = [places_of(bits) for bits in rows_of(graph, flow)]
-    return Pattern.of((len(lines), len(flow.inputs)), lines)
-
-
-def symmetric(half: Pattern) -> Pattern:
-    """The pattern with the mirror image of each entry."""
-    count = half.shape[0]
-    both = np.concatenate([half.rows, half.columns]), np.concatenate([half.columns, half.rows])
-    flat = np.unique(both[0].astype(np.int64) * count + both[1])
-    rows, columns = np.divmod(flat, max(count, 1))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))])
-    return Pattern((count, count), starts, columns, "rows")

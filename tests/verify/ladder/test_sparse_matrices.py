@@ -1,0 +1,100 @@
+"""Sparse matrices under proof: right ones are certified, wrong ones refuted, whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.graph.pattern import Pattern
+from codegen import compile_hessian, compile_jacobian, kind
+from codegen.kind import Kind
+from tests.sparse_functions import random_function
+from tests.wrong_matrices import MISTAKES, wrong
+from verify import VerificationError, recheck, verify_derivatives
+from verify.ladder.siblings import examine_entire
+from verify.subjects.entire import Entire, emitted_entire
+
+
+@pytest.mark.parametrize("target", ["python", "native"])
+def test_right_ones_are_certified(target: str) -> None:
+    """The check at compile compares pattern and values with the chain rule, and certifies both."""
+    for seed in range(4):
+        for scalar in (True, False):
+            function = random_function(seed, scalar)
+            make = compile_hessian if scalar else compile_jacobian
+            made = make(function, np.ones(function.size), sparse=True, target=target)
+            assert str(made.verdict) in ("CERTIFIED", "CERTIFIED-NUMERIC", "PROVED"), seed
+
+
+@pytest.mark.filterwarnings("ignore:sparse:UserWarning")
+@pytest.mark.parametrize("mistake", range(len(MISTAKES)))
+def test_wrong_ones_are_refuted(mistake: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dropped entry, a swapped one, a wrong sign, a symmetric copy: each has a counterexample."""
+    derivatives, tried = kind.derivatives, 0
+    for seed in range(mistake, 40 * len(MISTAKES), len(MISTAKES)):
+        function = random_function(seed, scalar=True)
+        graph = ad.trace(function, np.ones(function.size))
+        found = wrong(derivatives(graph, ("hessian",), None, "rows"), seed)
+        if found is None or _same(derivatives(graph, ("hessian",), None, "rows"), found[1]):
+            continue
+        monkeypatch.setattr(kind, "derivatives", lambda *_, mutant=found[1]: mutant)
+        with pytest.raises(VerificationError):
+            compile_hessian(graph, sparse=True, target="native")
+        monkeypatch.setattr(kind, "derivatives", derivatives)
+        tried += 1
+        if tried == 1:
+            return
+    pytest.fail("too few mistakes of this kind could be made")
+
+
+def _same(right: ad.Graph, mutant: ad.Graph) -> bool:
+    """True if a mutant gives the same matrix: two entries that were equal anyway."""
+    point = np.linspace(-0.9, 1.1, right.input_count)
+    if mutant.result != right.result:
+        return False
+    pair = (np.asarray(ad.evaluate(g, point)) for g in (right, mutant))
+    return np.allclose(*pair, equal_nan=True)
+
+
+def _chain(x: Any) -> Any:
+    return sum(ad.sin(x[i] * x[i + 1]) + x[i] ** 3 for i in range(len(x) - 1))
+
+
+def test_proven_and_established_again(tmp_path: Path) -> None:
+    """Each entry is proven, the certificate holds the pattern, and recheck reads both."""
+    hessian = compile_hessian(_chain, np.ones(4), sparse=True)
+    report = verify_derivatives(hessian, np.ones(4))
+    assert str(report.verdict) == "PROVED"
+    assert [entry.input for entry in report.entries][:3] == [
+        "x[0], x[0]", "x[0], x[1]", "x[1], x[0]",
+    ]  # fmt: skip
+    hessian.save(tmp_path / "h.py")
+    report.save(tmp_path / "proof.json")
+    content = json.loads((tmp_path / "proof.json").read_text())
+    assert content["derivative"]["patterns"] == {"hessian": str(hessian.result)}
+    assert str(recheck(tmp_path / "proof.json", tmp_path / "h.py").verdict) == "PROVED"
+
+
+def test_entries_that_are_not_kept_must_be_zero() -> None:
+    """A text read with a pattern that leaves an entry out is refuted at that entry."""
+    graph = ad.trace(_chain, np.ones(3))
+    right = compile_hessian(graph, sparse=True, check=False)
+    pattern = ad.hessian_pattern(graph)
+    keep = np.arange(pattern.count) != 1
+    rows = pattern.rows[keep]
+    fewer = Pattern.of((3, 3), [pattern.columns[keep][rows == row] for row in range(3)])
+    entire = emitted_entire(graph, Kind(("hessian",), "csr"), None, right.source, "text", None)
+    assert str(examine_entire(entire, []).verdict) == "PROVED"
+    program = entire.programs[0]
+    outputs = tuple(place for place, kept in zip(program.outputs, keep, strict=True) if kept)
+    wanting = Entire(graph, entire.kind, None, "text", labels=["hessian"])
+    wanting.patterns = {"hessian": fewer}
+    wanting.programs = [wanting.complete(replace(program, outputs=outputs))]
+    refuted = [e.input for e in examine_entire(wanting, []).entries if str(e.verdict) == "REFUTED"]
+    assert refuted == ["x[0], x[1]"]

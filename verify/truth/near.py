@@ -1,0 +1,52 @@
+"""The chain rule backwards from one node, through the nodes that it depends on and no others.
+
+One row of a sparse matrix depends on few nodes of many; this is the chain rule of ``spec.py`` at a
+cost of what the row asks for, so that all rows together cost what the entries do.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Container, Sequence
+from typing import Any
+
+from autodiff.graph.graph import Graph
+from autodiff.table.float import Float
+from verify.truth.spec import opened
+
+__all__ = ["pulled_near"]
+
+
+def pulled_near(
+    graph: Graph, values: Sequence[Any], known: Container[int], output: int
+) -> dict[int, Any]:
+    """The bar of each input that a node depends on, from 1 at the node.
+
+    Args:
+        graph: The function.
+        values: The value of each node.
+        known: Nodes whose values are known numbers.
+        output: The node.
+    """
+    bars: dict[int, Any] = {output: Float(1.0)}
+    found: dict[int, Any] = {}
+    waiting = [-output]  # nodes that have a bar, last first
+    while waiting:
+        index = -heapq.heappop(waiting)
+        bar, (primitive, operands) = bars.pop(index), graph.nodes[index][:2]
+        if primitive is None:
+            if index < graph.inputs.count:
+                found[index] = bar
+            continue
+        value, arguments = values[index], [values[i] for i in operands]
+        for rule, i in zip(primitive.partials, operands, strict=True):
+            if rule is None or i in known:
+                continue
+            flow = opened(rule(bar, value, *arguments), Float)
+            if flow is None:
+                continue
+            before = bars.get(i)
+            if before is None:
+                heapq.heappush(waiting, -i)
+            bars[i] = flow if before is None else before + flow
+    return found
