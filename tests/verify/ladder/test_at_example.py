@@ -23,6 +23,8 @@ SPECIAL: list[tuple[Callable[..., Any], tuple[Any, ...], Any]] = [
     (lambda x: ad.sqrt(x**4), (0.0,), 0.0),
     (lambda v: np.linalg.norm(v) ** 3, (np.zeros(2),), [0.0, 0.0]),
     (lambda x: ad.cbrt(x) ** 3, (0.0,), 1.0),
+    (lambda x: ad.cbrt(x**6), (0.0,), 0.0),
+    (lambda x: np.sin(np.arcsin(x)), (1.0,), 1.0),
     (lambda x: ad.relu(x) - ad.relu(-x), (0.0,), 1.0),
     (lambda m: np.maximum(-m, 0.0) + np.log1p(np.exp(-np.abs(m))), (0.0,), -0.5),
     (lambda x: np.where(x == 0.0, 0.0, x), (0.0,), 1.0),
@@ -88,7 +90,7 @@ def test_a_kink_everywhere_is_none_at_the_example() -> None:
 
 def test_the_verdict_survives_pickling() -> None:
     """A gradient that is loaded elsewhere says of its example what it said here."""
-    df = compile_gradient(lambda x: ad.cbrt(x) ** 3, 0.0)
+    df = compile_gradient(lambda x: ad.cbrt(x**6), 0.0)  # lost in doubles: its slope stays nan
     copy = pickle.loads(pickle.dumps(df))
     assert copy.verdict is Verdict.REFUTED
     assert copy.check.note == df.check.note
@@ -108,9 +110,9 @@ def test_a_plain_example_costs_nothing() -> None:
 
 def test_the_command_ends_as_the_report_says() -> None:
     """A title of REFUTED and a note that claims a derivative never stand together."""
-    report: Report = verify_gradient(lambda x: ad.cbrt(x) ** 3, 0.0)
+    report: Report = verify_gradient(lambda x: ad.cbrt(x**6), 0.0)
     assert report.title.endswith("REFUTED")
-    assert "from the left 1, from the right 1: NOT-CLARKE" in str(report)
+    assert "from the left 0, from the right 0: NOT-CLARKE" in str(report)
     report = verify_gradient(lambda x: ad.relu(x) - ad.relu(-x), 0.0)
     assert report.title.endswith("PROVED")
     assert "from the left 1, from the right 1: CLARKE" in str(report)
