@@ -400,6 +400,16 @@ def test_the_readme_is_read_in_three_minutes() -> None:
     assert headings.index("How it compares") < headings.index("Limits") <= 3
 
 
+def test_the_readme_has_the_times_of_the_benchmarks() -> None:
+    """One run, one table: each time in README.md is that of the named row of BENCHMARKS.md."""
+    page = (ROOT / "BENCHMARKS.md").read_text(encoding="utf-8")
+    table = page[page.index("## black_scholes") :].partition("\n## ")[0]
+    measured = dict(re.findall(r"^\| (.+?) \| (.+?) \|", table, re.MULTILINE))
+    shown = re.findall(r"^\| .+? \| (.+?) \| ([\d.]+ [nµm]s) \|", README, re.MULTILINE)
+    assert len(shown) >= 10
+    assert all(measured[row] == time for row, time in shown)
+
+
 def test_every_page_points_to_what_exists() -> None:
     """Each file that README or a page of the documentation links to is there."""
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
