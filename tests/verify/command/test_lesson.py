@@ -151,7 +151,7 @@ def test_mistakes(tmp_path: Path) -> None:
     """A function without one float, too long a function, missing numbers: one clear error."""
     report = verify_gradient(neuron, *AT)
     two = compile_gradient(neuron, *AT)
-    two.code.emission.frame = ad.trace(lambda x: (x, x), 1.0)
+    two.code.emission._graph = ad.trace(lambda x: (x, x), 1.0)
     with pytest.raises(ad.DifferentiationError, match="one float"):
         lesson_page(two, (1.0,), None, report)
 
