@@ -79,7 +79,7 @@ def compile(  # noqa: A001  # what it does; Python's own is seldom called
             and "vjp" (the cotangents): a call gives a tuple of these in this order.  A single name
             gives just that.  After the function's own arguments a call takes a direction for each
             differentiated argument (jvp, hvp), then a cotangent in the result's structure (vjp).
-        how: The options of ``compile_gradient``.
+        how: The options of ``compile_gradient``, and ``sparse=``, as for ``compile_jacobian``.
 
     Returns:
         A callable; of value and gradient the ``CompiledGradient`` of ``compile_gradient``.
@@ -136,7 +136,9 @@ def compile_jacobian(
     Args:
         function: As for ``compile``; it returns something else than one float.
         examples: As for ``compile``.
-        how: The options of ``compile_gradient``.
+        how: The options of ``compile_gradient``, and ``sparse=``: True or "csr", "csc": a call
+            gives SciPy's matrix of a fixed structure, whose values alone are computed (rows,
+            columns and values where SciPy is missing, and for batches); "coo": these three.
 
     Returns:
         A callable of the function's arguments that gives the matrix.
@@ -152,6 +154,10 @@ def compile_jacobian(
     >>> J(np.array([2.0, 3.0]))
     array([[3., 2.],
            [0., 1.]])
+    >>> J = compile_jacobian(lambda x: np.sin(x) * x[0], np.ones(3), sparse="coo")
+    >>> rows, columns, values = J(np.zeros(3))
+    >>> rows, columns
+    (array([0, 1, 1, 2, 2], dtype=int32), array([0, 0, 1, 0, 2], dtype=int32))
     """
     return _compiled("compile_jacobian", "jacobian", function, examples, how)
 
@@ -167,7 +173,7 @@ def compile_hessian(
     Args:
         function: As for ``compile``; it returns one float.
         examples: As for ``compile``.
-        how: The options of ``compile_gradient``.
+        how: The options of ``compile_gradient``, and ``sparse=``, as for ``compile_jacobian``.
 
     Returns:
         A callable of the function's arguments that gives the matrix.
