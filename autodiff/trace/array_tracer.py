@@ -19,11 +19,12 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Params, Shape
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
-from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.placeholder import Tracer
+from autodiff.trace.whole.fitting import mismatch
 
-__all__ = ["BUILDING", "ArrayTracer", "constant_tracer", "is_whole", "value_of"]
+__all__ = ["BUILDING", "ArrayTracer", "constant_tracer", "value_of"]
 
 # The builder of the array trace under way in this thread: what NumPy's constructors make is its.
 BUILDING: ContextVar[Builder | None] = ContextVar("BUILDING", default=None)
@@ -36,8 +37,18 @@ class ArrayTracer(Tracer):
     """Placeholder for the array that one node of a graph will hold; shape () for a number."""
 
     __slots__ = (
-        "_index", "_parent", "_read", "_seen", "_write",
-        "integer", "is_argument", "shape", "version",
+        "_doubtful",
+        "_index",
+        "_parent",
+        "_read",
+        "_seen",
+        "_stale",
+        "_write",
+        "integer",
+        "is_argument",
+        "layout",
+        "shape",
+        "version",
     )  # fmt: skip
     shape: Shape
     T: Any  # these and the other methods of arrays: whole/protocols.py
@@ -54,10 +65,16 @@ class ArrayTracer(Tracer):
         self._seen = 0
         self._read: Callable[[Any], Any] | None = None
         self._write: Callable[[object, object], None] | None = None
+        # How NumPy would lay it out in memory, on an array that is never touched; None: unknown.
+        self.layout: Any = None
+        self._doubtful: list[ArrayTracer] = []  # NumPy may share memory with these, or may not
+        self._stale = ""  # why it cannot be read any more
 
     @property
     def index(self) -> int:  # type: ignore[override]
         """The node that holds the array now."""
+        if self._stale:
+            raise self._noted(f"{user_location()}: {self._stale}")
         parent = self._parent
         if parent is not None:
             now = parent.index, parent.version  # asks the parent first: it may be a view, too
@@ -77,7 +94,7 @@ class ArrayTracer(Tracer):
         try:
             shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         except ValueError:
-            raise _mismatch(primitive.name, shapes) from None
+            raise mismatch(primitive.name, shapes) from None
         folded = self._folded(lambda *xs: elementwise_value(primitive, xs), nodes, shape)
         if folded is not None:
             return folded
@@ -87,8 +104,8 @@ class ArrayTracer(Tracer):
             else:
                 for n, other in (nodes, nodes[::-1]):  # x * 1 -> x
                     if builder.value(n) == 1.0 and builder.nodes[other].shape == shape:
-                        return ArrayTracer(builder, other)
-        return self._made(builder.add(primitive, tuple(nodes), (), shape))
+                        return ArrayTracer(builder, other).laid_out(operands)
+        return self._made(builder.add(primitive, tuple(nodes), (), shape)).laid_out(operands)
 
     def bind_row(
         self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
@@ -169,7 +186,7 @@ class ArrayTracer(Tracer):
         given = sum(int(np.size(value)) for value in values)
         if math.prod(shape) > min(_LARGEST_FOLD, 4 * given + 100):
             return None
-        if self.builder.recorder is None and not all(map(_is_exact, values)):
+        if self.builder.recorder is None and not all(map(is_exact, values)):
             return None  # a derivative: what the user wrote stays under the user's name
         with np.errstate(all="ignore"):
             return constant_tracer(self.builder, compute(*map(np.asarray, values)), integer)
@@ -227,7 +244,12 @@ class ArrayTracer(Tracer):
         return id(self)
 
     def __copy__(self) -> Any:
-        return ArrayTracer(self.builder, self.index, self.integer)
+        made = ArrayTracer(self.builder, self.index, self.integer)
+        made.layout = np.empty(self.shape, np.int8)
+        return made
+
+    def __pos__(self) -> Any:
+        return self.__copy__() if self.shape else self
 
     def __deepcopy__(self, memo: dict[int, object]) -> Any:
         return self.__copy__()
@@ -280,6 +302,49 @@ class ArrayTracer(Tracer):
         made.integer = parent.integer
         return made
 
+    def in_memory(self) -> Any:
+        """An array laid out as NumPy would lay out this one, never touched; None: not known."""
+        if self.layout is None and len(self.shape) <= 1 and self._parent is None:
+            self.layout = np.empty(self.shape, np.int8)
+        return self.layout
+
+    def laid_out(self, operands: tuple[object, ...]) -> ArrayTracer:
+        """This, row by row in memory if it is the result of operands that are."""
+        if len(self.shape) > 1 and all(_is_plain(x, self.shape) for x in operands):
+            self.layout = np.empty(self.shape, np.int8)
+        return self
+
+    def may_share(self, other: ArrayTracer) -> ArrayTracer:
+        """Note that NumPy may give a view of ``other`` here, or a copy.
+
+        Once one of the two is assigned to, the other cannot be read: it might have changed.
+        """
+        one, two = self._whole(), other._whole()
+        one._doubtful.append(two)
+        two._doubtful.append(one)
+        return self
+
+    def _doubt(self) -> None:
+        """Nothing that may share memory with this can be read from now on."""
+        reached, pending = {id(self)}, list(self._doubtful)
+        while pending:
+            other = pending.pop()
+            if id(other) in reached:
+                continue
+            reached.add(id(other))
+            pending += other._doubtful
+            other._stale = (
+                "whether this array shares memory with one that was assigned to depends on how "
+                "NumPy lays it out. Say which is meant: make a copy (x.copy()) before the update"
+            )
+
+    def _whole(self) -> ArrayTracer:
+        """What this is a view of, in the end."""
+        whole = self
+        while whole._parent is not None:
+            whole = whole._parent
+        return whole
+
     def assigned(self, new: Any) -> None:
         """Go on as another array of the same shape; what it is a view of goes on with it.
 
@@ -290,6 +355,7 @@ class ArrayTracer(Tracer):
             assert self._write is not None
             self._write(self._parent, new)
             return
+        self._doubt()
         if self.is_argument:
             raise TraceError(
                 f"{user_location()}: cannot assign to an element of an argument: the caller's "
@@ -299,21 +365,18 @@ class ArrayTracer(Tracer):
         self.version += 1
 
 
-def _is_exact(value: Any) -> bool:
-    """True for whole numbers so small that sums and products of them are exact."""
-    array = np.asarray(value)
-    return array.dtype.kind in "ib" or bool(np.all((np.rint(array) == array) & (abs(array) < 1e4)))
-
-
 # Rows whose result is an index map where their operand is one.
 _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
 
 
-def _mismatch(name: str, shapes: list[Shape]) -> TraceError:
-    return TraceError(
-        f"{user_location()}: {name}: shapes {' and '.join(map(str, shapes))} do not broadcast. "
-        "Reshape one of them: x[:, None] adds an axis"
-    )
+def _is_plain(x: object, shape: Shape) -> bool:
+    """True if an operand leaves a result of this shape row by row in memory."""
+    if isinstance(x, ArrayTracer):
+        if len(x.shape) <= 1:
+            return True
+        layout = x.in_memory()
+        return layout is not None and x.shape == shape and layout.flags.c_contiguous
+    return np.ndim(x) <= 1 if isinstance(x, (np.ndarray, float, int, np.number)) else False
 
 
 def constant_tracer(builder: Builder, array: Any, integer: bool = False) -> ArrayTracer:
@@ -321,7 +384,10 @@ def constant_tracer(builder: Builder, array: Any, integer: bool = False) -> Arra
     numbers = np.asarray(array)
     if numbers.shape == ():
         return ArrayTracer(builder, builder.literal(float(numbers)), integer)
-    return ArrayTracer(builder, builder.literal(ArrayConstant(numbers)), integer)
+    made = ArrayTracer(builder, builder.literal(ArrayConstant(numbers)), integer)
+    if numbers.flags.c_contiguous:
+        made.layout = np.empty(numbers.shape, np.int8)
+    return made
 
 
 def value_of(x: Any) -> Any:
@@ -332,43 +398,3 @@ def value_of(x: Any) -> Any:
     if node.primitive is not None or not node.params:
         return None
     return node.value if node.array is None else node.array.array
-
-
-def is_whole(x: object) -> bool:
-    """True for the placeholder of an array, or of a number among arrays."""
-    return isinstance(x, ArrayTracer)
-
-
-def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
-    primitive = REGISTRY[name]
-
-    def method(self: ArrayTracer, other: object) -> Any:
-        return self.bind(primitive, (other, self) if reflected else (self, other))
-
-    return method
-
-
-def _in_place(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: ArrayTracer, other: object) -> Any:
-        made = getattr(self, f"__{name}__")(other)
-        if not self.shape:
-            return made  # numbers do not change
-        if made.shape != self.shape:
-            raise _mismatch(f"{name} in place", [self.shape, made.shape])
-        self.assigned(made)
-        return self
-
-    return method
-
-
-def _right_add(self: ArrayTracer, other: object) -> object:
-    # sum() starts from the integer 0, which is no number of the user's.
-    return self if type(other) is int and other == 0 else self.bind(REGISTRY["add"], (other, self))
-
-
-for _name, _row in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div")):
-    setattr(ArrayTracer, f"__{_name}__", _operator(_row, False))
-    setattr(ArrayTracer, f"__r{_name}__", _operator(_row, True))
-setattr(ArrayTracer, "__radd__", _right_add)  # noqa: B010  # the type of self is narrower
-for _name in ("add", "sub", "mul", "truediv", "pow", "mod", "floordiv", "matmul"):
-    setattr(ArrayTracer, f"__i{_name}__", _in_place(_name))

@@ -13,7 +13,7 @@ import numpy as np
 
 from autodiff.table.primitive import REGISTRY, Primitive
 
-__all__ = ["elementwise_value"]
+__all__ = ["elementwise_value", "is_exact"]
 
 
 def _truth(ufunc: Callable[..., Any]) -> Callable[..., object]:
@@ -56,3 +56,9 @@ def elementwise_value(primitive: Primitive, operands: tuple[object, ...]) -> obj
             return np.asarray(same(*numbers))
         made = np.frompyfunc(primitive.impl, len(numbers), 1)(*numbers)
     return np.asarray(made, dtype=np.float64)
+
+
+def is_exact(value: Any) -> bool:
+    """True for whole numbers so small that sums and products of them are exact."""
+    array = np.asarray(value)
+    return array.dtype.kind in "ib" or bool(np.all((np.rint(array) == array) & (abs(array) < 1e4)))

@@ -64,6 +64,8 @@ def _in_whole(value: Any, dtype: object, name: str) -> object:
     made = as_tracer(value, like)
     if dtype is not None:
         made = made.astype(dtype)
+    if made is value and name == "ascontiguousarray":
+        return made.copy().may_share(made)
     return made.copy() if made is value and name == "array" else made
 
 

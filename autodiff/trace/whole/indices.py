@@ -100,12 +100,17 @@ def get_item(x: ArrayTracer, key: Any) -> Any:
         entries, shape = _basic(x, parts)
         part = reshape(slice_(x, entries), shape)
         if not shape:
-            return part if part is not x else ArrayTracer(x.builder, x.index, x.integer)
-        return part.view_of(
+            part = part if part is not x else ArrayTracer(x.builder, x.index, x.integer)
+            dots = any(one is Ellipsis for one in (key if isinstance(key, tuple) else (key,)))
+            return part.may_share(x) if dots else part  # with ... NumPy gives no number, a view
+        made = part.view_of(
             x,
             lambda whole: reshape(slice_(whole, entries), shape),
             lambda whole, new: whole.assigned(assign(whole, reshape(new, kept(entries)), entries)),
         )
+        layout = x.in_memory()
+        made.layout = None if layout is None else layout[tuple(parts)]
+        return made
     arrays = [i for i, part in enumerate(parts) if not _is_basic(part)]
     has_new = any(part is None for part in parts)
     if len(arrays) == 1 and isinstance(parts[arrays[0]], ArrayTracer):

@@ -12,11 +12,12 @@ from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import kind_of
 from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
-from autodiff.table.arrays.reshaping import axes_of, broadcast_to, reshape, transpose
+from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 
-__all__ = ["FUNCTIONS", "as_tracer", "axes", "joined", "mapped", "reshaped", "tracer_in"]
+__all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "reshaped", "tracer_in"]
 
 
 def tracer_in(value: Any) -> ArrayTracer | None:
@@ -56,18 +57,6 @@ def as_tracer(value: object, like: ArrayTracer) -> ArrayTracer:
     return ArrayTracer(like.builder, like._node(value, "add"))
 
 
-def axes(axis: object, ndim: int) -> tuple[int, ...]:
-    """The axes that ``axis=`` names.
-
-    Raises:
-        TraceError: if there is no such axis.
-    """
-    try:
-        return axes_of(axis, ndim)
-    except ValueError as error:
-        raise TraceError(f"{user_location()}: {error}") from None
-
-
 def _tracer(function: Callable[..., Any]) -> Callable[..., object]:
     """A function whose first argument becomes a tracer."""
 
@@ -81,6 +70,9 @@ def _tracer(function: Callable[..., Any]) -> Callable[..., object]:
 
 def _view(x: ArrayTracer, read: Callable[[Any], Any], back: Callable[[Any], Any]) -> ArrayTracer:
     made = read(x)
+    if not x.shape:
+        made = made if made is not x else ArrayTracer(x.builder, x.index, x.integer)
+        return made.may_share(x) if x._doubtful else made
     if made is x:
         made = ArrayTracer(x.builder, x.index, x.integer)
     return made.view_of(x, read, lambda whole, new: whole.assigned(back(new)))  # type: ignore[no-any-return]
@@ -102,15 +94,26 @@ def reshaped(x: ArrayTracer, *shape: Any, order: str = "C", **named: Any) -> Any
             f"{tuple(wanted)}"
         )
     new, own = tuple(wanted), x.shape
-    if x._parent is not None:  # NumPy copies what does not lie side by side
-        return reshape(x.copy(), new)
-    return _view(x, lambda a: reshape(a, new), lambda a: reshape(a, own))
+    layout = x.in_memory()
+    only_units = [n for n in own if n != 1] == [n for n in new if n != 1]
+    if layout is None and not only_units:
+        return reshape(x, new).may_share(x)
+    there = np.zeros(0) if layout is None else layout.reshape(new)
+    if layout is None or np.may_share_memory(there, layout) or not x.size:
+        made = _view(x, lambda a: reshape(a, new), lambda a: reshape(a, own))
+    else:  # NumPy copies what does not lie side by side
+        made = reshape(x.copy(), new)
+    made.layout = None if layout is None else there
+    return made
 
 
 def _ordered(x: ArrayTracer, order: Sequence[int]) -> object:
     new = tuple(order)
     back = tuple(int(i) for i in np.argsort(new))
-    return _view(x, lambda a: transpose(a, new), lambda a: transpose(a, back))
+    made = _view(x, lambda a: transpose(a, new), lambda a: transpose(a, back))
+    layout = x.in_memory()
+    made.layout = None if layout is None else np.transpose(layout, new)
+    return made
 
 
 def _transpose(x: ArrayTracer, axes: Any = None, *more: int) -> object:
@@ -166,9 +169,10 @@ def mapped(x: ArrayTracer, move: Callable[[object], Any]) -> object:
     return gather(flat, constant_tracer(x.builder, places - 1, True))
 
 
-def _moving(original: Callable[..., Any]) -> Callable[..., object]:
-    def function(x: ArrayTracer, *args: object, **kwargs: object) -> Any:
-        return mapped(x, lambda places: original(places, *args, **kwargs))
+def _moving(original: Callable[..., Any], views: bool = False) -> Callable[..., Any]:
+    def function(x: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+        made: Any = mapped(x, lambda places: original(places, *args, **kwargs))
+        return made.may_share(x) if views else made
 
     return _tracer(function)
 
@@ -255,7 +259,7 @@ def _at_least(count: int) -> Callable[..., object]:
                 continue
             x = as_tracer(array, like)
             missing = max(count - x.ndim, 0)
-            made.append(reshape(x, (1,) * missing + x.shape) if missing else x)
+            made.append(reshaped(x, (1,) * missing + x.shape) if missing else x)
         return made[0] if len(made) == 1 else tuple(made)
 
     return function
@@ -317,7 +321,12 @@ def _pad(x: ArrayTracer, pad_width: object, mode: str = "constant", **kwargs: An
 
 def _broadcast_to(x: ArrayTracer, shape: Any, subok: bool = False) -> object:
     wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
-    return broadcast_to(x, wanted)
+    return _apart(broadcast_to(x, wanted), x).may_share(x)
+
+
+def _apart(made: Any, x: ArrayTracer) -> Any:
+    """``made``, as an object of its own."""
+    return ArrayTracer(x.builder, x.index, x.integer) if made is x else made
 
 
 def _broadcast_arrays(*arrays: Any, **kwargs: object) -> Any:
@@ -325,7 +334,7 @@ def _broadcast_arrays(*arrays: Any, **kwargs: object) -> Any:
     assert like is not None
     items = [as_tracer(a, like) for a in arrays]
     shape = np.broadcast_shapes(*(a.shape for a in items))
-    return tuple(broadcast_to(a, shape) for a in items)
+    return tuple(_apart(broadcast_to(a, shape), a).may_share(a) for a in items)
 
 
 def _meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> Any:
@@ -374,7 +383,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.meshgrid: _meshgrid,
     np.tril: _triangle(np.tril),
     np.triu: _triangle(np.triu),
-    **{f: _moving(f) for f in (np.repeat, np.diag, np.diagonal, np.rot90, np.delete, np.resize,
+    **{f: _moving(f, True) for f in (np.diag, np.diagonal, np.rot90)},
+    **{f: _moving(f) for f in (np.repeat, np.delete, np.resize,
                                np.diagflat)},
     np.copy: _tracer(lambda x, *args, **kwargs: x.copy()),
     np.shape: _tracer(lambda x: x.shape),

@@ -22,6 +22,7 @@ from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
 from autodiff.trace.whole import matrix_products, moving, reducing
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
+from autodiff.trace.whole.operators import install_operators
 
 __all__ = ["FUNCTIONS", "apply_elementwise"]
 
@@ -74,7 +75,7 @@ def _array_ufunc(
             )
         made = ops.where(as_tracer(mask, self), made, out)
     if out is None:
-        return made
+        return _new(made, inputs)
     if not isinstance(out, ArrayTracer):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "
@@ -128,13 +129,30 @@ def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: 
     a.assigned(function(a, added))
 
 
-def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs: Any) -> object:
-    function = FUNCTIONS.get(func)
+def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    function = FUNCTIONS.get(func) or arrays.FUNCTIONS.get(func)
     if function is not None:
-        return function(*args, **kwargs)
-    if func in arrays.FUNCTIONS:
-        return arrays.FUNCTIONS[func](*args, **kwargs)
-    return _by_elements(self, func, args, kwargs)
+        made = function(*args, **kwargs)
+        if func in _GIVE_THEIR_ARGUMENT or "out" in kwargs:
+            return made
+        return _new(made, (*args, *kwargs.values()))
+    made = _by_elements(self, func, args, kwargs)
+    for given in (*args, *kwargs.values()):
+        for one in given if isinstance(given, (tuple, list)) else (given,):
+            if isinstance(one, ArrayTracer) and isinstance(made, ArrayTracer):
+                made.may_share(one)
+    return made
+
+
+_GIVE_THEIR_ARGUMENT = {np.real, np.atleast_1d, np.atleast_2d}
+
+
+def _new(made: Any, given: tuple[Any, ...]) -> Any:
+    """``made``; a copy where it is an argument itself, which may be assigned to apart."""
+    if not isinstance(made, ArrayTracer) or not made.shape:
+        return made
+    flat = [y for x in given for y in (x if isinstance(x, (tuple, list)) else (x,))]
+    return made.copy() if any(made is x for x in flat) else made
 
 
 def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> object:
@@ -239,4 +257,5 @@ _METHODS: dict[str, object] = {
 }  # fmt: skip
 for _name, _made in _METHODS.items():
     setattr(ArrayTracer, _name, _made)
+install_operators()
 arrays._WHOLE.update(elementwise=apply_elementwise)

@@ -23,8 +23,9 @@ from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.indexing import concatenate, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
-from autodiff.trace.whole.moving import as_tracer, axes, tracer_in
+from autodiff.trace.whole.moving import as_tracer, tracer_in
 
 __all__ = ["FUNCTIONS", "accumulated", "reduced"]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Array
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_values import parts_of_arguments
 from codegen.call.code import FunctionCode, GradientCode, placed
@@ -16,6 +17,8 @@ from codegen.call.runner import Call
 from codegen.text.whole.array_writer import index_inputs
 
 __all__ = ["ArrayFunction", "ArrayGradient"]
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 class ArrayFunction:
@@ -32,6 +35,12 @@ class ArrayFunction:
         emission = code.emission
         self._frame = emission.frame
         self._maps = index_inputs(emission.flagged)
+        structures = [structure for _, structure in self._frame.parameters]
+        # The shapes of the arguments, if these are arrays that may be taken as they come.
+        self._simple: list[tuple[int, ...]] | None = None
+        arrays = [s.shape for s in structures if isinstance(s, Array)]
+        if len(arrays) == len(structures) and not self._maps:
+            self._simple = arrays
         self._run = code.main.functions[emission.kind.entry]
 
     @property
@@ -49,6 +58,12 @@ class ArrayFunction:
 
     def _parts(self, args: Sequence[object]) -> list[Any]:
         """The parameters of the emitted function."""
+        if self._simple is not None and len(args) == len(self._simple):
+            for x, shape in zip(args, self._simple, strict=True):
+                if type(x) is not np.ndarray or x.dtype is not _FLOAT64 or x.shape != shape:
+                    break
+            else:
+                return list(args)
         parts = parts_of_arguments(self._frame, args)
         for i in self._maps:
             parts[i] = _whole_numbers(self._frame, parts[i], i)

@@ -1,0 +1,29 @@
+"""Shapes and axes that do not fit: the user's line, what was found, what to do."""
+
+from __future__ import annotations
+
+from autodiff.errors import TraceError, user_location
+from autodiff.graph.typed_node import Shape
+from autodiff.table.arrays.reshaping import axes_of
+
+__all__ = ["axes", "mismatch"]
+
+
+def mismatch(name: str, shapes: list[Shape]) -> TraceError:
+    """The error of shapes that do not broadcast."""
+    return TraceError(
+        f"{user_location()}: {name}: shapes {' and '.join(map(str, shapes))} do not broadcast. "
+        "Reshape one of them: x[:, None] adds an axis"
+    )
+
+
+def axes(axis: object, ndim: int) -> tuple[int, ...]:
+    """The axes that ``axis=`` names.
+
+    Raises:
+        TraceError: if there is no such axis.
+    """
+    try:
+        return axes_of(axis, ndim)
+    except ValueError as error:
+        raise TraceError(f"{user_location()}: {error}") from None
