@@ -81,7 +81,7 @@ class NonFinite:
     def __str__(self) -> str:
         shown = ", ".join(f"{name} is {x!r}" for name, x in self.results[:6])
         more = f" and {len(self.results) - 6} more" if len(self.results) > 6 else ""
-        where = f"{os.path.basename(self.file)}:{self.line}" if self.line else "<unknown>"
+        where = f"{os.path.basename(self.file)}:{self.line}: " if self.line else ""
         called = f" ({self.name})" if self.name else ""
         if self.primitive:
             arguments = ", ".join(map(repr, self.operands))
@@ -89,7 +89,7 @@ class NonFinite:
         else:
             what = f"the number {self.value!r} comes in"
         part = "in the derivative of" if self.derivative else "in"
-        lines = [f"{shown}{more}", f"{where}: {part} {self.code or 'your function'}{called}"]
+        lines = [f"{shown}{more}", f"{where}{part} {self.code or 'your function'}{called}"]
         return "\n".join([*lines, f"    {what}", f"    {self.advice}"])
 
 

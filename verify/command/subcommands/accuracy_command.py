@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -73,10 +74,17 @@ def _intervals(text: str) -> list[tuple[float, float]]:
     try:
         read = ast.literal_eval(f"[{text}]")
     except (ValueError, SyntaxError):
+        read = None
+    if not isinstance(read, list) or not all(map(_is_interval, read)):
         raise ArgumentError(
             f'--within: found {text!r}; expected intervals, such as "(0, 1), (-2, 2)"'
-        ) from None
-    return list(read)
+        )
+    return read
+
+
+def _is_interval(pair: object) -> bool:
+    numbers = isinstance(pair, tuple) and all(isinstance(x, (int, float)) for x in pair)
+    return numbers and len(pair) == 2 and -math.inf < pair[0] <= pair[1] < math.inf  # type: ignore[arg-type,index]
 
 
 def _print_table(table: Path | None, count: int) -> None:
