@@ -340,3 +340,23 @@ def test_explained(name: str) -> None:
     lines = made(name).explain().lines
     assert any("x" in line.code for line in lines)
     assert made(name, comments=True).source.count("#") >= made(name).source.count("#")
+
+
+def test_matrices_that_are_mostly_zero() -> None:
+    """Machine code clears them at once, and a bound call writes every number anew."""
+    needs("native")
+
+    def chain(x: Any) -> Any:
+        return np.sum((x[1:] - x[:-1] ** 2) ** 2) - 0.0 * x[0]
+
+    x = np.linspace(0.1, 1.0, 40)
+    compiled = codegen.compile(chain, x, what=("value", "gradient", "hessian"), target="native")
+    expected = ad.evaluate(derivatives(ad.trace(chain, x), compiled.what), x)
+    assert "llvm.memset" in compiled.llvm
+    assert np.array_equal(flat(compiled(x)), flat(expected))
+    out = np.full(40, np.nan), np.full((40, 40), np.nan)
+    call = compiled.bind(x, out=out)
+    for _ in range(2):
+        assert call() == expected[0]
+        assert np.array_equal(out[1], expected[2])
+        out[1][...] = np.nan

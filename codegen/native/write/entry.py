@@ -35,6 +35,7 @@ declare ptr @PyTuple_New(i64)
 declare void @Py_DecRef(ptr)
 declare void @Py_IncRef(ptr)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 """
 _OBJECTS = ("float", "int", "float64", "ndarray", "dtype")
 _NPY_DOUBLE = 12

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -10,8 +12,9 @@ from autodiff.table.primitive import Primitive
 from codegen.native.form.forms import Form, Library
 from codegen.subset.to_llvm import number
 
-__all__ = ["CHUNK", "Chunk", "Slots", "Whole", "Writer", "address_of", "live_order"]
+__all__ = ["CHUNK", "Chunk", "Slots", "Whole", "Writer", "address_of", "live_order", "zeros_of"]
 
+_MANY, _FEW = 0.5, 32  # part of zeros in an array, and its size, from which it is cleared at once
 CHUNK = 500  # operations of a chunk
 FAR = 60  # operations after which a value is read again rather than kept in a register
 
@@ -201,7 +204,10 @@ class Whole(_Scalar):
         """The whole body; ``%tie`` is the truth of node ``flag``."""
         computed = set(order)
         places = [(part, i) for part, count in enumerate(outputs) for i in range(count)]
+        cleared = self._cleared(places, outputs)
         for k, (index, (part, offset)) in enumerate(zip(self.graph.outputs, places, strict=True)):
+            if k in cleared:
+                continue
             self.lines.append(address_of(f"%o{k}", f"%y{part}", offset))
             self._wanted.setdefault(index, []).append(str(k))
         for index in self._wanted:
@@ -212,6 +218,24 @@ class Whole(_Scalar):
             tie = self.condition(flag, "tie")
             self.lines.append(f"%tie = and i1 {tie}, true\n")
         return "".join(self.lines)
+
+    def _cleared(self, places: Sequence[tuple[int, int]], outputs: Sequence[int]) -> frozenset[int]:
+        """Outputs that are zero, after clearing the arrays that are mostly that."""
+        zeros = zeros_of(self.graph)
+        counts = Counter(places[k][0] for k in zeros)
+        mostly = {part for part, count in counts.items() if count >= _MANY * outputs[part]}
+        mostly = {part for part in mostly if outputs[part] >= _FEW}
+        for part in sorted(mostly):
+            given = f"ptr %y{part}, i8 0, i64 {8 * outputs[part]}, i1 false"
+            self.lines.append(f"call void @llvm.memset.p0.i64({given})\n")
+        return frozenset(k for k in zeros if places[k][0] in mostly)
+
+
+def zeros_of(graph: Graph) -> list[int]:
+    """Which outputs are the number 0.0, whatever the inputs are."""
+    pool = graph.constants
+    zero = {i for i, x in pool.items() if x == 0.0 and math.copysign(1.0, x) > 0.0}
+    return [k for k, index in enumerate(graph.outputs) if index in zero]
 
 
 class Slots:

@@ -21,7 +21,15 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Sparse, Structure, leaf_parts, size
 from codegen.native.form.forms import Library
 from codegen.native.write.alike import Alike, Loop, alike
-from codegen.native.write.instructions import CHUNK, Chunk, Slots, Whole, address_of, live_order
+from codegen.native.write.instructions import (
+    CHUNK,
+    Chunk,
+    Slots,
+    Whole,
+    address_of,
+    live_order,
+    zeros_of,
+)
 from codegen.native.write.loops import LoopWriter
 from codegen.native.write.schedule import calls_early
 from codegen.subset.to_llvm import number
@@ -64,7 +72,8 @@ class Kernel:
         for primitive in dict.fromkeys(nodes[index][0] for index in self._order):
             assert primitive is not None
             self.library.form(primitive)
-        self.in_chunks = max(len(self._order), len(graph.outputs)) > WHOLE
+        stored = len(graph.outputs) - len(zeros_of(graph))
+        self.in_chunks = max(len(self._order), stored) > WHOLE
         self._slots: Slots | Alike = self._alike() or Slots(
             graph, self._order if self.in_chunks else (), self._flag
         )
