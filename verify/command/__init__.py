@@ -12,11 +12,11 @@ In: the command line.  Out: text, files and an exit code.
 from __future__ import annotations
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
+from verify.command.environment import versions
 from verify.command.frame import Exit
 from verify.command.standard_output import UnwrittenError, guarded_output
 from verify.command.subcommands.accuracy_command import accuracy_command
@@ -80,14 +80,9 @@ def main() -> None:
 
 
 def _show_version(wanted: bool) -> None:
-    if not wanted:
-        return
-    try:
-        number = version("proofgrad")
-    except PackageNotFoundError:
-        number = "(run from its source folder, not installed)"
-    typer.echo(f"proofgrad {number}")
-    raise typer.Exit
+    if wanted:
+        typer.echo(versions())
+        raise typer.Exit
 
 
 @app.callback()
@@ -95,7 +90,10 @@ def _options(
     _: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            callback=_show_version,
+            is_eager=True,
+            help="Show all versions and exit.",
         ),
     ] = False,
 ) -> None:
