@@ -131,7 +131,7 @@ class Derivative:
     @cached_property
     def _raising(self) -> Graph:
         """``flagged`` for text that raises where a slope is infinite."""
-        limits = self.whole.limits
+        limits = self.flagged.limits  # as those of ``whole``, which is not made for this alone
         if limits is None or not limits.singular:
             return self.flagged
         return lowered(self.whole, lambda graph: run_passes(graph, self.passes), raises=True)
