@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 from autodiff.version import VERSION
 
@@ -29,6 +28,8 @@ def versions() -> str:
 
 
 def _found(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow: it reads mail headers
+
     try:
         return version(name)
     except PackageNotFoundError:
