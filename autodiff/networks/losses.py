@@ -80,7 +80,7 @@ def binary_cross_entropy(score: Any, label: Any) -> Any:
         score: One number, before any sigmoid.
         label: 0 or 1, or a probability between.
 
-    >>> binary_cross_entropy(0.0, 1) == math.log(2.0), binary_cross_entropy(1000.0, 0)
+    >>> binary_cross_entropy(0.0, 1) == 0.6931471805599453, binary_cross_entropy(1000.0, 0)
     (True, 1000.0)
     """
     _require_one("binary_cross_entropy", score)
@@ -100,7 +100,7 @@ def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
         scores: One number per class, at least two.
         label: The right class, 0 to the number of classes - 1.
 
-    >>> softmax_cross_entropy([1.0, 1.0], 0) == math.log(2.0)
+    >>> softmax_cross_entropy([1.0, 1.0], 0) == 0.6931471805599453
     True
     >>> softmax_cross_entropy([1000.0, 0.0, 0.0], 1)
     1000.0

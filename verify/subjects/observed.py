@@ -204,8 +204,10 @@ class _Reading:
                 yield from self.of(value)
             return
         defaults = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
-        held = [*outside.globals.values(), *outside.nonlocals.values(), *defaults]
-        names = {**outside.builtins, **outside.globals, **outside.nonlocals}
+        inner = _globals_inside(function)
+        held = [*outside.globals.values(), *inner.values(), *outside.nonlocals.values(), *defaults]
+        names = {**outside.builtins, **vars(builtins), **outside.globals}
+        names |= {**inner, **outside.nonlocals}
         for code in _codes(function.__code__):
             for why in self._code(code, names):
                 yield f"{function.__name__} {why}"
@@ -270,10 +272,23 @@ def _is_trusted(value: object) -> bool:
 
 def _lives_in(one: object, module: types.ModuleType | None) -> bool:
     """True for a function or a class of a module's own; anybody may write its name on others."""
-    names = getattr(module, "__dict__", {})
-    if isinstance(one, FunctionType):
-        return one.__globals__ is names
-    return names.get(getattr(one, "__qualname__", "")) is one
+    if isinstance(one, FunctionType):  # it may stand before another module's function, as a door
+        home = sys.modules.get(str(one.__globals__.get("__name__")))
+        name = getattr(home, "__name__", "")
+        is_ours = name.partition(".")[0] in _TRUSTED and "random" not in name
+        return is_ours and vars(home) is one.__globals__
+    return getattr(module, "__dict__", {}).get(getattr(one, "__qualname__", "")) is one
+
+
+def _globals_inside(function: FunctionType) -> dict[str, object]:
+    """The global names of comprehensions, lambdas and functions inside a function."""
+    read = {
+        step.argval
+        for code in _codes(function.__code__)
+        for step in dis.get_instructions(code)
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")
+    }
+    return {name: value for name, value in function.__globals__.items() if name in read}
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -79,9 +79,28 @@ def test_plain_code_is_proven_by_its_trace(gradient: Any) -> None:
 
 
 def test_our_own_gradients_are_plain() -> None:
-    """What this library made is what it says."""
+    """What this library made is what it says, and so are its public functions."""
     compiled = compile_gradient(lambda x: x * x, 1.0)
     assert observed(compiled).why == "" == observed(ad.sin).why == observed(np.sin).why
+    for public in (ad.grad, ad.value_and_grad, ad.evaluate, ad.norm, ad.grad(lambda x: x * x)):
+        assert observed(public).why == ""
+
+
+def test_a_module_cannot_call_itself_ours() -> None:
+    """A function whose globals carry one of our names, and that is none of ours, is read."""
+    space: dict[str, Any] = {"__name__": "autodiff.errors"}
+    exec("def f(x):\n    global n\n    n = x\n    return 2 * x", space)
+    assert observed(space["f"]).why == "f stores into a global name (n)"
+
+
+def test_code_inside_is_read_with_its_globals() -> None:
+    """A comprehension may use what its module holds, and what it uses is looked at."""
+    assert observed(lambda v: sum(np.sin(v[i]) * WEIGHTS[i] for i in range(3))).why == ""
+
+    def by_frames(v: Any) -> Any:
+        return [2 * x if sys._getframe(1) else x for x in v]
+
+    assert observed(by_frames).why.endswith("uses the module sys")
 
 
 def test_no_number_of_calls_is_waited_out() -> None:
