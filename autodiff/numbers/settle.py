@@ -28,7 +28,9 @@ def directions(count: int, moving: list[int] | range) -> list[list[float]]:
     Inputs that do not move step by 0.
     """
     steps = []
-    for scale, size, side in GENERIC[: 3 if len(moving) > 1 else 2]:
+    for number, (scale, size, side) in enumerate(GENERIC):
+        if number == 2 and len(moving) == 1:
+            break  # along one line there is no other direction
         step = [0.0] * count
         for place, index in enumerate(moving):
             up = (place + 1) * side % 1.0 < 0.5

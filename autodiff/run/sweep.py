@@ -43,11 +43,14 @@ def resolve(
         return
     leaves = [i for i, node in enumerate(nodes) if node[0] is None]
     swept = [_sweep(nodes, values, leaves, step) for step in directions(count, leaves)]
-    noise = noise_of(swept)
+    # On the way to the inputs there may be numbers of any size: slopes close to infinite ones.
+    noise = noise_of([[row[i] for i in leaves] for row in swept])
     for index in range(count):
-        table = cotangents[index]
-        number = settled_one(table or 0.0, [row[index] for row in swept], noise)
-        if table is not None or number:  # None where nothing arrives on any side
+        table, pieces = cotangents[index], [row[index] for row in swept]
+        # Beside an infinite slope derivatives may differ by direction: only what all agree on is
+        # one, and no middle of the others.
+        number = settled_one(math.nan if singular else table or 0.0, pieces, noise)
+        if number == number and (table is not None or number):  # None: nothing arrives on any side
             cotangents[index] = number
 
 

@@ -13,13 +13,12 @@ from autodiff.table.primitive import REGISTRY
 
 __all__ = ["SINGULAR", "singular_places"]
 
-_SQRT, _CBRT, _POW, _POW_LITERAL = (
-    REGISTRY[name] for name in ("sqrt", "cbrt", "pow", "pow_literal")
-)
-# Where the slope of each is infinite.
+_SQRT, _CBRT, _POW_LITERAL = (REGISTRY[name] for name in ("sqrt", "cbrt", "pow_literal"))
+# Where the slope of each is infinite.  A power of two variables is not among them: at (0, 0) its
+# slope is another one from each direction.
 _AT = {
     REGISTRY["asin"]: (1.0, -1.0), REGISTRY["acos"]: (1.0, -1.0), REGISTRY["acosh"]: (1.0,),
-    _CBRT: (0.0,), _SQRT: (0.0,), _POW: (0.0,), _POW_LITERAL: (0.0,),
+    _CBRT: (0.0,), _SQRT: (0.0,), _POW_LITERAL: (0.0,),
 }  # fmt: skip
 SINGULAR = frozenset(_AT)
 _DEPTH = 12  # how far back signs are looked for

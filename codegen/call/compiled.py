@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Self
 
-from autodiff.files import write_together
+from autodiff.files import write_together, write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import PackedText, packed
 from autodiff.graph.structure import Structure
@@ -271,10 +271,11 @@ class CompiledFunction:
             OSError: if the folder does not exist or cannot be written.
         """
         text = self.source if certificate is None else certificate.stamped(self.source)
-        texts: dict[Any, str | bytes] = {path: text}
-        if isinstance(self.file, ArrayModule) and self.file.data:
-            texts |= dict([data_file(path, self.file.data)])
-        write_together(texts)
+        if not isinstance(self.file, ArrayModule) or not self.file.data:
+            write_whole(path, text)
+            return
+        beside, content = data_file(path, self.file.data)
+        write_together({os.fspath(path): text, beside: content})
 
     def __reduce__(self) -> tuple[object, ...]:
         made_from = (type(self).__mro__[1], self._make, *packed(self.graph))

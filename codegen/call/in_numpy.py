@@ -88,6 +88,8 @@ class NumpyHalves:
         """Gradient from the residuals of ``forward``, times ``cotangent`` (one, or one a point)."""
         batch = self._batch
         try:
+            if np.iscomplexobj(np.asarray(cotangent)):
+                raise TypeError("a complex cotangent")
             count, kept = residuals
             results = [np.zeros(shape) for shape in batch.shapes(count)]
             seed = np.asarray(cotangent, dtype=np.float64) / (

@@ -36,5 +36,5 @@ def settling_source(rows: bool = False) -> str:
         more = inspect.getsource(vectorized_settle)
         text += re.sub(": Any| -> Any", "", more[more.index("\n\ndef settled_rows(") :])
     names = {name for name in _NAME.findall(text) if not name.startswith("_")}
-    bare = re.compile(rf"(?<![\w.])_?({'|'.join(sorted(names))})(?=\(| = \(|\[)")
+    bare = re.compile(rf"(?<![\w.])_?({'|'.join(sorted(names))})(?=\(| = \(|\[|\))")
     return bare.sub(r"_\1", text)

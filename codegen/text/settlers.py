@@ -104,11 +104,11 @@ def _asking(name: str, count: int, limits: Limits, scalar: bool, leaves: bool) -
     parameters = [Parameter("point", FLAT), Parameter("table", FLAT)]
     if scalar:
         helpers = {"_directions", "_settled"} if leaves else set()
-        body = [f"*bars, lost = {sides}(point, table)"]
-        result = "return table if lost else bars"
+        body = [f"bars = {sides}(point, table)"]
+        result = "return table if bars.pop() else bars"
         if leaves:
             body += [
-                "if not lost:",
+                "if not bars.pop():",
                 f"{INDENT}return bars",
                 f"moving = {listed}",
                 f"steps = _directions({count}, moving)",
@@ -136,10 +136,10 @@ def _asking(name: str, count: int, limits: Limits, scalar: bool, leaves: bool) -
 _ASKING = re.compile(
     r"""def (_\w+_settled)\(\s*[\w:\[\], ]+\s*\)(?: -> list\[float\])?:
     \"{3}[\w ,:]+\.\"{3}
-(?:    \*bars, lost = _\w+_sides\(point, table\)
-    return table if lost else bars
-|    \*bars, lost = _\w+_sides\(point, table\)
-    if not lost:
+(?:    bars = _\w+_sides\(point, table\)
+    return table if bars\.pop\(\) else bars
+|    bars = _\w+_sides\(point, table\)
+    if not bars\.pop\(\):
         return bars
     moving = (?:range\(\d+\)|\[[\d, ]*\])
     steps = _directions\(\d+, moving\)

@@ -118,3 +118,26 @@ def test_text_that_raises_does_not_look() -> None:
     source = compile_gradient(lambda x: x * ad.sqrt(x), 1.0).source
     first = source[source.index("def value_and_gradient") : source.index("def _div")]
     assert " == 0.0" not in first
+
+
+# At (0, 0) they have no derivative: from each direction it is another one.
+ROUGH = {
+    "cbrt(x*x*y)": lambda x, y: ad.cbrt(x * x * y),
+    "cbrt(x**3 + y**3)": lambda x, y: ad.cbrt(x**3 + y**3),
+    "cbrt(x*y*y) + x": lambda x, y: ad.cbrt(x * y * y) + x,
+    "x**y": lambda x, y: x**y,
+}
+
+
+@pytest.mark.parametrize("name", ROUGH)
+def test_no_direction_is_taken_for_a_derivative(name: str) -> None:
+    """Where directions differ the convention stands, whatever the directions that are asked."""
+    function = ROUGH[name]
+    convention = [0.0, 0.0] if name == "x**y" else [np.nan, np.nan]
+    x, y = ad.Value(0.0), ad.Value(0.0)
+    function(x, y).backward()
+    graph = ad.trace(function, 0.0, 0.0)
+    found = [(x.grad, y.grad), ad.backpropagate(graph, 0.0, 0.0)[1]]
+    found += [compile_gradient(graph, target=target)(0.0, 0.0)[1] for target in TARGETS]
+    for gradient in found:
+        assert np.array_equal(gradient, convention, equal_nan=True), found

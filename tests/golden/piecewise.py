@@ -129,7 +129,9 @@ def _directions(count: int, moving: list[int] | range) -> list[list[float]]:
     Inputs that do not move step by 0.
     """
     steps = []
-    for scale, size, side in _GENERIC[: 3 if len(moving) > 1 else 2]:
+    for number, (scale, size, side) in enumerate(_GENERIC):
+        if number == 2 and len(moving) == 1:
+            break  # along one line there is no other direction
         step = [0.0] * count
         for place, index in enumerate(moving):
             up = (place + 1) * side % 1.0 < 0.5
@@ -463,8 +465,8 @@ def _backward_piece(point: list[float], step: list[float]) -> list[float]:
 
 def _backward_settled(point: list[float], table: list[float]) -> list[float]:
     """Derivatives where switches tie: those of the table, if the pieces allow."""
-    *bars, lost = _backward_sides(point, table)
-    if not lost:
+    bars = _backward_sides(point, table)
+    if not bars.pop():
         return bars
     moving = [0, 1]
     steps = _directions(3, moving)
@@ -749,8 +751,8 @@ def _value_and_gradient_piece(point: list[float], step: list[float]) -> list[flo
 
 def _value_and_gradient_settled(point: list[float], table: list[float]) -> list[float]:
     """Derivatives where switches tie: those of the table, if the pieces allow."""
-    *bars, lost = _value_and_gradient_sides(point, table)
-    if not lost:
+    bars = _value_and_gradient_sides(point, table)
+    if not bars.pop():
         return bars
     moving = range(2)
     steps = _directions(2, moving)

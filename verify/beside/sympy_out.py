@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.leaves import shown
 from autodiff.graph.tree.tree import tree_of
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import Primitive
 from verify.numbers.algebra import Algebra
 
@@ -30,6 +33,9 @@ def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Basic:
         exact: Write every number as the Rational that the double is; otherwise long fractions are
             SymPy's Floats of 53 bits, which are the same number.
 
+    Raises:
+        ArgumentError: if it is given no graph, or a flag that is none.
+
     Returns:
         An expression; for a structured result a tuple, list or dict of these, for an array a
         ``sympy.Array``.
@@ -42,6 +48,14 @@ def to_sympy(graph: Graph, shared: bool = False, exact: bool = False) -> Basic:
     """
     import sympy
 
+    if not isinstance(graph, Graph):
+        raise ArgumentError(
+            f"to_sympy: found {shown(graph)}; expected a graph: ad.trace(f, *examples)"
+        )
+    for name, flag in (("shared", shared), ("exact", exact)):
+        if not isinstance(flag, bool):
+            raise ArgumentError(f"{name}: found {shown(flag)}; expected True or False")
+    graph = scalarize(graph)
     algebra = _Expressions(exact)
     values: list[Basic] = [sympy.Symbol(name, real=True) for name in graph.inputs.names]
     uses = _uses(graph) if shared else []

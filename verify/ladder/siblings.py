@@ -190,6 +190,10 @@ def verify_derivatives(
             seed=seed,
             wrt=None if isinstance(function, CompiledGradient) else wrt,
         )
+    if isinstance(wrt, (list, tuple)) and not wrt:
+        raise ArgumentError(
+            "wrt: found no argument; expected at least one to differentiate by, or None for all"
+        )
     entire, examples = _entire(function, examples, kind, claimed, time_limit, wrt)
     points = _points(entire, function, examples)
     return examine_entire(entire, points, time_limit, seed)

@@ -250,8 +250,8 @@ def test_a_wrong_compile_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     original = kind.derivatives
 
-    def wrong(graph: Any, what: Any, wrt: Any = None) -> Any:
-        made = original(graph, what, wrt)
+    def wrong(graph: Any, what: Any, *options: Any) -> Any:
+        made = original(graph, what, *options)
         outputs = list(made.outputs)
         outputs[0], outputs[1] = outputs[1], outputs[0]
         return ad.Graph(made.name, made.parameters, made.nodes, tuple(outputs), made.result)

@@ -1,0 +1,83 @@
+"""The emitted text of whole arrays is proven element by element."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autodiff.errors import UnsupportedError
+from codegen import compile_gradient
+from verify import Verdict, verify_gradient
+
+DRAW = np.random.default_rng(5)
+A, B = DRAW.normal(size=(4, 3)), DRAW.normal(size=4)
+
+
+def least_squares(w: Any) -> Any:
+    """A fit to rows of data."""
+    residual = A @ w - B
+    return np.sum(residual * residual)
+
+
+def network(w1: Any, w2: Any) -> Any:
+    """Two layers and a mean."""
+    return np.mean((np.tanh(A @ w1) @ w2 - B) ** 2)
+
+
+def moved(x: Any) -> Any:
+    """Parts of an array, in another order, and running sums."""
+    return np.sum(np.cumsum(x[::-1]) * np.concatenate((x[1:], x[:1])) ** 2)
+
+
+def running(x: Any) -> Any:
+    """Running sums, and powers."""
+    return np.sum(np.cumsum(x) * np.exp(x)) + np.sum(x**3)
+
+
+CASES = [
+    (least_squares, (np.ones(3),)),
+    (network, (np.ones((3, 2)), np.ones(2))),
+    (running, (np.array([0.1, 0.4, 0.2]),)),
+]
+
+
+@pytest.mark.parametrize(("function", "examples"), CASES)
+def test_texts_of_arrays_are_proven(function: Any, examples: Any) -> None:
+    """Value and every element of the gradient, with and without the examples."""
+    df = compile_gradient(function, *examples, target="numpy", expand=False)
+    for given in (examples, ()):
+        report = verify_gradient(df, *given)
+        assert report.verdict is Verdict.PROVED, report
+        assert len(report.entries) == sum(x.size for x in examples)
+
+
+def test_a_wrong_text_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs is what is read: another function in its place is seen."""
+    df = compile_gradient(least_squares, np.ones(3), target="numpy", expand=False)
+    monkeypatch.setitem(
+        df.loaded.functions,
+        "value_and_gradient",
+        lambda w: (np.sum((A @ w - B) ** 2), A.T @ (2.0 * (A @ w - B)) + np.array([0, 0, 1e-9])),
+    )
+    report = verify_gradient(df)
+    assert [e.verdict for e in report.entries] == [Verdict.PROVED] * 2 + [Verdict.REFUTED]
+
+
+def test_too_many_elements_are_refused() -> None:
+    """A text over more elements than are read one by one says so."""
+    data = np.ones((60_000, 5))
+    df = compile_gradient(
+        lambda w: np.sum((data @ w) ** 2), np.ones(5), target="numpy", expand=False
+    )
+    with pytest.raises(UnsupportedError, match="scalar operations"):
+        verify_gradient(df)
+
+
+def test_what_cannot_be_read_is_refused() -> None:
+    """A text that fills arrays in a function of its own has the check at compile, and says so."""
+    df = compile_gradient(moved, np.ones(4), target="numpy", expand=False)
+    assert df.verdict is Verdict.CERTIFIED
+    with pytest.raises(UnsupportedError, match=r"element by element.*check at compile"):
+        verify_gradient(df)
