@@ -252,19 +252,19 @@ def test_the_functions_own_folder_is_importable(tmp_path: Path) -> None:
     assert run("compile", f"{path}:f").exit_code == 0
 
 
-def test_files_named_like_our_packages_work(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["compile", "bench"])
+@pytest.mark.parametrize("name", ["verify.py", "numpy.py"])
+def test_files_named_like_our_packages_work(name: str, command: str, tmp_path: Path) -> None:
     """A user's verify.py or codegen.py hides nothing of ours."""
-    for name in ("verify.py", "codegen.py", "numpy.py", "bench.py"):
-        (tmp_path / name).write_text("def f(x=2.0):\n    return x * x\n")
-    for name in ("verify.py", "numpy.py"):
-        for command in ("compile", "bench"):
-            done = subprocess.run(
-                [sys.executable, "-m", "autodiff", command, f"{tmp_path / name}:f"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, done.stderr
+    for other in ("verify.py", "codegen.py", "numpy.py", "bench.py"):
+        (tmp_path / other).write_text("def f(x=2.0):\n    return x * x\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "autodiff", command, f"{tmp_path / name}:f"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_prints_of_the_user_do_not_spoil_the_answer(good: Path) -> None:

@@ -17,7 +17,8 @@ import ast
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 __all__ = ["ENTRY", "Mutant", "mutants"]
 
@@ -92,18 +93,47 @@ def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
     return sorted(found.values(), key=lambda m: (m.line, m.kind, m.change))
 
 
-def _mutant(source: str, place: _Place) -> Mutant:
+class _Split(NamedTuple):
+    """A file in three: what stands before the function that is changed, it, and what follows."""
+
+    before: str
+    entry: str
+    first: int  # its first line
+    after: str
+
+
+@lru_cache(maxsize=1)
+def _split(source: str) -> _Split:
+    """The rest of a file is the same in every mutant: it is read and written once."""
     tree = ast.parse(source)
+    place = next(i for i, node in enumerate(tree.body) if _is_entry(node))
+    entry = tree.body[place]
+    text = ast.get_source_segment(source, entry)
+    assert text is not None
+    before, after = (
+        ast.unparse(ast.Module(body, [])) for body in (tree.body[:place], tree.body[place + 1 :])
+    )
+    return _Split(before, text, entry.lineno, after)
+
+
+def _mutant(source: str, place: _Place) -> Mutant:
+    split = _split(source)
+    tree = ast.parse(split.entry)
     found = _nodes(tree)[0][place.number]
     old, slot = found.node, getattr(found.owner, found.field)
-    before, line = ast.unparse(old), old.lineno
+    before, line = ast.unparse(old), old.lineno + split.first - 1
     new = place.change(old)
     if isinstance(slot, list):
         slot[next(i for i, item in enumerate(slot) if item is old)] = new
     else:
         setattr(found.owner, found.field, new)
-    text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    changed = ast.unparse(ast.fix_missing_locations(tree))
+    text = "\n\n".join(filter(None, (split.before, changed, split.after))) + "\n"
     return Mutant(place.kind, line, f"{before} -> {ast.unparse(new)}", text)
+
+
+def _is_entry(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == ENTRY
 
 
 # --- places ----------------------------------------------------------------------------------

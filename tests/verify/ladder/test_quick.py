@@ -106,7 +106,8 @@ def test_broken_passes_are_refuted_at_compile(
         compile_gradient(f, 0.3, 0.4, target=target, batch=batch)
 
 
-def test_the_field_sees_mutants() -> None:
+@pytest.mark.parametrize("part", range(4))
+def test_the_field_sees_mutants(part: int) -> None:
     """Every mutant that differs in floats differs in the field."""
     from verify.ladder.checked import CheckedGradient
     from verify.ladder.quick import _in_the_field
@@ -118,15 +119,15 @@ def test_the_field_sees_mutants() -> None:
     source, original = compiled.source, compiled.loaded.module.functions[-1].text
     points = [(0.3, 0.7), (1.1, 0.4), (-0.6, -1.2), (0.9, -0.5)]
     seen = 0
-    for changed in (mutant.text for mutant in mutants(source, 1000)):
-        if seen >= 80:
+    for changed in [mutant.text for mutant in mutants(source, 1000)][part::4]:
+        if seen >= 20:
             break
         if not differs(source, changed, points):
             continue
         text = changed[changed.index("def value_and_gradient") :].split("\n\ndef ")[0]
         assert _in_the_field(CheckedGradient(with_text(compiled, text + "\n"))) is None, text
         seen += 1
-    assert seen >= 40
+    assert seen >= 10
     assert _in_the_field(CheckedGradient(with_text(compiled, original))) is not None
 
 

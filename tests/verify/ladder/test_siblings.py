@@ -225,10 +225,11 @@ def _mutant(seed: int) -> tuple[str, Callable[[Matrix], Matrix]]:
     return next(made)
 
 
-def test_wrong_hessians_are_refuted() -> None:
+@pytest.mark.parametrize("part", range(10))
+def test_wrong_hessians_are_refuted(part: int) -> None:
     """Each of 300: dropped entries, signs, copies, rows of others, columns of one colour."""
     survived = []
-    for function, name, seed in cases(300):
+    for function, name, seed in [*cases(300)][part::10]:
         graph = ad.hessian(ad.trace(function, POINT))
         _, change = _mutant(seed)
 
