@@ -388,6 +388,8 @@ class Rounded(Balls):
         size = abs(result)
         if text in self._scales:
             numbers = [float(x.mid()) for x in map(self.number, operands)]
+            if not all(map(math.isfinite, numbers)):  # scales are those of finite operands
+                return self.nan
             size = size + 2.0 * float(self._scales[text](*numbers))
         if not size < _LARGEST:  # it may overflow
             return self.nan

@@ -128,3 +128,9 @@ def test_the_command(tmp_path: Path) -> None:
     assert worst.exit_code == 0
     assert "digits lost" in worst.output
     assert CliRunner().invoke(app, [*arguments[:3], "0 to 1"]).exit_code == 2
+
+
+def test_an_operand_that_is_no_number_has_no_bound() -> None:
+    """polygamma of a nan is nan, and nothing is said of its error."""
+    graph = ad.trace(lambda x: ad.polygamma(0.0, ad.acosh(x)) + x, 0.3)
+    assert [p.bound for p in gradient_error(graph, 0.3).partials] == [math.inf]
