@@ -126,7 +126,7 @@ class Front:
         return self._compiled(function, examples)
 
     def _compiled(
-        self, function: Callable[..., Any] | Graph, examples: tuple[Any, ...]
+        self, function: Callable[..., object] | Graph, examples: tuple[object, ...]
     ) -> CompiledFunction:
         settings, kind = self.settings, self.kind
         if isinstance(function, Graph):

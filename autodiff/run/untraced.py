@@ -9,7 +9,7 @@ masks, exponents that it looks at, conditions it branches on.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
@@ -95,7 +95,7 @@ def _goes(
     args: tuple[object, ...],
     static: dict[int, bool],
     outside: list[int],
-    attempt: Callable[[Callable[..., Any], tuple[Any, ...]], Graph],
+    attempt: Callable[[Callable[..., object], tuple[object, ...]], Graph],
 ) -> bool:
     """True if the function can be traced so, and its trace does what it does to ``args``."""
     filled = Filled(function, args, static)

@@ -173,7 +173,7 @@ class ArrayTracer(Tracer):
         return index
 
     def _folded(
-        self, compute: Callable[..., Any], nodes: list[int], shape: Shape, integer: bool = False
+        self, compute: Callable[..., object], nodes: list[int], shape: Shape, integer: bool = False
     ) -> object:
         """The result as a constant, if every operand is one."""
         known = self.builder.nodes
@@ -345,7 +345,7 @@ class ArrayTracer(Tracer):
             whole = whole._parent
         return whole
 
-    def assigned(self, new: Any) -> None:
+    def assigned(self, new: object) -> None:
         """Go on as another array of the same shape; what it is a view of goes on with it.
 
         Raises:
@@ -379,7 +379,7 @@ def _is_plain(x: object, shape: Shape) -> bool:
     return np.ndim(x) <= 1 if isinstance(x, (np.ndarray, float, int, np.number)) else False
 
 
-def constant_tracer(builder: Builder, array: Any, integer: bool = False) -> ArrayTracer:
+def constant_tracer(builder: Builder, array: object, integer: bool = False) -> ArrayTracer:
     """The tracer of known numbers."""
     numbers = np.asarray(array)
     if numbers.shape == ():
@@ -390,7 +390,7 @@ def constant_tracer(builder: Builder, array: Any, integer: bool = False) -> Arra
     return made
 
 
-def value_of(x: Any) -> Any:
+def value_of(x: object) -> Any:
     """The numbers of a tracer that are known, else None; of anything else itself."""
     if not isinstance(x, ArrayTracer):
         return None if isinstance(x, Operand) and not isinstance(x, float) else x

@@ -24,7 +24,7 @@ def may_be_seen(thing: object) -> bool:
     return _is_plain(kind) and hasattr(thing, "__dict__")
 
 
-def _is_plain(kind: type[Any]) -> bool:
+def _is_plain(kind: type[object]) -> bool:
     """True if a class derived from ``kind`` can be made without anybody's noticing."""
     package = kind.__module__.partition(".")[0]
     if package in _LIBRARIES or package in sys.stdlib_module_names:

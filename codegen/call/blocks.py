@@ -72,7 +72,7 @@ class Batch:
         own = [array[None] for array in arrays] if self.flags is None else arrays
         return [np.zeros(self.shapes(count)[0]), *own] if self.leads else own
 
-    def result(self, results: Sequence[Floats], out: Any = None) -> Any:
+    def result(self, results: Sequence[Floats], out: object = None) -> Any:
         """The result that these arrays are; with ``out``, what a call returns instead."""
         if out is not None:
             return (self._leading(results[0]), out) if self.leads else out

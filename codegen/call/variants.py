@@ -214,7 +214,7 @@ class StaticFunction(CompiledFunction):
     """
 
     def __init__(
-        self, code: FunctionCode, make: Callable[[Any], FunctionRunner], statics: Statics
+        self, code: FunctionCode, make: Callable[[object], FunctionRunner], statics: Statics
     ) -> None:
         self._statics, self._inner = statics, make
         super().__init__(code, partial(StaticRunner, make=make, statics=statics))

@@ -116,7 +116,7 @@ class ArrayLoaded(Loaded):
         linecache.cache[self.filename] = (len(text), None, lines, self.filename)
         self.functions = self._compiled(text, {name: one.array for name, one in module.data})
 
-    def _compiled(self, text: str, data: Mapping[str, Any]) -> dict[str, Callable[..., Any]]:
+    def _compiled(self, text: str, data: Mapping[str, object]) -> dict[str, Callable[..., Any]]:
         module = self.module
         space: dict[str, Any] = {"__builtins__": {"abs": abs, "int": int}, "np": np, **data}
         space |= {name: ARRAYS.portable[name] for name in module.portable(module.functions)}

@@ -50,7 +50,7 @@ _INDEXED = {"gather": "axis", "take_along": "axis", "scatter_add": "size", "put_
 _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
 
 
-def check_arrays(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Check:
+def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
     """Check what a compile of arrays is about to return.
 
     Args:
@@ -73,7 +73,7 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[Any] = ()) -> Ch
 
 
 def _found(
-    compiled: CompiledFunction, examples: Sequence[Any]
+    compiled: CompiledFunction, examples: Sequence[object]
 ) -> tuple[Verdict, str, float | None, str]:
     against = "the chain rule" if isinstance(compiled, CompiledGradient) else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
@@ -165,7 +165,7 @@ def _bounds(graph: Graph) -> dict[int, int]:
 
 
 def _in_doubles(
-    compiled: CompiledFunction, examples: Sequence[Any], reason: str
+    compiled: CompiledFunction, examples: Sequence[object], reason: str
 ) -> tuple[Verdict, str, float | None, str]:
     """Where no field decides: the code against the chain rule over scalars, in doubles."""
     graph = compiled.graph

@@ -167,7 +167,7 @@ class CheckedDerivatives(Checked):
         patterns = patterns_of(kind, compiled.result)
         self._expected = expected(compiled.graph, compiled.what, compiled.wrt, patterns)
 
-    def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
+    def _computed(self, inputs: list[object], field: Field) -> list[Element]:
         zeros = [field.lift(0.0)] * self._expected.absent
         return [*super()._computed(inputs, field), *zeros]
 
@@ -212,7 +212,7 @@ class CheckedProducts(Checked):
         numbers = super()._computed(products.without_directions(inputs), field)
         return products.folded(numbers, inputs, mul, add, field.lift(0.0))
 
-    def expected(self, inputs: list[Any]) -> list[Any]:
+    def expected(self, inputs: list[object]) -> list[Any]:
         """All numbers by the chain rule."""
         graph = self._expected.graph
         values = values_of(graph, inputs, self._expected.turn)

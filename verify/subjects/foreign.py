@@ -172,7 +172,7 @@ def _caller_s(value: Value) -> Value:
     return value
 
 
-def _from_callable(subject: Subject, gradient: Callable[..., Any], seconds: float) -> Subject:
+def _from_callable(subject: Subject, gradient: Callable[..., object], seconds: float) -> Subject:
     graph = subject.graph
     arrangement = _Arrangement(graph, f"gradient {_name_of(gradient)}")
     trace_claim(subject, graph, arrangement.leaves, gradient, "gradient", seconds)

@@ -18,7 +18,7 @@ __all__ = ["pulled_near"]
 
 
 def pulled_near(
-    graph: Graph, values: Sequence[Any], known: Container[int], output: int
+    graph: Graph, values: Sequence[object], known: Container[int], output: int
 ) -> dict[int, Any]:
     """The bar of each input that a node depends on, from 1 at the node.
 

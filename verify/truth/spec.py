@@ -48,7 +48,7 @@ def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[object]:
         return _chain_rule(graph, inputs, Float)
 
 
-def values_of(graph: Graph, inputs: Sequence[Any], turn: int | None = None) -> list[Any]:
+def values_of(graph: Graph, inputs: Sequence[object], turn: int | None = None) -> list[Any]:
     """The value of every node of a graph over symbolic numbers; what is known stays a float.
 
     Args:
@@ -59,7 +59,7 @@ def values_of(graph: Graph, inputs: Sequence[Any], turn: int | None = None) -> l
     return _values(graph, inputs, Float, turn)[0]
 
 
-def values_and_known(graph: Graph, inputs: Sequence[Any]) -> tuple[list[Any], set[int]]:
+def values_and_known(graph: Graph, inputs: Sequence[object]) -> tuple[list[Any], set[int]]:
     """As ``values_of``, and the nodes whose values are known numbers."""
     return _values(graph, inputs, Float)
 
@@ -80,9 +80,9 @@ def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> 
 
 def pulled(
     graph: Graph,
-    values: Sequence[Any],
+    values: Sequence[object],
     known: Container[int],
-    seeds: Mapping[int, Any],
+    seeds: Mapping[int, object],
     number: type[float] = Float,
 ) -> list[Any]:
     """The bar of each input, None for zero, from those of some nodes.
@@ -115,9 +115,9 @@ def pulled(
 
 def pushed(
     graph: Graph,
-    values: Sequence[Any],
+    values: Sequence[object],
     known: Container[int],
-    dots: Mapping[int, Any],
+    dots: Mapping[int, object],
     users: Sequence[Sequence[int]],
 ) -> dict[int, Any]:
     """The dot of every node that has one, from those of some inputs:
@@ -165,7 +165,7 @@ def _reached(starts: Iterable[int], users: Sequence[Sequence[int]]) -> list[int]
     return sorted(seen)
 
 
-def opened(flow: Any, number: type[float]) -> Any:
+def opened(flow: object, number: type[float]) -> Any:
     """What flows, nothing where its gate is closed."""
     if type(flow) is not Guarded:
         return flow
@@ -180,7 +180,7 @@ def _meaning(inputs: Sequence[object]) -> Any:
 
 
 def _values(
-    graph: Graph, inputs: Sequence[Any], number: type[float], turn: int | None = None
+    graph: Graph, inputs: Sequence[object], number: type[float], turn: int | None = None
 ) -> tuple[list[Any], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()

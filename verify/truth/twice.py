@@ -322,7 +322,7 @@ class _Recording:
     def _sparse(
         self,
         one: str,
-        rows: Sequence[Mapping[int, Any]],
+        rows: Sequence[Mapping[int, object]],
         names: Sequence[str],
         functions: Sequence[Graph],
         first: bool = True,

@@ -143,8 +143,8 @@ class ArrayExtension(Extension):
 
     def _through(
         self,
-        move: Callable[[Any], Any],
-        reach: Callable[[Any], Any] | None,
+        move: Callable[[object], object],
+        reach: Callable[[object], object] | None,
         flow: _Flow,
         shape: tuple[int, ...],
         calm: bool,

@@ -58,12 +58,12 @@ def _called(
     return [np.asarray(part, dtype=np.float64) for part in found]
 
 
-def _outputs(graph: Graph, parts: Sequence[Any], noise: np.random.Generator | None) -> list[Any]:
+def _outputs(graph: Graph, parts: Sequence[object], noise: np.random.Generator | None) -> list[Any]:
     values = run_whole(graph, parts, noise, _ULPS)
     return [values[i] for i in graph.outputs]
 
 
-def _rounding(graph: Graph, parts: Sequence[Any], exact: Sequence[Any]) -> list[Any]:
+def _rounding(graph: Graph, parts: Sequence[object], exact: Sequence[object]) -> list[Any]:
     """How far rounding may move each output: what it does to disturbed runs."""
     noise = np.random.default_rng(0)
     spread = [np.zeros_like(x) for x in exact]

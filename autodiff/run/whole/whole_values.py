@@ -40,7 +40,7 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
 
 def run_whole(
     graph: Graph,
-    parts: Sequence[Any],
+    parts: Sequence[object],
     noise: np.random.Generator | None = None,
     ulps: float = 0.0,
 ) -> list[Any]:
@@ -83,7 +83,7 @@ def _disturbed(
     return value * (1.0 + 2.0**-52 * noise.uniform(-ulps, ulps, np.shape(value)))
 
 
-def whole_result(graph: Graph, parts: Sequence[Any]) -> Any:
+def whole_result(graph: Graph, parts: Sequence[object]) -> Any:
     """The result of the graph, in its structure."""
     values = run_whole(graph, parts)
     tree = tree_of(graph.result)

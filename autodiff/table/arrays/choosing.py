@@ -40,11 +40,11 @@ def _share(use: Use) -> Any:
     return ops.div(equal, count)
 
 
-def _pull(g: Any, use: Use) -> Any:
+def _pull(g: object, use: Use) -> Any:
     return _share(use) * expand_dims(g, use.params["axes"], len(use.own))
 
 
-def _push(t: Any, use: Use) -> object:
+def _push(t: object, use: Use) -> object:
     return sum_over(_share(use) * t, use.params["axes"])
 
 

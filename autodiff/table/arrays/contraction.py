@@ -67,7 +67,7 @@ def _value(x: Any, y: Any, spec: str) -> Any:
     return np.transpose(made, order)
 
 
-def _pull(g: Any, use: Use) -> object:
+def _pull(g: object, use: Use) -> object:
     """The transpose; axes along which a lazy cotangent is constant are left out of the product."""
     one, two, result = split_spec(use.params["spec"])
     own, letters = (one, two) if use.position == 0 else (two, one)
@@ -94,7 +94,7 @@ def _oriented(g: object, result: str, other: object, letters: str, own: str) -> 
     return contract(f"{letters},{result}->{own}", other, g)
 
 
-def _reach(g: Any, use: Use) -> object:
+def _reach(g: object, use: Use) -> object:
     """Where open places of the result reach: as if the other operand were ones."""
     one, two, result = split_spec(use.params["spec"])
     own = (one, two)[use.position]

@@ -58,7 +58,7 @@ def elementwise_value(primitive: Primitive, operands: tuple[object, ...]) -> obj
     return np.asarray(made, dtype=np.float64)
 
 
-def is_exact(value: Any) -> bool:
+def is_exact(value: object) -> bool:
     """True for whole numbers so small that sums and products of them are exact."""
     array = np.asarray(value)
     return array.dtype.kind in "ib" or bool(np.all((np.rint(array) == array) & (abs(array) < 1e4)))

@@ -105,7 +105,7 @@ def expand_dims(x: object, axes: Sequence[int], ndim: int) -> Any:
     return reshape(x, tuple(shape))
 
 
-def _expanded(g: Any, use: Use) -> object:
+def _expanded(g: object, use: Use) -> object:
     axes, given = use.params["axes"], shape_of(g)
     if len(given) < len(use.shape):  # lazy: axes in front are missing
         g = reshape(g, (1,) * (len(use.shape) - len(given)) + given) if given else g

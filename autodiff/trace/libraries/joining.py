@@ -39,7 +39,7 @@ class _Joined:
         parts = [self._part(item) for item in items]
         return np.concatenate(parts, axis=0 if self._name == "r_" else -1)
 
-    def _part(self, item: Any) -> Any:
+    def _part(self, item: object) -> Any:
         if isinstance(item, slice):
             if any(isinstance(x, Operand) for x in (item.start, item.stop, item.step)):
                 raise TraceError(

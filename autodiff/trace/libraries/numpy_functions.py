@@ -211,7 +211,7 @@ def _round(a: Any, decimals: int = 0, out: object = None) -> object:
     return _unary(ops.rint)(a / scale) * scale
 
 
-def _unary(function: Callable[[Any], object]) -> Callable[[Any], Any]:
+def _unary(function: Callable[[object], object]) -> Callable[[Any], Any]:
     return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
 
 

@@ -50,7 +50,7 @@ def _in_order(numbers: Sequence[object]) -> list[object]:
     return found
 
 
-def _sorted(name: str, a: Any, axis: Any) -> Any:
+def _sorted(name: str, a: object, axis: object) -> Any:
     """The array in order along an axis, which comes first."""
     array = as_array(a)
     if axis is None or array.ndim == 0:
@@ -82,7 +82,7 @@ def array_sort(
 
 
 def array_partition(
-    a: Any, kth: Any, axis: object = -1, kind: object = None, order: object = None
+    a: object, kth: object, axis: object = -1, kind: object = None, order: object = None
 ) -> Any:
     """``np.partition``: in order all the more."""
     return array_sort(a, axis, order=order)
@@ -90,7 +90,7 @@ def array_partition(
 
 def array_median(
     a: object,
-    axis: Any = None,
+    axis: object = None,
     out: object = None,
     overwrite_input: bool = False,
     keepdims: bool = False,

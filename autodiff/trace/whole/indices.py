@@ -22,7 +22,7 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _parts(x: ArrayTracer, key: Any) -> list[object]:
+def _parts(x: ArrayTracer, key: object) -> list[object]:
     """The key with one entry per axis, ``...`` written out, known tracers as numbers."""
     given = list(key) if isinstance(key, tuple) else [key]
     parts: list[object] = []
@@ -57,7 +57,7 @@ def _shown(key: object) -> str:
     return f"{key!r:.60}"
 
 
-def _is_basic(part: Any) -> bool:
+def _is_basic(part: object) -> bool:
     is_int = isinstance(part, (int, np.integer)) and not isinstance(part, bool)
     return part is None or is_int or isinstance(part, slice)
 
@@ -121,7 +121,7 @@ def get_item(x: ArrayTracer, key: Any) -> Any:
     return gather(reshape(x, (x.size,)), constant_tracer(x.builder, places, True))
 
 
-def _by_one(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
+def _by_one(x: ArrayTracer, parts: list[object], axis: int) -> Any:
     """An index array on one axis, slices on others."""
     index = _index_array(parts[axis])
     if index.dtype == bool:

@@ -25,7 +25,7 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _pair(a: object, b: Any) -> tuple[ArrayTracer, ArrayTracer]:
+def _pair(a: object, b: object) -> tuple[ArrayTracer, ArrayTracer]:
     like = tracer_in((a, b))
     assert like is not None
     return as_tracer(a, like), as_tracer(b, like)
@@ -41,7 +41,7 @@ def _contracted(spec: str, x: ArrayTracer, y: ArrayTracer, name: str) -> Any:
     return contract(spec, x, y)
 
 
-def matmul(a: Any, b: Any, **kwargs: object) -> Any:
+def matmul(a: object, b: object, **kwargs: object) -> Any:
     """``a @ b``."""
     x, y = _pair(a, b)
     if not x.ndim or not y.ndim:
@@ -60,7 +60,7 @@ def matmul(a: Any, b: Any, **kwargs: object) -> Any:
     return _contracted(spec, x, y, "matmul")
 
 
-def _dot(a: Any, b: Any, out: Any = None) -> object:
+def _dot(a: object, b: object, out: object = None) -> object:
     x, y = _pair(a, b)
     if not x.ndim or not y.ndim:
         return x * y
@@ -71,7 +71,7 @@ def _dot(a: Any, b: Any, out: Any = None) -> object:
     return _contracted(f"{one},{''.join(two)}->{rest}", x, y, "np.dot")
 
 
-def _inner(a: Any, b: Any) -> Any:
+def _inner(a: object, b: object) -> Any:
     x, y = _pair(a, b)
     if not x.ndim or not y.ndim:
         return x * y
@@ -79,12 +79,12 @@ def _inner(a: Any, b: Any) -> Any:
     return _contracted(f"{one},{two}->{one[:-1]}{two[:-1]}", x, y, "np.inner")
 
 
-def _outer(a: Any, b: Any, out: Any = None) -> object:
+def _outer(a: object, b: object, out: object = None) -> object:
     x, y = _pair(a, b)
     return contract("a,b->ab", reshape(x, (x.size,)), reshape(y, (y.size,)))
 
 
-def _vdot(a: object, b: Any) -> object:
+def _vdot(a: object, b: object) -> object:
     x, y = _pair(a, b)
     return _contracted("a,a->", reshape(x, (x.size,)), reshape(y, (y.size,)), "np.vdot")
 
@@ -105,7 +105,7 @@ def _tensordot(a: Any, b: Any, axes: Any = 2) -> object:
     return _contracted(f"{one},{''.join(two)}->{rest}", x, y, "np.tensordot")
 
 
-def _einsum(subscripts: Any, *operands: object, **kwargs: Any) -> object:
+def _einsum(subscripts: object, *operands: object, **kwargs: object) -> object:
     if not isinstance(subscripts, str):
         _refuse("np.einsum with lists of axes; write the letters: np.einsum('ij,j->i', A, x)")
     like = tracer_in(operands)
@@ -182,7 +182,7 @@ def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> object:
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
-def _kron(a: object, b: Any) -> object:
+def _kron(a: object, b: object) -> object:
     x, y = _pair(a, b)
     ndim = max(x.ndim, y.ndim)
     one = (1,) * (ndim - x.ndim) + x.shape
@@ -214,7 +214,7 @@ def _convolve(a: object, v: object, mode: str = "full") -> object:
     return _slid(x, y[::-1], _starts(n, m, mode), m)
 
 
-def _correlate(a: Any, v: object, mode: str = "valid") -> object:
+def _correlate(a: object, v: object, mode: str = "valid") -> object:
     x, y = _pair(a, v)
     if y.size > x.size:
         return _convolve(x, y[::-1], mode)
@@ -232,7 +232,7 @@ def _starts(n: int, m: int, mode: str) -> range:
     return range(1 - m, n)
 
 
-def _slid(x: ArrayTracer, window: Any, starts: range, width: int) -> object:
+def _slid(x: ArrayTracer, window: object, starts: range, width: int) -> object:
     """The products of ``window`` with every stretch of ``x``, zeros beyond its ends."""
     before, after = max(-starts.start, 0), max(starts.stop - 1 + width - x.size, 0)
     padded: Any = np.pad(x, (before, after)) if before or after else x

@@ -20,7 +20,7 @@ from autodiff.trace.whole.indices import get_item
 __all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "reshaped", "tracer_in"]
 
 
-def tracer_in(value: Any) -> ArrayTracer | None:
+def tracer_in(value: object) -> ArrayTracer | None:
     """The first array tracer in nested lists, tuples and object arrays."""
     pending = [value]
     while pending:
@@ -57,7 +57,7 @@ def as_tracer(value: object, like: ArrayTracer) -> ArrayTracer:
     return ArrayTracer(like.builder, like._node(value, "add"))
 
 
-def _tracer(function: Callable[..., Any]) -> Callable[..., object]:
+def _tracer(function: Callable[..., object]) -> Callable[..., object]:
     """A function whose first argument becomes a tracer."""
 
     def call(a: object, *args: Any, **kwargs: Any) -> object:
@@ -78,7 +78,7 @@ def _view(x: ArrayTracer, read: Callable[[Any], Any], back: Callable[[Any], Any]
     return made.view_of(x, read, lambda whole, new: whole.assigned(back(new)))  # type: ignore[no-any-return]
 
 
-def reshaped(x: ArrayTracer, *shape: Any, order: str = "C", **named: Any) -> Any:
+def reshaped(x: ArrayTracer, *shape: object, order: str = "C", **named: object) -> Any:
     """``np.reshape``."""
     given = named.get("newshape", named.get("shape", shape[0] if len(shape) == 1 else shape))
     wanted = [int(n) for n in (given if isinstance(given, (tuple, list)) else (given,))]
@@ -155,7 +155,7 @@ def _expand_dims(x: ArrayTracer, axis: object) -> object:
     return reshaped(x, [1 if i in new else next(rest) for i in range(x.ndim + count)])
 
 
-def mapped(x: ArrayTracer, move: Callable[[object], Any]) -> object:
+def mapped(x: ArrayTracer, move: Callable[[object], object]) -> object:
     """What a function that moves elements makes of ``x``: one gather by where they go.
 
     NumPy's own function is asked what it does to the places; zeros may come in.
@@ -169,15 +169,15 @@ def mapped(x: ArrayTracer, move: Callable[[object], Any]) -> object:
     return gather(flat, constant_tracer(x.builder, places - 1, True))
 
 
-def _moving(original: Callable[..., Any], views: bool = False) -> Callable[..., Any]:
-    def function(x: ArrayTracer, *args: Any, **kwargs: Any) -> Any:
+def _moving(original: Callable[..., object], views: bool = False) -> Callable[..., Any]:
+    def function(x: ArrayTracer, *args: object, **kwargs: object) -> Any:
         made: Any = mapped(x, lambda places: original(places, *args, **kwargs))
         return made.may_share(x) if views else made
 
     return _tracer(function)
 
 
-def _flip(x: ArrayTracer, axis: Any = None) -> object:
+def _flip(x: ArrayTracer, axis: object = None) -> object:
     turned = axes(axis, x.ndim)
     return get_item(x, tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
 
@@ -282,11 +282,11 @@ def _range(x: ArrayTracer, places: Any, along: int) -> object:
     return get_item(x, (*(slice(None),) * along, slice(start, start + len(places))))
 
 
-def _append(arr: object, values: object, axis: Any = None) -> object:
+def _append(arr: object, values: object, axis: object = None) -> object:
     return joined([arr, values], axis)
 
 
-def _take(x: ArrayTracer, indices: object, axis: Any = None, **kwargs: Any) -> object:
+def _take(x: ArrayTracer, indices: object, axis: object = None, **kwargs: object) -> object:
     if kwargs.get("mode", "raise") != "raise":
         raise TraceError(f"{user_location()}: np.take(mode=...) cannot be traced; leave it out")
     if axis is None:
@@ -295,7 +295,7 @@ def _take(x: ArrayTracer, indices: object, axis: Any = None, **kwargs: Any) -> o
     return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], index))
 
 
-def _take_along(x: ArrayTracer, indices: Any, axis: Any = -1) -> object:
+def _take_along(x: ArrayTracer, indices: object, axis: object = -1) -> object:
     if not isinstance(indices, ArrayTracer):
         indices = constant_tracer(x.builder, np.asarray(indices), True)
     if axis is None:
@@ -324,12 +324,12 @@ def _broadcast_to(x: ArrayTracer, shape: Any, subok: bool = False) -> object:
     return _apart(broadcast_to(x, wanted), x).may_share(x)
 
 
-def _apart(made: Any, x: ArrayTracer) -> Any:
+def _apart(made: object, x: ArrayTracer) -> Any:
     """``made``, as an object of its own."""
     return ArrayTracer(x.builder, x.index, x.integer) if made is x else made
 
 
-def _broadcast_arrays(*arrays: Any, **kwargs: object) -> Any:
+def _broadcast_arrays(*arrays: object, **kwargs: object) -> Any:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(a, like) for a in arrays]
@@ -337,7 +337,7 @@ def _broadcast_arrays(*arrays: Any, **kwargs: object) -> Any:
     return tuple(_apart(broadcast_to(a, shape), a).may_share(a) for a in items)
 
 
-def _meshgrid(*xi: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> Any:
+def _meshgrid(*xi: object, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> Any:
     like = tracer_in(xi)
     assert like is not None
     items = [as_tracer(a, like) for a in xi]

@@ -35,7 +35,7 @@ _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element
 
 
-def apply_elementwise(function: Callable[..., Any], operands: tuple[object, ...]) -> object:
+def apply_elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> object:
     """``function`` of array tracers, in which everything else became one."""
     like = tracer_in(operands)
     assert like is not None
@@ -191,7 +191,7 @@ def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> object
 
 
 def _method(function: object) -> Callable[..., object]:
-    def method(self: ArrayTracer, *args: object, **kwargs: Any) -> Any:
+    def method(self: ArrayTracer, *args: object, **kwargs: object) -> Any:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
         return found(self, *args, **kwargs)
@@ -203,11 +203,11 @@ def _matmul(self: ArrayTracer, other: object) -> object:
     return matrix_products.matmul(self, other)
 
 
-def _reflected_matmul(self: ArrayTracer, other: Any) -> object:
+def _reflected_matmul(self: ArrayTracer, other: object) -> object:
     return matrix_products.matmul(other, self)
 
 
-def _getitem(self: ArrayTracer, key: Any) -> object:
+def _getitem(self: ArrayTracer, key: object) -> object:
     if not self.shape and key is not None and key is not ... and key != ():
         self._refuse("index", "It stands for one number; give an array as the example")
     return get_item(self, key)
@@ -221,7 +221,7 @@ def _fill(self: ArrayTracer, value: object) -> None:
     set_item(self, ..., value)
 
 
-def _dot(self: ArrayTracer, other: Any) -> object:
+def _dot(self: ArrayTracer, other: object) -> object:
     return matrix_products.FUNCTIONS[np.dot](self, other)
 
 

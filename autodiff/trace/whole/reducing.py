@@ -34,7 +34,7 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _first(a: Any, *rest: object) -> ArrayTracer:
+def _first(a: object, *rest: object) -> ArrayTracer:
     like = tracer_in((a, rest))
     assert like is not None
     return as_tracer(a, like)
@@ -88,7 +88,7 @@ def reduced(
     return made
 
 
-def _stored(out: Any, made: Any) -> None:
+def _stored(out: object, made: object) -> None:
     one = out[0] if isinstance(out, tuple) else out
     if not isinstance(one, ArrayTracer):
         _refuse("out= is no traced array; assign the result to a name")
@@ -142,7 +142,9 @@ def accumulated(
     return concatenate(parts, along) if parts else x
 
 
-def _sum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, **kwargs: Any) -> Any:
+def _sum(
+    a: object, axis: object = None, dtype: object = None, out: object = None, **kwargs: object
+) -> Any:
     return reduced(np.add, ops.add, a, axis, out=out, **_given(kwargs))
 
 
@@ -150,7 +152,7 @@ def _given(kwargs: dict[str, object]) -> dict[str, Any]:
     return {k: v for k, v in kwargs.items() if v is not np._NoValue}
 
 
-def _reduction(ufunc: np.ufunc, function: Callable[..., Any]) -> Callable[..., Any]:
+def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., Any]:
     def call(a: Any, axis: Any = None, *args: Any, out: Any = None, **kwargs: Any) -> Any:
         kwargs.pop("dtype", None)
         return reduced(ufunc, function, a, axis, out=out, **_given(kwargs))
@@ -158,7 +160,7 @@ def _reduction(ufunc: np.ufunc, function: Callable[..., Any]) -> Callable[..., A
     return call
 
 
-def _cumsum(a: Any, axis: object = None, dtype: Any = None, out: Any = None) -> object:
+def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = None) -> object:
     x = _first(a)
     if axis is None:
         return cumsum(reshape(x, (x.size,)), 0)
@@ -196,7 +198,7 @@ def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = Fals
     return expand_dims(made, along, a.ndim) if keepdims else made
 
 
-def _diff(a: Any, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
+def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
     if _given(kwargs):
         _refuse("np.diff with prepend or append; use np.concatenate first")
     x = _first(a)
@@ -206,7 +208,7 @@ def _diff(a: Any, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
     return x
 
 
-def _trapezoid(y: Any, x: Any = None, dx: float = 1.0, axis: int = -1) -> Any:
+def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> Any:
     values = _first(y, x)
     along = axes(axis, values.ndim)[0]
     before = (slice(None),) * along
@@ -236,14 +238,14 @@ def _average(a: object, axis: Any = None, weights: Any = None, **kwargs: object)
 # --- orders ------------------------------------------------------------------------------------
 
 
-def _sorted(a: Any, axis: object = -1, **kwargs: Any) -> Any:
+def _sorted(a: object, axis: object = -1, **kwargs: object) -> Any:
     x = _first(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return sort(x, axes(axis, x.ndim)[0])
 
 
-def _argsort(a: object, axis: Any = -1, **kwargs: object) -> object:
+def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
     x = _first(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
@@ -296,12 +298,12 @@ def _quantile(scale: float) -> Callable[..., Any]:
 
 
 def _median(
-    a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, **_: object
+    a: object, axis: object = None, out: object = None, keepdims: bool = False, **_: object
 ) -> object:
     return _quantile(1.0)(a, 0.5, axis, keepdims=keepdims)
 
 
-def _searchsorted(a: object, v: object, side: str = "left", sorter: Any = None) -> object:
+def _searchsorted(a: object, v: object, side: str = "left", sorter: object = None) -> object:
     if sorter is not None:
         _refuse("np.searchsorted(sorter=...); sort first")
     x = _first(v, a)
@@ -309,7 +311,12 @@ def _searchsorted(a: object, v: object, side: str = "left", sorter: Any = None) 
 
 
 def _interp(
-    x: Any, xp: object, fp: object, left: Any = None, right: object = None, period: object = None
+    x: object,
+    xp: object,
+    fp: object,
+    left: object = None,
+    right: object = None,
+    period: object = None,
 ) -> Any:
     if period is not None:
         _refuse("np.interp with a period; wrap the places first")

@@ -111,7 +111,7 @@ def _maker(pattern: Pattern, form: str) -> Callable[[Any], Any]:
     """What makes a matrix of values."""
     rows, columns = pattern.rows, pattern.columns
 
-    def triple(values: Any) -> Any:
+    def triple(values: object) -> Any:
         return rows, columns, values
 
     if form == "coo" or find_spec("scipy") is None:

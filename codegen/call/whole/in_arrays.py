@@ -69,7 +69,7 @@ class ArrayFunction:
             parts[i] = _whole_numbers(self._frame, parts[i], i)
         return parts
 
-    def _called(self, function: Call, parts: Sequence[Any]) -> Any:
+    def _called(self, function: Call, parts: Sequence[object]) -> Any:
         try:
             with np.errstate(all="ignore"):
                 return function(*parts)

@@ -88,7 +88,7 @@ class Residues(Symbolic):
         return int(np.prod(self.shape, dtype=np.int64))
 
     def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, Any]
+        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
     ) -> Residues:
         """Result of a row of arrays."""
         return self.meaning.of_row(row, operands, params)
@@ -200,7 +200,7 @@ def added(n: int, d: int, terms: int) -> tuple[int, int]:
     return (n + d * max(terms - 1, 0), d * max(terms, 1)) if d else (n, 0)
 
 
-def _index(part: Any) -> Any:
+def _index(part: object) -> Any:
     """One entry of a key; an index map as NumPy takes it."""
     if not isinstance(part, Residues):
         return part
@@ -340,7 +340,7 @@ class ArrayField(Meaning[Residues]):
 
     @abstractmethod
     def of_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, Any]
+        self, row: ArrayRow, operands: tuple[object, ...], params: Mapping[str, object]
     ) -> Residues:
         """What a row of arrays does to its operands."""
 

@@ -25,7 +25,7 @@ Key: TypeAlias = tuple[tuple[int, ...], ...]
 
 
 def run_text(
-    functions: Mapping[str, Callable[..., Any]],
+    functions: Mapping[str, Callable[..., object]],
     data: Sequence[tuple[str, ArrayConstant]],
     entry: str,
     arguments: Sequence[Residues],
