@@ -19,7 +19,6 @@ import numpy as np
 from autodiff.errors import ArgumentError, EmitError, UnsupportedError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Sparse, Tuple
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import Settled, settled
@@ -147,7 +146,7 @@ class Front:
         made = kind, settings.wrt, settings.profile, settings.target, language, settings.comments
         of_graph = Derivative if graph.expanded else ArrayDerivative
         derivative = of_graph(graph, *made, static, defaults)
-        _say_what_is_full(derivative)
+        kind.say_what_is_full(derivative.result)
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)
         if not graph.expanded:
@@ -170,24 +169,6 @@ class Front:
             name = kind.prover if graph.expanded else "compiled arrays"
             compiled.certify(functools.partial(prover(name), examples=examples))
         return compiled
-
-
-def _say_what_is_full(derivative: Derivative) -> None:
-    """Warn of a matrix that is asked for sparse, and keeps every entry."""
-    kind = derivative.kind
-    if not kind.sparse:
-        return
-    result = derivative.result
-    for part in result.items if isinstance(result, Tuple) else (result,):
-        pattern = part.pattern if isinstance(part, Sparse) else None
-        if pattern is not None and pattern.full and pattern.count > 1:
-            name = "hessian" if "hessian" in kind.what else "jacobian"
-            rows, columns = pattern.shape
-            warnings.warn(
-                f"sparse: every entry of the {rows} x {columns} {name} can differ from zero; it is "
-                "as good without sparse=",
-                stacklevel=5,
-            )
 
 
 def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> Callable[[Any], Any]:

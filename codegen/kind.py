@@ -6,13 +6,14 @@ that they are written from, the name of the emitted function, the words for mess
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Lines
-from autodiff.graph.structure import Scalar
+from autodiff.graph.structure import Scalar, Sparse, Structure, Tuple
 from autodiff.run.derive.extension import with_inputs
 from autodiff.run.derive.joint import (
     derivatives,
@@ -138,6 +139,21 @@ class Kind:
         if self.in_halves:
             return value_and_gradient(graph, wrt)
         return derivatives(graph, self.what, wrt, self.lines)
+
+    def say_what_is_full(self, result: Structure) -> None:
+        """Warn of a matrix that is asked for sparse, and keeps every entry."""
+        if not self.sparse:
+            return
+        for part in result.items if isinstance(result, Tuple) else (result,):
+            pattern = part.pattern if isinstance(part, Sparse) else None
+            if pattern is not None and pattern.full and pattern.count > 1:
+                name = "hessian" if "hessian" in self.what else "jacobian"
+                rows, columns = pattern.shape
+                warnings.warn(
+                    f"sparse: every entry of the {rows} x {columns} {name} can differ from zero; "
+                    "it is as good without sparse=",
+                    stacklevel=5,
+                )
 
 
 AS_IT_IS = Kind()

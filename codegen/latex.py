@@ -15,31 +15,25 @@ from functools import cache
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_names
-from autodiff.quoting import quoted
 from autodiff.run.agreement import trace_as_called
-from autodiff.run.derive.matrix import product
-from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
+from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import Primitive
 from autodiff.trace.trace import signature_examples
 from codegen.kind import kind_of
+from codegen.latex_labels import labels_of, symbol
 from codegen.passes import before_emission, run_passes
 from codegen.text.emit import split
 from codegen.text.parameters import parts_of
 
-__all__ = ["labels_of", "symbol", "to_latex"]
+__all__ = ["symbol", "to_latex"]
 
 # How strongly a formula binds; an operand needs parentheses where more is asked for.
 COMPARISON, SUM, NEGATIVE, PRODUCT, POWER, ATOM = range(6)
 _LONGEST = 110  # characters of LaTeX; a longer operand gets a line of its own
 Formula = tuple[str, int]
 
-_GREEK_LETTERS = """
-    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau
-    upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi
-    Omega"""
-_GREEK = frozenset(_GREEK_LETTERS.split())
 _NAMED = frozenset(["sin", "cos", "tan", "sinh", "cosh", "tanh", "max", "min"])
 _CALLED = {
     "log": r"\ln", "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "gamma": r"\Gamma",
@@ -59,6 +53,7 @@ def to_latex(
     wrt: Wrt = None,
     profile: str = "exact",
     what: str | tuple[str, ...] = ("value", "gradient"),
+    sparse: bool | str = False,
 ) -> str:
     r"""Value and gradient of a function, or other derivatives, as a LaTeX ``align*`` block.
 
@@ -68,6 +63,8 @@ def to_latex(
         wrt: As for ``compile_gradient``.
         profile: As for ``compile_gradient``.
         what: As for ``codegen.compile``.
+        sparse: As for ``compile_jacobian``: a matrix has a line for each entry that can differ
+            from zero.
 
     Returns:
         The text; it needs the package ``amsmath``.
@@ -92,10 +89,11 @@ def to_latex(
         graph = scalarize(function)
     else:
         graph = trace_as_called(function, *examples)
-    kind = kind_of(what)
+    kind = kind_of(what, sparse)
     if not kind.in_halves:
         whole = run_passes(kind.whole(graph, wrt), before_emission(profile, "latex"))
-        return _Lines(whole, whole.inputs.names).listed(labels_of(graph, kind.what, wrt))
+        labels = labels_of(graph, kind.what, wrt, whole.result if sparse else None)
+        return _Lines(whole, whole.inputs.names).listed(labels)
     positions, _ = select_arguments(graph, wrt)
     both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
@@ -218,69 +216,7 @@ class _Lines:
         return rf"{_enclosed(self._number(index), SUM)} \ne 0", COMPARISON
 
 
-# --- names and numbers -----------------------------------------------------------------------
-
-
-def labels_of(graph: Graph, what: Sequence[str], wrt: Wrt = None) -> list[str]:
-    r"""The left side of each number of some derivatives.
-
-    >>> import autodiff as ad
-    >>> labels_of(ad.trace(lambda x, y: x * y, 1.0, 2.0), ["hessian"])[1]
-    '\\frac{\\partial^{2} f}{\\partial x \\, \\partial y}'
-    """
-    positions, single = select_arguments(graph, wrt)
-    mirror = mirror_of(graph, positions, single)
-    chosen = parts_of([graph.parameters[p] for p in positions])
-    by = [symbol(leaf) for name, structure in chosen for leaf in leaf_names(name, structure)]
-    values = [symbol(f"f{leaf}") for leaf in leaf_names("", graph.result)]
-    found: list[object] = []
-    for one in what or ("value",):
-        if one == "value":
-            found += values
-        elif one == "jvp":
-            found += [rf"\dot{{{value}}}" for value in values]
-        elif one == "vjp":
-            found += [rf"\bar{{{x}}}" for x in by]
-        elif one == "hvp":
-            found += [rf"\left(\nabla^{{2}} f \, \dot{{x}}\right)_{{{x}}}" for x in by]
-        elif one == "gradient":
-            found += [_partial("f", x) for x in by]
-        elif one == "jacobian":
-            rows = [list[object](_partial(value, x) for x in by) for value in values]
-            product(graph.result, mirror, iter(rows), found)
-        else:
-            rows = [list[object](_second(x, y) for y in by) for x in by]
-            product(mirror, mirror, iter(rows), found)
-    return list(map(str, found))
-
-
-def _partial(value: str, x: str) -> str:
-    return rf"\frac{{\partial {value}}}{{\partial {x}}}"
-
-
-def _second(x: str, y: str) -> str:
-    below = rf"\partial {x}^{{2}}" if x == y else rf"\partial {x} \, \partial {y}"
-    return rf"\frac{{\partial^{{2}} f}}{{{below}}}"
-
-
-def symbol(name: str) -> str:
-    r"""A name as LaTeX.
-
-    >>> symbol("d1"), symbol("sigma"), symbol("x[0,2]"), symbol("rate_bar")
-    ('d_{1}', '\\sigma', 'x_{0,2}', '\\overline{\\mathrm{rate}}')
-    """
-    for suffix, accent in (("_bar", "bar"), ("_dot", "dot")):
-        if name.endswith(suffix) and name != suffix:
-            inner = symbol(name.removesuffix(suffix))
-            wide = accent == "bar" and (inner.startswith(r"\mathrm") or "_" in inner)
-            return rf"\{'overline' if wide else accent}{{{inner}}}"
-    match = re.fullmatch(r"([A-Za-z]+?)_?(\d*)((?:\[[\d,]*\])*)", name)
-    if match is None:
-        return rf"\mathrm{{{quoted(name, 'latex')}}}" if name else "v"
-    base, number, places = match.groups()
-    text = f"\\{base}" if base in _GREEK else base if len(base) == 1 else rf"\mathrm{{{base}}}"
-    below = ",".join(filter(None, [number, *re.findall(r"\[([\d,]*)\]", places)]))
-    return f"{text}_{{{below}}}" if below else text
+# --- numbers -----------------------------------------------------------------------
 
 
 def _literal(value: float) -> Formula:

@@ -79,6 +79,7 @@ def to_c(
     wrt: Wrt = None,
     profile: str = "exact",
     what: str | tuple[str, ...] = ("value", "gradient"),
+    sparse: bool | str = False,
 ) -> CSource:
     """Value and gradient of a function in C99, or other derivatives.
 
@@ -92,6 +93,10 @@ def to_c(
         profile: As for ``compile_gradient``.
         what: As for ``codegen.compile``.  The file defines one function that writes each quantity
             into an array of its own; a float value that comes first is returned.
+        sparse: As for ``compile_jacobian``: the file computes the entries of a matrix that can
+            differ from zero alone, and the header has constant arrays that say where they stand:
+            True or "csr": ``starts`` of the rows, and ``columns``; "csc": ``starts`` of the
+            columns, and ``rows``; "coo": ``rows`` and ``columns``.
 
     Returns:
         The two texts; ``save("f.c")`` writes both.
@@ -114,13 +119,27 @@ def to_c(
         return v1;
     }
     <BLANKLINE>
+    >>> def chain(x):
+    ...     return x[0] * x[1] * x[1]
+    >>> header = to_c(chain, [1.0, 1.0, 1.0], what="hessian", sparse=True).header
+    >>> print(header[header.index("#define CHAIN") : header.index("void")])
+    #define CHAIN_HESSIAN_SIZE 3
+    #define CHAIN_HESSIAN_ROWS 3
+    #define CHAIN_HESSIAN_COLUMNS 3
+    <BLANKLINE>
+    /* The entries of row i are hessian[k] from k = chain_hessian_starts[i] up to, but
+     * without, k = chain_hessian_starts[i + 1]; they stand in columns chain_hessian_columns[k]. */
+    static const int chain_hessian_starts[4] = {0, 1, 3, 3};
+    static const int chain_hessian_columns[3] = {1, 0, 1};
+    <BLANKLINE>
+    <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
     if isinstance(function, Graph):
         graph = scalarize(function)
     else:
         graph = trace_as_called(function, *examples)
-    kind = kind_of(what)
+    kind = kind_of(what, sparse)
     kind.require_fitting(graph)
     name = safe_name(graph.name).lstrip("_") or "f"
     fast = "" if profile == "exact" else f" *\n * {FAST}\n"
@@ -141,6 +160,7 @@ def _of_kind(name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, fast: 
     """One function that writes each quantity into an array of its own."""
     whole, frame = kind.whole(graph, wrt), kind.frame(graph, wrt)
     one = len(kind.what) < 2
+    kind.say_what_is_full(whole.result)
     parts = [whole.result] if one or not isinstance(whole.result, Tuple) else whole.result.items
     arrays = written_by(kind, frame, parts, kind.parts(graph, wrt))
     if kind.leads_with_value(graph):

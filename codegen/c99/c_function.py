@@ -24,7 +24,7 @@ from codegen.text.emit import split
 from codegen.text.parameters import kept_names, parts_of
 from codegen.text.write import Writer, count_uses
 
-__all__ = ["CFunction", "Part", "braced"]
+__all__ = ["CFunction", "Part", "braced", "listed"]
 
 LIMIT = 4_000  # operations above which a function is written in parts
 PART = 250  # operations a part
@@ -102,7 +102,7 @@ class CFunction:
         asked = graph.inputs.nodes if self._settles else ()
         for index in (*graph.outputs, *asked):
             uses[index] += 1
-        head, texts, place = [], {}, 0
+        head, texts, place = self._unwritten(), {}, 0
         for claimed, (part, structure) in zip(self._claimed, self._parts, strict=True):
             if not isinstance(structure, Array):
                 texts[place] = claimed
@@ -134,6 +134,10 @@ class CFunction:
         lines = [*head, *map(_declared, writer.lines), *tied, *self._stores(results), *last]
         return braced(self.prototype, lines)
 
+    def _unwritten(self) -> list[str]:
+        """What tells a compiler that arrays of no numbers are meant to be left alone."""
+        return [f"(void){array};" for array, count in self._arrays if not count]
+
     def _stores(self, results: Sequence[str]) -> list[str]:
         """What puts the results where they are written, but one that is returned."""
         places = [f"{array}[{i}]" for array, count in self._arrays for i in range(count)]
@@ -163,8 +167,8 @@ class CFunction:
         return [
             f"if ({writer.condition(self.graph.outputs[-1])}) {{",
             *(f"{INDENT}{line}" for line in (
-                *_listed(f"const double {names[0]}[{len(point)}]", point),
-                *_listed(f"double {names[1]}[{count}]", bars),
+                *listed(f"const double {names[0]}[{len(point)}]", point),
+                *listed(f"double {names[1]}[{count}]", bars),
                 f"{self._settles}({', '.join(names)});",
                 *stores,
                 f"return {settled[0]};" if self._returns else "return;",
@@ -207,6 +211,7 @@ class CFunction:
         ]
         returned = f"return {value};" if self._returns else "return;"
         lines = [
+            *self._unwritten(),
             f"double *{w} = {self._target.called('malloc')}({slots.count} * sizeof *{w});",
             *([f"double {value} = NAN;"] if self._returns else []),
             f"if ({w} == NULL) {{",
@@ -271,7 +276,7 @@ def _broken(left: str, text: str) -> str:
     return "\n".join([f"{left} =", *(INDENT * 2 + line for line in lines)]) + ";"
 
 
-def _listed(head: str, items: Sequence[str]) -> list[str]:
+def listed(head: str, items: Sequence[str]) -> list[str]:
     """Lines of an array with these items."""
     whole = f"{head} = {{{', '.join(items)}}};"
     if len(INDENT * 2 + whole) <= LINE:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Array, Structure, leaf_parts, size
+from autodiff.graph.pattern import Pattern
+from autodiff.graph.structure import Array, Sparse, Structure, leaf_parts, size
 from autodiff.quoting import quoted
 from codegen.c99.c_function import CFunction, Part
+from codegen.c99.c_pattern import described_pattern, pattern_arrays
 from codegen.kind import Kind
 from codegen.text.parameters import parts_of
 
@@ -25,11 +27,13 @@ class Written:
         name: Its name.
         count: How many numbers it has.
         lines: What is said of them.
+        pattern: Where they stand, if they are the entries of a sparse matrix.
     """
 
     name: str
     count: int
     lines: tuple[str, ...]
+    pattern: Pattern | None = None
 
 
 def written_by(
@@ -52,9 +56,10 @@ def written_by(
             names = ", ".join(quoted(frame.parameters[p][0], "c comment") for p in by[start])
             said = f", by {names}" if names else ""
             if length:
-                lines.append(f" *   {one}[{place}]{last}: {_shape(part)}{said}")
+                lines.append(f" *   {one}[{place}]{last}: {_shape(part, kind.sparse)}{said}")
             place, start = place + length, start + 1
-        found.append(Written(one, place, tuple(lines)))
+        pattern = structure.pattern if isinstance(structure, Sparse) else None
+        found.append(Written(one, place, tuple(lines), pattern))
     return found
 
 
@@ -83,6 +88,9 @@ def header_of(
     sizes = "\n".join(
         f"#define {name.upper()}_{array.name.upper()}_SIZE {array.count}" for array in arrays
     )
+    for array in arrays:
+        if array.pattern is not None:
+            sizes += "\n" + pattern_arrays(name, array.name, array.pattern, kind.sparse)
     described = f" * {function.name} {gives}\n{chr(10).join(lines) or ' *   nothing'}"
     return _framed(name, kind.title, frame, described, sizes, [function], fast, allocate, "Results")
 
@@ -166,7 +174,9 @@ extern "C" {{
 """
 
 
-def _shape(structure: Structure) -> str:
+def _shape(structure: Structure, form: str = "") -> str:
+    if isinstance(structure, Sparse):
+        return described_pattern(structure.pattern, form)
     if not isinstance(structure, Array):
         return "a number"
     shape = " by ".join(map(str, structure.shape))

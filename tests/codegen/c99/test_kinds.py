@@ -122,6 +122,28 @@ def test_formulas(function: Any, what: Any, extra: tuple[Any, ...]) -> None:
     assert len(set(signs)) == len(signs)
 
 
+def test_formulas_of_sparse_matrices() -> None:
+    """A line for each entry that is kept, beside those of other quantities."""
+
+    def f(x: Any) -> Any:
+        return x[0] * x[1] * x[1] + x[2]
+
+    what = ("value", "hessian")
+    lines = [
+        line.rstrip("\\ ")
+        for line in to_latex(f, X, what=what, sparse=True).split("\n")
+        if r"\partial^{2}" in line
+    ]
+    assert lines == [
+        r"\frac{\partial^{2} f}{\partial x_{0} \, \partial x_{1}} &= v_{1}",
+        r"\frac{\partial^{2} f}{\partial x_{1} \, \partial x_{0}} &= v_{1}",
+        r"\frac{\partial^{2} f}{\partial x_{1}^{2}} &= x_{0} + x_{0}",
+    ]
+    text = to_latex(vector, X, what="jacobian", sparse="csc")
+    assert r"\frac{\partial f_{1}}{\partial x_{2}} &= " in text
+    assert r"\frac{\partial f_{0}}{\partial x_{2}}" not in text
+
+
 def test_a_formula() -> None:
     """A Hessian as one would write it."""
     assert to_latex(lambda x, y: x * x * y, 1.0, 2.0, what="hessian").split("\n")[1:6] == [
