@@ -181,6 +181,7 @@ class _File:
 
     def __init__(self, profile: str) -> None:
         self._passes = before_emission(profile, "c")
+        self._fast = profile != "exact"
         self.functions: list[CFunction] = []
         self._at_ties: list[AtTies] = []
 
@@ -219,7 +220,14 @@ class _File:
         settling = [SETTLING] if any(one.leaves for one in self._at_ties) else []
         texts = [one.text for one in self._at_ties] + [one.text for one in self.functions]
         renamed = {a: text for function in self.functions for a, text in function.renamed().items()}
-        pieces = [includes, _OPTIONS, *definitions(calls), *renamed.values(), *settling, *texts]
+        pieces = [
+            includes,
+            _OPTIONS,
+            *definitions(calls, self._fast),
+            *renamed.values(),
+            *settling,
+            *texts,
+        ]
         return "\n".join(pieces)
 
 

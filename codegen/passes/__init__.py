@@ -25,6 +25,7 @@ from codegen.passes.reciprocals import reciprocals
 from codegen.passes.shortcuts import shortcuts
 from codegen.passes.simplify import simplify
 from codegen.passes.sums import sums
+from codegen.passes.zeros import zeros
 
 __all__ = [
     "EXACT",
@@ -64,6 +65,7 @@ class Stage:
 
 PIPELINE: tuple[Stage, ...] = (
     Stage(shortcuts, FAST),
+    Stage(zeros, FAST),
     Stage(simplify, EXACT),
     Stage(powers, FAST),
     Stage(products, FAST),

@@ -52,6 +52,7 @@ __all__ = [
     "c_template",
     "helper_name",
     "pointer",
+    "wrapper",
 ]
 
 
@@ -143,6 +144,13 @@ def pointer(name: str) -> str:
     own = name.removeprefix(LIBRARY)
     types = "double, double" if own in _OF_TWO else "double"
     return f"static double (*const volatile {name})({types}) = {own};\n"
+
+
+def wrapper(name: str) -> str:
+    """Definition of a function that is the C library's, and that a compiler may see through."""
+    own = name.removeprefix(LIBRARY)
+    parameters, arguments = ("double x, double y", "x, y") if own in _OF_TWO else ("double x", "x")
+    return f"static double {name}({parameters}) {{ return {own}({arguments}); }}\n"
 
 
 def helper_name(name: str) -> str:

@@ -34,6 +34,7 @@ from codegen.subset.spelling_c import (
     c_literal,
     helper_name,
     pointer,
+    wrapper,
 )
 
 __all__ = ["definitions", "own_names"]
@@ -76,13 +77,19 @@ static double proofgrad_factorial(double n)
 }
 
 
-def definitions(names: Iterable[str]) -> list[str]:
-    """C text of these portable functions and of all they call, each after what it calls."""
+def definitions(names: Iterable[str], seen_through: bool = False) -> list[str]:
+    """C text of these portable functions and of all they call, each after what it calls.
+
+    Args:
+        names: What is called.
+        seen_through: Whether compilers may see which function of the C library stands behind a
+            name, and compute sine and cosine of one angle at once, say.
+    """
     found: dict[str, str] = {}
     stack = list(reversed(list(names)))
     while stack:
         name = stack[-1]
-        text, calls = _definition(name)
+        text, calls = _definition(name, seen_through)
         missing = [call for call in calls if call not in found]
         if missing:
             stack += missing
@@ -98,9 +105,9 @@ def own_names() -> list[str]:
 
 
 @cache
-def _definition(name: str) -> tuple[str, tuple[str, ...]]:
+def _definition(name: str, seen_through: bool) -> tuple[str, tuple[str, ...]]:
     if name.startswith(LIBRARY):
-        return pointer(name), ()
+        return (wrapper if seen_through else pointer)(name), ()
     return _BY_HAND.get(name) or _Translation(function_of(PORTABLE[name], name)).result()
 
 

@@ -24,13 +24,14 @@ from codegen.passes.products import products
 from codegen.passes.reciprocals import reciprocals
 from codegen.passes.shortcuts import shortcuts
 from codegen.passes.sums import sums
+from codegen.passes.zeros import zeros
 from tests.examples_by_path import example
 from tests.random_graphs import random_graph
 from verify import Verdict, verify_gradient
 from verify.numbers.precise import Precise
 from verify.program.program import program_of
 
-FAST: tuple[Callable[[Graph], Graph], ...] = (powers, products, sums, reciprocals, balance)
+FAST: tuple[Callable[[Graph], Graph], ...] = (zeros, powers, products, sums, reciprocals, balance)
 
 
 def graph_of(body: str, inputs: str = "a: float, b: float, c: float, d: float") -> Graph:
@@ -65,6 +66,10 @@ REWRITES: dict[str, tuple[Callable[[Graph], Graph], Callable[..., Any], list[str
     "added constants": (sums, lambda a, b, c, d: (a + 1.0) - 3.0, ["sub"]),
     "divisors": (
         reciprocals, lambda a, b, c, d: a / c + b / c, ["reciprocal", "mul", "mul", "add"]),
+    "a product with zero": (zeros, lambda a, b, c, d: a * (b * 0.0) + c, []),
+    "a sum with zero": (zeros, lambda a, b, c, d: (0.0 + a) * (b - 0.0), ["mul"]),
+    "a difference from zero": (zeros, lambda a, b, c, d: (0.0 - a) + 0.0 / b, ["neg"]),
+    "division by zero": (zeros, lambda a, b, c, d: a / 0.0, ["div"]),
     "a chain": (balance, lambda a, b, c, d: a + b + c + d, ["add", "add", "add"]),
 }  # fmt: skip
 
@@ -91,6 +96,27 @@ def test_what_is_used_twice_is_not_taken_apart() -> None:
     """A product that something else needs stays a node."""
     graph = graph_of("%4 = mul a, b; %5 = mul %4, c; %6 = mul %4, d; %7 = div %5, %6; return %7")
     assert operations(products(graph)) == ["mul", "mul", "mul", "div"]
+
+
+def test_matrices_of_zeros_cost_what_is_not_zero() -> None:
+    """A rotation about an axis, written as a matrix, turns a plane vector in six operations."""
+
+    def turned(angle: Any, x: Any, y: Any) -> Any:
+        c, s = np.cos(angle), np.sin(angle)
+        return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]]) @ np.array([x, y, 0.0])
+
+    graph = ad.trace(turned, 0.5, 1.0, 2.0)
+    fast = run_passes(graph, before_emission("fast", "c"))
+    assert operations(fast) == ["cos", "sin", "mul", "mul", "sub", "mul", "mul", "add"]
+    assert len(operations(run_passes(graph, before_emission("exact", "c")))) > 12
+
+
+def test_fast_text_lets_compilers_see_the_library() -> None:
+    """So that they compute sine and cosine of one angle at once; the exact text hides it."""
+    fast = to_c(lambda x: np.sin(x) * np.cos(x), 1.0, profile="fast").source()
+    assert "static double libm_cos(double x) { return cos(x); }" in fast
+    assert "volatile" not in fast
+    assert "volatile" in to_c(lambda x: np.sin(x) * np.cos(x), 1.0).source()
 
 
 @pytest.mark.parametrize("name", ["tanh", "sigmoid"])
@@ -122,7 +148,7 @@ def _short_literals(graph: Graph) -> Graph:
     new = list(range(graph.input_count))
     for row, operands, _, _ in graph.nodes[graph.input_count :]:
         if row is None:
-            new.append(builder.literal(source.choice((2.0, 3.0, -1.0, 0.5, -2.0, 1.5))))
+            new.append(builder.literal(source.choice((2.0, 3.0, -1.0, 0.5, -2.0, 1.5, 0.0))))
         else:
             new.append(builder.add(row, tuple(new[i] for i in operands)))
     outputs = [new[i] for i in graph.outputs]
