@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,24 @@ def test_batches(target: str, reduce: str | None) -> None:
     values = np.log1p(np.exp(-points))
     wanted = {"sum": values.sum(), "mean": values.mean(), None: values}[reduce]
     assert np.allclose(value, wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_a_tie_everywhere(target: str) -> None:
+    """Switches that tie at every point, as those of a constant do, are settled in batches."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+
+    def f(x: Any, y: Any) -> Any:
+        nothing = ad.where(0.0, x, 0.0)
+        return ad.erfc(ad.hypot(nothing, nothing) <= 1.0) + 3.0 * y
+
+    value, (x_bar, y_bar) = compile_gradient(f, 1.0, 1.0, target=target, batch=True)(
+        np.ones(5), np.zeros(5)
+    )
+    assert np.allclose(value, math.erfc(1.0))
+    assert x_bar.tolist() == [0.0] * 5
+    assert y_bar.tolist() == [3.0] * 5
 
 
 def test_saved_files(tmp_path: Path) -> None:

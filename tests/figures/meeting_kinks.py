@@ -107,7 +107,8 @@ class Tally:
             print(f"DIFFERS {what} at {at}: {found} for {expected}\n{graph}", flush=True)
 
 
-def _bits(found: Any, expected: Any) -> bool:
+def bits(found: Any, expected: Any) -> bool:
+    """True if all numbers have the same bits; all nans are one."""
     return not differences(found, expected)
 
 
@@ -119,7 +120,7 @@ def check(tally: Tally, graph: Graph, at: list[float]) -> None:
     def near(found: Any, wanted: Any) -> bool:
         return close(found, wanted, values)
 
-    for target, same in (("python", _bits), ("native", _bits), ("numpy", near)):
+    for target, same in (("python", bits), ("native", bits), ("numpy", near)):
         df: Any = None
 
         def whole(target: str = target) -> Any:
@@ -147,7 +148,7 @@ def check(tally: Tally, graph: Graph, at: list[float]) -> None:
     second = hessian(graph)
     wanted = outputs_at(second, at)
     values = run(second, at)
-    for target, same in (("python", _bits), ("native", _bits), ("numpy", near)):
+    for target, same in (("python", bits), ("native", bits), ("numpy", near)):
 
         def curves(target: str = target) -> Any:
             return compile_graph(second, target)(*at)
@@ -175,7 +176,7 @@ def check_c(tally: Tally, group: list[tuple[Graph, list[float]]]) -> None:
                 return close(found, wanted, values)
 
             call = in_c(library, graph.name, graph, len(at))
-            tally.compare("c", graph, at, partial(call, at), expected, near if has_hypot else _bits)
+            tally.compare("c", graph, at, partial(call, at), expected, near if has_hypot else bits)
 
 
 def main(count: int, seed: int) -> None:

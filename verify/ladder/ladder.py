@@ -125,7 +125,7 @@ def examine(
     nonce = secrets.token_hex(16)
     if subject.unreadable:
         remarks = (Remark(Reason.UNREADABLE, subject.unreadable),)
-        entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in subject.names]
+        entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in _names_of(subject)]
         return _report(subject, entries, points, seed, nonce)
     entries = climbed(subject, points, time_limit, nonce, seed)
     return _report(subject, entries, points, seed, nonce)

@@ -225,5 +225,6 @@ def _precisely(subject: Checked, start: float, example: Example) -> Check:
         entries += report.entries if report.value is None else (report.value, *report.entries)
     worst = max(entries, key=lambda e: list(Verdict).index(e.verdict))
     note = "decided by verify_gradient: the field alone sees a difference"
+    note = "; ".join(filter(None, [note, worst.note]))
     seconds = time.perf_counter() - start
     return Check(worst.verdict, worst.method, None, seconds, note, example)

@@ -25,7 +25,11 @@ _LEADS = re.compile(
     re.MULTILINE,
 )
 _IF = r"^    if (?P<asked>[^\n]*|\(\n(?:        [^\n]*\n)+    \)):\n"
-_CALL = r"        (?P<bars>\w+) = _(?P<name>\w+)_settled\((?P<given>[^()]*)\)\n"
+_NEGATIVE = r"\(-[\w.+-]+\)"  # a number below zero, as it stands in a text
+_CALL = (
+    r"        (?P<bars>\w+) = _(?P<name>\w+)_settled"
+    rf"\((?P<given>(?:[^()]|{_NEGATIVE})*)\)\n"
+)
 _THERE = r"        return (?P<there>(?:[^\n]+\n)(?:         [^\n]*\n|        [)\]]+\n)*)"
 _HERE = r"    return (?P<here>(?:[^\n]+\n)(?:     [^\n]*\n|    [)\]]+\n)*)"
 _SETTLES = re.compile(rf"{_IF}{_CALL}{_THERE}{_HERE}", re.MULTILINE)

@@ -20,7 +20,8 @@ from verify.program.language.read_values import Real, Value
 from verify.program.language.ways import Placed
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, given, kept
-from verify.subjects.subject import Subject, places_of
+from verify.program.untied import without_ties
+from verify.subjects.subject import Subject, places_of, texts_at_ties
 
 __all__ = [
     "both_ways",
@@ -111,7 +112,9 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
         subject.programs = [program_of(replace(machine, outputs=(machine.outputs[place],)))]
         subject.labels = ["evaluate"]
         return subject
-    subject.source = compiled.loaded.module.source
+    source = compiled.loaded.module.source
+    at_ties = texts_at_ties({compiled.entry: whole}, source)
+    subject.source = without_ties(source, at_ties, whole.inputs.size)
     try:
         _read_result(subject, place)
     except UnreadableError as error:

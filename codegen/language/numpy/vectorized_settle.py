@@ -19,8 +19,8 @@ def settled_rows(
     sides: Any, piece: object, point: Any, moving: object, table: Any, tied: Any
 ) -> object:
     """The table, at the points that tie settled by the derivatives of the pieces."""
-    shape = np.shape(tied)
-    tied = np.atleast_1d(tied) != 0.0
+    shape = np.broadcast_shapes(*map(np.shape, (tied, *point)))  # a tie may be everywhere
+    tied = np.atleast_1d(np.broadcast_to(tied, shape)) != 0.0
     with np.errstate(all="ignore"):
         at = [np.broadcast_to(x, tied.shape)[tied] for x in point]
         count = int(np.count_nonzero(tied))

@@ -12,7 +12,7 @@ import autodiff as ad
 from autodiff.graph.graph import Graph
 from autodiff.table import ops
 from autodiff.table.primitive import REGISTRY
-from codegen import compile_gradient
+from codegen import compile_gradient, compile_graph
 from codegen.call.compiled import CompiledGradient
 from codegen.load.load import load
 from codegen.passes import run_passes
@@ -162,3 +162,18 @@ def test_overlapping_conditions_say_so() -> None:
     check = compile_gradient(f, 0.3, 0.4).check
     assert check.verdict is Verdict.CERTIFIED_NUMERIC
     assert "conditions overlap" in check.note
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_a_function_that_is_finite_nowhere_is_undecided(target: str) -> None:
+    """Second derivatives that settle ties, a constant below zero among them, are read; why
+    nothing is known of them is said."""
+
+    def f(x: Any, y: Any) -> Any:
+        least = ad.minimum(y > y, y)
+        rest = ad.mod(least - x, least / y)
+        return rest * rest / -0.0
+
+    check = compile_graph(ad.hessian(ad.trace(f, 1.0, 1.0)), target).check
+    assert check.verdict is Verdict.UNDECIDED
+    assert "no point found where the function" in check.note
