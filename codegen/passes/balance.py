@@ -7,11 +7,12 @@ of the sum gets smaller, too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
+from autodiff.graph.rebuild import Rebuild
 from autodiff.table.primitive import REGISTRY, Primitive
-from codegen.passes.uses import all_uses
+from codegen.passes.collect import collect
 
 __all__ = ["balance"]
 
@@ -19,35 +20,32 @@ SHORTEST = 4  # terms
 _CHAINS = frozenset({REGISTRY["add"], REGISTRY["mul"]})
 
 
+@dataclass
+class _Chain:
+    """Operands of a chain of one primitive, and the chain's operations."""
+
+    primitive: Primitive
+    terms: list[int]
+    inner: list[int]
+
+    @property
+    def better(self) -> bool:
+        """True if it is long enough for two additions to run side by side."""
+        return len(self.terms) >= SHORTEST
+
+
 def balance(graph: Graph) -> Graph:
     """``graph`` with chains of additions, and of multiplications, as balanced trees."""
-    uses, live, nodes = all_uses(graph), live_nodes(graph), graph.nodes
-    seen = bytearray(len(nodes))
-    found: dict[int, list[int]] = {}
-    for index in range(len(nodes) - 1, graph.inputs.count - 1, -1):
-        if live[index] and not seen[index] and nodes[index][0] in _CHAINS:
-            terms, inner = _terms(graph, index, uses)
-            for one in inner:
-                seen[one] = 1
-            if len(terms) >= SHORTEST:
-                found[index] = terms
-                for one in inner:
-                    live[one] = one == index
-    if not found:
-        return graph
+    return collect(graph, _CHAINS, _chain, _balanced)
 
-    def rule(
-        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
-    ) -> int | None:
-        if index not in found:
-            return None
-        level, builder = [walk.placed(i) for i in found[index]], walk.builder
-        while len(level) > 1:
-            pairs = zip(level[::2], level[1::2], strict=False)
-            level = [_joined(builder, primitive, x, y) for x, y in pairs] + level[len(level) & ~1 :]
-        return level[0]
 
-    return rebuild(graph, rule, live)
+def _balanced(walk: Rebuild, chain: _Chain) -> int:
+    level, builder = [walk.placed(i) for i in chain.terms], walk.builder
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=False)
+        joined = [_joined(builder, chain.primitive, x, y) for x, y in pairs]
+        level = joined + level[len(level) & ~1 :]
+    return level[0]
 
 
 def _joined(builder: Builder, primitive: Primitive, x: int, y: int) -> int:
@@ -56,14 +54,16 @@ def _joined(builder: Builder, primitive: Primitive, x: int, y: int) -> int:
     return builder.add(primitive, (x, y))
 
 
-def _terms(graph: Graph, root: int, uses: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Operands of the chain of one primitive that ends in ``root``, and the chain's nodes."""
-    primitive, terms, inner, stack = graph.nodes[root][0], [], [], [root]
+def _chain(graph: Graph, root: int, uses: Sequence[int]) -> _Chain:
+    """The chain of one primitive that ends in ``root``."""
+    primitive, stack = graph.nodes[root][0], [root]
+    assert primitive is not None  # a root is an operation
+    chain = _Chain(primitive, [], [])
     while stack:
         index = stack.pop()
         if graph.nodes[index][0] is primitive and (index == root or uses[index] == 1):
-            inner.append(index)
+            chain.inner.append(index)
             stack += reversed(graph.nodes[index][1])
         else:
-            terms.append(index)
-    return terms, inner
+            chain.terms.append(index)
+    return chain

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
-from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.graph.rebuild import Rebuild
+from autodiff.table.primitive import REGISTRY
+from codegen.passes.collect import collect
 from codegen.passes.powers import power
-from codegen.passes.uses import all_uses
 
 __all__ = ["exact", "products"]
 
@@ -96,29 +96,7 @@ def _product(graph: Graph, root: int, uses: Sequence[int]) -> _Product:
 
 def products(graph: Graph) -> Graph:
     """``graph`` with products and quotients collected."""
-    uses, live = all_uses(graph), live_nodes(graph)
-    seen = bytearray(len(graph.nodes))
-    found: dict[int, _Product] = {}
-    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
-        if not live[index] or seen[index] or graph.nodes[index][0] not in _PARTS:
-            continue
-        product = _product(graph, index, uses)
-        for inner in product.inner:
-            seen[inner] = 1
-        if product.better:
-            found[index] = product
-            for inner in product.inner:
-                live[inner] = inner == index
-    if not found:
-        return graph
-
-    def rule(
-        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
-    ) -> int | None:
-        product = found.get(index)
-        return None if product is None else _written(walk, product)
-
-    return rebuild(graph, rule, live)
+    return collect(graph, _PARTS, _product, _written)
 
 
 def _written(walk: Rebuild, product: _Product) -> int:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
-from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.graph.rebuild import Rebuild
+from autodiff.table.primitive import REGISTRY
+from codegen.passes.collect import collect
 from codegen.passes.products import exact
-from codegen.passes.uses import all_uses
 
 __all__ = ["sums"]
 
@@ -36,6 +36,11 @@ class _Sum:
     groups: dict[int, list[Term]] = field(default_factory=dict)  # factor -> cofactors
     inner: list[int] = field(default_factory=list)
     saved: int = 0
+
+    @property
+    def better(self) -> bool:
+        """True if writing it anew takes fewer operations."""
+        return self.saved > 0
 
 
 def _sum(graph: Graph, root: int, uses: Sequence[int]) -> _Sum:
@@ -93,29 +98,7 @@ def _share(graph: Graph, found: _Sum, uses: Sequence[int]) -> None:
 
 def sums(graph: Graph) -> Graph:
     """``graph`` with sums collected."""
-    uses, live = all_uses(graph), live_nodes(graph)
-    seen = bytearray(len(graph.nodes))
-    found: dict[int, _Sum] = {}
-    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
-        if not live[index] or seen[index] or graph.nodes[index][0] not in _PARTS:
-            continue
-        one = _sum(graph, index, uses)
-        for inner in one.inner:
-            seen[inner] = 1
-        if one.saved:
-            found[index] = one
-            for inner in one.inner:
-                live[inner] = inner == index
-    if not found:
-        return graph
-
-    def rule(
-        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
-    ) -> int | None:
-        one = found.get(index)
-        return None if one is None else _written(walk, one)
-
-    return rebuild(graph, rule, live)
+    return collect(graph, _PARTS, _sum, _written)
 
 
 def _written(walk: Rebuild, one: _Sum) -> int:
