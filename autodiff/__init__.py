@@ -16,10 +16,14 @@ With this package one can
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
 package (``autodiff.sin``, ``autodiff.where``, ...), which are the rows of ``autodiff.ops``.
+
+What needs more than tracing (pictures, the text of graphs, their derivatives) is imported when it
+is asked for.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from autodiff.doors import late_names as _late_names
 from autodiff.doors import put_doors as _put_doors
 from autodiff.errors import (
     ArgumentError,
@@ -32,24 +36,7 @@ from autodiff.errors import (
     TrainingError,
     UnsupportedError,
 )
-from autodiff.graph.check import check
 from autodiff.graph.graph import Graph
-from autodiff.graph.parse import parse
-from autodiff.graph.pattern import Pattern
-from autodiff.picture.draw import Drawing, draw
-from autodiff.run.grad import grad, value_and_grad
-from autodiff.run.interpret import backpropagate, evaluate
-from autodiff.run.nonfinite import trace_nan
-from autodiff.run.of_functions import (
-    gradient,
-    hessian,
-    hessian_pattern,
-    hvp,
-    jacobian,
-    jacobian_pattern,
-    jvp,
-    vjp,
-)
 from autodiff.run.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive
@@ -58,6 +45,25 @@ from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 from autodiff.table.row_help import put_descriptions as _put_descriptions
 from autodiff.trace import arrays as _arrays  # noqa: F401  # installs NumPy's protocols
 from autodiff.trace.trace import trace
+
+if TYPE_CHECKING:
+    from autodiff.graph.check import check
+    from autodiff.graph.parse import parse
+    from autodiff.graph.pattern import Pattern
+    from autodiff.picture.draw import Drawing, draw
+    from autodiff.run.grad import grad, value_and_grad
+    from autodiff.run.interpret import backpropagate, evaluate
+    from autodiff.run.nonfinite import trace_nan
+    from autodiff.run.of_functions import (
+        gradient,
+        hessian,
+        hessian_pattern,
+        hvp,
+        jacobian,
+        jacobian_pattern,
+        jvp,
+        vjp,
+    )
 
 __all__ = [
     "ArgumentError",
@@ -106,12 +112,30 @@ else:  # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, a
 _put_doors(__name__, globals(), __all__)
 _put_descriptions()
 
+_HOMES = {
+    "Drawing": "autodiff.picture.draw",
+    "Pattern": "autodiff.graph.pattern",
+    "backpropagate": "autodiff.run.interpret",
+    "check": "autodiff.graph.check",
+    "draw": "autodiff.picture.draw",
+    "evaluate": "autodiff.run.interpret",
+    "grad": "autodiff.run.grad",
+    "gradient": "autodiff.run.of_functions",
+    "hessian": "autodiff.run.of_functions",
+    "hessian_pattern": "autodiff.run.of_functions",
+    "hvp": "autodiff.run.of_functions",
+    "jacobian": "autodiff.run.of_functions",
+    "jacobian_pattern": "autodiff.run.of_functions",
+    "jvp": "autodiff.run.of_functions",
+    "parse": "autodiff.graph.parse",
+    "trace_nan": "autodiff.run.nonfinite",
+    "value_and_grad": "autodiff.run.grad",
+    "vjp": "autodiff.run.of_functions",
+}
 _MODULES = ("losses", "nn", "ops", "optimizers", "primitive", "state", "value")
 
-
-def __getattr__(name: str) -> Any:
-    # Type checkers learn from this that the module has more names than they see.
-    raise AttributeError(f"module 'autodiff' has no attribute {name!r}")
+# Type checkers learn from this that the module has more names than they see.
+__getattr__ = _late_names(__name__, globals(), _HOMES, _MODULES)
 
 
 def __dir__() -> list[str]:

@@ -3,6 +3,8 @@
 Inside the packages functions call each other without this detour; ``__init__`` puts a door before
 what it exports.  A door looks at nothing before something went wrong: it refuses no argument that
 the function can do with, and costs a call that succeeds some tens of nanoseconds.
+
+What a package exports need not be imported before it is asked for: ``late_names`` finds it then.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.forking import IMPORTING, late_import
 from autodiff.table.primitive import TOO_LARGE
 
-__all__ = ["door", "put_doors"]
+__all__ = ["door", "late_names", "put_doors"]
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -58,6 +61,41 @@ def put_doors(package: str, namespace: dict[str, Any], names: list[str]) -> None
     for name in names:
         if isinstance(namespace.get(name), types.FunctionType):
             namespace[name] = door(namespace[name], package)
+
+
+def late_names(
+    package: str,
+    namespace: dict[str, Any],
+    homes: Mapping[str, str],
+    modules: Collection[str] = (),
+    have_doors: bool = False,
+) -> Callable[[str], Any]:
+    """The ``__getattr__`` of a package that imports what it exports when it is asked for.
+
+    Each name becomes an attribute of the package at its first use, with its door.
+
+    Args:
+        package: The package.
+        namespace: Its attributes.
+        homes: The module that defines each name.
+        modules: Names of modules of the package that are attributes as well.
+        have_doors: Whether the homes are packages that have put their doors.
+    """
+
+    def found(name: str) -> object:
+        if name in modules:
+            return late_import(f"{package}.{name}")
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value = getattr(late_import(home), name)
+        with IMPORTING:  # two threads get one door
+            if name not in namespace:
+                namespace[name] = value
+                put_doors(package, namespace, [] if have_doors else [name])
+            return namespace[name]
+
+    return found
 
 
 def _problem(

@@ -16,29 +16,28 @@ module.  ``help(proofgrad.compile_gradient)`` and ``help(proofgrad.sin)`` say mo
 In: three packages.  Out: their public names.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import autodiff
 import codegen
 import verify
-from autodiff import *
-from autodiff import losses, nn, ops, optimizers, state
+from autodiff.doors import late_names as _late_names
 from autodiff.version import VERSION
-from codegen import *
 
 if TYPE_CHECKING:
+    from autodiff import *
+    from autodiff import losses, nn, ops, optimizers, state
+    from codegen import *
     from verify import *
 
 __version__ = VERSION
 __all__ = [*autodiff.__all__, *codegen.__all__, *verify.__all__]
 __all__ += ["losses", "nn", "ops", "optimizers", "state"]  # modules
 
-
-def __getattr__(name: str) -> Any:
-    if name not in verify.__all__:  # which is loaded when it is asked for
-        raise AttributeError(f"module 'proofgrad' has no attribute {name!r}")
-    globals()[name] = found = getattr(verify, name)
-    return found
+if not TYPE_CHECKING:  # what a package exports it may import when it is asked for
+    _HOMES = {name: home.__name__ for home in (autodiff, codegen, verify) for name in home.__all__}
+    _HOMES |= dict.fromkeys(("losses", "nn", "ops", "optimizers", "state"), "autodiff")
+    __getattr__ = _late_names(__name__, globals(), _HOMES, have_doors=True)
 
 
 def __dir__() -> list[str]:

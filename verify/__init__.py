@@ -21,10 +21,9 @@ process of their own.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from autodiff.doors import put_doors
-from autodiff.forking import late_import
+from autodiff.doors import late_names as _late_names
 
 if TYPE_CHECKING:
     from verify.answer.certificate import CertificateError
@@ -69,7 +68,7 @@ __all__ = [
     "worst_input",
 ]
 
-_MODULES = {
+_HOMES = {
     "Candidate": "verify.beside.domain",
     "CertificateError": "verify.answer.certificate",
     "DomainReport": "verify.beside.domain",
@@ -98,14 +97,8 @@ _MODULES = {
     "worst_input": "verify.beside.rounding",
 }
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module 'verify' has no attribute {name!r}")
-    found = getattr(late_import(_MODULES[name]), name)
-    globals()[name] = found
-    put_doors(__name__, globals(), [name])
-    return globals()[name]
+if not TYPE_CHECKING:
+    __getattr__ = _late_names(__name__, globals(), _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,6 @@ more by their digest; constants that are alive in this process are found by it a
 
 from __future__ import annotations
 
-import hashlib
 from functools import cached_property
 from typing import Any
 from weakref import WeakValueDictionary
@@ -14,6 +13,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from autodiff.errors import TraceError
+from autodiff.forking import late_import
 
 __all__ = ["SHOWN", "ArrayConstant", "known_constant"]
 
@@ -63,7 +63,9 @@ class ArrayConstant:
         if array.dtype.kind == "f" and np.isnan(array).any():
             array = np.where(np.isnan(array), np.nan, array)
         head = f"{self.kind}{self.shape}".encode()
-        return hashlib.sha256(head + array.tobytes()).hexdigest()
+        # hashlib loads OpenSSL, which takes as long as a fifth of this whole package.
+        digest: str = late_import("hashlib").sha256(head + array.tobytes()).hexdigest()
+        return digest
 
     @property
     def text(self) -> str:

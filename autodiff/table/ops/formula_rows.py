@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 from autodiff.numbers import ieee
@@ -86,8 +85,8 @@ class _Filled(ast.NodeTransformer):
 
 
 def _exactly(value: float) -> ast.expr:
-    number = Fraction(value)
-    text = str(number) if number.denominator == 1 else f"Rational{number.as_integer_ratio()}"
+    above, below = value.as_integer_ratio()
+    text = str(above) if below == 1 else f"Rational({above}, {below})"
     return ast.parse(text, mode="eval").body
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -47,7 +46,10 @@ _pow = function(
 
 
 def _is_exact_predecessor(n: float) -> bool:
-    return math.isfinite(n) and Fraction(n) - 1 == Fraction(n - 1.0)
+    if not math.isfinite(n):
+        return False
+    (above, below), (found, found_below) = n.as_integer_ratio(), (n - 1.0).as_integer_ratio()
+    return (above - below) * found_below == found * below
 
 
 def _pow_literal_base(g: object, out: object, x: Any, n: Any) -> object:
