@@ -45,15 +45,54 @@ def test_imports_go_one_way() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("package", ["autodiff", "codegen"])
+@pytest.mark.parametrize("package", ["autodiff", "codegen", "proofgrad"])
 def test_the_run_time_needs_numpy_alone(package: str) -> None:
-    """Importing autodiff or codegen loads neither SymPy nor anything for terminals."""
-    unwanted = ("sympy", "mpmath", "flint", "typer", "rich", "scipy")
+    """Importing a package loads neither SymPy, LLVM, nor anything for terminals."""
+    unwanted = ("sympy", "mpmath", "flint", "typer", "rich", "scipy", "llvmlite")
     script = f"import sys, {package}; print([m for m in {unwanted} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("package", ["codegen", "verify", "proofgrad"])
+def test_what_is_exported_is_imported_when_it_is_asked_for(package: str) -> None:
+    """Importing a package loads no machine code, C, pictures, networks or proofs yet."""
+    late = ("codegen.gradient", "codegen.native", "codegen.c99", "autodiff.picture.draw",
+            "autodiff.networks", "verify.ladder")  # fmt: skip
+    script = (
+        f"import sys, {package} as p; print([m for m in {late} if m in sys.modules]);"
+        "print(set(p.__all__) <= set(dir(p)), callable(getattr(p, p.__all__[-6])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[:2] == ["[]", "True True"]
+
+
+def test_a_late_name_is_one_object() -> None:
+    """Whoever asks for a late name gets the same function, under either package."""
+    assert proofgrad.compile_gradient is codegen.compile_gradient
+    assert proofgrad.gradient is autodiff.gradient
+    assert proofgrad.verify_gradient is verify.verify_gradient
+    assert callable(codegen.measure)
+    with pytest.raises(AttributeError, match="module 'codegen' has no attribute 'compil'"):
+        codegen.compil  # noqa: B018
+
+
+def test_help_waits_for_no_mathematics() -> None:
+    """``proofgrad --help`` imports neither NumPy nor our own packages below the command."""
+    script = (
+        "import sys; sys.argv = ['proofgrad', '--help']\n"
+        "from verify.command import main\n"
+        "try: main()\n"
+        "except SystemExit: print([m for m in ('numpy', 'autodiff') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_importing_verify_does_not_import_sympy() -> None:

@@ -23,8 +23,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autodiff.doors import late_names as _late_names
-
 if TYPE_CHECKING:
     from verify.answer.certificate import CertificateError
     from verify.answer.report import Entry, Report, Verdict, VerificationError, Witness
@@ -98,7 +96,11 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:
-    __getattr__ = _late_names(__name__, globals(), _HOMES)
+
+    def __getattr__(name: str) -> object:
+        from autodiff.doors import late_names  # the command's --help waits for no mathematics
+
+        return late_names(__name__, globals(), _HOMES)(name)
 
 
 def __dir__() -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import platform
 
-from autodiff.version import VERSION
-
 __all__ = ["versions"]
 
 _LIBRARIES = (
@@ -22,6 +20,8 @@ _LIBRARIES = (
 
 def versions() -> str:
     """A line for Proofgrad, then one for Python, the machine, and each library."""
+    from autodiff.version import VERSION
+
     python = f"{platform.python_implementation()} {platform.python_version()}"
     lines = [f"proofgrad {VERSION}", f"{python} on {platform.platform()}, {platform.machine()}"]
     return "\n".join([*lines, *(f"{name} {_found(name)}" for name in _LIBRARIES)])

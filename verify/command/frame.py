@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autodiff.errors import ArgumentError, ProofgradError
-from autodiff.graph.graph import Graph
-from autodiff.run.agreement import trace_as_called
 from verify.command.standard_output import UnwrittenError
 from verify.command.user_function import assumed_examples, load_function, read_examples
+
+if TYPE_CHECKING:
+    from autodiff.graph.graph import Graph
 
 __all__ = [
     "AtOption",
@@ -92,11 +92,16 @@ class Subject:
     @property
     def traceable(self) -> Callable[..., Any] | Graph:
         """What ``compile_gradient`` made has its graph already; anything else is traced."""
+        from autodiff.graph.graph import Graph
+
         graph = getattr(self.function, "graph", None)
         return graph if isinstance(graph, Graph) else self.function
 
     def graph(self) -> Graph:
         """The function's graph, traced at the examples if need be."""
+        from autodiff.graph.graph import Graph
+        from autodiff.run.agreement import trace_as_called
+
         plain = self.traceable
         return plain if isinstance(plain, Graph) else trace_as_called(plain, *self.examples)
 
@@ -110,6 +115,8 @@ class Subject:
         Raises:
             ArgumentError: if some say only that they are floats.
         """
+        from autodiff.errors import ArgumentError
+
         if self.assumed:
             raise ArgumentError(
                 f"{target}: found no numbers for {', '.join(self.assumed)}; give {remedy}"
@@ -118,9 +125,10 @@ class Subject:
 
 def find_subject(target: str, at: str | None) -> Subject:
     """The function that ``path/to/file.py:function`` names, and arguments to run it with."""
-    import_module("codegen")  # before the user's folder can hide them
-    import_module("verify")
-
+    import_module("verify")  # before the user's folder can hide them, and what they import
+    for package in map(import_module, ("autodiff", "codegen")):
+        for name in package.__all__:
+            getattr(package, name)
     function, file = load_function(target)
     if at is not None:
         return Subject(function, file, read_examples(function, at), [])
@@ -134,6 +142,8 @@ def find_subject(target: str, at: str | None) -> Subject:
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn errors into one message on stderr and an exit status."""
+    from autodiff.errors import ProofgradError
+
     try:
         yield
     except ProofgradError as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autodiff.errors import ArgumentError
-from autodiff.files import is_stream
-from autodiff.graph.graph import Graph
-from autodiff.run.reverse_plan import Wrt
 from verify.command.output import write_files
+
+if TYPE_CHECKING:
+    from autodiff.graph.graph import Graph
+    from autodiff.run.reverse_plan import Wrt
 
 __all__ = ["known_target", "texts", "write_texts"]
 
@@ -22,6 +23,8 @@ def known_target(target: str) -> None:
     Raises:
         ArgumentError: if not; it lists those there are.
     """
+    from autodiff.errors import ArgumentError
+
     if target not in _TARGETS:
         raise ArgumentError(f"--target: found {target!r}; expected one of {', '.join(_TARGETS)}")
 
@@ -47,6 +50,9 @@ def write_texts(output: Path, code: Mapping[str, str], sources: Sequence[Path]) 
 
     A stream has nothing beside it: it gets the header, then the source.
     """
+    from autodiff.errors import ArgumentError
+    from autodiff.files import is_stream
+
     source, header = code["source"], code.get("header")
     if header is None or is_stream(output):
         texts = {output: (header or "") + source}

@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from autodiff.errors import ProofgradError
-from autodiff.files import STANDARD_OUTPUT, write_together
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -40,6 +37,9 @@ def write_file(output: Path, text: str | bytes, sources: Sequence[Path]) -> None
 
 def write_files(texts: Mapping[Path, str | bytes], sources: Sequence[Path]) -> None:
     """Write files that belong together, all or none, but never over the user's own sources."""
+    from autodiff.errors import ProofgradError
+    from autodiff.files import write_together
+
     for output in texts:
         if any(_same_file(output, source) for source in sources):
             raise ProofgradError(f"{output}: holds the function itself; choose another file")
@@ -61,6 +61,8 @@ def _same_file(output: Path, source: Path) -> bool:
 
 def announce(*written: Path) -> None:
     """Say on stderr what was written, unless the answer itself is there to be seen."""
+    from autodiff.files import STANDARD_OUTPUT
+
     named = [str(path) for path in written if str(path) != STANDARD_OUTPUT]
     if named:
         typer.echo(f"wrote {' and '.join(named)}", err=True)

@@ -15,10 +15,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
-from autodiff.errors import ArgumentError, TargetError
-from autodiff.trace.trace import signature_examples
 from verify.command.user_module import import_file, import_name, users_code
 
 __all__ = ["assumed_examples", "load_function", "read_examples", "read_wrt", "users_code"]
@@ -37,6 +33,8 @@ def load_function(target: str) -> tuple[Callable[..., object], Path]:
         TargetError: if the file or the name does not exist, the file does not parse, or importing
             it raises.
     """
+    from autodiff.errors import TargetError
+
     place, name = _split(target)
     module, path = _module(place)
     name = name or _only_function(module, path)
@@ -51,6 +49,8 @@ def load_function(target: str) -> tuple[Callable[..., object], Path]:
 
 
 def _module(place: str) -> tuple[ModuleType, Path]:
+    from autodiff.errors import TargetError
+
     path = Path(place)
     if path.is_file():
         return import_file(path), path
@@ -64,6 +64,8 @@ def _module(place: str) -> tuple[ModuleType, Path]:
 
 def _named(module: ModuleType, name: str, path: Path) -> object:
     """What ``function``, ``object.method`` or ``Class.method`` is in the module."""
+    from autodiff.errors import TargetError
+
     found: object = module
     for depth, part in enumerate(name.split(".")):
         owner = found
@@ -85,6 +87,8 @@ def _made(owner: type, method: str, path: Path) -> object:
     Raises:
         TargetError: if the class needs arguments.
     """
+    from autodiff.errors import TargetError
+
     try:
         inspect.signature(owner).bind()
     except TypeError:
@@ -104,6 +108,8 @@ def _public(thing: object) -> list[str]:
 
 
 def _split(target: str) -> tuple[str, str]:
+    from autodiff.errors import TargetError
+
     file, colon, name = target.rpartition(":")
     if not colon or name.endswith(".py") or os.sep in name:  # no name, or a drive letter's colon
         return target, ""
@@ -144,6 +150,8 @@ def _functions(module: ModuleType) -> list[str]:
 
 
 def _only_function(module: ModuleType, path: Path) -> str:
+    from autodiff.errors import TargetError
+
     public = _functions(module)
     if len(public) == 1:
         return public[0]
@@ -180,6 +188,8 @@ def read_examples(function: Callable[..., object], text: str) -> tuple[object, .
     Raises:
         ArgumentError: if the text is no list of literals, or does not fit the signature.
     """
+    from autodiff.errors import ArgumentError
+
     try:
         call = _NUMBERS.visit(ast.parse(f"f({text}\n)", mode="eval")).body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
@@ -199,6 +209,8 @@ def read_examples(function: Callable[..., object], text: str) -> tuple[object, .
 
 def _arrayed(value: object) -> Any:
     """``value`` with every list of numbers as an array."""
+    import numpy as np
+
     if isinstance(value, list):
         items = [_arrayed(item) for item in value]
         numeric = all(isinstance(x, (int, float, np.ndarray)) for x in items)
@@ -215,6 +227,8 @@ def _arrayed(value: object) -> Any:
 def _bound(
     function: Callable[..., object], values: list[object], named: dict[str, object]
 ) -> tuple[object, ...]:
+    from autodiff.errors import ArgumentError
+
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some built-in functions have none
@@ -249,6 +263,9 @@ def assumed_examples(function: Callable[..., object]) -> tuple[tuple[object, ...
     Raises:
         ArgumentError: if the function takes no arguments, or any number of them.
     """
+    from autodiff.errors import ArgumentError
+    from autodiff.trace.trace import signature_examples
+
     examples = signature_examples(function)
     if examples:
         return examples, []
@@ -270,6 +287,8 @@ def assumed_examples(function: Callable[..., object]) -> tuple[tuple[object, ...
 
 def read_wrt(text: str | None) -> int | str | list[int | str] | None:
     """``x`` or ``0`` names one argument, ``x,y`` several; None is all."""
+    from autodiff.errors import ArgumentError
+
     if text is None:
         return None
     items = [item.strip() for item in text.split(",") if item.strip()]

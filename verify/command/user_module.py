@@ -14,8 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from autodiff.errors import ProofgradError, TargetError
-
 __all__ = ["import_file", "import_name", "users_code"]
 
 
@@ -50,6 +48,8 @@ def import_name(name: str) -> tuple[ModuleType, Path]:
     Raises:
         TargetError: if there is no such module, or importing it raises.
     """
+    from autodiff.errors import TargetError
+
     here = Path.cwd()
     with _importable(here):
         with users_code(here / "any"):
@@ -117,6 +117,8 @@ def _importable(folder: Path) -> Iterator[None]:
 
 
 def _compiled(path: Path) -> Any:
+    from autodiff.errors import TargetError
+
     try:
         with tokenize.open(path) as file:
             return compile(file.read(), str(path), "exec")
@@ -139,6 +141,8 @@ def users_code(*files: Path) -> Iterator[None]:
     Proofgrad's own errors pass unchanged, and so does an exception that never went through the
     user's files: that one is our bug.
     """
+    from autodiff.errors import ProofgradError, TargetError
+
     try:
         with redirect_stdout(sys.stderr):
             yield

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from autodiff.errors import ArgumentError
 from verify.command.frame import AtOption, JsonOption, answering, find_subject
 from verify.command.output import announce, json_text, working, write_file
 from verify.command.user_function import users_code
@@ -71,6 +70,8 @@ def _errors(function: str, at: str | None, within: str | None, tries: int) -> ob
 
 
 def _intervals(text: str) -> list[tuple[float, float]]:
+    from autodiff.errors import ArgumentError
+
     try:
         read = ast.literal_eval(f"[{text}]")
     except (ValueError, SyntaxError):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from autodiff.errors import ArgumentError, TargetError
 from verify.command.frame import (
     AtOption,
     JsonOption,
@@ -62,6 +61,8 @@ def bench_command(
     as_json: JsonOption = False,
 ) -> None:
     """Time interpreted against generated code, and against other libraries."""
+    from autodiff.errors import ArgumentError
+
     with answering():
         if len(functions) > 1 and (at is not None or wrt is not None or by_hand is not None):
             raise ArgumentError("--at, --wrt, --by-hand: are of one function; found several")
@@ -110,6 +111,8 @@ def measured(
 
 
 def _hand_written(subject: Subject, function: str, by_hand: str | None) -> object:
+    from autodiff.errors import TargetError
+
     if by_hand is not None:
         return load_function(by_hand)[0]
     name = getattr(subject.function, "__name__", "")
@@ -141,6 +144,7 @@ def _contest(
 def _written(
     contests: list[Contest], sources: list[Path], plot: Path | None, page: Path | None
 ) -> None:
+    from autodiff.errors import TargetError
     from codegen.measure.contest.chart import draw_chart
     from codegen.measure.contest.results import page_text
 

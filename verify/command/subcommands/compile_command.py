@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from autodiff.errors import ArgumentError
 from verify.command.frame import (
     AtOption,
     FunctionArgument,
@@ -91,6 +90,8 @@ def gradient_of(
     Raises:
         ArgumentError: for a target whose text knows nothing of the user's lines.
     """
+    from autodiff.errors import ArgumentError
+
     if target not in ("python", "numpy", "native"):
         raise ArgumentError(f"--explain, --comments: found --target {target}; expected python")
     from codegen import compile_gradient
@@ -127,6 +128,8 @@ def compiled(
 
 def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
     """verify's report on the code."""
+    from autodiff.errors import ArgumentError
+
     if target not in ("python", "numpy"):
         raise ArgumentError(f"--certificate: found --target {target}; expected python or numpy")
     from codegen import compile_gradient

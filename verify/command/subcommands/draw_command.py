@@ -7,10 +7,6 @@ from typing import Annotated
 
 import typer
 
-from autodiff.errors import ArgumentError
-from autodiff.files import is_stream
-from autodiff.picture.draw import draw
-from autodiff.picture.picture import LIMIT
 from verify.command.frame import AtOption, FunctionArgument, answering, find_subject
 from verify.command.output import announce, write_file
 from verify.command.user_function import users_code
@@ -38,17 +34,26 @@ def draw_command(
         ),
     ] = None,
     limit: Annotated[
-        int, typer.Option("--limit", min=1, help="With more nodes, equal ones share a box.")
-    ] = LIMIT,
+        int | None,
+        typer.Option(
+            "--limit",
+            min=1,
+            help="With more nodes, equal ones share a box: by default as many as fit a page.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Draw the computation graph, with data and grad where the arguments are known."""
+    from autodiff.picture.draw import draw
+    from autodiff.picture.picture import LIMIT
+
     with answering():
         subject = find_subject(function, at)
         kind = kind or _kind(output)
         with users_code(subject.file):
             graph = subject.graph()
         numbers: tuple[object, ...] | None = None if subject.assumed else subject.examples
-        text = draw(graph, at=numbers, format=kind, limit=limit).text
+        text = draw(graph, at=numbers, format=kind, limit=limit or LIMIT).text
         if output is None:
             typer.echo(text, nl=False)
             return
@@ -57,6 +62,9 @@ def draw_command(
 
 
 def _kind(output: Path | None) -> str:
+    from autodiff.errors import ArgumentError
+    from autodiff.files import is_stream
+
     if output is None:
         return "svg"
     kind = _FORMATS.get(output.suffix.lower())

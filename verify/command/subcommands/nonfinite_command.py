@@ -6,7 +6,6 @@ from dataclasses import asdict
 
 import typer
 
-from autodiff.run.nonfinite import trace_nan
 from verify.command.frame import (
     AtOption,
     FunctionArgument,
@@ -28,6 +27,8 @@ def trace_nan_command(
     as_json: JsonOption = False,
 ) -> None:
     """Find the first operation responsible for a nan or inf in a value or gradient."""
+    from autodiff.run.nonfinite import trace_nan
+
     with answering():
         subject = find_subject(function, at)
         subject.need_numbers(function, "the point with --at")

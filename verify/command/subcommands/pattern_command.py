@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from autodiff.errors import ArgumentError
-from autodiff.graph.pattern import Pattern
-from autodiff.picture.spots import png_of, svg_of_pattern
-from autodiff.run.of_functions import PatternOf, hessian_pattern, jacobian_pattern
 from verify.command.frame import (
     AtOption,
     FunctionArgument,
@@ -21,6 +17,10 @@ from verify.command.frame import (
 )
 from verify.command.output import announce, json_text, write_file
 from verify.command.user_function import read_wrt, users_code
+
+if TYPE_CHECKING:
+    from autodiff.graph.pattern import Pattern
+    from autodiff.run.of_functions import PatternOf
 
 __all__ = ["hessian_command", "jacobian_command"]
 
@@ -40,6 +40,8 @@ def jacobian_command(
     as_json: JsonOption = False,
 ) -> None:
     """Show which entries of the Jacobian can differ from zero."""
+    from autodiff.run.of_functions import jacobian_pattern
+
     _answer("Jacobian", jacobian_pattern, function, at, wrt, plot, as_json)
 
 
@@ -51,6 +53,8 @@ def hessian_command(
     as_json: JsonOption = False,
 ) -> None:
     """Show which entries of the Hessian can differ from zero."""
+    from autodiff.run.of_functions import hessian_pattern
+
     _answer("Hessian", hessian_pattern, function, at, wrt, plot, as_json)
 
 
@@ -63,6 +67,9 @@ def _answer(
     plot: Path | None,
     as_json: bool,
 ) -> None:
+    from autodiff.errors import ArgumentError
+    from autodiff.picture.spots import png_of, svg_of_pattern
+
     with answering():
         if plot is not None and plot.suffix.lower() not in (".png", ".svg"):
             raise ArgumentError(f"{plot}: found the ending {plot.suffix!r}; expected .png or .svg")
