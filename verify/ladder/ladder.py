@@ -90,6 +90,7 @@ def verify_gradient(
     ('REFUTED', 2.1, 2.0)
     """
     given_seconds("time_limit", time_limit)
+    shared_worker().begin()  # it imports SymPy while we trace and read
     subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
     return examine(subject, points, time_limit, seed)
 

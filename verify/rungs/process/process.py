@@ -72,8 +72,21 @@ class Worker:
         self.watch: Callable[[str], None] | None = None
         self._command = list(command or module_command("verify.rungs.process.worker", str(_MEMORY)))
         self._process: Child | None = None
+        self._is_ready = False
         self._owner = os.getpid()
         _WORKERS.add(self)
+
+    def begin(self) -> None:
+        """Have a process start while we do something else; ``start`` waits for it."""
+        with self.lock:
+            if self._process is not None and self._owner == os.getpid():
+                if self._process.is_running:
+                    return
+                self.stop()
+            self._owner, self._is_ready = os.getpid(), False
+            # An interrupt at the terminal is for us, we stop the worker.
+            self._process = Child(self._command, own_session=True)
+            self.generation += 1
 
     def start(self) -> None:
         """Make sure that a process is ready.
@@ -82,15 +95,10 @@ class Worker:
             StepError: if it does not come up.
         """
         with self.lock:
-            if self._process is not None and self._owner == os.getpid():
-                if self._process.is_running:
-                    return
-                self.stop()
-            self._owner = os.getpid()
-            # An interrupt at the terminal is for us, we stop the worker.
-            self._process = Child(self._command, own_session=True)
-            self.generation += 1
-            self._answer(_START)
+            self.begin()
+            if not self._is_ready:
+                self._answer(_START)
+                self._is_ready = True
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         """Answer to ``request``.

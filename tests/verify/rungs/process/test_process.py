@@ -62,6 +62,15 @@ def test_it_answers_step_by_step(worker: Worker) -> None:
     assert proof == {"step": "identical", "reason": ""}
 
 
+def test_it_comes_up_while_we_do_something_else(worker: Worker) -> None:
+    """A process that was begun is the one that answers, and begins once."""
+    worker.begin()
+    worker.begin()
+    assert worker.generation == 1
+    assert worker.ask({"load": job(SQUARE, DOUBLE)}, 30.0)["oracle"] == "sympy.diff of the function"
+    assert worker.generation == 1
+
+
 def test_a_failing_step_says_why_and_leaves_the_process(worker: Worker) -> None:
     """An error inside a step comes back as a message; the next step works."""
     with pytest.raises(StepError, match="nothing is loaded"):
