@@ -12,6 +12,7 @@ With this package one can
 - ``draw`` a Value or a Graph as SVG, DOT or Mermaid;
 - register a primitive of your own with ``custom``;
 - ask ``trace_nan`` where a nan or inf in a gradient begins;
+- repeat with ``scan``: a loop that stays a loop while arrays are traced;
 - take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
@@ -44,6 +45,7 @@ from autodiff.table.custom import custom
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 from autodiff.table.row_help import put_descriptions as _put_descriptions
 from autodiff.trace import arrays as _arrays  # noqa: F401  # installs NumPy's protocols
+from autodiff.trace.regions.scan import scan
 from autodiff.trace.trace import trace
 
 if TYPE_CHECKING:
@@ -94,6 +96,7 @@ __all__ = [
     "jacobian_pattern",
     "jvp",
     "parse",
+    "scan",
     "trace",
     "trace_nan",
     "value_and_grad",

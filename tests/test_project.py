@@ -162,6 +162,7 @@ def test_public_names_are_frozen() -> None:
         "jacobian_pattern",
         "jvp",
         "parse",
+        "scan",
         "trace",
         "trace_nan",
         "value_and_grad",

@@ -9,6 +9,7 @@ use: the nodes that hold them are the graph's pool of constants, each value once
 
 from __future__ import annotations
 
+import json
 import math
 import struct
 from collections import defaultdict
@@ -94,6 +95,11 @@ class Graph:
         if self.expanded:
             return {}
         return {i: node.array for i, node in enumerate(self.nodes) if node.array is not None}
+
+    @cached_property
+    def quoted(self) -> str:
+        """Its text as a parameter of a node, kept: it tells nodes with graphs inside apart."""
+        return f"graph {json.dumps(str(self))}"
 
     def origin(self, index: int) -> Origin | None:
         """Where node ``index`` comes from in the user's code; None if that is not known.

@@ -47,7 +47,7 @@ def _text(value: Param) -> str:
         return json.dumps(value)
     if isinstance(value, ArrayConstant):
         return f"data {value.digest}"
-    return f"graph {json.dumps(str(value))}"
+    return value.quoted
 
 
 def read_params(

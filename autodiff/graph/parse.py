@@ -37,6 +37,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.array_text import read_array
 from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.inputs import Inputs
+from autodiff.graph.loop import arrays_in
 from autodiff.graph.params import read_params
 from autodiff.graph.structure import Part, Structure, leaf_parts, records_of, size
 from autodiff.graph.tokens import MOST, Tokens
@@ -144,7 +145,7 @@ def packed(graph: Graph) -> Packed:
     stored = None if origins is None else origins.stored(len(graph.nodes))
     if graph.expanded:
         return str(graph), stored
-    return (str(graph), tuple(graph.arrays.values())), stored
+    return (str(graph), tuple(arrays_in(graph))), stored
 
 
 def unpacked(text: PackedText, origins: Stored | None) -> Graph:

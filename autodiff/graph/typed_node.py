@@ -112,6 +112,11 @@ class Printable(Protocol):
         """Where switches can meet; None if none can."""
         ...
 
+    @property
+    def quoted(self) -> str:
+        """Its text as a parameter of a node."""
+        ...
+
 
 new_node = tuple.__new__  # three times as fast as Node(...), and nodes are made by the million
 INPUT = Node(None, (), (), ())

@@ -21,7 +21,7 @@ from autodiff.graph.typed_node import Params, Shape
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
-from autodiff.trace.placeholder import Tracer
+from autodiff.trace.placeholder import Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 
 __all__ = ["BUILDING", "ArrayTracer", "constant_tracer", "value_of"]
@@ -37,18 +37,8 @@ class ArrayTracer(Tracer):
     """Placeholder for the array that one node of a graph will hold; shape () for a number."""
 
     __slots__ = (
-        "_doubtful",
-        "_index",
-        "_parent",
-        "_read",
-        "_seen",
-        "_stale",
-        "_write",
-        "integer",
-        "is_argument",
-        "layout",
-        "shape",
-        "version",
+        "_doubtful", "_index", "_parent", "_read", "_seen", "_stale", "_write", "integer",
+        "is_argument", "layout", "shape", "version",
     )  # fmt: skip
     shape: Shape
     T: Any  # these and the other methods of arrays: whole/protocols.py
@@ -88,7 +78,9 @@ class ArrayTracer(Tracer):
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """Tracer of the node ``primitive(*operands)``, elementwise."""
-        nodes = [self._node(x, primitive.name) for x in operands]
+        if (inner := innermost(self, operands)) is not self:
+            return inner.bind(primitive, operands)
+        nodes = [self.node_of(x, primitive.name) for x in operands]
         builder = self.builder
         shapes = [builder.nodes[n].shape for n in nodes]
         try:
@@ -111,7 +103,9 @@ class ArrayTracer(Tracer):
         self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
     ) -> object:
         """Tracer of the node ``row(*operands)`` of arrays."""
-        nodes = [self._node(x, row.name) for x in operands]
+        if (inner := innermost(self, operands)) is not self and isinstance(inner, ArrayTracer):
+            return inner.bind_row(row, operands, params)
+        nodes = [self.node_of(x, row.name) for x in operands]
         shapes = [self.builder.nodes[n].shape for n in nodes]
         try:
             shape = row.infer(*shapes, **params)
@@ -133,7 +127,7 @@ class ArrayTracer(Tracer):
             self.builder.recorder.called(index)
         return ArrayTracer(self.builder, index)
 
-    def _node(self, x: object, name: str) -> int:
+    def node_of(self, x: object, name: str) -> int:
         """The node of an operand."""
         if isinstance(x, ArrayTracer) and x.builder is self.builder:
             return x.index
@@ -143,6 +137,8 @@ class ArrayTracer(Tracer):
             return self.builder.literal(float(x))
         if isinstance(x, ArrayConstant):
             return self.builder.literal(x)
+        if (captured := self._captured(x)) is not None:
+            return captured
         return self.builder.literal(self._number(x, REGISTRY.get(name) or ARRAY_ROWS[name]))
 
     def _array(self, x: object, name: str) -> int:
@@ -180,9 +176,10 @@ class ArrayTracer(Tracer):
         values: list[Any] = []
         for n in nodes:
             node = known[n]
-            if node.primitive is not None or not node.params:
+            value = node.value if node.array is None else node.array.array
+            if value is None:
                 return None
-            values.append(node.value if node.array is None else node.array.array)
+            values.append(value)
         given = sum(int(np.size(value)) for value in values)
         if math.prod(shape) > min(_LARGEST_FOLD, 4 * given + 100):
             return None
@@ -361,7 +358,7 @@ class ArrayTracer(Tracer):
                 f"{user_location()}: cannot assign to an element of an argument: the caller's "
                 "array would change. Work on a copy: y = x.copy(); y[...] = ..."
             )
-        self._index = self._node(new, "assign")
+        self._index = self.node_of(new, "assign")
         self.version += 1
 
 
@@ -395,6 +392,4 @@ def value_of(x: object) -> Any:
     if not isinstance(x, ArrayTracer):
         return None if isinstance(x, Operand) and not isinstance(x, float) else x
     node = x.builder.nodes[x.index]
-    if node.primitive is not None or not node.params:
-        return None
     return node.value if node.array is None else node.array.array

@@ -42,7 +42,15 @@ from autodiff.trace.ties import limits_of
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders
 
-__all__ = ["argument_names", "record", "signature_examples", "trace", "trace_open"]
+__all__ = [
+    "argument_names",
+    "output_of",
+    "record",
+    "run_for_trace",
+    "signature_examples",
+    "trace",
+    "trace_open",
+]
 
 
 def _source_of(function: Callable[..., object]) -> str:
@@ -197,7 +205,7 @@ def record(
         more: Parameters of the graph for what it closes over.
         whole: The examples, if every array is to be one node.
     """
-    recorder = Recorder(_run.__code__)
+    recorder = Recorder(run_for_trace.__code__)
     recorder.captured = captured
     every = [*parameters, *more]
     builder = Builder(Inputs(every, whole is None), recorder)
@@ -208,7 +216,7 @@ def record(
     building = BUILDING.set(None if whole is None else builder)
     try:
         with collection_paused():
-            result = _run(*_to_run(function, arguments))
+            result = run_for_trace(*_to_run(function, arguments))
     finally:
         BUILDING.reset(building)
         recorder.release()
@@ -225,7 +233,7 @@ def record(
         )
     tree = tree_of(structure)
     leaves = tree.leaves(result, "result") if whole is None else tree.parts(result, "result")
-    outputs = [_output(builder, leaf, source or name) for leaf in leaves]
+    outputs = [output_of(builder, leaf, source or name) for leaf in leaves]
     origins = Traced(recorder.recording, name)
     # np.squeeze and others return an array of no dimension where a scalar is meant.
     returned = SCALAR if structure == Array(()) else structure
@@ -272,7 +280,12 @@ _NO_NUMBERS = re.compile(
 )
 
 
-def _run(function: Callable[..., object], arguments: list[object]) -> object:
+def run_for_trace(function: Callable[..., object], arguments: list[object]) -> object:
+    """Call a function on placeholders; what libraries say of them becomes an error of ours.
+
+    Raises:
+        TraceError: if something in it needs numbers.
+    """
     try:
         return function(*arguments)
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
@@ -299,7 +312,12 @@ def _refusal(error: BaseException) -> str:
     return f"what is called here cannot be traced: it needs numbers. {WRITE_IT}"
 
 
-def _output(builder: Builder, leaf: Any, source: str) -> int:
+def output_of(builder: Builder, leaf: Any, source: str) -> int:
+    """The node of something that a traced function returns.
+
+    Raises:
+        TraceError: if it is a value of another trace.
+    """
     if isinstance(leaf, Tracer) and leaf.builder is builder:
         return leaf.index
     if not builder.expanded and isinstance(leaf, (np.ndarray, list, tuple)):

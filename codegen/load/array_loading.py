@@ -14,6 +14,7 @@ import numpy as np
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
+from codegen.load.counting import is_counting
 from codegen.load.load import Loaded
 from codegen.text.function import Function
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
@@ -25,7 +26,7 @@ _NODES = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Attribute, ast.Subscript,
     ast.Slice, ast.keyword, ast.Call, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
     ast.MatMult, ast.UnaryOp, ast.USub, ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq,
-    ast.NotEq,
+    ast.NotEq, ast.For,
 )  # fmt: skip
 _METHODS = {"T", "reshape", "ravel", "astype"}
 _DOTTED = re.compile(r"\w+(\.\w+)*")
@@ -36,7 +37,7 @@ _CALLED = frozenset(
     for name in (
         "broadcast_to", "sum", "transpose", "cumsum", "flip", "pad", "bincount",
         "take_along_axis", "concatenate", "stack", "outer", "einsum", "max", "min", "argsort",
-        "argmax", "searchsorted", "linalg", "linalg.norm",
+        "argmax", "searchsorted", "linalg", "linalg.norm", "empty", "zeros", "float64",
     )
 )  # fmt: skip
 
@@ -62,6 +63,7 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
     known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
+    known |= {"range", "reversed"}
     docstring = definition.body[0]
     for node in ast.walk(tree):
         problem = _problem(node, known, definition, docstring)
@@ -91,6 +93,8 @@ def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: as
             return f"the constant {value!r}"
         case ast.Call() if not isinstance(node.func, (ast.Name, ast.Attribute)):
             return f"the call {ast.unparse(node)!r}"
+        case ast.For() if not is_counting(node):
+            return f"the loop {ast.unparse(node).splitlines()[0]!r}"
         case ast.Expr() if node is not docstring:
             return "an expression statement"
         case _ if not isinstance(node, _NODES):
@@ -118,7 +122,8 @@ class ArrayLoaded(Loaded):
 
     def _compiled(self, text: str, data: Mapping[str, object]) -> dict[str, Callable[..., Any]]:
         module = self.module
-        space: dict[str, Any] = {"__builtins__": {"abs": abs, "int": int}, "np": np, **data}
+        builtins = {"abs": abs, "int": int, "range": range, "reversed": reversed}
+        space: dict[str, Any] = {"__builtins__": builtins, "np": np, **data}
         space |= {name: ARRAYS.portable[name] for name in module.portable(module.functions)}
         for function in module.functions:
             tree = _check(function, frozenset(data))

@@ -10,6 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.primitive import REGISTRY, Primitive
+from codegen.passes.loop_passes import loop_passes
 
 __all__ = ["array_passes"]
 
@@ -19,6 +20,7 @@ _SUM, _CONTRACT, _RESHAPE = (ARRAY_ROWS[n] for n in ("sum", "contract", "reshape
 
 def array_passes(graph: Graph) -> Graph:
     """``graph`` without dead nodes, with dot products and differences where they are meant."""
+    graph = loop_passes(graph, array_passes)
     graph = rebuild(graph, _rule, live_nodes(graph))
     return rebuild(graph, live=live_nodes(graph))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loop import loops_of
 from autodiff.graph.structure import grouped, leaf_names
 from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming
@@ -192,6 +193,15 @@ def _commented(lines: list[str], border: int) -> list[str]:
     return [*forward, "# backward", *lines[border:]] if lines[border:] else lines
 
 
+def _mark_alike(mark: bytearray, members: Sequence[int]) -> None:
+    """Give all live results of a loop the marks of any."""
+    together = 0
+    for index in members:
+        together |= mark[index]
+    for index in members:
+        mark[index] = together if mark[index] else 0
+
+
 def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
     """Live operations that the first ``outputs`` outputs need, and all other live ones."""
     nodes, mark = graph.nodes, bytearray(len(graph.nodes))  # 1: live, 2: and needed first
@@ -199,7 +209,10 @@ def split(graph: Graph, outputs: int) -> tuple[list[int], list[int]]:
         mark[output] |= 1
     for output in graph.outputs[:outputs]:
         mark[output] |= 2
+    loops = loops_of(graph)
     for index in range(len(nodes) - 1, graph.inputs.count - 1, -1):
+        if index in loops and index == loops[index].first:  # a loop is run once, for all results
+            _mark_alike(mark, list(loops[index].members.values()))
         own = mark[index]
         if own:
             for operand in nodes[index][1]:

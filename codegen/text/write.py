@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loop import loops_of
 from autodiff.table.primitive import Primitive
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Anonymous, Names, Naming
@@ -27,9 +28,12 @@ _LONGEST = LINE - 12  # leaves room for indentation and ``v1234 = ``
 
 
 def count_uses(graph: Graph, order: Sequence[int]) -> list[int]:
-    """How often each node is an operand of the nodes in ``order``."""
+    """How often each node is an operand of the nodes in ``order``; a loop is one use."""
     uses = [0] * len(graph.nodes)
-    nodes = graph.nodes
+    nodes, loops = graph.nodes, loops_of(graph)
+    if loops:
+        first = {id(loops[i]): i for i in reversed(order) if i in loops}
+        order = [i for i in order if i not in loops or first[id(loops[i])] == i]
     for index in order:
         for operand in nodes[index][1]:
             uses[operand] += 1

@@ -8,62 +8,166 @@ condition is selected where it arises; nothing is shared with the transforms.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loop import LoopNodes, loops_of
 from autodiff.graph.typed_node import Node, Shape
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.table.primitive import Guarded
 from verify.field.whole.array_field import ArrayField, Residues
+from verify.field.whole.stack import Stack
 
 __all__ = ["array_chain_rule", "array_values"]
 
 
 def array_values(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
     """The value of every node of a graph of arrays, over residues."""
-    values = list(inputs)
-    for node in graph.nodes[graph.inputs.count :]:
-        if node.primitive is None:
-            values.append(field.lift(node.value if node.array is None else node.array.array))
-            continue
-        operands = tuple([values[i] for i in node.operands])
-        if isinstance(node.primitive, ArrayRow):
-            values.append(field.of_row(node.primitive, operands, dict(node.params)))
-        else:
-            values.append(operands[0].bind(node.primitive, operands))
-    return values
+    return _Run(graph, inputs, field).values
 
 
 def array_chain_rule(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
     """Value of a scalar graph, then its derivative by every scalar and array of the arguments."""
     field.turned = False
-    values = array_values(graph, inputs, field)
+    run = _Run(graph, inputs, field)
     field.turned = True
-    bars: list[Any] = [None] * len(values)
     output = graph.outputs[0]
-    bars[output] = field.lift(1.0)
-    for index in range(output, graph.inputs.count - 1, -1):
-        bar, node = bars[index], graph.nodes[index]
-        if bar is None or node.primitive is None:
-            continue
-        bars[index] = None
-        for position, i in enumerate(node.operands):
+    return [run.values[output], *run.pulled({output: field.lift(1.0)})]
+
+
+class _Run:
+    """A graph of arrays run over residues, and the chain rule back through that run.
+
+    A loop is run at the repetitions that the field visits; each is a run of its body, and the
+    chain rule goes back through these runs.
+
+    Args:
+        graph: The graph.
+        inputs: A value for each input.
+        field: What they are elements of.
+
+    Attributes:
+        values: The value of every node.
+    """
+
+    def __init__(self, graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> None:
+        self.graph, self.field = graph, field
+        self.values: list[Residues] = list(inputs)
+        self._loops = loops_of(graph)
+        self._repetitions: dict[int, list[tuple[int, _Run]]] = {}
+        for index in range(graph.inputs.count, len(graph.nodes)):
+            self.values.append(self._value(index))
+
+    def _value(self, index: int) -> Residues:
+        node, field = self.graph.nodes[index], self.field
+        if node.primitive is None:
+            return field.lift(node.value if node.array is None else node.array.array)
+        if index in self._loops:
+            return self._result(index)
+        operands = tuple([self.values[i] for i in node.operands])
+        if isinstance(node.primitive, ArrayRow):
+            return field.of_row(node.primitive, operands, dict(node.params))
+        return operands[0].bind(node.primitive, operands)
+
+    # --- loops ---
+
+    def _result(self, index: int) -> Residues:
+        """A result of a loop, which is run where its first node stands."""
+        group = self._loops[index]
+        loop, result = group.loop, next(k for k, i in group.members.items() if i == index)
+        if group.first not in self._repetitions:
+            self._repetitions[group.first] = list(self._repeated(group))
+        repetitions = self._repetitions[group.first]
+        output = loop.body.outputs[result]
+        if result < loop.carries:
+            last = repetitions[-1][1].values[output] if repetitions else None
+            return self._operand(group, result) if last is None else last
+        stack = Stack(self.field, loop.shape(result))
+        for place, run in repetitions:
+            stack[place] = run.values[output]
+        return stack
+
+    def _operand(self, group: LoopNodes, place: int) -> Residues:
+        return self.values[group.operands[place]]
+
+    def _repeated(self, group: LoopNodes) -> Iterator[tuple[int, _Run]]:
+        """Each repetition that is run, and its run."""
+        loop = group.loop
+        carries = [self._operand(group, place) for place in range(loop.carries)]
+        visited = self.field.visited(loop.length)
+        for place in reversed(visited) if loop.reverse else visited:
+            streams = [self._operand(group, i)[place] for i in loop.stream_places]
+            fixed = [self._operand(group, i) for i in loop.fixed_places]
+            run = _Run(loop.body, [*carries, *streams, *fixed], self.field)
+            carries = [run.values[i] for i in loop.body.outputs[: loop.carries]]
+            yield place, run
+
+    def _pulled_loop(self, group: LoopNodes, bars: list[Any]) -> dict[int, Residues]:
+        """The cotangents of the operands of a loop from those of its results."""
+        loop, field = group.loop, self.field
+        given = {k: bars[i] for k, i in group.members.items() if bars[i] is not None}
+        if not given:
+            return {}
+        shapes = loop.body.inputs.shapes
+        carried = [_full(field, given.get(k, 0.0), shapes[k]) for k in range(loop.carries)]
+        fixed = {i: _full(field, 0.0, shapes[i]) for i in loop.fixed_places}
+        streams = {i: Stack(field, (loop.length, *shapes[i])) for i in loop.stream_places}
+        for place, run in reversed(self._repetitions[group.first]):
+            seeds: list[tuple[int, Residues]] = list(zip(loop.body.outputs, carried, strict=False))
+            for k in range(loop.carries, loop.results):
+                if k in given:
+                    seeds.append((loop.body.outputs[k], given[k][place]))
+            total: dict[int, Residues] = {}
+            for output, bar in seeds:
+                total[output] = total[output] + bar if output in total else bar
+            found = run.pulled(total)
+            carried = found[: loop.carries]
+            for i, stack in streams.items():
+                stack[place] = found[i]
+            fixed = {i: total + found[i] for i, total in fixed.items()}
+        return {**dict(enumerate(carried)), **streams, **fixed}
+
+    # --- backwards ---
+
+    def pulled(self, seeds: Mapping[int, Residues]) -> list[Residues]:
+        """The cotangents of the inputs from those of some nodes."""
+        graph, field, values = self.graph, self.field, self.values
+        bars: list[Any] = [None] * len(values)
+        for index, bar in seeds.items():
+            bars[index] = bar
+
+        def add(i: int, flow: object) -> None:
             if values[i].known is not None and i >= graph.inputs.count:
+                return
+            made = _full(field, flow, graph.nodes[i].shape)
+            bars[i] = made if bars[i] is None else bars[i] + made
+
+        for index in range(len(values) - 1, graph.inputs.count - 1, -1):
+            bar, node = bars[index], graph.nodes[index]
+            if index in self._loops:
+                group = self._loops[index]
+                if index == group.first:
+                    for place, flow in self._pulled_loop(group, bars).items():
+                        add(group.operands[place], flow)
                 continue
-            flow = _flow(graph, node, values, index, position, bar)
-            if flow is not None:
-                flow = _full(field, flow, graph.nodes[i].shape)
-                bars[i] = flow if bars[i] is None else bars[i] + flow
-    gradient = [
-        _full(field, 0.0 if bars[i] is None else bars[i], graph.nodes[i].shape)
-        for i in range(graph.inputs.count)
-    ]
-    return [values[output], *gradient]
+            if bar is None or node.primitive is None:
+                continue
+            bars[index] = None
+            for position, i in enumerate(node.operands):
+                if values[i].known is not None and i >= graph.inputs.count:
+                    continue
+                pulled = _flow(graph, node, values, index, position, bar)
+                if pulled is not None:
+                    add(i, pulled)
+        return [
+            _full(field, 0.0 if bars[i] is None else bars[i], graph.nodes[i].shape)
+            for i in range(graph.inputs.count)
+        ]
 
 
 def _flow(

@@ -8,20 +8,23 @@ is found by the row itself, so that ``0 * inf`` of an untaken branch stays nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Structure
+from autodiff.graph.loop import LoopNodes, loops_of
+from autodiff.graph.structure import SCALAR, Array, Structure, Tuple
 from autodiff.graph.typed_node import Node
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
+from autodiff.run.derive.loops import keeping, pulled_loop, pushed_loop
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow, Use
+from autodiff.table.arrays.array_row import ArrayRow, Use, shape_of
+from autodiff.table.arrays.regions import RegionRow
 from autodiff.table.arrays.reshaping import broadcast_to, sum_over, unbroadcast
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Guarded, Primitive
@@ -44,8 +47,8 @@ class ArrayExtension(Extension):
     """A graph of arrays being extended by derivative nodes."""
 
     def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
-        super().__init__(graph, extra_inputs)
-        builder = self.builder
+        super().__init__(keeping(graph), extra_inputs)
+        builder, self._loops = self.builder, loops_of(self.graph)
         self._open: Opened = {}
         self.operands = [ArrayTracer(builder, i) for i in range(len(self.graph.nodes))]
         for index, value in self.graph.constants.items():
@@ -72,6 +75,12 @@ class ArrayExtension(Extension):
                 accumulate(output, (seed, None))
         for index in range(len(nodes) - 1, self.graph.inputs.count - 1, -1):
             arriving = flows[index]
+            if index in self._loops:
+                if index == self._loops[index].first:
+                    sweeps.append((len(self.builder.nodes), index, None))
+                    for i, bar in self._pulled_loop(self._loops[index], flows, active):
+                        accumulate(i, (bar, None))
+                continue
             if arriving is None:
                 continue
             flows[index] = None
@@ -120,6 +129,47 @@ class ArrayExtension(Extension):
         reach = primitive.reach(position)
         reached = None if reach is None or reach is pull else lambda g: reach(g, use)
         return self._through(pulled, reached, arriving, node.shape, calm)
+
+    def _pulled_loop(
+        self, group: LoopNodes, flows: Sequence[_Flow | None], active: Sequence[int]
+    ) -> Iterator[tuple[int, object]]:
+        """What the operands of a loop get from the cotangents of its results."""
+        bars: dict[int, Float | int] = {}
+        for result, node in sorted(group.members.items()):
+            flow = flows[node]
+            if flow is not None:
+                value: Any = unguarded(*flow)
+                if result < group.loop.carries or shape_of(value):
+                    value = self._whole(flow, node)
+                bars[result] = value if isinstance(value, Float) else self._index(value)
+        if not bars:
+            return
+        flowing = [bool(active[i]) for i in group.operands]
+        made = pulled_loop(group, bars, flowing, self.builder, ArrayExtension)
+        for place, bar in made.items():
+            if flowing[place]:
+                yield group.operands[place], ArrayTracer(self.builder, bar)
+
+    def _pushed_loop(self, group: LoopNodes, flows: list[_Flow | None]) -> None:
+        """The tangents of the results of a loop from those of its operands."""
+        dots = {
+            place: self._index(self._whole(flow, i))
+            for place, i in enumerate(group.operands)
+            if (flow := flows[i]) is not None
+        }
+        if not dots:
+            return
+        for result, dot in pushed_loop(group, dots, self.builder, ArrayExtension).items():
+            if result in group.members:
+                flows[group.members[result]] = ArrayTracer(self.builder, dot), None
+
+    def body(self, outputs: Sequence[object]) -> Graph:
+        """The extended graph, a body of a loop, with these outputs."""
+        indices = [self._index(x) for x in outputs]
+        shapes = [self.builder.nodes[i].shape for i in indices]
+        result = Tuple(tuple([Array(shape) if shape else SCALAR for shape in shapes]))
+        name, parameters = self.graph.name, self.graph.parameters
+        return self.builder.graph(name, parameters, indices, result, self._made)
 
     def _use(self, node: Node, index: int, position: int) -> Use:
         operands = tuple([self.operands[j] for j in node.operands])
@@ -187,6 +237,8 @@ class ArrayExtension(Extension):
 
     def _is_calm(self, node: Node, active: bytearray) -> bool:
         primitive = node.primitive
+        if isinstance(primitive, RegionRow):
+            return False
         if isinstance(primitive, ArrayRow) or primitive in _CALM:
             return True
         divisor = primitive is REGISTRY["div"] and self.graph.nodes[node.operands[1]]
@@ -209,6 +261,13 @@ class ArrayExtension(Extension):
         start = len(self.builder.nodes)
         for index in range(self.graph.inputs.count, len(nodes)):
             node, flow = nodes[index], None
+            if index in self._loops:
+                if index == self._loops[index].first:
+                    self._pushed_loop(self._loops[index], flows)
+                if (made := flows[index]) is not None:
+                    pushes.append((start, index, made[0]))
+                    start = len(self.builder.nodes)
+                continue
             for position, i in enumerate(node.operands):
                 arriving = flows[i]
                 if arriving is None:

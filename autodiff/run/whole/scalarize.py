@@ -7,6 +7,7 @@ Sums and products of arrays become sums from left to right.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,11 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
+from autodiff.graph.loop import Loop, is_region, loop_of, loops_of
 from autodiff.graph.structure import SCALAR, Array
+from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.regions import RegionRow
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
 
@@ -26,12 +30,14 @@ MOST_SCALARS = 200_000
 
 def scalars_of(graph: Graph) -> int:
     """How many scalar operations the graph stands for, about."""
-    return sum(_cost(graph, i) for i in range(graph.inputs.count, len(graph.nodes)))
+    loops = {id(group): group.loop for group in loops_of(graph).values()}
+    inside = sum(loop.length * scalars_of(loop.body) for loop in loops.values())
+    return inside + sum(_cost(graph, i) for i in range(graph.inputs.count, len(graph.nodes)))
 
 
 def _cost(graph: Graph, index: int) -> int:
     node = graph.nodes[index]
-    if node.primitive is None:
+    if node.primitive is None or is_region(node):
         return 0
     inside = max((math.prod(graph.nodes[i].shape) for i in node.operands), default=0)
     own = math.prod(node.shape)
@@ -76,6 +82,25 @@ def scalarize(graph: Graph, most: int = MOST_SCALARS) -> Graph:
         elements = [Tracer(builder, start + i) for i in range(part.size)]
         values.append(_array(elements, part.shape))
         start += part.size
+    values += _after_inputs(graph, values)
+    outputs = [_placed(builder, x) for i in graph.outputs for x in values[i].ravel()]
+    result = SCALAR if graph.result == Array(()) else graph.result
+    return builder.graph(graph.name, graph.parameters, outputs, result)
+
+
+def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """The values of the nodes behind the inputs, arrays of scalars."""
+    values = list(inputs)
+
+    def run_loop(loop: Loop, operands: Sequence[Any]) -> list[Any]:
+        def step(inside: list[Any]) -> list[Any]:
+            given = [_array([*np.asarray(x, dtype=object).ravel()], np.shape(x)) for x in inside]
+            made = [*given, *_after_inputs(loop.body, given)]
+            return [made[i] for i in loop.body.outputs]
+
+        return loop_results(loop, operands, step, object)
+
+    results = Results(run_loop)
     for node in graph.nodes[len(values) :]:
         primitive, operands, params, shape = node
         if primitive is None:
@@ -84,16 +109,16 @@ def scalarize(graph: Graph, most: int = MOST_SCALARS) -> Graph:
             values.append(_array([Float(x) for x in numbers], shape))
             continue
         given = [values[i] for i in operands]
-        if isinstance(primitive, ArrayRow):
+        if isinstance(primitive, RegionRow):
+            made = results.of(node, loop_of(node), given)
+        elif isinstance(primitive, ArrayRow):
             made = _of_row(
                 graph, primitive, given, dict(params), [graph.nodes[i] for i in operands]
             )
         else:
             made = np.frompyfunc(primitive, len(given), 1)(*given)
         values.append(_array(list(np.asarray(made, dtype=object).ravel()), shape))
-    outputs = [_placed(builder, x) for i in graph.outputs for x in values[i].ravel()]
-    result = SCALAR if graph.result == Array(()) else graph.result
-    return builder.graph(graph.name, graph.parameters, outputs, result)
+    return values[len(inputs) :]
 
 
 def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:

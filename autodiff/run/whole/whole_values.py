@@ -13,9 +13,12 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loop import Loop, loop_of
 from autodiff.graph.tree.tree import tree_of
+from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.arrays.regions import RegionRow
 from autodiff.table.primitive import Primitive
 
 __all__ = ["parts_of_arguments", "run_whole", "whole_result"]
@@ -56,6 +59,15 @@ def run_whole(
         ArgumentError: if an index is out of bounds.
     """
     values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
+
+    def run_loop(loop: Loop, operands: Sequence[Any]) -> list[Any]:
+        def step(inputs: list[Any]) -> list[Any]:
+            made = run_whole(loop.body, inputs, noise, ulps)
+            return [made[i] for i in loop.body.outputs]
+
+        return loop_results(loop, operands, step, np.float64)
+
+    results = Results(run_loop)
     for node in graph.nodes[len(values) :]:
         primitive, operands, params, _ = node
         if primitive is None:
@@ -63,6 +75,9 @@ def run_whole(
             values.append(np.asarray(node.value) if array is None else array.array)
             continue
         given = tuple([values[i] for i in operands])
+        if isinstance(primitive, RegionRow):
+            values.append(results.of(node, loop_of(node), given))
+            continue
         if not isinstance(primitive, ArrayRow):
             values.append(_disturbed(elementwise_value(primitive, given), primitive, noise, ulps))
             continue

@@ -2,15 +2,22 @@
 
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
 shapes), ``indexing`` (slices, gathers and their transposes), ``contraction`` (products of two
-arrays), ``euclidean`` (norms), and ``choosing`` (the largest, orders).  Elementwise
-primitives have no second row here: those of ``ops`` broadcast.
+arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), and ``regions`` (loops).
+Elementwise primitives have no second row here: those of ``ops`` broadcast.
 
 In: NumPy arrays.  Out: rows, each registered under its name in ``ARRAY_ROWS``.
 """
 
 from __future__ import annotations
 
-from autodiff.table.arrays import choosing, contraction, euclidean, indexing, reshaping
+from autodiff.table.arrays import (
+    choosing,
+    contraction,
+    euclidean,
+    indexing,
+    regions,
+    reshaping,
+)
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, Use
 
 __all__ = [
@@ -21,5 +28,6 @@ __all__ = [
     "contraction",
     "euclidean",
     "indexing",
+    "regions",
     "reshaping",
 ]

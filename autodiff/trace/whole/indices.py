@@ -211,7 +211,7 @@ def set_item(x: ArrayTracer, key: object, value: Any) -> None:
 def _fitting(x: ArrayTracer, value: object, given: Shape, shape: Shape) -> object:
     made = value
     if not isinstance(value, ArrayTracer):
-        made = ArrayTracer(x.builder, x._node(value, "assign"))
+        made = ArrayTracer(x.builder, x.node_of(value, "assign"))
     while len(given) > len(shape) and given[0] == 1:
         given = given[1:]
         made = reshape(made, given)

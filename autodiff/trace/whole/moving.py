@@ -54,7 +54,7 @@ def as_tracer(value: object, like: ArrayTracer) -> ArrayTracer:
                 f"{', '.join(map(str, shapes))}; expected one shape"
             )
         return stack(items)  # type: ignore[no-any-return]
-    return ArrayTracer(like.builder, like._node(value, "add"))
+    return ArrayTracer(like.builder, like.node_of(value, "add"))
 
 
 def _tracer(function: Callable[..., object]) -> Callable[..., object]:

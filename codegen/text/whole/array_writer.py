@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autodiff.graph.graph import Graph
+from autodiff.graph.loop import LoopNodes, loops_of
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
+from codegen.language.naming import Names, Naming
+from codegen.language.target import Target
 from codegen.subset.template import Template, template
+from codegen.text.whole.loop_lines import write_loop
 from codegen.text.write import Writer
 
 __all__ = ["ArrayWriter", "index_inputs"]
@@ -16,7 +22,69 @@ _INDEXED = frozenset({"gather", "scatter_add", "take_along", "put_along"})
 
 
 class ArrayWriter(Writer):
-    """Turns nodes of arrays into lines; a row says how it is spelled for these shapes."""
+    """Turns nodes of arrays into lines; a row says how it is spelled for these shapes.
+
+    Args:
+        graph: The graph.
+        target: The target.
+        names: Identifiers of the file.
+        texts: As for ``Writer``.
+        naming: As for ``Writer``.
+        maps: Inputs that hold whole numbers, as NumPy takes them for indices; None: all.
+    """
+
+    def __init__(
+        self, graph: Graph, target: Target, names: Names, texts: dict[int, str], naming: Naming,
+        maps: frozenset[int] | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(graph, target, names, texts, naming)
+        self._names, self._maps, self._labels = names, maps, naming.labels
+
+    def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
+        """As ``Writer``; a loop is written where its first node stands."""
+        loops, straight = loops_of(self.graph), []
+        for index in order:
+            group = loops.get(index)
+            if group is None:
+                straight.append(index)
+                continue
+            super().write(straight, kept, uses)
+            straight = []
+            if index not in self.texts:
+                self._write_loop(group)
+        super().write(straight, kept, uses)
+
+    def _write_loop(self, group: LoopNodes) -> None:
+        def inside(body: Graph, texts: dict[int, str]) -> ArrayWriter:
+            whole = frozenset(place for place, i in enumerate(group.operands) if self._is_whole(i))
+            backward = range(body.inputs.count, len(body.nodes))
+            naming = Naming(body, self._names, texts, backward)
+            return ArrayWriter(body, self.target, self._names, texts, naming, whole)
+
+        settled = len(self.lines)
+        lines = write_loop(self, group, self._names, inside)
+        self.lines += lines
+        self.made += [group.first] * (len(self.lines) - max(len(self.made), settled))
+
+    def wish(self, index: int | None, name: str) -> str:
+        """How the result of a loop is to be called: as the user calls it, else ``name``."""
+        label = None if index is None else self._labels.get(index)
+        return name if label is None else "_".join([label.base, *map(str, label.path)])
+
+    def inlined(self, index: int) -> str:
+        """Text of a node where it is used for the last time."""
+        text = self.shown(index)
+        self._pending.pop(index, None)
+        return text
+
+    def shown(self, index: int) -> str:
+        """Text of a node as a number; a value that has no line yet stays so."""
+        return self.number(index)
+
+    def took(self, body: ArrayWriter) -> None:
+        """Note what the text of a body calls."""
+        self.calls |= body.calls
+        self.divides |= body.divides
 
     def form_of(self, index: int, primitive: Primitive) -> Template:
         """The text of one node."""
@@ -44,7 +112,8 @@ class ArrayWriter(Writer):
         while True:
             node = self.graph.nodes[index]
             if node.primitive is None:
-                return node.array is not None or not node.params
+                mapped = self._maps is None or index in self._maps
+                return node.array is not None or (not node.params and mapped)
             if not isinstance(node.primitive, ArrayRow):
                 return False
             if node.primitive.integer:
@@ -61,6 +130,8 @@ def index_inputs(graph: Graph) -> frozenset[int]:
         for node in graph.nodes
         if node.primitive and node.primitive.name in _INDEXED
     }
+    for group in loops_of(graph).values():
+        maps |= {group.operands[place] for place in index_inputs(group.loop.body)}
     for index in range(len(graph.nodes) - 1, -1, -1):
         node = graph.nodes[index]
         if index in maps and node.primitive is not None and node.primitive.name in _MOVES:

@@ -18,6 +18,7 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.field.whole.array_field import ArrayField, Residues
+from verify.field.whole.stack import Stack
 
 __all__ = ["run_text"]
 
@@ -44,6 +45,7 @@ def run_text(
         TypeError: if ``entry`` is no function of Python's.
     """
     space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "int": int}
+    space |= {"range": field.visited, "reversed": reversed}
     space |= _functions(field)
     space["np"] = _numpy(field)
     space |= {name: field.lift(constant.array) for name, constant in data}
@@ -157,6 +159,8 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
     names: dict[str, object] = {
         "inf": float("inf"),
         "nan": float("nan"),
+        "float64": lift,
+        "empty": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
         "broadcast_to": lambda x, shape: broadcast_to(lift(x), shape),
         "sum": np_sum,
         "max": reduced("max"),

@@ -11,6 +11,7 @@ import pytest
 import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.arrays import ARRAY_ROWS
+from autodiff.table.arrays.regions import RegionRow
 from verify.field.whole.array_field import Residues
 from verify.field.whole.meaning_of_rows import ROWS, WholeField
 from verify.truth.array_chain import array_chain_rule, array_values
@@ -132,5 +133,6 @@ def test_one_row_of_many_is_seen() -> None:
 
 
 def test_every_row_has_a_meaning() -> None:
-    """No row of arrays is left to doubles."""
-    assert ROWS.keys() == ARRAY_ROWS.keys()
+    """No row of arrays is left to doubles; what has graphs inside is run by its graphs."""
+    regions = {name for name, row in ARRAY_ROWS.items() if isinstance(row, RegionRow)}
+    assert ROWS.keys() | regions == ARRAY_ROWS.keys()

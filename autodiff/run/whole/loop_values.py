@@ -1,0 +1,58 @@
+"""Loops run: by the interpreter of arrays, and element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph.loop import Loop, region_key
+from autodiff.graph.typed_node import Node
+
+__all__ = ["Results", "loop_results"]
+
+# What runs a body: values of its inputs -> those of its outputs.
+Step = Callable[[list[Any]], list[Any]]
+
+
+class Results:
+    """The results of the loops of one graph: each loop is run where its first node is met.
+
+    Args:
+        run: Gives the results of a loop for its operands.
+    """
+
+    def __init__(self, run: Callable[[Loop, Sequence[Any]], list[Any]]) -> None:
+        self._run = run
+        self._known: dict[object, list[Any]] = {}
+
+    def of(self, node: Node, loop: Loop, operands: Sequence[Any]) -> Any:
+        """The value of one node."""
+        key = region_key(node)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._run(loop, operands)
+        result: Any = node.params[-1][1]
+        return found[result]
+
+
+def loop_results(loop: Loop, operands: Sequence[Any], step: Step, dtype: type) -> list[Any]:
+    """Carries in the end, then what was stacked.
+
+    Args:
+        loop: The loop.
+        operands: An array each.
+        step: Runs the body.
+        dtype: The kind of the arrays.
+    """
+    carries = list(operands[: loop.carries])
+    streams = [operands[i] for i in loop.stream_places]
+    fixed = [operands[i] for i in loop.fixed_places]
+    stacks: list[Any] = [np.zeros(loop.shape(k), dtype) for k in range(loop.carries, loop.results)]
+    for place in loop.places:
+        made = step([*carries, *(x[place] for x in streams), *fixed])
+        carries = made[: loop.carries]
+        for stack, value in zip(stacks, made[loop.carries :], strict=True):
+            stack[place] = value
+    return [*carries, *stacks]

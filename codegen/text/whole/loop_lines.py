@@ -1,0 +1,143 @@
+"""A loop of a graph of arrays as a ``for`` statement over its repetitions.
+
+Carries are variables that go on as something else at the end of the body; what is stacked is
+written into arrays that are there before.  The variable of the loop is an index and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from autodiff.graph.loop import Loop, LoopNodes
+from codegen.language.lines import INDENT
+from codegen.language.naming import Names
+from codegen.text.write import count_uses
+
+if TYPE_CHECKING:
+    from autodiff.graph.graph import Graph
+    from codegen.text.whole.array_writer import ArrayWriter
+
+__all__ = ["write_loop"]
+
+_LONGEST = 76
+
+
+def write_loop(
+    writer: ArrayWriter,
+    group: LoopNodes,
+    names: Names,
+    inside: Callable[[Graph, dict[int, str]], ArrayWriter],
+) -> list[str]:
+    """The lines of a loop; the writer knows the names of its results then.
+
+    Args:
+        writer: What writes the graph.
+        group: The loop.
+        names: Identifiers of the file.
+        inside: Makes what writes the body, from the texts of its inputs.
+    """  # fmt: skip
+    loop, members = group.loop, group.members
+    given = [
+        writer.inlined(i) if place < loop.carries and once else writer.atom(i)
+        for place, i in enumerate(group.operands)
+        for once in (group.operands.count(i) == 1,)
+    ]
+    index = names.claim("i")
+    wishes = [name for name, _ in loop.body.parameters]
+    carried = [names.claim(writer.wish(members.get(k), wishes[k])) for k in range(loop.carries)]
+    stacks = {
+        k: names.claim(writer.wish(members.get(k), _stack_wish(loop, k)))
+        for k in range(loop.carries, loop.results)
+    }
+    texts = dict(enumerate(carried))
+    texts |= {i: given[i] for i in loop.fixed_places}
+    body, read = inside(loop.body, texts), []
+    order = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
+    uses = count_uses(loop.body, order)
+    for output in loop.body.outputs:
+        uses[output] += 1
+    for i in loop.stream_places:
+        element = f"{given[i]}[{index}]"
+        if uses[i] > 1 or loop.body.nodes[i].shape:
+            name = names.claim(wishes[i])
+            read.append(f"{name} = {element}")
+            texts[i] = name
+        else:
+            texts[i] = element
+    body.write(order, {}, uses)
+    stores = [
+        f"{name}[{index}] = {body.inlined(loop.body.outputs[k])}" for k, name in stacks.items()
+    ]
+    again = _again(body, loop, carried)
+    first = _first(given[: loop.carries], carried, body.divides)
+    made = [
+        *first,
+        *(f"{name} = np.empty({_sizes(loop.shape(k))})" for k, name in stacks.items()),
+        f"for {index} in {_range(loop)}:",
+        *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
+    ]
+    writer.took(body)
+    for k, node in members.items():
+        writer.texts[node] = carried[k] if k < loop.carries else stacks[k]
+    return made
+
+
+def _stack_wish(loop: Loop, k: int) -> str:
+    """What is stacked, by what it is in the body."""
+    output = loop.body.outputs[k]
+    if output < loop.body.inputs.count:
+        return f"{loop.body.parameters[output][0]}_kept"
+    labels = {} if loop.body.origins is None else loop.body.origins.labels
+    named = output in labels and labels[output].strength == 0
+    return f"{labels[output].base}_kept" if named else "kept"
+
+
+def _first(given: Sequence[str], carried: Sequence[str], divides: bool) -> list[str]:
+    """Where the carries begin; a number that is divided by must be one of NumPy's."""
+    return [
+        f"{name} = np.float64({text})" if divides and _is_number(text) else f"{name} = {text}"
+        for name, text in zip(carried, given, strict=True)
+    ]
+
+
+def _is_number(text: str) -> bool:
+    return text.strip("(-)")[:1].isdigit()
+
+
+def _again(body: ArrayWriter, loop: Loop, carried: Sequence[str]) -> list[str]:
+    """How the carries go on."""
+    changed = {k: loop.body.outputs[k] for k in range(loop.carries) if loop.body.outputs[k] != k}
+    if not changed:
+        return []
+    names = ", ".join(carried[k] for k in changed)
+    items = ", ".join(body.shown(i) for i in changed.values())
+    if len(names) + len(items) + 3 > _LONGEST:
+        start = len(body.lines)
+        texts = [body.atom(i) for i in changed.values()]
+        settled = body.lines[start:]
+        del body.lines[start:]
+        return [*settled, *_assigned([carried[k] for k in changed], texts)]
+    return [f"{names} = {items}"]
+
+
+def _assigned(names: Sequence[str], texts: Sequence[str]) -> list[str]:
+    """``a, b = x, y`` in lines that are not too long."""
+    line = f"{', '.join(names)} = {', '.join(texts)}"
+    if len(line) <= _LONGEST:
+        return [line]
+    pairs: Mapping[str, str] = dict(zip(names, texts, strict=True))
+    written = set(names)
+    free = [n for n in names if pairs[n] not in written - {n}]
+    if len(free) == len(names):  # no new value is an old one: one after the other
+        return [f"{name} = {text}" for name, text in pairs.items()]
+    left = [f"{INDENT}{n}," for n in names]
+    return ["(", *left, ") = (", *(f"{INDENT}{t}," for t in texts), ")"]
+
+
+def _sizes(shape: Sequence[int]) -> str:
+    return str(shape[0]) if len(shape) == 1 else str(tuple(shape))
+
+
+def _range(loop: Loop) -> str:
+    return f"reversed(range({loop.length}))" if loop.reverse else f"range({loop.length})"

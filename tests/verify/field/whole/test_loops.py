@@ -1,0 +1,125 @@
+"""Loops over residues: the text of a loop is the chain rule, and mutants of it are not."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import autodiff as ad
+import codegen
+from autodiff.graph.loop import loops_of
+from tests.random_loops import RandomLoop, loops
+from verify.answer.report import Verdict
+from verify.field.whole.execute_whole import run_text
+from verify.field.whole.meaning_of_rows import WholeField
+from verify.truth.array_chain import array_chain_rule
+
+
+def garch(p: Any, returns: Any) -> Any:
+    """The likelihood of a GARCH model, by a loop over its returns."""
+    omega, alpha, beta = p[0], p[1], p[2]
+
+    def step(variance: Any, r: Any) -> Any:
+        after = omega + alpha * r * r + beta * variance
+        return after, np.log(after) + r * r / after
+
+    last, terms = ad.scan(step, omega / (1.0 - beta), returns)
+    return np.sum(terms) + last
+
+
+EXAMPLES = np.array([0.1, 0.2, 0.6]), np.sin(np.arange(60.0))
+
+
+def compiled(function: Any, examples: Any) -> Any:
+    """The gradient, checked."""
+    return codegen.compile_gradient(function, *examples, target="numpy", expand=False)
+
+
+def agrees(df: Any, text: str) -> bool:
+    """True if a text of the gradient is the chain rule."""
+    space: dict[str, Any] = {}
+    exec(compile(text, "text", "exec"), space)
+    function = space["value_and_gradient"]
+    field = WholeField()
+    inputs = [field.unknown(shape) for shape in df.graph.inputs.shapes]
+    expected = array_chain_rule(df.graph, inputs, field)
+    data = df.loaded.module.data
+    found = run_text({"value_and_gradient": function}, data, "value_and_gradient", inputs, field)
+    pairs = list(zip(expected, found, strict=True))
+    return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in pairs)
+
+
+def text_of(df: Any) -> str:
+    """The text of ``value_and_gradient``."""
+    return next(f for f in df.loaded.module.functions if f.name == "value_and_gradient").text
+
+
+def test_a_loop_is_certified() -> None:
+    """The gradient of a loop of any length is certified, and a call gives its numbers."""
+    df = compiled(garch, EXAMPLES)
+    assert df.verdict is Verdict.CERTIFIED
+    value, bars = df(*EXAMPLES)
+    assert value == pytest.approx(garch(*EXAMPLES), 1e-13)
+    for found, expected in zip(bars, ad.grad(garch, wrt=(0, 1))(*EXAMPLES), strict=True):
+        assert np.allclose(found, expected, rtol=1e-12)
+    assert "for i in range(60):" in df.source
+
+
+MUTANTS = [
+    ("for i in range(60)", "for i in range(59)"),
+    ("for i in range(60)", "for i in reversed(range(60))"),
+    ("reversed(range(60))", "range(60)"),
+    ("reversed(range(60))", "reversed(range(59))"),
+    ("np.float64(0.0)", "np.float64(1.0)"),
+    ("np.float64(1.0)", "np.float64(0.0)"),
+    ("variance_kept[i] = variance", "variance_kept[i] = after"),
+    (r"returns\[(i\d)\]", r"returns[-1]"),
+    (r"variance_kept\[(i\d)\]", "variance"),
+    ("variance = after", "variance = omega"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong"), MUTANTS)
+def test_mutants_of_loops_are_seen(right: str, wrong: str) -> None:
+    """One short, from the other end, seeded wrong, off by one, stale: none is the chain rule."""
+    df = compiled(garch, EXAMPLES)
+    text = text_of(df)
+    assert agrees(df, text)
+    pattern = right if "\\" in right else re.escape(right)
+    mutant = re.sub(pattern, wrong, text, count=1)
+    assert mutant != text
+    assert not agrees(df, mutant)
+
+
+@settings(max_examples=25, deadline=None)
+@given(loops())
+def test_random_loops_are_certified(program: RandomLoop) -> None:
+    """What is compiled of a random loop is never refuted, and its numbers are right."""
+    df = compiled(program, program.examples)
+    assert df.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
+    found = df(*program.examples)[1]
+    expected = ad.grad(program, wrt=(0, 1))(*program.examples)
+    for one, other in zip(found, expected, strict=True):
+        assert np.allclose(one, other, rtol=1e-10, atol=1e-11)
+
+
+def test_loops_of_one_length_visit_the_same_repetitions() -> None:
+    """Text and specification run the same repetitions, the first and the last among them."""
+    field = WholeField()
+    visited = field.visited(1000)
+    assert visited == field.visited(1000)
+    assert {0, 1, 998, 999} <= set(visited)
+    assert len(visited) <= 6
+    assert field.visited(0) == ()
+    assert field.visited(3) == (0, 1, 2)
+
+
+def test_the_graph_of_a_gradient_has_two_loops() -> None:
+    """One forwards, which keeps what it needs, and one backwards."""
+    graph = ad.gradient(ad.trace(garch, *EXAMPLES, expand=False))
+    directions = {g.loop.reverse for g in loops_of(graph).values()}
+    assert directions == {False, True}

@@ -1,0 +1,30 @@
+"""Stack: an array of residues that a loop fills, one repetition after the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from verify.field.whole.array_field import ArrayField, Residues
+
+__all__ = ["Stack"]
+
+
+class Stack(Residues):
+    """Zeros, until something is stored; what no repetition stores stays so.
+
+    Args:
+        field: The field of its elements.
+        shape: Its shape; the first axis is the repetition.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, field: ArrayField, shape: tuple[int, ...]) -> None:
+        super().__init__(field, np.zeros((field.ring.count, *shape), np.int64), 0, 0)
+
+    def __setitem__(self, place: int, value: object) -> None:
+        given = self.meaning.lift(value)
+        if given.shape != self.shape[1:]:
+            raise TypeError(f"an element of shape {given.shape} in a stack of {self.shape[1:]}")
+        self.v[:, place] = given.v
+        self.n, self.d = max(self.n, given.n), max(self.d, given.d)
