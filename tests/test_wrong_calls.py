@@ -77,6 +77,7 @@ RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "autodiff.polygamma": ((1, 0.5), {}),
     "autodiff.pow": ((0.5, 2.0), {}),
     "autodiff.power": ((0.5, 2.0), {}),
+    "autodiff.scan": ((lambda c, x: (c, x), 0.0, np.ones(3)), {"length": 3, "reverse": True}),
     "autodiff.sin": ((0.5,), {}),
     "autodiff.spherical_jn": ((2, 0.5), {}),
     "autodiff.where": ((True, 0.5, 1.0), {}),

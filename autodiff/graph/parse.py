@@ -37,7 +37,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.array_text import read_array
 from autodiff.graph.graph import Builder, Graph, Limits
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.loop import arrays_in
+from autodiff.graph.loops.loop_nodes import arrays_in
 from autodiff.graph.params import read_params
 from autodiff.graph.structure import Part, Structure, leaf_parts, records_of, size
 from autodiff.graph.tokens import MOST, Tokens

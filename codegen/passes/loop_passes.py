@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
+from autodiff.graph.loops.trim import lifted, trimmed
 from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
-from autodiff.graph.trim import lifted, trimmed
 from autodiff.table.primitive import Primitive
 
 __all__ = ["loop_passes"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import loops_of
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import grouped, leaf_names
 from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming

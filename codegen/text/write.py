@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import loops_of
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.table.primitive import Primitive
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Anonymous, Names, Naming

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.typed_node import Node, Shape
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use

@@ -15,16 +15,16 @@ import numpy as np
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.structure import SCALAR, Array, Structure, Tuple
 from autodiff.graph.typed_node import Node
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
-from autodiff.run.derive.loops import keeping, pulled_loop, pushed_loop
+from autodiff.run.derive.through_loops import keeping, pulled_loop, pushed_loop
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use, shape_of
-from autodiff.table.arrays.regions import RegionRow
+from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.arrays.reshaping import broadcast_to, sum_over, unbroadcast
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Guarded, Primitive

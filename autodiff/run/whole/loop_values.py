@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.graph.loop import Loop, region_key
+from autodiff.graph.loops.loop_nodes import Loop, region_key
 from autodiff.graph.typed_node import Node
 
 __all__ = ["Results", "loop_results"]

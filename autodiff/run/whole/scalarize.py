@@ -15,11 +15,11 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.loop import Loop, is_region, loop_of, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, is_region, loop_of, loops_of
 from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table.arrays.array_row import ArrayRow
-from autodiff.table.arrays.regions import RegionRow
+from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
 

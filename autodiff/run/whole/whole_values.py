@@ -13,12 +13,12 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import Loop, loop_of
+from autodiff.graph.loops.loop_nodes import Loop, loop_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
-from autodiff.table.arrays.regions import RegionRow
+from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.primitive import Primitive
 
 __all__ = ["parts_of_arguments", "run_whole", "whole_result"]

@@ -2,8 +2,8 @@
 
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
 shapes), ``indexing`` (slices, gathers and their transposes), ``contraction`` (products of two
-arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), and ``regions`` (loops).
-Elementwise primitives have no second row here: those of ``ops`` broadcast.
+arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), and ``region_rows``
+(loops).  Elementwise primitives have no second row here: those of ``ops`` broadcast.
 
 In: NumPy arrays.  Out: rows, each registered under its name in ``ARRAY_ROWS``.
 """
@@ -15,7 +15,7 @@ from autodiff.table.arrays import (
     contraction,
     euclidean,
     indexing,
-    regions,
+    region_rows,
     reshaping,
 )
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, Use
@@ -28,6 +28,6 @@ __all__ = [
     "contraction",
     "euclidean",
     "indexing",
-    "regions",
+    "region_rows",
     "reshaping",
 ]

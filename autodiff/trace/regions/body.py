@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autodiff.errors import ArgumentError, TraceError
+from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.rebuild import Rebuild
@@ -23,7 +23,7 @@ from autodiff.trace.regions.enclosed import Enclosed
 from autodiff.trace.regions.unpacked import closed_over
 from autodiff.trace.trace import output_of, run_for_trace
 
-__all__ = ["Body", "part_of", "parts_named", "recorded_body"]
+__all__ = ["Body", "pair_of", "part_of", "parts_named", "recorded_body"]
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,20 @@ def parts_named(names: Iterable[str], shapes: Iterable[Shape]) -> list[tuple[str
     return parameters
 
 
+def pair_of(returned: object, name: str) -> tuple[Any, Any]:
+    """The two things that a repetition returns.
+
+    Raises:
+        TraceError: if they are not two.
+    """
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise TraceError(
+            f"{user_location()}: scan: {name} returned {type(returned).__name__}; expected two "
+            "things: the carry for the next repetition, and what is stacked (None if nothing is)"
+        )
+    return returned
+
+
 def recorded_body(
     function: Callable[..., object],
     build: Callable[[list[Any]], list[object]],
@@ -97,14 +111,9 @@ def recorded_body(
         recorder.release()
     if recorder.refused is not None:
         raise recorder.refused
-    if not isinstance(returned, tuple) or len(returned) != 2:
-        raise TraceError(
-            f"scan: {name} returned {type(returned).__name__}; expected two things: the carry for "
-            "the next repetition, and what is stacked (None if nothing is)"
-        )
     results, outputs = [], []
     try:
-        for what, value in zip(("carry", "stacked"), returned, strict=True):
+        for what, value in zip(("carry", "stacked"), pair_of(returned, name), strict=True):
             structure = structure_of(value, f"{name}: {what}")
             results.append(structure)
             parts = tree_of(structure).parts(value, what)

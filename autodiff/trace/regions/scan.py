@@ -13,13 +13,13 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Builder
-from autodiff.graph.loop import Loop
+from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.graph.structure import Nothing, Structure, leaf_parts
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Shape
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
-from autodiff.trace.regions.body import Body, parts_named, recorded_body
+from autodiff.trace.regions.body import Body, pair_of, parts_named, recorded_body
 from autodiff.trace.regions.unpacked import unpacked_name
 from autodiff.trace.trace import argument_names
 
@@ -54,6 +54,12 @@ def scan(
     >>> scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
     (6.0, array([0., 1., 3.]))
     """
+    if not callable(f):
+        raise ArgumentError(
+            f"{user_location()}: scan: f: found {type(f).__name__}; expected a function of the "
+            "carry and an element"
+        )
+    argument_names(f, 2)
     carry_tree, stream_tree = (tree_of(structure_of(*x)) for x in ((init, "init"), (xs, "xs")))
     carries = carry_tree.parts(init, "init")
     streams = [_stream(x) for x in stream_tree.parts(xs, "xs")]
@@ -76,7 +82,11 @@ def _stream(x: Any) -> Any:
 
 def _length(streams: Sequence[Any], length: int | None) -> int:
     """The number of repetitions."""
-    lengths = [int(x.shape[0]) for x in streams] + ([] if length is None else [length])
+    if length is not None and (not isinstance(length, (int, np.integer)) or length is True):
+        raise ArgumentError(
+            f"{user_location()}: scan: length: found {length!r}; expected a whole number"
+        )
+    lengths = [int(x.shape[0]) for x in streams] + ([] if length is None else [int(length)])
     if not lengths:
         raise ArgumentError(
             f"{user_location()}: scan: found neither xs nor length; expected arrays to go over, or "
@@ -103,7 +113,7 @@ def _repeated(
     stacked: list[Any] = []
     tree, streams = xs
     for place in reversed(range(count)) if reverse else range(count):
-        carry, y = f(carry, tree.build([x[place] for x in streams]))
+        carry, y = pair_of(f(carry, tree.build([x[place] for x in streams])), _name(f))
         stacked.append(y)
     if reverse:
         stacked.reverse()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loop import LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 from codegen.language.naming import Names, Naming
@@ -61,10 +61,11 @@ class ArrayWriter(Writer):
             naming = Naming(body, self._names, texts, backward)
             return ArrayWriter(body, self.target, self._names, texts, naming, whole)
 
-        settled = len(self.lines)
-        lines = write_loop(self, group, self._names, inside)
+        lines, body = write_loop(self, group, self._names, inside)
+        self.calls |= body.calls
+        self.divides |= body.divides
         self.lines += lines
-        self.made += [group.first] * (len(self.lines) - max(len(self.made), settled))
+        self.made += [group.first] * len(lines)
 
     def wish(self, index: int | None, name: str) -> str:
         """How the result of a loop is to be called: as the user calls it, else ``name``."""
@@ -73,18 +74,9 @@ class ArrayWriter(Writer):
 
     def inlined(self, index: int) -> str:
         """Text of a node where it is used for the last time."""
-        text = self.shown(index)
+        text = self.number(index)
         self._pending.pop(index, None)
         return text
-
-    def shown(self, index: int) -> str:
-        """Text of a node as a number; a value that has no line yet stays so."""
-        return self.number(index)
-
-    def took(self, body: ArrayWriter) -> None:
-        """Note what the text of a body calls."""
-        self.calls |= body.calls
-        self.divides |= body.divides
 
     def form_of(self, index: int, primitive: Primitive) -> Template:
         """The text of one node."""

@@ -7,29 +7,57 @@ written into arrays that are there before.  The variable of the loop is an index
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
-from autodiff.graph.loop import Loop, LoopNodes
+from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
 from codegen.text.write import count_uses
-
-if TYPE_CHECKING:
-    from autodiff.graph.graph import Graph
-    from codegen.text.whole.array_writer import ArrayWriter
 
 __all__ = ["write_loop"]
 
 _LONGEST = 76
 
 
+class Writing(Protocol):
+    """What writes a graph, as loops need it."""
+
+    lines: list[str]
+    texts: dict[int, str]
+    divides: bool
+
+    def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
+        """Write these nodes."""
+        ...
+
+    def atom(self, index: int) -> str:
+        """Name or literal of a node."""
+        ...
+
+    def number(self, index: int) -> str:
+        """Text of a node as a number; a value that has no line yet stays so."""
+        ...
+
+    def inlined(self, index: int) -> str:
+        """Text of a node where it is used for the last time."""
+        ...
+
+    def wish(self, index: int | None, name: str) -> str:
+        """How the result of a loop is to be called."""
+        ...
+
+
+_Writer = TypeVar("_Writer", bound=Writing)
+
+
 def write_loop(
-    writer: ArrayWriter,
+    writer: Writing,
     group: LoopNodes,
     names: Names,
-    inside: Callable[[Graph, dict[int, str]], ArrayWriter],
-) -> list[str]:
-    """The lines of a loop; the writer knows the names of its results then.
+    inside: Callable[[Graph, dict[int, str]], _Writer],
+) -> tuple[list[str], _Writer]:
+    """The lines of a loop, and what wrote its body; the names of its results are known then.
 
     Args:
         writer: What writes the graph.
@@ -77,10 +105,9 @@ def write_loop(
         f"for {index} in {_range(loop)}:",
         *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
     ]
-    writer.took(body)
     for k, node in members.items():
         writer.texts[node] = carried[k] if k < loop.carries else stacks[k]
-    return made
+    return made, body
 
 
 def _stack_wish(loop: Loop, k: int) -> str:
@@ -105,13 +132,13 @@ def _is_number(text: str) -> bool:
     return text.strip("(-)")[:1].isdigit()
 
 
-def _again(body: ArrayWriter, loop: Loop, carried: Sequence[str]) -> list[str]:
+def _again(body: Writing, loop: Loop, carried: Sequence[str]) -> list[str]:
     """How the carries go on."""
     changed = {k: loop.body.outputs[k] for k in range(loop.carries) if loop.body.outputs[k] != k}
     if not changed:
         return []
     names = ", ".join(carried[k] for k in changed)
-    items = ", ".join(body.shown(i) for i in changed.values())
+    items = ", ".join(body.number(i) for i in changed.values())
     if len(names) + len(items) + 3 > _LONGEST:
         start = len(body.lines)
         texts = [body.atom(i) for i in changed.values()]

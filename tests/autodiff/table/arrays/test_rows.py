@@ -12,7 +12,7 @@ import autodiff as ad
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.arrays.array_row import ArrayRow, Use
-from autodiff.table.arrays.regions import RegionRow
+from autodiff.table.arrays.region_rows import RegionRow
 
 _MAP = np.array([[2, 0], [1, 1]])
 _ALONG = np.array([[2, 0, 1], [0, 0, 2]])

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.graph.loop import loops_of
+from autodiff.graph.loops.loop_nodes import loops_of
 
 
 def filtered(p: Any, z: Any) -> Any:

@@ -11,7 +11,7 @@ import pytest
 import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.arrays import ARRAY_ROWS
-from autodiff.table.arrays.regions import RegionRow
+from autodiff.table.arrays.region_rows import RegionRow
 from verify.field.whole.array_field import Residues
 from verify.field.whole.meaning_of_rows import ROWS, WholeField
 from verify.truth.array_chain import array_chain_rule, array_values

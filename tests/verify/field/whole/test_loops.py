@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import autodiff as ad
 import codegen
-from autodiff.graph.loop import loops_of
+from autodiff.graph.loops.loop_nodes import loops_of
 from tests.random_loops import RandomLoop, loops
 from verify.answer.report import Verdict
 from verify.field.whole.execute_whole import run_text

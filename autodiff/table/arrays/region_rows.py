@@ -1,8 +1,8 @@
 """Rows with graphs inside: ``scan``, a loop over carries, streams and what is stacked.
 
 A node is one result of its loop.  Nodes that differ in ``result`` alone are one loop, which is run
-and written once (``autodiff/graph/loop.py``).  What a region means is said where graphs are known:
-its value, its derivatives and its text are found from those of the graph inside.
+and written once (``autodiff/graph/loops/loop_nodes.py``).  What a region means is said where graphs
+are known: its value, its derivatives and its text are found from those of the graph inside.
 """
 
 from __future__ import annotations

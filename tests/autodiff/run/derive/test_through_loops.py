@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given, settings
 
 import autodiff as ad
-from autodiff.graph.loop import loops_of
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.whole.scalarize import scalarize
 from tests.random_loops import RandomLoop, loops
 

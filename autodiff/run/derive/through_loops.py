@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.loop import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.trim import rearranged, trimmed
 from autodiff.graph.structure import SCALAR, Structure, Tuple
-from autodiff.graph.trim import rearranged, trimmed
 from autodiff.graph.typed_node import Shape
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table.arrays.array_row import ARRAY_ROWS

@@ -14,7 +14,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.params import params_text
 from autodiff.graph.typed_node import Node, Params, Shape
-from autodiff.table.arrays.regions import RegionRow, scan_row
+from autodiff.table.arrays.region_rows import RegionRow, scan_row
 
 __all__ = ["Loop", "LoopNodes", "arrays_in", "is_region", "loop_of", "loops_of", "region_key"]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.loop import Loop
+from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.graph.rebuild import Rebuild, live_nodes
 from autodiff.graph.structure import Array, Tuple
 from autodiff.origins.origin import moved
