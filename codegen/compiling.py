@@ -41,6 +41,7 @@ from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.native.run.batch import NativeBatch, NativePoints
 from codegen.native.run.native import NativeFunction, NativeGradient
+from codegen.native.run.native_arrays import NativeArrayFunction, NativeArrayGradient
 from codegen.passes import before_emission
 
 __all__ = ["FUNCTIONS", "NATIVE", "NUMPY", "PYTHON", "Front", "Settings", "known_target"]
@@ -129,12 +130,12 @@ class Front:
     ) -> CompiledFunction:
         settings, kind = self.settings, self.kind
         if isinstance(function, Graph):
-            stays = settings.target == NUMPY and not settings.expand
+            stays = settings.target in (NUMPY, NATIVE) and not settings.expand
             graph = function if stays else scalarize(function)
         else:
             attempt = trace_as_called if settings.check else trace
             graph = attempt(function, *examples, expand=settings.expand is not False)
-            if not graph.expanded and settings.target != NUMPY:
+            if not graph.expanded and settings.target == PYTHON:
                 graph = scalarize(graph)
         kind.require_fitting(graph)
         flags = _batch_flags(graph, settings)
@@ -155,7 +156,7 @@ class Front:
                     f"{graph.name}: batch= of arrays that are whole is not compiled yet; the "
                     "leading axis may be one of the arrays, or expand=True"
                 )
-            runner = ArrayGradient if kind.in_halves else ArrayFunction
+            runner = _array_runner(kind, settings)
         if isinstance(function, Filled):
             others = replace(self, cache=None)
             statics = Statics(function, partial(others, function.function))
@@ -190,6 +191,13 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
     if target == NATIVE:
         return NativeGradient if halves else NativeFunction
     return PythonGradient if halves else PythonFunction
+
+
+def _array_runner(kind: Kind, settings: Settings) -> Callable[[Any], Any]:
+    """What runs a program of arrays that are whole."""
+    if settings.target == NATIVE:
+        return NativeArrayGradient if kind.in_halves else NativeArrayFunction
+    return ArrayGradient if kind.in_halves else ArrayFunction
 
 
 def _settled(

@@ -9,13 +9,15 @@ from __future__ import annotations
 import inspect
 import keyword
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Self
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Self, cast
 
+from autodiff.errors import UnsupportedError
 from autodiff.files import write_together, write_whole
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import PackedText, packed
 from autodiff.graph.structure import Structure
+from autodiff.graph.tree.leaves import Floats
 from autodiff.origins.origin import Stored
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.run.reverse_plan import Wrt
@@ -29,7 +31,7 @@ from codegen.call.code import (
 )
 from codegen.call.derivative import pickled_defaults
 from codegen.call.results.sparse_matrix import SparseCalls
-from codegen.call.runner import FunctionRunner, GradientRunner
+from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
 from codegen.call.whole.array_derivative import derivative_of
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
@@ -147,6 +149,18 @@ class CompiledFunction:
     def machine_graph(self) -> Graph | None:
         """The graph that machine code is written from; None where the loaded text runs."""
         return self._runner.machine
+
+    def executed(self, parts: Sequence[Floats]) -> list[Floats]:
+        """What machine code of arrays gives: the parts of the result, for those of the arguments.
+
+        Raises:
+            UnsupportedError: if the target has no machine code of arrays.
+        """
+        if self.graph.expanded or self.machine_graph is None:
+            raise UnsupportedError(
+                f"{self.frame.name}: target {self.target!r} has no machine code of arrays"
+            )
+        return cast("ArrayMachine", self._runner).executed(parts)
 
     @property
     def __wrapped__(self) -> Callable[..., Any]:

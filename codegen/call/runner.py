@@ -6,12 +6,13 @@ A target is one class that knows how its code is called; what it runs is written
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.leaves import Floats
 
-__all__ = ["Call", "FunctionRunner", "GradientRunner"]
+__all__ = ["ArrayMachine", "Call", "FunctionRunner", "GradientRunner"]
 
 
 Call: TypeAlias = Callable[..., Any]  # of the arguments that the user's function takes
@@ -43,3 +44,10 @@ class GradientRunner(FunctionRunner, Protocol):
 
     def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals, times the cotangent."""
+
+
+class ArrayMachine(Protocol):
+    """Runs machine code over arrays."""
+
+    def executed(self, parts: Sequence[Floats]) -> list[Floats]:
+        """The scalars and arrays of the result, for those of the arguments."""

@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.parse import packed, unpacked
+from autodiff.graph.parse import PackedText, packed
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.static_values import split
 from autodiff.origins.origin import Stored
 from autodiff.quoting import quoted
@@ -26,6 +27,7 @@ from codegen.call.code import FunctionCode, code_of, placed
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
 from codegen.call.runner import Call, FunctionRunner
+from codegen.call.whole.array_derivative import derivative_of
 
 __all__ = ["StaticFunction", "StaticGradient", "Statics", "described"]
 
@@ -149,6 +151,11 @@ class StaticRunner:
         text: str = self._own.llvm
         return text
 
+    def executed(self, parts: Sequence[Floats]) -> list[Floats]:
+        """What the examples' machine code of arrays gives."""
+        found: list[Floats] = self._own.executed(parts)
+        return found
+
     def all_arguments(
         self, args: tuple[object, ...], named: dict[str, object]
     ) -> tuple[object, ...]:
@@ -258,8 +265,8 @@ def _rebuilt(
     kind: type[StaticFunction],
     make: Callable[[Any], Any],
     statics: Statics,
-    text: str,
+    text: PackedText,
     origins: Stored | None,
     options: tuple[Any, ...],
 ) -> StaticFunction:
-    return kind(code_of(Derivative(unpacked(text, origins), *options)), make, statics)
+    return kind(code_of(derivative_of((text, origins), options)), make, statics)

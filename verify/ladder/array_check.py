@@ -16,7 +16,6 @@ import numpy as np
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
@@ -27,6 +26,7 @@ from verify.field.meaning import PoleError
 from verify.field.whole.array_field import Residues
 from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import WholeField
+from verify.ladder.array_execution import as_arguments, execute_beside_text, numbers_in
 from verify.rules.registered import weakest
 from verify.truth.array_chain import array_chain_rule, array_values
 from verify.truth.spec import chain_rule, trusted_rows
@@ -63,6 +63,10 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
     start = time.perf_counter()
     with collection_paused():
         verdict, method, chance, note = _found(compiled, examples)
+        machine = compiled.machine_graph
+        if machine is not None:
+            beside = execute_beside_text(compiled, list(_points(machine, examples)))
+            method = "; ".join(filter(None, [method, beside]))
     rule, name = weakest(compiled.graph)
     if list(Verdict).index(rule) > list(Verdict).index(verdict):
         verdict, chance = rule, None
@@ -214,15 +218,8 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
     Raises:
         VerificationError: if one of them differs.
     """
-    arguments, start = [], 0
-    for _, structure in compiled.graph.parameters:
-        tree = tree_of(structure)
-        own = parts[start : start + len(tree.shapes)]
-        arguments.append(
-            tree.build([float(x) if s else x for x, s in zip(own, tree.scalars, strict=True)])
-        )
-        start += len(own)
-    found = np.concatenate([np.ravel(x) for x in _numbers(compiled(*arguments))])
+    arguments = as_arguments(compiled.frame, parts)
+    found = np.concatenate([np.ravel(x) for x in numbers_in(compiled(*arguments))])
     right = np.concatenate([np.ravel(x) for x in wanted])
     finite = np.isfinite(right) & np.isfinite(found)
     scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
@@ -234,16 +231,3 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
             f"{place} of its result at {arguments!r}; expected {right[place]!r}. Please report "
             "this: the emitted code is wrong"
         )
-
-
-def _numbers(result: object) -> Iterator[Any]:
-    """The floats and arrays of a result, in order."""
-    stack = [result]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, dict):
-            stack += reversed(list(top.values()))
-        elif isinstance(top, (tuple, list)):
-            stack += reversed(top)
-        else:
-            yield top

@@ -16,7 +16,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 
-__all__ = ["whole_compared"]
+__all__ = ["moved_by_rounding", "whole_compared"]
 
 _RELATIVE = 1e-9
 _RUNS, _ULPS, _MARGIN = 4, 16.0, 64.0
@@ -36,7 +36,7 @@ def whole_compared(function: Callable[..., object], graph: Graph, args: Sequence
         both = np.isfinite(x) & np.isfinite(y)
         if np.all(np.abs(x - y)[both] <= _RELATIVE * np.abs(y)[both]):
             continue
-        allowed = allowed or _rounding(graph, parts, traced)
+        allowed = allowed or moved_by_rounding(graph, parts, traced)
         wrong = both & (np.abs(x - y) > allowed[place] + _RELATIVE * np.abs(y))
         if wrong.any():
             at = tuple(int(i[0]) for i in np.nonzero(wrong)) if x.shape else ()
@@ -63,7 +63,7 @@ def _outputs(graph: Graph, parts: Sequence[object], noise: np.random.Generator |
     return [values[i] for i in graph.outputs]
 
 
-def _rounding(graph: Graph, parts: Sequence[object], exact: Sequence[object]) -> list[Any]:
+def moved_by_rounding(graph: Graph, parts: Sequence[object], exact: Sequence[object]) -> list[Any]:
     """How far rounding may move each output: what it does to disturbed runs."""
     noise = np.random.default_rng(0)
     spread = [np.zeros_like(x) for x in exact]

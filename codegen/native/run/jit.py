@@ -106,7 +106,7 @@ class Code:
 
     def __init__(self) -> None:
         self._engines: list[Any] = []
-        self._kept: list[object] = []  # Python functions that the code calls
+        self._kept: list[object] = []  # Python functions that the code calls, memory it uses
 
     def address(self, name: str) -> int:
         """Address of a function of the last module; 0 if it has none of that name."""
@@ -116,6 +116,10 @@ class Code:
         """Let a pointer of the last module point at an address."""
         place = self._engines[-1].get_global_value_address(name)
         ctypes.c_void_p.from_address(place).value = address
+
+    def keep(self, thing: object) -> None:
+        """Keep what the code refers to as long as it lives."""
+        self._kept.append(thing)
 
     def add(self, source: Source) -> Any:
         """Compile a module; the engine that holds it."""

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -41,6 +41,16 @@ FAST_FLAGS = " reassoc contract"
 _FEW = 64  # derivatives up to which Python's floats are faster than arrays
 _TIED = 2  # what compute returns where switches tie
 _ON_STACK = 2000  # numbers that machine code settles where they are
+
+
+class Again(Protocol):
+    """Says what a call gives where machine code hands it back."""
+
+    def serve(self, code: Code) -> None:
+        """Let machine code ask the short way from now on, if there is one."""
+
+    def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """Correct the outputs, or raise."""
 
 
 class Settle:
@@ -156,7 +166,8 @@ class Program:
         settle: Settle | None = None,
         settles: int | None = None,
     ) -> None:
-        self._settle, self._leads = settle, given is not result
+        self._settle: Again | None = settle
+        self._leads = given is not result
         self.buffers = Buffers(function, result, given)
         groups, main = _modules(graph, result, profile, self._leads, settles)
         self.code: Code = compile_modules(groups, main)
@@ -302,7 +313,11 @@ class NativeFunction:
     def __init__(self, code: FunctionCode) -> None:
         emission = code.emission
         self._emission = emission
-        self._program = _program(emission)
+        self._program = self._made(emission)
+
+    def _made(self, emission: Derivative) -> Program:
+        """What runs."""
+        return _program(emission)
 
     @property
     def machine(self) -> Graph:

@@ -10,10 +10,10 @@ same for ctypes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from codegen.native.host import Layout
-from codegen.native.write.kernel import Kernel
 
 __all__ = ["ATTRIBUTES", "declarations", "entries", "settling"]
 
@@ -49,6 +49,20 @@ ATTRIBUTES = (
 )
 
 
+class Computing(Protocol):
+    """What has a function ``compute``: the size of each scalar and array that it takes."""
+
+    @property
+    def inputs(self) -> Sequence[int]:
+        """Of the arguments."""
+        ...
+
+    @property
+    def outputs(self) -> Sequence[int]:
+        """Of the result."""
+        ...
+
+
 def declarations() -> str:
     """What every module may refer to."""
     objects = [f'@"object.{name}" = external global i8\n' for name in _OBJECTS]
@@ -57,7 +71,7 @@ def declarations() -> str:
 
 
 def entries(
-    kernel: Kernel,
+    kernel: Computing,
     parameters: Sequence[Structure],
     result: Structure,
     layout: Layout | None,
@@ -78,7 +92,7 @@ def entries(
     return text + _bound(kernel, layout, leads) + _Call(kernel, parameters, result, layout).text()
 
 
-def settling(kernel: Kernel, inputs: int, before: int) -> str:
+def settling(kernel: Computing, inputs: int, before: int) -> str:
     """``settle(table)``: settles derivatives in place where switches tie; 2 if it cannot.
 
     Args:
@@ -109,7 +123,7 @@ def settling(kernel: Kernel, inputs: int, before: int) -> str:
     return "".join([*lines, "ret i32 0\n}\n"])
 
 
-def _loaded(kernel: Kernel, first_output: int) -> list[str]:
+def _loaded(kernel: Computing, first_output: int) -> list[str]:
     """Lines that load the pointers of all parts from ``%table``, and the call of ``compute``."""
     lines, names = [], []
     count = len(kernel.inputs)
@@ -123,12 +137,12 @@ def _loaded(kernel: Kernel, first_output: int) -> list[str]:
     return lines
 
 
-def _raw(kernel: Kernel) -> str:
+def _raw(kernel: Computing) -> str:
     body = "".join(_loaded(kernel, 0))
     return f"define i32 @raw(ptr %table) #0 {{\n{body}ret i32 %status\n}}\n"
 
 
-def _bound(kernel: Kernel, layout: Layout, leads: bool) -> str:
+def _bound(kernel: Computing, layout: Layout, leads: bool) -> str:
     """``bound()``: results go where the capsule's table says, but a value that is returned.
 
     Without such a value it returns the third thing that the capsule holds, the caller's ``out``.
@@ -175,7 +189,7 @@ class _Call:
     """Writes ``call``; every check that fails goes to ``slow``, every error to ``fail``."""
 
     def __init__(
-        self, kernel: Kernel, parameters: Sequence[Structure], result: Structure, layout: Layout
+        self, kernel: Computing, parameters: Sequence[Structure], result: Structure, layout: Layout
     ) -> None:
         self._kernel, self._parameters, self._result = kernel, parameters, result
         self._layout = layout

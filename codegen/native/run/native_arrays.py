@@ -1,0 +1,172 @@
+"""The native target over whole arrays: loops in machine code, called as all native code is."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import Structure
+from autodiff.graph.tree.leaves import Floats
+from autodiff.run.whole.whole_values import run_whole
+from codegen.call.code import GradientCode
+from codegen.call.derivative import Derivative
+from codegen.call.whole.in_arrays import ArrayGradient
+from codegen.native.host import LAYOUT
+from codegen.native.run.buffers import Buffers
+from codegen.native.run.jit import Code, Source, compile_modules
+from codegen.native.run.native import NativeFunction, Program
+from codegen.native.write.entry import declarations, entries
+from codegen.native.write.whole.array_kernel import ArrayKernel
+from codegen.native.write.whole.loop_statement import Opaque
+
+__all__ = ["NativeArrayFunction", "NativeArrayGradient"]
+
+
+class Interpreted:
+    """What a call gives where an index does not fit: what the interpreter says of it.
+
+    Args:
+        graph: The graph that the machine code is written from.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def serve(self, code: Code) -> None:
+        """Nothing that machine code could do itself."""
+
+    def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        values = run_whole(self._graph, inputs)
+        for array, index in zip(outputs, self._graph.outputs, strict=True):
+            array[...] = values[index]
+
+
+class ArrayProgram(Program):
+    """A graph of arrays in machine code (as ``Program``).
+
+    Args:
+        graph: The graph, after the passes.
+        function: The function as the user knows it.
+        result: Structure of what a call returns.
+        given: Structure of the arrays that a caller may hand over.
+    """
+
+    def __init__(self, graph: Graph, function: Graph, result: Structure, given: Structure) -> None:
+        self._settle, self._leads = Interpreted(graph), given is not result
+        self.buffers = Buffers(function, result, given)
+        kernel = ArrayKernel(graph)
+        self.code = compile_modules((), array_source(kernel, function, result, self._leads))
+        self._point(kernel)
+        self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
+
+    def _point(self, kernel: ArrayKernel) -> None:
+        """Fill in what the code refers to: constants, memory, rows that NumPy computes."""
+        code = self.code
+        for k, array in enumerate(kernel.data):
+            code.point(f"data.{k}", array.ctypes.data)
+            code.keep(array)
+        if kernel.work:
+            memory = np.empty(kernel.work + 8)
+            code.point("work", memory.ctypes.data)
+            code.keep(memory)
+        for k, step in enumerate(kernel.rows):
+            call = _row_callback(step)
+            code.point(f"row.{k}", ctypes.cast(call, ctypes.c_void_p).value or 0)
+            code.keep(call)
+
+
+_ROW = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_void_p))
+
+
+def _row_callback(step: Opaque) -> Any:
+    """A row over arrays at given addresses, as a C function; 2 if it raises."""
+    row, params = step.row, dict(step.params or {})
+    assert row is not None
+
+    def at(address: int | None, shape: tuple[int, ...]) -> Floats:
+        count = math.prod(shape)
+        if not count:
+            return np.empty(shape)
+        numbers = (ctypes.c_double * count).from_address(address or 0)
+        return np.ctypeslib.as_array(numbers).reshape(shape)
+
+    def call(table: Any) -> int:
+        *given, made = [at(table[k], shape) for k, shape in enumerate(step.shapes)]
+        try:
+            with np.errstate(all="ignore"):
+                made[...] = row.impl(*given, **params)
+        except Exception:  # the interpreter raises it again, where it can be seen
+            return 2
+        return 0
+
+    return _ROW(call)
+
+
+def array_source(kernel: ArrayKernel, function: Graph, result: Structure, leads: bool) -> Source:
+    """The module of a kernel."""
+    parameters = [structure for _, structure in function.parameters]
+    text = kernel.main() + entries(kernel, parameters, result, LAYOUT, leads)
+    library = kernel.library
+    symbols = {**library.scalar.symbols, **library.symbols}
+    return Source(declarations() + text, symbols, library.scalar.called, True)
+
+
+class NativeArrayFunction(NativeFunction):
+    """A graph of arrays as machine code.
+
+    Args:
+        code: What it is written from, and the text that it is held to.
+    """
+
+    def _made(self, emission: Derivative) -> Program:
+        return ArrayProgram(emission.flagged, emission.frame, emission.result, emission.given)
+
+    @property
+    def machine(self) -> Graph:
+        """The graph that the machine code is written from."""
+        return self._emission.flagged
+
+    def executed(self, parts: Sequence[Floats]) -> list[Floats]:
+        """The scalars and arrays of the result, for those of the arguments."""
+        inputs = [np.require(part, np.float64, ("C", "A")) for part in parts]
+        outputs = self._program.buffers.new()
+        self._program.run(inputs, outputs)
+        return outputs
+
+    @property
+    def llvm(self) -> str:
+        """The program as LLVM IR, written anew."""
+        emission = self._emission
+        leads = emission.given is not emission.result
+        kernel = ArrayKernel(emission.flagged)
+        return array_source(kernel, emission.frame, emission.result, leads).text
+
+
+class NativeArrayGradient(NativeArrayFunction):
+    """Value and gradient of arrays as machine code; ``forward`` and ``backward`` run the text.
+
+    Args:
+        code: What it is written from; of its text only the halves are ever loaded.
+    """
+
+    def __init__(self, code: GradientCode) -> None:
+        super().__init__(code)
+        self._code = code
+
+    @cached_property
+    def _halves(self) -> ArrayGradient:
+        return ArrayGradient(self._code)
+
+    def forward(self, *args: object) -> tuple[Any, object]:
+        """``(value, residuals)`` at ``args``."""
+        return self._halves.forward(*args)
+
+    def backward(self, residuals: object, cotangent: object) -> Any:
+        """Gradient from the residuals of ``forward``, times ``cotangent``."""
+        return self._halves.backward(residuals, cotangent)

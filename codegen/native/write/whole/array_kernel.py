@@ -1,0 +1,189 @@
+"""Graph of arrays -> LLVM IR: the function that computes it, tree of loops by tree of loops.
+
+``compute`` takes a pointer per scalar or array of the arguments, then one per scalar or array of
+the result; none of the result's memory may overlap the arguments'.  It returns 0, or 2 where an
+index does not fit.  Memory for arrays in between is taken from ``@work``, one stretch that is kept;
+a second call at the same time makes its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from autodiff.graph.graph import Graph
+from codegen.native.form.widen import WideLibrary
+from codegen.native.write.whole.builder import Numbers
+from codegen.native.write.whole.fusing import Branch, fused, statements_in
+from codegen.native.write.whole.loop_statement import Home, Opaque
+from codegen.native.write.whole.loop_writer import tree_function
+from codegen.native.write.whole.lowering import lower
+from codegen.native.write.whole.storing import Room, private_rooms, shared_places, used_by
+
+__all__ = ["ArrayKernel"]
+
+_ALIGN = 64
+_LONG = 60  # statements of one function
+
+
+class ArrayKernel:
+    """IR of one graph of arrays.
+
+    Args:
+        graph: The graph, after the passes.
+
+    Attributes:
+        inputs: Size of each scalar or array of the arguments.
+        outputs: Size of each scalar or array of the result.
+        library: The functions that it calls.
+        data: Arrays of constants; ``@"data.K"`` is a pointer to each, to be filled in.
+        rows: What NumPy computes; ``@"row.K"`` is a pointer to a function of each, likewise.
+        work: Numbers of memory that ``@work`` points to, to be filled in.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        lowered = lower(graph)
+        self.library = WideLibrary()
+        self.data: list[Numbers] = lowered.data
+        self.rows: list[Opaque] = []
+        self._tensors = lowered.tensors
+        sizes = [_size(shape) for shape in graph.inputs.shapes]
+        self.inputs = sizes
+        self.outputs = [_size(graph.nodes[i].shape) for i in graph.outputs]
+        self._trees = fused(lowered.steps)
+        self._private = self._rooms()
+        self._places, self.work = shared_places(self._trees, self._tensors, self._private)
+        self._functions: list[str] = []
+        self._lines: list[str] = []
+
+    def _rooms(self) -> dict[int, Room]:
+        uses = Counter(t for tree in self._trees for t in used_by(tree))
+        many = frozenset(t for t, trees in uses.items() if trees > 1)
+        rooms: dict[int, Room] = {}
+        for tree in self._trees:
+            rooms |= private_rooms(tree, self._tensors, many)
+        return rooms
+
+    def main(self) -> str:
+        """``compute``, with all it calls."""
+        for bundle in _bundles(self._trees):
+            if isinstance(bundle, Opaque):
+                self._row(bundle)
+                continue
+            name = f"loops{len(self._functions)}"
+            text, taken = tree_function(name, bundle, self._tensors, self._private, self.library)
+            self._functions.append(text)
+            self._call(name, ", ".join(f"ptr {self._pointer(t)}" for t in taken))
+        return "".join((self._globals(), self.library.definitions(), *self._functions,
+                        self._compute()))  # fmt: skip
+
+    def _globals(self) -> str:
+        data = [f'@"data.{k}" = global ptr null\n' for k in range(len(self.data))]
+        rows = [f'@"row.{k}" = global ptr null\n' for k in range(len(self.rows))]
+        return "".join(("@work = global ptr null\n", *data, *rows))
+
+    def _pointer(self, tensor: int) -> str:
+        known = self._tensors[tensor]
+        if known.home is Home.WORK:
+            return f"%t{self._places[tensor]}"
+        return f"%{known.home.value}{known.place}"
+
+    def _call(self, function: str, arguments: str) -> None:
+        k = len(self._lines)
+        self._lines.append(
+            f"%status{k} = call i32 @{function}({arguments})\n"
+            f"%bad{k} = icmp ne i32 %status{k}, 0\n"
+            f"br i1 %bad{k}, label %faulty, label %after{k}\nafter{k}:\n"
+        )
+
+    def _row(self, step: Opaque) -> None:
+        """A row that NumPy computes, called with the addresses of its arrays."""
+        k, n = len(self.rows), len(self._lines)
+        self.rows.append(step)
+        tensors = (*step.operands, step.target)
+        lines = [f"%list{k} = alloca [{len(tensors)} x ptr]\n"]
+        for place, tensor in enumerate(tensors):
+            start = step.starts[place] if place < len(step.starts) else 0
+            lines.append(
+                f"%at{k}.{place} = getelementptr double, ptr {self._pointer(tensor)}, i64 {start}\n"
+                f"%in{k}.{place} = getelementptr ptr, ptr %list{k}, i64 {place}\n"
+                f"store ptr %at{k}.{place}, ptr %in{k}.{place}\n"
+            )
+        lines.append(
+            f'%row{k} = load ptr, ptr @"row.{k}"\n%status{n} = call i32 %row{k}(ptr %list{k})\n'
+            f"%bad{n} = icmp ne i32 %status{n}, 0\n"
+            f"br i1 %bad{n}, label %faulty, label %after{n}\nafter{n}:\n"
+        )
+        self._lines.append("".join(lines))
+
+    def _compute(self) -> str:
+        names = [f"ptr noalias %x{k}" for k in range(len(self.inputs))]
+        names += [f"ptr noalias %y{k}" for k in range(len(self.outputs))]
+        lines = [f"define internal i32 @compute({', '.join(names)}) #2 {{\nentry:\n"]
+        for k in range(len(self.data)):
+            lines.append(f'%d{k} = load ptr, ptr @"data.{k}"\n')
+        if self.work:
+            lines += self._taken()
+        lines += self._lines
+        lines.append("br label %done\nfaulty:\nbr label %done\ndone:\n")
+        last = f"after{len(self._lines) - 1}" if self._lines else self._start
+        lines.append(f"%answer = phi i32 [0, %{last}], [2, %faulty]\n")
+        if self.work:
+            lines.append(_GIVEN_BACK)
+        lines.append("ret i32 %answer\n}\n")
+        return "".join(lines)
+
+    @property
+    def _start(self) -> str:
+        return "ready" if self.work else "entry"
+
+    def _taken(self) -> list[str]:
+        """Take the stretch of memory, or make another one while somebody else has it."""
+        places = sorted(set(self._places.values()))
+        size = self.work * 8 + _ALIGN
+        return [
+            "%kept = atomicrmw xchg ptr @work, ptr null seq_cst\n",
+            "%mine = icmp ne ptr %kept, null\n",
+            "br i1 %mine, label %ready, label %make\nmake:\n",
+            f"%made = call ptr @PyMem_RawMalloc(i64 {size})\n",
+            "%none = icmp eq ptr %made, null\n",
+            "br i1 %none, label %lost, label %ready\n",
+            "lost:\n%state = call i32 @PyGILState_Ensure()\n%no = call ptr @PyErr_NoMemory()\n",
+            "call void @PyGILState_Release(i32 %state)\nret i32 1\n",
+            "ready:\n%work = phi ptr [%kept, %entry], [%made, %make]\n",
+            f"%odd = ptrtoint ptr %work to i64\n%up = add i64 %odd, {_ALIGN - 1}\n",
+            f"%even = and i64 %up, {-_ALIGN}\n%first = inttoptr i64 %even to ptr\n",
+            *(f"%t{p} = getelementptr double, ptr %first, i64 {p}\n" for p in places),
+        ]
+
+
+_GIVEN_BACK = (
+    "br i1 %mine, label %keep, label %drop\n"
+    "keep:\nstore atomic ptr %work, ptr @work seq_cst, align 8\nbr label %end\n"
+    "drop:\ncall void @PyMem_RawFree(ptr %work)\nbr label %end\nend:\n"
+)
+
+
+def _size(shape: Sequence[int]) -> int:
+    found = 1
+    for n in shape:
+        found *= n
+    return found
+
+
+def _bundles(trees: Sequence[Branch]) -> Iterator[list[Branch] | Opaque]:
+    """Trees that stand in one function: as many as stay short."""
+    bundle: list[Branch] = []
+    count = 0
+    for tree in trees:
+        own = len(statements_in(tree))
+        if bundle and (isinstance(tree, Opaque) or count + own > _LONG):
+            yield bundle
+            bundle, count = [], 0
+        if isinstance(tree, Opaque):
+            yield tree
+        else:
+            bundle.append(tree)
+            count += own
+    if bundle:
+        yield bundle

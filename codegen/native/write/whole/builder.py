@@ -1,0 +1,117 @@
+"""Statements on their way: tensors, elementwise statements, folds, copies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autodiff.table.arrays.array_row import Shape
+from autodiff.table.primitive import Primitive
+from codegen.native.write.whole.loop_statement import Access, Fold, Home, Statement, Step, Tensor
+from codegen.native.write.whole.ordering import ordered
+from codegen.native.write.whole.views import View, contiguous, strides_of
+
+__all__ = ["Builder", "Numbers", "Value"]
+
+Numbers: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
+Value: TypeAlias = View | float  # an array, or one number
+
+
+class Builder:
+    """Tensors and statements.
+
+    Attributes:
+        tensors: Everything that is read or written.
+        steps: What is computed, in order.
+        data: The arrays of constants, as float64.
+    """
+
+    def __init__(self) -> None:
+        self.tensors: list[Tensor] = []
+        self.steps: list[Step] = []
+        self.data: list[Numbers] = []
+        self._data: dict[tuple[bytes, Shape], int] = {}
+
+    # --- tensors ---
+
+    def tensor(self, size: int, home: Home = Home.WORK, place: int = 0) -> int:
+        """A new tensor."""
+        self.tensors.append(Tensor(size, home, place))
+        return len(self.tensors) - 1
+
+    def fresh(self, shape: Shape) -> View:
+        """Memory for a new array."""
+        return contiguous(self.tensor(math.prod(shape)), shape)
+
+    def constant(self, array: Numbers) -> View:
+        """An array of constants."""
+        numbers = np.ascontiguousarray(array, np.float64)
+        key = numbers.tobytes(), numbers.shape
+        if key not in self._data:
+            self._data[key] = self.tensor(numbers.size, Home.DATA, len(self.data))
+            self.data.append(numbers)
+        return contiguous(self._data[key], array.shape)
+
+    # --- statements ---
+
+    def add(self, statement: Statement) -> None:
+        """Add a statement; loops of one turn are left out."""
+        extents = statement.extents
+        if 0 in extents:
+            self._empty(statement)
+            return
+        if 1 in extents:
+            order = tuple(i for i, n in enumerate(extents) if n != 1)
+            statement = statement.reordered(order)
+        if statement.reduction == len(statement.extents) and not statement.accumulates:
+            statement = replace(statement, fold=None)  # one value comes to each place
+        self.tensors[statement.target.tensor].written += 1
+        self.steps.append(statement)
+
+    def _empty(self, statement: Statement) -> None:
+        """A statement without a turn: a fold leaves what nothing folds to."""
+        if statement.fold is None or not statement.starts:
+            return
+        kept = tuple(d for d, n in enumerate(statement.extents) if not statement.reduces(d))
+        filled = replace(
+            statement.reordered(kept), primitive=None, operands=(statement.fold.start,), fold=None
+        )
+        if 0 not in filled.extents:
+            self.add(filled)
+
+    def copy(self, value: Value, target: View) -> None:
+        """Store an array at a view."""
+        shape = target.shape
+        operand = value if isinstance(value, float) else value.over(shape)
+        self.add(Statement(shape, target.over(shape), None, (operand,)))
+
+    def map(self, primitive: Primitive | None, operands: Sequence[Value], shape: Shape) -> View:
+        """An elementwise primitive over arrays that broadcast to a shape."""
+        target = self.fresh(shape)
+        reads = tuple(x if isinstance(x, float) else x.over(shape) for x in operands)
+        self.add(Statement(shape, target.over(shape), primitive, reads))
+        return target
+
+    def fold(
+        self, fold: Fold, x: Value, shape: Shape, axes: Sequence[int], by: Primitive | None = None
+    ) -> View:
+        """A reduction over axes of an array of a shape."""
+        kept = tuple(n for i, n in enumerate(shape) if i not in axes)
+        target, steps = self.fresh(kept), iter(strides_of(kept))
+        strides = tuple(0 if i in axes else next(steps) for i in range(len(shape)))
+        access = Access(target.tensor, 0, strides)
+        operand = x if isinstance(x, float) else x.over(shape)
+        self.add(ordered(Statement(shape, access, by, (operand,), fold)))
+        return target
+
+    def packed(self, value: Value, shape: Shape) -> View:
+        """The array, contiguous."""
+        if isinstance(value, View) and value.is_contiguous and value.shape == shape:
+            return value
+        target = self.fresh(shape)
+        self.copy(value, target)
+        return target

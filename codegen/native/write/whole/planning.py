@@ -1,0 +1,154 @@
+"""Which loops run over registers of numbers, and which are written out turn by turn.
+
+A loop in *lanes* takes as many turns at once as a register holds.  One loop on the way to a
+statement is in lanes: the one that is cheapest by a rough count of instructions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autodiff.table.primitive import Primitive
+from codegen.native.form import vector_math
+from codegen.native.form.widen import WideLibrary
+from codegen.native.write.whole.fusing import Branch, Loop
+from codegen.native.write.whole.loop_statement import Access, Opaque, Statement
+from codegen.native.write.whole.storing import Room
+
+__all__ = ["MOST_ON_STACK", "Plan", "kept_loops", "turns", "waiting"]
+
+MOST_ON_STACK = 8192  # numbers that one tree keeps on the stack
+_APART = 2.0  # an access of one lane, against one of a register
+_CALL = 20.0  # a function, against an instruction
+_UNROLLED = 16  # turns that are written out
+_WRITTEN = 300  # statements that one loop becomes, written out
+
+
+def turns(extent: int) -> int:
+    """Blocks of lanes that cover a loop."""
+    return -(-extent // vector_math.lanes())
+
+
+@dataclass
+class Plan:
+    """What is decided for one tree.
+
+    Args:
+        library: The forms of primitives.
+        rooms: Tensors that live inside loops.
+        lanes: The loops in lanes.
+        lane_of: Depth of the loop in lanes around a statement.
+    """
+
+    library: WideLibrary
+    rooms: Mapping[int, Room]
+    lanes: set[Loop] = field(default_factory=set)
+    lane_of: dict[Statement, int] = field(default_factory=dict)
+
+    def decide(self, branch: Branch) -> None:
+        """Choose the loops in lanes of a branch."""
+        if not isinstance(branch, Loop):
+            return
+        if self._in_lanes(branch) is not None and self._cost(branch) == self._in_lanes(branch):
+            self.lanes.add(branch)
+            self.lane_of.update(dict.fromkeys(branch.statements, branch.depth))
+            return
+        for inner in branch.body:
+            self.decide(inner)
+
+    def is_written_out(self, loop: Loop) -> bool:
+        """True if the loop becomes its turns."""
+        return (
+            loop not in self.lanes
+            and loop.extent <= _UNROLLED
+            and self._instances(loop) <= _WRITTEN
+        )
+
+    def _instances(self, branch: Branch) -> int:
+        """Statements that are written."""
+        if not isinstance(branch, Loop):
+            return 1
+        inside = sum(map(self._instances, branch.body))
+        written = branch not in self.lanes and branch.extent <= _UNROLLED
+        return inside * branch.extent if written else inside
+
+    # --- costs ---
+
+    def _cost(self, branch: Branch) -> float:
+        if isinstance(branch, Statement):
+            return self._statement(branch, None)
+        if isinstance(branch, Opaque):
+            return 0.0
+        scalar = branch.extent * (1.0 + sum(map(self._cost, branch.body)))
+        wide = self._in_lanes(branch)
+        return scalar if wide is None else min(scalar, wide)
+
+    def _in_lanes(self, loop: Loop) -> float | None:
+        """What the loop costs in lanes; None if it cannot be."""
+        depth = loop.depth
+        if loop.extent < vector_math.lanes():
+            return None
+        for statement in loop.statements:
+            target = statement.target
+            alone = target.strides[depth] == 0 and target.pick is None
+            if depth in statement.serial or (statement.accumulates and alone):
+                return None
+        if self._on_stack(loop) > MOST_ON_STACK:
+            return None
+        return turns(loop.extent) * (1.0 + sum(self._wide(inner, depth) for inner in loop.body))
+
+    def _on_stack(self, loop: Loop) -> int:
+        """Numbers of the registers that wait on the stack."""
+        depth, found = loop.depth, 0
+        for statement in loop.statements:
+            room = self.rooms.get(statement.target.tensor)
+            if room is not None and room.depth > depth:
+                found += room.size
+            if statement.reduction < len(statement.extents):
+                found += waiting(statement, statement.reduction)
+        return found * vector_math.lanes()
+
+    def _wide(self, branch: Branch, lane: int) -> float:
+        if isinstance(branch, Statement):
+            return self._statement(branch, lane)
+        assert isinstance(branch, Loop)
+        return branch.extent * (0.5 + sum(self._wide(inner, lane) for inner in branch.body))
+
+    def _statement(self, statement: Statement, lane: int | None) -> float:
+        cost = self._operation(statement.primitive, lane is not None)
+        accesses = [x for x in statement.operands if not isinstance(x, float)]
+        if statement.fold is None or statement.accumulates:
+            accesses.append(statement.target)
+        return cost + sum(self._access(x, lane) for x in accesses)
+
+    def _access(self, access: Access, lane: int | None) -> float:
+        room = self.rooms.get(access.tensor)
+        if room is not None and (room.size == 1 or (lane is not None and room.depth > lane)):
+            return 0.0 if room.size == 1 else 1.0
+        if lane is None:
+            return 1.0
+        if access.pick is None and access.strides[lane] in (0, 1):
+            return 1.0
+        return _APART * vector_math.lanes()
+
+    def _operation(self, primitive: Primitive | None, wide: bool) -> float:
+        if primitive is None:
+            return 0.0
+        form = (self.library if wide else self.library.scalar).form(primitive)
+        return _CALL if " call " in form.text and '@"' in form.text else 1.0
+
+
+def waiting(statement: Statement, depth: int) -> int:
+    """How many places a reduction that begins at a depth fills before it is done."""
+    found = 1
+    for inner in range(depth + 1, len(statement.extents)):
+        if not statement.reduces(inner):
+            found *= statement.extents[inner]
+    return found
+
+
+def kept_loops(statement: Statement, depth: int) -> Sequence[int]:
+    """The loops inside ``depth`` over places that do not come together."""
+    count = len(statement.extents)
+    return [d for d in range(depth + 1, count) if not statement.reduces(d)]

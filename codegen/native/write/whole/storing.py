@@ -1,0 +1,111 @@
+"""Where tensors in between lie: in registers, on the stack, or in memory that calls share.
+
+A tensor that is written and read inside one loop alone needs room for one turn of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from codegen.native.write.whole.fusing import Branch, Loop, statements_in
+from codegen.native.write.whole.loop_statement import Home, Opaque, Statement, Tensor
+
+__all__ = ["Room", "private_rooms", "shared_places", "used_by"]
+
+_LINE = 8  # numbers of a cache line: each tensor begins with one
+
+
+@dataclass(frozen=True)
+class Room:
+    """Room for one turn of the loops around all uses of a tensor.
+
+    Args:
+        depth: How many loops these are.
+        size: Numbers of one turn.
+    """
+
+    depth: int
+    size: int
+
+
+def private_rooms(
+    tree: Branch, tensors: Sequence[Tensor], others: frozenset[int]
+) -> dict[int, Room]:
+    """The tensors that live inside loops of one tree.
+
+    Args:
+        tree: The tree.
+        tensors: All tensors.
+        others: Tensors that something else uses as well.
+    """
+    paths: dict[int, list[tuple[Loop, ...]]] = {}
+    writers: dict[int, Statement] = {}
+    for path, statement in _paths(tree, ()):
+        for access in statement.accesses():
+            paths.setdefault(access.tensor, []).append(path)
+        writers[statement.target.tensor] = statement
+    rooms = {}
+    for tensor, writer in writers.items():
+        known = tensors[tensor]
+        if known.home is not Home.WORK or known.written != 1 or tensor in others:
+            continue
+        depth = _shared(paths[tensor])
+        if depth == 0 or writer.accumulates:
+            continue
+        rooms[tensor] = Room(depth, writer.target.strides[depth - 1])
+    return rooms
+
+
+def _paths(branch: Branch, path: tuple[Loop, ...]) -> Iterator[tuple[tuple[Loop, ...], Statement]]:
+    if isinstance(branch, Loop):
+        for inner in branch.body:
+            yield from _paths(inner, (*path, branch))
+    elif isinstance(branch, Statement):
+        yield path, branch
+
+
+def _shared(paths: Sequence[tuple[Loop, ...]]) -> int:
+    """How many loops, from the outermost on, all paths have in common."""
+    depth = 0
+    for loops in zip(*paths, strict=False):
+        if any(loop is not loops[0] for loop in loops):
+            break
+        depth += 1
+    return depth
+
+
+def shared_places(
+    trees: Sequence[Branch], tensors: Sequence[Tensor], private: Mapping[int, object]
+) -> tuple[dict[int, int], int]:
+    """Where in the shared memory tensors lie, and how long that is.
+
+    A tensor has its place from the first tree that touches it to the last.
+    """
+    life: dict[int, tuple[int, int]] = {}
+    for k, tree in enumerate(trees):
+        for tensor in used_by(tree):
+            if tensors[tensor].home is Home.WORK and tensor not in private:
+                life[tensor] = (life.get(tensor, (k, k))[0], k)
+    places: dict[int, int] = {}
+    taken: list[tuple[int, int, int]] = []  # start, end, last tree
+    length = 0
+    for tensor in sorted(life, key=lambda t: life[t][0]):
+        first, last = life[tensor]
+        taken = sorted(one for one in taken if one[2] >= first)
+        need, start = -(-tensors[tensor].size // _LINE) * _LINE, 0
+        for begin, end, _ in taken:
+            if begin - start >= need:
+                break
+            start = max(start, end)
+        places[tensor] = start
+        taken.append((start, start + need, last))
+        length = max(length, start + need)
+    return places, length
+
+
+def used_by(tree: Branch) -> set[int]:
+    """Every tensor that a tree touches."""
+    if isinstance(tree, Opaque):
+        return {tree.target, *tree.operands}
+    return {a.tensor for statement in statements_in(tree) for a in statement.accesses()}

@@ -1,0 +1,211 @@
+"""Where the values of tensors are found and kept: registers, the stack, memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codegen.native.form import vector_math
+from codegen.native.form.widen import vector
+from codegen.native.write.whole.ir_lines import IRLines, IRValue
+from codegen.native.write.whole.loop_statement import Access, Pick, Tensor
+from codegen.native.write.whole.planning import Plan
+from codegen.subset.to_llvm import number
+
+__all__ = ["TensorMemory"]
+
+
+class TensorMemory(IRLines):
+    """Loads and stores.
+
+    Args:
+        tensors: All tensors.
+        plan: What is decided for the trees of the function.
+    """
+
+    def __init__(self, tensors: Sequence[Tensor], plan: Plan) -> None:
+        super().__init__()
+        self._tensors, self._plan, self._rooms = tensors, plan, plan.rooms
+        self._vars: list[int | str] = []  # of the open loops
+        self._wide: int | None = None  # depth of the loop in lanes that is open
+        self._registers: dict[int, IRValue] = {}
+        self._memory: dict[int, str] = {}  # tensors on the stack
+        self._written: set[int] = set()  # tensors that the tree at hand writes
+        self._faults = False
+
+    def _operand(self, operand: Access | float, wide: bool) -> IRValue:
+        """An operand as wide as it is asked for."""
+        if isinstance(operand, float):
+            return IRValue(self._literal(operand, wide), wide)
+        known = self._registers.get(operand.tensor)
+        if known is None:
+            return IRValue(self._loaded(operand, wide), wide)
+        if wide and not known.wide:
+            return IRValue(
+                self._spread(known.name, "i1" if known.truth else "double"), True, known.truth
+            )
+        return known
+
+    # --- addresses ---
+
+    def _base(self, tensor: int) -> str:
+        room = self._rooms.get(tensor)
+        if room is None:
+            return f"%b{tensor}"
+        if tensor not in self._memory:
+            wide = self._lanes_of(tensor)
+            self._memory[tensor] = self._reserved(room.size, wide)
+        return self._memory[tensor]
+
+    def _reserved(self, size: int, wide: bool) -> str:
+        name = f"%s{next(self._count)}"
+        self._slots.append(f"{name} = alloca [{size} x {self._kind(wide)}], align 64\n")
+        return name
+
+    def _lanes_of(self, tensor: int) -> bool:
+        """True if each place of a tensor on the stack is a register of lanes."""
+        room = self._rooms.get(tensor)
+        return room is not None and self._wide is not None and room.depth > self._wide
+
+    def _address(
+        self,
+        access: Access,
+        strides: Sequence[int] | None = None,
+        base: str = "",
+        wide: bool = False,
+    ) -> str:
+        """Where an access points in this turn."""
+        own = access.strides if strides is None else strides
+        offset = access.offset if strides is None else 0
+        room = None if base else self._rooms.get(access.tensor)
+        first = 0 if room is None else room.depth
+        terms = []
+        for depth in range(first, len(own)):
+            stride, variable = own[depth], self._vars[depth]
+            if isinstance(variable, int):
+                offset += stride * variable
+            elif stride:
+                terms.append((variable, stride))
+        kind = self._kind(wide or (room is not None and self._lanes_of(access.tensor)))
+        key = ("address", base or access.tensor, kind, offset, tuple(terms))
+
+        def make() -> str:
+            place = base or self._base(access.tensor)
+            for variable, stride in terms:
+                step = variable if stride == 1 else self._scaled(variable, stride)
+                place = self._new(f"getelementptr {kind}, ptr {place}, i64 {step}")
+            if offset:
+                place = self._new(f"getelementptr {kind}, ptr {place}, i64 {offset}")
+            return place
+
+        return self._once(key, make)
+
+    def _scaled(self, variable: str, stride: int) -> str:
+        text = f"mul i64 {variable}, {stride}"
+        return self._once(("scaled", variable, stride), lambda: self._new(text))
+
+    def _loaded(self, access: Access, wide: bool) -> str:
+        """A number from memory, or one in every lane."""
+        if self._lanes_of(access.tensor):
+            return self._new(f"load {vector('double')}, ptr {self._address(access)}, align 64")
+        if access.pick is not None:
+            return self._picked(access, access.pick, wide)
+        stride = access.strides[self._wide] if wide and self._wide is not None else 0
+        if wide and self._wide is not None and len(self._vars) <= self._wide:
+            assert stride == 0  # before the loop in lanes
+        address = self._address_outside(access)
+
+        def make() -> str:
+            if wide and stride not in (0, 1):
+                lanes = range(vector_math.lanes())
+                return self._gathered([self._beside(address, k * stride) for k in lanes])
+            kind = self._kind(wide and stride == 1)
+            made = self._new(f"load {kind}, ptr {address}, align 8")
+            return self._spread(made) if wide and stride == 0 else made
+
+        if access.tensor in self._written:
+            return make()
+        return self._once(("loaded", address, stride if wide else None), make)
+
+    def _address_outside(self, access: Access) -> str:
+        """The address where not all loops are open: those that are not have no part in it."""
+        missing = len(access.strides) - len(self._vars)
+        if missing <= 0:
+            return self._address(access)
+        self._vars += [0] * missing
+        try:
+            return self._address(access)
+        finally:
+            del self._vars[-missing:]
+
+    def _beside(self, address: str, offset: int) -> str:
+        return (
+            self._new(f"getelementptr double, ptr {address}, i64 {offset}") if offset else address
+        )
+
+    def _gathered(self, addresses: Sequence[str]) -> str:
+        kind, made = vector("double"), "poison"
+        for lane, address in enumerate(addresses):
+            one = self._new(f"load double, ptr {address}, align 8")
+            made = self._new(f"insertelement {kind} {made}, double {one}, i32 {lane}")
+        return made
+
+    def _store(self, target: Access, value: str) -> None:
+        if self._lanes_of(target.tensor):
+            self._add(f"store {vector('double')} {value}, ptr {self._address(target)}, align 64")
+            return
+        address = self._address(target)
+        if self._wide is None:
+            self._add(f"store double {value}, ptr {address}, align 8")
+            return
+        stride = target.strides[self._wide]
+        if stride == 1:
+            self._add(f"store {vector('double')} {value}, ptr {address}, align 8")
+            return
+        for lane in range(vector_math.lanes()):
+            place = self._beside(address, lane * stride)
+            self._add(f"store double {self._lane(value, lane)}, ptr {place}, align 8")
+
+    # --- index maps ---
+
+    def _places(self, pick: Pick, wide: bool) -> list[str]:
+        """What the index map says, per lane, checked."""
+        given = self._loaded(pick.places, wide)
+        numbers = [self._lane(given, k) for k in range(vector_math.lanes())] if wide else [given]
+        return [self._place(x, pick) for x in numbers]
+
+    def _place(self, x: str, pick: Pick) -> str:
+        if pick.checked:
+            return self._new(f"fptosi double {x} to i64")
+        size = number(float(pick.size))
+        low = self._new(f"fcmp oge double {x}, {number(-float(pick.size))}")
+        high = self._new(f"fcmp olt double {x}, {size}")
+        inside = self._new(f"and i1 {low}, {high}")
+        safe = self._new(f"select i1 {inside}, double {x}, double {number(0.0)}")
+        whole = self._new(f"fptosi double {safe} to i64")
+        back = self._new(f"sitofp i64 {whole} to double")
+        same = self._new(f"fcmp oeq double {back}, {x}")
+        fits = self._new(f"and i1 {inside}, {same}")
+        self._faults = True
+        before = self._new("load i1, ptr %fault")
+        wrong = self._new(f"xor i1 {fits}, true")
+        self._add(f"store i1 {self._new(f'or i1 {before}, {wrong}')}, ptr %fault")
+        negative = self._new(f"icmp slt i64 {whole}, 0")
+        wrapped = self._new(f"add i64 {whole}, {pick.size}")
+        kept = self._new(f"select i1 {negative}, i64 {wrapped}, i64 {whole}")
+        return self._new(f"select i1 {fits}, i64 {kept}, i64 0")
+
+    def _addresses(self, access: Access, pick: Pick, wide: bool) -> list[str]:
+        """Where each lane points."""
+        address, found = self._address(access), []
+        stride = access.strides[self._wide] if wide and self._wide is not None else 0
+        for lane, place in enumerate(self._places(pick, wide)):
+            step = self._new(f"mul i64 {place}, {pick.stride}")
+            own = self._beside(address, lane * stride)
+            found.append(self._new(f"getelementptr double, ptr {own}, i64 {step}"))
+        return found
+
+    def _picked(self, access: Access, pick: Pick, wide: bool) -> str:
+        addresses = self._addresses(access, pick, wide)
+        if wide:
+            return self._gathered(addresses)
+        return self._new(f"load double, ptr {addresses[0]}, align 8")

@@ -1,0 +1,124 @@
+"""What ties machine code of arrays to the text that is proven: both are run, beside each other.
+
+Machine code is written from the graph that the text is written from, by another way.  Each compile
+executes it at the example and at random points; where its numbers differ from the text's by more
+than rounding may, as disturbed runs of the interpreter tell, it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ArgumentError
+from autodiff.graph.graph import Graph
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.whole.whole_agreement import moved_by_rounding
+from autodiff.run.whole.whole_values import run_whole
+from codegen.call.compiled import CompiledFunction
+from codegen.text.whole.array_writer import index_inputs
+from verify.answer.report import VerificationError
+
+__all__ = ["as_arguments", "execute_beside_text", "numbers_in"]
+
+_CLOSE = 1e-9  # of the largest number of an array: nobody looks further
+
+
+def execute_beside_text(compiled: CompiledFunction, points: Sequence[Sequence[Any]]) -> str:
+    """Run the machine code and the text at points; what was done, in words.
+
+    Args:
+        compiled: Machine code of arrays.
+        points: Arguments in parts: their scalars and arrays.
+
+    Raises:
+        VerificationError: if a number is wrong.
+    """
+    graph = compiled.machine_graph
+    assert graph is not None
+    text = compiled.loaded.functions[compiled.entry]
+    count = 0
+    for parts in points:
+        try:
+            found = compiled.executed(parts)
+        except ArgumentError:  # an index of the point does not fit
+            continue
+        with np.errstate(all="ignore"):
+            wanted = [np.asarray(x, np.float64) for x in numbers_in(text(*_for_text(graph, parts)))]
+        _hold(compiled, graph, parts, found, wanted)
+        count += 1
+    return f"the machine code executed beside it at {count} points"
+
+
+def _for_text(graph: Graph, parts: Sequence[Any]) -> Iterator[Any]:
+    """The parts as the emitted function takes them: floats, arrays, arrays of indices."""
+    maps = index_inputs(graph)
+    for k, part in enumerate(parts):
+        if k in maps:
+            yield np.asarray(part).astype(np.intp)
+        else:
+            yield part if np.ndim(part) else float(part)
+
+
+def _hold(
+    compiled: CompiledFunction, graph: Graph, parts: Sequence[Any],
+    found: Sequence[Any], wanted: Sequence[Any],
+) -> None:  # fmt: skip
+    if all(_is_close(x, y) for x, y in zip(found, wanted, strict=True)):
+        return
+    exact = [run_whole(graph, parts)[i] for i in graph.outputs]
+    allowed = moved_by_rounding(graph, parts, exact)
+    for place, (x, y, z, most) in enumerate(zip(found, wanted, exact, allowed, strict=True)):
+        both = np.isfinite(x) & np.isfinite(y)
+        wrong = both & (np.abs(x - y) > most + _CLOSE * np.abs(y))
+        wrong |= (
+            (_kind(x) != _kind(y)) & (_kind(y) == _kind(z)) & (~np.isfinite(z) | np.isfinite(most))
+        )
+        if wrong.any():
+            at = tuple(int(i[0]) for i in np.nonzero(wrong)) if x.ndim else ()
+            raise VerificationError(
+                f"{compiled.graph.name}: REFUTED: the machine code gives {x[at]!r} at {list(at)} "
+                f"of part {place} of its result; the text it is held to gives {y[at]!r}. Please "
+                "report this: the machine code is wrong"
+            )
+
+
+def _kind(x: Any) -> Any:
+    """0 for what is finite, and a number each for nan and the infinities."""
+    return np.where(np.isnan(x), 2.0, np.where(np.isinf(x), np.sign(x), 0.0))
+
+
+def _is_close(x: Any, y: Any) -> bool:
+    if x.shape != y.shape:
+        return False
+    finite = np.isfinite(x) & np.isfinite(y)
+    same = np.where(finite, True, (x == y) | (np.isnan(x) & np.isnan(y)))
+    scale = float(np.max(np.abs(y[finite]), initial=0.0))
+    return bool(same.all() and np.all(np.abs(x - y)[finite] <= _CLOSE * scale))
+
+
+def as_arguments(frame: Graph, parts: Sequence[Any]) -> list[Any]:
+    """Arguments of a call, of their scalars and arrays."""
+    arguments, start = [], 0
+    for _, structure in frame.parameters:
+        tree = tree_of(structure)
+        own = parts[start : start + len(tree.shapes)]
+        scalars = zip(own, tree.scalars, strict=True)
+        arguments.append(tree.build([float(x) if s else x for x, s in scalars]))
+        start += len(own)
+    return arguments
+
+
+def numbers_in(result: object) -> Iterator[Any]:
+    """The floats and arrays of a result, in order."""
+    stack = [result]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, dict):
+            stack += reversed(list(top.values()))
+        elif isinstance(top, (tuple, list)):
+            stack += reversed(top)
+        else:
+            yield top
