@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from types import CodeType, FrameType
+from types import CodeType, FrameType, ModuleType
 
 __all__ = [
     "ArgumentError",
@@ -112,6 +112,7 @@ _OWN_FOLDERS = tuple(
 )
 
 
+_STANDARD = os.path.dirname(os.__file__) + os.sep
 _LIBRARIES = (
     f"{os.sep}numpy{os.sep}",
     *(f"{os.sep}site-packages{os.sep}{name}{os.sep}" for name in ("scipy", "numba", "pandas")),
@@ -123,6 +124,7 @@ def is_user_file(filename: str) -> bool:
     return not (
         filename.startswith(_OWN_FOLDERS)
         or any(folder in filename for folder in _LIBRARIES)
+        or (filename.startswith(_STANDARD) and "-packages" not in filename)
         or filename.startswith(("<frozen ", "<__array_function__", "<proofgrad "))
     )
 
@@ -194,7 +196,7 @@ def _named(expression: str, library: FrameType | None) -> str:
     written = _CALLEE.match(expression)
     if written is None or library is None or "." in written[1]:
         return "" if written is None else written[1]
-    name = library.f_code.co_name
+    name = library.f_code.co_qualname.rpartition("<locals>.")[2].removesuffix(".__call__")
     module = str(library.f_globals.get("__name__", "")).split(".")
     public = ".".join(part for part in module if not part.startswith("_"))
     return f"np.{name}" if module[0] == "numpy" else f"{public}.{name}"
@@ -214,10 +216,27 @@ def library_called() -> str:
     library: FrameType | None = None
     while frame is not None:
         if is_user_file(frame.f_code.co_filename):
-            return _named(_expression(frame.f_code, frame.f_lasti), library) if library else ""
+            expression = _expression(frame.f_code, frame.f_lasti)
+            if library is None:
+                return _of_library(expression, frame)
+            return _named(expression, library)
         library = frame if _is_library(frame) else library
         frame = frame.f_back
     return ""
+
+
+def _of_library(expression: str, frame: FrameType) -> str:
+    """The function of NumPy or SciPy, compiled so that it has no frame, that the user called."""
+    name, *rest = callee(expression).split(".")
+    found = frame.f_locals.get(name, frame.f_globals.get(name))
+    module = str(getattr(found, "__name__", "")).partition(".")[0]
+    if not isinstance(found, ModuleType) or module not in ("numpy", "scipy"):
+        return ""
+    for attribute in rest:
+        found = getattr(found, attribute, None)
+    # A type converts a number (np.float64), np.array stores it: what is said of these is better.
+    named = callable(found) and not isinstance(found, type)
+    return ".".join([name, *rest]) if named and rest[-1] not in ("array", "asarray") else ""
 
 
 def called_at(error: BaseException) -> str:

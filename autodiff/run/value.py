@@ -267,6 +267,12 @@ class Value(Operand):
             "be lost. Take its number with .data; np.exp(a), ad.exp(a) and a.exp() record the call"
         )
 
+    def __int__(self) -> int:
+        return int(float(self))
+
+    def __format__(self, specification: str) -> str:
+        return format(self.data, specification) if specification else repr(self)
+
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 

@@ -251,6 +251,11 @@ class Operand:
     def __invert__(self) -> Any:
         return self.bind(REGISTRY["logical_not"], (self,))
 
+    def __xor__(self, other: object) -> Any:
+        return (~self) != REGISTRY["logical_not"](other)
+
+    __rxor__ = __xor__
+
     def __pow__(self, other: object) -> Any:
         return PUBLIC["pow"](self, other)
 

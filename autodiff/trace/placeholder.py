@@ -143,7 +143,8 @@ class Tracer(Operand):
         if isinstance(x, Tracer):
             problem = (
                 "meets a value of another trace. Pass it to the inner function as an argument "
-                "(wrt chooses what to differentiate), or return it instead of keeping it"
+                "(wrt chooses what to differentiate), differentiate with ad.grad, whose function "
+                "may close over it, or return it instead of keeping it"
             )
         elif isinstance(x, Operand):
             problem = f"meets a {type(x).__name__}. Pass plain numbers or trace both"
@@ -223,7 +224,9 @@ class Tracer(Operand):
         )
 
     def __getitem__(self, key: object) -> Any:
-        self._refuse("index", "It stands for one float; give an array as the example")
+        if key is not Ellipsis and key != ():  # those NumPy's scalars have
+            self._refuse("index", "It stands for one float; give an array as the example")
+        return self
 
     def __setitem__(self, key: object, value: object) -> None:
         self._refuse("assign to an element of", "Values do not change; make a new one")

@@ -279,6 +279,11 @@ _NO_NUMBERS = re.compile(
     r"|\bobject arrays?\b|\bdtype:? ?object\b|'object'|data type for .*\bobject\b"
 )
 
+# How Python and libraries name our placeholders where they do not know what to do with one.
+_PLACEHOLDERS = re.compile(
+    r"'?(?:\b(?:(?:Array)?Tracer|OperandArray)\b|<traced %\d+>)'?(?: object)?"
+)
+
 
 def run_for_trace(function: Callable[..., object], arguments: list[object]) -> object:
     """Call a function on placeholders; what libraries say of them becomes an error of ours.
@@ -294,16 +299,33 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
         for message, advice in _NUMPY_NEEDS_NUMBERS:
             if message in str(error):
                 raise TraceError(f"{location_of(error)}: {advice}") from error
+        if _PLACEHOLDERS.search(str(error)):
+            raise TraceError(f"{location_of(error)}: {_needed(error)}") from error
         if _NO_NUMBERS.search(str(error)):
             raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
         raise
+
+
+def _needed(error: BaseException) -> str:
+    """What is said where Python, or a library, tells that a placeholder is no number."""
+    called = called_at(error)
+    if "." in called and not isinstance(error, AttributeError):  # a library's function
+        return _not_traced(called)
+    said = _PLACEHOLDERS.sub("a traced value", str(error))
+    return f"{said}; a traced value stands for one float64, and takes what a float64 of NumPy takes"
+
+
+def _not_traced(called: str) -> str:
+    if called.endswith((".float64", ".double")):
+        return f"{called} gives a number; leave it out, traced values are float64 already"
+    return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
 
 
 def _refusal(error: BaseException) -> str:
     """What is said where a library, or a store into an array of floats, needs numbers."""
     called = called_at(error)
     if called:
-        return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
+        return _not_traced(called)
     if _STORED in str(error):
         return (
             "cannot store a traced value in a float array; build a list of values and call "

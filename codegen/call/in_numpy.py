@@ -16,7 +16,7 @@ from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.in_text import TextFunction, TextGradient
 from codegen.call.runner import Call
-from codegen.call.symbolic import recorded_or_raise
+from codegen.call.symbolic import batch_refused, recorded_or_raise
 
 __all__ = ["NumpyFunction", "NumpyGradient", "NumpyHalves", "NumpyPoints"]
 
@@ -135,7 +135,7 @@ class NumpyPoints(TextFunction):
                 return run(args, out)
             except (ProofgradError, TypeError, ValueError):  # the last two are NumPy's
                 if not one_point:
-                    raise
+                    batch_refused(emission, args)
                 return recorded_or_raise(emission, args)
 
         return call

@@ -23,6 +23,10 @@ from codegen.load.allowed import ABSENT
 
 __all__ = ["PythonFunction", "PythonGradient", "PythonHalves"]
 
+# What a traced value among the arguments leads to; the second where only the results go into
+# arrays of floats.
+_SYMBOLIC = ProofgradError, ValueError
+
 
 class PythonFunction(TextFunction):
     """A graph as Python.
@@ -43,7 +47,7 @@ class PythonFunction(TextFunction):
                     args = placed(emission, args, named)
                 try:
                     return unpack(evaluate(*args))
-                except ProofgradError:
+                except _SYMBOLIC:
                     return recorded_or_raise(emission, args)
 
             return of_scalars
@@ -53,7 +57,7 @@ class PythonFunction(TextFunction):
                 args = placed(emission, args, named)
             try:
                 return unpack(evaluate(*pack(frame, args)))
-            except ProofgradError:
+            except _SYMBOLIC:
                 return recorded_or_raise(emission, args)
 
         return call
@@ -134,7 +138,7 @@ class PythonGradient(TextGradient):
             try:
                 value, bar = compiled(packer(x)[0])
                 return value, make((bar,))
-            except ProofgradError:
+            except _SYMBOLIC:
                 return recorded_or_raise(derivative, (x,))
 
         return call
@@ -149,7 +153,7 @@ class PythonGradient(TextGradient):
             try:
                 value, bars = compiled(*pack(frame, args))
                 return value, make((bars,) if bare else bars)
-            except ProofgradError:
+            except _SYMBOLIC:
                 return recorded_or_raise(derivative, args)
 
         return call

@@ -7,15 +7,16 @@ from, and that runs on traced values and on Values as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
-from autodiff.errors import ArgumentError, user_location
+from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.placeholder import Tracer
 from codegen.call.derivative import Derivative
 
-__all__ = ["are_symbolic", "recorded", "recorded_or_raise"]
+__all__ = ["are_symbolic", "batch_refused", "recorded", "recorded_or_raise"]
 
 
 def are_symbolic(arguments: Sequence[object]) -> bool:
@@ -52,6 +53,21 @@ def recorded_or_raise(emission: Derivative, arguments: Sequence[object]) -> obje
     if not are_symbolic(arguments):
         raise  # noqa: PLE0704  # called where the exception is handled
     return recorded(emission, arguments)
+
+
+def batch_refused(emission: Derivative, arguments: Sequence[object]) -> NoReturn:
+    """Raise what a batch has failed with: called on traced values, that it needs numbers.
+
+    Raises:
+        ProofgradError: the one that is being handled, if no argument is a traced value.
+    """
+    if not are_symbolic(arguments):
+        raise  # noqa: PLE0704  # called where the exception is handled
+    name = emission.frame.name
+    raise TraceError(
+        f"{user_location()}: a batch of {name} cannot be called on traced values; compile {name} "
+        "without batch=, or call the function itself"
+    ) from None
 
 
 def _forgive(leaves: Sequence[object]) -> None:

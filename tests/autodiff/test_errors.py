@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import decimal
 import inspect
+import statistics
 
 import numpy as np
 import pytest
@@ -77,3 +79,46 @@ def test_errors_from_helpers_point_into_the_helper() -> None:
         ad.trace(lambda x: helper(x) * 2.0, 1.0)
     with pytest.raises(ad.TraceError, match=f"test_errors.py:{number}: "):
         ad.trace(lambda x: sum(map(helper, x)), np.ones(3))
+
+
+class Empty:
+    """Nothing."""
+
+
+ODD = {
+    "np.arange cannot be traced": lambda x: np.arange(x).sum(),
+    "np.zeros cannot be traced": lambda x: np.zeros(x).sum(),
+    "np.linspace cannot be traced": lambda x: np.linspace(0.0, 1.0, x).sum(),
+    "np.float64 gives a number; leave it out": lambda x: np.float64(x) * x,
+    "statistics.mean cannot be traced": lambda x: statistics.mean([x, x]),
+    "decimal.Decimal cannot be traced": lambda x: decimal.Decimal(x) * 2,
+    "a traced value has no attribute 'hex'": lambda x: x.hex(),
+    "a traced value is not callable": lambda x: x(),
+    "<<: a traced value and 'int'": lambda x: x << 1,
+    "@: a traced value and a traced value": lambda x: x @ x,
+    "could not convert string to float: a traced value": lambda x: float(str(x)),
+}
+
+
+@pytest.mark.parametrize("message", ODD)
+def test_what_needs_a_number_is_named(message: str) -> None:
+    """The user's line and what was called there, never a placeholder nor a library's line."""
+    with pytest.raises(ad.TraceError, match=r"^test_errors.py:\d+: ") as caught:
+        ad.trace(ODD[message], 3.0)
+    assert message in str(caught.value)
+    assert "Tracer" not in str(caught.value)
+
+
+def test_an_error_of_the_users_own_stays_what_it_is() -> None:
+    """What the function raises by itself, about things of its own, is not ours to reword."""
+    with pytest.raises(AttributeError, match="'Empty' object has no attribute"):
+        ad.trace(lambda x: x * Empty().nothing, 1.0)
+
+
+def test_a_value_is_formatted_as_its_number_and_no_integer() -> None:
+    """``f"{loss:.2f}"`` shows the number; ``int(loss)`` would lose the derivative."""
+    loss = ad.Value(1.236)
+    assert f"{loss:.2f}" == "1.24"
+    assert f"{loss}" == repr(loss)
+    with pytest.raises(ad.TraceError, match="the derivative would be lost"):
+        int(loss)

@@ -25,6 +25,7 @@ from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
 from tests.figures.meeting_kinks import C_TOGETHER, Tally, bits, check_c, flat, tied
 from tests.random_graphs import random_graph, random_number
+from verify.beside.accuracy import REASONS
 
 ROWS_OF_A_BATCH = 19  # registers of points, and some that fill none
 EXACT = frozenset({"add", "sub", "mul", "div", "sqrt", "neg", "abs", "where", "reciprocal"})
@@ -43,11 +44,21 @@ def moved(graph: Graph, at: Point, source: random.Random) -> list[float]:
         if row is None:
             values.append(node.value)
             continue
-        value = row.impl(*[values[i] for i in node.operands])
+        operands = [values[i] for i in node.operands]
+        value = row.impl(*operands)
         if row.name not in EXACT and not row.predicate and math.isfinite(value):
-            value += source.uniform(-4.0, 4.0) * math.ulp(value)
+            value += source.uniform(-4.0, 4.0) * math.ulp(max(abs(value), _scale(row, operands)))
         values.append(value)
     return [values[i] for i in graph.outputs]
+
+
+def _scale(row: ad.Primitive, operands: list[float]) -> float:
+    """Size of the numbers in whose ulp the row's accuracy is stated."""
+    reason = REASONS.get((row.name, None))
+    if reason is None or not all(map(math.isfinite, operands)):
+        return 0.0
+    scale = reason.scale(*operands)
+    return scale if math.isfinite(scale) else 0.0
 
 
 class Near:
@@ -55,8 +66,8 @@ class Near:
 
     def __init__(self, graph: Graph, at: Point, expected: list[float], seed: int) -> None:
         both, source = value_and_gradient(graph), random.Random(seed)
-        self.free = tied(graph, at)  # where switches tie nothing can be moved
-        runs = [] if self.free else [moved(both, at, source) for _ in range(MOVED_RUNS)]
+        self.free = tied(graph, at)  # where switches tie, what is moved is another piece
+        runs = [moved(both, at, source) for _ in range(MOVED_RUNS)]
         self.reach = [self._reach(x, [one[i] for one in runs]) for i, x in enumerate(expected)]
 
     @staticmethod

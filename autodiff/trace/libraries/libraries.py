@@ -11,6 +11,7 @@ from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
+from autodiff.trace.libraries.outside import ASKED, ASKING
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 
@@ -22,7 +23,8 @@ del _protocols
 arrays.UFUNCS.update(numpy_functions.UFUNCS)
 arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
 _LIBRARIES: dict[str, dict[str, Any]] = {
-    "numpy": CONSTRUCTORS | JOINING,
+    **ASKED,
+    "numpy": CONSTRUCTORS | JOINING | ASKED["numpy"],
     "scipy.special": SPECIAL,
     "scipy.stats": STATS,
 }
@@ -33,5 +35,5 @@ def as_traced(function: Callable[..., object]) -> Callable[..., object]:
 
     The function itself stays as it is, and is returned as it is if it uses none of these.
     """
-    found: Callable[..., object] = Copies(_LIBRARIES).copy(function)
+    found: Callable[..., object] = Copies(_LIBRARIES, ASKING).copy(function)
     return found

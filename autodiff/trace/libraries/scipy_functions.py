@@ -132,7 +132,8 @@ def _logsumexp(
     if keepdims:
         return total
     squeezed = np.squeeze(total, axis=axis)
-    return squeezed[()] if np.shape(squeezed) == () else squeezed
+    zero_d = isinstance(squeezed, np.ndarray) and squeezed.shape == ()
+    return squeezed[()] if zero_d else squeezed
 
 
 def _softmax(x: object, axis: Any = None) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, Structure, leaf_parts, size
@@ -21,6 +21,7 @@ from codegen.call.blocks import Batch, Floats, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.derivative import Derivative
 from codegen.call.in_numpy import NumpyHalves
+from codegen.call.symbolic import batch_refused
 from codegen.kind import AS_IT_IS
 from codegen.native.form import vector_math
 from codegen.native.run.jit import Source, compile_modules
@@ -163,7 +164,10 @@ class NativePoints:
         ) -> Any:
             if named or len(args) != count:
                 args = placed(derivative, args, named)
-            return run(args, out, usual if threads is None else given_count("threads", threads))
+            try:
+                return run(args, out, usual if threads is None else given_count("threads", threads))
+            except (ProofgradError, TypeError, ValueError):
+                batch_refused(derivative, args)
 
         return call
 

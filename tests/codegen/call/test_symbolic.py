@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 import autodiff as ad
+import codegen
 from codegen import compile_gradient, compile_graph
 
 V = np.array([0.3, 0.7])
@@ -75,3 +77,35 @@ def test_wrong_arguments_are_errors_all_the_same(target: str) -> None:
         ad.grad(lambda w: np.sum(df(w, w)[1]))(V)
     with pytest.raises(ad.ProofgradError):
         df("text")
+
+
+@pytest.mark.parametrize("what", ["jacobian", "hessian", "hvp", "jvp", "vjp"])
+def test_derivatives_of_arrays_in_a_trace(what: str, target: str) -> None:
+    """What any sibling of compile_gradient returns may be called in a traced function."""
+
+    def cubes(y: Any) -> Any:
+        return y**3 if what in ("jacobian", "jvp", "vjp") else np.sum(y**3)
+
+    x = np.array([1.0, 2.0])
+    inner = getattr(codegen, f"compile_{what}")(cubes, x, target=target)
+    args = (x,) if what in ("jacobian", "hessian") else (x, x)
+
+    def outer(y: Any) -> Any:
+        result = inner(*(y for _ in args))
+        return sum(np.sum(part) for part in (result if isinstance(result, tuple) else (result,)))
+
+    value, gradient = compile_gradient(outer, x)(x)
+    assert np.isclose(value, outer(x))
+    h = 1e-6
+    for i, step in enumerate(np.eye(2) * h):
+        assert np.isclose(gradient[i], (outer(x + step) - outer(x - step)) / (2 * h), rtol=1e-6)
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_a_batch_says_that_it_takes_numbers(target: str) -> None:
+    """A batch called in a traced function is refused by name, with the way out."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    inner = compile_gradient(lambda y: y**3, 1.0, target=target, batch=True)
+    with pytest.raises(ad.TraceError, match=r"test_symbolic.py:\d+: a batch of .*without batch="):
+        ad.trace(lambda x: np.sum(inner(x)[1]), np.ones(2))

@@ -1,0 +1,95 @@
+"""What a traced function asks of the world: the clock, files, the environment, the keyboard.
+
+A trace runs the function once, so the answer stays in the graph as it was then, and later calls do
+not ask again.  That may be meant (a table read from a file), so it is said, not refused.  Numbers
+that differ from one call to the next, as random ones do, are refused when the trace is compared
+with a call (``autodiff/run/agreement.py``).
+"""
+
+from __future__ import annotations
+
+import builtins
+import datetime
+import io
+import os
+import time
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from autodiff.errors import user_location
+
+__all__ = ["ASKED", "ASKING"]
+
+
+def _said(name: str) -> None:
+    warnings.warn(
+        f"{user_location()}: {name} is asked once, when the function is traced; what it says stays "
+        "in the compiled function. Ask outside and pass the answer as an argument",
+        stacklevel=3,
+    )
+
+
+def _asking(name: str, original: Callable[..., object]) -> Callable[..., object]:
+    def ask(*args: object, **named: object) -> object:
+        _said(name)
+        return original(*args, **named)
+
+    return ask
+
+
+class _Kind(type):
+    """Makes a date of the library's an instance of the class that stands for it in a trace."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return isinstance(thing, cls.__mro__[1])
+
+
+class _Date(datetime.date, metaclass=_Kind):
+    """``datetime.date`` that says so when it is asked for today."""
+
+    @classmethod
+    def today(cls) -> datetime.date:  # type: ignore[override]
+        _said("datetime.date.today")
+        return datetime.date.today()
+
+
+class _DateTime(datetime.datetime, metaclass=_Kind):
+    """``datetime.datetime`` that says so when it is asked for the time."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> datetime.datetime:  # type: ignore[override]
+        _said("datetime.datetime.now")
+        return datetime.datetime.now(tz)
+
+    @classmethod
+    def today(cls) -> datetime.datetime:  # type: ignore[override]
+        _said("datetime.datetime.today")
+        return datetime.datetime.today()
+
+
+def _each(module: object, prefix: str, names: str) -> dict[str, Callable[..., object]]:
+    found = {name: getattr(module, name, None) for name in names.split()}
+    return {
+        name: _asking(f"{prefix}.{name}", original)
+        for name, original in found.items()
+        if original is not None
+    }
+
+
+_TIME = (
+    "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time "
+    "process_time_ns localtime gmtime"
+)
+# By the name of a module, what a traced function finds in it.
+ASKED: dict[str, dict[str, object]] = {
+    "time": {**_each(time, "time", _TIME)},
+    "datetime": {"date": _Date, "datetime": _DateTime},
+    "os": {**_each(os, "os", "getenv listdir getpid")},
+    "io": {**_each(io, "io", "open")},
+    "numpy": {**_each(np, "np", "load loadtxt genfromtxt fromfile")},
+}
+ASKING: dict[str, object] = {
+    name: _asking(name, getattr(builtins, name)) for name in ("open", "input")
+}
