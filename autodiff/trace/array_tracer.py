@@ -111,7 +111,10 @@ class ArrayTracer(Tracer):
             shape = row.infer(*shapes, **params)
         except ValueError as error:
             raise TraceError(f"{user_location()}: {row.name}: {error}") from None
-        folded = self._folded(lambda *xs: row.impl(*xs, **params), nodes, shape, row.integer)
+        try:
+            folded = self._folded(lambda *xs: row.impl(*xs, **params), nodes, shape, row.integer)
+        except np.linalg.LinAlgError as error:
+            raise TraceError(f"{user_location()}: {row.name}: {error}") from None
         if folded is not None:
             return folded
         given: Params = tuple((name, params[name]) for name in row.params)

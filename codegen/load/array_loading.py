@@ -38,6 +38,9 @@ _CALLED = frozenset(
         "broadcast_to", "sum", "transpose", "cumsum", "flip", "pad", "bincount",
         "take_along_axis", "concatenate", "stack", "outer", "einsum", "max", "min", "argsort",
         "argmax", "searchsorted", "linalg", "linalg.norm", "empty", "zeros", "float64",
+        "tril", "triu", "linalg.solve", "linalg.inv", "linalg.det", "linalg.slogdet",
+        "linalg.cholesky", "linalg.pinv", "linalg.lstsq", "linalg.eigvalsh", "linalg.eigh",
+        "linalg.svd",
     )
 )  # fmt: skip
 

@@ -44,6 +44,8 @@ def _cost(graph: Graph, index: int) -> int:
     if node.primitive.name == "contract":
         one, two = (graph.nodes[i].shape for i in node.operands)
         return int(2 * math.isqrt(math.prod(one) * math.prod(two) * max(own, 1)))
+    if isinstance(node.primitive, ArrayRow) and node.primitive.work is not None:
+        return node.primitive.work(*(graph.nodes[i].shape for i in node.operands))
     return max(own, inside)
 
 
@@ -135,6 +137,11 @@ def _of_row(
         raise UnsupportedError(
             f"{graph.name}: {row.name} cannot be written element by element: which element comes "
             "first depends on the numbers. Use target='numpy'"
+        )
+    if row.numeric:
+        raise UnsupportedError(
+            f"{graph.name}: {row.name} cannot be written element by element: NumPy's routine finds "
+            "it step by step. Use target='numpy'"
         )
     if len(row.partials) == 2 and row.partials[1] is None:
         node = nodes[1]

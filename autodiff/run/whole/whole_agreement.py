@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
@@ -68,7 +69,11 @@ def moved_by_rounding(graph: Graph, parts: Sequence[object], exact: Sequence[obj
     noise = np.random.default_rng(0)
     spread = [np.zeros_like(x) for x in exact]
     for _ in range(_RUNS):
-        for place, y in enumerate(_outputs(graph, parts, noise)):
+        try:
+            disturbed = _outputs(graph, parts, noise)
+        except ArgumentError:  # a matrix that has an inverse just so
+            return [np.full_like(x, np.inf) for x in exact]
+        for place, y in enumerate(disturbed):
             moved = np.abs(y - exact[place])
             spread[place] = np.fmax(spread[place], np.where(np.isnan(moved), np.inf, moved))
     return [_MARGIN * s for s in spread]

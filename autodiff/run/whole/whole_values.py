@@ -56,7 +56,7 @@ def run_whole(
         ulps: How many at most.
 
     Raises:
-        ArgumentError: if an index is out of bounds.
+        ArgumentError: if an index is out of bounds, or a matrix has no inverse.
     """
     values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
 
@@ -85,7 +85,7 @@ def run_whole(
             with np.errstate(all="ignore"):
                 made = np.asarray(primitive.impl(*given, **dict(params)))
             values.append(_disturbed(made, primitive, noise, ulps))
-        except IndexError as error:
+        except (IndexError, np.linalg.LinAlgError) as error:
             raise ArgumentError(f"{graph.name}: {primitive.name}: {error}") from None
     return values
 

@@ -2,8 +2,9 @@
 
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
 shapes), ``indexing`` (slices, gathers and their transposes), ``contraction`` (products of two
-arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), and ``region_rows``
-(loops).  Elementwise primitives have no second row here: those of ``ops`` broadcast.
+arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), for matrices ``equations``
+(systems, determinants, Cholesky) and ``spectra`` (eigenvalues, singular values, exponentials), and
+``region_rows`` (loops).  Elementwise primitives have no second row here: those of ``ops`` broadcast.
 
 In: NumPy arrays.  Out: rows, each registered under its name in ``ARRAY_ROWS``.
 """
@@ -13,10 +14,13 @@ from __future__ import annotations
 from autodiff.table.arrays import (
     choosing,
     contraction,
+    equations,
     euclidean,
     indexing,
+    matrices,
     region_rows,
     reshaping,
+    spectra,
 )
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, Use
 
@@ -26,8 +30,11 @@ __all__ = [
     "Use",
     "choosing",
     "contraction",
+    "equations",
     "euclidean",
     "indexing",
+    "matrices",
     "region_rows",
     "reshaping",
+    "spectra",
 ]

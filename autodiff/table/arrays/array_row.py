@@ -63,6 +63,9 @@ class ArrayRow(Primitive):
         lazy: True if its rules take lazy cotangents.
         integer: True if the result is an array of whole numbers, through which nothing flows.
         elements: The value over object arrays of scalars; None: ``impl``.
+        numeric: True if it has no value over scalars, only NumPy's routine.
+        work: Shapes of the operands -> how many scalar operations it takes, about; None: one for
+            every element of operands and result.
     """
 
     impl: Callable[..., Any] = field(kw_only=False)  # arrays -> an array
@@ -74,6 +77,8 @@ class ArrayRow(Primitive):
     lazy: bool = False
     integer: bool = False
     elements: Callable[..., object] | None = None
+    numeric: bool = False
+    work: Callable[..., int] | None = None
 
     def __post_init__(self) -> None:
         ARRAY_ROWS[self.name] = self

@@ -14,6 +14,7 @@ from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.outside import ASKED, ASKING
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
+from autodiff.trace.whole.scipy_linalg import SCIPY_LINALG
 
 __all__ = ["as_traced"]
 
@@ -25,6 +26,7 @@ arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
 _LIBRARIES: dict[str, dict[str, Any]] = {
     **ASKED,
     "numpy": CONSTRUCTORS | JOINING | ASKED["numpy"],
+    "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.special": SPECIAL,
     "scipy.stats": STATS,
 }

@@ -12,6 +12,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import kind_of
 from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
+from autodiff.table.arrays.matrices import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
 from autodiff.trace.whole.fitting import axes
@@ -182,10 +183,11 @@ def _flip(x: ArrayTracer, axis: object = None) -> object:
     return get_item(x, tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
 
 
-def _triangle(original: Callable[..., object]) -> Callable[..., object]:
+def _triangle(lower: bool) -> Callable[..., object]:
     def function(x: ArrayTracer, k: int = 0) -> Any:
-        mask = original(np.ones(x.shape[-2:]), k)
-        return ops.where(constant_tracer(x.builder, mask), x, 0.0)
+        if x.ndim == 1:  # NumPy's rows of a vector
+            x = broadcast_to(x, (x.size, x.size))
+        return triangle(x, lower, int(k))
 
     return _tracer(function)
 
@@ -381,8 +383,8 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.broadcast_to: _tracer(_broadcast_to),
     np.broadcast_arrays: _broadcast_arrays,
     np.meshgrid: _meshgrid,
-    np.tril: _triangle(np.tril),
-    np.triu: _triangle(np.triu),
+    np.tril: _triangle(True),
+    np.triu: _triangle(False),
     **{f: _moving(f, True) for f in (np.diag, np.diagonal, np.rot90)},
     **{f: _moving(f) for f in (np.repeat, np.delete, np.resize,
                                np.diagflat)},

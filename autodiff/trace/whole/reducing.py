@@ -22,6 +22,7 @@ from autodiff.table.arrays.choosing import (
 from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.indexing import concatenate, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
+from autodiff.table.arrays.spectra import svdvals
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
@@ -190,12 +191,27 @@ def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = Fals
             made = sum_over(size, along)
         else:
             made = sum_over(size**ord, along) ** (1.0 / ord)
+    elif not one and a.ndim == 2:
+        made = _matrix_norm(a, size, ord)
     else:
         _refuse(
-            f"np.linalg.norm(ord={ord!r}) of a matrix cannot be traced; the Frobenius norm "
+            f"np.linalg.norm(ord={ord!r}) along these axes cannot be traced; the Frobenius norm "
             "(ord=None) and the norms of vectors can be"
         )
     return expand_dims(made, along, a.ndim) if keepdims else made
+
+
+def _matrix_norm(a: object, size: object, ord: Any) -> object:
+    """A norm of a matrix that its singular values, or its sums along an axis, give."""
+    values = svdvals(a) if ord in (2, -2, "nuc") else None
+    if ord == "nuc":
+        return sum_over(values, (0,))
+    if values is not None:
+        return get_item(values, 0 if ord == 2 else -1)
+    if not isinstance(ord, (int, float)) or abs(ord) not in (1, math.inf):
+        _refuse(f"np.linalg.norm: found ord={ord!r}; NumPy has no such norm of a matrix")
+    sums = sum_over(size, (0,) if abs(ord) == 1 else (1,))
+    return (max_over if ord > 0 else min_over)(sums, (0,))
 
 
 def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> Any:

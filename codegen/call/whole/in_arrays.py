@@ -73,8 +73,8 @@ class ArrayFunction:
         try:
             with np.errstate(all="ignore"):
                 return function(*parts)
-        except IndexError as error:
-            raise ArgumentError(f"{self._frame.name}: {error}") from None
+        except (IndexError, np.linalg.LinAlgError) as error:
+            raise ArgumentError(f"{self._frame.name}: at these arguments: {error}") from None
 
     def entry(self) -> Call:
         """What a call is."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.numbers.of_matrices import exponential, gaps, places_in
+
 __all__ = ["PLACING"]
 
 
@@ -55,5 +57,8 @@ def running_place(x: "Any", axis: int) -> "Any":
 
 
 PLACING: dict[str, Callable[..., Any]] = {
-    f.__name__: f for f in (placed, assigned, scatter_add, put_along, running_place)
-}
+    f.__name__: f
+    for f in (
+        placed, assigned, scatter_add, put_along, running_place, exponential, gaps, places_in,
+    )
+}  # fmt: skip

@@ -89,6 +89,8 @@ def _functions(field: ArrayField) -> dict[str, object]:
         "scatter_add": _row(field, "scatter_add", "axis", "size"),
         "put_along": _row(field, "put_along", "axis", "size"),
         "running_place": _row(field, "running_place", "axis"),
+        "exponential": _row(field, "expm"),
+        "gaps": _row(field, "gaps"),
     }
     return {**_elementwise("", tuple(REGISTRY.values())), **names}
 
@@ -178,9 +180,42 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         "argsort": argsort,
         "argmax": _row(field, "argmax", "axis"),
         "searchsorted": searchsorted,
-        "linalg": SimpleNamespace(norm=reduced("norm")),
+        "tril": _triangle(field, True),
+        "triu": _triangle(field, False),
+        "linalg": _linalg(field, reduced("norm")),
     }
     return SimpleNamespace(**{**_elementwise("np.", tuple(REGISTRY.values())), **names})
+
+
+def _triangle(field: ArrayField, lower: bool) -> Callable[..., Residues]:
+    row = ARRAY_ROWS["triangle"]
+    return lambda x, k=0: field.of_row(row, (x,), {"lower": lower, "offset": k})
+
+
+def _linalg(field: ArrayField, norm: Callable[..., Residues]) -> SimpleNamespace:
+    """NumPy's linear algebra as rows of matrices are spelled."""
+
+    def several(*names: str) -> Callable[..., tuple[Residues, ...]]:
+        return lambda *operands: tuple([_row(field, name)(*operands) for name in names])
+
+    def svd(a: object, full_matrices: bool = True, compute_uv: bool = True) -> object:
+        if not compute_uv:
+            return _row(field, "svdvals")(a)
+        return several("svdleft", "svdvals", "svdright")(a)
+
+    def lstsq(a: object, b: object, rcond: None) -> tuple[Residues]:
+        return (_row(field, "lstsq")(a, b),)
+
+    named = {name: _row(field, name) for name in ("solve", "inv", "det", "cholesky", "pinv")}
+    return SimpleNamespace(
+        norm=norm,
+        slogdet=several("detsign", "logabsdet"),
+        lstsq=lstsq,
+        eigvalsh=_row(field, "eigvalsh"),
+        eigh=several("eigvalsh", "eigvectors"),
+        svd=svd,
+        **named,
+    )
 
 
 @cache

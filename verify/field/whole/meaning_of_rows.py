@@ -17,6 +17,7 @@ from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.contraction import split_spec
 from verify.field.whole.array_field import ArrayField, Integers, Residues, added
+from verify.field.whole.matrix_rows import MATRIX_ROWS
 
 __all__ = ["ROWS", "WholeField"]
 
@@ -166,4 +167,6 @@ ROWS: dict[str, _Row] = {
     "searchsorted": _order,
     "running_place": _order,
     "norm": _norm,
+    "triangle": _moved,
+    **MATRIX_ROWS,
 }

@@ -12,6 +12,7 @@ from scipy import special
 import autodiff as ad
 from autodiff.errors import UnsupportedError
 from autodiff.run.whole.scalarize import scalarize
+from tests.autodiff.trace.whole.linear_functions import LINEAR_FUNCTIONS, WITHOUT_SCALARS
 
 _DRAW = np.random.default_rng(0)
 _X, _Y, _V, _W = (_DRAW.uniform(0.3, 1.7, size=s) for s in ((3, 4), (3, 4), (4,), (4, 2)))
@@ -123,7 +124,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "meshgrid": lambda x: np.meshgrid(x[0], x[:, 1])[0] * np.meshgrid(x[0], x[:, 1])[1],
 }  # fmt: skip
 _DRAW_6, _DRAW_7 = _DRAW.normal(size=6), _DRAW.normal(size=7)
-_NO_SCALARS = {"cummax", "cummin", "sorted", "orders", "quantiles", "interp"}
+_FUNCTIONS |= LINEAR_FUNCTIONS
+_NO_SCALARS = {"cummax", "cummin", "sorted", "orders", "quantiles", "interp"} | WITHOUT_SCALARS
 
 
 def _loss(function: Callable[[Any], Any]) -> Callable[[Any], Any]:

@@ -1,0 +1,50 @@
+"""Functions of matrices that NumPy lacks; emitted files copy their sources."""
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["exponential", "gaps", "places_in"]
+
+
+def gaps(w: "Any") -> "Any":
+    """1 / (w[j] - w[i]) for each two numbers of the last axis, 0 on the diagonal."""
+    with np.errstate(all="ignore"):
+        made = 1.0 / (w[..., None, :] - w[..., :, None])
+    made[..., np.eye(w.shape[-1], dtype=bool)] = 0.0
+    return made
+
+
+def exponential(a: "Any") -> "Any":
+    """exp of matrices: of a half, a quarter ... by Padé's quotient, then squared as often."""
+    b = (
+        64764752532480000.0, 32382376266240000.0, 7771770303897600.0, 1187353796428800.0,
+        129060195264000.0, 10559470521600.0, 670442572800.0, 33522128640.0, 1323241920.0,
+        40840800.0, 960960.0, 16380.0, 182.0, 1.0,
+    )  # fmt: skip
+    norm = np.max(np.sum(np.abs(a), axis=-2), initial=0.0)
+    # Good where the norm is below 5.37 (Higham 2005).
+    times = max(0, int(np.ceil(np.log2(norm / 5.371920351148152)))) if 0.0 < norm < np.inf else 0
+    a = a / 2.0**times
+    unit = np.eye(a.shape[-1])
+    a2 = a @ a
+    a4 = a2 @ a2
+    a6 = a4 @ a2
+    odd = a6 @ (b[13] * a6 + b[11] * a4 + b[9] * a2) + b[7] * a6 + b[5] * a4 + b[3] * a2
+    even = a6 @ (b[12] * a6 + b[10] * a4 + b[8] * a2) + b[6] * a6 + b[4] * a4 + b[2] * a2
+    u, v = a @ (odd + b[1] * unit), even + b[0] * unit
+    made = np.linalg.solve(v - u, v + u)
+    for _ in range(times):
+        made = made @ made
+    return made
+
+
+def places_in(shape: "Any", *indices: "Any") -> "Any":
+    """Flat places of an array of a shape from one index array for each axis, negative ones too."""
+    fitting = []
+    for n, given in zip(shape, np.broadcast_arrays(*indices), strict=True):
+        index = given.astype(np.intp)
+        if index.size and not (-n <= index.min() and index.max() < n):
+            raise IndexError(f"an index is out of bounds for an axis of size {n}")
+        fitting.append(np.where(index < 0, index + n, index))
+    return np.ravel_multi_index(tuple(fitting), shape)

@@ -1,0 +1,406 @@
+"""Rows that an equation defines: systems, inverses, determinants, Cholesky, least squares.
+
+A row's value is NumPy's.  Its tangent is what the equation says of two neighbouring solutions
+(the implicit function theorem), its transpose the same read backwards:
+
+- solve:     A X = B               A dX = dB - dA X
+- inv:       A X = 1               dX = -X dA X
+- det:       d = |A|               dd = d tr(A^-1 dA); the logarithm of its size: tr(A^-1 dA)
+- cholesky:  L L' = A, L lower     dL = L half_lower(L^-1 dA L^-T); A is read below its diagonal
+- pinv:      A P A = A and so on   dP = -P dA P + P P' dA' (1 - A P) + (1 - P A) dA' P' P
+- lstsq:     X = pinv(A) B
+
+Tests hold each tangent to its equation, exactly, and each transpose to its tangent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autodiff.table import ops
+from autodiff.table.arrays.array_row import ArrayRow, Pull, Shape, Use, shape_of
+from autodiff.table.arrays.contraction import contract
+from autodiff.table.arrays.matrices import (
+    column,
+    half_lower,
+    product,
+    require_square,
+    triangle,
+    turned,
+)
+from autodiff.table.arrays.reshaping import reshape, sum_over
+
+__all__ = ["cholesky", "det", "detsign", "inv", "logabsdet", "lstsq", "pinv", "solve"]
+
+
+_MINORS = 4  # rows up to which a determinant is the sum of its products
+
+
+def _work(*shapes: Shape) -> int:
+    """How many products the value takes, about."""
+    return shapes[0][-1] * max(map(math.prod, shapes))
+
+
+def _row(
+    name: str,
+    value: Callable[..., object],
+    pulls: tuple[Pull | None, ...],
+    pushes: tuple[Pull | None, ...],
+    infer: Callable[..., Shape],
+    text: str,
+    elements: Callable[..., object] | None = None,
+) -> ArrayRow:
+    def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+        return text
+
+    return ArrayRow(
+        name, value, pulls, "", "", "",
+        infer=infer, spell=spell, pushes=pushes,
+        elements=elements, numeric=elements is None, work=_work,
+    )  # fmt: skip
+
+
+def _times(x: Any, y: Any) -> Any:
+    """Matrices times matrices or one vector."""
+    return contract("ij,j->i", x, y) if len(shape_of(y)) == 1 else product(x, y)
+
+
+def _spread(x: object, y: object) -> Any:
+    """x y' of matrices, or of two vectors."""
+    if len(shape_of(x)) == 1:
+        return contract("i,j->ij", x, y)
+    return product(x, turned(y))
+
+
+# --- systems -----------------------------------------------------------------------------------
+
+
+def _infer_solve(a: Shape, b: Shape) -> Shape:
+    require_square(a)
+    fits = b == a[-1:] if len(b) == 1 and len(a) == 2 else b[:-1] == a[:-1]
+    if not fits:
+        raise ValueError(f"a right-hand side of shape {b} does not fit matrices of shape {a}")
+    return b
+
+
+def _eliminated(rows: list[list[Any]]) -> Any:
+    """Zeros below the diagonal, in place; -1.0 if an odd number of rows changed places.
+
+    The largest number of a column divides: its row comes first.
+    """
+    n, sign = len(rows), 1.0
+    for k in range(n):
+        for i in range(k + 1, n):
+            swap = ops.gt(abs(rows[i][k]), abs(rows[k][k]))
+            sign = ops.where(swap, -sign, sign)
+            pairs = [(ops.where(swap, y, x), ops.where(swap, x, y))
+                     for x, y in zip(rows[k], rows[i], strict=True)]  # fmt: skip
+            rows[k], rows[i] = [x for x, _ in pairs], [y for _, y in pairs]
+        for i in range(k + 1, n):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [y - factor * x for x, y in zip(rows[k], rows[i], strict=True)]
+    return sign
+
+
+def _solve_elements(a: Any, b: Any) -> object:
+    rows = [[*one, *(two if b.ndim == 2 else [two])] for one, two in zip(a, b, strict=True)]
+    n = len(rows)
+    _eliminated(rows)
+    for k in range(n - 1, -1, -1):
+        for j in range(k + 1, n):
+            rows[k][n:] = [x - rows[k][j] * y
+                           for x, y in zip(rows[k][n:], rows[j][n:], strict=True)]  # fmt: skip
+        rows[k][n:] = [x / rows[k][k] for x in rows[k][n:]]
+    made = np.empty((n, len(rows[0]) - n) if n else (0, 0), dtype=object)
+    for i, row in enumerate(rows):
+        made[i, :] = row[n:]
+    return made.reshape(b.shape)
+
+
+def _each(function: Callable[..., Any]) -> Callable[..., object]:
+    """A function of matrices of scalars, for stacks of them."""
+
+    def of_stack(a: Any, *others: Any) -> Any:
+        if a.ndim == 2:
+            return function(a, *others)
+        parts = [of_stack(*one) for one in zip(a, *others, strict=True)]
+        made = np.empty((len(parts), *np.shape(parts[0])), dtype=object)
+        for i, part in enumerate(parts):
+            made[i] = part
+        return made
+
+    return of_stack
+
+
+_solve = _row(
+    "solve",
+    np.linalg.solve,
+    (
+        lambda g, use: -_spread(solve(turned(use.operands[0]), g), use.out),
+        lambda g, use: solve(turned(use.operands[0]), g),
+    ),
+    (
+        lambda t, use: -solve(use.operands[0], _times(t, use.out)),
+        lambda t, use: solve(use.operands[0], t),
+    ),
+    _infer_solve,
+    "np.linalg.solve({0}, {1})",
+    _each(_solve_elements),
+)
+
+
+def solve(a: object, b: object) -> Any:
+    """``X`` of ``a @ X == b``, for one vector or for matrices."""
+    return _solve(a, b)
+
+
+def _inv_elements(a: Any) -> object:
+    return _solve_elements(a, np.eye(len(a)).astype(object))
+
+
+_inv = _row(
+    "inv",
+    np.linalg.inv,
+    (lambda g, use: -product(product(turned(use.out), g), turned(use.out)),),
+    (lambda t, use: -product(product(use.out, t), use.out),),
+    require_square,
+    "np.linalg.inv({0})",
+    _each(_inv_elements),
+)
+
+
+def inv(a: object) -> Any:
+    """The inverses of matrices."""
+    return _inv(a)
+
+
+# --- determinants ------------------------------------------------------------------------------
+
+
+def _det_elements(a: Any) -> Any:
+    n = len(a)
+    if n <= _MINORS:
+        return _expanded(a, n)
+    rows = [list(row) for row in a]
+    made = _eliminated(rows)
+    for k in range(n):
+        made = made * rows[k][k]
+    return made
+
+
+def _expanded(a: Any, n: int) -> Any:
+    """By the minors of ever more rows: no division, so that zeros are no trouble."""
+    minors: dict[tuple[int, ...], Any] = {(): 1.0}
+    for row in range(n):
+        larger: dict[tuple[int, ...], Any] = {}
+        for columns, minor in minors.items():
+            for j in range(n):
+                if j in columns:
+                    continue
+                key = tuple(sorted((*columns, j)))
+                term = a[row, j] if not columns else minor * a[row, j]
+                odd = sum(c > j for c in columns) % 2
+                if key in larger:
+                    larger[key] = larger[key] - term if odd else larger[key] + term
+                else:
+                    larger[key] = -term if odd else term
+        minors = larger
+    return minors[tuple(range(n))]
+
+
+def _inner(a: object, t: object) -> Any:
+    """tr(a^-1 t)."""
+    ndim = len(shape_of(a))
+    return sum_over(turned(inv(a)) * t, (ndim - 2, ndim - 1))
+
+
+def _of_matrices(x: Shape) -> Shape:
+    return require_square(x)[:-2]
+
+
+_det = _row(
+    "det",
+    np.linalg.det,
+    (lambda g, use: column(g * use.out) * turned(inv(use.operand)),),
+    (lambda t, use: use.out * _inner(use.operand, t),),
+    _of_matrices,
+    "np.linalg.det({0})",
+    _each(_det_elements),
+)
+_logabsdet = _row(
+    "logabsdet",
+    lambda a: np.linalg.slogdet(a)[1],
+    (lambda g, use: column(g) * turned(inv(use.operand)),),
+    (lambda t, use: _inner(use.operand, t),),
+    _of_matrices,
+    "np.linalg.slogdet({0})[1]",
+    _each(lambda a: ops.log(abs(_det_elements(a)))),
+)
+_detsign = _row(
+    "detsign",
+    lambda a: np.linalg.slogdet(a)[0],
+    (None,),
+    (None,),
+    _of_matrices,
+    "np.linalg.slogdet({0})[0]",
+    _each(lambda a: ops.sign(_det_elements(a))),
+)
+
+
+def det(a: object) -> Any:
+    """The determinants of matrices."""
+    return _det(a)
+
+
+def logabsdet(a: object) -> Any:
+    """The logarithms of the sizes of determinants."""
+    return _logabsdet(a)
+
+
+def detsign(a: object) -> Any:
+    """The signs of determinants."""
+    return _detsign(a)
+
+
+# --- Cholesky ----------------------------------------------------------------------------------
+
+
+def _cholesky_pull(g: object, use: Use) -> object:
+    """With S = L^-T half_lower(L' g) L^-1; what stands above the diagonal is not read."""
+    above = turned(use.out)
+    inside = half_lower(product(above, g))
+    found = solve(above, turned(solve(above, turned(inside))))
+    return half_lower(found + turned(found))
+
+
+def _cholesky_push(t: object, use: Use) -> object:
+    below = triangle(t, True)
+    change = below + turned(triangle(t, True, -1))
+    inside = solve(use.out, turned(solve(use.out, change)))
+    return product(use.out, half_lower(inside))
+
+
+def _cholesky_elements(a: Any) -> object:
+    n = len(a)
+    made = np.full((n, n), 0.0, dtype=object)
+    for j in range(n):
+        for i in range(j, n):
+            rest = a[i, j]
+            for k in range(j):
+                rest = rest - made[i, k] * made[j, k]
+            made[i, j] = ops.sqrt(rest) if i == j else rest / made[j, j]
+    return made
+
+
+_cholesky = _row(
+    "cholesky",
+    np.linalg.cholesky,
+    (_cholesky_pull,),
+    (_cholesky_push,),
+    require_square,
+    "np.linalg.cholesky({0})",
+    _each(_cholesky_elements),
+)
+
+
+def cholesky(a: object) -> Any:
+    """The lower triangles L of ``L @ L.T == a``, found from what is not above a's diagonal."""
+    return _cholesky(a)
+
+
+# --- least squares -----------------------------------------------------------------------------
+
+
+def _pinv_pull(g: object, use: Use) -> object:
+    a, p = use.operand, use.out
+    across = turned(p)
+    one = product(product(across, g), across)
+    # <g, P P' dA' (1 - A P)> = <(1 - A P) g' P P', dA>, for 1 - A P is its own transpose
+    left = product(product(turned(g), p), across)
+    left = left - product(a, product(p, left))
+    # <g, (1 - P A) dA' P' P> = <P' P g' (1 - P A), dA>
+    right = product(across, product(p, turned(g)))
+    right = right - product(product(right, p), a)
+    return left + right - one
+
+
+def _pinv_push(t: object, use: Use) -> object:
+    a, p = use.operand, use.out
+    across, other = turned(p), turned(t)
+    one = product(product(p, t), p)
+    left = product(product(p, across), other)
+    right = product(product(other, across), p)
+    return left - product(product(left, a), p) + right - product(p, product(a, right)) - one
+
+
+_pinv = _row(
+    "pinv",
+    np.linalg.pinv,
+    (_pinv_pull,),
+    (_pinv_push,),
+    lambda a: (*a[:-2], a[-1], a[-2]),
+    "np.linalg.pinv({0})",
+)
+
+
+def pinv(a: object) -> Any:
+    """The pseudo-inverses of matrices, near which the rank stays what it is."""
+    return _pinv(a)
+
+
+def _as_columns(x: Any) -> Any:
+    return reshape(x, (*shape_of(x), 1)) if len(shape_of(x)) == 1 else x
+
+
+def _lstsq_pull(g: object, use: Use) -> object:
+    a, b, x = use.operands[0], _as_columns(use.operands[1]), _as_columns(use.out)
+    p, g = pinv(a), _as_columns(g)
+    across = turned(p)
+    back = product(across, g)
+    rest = b - product(a, x)
+    outside = g - product(p, product(a, g))
+    return (
+        product(rest, turned(product(p, back)))
+        + product(product(across, x), turned(outside))
+        - product(back, turned(x))
+    )
+
+
+def _lstsq_push(t: object, use: Use) -> object:
+    a, b, x = use.operands[0], _as_columns(use.operands[1]), _as_columns(use.out)
+    p = pinv(a)
+    across, other = turned(p), turned(t)
+    rest = b - product(a, x)
+    inside = product(other, product(across, x))
+    made = (
+        product(p, product(across, product(other, rest)))
+        + inside
+        - product(p, product(a, inside))
+        - product(p, product(t, x))
+    )
+    return reshape(made, use.shape)
+
+
+def _infer_lstsq(a: Shape, b: Shape) -> Shape:
+    if len(a) != 2 or len(b) not in (1, 2) or b[0] != a[0]:
+        raise ValueError(f"a right-hand side of shape {b} does not fit a matrix of shape {a}")
+    return (a[1], *b[1:])
+
+
+_lstsq = _row(
+    "lstsq",
+    lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0],
+    (_lstsq_pull, lambda g, use: _times(turned(pinv(use.operands[0])), g)),
+    (_lstsq_push, lambda t, use: _times(pinv(use.operands[0]), t)),
+    _infer_lstsq,
+    "np.linalg.lstsq({0}, {1}, None)[0]",
+)
+
+
+def lstsq(a: object, b: object) -> Any:
+    """The shortest of the ``x`` that bring ``a @ x`` closest to ``b``."""
+    return _lstsq(a, b)

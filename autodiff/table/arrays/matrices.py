@@ -1,0 +1,90 @@
+"""Matrices along the last two axes: their products and turns, and the row ``triangle``.
+
+What comes before the last two axes counts matrices.  Rules of the rows in ``equations`` and
+``spectra`` are written with these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from autodiff.table.arrays.array_row import ArrayRow, Shape, shape_of
+from autodiff.table.arrays.contraction import contract
+from autodiff.table.arrays.reshaping import reshape, transpose
+
+__all__ = ["column", "half_lower", "product", "require_square", "triangle", "turned"]
+
+_BATCH = "abcdefgh"
+
+
+def require_square(x: Shape) -> Shape:
+    """The shape of square matrices.
+
+    Raises:
+        ValueError: if it is not.
+    """
+    if len(x) < 2 or x[-1] != x[-2]:
+        raise ValueError(f"found shape {x}; expected square matrices along the last two axes")
+    return x
+
+
+def product(x: object, y: object) -> Any:
+    """The products of matrices."""
+    front = _BATCH[: len(shape_of(x)) - 2]
+    return contract(f"{front}ik,{front}kj->{front}ij", x, y)
+
+
+def turned(x: object) -> Any:
+    """The transposes of matrices."""
+    ndim = len(shape_of(x))
+    return transpose(x, (*range(ndim - 2), ndim - 1, ndim - 2))
+
+
+def column(x: object) -> Any:
+    """Numbers, one for each matrix, as something that matrices are multiplied by."""
+    shape = shape_of(x)
+    return reshape(x, (*shape, 1, 1)) if shape else x
+
+
+def _infer(x: Shape, *, lower: bool, offset: int) -> Shape:
+    if len(x) < 2:
+        raise ValueError(f"found shape {x}; expected matrices along the last two axes")
+    return x
+
+
+def _value(x: Any, lower: bool, offset: int) -> object:
+    if x.dtype != object:
+        return (np.tril if lower else np.triu)(x, offset)
+    kept = (np.tri(x.shape[-2], x.shape[-1], offset if lower else offset - 1) != 0.0) == lower
+    made = x.copy()
+    made[..., ~kept] = 0.0
+    return made
+
+
+def _spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+    offset = f", {params['offset']}" if params["offset"] else ""
+    return f"np.{'tril' if params['lower'] else 'triu'}({{0}}{offset})"
+
+
+_triangle = ArrayRow(
+    "triangle",
+    _value,
+    (lambda g, use: triangle(g, **use.params),),
+    "", "", "",
+    params=("lower", "offset"),
+    infer=_infer,
+    spell=_spell,
+)  # fmt: skip
+
+
+def triangle(x: object, lower: bool, offset: int = 0) -> Any:
+    """Matrices with zeros above, or below, a diagonal."""
+    return _triangle(x, lower=lower, offset=offset)
+
+
+def half_lower(x: object) -> Any:
+    """The part below the diagonal, and half of the diagonal."""
+    return 0.5 * (triangle(x, True) + triangle(x, True, -1))

@@ -1,0 +1,194 @@
+"""``numpy.linalg`` on array tracers: each function is a row of matrices, or made of some."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, NamedTuple, NoReturn
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table.arrays import equations, spectra
+from autodiff.table.arrays.matrices import turned
+from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
+from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.whole.matrix_products import matmul
+from autodiff.trace.whole.moving import as_tracer, tracer_in
+
+__all__ = ["FUNCTIONS", "refuse", "square", "tracers"]
+
+
+def refuse(message: str) -> NoReturn:
+    """Raise an error at the user's line."""
+    raise TraceError(f"{user_location()}: {message}")
+
+
+def tracers(*given: object) -> list[ArrayTracer]:
+    """Everything as tracers, of which there is one at least."""
+    like = tracer_in(given)
+    assert like is not None
+    return [as_tracer(x, like) for x in given]
+
+
+def square(a: object, name: str) -> ArrayTracer:
+    """Square matrices as a tracer."""
+    (x,) = tracers(a)
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        refuse(f"{name}: found shape {x.shape}; expected square matrices")
+    return x
+
+
+# --- systems -----------------------------------------------------------------------------------
+
+
+def _solve(a: Any, b: Any) -> Any:
+    x, y = tracers(a, b)
+    square(x, "solve")
+    vector = y.ndim == 1
+    if y.ndim == 0 or y.shape[0 if vector else -2] != x.shape[-1]:
+        refuse(
+            f"solve: a right-hand side of shape {y.shape} does not fit a matrix of shape {x.shape}"
+        )
+    if vector and x.ndim > 2:
+        return _solve(x, reshape(y, (y.size, 1)))[..., 0]
+    if not vector:
+        front = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+        x = broadcast_to(x, front + x.shape[-2:])
+        y = broadcast_to(y, front + y.shape[-2:])
+    return equations.solve(x, y)
+
+
+def _inv(a: object) -> Any:
+    return equations.inv(square(a, "inv"))
+
+
+def _det(a: object) -> Any:
+    return equations.det(square(a, "det"))
+
+
+class _SignAndLog(NamedTuple):
+    sign: Any
+    logabsdet: Any
+
+
+def _slogdet(a: object) -> _SignAndLog:
+    x = square(a, "slogdet")
+    return _SignAndLog(equations.detsign(x), equations.logabsdet(x))
+
+
+def _cholesky(a: object, /, *, upper: bool = False) -> Any:
+    x = square(a, "cholesky")
+    return turned(equations.cholesky(turned(x))) if upper else equations.cholesky(x)
+
+
+def _pinv(a: object, *args: object, **kwargs: object) -> Any:
+    (x,) = tracers(a)
+    return equations.pinv(x)
+
+
+def _lstsq(a: Any, b: Any, *args: object, **kwargs: object) -> tuple[Any, Any, int, Any]:
+    x, y = tracers(a, b)
+    if x.ndim != 2 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
+        refuse(f"lstsq: shapes {x.shape} and {y.shape} do not fit")
+    found = equations.lstsq(x, y)
+    rest = y - matmul(x, found)
+    squares = sum_over(rest * rest, (0,))
+    overdetermined = x.shape[0] > x.shape[1]
+    left = (reshape(squares, (1,)) if y.ndim == 1 else squares) if overdetermined else np.zeros(0)
+    return found, left, min(x.shape), spectra.svdvals(x)
+
+
+# --- spectra -----------------------------------------------------------------------------------
+
+
+class _Eigen(NamedTuple):
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class _Svd(NamedTuple):
+    U: Any
+    S: Any
+    Vh: Any
+
+
+def _read(a: object, upper: bool, name: str) -> Any:
+    x = square(a, name)
+    return turned(x) if upper else x
+
+
+def _eigh(a: object, UPLO: str = "L") -> _Eigen:  # noqa: N803  # NumPy's name
+    x = _read(a, UPLO.upper() == "U", "eigh")
+    return _Eigen(spectra.eigvalsh(x), spectra.eigvectors(x))
+
+
+def _eigvalsh(a: object, UPLO: str = "L") -> Any:  # noqa: N803  # NumPy's name
+    return spectra.eigvalsh(_read(a, UPLO.upper() == "U", "eigvalsh"))
+
+
+def _svd(
+    a: object, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
+    (x,) = tracers(a)
+    if not compute_uv:
+        return spectra.svdvals(x)
+    if full_matrices and x.shape[-1] != x.shape[-2]:
+        refuse(
+            f"svd of shape {x.shape}: the vectors beyond the singular values are not determined; "
+            "use full_matrices=False"
+        )
+    return _Svd(spectra.svdleft(x), spectra.svdvals(x), spectra.svdright(x))
+
+
+def _svdvals(a: object, *args: object, **kwargs: object) -> Any:
+    return spectra.svdvals(tracers(a)[0])
+
+
+def _cond(x: object, p: object = None) -> Any:
+    if p not in (None, 2, -2):
+        refuse(f"np.linalg.cond(p={p!r}) cannot be traced; p=None can be")
+    s = spectra.svdvals(tracers(x)[0])
+    return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+
+
+# --- powers ------------------------------------------------------------------------------------
+
+
+def _matrix_power(a: object, n: int) -> Any:
+    x = square(a, "matrix_power")
+    if not isinstance(n, (int, np.integer)):
+        refuse(f"np.linalg.matrix_power: found the exponent {n!r}; expected an int")
+    if n < 0:
+        x, n = equations.inv(x), -int(n)
+    made = None
+    while n:
+        if n & 1:
+            made = x if made is None else matmul(made, x)
+        n >>= 1
+        x = matmul(x, x) if n else x
+    if made is None:
+        return broadcast_to(constant_tracer(x.builder, np.eye(x.shape[-1])), x.shape)
+    return made
+
+
+def _multi_dot(arrays: Any, *, out: object = None) -> Any:
+    return reduce(np.dot, arrays)
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.linalg.solve: _solve,
+    np.linalg.inv: _inv,
+    np.linalg.det: _det,
+    np.linalg.slogdet: _slogdet,
+    np.linalg.cholesky: _cholesky,
+    np.linalg.pinv: _pinv,
+    np.linalg.lstsq: _lstsq,
+    np.linalg.eigh: _eigh,
+    np.linalg.eigvalsh: _eigvalsh,
+    np.linalg.svd: _svd,
+    np.linalg.cond: _cond,
+    np.linalg.matrix_power: _matrix_power,
+    np.linalg.multi_dot: _multi_dot,
+    **({np.linalg.svdvals: _svdvals} if hasattr(np.linalg, "svdvals") else {}),
+}
