@@ -44,6 +44,7 @@ class ArrayTracer(Tracer):
     T: Any  # these and the other methods of arrays: whole/protocols.py
     transpose: object
     reshape: Any
+    astype: Any
 
     def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
         self.builder, self._index = builder, index
@@ -257,23 +258,6 @@ class ArrayTracer(Tracer):
     def copy(self, order: str = "C") -> Any:
         """A copy: what is assigned to it is not seen elsewhere."""
         return self.__copy__()
-
-    def item(self, *place: int) -> Any:
-        """One element."""
-        if place:
-            return self[place if len(place) > 1 else np.unravel_index(place[0], self.shape)]
-        return self.reshape(())
-
-    def astype(self, dtype: Any, *args: object, **kwargs: object) -> Any:
-        """A copy; traced values have no other type than float64."""
-        if np.dtype(dtype) == np.dtype(np.float64) or (
-            self.integer and np.dtype(dtype).kind in "iu"
-        ):
-            return self.__copy__()
-        raise TraceError(
-            f"{user_location()}: astype({np.dtype(dtype).name}) cannot be traced: traced values "
-            "are float64. Leave it out, or convert outside the function"
-        )
 
     def __array__(self, *args: object, **kwargs: object) -> Any:
         value = value_of(self)

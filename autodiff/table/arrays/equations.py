@@ -24,6 +24,13 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Pull, Shape, Use, shape_of
 from autodiff.table.arrays.contraction import contract
+from autodiff.table.arrays.elimination import (
+    cholesky_factor,
+    determinant,
+    for_each,
+    inverse,
+    solved,
+)
 from autodiff.table.arrays.matrices import (
     column,
     half_lower,
@@ -35,9 +42,6 @@ from autodiff.table.arrays.matrices import (
 from autodiff.table.arrays.reshaping import reshape, sum_over
 
 __all__ = ["cholesky", "det", "detsign", "inv", "logabsdet", "lstsq", "pinv", "solve"]
-
-
-_MINORS = 4  # rows up to which a determinant is the sum of its products
 
 
 def _work(*shapes: Shape) -> int:
@@ -87,55 +91,6 @@ def _infer_solve(a: Shape, b: Shape) -> Shape:
     return b
 
 
-def _eliminated(rows: list[list[Any]]) -> Any:
-    """Zeros below the diagonal, in place; -1.0 if an odd number of rows changed places.
-
-    The largest number of a column divides: its row comes first.
-    """
-    n, sign = len(rows), 1.0
-    for k in range(n):
-        for i in range(k + 1, n):
-            swap = ops.gt(abs(rows[i][k]), abs(rows[k][k]))
-            sign = ops.where(swap, -sign, sign)
-            pairs = [(ops.where(swap, y, x), ops.where(swap, x, y))
-                     for x, y in zip(rows[k], rows[i], strict=True)]  # fmt: skip
-            rows[k], rows[i] = [x for x, _ in pairs], [y for _, y in pairs]
-        for i in range(k + 1, n):
-            factor = rows[i][k] / rows[k][k]
-            rows[i] = [y - factor * x for x, y in zip(rows[k], rows[i], strict=True)]
-    return sign
-
-
-def _solve_elements(a: Any, b: Any) -> object:
-    rows = [[*one, *(two if b.ndim == 2 else [two])] for one, two in zip(a, b, strict=True)]
-    n = len(rows)
-    _eliminated(rows)
-    for k in range(n - 1, -1, -1):
-        for j in range(k + 1, n):
-            rows[k][n:] = [x - rows[k][j] * y
-                           for x, y in zip(rows[k][n:], rows[j][n:], strict=True)]  # fmt: skip
-        rows[k][n:] = [x / rows[k][k] for x in rows[k][n:]]
-    made = np.empty((n, len(rows[0]) - n) if n else (0, 0), dtype=object)
-    for i, row in enumerate(rows):
-        made[i, :] = row[n:]
-    return made.reshape(b.shape)
-
-
-def _each(function: Callable[..., Any]) -> Callable[..., object]:
-    """A function of matrices of scalars, for stacks of them."""
-
-    def of_stack(a: Any, *others: Any) -> Any:
-        if a.ndim == 2:
-            return function(a, *others)
-        parts = [of_stack(*one) for one in zip(a, *others, strict=True)]
-        made = np.empty((len(parts), *np.shape(parts[0])), dtype=object)
-        for i, part in enumerate(parts):
-            made[i] = part
-        return made
-
-    return of_stack
-
-
 _solve = _row(
     "solve",
     np.linalg.solve,
@@ -149,17 +104,13 @@ _solve = _row(
     ),
     _infer_solve,
     "np.linalg.solve({0}, {1})",
-    _each(_solve_elements),
+    for_each(solved),
 )
 
 
 def solve(a: object, b: object) -> Any:
     """``X`` of ``a @ X == b``, for one vector or for matrices."""
     return _solve(a, b)
-
-
-def _inv_elements(a: Any) -> object:
-    return _solve_elements(a, np.eye(len(a)).astype(object))
 
 
 _inv = _row(
@@ -169,7 +120,7 @@ _inv = _row(
     (lambda t, use: -product(product(use.out, t), use.out),),
     require_square,
     "np.linalg.inv({0})",
-    _each(_inv_elements),
+    for_each(inverse),
 )
 
 
@@ -179,37 +130,6 @@ def inv(a: object) -> Any:
 
 
 # --- determinants ------------------------------------------------------------------------------
-
-
-def _det_elements(a: Any) -> Any:
-    n = len(a)
-    if n <= _MINORS:
-        return _expanded(a, n)
-    rows = [list(row) for row in a]
-    made = _eliminated(rows)
-    for k in range(n):
-        made = made * rows[k][k]
-    return made
-
-
-def _expanded(a: Any, n: int) -> Any:
-    """By the minors of ever more rows: no division, so that zeros are no trouble."""
-    minors: dict[tuple[int, ...], Any] = {(): 1.0}
-    for row in range(n):
-        larger: dict[tuple[int, ...], Any] = {}
-        for columns, minor in minors.items():
-            for j in range(n):
-                if j in columns:
-                    continue
-                key = tuple(sorted((*columns, j)))
-                term = a[row, j] if not columns else minor * a[row, j]
-                odd = sum(c > j for c in columns) % 2
-                if key in larger:
-                    larger[key] = larger[key] - term if odd else larger[key] + term
-                else:
-                    larger[key] = -term if odd else term
-        minors = larger
-    return minors[tuple(range(n))]
 
 
 def _inner(a: object, t: object) -> Any:
@@ -229,7 +149,7 @@ _det = _row(
     (lambda t, use: use.out * _inner(use.operand, t),),
     _of_matrices,
     "np.linalg.det({0})",
-    _each(_det_elements),
+    for_each(determinant),
 )
 _logabsdet = _row(
     "logabsdet",
@@ -238,7 +158,7 @@ _logabsdet = _row(
     (lambda t, use: _inner(use.operand, t),),
     _of_matrices,
     "np.linalg.slogdet({0})[1]",
-    _each(lambda a: ops.log(abs(_det_elements(a)))),
+    for_each(lambda a: ops.log(abs(determinant(a)))),
 )
 _detsign = _row(
     "detsign",
@@ -247,7 +167,7 @@ _detsign = _row(
     (None,),
     _of_matrices,
     "np.linalg.slogdet({0})[0]",
-    _each(lambda a: ops.sign(_det_elements(a))),
+    for_each(lambda a: ops.sign(determinant(a))),
 )
 
 
@@ -284,18 +204,6 @@ def _cholesky_push(t: object, use: Use) -> object:
     return product(use.out, half_lower(inside))
 
 
-def _cholesky_elements(a: Any) -> object:
-    n = len(a)
-    made = np.full((n, n), 0.0, dtype=object)
-    for j in range(n):
-        for i in range(j, n):
-            rest = a[i, j]
-            for k in range(j):
-                rest = rest - made[i, k] * made[j, k]
-            made[i, j] = ops.sqrt(rest) if i == j else rest / made[j, j]
-    return made
-
-
 _cholesky = _row(
     "cholesky",
     np.linalg.cholesky,
@@ -303,7 +211,7 @@ _cholesky = _row(
     (_cholesky_push,),
     require_square,
     "np.linalg.cholesky({0})",
-    _each(_cholesky_elements),
+    for_each(cholesky_factor),
 )
 
 

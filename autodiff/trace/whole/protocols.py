@@ -222,6 +222,24 @@ def _fill(self: ArrayTracer, value: object) -> None:
     set_item(self, ..., value)
 
 
+def _item(self: ArrayTracer, *place: int) -> Any:
+    """One element."""
+    if place:
+        return self[place if len(place) > 1 else np.unravel_index(place[0], self.shape)]
+    return self.reshape(())
+
+
+def _astype(self: ArrayTracer, dtype: Any, *args: object, **kwargs: object) -> ArrayTracer:
+    """A copy; traced values have no other type than float64."""
+    kind = np.dtype(dtype)
+    if kind == np.dtype(np.float64) or (self.integer and kind.kind in "iu"):
+        return self.__copy__()  # type: ignore[no-any-return]
+    raise TraceError(
+        f"{user_location()}: astype({kind.name}) cannot be traced: traced values are float64. "
+        "Leave it out, or convert outside the function"
+    )
+
+
 def _dot(self: ArrayTracer, other: object) -> object:
     return matrix_products.FUNCTIONS[np.dot](self, other)
 
@@ -231,6 +249,8 @@ _METHODS: dict[str, object] = {
     "__array_function__": _array_function,
     "__getitem__": _getitem,
     "__setitem__": set_item,
+    "item": _item,
+    "astype": _astype,
     "__matmul__": _matmul,
     "__rmatmul__": _reflected_matmul,
     "T": property(FUNCTIONS[np.transpose]),
