@@ -3,8 +3,9 @@
 ``array_row.py`` says what a row holds; the sections follow: ``reshaping`` (broadcasts, sums,
 shapes), ``indexing`` (slices, gathers and their transposes), ``contraction`` (products of two
 arrays), ``euclidean`` (norms), ``choosing`` (the largest, orders), for matrices ``equations``
-(systems, determinants, Cholesky) and ``spectra`` (eigenvalues, singular values, exponentials), and
-``region_rows`` (loops).  Elementwise primitives have no second row here: those of ``ops`` broadcast.
+(systems, determinants, Cholesky) and ``spectra`` (eigenvalues, singular values, exponentials),
+``region_rows`` (loops).  Elementwise primitives have no second row here: those of ``ops``
+broadcast.
 
 In: NumPy arrays.  Out: rows, each registered under its name in ``ARRAY_ROWS``.
 """
@@ -17,7 +18,7 @@ from autodiff.table.arrays import (
     equations,
     euclidean,
     indexing,
-    matrices,
+    last_axes,
     region_rows,
     reshaping,
     spectra,
@@ -33,7 +34,7 @@ __all__ = [
     "equations",
     "euclidean",
     "indexing",
-    "matrices",
+    "last_axes",
     "region_rows",
     "reshaping",
     "spectra",

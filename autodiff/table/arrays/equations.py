@@ -31,7 +31,7 @@ from autodiff.table.arrays.elimination import (
     inverse,
     solved,
 )
-from autodiff.table.arrays.matrices import (
+from autodiff.table.arrays.last_axes import (
     column,
     half_lower,
     product,

@@ -21,7 +21,7 @@ import numpy as np
 from autodiff.numbers.of_matrices import exponential, gaps
 from autodiff.table.arrays.array_row import ArrayRow, Pull, Shape, Use, shape_of
 from autodiff.table.arrays.indexing import concatenate, place, slice_
-from autodiff.table.arrays.matrices import (
+from autodiff.table.arrays.last_axes import (
     half_lower,
     product,
     require_square,

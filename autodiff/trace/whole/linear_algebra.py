@@ -10,7 +10,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays import equations, spectra
-from autodiff.table.arrays.matrices import turned
+from autodiff.table.arrays.last_axes import turned
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
 from autodiff.trace.whole.matrix_products import matmul

@@ -12,7 +12,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import kind_of
 from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
-from autodiff.table.arrays.matrices import triangle
+from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
 from autodiff.trace.whole.fitting import axes

@@ -15,7 +15,7 @@ import numpy as np
 
 from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.indexing import gather
-from autodiff.table.arrays.matrices import triangle, turned
+from autodiff.table.arrays.last_axes import triangle, turned
 from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers

@@ -18,10 +18,10 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.equations import det, inv, pinv
-from autodiff.table.arrays.matrices import product, turned
+from autodiff.table.arrays.last_axes import product, turned
 from autodiff.table.arrays.reshaping import reshape
 from verify.field.whole.array_field import ArrayField, Integers, Residues
-from verify.field.whole.elimination import determinant, solution
+from verify.field.whole.systems import determinant, solution
 
 __all__ = ["MATRIX_ROWS"]
 

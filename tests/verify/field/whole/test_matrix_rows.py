@@ -10,12 +10,12 @@ import pytest
 
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.arrays.array_row import ArrayRow, Use
-from autodiff.table.arrays.matrices import product, triangle, turned
+from autodiff.table.arrays.last_axes import product, triangle, turned
 from autodiff.table.arrays.reshaping import sum_over
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import Residues
-from verify.field.whole.elimination import determinant, solution
 from verify.field.whole.meaning_of_rows import WholeField
+from verify.field.whole.systems import determinant, solution
 
 _N = 3
 
