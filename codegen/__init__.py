@@ -5,6 +5,7 @@ With this package one can
 - ``compile_gradient`` a Python function into value-and-gradient code (Python, or NumPy batches);
 - ``compile_jacobian``, ``compile_hessian``, products of these with vectors, the function itself;
 - ``compile`` several of them at once, which share the forward work; ``compile_graph`` any graph;
+- ``compile_operator``: these products as SciPy's linear operators;
 - ``to_c``: write value and gradient as a C99 source file and its header, ``to_latex``: as formulas;
 - ``compile_step``, ``train`` and ``predict``: networks of ``autodiff.nn``, compiled;
 - ``bench`` interpreted against generated code, and ``measure`` any callables side by side.
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from codegen.gradient import compile_gradient, compile_graph
     from codegen.latex import to_latex
     from codegen.measure.bench import BenchReport, bench
+    from codegen.matrix_free import compile_operator
     from codegen.training.training import predict, train
     from codegen.training.training_step import compile_step
 
@@ -51,6 +53,7 @@ __all__ = [
     "compile_hvp",
     "compile_jacobian",
     "compile_jvp",
+    "compile_operator",
     "compile_step",
     "compile_vjp",
     "measure",
@@ -76,6 +79,7 @@ _HOMES = {
     "compile_hvp": "codegen.asked",
     "compile_jacobian": "codegen.asked",
     "compile_jvp": "codegen.asked",
+    "compile_operator": "codegen.matrix_free",
     "compile_step": "codegen.training.training_step",
     "compile_vjp": "codegen.asked",
     "predict": "codegen.training.training",

@@ -182,6 +182,7 @@ def test_public_names_are_frozen() -> None:
         "compile_hvp",
         "compile_jacobian",
         "compile_jvp",
+        "compile_operator",
         "compile_step",
         "compile_vjp",
         "measure",

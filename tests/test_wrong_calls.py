@@ -92,11 +92,18 @@ RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         for name in ("function", "gradient", "hessian", "hvp", "jvp", "vjp")
     },
     "codegen.compile_graph": ((GRAPH, "python"), {"check": True, "batch": None, "threads": None}),
+    "codegen.compile_operator": ((product, 1.0, 2.0), {"what": "hessian", "target": "python"}),
     "codegen.compile_step": ((MLP(2, [1]), "mse", XS, YS), {"target": "numpy", "l2": 0.0}),
     "codegen.measure": (({"one": (math.sin, 1.0)},), {"rounds": 1}),
     "codegen.predict": ((MLP(2, [1]), XS), {}),
-    "codegen.to_c": ((product, 1.0, 2.0), {"wrt": 0, "profile": "exact", "what": "hessian"}),
-    "codegen.to_latex": ((product, 1.0, 2.0), {"wrt": 0, "profile": "exact", "what": "hvp"}),
+    "codegen.to_c": (
+        (product, 1.0, 2.0),
+        {"wrt": 0, "profile": "exact", "what": "hessian", "sparse": "coo"},
+    ),
+    "codegen.to_latex": (
+        (product, 1.0, 2.0),
+        {"wrt": 0, "profile": "exact", "what": "hvp", "sparse": False},
+    ),
     "codegen.train": (
         (MLP(2, [1]), "mse", XS, YS),
         {"steps": 2, "batch_size": 1, "l2": 0.0, "target": "numpy", "seed": 0, "progress": False},
