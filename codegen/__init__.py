@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from codegen.call.compiled import CompiledFunction, CompiledGradient
     from codegen.gradient import compile_gradient, compile_graph
     from codegen.latex import to_latex
-    from codegen.measure.bench import BenchReport, bench
     from codegen.matrix_free import compile_operator
+    from codegen.measure.bench import BenchReport, bench
     from codegen.training.training import predict, train
     from codegen.training.training_step import compile_step
 
