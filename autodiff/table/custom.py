@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from autodiff.errors import ArgumentError
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.custom_text import not_portable, numpy_text, row_of, source_of, sympy_column
@@ -74,6 +76,10 @@ def custom(
     (0.0, 4.0, inf)
     """
 
+    if not isinstance(prove, (bool, np.bool_)):
+        raise ArgumentError(f"custom: prove: found {type(prove).__name__}; expected True or False")
+    kinks = _check_options(kinks, name=name, numpy=numpy)
+
     def register(value: Value) -> Primitive:
         return _register(value, name, partials, sympy, domain, kinks, numpy, prove)
 
@@ -86,6 +92,21 @@ def custom(
             "custom: found the function itself; give its rules: @custom(lambda g, out, x: ...)"
         )
     return register
+
+
+def _check_options(kinks: object, **texts: object) -> tuple[tuple[str, str], ...]:
+    """The kinks, which are pairs of texts, as what else is given by name is texts."""
+    for option, text in texts.items():
+        if not isinstance(text, str):
+            raise ArgumentError(f"custom: {option}: found {type(text).__name__}; expected a text")
+    pairs = list(kinks) if isinstance(kinks, Iterable) else [None]
+    told = [p for p in pairs if isinstance(p, (list, tuple)) and list(map(type, p)) == [str, str]]
+    if len(told) < len(pairs):
+        raise ArgumentError(
+            f"custom: kinks: found {type(kinks).__name__}; expected pairs of texts: where, and "
+            "what the rule returns there"
+        )
+    return tuple((where, what) for where, what in told)
 
 
 def _undecorated(partials: Sequence[Any]) -> bool:
@@ -219,10 +240,10 @@ def _check_rules(partials: Sequence[object], arguments: Sequence[str], name: str
 def _intervals(domain: Any, count: int, name: str) -> tuple[tuple[float, float], ...]:
     if domain is None:
         return ()
-    pairs = [domain] if count == 1 and not isinstance(domain[0], Sequence) else list(domain)
     try:
+        pairs = [domain] if count == 1 and not isinstance(domain[0], Sequence) else list(domain)
         intervals = tuple((float(low), float(high)) for low, high in (p or REAL for p in pairs))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, LookupError):
         intervals = ()
     if len(intervals) != count or not all(low < high for low, high in intervals):
         raise ArgumentError(
@@ -260,6 +281,13 @@ def _sympy_text(sympy: object, arguments: Sequence[str], name: str) -> str:
             raise ArgumentError(
                 f"{name}: found sympy={sympy!r}; expected a text such as 'log(x)', or a function"
             )
+        try:
+            inspect.signature(sympy).bind(*arguments)
+        except (TypeError, ValueError):
+            raise ArgumentError(
+                f"{name}: sympy: found {type(sympy).__name__}; expected a function of "
+                f"{', '.join(arguments)}, which SymPy's symbols are given to"
+            ) from None
         sympy = str(prover("custom text")(sympy, arguments))
     try:
         return sympy_column(sympy, arguments)

@@ -182,6 +182,14 @@ def test_a_tie_everywhere(target: str) -> None:
     assert y_bar.tolist() == [3.0] * 5
 
 
+def test_a_step_into_a_division_by_zero() -> None:
+    """Pieces of a function that divides by zero are infinite where NumPy settles them, too."""
+    graph = ad.trace(lambda x, y: ad.elu(x, y / 0.0) ** 2, 0.5, 0.5)
+    second = compile_graph(ad.hessian(graph), "numpy", check=False)
+    expected = ad.evaluate(ad.hessian(graph), -0.0, 0.0)
+    assert np.array_equal(np.array(second(-0.0, 0.0)), np.array(expected), equal_nan=True)
+
+
 def test_saved_files(tmp_path: Path) -> None:
     """A saved file settles ties by itself, and is proven as it stands."""
     df = compile_gradient(FIRST[0][1], 0.5)

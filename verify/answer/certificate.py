@@ -202,6 +202,8 @@ def read_text(path: str | os.PathLike[str], what: str) -> str:
         raise CertificateError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
         raise CertificateError(f"{path}: byte {error.start} is no UTF-8; expected {what}") from None
+    except ValueError as error:  # a null character in the path
+        raise CertificateError(f"{path!r}: cannot be read: {error}") from None
 
 
 def read_certificate(path: str | os.PathLike[str]) -> Certificate:

@@ -17,6 +17,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, TraceError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR
+from autodiff.graph.tree.leaves import shown
 from autodiff.numbers.bessel import MAX_ORDER
 from autodiff.table import ops
 from autodiff.table.primitive import REGISTRY
@@ -62,6 +63,9 @@ def from_sympy(expression: object, *symbols: object, name: str = "f") -> Graph:
             f"from_sympy: found the text {expression!r}; expected an expression, as "
             "sympy.sympify makes of a text you trust"
         )
+    odd = next((x for x in symbols if not isinstance(x, sympy.Basic)), None)
+    if odd is not None:
+        raise ArgumentError(f"from_sympy: found {shown(odd)}; expected symbols of SymPy")
     leaves, shape = _leaves(expression)
     found = _symbols(leaves, symbols)
     arguments = list(symbols) or sorted(found, key=sympy.default_sort_key)
@@ -316,13 +320,13 @@ def _atom(x: Basic) -> float:
 
 def _refusal(x: object, kind: str) -> str:
     text = str(x)
-    shown = text if len(text) <= 60 else text[:57] + "..."
+    told = text if len(text) <= 60 else text[:57] + "..."
     advice = "Rewrite it with functions that autodiff has (autodiff.ops lists them)"
     if kind in _UNFINISHED:
         advice = "Call doit() first"
     elif kind in ("I", "zoo", "conjugate", "re", "im", "arg"):
         advice = "Only real expressions have a graph"
-    return f"from_sympy: {shown}: found {kind}, which has no counterpart here. {advice}"
+    return f"from_sympy: {told}: found {kind}, which has no counterpart here. {advice}"
 
 
 def _chain(function: Callable[[object, object], object]) -> Callable[..., object]:

@@ -14,6 +14,7 @@ import re
 from dataclasses import replace
 
 from autodiff.errors import ArgumentError, DifferentiationError, IRError
+from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.pattern import read_pattern
@@ -72,6 +73,7 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
     >>> print(recheck(folder / "proof.json", folder / "df.py").verdict)
     PROVED
     """
+    given_seconds("time_limit", time_limit)
     claims = read_certificate(certificate)
     text, stamp = unstamped(read_text(module, "a module"))
     if claims.form == "callable":

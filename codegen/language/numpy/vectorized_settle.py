@@ -42,7 +42,8 @@ def settled_rows(
 def settled_far(piece: Any, at: Any, moving: Any, table: Any, rows: Any, far: Any) -> Any:
     """The rows, where they are ``far`` from known settled by the pieces a step away."""
     count = int(np.count_nonzero(far))
-    steps = directions(len(at), moving)
+    # NumPy's scalars do not raise where floats do.
+    steps = [list(map(np.float64, step)) for step in directions(len(at), moving)]
     pieces = [[np.broadcast_to(d, (count,)) for d in piece(at, step)] for step in steps]
     found = np.array(pieces).reshape(len(steps), len(table), count)
     known = np.where(np.abs(found) < 1e300, np.abs(found), 0.0)
