@@ -8,7 +8,7 @@ marks into names and lines when somebody asks.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from types import CodeType, FrameType
 from typing import NamedTuple
@@ -94,7 +94,7 @@ class Recorder:
 
     __slots__ = (
         "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
-        "base", "captured", "frame", "recording", "refused", "running", "serial",
+        "base", "captured", "decide", "frame", "recording", "refused", "running", "serial",
     )  # fmt: skip
 
     def __init__(self, boundary: CodeType) -> None:
@@ -104,6 +104,8 @@ class Recorder:
         self.frame: FrameType | None = None  # the user's frame that made the last node
         self.base = 0  # its call, shifted
         self.captured: Captured | None = None  # where values of enclosing traces may be met
+        # Whether a condition holds on the path under way; None if it must not be asked.
+        self.decide: Callable[[int], bool | None] | None = None
         self.serial = next(_SERIAL)  # an enclosing trace began before
         self.running = True
         self.refused: TraceError | None = None  # the first thing a placeholder could not do

@@ -18,6 +18,7 @@ from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt, selected
 from autodiff.run.whole.whole_agreement import whole_compared
+from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import argument_names
 
@@ -65,12 +66,12 @@ def settled(
         for p in outside
         if p not in numbers_only and split(args[p], True).key != split(args[p], False).key
     ]
-    if unclear and not _goes(function, args, static, outside, attempt):
+    if unclear and not _goes(function, args, static, outside, attempt, unclear):
         # Some are no numbers to the function: each that can be one is traced all the same.
         static |= dict.fromkeys(unclear, True)
         for place in unclear if len(unclear) > 1 else ():
             fewer = {**static, place: False}
-            if _goes(function, args, fewer, outside, attempt):
+            if _goes(function, args, fewer, outside, attempt, unclear):
                 static = fewer
     held = {p: whole for p, whole in static.items() if split(args[p], whole).some}
     if not held:
@@ -96,11 +97,16 @@ def _goes(
     static: dict[int, bool],
     outside: list[int],
     attempt: Callable[[Callable[..., object], tuple[object, ...]], Graph],
+    unclear: list[int],
 ) -> bool:
     """True if the function can be traced so, and its trace does what it does to ``args``."""
     filled = Filled(function, args, static)
     try:
-        graph = attempt(filled, filled.dynamic)
+        whole = WHOLE_NUMBERS.set(tuple(p for p in unclear if not static.get(p)))
+        try:
+            graph = attempt(filled, filled.dynamic)
+        finally:
+            WHOLE_NUMBERS.reset(whole)
         if not graph.expanded:
             as_given = Filled(function, args, dict.fromkeys(outside, True))
             called = lambda *own: as_given(*filled.filled(own))  # noqa: E731

@@ -220,6 +220,8 @@ class ArrayTracer(Tracer):
         return (self[i] for i in range(self.shape[0]))
 
     def __bool__(self) -> bool:
+        if value_of(self) is None and self.size == 1:
+            return Tracer.__bool__(self.reshape(()) if self.shape else self)
         return bool(self._known("branch on", "Use np.where(condition, x, y)").all())
 
     def __float__(self) -> float:

@@ -25,7 +25,7 @@ from autodiff.trace.number_like import WRITE_IT, install_surface
 __all__ = ["Tracer", "innermost", "is_inside"]
 
 
-_MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
+_MUL, _SQUARE, _NE = REGISTRY["mul"], REGISTRY["square"], REGISTRY["ne"]
 
 
 def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], object]:
@@ -184,6 +184,12 @@ class Tracer(Operand):
         )
 
     def __bool__(self) -> bool:
+        decided = self._decided()
+        if decided is None:
+            self._refuse_to_branch()
+        return decided
+
+    def _refuse_to_branch(self) -> NoReturn:
         expression = user_expression()
         if " or " in expression or " and " in expression or expression.startswith("not "):
             self._refuse("test", "Use ad.logical_or(a, b), ad.logical_and(a, b), ad.logical_not(a)")
@@ -194,6 +200,19 @@ class Tracer(Operand):
             "Use np.where(condition, x, y) or autodiff.where (np.maximum, np.minimum, np.clip for "
             "max, min, clamping), or call the function on floats",
         )
+
+    def _decided(self) -> bool | None:
+        """Whether it is true on the path under way; None where no path can be taken."""
+        recorder = self.builder.recorder
+        if recorder is None or recorder.decide is None or not recorder.running:
+            return None
+        if library_called():  # what a library makes of the answer is not the user's branch
+            return None
+        index = self.index
+        primitive = self.builder.nodes[index].primitive
+        if primitive is None or not primitive.predicate:
+            index = self.builder.add(_NE, (index, self.builder.literal(0.0)))
+        return recorder.decide(index)
 
     def __float__(self) -> float:
         expression = user_expression()

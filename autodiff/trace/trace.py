@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.arrays import operand_array
+from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.example_values import ExampleValues
+from autodiff.trace.branching.meeting_paths import Returned, met
+from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
@@ -145,8 +150,8 @@ def trace(function: Callable[..., object], *examples: object, expand: bool = Tru
     parameters = _parameters(function, examples)
     name, source = _name_of(function), _source_of(function)
     if not expand:
-        return record(function, name, parameters, source, whole=examples)
-    return record(function, name, parameters, source)
+        return record(function, name, parameters, source, examples=examples, expand=False)
+    return record(function, name, parameters, source, examples=examples)
 
 
 def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:
@@ -163,7 +168,7 @@ def trace_open(function: Callable[..., object], *examples: object) -> tuple[Grap
     parameters = _parameters(function, examples)
     name, source = _name_of(function), _source_of(function)
     met = Captured()
-    graph = record(function, name, parameters, source, met)
+    graph = record(function, name, parameters, source, met, examples=examples)
     if not met.operands:
         return graph, []
     # Now that they are known each becomes an input, and the function runs once more.
@@ -172,7 +177,7 @@ def trace_open(function: Callable[..., object], *examples: object) -> tuple[Grap
     taken = {name for name, _ in parameters}
     fresh = (name for i in range(10**9) if (name := f"captured_{i}") not in taken)
     more = [(next(fresh), SCALAR) for _ in met.operands]
-    graph = record(function, name, parameters, source, closed, more)
+    graph = record(function, name, parameters, source, closed, more, examples)
     return graph, closed.operands + met.operands[len(closed.operands) :]
 
 
@@ -192,7 +197,8 @@ def record(
     source: str = "",
     captured: Captured | None = None,
     more: Sequence[tuple[str, Structure]] = (),
-    whole: Sequence[object] | None = None,
+    examples: Sequence[object] = (),
+    expand: bool = True,
 ) -> Graph:
     """Graph of ``function`` called on placeholders of these named structures.
 
@@ -203,45 +209,80 @@ def record(
         source: How to call the function in an error.
         captured: What it may close over; None if values of other traces are errors.
         more: Parameters of the graph for what it closes over.
-        whole: The examples, if every array is to be one node.
+        examples: One value per argument, if there are any: they say which path is run first.
+        expand: False if every array is to be one node.
     """
     recorder = Recorder(run_for_trace.__code__)
     recorder.captured = captured
     every = [*parameters, *more]
-    builder = Builder(Inputs(every, whole is None), recorder)
-    if whole is None:
-        arguments = _placeholders(builder, parameters)
-    else:
-        arguments = whole_placeholders(builder, parameters, whole)
-    building = BUILDING.set(None if whole is None else builder)
+    builder = Builder(Inputs(every, expand), recorder)
+    decisions = _decisions(builder, parameters, [] if more else examples)
+    recorder.decide = decisions.decide
+    traced = _to_run(function)
+
+    def once() -> object:
+        recorder.release()
+        recorder.running = True
+        if expand:
+            arguments = _placeholders(builder, parameters)
+        else:
+            arguments = whole_placeholders(builder, parameters, examples)
+        result = run_for_trace(traced, arguments)
+        if recorder.refused is not None:
+            raise recorder.refused
+        return result
+
+    building = BUILDING.set(None if expand else builder)
+    whole = WHOLE_NUMBERS.set(())
     try:
         with collection_paused():
-            result = run_for_trace(*_to_run(function, arguments))
+            paths = decisions.paths(once)
     finally:
+        WHOLE_NUMBERS.reset(whole)
         BUILDING.reset(building)
         recorder.release()
-    if recorder.refused is not None:
-        raise recorder.refused
+    result = met(builder, paths, partial(_returned, builder, source or name))
+    origins = Traced(recorder.recording, name)
+    graph = builder.graph(name, every, result.outputs, result.structure, origins)
+    if not builder.derives:
+        return graph
+    derived = graph.inputs.nodes, graph.outputs, range(len(graph.outputs))
+    return replace(graph, limits=limits_of(graph, *derived, first=False))
+
+
+def _decisions(
+    builder: Builder, parameters: Sequence[tuple[str, Structure]], examples: Sequence[object]
+) -> Decisions:
+    """What decides on traced conditions, in view of the examples."""
+
+    def inputs() -> list[object]:
+        values: list[object] = []
+        for (name, structure), example in zip(parameters, examples, strict=False):
+            tree = tree_of(structure)
+            values += (tree.leaves if builder.expanded else tree.numbers)(example, name)
+        return values
+
+    positions = WHOLE_NUMBERS.get()
+    whole = Inputs(parameters, builder.expanded).of(positions) if positions else ()
+    return Decisions(builder, ExampleValues(builder, inputs), whole)
+
+
+def _returned(builder: Builder, source: str, result: object) -> Returned:
+    """What a path returned, its numbers as nodes."""
     try:
         structure = structure_of(result, "result")
     except ArgumentError as error:
-        raise TraceError(f"{source or name}: {error}") from None
+        raise TraceError(f"{source}: {error}") from None
     if isinstance(structure, Nothing):
         raise TraceError(
-            f"{source or name}: result: found None; expected floats or arrays; is a return "
+            f"{source}: result: found None; expected floats or arrays; is a return "
             "statement missing?"
         )
     tree = tree_of(structure)
-    leaves = tree.leaves(result, "result") if whole is None else tree.parts(result, "result")
-    outputs = [output_of(builder, leaf, source or name) for leaf in leaves]
-    origins = Traced(recorder.recording, name)
+    read = tree.leaves if builder.expanded else tree.parts
+    outputs = tuple(output_of(builder, leaf, source) for leaf in read(result, "result"))
     # np.squeeze and others return an array of no dimension where a scalar is meant.
-    returned = SCALAR if structure == Array(()) else structure
-    graph = builder.graph(name, every, outputs, returned, origins)
-    if not builder.derives:
-        return graph
-    derived = graph.inputs.nodes, graph.outputs, range(len(outputs))
-    return replace(graph, limits=limits_of(graph, *derived, first=False))
+    return Returned(SCALAR if structure == Array(()) else structure, outputs)
 
 
 def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]]) -> list[object]:
@@ -254,13 +295,12 @@ def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]])
     return arguments
 
 
-def _to_run(
-    function: Callable[..., object], arguments: list[object]
-) -> tuple[Callable[..., object], list[object]]:
-    """The function as it is traced, and all its arguments."""
+def _to_run(function: Callable[..., object]) -> Callable[..., object]:
+    """The function as it is traced."""
     if isinstance(function, Filled):
-        return as_traced(function.function), function.filled(arguments)
-    return as_traced(function), arguments
+        traced = as_traced(function.function)
+        return lambda *arguments: traced(*function.filled(arguments))
+    return as_traced(function)
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

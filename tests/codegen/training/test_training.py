@@ -78,16 +78,19 @@ def test_a_loss_and_a_module_of_ones_own() -> None:
     assert [p.data for p in model.parameters()] == pytest.approx([3.0, -1.0, 0.5], abs=1e-3)
 
 
-def test_a_branch_on_a_value_is_refused() -> None:
-    """What Values would allow and a compiled step would get wrong is an error: no baked-in path."""
+def test_a_branch_on_a_value_is_compiled() -> None:
+    """A compiled step takes the path that Values take: no path is baked in."""
 
     class Branching(Neuron):
         def __call__(self, x: Any) -> Any:
             out = super().__call__(x)
             return out if out > 0.0 else -out
 
-    with pytest.raises(ad.TraceError, match="cannot branch on a traced value"):
-        compile_step(Branching(1), "mse", [[1.0]], [1.0])
+    model = Branching(1, nonlin=False)
+    step = compile_step(model, "mse", [[1.0]], [1.0])
+    for weight in (0.5, -0.25):
+        loss, _ = step(np.array([weight, 0.0]), [[1.0]], [1.0])
+        assert loss == pytest.approx((abs(weight) - 1.0) ** 2)
 
 
 def test_the_demo_compiled() -> None:

@@ -270,8 +270,6 @@ REFUSED: dict[str, tuple[Any, Any, str]] = {
     "np.insert": (lambda x: np.sum(np.insert(V, 1, x)), S, "autodiff.custom"),
     "np.nditer": (lambda x: sum(np.nditer(x)), V, "autodiff.custom"),
     "np.polyfit": (lambda x: np.polyfit(V, x, 1)[0], W, "np.where"),
-    "max": (lambda x: max(x) * 1.0, V, "np.max"),
-    "sorted": (lambda x: sorted(x)[0], V, "np.sort"),
     "round": (lambda x: round(x, 1), S, "np.round"),
     "math.fsum": (lambda x: math.fsum(x) * 1.0, V, "np.sum"),
     "math.dist": (lambda x: math.dist(x, W), V, "np.linalg.norm"),

@@ -1,0 +1,71 @@
+"""Where paths meet: what each of them returned, chosen by the conditions that lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from autodiff.errors import TraceError
+from autodiff.graph.graph import Builder
+from autodiff.graph.structure import Structure
+from autodiff.table.primitive import REGISTRY
+from autodiff.trace.branching.decisions import Path
+
+__all__ = ["Returned", "met"]
+
+_WHERE = REGISTRY["where"]
+
+
+class Returned(NamedTuple):
+    """What a path returned."""
+
+    structure: Structure
+    outputs: tuple[int, ...]  # nodes
+
+
+def met(builder: Builder, paths: Sequence[Path], read: Callable[[object], Returned]) -> Returned:
+    """The one result of all paths.
+
+    Args:
+        builder: What records the function.
+        paths: All paths: together they leave no side of a decision out.
+        read: What a result is made of.
+
+    Raises:
+        TraceError: if two paths return values of different structures.
+    """
+    first = read(paths[0].result)
+    if len(paths) == 1:
+        return first
+    return _below(builder, [(path, read(path.result)) for path in paths], 0)
+
+
+def _below(builder: Builder, paths: Sequence[tuple[Path, Returned]], depth: int) -> Returned:
+    """What the paths return that go the same way up to ``depth``."""
+    if len(paths) == 1:
+        return paths[0][1]
+    condition, _, place = paths[0][0].decided[depth]
+    sides = [
+        _below(builder, [p for p in paths if p[0].decided[depth].holds is holds], depth + 1)
+        for holds in (True, False)
+    ]
+    then, other = sides
+    if then.structure != other.structure:
+        raise TraceError(
+            f"{place}: the function returns {then.structure} where this condition holds, and "
+            f"{other.structure} elsewhere; expected the same number of floats on each path"
+        )
+    return Returned(
+        then.structure,
+        tuple(
+            chosen(builder, condition, x, y)
+            for x, y in zip(then.outputs, other.outputs, strict=True)
+        ),
+    )
+
+
+def chosen(builder: Builder, condition: int, x: int, y: int) -> int:
+    """The node that is ``x`` where a condition holds, and ``y`` elsewhere."""
+    if x == y:
+        return x
+    return builder.add(_WHERE, (condition, x, y), (), builder.nodes[x].shape)

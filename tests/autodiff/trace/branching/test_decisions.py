@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from tests.branching_programs import PROGRAMS, along_the_path
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_derivatives_are_those_of_the_path_taken(name: str) -> None:
+    """Value and gradient, interpreted, are what Values find along the path that a point takes."""
+    function, points = PROGRAMS[name]
+    graph = ad.trace(function, *points[0])
+    assert ad.parse(str(graph)) == graph
+    for point in points:
+        value, gradient = ad.backpropagate(graph, *point)
+        bars = gradient if len(point) > 1 else (gradient,)
+        assert [value, *bars] == pytest.approx(along_the_path(function, point), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_arrays_whole_and_expanded_agree(name: str) -> None:
+    """A trace of whole arrays takes the same paths."""
+    function, points = PROGRAMS[name]
+    whole = ad.trace(function, *points[0], expand=False)
+    graph = ad.trace(function, *points[0])
+    for point in points:
+        assert ad.evaluate(whole, *point) == ad.evaluate(graph, *point)
+
+
+def _hvp(function: Any, x: float) -> float:
+    return float(ad.grad(ad.grad(function))(x))
+
+
+def test_second_derivatives() -> None:
+    """The derivative of a derivative follows the same path."""
+
+    def f(x):
+        return x**4 if x > 1.0 else ad.sin(x)
+
+    assert _hvp(f, 2.0) == pytest.approx(48.0)
+    assert _hvp(f, 0.5) == pytest.approx(-np.sin(0.5))
+
+
+def test_paths_of_a_function_inside() -> None:
+    """A function differentiated inside another branches on its own values and on outer ones."""
+
+    def f(x):
+        def inner(y):
+            if x > 0.0:
+                return x * y * y
+            return y**3 if y > 1.0 else y
+
+        return x * ad.grad(inner)(x + 1.0)
+
+    for x, slope in ((2.0, 2.0 * 3.0 * 4.0 + 2.0 * 4.0), (-0.5, 1.0), (-3.0, 1.0)):
+        found = ad.grad(f)(x)
+        assert found == pytest.approx(slope), x
+
+
+def test_conditions_of_arrays() -> None:
+    """Sums, any and all of traced arrays decide like numbers, expanded or whole."""
+
+    def f(x):
+        if np.any(x > 2.0):
+            return np.sum(x * x)
+        if np.all(x > 0.0):
+            return np.prod(x)
+        if x.sum() > -5.0:
+            return np.sum(x)
+        return x @ x / 2.0
+
+    for x in ([3.0, 1.0], [1.0, 1.5], [1.0, -1.0], [-4.0, -3.0]):
+        point = np.array(x)
+        for expand in (True, False):
+            graph = ad.trace(f, np.ones(2), expand=expand)
+            assert ad.evaluate(graph, point) == pytest.approx(f(point))
+
+
+def test_an_ambiguous_condition_is_an_error() -> None:
+    """The truth of an array of several elements is asked for by any or all, as in NumPy."""
+    for expand in (True, False):
+        with pytest.raises((ad.TraceError, ValueError), match=r"any\(\)|branch on|where"):
+            ad.trace(lambda x: x if x > 0.0 else -x, np.ones(2), expand=expand)
+
+
+def test_nan_takes_the_path_that_python_takes() -> None:
+    """Every order with nan is false, and so are the paths."""
+
+    def f(x):
+        if x < 1.0:
+            return x * 2.0
+        return 7.0 if x >= 1.0 else 5.0
+
+    assert ad.evaluate(ad.trace(f, 0.0), float("nan")) == 5.0
+
+
+def test_the_path_at_a_tie_is_that_of_the_comparison() -> None:
+    """``<`` and ``<=`` differ at equality, and so do value and derivative."""
+
+    def strict(x):
+        return 3.0 * x if x < 2.0 else x * x
+
+    def weak(x):
+        return 3.0 * x if x <= 2.0 else x * x
+
+    assert ad.value_and_grad(strict)(2.0) == (4.0, 4.0)
+    assert ad.value_and_grad(weak)(2.0) == (6.0, 3.0)
+
+
+def test_a_condition_is_decided_once() -> None:
+    """What is asked again on one path has one answer: two paths, not four."""
+
+    def f(x):
+        y = x * 2.0 if x > 0.0 else x
+        return y + 1.0 if x > 0.0 else y
+
+    nodes = [str(node.primitive.name) for node in ad.trace(f, 1.0).nodes if node.primitive]
+    assert nodes.count("gt") == 1
+    assert nodes.count("where") == 1
+
+
+def test_too_many_paths_name_the_line() -> None:
+    """A function of more than 64 paths is refused where most of them come from."""
+
+    def f(x):
+        y = 0.0
+        for k in range(7):
+            y += [x, 1.0][bool(x > k)]
+        return y
+
+    line = f.__code__.co_firstlineno + 3
+    with pytest.raises(ad.TraceError, match=rf"test_decisions.py:{line}: more than 64 paths"):
+        ad.trace(f, 0.5)
+
+
+def test_a_loop_that_does_not_end_names_its_line() -> None:
+    """A ``while`` that goes on forever at the examples is an error, never a hang."""
+
+    def grows(x):
+        while x > 1.0:
+            x = x + 1.0
+        return x
+
+    def same(x):
+        y = x
+        while x > 1.0:
+            y = x * 2.0
+        return y
+
+    for f, found in ((grows, "10000 decisions"), (same, "decisions on traced values")):
+        line = f.__code__.co_firstlineno
+        with pytest.raises(
+            ad.TraceError, match=rf"test_decisions.py:\d+: .*{found}.*end\?"
+        ) as error:
+            ad.trace(f, 2.0)
+        number = int(str(error.value).split(":")[1])
+        assert line < number < line + 4
+
+
+def test_a_loop_that_ends_nowhere_else_has_too_many_paths() -> None:
+    """Each number of repetitions is a path: a loop until convergence needs a bound."""
+
+    def f(x):
+        while x > 1.0:
+            x = x / 2.0
+        return x
+
+    line = f.__code__.co_firstlineno + 1
+    with pytest.raises(ad.TraceError, match=rf":{line}: more than 64 paths.*bound a loop"):
+        ad.trace(f, 3.0)
+
+
+def test_a_function_that_changes_from_run_to_run_is_an_error() -> None:
+    """Runs along different paths must be runs of one function."""
+    calls = [0]
+
+    def counting(x):
+        calls[0] += 1
+        return x * calls[0] if x > 0.0 else x
+
+    def shrinking(x):
+        calls[0] += 1
+        return x if x > float(calls[0]) else -x
+
+    for f in (counting, shrinking):
+        with pytest.raises(ad.TraceError, match="something else each time"):
+            ad.trace(f, 1.0)
+
+
+def test_results_of_different_forms_name_the_branch() -> None:
+    """Two floats on one path and one on the other have no common result."""
+
+    def f(x):
+        if x > 0.0:
+            return x, x
+        return x
+
+    line = f.__code__.co_firstlineno + 1
+    with pytest.raises(
+        ad.TraceError, match=rf"test_decisions.py:{line}: .*\(float, float\).*float"
+    ):
+        ad.trace(f, 1.0)
+
+
+def test_whole_numbers_outside_wrt_stay_static_where_the_function_branches_on_them() -> None:
+    """A count that decides is no number to differentiate around: each has its program."""
+
+    def f(x, n):
+        return x * x if n > 3 else x
+
+    assert ad.grad(f, wrt=0)(3.0, 2) == 1.0
+    assert ad.grad(f, wrt=0)(3.0, 5) == 6.0
+
+
+def test_values_still_branch_on_their_numbers() -> None:
+    """Values know their numbers: they take one path, and remember it."""
+    x = ad.Value(-2.0)
+    y = x * x if x > 0.0 else -x
+    y.backward()
+    assert (y.data, x.grad) == (2.0, -1.0)
