@@ -198,6 +198,11 @@ def _logical_or(e: _Rewriter, x: Ref, y: Ref) -> Ref | None:
     return x if x == y and e.is_predicate(x) else None
 
 
+def _bounded(e: _Rewriter, x: Ref, bound: Ref) -> Ref | None:
+    """A bound that is no number bounds nothing, whatever a target makes of the comparison."""
+    return x if isinstance(bound, float) and bound != bound else None
+
+
 def _logical_not(e: _Rewriter, x: Ref) -> Ref | None:
     z = e.inverted(x)
     return z if z is not None and e.is_predicate(z) else None  # not not z -> z
@@ -215,6 +220,8 @@ _BY_NAME: dict[str, Callable[..., Ref | None]] = {
     "logical_and": _logical_and,
     "logical_or": _logical_or,
     "logical_not": _logical_not,
+    "at_least": _bounded,
+    "at_most": _bounded,
 }
 _RULES: dict[Primitive, Callable[..., Ref | None]] = {
     REGISTRY[name]: rule for name, rule in _BY_NAME.items()

@@ -55,6 +55,8 @@ REWRITES = [
     ("(-z)**2 -> z**2", "%2 = neg x; %3 = square %2; return %3", "%2 = square x; return %2"),
     ("where(1.0, x, y) -> x", "%3 = where 1.0, x, y; return %3", "return x"),
     ("where(0.0, x, y) -> y", "%3 = where 0.0, x, y; return %3", "return y"),
+    ("at_least(x, nan) -> x", "%3 = at_least x, nan; return %3", "return x"),
+    ("at_most(x, nan) -> x", "%3 = at_most x, nan; return %3", "return x"),
     ("where(nan, x, y) -> x", "%3 = where nan, x, y; return %3", "return x"),
     ("where(c, x, x) -> x", "%2 = where y, x, x; return %2", "return x"),
     ("where(not c, x, y) -> where(c, y, x)",
