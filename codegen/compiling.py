@@ -24,6 +24,7 @@ from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import Settled, settled
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
+from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.trace import signature_examples, trace
 from codegen.call.cached import from_store, store_for
@@ -125,6 +126,7 @@ class Front:
             return from_store(store, function, examples, facts, make, bool(self.cache))
         return self._compiled(function, examples)
 
+    @collection_paused()
     def _compiled(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]
     ) -> CompiledFunction:

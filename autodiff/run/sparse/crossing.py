@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from autodiff.run.derive.extension import Extension
@@ -11,7 +11,7 @@ from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarde
 from autodiff.run.sparse.flow import Flow
 from autodiff.run.sparse.plan import Plan
 from autodiff.table.float import Float
-from autodiff.table.primitive import Guarded
+from autodiff.table.primitive import Guarded, Rule
 
 __all__ = ["Entry", "entries"]
 
@@ -58,18 +58,17 @@ class _Crossing:
             index: {column: (one, None)} for index, column in columns.items()
         }
 
-    def _passed(self, part: _Part, index: int, position: int) -> _Part | None:
-        """What a rule makes of what passes between a node and an operand."""
+    def _around(self, index: int) -> tuple[Sequence[Rule | None], object, list[object]]:
+        """What the rules of a node are given: the rules, its value, its operands."""
         seen, node = self._extension.operands, self._extension.graph.nodes[index]
         assert node[0] is not None
-        rule = node[0].partials[position]
-        assert rule is not None
-        value = rule(part[0], seen[index], *[seen[i] for i in node[1]])
-        if value is None:
-            return None
+        return node[0].partials, seen[index], [seen[i] for i in node[1]]
+
+    def _passed(self, value: Any, guard: Guard | None) -> _Part:
+        """What a rule gave, of something that flows under a guard."""
         if type(value) is Guarded:
-            return value.value, below(self._opened, part[1], value)
-        return value, part[1]
+            return value.value, below(self._opened, guard, value)
+        return value, guard
 
     def push(self) -> None:
         """Tangents of every node in the front, by the columns that are asked for."""
@@ -80,16 +79,22 @@ class _Crossing:
             if not edges or not plan.front[index]:
                 continue
             own: dict[int, _Part] = {}
+            rules, out, operands = self._around(index)
+            highest = len(self._flow.inputs) if ranks is None else plan.highest[index]
             for operand, position, _, _ in edges:
-                for column, part in tangents.get(operand, {}).items():
-                    if ranks is not None and ranks[column] > plan.highest[index]:
+                rule = rules[position]
+                assert rule is not None
+                for column, (dot, guard) in tangents.get(operand, {}).items():
+                    if ranks is not None and ranks[column] > highest:
                         continue
                     start = len(built)
-                    passed = self._passed(part, index, position)
-                    if passed is not None:
-                        present = own.get(column)
-                        own[column] = passed if present is None else meet(*present, *passed)
-                        pushes.append((start, index, own[column][0]))
+                    value = rule(dot, out, *operands)
+                    if value is None:
+                        continue
+                    passed = self._passed(value, guard)
+                    present = own.get(column)
+                    own[column] = passed if present is None else meet(*present, *passed)
+                    pushes.append((start, index, own[column][0]))
             tangents[index] = own
         self._extension.noted("dot", pushes)
 
@@ -107,12 +112,19 @@ class _Crossing:
                 self._meet(row, index, part, rank)
                 continue
             sweeps.append((len(built), index, part[0]))
-            for operand, position, _, _ in self._flow.edges[index]:
+            edges = self._flow.edges[index]
+            if not edges:
+                continue
+            rules, out, operands = self._around(index)
+            for operand, position, _, _ in edges:
                 if rank is not None and plan.lowest[operand] > rank:
                     continue
-                passed = self._passed(part, index, position)
-                if passed is None:
+                rule = rules[position]
+                assert rule is not None
+                value = rule(part[0], out, *operands)
+                if value is None:
                     continue
+                passed = self._passed(value, part[1])
                 present = cotangents.get(operand)
                 if present is None:
                     heapq.heappush(waiting, -operand)
