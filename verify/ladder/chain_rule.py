@@ -40,11 +40,13 @@ class Composed:
         by_program: Per program and number under proof, whether it is the chain rule's number, by
             exact polynomials.
         seconds: How long it took.
+        read: What constants of the text were read as.
     """
 
     subject: Subject
     by_program: list[list[bool]]
     seconds: float
+    read: Remark
 
     @property
     def exact(self) -> list[bool]:
@@ -72,7 +74,7 @@ class Composed:
         """What is known without looking at any point."""
         seconds = self.seconds / len(names)
         undecided = [Entry(name, Verdict.UNDECIDED, "none") for name in names]
-        return [_stronger(entry, True, None, (), seconds) for entry in undecided]
+        return [_stronger(entry, True, None, self, seconds) for entry in undecided]
 
 
 def composed(subject: Subject, session: Session) -> Composed:
@@ -80,7 +82,7 @@ def composed(subject: Subject, session: Session) -> Composed:
     start = time.perf_counter()
     size = len(subject.graph.nodes) + sum(len(p.steps) for p in subject.programs)
     if not subject.programs or size > _STEPS:
-        return Composed(subject, [], 0.0)
+        return Composed(subject, [], 0.0, session.readings)
     nothing = [[False] * len(program.outputs) for program in subject.programs]
     with collection_paused():
         points = lanes_for(subject.graph).points
@@ -88,7 +90,7 @@ def composed(subject: Subject, session: Session) -> Composed:
             exact = session.ask_within_the_rest("compose", points, *_rules_of(subject))
         except StepError:
             exact = nothing
-    return Composed(subject, exact, time.perf_counter() - start)
+    return Composed(subject, exact, time.perf_counter() - start, session.readings)
 
 
 def _rules_of(subject: Subject) -> list[object]:
@@ -110,7 +112,7 @@ def by_the_chain_rule(
     seconds = known.seconds / sum(is_open)
     answers = zip(entries, is_open, known.exact, chances, strict=True)
     return [
-        _stronger(entry, exact, chance, known.weak, seconds) if wanted else entry
+        _stronger(entry, exact, chance, known, seconds) if wanted else entry
         for entry, wanted, exact, chance in answers
     ]
 
@@ -127,7 +129,7 @@ def _is_open(entry: Entry, large: bool) -> bool:
 
 
 def _stronger(
-    entry: Entry, exact: bool, chance: float | None, weak: Sequence[str], seconds: float
+    entry: Entry, exact: bool, chance: float | None, known: Composed, seconds: float
 ) -> Entry:
     """An entry with what is known by the chain rule on top."""
     seconds += entry.seconds
@@ -140,11 +142,11 @@ def _stronger(
     method = f"chain rule, {by} rules proven by sympy.diff"
     if not undecided:
         method += f"; {entry.method}"
-    if weak:
+    if weak := known.weak:
         agrees = "exactly what the chain rule gives" if exact else "what the chain rule gives"
         text = f"{agrees}, by rules not proven: {', '.join(weak)}"
         return replace(entry, seconds=seconds).with_remarks(Remark(Reason.WEAK_RULE, text))
-    left = () if undecided else entry.without(Reason.NOT_BY_SYMBOLS).remarks
+    left = (known.read,) if undecided else entry.without(Reason.NOT_BY_SYMBOLS).remarks
     return Entry(entry.input, verdict, method, seconds, remarks=left)
 
 

@@ -27,15 +27,15 @@ from codegen import CompiledFunction, CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import Kind, kind_of
 from verify.answer.reasons import Reason, Remark
-from verify.answer.report import Entry, Report, Verdict, Witness, verdict_of
+from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.induction.compose import lanes_for
 from verify.ladder.chain_rule import weak_rules
 from verify.ladder.ladder import climbed, common_facts, verify_gradient
 from verify.ladder.proviso import ASSUMES
-from verify.program.limits import ROUNDING
 from verify.program.program import program_of
 from verify.rules.registered import about
 from verify.rungs.process.process import StepError, shared_worker
+from verify.rungs.process.session import readings_told
 from verify.subjects.called import hold_claim, hold_function, points_for
 from verify.subjects.claimed import Claimed, claimed_entire
 from verify.subjects.entire import Entire, compiled_entire
@@ -46,9 +46,11 @@ __all__ = ["examine_entire", "verify_derivatives", "verify_hessian", "verify_jac
 
 Function = Callable[..., object] | Graph
 _BY_COMPOSITION = "chain rule, composed from rules proven by sympy.diff"
-_ROUNDED = "constants that meet are rounded to doubles, in the text as in the chain rule"
 # What no proof of a number changes: where the text is defined, and what it is at the example.
-_FINAL = Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL
+_FINAL = (
+    Reason.NOT_SHOWN, Reason.UNDEFINED_AT, Reason.NO_POINT, Reason.EXCEPTIONAL,
+    Reason.ROUNDED_CONSTANTS,
+)  # fmt: skip
 _STEPS = 1_500_000  # of all programs; above, memory would not do
 
 
@@ -286,70 +288,62 @@ def examine_entire(
         entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in names]
         return _report(entire, entries, points, seed, nonce)
     found: dict[int, Entry] = {}
-    own, mirrored = _composed(entire, time_limit)
+    own, read = _composed(entire, time_limit)
     end = time.monotonic() + time_limit
     for row in entire.expected.rows:
         known = [own[place] for place in row.places]
         if all(known) and entire.compiled_here and time.monotonic() > end:
-            found |= {p: _by_composition(n) for p, n in zip(row.places, row.names, strict=True)}
+            named = zip(row.places, row.names, strict=True)
+            found |= {p: _by_composition(n, read) for p, n in named}
         else:
             entries = climbed(entire.row(row), points, time_limit, nonce, seed)
             found |= dict(zip(row.places, _named(row, entries), strict=True))
-    entries = [
-        _with_composition(found[place], own[place], mirrored[place]) for place in sorted(found)
-    ]
+    entries = [_with_composition(found[place], own[place], read) for place in sorted(found)]
     return _report(entire, entries, points, seed, nonce)
 
 
-def _composed(entire: Entire, seconds: float) -> tuple[list[bool], list[bool]]:
-    """Per number, whether all programs are proven to give the chain rule's; or its mirror image."""
+def _composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
+    """Per number, whether all programs are proven to give the chain rule's; what constants mean.
+
+    All at once only of our own text, which asks nothing that the function does not ask: what the
+    comparisons of somebody else's text are worth is looked at row by row.
+    """
     truth = program_of(entire.expected.graph)
-    count, mirror = len(truth.outputs), entire.expected.mirrored()
-    nothing = [False] * count, [False] * count
+    nothing = [False] * len(truth.outputs), readings_told({})
     size = len(truth.steps) + sum(len(p.steps) for p in entire.programs)
-    if not entire.programs or size > _STEPS or any(map(weak_rules, _functions(entire))):
+    if (
+        not entire.compiled_here
+        or not entire.programs
+        or size > _STEPS
+        or any(map(weak_rules, _functions(entire)))
+    ):
         return nothing
     worker = shared_worker()
-    both = (*truth.outputs, *(truth.outputs[place] for place in mirror))
     job = {
-        "rules": replace(truth, outputs=both).to_json(),
-        "subjects": [replace(p, outputs=p.outputs * 2).to_json() for p in entire.programs],
+        "rules": truth.to_json(),
+        "function": program_of(entire.graph).to_json(),
+        "subjects": [program.to_json() for program in entire.programs],
         "points": lanes_for(entire.expected.graph).points,
     }
     with worker.lock, collection_paused():
         try:
-            exact: list[list[bool]] = worker.ask({"compose": job}, seconds)
+            exact, read = worker.ask({"compose": job}, seconds)
         except StepError:
             return nothing
-    proven = [all(each) for each in zip(*exact, strict=True)]
-    return proven[:count], proven[count:]
+    return [all(each) for each in zip(*exact, strict=True)], readings_told(read)
 
 
-def _with_composition(entry: Entry, own: bool, mirrored: bool) -> Entry:
+def _with_composition(entry: Entry, own: bool, read: Remark) -> Entry:
     """An entry with what composition proves of it on top.
 
-    Of constants that are known the chain rule makes doubles, as the text does; so where it is the
-    text's number exactly, both are right but for the rounding of constants.  Second derivatives are
-    equal in either order wherever they are continuous, so a number that is the chain rule's mirror
-    image is right as well, its constants rounded in another order.
+    Composition is exact: a text whose constants are rounded gives no number of the chain rule's.
     """
-    close = entry.says(Reason.ROUNDED_CONSTANTS) or _is_rounding(entry.witness)
     lesser = entry.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
-    is_open = lesser and not any(map(entry.says, _FINAL))
-    if not (is_open or _is_rounding(entry.witness)) or not (own or (mirrored and close)):
+    if not own or not lesser or any(map(entry.says, _FINAL)):
         return entry
-    image = "" if own else ", for the mirrored number"
-    method = f"{_BY_COMPOSITION}{image}" + f"; {entry.method}" * (entry.witness is None)
-    left = entry.without(Reason.ROUNDED_CONSTANTS, Reason.NOT_BY_SYMBOLS, Reason.HINT)
-    proven = replace(left, verdict=Verdict.PROVED, method=method, witness=None)
-    return proven.with_remarks(*[Remark(Reason.ROUNDED_CONSTANTS, _ROUNDED)] * close)
-
-
-def _is_rounding(witness: Witness | None) -> bool:
-    """True for a difference that rounding a constant to a double makes."""
-    if witness is None:
-        return False
-    return abs(witness.found - witness.expected) <= ROUNDING * abs(witness.expected)
+    left = entry.without(Reason.NOT_BY_SYMBOLS, Reason.HINT, Reason.READING)
+    method = f"{_BY_COMPOSITION}; {entry.method}"
+    return replace(left, verdict=Verdict.PROVED, method=method).with_remarks(read)
 
 
 def _functions(entire: Entire) -> list[Graph]:
@@ -358,8 +352,8 @@ def _functions(entire: Entire) -> list[Graph]:
     return [entire.graph, *kinds.values()]
 
 
-def _by_composition(name: str) -> Entry:
-    return Entry(name, Verdict.PROVED, _BY_COMPOSITION)
+def _by_composition(name: str, read: Remark) -> Entry:
+    return Entry(name, Verdict.PROVED, _BY_COMPOSITION).with_remarks(read)
 
 
 def _named(row: Row, entries: Sequence[Entry]) -> list[Entry]:

@@ -3,15 +3,20 @@
 ``0.1**2`` is 0.010000000000000002 for Python, and whoever derives ``0.02*x`` by hand means twice a
 hundredth.  As doubles the two differ, so what is proven then is another statement: that the text is
 the derivative where each constant is the decimal, fraction or well-known number it was rounded
-from.  Each reading is within a few units of the last place, the same in function and text, and the
-report lists it.
+from.  The report lists each reading.
+
+No reading is a tolerance.  A literal of a text was written as its digits say; more digits than
+anybody writes are read as something else only if Python makes exactly this double of it.  Constants
+of the function were maybe folded before anybody could see how: they are read as a decimal within a
+few units of the last place if folding two short decimals, or a power, gives exactly this double.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from verify.program.literals import CONSTANTS, is_short
 
@@ -21,6 +26,8 @@ _UNIT = 2.0**-53
 _UNITS = 8  # that rounding may have moved a constant, relatively
 _DIGITS, _FOLDED = 15, 10  # of a decimal that was written, and of one that was computed
 _SMALL = 1000  # numerators and denominators
+_FEW = 64  # numerators and denominators of what multiplies powers
+_SHORT = 4  # digits of decimals that are folded
 _POWERS = 16
 _NUMBERS = 6  # of the function, that others may be made of
 _FURTHER = {
@@ -29,6 +36,8 @@ _FURTHER = {
     1.772453850905516: "sqrt(pi)",
     2.5066282746310002: "sqrt(2*pi)",
 }
+
+Agrees = Callable[[Fraction, float, float], bool]  # factor, what is known, a number
 
 
 def as_written(
@@ -39,46 +48,82 @@ def as_written(
     Args:
         own: Numbers of the function.
         literals: Numbers of a text.
-        made: Numbers that a text computes of numbers alone, and how.
+        made: Numbers that a text computes of numbers alone, and how, exactly.
 
     >>> as_written([0.1**2], [0.02])
     {0.010000000000000002: 'Rational(1, 100)', 0.02: 'Rational(1, 50)'}
+    >>> as_written([0.3], [0.6000000000000001])
+    {0.3: 'Rational(3, 10)'}
     """
     mine = sorted({abs(x) for x in own if not is_short(x)})
     made = made or {}
     found = {x: text for x in mine if (text := _of_function(x, made))}
     bases = {x: found.get(x, repr(x)) for x in mine[:_NUMBERS]}
     for x in sorted({abs(x) for x in literals if not is_short(x)}.difference(mine)):
-        text = written(x) or _of_others(x, bases)
+        text = made.get(x) or written(x) or _of_others(x, bases)
         if text:
             found[x] = text
     return found
+
+
+def written(x: float) -> str:
+    """What a positive double of a text was written as, "" if it shows nothing."""
+    number = Decimal(repr(x))
+    if len(number.as_tuple().digits) <= _DIGITS:
+        return _text(Fraction(number))
+    near = _fraction(x)
+    if near and float(near) == x:
+        return _text(near)
+    return next(_multiples(x, CONSTANTS | _FURTHER, _is_made), "")
 
 
 def _of_function(x: float, made: Mapping[float, str]) -> str:
     """What a number of the function was written as; a long one may be what a text computes."""
     if len(Decimal(repr(x)).as_tuple().digits) <= _FOLDED:
         return written(x)
-    return next(_multiples(x, made), "") or written(x)
-
-
-def written(x: float) -> str:
-    """What a double was written as, "" if it shows nothing."""
-    number = Decimal(repr(x))
-    if len(number.as_tuple().digits) <= _DIGITS:
-        return _text(Fraction(number))
-    candidates = (Fraction(Decimal(f"{x:.{_FOLDED - 1}e}")), _fraction(x))
-    exact = next((c for c in candidates if c and _is_near(c, x)), None)
-    if exact is not None:
+    text = next(_multiples(x, made, _is_near), "") or written(x)
+    if text:
+        return text
+    exact = Fraction(Decimal(f"{x:.{_FOLDED - 1}e}"))
+    if _is_near(exact, 1.0, x) and _is_folded(exact, x):
         return _text(exact)
-    return next(_multiples(x, CONSTANTS | _FURTHER), "")
+    return next(_multiples(x, CONSTANTS | _FURTHER, _is_near), "")
+
+
+def _is_folded(exact: Fraction, x: float) -> bool:
+    """True if Python makes a double of two short decimals, or of a power of one."""
+    for power in range(2, _POWERS + 1):
+        base = float(f"{x ** (1.0 / power):.{_SHORT}g}")
+        if base**power == x and Fraction(str(base)) ** power == exact:
+            return True
+    for a in _short_decimals():
+        b = exact / a
+        if _is_short_decimal(b) and x in (float(a) * float(b), float(b) / float(1 / a)):
+            return True
+        if _is_short_decimal(exact - a) and float(a) + float(exact - a) == x:
+            return True
+        if _is_short_decimal(exact + a) and float(exact + a) - float(a) == x:
+            return True
+    return False
+
+
+@cache
+def _short_decimals() -> list[Fraction]:
+    """Numbers of up to three digits, as people write them."""
+    return sorted(
+        {Fraction(k) * Fraction(10) ** e for k in range(1, 1000) for e in (-4, -3, -2, 0)}
+    )
+
+
+def _is_short_decimal(number: Fraction) -> bool:
+    return number > 0 and (number * 10**_SHORT).denominator == 1
 
 
 def _of_others(x: float, bases: dict[float, str]) -> str:
-    """A small fraction of a power of a number of the function."""
+    """A few times a power of a number of the function, if no decimal says the same."""
     for power in (1, *(sign * k for k in range(1, _POWERS + 1) for sign in (1, -1))):
         powers = {y**power: f"({text})**{power}" for y, text in bases.items() if _tame(y, power)}
-        if text := next(_multiples(x, powers), ""):
+        if text := next(_multiples(x, powers, _is_few), ""):
             return text
     return ""
 
@@ -87,12 +132,11 @@ def _tame(x: float, power: int) -> bool:
     return 1e-150 < x < 1e150 and 1e-300 < 10.0 ** (len(str(int(x))) * power) < 1e300
 
 
-def _multiples(x: float, of: Mapping[float, str]) -> Iterator[str]:
+def _multiples(x: float, of: Mapping[float, str], agrees: Agrees) -> Iterator[str]:
     """A number as a small fraction of one of these."""
     for known, text in of.items():
-        ratio = Fraction(x) / Fraction(known)
-        near = _fraction(float(ratio))
-        if near and _is_near(near, float(ratio)):
+        near = _fraction(float(Fraction(x) / Fraction(known)))
+        if near and agrees(near, known, x):
             yield text if near == 1 else f"{_text(near)} * ({text})"
 
 
@@ -101,8 +145,25 @@ def _fraction(x: float) -> Fraction:
     return near if near.numerator < _SMALL else Fraction(0)
 
 
-def _is_near(exact: Fraction, x: float) -> bool:
-    return abs(exact - Fraction(x)) <= _UNITS * _UNIT * Fraction(x)
+def _is_near(factor: Fraction, known: float, x: float) -> bool:
+    """True if a number is a multiple of a known one but for rounding."""
+    return abs(factor * Fraction(known) - Fraction(x)) <= _UNITS * _UNIT * Fraction(x)
+
+
+def _is_made(factor: Fraction, known: float, x: float) -> bool:
+    """True if a number is exactly what Python makes of a multiple of a known one."""
+    p, q = float(factor.numerator), float(factor.denominator)
+    return x in (p * known / q, p / q * known, known / q * p, known / (q / p))
+
+
+def _is_few(factor: Fraction, known: float, x: float) -> bool:
+    """True if a number is made of a known one with a factor that a rule may bring.
+
+    Where the nearest short decimal is as near, a number is that decimal, wrong in its last digit.
+    """
+    few = max(factor.numerator, factor.denominator) <= _FEW
+    decimal = Fraction(Decimal(f"{x:.{_FOLDED - 1}e}"))
+    return few and _is_made(factor, known, x) and not _is_near(decimal, 1.0, x)
 
 
 def _text(number: Fraction) -> str:

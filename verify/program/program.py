@@ -10,8 +10,8 @@ Program says all there is to know and can be sent to another process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -32,11 +32,13 @@ class Program:
         inputs: Number of inputs; they have the places 0, 1, ...
         steps: What is computed, in order; the places go on counting.
         outputs: Places of the results.
+        folds: Of numbers that reading a text computed of its numbers, how: size -> ``sympy`` text.
     """
 
     inputs: int
     steps: tuple[Step, ...]
     outputs: tuple[int, ...]
+    folds: Mapping[float, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def live(self) -> bytearray:
@@ -71,14 +73,14 @@ class Program:
 
     def to_json(self) -> list[object]:
         """Plain lists that ``json`` can write."""
-        return [self.inputs, self.steps, self.outputs]
+        return [self.inputs, self.steps, self.outputs, [*self.folds.items()]]
 
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Program:
         """The Program that ``to_json`` wrote."""
-        inputs, steps, outputs = data
+        inputs, steps, outputs, *more = data
         read = (s if isinstance(s, float) else (s[0], tuple(s[1])) for s in steps)
-        return cls(inputs, tuple(read), tuple(outputs))
+        return cls(inputs, tuple(read), tuple(outputs), dict(more[0] if more else ()))
 
 
 class ProgramBuilder:
@@ -88,6 +90,7 @@ class ProgramBuilder:
         self.inputs = inputs
         self.steps: list[Step] = []
         self._places: dict[object, int] = {}
+        self.folds: dict[float, str] = {}
 
     def literal(self, value: float) -> int:
         """Place of a number."""
@@ -116,7 +119,7 @@ class ProgramBuilder:
 
     def program(self, outputs: Iterable[int]) -> Program:
         """The finished Program."""
-        return Program(self.inputs, tuple(self.steps), tuple(outputs))
+        return Program(self.inputs, tuple(self.steps), tuple(outputs), dict(self.folds))
 
 
 def program_of(graph: Graph) -> Program:

@@ -29,6 +29,10 @@ _DECIDERS: dict[str, Callable[..., object]] = {
 }
 
 
+def _as_decimal(size: float) -> str:
+    return written(size) or repr(size)
+
+
 def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
     """What a program gives for doubles; None if a step has no implementation."""
     known = _implementations(tuple(REGISTRY.values()))
@@ -44,20 +48,31 @@ def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
     return [float(values[place]) for place in program.outputs]
 
 
-def made_of_numbers(program: Program) -> dict[float, str]:
-    """What a program computes of numbers alone, such as ``3.4**12``, and the text of how."""
+def made_of_numbers(
+    program: Program, spelled: Callable[[float], str] = _as_decimal
+) -> dict[float, str]:
+    """What a program computes of numbers alone, such as ``3.4**12``, and the text of how.
+
+    Args:
+        program: The program.
+        spelled: What each positive number is written as; as a decimal by default.
+    """
     texts: dict[int, str] = {}
     found: dict[float, str] = {}
     for place, value in _of_numbers(program).items():
         step = program.steps[place - program.inputs]
         if isinstance(step, float):
-            size = written(abs(step)) or repr(abs(step))
-            texts[place] = f"{'-' * (step < 0.0)}{size}"
+            texts[place] = f"{'-' * (step < 0.0)}{spelled(abs(step))}"
         else:
-            texts[place] = step[0].format(*(f"({texts[i]})" for i in step[1]))
-            if _SMALLEST < value < _LARGEST and len(texts[place]) < _LONG:
-                found[float(value)] = texts[place]
+            texts[place] = step[0].format(*(_enclosed(texts[i]) for i in step[1]))
+            if _SMALLEST < abs(value) < _LARGEST and len(texts[place]) < _LONG:
+                text = texts[place] if value > 0.0 else f"-({texts[place]})"
+                found.setdefault(abs(float(value)), text)
     return found
+
+
+def _enclosed(text: str) -> str:
+    return text if text.replace(".", "").isalnum() else f"({text})"
 
 
 def cancels_numbers(program: Program) -> bool:

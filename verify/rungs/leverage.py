@@ -14,10 +14,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 
+from verify.induction.questions import asks
 from verify.numbers.precise import Precise
 from verify.program.program import Program
 
-__all__ = ["Answers", "is_levered", "is_levered_on"]
+__all__ = ["Answers", "is_levered", "is_levered_beside", "is_levered_on"]
 
 Answers = Sequence[int | bool | None]
 _APART = 1e-9
@@ -47,18 +48,32 @@ def is_levered_on(text: Program, read: Mapping[float, str], answers: Answers) ->
         read: What they may stand for.
         answers: What is answered on this side to all the text asks.
     """
+    return _is_levered(text, read, lambda read=None: _Forced(answers, read))
+
+
+def is_levered_beside(text: Program, read: Mapping[float, str], sides: int) -> bool:
+    """True if on one of some sides, drawn at random, a step is plainly another number.
+
+    Args:
+        text: The text, with its constants as they stand.
+        read: What they may stand for.
+        sides: How many sides to try, of a text that asks anything.
+    """
+    return any(
+        _is_levered(text, read, lambda read=None, side=side: _Drawn(side, read))
+        for side in range(sides if asks(text) else 1)
+    )
+
+
+def _is_levered(text: Program, read: Mapping[float, str], algebra: Callable[..., Precise]) -> bool:
     read = _constants(read)
     if not any(abs(x) in read for x in text.literals()):
         return False
     draw = random.Random(repr(sorted(read)))  # any points will do
-
-    def forced(read: dict[float, str] | None = None) -> Precise:
-        return _Forced(answers, read)
-
     points = [
         ([draw.uniform(-size, size) for _ in range(text.inputs)], apart) for size, apart in _SIZES
     ]
-    return any(_differs(text, read, point, apart, forced) for point, apart in points)
+    return any(_differs(text, read, point, apart, algebra) for point, apart in points)
 
 
 def _constants(read: Mapping[float, str]) -> dict[float, str]:
@@ -109,3 +124,19 @@ class _Forced(Precise):
                 return self.nan
 
         return any_number
+
+
+class _Drawn(_Forced):
+    """Numbers on a side that is drawn at random, the same one for the same number."""
+
+    def __init__(self, side: int, read: dict[float, str] | None) -> None:
+        super().__init__((), read)
+        self._draw = random.Random(side)
+
+    def order(self, x: object, y: object) -> int | None:
+        """One of the two."""
+        return self._draw.choice((-1, 1))
+
+    def equal(self, x: object, y: object) -> bool | None:
+        """Numbers never are; conditions are 0 or 1."""
+        return type(x) is int and type(y) is int and x == y

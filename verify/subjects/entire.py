@@ -75,7 +75,7 @@ class Entire:
     @cached_property
     def expected(self) -> Expected:
         """What the numbers must be."""
-        return expected(self.graph, self.kind.what, self.wrt, self.patterns)
+        return expected(self.graph, self.kind.what, self.wrt, self.patterns, exact=True)
 
     def complete(self, program: Program) -> Program:
         """A program of a call with a zero for each entry that a sparse matrix does not keep."""

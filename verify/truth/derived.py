@@ -1,7 +1,8 @@
 """Derived: the chain rule of a graph as a Program, recorded on numbers that write down their steps.
 
 It is the same chain rule that proofs measure a gradient by (spec.py), for whoever runs Programs:
-evaluation with many digits, where ``sympy.diff`` of each primitive would take minutes.
+evaluation with many digits, where ``sympy.diff`` of each primitive would take minutes.  What
+rounding would change of the function's numbers is a step of its own (known.py).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from autodiff.graph.graph import Graph
 from autodiff.table.primitive import Operand, Primitive
 from verify.program.program import Program, ProgramBuilder
+from verify.truth.known import exact_number
 from verify.truth.spec import chain_rule
 
 __all__ = ["chain_rule_program"]
@@ -26,7 +28,7 @@ def chain_rule_program(graph: Graph) -> Program:
     """
     recording = _Recording(graph.inputs.count)
     inputs = [_Place(recording, place) for place in range(graph.inputs.count)]
-    numbers = chain_rule(graph, inputs)
+    numbers = chain_rule(graph, inputs, exact_number(recording.record))
     return recording.builder.program([recording.lift(x).place for x in numbers])
 
 
@@ -49,6 +51,10 @@ class _Recording:
     def __init__(self, inputs: int) -> None:
         self.builder = ProgramBuilder(inputs)
         self.of_primitive: dict[Primitive, Callable[..., object]] = {}
+
+    def record(self, primitive: Primitive, numbers: tuple[float, ...]) -> object:
+        """The place of what a primitive makes of known numbers."""
+        return self.meaning_of(primitive)(*numbers)
 
     def lift(self, value: Any) -> _Place:
         """The place of a number."""

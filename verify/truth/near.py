@@ -12,13 +12,17 @@ from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.table.float import Float
-from verify.truth.spec import opened
+from verify.truth.spec import Numbers, opened
 
 __all__ = ["pulled_near"]
 
 
 def pulled_near(
-    graph: Graph, values: Sequence[object], known: Container[int], output: int
+    graph: Graph,
+    values: Sequence[object],
+    known: Container[int],
+    output: int,
+    number: Numbers = Float,
 ) -> dict[int, Any]:
     """The bar of each input that a node depends on, from 1 at the node.
 
@@ -27,8 +31,9 @@ def pulled_near(
         values: The value of each node.
         known: Nodes whose values are known numbers.
         output: The node.
+        number: What known numbers are made of.
     """
-    bars: dict[int, Any] = {output: Float(1.0)}
+    bars: dict[int, Any] = {output: number(1.0)}
     found: dict[int, Any] = {}
     waiting = [-output]  # nodes that have a bar, last first
     while waiting:
@@ -42,7 +47,7 @@ def pulled_near(
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known:
                 continue
-            flow = opened(rule(bar, value, *arguments), Float)
+            flow = opened(rule(bar, value, *arguments), number)
             if flow is None:
                 continue
             before = bars.get(i)

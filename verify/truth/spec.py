@@ -6,13 +6,13 @@ in the order of the nodes and with the rules of the table, which ``prove_rule`` 
 against SymPy one by one.  Nothing here is shared with the transforms, the passes and the emitters
 that are judged by it; it runs over any kind of symbolic number.
 
-A number that is known stays a double, as in the emitted text: 0.1 * 0.3 is the double that Python
-gives.  What is proven holds for the literals as they stand.
+A number that is known stays a double where a text is checked at compile, as in the emitted text:
+0.1 * 0.3 is the double that Python gives.  What is PROVED is measured by exact numbers (known.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Graph
@@ -22,6 +22,7 @@ from autodiff.table.primitive import Guarded
 from verify.field.meaning import PoleError
 
 __all__ = [
+    "Numbers",
     "chain_rule",
     "opened",
     "pulled",
@@ -32,14 +33,21 @@ __all__ = [
     "values_of",
 ]
 
+Numbers = Callable[[Any], Any]  # makes what is known of a number
 
-def chain_rule(graph: Graph, inputs: Sequence[object]) -> list[object]:
+
+def chain_rule(
+    graph: Graph, inputs: Sequence[object], number: Numbers | None = None
+) -> list[object]:
     """Value of a scalar graph, then its derivative by every input.
 
     Args:
         graph: The function.
         inputs: A symbolic number for each input, of any kind.
+        number: What known numbers are made of; doubles by default.
     """
+    if number is not None:
+        return _chain_rule(graph, inputs, number)
     try:
         return _chain_rule(graph, inputs, float)
     except PoleError:
@@ -59,12 +67,14 @@ def values_of(graph: Graph, inputs: Sequence[object], turn: int | None = None) -
     return _values(graph, inputs, Float, turn)[0]
 
 
-def values_and_known(graph: Graph, inputs: Sequence[object]) -> tuple[list[Any], set[int]]:
-    """As ``values_of``, and the nodes whose values are known numbers."""
-    return _values(graph, inputs, Float)
+def values_and_known(
+    graph: Graph, inputs: Sequence[object], number: Numbers = Float
+) -> tuple[list[Any], set[int]]:
+    """As ``values_of``, and the nodes whose values are known numbers, made by ``number``."""
+    return _values(graph, inputs, number)
 
 
-def _chain_rule(graph: Graph, inputs: Sequence[object], number: type[float]) -> list[object]:
+def _chain_rule(graph: Graph, inputs: Sequence[object], number: Numbers) -> list[object]:
     meaning = _meaning(inputs)
     if meaning is not None:
         meaning.turned = False
@@ -83,7 +93,7 @@ def pulled(
     values: Sequence[object],
     known: Container[int],
     seeds: Mapping[int, object],
-    number: type[float] = Float,
+    number: Numbers = Float,
 ) -> list[Any]:
     """The bar of each input, None for zero, from those of some nodes.
 
@@ -119,6 +129,7 @@ def pushed(
     known: Container[int],
     dots: Mapping[int, object],
     users: Sequence[Sequence[int]],
+    number: Numbers = Float,
 ) -> dict[int, Any]:
     """The dot of every node that has one, from those of some inputs:
 
@@ -130,6 +141,7 @@ def pushed(
         known: Nodes whose values are known numbers.
         dots: Dots to begin with.
         users: ``users_of(graph)``.
+        number: What known numbers are made of.
     """
     found = dict(dots)
     for index in _reached(dots, users):
@@ -139,7 +151,7 @@ def pushed(
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known or i not in found:
                 continue
-            flow = opened(rule(found[i], values[index], *arguments), Float)
+            flow = opened(rule(found[i], values[index], *arguments), number)
             if flow is not None:
                 found[index] = flow if index not in found else found[index] + flow
     return found
@@ -165,7 +177,7 @@ def _reached(starts: Iterable[int], users: Sequence[Sequence[int]]) -> list[int]
     return sorted(seen)
 
 
-def opened(flow: object, number: type[float]) -> Any:
+def opened(flow: Any, number: Numbers) -> Any:
     """What flows, nothing where its gate is closed."""
     if type(flow) is not Guarded:
         return flow
@@ -180,7 +192,7 @@ def _meaning(inputs: Sequence[object]) -> Any:
 
 
 def _values(
-    graph: Graph, inputs: Sequence[object], number: type[float], turn: int | None = None
+    graph: Graph, inputs: Sequence[object], number: Numbers, turn: int | None = None
 ) -> tuple[list[Any], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()
@@ -194,7 +206,7 @@ def _values(
             meaning.turned = True
         if primitive is None:
             known.add(len(values))
-            values.append(number(node.value))  # type: ignore[arg-type]  # a constant has a value
+            values.append(number(node.value))
             continue
         arguments = [values[i] for i in operands]
         if known and not known.isdisjoint(operands):

@@ -10,7 +10,7 @@ what all rungs of the ladder know how to look at.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,11 @@ from autodiff.run.derive.joint import extra_arguments, require_fitting
 from autodiff.run.derive.matrix import product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.table.float import Float
+from autodiff.table.primitive import Primitive
 from autodiff.trace.placeholder import Tracer
+from verify.truth.known import exact_number
 from verify.truth.near import pulled_near
-from verify.truth.spec import pulled, pushed, users_of, values_and_known
+from verify.truth.spec import Numbers, pulled, pushed, users_of, values_and_known
 
 __all__ = ["Expected", "Row", "expected"]
 
@@ -65,16 +67,6 @@ class Expected:
     turn: int
     absent: int = 0
 
-    def mirrored(self) -> list[int]:
-        """Of each number of a Hessian the place of its mirror image; of others their own."""
-        found = list(range(len(self.graph.outputs)))
-        square = [row for row in self.rows if row.inputs and not row.first]
-        named = {n: p for row in square for n, p in zip(row.names, row.places, strict=True)}
-        for name, place in named.items():
-            one, _, other = name.partition(", ")
-            found[place] = named.get(f"{other}, {one}", place)
-        return found
-
     def matrix_shape(self) -> tuple[int, int] | None:
         """Rows and columns, if all numbers are those of one matrix."""
         widths = {len(row.inputs) for row in self.rows}
@@ -98,7 +90,11 @@ class Expected:
 
 
 def expected(
-    graph: Graph, what: Sequence[str], wrt: Wrt = None, patterns: Patterns | None = None
+    graph: Graph,
+    what: Sequence[str],
+    wrt: Wrt = None,
+    patterns: Patterns | None = None,
+    exact: bool = False,
 ) -> Expected:
     """What these derivatives of a function must be.
 
@@ -107,6 +103,8 @@ def expected(
         what: Names as for ``codegen.compile``; none for the function itself.
         wrt: Positions or names of the arguments to differentiate; all by default.
         patterns: Of the quantities that are sparse matrices, where their entries stand.
+        exact: Whether products of the function's constants that doubles would round are steps of
+            their own (known.py), as a proof needs it; else they are the doubles of emitted text.
 
     Raises:
         ArgumentError: if a name is unknown.
@@ -121,7 +119,7 @@ def expected(
     """
     what = tuple(what) or ("value",)
     require_fitting(graph, what)
-    found = _Recording(graph, what, wrt, patterns or {})
+    found = _Recording(graph, what, wrt, patterns or {}, exact)
     rows = [row for one in what for row in found.rows_of(one)]
     absent = found.add_absent()
     outputs = [found.index(x) for x in found.numbers]
@@ -148,6 +146,7 @@ class _Recording:
     what: tuple[str, ...]
     wrt: Wrt
     patterns: Patterns
+    exact: bool = False
     numbers: list[Any] = field(default_factory=list)
     _absent: list[Place] = field(default_factory=list)
     _lost: dict[Place, Any] = field(default_factory=dict)
@@ -163,18 +162,23 @@ class _Recording:
         self._names = [inputs.names[i] for i in self._inputs]
         self.builder = Builder(inputs.count)
         tracers = [Tracer(self.builder, i) for i in range(inputs.count)]
-        self._values, self._known = values_and_known(self.whole, tracers)
+        self._number: Numbers = exact_number(self._record) if self.exact else Float
+        self._values, self._known = values_and_known(self.whole, tracers, self._number)
         self.turn = len(self.builder.nodes)
         self._slopes: list[object] = []
         if {"gradient", "hessian", "hvp"}.intersection(self.what):
-            self._slopes = self._bars({self.whole.outputs[0]: Float(1.0)})
+            self._slopes = self._bars({self.whole.outputs[0]: self._number(1.0)})
+
+    def _record(self, primitive: Primitive, numbers: tuple[float, ...]) -> object:
+        """The node of what a primitive makes of known numbers."""
+        return Tracer(self.builder, self.builder.literal(numbers[0])).bind(primitive, numbers)
 
     def index(self, x: Any) -> int:
         """The node of a number; None is 0."""
         return x.index if isinstance(x, Tracer) else self.builder.literal(float(x or 0.0))
 
     def _bars(self, seeds: Mapping[int, object]) -> list[object]:
-        bars = pulled(self.whole, self._values, self._known, seeds)
+        bars = pulled(self.whole, self._values, self._known, seeds, self._number)
         return [bars[i] for i in self._inputs]
 
     def _extra(self, of: str) -> list[Tracer]:
@@ -216,9 +220,9 @@ class _Recording:
         names = [name or "result" for name in leaf_names("", self.graph.result)]
         functions = [_scalar(self.whole, i) for i in outputs]
         if "jacobian" in self.patterns:
-            near = [pulled_near(self.whole, self._values, self._known, i) for i in outputs]
+            near = [self._near(self.whole, self._values, self._known, i) for i in outputs]
             return self._sparse("jacobian", near, names, functions)
-        rows = [self._bars({i: Float(1.0)}) for i in outputs]
+        rows = [self._bars({i: self._number(1.0)}) for i in outputs]
         return self._matrix(self.graph.result, rows, names, functions)
 
     def _hessian(self) -> list[Later]:
@@ -226,12 +230,18 @@ class _Recording:
         known = slope.constants
         functions = [_scalar(slope, i) for i in slope.outputs]
         if "hessian" in self.patterns:
-            near = [pulled_near(slope, values, known, i) for i in slope.outputs]
+            near = [self._near(slope, values, known, i) for i in slope.outputs]
             return self._sparse("hessian", near, self._names, functions, first=False)
         users = users_of(slope)
-        columns = [pushed(slope, values, known, {i: Float(1.0)}, users) for i in self._inputs]
+        one, number = self._number(1.0), self._number
+        columns = [pushed(slope, values, known, {i: one}, users, number) for i in self._inputs]
         rows = [[column.get(i) for column in columns] for i in slope.outputs]
         return self._matrix(self._mirror, rows, self._names, functions, first=False)
+
+    def _near(
+        self, graph: Graph, values: Sequence[Any], known: Container[int], output: int
+    ) -> dict[int, Any]:
+        return pulled_near(graph, values, known, output, self._number)
 
     def _slope(self) -> tuple[Graph, list[object]]:
         """The graph of the gradient, which the chain rule is applied to again."""
@@ -240,26 +250,28 @@ class _Recording:
         slope = self.builder.graph(whole.name, whole.parameters, outputs, Array((len(outputs),)))
         values: list[Any] = [Tracer(self.builder, i) for i in range(len(slope.nodes))]
         for index, value in slope.constants.items():
-            values[index] = Float(value)
+            values[index] = self._number(value)
         return slope, values
 
     def _jvp(self) -> list[Later]:
         dots = dict(zip(self._inputs, self._extra("jvp"), strict=True))
-        found = pushed(self.whole, self._values, self._known, dots, users_of(self.whole))
+        users, number = users_of(self.whole), self._number
+        found = pushed(self.whole, self._values, self._known, dots, users, number)
         names = [f"tangent{name}" for name in leaf_names("", self.graph.result)]
         return self._each([found.get(i) for i in self.whole.outputs], names)
 
     def _hvp(self) -> list[Later]:
         slope, values = self._slope()
         dots = dict(zip(self._inputs, self._extra("hvp"), strict=True))
-        found = pushed(slope, values, slope.constants, dots, users_of(slope))
+        users, known = users_of(slope), slope.constants
+        found = pushed(slope, values, known, dots, users, self._number)
         return self._each([found.get(i) for i in slope.outputs], [f"{n}_dot" for n in self._names])
 
     def _vjp(self) -> list[Later]:
         seeds: dict[int, Any] = {}
         for i, seed in zip(self.whole.outputs, self._extra("vjp"), strict=True):
             seeds[i] = seed if i not in seeds else seeds[i] + seed
-        total: Any = Float(0.0)
+        total: Any = self._number(0.0)
         for i, seed in seeds.items():
             total = total + self._values[i] * seed
         names = [f"{name}_bar" for name in self._names]

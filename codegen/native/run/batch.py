@@ -133,7 +133,7 @@ class NativePoints:
         ]
         self._ties = None if lowered.limits is None else Ties(lowered, inputs)
         if self._ties is not None:
-            self._sums.append(Part(1, False))  # how many points tie
+            self._sums.append(Part(1, False, flag=True))  # whether points tie
         operations, row = len(live_order(lowered)), sum(part.size for part in reads)
         if operations > LONGEST or row > _LONGEST_ROW:
             raise ArgumentError(
@@ -218,6 +218,9 @@ class NativePoints:
     def _compute(
         self, inputs: Sequence[Floats], results: Sequence[Floats], count: int, threads: int
     ) -> None:
+        if self._reduce is None and threads <= 1:
+            self._compute_at_once(inputs, results, count)
+            return
         if self._ties is not None:
             results = [*results, np.zeros(())]
         summed = [k for k, part in enumerate(self._sums) if not part.by_point]
@@ -243,7 +246,7 @@ class NativePoints:
                     self._settle(inputs, arrays, *segments[place])
 
         _in_threads(run, len(segments), threads)
-        if self._ties is not None:  # how many tie has been asked
+        if self._ties is not None:  # whether points tie has been asked
             results, summed, sums = results[:-1], summed[:-1], sums[:-1]
         for k, own in zip(summed, sums, strict=True):
             results[k][...] = own.sum(axis=-1).sum(axis=0).reshape(results[k].shape)
@@ -251,6 +254,19 @@ class NativePoints:
             with np.errstate(all="ignore"):
                 for result in results:
                     np.divide(result, count, out=result)
+
+    def _compute_at_once(
+        self, inputs: Sequence[Floats], results: Sequence[Floats], count: int
+    ) -> None:
+        """The same where nothing is summed, in one thread."""
+        if self._ties is None:
+            self._program.run(table_of([*inputs, *results]), 0, count)
+            return
+        tied = np.zeros((1, vector_math.lanes()))
+        arrays = [*results, tied]
+        self._program.run(table_of([*inputs, *arrays]), 0, count)
+        if np.count_nonzero(tied):
+            self._settle(inputs, arrays, 0, count)
 
     def _settle(
         self, inputs: Sequence[Floats], arrays: Sequence[Floats], start: int, stop: int

@@ -36,10 +36,12 @@ class Part:
     Args:
         size: Its numbers.
         by_point: True if each point has its own; else shared, or summed over the points.
+        flag: True for a condition of which is kept at which lanes it ever held.
     """
 
     size: int
     by_point: bool
+    flag: bool = False
 
     @property
     def stride(self) -> int:
@@ -184,6 +186,9 @@ class _Block(Writer):
         # A call keeps no register: called early, little is alive that must be saved.
         self.write(calls_early(self.graph, live_order(self.graph), self._is_call))
         for k, (part, indices) in enumerate(self._by_part()):
+            if part.flag:
+                self._note(k, indices[0])
+                continue
             texts = [self.number(i, f"o{k}.{place}") for place, i in enumerate(indices)]
             if not part.by_point:
                 self._add(k, texts)
@@ -351,6 +356,15 @@ class _Block(Writer):
         return found
 
     # --- sums over the points ---
+
+    def _note(self, k: int, index: int) -> None:
+        """Note the lanes in use where a condition holds."""
+        truths, wide = vector("i1"), vector("i64")
+        used = self._new(f"and {truths} {self.condition(index, f'o{k}')}, %mask")
+        held = self._new(f"sext {truths} {used} to {wide}")
+        before = self._new(f"load {wide}, ptr %y{k}, align 8")
+        after = self._new(f"or {wide} {before}, {held}")
+        self._line(f"store {wide} {after}, ptr %y{k}, align 8")
 
     def _add(self, k: int, texts: Sequence[str]) -> None:
         """Add the lanes in use to the sums, a register a number."""

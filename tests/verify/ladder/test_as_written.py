@@ -101,3 +101,28 @@ def test_a_shifted_logarithm_of_sums_is_the_value() -> None:
     assert verify_gradient(f, 0.3, 0.2, gradient=source).verdict is Verdict.PROVED
     wrong = source.replace("math.log(a+b)", "2*math.log(a+b)")
     assert verify_gradient(f, 0.3, 0.2, gradient=wrong).verdict is Verdict.REFUTED
+
+
+LAST_DIGIT = [
+    (lambda x: x * x, "2.0000000000000004*x"),
+    (lambda x: 0.3 * x * x, "0.6000000000000001*x"),
+    (lambda x: 0.1 * x * x + 0.7 * x, "0.20000000000000004*x + 0.7"),
+    (lambda x: x / 3.0, "0.33333333333333337"),
+    (lambda x: np.pi * x * x, "6.283185307179587*x"),
+    (lambda x: 0.7 * x * x, "1.4000000000000001*x"),
+    (lambda x: 0.3 * x * x + x, "0.6*x + 1.0000000000000002"),
+    (lambda x: x * x, "(2.0 + 4.4e-16)*x"),
+    (lambda x: x**3, "(3.0 - 4.4e-16)*x*x"),
+    (lambda x: (3.4 / x) ** 6, "-9268.826496000002/x**7"),
+]
+
+
+@pytest.mark.parametrize(("function", "expression"), LAST_DIGIT)
+@pytest.mark.parametrize("as_callable", [False, True])
+def test_a_last_digit_is_no_reading(function: Any, expression: str, as_callable: bool) -> None:
+    """A number was written as its digits say: one unit more is another gradient."""
+    gradient: Any = text(expression)
+    if as_callable:
+        gradient = eval(f"lambda x: {expression}")
+    report = verify_gradient(function, 1.3, gradient=gradient)
+    assert report.verdict in (Verdict.CERTIFIED_NUMERIC, Verdict.REFUTED), report

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
+from verify.program.decimals import written
 from verify.program.language.demands import Demands
 from verify.program.language.read_values import (
     COMPLEX,
@@ -31,6 +32,7 @@ from verify.program.program import ProgramBuilder
 __all__ = ["Arithmetic"]
 
 _BITS = 8192  # of an int
+_LONG = 200  # characters of how a number was computed
 _EXACT_BELOW = 2**53
 _EXACT: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
@@ -97,6 +99,7 @@ class Arithmetic:
         if not isinstance(x, Real) and not isinstance(y, Real):
             result = exact(kind, x, y)
             if result is not None or kind not in _ROWS:
+                self._note_fold(kind, x, y, result)
                 return self._existing(result)
             raised = self.step(_ROWS[kind], x, y)  # Python raises: it is undefined, or infinite
             self.demands.note(raised.place)
@@ -115,6 +118,20 @@ class Arithmetic:
         if name in _RAISING and not flags & NUMPY:
             self.demands.note(place)
         return Real(place, "float", 1, flags)
+
+    def _note_fold(self, kind: type[ast.operator], x: object, y: object, result: object) -> None:
+        """Remember how a number was computed of numbers: what was written is not rounded."""
+        if not isinstance(result, float) or kind not in _ROWS or not _is_finite(x, y, result):
+            return
+        text = REGISTRY[_ROWS[kind]].sympy.format(self._written(x), self._written(y))
+        if len(text) < _LONG:
+            folds = self.builder.folds
+            folds.setdefault(abs(result), text if result > 0.0 else f"-({text})")
+
+    def _written(self, x: Any) -> str:
+        size = float(abs(x))
+        text = self.builder.folds.get(size) or (written(size) if size else "0") or repr(size)
+        return f"({'-' * (x < 0)}({text}))"
 
     @staticmethod
     def _existing(result: Number | None) -> Number:
@@ -285,6 +302,14 @@ def _bound(x: Number) -> int:
     if isinstance(x, Real):
         return x.bound if x.kind == "int" else 1
     return abs(x) if isinstance(x, int) else 1
+
+
+def _is_finite(*numbers: object) -> bool:
+    """True for numbers that doubles hold."""
+    return all(
+        abs(x) < _EXACT_BELOW if isinstance(x, int) else isinstance(x, float) and x - x == 0.0
+        for x in numbers
+    )
 
 
 def _flags(x: Number) -> int:

@@ -14,13 +14,13 @@ from typing import Any
 from verify.answer.reasons import Ruling
 from verify.induction.questions import has_jump
 from verify.numbers.precise import Precise
-from verify.program.decimals import as_written
-from verify.program.literals import readings, with_readings
+from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison, Outcome
+from verify.rungs.constants import meant, meant_matters
 from verify.rungs.covered import is_covered
-from verify.rungs.doubles import cancels_numbers, is_lost, made_of_numbers, on_doubles
+from verify.rungs.doubles import cancels_numbers, is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
 from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
@@ -29,7 +29,6 @@ from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.leverage import is_levered
 from verify.rungs.points import candidates
 from verify.rungs.prove import Constants, Proof
-from verify.rungs.residues import residues
 from verify.rungs.undefined import undefined_at
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 
@@ -61,13 +60,10 @@ class Job:
         self._value: bool = message["value"]
         literals = [x for p in texts for x in p.literals()]
         exact = Program.from_json(message["forward"])
+        truth = Program.from_json(message["truth"]) if "truth" in message else None
+        self._rules = Program.from_json(message["rules"]) if "rules" in message else None
         written = bool(message.get("written"))
-        if written:
-            made = {x: how for p in texts for x, how in made_of_numbers(p).items()}
-            self._read = as_written(exact.literals(), literals, made)
-        else:
-            self._read = readings(exact.literals(), literals)
-        self._read |= residues(exact, literals)
+        self._read = meant(exact, texts, truth or self._rules, written)
         # As it was written: the same reading of the same constant in the function, too.
         self._forward = with_readings(exact, self._read) if written else exact
         self._texts = texts
@@ -78,7 +74,6 @@ class Job:
         )
         opened = message.get("opened", message["subjects"])
         self._opened = [Program.from_json(p) for p in opened]
-        truth = Program.from_json(message["truth"]) if "truth" in message else None
         truth = with_readings(truth, self._read) if truth is not None and written else truth
         names = message.get("names", [f"x{i}" for i in range(self._forward.inputs)])
         about = truth, self._value, self._inputs, self._domain, names
@@ -94,7 +89,6 @@ class Job:
             for text in self._opened
         ]
         special = [x for x in (*exact.literals(), *literals) if 1e-12 < abs(x) < 1e12]
-        self._rules = Program.from_json(message["rules"]) if "rules" in message else None
         self._seed: str = message["seed"]
         points = candidates(message["examples"], self._domain, special[:_SPECIAL], self._seed)
         self._candidates = islice(points, _TRIES)
@@ -337,13 +331,20 @@ class Job:
         """
         if self._cancels:
             return [[False] * len(text.outputs) for text in self._texts]
-        return by_rules.composed(self._wanted(rules), self._opened, points)
+        return by_rules.composed(*self._as_read(self._wanted(rules)), points)
 
     def chances(self, rules: object = None) -> list[float | None]:
         """Per number, the chance that it is another than the chain rule's; None if it differs."""
         if self._cancels:
             return [None] * len(self._texts[0].outputs)
-        return by_rules.chances(self._wanted(rules), self._opened, self._seed)
+        return by_rules.chances(*self._as_read(self._wanted(rules)), self._seed)
+
+    def _as_read(self, wanted: Program) -> tuple[Program, list[Program]]:
+        """The chain rule and the texts, constants as they are read unless these cancel."""
+        if not self._read or meant_matters(self._texts, self._read, self._visited[:3]):
+            return wanted, self._opened
+        read = [with_readings(program, self._read) for program in (wanted, *self._opened)]
+        return read[0], read[1:]
 
     def _wanted(self, rules: Any) -> Program:
         """The chain rule, of the numbers under proof."""

@@ -10,8 +10,10 @@ from typing import Any, TextIO
 
 from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
+from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs.by_rules import composed
+from verify.rungs.constants import meant, meant_matters
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 
@@ -25,12 +27,21 @@ def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, objec
     if "values" in request:
         return job, values_of_text(**request["values"])
     if "compose" in request:
-        wanted = request["compose"]
-        rules, *texts = map(Program.from_json, (wanted["rules"], *wanted["subjects"]))
-        return job, composed(rules, texts, wanted["points"])
+        return job, _composed(request["compose"])
     if job is None:
         raise ValueError("nothing is loaded")
     return job, getattr(job, request["call"])(*request["arguments"])
+
+
+def _composed(wanted: dict[str, Any]) -> tuple[list[list[bool]], dict[float, str]]:
+    """Per text and number whether it is the chain rule's, and what constants were read as."""
+    kept = wanted["function"], wanted["rules"], *wanted["subjects"]
+    function, rules, *texts = map(Program.from_json, kept)
+    read = meant(function, texts, rules, written=False)
+    if meant_matters(texts, read, ()):
+        read = {}
+    programs = [with_readings(program, read) for program in (rules, *texts)]
+    return composed(programs[0], programs[1:], wanted["points"]), read
 
 
 def serve(requests: TextIO, answers: TextIO) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +25,7 @@ from verify.answer.report import Entry, Verdict, Witness
 from verify.program.limits import DIGITS, ROUNDING
 from verify.rungs.process.process import StepError, Worker
 
-__all__ = ["Session", "no_point"]
+__all__ = ["Session", "no_point", "readings_told"]
 
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
@@ -37,6 +37,12 @@ _EXCEPTIONAL = Remark(
     Reason.EXCEPTIONAL,
     "differs only where a part of the function is infinite or on a border, which refutes nothing",
 )
+
+
+def readings_told(read: Mapping[object, str]) -> Remark:
+    """What constants stand for, in words."""
+    text = ", ".join(f"{float(str(x))!r} is read as {text}" for x, text in read.items())
+    return Remark(Reason.READING, text)
 
 
 def no_point(trouble: Remark | None) -> Remark:
@@ -235,7 +241,7 @@ class Session:
         step, reason = self._proven(place, deadline)
         if step is not None:
             method = f"sympy.diff, {step}"
-            return _entry(name, Verdict.PROVED, method, self._readings())
+            return _entry(name, Verdict.PROVED, method, self.readings)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
@@ -250,7 +256,7 @@ class Session:
             identity = f"sympy.diff of the function modulo a large prime{where}"
             method = f"{identity}, error < {chance:.0e}; {method}"
             verdict = verdict if sides else Verdict.CERTIFIED
-        remarks = [self._readings()]
+        remarks = [self.readings]
         if reason:
             remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {reason}"))
         if close:
@@ -285,10 +291,10 @@ class Session:
             return None, str(error)
         return answer["step"], answer["reason"]
 
-    def _readings(self) -> Remark:
-        read = self.facts.get("read", {})
-        text = ", ".join(f"{float(x)!r} is read as {text}" for x, text in read.items())
-        return Remark(Reason.READING, text)
+    @property
+    def readings(self) -> Remark:
+        """What constants of the text stand for."""
+        return readings_told(self.facts.get("read", {}))
 
     def _refuted(
         self, name: str, place: int, point: Sequence[float], outcome: dict[str, Any]

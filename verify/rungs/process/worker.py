@@ -4,7 +4,7 @@
 line::
 
     {"load": {...}}      -> {"ok": {...}}
-    {"compose": {...}}   -> {"ok": [[...]]}  which numbers are the chain rule's
+    {"compose": {...}}   -> {"ok": [...]}    which numbers are the chain rule's, constants as read
     {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "...", "reason": "..."}
 
 What answers is imported with the garbage collector at rest: SymPy is half a million objects that

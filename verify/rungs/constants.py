@@ -1,0 +1,55 @@
+"""Constants of a gradient under proof: what its literals stand for, and whether that matters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from verify.program.decimals import as_written
+from verify.program.literals import readings
+from verify.program.program import Program
+from verify.rungs.doubles import made_of_numbers
+from verify.rungs.folded import folded, nearly
+from verify.rungs.leverage import is_levered, is_levered_beside
+from verify.rungs.residues import residues
+
+__all__ = ["meant", "meant_matters"]
+
+_SIDES = 8  # sides of all conditions, drawn at random
+_STEPS = 20_000  # of a text that is run on them with many digits
+
+
+def meant(
+    function: Program, texts: Sequence[Program], rules: Program | None, written: bool
+) -> dict[float, str]:
+    """What constants stand for: size of the literal -> ``sympy`` text.
+
+    Args:
+        function: The traced function.
+        texts: The texts under proof.
+        rules: The chain rule, with its numbers exact.
+        written: Whether they are read as what they were written as (decimals.py).
+    """
+    own, literals = function.literals(), [x for text in texts for x in text.literals()]
+    if written:
+        made = {x: how for t in texts for x, how in (*made_of_numbers(t).items(), *t.folds.items())}
+        read = as_written(own, literals, nearly(made))
+    else:
+        read = readings(own, literals)
+        if rules is not None:
+            read |= folded(rules, own, literals)
+    return read | residues(function, literals)
+
+
+def meant_matters(
+    texts: Sequence[Program], read: Mapping[float, str], points: Sequence[Sequence[float]]
+) -> bool:
+    """True if constants of a text cancel, at points or on sides of its conditions.
+
+    Args:
+        texts: The texts, with their constants as they stand.
+        read: What these may stand for.
+        points: Where to look besides.
+    """
+    return any(is_levered(text, read, points) for text in texts) or any(
+        is_levered_beside(text, read, _SIDES) for text in texts if len(text.steps) <= _STEPS
+    )
