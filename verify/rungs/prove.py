@@ -15,7 +15,7 @@ from verify.numbers.regions import Side, coefficients, every_side
 from verify.numbers.symbols import Lift, Symbolic
 from verify.numbers.within import Interval, within
 from verify.program.program import Program
-from verify.rungs.leverage import is_levered_on
+from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.process.alarm import TimeUp, at_most
 
 __all__ = ["Constants", "Proof", "vanishes"]

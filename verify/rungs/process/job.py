@@ -18,7 +18,8 @@ from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs import by_rules
 from verify.rungs.compare import Comparison, Outcome
-from verify.rungs.constants import meant, meant_matters
+from verify.rungs.constants.leverage import is_levered
+from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.covered import is_covered
 from verify.rungs.doubles import cancels_numbers, is_lost, on_doubles
 from verify.rungs.enclosure import Enclosure
@@ -26,7 +27,6 @@ from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
-from verify.rungs.leverage import is_levered
 from verify.rungs.points import candidates
 from verify.rungs.prove import Constants, Proof
 from verify.rungs.undefined import undefined_at

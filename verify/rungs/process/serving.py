@@ -13,7 +13,7 @@ from verify.numbers.algebra import NoFormError
 from verify.program.literals import with_readings
 from verify.program.program import Program
 from verify.rungs.by_rules import composed
-from verify.rungs.constants import meant, meant_matters
+from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 

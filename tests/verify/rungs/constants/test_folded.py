@@ -10,7 +10,7 @@ import pytest
 import autodiff as ad
 from verify import Verdict, verify_gradient, verify_hessian
 from verify.program.program import program_of
-from verify.rungs.folded import folded
+from verify.rungs.constants.folded import folded
 from verify.truth.derived import chain_rule_program
 
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from verify.program.decimals import as_written
 from verify.program.literals import readings
 from verify.program.program import Program
+from verify.rungs.constants.folded import folded, nearly
+from verify.rungs.constants.leverage import is_levered, is_levered_beside
+from verify.rungs.constants.residues import residues
 from verify.rungs.doubles import made_of_numbers
-from verify.rungs.folded import folded, nearly
-from verify.rungs.leverage import is_levered, is_levered_beside
-from verify.rungs.residues import residues
 
 __all__ = ["meant", "meant_matters"]
 
