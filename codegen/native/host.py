@@ -22,10 +22,12 @@ from autodiff.forking import IMPORTING
 __all__ = ["LAYOUT", "Layout", "api_addresses", "llvm", "llvm_lock"]
 
 _FUNCTIONS = (
-    "PyCapsule_GetContext", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyFloat_AsDouble",
-    "PyFloat_FromDouble", "PyGILState_Ensure", "PyGILState_Release", "PyLong_AsDouble",
-    "PyMem_RawFree", "PyMem_RawMalloc", "PyObject_GC_UnTrack", "PyObject_Vectorcall", "PyTuple_New",
-    "Py_DecRef",
+    "PyCapsule_GetContext", "PyDict_GetItemWithError", "PyDict_New", "PyDict_Next",
+    "PyDict_SetItem", "PyErr_Clear", "PyErr_NoMemory", "PyErr_Occurred", "PyFloat_AsDouble",
+    "PyFloat_FromDouble", "PyGILState_Ensure", "PyGILState_Release", "PyList_New",
+    "PyLong_AsDouble", "PyMem_RawFree", "PyMem_RawMalloc", "PyObject_GC_UnTrack",
+    "PyObject_GenericSetAttr", "PyObject_GetAttr", "PyObject_Vectorcall", "PyTuple_New",
+    "PyType_GenericAlloc", "PyUnicode_Compare", "Py_DecRef", "Py_IncRef",
 )  # fmt: skip
 _PY_ARRAY_NEW = 93  # its place in NumPy's table of functions, part of the binary interface
 
@@ -37,7 +39,9 @@ class Layout:
     Args:
         type: Offset of an object's type.
         number: Of a float's value, and of a numpy.float64's.
-        items: Of a tuple's first item.
+        items: Of a tuple's first item, and of a list's pointer to its items; their number is in
+            the word before.
+        used: Of a dict's number of items.
         pointer: Of a capsule's pointer.
         data: Of an array's data; the other fields of an array follow (``_array_fields``).
         array_new: Address of NumPy's ``PyArray_New``.
@@ -46,6 +50,7 @@ class Layout:
     type: int
     number: int
     items: int
+    used: int
     pointer: int
     data: int
     array_new: int
@@ -59,6 +64,11 @@ class Layout:
     def shape(self) -> int:
         """Offset of an array's pointer to its shape."""
         return self.data + 16
+
+    @property
+    def strides(self) -> int:
+        """Offset of an array's pointer to its strides."""
+        return self.data + 24
 
     @property
     def dtype(self) -> int:
@@ -89,6 +99,15 @@ def api_addresses() -> dict[str, int]:
         "float64": np.float64,
         "ndarray": np.ndarray,
         "dtype": np.dtype(np.float64),
+        "dtype32": np.dtype(np.float32),
+        "dtype_int": np.dtype(np.int64),
+        "float32": np.float32,
+        "int64": np.int64,
+        "tuple": tuple,
+        "list": list,
+        "dict": dict,
+        "str": str,
+        "none": None,
     }
     return {k: v for k, v in found.items() if v} | {
         f"object.{name}": id(value) for name, value in objects.items()
@@ -115,6 +134,7 @@ def _found() -> Layout | None:
             type=head - 8,
             number=float.__basicsize__ - 8,
             items=tuple.__basicsize__,
+            used=head,
             pointer=head,
             data=head,
             array_new=_array_new(),
@@ -135,7 +155,23 @@ def _holds(layout: Layout) -> bool:
         return False
     if [_pointer(id(pair) + layout.items + 8 * i) for i in range(2)] != [*map(id, pair)]:
         return False
+    if not _containers_hold(layout):
+        return False
     return _capsules_hold(layout) and layout.array_new != 0 and _arrays_hold(layout)
+
+
+def _containers_hold(layout: Layout) -> bool:
+    """Lists, counts, and the other scalars of NumPy."""
+    items = [1.5, "x", None]
+    inside = _pointer(id(items) + layout.items) or 0
+    single, whole = np.float32(1.5), np.int64(-7)
+    return (
+        [_pointer(inside + 8 * i) for i in range(3)] == [*map(id, items)]
+        and [_pointer(id(row) + layout.items - 8) for row in (items, (1, 2))] == [3, 2]
+        and _pointer(id({"a": 1, "b": 2}) + layout.used) == 2
+        and ctypes.c_float.from_address(id(single) + layout.number).value == single
+        and ctypes.c_int64.from_address(id(whole) + layout.number).value == whole
+    )
 
 
 def _capsules_hold(layout: Layout) -> bool:
@@ -158,6 +194,9 @@ def _arrays_hold(layout: Layout) -> bool:
             or ctypes.c_int.from_address(base + layout.dimensions).value != n
             or (n and [ctypes.c_ssize_t.from_address(shape + 8 * i).value for i in range(n)]
                 != list(array.shape))
+            or (n and [ctypes.c_ssize_t.from_address(
+                    (_pointer(base + layout.strides) or 0) + 8 * i).value for i in range(n)]
+                != list(array.strides))
             or _pointer(base + layout.dtype) != id(array.dtype)
             or ctypes.c_int.from_address(base + layout.flags).value & 0x501
             != _flags(array)

@@ -26,6 +26,7 @@ from codegen.call.symbolic import are_symbolic, recorded
 from codegen.language.numpy.vectorized_settle import settled_row
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
+from codegen.native.run.call_plan import Plan, plan_of
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.containers import Frames
 from codegen.native.run.jit import Code, Source, compile_modules
@@ -169,16 +170,31 @@ class Program:
         self._settle: Again | None = settle
         self._leads = given is not result
         self.buffers = Buffers(function, result, given)
+        self._structures = graph.parameters, result, given
         groups, main = _modules(graph, result, profile, self._leads, settles)
+        self._calls_python = bool(main.called)
         self.code: Code = compile_modules(groups, main)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
     def function(self, emission: Derivative) -> Call:
         """The program as a callable."""
-        slow = Slow(self, emission)
         if LAYOUT is None:
-            return slow
-        return builtin(emission.name, self.code.address("call"), VARIADIC, (self.code,), slow)
+            return Slow(self, emission, None)
+        plan = self._plan() or Plan.empty()
+        slow = Slow(self, emission, plan)
+        owned = (self.code, plan.words, plan.held)
+        address = self.code.address("call")
+        return builtin(emission.name, address, VARIADIC, owned, slow, plan.address)
+
+    def _plan(self) -> Plan | None:
+        """The plan of calls with whatever arguments.
+
+        None where functions in Python are called meanwhile, which could change a list whose arrays
+        are being read.
+        """
+        if self._calls_python:
+            return None
+        return plan_of(*self._structures, self._leads, self.code.address("raw"))
 
     def run(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
         """Compute ``outputs`` from ``inputs``: contiguous float64 arrays that do not overlap."""
@@ -262,13 +278,16 @@ def table_of(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
 class Slow:
     """Calls that native code hands over: converts the arguments, or raises the error."""
 
-    def __init__(self, program: Program, emission: Derivative) -> None:
+    def __init__(self, program: Program, emission: Derivative, plan: Plan | None) -> None:
+        self._plan = plan
         self._buffers, self._run, self._emission = program.buffers, program.run, emission
         self._into = program.into
         arguments = [structure for _, structure in emission.frame.parameters]
         self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
     def __call__(self, *args: object, out: object = None, **named: object) -> Any:
+        if self._plan is not None:
+            self._plan.count()
         if out is None and not named and self._frames.fits:
             result = self._frames(args)
             if result is not None:

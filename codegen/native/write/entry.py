@@ -15,29 +15,41 @@ from typing import Protocol
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from codegen.native.host import Layout
 
-__all__ = ["ATTRIBUTES", "declarations", "entries", "settling"]
+__all__ = ["ATTRIBUTES", "declarations", "entries", "handed_over", "settling"]
 
 _DECLARED = """\
 declare ptr @PyCapsule_GetContext(ptr)
 declare void @PyErr_Clear()
+declare ptr @PyDict_GetItemWithError(ptr, ptr)
+declare ptr @PyDict_New()
+declare i32 @PyDict_Next(ptr, ptr, ptr, ptr)
+declare i32 @PyDict_SetItem(ptr, ptr, ptr)
 declare ptr @PyErr_NoMemory()
 declare ptr @PyErr_Occurred()
 declare double @PyFloat_AsDouble(ptr)
 declare ptr @PyFloat_FromDouble(double)
 declare i32 @PyGILState_Ensure()
 declare void @PyGILState_Release(i32)
+declare ptr @PyList_New(i64)
 declare double @PyLong_AsDouble(ptr)
 declare void @PyMem_RawFree(ptr)
 declare ptr @PyMem_RawMalloc(i64)
 declare void @PyObject_GC_UnTrack(ptr)
+declare i32 @PyObject_GenericSetAttr(ptr, ptr, ptr)
+declare ptr @PyObject_GetAttr(ptr, ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare ptr @PyTuple_New(i64)
+declare ptr @PyType_GenericAlloc(ptr, i64)
+declare i32 @PyUnicode_Compare(ptr, ptr)
 declare void @Py_DecRef(ptr)
 declare void @Py_IncRef(ptr)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 """
-_OBJECTS = ("float", "int", "float64", "ndarray", "dtype")
+_OBJECTS = (
+    "float", "int", "float64", "ndarray", "dtype", "dtype32", "dtype_int", "float32", "int64",
+    "tuple", "list", "dict", "str", "none",
+)  # fmt: skip
 _NPY_DOUBLE = 12
 _CONTIGUOUS, _ALIGNED = 0x1, 0x100
 
@@ -169,13 +181,13 @@ def _bound(kernel: Computing, layout: Layout, leads: bool) -> str:
         "br i1 %failed, label %error, label %fine\n",
         "error:\n%tied = icmp eq i32 %status, 2\nbr i1 %tied, label %settle, label %raised\n",
         "raised:\nret ptr null\n",
-        f"settle:\n{_handed_over(layout, 'ptr null, i64 0, ptr null')}fine:\n",
+        f"settle:\n{handed_over(layout, 'ptr null, i64 0, ptr null')}fine:\n",
         *returned,
     ]
     return "".join(lines)
 
 
-def _handed_over(layout: Layout, arguments: str) -> str:
+def handed_over(layout: Layout, arguments: str) -> str:
     """Return what the Python function in the capsule returns."""
     return (
         "%held = call ptr @PyCapsule_GetContext(ptr %self)\n"
@@ -199,18 +211,21 @@ class _Call:
 
     def text(self) -> str:
         """The entry and its constants."""
-        if not all(isinstance(s, (Scalar, Array)) for s in self._parameters) or not _plain(
-            self._result
-        ):
-            body = "br label %slow\n"
-        else:
-            body = self._fast()
+        read = _reads(self._parameters, self._result)
+        body = self._fast() if read else "br label %slow\n"
         head = "define ptr @call(ptr %self, ptr %arguments, i64 %count, ptr %names) #0 {\nentry:\n"
         return f"{''.join(self._constants)}{head}{body}{self._slow()}}}\n"
 
     def _slow(self) -> str:
+        """Hand the call to what the plan's first word says, else to Python."""
         given = "ptr %arguments, i64 %count, ptr %names"
-        return "slow:\n" + _handed_over(self._layout, given)
+        plan = (
+            f"%plan.at = getelementptr i8, ptr %self, i64 {self._layout.pointer}\n"
+            "%plan = load ptr, ptr %plan.at\n%walk = load ptr, ptr %plan\n"
+            "%none = icmp eq ptr %walk, null\nbr i1 %none, label %hand, label %general\n"
+            f"general:\n%walked = tail call ptr %walk(ptr %self, {given})\nret ptr %walked\n"
+        )
+        return f"slow:\n{plan}hand:\n" + handed_over(self._layout, given)
 
     def _fast(self) -> str:
         add = self._lines.append
@@ -361,6 +376,10 @@ class _Call:
             add(f"br i1 %missing{k}, label %fail, label %kept{k}\nkept{k}:\n")
             add(f"store ptr %p{k}, ptr {place}\n")
         return "%root"
+
+
+def _reads(parameters: Sequence[Structure], result: Structure) -> bool:
+    return all(isinstance(s, (Scalar, Array)) for s in parameters) and _plain(result)
 
 
 def _plain(structure: Structure) -> bool:

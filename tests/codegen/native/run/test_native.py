@@ -684,7 +684,7 @@ def test_layout_is_verified_not_assumed() -> None:
     found = layout.LAYOUT
     assert found is not None
     assert layout._holds(found)
-    fields = ("type", "number", "items", "pointer", "data")
+    fields = ("type", "number", "items", "used", "pointer", "data")
     for name in fields:
         values = {field: getattr(found, field) for field in fields} | {name: 0}
         assert not layout._holds(layout.Layout(**values, array_new=found.array_new)), name
