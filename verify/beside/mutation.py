@@ -153,7 +153,8 @@ def mutate(
     trials = []
     for number, mutant in enumerate(drawn, 1):
         wrong = emitted_subject(subject.graph, subject.inputs, mutant.text, "mutant", (ENTRY,))
-        trials.append(Trial(mutant, examine(wrong, points, time_limit)))
+        report = examine(wrong, points, time_limit, one_is_enough=True)
+        trials.append(Trial(mutant, report))
         if progress is not None:
             progress(number, len(drawn))
     return MutationReport(subject.graph.name, tuple(trials))

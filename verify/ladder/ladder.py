@@ -112,7 +112,11 @@ def subject_and_points(
 
 
 def examine(
-    subject: Subject, points: list[list[float]], time_limit: float = 10.0, seed: int = 0
+    subject: Subject,
+    points: list[list[float]],
+    time_limit: float = 10.0,
+    seed: int = 0,
+    one_is_enough: bool = False,
 ) -> Report:
     """Climb the ladder with a gradient that has been read.
 
@@ -121,6 +125,7 @@ def examine(
         points: Points to compare near, as flat lists of the function's inputs.
         time_limit: Seconds a step may take.
         seed: Of further random points; 0 for none.
+        one_is_enough: True to leave the other numbers open once one is refuted.
     """
     # Drawn now that the text is there: nobody could write one that is right where we look only.
     nonce = secrets.token_hex(16)
@@ -128,18 +133,24 @@ def examine(
         remarks = (Remark(Reason.UNREADABLE, subject.unreadable),)
         entries = [Entry(n, Verdict.UNDECIDED, "none", remarks=remarks) for n in _names_of(subject)]
         return _report(subject, entries, points, seed, nonce)
-    entries = climbed(subject, points, time_limit, nonce, seed)
+    entries = climbed(subject, points, time_limit, nonce, seed, one_is_enough)
     return _report(subject, entries, points, seed, nonce)
 
 
 def climbed(
-    subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
+    subject: Subject,
+    points: list[list[float]],
+    seconds: float,
+    nonce: str,
+    seed: int,
+    one_is_enough: bool = False,
 ) -> list[Entry]:
     """What is known about each number of a subject that can be read, the value first."""
     with shared_worker().lock:
         if subject.opaque:
             return compare_floats(subject, _session(subject, points, seconds, nonce, seed))
-        return _climbed(subject, points, seconds, nonce, seed)
+        one_is_enough = one_is_enough or subject.is_large
+        return _climbed(subject, points, seconds, nonce, seed, one_is_enough)
 
 
 def entries_at(subject: Subject, point: list[float], time_limit: float = 10.0) -> list[Entry]:
@@ -160,6 +171,7 @@ def _session(
     nonce: str,
     seed: int,
     written: bool = False,
+    one_is_enough: bool = False,
 ) -> Session:
     return Session(
         lambda chain: subject.message(points, nonce, chain, seed, written),
@@ -168,7 +180,7 @@ def _session(
         ["" if k == 0 else label for k, label in enumerate(subject.labels)],
         shared_worker(),
         seconds,
-        subject.is_large,
+        one_is_enough or subject.is_large,
     )
 
 
@@ -177,12 +189,17 @@ def _names_of(subject: Subject) -> list[str]:
 
 
 def _climbed(
-    subject: Subject, points: list[list[float]], seconds: float, nonce: str, seed: int
+    subject: Subject,
+    points: list[list[float]],
+    seconds: float,
+    nonce: str,
+    seed: int,
+    one_is_enough: bool,
 ) -> list[Entry]:
     """Entries of a gradient that has been read: points first, for they refute within moments."""
-    session = _session(subject, points, seconds, nonce, seed)
+    session = _session(subject, points, seconds, nonce, seed, one_is_enough=one_is_enough)
     (session.look if subject.is_large else session.visit)()
-    if subject.is_large and session.is_refuted:
+    if one_is_enough and session.is_refuted:
         return at_the_example(subject, session, session.entries(), points)
     known = composed(subject, session)
     left = known.left()

@@ -90,7 +90,7 @@ class Session:
         labels: What each text under proof is, "" where there is no need to say.
         worker: The process.
         seconds: Time limit of a step.
-        large: A point takes so long that one that refutes is enough.
+        one_is_enough: The other numbers stay open once one is refuted.
 
     Attributes:
         known: Numbers that are proven already: they get a share of the time only.
@@ -104,11 +104,11 @@ class Session:
         labels: Sequence[str],
         worker: Worker,
         seconds: float,
-        large: bool = False,
+        one_is_enough: bool = False,
     ) -> None:
         self._message = message
         self._names, self._inputs, self._labels = names, inputs, labels
-        self._worker, self._seconds, self._large = worker, seconds, large
+        self._worker, self._seconds, self._one_is_enough = worker, seconds, one_is_enough
         self.known = [False] * len(names)
         self._chain = False
         self._loaded = 0  # generation of the process that knows the job
@@ -173,7 +173,7 @@ class Session:
         self._visit(
             lambda: (
                 (time.perf_counter() - start > self._seconds and len(self.points) > 1)
-                or (self._large and self.is_refuted)
+                or (self._one_is_enough and self.is_refuted)
             )
         )
         self._spent += time.perf_counter() - start
@@ -218,7 +218,7 @@ class Session:
         self.visit()
         start = time.perf_counter()
         deadlines = start + self._seconds, start + _BONUS * self._seconds
-        if self._large and self.is_refuted:  # the answer is there
+        if self._one_is_enough and self.is_refuted:  # the answer is there
             deadlines = start, start
         else:
             steps = [own(p, self._proven, p, deadlines[self.known[p]])[0] for p in places]
