@@ -17,6 +17,7 @@ from types import ModuleType
 import numpy as np
 
 from autodiff.errors import EmitError
+from autodiff.extras import installing
 from autodiff.forking import IMPORTING
 
 __all__ = ["LAYOUT", "Layout", "api_addresses", "llvm", "llvm_lock"]
@@ -227,7 +228,7 @@ def llvm() -> ModuleType:
     except ImportError as error:
         raise EmitError(
             "target 'native' needs llvmlite, which is not installed; "
-            "install it with: pip install 'proofgrad[native]'"
+            f"install it with: {installing('native')}"
         ) from error
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()

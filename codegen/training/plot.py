@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.extras import installing
 from autodiff.networks.nn import Module
 from codegen.training.training import TrainingHistory, predict
 
@@ -104,5 +105,5 @@ def _axes(axes: object) -> object:
     try:
         from matplotlib import pyplot
     except ImportError:
-        raise ProofgradError("a plot needs matplotlib: pip install 'proofgrad[plot]'") from None
+        raise ProofgradError(f"a plot needs matplotlib: {installing('plot')}") from None
     return pyplot.subplots(layout="constrained")[1]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autodiff.errors import ProofgradError
+from autodiff.extras import installing
 from autodiff.table import ops
 from autodiff.table.float import total
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -266,7 +267,7 @@ def measure_rows(
     (True, True)
     """
     if ball_library() is None:
-        raise ProofgradError(f"{MISSING}; the table needs it: pip install 'proofgrad[proof]'")
+        raise ProofgradError(f"{MISSING}; the table needs it: {installing('proof')}")
     return [
         Accuracy(
             row,

@@ -19,6 +19,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.extras import installing
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
@@ -272,7 +273,7 @@ def _drawn(draw: random.Random, low: float, high: float) -> float:
 
 def _graph(function: Any, examples: Sequence[object]) -> Graph:
     if ball_library() is None:
-        raise ProofgradError(f"{MISSING}; error bounds need it: pip install 'proofgrad[proof]'")
+        raise ProofgradError(f"{MISSING}; error bounds need it: {installing('proof')}")
     graph = function.graph if isinstance(function, CompiledFunction) else function
     graph = graph if isinstance(graph, Graph) else trace_as_called(function, *examples)
     if not isinstance(graph.result, Scalar):

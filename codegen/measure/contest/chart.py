@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autodiff.errors import ProofgradError
+from autodiff.extras import installing
 from autodiff.files import write_whole
 from codegen.measure.contest.results import Contest, Row
 
@@ -55,7 +56,7 @@ def chart_format(path: str | os.PathLike[str]) -> str:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise ProofgradError("a chart needs matplotlib: pip install 'proofgrad[plot]'") from None
+        raise ProofgradError(f"a chart needs matplotlib: {installing('plot')}") from None
     kind = os.path.splitext(os.fspath(path))[1].lstrip(".").lower() or "png"
     known = sorted(Figure().canvas.get_supported_filetypes())
     if kind not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from autodiff.extras import installing
 from verify.command.frame import AtOption, FunctionArgument, JsonOption, answering, find_subject
 from verify.command.output import json_text, working
 from verify.command.user_function import users_code
@@ -26,6 +27,6 @@ def domain_command(
         if MISSING in report.why:
             typer.echo(
                 f"note: {MISSING}, so the meaning of the gradient there is not known; install it "
-                "with: pip install 'proofgrad[proof]'",
+                f"with: {installing('proof')}",
                 err=True,
             )

@@ -1,0 +1,61 @@
+"""BENCHMARKS.md, its chart, and the times in README.md, from one run.
+
+``taskset -c 0 python -m tests.figures.benchmarks`` on a quiet machine, with the extras bench,
+native and plot; ``--readme`` writes the README's times from BENCHMARKS.md as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["with_times"]
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTIONS = ("rosenbrock", "rosenbrock_100", "black_scholes", "network", "camera")
+IN_README = "black_scholes"
+_ROW = re.compile(r"^(\| [^|]+ \| )([^|]+)( \| )([\d.]+ [nµm]s)( \|)", re.MULTILINE)
+
+
+def with_times(readme: str, page: str) -> str:
+    """The README with the times of the rows that it names, as they stand in the page.
+
+    Args:
+        readme: Text of README.md.
+        page: Text of BENCHMARKS.md.
+    """
+    table = page[page.index(f"## {IN_README}:") :].partition("\n## ")[0]
+    measured = dict(re.findall(r"^\| (.+?) \| (.+?) \|", table, re.MULTILINE))
+    return _ROW.sub(lambda row: f"{row[1]}{row[2]}{row[3]}{measured[row[2]]}{row[5]}", readme)
+
+
+HOW = (
+    "Run it yourself: `.venv/bin/pip install '.[bench,native,plot]'`, then "
+    "`python -m tests.figures.benchmarks`, which writes this page, its chart and the README's "
+    "times; `proofgrad bench FILE.py:FUNCTION` measures a function of yours.\n\n"
+    "![Time of one call, by library](examples/benchmark.svg)\n\n"
+)
+
+
+def with_how(page: str) -> str:
+    """The page that the command writes, with how it was made and its chart before the tables."""
+    lead, heading, tables = page.partition("## ")
+    return f"{lead}{HOW}{heading}{tables}"
+
+
+def main() -> None:
+    """Measure, write the page and the chart, then the README."""
+    page, readme = ROOT / "BENCHMARKS.md", ROOT / "README.md"
+    if "--readme" not in sys.argv:
+        named = [f"examples/benchmark.py:{name}" for name in FUNCTIONS]
+        written = ["--page", str(page), "--plot", "examples/benchmark.svg"]
+        command = [sys.executable, "-m", "autodiff", "bench", *named, *written]
+        subprocess.run(command, cwd=ROOT, check=True)
+        page.write_text(with_how(page.read_text("utf-8")), "utf-8")
+    readme.write_text(with_times(readme.read_text("utf-8"), page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
