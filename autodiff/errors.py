@@ -25,6 +25,7 @@ __all__ = [
     "UnsupportedError",
     "called_at",
     "callee",
+    "installing",
     "is_user_file",
     "library_called",
     "location_of",
@@ -103,6 +104,17 @@ class UnsupportedError(ProofgradError, AttributeError):
         df = compile_gradient(f, 1.0)  # target "python"
         df.bind(x, out=slope)          # UnsupportedError: use target="native"
     """
+
+
+def installing(extra: str) -> str:
+    """How to install an extra: from an index that has Proofgrad, and in a checkout of it.
+
+    >>> installing("native")
+    "pip install 'proofgrad[native]' (in a checkout of Proofgrad: pip install '.[native]')"
+    """
+    return (
+        f"pip install 'proofgrad[{extra}]' (in a checkout of Proofgrad: pip install '.[{extra}]')"
+    )
 
 
 # Frames of these folders are ours or NumPy's; the first frame outside them is the user's.

@@ -22,7 +22,9 @@ PROMISES = {
     "And it is fast: no graph is walked at run time, only assignments": (
         "codegen/load/test_load.py::test_the_source_stands_alone"
     ),
-    "Python 3.11 or newer is all you need": "test_project.py::test_ci_takes_its_commands_from_the_readme",
+    "Python 3.11 or newer is all you need": (
+        "test_project.py::test_ci_takes_its_commands_from_the_readme"
+    ),
     "That prints the gradient as code, the verdict on it, and the speed-up": (
         "test_cli.py::test_show_answers_everything_at_once"
     ),
@@ -66,12 +68,16 @@ PROMISES = {
     "`np.argmax`, `np.argsort`": (
         "autodiff/trace/libraries/test_numpy_functions.py::test_what_is_refused_says_how_to_write_it"
     ),
-    "The proof is about real numbers": "verify/beside/test_accuracy.py::test_rows_are_within_the_bar",
+    "The proof is about real numbers": (
+        "verify/beside/test_accuracy.py::test_rows_are_within_the_bar"
+    ),
     "The documentation is in [docs](docs/index.md)": (
         "test_site.py::test_every_public_name_is_in_the_reference"
     ),
     "The notebooks hold the outputs of one run": "test_notebooks.py::test_the_notebook_runs",
-    "Decision boundary and loss of a network": "test_pictures.py::test_the_script_makes_every_picture",
+    "Decision boundary and loss of a network": (
+        "test_pictures.py::test_the_script_makes_every_picture"
+    ),
     "The function is named `path/to/file.py:function`": (
         "verify/command/test_user_module.py::test_functions_of_a_package"
     ),

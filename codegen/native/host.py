@@ -16,8 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
-from autodiff.errors import EmitError
-from autodiff.extras import installing
+from autodiff.errors import EmitError, installing
 from autodiff.forking import IMPORTING
 
 __all__ = ["LAYOUT", "Layout", "api_addresses", "llvm", "llvm_lock"]

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, ProofgradError
-from autodiff.extras import installing
+from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.networks.nn import Module
 from codegen.training.training import TrainingHistory, predict
 

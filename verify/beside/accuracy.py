@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autodiff.errors import ProofgradError
-from autodiff.extras import installing
+from autodiff.errors import ProofgradError, installing
 from autodiff.table import ops
 from autodiff.table.float import total
 from autodiff.table.primitive import REGISTRY, Primitive

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from autodiff.errors import ArgumentError, ProofgradError
-from autodiff.extras import installing
+from autodiff.errors import ArgumentError, ProofgradError, installing
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar

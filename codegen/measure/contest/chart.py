@@ -8,8 +8,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from autodiff.errors import ProofgradError
-from autodiff.extras import installing
+from autodiff.errors import ProofgradError, installing
 from autodiff.files import write_whole
 from codegen.measure.contest.results import Contest, Row
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from autodiff.extras import installing
 from verify.command.frame import AtOption, FunctionArgument, JsonOption, answering, find_subject
 from verify.command.output import json_text, working
 from verify.command.user_function import users_code
@@ -18,6 +17,7 @@ def domain_command(
     """List where a function is singular or has kinks; tell what its gradient means at a point."""
     with answering():
         subject = find_subject(function, at)
+        from autodiff.errors import installing
         from verify import domain_report
         from verify.rungs.enclosure import MISSING
 
