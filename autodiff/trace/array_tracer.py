@@ -30,7 +30,18 @@ __all__ = ["BUILDING", "ArrayTracer", "constant_tracer", "value_of"]
 BUILDING: ContextVar[Builder | None] = ContextVar("BUILDING", default=None)
 
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
+_TRUTHS = frozenset(
+    {name for name, row in REGISTRY.items() if row.predicate}
+    | {"logical_and", "logical_or", "logical_not"}
+)
 _LARGEST_FOLD = 10**7  # numbers
+
+
+class _Elsewhere(Exception):  # noqa: N818  # no error: who binds the operands is known by it
+    """An operand met that operations with arrays belong to."""
+
+    def __init__(self, operand: Any) -> None:
+        self.operand = operand
 
 
 class ArrayTracer(Tracer):
@@ -38,18 +49,20 @@ class ArrayTracer(Tracer):
 
     __slots__ = (
         "_doubtful", "_index", "_parent", "_read", "_seen", "_stale", "_write", "integer",
-        "is_argument", "layout", "shape", "version",
+        "is_argument", "layout", "shape", "truth", "version",
     )  # fmt: skip
     shape: Shape
     T: Any  # these and the other methods of arrays: whole/protocols.py
     transpose: object
     reshape: Any
     astype: Any
+    copy: Any
 
     def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
         self.builder, self._index = builder, index
         self.shape = builder.nodes[index].shape
         self.integer = integer  # may be used as indices
+        self.truth = False  # may be used as a mask
         self.is_argument = False  # its array is the caller's
         self.version = 0  # how often it was assigned to
         self._parent: ArrayTracer | None = None  # what it is a view of
@@ -81,15 +94,21 @@ class ArrayTracer(Tracer):
         """Tracer of the node ``primitive(*operands)``, elementwise."""
         if (inner := innermost(self, operands)) is not self:
             return inner.bind(primitive, operands)
-        nodes = [self.node_of(x, primitive.name) for x in operands]
+        try:
+            nodes = [self.node_of(x, primitive.name) for x in operands]
+        except _Elsewhere as met:
+            bound: object = met.operand.bind(primitive, operands)
+            return bound
         builder = self.builder
         shapes = [builder.nodes[n].shape for n in nodes]
         try:
             shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         except ValueError:
             raise mismatch(primitive.name, shapes) from None
+        truth = primitive.name in _TRUTHS
         folded = self._folded(lambda *xs: elementwise_value(primitive, xs), nodes, shape)
         if folded is not None:
+            folded.truth = truth
             return folded
         if primitive is _MUL:
             if nodes[0] == nodes[1]:
@@ -98,7 +117,9 @@ class ArrayTracer(Tracer):
                 for n, other in (nodes, nodes[::-1]):  # x * 1 -> x
                     if builder.value(n) == 1.0 and builder.nodes[other].shape == shape:
                         return ArrayTracer(builder, other).laid_out(operands)
-        return self._made(builder.add(primitive, tuple(nodes), (), shape)).laid_out(operands)
+        made = self._made(builder.add(primitive, tuple(nodes), (), shape)).laid_out(operands)
+        made.truth = truth
+        return made
 
     def bind_row(
         self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
@@ -120,11 +141,11 @@ class ArrayTracer(Tracer):
             return folded
         given: Params = tuple((name, params[name]) for name in row.params)
         made = self._made(self.builder.add(row, tuple(nodes), given, shape))
-        made.integer = row.integer or (row.name in _MOVES and self._is_integer(operands[0]))
+        moved = operands[0] if row.name in _MOVES else None
+        if isinstance(moved, ArrayTracer):
+            made.integer, made.truth = moved.integer, moved.truth
+        made.integer = made.integer or row.integer
         return made
-
-    def _is_integer(self, x: object) -> bool:
-        return isinstance(x, ArrayTracer) and x.integer
 
     def _made(self, index: int) -> ArrayTracer:
         if self.builder.recorder is not None:
@@ -141,6 +162,8 @@ class ArrayTracer(Tracer):
             return self.builder.literal(float(x))
         if isinstance(x, ArrayConstant):
             return self.builder.literal(x)
+        if getattr(x, "takes_arrays", False):
+            raise _Elsewhere(x)
         if (captured := self._captured(x)) is not None:
             return captured
         return self.builder.literal(self._number(x, REGISTRY.get(name) or ARRAY_ROWS[name]))
@@ -174,7 +197,7 @@ class ArrayTracer(Tracer):
 
     def _folded(
         self, compute: Callable[..., object], nodes: list[int], shape: Shape, integer: bool = False
-    ) -> object:
+    ) -> ArrayTracer | None:
         """The result as a constant, if every operand is one."""
         known = self.builder.nodes
         values: list[Any] = []
@@ -206,8 +229,9 @@ class ArrayTracer(Tracer):
 
     @property
     def dtype(self) -> Any:
-        """float64, or int64 for what may be used as indices."""
-        return np.dtype(np.int64) if self.integer else np.dtype(np.float64)
+        """float64, int64 for what may be used as indices, bool for masks."""
+        kind = np.int64 if self.integer else np.bool_ if self.truth else np.float64
+        return np.dtype(kind)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -251,16 +275,6 @@ class ArrayTracer(Tracer):
         made.layout = np.empty(self.shape, np.int8)
         return made
 
-    def __pos__(self) -> Any:
-        return self.__copy__() if self.shape else self
-
-    def __deepcopy__(self, memo: dict[int, object]) -> Any:
-        return self.__copy__()
-
-    def copy(self, order: str = "C") -> Any:
-        """A copy: what is assigned to it is not seen elsewhere."""
-        return self.__copy__()
-
     def __array__(self, *args: object, **kwargs: object) -> Any:
         value = value_of(self)
         if value is None:
@@ -285,7 +299,7 @@ class ArrayTracer(Tracer):
             made = self
         made._parent, made._read, made._write = parent, read, write
         made._seen = parent.version
-        made.integer = parent.integer
+        made.integer, made.truth = parent.integer, parent.truth
         return made
 
     def in_memory(self) -> Any:
@@ -371,6 +385,7 @@ def constant_tracer(builder: Builder, array: object, integer: bool = False) -> A
     if numbers.shape == ():
         return ArrayTracer(builder, builder.literal(float(numbers)), integer)
     made = ArrayTracer(builder, builder.literal(ArrayConstant(numbers)), integer)
+    made.truth = numbers.dtype == bool
     if numbers.flags.c_contiguous:
         made.layout = np.empty(numbers.shape, np.int8)
     return made

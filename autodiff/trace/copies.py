@@ -11,7 +11,7 @@ from __future__ import annotations
 import builtins
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -61,13 +61,16 @@ class Copies:
     Args:
         libraries: By the name of a module, what copies find in it under some names.
         builtins: Builtin names that copies find replaced.
+        kinds: What copies find in place of a value of exactly this type.
     """
 
     def __init__(
         self,
         libraries: Mapping[str, Mapping[str, object]],
         builtins: Mapping[str, object] | None = None,
+        kinds: Mapping[type, Callable[[Any], object]] | None = None,
     ) -> None:
+        self._kinds = dict(kinds or {})
         self._libraries, self._builtins = libraries, dict(builtins or {})
         self._ours = ours_by_id(libraries)
         self._made: dict[int, types.FunctionType] = {}
@@ -152,6 +155,8 @@ class Copies:
             return value if ours is None else Library(value, ours)
         if id(value) in self._ours:
             return self._ours[id(value)]
+        if type(value) in self._kinds:
+            return self._kinds[type(value)](value)
         if _is_users(value) or type(value) is types.MethodType:
             return self.copy(value)
         return self._seen(value)
@@ -196,7 +201,9 @@ class Copies:
             if isinstance(value, types.ModuleType):
                 ours = self._libraries.get(value.__name__, {})
                 direct = direct or not names.isdisjoint(ours)
-            elif id(value) in self._ours or id(getattr(value, "__self__", None)) in self._ours:
+            elif type(value) in self._kinds or any(
+                id(one) in self._ours for one in (value, getattr(value, "__self__", None))
+            ):
                 direct = True
             elif _is_users(value):
                 inner = value.func if isinstance(value, partial) else value

@@ -39,6 +39,7 @@ from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.collection import collection_paused
+from autodiff.trace.data import as_data
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.number_like import WRITE_IT
@@ -218,7 +219,7 @@ def record(
     builder = Builder(Inputs(every, expand), recorder)
     decisions = _decisions(builder, parameters, [] if more else examples)
     recorder.decide = decisions.decide
-    traced = _to_run(function)
+    traced = _to_run(function, not expand)
 
     def once() -> object:
         recorder.release()
@@ -295,12 +296,14 @@ def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]])
     return arguments
 
 
-def _to_run(function: Callable[..., object]) -> Callable[..., object]:
+def _to_run(function: Callable[..., object], whole: bool) -> Callable[..., object]:
     """The function as it is traced."""
     if isinstance(function, Filled):
-        traced = as_traced(function.function)
-        return lambda *arguments: traced(*function.filled(arguments))
-    return as_traced(function)
+        traced, filled = as_traced(function.function, whole), function.filled
+        if not whole:
+            return lambda *arguments: traced(*filled(arguments))
+        return lambda *arguments: traced(*map(as_data, filled(arguments)))
+    return as_traced(function, whole)
 
 
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.

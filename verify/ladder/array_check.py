@@ -159,6 +159,10 @@ def _bounds(graph: Graph) -> dict[int, int]:
             size = graph.nodes[node.operands[0]].shape[where] if name in _MOVES else where
             places = node.operands[1]
             bounds[places] = min(size, bounds.get(places, size))
+        if name == "places":
+            shape: Any = dict(node.params)["shape"]
+            for places, size in zip(node.operands, shape, strict=True):
+                bounds[places] = min(size, bounds.get(places, size))
         if index in bounds and name in _MOVES:  # a place in the map itself
             source = node.operands[0]
             bounds[source] = min(bounds[index], bounds.get(source, bounds[index]))

@@ -124,7 +124,7 @@ class ArrayExtension(Extension):
 
         def pulled(g: object) -> object:
             assert pull is not None
-            return pull(g if lazy else broadcast_to(g, node.shape), use)
+            return pull(g if lazy else self._spread(g, node.shape), use)
 
         reach = primitive.reach(position)
         reached = None if reach is None or reach is pull else lambda g: reach(g, use)
@@ -218,9 +218,13 @@ class ArrayExtension(Extension):
         """The cotangent of an input, in its full shape."""
         shape = self.graph.nodes[index].shape
         value = 0.0 if flow is None else unguarded(*flow)
+        return self._spread(value, shape)
+
+    def _spread(self, value: Any, shape: tuple[int, ...]) -> Any:
+        """A cotangent or tangent in its full shape; a number as it is."""
         if not shape:
             return value
-        if not isinstance(value, ArrayTracer):
+        if not isinstance(value, (ArrayTracer, np.ndarray)):
             value = ArrayTracer(self.builder, self.builder.literal(float(value)))
         return broadcast_to(value, shape)
 
@@ -294,7 +298,7 @@ class ArrayExtension(Extension):
         use = self._use(node, index, position)
 
         def pushed(t: object) -> object:
-            return primitive.push(broadcast_to(t, use.own), use)
+            return primitive.push(self._spread(t, use.own), use)
 
         def reached(t: object) -> object:
             ones = tuple(

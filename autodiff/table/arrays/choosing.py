@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.numbers.of_matrices import places_in
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Shape, Use
 from autodiff.table.arrays.indexing import take_along
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
 
-__all__ = ["argmax", "argsort", "max_over", "min_over", "running_place", "search", "sort"]
+__all__ = ["argmax", "argsort", "max_over", "min_over", "places_of", "running_place", "search",
+           "sort"]  # fmt: skip
 
 
 def _without(shape: Shape, axes: Sequence[int]) -> Shape:
@@ -170,3 +172,31 @@ def running_place(x: object, axis: int) -> Any:
 def sort(x: object, axis: int) -> Any:
     """``np.sort``."""
     return take_along(x, argsort(x, axis), axis)
+
+
+def _infer_places(*indices: Shape, shape: Shape) -> Shape:
+    if len(indices) != len(shape):
+        raise ValueError(f"{len(indices)} index arrays do not fit shape {shape}")
+    return np.broadcast_shapes(*indices)
+
+
+_places = ArrayRow(
+    "places",
+    lambda *indices, shape: places_in(shape, *indices),
+    (None,),
+    "", "", "",
+    params=("shape",),
+    infer=_infer_places,
+    spell=lambda params, shapes: _spell_places(params, len(shapes)),
+    variadic=True,
+    integer=True,
+)  # fmt: skip
+
+
+def _spell_places(params: Mapping[str, object], count: int) -> str:
+    return f"places_in({params['shape']}, {', '.join(f'{{{i}}}' for i in range(count))})"
+
+
+def places_of(shape: Shape, indices: Sequence[object]) -> Any:
+    """Flat places in an array of a shape from one index array for each axis, negative ones too."""
+    return _places(*indices, shape=shape)

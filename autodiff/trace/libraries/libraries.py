@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autodiff.trace import arrays
 from autodiff.trace.copies import Copies
+from autodiff.trace.data import as_data
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.densities import STATS
@@ -32,10 +35,15 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 
-def as_traced(function: Callable[..., object]) -> Callable[..., object]:
+def as_traced(function: Callable[..., object], whole: bool = False) -> Callable[..., object]:
     """``function`` as it is traced: where it finds a function that cannot record, ours stands.
 
     The function itself stays as it is, and is returned as it is if it uses none of these.
+
+    Args:
+        function: The function.
+        whole: True if arrays are whole in the trace: then its arrays may be indexed by traced ones.
     """
-    found: Callable[..., object] = Copies(_LIBRARIES, ASKING).copy(function)
+    copies = Copies(_LIBRARIES, ASKING, {np.ndarray: as_data} if whole else {})
+    found: Callable[..., object] = copies.copy(function)
     return found

@@ -10,10 +10,19 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
-from autodiff.table.arrays.indexing import Key, assign, gather, kept, scatter_add, slice_
+from autodiff.table.arrays.choosing import places_of
+from autodiff.table.arrays.indexing import (
+    Key,
+    assign,
+    gather,
+    kept,
+    scatter_add,
+    slice_,
+)
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
+from autodiff.trace.whole.selection import Selection, selected
 
 __all__ = ["get_item", "set_item"]
 
@@ -32,6 +41,8 @@ def _parts(x: ArrayTracer, key: object) -> list[object]:
             value = one
         elif isinstance(one, ArrayTracer) and one.integer:
             value = np.asarray(value, np.int64)
+        elif isinstance(one, ArrayTracer) and one.truth:
+            value = np.asarray(value, bool)
         if isinstance(value, (list, range)):
             value = np.asarray(value)
             value = value.astype(np.int64) if value.size == 0 else value
@@ -49,8 +60,11 @@ def _parts(x: ArrayTracer, key: object) -> list[object]:
 
 
 def _axes_of(one: Any) -> int:
-    is_mask = isinstance(one, np.ndarray) and one.dtype == bool
-    return one.ndim if is_mask else 1
+    return one.ndim if _is_mask(one) else 1
+
+
+def _is_mask(one: Any) -> bool:
+    return isinstance(one, (np.ndarray, ArrayTracer)) and one.dtype == bool
 
 
 def _shown(key: object) -> str:
@@ -113,8 +127,13 @@ def get_item(x: ArrayTracer, key: Any) -> Any:
         return made
     arrays = [i for i, part in enumerate(parts) if not _is_basic(part)]
     has_new = any(part is None for part in parts)
-    if len(arrays) == 1 and isinstance(parts[arrays[0]], ArrayTracer):
+    traced = [i for i in arrays if isinstance(parts[i], ArrayTracer)]
+    if any(_is_mask(parts[i]) for i in traced):
+        return _by_mask(x, parts, arrays, key)
+    if len(arrays) == 1 and traced:
         return _by_traced(x, parts, arrays[0])
+    if traced:
+        return _by_several(x, parts, arrays)
     if len(arrays) == 1 and _axes_of(parts[arrays[0]]) == 1 and not has_new:
         return _by_one(x, parts, arrays[0])
     places = _places(x, parts, key)
@@ -157,6 +176,35 @@ def _by_traced(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
     return gather(slice_(x, entries), index, left)
 
 
+def _by_mask(x: ArrayTracer, parts: list[Any], arrays: list[int], key: object) -> Any:
+    """A mask of traced values, alone or before slices and ints."""
+    if arrays != [0] or any(part is None for part in parts):
+        _refuse(
+            f"index {_shown(key)}: a mask of traced values comes first and without other arrays; "
+            "use np.where(mask, x, y)"
+        )
+    chosen = selected(x, parts[0])
+    return chosen if len(parts) == 1 else chosen[(slice(None), *parts[1:])]
+
+
+def _by_several(x: ArrayTracer, parts: list[Any], arrays: list[int]) -> Any:
+    """Index arrays on the first axes, of which one at least is traced."""
+    indices = [parts[i] for i in arrays]
+    if arrays != list(range(len(arrays))) or any(part is None for part in parts):
+        _refuse("several index arrays of which one is traced belong on the first axes")
+    for one in indices:
+        if not (one.integer if isinstance(one, ArrayTracer) else _index_array(one).dtype != bool):
+            _refuse("an index cannot depend on traced floats; use np.where(mask, x, y)")
+    front = x.shape[: len(arrays)]
+    flat = reshape(x, (math.prod(front), *x.shape[len(arrays) :]))
+    made = gather(flat, places_of(front, indices))
+    rest = parts[len(arrays) :]
+    if all(part == slice(None) for part in rest):
+        return made
+    before = (slice(None),) * (made.ndim - len(rest))
+    return get_item(made, (*before, *rest))
+
+
 def _index_array(part: object) -> Any:
     array = np.asarray(part)
     if array.dtype == object or array.dtype.kind not in "biu":
@@ -188,12 +236,15 @@ def _places(x: ArrayTracer, parts: list[Any], key: object) -> Any:
 def set_item(x: ArrayTracer, key: object, value: Any) -> None:
     """``x[key] = value``."""
     parts = _parts(x, key)
-    given = getattr(value, "shape", None)
+    given = () if isinstance(value, Selection) else getattr(value, "shape", None)
     given = np.shape(value) if given is None else given
     if all(map(_is_basic, parts)):
         entries, shape = _basic(x, parts)
         value = _fitting(x, value, given, shape)
         x.assigned(assign(x, reshape(value, kept(entries)), entries))
+        return
+    if _is_mask(parts[0]) and isinstance(parts[0], ArrayTracer):
+        _assign_by_mask(x, parts, value)
         return
     if any(isinstance(part, ArrayTracer) for part in parts):
         _refuse("cannot assign where an argument says; np.add.at adds there, np.where chooses")
@@ -206,6 +257,25 @@ def set_item(x: ArrayTracer, key: object, value: Any) -> None:
     mask[last] = 1.0
     from_here = constant_tracer(x.builder, mask.reshape(x.shape))
     x.assigned(ops.where(from_here, reshape(fresh, x.shape), x))
+
+
+def _assign_by_mask(x: ArrayTracer, parts: list[Any], value: Any) -> None:
+    """``x[mask] = value`` for a number, something for each row, or what the mask chose."""
+    mask = parts[0]
+    if any(part != slice(None) for part in parts[1:]):
+        _refuse("cannot assign to a part of x[mask]; use np.where(mask, x, y)")
+    chosen = selected(x, mask)
+    if isinstance(value, Selection):
+        if value.mask.index != chosen.mask.index:
+            _refuse("cannot assign what another mask has chosen; use np.where(mask, x, y)")
+        value = value.whole
+    elif np.ndim(value) > x.ndim - mask.ndim:
+        _refuse(
+            f"cannot assign an array of shape {np.shape(value)} where a mask of traced values "
+            "says; use np.where(mask, x, y)"
+        )
+    rows = reshape(chosen.mask, (mask.size, *(1,) * (x.ndim - mask.ndim)))
+    x.assigned(reshape(ops.where(rows, value, chosen.whole), x.shape))
 
 
 def _fitting(x: ArrayTracer, value: object, given: Shape, shape: Shape) -> object:

@@ -19,7 +19,7 @@ from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace import arrays
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
 from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
-from autodiff.trace.whole import linear_algebra, matrix_products, moving, reducing
+from autodiff.trace.whole import linear_algebra, masks, matrix_products, moving, reducing
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
 from autodiff.trace.whole.operators import install_operators
@@ -31,6 +31,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **matrix_products.FUNCTIONS,
     **reducing.FUNCTIONS,
     **linear_algebra.FUNCTIONS,
+    **masks.FUNCTIONS,
 }
 _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, n)}
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element
@@ -222,6 +223,11 @@ def _fill(self: ArrayTracer, value: object) -> None:
     set_item(self, ..., value)
 
 
+def _copy(self: ArrayTracer, order: object = "C") -> Any:
+    """A copy: what is assigned to it is not seen elsewhere."""
+    return self.__copy__()
+
+
 def _item(self: ArrayTracer, *place: int) -> Any:
     """One element."""
     if place:
@@ -249,6 +255,9 @@ _METHODS: dict[str, object] = {
     "__array_function__": _array_function,
     "__getitem__": _getitem,
     "__setitem__": set_item,
+    "__pos__": lambda self: self.__copy__() if self.shape else self,
+    "__deepcopy__": _copy,
+    "copy": _copy,
     "item": _item,
     "astype": _astype,
     "__matmul__": _matmul,

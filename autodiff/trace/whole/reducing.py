@@ -149,6 +149,10 @@ def _sum(
     return reduced(np.add, ops.add, a, axis, out=out, **_given(kwargs))
 
 
+def _count_nonzero(a: object, axis: Any = None, *, keepdims: bool = False) -> Any:
+    return _sum(ops.where(ops.ne(_first(a), 0.0), 1.0, 0.0), axis, keepdims=keepdims)
+
+
 def _given(kwargs: dict[str, object]) -> dict[str, Any]:
     return {k: v for k, v in kwargs.items() if v is not np._NoValue}
 
@@ -367,6 +371,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.all: _reduction(np.logical_and, ops.logical_and),
     np.any: _reduction(np.logical_or, ops.logical_or),
     np.ptp: lambda a, axis=None, **kw: np.max(a, axis=axis) - np.min(a, axis=axis),
+    np.count_nonzero: _count_nonzero,
     np.cumsum: _cumsum,
     np.cumprod: _cumprod,
     np.linalg.norm: _norm,

@@ -29,8 +29,9 @@ def whole_placeholders(
         tree = tree_of(structure)
         parts = tree.parts(example, name)
         made = [ArrayTracer(builder, place + i, _is_integer(part)) for i, part in enumerate(parts)]
-        for one in made:
+        for one, part in zip(made, parts, strict=True):
             one.is_argument = True
+            one.truth = isinstance(part, np.ndarray) and part.dtype == bool
         arguments.append(tree.build(made))
         place += len(made)
     return arguments

@@ -122,6 +122,12 @@ def index_inputs(graph: Graph) -> frozenset[int]:
         for node in graph.nodes
         if node.primitive and node.primitive.name in _INDEXED
     }
+    maps |= {
+        i
+        for node in graph.nodes
+        if node.primitive and node.primitive.name == "places"
+        for i in node.operands
+    }
     for group in loops_of(graph).values():
         maps |= {group.operands[place] for place in index_inputs(group.loop.body)}
     for index in range(len(graph.nodes) - 1, -1, -1):

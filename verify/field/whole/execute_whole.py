@@ -89,6 +89,9 @@ def _functions(field: ArrayField) -> dict[str, object]:
         "scatter_add": _row(field, "scatter_add", "axis", "size"),
         "put_along": _row(field, "put_along", "axis", "size"),
         "running_place": _row(field, "running_place", "axis"),
+        "places_in": lambda shape, *indices: field.of_row(
+            ARRAY_ROWS["places"], indices, {"shape": shape}
+        ),
         "exponential": _row(field, "expm"),
         "gaps": _row(field, "gaps"),
     }

@@ -133,6 +133,12 @@ def _order(
     return field.lift(np.asarray(row.impl(*[x.v[0] for x in operands], **params)))
 
 
+def _places(
+    field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
+) -> Residues:
+    return field.lift(np.asarray(row.impl(*map(_known, operands), **params)))
+
+
 def _norm(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
 ) -> Residues:
@@ -166,6 +172,7 @@ ROWS: dict[str, _Row] = {
     "argmax": _order,
     "searchsorted": _order,
     "running_place": _order,
+    "places": _places,
     "norm": _norm,
     "triangle": _moved,
     **MATRIX_ROWS,

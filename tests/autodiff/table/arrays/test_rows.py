@@ -78,7 +78,7 @@ _CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("expm", [(3, 3)], {}),
     ("gaps", [(4,)], {}),
 ]  # fmt: skip
-_WITHOUT_RULES = {"argsort", "argmax", "searchsorted", "running_place", "detsign"}
+_WITHOUT_RULES = {"argsort", "argmax", "searchsorted", "running_place", "detsign", "places"}
 _ROWS = pytest.mark.parametrize(
     ("name", "operands", "params"), _CASES, ids=[f"{c[0]}{i}" for i, c in enumerate(_CASES)]
 )

@@ -1,0 +1,246 @@
+"""Selection: ``x[mask]`` where the mask depends on traced values, so that its length does, too.
+
+It holds the whole array and the mask.  What is computed element by element is computed everywhere;
+a sum, a mean, an extreme then sees only what the mask has chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.table import ops
+from autodiff.table.arrays.choosing import max_over, min_over
+from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
+from autodiff.table.primitive import Operand, Primitive
+from autodiff.trace import arrays
+from autodiff.trace.array_tracer import ArrayTracer
+
+__all__ = ["Selection", "selected"]
+
+
+class Selection(Operand):
+    """The rows of an array at which a mask holds.
+
+    Args:
+        whole: The array, with the axes of the mask as its first one.
+        mask: A vector of truth values.
+    """
+
+    __slots__ = ("mask", "whole")
+    takes_arrays = True  # operations with arrays are its own
+
+    def __init__(self, whole: Any, mask: ArrayTracer) -> None:
+        self.whole, self.mask = whole, mask
+
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Selection:
+        """The selection of what the primitive makes of whole arrays."""
+        fitting = [self._fitting(x, primitive.name) for x in operands]
+        return Selection(primitive(*fitting), self.mask)
+
+    def _fitting(self, x: Any, name: str) -> object:
+        """An operand as it stands beside the whole array."""
+        if isinstance(x, Selection):
+            if x.mask.index != self.mask.index:
+                self._refuse(f"{name} of parts that two masks choose")
+            return x.whole
+        if np.ndim(x) >= max(self.whole.ndim, 1):
+            self._refuse(f"{name} of it with an array of shape {np.shape(x)}")
+        return x
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TraceError(
+            f"{user_location()}: x[mask] with a mask of traced values has no length that is known: "
+            f"{what} cannot be traced. Use np.where(mask, x, neutral) on whole arrays, or sum, "
+            "mean, max, min of it"
+        )
+
+    # --- parts ---
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return int(self.whole.ndim)
+
+    @property
+    def size(self) -> Any:
+        """Number of elements, a traced value."""
+        return self._count() * float(math.prod(self.whole.shape[1:]))
+
+    @property
+    def shape(self) -> NoReturn:
+        """There is none."""
+        self._refuse("its shape")
+
+    def __len__(self) -> int:  # noqa: PLE0303  # it raises
+        self._refuse("len() of it (np.count_nonzero(mask) counts)")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("a loop over it")
+
+    def __getitem__(self, key: Any) -> Selection:
+        keys = key if isinstance(key, tuple) else (key,)
+        if keys[0] != slice(None) and keys[0] is not Ellipsis:
+            self._refuse(f"the index {key!r:.40} of it")
+        return Selection(self.whole[keys], self.mask)
+
+    def __matmul__(self, other: Any) -> Any:
+        if isinstance(other, Selection):
+            return _total(self * other, (0,)) if self.ndim == 1 else self._refuse("@ of two of it")
+        if self.ndim < 2:
+            self._refuse("@ of it with an array")
+        return Selection(self.whole @ other, self.mask)
+
+    def __rmatmul__(self, other: object) -> NoReturn:
+        self._refuse("@ with an array on its left")
+
+    # --- what it comes down to ---
+
+    def _count(self) -> Any:
+        return sum_over(self.mask, (0,))
+
+    def _known_where(self, neutral: float) -> Any:
+        """The whole array with a number where the mask does not hold."""
+        mask = reshape(self.mask, (*self.mask.shape, *(1,) * (self.ndim - 1)))
+        return ops.where(mask, self.whole, neutral)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        function = arrays.UFUNCS.get(ufunc)
+        if method == "reduce" and ufunc in _REDUCED:
+            return _REDUCED[ufunc](self, kwargs.get("axis", 0))
+        if ufunc is np.matmul and method == "__call__":
+            return inputs[0].__matmul__(inputs[1]) if inputs[0] is self else self._refuse("@")
+        if method != "__call__" or function is None or kwargs.get("out") is not None:
+            self._refuse(f"np.{ufunc.__name__}.{method} of it")
+        return function(*inputs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        function = _FUNCTIONS.get(func)
+        if function is None:
+            self._refuse(f"np.{func.__name__} of it")
+        return function(*args, **kwargs)
+
+
+def _axes(x: Selection, axis: Any) -> tuple[int, ...]:
+    given = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return tuple(sorted(int(i) % x.ndim for i in given))
+
+
+def _reduced(neutral: float, reduce: Callable[[Any, tuple[int, ...]], Any]) -> Callable[..., Any]:
+    """A reduction that leaves out what the mask does."""
+
+    def function(x: Selection, axis: Any = None, **kwargs: Any) -> Any:
+        along = _axes(x, axis)
+        if any(value is not None and value is not np._NoValue for value in kwargs.values()):
+            x._refuse(f"a reduction of it with {', '.join(kwargs)}")
+        if 0 not in along:
+            return Selection(reduce(x.whole, along), x.mask)
+        return reduce(x._known_where(neutral), along)
+
+    return function
+
+
+_total = _reduced(0.0, sum_over)
+_largest, _smallest = _reduced(-math.inf, max_over), _reduced(math.inf, min_over)
+_product = _reduced(1.0, lambda x, along: np.prod(x, axis=along))
+
+
+def _terms(x: Selection, along: tuple[int, ...]) -> Any:
+    """How many elements a reduction adds up."""
+    rest = float(math.prod(x.whole.shape[i] for i in along if i))
+    return x._count() * rest if 0 in along else rest
+
+
+def _mean(x: Selection, axis: Any = None, **kwargs: Any) -> Any:
+    return _total(x, axis, **kwargs) / _terms(x, _axes(x, axis))
+
+
+def _var(x: Selection, axis: Any = None, ddof: float = 0, **kwargs: Any) -> Any:
+    if x.ndim > 1 and axis not in (None, 0):
+        x._refuse("the variance of it along this axis")
+    apart = x - _mean(x, axis)
+    return _total(apart * apart, axis, **kwargs) / (_terms(x, _axes(x, axis)) - ddof)
+
+
+def _std(x: Selection, axis: Any = None, ddof: float = 0, **kwargs: Any) -> Any:
+    return ops.sqrt(_var(x, axis, ddof, **kwargs))
+
+
+def _running(x: Selection, axis: Any = None, **kwargs: Any) -> Any:
+    if x.ndim > 1:
+        x._refuse("np.cumsum of several axes of it")
+    return Selection(cumsum(x._known_where(0.0), 0), x.mask)
+
+
+def _norm(x: Selection, order: Any = None, axis: Any = None) -> Any:
+    if order not in (None, 2) or (x.ndim > 1 and axis is None):
+        x._refuse(f"np.linalg.norm(ord={order!r}) of it")
+    return ops.sqrt(_total(x * x, axis))
+
+
+def _dot(a: Any, b: Any) -> Any:
+    return a @ b
+
+
+def _bound(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An elementwise function of several operands, of which one is a selection."""
+
+    def call(*operands: Any) -> Any:
+        chosen = next(x for x in operands if isinstance(x, Selection))
+        whole = function(*[chosen._fitting(x, "this") for x in operands])
+        return Selection(whole, chosen.mask)
+
+    return call
+
+
+_REDUCED: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: _total,
+    np.multiply: _product,
+    np.maximum: _largest,
+    np.minimum: _smallest,
+}
+_FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.sum: _total,
+    np.mean: _mean,
+    np.average: _mean,
+    np.var: _var,
+    np.std: _std,
+    np.max: _largest,
+    np.amax: _largest,
+    np.min: _smallest,
+    np.amin: _smallest,
+    np.prod: _product,
+    np.cumsum: _running,
+    np.dot: _dot,
+    np.vdot: _dot,
+    np.inner: _dot,
+    np.linalg.norm: _norm,
+    np.size: lambda x: x.size,
+    np.where: _bound(ops.where),
+    np.clip: _bound(np.clip),
+    np.count_nonzero: lambda x: _total(ops.where(ops.ne(x, 0.0), 1.0, 0.0)),
+}
+for _name, _function in (
+    ("sum", _total), ("mean", _mean), ("var", _var), ("std", _std), ("max", _largest),
+    ("min", _smallest), ("prod", _product), ("cumsum", _running), ("dot", _dot),
+):  # fmt: skip
+    setattr(Selection, _name, _function)
+
+
+def selected(x: ArrayTracer, mask: ArrayTracer) -> Selection:
+    """``x[mask]``.
+
+    Raises:
+        TraceError: if the mask does not fit the first axes.
+    """
+    if x.shape[: mask.ndim] != mask.shape:
+        raise TraceError(
+            f"{user_location()}: mask of shape {mask.shape} does not fit an array of shape "
+            f"{x.shape}"
+        )
+    rest = x.shape[mask.ndim :]
+    return Selection(reshape(x, (mask.size, *rest)), reshape(mask, (mask.size,)))

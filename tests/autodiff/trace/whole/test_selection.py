@@ -1,0 +1,121 @@
+"""Masks and orders of traced values: what is computed from the chosen elements, and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.errors import TraceError
+from codegen import compile_gradient
+
+_X = np.random.default_rng(0).normal(size=(6, 3))
+_DATA, _FLAGS = np.random.default_rng(1).normal(size=6), np.arange(6) % 3 > 0
+
+
+def _assigned(x: Any) -> Any:
+    y = x * 1.0
+    low = y < 0.0
+    y[low] = -2.0 * y[low]
+    y[low] *= 1.5
+    y[x[:, 1] > 0.3] = np.array([1.0, x[0, 0], 3.0])
+    return np.sum(y * x)
+
+
+def _put(x: Any) -> Any:
+    y = x.copy()
+    np.putmask(y, x > 0.5, 0.5)
+    np.copyto(y, x * x, where=x < -0.5)
+    return np.sum(y**2) + np.sum(np.extract(x > 0.0, x) ** 3)
+
+
+def _pairs(x: Any) -> Any:
+    d = x[:, None, :] - x[None, :, :]
+    r = np.sqrt(np.sum(d * d, axis=-1) + 1e-9)
+    near = (r < 1.5) & ~np.eye(6, dtype=bool)
+    return np.sum(1.0 / r[near] ** 6 - r[near])
+
+
+def _censored(x: Any) -> Any:
+    order = np.argsort(-x[:, 0])
+    return -np.sum((x[:, 1][order] - np.log(np.cumsum(np.exp(x[order, 1]))))[_FLAGS[order]])
+
+
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "sum": lambda x: np.sum(np.sqrt(x[x > 0.0])) + x[x > 0.1].sum(),
+    "mean": lambda x: np.mean(x[x > 0.1] ** 2) + np.std(x[x < 0.2]) * x[x > 0.0].var(ddof=1),
+    "extremes": lambda x: np.max(np.exp(x[x < 0.5])) + x[x > 0.0].min() * np.prod(x[x > 0.4]),
+    "rows": lambda x: np.sum(np.tanh(x[x[:, 0] > 0.0] @ _X.T)) + np.sum(x[x[:, 1] > 0.0, 2] ** 2),
+    "sums of rows": lambda x: np.sum(x[x[:, 0] > 0.0].sum(axis=0) ** 2)
+    + np.mean(x[x[:, 0] > 0.0].max(axis=1)),
+    "data": lambda x: np.sum(_DATA[x[:, 0] > 0.0] * x[x[:, 0] > 0.0, 1]),
+    "order of data": lambda x: np.sum(_DATA[np.argsort(x[:, 0])] * x[:, 1] ** 2),
+    "dot": lambda x: np.dot(x[x > 0.0], x[x > 0.0]) * np.linalg.norm(x[x < 0.0]),
+    "counted": lambda x: np.sum(x) / np.count_nonzero(x > 0.0) + x[x > 0.0].size * x[0, 0],
+    "running": lambda x: np.sum(np.cumsum(x[x > 0.0]) ** 2) + np.sum(x[(x > 0.0) & (x < 1.0)]),
+    "several": lambda x: np.sum(x[np.arange(6), np.argmax(x, axis=1)] ** 2)
+    + np.sum(np.take_along_axis(x, np.argsort(x, axis=1), 1)[:, 0]),
+    "chosen": lambda x: np.sum(np.where(x[x > 0.0] > 1.0, 2.0, x[x > 0.0] ** 2))
+    + np.sum(np.clip(x[x > 0.0], 0.2, 0.9)),
+    "assigned": _assigned,
+    "put": _put,
+    "pairs": _pairs,
+    "censored": _censored,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _FUNCTIONS)
+def test_value_and_gradient_are_numpys(name: str) -> None:
+    """The value is that of NumPy's own selection, the gradient that of its differences."""
+    function = _FUNCTIONS[name]
+    df = compile_gradient(function, _X, target="numpy", expand=False)
+    value, slope = df(_X)
+    assert value == pytest.approx(function(_X), rel=1e-12)
+    expected, step = np.zeros_like(_X), 1e-6
+    for place in np.ndindex(*_X.shape):
+        ends = [_X.copy(), _X.copy()]
+        ends[0][place] += step
+        ends[1][place] -= step
+        expected[place] = (function(ends[0]) - function(ends[1])) / (2 * step)
+    np.testing.assert_allclose(slope, expected, rtol=1e-5, atol=1e-6)
+    assert df.check.verdict.name.startswith("CERTIFIED")
+
+
+def test_what_is_left_out_does_not_leak() -> None:
+    """An infinite slope of an element that the mask leaves out is no part of the gradient."""
+    x = np.array([0.0, 4.0, -1.0])
+    df = compile_gradient(lambda x: np.sum(np.sqrt(x[x > 0.0])), x, target="numpy", expand=False)
+    assert df(x)[0] == 2.0
+    np.testing.assert_array_equal(df(x)[1], [0.0, 0.25, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: len(x[x > 0.0]), r"len\(\) of it"),
+        (lambda x: np.sort(x[x > 0.0])[0], "np.sort of it"),
+        (lambda x: x[x > 0.0][0], "the index 0 of it"),
+        (lambda x: np.sum(x[x > 0.0] * x[x > 1.0]), "parts that two masks choose"),
+        (lambda x: np.sum(x[x > 0.0] + np.ones(4)), r"with an array of shape \(4,\)"),
+        (lambda x: np.sum(x[:, x[0] > 0.0]), "a mask of traced values comes first"),
+        (lambda x: np.sum(x[x[0] > 0.0]), r"mask of shape \(3,\) does not fit"),
+    ],
+)
+def test_what_needs_the_length_is_refused(function: Callable[[Any], Any], message: str) -> None:
+    """What the length decides is named, with the way out."""
+    with pytest.raises(TraceError, match=message):
+        ad.trace(function, _X, expand=False)
+
+
+def test_indices_out_of_bounds_are_told_when_called() -> None:
+    """Several index arrays are held to their axes; negative ones count from the end."""
+    rows, columns = np.array([0, 5]), np.array([2, -1])
+    df = compile_gradient(
+        lambda x, i, j: np.sum(x[i, j] ** 2), _X, rows, columns, target="numpy", wrt=0, expand=False
+    )
+    assert df(_X, rows, columns)[0] == pytest.approx(_X[0, 2] ** 2 + _X[5, 2] ** 2)
+    with pytest.raises(ad.ArgumentError, match="out of bounds for an axis of size 3"):
+        df(_X, rows, np.array([2, 3]))
