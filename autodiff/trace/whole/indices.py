@@ -22,7 +22,7 @@ from autodiff.table.arrays.indexing import (
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
-from autodiff.trace.whole.masked import Selection, selected
+from autodiff.trace.whole.chosen_rows import Selection, selected
 
 __all__ = ["get_item", "set_item"]
 
