@@ -23,7 +23,7 @@ from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.run.native import NativeFunction, Program
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.whole.array_kernel import ArrayKernel
-from codegen.native.write.whole.loop_statement import Opaque
+from codegen.native.write.whole.lower.loop_statement import Opaque
 
 __all__ = ["NativeArrayFunction", "NativeArrayGradient"]
 

@@ -21,6 +21,7 @@ from codegen.native.form import vector_math
 from codegen.native.form.widen import WideLibrary, vector
 from codegen.native.write.instructions import Writer, live_order
 from codegen.native.write.schedule import calls_early
+from codegen.native.write.shuffling import interleaved, lane_mask, picked, strided, transposed
 from codegen.subset.to_llvm import number
 
 __all__ = ["LONGEST", "BatchKernel", "Part"]
@@ -268,7 +269,8 @@ class _Block(Writer):
         """The columns of a group of numbers: row by row from memory, then transposed."""
         wide, width = vector("double"), vector_math.lanes()
         if size <= min(_DENSE, vector_math.lanes()):
-            return self._picked([self._loaded(f"%x{k}", j) for j in range(size)], _strided(size))
+            registers = [self._loaded(f"%x{k}", j) for j in range(size)]
+            return picked(self._new, registers, strided(size))
         rows = []
         for lane in range(width):
             offset = lane * size + group
@@ -277,14 +279,14 @@ class _Block(Writer):
             row = self._new(f"load {wide}, ptr {address}, align 8")
             if beyond:
                 moved = [min(place + beyond, width - 1) for place in range(width)]
-                row = self._new(f"shufflevector {wide} {row}, {wide} poison, {_mask(moved)}")
+                row = self._new(f"shufflevector {wide} {row}, {wide} poison, {lane_mask(moved)}")
             rows.append(row)
-        return self._transposed(rows)
+        return transposed(self._new, rows)
 
     def _store_rows(self, k: int, size: int, texts: Sequence[str]) -> None:
         wide = vector("double")
         if size <= min(_DENSE, vector_math.lanes()):
-            for j, row in enumerate(self._picked(texts, _interleaved(size))):
+            for j, row in enumerate(picked(self._new, texts, interleaved(size))):
                 address = self._address(f"%y{k}", j * vector_math.lanes())
                 self._line(f"store {wide} {row}, ptr {address}, align 8")
             return
@@ -292,7 +294,7 @@ class _Block(Writer):
             columns = list(texts[group : group + vector_math.lanes()])
             filled = len(columns)
             columns += ["poison"] * (vector_math.lanes() - filled)
-            for lane, row in enumerate(self._transposed(columns)):
+            for lane, row in enumerate(transposed(self._new, columns)):
                 offset = lane * size + group
                 if filled == vector_math.lanes():
                     address = self._address(f"%y{k}", offset)
@@ -304,26 +306,6 @@ class _Block(Writer):
         """The numbers of a block as they lie in memory, a register of them."""
         address = self._address(base, register * vector_math.lanes())
         return self._new(f"load {vector('double')}, ptr {address}, align 8")
-
-    def _picked(
-        self, registers: Sequence[str], picks: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[str]:
-        """Registers made of lanes of others: for each lane, which register and which lane."""
-        found, width, wide = [], vector_math.lanes(), vector("double")
-        for pick in picks:
-            made = ""
-            for source in dict.fromkeys(register for register, _ in pick):
-                # Lanes of this register, and those that are there already.
-                places = [
-                    lane if register == source else width + place
-                    for place, (register, lane) in enumerate(pick)
-                ]
-                other = made or "poison"
-                made = self._new(
-                    f"shufflevector {wide} {registers[source]}, {wide} {other}, {_mask(places)}"
-                )
-            found.append(made)
-        return found
 
     def _store_some(self, base: str, offset: int, row: str, count: int) -> None:
         """Store the first numbers of a row, in pieces that registers have."""
@@ -338,22 +320,6 @@ class _Block(Writer):
             address = self._address(base, offset + done)
             self._line(f"store <{piece} x double> {part}, ptr {address}, align 8")
             done += piece
-
-    def _transposed(self, rows: Sequence[str]) -> list[str]:
-        """A square of registers, transposed: blocks of half the size change places, then theirs."""
-        found, width, wide = list(rows), vector_math.lanes(), vector("double")
-        step = width // 2
-        while step:
-            for i in range(width):
-                if i & step:
-                    continue
-                a, b = found[i], found[i + step]
-                upper = [lane if not lane & step else width + lane - step for lane in range(width)]
-                lower = [lane + step if not lane & step else width + lane for lane in range(width)]
-                found[i] = self._new(f"shufflevector {wide} {a}, {wide} {b}, {_mask(upper)}")
-                found[i + step] = self._new(f"shufflevector {wide} {a}, {wide} {b}, {_mask(lower)}")
-            step //= 2
-        return found
 
     # --- sums over the points ---
 
@@ -377,23 +343,3 @@ class _Block(Writer):
             )
             after = self._new(f"fadd {wide} {before}, {used}")
             self._line(f"store {wide} {after}, ptr {address}, align 8")
-
-
-def _strided(size: int) -> list[list[tuple[int, int]]]:
-    """Where each column of a block lies, in registers filled from memory."""
-    width = vector_math.lanes()
-    return [[divmod(row * size + column, width) for row in range(width)] for column in range(size)]
-
-
-def _interleaved(size: int) -> list[list[tuple[int, int]]]:
-    """The columns and lanes that make up each register of a block as it lies in memory."""
-    width = vector_math.lanes()
-    flat = [divmod(place, size) for place in range(size * width)]
-    return [
-        [(column, row) for row, column in flat[start : start + width]]
-        for start in range(0, size * width, width)
-    ]
-
-
-def _mask(places: Sequence[int]) -> str:
-    return f"{vector('i32')} <{', '.join(f'i32 {place}' for place in places)}>"

@@ -1,9 +1,8 @@
 """Graphs of arrays as loops of machine code.
 
-In the order data flows: ``lowering.py``, ``row_lowering.py`` (rows of arrays -> statements;
-``views.py``: what costs nothing), ``fusing.py`` (statements -> trees of loops), ``storing.py``
-(which values need memory), ``planning.py`` (which loops run in lanes), ``loop_writer.py`` (trees ->
-LLVM IR), ``array_kernel.py`` (the function of it all).
+In the order data flows: ``lower`` (rows of arrays -> statements), ``fusing.py`` (statements ->
+trees of loops), ``storing.py`` (which values need memory), ``planning.py`` (which loops run in
+lanes), ``loop_writer.py`` (trees -> LLVM IR), ``array_kernel.py`` (the function of it all).
 
 In: a graph of arrays, after its passes.  Out: the function ``compute`` as LLVM IR.
 """

@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autodiff.graph.graph import Graph
+from codegen.native.form.blas import dgemm_address
 from codegen.native.form.widen import WideLibrary
-from codegen.native.write.whole.builder import Numbers
 from codegen.native.write.whole.fusing import Branch, fused, statements_in
-from codegen.native.write.whole.loop_statement import Home, Opaque
 from codegen.native.write.whole.loop_writer import tree_function
-from codegen.native.write.whole.lowering import lower
+from codegen.native.write.whole.lower.builder import Numbers
+from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Product
+from codegen.native.write.whole.lower.lowering import lower
 from codegen.native.write.whole.storing import Room, private_rooms, shared_places, used_by
 
 __all__ = ["ArrayKernel"]
@@ -38,7 +39,7 @@ class ArrayKernel:
         library: The functions that it calls.
         data: Arrays of constants; ``@"data.K"`` is a pointer to each, to be filled in.
         rows: What NumPy computes; ``@"row.K"`` is a pointer to a function of each, likewise.
-        work: Numbers of memory that ``@work`` points to, to be filled in.
+        work: Numbers of memory that ``@work`` points to, to be filled in; known after ``main``.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -50,11 +51,16 @@ class ArrayKernel:
         sizes = [_size(shape) for shape in graph.inputs.shapes]
         self.inputs = sizes
         self.outputs = [_size(graph.nodes[i].shape) for i in graph.outputs]
+        self.work = 0
         self._trees = fused(lowered.steps)
         self._private = self._rooms()
-        self._places, self.work = shared_places(self._trees, self._tensors, self._private)
+        self._places, self._shared = shared_places(self._trees, self._tensors, self._private)
         self._functions: list[str] = []
-        self._lines: list[str] = []
+        self._between: list[str] = []  # lines of compute
+        self._calls = 0
+        self._starts: set[int] = set()  # places in the shared memory that are named
+        self._products: list[Opaque] = []
+        self._pointees: dict[str, str] = {}
 
     def _rooms(self) -> dict[int, Room]:
         uses = Counter(t for tree in self._trees for t in used_by(tree))
@@ -66,39 +72,87 @@ class ArrayKernel:
 
     def main(self) -> str:
         """``compute``, with all it calls."""
+        beside = 0
         for bundle in _bundles(self._trees):
             if isinstance(bundle, Opaque):
-                self._row(bundle)
+                if bundle.product is None:
+                    self._row(bundle)
+                else:
+                    self._product(bundle, bundle.product)
                 continue
             name = f"loops{len(self._functions)}"
-            text, taken = tree_function(name, bundle, self._tensors, self._private, self.library)
-            self._functions.append(text)
-            self._call(name, ", ".join(f"ptr {self._pointer(t)}" for t in taken))
+            made = tree_function(name, bundle, self._tensors, self._private, self.library)
+            self._functions.append(made.text)
+            beside = max(beside, made.beside)
+            self._call(name, [self._work(self._shared), *map(self._pointer, made.tensors)])
+        self.work = self._shared + beside
         return "".join((self._globals(), self.library.definitions(), *self._functions,
                         self._compute()))  # fmt: skip
 
     def _globals(self) -> str:
         data = [f'@"data.{k}" = global ptr null\n' for k in range(len(self.data))]
         rows = [f'@"row.{k}" = global ptr null\n' for k in range(len(self.rows))]
-        return "".join(("@work = global ptr null\n", *data, *rows))
+        blas = ""
+        if self._products:
+            blas = f'declare void @"blas.dgemm"({", ".join(["ptr"] * 13)})\n'
+        return "".join(("@work = global ptr null\n", blas, *self._pointees.values(), *data, *rows))
 
     def _pointer(self, tensor: int) -> str:
         known = self._tensors[tensor]
         if known.home is Home.WORK:
-            return f"%t{self._places[tensor]}"
+            return self._work(self._places[tensor])
         return f"%{known.home.value}{known.place}"
 
-    def _call(self, function: str, arguments: str) -> None:
-        k = len(self._lines)
-        self._lines.append(
+    def _work(self, place: int) -> str:
+        self._starts.add(place)
+        return f"%t{place}"
+
+    def _call(self, function: str, pointers: Sequence[str]) -> None:
+        arguments = ", ".join(f"ptr {name}" for name in pointers)
+        k, self._calls = self._calls, self._calls + 1
+        self._between.append(
             f"%status{k} = call i32 @{function}({arguments})\n"
             f"%bad{k} = icmp ne i32 %status{k}, 0\n"
             f"br i1 %bad{k}, label %faulty, label %after{k}\nafter{k}:\n"
         )
 
+    def _product(self, step: Opaque, product: Product) -> None:
+        """A product of matrices by BLAS, which takes columns first: everything is turned."""
+        k = len(self._products)
+        self._products.append(step)
+        address = dgemm_address()
+        assert address is not None
+        self.library.symbols["blas.dgemm"] = address
+        names = [
+            self._pointed("i32", number)
+            for number in (product.columns, product.rows, product.inner,
+                           product.right[0], product.left[0])
+        ]  # fmt: skip
+        n, m, inner, ldb, lda = names
+        flips = [self._pointed("i8", ord("T" if turned else "N"))
+                 for _, turned in (product.right, product.left)]  # fmt: skip
+        one, zero = self._pointed("double", "1.0"), self._pointed("double", "0.0")
+        places = []
+        for place, tensor in enumerate(step.operands):
+            places.append(f"%m{k}.{place}")
+            self._between.append(
+                f"%m{k}.{place} = getelementptr double, ptr {self._pointer(tensor)}, "
+                f"i64 {step.starts[place]}\n"
+            )
+        given = [*flips, n, m, inner, one, places[1], ldb, places[0], lda, zero,
+                 self._pointer(step.target), n]  # fmt: skip
+        taken = ", ".join(f"ptr {name}" for name in given)
+        self._between.append(f'call void @"blas.dgemm"({taken})\n')
+
+    def _pointed(self, kind: str, value: int | str) -> str:
+        """A constant in memory."""
+        name = f'@"{kind}.{value}"'
+        self._pointees[name] = f"{name} = private constant {kind} {value}\n"
+        return name
+
     def _row(self, step: Opaque) -> None:
         """A row that NumPy computes, called with the addresses of its arrays."""
-        k, n = len(self.rows), len(self._lines)
+        k, n, self._calls = len(self.rows), self._calls, self._calls + 1
         self.rows.append(step)
         tensors = (*step.operands, step.target)
         lines = [f"%list{k} = alloca [{len(tensors)} x ptr]\n"]
@@ -114,7 +168,7 @@ class ArrayKernel:
             f"%bad{n} = icmp ne i32 %status{n}, 0\n"
             f"br i1 %bad{n}, label %faulty, label %after{n}\nafter{n}:\n"
         )
-        self._lines.append("".join(lines))
+        self._between.append("".join(lines))
 
     def _compute(self) -> str:
         names = [f"ptr noalias %x{k}" for k in range(len(self.inputs))]
@@ -124,9 +178,11 @@ class ArrayKernel:
             lines.append(f'%d{k} = load ptr, ptr @"data.{k}"\n')
         if self.work:
             lines += self._taken()
-        lines += self._lines
+        else:
+            lines += [f"%t{place} = inttoptr i64 0 to ptr\n" for place in sorted(self._starts)]
+        lines += self._between
         lines.append("br label %done\nfaulty:\nbr label %done\ndone:\n")
-        last = f"after{len(self._lines) - 1}" if self._lines else self._start
+        last = f"after{self._calls - 1}" if self._calls else self._start
         lines.append(f"%answer = phi i32 [0, %{last}], [2, %faulty]\n")
         if self.work:
             lines.append(_GIVEN_BACK)
@@ -139,7 +195,7 @@ class ArrayKernel:
 
     def _taken(self) -> list[str]:
         """Take the stretch of memory, or make another one while somebody else has it."""
-        places = sorted(set(self._places.values()))
+        places = sorted(self._starts)
         size = self.work * 8 + _ALIGN
         return [
             "%kept = atomicrmw xchg ptr @work, ptr null seq_cst\n",

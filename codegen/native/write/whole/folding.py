@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
 from codegen.native.write.whole.ir_lines import IRValue
-from codegen.native.write.whole.loop_statement import Fold, Statement, Tensor
+from codegen.native.write.whole.lower.loop_statement import Fold, Statement, Tensor
 from codegen.native.write.whole.planning import MOST_ON_STACK, Plan, kept_loops
 from codegen.native.write.whole.tensor_memory import TensorMemory
 
@@ -147,7 +147,7 @@ class Folding(TensorMemory):
             self._folded_at(place, True, statement.fold, value, flags)
             return
         for lane in range(vector_math.lanes()):
-            own = self._beside(place, lane * stride)
+            own = self._shifted(place, lane * stride)
             self._folded_at(own, False, statement.fold, self._lane(value, lane), flags)
 
     def _accumulated(self, statement: Statement, value: str) -> None:
@@ -163,7 +163,7 @@ class Folding(TensorMemory):
             return
         elif wide:
             address = self._address(target)
-            places = [self._beside(address, k * stride) for k in range(vector_math.lanes())]
+            places = [self._shifted(address, k * stride) for k in range(vector_math.lanes())]
         else:
             places = [self._address(target)]
         for lane, place in enumerate(places):

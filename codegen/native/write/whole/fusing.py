@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from codegen.native.write.whole.loop_statement import Access, Opaque, Statement, Step
+from codegen.native.write.whole.lower.loop_statement import Access, Opaque, Statement, Step
 
 __all__ = ["Branch", "Loop", "fused", "statements_in"]
 

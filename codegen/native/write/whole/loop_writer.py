@@ -7,6 +7,7 @@ overlap, where each computes the same again; sums leave out what is counted alre
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from autodiff.table.primitive import REGISTRY
 from codegen.native.form import vector_math
@@ -15,7 +16,7 @@ from codegen.native.form.widen import WideLibrary, vector
 from codegen.native.write.whole.folding import Folding, counts_twice
 from codegen.native.write.whole.fusing import Branch, Loop, statements_in
 from codegen.native.write.whole.ir_lines import IRValue
-from codegen.native.write.whole.loop_statement import Fold, Home, Statement, Tensor
+from codegen.native.write.whole.lower.loop_statement import Fold, Home, Statement, Tensor
 from codegen.native.write.whole.planning import Plan, turns
 from codegen.native.write.whole.storing import Room
 
@@ -24,17 +25,29 @@ __all__ = ["tree_function"]
 _MUL = REGISTRY["mul"]
 
 
+@dataclass(frozen=True)
+class LoopFunction:
+    """A function that runs trees of loops.
+
+    Args:
+        text: Its text.
+        tensors: Those whose memory it takes, in order, behind a first pointer.
+        beside: Numbers of memory that it needs there for itself.
+    """
+
+    text: str
+    tensors: list[int]
+    beside: int
+
+
 def tree_function(
     name: str,
     trees: Sequence[Branch],
     tensors: Sequence[Tensor],
     rooms: Mapping[int, Room],
     library: WideLibrary,
-) -> tuple[str, list[int]]:
-    """``i32 @NAME(ptr, ...)``, and the tensors whose memory it takes, in order.
-
-    It returns 0, or 2 where an index does not fit.
-    """
+) -> LoopFunction:
+    """``i32 @NAME(ptr beside, ptr, ...)``, which returns 0, or 2 where an index does not fit."""
     plan = Plan(library, rooms)
     for tree in trees:
         plan.decide(tree)
@@ -48,12 +61,12 @@ class _TreeWriter(Folding):
         used = [a.tensor for s in map(statements_in, trees) for one in s for a in one.accesses()]
         self._parameters = [t for t in dict.fromkeys(used) if t not in self._rooms]
 
-    def function(self, name: str) -> tuple[str, list[int]]:
-        """The text, and its parameters."""
+    def function(self, name: str) -> LoopFunction:
+        """The function."""
         for tree in self._trees:
             self._written = {s.target.tensor for s in statements_in(tree)}
             self._branch(tree)
-        taken = ", ".join(map(self._parameter, self._parameters))
+        taken = ", ".join(["ptr noalias %beside", *map(self._parameter, self._parameters)])
         returned = "ret i32 0\n"
         if self._faults:
             self._slots.insert(0, "%fault = alloca i1\nstore i1 false, ptr %fault\n")
@@ -62,9 +75,8 @@ class _TreeWriter(Folding):
                 "ret i32 %status\n"
             )
         body = "".join((*self._slots, *self._lines))
-        return f"define internal i32 @{name}({taken}) #2 {{\nentry:\n{body}{returned}}}\n", (
-            self._parameters
-        )
+        text = f"define internal i32 @{name}({taken}) #2 {{\nentry:\n{body}{returned}}}\n"
+        return LoopFunction(text, self._parameters, self._beside)
 
     def _parameter(self, tensor: int) -> str:
         """Memory in between may be that of an earlier tensor."""
@@ -101,9 +113,11 @@ class _TreeWriter(Folding):
 
     def _turn(self, loop: Loop, variable: int | str) -> None:
         self._vars.append(variable)
+        self._extents.append(loop.extent)
         for inner in loop.body:
             self._branch(inner)
         self._vars.pop()
+        self._extents.pop()
 
     def _in_lanes(self, loop: Loop) -> None:
         width, n = vector_math.lanes(), loop.extent

@@ -13,13 +13,15 @@ from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
 from codegen.native.form.widen import WideLibrary
 from codegen.native.write.whole.fusing import Branch, Loop
-from codegen.native.write.whole.loop_statement import Access, Opaque, Statement
+from codegen.native.write.whole.lower.loop_statement import Access, Opaque, Statement
 from codegen.native.write.whole.storing import Room
 
-__all__ = ["MOST_ON_STACK", "Plan", "kept_loops", "turns", "waiting"]
+__all__ = ["COLUMNS", "MOST_ON_STACK", "Plan", "kept_loops", "turns", "waiting"]
 
-MOST_ON_STACK = 8192  # numbers that one tree keeps on the stack
+MOST_ON_STACK = 32768  # numbers that one tree keeps beside its loops
 _APART = 2.0  # an access of one lane, against one of a register
+_TURNED = 4.0  # the same, where rows are read whole and turned
+COLUMNS = 4  # columns from which that pays
 _CALL = 20.0  # a function, against an instruction
 _UNROLLED = 16  # turns that are written out
 _WRITTEN = 300  # statements that one loop becomes, written out
@@ -120,9 +122,9 @@ class Plan:
         accesses = [x for x in statement.operands if not isinstance(x, float)]
         if statement.fold is None or statement.accumulates:
             accesses.append(statement.target)
-        return cost + sum(self._access(x, lane) for x in accesses)
+        return cost + sum(self._access(x, statement, lane) for x in accesses)
 
-    def _access(self, access: Access, lane: int | None) -> float:
+    def _access(self, access: Access, statement: Statement, lane: int | None) -> float:
         room = self.rooms.get(access.tensor)
         if room is not None and (room.size == 1 or (lane is not None and room.depth > lane)):
             return 0.0 if room.size == 1 else 1.0
@@ -130,7 +132,18 @@ class Plan:
             return 1.0
         if access.pick is None and access.strides[lane] in (0, 1):
             return 1.0
+        if access is not statement.target and self._in_columns(access, statement, lane):
+            return _TURNED
         return _APART * vector_math.lanes()
+
+    def _in_columns(self, access: Access, statement: Statement, lane: int) -> bool:
+        """True if rows are read whole, and turned in registers."""
+        if 1 < access.strides[lane] < vector_math.lanes():
+            return access.pick is None
+        others = zip(access.strides, statement.extents, strict=True)
+        return access.pick is None and any(
+            stride == 1 and COLUMNS <= extent <= _UNROLLED for stride, extent in others
+        )
 
     def _operation(self, primitive: Primitive | None, wide: bool) -> float:
         if primitive is None:

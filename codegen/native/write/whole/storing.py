@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.native.write.whole.fusing import Branch, Loop, statements_in
-from codegen.native.write.whole.loop_statement import Home, Opaque, Statement, Tensor
+from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Statement, Tensor
 
 __all__ = ["Room", "private_rooms", "shared_places", "used_by"]
 

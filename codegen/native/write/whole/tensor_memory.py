@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
+from codegen.native.write.shuffling import picked, strided, transposed
 from codegen.native.write.whole.ir_lines import IRLines, IRValue
-from codegen.native.write.whole.loop_statement import Access, Pick, Tensor
-from codegen.native.write.whole.planning import Plan
+from codegen.native.write.whole.lower.loop_statement import Access, Pick, Tensor
+from codegen.native.write.whole.planning import COLUMNS, Plan
 from codegen.subset.to_llvm import number
 
 __all__ = ["TensorMemory"]
+
+_ON_STACK = 512  # numbers of one tensor or reduction
+_LINE = 8  # numbers of a cache line
 
 
 class TensorMemory(IRLines):
@@ -26,11 +30,13 @@ class TensorMemory(IRLines):
         super().__init__()
         self._tensors, self._plan, self._rooms = tensors, plan, plan.rooms
         self._vars: list[int | str] = []  # of the open loops
+        self._extents: list[int] = []
         self._wide: int | None = None  # depth of the loop in lanes that is open
         self._registers: dict[int, IRValue] = {}
         self._memory: dict[int, str] = {}  # tensors on the stack
         self._written: set[int] = set()  # tensors that the tree at hand writes
         self._faults = False
+        self._beside = 0  # numbers of memory beside the stack
 
     def _operand(self, operand: Access | float, wide: bool) -> IRValue:
         """An operand as wide as it is asked for."""
@@ -57,7 +63,13 @@ class TensorMemory(IRLines):
         return self._memory[tensor]
 
     def _reserved(self, size: int, wide: bool) -> str:
+        """Memory of this call: on the stack, or beside it where it is much."""
         name = f"%s{next(self._count)}"
+        numbers = size * (vector_math.lanes() if wide else 1)
+        if numbers > _ON_STACK:
+            self._slots.append(f"{name} = getelementptr double, ptr %beside, i64 {self._beside}\n")
+            self._beside += -(-numbers // _LINE) * _LINE
+            return name
         self._slots.append(f"{name} = alloca [{size} x {self._kind(wide)}], align 64\n")
         return name
 
@@ -116,8 +128,11 @@ class TensorMemory(IRLines):
 
         def make() -> str:
             if wide and stride not in (0, 1):
+                column = self._column(access, stride)
+                if column is not None:
+                    return column
                 lanes = range(vector_math.lanes())
-                return self._gathered([self._beside(address, k * stride) for k in lanes])
+                return self._gathered([self._shifted(address, k * stride) for k in lanes])
             kind = self._kind(wide and stride == 1)
             made = self._new(f"load {kind}, ptr {address}, align 8")
             return self._spread(made) if wide and stride == 0 else made
@@ -125,6 +140,60 @@ class TensorMemory(IRLines):
         if access.tensor in self._written:
             return make()
         return self._once(("loaded", address, stride if wide else None), make)
+
+    def _column(self, access: Access, step: int) -> str | None:
+        """One column of rows that lie in a row, of which all are read at once; None if none is."""
+        if access.tensor in self._written or step < 0:
+            return None
+        offset, terms, last = access.offset, [], access.offset
+        near = step < vector_math.lanes()
+        for depth, (stride, variable, extent) in enumerate(
+            zip(access.strides, self._vars, self._extents, strict=True)
+        ):
+            if isinstance(variable, int):
+                offset += stride * variable
+                last += stride * variable
+                near = near or (depth != self._wide and stride == 1 and extent >= COLUMNS)
+            elif stride:
+                terms.append((variable, stride))
+                last += stride * (extent - (vector_math.lanes() if depth == self._wide else 1))
+        place = offset % step
+        first = offset - place
+        width = vector_math.lanes()
+        group = 0 if step < width else min(place - place % width, step - width)
+        whole = (width - 1) * step + group + width if step >= width else width * step
+        if not near or any(stride < 0 for _, stride in terms):
+            return None
+        if last - place + whole > self._tensors[access.tensor].size:
+            return None
+
+        def key(column: int) -> object:
+            return "column", access.tensor, tuple(terms), first, step, column
+
+        def make() -> str:
+            columns = self._columns(access.tensor, terms, first + group, step)
+            for k, name in enumerate(columns):
+                self._memo[-1][key(group + k)] = name
+            return columns[place - group]
+
+        return self._once(key(place), make)
+
+    def _columns(
+        self, tensor: int, terms: Sequence[tuple[str, int]], offset: int, step: int
+    ) -> list[str]:
+        """As many columns as there are lanes, or as rows are long."""
+        width, kind = vector_math.lanes(), vector("double")
+        base = self._base(tensor)
+        for variable, stride in terms:
+            base = self._new(
+                f"getelementptr double, ptr {base}, i64 {self._scaled(variable, stride)}"
+            )
+        dense = step < width
+        starts = [offset + k * (width if dense else step) for k in range(step if dense else width)]
+        rows = [
+            self._new(f"load {kind}, ptr {self._shifted(base, start)}, align 8") for start in starts
+        ]
+        return picked(self._new, rows, strided(step)) if dense else transposed(self._new, rows)
 
     def _address_outside(self, access: Access) -> str:
         """The address where not all loops are open: those that are not have no part in it."""
@@ -137,7 +206,7 @@ class TensorMemory(IRLines):
         finally:
             del self._vars[-missing:]
 
-    def _beside(self, address: str, offset: int) -> str:
+    def _shifted(self, address: str, offset: int) -> str:
         return (
             self._new(f"getelementptr double, ptr {address}, i64 {offset}") if offset else address
         )
@@ -162,7 +231,7 @@ class TensorMemory(IRLines):
             self._add(f"store {vector('double')} {value}, ptr {address}, align 8")
             return
         for lane in range(vector_math.lanes()):
-            place = self._beside(address, lane * stride)
+            place = self._shifted(address, lane * stride)
             self._add(f"store double {self._lane(value, lane)}, ptr {place}, align 8")
 
     # --- index maps ---
@@ -200,7 +269,7 @@ class TensorMemory(IRLines):
         stride = access.strides[self._wide] if wide and self._wide is not None else 0
         for lane, place in enumerate(self._places(pick, wide)):
             step = self._new(f"mul i64 {place}, {pick.stride}")
-            own = self._beside(address, lane * stride)
+            own = self._shifted(address, lane * stride)
             found.append(self._new(f"getelementptr double, ptr {own}, i64 {step}"))
         return found
 

@@ -11,9 +11,18 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.primitive import Primitive
-from codegen.native.write.whole.loop_statement import Access, Fold, Home, Statement, Step, Tensor
-from codegen.native.write.whole.ordering import ordered
-from codegen.native.write.whole.views import View, contiguous, strides_of
+from codegen.native.write.whole.lower.loop_statement import (
+    Access,
+    Fold,
+    Home,
+    Opaque,
+    Product,
+    Statement,
+    Step,
+    Tensor,
+)
+from codegen.native.write.whole.lower.ordering import ordered
+from codegen.native.write.whole.lower.views import View, contiguous, strides_of
 
 __all__ = ["Builder", "Numbers", "Value"]
 
@@ -107,6 +116,15 @@ class Builder:
         operand = x if isinstance(x, float) else x.over(shape)
         self.add(ordered(Statement(shape, access, by, (operand,), fold)))
         return target
+
+    def multiply(self, given: tuple[View, View, Product], target: View) -> None:
+        """A product of matrices by BLAS."""
+        x, y, product = given
+        self.tensors[target.tensor].written += 1
+        step = Opaque(
+            target.tensor, (x.tensor, y.tensor), starts=(x.offset, y.offset), product=product
+        )
+        self.steps.append(step)
 
     def packed(self, value: Value, shape: Shape) -> View:
         """The array, contiguous."""

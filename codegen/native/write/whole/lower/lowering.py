@@ -9,10 +9,10 @@ from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
-from codegen.native.write.whole.builder import Builder, Numbers, Value
-from codegen.native.write.whole.loop_statement import Home, Opaque
-from codegen.native.write.whole.row_lowering import ROWS, Row
-from codegen.native.write.whole.views import View, contiguous
+from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
+from codegen.native.write.whole.lower.loop_statement import Home, Opaque
+from codegen.native.write.whole.lower.row_lowering import ROWS, Row
+from codegen.native.write.whole.lower.views import View, contiguous
 
 __all__ = ["lower"]
 
@@ -84,7 +84,7 @@ class _Lowering:
         starts = tuple(x.offset for x in packed)
         target = self.to.fresh(shape)
         self.to.steps.append(
-            Opaque("numpy", target.tensor, tuple(x.tensor for x in packed), row, params,
+            Opaque(target.tensor, tuple(x.tensor for x in packed), row, params,
                    (*shapes, shape), starts)
         )  # fmt: skip
         self.to.tensors[target.tensor].written += 1

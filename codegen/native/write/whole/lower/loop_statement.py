@@ -16,7 +16,18 @@ from typing import NamedTuple, TypeAlias
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from autodiff.table.primitive import Primitive
 
-__all__ = ["Access", "Fold", "Home", "Opaque", "Operand", "Pick", "Statement", "Step", "Tensor"]
+__all__ = [
+    "Access",
+    "Fold",
+    "Home",
+    "Opaque",
+    "Operand",
+    "Pick",
+    "Product",
+    "Statement",
+    "Step",
+    "Tensor",
+]
 
 
 class Home(Enum):
@@ -167,27 +178,40 @@ class Statement:
         )
 
 
+class Product(NamedTuple):
+    """A product of matrices that lie row by row, as BLAS is told of it.
+
+    Each operand has the numbers from one row to the next as it lies, and whether it is turned.
+    """
+
+    rows: int
+    columns: int
+    inner: int
+    left: tuple[int, bool]
+    right: tuple[int, bool]
+
+
 @dataclass(frozen=True, eq=False)
 class Opaque:
     """A whole row of arrays that something else computes, on contiguous arrays.
 
     Args:
-        kind: "numpy": the row itself; "blas": a product of matrices.
         target: The tensor of the result.
         operands: The tensors of the operands.
         row: The row.
         params: Its parameters.
         shapes: Of the operands and, last, of the result.
         starts: Where in its tensor each operand begins.
+        product: Of a product of matrices: what BLAS is told.
     """
 
-    kind: str
     target: int
     operands: tuple[int, ...]
     row: ArrayRow | None = None
     params: Mapping[str, object] | None = None
     shapes: tuple[Shape, ...] = ()
     starts: tuple[int, ...] = ()
+    product: Product | None = None
 
 
 Step: TypeAlias = Statement | Opaque

@@ -1,0 +1,7 @@
+"""Rows of arrays as statements over loops.
+
+``row_lowering.py`` says what each row is made of, ``views.py`` what costs nothing, ``ordering.py``
+in which order a sum runs, ``blas_products.py`` what is left to BLAS.
+
+In: a graph of arrays, after its passes.  Out: statements, and the tensors that they read and write.
+"""
