@@ -60,8 +60,11 @@ class ArrayProgram(Program):
     def __init__(self, graph: Graph, function: Graph, result: Structure, given: Structure) -> None:
         self._settle, self._leads = Interpreted(graph), given is not result
         self.buffers = Buffers(function, result, given)
+        self._structures = function.parameters, result, given
         kernel = ArrayKernel(graph)
-        self.code = compile_modules((), array_source(kernel, function, result, self._leads))
+        source = array_source(kernel, function, result, self._leads)
+        self._calls_python = bool(source.called or kernel.rows)
+        self.code = compile_modules((), source)
         self._point(kernel)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
