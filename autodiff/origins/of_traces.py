@@ -45,6 +45,11 @@ class Traced(Origins):
         return False
 
     @property
+    def conditions(self) -> frozenset[int]:
+        """Those that were asked for."""
+        return frozenset(self._recording.conditions)
+
+    @property
     def home(self) -> str:
         """That of the first call."""
         calls = self._recording.calls
@@ -124,6 +129,8 @@ class Traced(Origins):
         name, strength = "", 1
         while True:
             there = self._flow(call).destination(offset, path)
+            if there.kind == "name" and there.name == "__result__":  # of a rewritten function
+                there = there._replace(kind="return")
             if there.kind == "name":
                 return there.name, there.path, 0
             code = calls[call].code

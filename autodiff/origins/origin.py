@@ -74,6 +74,11 @@ class Origins:
         raise NotImplementedError
 
     @property
+    def conditions(self) -> frozenset[int]:
+        """The nodes that a branch of the user's asks for: ``x > 0`` in ``if x > 0``."""
+        return frozenset()
+
+    @property
     def home(self) -> str:
         """The file of the traced function."""
         raise NotImplementedError
@@ -106,7 +111,7 @@ class Origins:
             dict(self.labels), dict(self.roles), table,
             [-1 if p is None else number[p] for p in places],
             [self.source(i) for i in range(nodes)], dict(self.spellings), self.home,
-            {i for i in range(nodes) if self.is_derivative(i)},
+            {i for i in range(nodes) if self.is_derivative(i)}, self.conditions,
         )  # fmt: skip
 
 
@@ -123,7 +128,9 @@ class Stored(Origins):
         spellings: dict[float, str],
         home: str,
         derivatives: set[int],
+        conditions: frozenset[int] = frozenset(),
     ) -> None:
+        self._conditions = conditions
         self._home, self._derivatives = home, derivatives
         self._labels, self._roles, self._spellings = labels, roles, spellings
         self._table, self._numbers, self._sources = table, numbers, sources
@@ -146,6 +153,11 @@ class Stored(Origins):
     def is_derivative(self, index: int) -> bool:
         """As kept."""
         return index in self._derivatives
+
+    @property
+    def conditions(self) -> frozenset[int]:
+        """As kept."""
+        return self._conditions
 
     @property
     def home(self) -> str:
@@ -221,6 +233,11 @@ class Extended(Origins):
         return index >= self.count or (self.base is not None and self.base.is_derivative(index))
 
     @property
+    def conditions(self) -> frozenset[int]:
+        """Those of the extended graph."""
+        return frozenset() if self.base is None else self.base.conditions
+
+    @property
     def home(self) -> str:
         """That of the extended graph."""
         return "" if self.base is None else self.base.home
@@ -285,6 +302,11 @@ class _Moved(Origins):
     def is_derivative(self, index: int) -> bool:
         """As the old node."""
         return index < len(self._old) and self._base.is_derivative(self._old[index])
+
+    @cached_property
+    def conditions(self) -> frozenset[int]:
+        """Those that are still there."""
+        return frozenset(new for old in self._base.conditions if (new := self._at(old)) >= 0)
 
     @property
     def home(self) -> str:

@@ -46,6 +46,7 @@ class Recording(NamedTuple):
     marks: list[int]  # the mark of each
     results: list[tuple[list[int], tuple[int, ...]]]  # nodes and shape of what NumPy returned
     parameters: list[tuple[int, str, list[int], tuple[int, ...]]]  # call, name, nodes, shape
+    conditions: set[int]  # nodes that a branch of the user's asks for
 
 
 def unpacked(mark: int) -> tuple[int, int]:
@@ -99,7 +100,7 @@ class Recorder:
 
     def __init__(self, boundary: CodeType) -> None:
         """``boundary`` is the code that calls the traced function."""
-        self.recording = Recording([], [], [], [], [])
+        self.recording = Recording([], [], [], [], [], set())
         self.add_node, self.add_mark = self.recording.nodes.append, self.recording.marks.append
         self.frame: FrameType | None = None  # the user's frame that made the last node
         self.base = 0  # its call, shifted

@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from autodiff.trace.seen_objects import may_be_seen, methods_of, seen_through
+from autodiff.trace.branching.rewriting import branches, rewritten
+from autodiff.trace.seen_objects import derived, is_plain, may_be_seen, methods_of, seen_through
 
 __all__ = ["Copies", "Library"]
 
@@ -62,6 +63,7 @@ class Copies:
         libraries: By the name of a module, what copies find in it under some names.
         builtins: Builtin names that copies find replaced.
         kinds: What copies find in place of a value of exactly this type.
+        scope: What rewritten functions find besides; without it none is rewritten.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class Copies:
         libraries: Mapping[str, Mapping[str, object]],
         builtins: Mapping[str, object] | None = None,
         kinds: Mapping[type, Callable[[Any], object]] | None = None,
+        scope: Mapping[str, object] | None = None,
     ) -> None:
         self._kinds = dict(kinds or {})
+        self._scope = dict(scope or {})
         self._libraries, self._builtins = libraries, dict(builtins or {})
         self._ours = ours_by_id(libraries)
         self._made: dict[int, types.FunctionType] = {}
@@ -119,9 +123,11 @@ class Copies:
         if self._imports(function):
             scope["__builtins__"] = vars(builtins) | {"__import__": self._import}
         cells = tuple(types.CellType() for _ in function.__closure__ or ())
-        made = types.FunctionType(
-            function.__code__, scope, function.__name__, function.__defaults__, cells
-        )
+        code = function.__code__
+        if self._scope and branches(code):
+            code = rewritten(code) or code
+            scope |= self._scope
+        made = types.FunctionType(code, scope, function.__name__, function.__defaults__, cells)
         made.__kwdefaults__ = function.__kwdefaults__
         made.__dict__.update(function.__dict__)
         self._made[id(function)] = made  # before those it calls: they may call it
@@ -159,7 +165,19 @@ class Copies:
             return self._kinds[type(value)](value)
         if _is_users(value) or type(value) is types.MethodType:
             return self.copy(value)
+        if self._scope and is_plain(value):
+            return self._class(value)
         return self._seen(value)
+
+    def _class(self, kind: type) -> type:
+        """A class of the user's as copies see it: derived from it, with copies for methods."""
+        known = self._objects.get(id(kind))
+        if known is None:
+            methods = [one for one in methods_of(kind) if self._is_needed(one[1])]
+            known = self._objects[id(kind)] = derived(kind) if methods else kind
+            for name, function, again in methods:
+                setattr(known, name, again(self.copy(function)))
+        return known  # type: ignore[return-value]  # classes stand for classes
 
     def _is_needed(self, function: types.FunctionType) -> bool:
         """True if the function, or one that it calls, finds something replaced."""
@@ -196,6 +214,7 @@ class Copies:
                 continue
         direct = any(name in self._builtins and name not in scope for name in names)
         direct = direct or self._imports(function)
+        direct = direct or (bool(self._scope) and branches(function.__code__))
         called: list[types.FunctionType] = []
         for value in values:
             if isinstance(value, types.ModuleType):
@@ -209,6 +228,8 @@ class Copies:
                 inner = value.func if isinstance(value, partial) else value
                 if isinstance(inner, types.FunctionType):
                     called.append(inner)
+            elif self._scope and is_plain(value):
+                called += [method for _, method, _ in methods_of(value)]
             else:
                 owner = value.__self__ if isinstance(value, types.MethodType) else value
                 if may_be_seen(owner):

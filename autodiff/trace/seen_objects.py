@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
-__all__ = ["may_be_seen", "methods_of", "seen_through"]
+__all__ = ["derived", "is_plain", "may_be_seen", "methods_of", "seen_through"]
 
 _LIBRARIES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
 Method = tuple[str, types.FunctionType, Callable[[Any], object]]
@@ -20,12 +20,13 @@ Method = tuple[str, types.FunctionType, Callable[[Any], object]]
 
 def may_be_seen(thing: object) -> bool:
     """True for an instance of a plain class of the user's."""
-    kind: type[Any] = type(thing)
-    return _is_plain(kind) and hasattr(thing, "__dict__")
+    return is_plain(type(thing)) and hasattr(thing, "__dict__")
 
 
-def _is_plain(kind: type[object]) -> bool:
-    """True if a class derived from ``kind`` can be made without anybody's noticing."""
+def is_plain(kind: object) -> TypeGuard[type]:
+    """True for a class from which one can be derived without anybody's noticing."""
+    if not isinstance(kind, type):
+        return False
     package = kind.__module__.partition(".")[0]
     if package in _LIBRARIES or package in sys.stdlib_module_names:
         return False
@@ -53,6 +54,22 @@ def methods_of(kind: type) -> Iterator[Method]:
                 yield name, member.__func__, type(member)
         elif isinstance(member, property) and isinstance(member.fget, types.FunctionType):
             yield name, member.fget, member.getter
+
+
+class _Standing(type):
+    """Makes an instance of a class an instance of what stands for the class."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return isinstance(thing, cls.__mro__[1])
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, cls.__mro__[1])
+
+
+def derived(kind: type) -> type:
+    """What stands for a class: one whose methods may be set."""
+    facts = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
+    return _Standing(kind.__name__, (kind,), facts)
 
 
 def seen_through(thing: object) -> object:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import inspect
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -19,10 +18,7 @@ import numpy as np
 
 from autodiff.errors import (
     ArgumentError,
-    ProofgradError,
     TraceError,
-    called_at,
-    location_of,
 )
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
@@ -34,17 +30,20 @@ from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.arrays import operand_array
+from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.meeting_paths import Returned, met
+from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
+from autodiff.trace.branching.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
-from autodiff.trace.number_like import WRITE_IT
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
+from autodiff.trace.traced_call import run_for_trace
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders
 
@@ -213,13 +212,51 @@ def record(
         examples: One value per argument, if there are any: they say which path is run first.
         expand: False if every array is to be one node.
     """
-    recorder = Recorder(run_for_trace.__code__)
-    recorder.captured = captured
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    # None until a branch is met.
+    joins = Joins() if code is not None and compares_identity(code) else None
+    while True:
+        recorder = Recorder(run_for_trace.__code__)
+        recorder.captured = captured
+        builder = Builder(Inputs([*parameters, *more], expand), recorder)
+        decisions = _decisions(builder, parameters, [] if more else examples)
+        decisions.straight = joins is None
+        if joins is not None:
+            joins.decisions = decisions
+        try:
+            traced = _to_run(function, not expand, joins)
+            result = _result_of(traced, builder, decisions, parameters, examples, source or name)
+        except BranchedError as branched:
+            if branched.owner is not decisions:
+                raise
+            joins = Joins()
+        except UnmergeableError as unmergeable:
+            if joins is None or unmergeable.owner is not joins:
+                raise
+            joins = Joins([*joins.apart, unmergeable.place])
+        else:
+            break
+    origins = Traced(recorder.recording, name)
     every = [*parameters, *more]
-    builder = Builder(Inputs(every, expand), recorder)
-    decisions = _decisions(builder, parameters, [] if more else examples)
+    graph = builder.graph(name, every, result.outputs, result.structure, origins)
+    if not builder.derives:
+        return graph
+    derived = graph.inputs.nodes, graph.outputs, range(len(graph.outputs))
+    return replace(graph, limits=limits_of(graph, *derived, first=False))
+
+
+def _result_of(
+    traced: Callable[..., object],
+    builder: Builder,
+    decisions: Decisions,
+    parameters: Sequence[tuple[str, Structure]],
+    examples: Sequence[object],
+    source: str,
+) -> Returned:
+    """What the function returns, run along each of its paths."""
+    recorder, expand = builder.recorder, builder.expanded
+    assert recorder is not None
     recorder.decide = decisions.decide
-    traced = _to_run(function, not expand)
 
     def once() -> object:
         recorder.release()
@@ -237,18 +274,12 @@ def record(
     whole = WHOLE_NUMBERS.set(())
     try:
         with collection_paused():
-            paths = decisions.paths(once)
+            paths = decisions.paths(once, source)
     finally:
         WHOLE_NUMBERS.reset(whole)
         BUILDING.reset(building)
         recorder.release()
-    result = met(builder, paths, partial(_returned, builder, source or name))
-    origins = Traced(recorder.recording, name)
-    graph = builder.graph(name, every, result.outputs, result.structure, origins)
-    if not builder.derives:
-        return graph
-    derived = graph.inputs.nodes, graph.outputs, range(len(graph.outputs))
-    return replace(graph, limits=limits_of(graph, *derived, first=False))
+    return met(builder, paths, partial(_returned, builder, source))
 
 
 def _decisions(
@@ -296,85 +327,16 @@ def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]])
     return arguments
 
 
-def _to_run(function: Callable[..., object], whole: bool) -> Callable[..., object]:
+def _to_run(
+    function: Callable[..., object], whole: bool, joins: Joins | None
+) -> Callable[..., object]:
     """The function as it is traced."""
     if isinstance(function, Filled):
-        traced, filled = as_traced(function.function, whole), function.filled
+        traced, filled = as_traced(function.function, whole, joins), function.filled
         if not whole:
             return lambda *arguments: traced(*filled(arguments))
         return lambda *arguments: traced(*map(as_data, filled(arguments)))
-    return as_traced(function, whole)
-
-
-# What NumPy says when it needs the number behind a placeholder, and what to write instead.
-_NUMPY_NEEDS_NUMBERS = (
-    ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
-    (
-        "unsupported data types in input",
-        "a sparse matrix of SciPy holds and meets numbers only; write A.toarray() @ x",
-    ),
-    ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
-)
-_STORED = "array element with a sequence"
-# How libraries say that an array of objects, which traced values are in, is none of numbers.
-_NO_NUMBERS = re.compile(
-    rf"{_STORED}|dtype\('O'\)|not supported for the input types|ObjectDType|REFS_OK"
-    r"|\bobject arrays?\b|\bdtype:? ?object\b|'object'|data type for .*\bobject\b"
-)
-
-# How Python and libraries name our placeholders where they do not know what to do with one.
-_PLACEHOLDERS = re.compile(
-    r"'?(?:\b(?:(?:Array)?Tracer|OperandArray)\b|<traced %\d+>)'?(?: object)?"
-)
-
-
-def run_for_trace(function: Callable[..., object], arguments: list[object]) -> object:
-    """Call a function on placeholders; what libraries say of them becomes an error of ours.
-
-    Raises:
-        TraceError: if something in it needs numbers.
-    """
-    try:
-        return function(*arguments)
-    except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        if isinstance(error, ProofgradError):
-            raise
-        for message, advice in _NUMPY_NEEDS_NUMBERS:
-            if message in str(error):
-                raise TraceError(f"{location_of(error)}: {advice}") from error
-        if _PLACEHOLDERS.search(str(error)):
-            raise TraceError(f"{location_of(error)}: {_needed(error)}") from error
-        if _NO_NUMBERS.search(str(error)):
-            raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
-        raise
-
-
-def _needed(error: BaseException) -> str:
-    """What is said where Python, or a library, tells that a placeholder is no number."""
-    called = called_at(error)
-    if "." in called and not isinstance(error, AttributeError):  # a library's function
-        return _not_traced(called)
-    said = _PLACEHOLDERS.sub("a traced value", str(error))
-    return f"{said}; a traced value stands for one float64, and takes what a float64 of NumPy takes"
-
-
-def _not_traced(called: str) -> str:
-    if called.endswith((".float64", ".double")):
-        return f"{called} gives a number; leave it out, traced values are float64 already"
-    return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
-
-
-def _refusal(error: BaseException) -> str:
-    """What is said where a library, or a store into an array of floats, needs numbers."""
-    called = called_at(error)
-    if called:
-        return _not_traced(called)
-    if _STORED in str(error):
-        return (
-            "cannot store a traced value in a float array; build a list of values and call "
-            "np.array(list)"
-        )
-    return f"what is called here cannot be traced: it needs numbers. {WRITE_IT}"
+    return as_traced(function, whole, joins)
 
 
 def output_of(builder: Builder, leaf: Any, source: str) -> int:

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.graph import Builder
 from autodiff.trace.branching.example_values import ExampleValues
+from autodiff.trace.branching.restarts import BranchedError
 
 __all__ = ["Decided", "Decisions", "Path"]
 
@@ -45,11 +46,18 @@ class Decisions:
         values: What conditions are at the examples.
         whole: Inputs that are whole numbers, and no numbers at all if the function branches on
             them alone.
+
+    Attributes:
+        straight: True while the function is taken for one that does not branch.
     """
 
     def __init__(
-        self, builder: Builder, values: ExampleValues, whole: Collection[int] = ()
+        self,
+        builder: Builder,
+        values: ExampleValues,
+        whole: Collection[int] = (),
     ) -> None:
+        self.straight = False
         self._builder, self._values, self._whole = builder, values, frozenset(whole)
         self._wanted: Sequence[Decided] = ()
         self._decided: list[Decided] = []
@@ -62,6 +70,7 @@ class Decisions:
         Raises:
             TraceError: if there is no end to the decisions, or if the function asks for another
                 condition than it did when it ran before.
+            BranchedError: if it was taken for one without branches.
         """
         number = self._builder.value(condition)
         if number is not None:
@@ -87,14 +96,30 @@ class Decisions:
         else:
             if at >= _ALONG_A_PATH:
                 raise self._endless()
+            if self.straight:
+                raise BranchedError(self)
             holds = self._values.holds(condition)
             answer = Decided(condition, True if holds is None else holds, user_location())
         self._decided.append(answer)
         self._known[condition] = answer.holds
         return answer.holds
 
-    def paths(self, run: Callable[[], object]) -> list[Path]:
+    def known(self, builder: Builder, condition: int) -> bool | None:
+        """What is known of a condition on this path."""
+        if builder is not self._builder:
+            return None
+        return self._known.get(condition)
+
+    def must_not_decide(self, builder: Builder, condition: int) -> bool:
+        """True for a condition of whole numbers that may be none."""
+        return builder is self._builder and bool(self._whole) and self._is_of_whole(condition)
+
+    def paths(self, run: Callable[[], object], source: str) -> list[Path]:
         """What ``run`` gives along each path, the example's own first.
+
+        Args:
+            run: Runs the function.
+            source: How to call it in an error.
 
         Raises:
             TraceError: if there are too many paths, or a path that has no end.
@@ -110,8 +135,8 @@ class Decisions:
             for at in range(len(wanted), len(decided)):
                 one = decided[at]
                 pending.append((*decided[:at], one._replace(holds=not one.holds)))
-        if len(found) > 1:
-            self._hold_to(found[0], run)
+        if not self.straight:
+            self._hold_to(found[0], run, source)
         return found
 
     def _along(self, wanted: tuple[Decided, ...], run: Callable[[], object]) -> Path:
@@ -121,12 +146,12 @@ class Decisions:
             raise TraceError(f"{wanted[-1].place}: {_CHANGES}")
         return Path(tuple(self._decided), result)
 
-    def _hold_to(self, first: Path, run: Callable[[], object]) -> None:
+    def _hold_to(self, first: Path, run: Callable[[], object], source: str) -> None:
         """Run along the first path again: the function must do what it did."""
         count = len(self._builder.nodes)
         again = self._along(first.decided, run)
         if len(again.decided) > len(first.decided) or len(self._builder.nodes) > count:
-            raise TraceError(f"{first.decided[-1].place}: {_CHANGES}")
+            raise TraceError(f"{source}: {_CHANGES}")
 
     def _is_of_whole(self, condition: int) -> bool:
         """True if a condition depends on inputs that are whole numbers, and on no others."""

@@ -68,4 +68,6 @@ def chosen(builder: Builder, condition: int, x: int, y: int) -> int:
     """The node that is ``x`` where a condition holds, and ``y`` elsewhere."""
     if x == y:
         return x
+    if builder.recorder is not None:
+        builder.recorder.recording.conditions.add(condition)
     return builder.add(_WHERE, (condition, x, y), (), builder.nodes[x].shape)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.trace import arrays
+from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.copies import Copies
 from autodiff.trace.data import as_data
 from autodiff.trace.libraries import numpy_functions
@@ -35,7 +36,9 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 
-def as_traced(function: Callable[..., object], whole: bool = False) -> Callable[..., object]:
+def as_traced(
+    function: Callable[..., object], whole: bool = False, joins: Joins | None = None
+) -> Callable[..., object]:
     """``function`` as it is traced: where it finds a function that cannot record, ours stands.
 
     The function itself stays as it is, and is returned as it is if it uses none of these.
@@ -43,7 +46,12 @@ def as_traced(function: Callable[..., object], whole: bool = False) -> Callable[
     Args:
         function: The function.
         whole: True if arrays are whole in the trace: then its arrays may be indexed by traced ones.
+        joins: Where both sides of a branch meet, if the function is known to branch.
     """
-    copies = Copies(_LIBRARIES, ASKING, {np.ndarray: as_data} if whole else {})
+    kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
+    if joins is None:
+        copies = Copies(_LIBRARIES, ASKING, kinds)
+    else:
+        copies = Copies(_LIBRARIES, ASKING | joins.builtins, kinds, joins.scope)
     found: Callable[..., object] = copies.copy(function)
     return found

@@ -120,7 +120,7 @@ def test_a_condition_is_decided_once() -> None:
 
     nodes = [str(node.primitive.name) for node in ad.trace(f, 1.0).nodes if node.primitive]
     assert nodes.count("gt") == 1
-    assert nodes.count("where") == 1
+    assert nodes.count("where") <= 2
 
 
 def test_too_many_paths_name_the_line() -> None:

@@ -1,0 +1,223 @@
+"""Joins: both sides of a branch run, and what they leave behind meets in ``where``.
+
+This is what rewritten code (``rewriting.py``) calls.  Where values cannot meet (another number of
+elements, text, a container that one side fills), the branch is left to paths, from the start.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.origins.recorder import Recorder
+from autodiff.table import ops
+from autodiff.table.primitive import Operand
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.choices import (
+    UNBOUND,
+    chosen,
+    is_truth,
+    met,
+    negated,
+    tested,
+    truth,
+)
+from autodiff.trace.branching.comparing_functions import COMPARING
+from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
+from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.branching.rewriting import BOTH, EITHER, LOCALS, NOT, SIDES, TESTED
+from autodiff.trace.placeholder import Tracer
+
+__all__ = ["Joins"]
+
+_PLAIN = {True: (True,), False: (False,)}
+
+
+class Joins:
+    """What rewritten functions of one trace find under the names that they were given.
+
+    Args:
+        apart: Branches that are left to paths.
+    """
+
+    def __init__(self, apart: Iterable[str] = ()) -> None:
+        self.apart = {*apart}
+        self.decisions: Decisions | None = None
+
+    @property
+    def scope(self) -> dict[str, object]:
+        """Globals of rewritten functions."""
+        return {
+            SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: negated,
+            LOCALS: builtins.locals, TESTED: tested,
+        }  # fmt: skip
+
+    @property
+    def builtins(self) -> dict[str, object]:
+        """What stands for builtin functions that compare."""
+        return dict(COMPARING)
+
+    def _joinable(self, test: object, place: str) -> Any:
+        """The condition, if both its sides are to be run; else None."""
+        if not isinstance(test, Tracer) or place in self.apart:
+            return None
+        if isinstance(test, ArrayTracer) and test.shape:
+            return None
+        condition = truth(test)
+        if not isinstance(condition, Tracer) or self.decisions is None:
+            return None
+        found = condition.builder, condition.index
+        if self.decisions.known(*found) is not None or self.decisions.must_not_decide(*found):
+            return None
+        return condition
+
+    def sides(
+        self, test: object, where: str, names: Sequence[str], changed: Sequence[str], pure: bool
+    ) -> Iterable[Any]:
+        """The sides of an ``if`` that are to be run."""
+        frame = sys._getframe(1)
+        place = f"{frame.f_code.co_filename}:{where}"
+        condition = self._joinable(test, place)
+        if condition is None:
+            return _PLAIN[bool(test)]
+        return _Join(self, condition, place, names, changed, pure)
+
+    def either(
+        self, test: object, where: str, then: Callable[[], Any], other: Callable[[], Any]
+    ) -> Any:
+        """``then() if test else other()``."""
+        place = f"{sys._getframe(1).f_code.co_filename}:{where}"
+        condition = self._joinable(test, place)
+        if condition is None:
+            return then() if test else other()
+        with _At(place, self):
+            return met(condition, then(), other(), frozenset())
+
+    def both(self, conjunction: bool, first: object, later: Callable[[], Any]) -> Any:
+        """``first and later()``, or ``first or later()``."""
+        if not isinstance(first, Tracer) or (isinstance(first, ArrayTracer) and first.shape):
+            return (first and later()) if conjunction else (first or later())
+        second = later()
+        if isinstance(second, (bool, np.bool_)):  # the other decides, or does not matter
+            return first if bool(second) is conjunction else bool(second)
+        if is_truth(first) and is_truth(second):
+            return (ops.logical_and if conjunction else ops.logical_or)(first, second)
+        if isinstance(second, (Tracer, float, int)):
+            taken = truth(first)
+            return chosen(taken, second, first) if conjunction else chosen(taken, first, second)
+        return (second if first else first) if conjunction else (first if first else second)
+
+
+class _At:
+    """Says which branch it is whose values cannot meet, and whose trace begins again."""
+
+    def __init__(self, place: str, owner: Joins) -> None:
+        self._place, self._owner = place, owner
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UnmergeableError) and not error.place:
+            error.place, error.owner = self._place, self._owner
+
+
+class _Join:
+    """An ``if`` both of whose sides run."""
+
+    def __init__(
+        self,
+        owner: Joins,
+        condition: Any,
+        place: str,
+        names: Sequence[str],
+        changed: Sequence[str],
+        pure: bool,
+    ) -> None:
+        self._owner, self._condition, self._place = owner, condition, place
+        self._names, self._changed, self._pure = names, changed, pure
+        self._before: tuple[Any, ...] = ()
+        self._reachable: Reachable | None = None
+        self._left: list[tuple[tuple[Any, ...], list[Contents]]] = []
+
+    def __iter__(self) -> Iterator[_Side]:
+        yield _Side(self, True)
+        yield _Side(self, False)
+
+    def enter(self, first: bool, variables: Mapping[str, object], frame: types.FrameType) -> Any:
+        """Values of the variables where a side begins."""
+        with _At(self._place, self._owner):
+            if first:
+                self._before = tuple(variables.get(name, UNBOUND) for name in self._names)
+                if not self._pure or not all(map(_is_fixed, map(variables.get, self._changed))):
+                    scope = read_globals(frame.f_code, frame.f_globals)
+                    self._reachable = Reachable([*variables.values(), *scope])
+            elif self._reachable is not None:
+                self._reachable.put(self._reachable.first, self._reachable.now())
+        return self._before
+
+    def leave(self, first: bool, variables: Mapping[str, object]) -> Any:
+        """Values of the variables where a side ends; what both left, after the second."""
+        values = tuple(variables.get(name, UNBOUND) for name in self._names)
+        reachable = self._reachable
+        self._left.append((values, [] if reachable is None else reachable.now()))
+        if first:
+            return values
+        (then, changed), (other, changed_else) = self._left
+        old = frozenset() if reachable is None else frozenset(reachable.ids)
+        old |= {id(x) for x in self._before}
+        with _At(self._place, self._owner):
+            if reachable is not None:
+                for one, x, y in zip(reachable.objects, changed, changed_else, strict=True):
+                    if not x.same(y):
+                        put_into(one, _contents(self._condition, x, y, old))
+            return tuple(
+                _named(met(self._condition, x, y, old), x, y, name)
+                for name, x, y in zip(self._names, then, other, strict=True)
+            )
+
+
+class _Side:
+    """One side of an ``if``."""
+
+    def __init__(self, join: _Join, first: bool) -> None:
+        self._join, self._first = join, first
+
+    def __bool__(self) -> bool:
+        return self._first
+
+    def enter(self, variables: Mapping[str, object]) -> Any:
+        """See ``_Join.enter``."""
+        return self._join.enter(self._first, variables, sys._getframe(1))
+
+    def leave(self, variables: Mapping[str, object]) -> Any:
+        """See ``_Join.leave``."""
+        return self._join.leave(self._first, variables)
+
+
+def _named(merged: Any, x: object, y: object, name: str) -> Any:
+    """``merged``, which the user calls ``name`` if it is neither of the two."""
+    if type(merged) is Tracer and merged is not x and merged is not y:
+        recorder: Recorder | None = merged.builder.recorder
+        if recorder is not None and not name.startswith("__"):
+            recorder.recording.parameters.append((0, name, [merged.index], ()))
+    return merged
+
+
+def _is_fixed(value: object) -> bool:
+    if isinstance(value, ArrayTracer):
+        return not value.shape
+    return value is None or isinstance(value, (Operand, int, float, str, tuple, np.generic))
+
+
+def _contents(condition: Any, x: Contents, y: Contents, old: frozenset[int]) -> Contents:
+    if x.keys != y.keys or len(x.values) != len(y.values):
+        raise UnmergeableError
+    values = [met(condition, a, b, old) for a, b in zip(x.values, y.values, strict=True)]
+    return Contents(x.keys, tuple(values))

@@ -1,0 +1,186 @@
+"""What a side of a branch may change: everything that can be reached from where it runs.
+
+Contents are kept before the first side, put back before the second, and compared afterwards.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.table.primitive import Operand
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.restarts import UnmergeableError
+
+__all__ = ["Contents", "Reachable", "put_into", "read_globals"]
+
+_MOST = 20_000  # objects
+_SMALL = 4_096  # numbers of an array that is kept
+_FIXED = (
+    int, float, complex, str, bytes, type(None), np.generic, np.ufunc, np.dtype, type, range, slice,
+    types.ModuleType, types.BuiltinFunctionType, types.CodeType, types.MappingProxyType,
+    property, staticmethod, classmethod, type(Ellipsis), type(NotImplemented),
+)  # fmt: skip
+_CONSTANT_MODULES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
+
+
+class Contents(NamedTuple):
+    """What an object holds: the values by key, in order."""
+
+    keys: tuple[object, ...]
+    values: tuple[Any, ...]
+
+    def same(self, other: Contents) -> bool:
+        """True if it holds the very same objects."""
+        return (
+            len(self.values) == len(other.values)
+            and self.keys == other.keys
+            and all(x is y for x, y in zip(self.values, other.values, strict=True))
+        )
+
+
+class Reachable:
+    """Objects that can be changed, and what they held at first.
+
+    Args:
+        roots: Where the search begins.
+
+    Raises:
+        UnmergeableError: if there are too many, or some whose state cannot be kept.
+    """
+
+    def __init__(self, roots: Iterable[object]) -> None:
+        self.objects: list[object] = []
+        self.first: list[Contents] = []
+        self.ids: set[int] = set()
+        self._held: list[object] = []  # so that ids stay
+        pending = [*roots]
+        while pending:
+            one = pending.pop()
+            if isinstance(one, _FIXED) or id(one) in self.ids or _is_plain_operand(one):
+                continue
+            if len(self._held) > _MOST:
+                raise UnmergeableError
+            self.ids.add(id(one))
+            self._held.append(one)
+            if _holds(one):
+                self.objects.append(one)
+                self.first.append(contents_of(one))
+                pending += self.first[-1].values
+            else:
+                pending += _parts(one)
+
+    def now(self) -> list[Contents]:
+        """What the objects hold now."""
+        return [contents_of(one) for one in self.objects]
+
+    def put(self, contents: list[Contents], now: list[Contents]) -> None:
+        """Make the objects hold ``contents`` again."""
+        for one, wanted, present in zip(self.objects, contents, now, strict=True):
+            if not wanted.same(present):
+                put_into(one, wanted)
+
+
+def _is_plain_operand(one: object) -> bool:
+    return isinstance(one, Operand) and not (isinstance(one, ArrayTracer) and one.shape)
+
+
+def _holds(one: object) -> bool:
+    """True for what can be changed."""
+    if isinstance(one, np.ndarray):
+        return one.flags.writeable and (_of_objects(one) or one.size <= _SMALL)
+    if isinstance(one, (list, dict, set, types.CellType, ArrayTracer)):
+        return True
+    return _is_users_object(one)
+
+
+def _is_users_object(one: object) -> bool:
+    return (
+        hasattr(one, "__dict__")
+        and _package(one) not in _CONSTANT_MODULES
+        and not isinstance(one, (types.FunctionType, partial))
+    )
+
+
+def _package(one: object) -> str:
+    """The package that a function, or the class of an object, is from."""
+    named = one if isinstance(one, (types.FunctionType, types.MethodType)) else type(one)
+    return str(named.__module__ or "").partition(".")[0]
+
+
+def _parts(one: Any) -> list[object]:
+    """What an object that does not change itself leads to."""
+    if isinstance(one, (tuple, frozenset)):
+        return [*one]
+    if _package(one) in _CONSTANT_MODULES:
+        return []
+    if isinstance(one, types.FunctionType):
+        return [*(one.__closure__ or ()), *read_globals(one.__code__, one.__globals__)]
+    if isinstance(one, types.MethodType):
+        return [one.__self__, one.__func__]
+    if isinstance(one, partial):
+        return [one.func, one.args, one.keywords]
+    if isinstance(one, np.ndarray):
+        return []
+    raise UnmergeableError  # an iterator, or what nobody can look into
+
+
+def read_globals(code: types.CodeType, scope: dict[str, object]) -> list[object]:
+    """The globals that a function, and those inside it, read."""
+    found, pending = [], [code]
+    while pending:
+        one = pending.pop()
+        found += [scope[name] for name in one.co_names if name in scope]
+        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    return found
+
+
+def contents_of(one: Any) -> Contents:
+    """What an object holds now."""
+    if isinstance(one, list):
+        return Contents((), tuple(one))
+    if isinstance(one, dict):
+        return Contents(tuple(one), tuple(one.values()))
+    if isinstance(one, np.ndarray):
+        flat = np.ndarray.view(one, np.ndarray).ravel()
+        if _of_objects(one):
+            return Contents((), tuple(flat.tolist()))
+        return Contents((flat.tobytes(),), ())
+    if isinstance(one, ArrayTracer):
+        return Contents((one._index, one.version), ())
+    if isinstance(one, set):
+        return Contents((frozenset(one),), ())
+    if isinstance(one, types.CellType):
+        try:
+            return Contents((), (one.cell_contents,))
+        except ValueError:
+            return Contents(("empty",), ())
+    return Contents(tuple(vars(one)), tuple(vars(one).values()))
+
+
+def put_into(one: Any, contents: Contents) -> None:
+    """Make an object hold ``contents``."""
+    values = contents.values
+    if isinstance(one, list):
+        one[:] = values
+    elif isinstance(one, dict):
+        one.clear()
+        one.update(zip(contents.keys, values, strict=True))
+    elif isinstance(one, np.ndarray) and _of_objects(one):
+        made = np.fromiter(values, dtype=object, count=len(values))
+        np.copyto(np.ndarray.view(one, np.ndarray), made.reshape(one.shape))
+    elif isinstance(one, types.CellType) and values:
+        one.cell_contents = values[0]
+    elif _is_users_object(one) and not isinstance(one, (set, ArrayTracer, types.CellType)):
+        vars(one).clear()
+        vars(one).update(zip(contents.keys, values, strict=True))
+    else:
+        raise UnmergeableError
+
+
+def _of_objects(one: object) -> bool:
+    return isinstance(one, np.ndarray) and np.ndarray.dtype.__get__(one).hasobject

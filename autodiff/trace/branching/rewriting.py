@@ -1,0 +1,292 @@
+"""Source of a function, rewritten so that both sides of a branch on a traced value run in one go.
+
+``if test: a`` becomes a loop over the sides that are to be run: one where the test is plain, both
+where it is traced.  What the sides assign meets afterwards (``both_sides.py``).  Only an ``if``
+whose sides both fall through is rewritten; early returns and ``continue`` are brought into that
+form first (``single_exit.py``).  Anything else stays as it is, and leads to paths.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import opcode
+import types
+from collections.abc import Sequence
+from functools import lru_cache
+
+from autodiff.trace.branching.purity import is_pure
+from autodiff.trace.branching.single_exit import with_one_return, without_continue
+
+__all__ = [
+    "BOTH", "EITHER", "LOCALS", "NOT", "SIDES", "TESTED", "branches", "compares_identity",
+    "rewritten",
+]  # fmt: skip
+
+# What rewritten code calls; no name of the user's has this form.
+SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
+TESTED = "__tested__"
+_SIDE = "__side__"
+_FUTURE = 0x1FF0000  # flags of ``from __future__ import ...``
+# What leaves a side, or needs more than the values of variables to meet.
+_LEAVING = (
+    ast.Return, ast.Raise, ast.Assert, ast.Yield, ast.YieldFrom, ast.Await, ast.Delete, ast.Global,
+    ast.Nonlocal, ast.Import, ast.ImportFrom, ast.Try, ast.With, ast.AsyncWith, ast.AsyncFor,
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.NamedExpr, ast.Match,
+)  # fmt: skip
+_SCOPES = ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp
+_CHOOSING = frozenset({"min", "max", "sorted", "any", "all"})
+_JUMPS = frozenset(
+    number
+    for name, number in opcode.opmap.items()
+    if ("JUMP" in name and "IF" in name) or name == "UNARY_NOT"
+)
+
+
+@lru_cache(maxsize=1024)
+def branches(code: types.CodeType) -> bool:
+    """True if a function, or one inside it, chooses by a condition, or by ``min`` and such."""
+    pending = [code]
+    while pending:
+        one = pending.pop()
+        if any(step in _JUMPS for step in one.co_code[::2]) or _CHOOSING & {*one.co_names}:
+            return True
+        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    return False
+
+
+@lru_cache(maxsize=1024)
+def compares_identity(code: types.CodeType) -> bool:
+    """True if a function asks whether something is True, as ``case True`` does."""
+    return opcode.opmap["IS_OP"] in code.co_code[::2] and any(
+        value is True or value is False for value in code.co_consts
+    )
+
+
+@lru_cache(maxsize=1024)
+def rewritten(code: types.CodeType) -> types.CodeType | None:
+    """The code of a function with its branches rewritten; None if it cannot be."""
+    source = "".join(linecache.getlines(code.co_filename))
+    try:
+        statement = _statement(source, code.co_firstlineno)
+        if statement is None:
+            return None
+        plain = _function_in(_compiled(statement, code), code)
+        if plain is None or plain.co_code != code.co_code:
+            return None  # what the file says now is not what runs
+        rewriter = _Rewriter()
+        made = ast.fix_missing_locations(rewriter.visit(statement))
+        found = _function_in(_compiled(made, code), code)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    if not rewriter.count or found is None or found.co_freevars != code.co_freevars:
+        return None
+    return found
+
+
+def _statement(source: str, line: int) -> ast.stmt | None:
+    """The statement of a file that holds a line."""
+    for statement in ast.parse(source).body:
+        decorators = getattr(statement, "decorator_list", [])
+        first = min([statement.lineno, *[d.lineno for d in decorators]])
+        if first <= line <= (statement.end_lineno or first):
+            return statement
+    return None
+
+
+def _compiled(statement: ast.stmt, code: types.CodeType) -> types.CodeType:
+    module = ast.Module([statement], [])
+    flags = code.co_flags & _FUTURE
+    made: types.CodeType = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
+    return made
+
+
+def _function_in(module: types.CodeType, code: types.CodeType) -> types.CodeType | None:
+    """The code object inside ``module`` that stands where ``code`` stands in the file."""
+    pending, found = [module], []
+    while pending:
+        one = pending.pop()
+        if _head(one) == _head(code):
+            found.append(one)
+        pending += [c for c in one.co_consts if isinstance(c, types.CodeType)]
+    return found[0] if len(found) == 1 else None
+
+
+def _head(code: types.CodeType) -> tuple[object, ...]:
+    count = code.co_argcount + code.co_kwonlyargcount
+    return code.co_name, code.co_firstlineno, code.co_varnames[:count], code.co_qualname
+
+
+class _Rewriter(ast.NodeTransformer):
+    """Rewrites what branches, innermost first."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """A function: its early returns first."""
+        node.body = with_one_return(node.body) or node.body
+        return self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        """A loop: what follows ``continue`` first."""
+        node.body = without_continue(node.body)
+        return self.generic_visit(node)
+
+    def visit_While(self, node: ast.While) -> ast.AST:
+        """A loop: what follows ``continue`` first."""
+        node.body = without_continue(node.body)
+        return self.generic_visit(node)
+
+    def visit_Match(self, node: ast.Match) -> ast.AST:
+        """``match x > 0``: its cases compare with True and False, which a placeholder never is."""
+        self.generic_visit(node)
+        self.count += 1
+        node.subject = ast.copy_location(
+            ast.Call(ast.Name(TESTED, ast.Load()), [node.subject], []), node.subject
+        )
+        return node
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        """``if test: a else: b`` as a loop over its sides."""
+        fits = _falls_through([*node.body, *node.orelse])
+        self.generic_visit(node)
+        if not fits:
+            return node
+        self.count += 1
+        names = sorted(_assigned([*node.body, *node.orelse]))
+        changed = sorted(_updated([*node.body, *node.orelse]))
+        pure = is_pure([*node.body, *node.orelse])
+        facts: list[ast.expr] = [
+            node.test, ast.Constant(f"{node.lineno}:{node.col_offset}"),
+            _names(names), _names(changed), ast.Constant(pure),
+        ]  # fmt: skip
+        loop = ast.For(
+            ast.Name(_SIDE + str(self.count), ast.Store()),
+            ast.Call(ast.Name(SIDES, ast.Load()), facts, []),
+            [],
+            [],
+        )
+        side = _SIDE + str(self.count)
+        loop.body = [
+            self._meeting(side, "enter", names),
+            ast.If(ast.Name(side, ast.Load()), node.body, node.orelse),
+            self._meeting(side, "leave", names),
+        ]
+        return ast.copy_location(loop, node)
+
+    def _meeting(self, side: str, step: str, names: Sequence[str]) -> ast.stmt:
+        """``if side is traced: names = side.step(locals())``."""
+        call: ast.expr = ast.Call(
+            ast.Attribute(ast.Name(side, ast.Load()), step, ast.Load()),
+            [ast.Call(ast.Name(LOCALS, ast.Load()), [], [])],
+            [],
+        )
+        target = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+        assign: ast.stmt = ast.Assign([target], call) if names else ast.Expr(call)
+        is_traced = ast.BoolOp(
+            ast.And(),
+            [
+                ast.Compare(ast.Name(side, ast.Load()), [ast.IsNot()], [ast.Constant(value)])
+                for value in (True, False)
+            ],
+        )
+        return ast.If(is_traced, [assign], [])
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        """``a if test else b`` as a choice between two functions."""
+        pure = is_pure([node.body, node.orelse])
+        self.generic_visit(node)
+        if not pure:
+            return node
+        self.count += 1
+        place = ast.Constant(f"{node.lineno}:{node.col_offset}")
+        call = ast.Call(
+            ast.Name(EITHER, ast.Load()),
+            [node.test, place, _later(node.body), _later(node.orelse)],
+            [],
+        )
+        return ast.copy_location(call, node)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        """``a and b`` as a function of a, and of b as it is computed if need be."""
+        pure = is_pure(node.values)
+        self.generic_visit(node)
+        return self._both(isinstance(node.op, ast.And), node.values, node) if pure else node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        """``a < b < c`` as ``a < b and b < c``."""
+        self.generic_visit(node)
+        middle = node.comparators[:-1]
+        if not middle or not all(isinstance(x, (ast.Name, ast.Constant)) for x in middle):
+            return node
+        left = [node.left, *middle]
+        pairs: list[ast.expr] = [
+            ast.copy_location(ast.Compare(x, [sign], [y]), node)
+            for x, sign, y in zip(left, node.ops, node.comparators, strict=True)
+        ]
+        return self._both(True, pairs, node) if is_pure(pairs) else node
+
+    def _both(self, conjunction: bool, values: list[ast.expr], node: ast.expr) -> ast.expr:
+        self.count += 1
+        made = values[-1]
+        for value in reversed(values[:-1]):
+            arguments = [ast.Constant(conjunction), value, _later(made)]
+            made = ast.copy_location(ast.Call(ast.Name(BOTH, ast.Load()), arguments, []), node)
+        return made
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        """``not a`` as a function."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Not):
+            return node
+        self.count += 1
+        return ast.copy_location(ast.Call(ast.Name(NOT, ast.Load()), [node.operand], []), node)
+
+
+def _names(names: Sequence[str]) -> ast.expr:
+    return ast.Tuple([ast.Constant(name) for name in names], ast.Load())
+
+
+def _later(value: ast.expr) -> ast.expr:
+    arguments = ast.arguments([], [], None, [], [], None, [])
+    return ast.copy_location(ast.Lambda(arguments, value), value)
+
+
+def _falls_through(body: Sequence[ast.stmt]) -> bool:
+    """True if the statements always go on with what follows them."""
+    pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in body]
+    while pending:
+        node, in_loop = pending.pop()
+        if isinstance(node, _LEAVING) or (
+            isinstance(node, (ast.Break, ast.Continue)) and not in_loop
+        ):
+            return False
+        if isinstance(node, ast.Lambda):
+            continue
+        inside = in_loop or isinstance(node, (ast.For, ast.While))
+        pending += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return True
+
+
+def _assigned(body: Sequence[ast.stmt]) -> set[str]:
+    """Names that the statements assign."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [*body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, _SCOPES):
+            pending += ast.iter_child_nodes(node)
+    return {name for name in found if not name.startswith(_SIDE)}
+
+
+def _updated(body: Sequence[ast.stmt]) -> set[str]:
+    """Names whose values the statements may change in place: ``x += 1``."""
+    return {
+        node.target.id
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+    }

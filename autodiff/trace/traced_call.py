@@ -1,0 +1,81 @@
+"""The call of a traced function, and what is said where a library in it needs numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from autodiff.errors import ProofgradError, TraceError, called_at, location_of
+from autodiff.trace.number_like import WRITE_IT
+
+__all__ = ["run_for_trace"]
+
+# What NumPy says when it needs the number behind a placeholder, and what to write instead.
+_NUMPY_NEEDS_NUMBERS = (
+    ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
+    (
+        "unsupported data types in input",
+        "a sparse matrix of SciPy holds and meets numbers only; write A.toarray() @ x",
+    ),
+    ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
+)
+_STORED = "array element with a sequence"
+# How libraries say that an array of objects, which traced values are in, is none of numbers.
+_NO_NUMBERS = re.compile(
+    rf"{_STORED}|dtype\('O'\)|not supported for the input types|ObjectDType|REFS_OK"
+    r"|\bobject arrays?\b|\bdtype:? ?object\b|'object'|data type for .*\bobject\b"
+)
+
+# How Python and libraries name our placeholders where they do not know what to do with one.
+_PLACEHOLDERS = re.compile(
+    r"'?(?:\b(?:(?:Array)?Tracer|OperandArray)\b|<traced %\d+>)'?(?: object)?"
+)
+
+
+def run_for_trace(function: Callable[..., object], arguments: list[object]) -> object:
+    """Call a function on placeholders; what libraries say of them becomes an error of ours.
+
+    Raises:
+        TraceError: if something in it needs numbers.
+    """
+    try:
+        return function(*arguments)
+    except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        if isinstance(error, ProofgradError):
+            raise
+        for message, advice in _NUMPY_NEEDS_NUMBERS:
+            if message in str(error):
+                raise TraceError(f"{location_of(error)}: {advice}") from error
+        if _PLACEHOLDERS.search(str(error)):
+            raise TraceError(f"{location_of(error)}: {_needed(error)}") from error
+        if _NO_NUMBERS.search(str(error)):
+            raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
+        raise
+
+
+def _needed(error: BaseException) -> str:
+    """What is said where Python, or a library, tells that a placeholder is no number."""
+    called = called_at(error)
+    if "." in called and not isinstance(error, AttributeError):  # a library's function
+        return _not_traced(called)
+    said = _PLACEHOLDERS.sub("a traced value", str(error))
+    return f"{said}; a traced value stands for one float64, and takes what a float64 of NumPy takes"
+
+
+def _not_traced(called: str) -> str:
+    if called.endswith((".float64", ".double")):
+        return f"{called} gives a number; leave it out, traced values are float64 already"
+    return f"{called} cannot be traced: it needs numbers. {WRITE_IT}"
+
+
+def _refusal(error: BaseException) -> str:
+    """What is said where a library, or a store into an array of floats, needs numbers."""
+    called = called_at(error)
+    if called:
+        return _not_traced(called)
+    if _STORED in str(error):
+        return (
+            "cannot store a traced value in a float array; build a list of values and call "
+            "np.array(list)"
+        )
+    return f"what is called here cannot be traced: it needs numbers. {WRITE_IT}"
