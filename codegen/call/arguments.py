@@ -19,10 +19,9 @@ from autodiff.graph.tree.straight import USUAL, Constants, apart, together
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.interpret import flatten_arguments, trees
 
-__all__ = ["by_position", "pack", "packers", "unpacker"]
+__all__ = ["by_position", "pack", "unpacker"]
 
 _FLOAT64 = np.dtype(np.float64)
-Packer = Callable[[object], Sequence[object]]
 
 
 def pack(graph: Graph, args: Sequence[object]) -> Sequence[Any]:
@@ -72,41 +71,6 @@ def by_position(
     if len(args) > len(graph.parameters) or set(rest) != known.keys():
         return None
     return (*args, *[known[name] for name in rest])
-
-
-def packers(graph: Graph) -> list[Packer]:
-    """Per argument, the function that gives its scalars and flat arrays."""
-    found: list[Packer] | None = graph.plans.get(packers)
-    if found is None:
-        found = graph.plans[packers] = [
-            _packer(tree, f"{graph.name}: argument {name}")
-            for tree, (name, _) in zip(trees(graph), graph.parameters, strict=True)
-        ]
-    return found
-
-
-def _packer(tree: Tree, path: str) -> Packer:
-    structure = tree.structure
-    if isinstance(structure, Scalar):
-        return lambda value: (value,) if type(value) is float else _converted(tree, value, path)
-    if isinstance(structure, Array):
-        shape, flat = structure.shape, len(structure.shape) == 1
-
-        def array(value: object) -> Sequence[object]:
-            if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.shape == shape:
-                return (value.tolist() if flat else value.ravel().tolist(),)
-            return _converted(tree, value, path)
-
-        return array
-    made: Callable[..., Sequence[object]] | None = None
-
-    def container(value: object) -> Sequence[object]:
-        nonlocal made
-        if made is None:
-            made = _straight(structure, lambda value, path: _converted(tree, value, path))
-        return made(value, path)
-
-    return container
 
 
 def _converted(tree: Tree, value: object, path: str) -> list[object]:

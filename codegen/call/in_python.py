@@ -13,10 +13,11 @@ from typing import Any
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import number
-from codegen.call.arguments import pack, packers, unpacker
-from codegen.call.code import GradientCode, placed, refused
+from codegen.call.arguments import pack, unpacker
+from codegen.call.code import GradientCode, placed
 from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.in_text import TextFunction, TextGradient
+from codegen.call.lines.whole_call import straight_call
 from codegen.call.runner import Call
 from codegen.call.symbolic import recorded_or_raise
 from codegen.load.allowed import ABSENT
@@ -39,28 +40,19 @@ class PythonFunction(TextFunction):
         """What a call is."""
         emission = self._code.emission
         frame, evaluate = emission.frame, self._code.main.guarded(emission.kind.entry)
+        if not takes_scalars(frame):
+            return _of_structures(emission, evaluate, emission.result, False, False)
         unpack, count = unpacker(emission.result), len(frame.parameters)
-        if takes_scalars(frame):
 
-            def of_scalars(*args: object, **named: object) -> object:
-                if named or len(args) != count:
-                    args = placed(emission, args, named)
-                try:
-                    return unpack(evaluate(*args))
-                except _SYMBOLIC:
-                    return recorded_or_raise(emission, args)
-
-            return of_scalars
-
-        def call(*args: object, **named: object) -> object:
+        def of_scalars(*args: object, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)
             try:
-                return unpack(evaluate(*pack(frame, args)))
+                return unpack(evaluate(*args))
             except _SYMBOLIC:
                 return recorded_or_raise(emission, args)
 
-        return call
+        return of_scalars
 
 
 class PythonHalves:
@@ -119,44 +111,48 @@ class PythonGradient(TextGradient):
         frame, mirror = derivative.frame, derivative.mirror
         if takes_scalars(frame):
             call = _of_floats(compiled, derivative)
-        elif len(frame.parameters) == 1 and derivative.bare:
-            call = self._of_one(compiled, mirror)
         else:
-            call = self._of_many(compiled, mirror)
+            call = _of_structures(derivative, compiled, mirror, True, derivative.bare)
         call.__name__ = call.__qualname__ = derivative.name
         return call
 
-    def _of_one(self, compiled: Call, mirror: Structure) -> Call:
-        derivative, make = self._code.derivative, unpacker(mirror)
-        packer = packers(derivative.frame)[0]
 
-        def call(x: object = ABSENT, *more: object, **named: object) -> object:
-            if x is ABSENT:
-                (x,) = placed(derivative, more, named)
-            elif more or named:
-                refused(derivative, (x, *more), **named)
-            try:
-                value, bar = compiled(packer(x)[0])
-                return value, make((bar,))
-            except _SYMBOLIC:
-                return recorded_or_raise(derivative, (x,))
+def _of_structures(
+    emission: Derivative, compiled: Call, result: Structure, in_halves: bool, bare: bool
+) -> Call:
+    """A call with whatever arguments: in straight lines, unless these would be too many.
 
-        return call
+    Args:
+        emission: What is called.
+        compiled: The emitted function.
+        result: Structure of what is put together.
+        in_halves: Whether ``compiled`` gives a value beside the parts of it.
+        bare: Whether these are one part, not in a tuple.
+    """
+    frame, make = emission.frame, unpacker(result)
 
-    def _of_many(self, compiled: Call, mirror: Structure) -> Call:
-        derivative, make = self._code.derivative, unpacker(mirror)
-        frame, bare, count = derivative.frame, derivative.bare, len(derivative.frame.parameters)
+    def other(args: tuple[object, ...], named: dict[str, object]) -> object:
+        args = tuple(x for x in args if x is not ABSENT)
+        if named or len(args) != len(frame.parameters):
+            args = placed(emission, args, named)
+        try:
+            parts = compiled(*pack(frame, args))
+            if not in_halves:
+                return make(parts)
+            value, bars = parts
+            return value, make((bars,) if bare else bars)
+        except _SYMBOLIC:
+            return recorded_or_raise(emission, args)
 
-        def call(*args: object, **named: object) -> object:
-            if named or len(args) != count:
-                args = placed(derivative, args, named)
-            try:
-                value, bars = compiled(*pack(frame, args))
-                return value, make((bars,) if bare else bars)
-            except _SYMBOLIC:
-                return recorded_or_raise(derivative, args)
+    def symbolic(args: tuple[object, ...]) -> object:
+        return recorded_or_raise(emission, args)
 
-        return call
+    def call(*args: object, **named: object) -> object:
+        return other(args, named)
+
+    return (
+        straight_call(frame.parameters, result, compiled, other, symbolic, in_halves, bare) or call
+    )
 
 
 def _of_floats(compiled: Callable[..., object], derivative: Derivative) -> Callable[..., object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from autodiff.errors import ArgumentError
 from autodiff.graph.tree.leaves import number
 from autodiff.table.primitive import Operand
+from codegen.load.converted import quick_floats
 from codegen.text.function import Function
 
 __all__ = ["as_floats"]
@@ -12,8 +13,14 @@ __all__ = ["as_floats"]
 
 def as_floats(function: Function, arguments: tuple[object, ...]) -> list[object] | None:
     """The arguments with every scalar a float; None if all were floats, or one is no number."""
+    scalars = function.scalars
+    if len(arguments) == len(function.parameters) == len(scalars):
+        floats = quick_floats(arguments)
+        if floats is not None:
+            return None if floats is arguments else [*floats]
+    known = {*scalars}
     wrong = [
-        parameter in function.scalars and not isinstance(argument, float)
+        parameter in known and not isinstance(argument, float)
         for parameter, argument in zip(function.parameters, arguments, strict=False)
     ]
     if len(arguments) != len(function.parameters) or not any(wrong):

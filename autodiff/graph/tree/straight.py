@@ -27,12 +27,23 @@ import numpy as np
 from autodiff.graph.structure import Array, Dict, List, Nothing, Record, Scalar, Structure, Tuple
 from autodiff.graph.tree.records import maker, reader
 
-__all__ = ["USUAL", "Constants", "Made", "Taken", "apart", "together"]
+__all__ = [
+    "USUAL",
+    "WRONG",
+    "Apart",
+    "Constants",
+    "Made",
+    "Taken",
+    "apart",
+    "fits",
+    "put_together",
+    "together",
+]
 
 _LONGEST = 400  # containers and leaves; longer text would take longer to compile than it saves
 _SAME = 24  # scalars of one tuple or list that are handled as one slice
 _DEEPEST = 40
-_WRONG = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+WRONG = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 # What conditions on usual parts name.
 USUAL = {
@@ -59,12 +70,12 @@ class Constants:
 
     def function(self, name: str, lines: list[str]) -> Callable[..., Any]:
         """The function of that name that the lines define."""
-        exec(compile("\n".join(lines), "<straight>", "exec"), self.values)
+        exec(compile("\n".join(lines), "<proofgrad straight>", "exec"), self.values)
         function: Callable[..., Any] = self.values[name]
         return function
 
 
-def _fits(structure: Structure) -> bool:
+def fits(structure: Structure) -> bool:
     """True if the text is not too long or too deep."""
     count, stack = 0, [(structure, 0)]
     while stack:
@@ -89,11 +100,25 @@ def _is_row(structure: Structure) -> TypeGuard[Tuple | List]:
 # --- apart -----------------------------------------------------------------------------------
 
 
-class _Apart:
-    """Writes ``apart``."""
+class Apart:
+    """Writes the lines that take values apart.
 
-    def __init__(self, taken: Taken, constants: Constants, row: str) -> None:
-        self._taken, self.constants, self._row = taken, constants, row
+    Args:
+        taken: Says when a part is as usual, and the text of what it becomes.
+        constants: What the lines name.
+        row: The condition under which many scalars in a row are as usual ("" if always), and what
+            they become.
+        other: The call that stands in for all of it where anything is not as usual.
+
+    Attributes:
+        lines: The lines.
+        results: The text of what each part becomes.
+    """
+
+    def __init__(
+        self, taken: Taken, constants: Constants, row: tuple[str, str], other: str
+    ) -> None:
+        self._taken, self.constants, self._row, self._other = taken, constants, row, other
         self.lines: list[str] = []
         self.results: list[str] = []
         self._count = 0
@@ -105,7 +130,7 @@ class _Apart:
     def _require(self, *conditions: str) -> None:
         found = [condition for condition in conditions if condition]
         if found:
-            self.lines.append(f"if not ({' and '.join(found)}): return slow(v, path)")
+            self.lines.append(f"if not ({' and '.join(found)}): return {self._other}")
 
     def visit(self, structure: Structure, name: str) -> None:
         """Lines that take ``name`` apart."""
@@ -119,9 +144,9 @@ class _Apart:
             self._require(
                 f"type({name}) is {_kind(structure)}",
                 f"len({name}) == {len(structure.items)}",
-                self._row.format(name),
+                self._row[0].format(name),
             )
-            self.results.append(f"*{name}")
+            self.results.append(self._row[1].format(name))
         else:
             self._container(structure, name)
 
@@ -178,11 +203,11 @@ def apart(
         row: The condition under which many scalars in a row are as usual.
         known: What the texts of ``taken`` and ``row`` name.
     """
-    if not _fits(structure):
+    if not fits(structure):
         return slow
-    names = {"tuple": tuple, "list": list, "dict": dict, "slow": slow, "wrong": _WRONG}
+    names = {"tuple": tuple, "list": list, "dict": dict, "slow": slow, "wrong": WRONG}
     constants = Constants(**names, **known)
-    writer = _Apart(taken, constants, row)
+    writer = Apart(taken, constants, (row, "*{}"), "slow(v, path)")
     writer.visit(structure, "v")
     body = [f"  {line}" for line in [*writer.lines, f"return [{', '.join(writer.results)}]"]]
     end = [" except wrong:", "  return slow(v, path)"]
@@ -200,9 +225,19 @@ def together(
     Raises:
         ArgumentError: if the class of a record is not known.
     """
-    if not _fits(structure):
+    if not fits(structure):
         return None
     constants = Constants(list=list, tuple=tuple, **known)
+    text = put_together(structure, made, constants)
+    return constants.function("together", ["def together(parts):", f" return {text}"])
+
+
+def put_together(structure: Structure, made: Made, constants: Constants) -> str:
+    """The text of a value of the parts in ``parts``.
+
+    Raises:
+        ArgumentError: if the class of a record is not known.
+    """
     place = 0
 
     def text(inner: Structure) -> str:
@@ -226,4 +261,4 @@ def together(
         make = constants.name(maker(inner.name, inner.keys, inner.kind))
         return f"{make}([{', '.join(items)}])"
 
-    return constants.function("together", ["def together(parts):", f" return {text(structure)}"])
+    return text(structure)

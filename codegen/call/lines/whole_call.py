@@ -1,0 +1,103 @@
+"""A call of an emitted function as straight lines: arguments apart, call, result together.
+
+For a gradient of a dict of two arrays it reads, in effect::
+
+    def call(x0=absent, /, *more, **named):
+        if more or named: return other((x0, *more), named)
+        try:
+            ...                                # x0 apart, as straight.py writes it
+            parts = [v1.tolist(), v2.tolist()]
+        except wrong:
+            return other((x0,), {})
+        try:
+            value, parts = compiled(*parts)
+            return value, {c1: fromiter(parts[0], float64, 7), c2: fromiter(parts[1], float64, 7)}
+        except ours:
+            return symbolic((x0,))
+
+Numbers of other types, arrays of other dtypes and lists for arrays are converted on the way;
+``other`` takes what is left, or says what is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+
+import numpy as np
+
+from autodiff.errors import ProofgradError
+from autodiff.graph.structure import Array, Scalar, Structure, Tuple
+from autodiff.graph.tree.straight import USUAL, WRONG, Apart, Constants, fits, put_together
+from codegen.call.runner import Call
+from codegen.load.allowed import ABSENT
+from codegen.load.converted import NUMBERS, flat_of, floats_of
+
+__all__ = ["straight_call"]
+
+
+def straight_call(
+    parameters: Sequence[tuple[str, Structure]],
+    result: Structure,
+    compiled: Callable[..., object],
+    other: Callable[[tuple[object, ...], dict[str, object]], object],
+    symbolic: Callable[[tuple[object, ...]], object],
+    in_halves: bool,
+    bare: bool,
+) -> Call | None:
+    """The call as one function; None if its text would be too long.
+
+    Args:
+        parameters: Names and structures of the arguments.
+        result: Structure of what is put together: the gradient, or the whole result.
+        compiled: The emitted function.
+        other: Called instead with all arguments and keywords where something is not usual.
+        symbolic: Called with the arguments where traced values may be what went wrong.
+        in_halves: Whether ``compiled`` gives a value and the parts of a gradient.
+        bare: Whether these parts are one, not in a tuple.
+    """
+    whole = Tuple(tuple(structure for _, structure in parameters))
+    if not fits(whole) or not fits(result) or not parameters:
+        return None
+    constants = Constants(
+        tuple=tuple, list=list, dict=dict, set=set, other=other, symbolic=symbolic,
+        wrong=(*WRONG, OverflowError), ours=(ProofgradError, ValueError),
+        compiled=compiled, absent=ABSENT, numbers=NUMBERS, floats_of=floats_of,
+        fromiter=np.fromiter, **USUAL,
+    )  # fmt: skip
+    names = [f"x{place}" for place in range(len(parameters))]
+    given = f"({', '.join(names)},)"
+    writer = Apart(_taken, constants, ("", "*floats_of({})"), f"other({given}, {{}})")
+    for name, (_, structure) in zip(names, parameters, strict=True):
+        writer.visit(structure, name)
+    made = put_together(result, _made, constants)
+    lines = [
+        f"def call({', '.join(f'{name}=absent' for name in names)}, /, *more, **named):",
+        f" if more or named: return other(({', '.join(names)}, *more), named)",
+        " try:",
+        *(f"  {line}" for line in writer.lines),
+        f"  parts = [{', '.join(writer.results)}]",
+        f" except wrong: return other({given}, {{}})",
+        " try:",
+        f"  {'value, parts' if in_halves else 'parts'} = compiled(*parts)",
+        *(["  parts = (parts,)"] if bare else []),
+        f"  return {'value, ' if in_halves else ''}{made}",
+        f" except ours: return symbolic({given})",
+    ]
+    return constants.function("call", lines)
+
+
+def _taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
+    if isinstance(part, Scalar):
+        return "", f"{name} if type({name}) is float else numbers[type({name})]({name})"
+    convert = constants.name(flat_of(part.shape))
+    usual = f"type({name}) is ndarray and {name}.dtype is float64 and {name}.shape == {part.shape}"
+    flat = f"{name}.tolist()" if len(part.shape) == 1 else f"{name}.ravel().tolist()"
+    return "", f"{flat} if {usual} else {convert}({name})"
+
+
+def _made(part: Scalar | Array, name: str, constants: Constants) -> str:
+    if isinstance(part, Scalar):
+        return name
+    array = f"fromiter({name}, float64, {prod(part.shape)})"
+    return array if len(part.shape) == 1 else f"{array}.reshape({part.shape})"
