@@ -21,6 +21,7 @@ from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
+from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.untraced import Settled, settled
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
@@ -126,6 +127,14 @@ class Front:
             return from_store(store, function, examples, facts, make, bool(self.cache))
         return self._compiled(function, examples)
 
+    def _may_roll(self, function: Callable[..., object]) -> bool:
+        """True if large traces become loops and arrays, which some options do not know yet."""
+        settings, kind = self.settings, self.kind
+        plain = settings.batch is None and not settings.comments and settings.profile == "exact"
+        halves = not kind.what or kind.in_halves
+        chosen = settings.expand is None and settings.target == NUMPY
+        return chosen and plain and halves and not isinstance(function, Filled)
+
     @collection_paused()
     def _compiled(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]
@@ -137,6 +146,8 @@ class Front:
         else:
             attempt = trace_as_called if settings.check else trace
             graph = attempt(function, *examples, expand=settings.expand is not False)
+            if self._may_roll(function):
+                graph = rolled_if_large(function, graph, examples)
             if not graph.expanded and settings.target == PYTHON:
                 graph = scalarize(graph)
         kind.require_fitting(graph)

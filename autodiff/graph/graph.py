@@ -153,6 +153,13 @@ def _same_node(x: Node, y: Node) -> bool:
     return plain and params_text(x.params) == params_text(y.params)
 
 
+class _Apart(dict[object, int]):
+    """Interned nodes of which none is ever met again."""
+
+    def setdefault(self, key: object, default: int = 0) -> int:
+        return default
+
+
 class Builder:
     """Grows the node list of a graph; an equal node is added once.
 
@@ -171,6 +178,13 @@ class Builder:
             self.nodes = [INPUT._replace(shape=shape) for shape in inputs.shapes]
         self.interned: defaultdict[Primitive, dict[object, int]] = defaultdict(dict)
         self._pool: dict[float | bytes | ArrayConstant, int] = {}  # bits of a constant -> its node
+
+    @classmethod
+    def repeating(cls, inputs: Inputs, recorder: Recorder | None = None) -> Builder:
+        """A builder that adds equal nodes as often as they are asked for, constants once."""
+        builder = cls(inputs, recorder)
+        builder.interned = defaultdict(_Apart)
+        return builder
 
     @classmethod
     def extending(cls, graph: Graph) -> Builder:

@@ -104,6 +104,22 @@ class Traced(Origins):
             found.add(name, (), 2, nodes, shape)
         return found.labels
 
+    @property
+    def recording(self) -> Recording:
+        """What the trace noted."""
+        return self._recording
+
+    def label_of(self, index: int) -> Label | None:
+        """As ``labels``, for one node that one instruction made, without asking for the others."""
+        mark = self._marks.get(index, UNKNOWN)
+        if mark == UNKNOWN or mark & INSIDE:
+            return None
+        place = mark & _PLACE
+        if not mark & CALLED and not self._is_single(place):
+            return None
+        name, path, strength = self._name_of(place)
+        return new_tuple(Label, (name, path, 0, strength)) if name.strip("_") else None
+
     def _is_single(self, place: int) -> bool:
         """True if one visit of the instruction makes one node."""
         found = self._single.get(place)
@@ -149,9 +165,14 @@ class Traced(Origins):
     def spellings(self) -> dict[float, str]:
         """Numbers as they stand in the source."""
         spelled: dict[float, str] = {}
+        calls, seen = self._recording.calls, set()
         for mark in dict.fromkeys(self._recording.marks):
-            if mark != UNKNOWN:
-                call, offset = unpacked(mark)
+            if mark == UNKNOWN:
+                continue
+            call, offset = unpacked(mark)
+            instruction = id(calls[call].code), offset
+            if instruction not in seen:
+                seen.add(instruction)
                 for value, text in self._flow(call).numbers(offset):
                     spelled.setdefault(value, text)
         return spelled

@@ -55,6 +55,7 @@ __all__ = [
     "signature_examples",
     "trace",
     "trace_open",
+    "trace_repeating",
 ]
 
 
@@ -154,6 +155,21 @@ def trace(function: Callable[..., object], *examples: object, expand: bool = Tru
     return record(function, name, parameters, source, examples=examples)
 
 
+def trace_repeating(function: Callable[..., object], *examples: object) -> Graph:
+    """``trace``, but what is computed again is another node: every repetition has its own.
+
+    Equal nodes stand in the graph several times, which only ``roll`` understands.
+
+    Raises:
+        TraceError: as ``trace``.
+        ArgumentError: as ``trace``.
+    """
+    examples = examples or signature_examples(function)
+    parameters = _parameters(function, examples)
+    name, source = _name_of(function), _source_of(function)
+    return record(function, name, parameters, source, examples=examples, repeating=True)
+
+
 def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:
     """As ``trace``, for a function that may close over values of enclosing traces.
 
@@ -199,6 +215,7 @@ def record(
     more: Sequence[tuple[str, Structure]] = (),
     examples: Sequence[object] = (),
     expand: bool = True,
+    repeating: bool = False,
 ) -> Graph:
     """Graph of ``function`` called on placeholders of these named structures.
 
@@ -211,6 +228,7 @@ def record(
         more: Parameters of the graph for what it closes over.
         examples: One value per argument, if there are any: they say which path is run first.
         expand: False if every array is to be one node.
+        repeating: True: what is computed again is another node.
     """
     code = getattr(inspect.unwrap(function), "__code__", None)
     # None until a branch is met.
@@ -218,7 +236,8 @@ def record(
     while True:
         recorder = Recorder(run_for_trace.__code__)
         recorder.captured = captured
-        builder = Builder(Inputs([*parameters, *more], expand), recorder)
+        begun = Builder.repeating if repeating else Builder
+        builder = begun(Inputs([*parameters, *more], expand), recorder)
         decisions = _decisions(builder, parameters, [] if more else examples)
         decisions.straight = joins is None
         if joins is not None:

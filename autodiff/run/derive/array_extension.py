@@ -66,7 +66,7 @@ class ArrayExtension(Extension):
         flows: list[_Flow | None] = [None] * len(nodes)
 
         def accumulate(index: int, flow: _Flow) -> None:
-            present = flows[index]
+            flow, present = self._traced(flow), flows[index]
             flows[index] = flow if present is None else join(*present, *flow)
 
         sweeps: list[tuple[int, int, object]] = []
@@ -224,8 +224,8 @@ class ArrayExtension(Extension):
         """A cotangent or tangent in its full shape; a number as it is."""
         if not shape:
             return value
-        if not isinstance(value, (ArrayTracer, np.ndarray)):
-            value = ArrayTracer(self.builder, self.builder.literal(float(value)))
+        if not isinstance(value, ArrayTracer):
+            value = ArrayTracer(self.builder, self._index(value))
         return broadcast_to(value, shape)
 
     def _calm_below(self, active: bytearray) -> bytearray:
@@ -278,6 +278,7 @@ class ArrayExtension(Extension):
                     continue
                 part = self._pushed(node, index, position, arriving)
                 if part is not None:
+                    part = self._traced(part)
                     flow = part if flow is None else meet(*flow, *part)
             flows[index] = flow
             if flow is not None:
@@ -321,6 +322,14 @@ class ArrayExtension(Extension):
             return None
         arguments = [self.operands[j] for j in node.operands]
         return self._guarded(rule(arriving[0], self.operands[index], *arguments), arriving[1])
+
+    def _traced(self, flow: _Flow) -> _Flow:
+        """The flow; an array that is known, of what rules made of numbers, as a constant."""
+        value, guard = flow
+        if not isinstance(value, np.ndarray):
+            return flow
+        numbers = np.array(value.tolist(), dtype=np.float64)
+        return ArrayTracer(self.builder, self._index(numbers)), guard
 
     def _index(self, x: object) -> int:
         if isinstance(x, np.ndarray):

@@ -16,6 +16,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.loop_values import Results, loop_results
+from autodiff.run.whole.scalar_bodies import scalar_step
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.region_rows import RegionRow
@@ -65,7 +66,9 @@ def run_whole(
             made = run_whole(loop.body, inputs, noise, ulps)
             return [made[i] for i in loop.body.outputs]
 
-        return loop_results(loop, operands, step, np.float64)
+        quick = scalar_step(loop.body) if noise is None else None
+        made = loop_results(loop, operands, quick or step, np.float64)
+        return [np.asarray(value) for value in made]
 
     results = Results(run_loop)
     for node in graph.nodes[len(values) :]:

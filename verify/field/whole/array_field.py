@@ -34,7 +34,6 @@ __all__ = ["ArrayField", "Integers", "Residues", "added"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
-_BETWEEN = 2  # repetitions of a loop that are run besides those at its ends
 _INTEGERS = 64  # up to which an exponent is a repeated product
 Doubles = NDArray[np.float64]
 
@@ -248,7 +247,6 @@ class ArrayField(Meaning[Residues]):
         self._cut: dict[bytes, bool] = {}  # large arrays met, and whether they were cut
         self._argument_degree = 1
         self._looked = 0  # arguments of unknowns, and comparisons
-        self._visits: dict[int, tuple[int, ...]] = {}
         self._names["Abs"] = self._abs
         if relations:
             self._names |= {
@@ -258,17 +256,15 @@ class ArrayField(Meaning[Residues]):
 
     # --- repetitions ---
 
-    def visited(self, length: int) -> tuple[int, ...]:
-        """The repetitions of a loop that are run: the first, the last, and some between.
+    @staticmethod
+    def visited(length: int) -> tuple[int, ...]:
+        """The repetitions of a loop that are run: the first and the last.
 
-        What is the same in all repetitions is seen in some; which these are is drawn here.
+        All are the same text, in which the variable of the loop is an index and nothing else.
+        What is run is what the text would be for a loop of these two: it hands carries on once,
+        and both ends of its range are seen.
         """
-        found = self._visits.get(length)
-        if found is None:
-            drawn = self._random.integers(0, length, _BETWEEN) if length else ()
-            ends = {0, 1, length - 2, length - 1} & set(range(length))
-            found = self._visits[length] = tuple(sorted(ends | {int(i) for i in drawn}))
-        return found
+        return tuple(sorted({0, length - 1} & set(range(length))))
 
     # --- numbers ---
 

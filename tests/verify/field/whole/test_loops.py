@@ -108,14 +108,9 @@ def test_random_loops_are_certified(program: RandomLoop) -> None:
 
 
 def test_loops_of_one_length_visit_the_same_repetitions() -> None:
-    """Text and specification run the same repetitions, the first and the last among them."""
+    """Text and specification run the first and the last repetition."""
     field = WholeField()
-    visited = field.visited(1000)
-    assert visited == field.visited(1000)
-    assert {0, 1, 998, 999} <= set(visited)
-    assert len(visited) <= 6
-    assert field.visited(0) == ()
-    assert field.visited(3) == (0, 1, 2)
+    assert [field.visited(n) for n in (0, 1, 2, 1000)] == [(), (0,), (0, 1), (0, 999)]
 
 
 def test_the_graph_of_a_gradient_has_two_loops() -> None:
