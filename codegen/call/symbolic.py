@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+import numpy as np
+
 from autodiff.errors import ArgumentError, TraceError, user_location
-from autodiff.graph.tree.tree import leaves_of, tree_of
+from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.leaves import kind_of
+from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.placeholder import Tracer
@@ -22,9 +26,23 @@ __all__ = ["are_symbolic", "batch_refused", "recorded", "recorded_or_raise"]
 def are_symbolic(arguments: Sequence[object]) -> bool:
     """True if something among the arguments stands for a number that is not known yet."""
     try:
-        return is_symbolic(leaf for argument in arguments for leaf in leaves_of(argument))
+        return any(_stands_for_numbers(part) for argument in arguments for part in _parts(argument))
     except ArgumentError:  # something else, which the target has an error for
         return False
+
+
+def _parts(argument: object) -> Sequence[object]:
+    """What stands where an argument's structure has scalars and arrays."""
+    if type(argument) in (np.ndarray, float):
+        return (argument,)
+    return tree_of(structure_of(argument)).parts(argument)
+
+
+def _stands_for_numbers(part: object) -> bool:
+    """True if a part records; an array of a numeric type holds numbers, however many."""
+    if isinstance(part, np.ndarray):
+        return kind_of(part) == "O" and is_symbolic(part.ravel())
+    return is_symbolic((part,))
 
 
 def recorded(emission: Derivative, arguments: Sequence[object]) -> object:
