@@ -27,6 +27,7 @@ from verify import Verdict, verify_gradient
 
 _GOOD = (Verdict.PROVED, Verdict.CERTIFIED)
 _WRONG = 1e-8  # relatively: more than rounding of these texts
+_BESIDE, _KINK = 1e-9, 1e-6  # how near a side of a kink is looked at, and what is no kink there
 
 
 def text_of(function: Function, trick: Trick | None) -> str:
@@ -62,9 +63,23 @@ def wrong_at(function: Function, trick: Trick) -> tuple[float, float, float] | N
         right, found = run(right_text, arguments)[0], run(wrong_text, arguments)[0]
         if not math.isfinite(right) or not smooth(function, u):
             continue
-        if not abs(found - right) <= _WRONG * max(1.0, abs(right)):
+        if not abs(found - right) <= _WRONG * max(1.0, abs(right)) and not is_convention(
+            function, right_text, u, found
+        ):
             return u, found, right
     return None
+
+
+def is_convention(function: Function, right_text: str, u: float, found: float) -> bool:
+    """True where the function has a kink, and the number found is a derivative from one side.
+
+    There is no derivative then, and a report says which convention a text follows.
+    """
+    step = _BESIDE * max(1.0, abs(u))
+    sides = [run(right_text, function.arguments(u + s, 0.7))[0] for s in (-step, step)]
+    if not abs(sides[1] - sides[0]) > _KINK * max(1.0, *map(abs, sides)):
+        return False
+    return any(abs(found - side) <= _KINK * max(1.0, abs(side)) for side in sides)
 
 
 def is_right_exactly(function: Function, trick: Trick, u: float) -> bool:
