@@ -13,6 +13,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -84,8 +85,7 @@ def is_convention(function: Function, right_text: str, u: float, found: float) -
 
 def is_right_exactly(function: Function, trick: Trick, u: float) -> bool:
     """True if a wrong text is right in exact arithmetic: doubles alone are too coarse for it."""
-    if function.form != "scalars":
-        return False
+    function = replace(function, form="scalars")  # the same numbers, as arguments of their own
     arguments = function.arguments(u, 0.7)
     try:
         right = exactly(text_of(function, None), *arguments)
