@@ -129,6 +129,7 @@ def statement(condition: str, body: Sequence[str], target: Target, tied: str = "
 
 
 _TIED_ROWS = rf"^{INDENT}if np_*\.count_nonzero\("
+_OF_TIES = "count_nonzero", "raise ArithmeticError", "residuals"
 _RAISED = re.compile(rf"^( *){INDENT}raise ArithmeticError_*\n", re.MULTILINE)
 
 
@@ -140,6 +141,8 @@ def unstarred(text: str) -> tuple[str, str]:
 
 def untied(text: str) -> str:
     """A first form without its statement for ties, which only leads to the second."""
+    if not any(word in text for word in _OF_TIES):  # as most are
+        return text
     text, more = unstarred(text)
     asks = rf"^{INDENT}if {more}:\n" if more else _TIED_ROWS
     if rows := list(re.finditer(asks, text, re.MULTILINE)):

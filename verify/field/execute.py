@@ -24,17 +24,19 @@ from verify.field.meaning import Meaning, Number, Symbolic
 __all__ = ["Emitted"]
 
 # In an expression; the docstring and comments, which may hold such words, are taken out first.
+_DECIDING = " if ", " and ", " or ", "not "
 _DECIDES = re.compile(r"\b(?:if|and|or|not)\b")
 _PROSE = re.compile(r'""".*?"""|#[^\n]*')
 
 
 def _decides(text: str) -> bool:
     """True if Python would have to decide something."""
-    if '"' in text or "#" in text:
-        text = _PROSE.sub("", text)
-    # Quickly found, and in every decision.
-    found = " if " in text or " and " in text or " or " in text or "not " in text
-    return found and _DECIDES.search(text) is not None
+    start = text.find('"""')
+    if start >= 0:
+        text = text[:start] + text[text.index('"""', start + 3) + 3 :]
+    if not any(word in text for word in _DECIDING):  # quickly found, and in every decision
+        return False
+    return _DECIDES.search(_PROSE.sub("", text)) is not None
 
 
 class Emitted:
@@ -45,18 +47,33 @@ class Emitted:
     """
 
     def __init__(self, loaded: Loaded) -> None:
-        self._codes = {f.name: _code_of(loaded, f) for f in loaded.module.functions}
-        self._used = {name: None for code, _ in self._codes.values() for name in code.co_names}
+        self._loaded = loaded
+        self._functions = {function.name: function for function in loaded.module.functions}
+        self._codes: dict[str, tuple[CodeType, tuple[object, ...] | None]] = {}
         self._aliases = aliases_in(loaded.module.functions)
 
     def run(self, name: str, arguments: Sequence[object], meaning: Meaning[Number]) -> list[Number]:
         """The numbers that the function ``name`` returns."""
-        own = dict(self._aliases)
-        namespace = _named_for(meaning, [own.get(name, name) for name in self._used])
+        own, codes = dict(self._aliases), self._reached(name)
+        used = {own.get(n, n): None for code, _ in codes.values() for n in code.co_names}
+        namespace = _named_for(meaning, used)
         namespace |= {alias: namespace[name] for alias, name in self._aliases if name in namespace}
-        for function, (code, defaults) in self._codes.items():
+        for function, (code, defaults) in codes.items():
             namespace[function] = FunctionType(code, namespace, function, defaults)
         return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
+
+    def _reached(self, name: str) -> dict[str, tuple[CodeType, tuple[object, ...] | None]]:
+        """The codes of a function and of those that it calls; what only ties call is none."""
+        waiting, found = [name], dict[str, tuple[CodeType, tuple[object, ...] | None]]()
+        while waiting:
+            called = waiting.pop()
+            if called in found or called not in self._functions:
+                continue
+            if called not in self._codes:
+                self._codes[called] = _code_of(self._loaded, self._functions[called])
+            found[called] = self._codes[called]
+            waiting += found[called][0].co_names
+        return found
 
 
 def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[object, ...] | None]:

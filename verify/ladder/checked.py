@@ -69,7 +69,10 @@ class Checked(ABC):
         """True if the code has a condition of the kind under which contributions are added."""
         if self.machine is not None:
             return any(row is ops.logical_or for _, row, _ in self.machine.operations())
-        return any(_JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions)
+        texts = (f.text for f in self.compiled.loaded.module.functions)
+        return any(" or " in x or "logical_or(" in x for x in texts) and any(
+            _JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions
+        )
 
     @property
     def size(self) -> int:
