@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.run.roll.columns import Column, Locate, Picked, Same, Strided, column_of
+from autodiff.run.roll.columns import Carried, Column, Locate, Same, Within, column_of
 from autodiff.run.roll.in_numbers import Operations
 
 __all__ = ["Finder", "Repetition"]
@@ -47,9 +47,23 @@ class Finder:
         rank[order] = np.arange(len(order))
         self._order, self._rank = order, rank
         self._refused: dict[int, int] = {}  # a period -> where it may be tried again
+        self._waits = 0  # the operation that a repetition is better begun with
 
     def at(self, start: int, locate: Locate) -> Repetition | None:
-        """The repetition with the most operations that begins with an operation."""
+        """The repetition with the most operations that begins with an operation.
+
+        One that hands on less if it begins some operations later is found there.
+        """
+        if start < self._waits:
+            return None
+        found = self._longest(start, locate)
+        if found is None or start == self._waits:
+            return found
+        later = _fewest_carried(found)
+        self._waits = start + later
+        return None if later else found
+
+    def _longest(self, start: int, locate: Locate) -> Repetition | None:
         best: Repetition | None = None
         for period in self._periods(start):
             count = self._matching(start, period)
@@ -122,6 +136,23 @@ class Finder:
         return None
 
 
-def is_outside(column: Column) -> bool:
-    """True for what no step of the loop computes."""
-    return isinstance(column, (Same, Strided, Picked))
+def _fewest_carried(found: Repetition) -> int:
+    """How many operations later a repetition hands the fewest values to the next.
+
+    A value is handed on if a repetition ends between the step that computes it and its last user.
+    """
+    period = found.period
+    last: dict[int, int] = {}
+    for user, row in enumerate(found.columns):
+        for column in row:
+            if isinstance(column, Within):
+                last[column.slot] = max(last.get(column.slot, 0), user)
+            elif isinstance(column, Carried):
+                last[column.slot] = max(last.get(column.slot, 0), user + period * column.lag)
+    begins = np.arange(period)
+    handed = np.zeros(period, dtype=np.int64)
+    for slot, user in last.items():
+        handed += (user - begins) // period - (slot - begins) // period
+    if found.times <= _LEAST:
+        return 0
+    return int(np.argmin(handed))

@@ -266,6 +266,18 @@ class ArrayField(Meaning[Residues]):
         """
         return tuple(sorted({0, length - 1} & set(range(length))))
 
+    @classmethod
+    def stood_for(cls, place: int, length: int) -> slice:
+        """The repetitions that a repetition stands for, where what they give is stored.
+
+        So what is stored by a loop has no zeros that the loop would not give.
+        """
+        visited = cls.visited(length)
+        if place not in visited or len(visited) == 1:
+            return slice(place, place + 1) if place else slice(0, length)
+        half = (length + 1) // 2
+        return slice(0, half) if place == 0 else slice(half, length)
+
     # --- numbers ---
 
     def unknown(self, shape: tuple[int, ...]) -> Residues:

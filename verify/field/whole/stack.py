@@ -10,7 +10,7 @@ __all__ = ["Stack"]
 
 
 class Stack(Residues):
-    """Zeros, until something is stored; what no repetition stores stays so.
+    """Zeros, until something is stored: for the repetition, and those that it stands for.
 
     Args:
         field: The field of its elements.
@@ -26,5 +26,6 @@ class Stack(Residues):
         given = self.meaning.lift(value)
         if given.shape != self.shape[1:]:
             raise TypeError(f"an element of shape {given.shape} in a stack of {self.shape[1:]}")
-        self.v[:, place] = given.v
+        there = self.meaning.stood_for(place, self.shape[0])
+        self.v[:, there] = np.expand_dims(given.v, 1)
         self.n, self.d = max(self.n, given.n), max(self.d, given.d)
