@@ -182,10 +182,4 @@ def kind_of(what: str | Sequence[str], sparse: bool | str = False) -> Kind:
             f"sparse: found {sparse!r} for {' and '.join(map(str, names))}, which holds no matrix; "
             "expected it with a jacobian or a hessian"
         )
-    for matrix, product in (("hessian", "hvp"), ("jacobian", "jvp")):
-        if sparse and matrix in names and product in names:
-            raise ArgumentError(
-                f"sparse: found {matrix} and {product}; the product of a sparse {matrix} is "
-                f"{matrix[0].upper()} @ v. Leave {product} out, or compile it apart"
-            )
     return AS_IT_IS if names == ("value",) else Kind(names, _SPARSE[sparse])

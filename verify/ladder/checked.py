@@ -219,7 +219,7 @@ class CheckedProducts(Checked):
         """All numbers by the chain rule."""
         graph = self._expected.graph
         values = values_of(graph, inputs, self._expected.turn)
-        return [values[i] for i in graph.outputs]
+        return self._products.spread([values[i] for i in graph.outputs])
 
     def examined(self, points: list[list[float]]) -> Iterator[Report]:
         """Entries are looked at by themselves."""

@@ -29,20 +29,36 @@ class Products:
     """Products in place of the sparse matrices of a result.
 
     Args:
-        kind: What is proven: products where matrices were.
+        kind: What is proven: products where matrices were, each once.
         own: Number of the function's own inputs; the directions come next.
-        directions: Number of these.
+        directions: Number of these that a call does not take.
         pieces: Per quantity, how many numbers it has, and their pattern if it is a matrix.
+        proven_as: Per quantity, its place among what is proven: a matrix times a direction is the
+            product that stands beside it, if one does.
     """
 
     kind: Kind
     own: int
     directions: int
     pieces: tuple[tuple[int, Pattern | None], ...]
+    proven_as: tuple[int, ...]
 
     def without_directions(self, inputs: Sequence[_Number]) -> list[_Number]:
         """The inputs of a call, among all that are proven with."""
         return [*inputs[: self.own], *inputs[self.own + self.directions :]]
+
+    def spread(self, numbers: Sequence[_Number]) -> list[_Number]:
+        """Numbers that are proven, in the place of each quantity they stand for."""
+        slices: dict[int, Sequence[_Number]] = {}
+        found: list[_Number] = []
+        start = 0
+        for (count, pattern), place in zip(self.pieces, self.proven_as, strict=True):
+            if place not in slices:
+                length = count if pattern is None else pattern.shape[0]
+                slices[place] = numbers[start : start + length]
+                start += length
+            found += slices[place]
+        return found
 
     def folded(
         self,
@@ -91,9 +107,12 @@ def products_of(graph: Graph, kind: Kind, wrt: Wrt, result: Structure) -> Produc
     items = result.items if isinstance(result, Tuple) and len(kind.what) > 1 else (result,)
     pieces = [(size(one), one.pattern if isinstance(one, Sparse) else None) for one in items]
     positions, _ = select_arguments(graph, wrt)
-    names = tuple(_PRODUCTS.get(one, one) for one in kind.what)
-    directions = len(graph.inputs.of(positions))
-    return Products(Kind(names), graph.inputs.size, directions, tuple(pieces))
+    names = [_PRODUCTS.get(one, one) for one in kind.what]
+    proven = tuple(dict.fromkeys(names))
+    taken = any(product in kind.what for product in _PRODUCTS.values())
+    directions = 0 if taken else len(graph.inputs.of(positions))
+    places = tuple(map(proven.index, names))
+    return Products(Kind(proven), graph.inputs.size, directions, tuple(pieces), places)
 
 
 def patterns_of(kind: Kind, result: Structure) -> dict[str, Pattern]:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import codegen
 from autodiff.graph.pattern import Pattern
 from codegen import compile_hessian, compile_jacobian, kind
 from codegen.kind import Kind
@@ -64,6 +65,24 @@ def _same(right: ad.Graph, mutant: ad.Graph) -> bool:
 
 def _chain(x: Any) -> Any:
     return sum(ad.sin(x[i] * x[i + 1]) + x[i] ** 3 for i in range(len(x) - 1))
+
+
+def test_a_matrix_and_its_product_are_proven_and_refuted_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A wrong entry beside a right product has a counterexample, and the other way round."""
+    what = ("hessian", "hvp")
+    both = codegen.compile(_chain, np.ones(4), what=what, sparse=True)
+    assert str(verify_derivatives(both, np.ones(4)).verdict) == "PROVED"
+    graph = ad.trace(_chain, np.ones(4))
+    right = kind.derivatives(graph, what, None, "rows")
+    for place in (0, len(right.outputs) - 1):
+        outputs = list(right.outputs)
+        outputs[place] = outputs[place - 1]
+        mutant = replace(right, outputs=tuple(outputs))
+        monkeypatch.setattr(kind, "derivatives", lambda *_, mutant=mutant: mutant)
+        with pytest.raises(VerificationError):
+            codegen.compile(graph, what=what, sparse=True)
 
 
 def test_proven_and_established_again(tmp_path: Path) -> None:
