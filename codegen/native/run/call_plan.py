@@ -33,7 +33,7 @@ from codegen.native.write.walker import GATHERED, HEADER, OPS, walker
 
 __all__ = ["Plan", "plan_of"]
 
-_MOST = 8192  # words that one call keeps on the stack
+_MOST = 16384  # words that one call keeps on the stack
 _DEEPEST = 40
 _OFTEN = 8  # unusual calls after which ``walk`` is compiled: it takes as long as thousands of them
 _PAIRS = 4096  # parts of out, times parts, that a call looks at for memory they share

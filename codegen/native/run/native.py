@@ -246,7 +246,7 @@ def _modules(
     graph: Graph, result: Structure, profile: str, leads: bool, settles: int | None = None
 ) -> tuple[Iterator[Source], Source]:
     """The modules of chunks, made one by one, and the one with the entries."""
-    kernel = Kernel(graph, FAST_FLAGS if profile == "fast" else "")
+    kernel = Kernel(graph, FAST_FLAGS if profile == "fast" else "", settles is not None)
     parameters = [structure for _, structure in graph.parameters]
     shared, library = declarations(), kernel.library
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from codegen.native.host import Layout
+from codegen.native.write.tables import led_table
 
 __all__ = ["ATTRIBUTES", "declarations", "entries", "handed_over", "settling"]
 
@@ -72,6 +73,11 @@ class Computing(Protocol):
     @property
     def outputs(self) -> Sequence[int]:
         """Of the result."""
+        ...
+
+    @property
+    def tabled(self) -> bool:
+        """Whether it takes one table of their addresses."""
         ...
 
 
@@ -139,6 +145,8 @@ def _loaded(kernel: Computing, first_output: int) -> list[str]:
     """Lines that load the pointers of all parts from ``%table``, and the call of ``compute``."""
     lines, names = [], []
     count = len(kernel.inputs)
+    if kernel.tabled:
+        return led_table(count, len(kernel.outputs), first_output)
     for k in range(count + len(kernel.outputs) - first_output):
         name = f"%x{k}" if k < count else f"%y{k - count + first_output}"
         lines.append(f"{name}.place = getelementptr ptr, ptr %table, i64 {k}\n")
@@ -211,7 +219,7 @@ class _Call:
 
     def text(self) -> str:
         """The entry and its constants."""
-        read = _reads(self._parameters, self._result)
+        read = _reads(self._parameters, self._result) and not self._kernel.tabled
         body = self._fast() if read else "br label %slow\n"
         head = "define ptr @call(ptr %self, ptr %arguments, i64 %count, ptr %names) #0 {\nentry:\n"
         return f"{''.join(self._constants)}{head}{body}{self._slow()}}}\n"

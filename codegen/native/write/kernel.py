@@ -32,6 +32,7 @@ from codegen.native.write.instructions import (
 )
 from codegen.native.write.loops import LoopWriter
 from codegen.native.write.schedule import calls_early
+from codegen.native.write.tables import MANY, addresses, copied
 from codegen.subset.to_llvm import number
 
 __all__ = ["Kernel"]
@@ -50,14 +51,16 @@ class Kernel:
     Args:
         graph: The graph, after the passes.
         flags: Fast-math flags of its arithmetic, as LLVM writes them; "" for none.
+        named: Whether its parameters are the parts, however many they are.
 
     Attributes:
         inputs: Size of each scalar or array of the arguments.
         outputs: Size of each scalar or array of the result.
         library: The functions that its modules call.
+        tabled: Whether the one parameter of ``compute`` is a table of the parts' addresses.
     """
 
-    def __init__(self, graph: Graph, flags: str = "") -> None:
+    def __init__(self, graph: Graph, flags: str = "", named: bool = False) -> None:
         # With limits, the last output says whether switches tie.
         self._flag = None if graph.limits is None else graph.outputs[-1]
         order = live_order(graph)
@@ -66,6 +69,8 @@ class Kernel:
         self._graph = graph
         self.inputs = _sizes([structure for _, structure in graph.parameters])
         self.outputs = _sizes([graph.result])
+        few = named or self._flag is not None or len(self.inputs) + len(self.outputs) <= MANY
+        self.tabled = not few
         self.library = Library(flags)
         self._order = order
         nodes = graph.nodes
@@ -89,6 +94,8 @@ class Kernel:
     @property
     def parameters(self) -> str:
         """Parameters of ``compute``."""
+        if self.tabled:
+            return "ptr %table"
         read = [f"ptr noalias readonly %x{i}" for i in range(len(self.inputs))]
         return ", ".join(read + [f"ptr noalias %y{i}" for i in range(len(self.outputs))])
 
@@ -116,10 +123,17 @@ class Kernel:
             before = self.library.definitions()
             whole = Whole(self._graph, self.library, self.inputs)
             order = calls_early(self._graph, self._order, self.library.calls)
-            body = whole.all(order, self.outputs, self._flag) + self._finish()
+            body = self._addresses() + whole.all(order, self.outputs, self._flag) + self._finish()
         name = "compute" if self._flag is None else "computed"
         computed = f"define internal i32 @{name}({self.parameters}) #0 {{\nentry:\n{body}}}\n"
         return before + computed + (self._asking() if self._flag is not None else "")
+
+    def _addresses(self) -> str:
+        """Lines that load what would be parameters, were they not so many."""
+        if not self.tabled:
+            return ""
+        read = [f"%x{i}" for i in range(len(self.inputs))]
+        return addresses([*read, *(f"%y{i}" for i in range(len(self.outputs)))])
 
     def _asking(self) -> str:
         """``compute`` where switches may tie: asks ``@near``, once it is there, to settle."""
@@ -192,25 +206,27 @@ class Kernel:
 
     def _driver(self, groups: int) -> str:
         """Body of ``compute`` over chunks: copy in, call them, copy out."""
-        lines = _allocated(self._slots.count)
-        first = 0
-        for part, length in enumerate(self.inputs):
-            lines.append(address_of(f"%from{part}", "%w", first))
-            lines.append(_copy(f"%from{part}", f"%x{part}", length))
-            first += length
+        lines, block = _allocated(self._slots.count), "start"
+        first = sum(self.inputs)
+        if self.tabled:
+            lines.append(copied(self.inputs, 0, 0, True, block))
+            block = f"{block}.copied"
+        else:
+            lines += _copies(self.inputs, 0, "from", "x")
         if isinstance(self._slots, Alike) and self._slots.literals:
             lines.append(address_of("%numbers", "%w", self._slots.held))
             lines.append(_copy("%numbers", "@literals", len(self._slots.literals)))
         lines.append(
-            "br label %next\nnext:\n%k = phi i64 [0, %start], [%k1, %next]\n"
+            "br label %next\nnext:\n"
+            f"%k = phi i64 [0, %{block}], [%k1, %next]\n"
             "%place = getelementptr ptr, ptr @groups, i64 %k\n%group = load ptr, ptr %place\n"
             "call void %group(ptr %w)\n%k1 = add i64 %k, 1\n"
             f"%more = icmp ult i64 %k1, {groups}\nbr i1 %more, label %next, label %done\ndone:\n"
         )
-        for part, length in enumerate(self.outputs):
-            lines.append(address_of(f"%to{part}", "%w", first))
-            lines.append(_copy(f"%y{part}", f"%to{part}", length))
-            first += length
+        if self.tabled:
+            lines.append(copied(self.outputs, len(self.inputs), first, False, "done"))
+        else:
+            lines += _copies(self.outputs, first, "to", "y")
         if self._flag is not None:
             lines.append(address_of("%tied", "%w", self._slots.places[self._flag][0]))
             lines.append("%held = load double, ptr %tied\n")
@@ -261,6 +277,15 @@ def _allocated(count: int) -> list[str]:
         "%gil = call i32 @PyGILState_Ensure()\n%none = call ptr @PyErr_NoMemory()\n"
         "call void @PyGILState_Release(i32 %gil)\nret i32 1\nstart:\n"
     ]
+
+
+def _copies(sizes: Sequence[int], first: int, held: str, part: str) -> Iterator[str]:
+    """Lines that copy parts to ``%w`` (``held`` is "from"), or from it."""
+    for place, length in enumerate(sizes):
+        yield address_of(f"%{held}{place}", "%w", first)
+        ends = f"%{held}{place}", f"%{part}{place}"
+        yield _copy(*(ends if held == "from" else ends[::-1]), length)
+        first += length
 
 
 def _copy(target: str, source: str, count: int) -> str:

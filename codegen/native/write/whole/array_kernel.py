@@ -50,6 +50,7 @@ class ArrayKernel:
         self._tensors = lowered.tensors
         sizes = [_size(shape) for shape in graph.inputs.shapes]
         self.inputs = sizes
+        self.tabled = False
         self.outputs = [_size(graph.nodes[i].shape) for i in graph.outputs]
         self.work = 0
         self._trees = fused(lowered.steps)
