@@ -11,13 +11,15 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from autodiff.errors import ArgumentError, DifferentiationError, IRError
 from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
-from autodiff.graph.pattern import read_pattern
+from autodiff.graph.pattern import Pattern, read_pattern
 from autodiff.graph.structure import Scalar
 from codegen.kind import Kind
 from verify.answer.certificate import (
@@ -32,6 +34,7 @@ from verify.answer.report import Report, Verdict
 from verify.ladder.ladder import examine
 from verify.ladder.siblings import examine_entire
 from verify.rules.digests import rule_digests
+from verify.subjects.any_direction import patterns_of
 from verify.subjects.claimed import claimed_entire
 from verify.subjects.emitted import emitted_subject
 from verify.subjects.entire import Entire, emitted_entire
@@ -179,6 +182,9 @@ def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> 
     patterns = {one: found for one, text in texts.items() if (found := read_pattern(text))}
     try:
         kind.require_fitting(graph)
+        if wrt == []:
+            raise ArgumentError("'derivative': 'wrt' names no argument")
+        _check_patterns(kind, graph, wrt, patterns)
         if claims.form == "emitted" and claims.entry == kind.entry:
             return emitted_entire(graph, kind, wrt, text, claims.subject, patterns)
         if claims.form == "text":
@@ -189,6 +195,18 @@ def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> 
         f"{certificate}: 'form' and 'entry': found {claims.form!r}, {claims.entry!r}; expected "
         f"'emitted' and {kind.entry!r}, or 'text'"
     )
+
+
+def _check_patterns(kind: Kind, graph: Graph, wrt: Any, patterns: Mapping[str, Pattern]) -> None:
+    """Whatever a pattern keeps, its matrix has the shape and order that a call gives."""
+    own = patterns_of(kind, kind.whole(graph, wrt).result) if patterns else {}
+    for one, pattern in patterns.items():
+        if one not in own or (pattern.shape, pattern.by) != (own[one].shape, own[one].by):
+            shape = own[one].shape if one in own else "none"
+            raise ArgumentError(
+                f"'patterns': found {pattern.shape} by {pattern.by} for {one!r}; expected {shape} "
+                f"by {kind.lines}"
+            )
 
 
 def _check_verdicts(claims: Certificate, report: Report, certificate: Path) -> None:

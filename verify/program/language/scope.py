@@ -33,6 +33,14 @@ _IN_ANNOTATION = (
 )  # fmt: skip
 
 
+_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple"})
+_TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str"}
+
+
+def _is_generic(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) or (isinstance(node, ast.Name) and node.id in _GENERIC)
+
+
 @dataclass(frozen=True)
 class Function:
     """A function of the text.
@@ -191,11 +199,22 @@ class Module:
                 self._check_annotation(annotation)
         return defaults
 
-    @staticmethod
-    def _check_annotation(annotation: ast.expr) -> None:
+    def _check_annotation(self, annotation: ast.expr) -> None:
+        """Nothing runs in it, and nothing in it raises where Python evaluates it."""
+        evaluated = Imported("__future__") not in self.names.values()
         for node in ast.walk(annotation):
             if not isinstance(node, _IN_ANNOTATION):
                 raise unreadable(annotation, "an annotation that runs code; name a type")
+            if not evaluated:
+                continue
+            if isinstance(node, ast.Name) and not self._is_type(node.id):
+                raise unreadable(annotation, f"{node.id!r} is no type that is known here")
+            if isinstance(node, ast.Subscript) and not _is_generic(node.value):
+                raise unreadable(annotation, f"{ast.unparse(node.value)} takes no [...]")
+
+    def _is_type(self, name: str) -> bool:
+        found = self.names.get(name)
+        return name in _TYPES if found is None else isinstance(found, Imported)
 
     # --- copies of our own functions ---
 
