@@ -16,7 +16,13 @@ from typing import Any, cast
 
 import numpy as np
 
-from autodiff.errors import ArgumentError, EmitError, UnsupportedError
+from autodiff.errors import (
+    ArgumentError,
+    EmitError,
+    ProofgradError,
+    TraceError,
+    UnsupportedError,
+)
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
@@ -39,6 +45,7 @@ from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
+from codegen.cost_model import LARGE, holds_arrays, prefers_whole
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.native.run.batch import NativeBatch, NativePoints
@@ -91,12 +98,14 @@ class Front:
         kind: What it compiles.
         settings: How.
         cache: Where to keep it.
+        decided: True if the cost model has been asked already: its arrays are not whole.
     """
 
     name: str
     kind: Kind
     settings: Settings
     cache: bool | str | os.PathLike[str] | None = None
+    decided: bool = False
 
     def __call__(
         self, function: Callable[..., object] | Graph, *examples: object
@@ -110,6 +119,8 @@ class Front:
                 waiting = AtFirstCall(function, self, settings.batch, settings.wrt)
                 return cast("CompiledFunction", waiting)  # it answers as one once it was called
             examples = examples or signature_examples(function)
+            if settings.expand is None and not self.decided and self._may_be_whole:
+                return self._in_either_form(function, examples)
             function, examples = _settled(function, examples, settings)
         store = store_for(self.cache)
         if isinstance(function, Filled):
@@ -134,6 +145,34 @@ class Front:
         halves = not kind.what or kind.in_halves
         chosen = settings.expand is None and settings.target == NUMPY
         return chosen and plain and halves and not isinstance(function, Filled)
+
+    @property
+    def _may_be_whole(self) -> bool:
+        """True if what is asked for can be had with whole arrays."""
+        settings, kind = self.settings, self.kind
+        single = settings.batch is None and settings.reduce is None and settings.threads is None
+        return single and not settings.comments and (kind.in_halves or not kind.what)
+
+    def _in_either_form(
+        self, function: Callable[..., object], examples: tuple[object, ...]
+    ) -> CompiledFunction:
+        """Number by number or with whole arrays, as the cost model says; else as is possible."""
+        scalars = replace(self, decided=True)
+        whole = replace(self, settings=replace(self.settings, expand=False))
+        if self.settings.target != PYTHON and _prefers_whole(function, examples, whole.settings):
+            try:
+                return whole(function, *examples)
+            except (TraceError, UnsupportedError):
+                return scalars(function, *examples)
+        try:
+            return scalars(function, *examples)
+        except TraceError as error:
+            if not holds_arrays(function, examples):
+                raise
+            try:
+                return whole(function, *examples)
+            except ProofgradError:
+                raise error from None
 
     @collection_paused()
     def _compiled(
@@ -171,7 +210,7 @@ class Front:
                 )
             runner = _array_runner(kind, settings)
         if isinstance(function, Filled):
-            others = replace(self, cache=None)
+            others = replace(self, cache=None, decided=False)
             statics = Statics(function, partial(others, function.function))
             of_static = StaticGradient if kind.in_halves else StaticFunction
             compiled: CompiledFunction = of_static(code, runner, statics)
@@ -211,6 +250,19 @@ def _array_runner(kind: Kind, settings: Settings) -> Callable[[Any], Any]:
     if settings.target == NATIVE:
         return NativeArrayGradient if kind.in_halves else NativeArrayFunction
     return ArrayGradient if kind.in_halves else ArrayFunction
+
+
+def _prefers_whole(
+    function: Callable[..., object], examples: tuple[object, ...], settings: Settings
+) -> bool:
+    """True if the cost model keeps the function's arrays whole."""
+    if not holds_arrays(function, examples, LARGE):
+        return False
+    try:
+        given, args = _settled(function, examples, settings)
+    except ProofgradError:
+        return False  # it is said where the function is traced as scalars
+    return prefers_whole(given, args, settings.target)
 
 
 def _settled(

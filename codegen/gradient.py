@@ -174,8 +174,10 @@ def compile_gradient(
             random numbers, objects) is compiled anew each time, with a warning.
         threads: With target "native" and ``batch``: how many a call uses that does not say.
         expand: True: every float is a value of its own, the code straight lines.  False: arrays
-            stay arrays of any size, the code calls NumPy on them (target "numpy"; others expand
-            small ones).  By default functions are expanded, graphs stay what they are.
+            stay arrays of any size, the code calls NumPy on them, or loops over them in machine
+            code.  By default small functions are expanded, and large ones keep their arrays on
+            the targets that can do it; where one form cannot do it, the other does.  Graphs stay
+            what they are.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.

@@ -54,10 +54,12 @@ class Explanation:
     Args:
         lines: The lines that compute something.
         static: The arguments that are fixed in the text, and no input of it.
+        whole: True if a line may compute a whole array, False if each computes one number.
     """
 
     lines: tuple[Line, ...]
     static: tuple[str, ...] = ()
+    whole: bool = False
 
     def emitted(self, number: int) -> Line | None:
         """The line ``number`` of ``df.source``, None if it computes nothing."""
@@ -73,6 +75,7 @@ class Explanation:
 
     def __str__(self) -> str:
         rows = [f"static: {', '.join(map(plain, self.static))}"] if self.static else []
+        rows += ["arrays are whole: a line may compute all of one"] if self.whole else []
         function = ""
         width = max((len(line.text.strip()) for line in self.lines), default=0)
         for line in self.lines:

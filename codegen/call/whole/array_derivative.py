@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from autodiff.errors import UnsupportedError
@@ -82,6 +83,14 @@ class ArrayDerivative(Derivative):
         """The text of the file."""
         return self.file.source
 
+    def module_of(self, graph: Graph, entry: str) -> ArrayModule:
+        """A module of one function that gives the result of a graph of the same arguments."""
+
+        def emit(graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
+            return array_result(graph, ARRAYS, self._fresh(constants), constants, entry)
+
+        return self._module([array_passes(graph)], [emit])
+
     def _module(self, graphs: list[Graph], emits: list[object]) -> ArrayModule:
         """A module of functions that share names for their constants."""
         names = Names([*ARRAYS.functions, *ARRAYS.portable])
@@ -131,9 +140,9 @@ class ArrayDerivative(Derivative):
     def _explained(self, source: str) -> Explanation:
         fused = [(f, self._flagged) for f in self.main.emitted]
         if not self.kind.in_halves:
-            return explanation(source, fused, self.static)
+            return replace(explanation(source, fused, self.static), whole=True)
         halves = [(f, self._flagged_halves) for f in self.halves.emitted]
-        return explanation(source, [*halves, *fused], self.static)
+        return replace(explanation(source, [*halves, *fused], self.static), whole=True)
 
 
 def derivative_of(packed: Packed, options: tuple[object, ...]) -> Derivative:

@@ -14,6 +14,8 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_values import parts_of_arguments
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
+from codegen.call.whole.array_derivative import ArrayDerivative
+from codegen.call.whole.settled_at_ties import AtTies
 from codegen.text.whole.array_writer import index_inputs
 
 __all__ = ["ArrayFunction", "ArrayGradient"]
@@ -103,6 +105,8 @@ class ArrayGradient(ArrayFunction):
     def __init__(self, code: GradientCode) -> None:
         super().__init__(code)
         self._tree = tree_of(code.derivative.mirror)
+        assert isinstance(code.derivative, ArrayDerivative)
+        self._at_ties = AtTies(code.derivative)
 
     def _gradient(self, bars: Any, parts: Sequence[Any]) -> Any:
         items = (bars,) if self._code.derivative.bare else bars
@@ -112,12 +116,19 @@ class ArrayGradient(ArrayFunction):
         """What a call is."""
         emission, tree = self._code.emission, self._tree
         count = len(emission.frame.parameters)
+        at_ties = self._at_ties if self._at_ties.needed else None
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
                 args = placed(emission, args, named)
             parts = self._parts(args)
             value, bars = self._called(self._run, parts)
+            if at_ties is not None:
+                items = (bars,) if self._code.derivative.bare else bars
+                settled = at_ties.gradient(parts, items, args)
+                if settled is not None:
+                    bars = self._tree.numbers(settled)
+                    bars = bars[0] if self._code.derivative.bare else bars
             if out is None:
                 return float(value), self._gradient(bars, parts)
             items = (bars,) if self._code.derivative.bare else bars

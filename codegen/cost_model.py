@@ -1,0 +1,108 @@
+"""cost_model: whether a function is compiled number by number or with its arrays whole.
+
+Small functions become straight lines of scalars.  Where these would be many, arrays stay whole on
+the targets that can do it, if there is that much less to write: an operation of NumPy's costs about
+as much as a dozen of Python's, and a line of text is one line whatever its arrays hold.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ProofgradError
+from autodiff.run.whole.array_ties import has_infinite_slopes, has_switches
+from autodiff.run.whole.scalarize import scalars_of
+from autodiff.trace.trace import trace
+
+__all__ = ["LARGE", "holds_arrays", "prefers_whole"]
+
+# Scalar operations up to which a function is written number by number.
+_FEW = {"numpy": 1000, "native": 20_000}
+_SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
+_SETTLED = 4
+LARGE = 100  # numbers in one array: below, whatever is made of it stays small
+_DEPTH = 4  # how far functions that call each other are followed
+
+
+def prefers_whole(function: Callable[..., object], args: tuple[object, ...], target: str) -> bool:
+    """True if arrays stay whole.
+
+    Args:
+        function: What is compiled, without its static arguments.
+        args: Its arguments.
+        target: The target's name.
+    """
+    few = _FEW.get(target)
+    if few is None:
+        return False
+    try:
+        graph = trace(function, *args, expand=False)
+    except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
+        return False  # whatever it is, it is said where the function is traced as scalars
+    # Where switches meet, what settles them makes the text of scalars several times as long.
+    count = scalars_of(graph) * (_SETTLED if has_switches(graph) else 1)
+    if count <= few or count < _SHORTER * len(graph.nodes):
+        return False
+    return target == "numpy" or not (has_switches(graph) or has_infinite_slopes(graph))
+
+
+def holds_arrays(function: object, args: Iterable[object], least: int = 2) -> bool:
+    """True if an array of so many numbers is among the arguments, or what the function closes over.
+
+    Args:
+        function: The function.
+        args: Its arguments.
+        least: How many numbers.
+    """
+    return any(_largest(x) >= least for x in (*args, *_closed_over(function)))
+
+
+def _largest(value: object) -> int:
+    """Numbers of the largest array inside tuples, lists and dicts."""
+    largest, pending = 0, [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, np.ndarray):
+            largest = max(largest, one.size)
+        elif isinstance(one, dict):
+            pending += one.values()
+        elif isinstance(one, (tuple, list)):
+            pending += one
+        elif hasattr(one, "__dataclass_fields__"):
+            pending += vars(one).values() if hasattr(one, "__dict__") else ()
+    return largest
+
+
+def _closed_over(function: Any) -> list[object]:
+    """What a function, and those that it calls, find under names that are not their own."""
+    found: list[object] = []
+    pending, seen = [(function, 0)], {id(function)}
+    while pending:
+        one, depth = pending.pop()
+        one = getattr(one, "func", getattr(one, "function", one))  # partial, with static arguments
+        if isinstance(one, types.MethodType):
+            found += vars(one.__self__).values() if hasattr(one.__self__, "__dict__") else ()
+            one = one.__func__
+        if not isinstance(one, types.FunctionType):
+            continue
+        names = one.__code__.co_names
+        values = [one.__globals__[name] for name in names if name in one.__globals__]
+        values += [cell.cell_contents for cell in one.__closure__ or () if _is_filled(cell)]
+        values += one.__defaults__ or ()
+        for value in values:
+            found.append(value)
+            if callable(value) and depth < _DEPTH and id(value) not in seen:
+                seen.add(id(value))
+                pending.append((value, depth + 1))
+    return found
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:  # assigned later, if ever
+        return False

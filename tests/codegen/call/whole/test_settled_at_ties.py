@@ -1,0 +1,58 @@
+"""Gradients of whole arrays where switches tie and slopes are infinite: those of the scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.run.whole.array_ties import tied_graph
+from codegen import compile_gradient
+
+_DRAW = np.random.default_rng(0)
+_X, _Y = _DRAW.normal(size=(30, 3)), np.sign(_DRAW.normal(size=30))
+
+
+def stable(w: Any) -> Any:
+    """Logistic regression as it is written to be safe from overflow."""
+    m = _Y * (_X @ w)
+    return np.sum(np.maximum(-m, 0.0) + np.log1p(np.exp(-np.abs(m))))
+
+
+_FUNCTIONS: list[Callable[[Any], Any]] = [
+    stable,
+    lambda w: np.sum(np.maximum(w, 0.0) - np.maximum(-w, 0.0)),
+    lambda w: np.sum(np.where(w > 0.0, w, w + w**3)),
+    lambda w: np.sum(w * np.sqrt(w)),
+    lambda w: np.linalg.norm(w) ** 2 + np.sum(w),
+    lambda w: np.sum(np.clip(w, 0.0, 1.0) + np.minimum(w, 0.0)) + np.sum(np.abs(w) * w),
+]
+
+
+@pytest.mark.parametrize("function", _FUNCTIONS)
+def test_a_tie_is_settled(function: Callable[[Any], Any]) -> None:
+    """At zero, where everything ties, and beside it: what the scalar text gives."""
+    whole, scalars = (
+        compile_gradient(function, np.ones(3), target="numpy", expand=expand)
+        for expand in (False, True)
+    )
+    assert not whole.graph.expanded
+    for w in (np.zeros(3), np.array([0.0, 0.5, 0.25]), np.array([0.3, 0.4, 0.6])):
+        np.testing.assert_allclose(whole(w)[1], scalars(w)[1], rtol=1e-12, atol=1e-14)
+        out = np.empty(3)
+        whole(w, out=out)
+        np.testing.assert_array_equal(out, whole(w)[1])
+
+
+def test_middles_are_not_asked() -> None:
+    """Switches whose conventions are the middle of both sides need no question."""
+    ones = np.ones(3)
+    assert tied_graph(ad.trace(lambda w: np.sum(np.abs(w)), ones, expand=False)) is None
+    assert tied_graph(ad.trace(lambda w: np.sum(w * w), ones, expand=False)) is None
+    graph = tied_graph(ad.trace(stable, ones, expand=False))
+    assert graph is not None
+    assert ad.evaluate(graph, np.zeros(3)) >= 30.0
+    assert ad.evaluate(graph, np.ones(3)) == 0.0

@@ -1,0 +1,106 @@
+"""Which functions keep their arrays whole by default, and what happens where one form cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.errors import TraceError
+from codegen import compile_gradient, compile_hessian
+from codegen.cost_model import holds_arrays, prefers_whole
+
+_DRAW = np.random.default_rng(3)
+_A, _B = _DRAW.normal(size=(300, 4)), _DRAW.normal(size=300)
+_SMALL = _DRAW.normal(size=(5, 4))
+
+
+def least_squares(w: Any) -> Any:
+    """A loss over data that it closes over."""
+    return np.sum((_A @ w - _B) ** 2)
+
+
+def small(w: Any) -> Any:
+    """A loss over a few rows."""
+    return np.sum((_SMALL @ w) ** 2)
+
+
+def jump(x: Any) -> Any:
+    """A sum over many elements, with a switch for each."""
+    return np.sum(np.maximum(x, 0.0) * np.exp(x) + x**3 * np.sin(x) * np.cos(x))
+
+
+def test_large_data_stays_whole_on_the_targets_that_can() -> None:
+    """Many rows: a few lines on NumPy; few rows: the scalar text, as if it was forced."""
+    df = compile_gradient(least_squares, np.zeros(4), target="numpy")
+    assert not df.graph.expanded
+    assert len(df.source.splitlines()) < 60
+    assert str(df.explain()).startswith("arrays are whole")
+    few = compile_gradient(small, np.zeros(4), target="numpy")
+    assert few.source == compile_gradient(small, np.zeros(4), target="numpy", expand=True).source
+    assert not few.explain().whole
+    assert compile_gradient(least_squares, np.zeros(4)).graph.expanded
+    forced = compile_gradient(least_squares, np.zeros(4), target="numpy", expand=True)
+    assert forced.graph.expanded
+    np.testing.assert_allclose(forced(np.ones(4))[1], df(np.ones(4))[1], rtol=1e-12)
+
+
+def test_machine_code_expands_what_is_not_large_or_may_tie() -> None:
+    """Machine code keeps scalars where they are few, or switches would not be settled."""
+    assert not prefers_whole(least_squares, (np.zeros(4),), "native")
+    large = np.zeros(20_000)
+    assert prefers_whole(lambda x: np.sum(x * np.exp(x)), (large,), "native")
+    assert not prefers_whole(jump, (large,), "native")
+    assert prefers_whole(jump, (large,), "numpy")
+    assert not prefers_whole(least_squares, (np.zeros(4),), "python")
+
+
+def test_what_only_whole_arrays_can_do_is_done_with_them() -> None:
+    """A small system of equations has no scalar form in a trace, and compiles all the same."""
+
+    def f(x: Any) -> Any:
+        return np.sum(np.linalg.solve(np.eye(3) * 2.0 + np.outer(x, x), x))
+
+    x = np.array([0.3, -0.2, 0.5])
+    df = compile_gradient(f, x, target="numpy")
+    assert not df.graph.expanded
+    python = compile_gradient(f, x)
+    assert python.graph.expanded
+    assert python(x)[0] == pytest.approx(f(x), rel=1e-13)
+    np.testing.assert_allclose(python(x)[1], df(x)[1], rtol=1e-12)
+
+
+def test_what_no_form_can_do_has_the_error_of_the_scalars() -> None:
+    """The second attempt's error does not replace the first one's."""
+    with pytest.raises(TraceError) as scalars:
+        ad.trace(lambda x: np.sum(np.fft.fft(x)), np.ones(3))
+    with pytest.raises(TraceError) as found:
+        compile_gradient(lambda x: np.sum(np.fft.fft(x)), np.ones(3), target="numpy")
+    assert str(found.value).partition(": ")[2] == str(scalars.value).partition(": ")[2]
+
+
+def test_what_whole_arrays_cannot_do_yet_is_expanded() -> None:
+    """Hessians and batches are of scalars whatever the size."""
+    h = compile_hessian(least_squares, np.zeros(4), target="numpy")
+    np.testing.assert_allclose(h(np.ones(4)), 2.0 * _A.T @ _A, rtol=1e-10)
+    points = compile_gradient(small, np.zeros(4), target="numpy", batch=True)
+    assert points(np.ones((2, 4)))[0].shape == (2,)
+
+
+def test_arrays_are_found_where_a_function_holds_them() -> None:
+    """In arguments, closures, globals, defaults, and in the functions that it calls."""
+    data = np.ones(7)
+
+    def inner(x: Any) -> Any:
+        return np.sum(data * x)
+
+    def outer(x: Any) -> Any:
+        return inner(x)
+
+    assert holds_arrays(outer, (1.0,), 7)
+    assert not holds_arrays(outer, (1.0,), 8)
+    assert holds_arrays(lambda x: x, ({"a": [np.ones(9)]},), 9)
+    assert holds_arrays(lambda x, y=data: x, (), 7)
+    assert not holds_arrays(lambda x: x * 2.0, (1.0, [2.0]))
