@@ -143,7 +143,7 @@ class Front:
         settings, kind = self.settings, self.kind
         plain = settings.batch is None and not settings.comments and settings.profile == "exact"
         halves = not kind.what or kind.in_halves
-        chosen = settings.expand is None and settings.target == NUMPY
+        chosen = settings.expand is not True and settings.target == NUMPY
         return chosen and plain and halves and not isinstance(function, Filled)
 
     @property

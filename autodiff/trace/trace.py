@@ -155,7 +155,9 @@ def trace(function: Callable[..., object], *examples: object, expand: bool = Tru
     return record(function, name, parameters, source, examples=examples)
 
 
-def trace_repeating(function: Callable[..., object], *examples: object) -> Graph:
+def trace_repeating(
+    function: Callable[..., object], *examples: object, expand: bool = True
+) -> Graph:
     """``trace``, but what is computed again is another node: every repetition has its own.
 
     Equal nodes stand in the graph several times, which only ``roll`` understands.
@@ -167,7 +169,9 @@ def trace_repeating(function: Callable[..., object], *examples: object) -> Graph
     examples = examples or signature_examples(function)
     parameters = _parameters(function, examples)
     name, source = _name_of(function), _source_of(function)
-    return record(function, name, parameters, source, examples=examples, repeating=True)
+    return record(
+        function, name, parameters, source, examples=examples, expand=expand, repeating=True
+    )
 
 
 def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:

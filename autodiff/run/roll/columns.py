@@ -6,20 +6,30 @@ constants, elements of an argument, results of an earlier loop, or a choice amon
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.run.roll.in_numbers import Operations
 
-__all__ = ["Carried", "Column", "Picked", "Same", "Strided", "Within", "column_of", "stream_of"]
+__all__ = [
+    "Carried",
+    "Column",
+    "Joined",
+    "Picked",
+    "Same",
+    "Strided",
+    "Within",
+    "column_of",
+    "stream_of",
+]
 
 Integers = NDArray[np.int64]
 _FARTHEST = 8  # repetitions that a carry may reach back
 _CHOICES = 24  # values among which a stream may choose
+_PIECES = 12  # of which a stream may consist
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,14 @@ class Picked:
     places: tuple[int, ...]
 
 
-Column = Same | Within | Carried | Strided | Picked
+@dataclass(frozen=True)
+class Joined:
+    """A few streams and nodes, one after the other."""
+
+    pieces: tuple[Strided | Same, ...]
+
+
+Column = Same | Within | Carried | Strided | Picked | Joined
 # What an earlier operation is: the number of its loop, its step and its repetition; None: no loop.
 Locate = Callable[[int], tuple[int, int, int] | None]
 
@@ -116,13 +133,56 @@ def stream_of(operations: Operations, ids: Integers, locate: Locate) -> Column |
     numbers = [graph.constants.get(int(i)) for i in ids]
     if None not in numbers:
         return Strided("constant", tuple(numbers), tuple(range(len(ids))))
+    arrays = [graph.arrays.get(int(i)) for i in ids]
+    if None not in arrays and len({one.shape for one in arrays if one is not None}) == 1:
+        return Strided("constant", tuple(arrays), tuple(range(len(ids))))
     positions = operations.position[ids]
-    if (positions >= 0).all():
-        where: list[Any] = [locate(int(q)) for q in positions]
-        if None not in where and len({(loop, slot) for loop, slot, _ in where}) == 1:
-            loop, slot, _ = where[0]
-            return Strided("result", (loop, slot), tuple(r for _, _, r in where))
+    where = [None if q < 0 else locate(int(q)) for q in positions]
+    found = _results(where)
+    if found is not None:
+        return found
     distinct, chosen = np.unique(ids, return_inverse=True)
     if len(distinct) <= _CHOICES and len({graph.nodes[i].shape for i in distinct}) == 1:
         return Picked(tuple(int(i) for i in distinct), tuple(int(i) for i in chosen))
-    return None
+    return _joined(operations, ids, where, locate)
+
+
+def _results(where: Sequence[tuple[int, int, int] | None]) -> Strided | None:
+    """Results of one step of one loop."""
+    places = []
+    for one in where:
+        if one is None or where[0] is None or one[:2] != where[0][:2]:
+            return None
+        places.append(one[2])
+    return None if where[0] is None else Strided("result", where[0][:2], tuple(places))
+
+
+def _joined(
+    operations: Operations,
+    ids: Integers,
+    where: Sequence[tuple[int, int, int] | None],
+    locate: Locate,
+) -> Joined | None:
+    """Stretches of one kind."""
+    constant = [int(i) in operations.graph.constants for i in ids]
+    keys = [
+        (int(family), is_constant) if one is None else (-2, one[:2])
+        for family, is_constant, one in zip(operations.family[ids], constant, where, strict=True)
+    ]
+    starts = [
+        place
+        for place, key in enumerate(keys)
+        if not place or key != keys[place - 1] or key == (-1, False)
+    ]
+    if len(starts) > _PIECES or len({operations.graph.nodes[i].shape for i in ids}) != 1:
+        return None
+    pieces: list[Strided | Same] = []
+    for start, end in zip(starts, [*starts[1:], len(ids)], strict=True):
+        piece = stream_of(operations, ids[start:end], locate) if end - start > 1 else None
+        if isinstance(piece, Strided):
+            pieces.append(piece)
+        elif end - start > 1:
+            return None
+        else:
+            pieces.append(Same(int(ids[start])))
+    return Joined(tuple(pieces))

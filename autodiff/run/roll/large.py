@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from autodiff.errors import TraceError
+from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import flatten_arguments, outputs_at
 from autodiff.run.roll.rolled import roll
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.trace import trace_repeating
 
-__all__ = ["LARGE", "rolled_if_large"]
+__all__ = ["LARGE", "LARGE_OF_ARRAYS", "rolled_if_large"]
 
 LARGE = 3000  # nodes from which a trace is rolled
-_CLOSE = 1e-6  # sums in another order, in a simulation that may be chaotic
+LARGE_OF_ARRAYS = 500  # the same, where arrays are nodes
 _WORTH = 8  # times that it has to become smaller
+_SMALL = 200  # nodes below which no other way is tried
+_LARGEST = 200_000  # nodes of scalars up to which arrays are tried as well
+_CLOSE = 1e-6  # sums in another order, in a simulation that may be chaotic
 
 
 def rolled_if_large(
@@ -25,18 +30,30 @@ def rolled_if_large(
 ) -> Graph:
     """The trace of a function, rolled if it is large and consists of repetitions.
 
+    What is large element by element may be small with its arrays whole, so that is tried, too.
+
     Args:
         function: The function.
         graph: Its trace.
         examples: What it was traced with.
     """
-    if not graph.expanded or len(graph.nodes) < LARGE:
+    if len(graph.nodes) < (LARGE if graph.expanded else LARGE_OF_ARRAYS):
         return graph
+    best = _rolled(function, graph, examples, graph.expanded)
+    whole = graph.expanded and len(graph.nodes) < _LARGEST and not _has_integers(graph, examples)
+    if whole and len(best.nodes) > _SMALL:
+        other = _rolled(function, graph, examples, expand=False)
+        best = min(best, other, key=lambda one: len(one.nodes))
+    return best
+
+
+def _rolled(
+    function: Callable[..., object], graph: Graph, examples: Sequence[object], expand: bool
+) -> Graph:
     try:
-        every = trace_repeating(function, *examples)
-    except TraceError:  # it decides on values
+        rolled = roll(trace_repeating(function, *examples, expand=expand))
+    except ProofgradError:  # it decides on values, or does what whole arrays cannot
         return graph
-    rolled = roll(every)
     if rolled is None or _WORTH * len(rolled.nodes) > len(graph.nodes):
         return graph
     return rolled if _is_same(graph, rolled, examples) else graph
@@ -44,9 +61,25 @@ def rolled_if_large(
 
 def _is_same(graph: Graph, rolled: Graph, examples: Sequence[object]) -> bool:
     """True if both have one value at the examples: the function did the same each time it ran."""
-    expected = outputs_at(graph, flatten_arguments(graph, examples))
-    values = run_whole(rolled, parts_of_arguments(rolled, examples))
-    found = np.concatenate([np.ravel(values[i]) for i in rolled.outputs])
-    numbers = np.array([float(x) for x in expected])
-    scale = max(1.0, float(np.max(np.abs(numbers), initial=0.0, where=np.isfinite(numbers))))
-    return bool(np.allclose(found, numbers, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True))
+    if graph.result != rolled.result or graph.parameters != rolled.parameters:
+        return False
+    expected, found = _outputs(graph, examples), _outputs(rolled, examples)
+    scale = max(1.0, float(np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))))
+    return bool(np.allclose(found, expected, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True))
+
+
+def _outputs(graph: Graph, examples: Sequence[object]) -> Any:
+    """All numbers of the result."""
+    if graph.expanded:
+        return np.array([float(x) for x in outputs_at(graph, flatten_arguments(graph, examples))])
+    values = run_whole(graph, parts_of_arguments(graph, examples))
+    return np.concatenate([np.ravel(values[i]) for i in graph.outputs])
+
+
+def _has_integers(graph: Graph, examples: Sequence[object]) -> bool:
+    """True if an argument holds arrays of integers, which are indices where arrays are whole."""
+    return any(
+        np.asarray(part).ndim > 0 and np.asarray(part).dtype.kind in "iub"
+        for (name, structure), example in zip(graph.parameters, examples, strict=True)
+        for part in tree_of(structure).parts(example, name)
+    )

@@ -14,6 +14,8 @@ __all__ = ["Finder", "Repetition"]
 
 _LEAST = 4  # repetitions
 _SMALLEST = 12  # operations of a loop, all repetitions together
+_BETTER = 1.5  # times as many operations that a longer period has to cover
+_COMMON = 8  # periods that are tried everywhere
 _CANDIDATES = 24  # periods that are tried at one operation
 
 
@@ -46,6 +48,7 @@ class Finder:
         rank = np.empty_like(order)
         rank[order] = np.arange(len(order))
         self._order, self._rank = order, rank
+        self._common = self._common_distances()
         self._refused: dict[int, int] = {}  # a period -> where it may be tried again
         self._waits = 0  # the operation that a repetition is better begun with
 
@@ -67,12 +70,12 @@ class Finder:
         best: Repetition | None = None
         for period in self._periods(start):
             count = self._matching(start, period)
-            if best is not None and count * period <= best.period * best.times:
+            if best is not None and count * period <= _BETTER * best.period * best.times:
                 continue
             found = self._related(start, period, count, locate)
             if found is None:
                 self._refused[period] = start + period
-            elif best is None or found.period * found.times > best.period * best.times:
+            elif best is None or found.period * found.times > _BETTER * best.period * best.times:
                 best = found
             if best is not None and 2 * best.period * best.times > len(self._operations) - start:
                 break
@@ -80,16 +83,27 @@ class Finder:
 
     def _periods(self, start: int) -> list[int]:
         signs, place = self._operations.signs, int(self._rank[start])
-        periods = []
+        tried = list(self._common)
         for later in self._order[place + 1 : place + 1 + _CANDIDATES]:
             if signs[later] != signs[start]:
                 break
-            period = int(later) - start
-            if start + _LEAST * period > len(signs):
-                break
-            if self._refused.get(period, 0) <= start and self._repeats_once(start, period):
-                periods.append(period)
-        return periods
+            tried.append(int(later) - start)
+        return [
+            period
+            for period in sorted(set(tried))
+            if start + _LEAST * period <= len(signs)
+            and signs[start + period] == signs[start]
+            and self._refused.get(period, 0) <= start
+            and self._repeats_once(start, period)
+        ]
+
+    def _common_distances(self) -> list[int]:
+        """How far apart equal signs stand, the commonest: loops of many equal steps as well."""
+        signs, order = self._operations.signs, self._order
+        same = signs[order[1:]] == signs[order[:-1]]
+        distances, counts = np.unique(np.diff(order)[same], return_counts=True)
+        often = np.argsort(-distances * counts, kind="stable")[:_COMMON]
+        return [int(distances[i]) for i in often if counts[i] >= _LEAST]
 
     def _repeats_once(self, start: int, period: int) -> bool:
         here, width = 8 * start, 8 * period

@@ -13,7 +13,16 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import Array, leaf_parts
-from autodiff.run.roll.columns import Carried, Column, Picked, Same, Strided, Within, stream_of
+from autodiff.run.roll.columns import (
+    Carried,
+    Column,
+    Joined,
+    Picked,
+    Same,
+    Strided,
+    Within,
+    stream_of,
+)
 from autodiff.run.roll.in_numbers import Family, Operations
 from autodiff.run.roll.names import Names
 from autodiff.run.roll.recurrence import Recurrence
@@ -181,9 +190,13 @@ class _Rolling:
         if isinstance(column, Picked):
             nodes = [self._tracer(self.placed(i)) for i in column.nodes]
             return int(gather(stack(nodes), ArrayConstant(np.array(column.places))).index)
+        if isinstance(column, Joined):
+            return int(concatenate([self._piece(one) for one in column.pieces], 0).index)
         assert isinstance(column, Strided)
         if column.kind == "constant":
-            return self.builder.literal(ArrayConstant(np.array(column.source, dtype=np.float64)))
+            rows: Any = column.source
+            numbers = [x.array if isinstance(x, ArrayConstant) else x for x in rows]
+            return self.builder.literal(ArrayConstant(np.array(numbers)))
         if column.kind == "element":
             assert isinstance(column.source, Family)
             made = self._elements(column.source, column.places)
@@ -192,6 +205,21 @@ class _Rolling:
         source: Any = column.source
         number, slot = source
         return self._taken(self._tracer(self._array(number, slot)), 0, column.places)
+
+    def _piece(self, column: Strided | Same) -> ArrayTracer:
+        """An array of a stretch, or of one node."""
+        if isinstance(column, Strided):
+            return self._tracer(self.stream(column))
+        return self._alone(column.node)
+
+    def _alone(self, index: int) -> ArrayTracer:
+        """An array of one node."""
+        value = self.graph.constants.get(index)
+        if value is not None:
+            return self._tracer(self.builder.literal(ArrayConstant(np.array([value]))))
+        one = self._tracer(self.placed(index))
+        made: ArrayTracer = reshape(one, (1, *one.shape))
+        return made
 
     def _source_name(self, family: Family) -> str:
         inputs = self.graph.inputs
@@ -249,7 +277,7 @@ class _Rolling:
         """Any nodes of one shape, one after the other along a first axis."""
         whole = np.array(ids)
         found = stream_of(self.operations, whole, self._locate)
-        if isinstance(found, Strided):
+        if isinstance(found, (Strided, Joined)):
             return self.stream(found)
         pieces: list[ArrayTracer] = []
         start = 0
@@ -260,8 +288,7 @@ class _Rolling:
                 pieces.append(self._tracer(self.stream(column)))
             else:
                 end = start + 1
-                one = self._tracer(self.placed(int(ids[start])))
-                pieces.append(reshape(one, (1, *one.shape)))
+                pieces.append(self._alone(int(ids[start])))
             start = end
         return int(concatenate(pieces, 0).index)
 

@@ -134,6 +134,27 @@ def test_a_loop_without_sums_keeps_every_bit() -> None:
     assert ad.evaluate(made, POINT) == ad.evaluate(ad.trace(pendulum, POINT), POINT)
 
 
+def smoothed(p: Any) -> Any:
+    """A recurrence of vectors and matrices."""
+    turn, state, total = np.array([[0.9, 0.2], [-0.2, 0.9]]), p[:2], 0.0
+    for z in DATA[:120]:
+        state = turn @ state + np.array([z, 0.1]) * p[2]
+        total = total + np.sum(np.tanh(state) ** 2)
+    return total
+
+
+def test_matrices_and_vectors_are_carried() -> None:
+    """Where arrays are whole, so are the carries of the loop."""
+    made = roll(trace_repeating(smoothed, POINT, expand=False))
+    assert made is not None
+    ad.check(made)
+    assert len(made.nodes) < 30
+    straight = ad.trace(smoothed, POINT)
+    assert ad.evaluate(made, POINT) == pytest.approx(ad.evaluate(straight, POINT), rel=1e-13)
+    expected = ad.evaluate(ad.gradient(straight), POINT)
+    assert np.allclose(ad.evaluate(ad.gradient(made), POINT), expected, rtol=1e-11)
+
+
 def test_what_does_not_depend_on_the_repetition_stands_before_the_loop() -> None:
     """An invariant is computed once, elements at once, and the loop holds what is left."""
 
