@@ -52,8 +52,8 @@ def at_the_example(
     rulings = dict(zip(subject.names, told["rulings"], strict=False))
     meaning = str(told["meaning"])
     by_input = {
-        name: [kink for kink in kinks if graph.inputs.names.index(name) in kink["inputs"]]
-        for name in subject.names
+        name: [kink for kink in kinks if place in kink["inputs"]]
+        for name, place in zip(subject.names, subject.inputs, strict=True)
     }
     point = dict(zip(graph.inputs.names, points[0], strict=True))
     return [

@@ -326,6 +326,25 @@ def test_rounded_constants_are_told() -> None:
     assert all("chain rule" in e.method for e in close)
 
 
+@pytest.mark.parametrize(
+    ("function", "point"),
+    [
+        (lambda x: ad.relu(x) ** 2, (0.0,)),
+        (lambda x, y: x * abs(y), (1.0, 0.0)),
+        (lambda x, y: np.maximum(x, y) ** 3, (1.0, 1.0)),
+        (lambda x, y: np.where(x > y, x * x, y * y), (1.0, 1.0)),
+    ],
+)
+def test_kinks_at_the_example(function: Any, point: tuple[float, ...]) -> None:
+    """Numbers are named by two inputs each; what is said of a kink reaches those of its inputs."""
+    report = verify_hessian(function, *point)
+    assert str(report.verdict) == "PROVED"
+    assert "kink at the example" in str(report)
+    both = verify_jacobian(lambda *args: (function(*args), args[0]), *point)
+    assert str(both.verdict) == "PROVED"
+    assert str(codegen.compile_hessian(function, *point).verdict) == "CERTIFIED"
+
+
 def test_functions_with_kinks() -> None:
     """Where sides meet, second derivatives hold on each side."""
 
