@@ -53,7 +53,8 @@ class Folding(TensorMemory):
         wide = lane is not None and (lane < depth or statement.reduces(lane))
         kept = kept_loops(statement, depth)
         strides, size = [0] * len(statement.extents), 1
-        for inner in reversed(kept):
+        # The places of a loop in lanes stand beside each other.
+        for inner in sorted(kept, key=lambda d: (d != lane, -d)):
             strides[inner] = size
             size *= statement.extents[inner]
         assert statement.fold is not None

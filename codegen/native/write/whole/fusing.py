@@ -6,7 +6,7 @@ has made.  What a loop sums is there after the loop.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -53,7 +53,11 @@ def fused(steps: Sequence[Step], depth: int = 0) -> list[Branch]:
     made: dict[int, int] = {}  # the last group that writes a tensor
     for step in steps:
         place = _place(step, groups, made, depth)
-        if place is None:
+        if place is None and depth == 0 and _needs_nothing(step, made):
+            groups.insert(0, [step])
+            made = {tensor: group + 1 for tensor, group in made.items()}
+            place = 0
+        elif place is None:
             groups.append([step])
             place = len(groups) - 1
         else:
@@ -85,6 +89,13 @@ def _place(
         if _joins(step, groups[place], depth):
             return place
     return None
+
+
+def _needs_nothing(step: Step, made: Mapping[int, int]) -> bool:
+    """True for what fills a new tensor with a number: everything else can come after it."""
+    if not isinstance(step, Statement) or step.target.tensor in made:
+        return False
+    return step.fold is None and not any(True for _ in step.reads())
 
 
 def _touched(step: Statement) -> Iterator[int]:

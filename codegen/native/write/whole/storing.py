@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codegen.native.write.whole.fusing import Branch, Loop, statements_in
-from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Statement, Tensor
+from codegen.native.write.whole.fusing import Branch, Loop
+from codegen.native.write.whole.lower.loop_statement import Home, Statement, Tensor
 
 __all__ = ["Room", "private_rooms", "shared_places", "used_by"]
 
@@ -106,6 +106,6 @@ def shared_places(
 
 def used_by(tree: Branch) -> set[int]:
     """Every tensor that a tree touches."""
-    if isinstance(tree, Opaque):
-        return {tree.target, *tree.operands}
-    return {a.tensor for statement in statements_in(tree) for a in statement.accesses()}
+    if isinstance(tree, Loop):
+        return set().union(*(statement.tensors() for statement in tree.statements))
+    return tree.tensors()

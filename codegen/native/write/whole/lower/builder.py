@@ -117,6 +117,14 @@ class Builder:
         self.add(ordered(Statement(shape, access, by, (operand,), fold)))
         return target
 
+    def drop_unread(self) -> None:
+        """Forget constants that no step reads: maps that have become strides."""
+        read = {tensor for step in self.steps for tensor in step.tensors()}
+        kept = [t for t in self._data.values() if t in read]
+        self.data = [self.data[self.tensors[t].place] for t in kept]
+        for place, tensor in enumerate(kept):
+            self.tensors[tensor].place = place
+
     def multiply(self, given: tuple[View, View, Product], target: View) -> None:
         """A product of matrices by BLAS."""
         x, y, product = given

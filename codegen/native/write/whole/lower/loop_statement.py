@@ -157,6 +157,10 @@ class Statement:
         yield from self.reads()
         yield self.target
 
+    def tensors(self) -> set[int]:
+        """Every tensor that it touches."""
+        return {access.tensor for access in self.accesses()}
+
     def reordered(self, order: tuple[int, ...]) -> Statement:
         """The same with its loops in another order, or without some."""
 
@@ -212,6 +216,10 @@ class Opaque:
     shapes: tuple[Shape, ...] = ()
     starts: tuple[int, ...] = ()
     product: Product | None = None
+
+    def tensors(self) -> set[int]:
+        """Every tensor that it touches."""
+        return {self.target, *self.operands}
 
 
 Step: TypeAlias = Statement | Opaque

@@ -10,6 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
+from codegen.native.write.whole.lower.following import follow_readers
 from codegen.native.write.whole.lower.loop_statement import Home, Opaque
 from codegen.native.write.whole.lower.row_lowering import ROWS, Row
 from codegen.native.write.whole.lower.views import View, contiguous
@@ -37,6 +38,8 @@ class _Lowering:
             if live[index]:
                 self._values[index] = self._value(index)
         self._outputs()
+        follow_readers(self.to.steps, self.to.tensors)
+        self.to.drop_unread()
 
     def _outputs(self) -> None:
         """Results go to the caller's memory: where they are made, or by a copy."""

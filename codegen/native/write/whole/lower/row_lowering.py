@@ -6,6 +6,7 @@ computes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from autodiff.table.primitive import REGISTRY
 from codegen.native.write.whole.lower.blas_products import matrix_product
 from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
 from codegen.native.write.whole.lower.loop_statement import Access, Fold, Pick, Statement
-from codegen.native.write.whole.lower.ordering import ordered
+from codegen.native.write.whole.lower.ordering import ordered, scattered
 from codegen.native.write.whole.lower.views import View, linear_map, strides_of
 
 __all__ = ["ROWS", "Row"]
@@ -41,6 +42,11 @@ class Row:
     ) -> None:  # fmt: skip
         self.to, self.operands, self.shapes = to, operands, shapes
         self.params, self.shape, self.maps = params, shape, maps
+
+    @property
+    def is_forward(self) -> bool:
+        """True if the key takes places in their order."""
+        return all(len(part) == 1 or part[2] == 1 for part in self.params["key"])
 
     def view(self, place: int = 0) -> View:
         """An operand as an array."""
@@ -125,6 +131,8 @@ def _zeros(row: Row) -> View:
 
 
 def _place(row: Row) -> Value:
+    if math.prod(row.shapes[0]) == math.prod(row.shape) and row.is_forward:
+        return _reshape(row)  # new axes of length 1 are all that it adds
     target = _zeros(row)
     row.to.copy(row.operands[0], target.at(row.params["key"]))
     return target
@@ -247,7 +255,8 @@ def _scattered(
     loops = row.shapes[0]
     g = row.operands[0]
     operand = g if isinstance(g, float) else g.over(loops)
-    row.to.add(Statement(loops, access, None, (operand,), Fold.ADD, starts=False))
+    added = Statement(loops, access, None, (operand,), Fold.ADD, starts=False)
+    row.to.add(scattered(added))
     return target
 
 
