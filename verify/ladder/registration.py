@@ -20,6 +20,7 @@ from autodiff.graph.structure import SCALAR
 from autodiff.table.primitive import Guarded, Primitive, Rule, unless, when
 from autodiff.trace.trace import record
 from verify.answer.report import Report, Verdict, VerificationError
+from verify.ladder.implementation import is_its_form
 from verify.numbers.balls import ball_library
 from verify.rules.registered import Registered, note_registered
 from verify.rules.rules import prove_rule
@@ -35,6 +36,7 @@ _EXPONENTS = (
 _CONSTANTS = 24  # numbers of its source that are looked beside
 _TOLERANCE = 1e-7  # relative: what is looked for is another function, not the last digits
 _LARGE = 1e300
+_DRAW = random.SystemRandom()
 _ROUNDING = 1e-12  # of the arguments' size: what cancellation may leave
 
 
@@ -95,7 +97,9 @@ def prove_custom(row: Primitive, time_limit: float = 10.0) -> Report:
     if report.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
         hint = "\n\nGive domain= if the rules hold on an interval only."
         raise VerificationError(str(report) + (hint if report.verdict is Verdict.UNDECIDED else ""))
-    note_registered(row.name, Registered(report.verdict, compared, trusts))
+    near = [[_drawn(_DRAW, *row.interval(place)) for place in range(row.arity)]]
+    proven = is_its_form(row, _source(row), near)
+    note_registered(row.name, Registered(report.verdict, compared, trusts, proven))
     return report
 
 
@@ -180,10 +184,9 @@ def _is_inside(row: Primitive, point: Sequence[float]) -> bool:
 
 def _points(row: Primitive) -> Iterator[list[float]]:
     """Points to compare at: one argument moved over all that is special, the others drawn."""
-    draw = random.SystemRandom()
 
     def drawn() -> list[float]:
-        return [_drawn(draw, *row.interval(place)) for place in range(row.arity)]
+        return [_drawn(_DRAW, *row.interval(place)) for place in range(row.arity)]
 
     special = list(_special(row))
     for place in range(row.arity):
@@ -193,7 +196,7 @@ def _points(row: Primitive) -> Iterator[list[float]]:
         for _ in range(_RANDOM):
             yield drawn()
     for _ in range(_MIXED if row.arity > 1 else 0):
-        yield [draw.choice(special) for _ in range(row.arity)]
+        yield [_DRAW.choice(special) for _ in range(row.arity)]
 
 
 def _special(row: Primitive) -> Iterator[float]:

@@ -24,11 +24,13 @@ class Registered:
         verdict: The worst of its rules.
         compared: How its implementation was compared with its SymPy form.
         trusts: Where the two differ outside the domain its author gave, "" if nowhere.
+        proven: Whether its source is proven to be this form.
     """
 
     verdict: Verdict
     compared: str
     trusts: str = ""
+    proven: bool = False
 
 
 _KNOWN: dict[str, Registered] = {}
@@ -60,6 +62,12 @@ def about(graph: Graph) -> list[str]:
     told = []
     for name, known in _of(graph):
         told.append(f"{name}: {known.compared}")
+        if known.proven:
+            told[-1] += "; its source is proven to be this form"
+        else:
+            told.append(
+                f"trusts {name} between these points: its source is not proven to be this form"
+            )
         if known.trusts:
             told.append(f"trusts {name} outside its domain: {known.trusts}")
     return told

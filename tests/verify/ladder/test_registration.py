@@ -169,3 +169,38 @@ def test_large_integers_that_matter_are_taken() -> None:
     row = custom(lambda g, out, x: g * 2.0**100, sympy="2**100*x")(big)
     assert ad.grad(row)(1.0) == 2.0**100
     assert math.isfinite(row(1.0))
+
+
+def test_a_source_that_is_its_form_is_proven() -> None:
+    """What is read of an implementation and equal to its form leaves nothing to trust."""
+
+    def softer(x: float) -> float:
+        return math.log1p(math.exp(-abs(x))) + max(x, 0.0)
+
+    row = custom(lambda g, out, x: g / (1.0 + ad.exp(-x)), sympy="log(1 + exp(x))")(softer)
+    report = str(verify_gradient(lambda x: row(x) + x, 0.5))
+    assert "its source is proven to be this form" in report
+    assert "trusts" not in report
+
+
+def bumped(x: float) -> float:
+    """Another number where no point would be."""
+    return 7.0 if abs(x - math.pi**5) < 1e-9 else x * x
+
+
+def hilly(x: float) -> float:
+    """The same, smooth."""
+    return x * x + math.exp(-(((x - math.sqrt(1e5) * 3.3) / 0.01) ** 2))
+
+
+def stretched(x: float) -> float:
+    """Too large in the twelfth digit."""
+    return x * x * (1 + 1e-12)
+
+
+@pytest.mark.parametrize("function", [bumped, hilly, stretched])
+def test_what_no_point_shows_is_said_to_be_trusted(function: Any) -> None:
+    """A source not proven to be its form is trusted between the points, and that is told."""
+    row = custom(double, sympy="x**2")(function)
+    report = str(verify_gradient(lambda x: row(x) + x, 0.5))
+    assert f"trusts {function.__name__} between these points" in report
