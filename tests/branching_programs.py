@@ -104,7 +104,7 @@ def _bounded_while(x):
 
 
 def _match(x, y):
-    match (x > 0.0, y > 0.0):
+    match (bool(x > 0.0), bool(y > 0.0)):
         case (True, True):
             return x * y
         case (True, False):

@@ -49,7 +49,7 @@ def _check_tree(function: Function, target: str) -> None:
         raise EmitError(f"{function.name}: found a decorator; none is emitted")
     types = set(map(id, _annotations(definition)))
     for statement in _statements(definition):
-        types |= _at_tie(statement, function)
+        types |= _at_tie(statement, function) or _branch(statement)
     nodes = [node for node in ast.walk(tree) if id(node) not in types]
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
@@ -116,6 +116,21 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
 def _statements(definition: ast.FunctionDef) -> list[ast.stmt]:
     last = definition.body[-1]
     return last.body if isinstance(last, ast.Try) else definition.body
+
+
+def _branch(statement: ast.stmt) -> set[int]:
+    """The ``if`` statements of a branch, on whose sides names are assigned."""
+    if not isinstance(statement, ast.If):
+        return set()
+    found, pending = {id(statement)}, [*statement.body, *statement.orelse]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, ast.If):
+            found.add(id(inner))
+            pending += [*inner.body, *inner.orelse]
+        elif not isinstance(inner, ast.Assign) or not isinstance(inner.targets[0], ast.Name):
+            return set()
+    return found
 
 
 def _at_tie(statement: ast.stmt, function: Function) -> set[int]:
@@ -189,8 +204,8 @@ def _numpy_names() -> frozenset[str]:
 _CHARACTERS = re.compile(r"[\w .,+\-*/%()=<>!\[\]:\n]*", re.ASCII)
 _BETWEEN = str.maketrans(dict.fromkeys("+-*/%()=<>![]:,\n", " "))  # what stands between words
 _WORDS = {
-    "def", "return", "if", "else", "and", "or", "not", "np", "abs", "w", "float", "list", "tuple",
-    "None", "try", "except", "Exception", "raise", "ArithmeticError",
+    "def", "return", "if", "elif", "else", "and", "or", "not", "np", "abs", "w", "float", "list",
+    "tuple", "None", "try", "except", "Exception", "raise", "ArithmeticError",
 }  # fmt: skip
 
 

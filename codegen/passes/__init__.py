@@ -19,6 +19,7 @@ from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from codegen.passes.balance import balance
 from codegen.passes.dce import dce
+from codegen.passes.decided import decided
 from codegen.passes.powers import powers
 from codegen.passes.products import products
 from codegen.passes.reciprocals import reciprocals
@@ -67,6 +68,7 @@ PIPELINE: tuple[Stage, ...] = (
     Stage(shortcuts, FAST),
     Stage(zeros, FAST),
     Stage(simplify, EXACT),
+    Stage(decided, EXACT),
     Stage(powers, FAST),
     Stage(products, FAST),
     Stage(sums, FAST),

@@ -12,6 +12,7 @@ from dataclasses import replace
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import grouped, leaf_names
+from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import Returned, returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
@@ -64,7 +65,7 @@ def emit_evaluate(
     kept: dict[int, str] = {}
     named_outputs(graph, outputs, [""] * len(outputs), names, kept)
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, order))
-    writer.write(order, kept, _uses(graph, order))
+    _write(writer, [order], kept, _uses(graph, order))
 
     def result_of(items: Sequence[str]) -> Returned:
         return returned("", grouped(list(items), result), bare=False)
@@ -82,6 +83,23 @@ def _uses(graph: Graph, order: Sequence[int]) -> list[int]:
     if graph.limits is not None:
         uses[graph.outputs[-1]] += 1  # the condition of a statement
     return uses
+
+
+def _write(
+    writer: Writer, parts: Sequence[Sequence[int]], kept: dict[int, str], uses: list[int]
+) -> int:
+    """Write nodes one part after the other; the number of lines of the first part."""
+    order = [index for part in parts for index in part]
+    graph = writer.graph
+    blocks = if_blocks(graph, order, parts, [*kept, *graph.outputs]) if writer.has_ifs else None
+    border = 0
+    for place, part in enumerate(parts):
+        if blocks is None:
+            writer.write(part, kept, uses)
+        else:
+            writer.write_block(blocks[place], kept, uses)
+        border = border if place else len(writer.lines)
+    return border
 
 
 class _Tie:
@@ -165,9 +183,7 @@ def emit_value_and_gradient(
     bar_nodes = [i if i in reverse else -1 for i in outputs[1:]]
     named_outputs(graph, bar_nodes, bar_names(bars), names, kept)
     writer = Writer(graph, target, names, texts, Naming(graph, names, texts, backward))
-    writer.write(forward, kept, uses)
-    border = len(writer.lines)
-    writer.write(backward, kept, uses)
+    border = _write(writer, [forward, backward], kept, uses)
 
     def result_of(items: Sequence[str]) -> Returned:
         return returned(items[0], grouped(list(items[1:]), bars), bare)

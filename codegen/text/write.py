@@ -8,11 +8,13 @@ of the user's; text of the user never gets in otherwise.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.table.primitive import Primitive
+from codegen.language.if_blocks import Block, If
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Anonymous, Names, Naming
 from codegen.language.target import Target
@@ -23,6 +25,7 @@ __all__ = ["Writer", "count_uses"]
 
 # Longer than this, a value used once still gets a line of its own.
 _FOLDED = 64
+_NEGATIVE = re.compile(r"^\((-[\d.]+(?:e[+-]?\d+)?)\)$")
 _WIDTH = LINE - len(INDENT)
 _LONGEST = LINE - 12  # leaves room for indentation and ``v1234 = ``
 
@@ -73,6 +76,7 @@ class Writer:
         self._imported: list[int] = []  # literals inf and nan
         self._pending: dict[int, tuple[str, int]] = {}  # folded into their only use
         self._truth: set[int] = set()  # nodes whose text is a truth value, not a number
+        self._inset = 0  # width of the indentation inside branches
 
     def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
         """Write the nodes in ``order``; those in ``kept`` get a line and that name ("": any)."""
@@ -103,6 +107,92 @@ class Writer:
             else:
                 self._assign(index, text, kept.get(index, ""))
 
+    @property
+    def has_ifs(self) -> bool:
+        """True for a language whose values are single numbers: there a branch is a branch."""
+        return bool(self.target.module)
+
+    def write_block(self, block: Block, kept: dict[int, str], uses: list[int]) -> None:
+        """Write nodes, some of them in branches; ``kept`` and ``uses`` as for ``write``."""
+        run: list[int] = []
+        for item in block:
+            if isinstance(item, int):
+                run.append(item)
+                continue
+            self.write(run, kept, uses)
+            run = []
+            self._write_if(item, kept, uses)
+        self.write(run, kept, uses)
+
+    def _write_if(self, branch: If, kept: dict[int, str], uses: list[int]) -> None:
+        """Write both sides of a branch, and what each gives to the values that are chosen."""
+        outer = self.lines, self.made
+        uses[branch.condition] -= len(branch.choices) - 1  # it is written once
+        self._inset += len(INDENT)
+        chosen = kept | {i: kept.get(i) or self._naming.name(i) for i in branch.choices}
+        sides: list[tuple[list[str], list[int]]] = []
+        for place, block in ((1, branch.then), (2, branch.other)):
+            self.lines, self.made = [], []
+            ends = {i for item in block if isinstance(item, If) for i in item.choices}
+            for index in branch.choices:  # what is chosen again has the same name
+                end = self.graph.nodes[index].operands[place]
+                if end in ends and uses[end] == 1 and end not in kept:
+                    chosen[end] = chosen[index]
+            self.write_block(block, chosen, uses)
+            sides.append((self.lines, self.made))
+        self._inset -= len(INDENT)
+        if not sides[0][0] and not sides[1][0] and self._are_short(branch.choices):
+            self.lines, self.made = outer
+            self.write(branch.choices, {i: chosen[i] for i in branch.choices}, uses)
+            return
+        condition = self.condition(branch.condition)
+        lines: list[str] = []
+        made: list[int] = []
+        for place, (written, nodes), head in zip(
+            (1, 2), sides, (f"if {condition}:", "else:"), strict=True
+        ):
+            self.lines, self.made = written, nodes
+            self._inset += len(INDENT)
+            for index in branch.choices:
+                end = self.graph.nodes[index].operands[place]
+                once = uses[end] == 1 and end not in chosen and end in nodes
+                self._give(index, end, chosen[index], once)
+            self._inset -= len(INDENT)
+            inside = _is_one_if(written)
+            shift = "" if place == 2 and inside else INDENT
+            if shift:
+                lines.append(head)
+                made.append(branch.choices[0])
+            elif written:
+                written[0] = f"el{written[0]}"
+            lines += [shift + line for line in written]
+            made += nodes
+        self.lines, self.made = outer
+        self.lines += lines
+        self.made += made
+        self.texts |= {index: chosen[index] for index in branch.choices}
+
+    def _are_short(self, choices: Sequence[int]) -> bool:
+        """True if each choice fits into one line as a conditional expression."""
+        nodes = self.graph.nodes
+        return all(
+            sum(len(self._operand(i, False)[0]) for i in nodes[index].operands) <= _LONGEST - 24
+            for index in choices
+        )
+
+    def _give(self, index: int, value: int, name: str, once: bool) -> None:
+        """``name = value``, on one side of a branch."""
+        text = self._operand(value, False)[0]
+        self._pending.pop(value, None)
+        start = f"{text} = "
+        if once and text.isidentifier():  # it has a line here, for this alone
+            for at, line in enumerate(self.lines):
+                if line.startswith(start):
+                    self.lines[at] = f"{name} = {line.removeprefix(start)}"
+                    return
+        if text != name:
+            self._line(index, _NEGATIVE.sub(r"\1", text), name)
+
     def form_of(self, index: int, primitive: Primitive) -> Template:
         """The text of a node, that of its primitive unless it has parameters."""
         return self.target.template(primitive)
@@ -121,7 +211,7 @@ class Writer:
         else:
             two = right[0] if right[1] >= form.holes[1] else f"({right[0]})"
         text = one + form.sign + two
-        if len(text) > _LONGEST:
+        if len(text) > _LONGEST - self._inset:
             return ""
         if left is not None:
             del pending[x]
@@ -133,7 +223,7 @@ class Writer:
         for position in form.repeated:
             self._settle(operands[position])
         text = self._compose(form, operands, primitive.conditions)
-        while len(text) > _LONGEST and self._settle_longest(operands):
+        while len(text) > _LONGEST - self._inset and self._settle_longest(operands):
             text = self._compose(form, operands, primitive.conditions)
         for operand in operands:  # folded in, for good
             self._pending.pop(operand, None)
@@ -184,14 +274,18 @@ class Writer:
             text = self.target.truth_as_number.format(text)
             self._truth.discard(index)
         name = name or self._naming.name(index)
-        if len(name) + len(text) + 3 <= _WIDTH or not self._wraps:
+        self._line(index, text, name)
+        self.texts[index] = name
+
+    def _line(self, index: int, text: str, name: str) -> None:
+        width = _WIDTH - self._inset
+        if len(name) + len(text) + 3 <= width or not self._wraps:
             self.lines.append(f"{name} = {text}")
             self.made.append(index)
         else:
-            lines = wrapped(f"{name} = ", text, _WIDTH)
+            lines = wrapped(f"{name} = ", text, width)
             self.lines += lines
             self.made += [index] * len(lines)
-        self.texts[index] = name
 
     def _settle(self, index: int) -> None:
         """Give a folded value a line of its own."""
@@ -223,3 +317,12 @@ class Writer:
             inner = text if binds >= form.holes[0] else f"({text})"
             return form.text.format(inner), form.binds
         return text, binds
+
+
+def _is_one_if(lines: Sequence[str]) -> bool:
+    """True if these are one ``if`` with its sides, and nothing else."""
+    return (
+        bool(lines)
+        and lines[0].startswith("if ")
+        and all(line.startswith((INDENT, "elif ", "else:")) for line in lines[1:])
+    )

@@ -68,15 +68,15 @@ def rewritten(code: types.CodeType) -> types.CodeType | None:
     """The code of a function with its branches rewritten; None if it cannot be."""
     source = "".join(linecache.getlines(code.co_filename))
     try:
-        statement = _statement(source, code.co_firstlineno)
+        statement, imports = _statement(source, code.co_firstlineno)
         if statement is None:
             return None
-        plain = _function_in(_compiled(statement, code), code)
+        plain = _function_in(_compiled([*imports, statement], code), code)
         if plain is None or plain.co_code != code.co_code:
             return None  # what the file says now is not what runs
         rewriter = _Rewriter()
         made = ast.fix_missing_locations(rewriter.visit(statement))
-        found = _function_in(_compiled(made, code), code)
+        found = _function_in(_compiled([*imports, made], code), code)
     except (SyntaxError, ValueError, RecursionError):
         return None
     if not rewriter.count or found is None or found.co_freevars != code.co_freevars:
@@ -84,18 +84,23 @@ def rewritten(code: types.CodeType) -> types.CodeType | None:
     return found
 
 
-def _statement(source: str, line: int) -> ast.stmt | None:
-    """The statement of a file that holds a line."""
-    for statement in ast.parse(source).body:
+def _statement(source: str, line: int) -> tuple[ast.stmt | None, list[ast.stmt]]:
+    """The statement of a file that holds a line, and the imports of the file.
+
+    CPython compiles calls of what a file imports in a way of its own.
+    """
+    body = ast.parse(source).body
+    imports: list[ast.stmt] = [s for s in body if isinstance(s, (ast.Import, ast.ImportFrom))]
+    for statement in body:
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *[d.lineno for d in decorators]])
         if first <= line <= (statement.end_lineno or first):
-            return statement
-    return None
+            return statement, imports
+    return None, imports
 
 
-def _compiled(statement: ast.stmt, code: types.CodeType) -> types.CodeType:
-    module = ast.Module([statement], [])
+def _compiled(body: list[ast.stmt], code: types.CodeType) -> types.CodeType:
+    module = ast.Module(body, [])
     flags = code.co_flags & _FUTURE
     made: types.CodeType = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
     return made

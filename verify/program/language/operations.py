@@ -14,6 +14,7 @@ from verify.program.language.read_values import (
     Given,
     List,
     Number,
+    OneSided,
     Real,
     Table,
     Unsettled,
@@ -132,6 +133,6 @@ class Operations:
 
 
 def _settled(value: Value) -> Value:
-    if type(value) is Unsettled:
+    if type(value) in (OneSided, Unsettled):
         raise RefusedError(value.why)
     return value

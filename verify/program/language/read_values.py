@@ -22,6 +22,7 @@ __all__ = [
     "Given",
     "List",
     "Number",
+    "OneSided",
     "Real",
     "Table",
     "Unsettled",
@@ -165,6 +166,26 @@ class Array:
         part = Array(items, shape, self.born, self.kind)
         part.shared = self.shared = True
         return part
+
+
+class OneSided:
+    """What a name holds that is assigned on one side of an ``if`` only.
+
+    Args:
+        condition: The place of the condition.
+        holds: The side.
+        value: What it holds there.
+        why: Why it has no value elsewhere.
+    """
+
+    __slots__ = ("condition", "holds", "value", "why")
+
+    def __init__(self, condition: int, holds: bool, value: Any, why: str) -> None:
+        self.condition, self.holds, self.value, self.why = condition, holds, value, why
+
+    def on(self, condition: int, holds: bool) -> Any:
+        """What the name holds on a side of another ``if``."""
+        return self.value if (self.condition, self.holds) == (condition, holds) else self
 
 
 class Unsettled:

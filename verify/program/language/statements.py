@@ -10,6 +10,7 @@ from verify.program.language.memory import Change
 from verify.program.language.read_values import (
     Array,
     List,
+    OneSided,
     Real,
     Table,
     Unsettled,
@@ -193,16 +194,17 @@ class Statements(Expressions):
         before, left = scope.values, []
         for holds, block in ((True, statement.body), (False, statement.orelse)):
             changes: list[Change] = []
-            scope.values = dict(before)
+            scope.values = {
+                name: value.on(condition.place, holds) if type(value) is OneSided else value
+                for name, value in before.items()
+            }
             demanded = self.numbers.demands.under(condition.place, holds)
             with self.memory.undone(changes), demanded:
                 self._run(block, scope)
             left.append((scope.values, changes))
         (then, changed), (other, changed_else) = left
         values = {
-            name: self._either(condition, then[name], other[name], f"{name!r}")
-            if name in then and name in other
-            else Unsettled(f"{name!r} is assigned on one side of an if only")
+            name: self._left(condition, then.get(name), other.get(name), name)
             for name in {**then, **other}
         }
         cells = _together(changed, changed_else)
@@ -216,6 +218,20 @@ class Statements(Expressions):
         for (owner, key, _, _), value in zip(cells, settled, strict=True):
             self.memory.change(owner, key, value)
         return None
+
+    def _left(self, condition: Real, x: Value | None, y: Value | None, name: str) -> Value:
+        """What a name holds after an ``if``, given what each side left in it, if anything."""
+        for holds, own, elsewhere in ((True, x, y), (False, y, x)):
+            unset = elsewhere is None or (
+                type(elsewhere) is OneSided
+                and elsewhere.on(condition.place, holds) is not elsewhere
+            )
+            if own is not None and own is not elsewhere and unset and type(own) is not Unsettled:
+                why = f"{name!r} is assigned on one side of an if only"
+                return OneSided(condition.place, holds, own, why)
+        if x is None or y is None:
+            return Unsettled(f"{name!r} is assigned on one side of an if only")
+        return self._either(condition, x, y, f"{name!r}")
 
     def _either(self, condition: Real, x: Value, y: Value, what: str) -> Value:
         """What is x where a condition holds, and y elsewhere."""

@@ -12,6 +12,7 @@ from verify.program.language.read_values import (
     Array,
     List,
     Number,
+    OneSided,
     Real,
     Table,
     Unsettled,
@@ -101,7 +102,7 @@ class Expressions(Operations):
             if node.id in scope.names:
                 raise unreadable(node, f"{node.id!r} is not defined above this line") from None
             return self.module.constant(node)
-        if type(value) is Unsettled:
+        if isinstance(value, (OneSided, Unsettled)):
             raise RefusedError(value.why)
         return value
 

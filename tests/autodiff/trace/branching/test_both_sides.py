@@ -290,3 +290,38 @@ def test_names_of_the_users_are_kept() -> None:
     assert {"speed", "total"} <= {*names}
     assert not any("__" in name for name in names)
     assert len(graph.origins.conditions) == 1 if graph.origins else False
+
+
+def matched(x, y):
+    """Conditions are matched with True, which a placeholder is not."""
+    match x > 0.0:
+        case True:
+            return x * y
+        case _:
+            return np.cos(x) if y > 1.0 else y
+
+
+def test_match_on_a_condition() -> None:
+    """``case True`` takes the path of the condition."""
+    graph = ad.trace(matched, 1.0, 2.0)
+    for point in ((1.0, 2.0), (-1.0, 0.5)):
+        assert ad.evaluate(graph, *point) == pytest.approx(float(matched(*point)))
+
+
+def damped(x):
+    """Calls functions of an imported module on both sides."""
+    total = 0.0
+    for v in x:
+        if v > 0.0:
+            total = total + np.cos(v)
+            continue
+        total = total - np.exp(v)
+    return total
+
+
+def test_functions_of_imported_modules_are_called_on_both_sides() -> None:
+    """CPython compiles such calls in a way of its own; they are rewritten all the same."""
+    x = np.linspace(-1.0, 1.0, 40)
+    graph = ad.trace(damped, x)
+    assert len(graph) < 40 * 8
+    assert ad.evaluate(graph, x) == pytest.approx(damped(x), rel=1e-14)
