@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ProofgradError
-from autodiff.run.whole.array_ties import has_infinite_slopes, has_switches
+from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.trace.trace import trace
 
@@ -45,9 +45,7 @@ def prefers_whole(function: Callable[..., object], args: tuple[object, ...], tar
         return False  # whatever it is, it is said where the function is traced as scalars
     # Where switches meet, what settles them makes the text of scalars several times as long.
     count = scalars_of(graph) * (_SETTLED if has_switches(graph) else 1)
-    if count <= few or count < _SHORTER * len(graph.nodes):
-        return False
-    return target == "numpy" or not (has_switches(graph) or has_infinite_slopes(graph))
+    return count > few and count >= _SHORTER * len(graph.nodes)
 
 
 def holds_arrays(function: object, args: Iterable[object], least: int = 2) -> bool:

@@ -17,7 +17,7 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
+from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from verify.answer.compile_check import Check
@@ -26,7 +26,7 @@ from verify.field.meaning import PoleError
 from verify.field.whole.array_field import Residues
 from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.ladder.array_execution import as_arguments, execute_beside_text, numbers_in
+from verify.ladder.array_execution import execute_beside_text, numbers_in
 from verify.rules.registered import weakest
 from verify.truth.array_chain import array_chain_rule, array_values
 from verify.truth.spec import chain_rule, trusted_rows

@@ -14,14 +14,13 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_agreement import moved_by_rounding
 from autodiff.run.whole.whole_values import run_whole
 from codegen.call.compiled import CompiledFunction
 from codegen.text.whole.array_writer import index_inputs
 from verify.answer.report import VerificationError
 
-__all__ = ["as_arguments", "execute_beside_text", "numbers_in"]
+__all__ = ["execute_beside_text", "numbers_in"]
 
 _CLOSE = 1e-9  # of the largest number of an array: nobody looks further
 
@@ -97,18 +96,6 @@ def _is_close(x: Any, y: Any) -> bool:
     same = np.where(finite, True, (x == y) | (np.isnan(x) & np.isnan(y)))
     scale = float(np.max(np.abs(y[finite]), initial=0.0))
     return bool(same.all() and np.all(np.abs(x - y)[finite] <= _CLOSE * scale))
-
-
-def as_arguments(frame: Graph, parts: Sequence[Any]) -> list[Any]:
-    """Arguments of a call, of their scalars and arrays."""
-    arguments, start = [], 0
-    for _, structure in frame.parameters:
-        tree = tree_of(structure)
-        own = parts[start : start + len(tree.shapes)]
-        scalars = zip(own, tree.scalars, strict=True)
-        arguments.append(tree.build([float(x) if s else x for x, s in scalars]))
-        start += len(own)
-    return arguments
 
 
 def numbers_in(result: object) -> Iterator[Any]:

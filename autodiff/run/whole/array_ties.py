@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from autodiff.graph.graph import Graph
+from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
+from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, shape_of
 from autodiff.table.arrays.reshaping import sum_over
 from autodiff.table.primitive import REGISTRY
+from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
 
-__all__ = ["has_infinite_slopes", "has_switches", "tied_graph"]
+__all__ = ["has_infinite_slopes", "has_switches", "tied_graph", "watched_graph"]
 
 # Each of their conventions is the middle of both sides: a sum of these is the middle of its sides.
 _MIDDLES = frozenset(REGISTRY[name] for name in ("abs", "maximum", "minimum"))
@@ -57,6 +59,43 @@ def tied_graph(graph: Graph) -> Graph | None:
             ties = ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0)
             total = total + sum_over(ties, range(len(shape_of(ties))))
     return extension.builder.graph(f"{graph.name}_ties", graph.parameters, [total.index], SCALAR)
+
+
+def watched_graph(derivative: Graph, graph: Graph) -> Graph | None:
+    """Value and gradient with one result more, above 0 where the gradient is to be settled.
+
+    Args:
+        derivative: Value and gradient of ``graph``.
+        graph: The function.
+
+    Returns:
+        None if no convention may be wrong, or too many scalars would settle it.
+    """
+    ties, slopes = tied_graph(graph), has_infinite_slopes(graph)
+    if (ties is None and not slopes) or scalars_of(graph) > MOST_SCALARS:
+        return None
+    builder, total = Builder.extending(derivative), ops.add(0.0, 0.0)
+    if ties is not None:
+        total = total + ArrayTracer(builder, _placed(builder, ties))
+    for index in derivative.outputs[1:] if slopes else ():
+        bar = ArrayTracer(builder, index)
+        nothing = sum_over(bar * 0.0, range(len(bar.shape)))  # nan if one number is not finite
+        total = total + ops.where(ops.eq(nothing, 0.0), 0.0, 1.0)
+    outputs = [*derivative.outputs, total.index]
+    return builder.graph(derivative.name, derivative.parameters, outputs, derivative.result)
+
+
+def _placed(builder: Builder, graph: Graph) -> int:
+    """The one output of a graph, of the same arguments, among the nodes of a builder."""
+    places = list(graph.inputs.nodes)
+    for node in graph.nodes[graph.inputs.count :]:
+        if node.primitive is None:
+            number = node.value if node.array is None else node.array
+            places.append(builder.literal(number))  # type: ignore[arg-type]  # a constant has one
+            continue
+        operands = tuple([places[i] for i in node.operands])
+        places.append(builder.add(node.primitive, operands, node.params, node.shape))
+    return places[graph.outputs[0]]
 
 
 def _switches(graph: Graph) -> list[int]:

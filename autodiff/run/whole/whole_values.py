@@ -22,7 +22,7 @@ from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.primitive import Primitive
 
-__all__ = ["parts_of_arguments", "run_whole", "whole_result"]
+__all__ = ["as_arguments", "parts_of_arguments", "run_whole", "whole_result"]
 
 
 def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
@@ -40,6 +40,18 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
     for value, (name, structure) in zip(args, graph.parameters, strict=True):
         parts += tree_of(structure).numbers(value, f"{graph.name}: argument {name}")
     return parts
+
+
+def as_arguments(frame: Graph, parts: Sequence[Any]) -> list[Any]:
+    """Arguments of a call, of their scalars and arrays."""
+    arguments, start = [], 0
+    for _, structure in frame.parameters:
+        tree = tree_of(structure)
+        own = parts[start : start + len(tree.shapes)]
+        scalars = zip(own, tree.scalars, strict=True)
+        arguments.append(tree.build([float(x) if s else x for x, s in scalars]))
+        start += len(own)
+    return arguments
 
 
 def run_whole(

@@ -13,14 +13,18 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import Floats
-from autodiff.run.whole.whole_values import run_whole
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.whole.array_ties import watched_graph
+from autodiff.run.whole.whole_values import as_arguments, run_whole
 from codegen.call.code import GradientCode
 from codegen.call.derivative import Derivative
+from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.in_arrays import ArrayGradient
+from codegen.call.whole.settled_at_ties import AtTies
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.jit import Code, Source, compile_modules
-from codegen.native.run.native import NativeFunction, Program
+from codegen.native.run.native import NativeFunction, Program, table_of
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.whole.array_kernel import ArrayKernel
 from codegen.native.write.whole.lower.loop_statement import Opaque
@@ -42,31 +46,68 @@ class Interpreted:
         """Nothing that machine code could do itself."""
 
     def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """Fill the outputs with what the interpreter gives; it raises where it cannot."""
         values = run_whole(self._graph, inputs)
         for array, index in zip(outputs, self._graph.outputs, strict=True):
             array[...] = values[index]
+
+
+class Settled(Interpreted):
+    """What a gradient gives where switches tie or a slope is infinite, too (``AtTies``).
+
+    Args:
+        derivative: The gradient.
+        at_ties: What settles it.
+    """
+
+    def __init__(self, derivative: ArrayDerivative, at_ties: AtTies) -> None:
+        super().__init__(derivative.flagged)
+        self._frame, self._at_ties = derivative.frame, at_ties
+        self._tree = tree_of(derivative.mirror)
+
+    def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """Fill the outputs; the gradient is settled."""
+        super().__call__(inputs, outputs)
+        settled = self._at_ties.gradient(inputs, outputs[1:], as_arguments(self._frame, inputs))
+        if settled is not None:
+            for array, bar in zip(outputs[1:], self._tree.numbers(settled), strict=True):
+                array[...] = bar
 
 
 class ArrayProgram(Program):
     """A graph of arrays in machine code (as ``Program``).
 
     Args:
-        graph: The graph, after the passes.
-        function: The function as the user knows it.
-        result: Structure of what a call returns.
-        given: Structure of the arrays that a caller may hand over.
+        derivative: What it is written from.
     """
 
-    def __init__(self, graph: Graph, function: Graph, result: Structure, given: Structure) -> None:
-        self._settle, self._leads = Interpreted(graph), given is not result
-        self.buffers = Buffers(function, result, given)
-        self._structures = function.parameters, result, given
-        kernel = ArrayKernel(graph)
+    def __init__(self, derivative: Derivative) -> None:
+        graph, function, result = derivative.flagged, derivative.frame, derivative.result
+        self._leads, self._graph = derivative.given is not result, graph
+        self.buffers = Buffers(function, result, derivative.given)
+        self._structures = function.parameters, result, derivative.given
+        self._settle = Interpreted(graph)
+        watched = None
+        if derivative.kind.in_halves and isinstance(derivative, ArrayDerivative):
+            watched = watched_graph(graph, derivative.graph)
+            if watched is not None:
+                self._settle = Settled(derivative, AtTies(derivative))
+        self._written = watched or graph, watched is not None
+        kernel = self.kernel()
         source = array_source(kernel, function, result, self._leads)
         self._calls_python = bool(source.called or kernel.rows)
         self.code = compile_modules((), source)
         self._point(kernel)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
+
+    def kernel(self) -> ArrayKernel:
+        """The program, to be written anew."""
+        return ArrayKernel(*self._written)
+
+    def unsettled(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """As ``run``, with the conventions of the rows wherever switches tie."""
+        if self._raw(table_of((*inputs, *outputs))):
+            run_whole(self._graph, inputs)  # raises where an index does not fit
 
     def _point(self, kernel: ArrayKernel) -> None:
         """Fill in what the code refers to: constants, memory, rows that NumPy computes."""
@@ -127,8 +168,10 @@ class NativeArrayFunction(NativeFunction):
         code: What it is written from, and the text that it is held to.
     """
 
+    _program: ArrayProgram
+
     def _made(self, emission: Derivative) -> Program:
-        return ArrayProgram(emission.flagged, emission.frame, emission.result, emission.given)
+        return ArrayProgram(emission)
 
     @property
     def machine(self) -> Graph:
@@ -136,10 +179,10 @@ class NativeArrayFunction(NativeFunction):
         return self._emission.flagged
 
     def executed(self, parts: Sequence[Floats]) -> list[Floats]:
-        """The scalars and arrays of the result, for those of the arguments."""
+        """What the machine code itself gives: nothing is settled."""
         inputs = [np.require(part, np.float64, ("C", "A")) for part in parts]
         outputs = self._program.buffers.new()
-        self._program.run(inputs, outputs)
+        self._program.unsettled(inputs, outputs)
         return outputs
 
     @property
@@ -147,7 +190,7 @@ class NativeArrayFunction(NativeFunction):
         """The program as LLVM IR, written anew."""
         emission = self._emission
         leads = emission.given is not emission.result
-        kernel = ArrayKernel(emission.flagged)
+        kernel = self._program.kernel()
         return array_source(kernel, emission.frame, emission.result, leads).text
 
 

@@ -2,8 +2,8 @@
 
 ``compute`` takes a pointer per scalar or array of the arguments, then one per scalar or array of
 the result; none of the result's memory may overlap the arguments'.  It returns 0, or 2 where an
-index does not fit.  Memory for arrays in between is taken from ``@work``, one stretch that is kept;
-a second call at the same time makes its own.
+index does not fit or the derivative is to be settled.  Memory for arrays in between is taken from
+``@work``, one stretch that is kept; a second call at the same time makes its own.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class ArrayKernel:
 
     Args:
         graph: The graph, after the passes.
+        watched: True if its last output is no result, but above 0 where ``compute`` gives 2.
 
     Attributes:
         inputs: Size of each scalar or array of the arguments.
@@ -42,7 +43,7 @@ class ArrayKernel:
         work: Numbers of memory that ``@work`` points to, to be filled in; known after ``main``.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, watched: bool = False) -> None:
         lowered = lower(graph)
         self.library = WideLibrary()
         self.data: list[Numbers] = lowered.data
@@ -52,6 +53,9 @@ class ArrayKernel:
         self.inputs = sizes
         self.tabled = False
         self.outputs = [_size(graph.nodes[i].shape) for i in graph.outputs]
+        self._watched = watched
+        if watched:
+            self.outputs.pop()
         self.work = 0
         self._trees = fused(lowered.steps)
         self._private = self._rooms()
@@ -175,6 +179,8 @@ class ArrayKernel:
         names = [f"ptr noalias %x{k}" for k in range(len(self.inputs))]
         names += [f"ptr noalias %y{k}" for k in range(len(self.outputs))]
         lines = [f"define internal i32 @compute({', '.join(names)}) #2 {{\nentry:\n"]
+        if self._watched:
+            lines.append(f"%y{len(self.outputs)} = alloca double\n")
         for k in range(len(self.data)):
             lines.append(f'%d{k} = load ptr, ptr @"data.{k}"\n')
         if self.work:
@@ -182,9 +188,15 @@ class ArrayKernel:
         else:
             lines += [f"%t{place} = inttoptr i64 0 to ptr\n" for place in sorted(self._starts)]
         lines += self._between
+        good = "0"
+        if self._watched:
+            good = "%good"
+            lines.append(f"%watched = load double, ptr %y{len(self.outputs)}\n")
+            lines.append("%tied = fcmp ogt double %watched, 0.0\n")
+            lines.append("%good = select i1 %tied, i32 2, i32 0\n")
         lines.append("br label %done\nfaulty:\nbr label %done\ndone:\n")
         last = f"after{self._calls - 1}" if self._calls else self._start
-        lines.append(f"%answer = phi i32 [0, %{last}], [2, %faulty]\n")
+        lines.append(f"%answer = phi i32 [{good}, %{last}], [2, %faulty]\n")
         if self.work:
             lines.append(_GIVEN_BACK)
         lines.append("ret i32 %answer\n}\n")

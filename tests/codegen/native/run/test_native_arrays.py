@@ -318,3 +318,52 @@ def test_rounding_alone_is_no_difference() -> None:
     df = _compiled(lambda x: np.sum(np.exp(x) / np.sum(np.exp(x))), np.ones(50))
     assert df.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
     np.testing.assert_allclose(df(np.linspace(0.0, 3.0, 50))[1], 0.0, atol=1e-15)
+
+
+# --- ties --------------------------------------------------------------------------------------
+
+_LABELS = np.sign(A[:, 0])
+
+
+def _stable_logistic(w: Any) -> Any:
+    margin = _LABELS * (A @ w)
+    return np.mean(np.maximum(-margin, 0.0) + np.log1p(np.exp(-np.abs(margin))))
+
+
+@pytest.mark.parametrize(
+    ("loss", "at"),
+    [
+        (_stable_logistic, np.zeros(5)),
+        (lambda w: np.sum(w * np.sqrt(w)), np.array([0.0, 1.0, 4.0])),
+        (lambda w: np.sum(np.maximum(w, 0.0) - np.maximum(-w, 0.0)), np.array([0.0, 1.0, -1.0])),
+        (lambda w: np.linalg.norm(w) ** 2, np.zeros(3)),
+    ],
+    ids=["logistic", "root", "difference", "norm"],
+)
+def test_ties_are_settled(loss: Any, at: Any) -> None:
+    """Where switches tie or slopes are infinite the gradient is the scalars', by every way."""
+    scalars, df = compile_gradient(loss, at), _compiled(loss, at)
+    for x in (at, at + 0.3, at):
+        expected = scalars(x)[1]
+        np.testing.assert_allclose(df(x)[1], expected, rtol=1e-12)
+        np.testing.assert_allclose(pickle.loads(pickle.dumps(df))(x)[1], expected, rtol=1e-12)
+        out = np.empty_like(x)
+        df(x, out=out)
+        np.testing.assert_allclose(out, expected, rtol=1e-12)
+        out[...] = 9.0
+        df.bind(x, out=out)()
+        np.testing.assert_allclose(out, expected, rtol=1e-12)
+        assert df.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
+
+
+def test_large_losses_keep_their_arrays_by_default() -> None:
+    """Without a word the cost model chooses loops over rows where scalars would be very many."""
+    rows = np.random.default_rng(0).normal(size=(5000, 4))
+    labels = np.sign(rows[:, 0])
+
+    def loss(w: Any) -> Any:
+        return np.mean(np.log1p(np.exp(-labels * (rows @ w))))
+
+    df = compile_gradient(loss, np.zeros(4), target="native")
+    assert not df.graph.expanded
+    _agrees(df, np.full(4, 0.1))
