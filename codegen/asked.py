@@ -58,6 +58,7 @@ def _compiled(
         how.get("check", True),
         how.get("comments", False),
         how.get("threads"),
+        effort=how.get("effort"),
     )
     kind = kind_of(what, how.get("sparse", False))
     return Front(name, kind, settings, how.get("cache"))(function, *examples)

@@ -87,6 +87,7 @@ class Settings:
     comments: bool = False
     threads: int | None = None
     expand: bool | None = None
+    effort: str | None = None
 
 
 @dataclass(frozen=True)
@@ -234,6 +235,7 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
                 f"threads: target {target!r} without batch= runs in the caller's thread; "
                 "target='native' with batch=True takes more"
             )
+    effort = _known_effort(settings, flags is not None)
     halves = kind.in_halves
     if target == NUMPY:
         return partial(NumpyGradient if halves else NumpyPoints, flags=flags, reduce=reduce)
@@ -241,12 +243,32 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
         points = NativeBatch if halves else NativePoints
         return partial(points, flags=flags, reduce=reduce, threads=threads)
     if target == NATIVE:
-        return NativeGradient if halves else NativeFunction
+        return partial(NativeGradient if halves else NativeFunction, effort=effort)
     return PythonGradient if halves else PythonFunction
+
+
+def _known_effort(settings: Settings, in_batches: bool) -> str | None:
+    """The effort that is asked for.
+
+    Raises:
+        ArgumentError: if there is none of this name.
+        UnsupportedError: if there is no choice.
+    """
+    effort = settings.effort
+    if effort not in (None, "quick", "full"):
+        raise ArgumentError(f"effort: found {effort!r}; expected 'quick', 'full' or None")
+    if effort is not None and (settings.target != NATIVE or in_batches):
+        raise UnsupportedError(
+            f"effort: target {settings.target!r}{' with batch=' if in_batches else ''} is compiled "
+            "in one way; target='native' without batch= takes an effort"
+        )
+    return effort
 
 
 def _array_runner(kind: Kind, settings: Settings) -> Callable[[Any], Any]:
     """What runs a program of arrays that are whole."""
+    if settings.effort is not None:
+        raise UnsupportedError("effort: arrays that are whole are compiled in one way")
     if settings.target == NATIVE:
         return NativeArrayGradient if kind.in_halves else NativeArrayFunction
     return ArrayGradient if kind.in_halves else ArrayFunction

@@ -150,6 +150,7 @@ def compile_gradient(
     cache: bool | str | os.PathLike[str] | None = None,
     threads: int | None = None,
     expand: bool | None = None,
+    effort: str | None = None,
 ) -> CompiledGradient:
     """Compile the value and gradient of an ordinary Python function.
 
@@ -186,6 +187,10 @@ def compile_gradient(
             code.  By default small functions are expanded, and large ones keep their arrays on
             the targets that can do it; where one form cannot do it, the other does.  Graphs stay
             what they are.
+        effort: With target "native": "quick" compiles a long program several times as fast, "full"
+            may make it faster; both give the same bits.  By default a program of more than a
+            thousand operations is there quickly, and compiled again in the background once it was
+            called some hundred times.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -204,6 +209,7 @@ def compile_gradient(
     >>> str(df.verdict)
     'CERTIFIED'
     """
-    settings = Settings(target, wrt, batch, reduce, profile, check, comments, threads, expand)
+    how = target, wrt, batch, reduce, profile, check, comments, threads, expand
+    settings = Settings(*how, effort=effort)
     front = Front("compile_gradient", GRADIENT, settings, cache)
     return cast("CompiledGradient", front(function, *examples))

@@ -20,3 +20,4 @@ class Options(TypedDict, total=False):
     cache: bool | str | os.PathLike[str] | None
     threads: int | None
     expand: bool | None
+    effort: str | None

@@ -24,8 +24,9 @@ from codegen.call.in_numpy import NumpyHalves
 from codegen.call.symbolic import batch_refused
 from codegen.kind import AS_IT_IS
 from codegen.native.form import vector_math
+from codegen.native.run.ir_modules import FAST_FLAGS
 from codegen.native.run.jit import Source, compile_modules
-from codegen.native.run.native import FAST_FLAGS, table_of
+from codegen.native.run.native import table_of
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations
 from codegen.native.write.instructions import live_order

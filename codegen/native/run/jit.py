@@ -18,7 +18,7 @@ from typing import Any
 from autodiff.forking import hold_at_fork
 from codegen.native.host import llvm, llvm_lock
 
-__all__ = ["Code", "Source", "compile_modules"]
+__all__ = ["FULL", "QUICK", "Code", "Source", "compile_modules"]
 
 _LOCK = threading.RLock()
 
@@ -50,7 +50,8 @@ hold_at_fork(_InsideLLVM())
 hold_at_fork(_LOCK)  # acquired first, as it is when we compile
 # The graph's passes have done what LLVM's could: on straight-line code these took up to half of the
 # time and gained nothing, nor did more effort than 1 of 3 in the code generator.
-_EFFORT = 1
+FULL = 1
+QUICK = 0  # of long programs, which are compiled again later
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,11 @@ def _processor() -> tuple[str, str]:
     return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def _machine() -> object:
+def _machine(effort: int = FULL) -> object:
     """A target machine for the host; an engine takes it over, so each needs its own."""
     cpu, features = _processor()
     target = llvm().Target.from_default_triple()
-    return target.create_target_machine(cpu=cpu, features=features, opt=_EFFORT, jit=True)
+    return target.create_target_machine(cpu=cpu, features=features, opt=effort, jit=True)
 
 
 @cache
@@ -106,34 +107,41 @@ class Code:
 
     def __init__(self) -> None:
         self._engines: list[Any] = []
+        self._main: Any = None  # the engine of the module with the entries
         self._kept: list[object] = []  # Python functions that the code calls, memory it uses
 
     def address(self, name: str) -> int:
-        """Address of a function of the last module; 0 if it has none of that name."""
-        return int(self._engines[-1].get_function_address(name))
+        """Address of a function of the main module; 0 if it has none of that name."""
+        return int(self._main.get_function_address(name))
+
+    def place(self, name: str) -> int:
+        """Address of a variable of the main module."""
+        return int(self._main.get_global_value_address(name))
 
     def point(self, name: str, address: int) -> None:
-        """Let a pointer of the last module point at an address."""
-        place = self._engines[-1].get_global_value_address(name)
-        ctypes.c_void_p.from_address(place).value = address
+        """Let a pointer of the main module point at an address."""
+        ctypes.c_void_p.from_address(self.place(name)).value = address
 
     def keep(self, thing: object) -> None:
         """Keep what the code refers to as long as it lives."""
         self._kept.append(thing)
 
-    def add(self, source: Source) -> Any:
+    def add(self, source: Source, effort: int = FULL, main: bool = False) -> Any:
         """Compile a module; the engine that holds it."""
         with _LOCK:
-            return self._compiled(source)
+            engine = self._compiled(source, effort)
+        if main:
+            self._main = engine
+        return engine
 
-    def _compiled(self, source: Source) -> object:
+    def _compiled(self, source: Source, effort: int) -> object:
         binding = llvm()
         for name, address in source.symbols.items():
             binding.add_symbol(name, address)
         module = binding.parse_assembly(source.text)
         if source.slots:
             _optimize(module)
-        engine = binding.create_mcjit_compiler(module, _machine())
+        engine = binding.create_mcjit_compiler(module, _machine(effort))
         self._engines.append(engine)
         engine.finalize_object()
         engine.remove_module(module)  # the code stays; the text in memory is ten times its size
@@ -145,18 +153,18 @@ class Code:
         return engine
 
 
-def compile_modules(groups: Iterable[Source], main: Source) -> Code:
+def compile_modules(groups: Iterable[Source], main: Source, effort: int = FULL) -> Code:
     """Compile a module and the groups of chunks it calls.
 
     Args:
         groups: Modules that define ``group``, made one by one; ``main`` has a table ``@groups``
             of these.
         main: The module with the entries.
+        effort: Of the code generator.
     """
     code = Code()
-    addresses = [code.add(source).get_function_address("group") for source in groups]
-    engine = code.add(main)
+    addresses = [code.add(source, effort).get_function_address("group") for source in groups]
+    code.add(main, effort, main=True)
     if addresses:
-        place = engine.get_global_value_address("groups")
-        (ctypes.c_void_p * len(addresses)).from_address(place)[:] = addresses
+        (ctypes.c_void_p * len(addresses)).from_address(code.place("groups"))[:] = addresses
     return code

@@ -29,15 +29,12 @@ from codegen.native.run.buffers import Buffers
 from codegen.native.run.call_plan import Plan, plan_of
 from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.containers import Frames
+from codegen.native.run.ir_modules import kernel_of, modules_of, text_of
 from codegen.native.run.jit import Code, Source, compile_modules
-from codegen.native.write.entry import declarations, entries, settling
-from codegen.native.write.kernel import Kernel
+from codegen.native.run.tiers import Tier, efforts
 from codegen.passes import run_passes
 
 __all__ = ["NativeFunction", "NativeGradient", "Program"]
-
-FAST_FLAGS = " reassoc contract"
-
 
 _FEW = 64  # derivatives up to which Python's floats are faster than arrays
 _TIED = 2  # what compute returns where switches tie
@@ -155,7 +152,10 @@ class Program:
         settle: Settles derivatives where switches tie, which the graph's last output then says.
         settles: How many parts of a result come before the derivatives, if that is what this
             program settles, in place, by an entry of its own.
+        effort: "quick" or "full", where the user says how the code generator works.
     """
+
+    tier: Tier | None = None
 
     def __init__(
         self,
@@ -166,14 +166,25 @@ class Program:
         given: Structure,
         settle: Settle | None = None,
         settles: int | None = None,
+        effort: str | None = None,
     ) -> None:
         self._settle: Again | None = settle
         self._leads = given is not result
         self.buffers = Buffers(function, result, given)
         self._structures = graph.parameters, result, given
-        groups, main = _modules(graph, result, profile, self._leads, settles)
+        kernel = kernel_of(graph, profile, settles)
+        groups, main = modules_of(kernel, graph, result, self._leads, settles)
         self._calls_python = bool(main.called)
-        self.code: Code = compile_modules(groups, main)
+        level, again = efforts(effort, kernel.tiered)
+        self.code: Code = compile_modules(groups, main, level)
+        if again:
+            leads = self._leads
+
+            def written() -> Iterator[Source]:
+                anew = kernel_of(graph, profile, settles)
+                return modules_of(anew, graph, result, leads, settles)[0]
+
+            self.tier = Tier(self.code, written, kernel.group_count)
         self._raw = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self.code.address("raw"))
 
     def function(self, emission: Derivative) -> Call:
@@ -226,6 +237,8 @@ class Program:
         """A callable without arguments over these arrays; it returns the value, or ``out``."""
 
         def call() -> Any:
+            if self.tier is not None:
+                self.tier.note()
             found = self.into(inputs, outputs, out)
             return found[0] if self._leads else found
 
@@ -242,34 +255,6 @@ class Program:
         )
 
 
-def _modules(
-    graph: Graph, result: Structure, profile: str, leads: bool, settles: int | None = None
-) -> tuple[Iterator[Source], Source]:
-    """The modules of chunks, made one by one, and the one with the entries."""
-    kernel = Kernel(graph, FAST_FLAGS if profile == "fast" else "", settles is not None)
-    parameters = [structure for _, structure in graph.parameters]
-    shared, library = declarations(), kernel.library
-
-    def source(text: str) -> Source:
-        return Source(shared + text, library.symbols, library.called, library.slots)
-
-    text = kernel.main() + entries(kernel, parameters, result, LAYOUT, leads)
-    if settles is not None:
-        derivatives = len(kernel.outputs) - 1
-        text += settling(kernel, len(kernel.inputs) - derivatives, settles)
-    main = source(text)
-    if kernel.in_chunks:
-        main = replace(main, called={})
-    return map(source, kernel.groups()), main
-
-
-def _text(emission: Derivative) -> str:
-    """The program as LLVM IR, written anew."""
-    leads = emission.given is not emission.result
-    groups, main = _modules(emission.flagged, emission.result, emission.profile, leads)
-    return "\n".join(source.text for source in (*groups, main))
-
-
 def table_of(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
     """The addresses of the arrays' data."""
     return (ctypes.c_void_p * max(len(arrays), 1))(*[array.ctypes.data for array in arrays])
@@ -279,13 +264,15 @@ class Slow:
     """Calls that native code hands over: converts the arguments, or raises the error."""
 
     def __init__(self, program: Program, emission: Derivative, plan: Plan | None) -> None:
-        self._plan = plan
+        self._plan, self._tier = plan, program.tier
         self._buffers, self._run, self._emission = program.buffers, program.run, emission
         self._into = program.into
         arguments = [structure for _, structure in emission.frame.parameters]
         self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
     def __call__(self, *args: object, out: object = None, **named: object) -> Any:
+        if self._tier is not None:
+            self._tier.note()
         if self._plan is not None:
             self._plan.count()
         if out is None and not named and self._frames.fits:
@@ -312,11 +299,11 @@ class Slow:
         return self._into(buffers.apart(inputs, given), given, out)
 
 
-def _program(emission: Derivative) -> Program:
+def _program(emission: Derivative, effort: str | None) -> Program:
     graph = emission.flagged
     settle = None if graph.limits is None else Settle(emission.whole, emission.result)
     result, given = emission.result, emission.given
-    return Program(graph, emission.frame, result, emission.profile, given, settle)
+    return Program(graph, emission.frame, result, emission.profile, given, settle, effort=effort)
 
 
 class NativeFunction:
@@ -327,16 +314,17 @@ class NativeFunction:
 
     Args:
         code: What it is written from; its text is never loaded.
+        effort: "quick" or "full", where the user says how the code generator works.
     """
 
-    def __init__(self, code: FunctionCode) -> None:
+    def __init__(self, code: FunctionCode, effort: str | None = None) -> None:
         emission = code.emission
-        self._emission = emission
+        self._emission, self._effort = emission, effort
         self._program = self._made(emission)
 
     def _made(self, emission: Derivative) -> Program:
         """What runs."""
-        return _program(emission)
+        return _program(emission, self._effort)
 
     @property
     def machine(self) -> Graph:
@@ -346,7 +334,7 @@ class NativeFunction:
     @property
     def llvm(self) -> str:
         """The program as LLVM IR, written anew."""
-        return _text(self._emission)
+        return text_of(self._emission)
 
     def entry(self) -> Call:
         """What a call is."""
@@ -371,7 +359,7 @@ class NativeGradient(NativeFunction):
         code: What it is written from; of its text only the halves are ever loaded.
     """
 
-    def __init__(self, code: GradientCode) -> None:
-        super().__init__(code)
+    def __init__(self, code: GradientCode, effort: str | None = None) -> None:
+        super().__init__(code, effort)
         halves = PythonHalves(code)
         self.forward, self.backward = halves.forward, halves.backward

@@ -10,10 +10,10 @@ same for ctypes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from codegen.native.host import Layout
+from codegen.native.write.computing import Computing, counted
 from codegen.native.write.tables import led_table
 
 __all__ = ["ATTRIBUTES", "declarations", "entries", "handed_over", "settling"]
@@ -60,25 +60,6 @@ ATTRIBUTES = (
     "attributes #1 = { nounwind willreturn memory(none) }\n"
     "attributes #2 = { nounwind noinline }\n"
 )
-
-
-class Computing(Protocol):
-    """What has a function ``compute``: the size of each scalar and array that it takes."""
-
-    @property
-    def inputs(self) -> Sequence[int]:
-        """Of the arguments."""
-        ...
-
-    @property
-    def outputs(self) -> Sequence[int]:
-        """Of the result."""
-        ...
-
-    @property
-    def tabled(self) -> bool:
-        """Whether it takes one table of their addresses."""
-        ...
 
 
 def declarations() -> str:
@@ -184,6 +165,7 @@ def _bound(kernel: Computing, layout: Layout, leads: bool) -> str:
         f"%pointer = getelementptr i8, ptr %self, i64 {layout.pointer}\n",
         "%table = load ptr, ptr %pointer\n",
         *first,
+        *counted(kernel, "settle"),
         *_loaded(kernel, len(first)),
         "%failed = icmp ne i32 %status, 0\n",
         "br i1 %failed, label %error, label %fine\n",
@@ -215,12 +197,13 @@ class _Call:
         self._layout = layout
         self._lines: list[str] = []
         self._constants: list[str] = []
+        self._counted = counted(kernel, "hand")
         self._numbers: list[tuple[str, str]] = []  # scalar results: memory, and where they go
 
     def text(self) -> str:
         """The entry and its constants."""
         read = _reads(self._parameters, self._result) and not self._kernel.tabled
-        body = self._fast() if read else "br label %slow\n"
+        body = self._fast() if read else "".join([*self._counted, "br label %slow\n"])
         head = "define ptr @call(ptr %self, ptr %arguments, i64 %count, ptr %names) #0 {\nentry:\n"
         return f"{''.join(self._constants)}{head}{body}{self._slow()}}}\n"
 
@@ -271,7 +254,7 @@ class _Call:
             add("call void @Py_DecRef(ptr %root)\n")
         add("ret ptr null\n")
         slots += [f"{memory} = alloca double\n" for memory, _ in self._numbers]
-        return "".join([*slots, *self._lines])
+        return "".join([*slots, *self._counted, *self._lines])
 
     def _field(self, name: str, base: str, offset: int, kind: str) -> None:
         self._lines.append(f"{name}.at = getelementptr i8, ptr {base}, i64 {offset}\n")

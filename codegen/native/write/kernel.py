@@ -57,6 +57,7 @@ class Kernel:
         inputs: Size of each scalar or array of the arguments.
         outputs: Size of each scalar or array of the result.
         library: The functions that its modules call.
+        tiered: Whether groups of chunks may be replaced by others of the same bits.
         tabled: Whether the one parameter of ``compute`` is a table of the parts' addresses.
     """
 
@@ -82,6 +83,8 @@ class Kernel:
         self._slots: Slots | Alike = self._alike() or Slots(
             graph, self._order if self.in_chunks else (), self._flag
         )
+        loops = isinstance(self._slots, Alike)
+        self.tiered = self.in_chunks and not (flags or loops or self.library.called)
 
     def _alike(self) -> Alike | None:
         """Loops over what is alike, where a sparse matrix is made of many equal terms."""
@@ -98,6 +101,11 @@ class Kernel:
             return "ptr %table"
         read = [f"ptr noalias readonly %x{i}" for i in range(len(self.inputs))]
         return ", ".join(read + [f"ptr noalias %y{i}" for i in range(len(self.outputs))])
+
+    @property
+    def group_count(self) -> int:
+        """How many modules of chunks there are."""
+        return -(-len(self._pieces()) // GROUP) if self.in_chunks else 0
 
     def groups(self) -> Iterator[str]:
         """Modules of chunks, made one by one: each defines ``group`` (ptr w)."""
@@ -116,8 +124,9 @@ class Kernel:
     def main(self) -> str:
         """``compute``; with chunks it calls the table ``@groups`` of pointers to ``group``."""
         if self.in_chunks:
-            count = -(-len(self._pieces()) // GROUP)
+            count = self.group_count
             before = f"@groups = global [{count} x ptr] zeroinitializer\n" + self._literals()
+            before += "@left = global i64 0\n" if self.tiered else ""
             body = self._driver(count)
         else:
             before = self.library.definitions()

@@ -51,7 +51,7 @@ class ArrayKernel:
         self._tensors = lowered.tensors
         sizes = [_size(shape) for shape in graph.inputs.shapes]
         self.inputs = sizes
-        self.tabled = False
+        self.tabled = self.tiered = False
         self.outputs = [_size(graph.nodes[i].shape) for i in graph.outputs]
         self._watched = watched
         if watched:
