@@ -24,11 +24,14 @@ from codegen.call.in_numpy import NumpyHalves
 from codegen.call.symbolic import batch_refused
 from codegen.kind import AS_IT_IS
 from codegen.native.form import vector_math
+from codegen.native.host import LAYOUT
+from codegen.native.run.call_plan import Plan, plan_of
+from codegen.native.run.callable import VARIADIC, builtin
 from codegen.native.run.ir_modules import FAST_FLAGS
 from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import table_of
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
-from codegen.native.write.entry import declarations
+from codegen.native.write.entry import declarations, deferring
 from codegen.native.write.instructions import live_order
 
 __all__ = ["NativeBatch", "NativePoints"]
@@ -46,7 +49,7 @@ class _Program:
         kernel = BatchKernel(graph, inputs, outputs, flags)
         shared = declarations()
         library = kernel.library
-        text = shared + kernel.text()
+        text = shared + kernel.text() + ("" if LAYOUT is None else deferring(LAYOUT))
         symbols = {**library.scalar.symbols, **library.symbols}
         self.source = Source(text, symbols, library.scalar.called, True)
         self.code = compile_modules((), self.source)
@@ -160,9 +163,12 @@ class NativePoints:
         derivative, run, usual = self._derivative, self._run, self._threads
         count = len(derivative.frame.parameters)
 
+        plan = self._plan() or Plan.empty()
+
         def call(
             *args: object, out: object = None, threads: int | None = None, **named: object
         ) -> Any:
+            plan.count()
             if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
@@ -170,7 +176,28 @@ class NativePoints:
             except (ProofgradError, TypeError, ValueError):
                 batch_refused(derivative, args)
 
-        return call
+        if LAYOUT is None:
+            return call
+        code = self._program.code
+        owned = (self._program, plan.words, plan.held)
+        return builtin(derivative.name, code.address("call"), VARIADIC, owned, call, plan.address)
+
+    def _plan(self) -> Plan | None:
+        """The plan of calls with a few points; None where more than one run of the code is needed.
+
+        None as well where functions in Python are called meanwhile, as for other programs.
+        """
+        if self._reduce is not None or self._ties is not None or self._program.source.called:
+            return None
+        derivative, flags = self._derivative, self._batch.flags
+        return plan_of(
+            derivative.frame.parameters,
+            derivative.result,
+            derivative.given,
+            self._batch.leads,
+            self._program.code.address("batch"),
+            flags,
+        )
 
     def _run(self, args: tuple[object, ...], out: object, threads: int) -> object:
         batch = self._batch

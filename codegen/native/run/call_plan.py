@@ -31,7 +31,9 @@ from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.write.entry import declarations
 from codegen.native.write.walker import GATHERED, HEADER, OPS, walker
 
-__all__ = ["Plan", "plan_of"]
+__all__ = ["FEW", "Plan", "plan_of"]
+
+FEW = 256  # points of a batch up to which a call is walked, and keeps the interpreter's lock
 
 _MOST = 16384  # words that one call keeps on the stack
 _DEEPEST = 40
@@ -92,6 +94,7 @@ def plan_of(
     given: Structure,
     leads: bool,
     raw: int,
+    batched: Sequence[bool] | None = None,
 ) -> Plan | None:
     """The plan of a program; None if a call is not for ``walk``.
 
@@ -101,17 +104,20 @@ def plan_of(
         given: Structure of ``out=``.
         leads: Whether the result begins with a float that is no part of ``given``.
         raw: Address of what computes, from a table of addresses.
+        batched: Which arguments have a leading axis of points, as all results have; None: there
+            are no points.
     """
     try:
-        return _Writer().plan(parameters, result, given, leads, raw)
+        return _Writer(batched).plan(parameters, result, given, leads, raw)
     except UnplannedError:
         return None
 
 
 class _Writer:
-    """Writes plans."""
+    """Writes plans; ``batched`` as for ``plan_of``."""
 
-    def __init__(self) -> None:
+    def __init__(self, batched: Sequence[bool] | None) -> None:
+        self._batched = batched
         self._words: list[int] = [0] * len(HEADER)
         self._held: list[object] = []
 
@@ -132,21 +138,22 @@ class _Writer:
             raise UnplannedError
         head: dict[str, int] = {
             "raw": raw, "count": len(parameters), "inputs": len(inputs), "outputs": len(outputs),
-            "floats": floats, "leads": int(leads),
+            "floats": floats, "leads": int(leads), "points": 0 if self._batched is None else FEW,
         }  # fmt: skip
         head["names_at"] = self._here()
         for name in (*(name for name, _ in parameters), "out"):
             self._object(name)
         head["arguments_at"] = self._here()
-        for _, structure in parameters:
-            self._apart(structure, 0)
+        flags = self._batched or (False,) * len(parameters)
+        for (_, structure), batched in zip(parameters, flags, strict=True):
+            self._apart(structure, 0, "points" if batched else "array")
         head["parts_at"] = self._here()
         for part in outputs:
-            shape = part.shape if isinstance(part, Array) else None
+            shape = self._made(part)
             self._words += [-1] if shape is None else [len(shape), *shape]
         head["result_at"] = self._here()
-        self._apart(result, 0)
-        if len(outputs) * (len(inputs) + len(outputs)) <= _PAIRS:
+        self._apart(result, 0, "made")
+        if self._batched is None and len(outputs) * (len(inputs) + len(outputs)) <= _PAIRS:
             head["given_at"] = self._here()
             self._apart(given, 0, "out")
         head["sizes_at"] = self._here()
@@ -175,12 +182,19 @@ class _Writer:
             for item in structure.items:
                 self._apart(item, depth + 1, array)
 
+    def _made(self, part: Structure) -> tuple[int, ...] | None:
+        """The shape of the array that a result is; None for a float.  Points are counted later."""
+        own = part.shape if isinstance(part, Array) else None
+        return own if self._batched is None else (0, *(own or ()))
+
     def _leaf(self, structure: Scalar | Array, array: str) -> None:
-        if isinstance(structure, Scalar) and array != "out":
+        made = self._made(structure) if array == "made" else None
+        if made is None and isinstance(structure, Scalar) and array not in ("out", "points"):
             self._words.append(OPS["scalar"])
             return
-        shape = structure.shape if isinstance(structure, Array) else ()
-        self._words += [OPS[array], len(shape), size(structure), *shape]
+        shape = made or (structure.shape if isinstance(structure, Array) else ())
+        self._words += [OPS["array" if array == "made" else array], len(shape), size(structure)]
+        self._words += shape
 
     def _head(self, structure: Tuple | List | Dict | Record) -> None:
         """What comes before the items of a container."""

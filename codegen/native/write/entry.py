@@ -16,7 +16,7 @@ from codegen.native.host import Layout
 from codegen.native.write.computing import Computing, counted
 from codegen.native.write.tables import led_table
 
-__all__ = ["ATTRIBUTES", "declarations", "entries", "handed_over", "settling"]
+__all__ = ["ATTRIBUTES", "declarations", "deferring", "entries", "handed_over", "settling"]
 
 _DECLARED = """\
 declare ptr @PyCapsule_GetContext(ptr)
@@ -187,6 +187,26 @@ def handed_over(layout: Layout, arguments: str) -> str:
     )
 
 
+_HEAD = "define ptr @call(ptr %self, ptr %arguments, i64 %count, ptr %names) #0 {\nentry:\n"
+
+
+def deferring(layout: Layout) -> str:
+    """A ``call`` that reads nothing itself."""
+    return f"{_HEAD}br label %slow\n{_slow(layout)}}}\n"
+
+
+def _slow(layout: Layout) -> str:
+    """Hand the call to what the plan's first word says, else to Python."""
+    given = "ptr %arguments, i64 %count, ptr %names"
+    plan = (
+        f"%plan.at = getelementptr i8, ptr %self, i64 {layout.pointer}\n"
+        "%plan = load ptr, ptr %plan.at\n%walk = load ptr, ptr %plan\n"
+        "%none = icmp eq ptr %walk, null\nbr i1 %none, label %hand, label %general\n"
+        f"general:\n%walked = tail call ptr %walk(ptr %self, {given})\nret ptr %walked\n"
+    )
+    return f"slow:\n{plan}hand:\n" + handed_over(layout, given)
+
+
 class _Call:
     """Writes ``call``; every check that fails goes to ``slow``, every error to ``fail``."""
 
@@ -204,19 +224,7 @@ class _Call:
         """The entry and its constants."""
         read = _reads(self._parameters, self._result) and not self._kernel.tabled
         body = self._fast() if read else "".join([*self._counted, "br label %slow\n"])
-        head = "define ptr @call(ptr %self, ptr %arguments, i64 %count, ptr %names) #0 {\nentry:\n"
-        return f"{''.join(self._constants)}{head}{body}{self._slow()}}}\n"
-
-    def _slow(self) -> str:
-        """Hand the call to what the plan's first word says, else to Python."""
-        given = "ptr %arguments, i64 %count, ptr %names"
-        plan = (
-            f"%plan.at = getelementptr i8, ptr %self, i64 {self._layout.pointer}\n"
-            "%plan = load ptr, ptr %plan.at\n%walk = load ptr, ptr %plan\n"
-            "%none = icmp eq ptr %walk, null\nbr i1 %none, label %hand, label %general\n"
-            f"general:\n%walked = tail call ptr %walk(ptr %self, {given})\nret ptr %walked\n"
-        )
-        return f"slow:\n{plan}hand:\n" + handed_over(self._layout, given)
+        return f"{''.join(self._constants)}{_HEAD}{body}{_slow(self._layout)}}}\n"
 
     def _fast(self) -> str:
         add = self._lines.append

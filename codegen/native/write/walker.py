@@ -30,11 +30,13 @@ OPS = {
     "record": 6,  # [class, count, each name]
     "named": 7,  # a named tuple [class, count]
     "out": 8,  # as array, and written into
+    "points": 9,  # as array, behind an axis of points
 }
 # What the first words of a plan are; ``*_at`` count words from the beginning.
 HEADER = (
     "walk", "raw", "count", "inputs", "outputs", "floats", "leads", "names_at", "arguments_at",
     "parts_at", "result_at", "given_at", "sizes_at",
+    "points",
 )  # fmt: skip
 GATHERED = 256  # numbers up to which an array is converted here; NumPy is faster with more
 _FILES = ("numbers", "arguments", "results", "walk")

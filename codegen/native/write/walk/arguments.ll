@@ -182,6 +182,66 @@ no:
 ret i1 false
 }
 
+; An array behind an axis of points, of which all have as many, where it lies.
+define internal i1 @points(ptr %words, ptr %x, ptr %frame) {
+%n = load i64, ptr %words
+%lengths = getelementptr i64, ptr %words, i64 2
+%t.at = getelementptr i8, ptr %x, i64 $TYPE$
+%t = load ptr, ptr %t.at
+%is = icmp eq ptr %t, @"object.ndarray"
+br i1 %is, label %array, label %no
+array:
+%dtype.at = getelementptr i8, ptr %x, i64 $DTYPE$
+%dtype = load ptr, ptr %dtype.at
+%double = icmp eq ptr %dtype, @"object.dtype"
+%flags.at = getelementptr i8, ptr %x, i64 $FLAGS$
+%flags = load i32, ptr %flags.at
+%set = and i32 %flags, $READ$
+%lies = icmp eq i32 %set, $READ$
+%dimensions.at = getelementptr i8, ptr %x, i64 $DIMENSIONS$
+%dimensions = load i32, ptr %dimensions.at
+%found = sext i32 %dimensions to i64
+%wanted = add i64 %n, 1
+%axes = icmp eq i64 %found, %wanted
+%usual = and i1 %double, %lies
+%right = and i1 %usual, %axes
+br i1 %right, label %first, label %no
+first:
+%shape.at = getelementptr i8, ptr %x, i64 $SHAPE$
+%shape = load ptr, ptr %shape.at
+%count = load i64, ptr %shape
+%behind = getelementptr i64, ptr %shape, i64 1
+%known.at = getelementptr i64, ptr %frame, i64 2
+%known = load i64, ptr %known.at
+%none = icmp slt i64 %known, 0
+%equal = icmp eq i64 %known, %count
+%fits = or i1 %none, %equal
+store i64 %count, ptr %known.at
+br i1 %fits, label %next, label %no
+next:
+%k = phi i64 [ 0, %first ], [ %k1, %step ]
+%more = icmp slt i64 %k, %n
+br i1 %more, label %step, label %keep
+step:
+%a.at = getelementptr i64, ptr %behind, i64 %k
+%a = load i64, ptr %a.at
+%b.at = getelementptr i64, ptr %lengths, i64 %k
+%b = load i64, ptr %b.at
+%k1 = add i64 %k, 1
+%same = icmp eq i64 %a, %b
+br i1 %same, label %next, label %no
+keep:
+%data.at = getelementptr i8, ptr %x, i64 $DATA$
+%data = load ptr, ptr %data.at
+%place = load ptr, ptr %frame
+store ptr %data, ptr %place
+%place1 = getelementptr ptr, ptr %place, i64 1
+store ptr %place1, ptr %frame
+ret i1 true
+no:
+ret i1 false
+}
+
 ; A value apart: where the plan goes on, or null.
 define internal ptr @take(ptr %plan, ptr %x, ptr %frame) {
 %at = alloca i64
@@ -196,7 +256,7 @@ define internal ptr @take(ptr %plan, ptr %x, ptr %frame) {
 %t = load ptr, ptr %t.at
 switch i64 %op, label %no [ i64 0, label %scalar i64 1, label %array i64 2, label %none
   i64 3, label %row i64 4, label %row i64 5, label %dict i64 6, label %record i64 7, label %named
-  i64 8, label %out ]
+  i64 8, label %out i64 9, label %points ]
 no:
 ret ptr null
 scalar:
@@ -218,6 +278,9 @@ br i1 %read, label %behind, label %no
 out:
 %written = call i1 @array(ptr %one, ptr %x, ptr %frame, i64 $WRITTEN$)
 br i1 %written, label %behind, label %no
+points:
+%batched = call i1 @points(ptr %one, ptr %x, ptr %frame)
+br i1 %batched, label %behind, label %no
 behind:
 %after = getelementptr i64, ptr %three, i64 %first
 ret ptr %after

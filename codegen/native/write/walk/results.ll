@@ -195,7 +195,7 @@ done:
 ret void
 }
 
-define internal i1 @prepared(ptr %parts, i64 %n, ptr %frame, ptr %made) {
+define internal i1 @prepared(ptr %parts, i64 %n, ptr %frame, ptr %made, i64 %points) {
 br label %next
 next:
 %k = phi i64 [ 0, %0 ], [ %k1, %on ]
@@ -218,6 +218,12 @@ store ptr %to, ptr %place
 store ptr %to1, ptr %to.at
 br label %on
 array:
+%batched = icmp sge i64 %points, 0
+br i1 %batched, label %counted, label %make
+counted:
+store i64 %points, ptr %lengths ; the plan's own word: the interpreter's lock is held
+br label %make
+make:
 %d = trunc i64 %dimensions to i32
 %new = call ptr @PyArray_New(ptr @"object.ndarray", i32 %d, ptr %lengths, i32 12, ptr null,
   ptr null, i32 0, i32 0, ptr null)

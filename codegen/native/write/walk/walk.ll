@@ -39,7 +39,12 @@ define ptr @walk(ptr %self, ptr %args, i64 %count, ptr %names) #0 {
 %table = alloca ptr, i64 %all
 %made = alloca ptr, i64 %outputs
 %numbers = alloca double, i64 %floats
-%frame = alloca [2 x ptr]
+%frame = alloca [3 x ptr]
+%points.at = getelementptr ptr, ptr %frame, i64 2
+store i64 -1, ptr %points.at
+%most.at = getelementptr i8, ptr %plan, i64 $HEAD_points$
+%most = load i64, ptr %most.at
+%batched = icmp ne i64 %most, 0
 %cursor = alloca ptr
 store ptr %table, ptr %frame
 %to.at = getelementptr ptr, ptr %frame, i64 1
@@ -99,11 +104,24 @@ taken:
 %fresh = or i1 %noout, %outnone
 br i1 %fresh, label %prepare, label %into
 prepare:
+%points = load i64, ptr %points.at
+%few.points = icmp sle i64 %points, %most
+%some.points = icmp sgt i64 %points, 0
+%good.points = and i1 %few.points, %some.points
+%single = xor i1 %batched, true
+%can = or i1 %single, %good.points
+br i1 %can, label %make, label %hand
+make:
 %made.b = mul i64 %outputs, 8
 call void @llvm.memset.p0.i64(ptr %made, i8 0, i64 %made.b, i1 false)
-%ready = call i1 @prepared(ptr %parts, i64 %outputs, ptr %frame, ptr %made)
+%ready = call i1 @prepared(ptr %parts, i64 %outputs, ptr %frame, ptr %made, i64 %points)
 br i1 %ready, label %compute, label %error
 compute:
+br i1 %batched, label %batch, label %one.point
+batch:
+call void %raw(ptr %table, i64 0, i64 %points)
+br label %build
+one.point:
 %status = call i32 %raw(ptr %table)
 switch i32 %status, label %error [ i32 0, label %build i32 2, label %tied ]
 build:

@@ -18,7 +18,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError
 from autodiff.graph.tree.tree import leaves_of
 from codegen import CompiledGradient, compile_gradient
-from codegen.native.run.call_plan import _OFTEN, _is_plain_dataclass, _is_plain_tuple
+from codegen.native.run.call_plan import _OFTEN, FEW, _is_plain_dataclass, _is_plain_tuple
 from codegen.native.run.native import Slow
 
 Pair = namedtuple("Pair", "first rest")  # what users have
@@ -337,3 +337,54 @@ def test_fields_that_are_code_are_left_to_python() -> None:
         rest = property(lambda self: self[0])
 
     assert not _is_plain_tuple(Swapped, ("first", "rest"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, FEW, FEW + 1])
+def test_batches_of_a_few_points_are_walked(count: int) -> None:
+    """A batch has the same numbers, walked or not: batched and shared arguments, any structure."""
+
+    def f(p: Any, x: Any, scale: Any) -> Any:
+        return scale * ad.sin(total(p, x)) * p["a"]
+
+    rows = np.linspace(-1.0, 1.0, 3 * count).reshape(count, 3)
+    args = ({"a": rows[:, 0].copy(), "b": [rows + 0.5, np.stack([MATRIX] * count)]}, ARRAY, 2)
+    df = compile_gradient(
+        f, {"a": 1.0, "b": [ARRAY, MATRIX]}, ARRAY, 1.0, target="native", batch=(True, False, False)
+    )
+    expected = df(*args)
+    served(df, *args)
+    assert same(df(*args), expected)
+    whole = ({"a": rows[:, 0], "b": [rows + 0.5, args[0]["b"][1]]}, ARRAY, 2)  # strided
+    assert same(df(*whole), expected)
+    out = ({"a": np.empty(count), "b": [np.empty((count, 3)), np.empty((count, 2, 3))]},
+           np.empty((count, 3)), np.empty(count))  # fmt: skip
+    assert df(*args, out=out)[0].tobytes() == expected[0].tobytes()
+    assert same(out, expected[1])
+    point = compile_gradient(f, {"a": 1.0, "b": [ARRAY, MATRIX]}, ARRAY, 1.0)
+    value, gradient = point({"a": rows[0, 0], "b": [rows[0] + 0.5, MATRIX]}, ARRAY, 2)
+    assert np.isclose(expected[0][0], value, rtol=1e-14)
+    assert np.allclose(expected[1][1][0], gradient[1], rtol=1e-14)
+
+
+def test_points_are_as_many_everywhere() -> None:
+    """Arguments of one and of two points do not meet, nor do those of none."""
+    df = compile_gradient(total, 1.0, ARRAY, target="native", batch=True)
+    one, two = (np.ones(1), np.ones((1, 3))), (np.ones(2), np.ones((2, 3)))
+    served(df, *one)
+    for wrong in ((one[0], two[1]), (two[0], one[1])):
+        with pytest.raises(ArgumentError, match="different numbers of points"):
+            df(*wrong)
+    with pytest.raises(ArgumentError, match="expected shape"):
+        df(one[0], np.ones((1, 4)))
+    assert df(np.ones(0), np.ones((0, 3)))[0].shape == (0,)
+    assert df(*two, threads=2)[0].shape == (2,)
+
+
+def test_sums_over_points_are_left_to_python() -> None:
+    """A batch that is reduced has one float, whatever the number of points."""
+    df = compile_gradient(total, ARRAY, target="native", batch=True, reduce="sum")
+    rows = np.ones((4, 3))
+    expected = df(rows)
+    served(df, rows)
+    assert same(df(rows), expected)
+    assert type(expected[0]) is float
