@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +25,7 @@ from codegen.native.form import vector_math
 from codegen.native.host import LAYOUT
 from codegen.native.run.call_plan import Plan, plan_of
 from codegen.native.run.callable import VARIADIC, builtin
+from codegen.native.run.crew import in_threads, worth
 from codegen.native.run.ir_modules import FAST_FLAGS
 from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import table_of
@@ -138,7 +137,8 @@ class NativePoints:
         self._ties = None if lowered.limits is None else Ties(lowered, inputs)
         if self._ties is not None:
             self._sums.append(Part(1, False, flag=True))  # whether points tie
-        operations, row = len(live_order(lowered)), sum(part.size for part in reads)
+        operations = self._operations = len(live_order(lowered))
+        row = sum(part.size for part in reads)
         if operations > LONGEST or row > _LONGEST_ROW:
             raise ArgumentError(
                 f"{frame.name}: {operations} operations on {row} numbers a point; native batches "
@@ -246,6 +246,7 @@ class NativePoints:
     def _compute(
         self, inputs: Sequence[Floats], results: Sequence[Floats], count: int, threads: int
     ) -> None:
+        threads = worth(threads, count * self._operations)
         if self._reduce is None and threads <= 1:
             self._compute_at_once(inputs, results, count)
             return
@@ -273,7 +274,7 @@ class NativePoints:
                 if self._ties is not None and np.count_nonzero(arrays[-1]):
                     self._settle(inputs, arrays, *segments[place])
 
-        _in_threads(run, len(segments), threads)
+        in_threads(run, len(segments), threads)
         if self._ties is not None:  # whether points tie has been asked
             results, summed, sums = results[:-1], summed[:-1], sums[:-1]
         for k, own in zip(summed, sums, strict=True):
@@ -361,17 +362,3 @@ def _where_settled(machine: Floats, text: Floats) -> Floats:
     with np.errstate(all="ignore"):
         same = np.isclose(machine, text, rtol=1e-12, atol=0.0, equal_nan=True)
     return np.where(same, machine, text)
-
-
-def _in_threads(run: Callable[[int, int], None], count: int, threads: int) -> None:
-    """``run`` over ranges of ``count`` segments, in so many threads."""
-    if count == 0:
-        return
-    threads = min(threads, count)
-    if threads <= 1:
-        run(0, count)
-        return
-    borders = [count * k // threads for k in range(threads + 1)]
-    with ThreadPoolExecutor(threads) as pool:
-        for done in [pool.submit(run, a, b) for a, b in itertools.pairwise(borders)]:
-            done.result()

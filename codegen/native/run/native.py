@@ -31,7 +31,7 @@ from codegen.native.run.callable import NO_ARGUMENTS, VARIADIC, builtin
 from codegen.native.run.containers import Frames
 from codegen.native.run.ir_modules import kernel_of, modules_of, text_of
 from codegen.native.run.jit import Code, Source, compile_modules
-from codegen.native.run.tiers import Tier, efforts
+from codegen.native.run.second_build import Tier, efforts
 from codegen.passes import run_passes
 
 __all__ = ["NativeFunction", "NativeGradient", "Program"]

@@ -17,7 +17,7 @@ from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from codegen import CompiledGradient, compile_function, compile_gradient
 from codegen.native.run.jit import FULL, QUICK
-from codegen.native.run.tiers import OFTEN, Tier, efforts
+from codegen.native.run.second_build import OFTEN, Tier, efforts
 from tests.random_graphs import random_graph, random_number, same
 
 
@@ -108,7 +108,7 @@ def test_a_fork_in_between_has_a_program_that_runs() -> None:
     """A child that is forked during the exchange calls on, with the same bits."""
     script = """
 import os, sys
-from tests.codegen.native.run.test_tiers import *
+from tests.codegen.native.run.test_second_build import *
 df = compile_gradient(energy, POINT, target="native")
 expected = df(POINT)[1].tobytes()
 for _ in range(OFTEN):
