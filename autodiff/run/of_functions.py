@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from functools import wraps
 from typing import Protocol, TypeVar
@@ -101,7 +102,9 @@ def _of_functions(of_graph: Callable[..., _Made], returns: str = _GRAPH) -> Call
     """A transform that takes a function and its examples in a graph's place."""
     defaults = {p.name: p.default for p in inspect.signature(of_graph).parameters.values()}
     options = list(defaults)[1:]
-    summary, example = (of_graph.__doc__ or "").split("    >>> ", 1)
+    # As it stands in the file: newer Pythons drop its indentation, and -OO all of it.
+    doc = textwrap.indent(inspect.cleandoc(of_graph.__doc__ or ""), "    ").lstrip()
+    summary, _, example = f"{doc}\n    ".partition("    >>> ")
 
     @wraps(of_graph)
     def transformed(
