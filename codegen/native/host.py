@@ -31,6 +31,8 @@ _FUNCTIONS = (
 )  # fmt: skip
 _PY_ARRAY_NEW = 93  # its place in NumPy's table of functions, part of the binary interface
 
+_OLDEST_LLVM = 16  # older ones want to be told what pointers point to
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -229,6 +231,12 @@ def llvm() -> ModuleType:
             "target 'native' needs llvmlite, which is not installed; "
             f"install it with: {installing('native')}"
         ) from error
+    if binding.llvm_version_info[0] < _OLDEST_LLVM:
+        old = ".".join(map(str, binding.llvm_version_info))
+        raise EmitError(
+            f"target 'native' needs llvmlite 0.45 or newer; found one of LLVM {old}. "
+            f"Install it with: {installing('native')}"
+        )
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     for name, address in api_addresses().items():

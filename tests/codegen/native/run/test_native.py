@@ -666,6 +666,17 @@ def test_missing_llvmlite_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> No
         jit.llvm.cache_clear()
 
 
+def test_an_old_llvmlite_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where LLVM is too old for what we write, the error names the version that is not."""
+    monkeypatch.setattr("llvmlite.binding.llvm_version_info", (15, 0, 7))
+    jit.llvm.cache_clear()
+    try:
+        with pytest.raises(EmitError, match=r"llvmlite 0\.45 or newer; found one of LLVM 15\.0\.7"):
+            jit.llvm()
+    finally:
+        jit.llvm.cache_clear()
+
+
 def test_another_layout_goes_through_ctypes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where CPython's objects are laid out in another way, calls still give the same results."""
     x = np.array([0.3, 0.7, 1.1])
