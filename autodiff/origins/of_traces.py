@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from autodiff.origins.bytecode import Flow, Place
-from autodiff.origins.origin import Label, Origins, Role, new_tuple
+from autodiff.origins.origin import Label, Origins, Refusal, Role, new_tuple
 from autodiff.origins.recorder import CALLED, INSIDE, UNKNOWN, Recording, unpacked
 
 __all__ = ["Traced"]
@@ -43,6 +43,11 @@ class Traced(Origins):
     def is_derivative(self, index: int) -> bool:
         """None is."""
         return False
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Those of the paths that raised."""
+        return tuple(self._recording.refusals)
 
     @property
     def conditions(self) -> frozenset[int]:

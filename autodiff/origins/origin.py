@@ -10,11 +10,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from autodiff.origins.bytecode import Place
 
-__all__ = ["Extended", "Label", "Origin", "Origins", "Role", "Stored", "moved", "new_tuple"]
+__all__ = [
+    "Extended",
+    "Label",
+    "Origin",
+    "Origins",
+    "Refusal",
+    "Role",
+    "Stored",
+    "moved",
+    "new_tuple",
+]
 
 
 class Origin(NamedTuple):
@@ -25,6 +35,10 @@ class Origin(NamedTuple):
     column: int  # from 0
     function: str
     name: str  # d1, t[0], d1_bar (the cotangent of d1); "" if the user gave none
+
+
+# Conditions, each with whether it holds, and what the function raises where all are so.
+Refusal: TypeAlias = tuple[tuple[tuple[int, bool], ...], Exception]
 
 
 class Label(NamedTuple):
@@ -79,6 +93,11 @@ class Origins:
         return frozenset()
 
     @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Where the user's function raises; its value there is nan."""
+        return ()
+
+    @property
     def home(self) -> str:
         """The file of the traced function."""
         raise NotImplementedError
@@ -111,7 +130,7 @@ class Origins:
             dict(self.labels), dict(self.roles), table,
             [-1 if p is None else number[p] for p in places],
             [self.source(i) for i in range(nodes)], dict(self.spellings), self.home,
-            {i for i in range(nodes) if self.is_derivative(i)}, self.conditions,
+            {i for i in range(nodes) if self.is_derivative(i)}, self.conditions, self.refusals,
         )  # fmt: skip
 
 
@@ -129,8 +148,9 @@ class Stored(Origins):
         home: str,
         derivatives: set[int],
         conditions: frozenset[int] = frozenset(),
+        refusals: tuple[Refusal, ...] = (),
     ) -> None:
-        self._conditions = conditions
+        self._conditions, self._refusals = conditions, refusals
         self._home, self._derivatives = home, derivatives
         self._labels, self._roles, self._spellings = labels, roles, spellings
         self._table, self._numbers, self._sources = table, numbers, sources
@@ -158,6 +178,11 @@ class Stored(Origins):
     def conditions(self) -> frozenset[int]:
         """As kept."""
         return self._conditions
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """As kept."""
+        return self._refusals
 
     @property
     def home(self) -> str:
@@ -238,6 +263,11 @@ class Extended(Origins):
         return frozenset() if self.base is None else self.base.conditions
 
     @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Those of the extended graph."""
+        return () if self.base is None else self.base.refusals
+
+    @property
     def home(self) -> str:
         """That of the extended graph."""
         return "" if self.base is None else self.base.home
@@ -307,6 +337,15 @@ class _Moved(Origins):
     def conditions(self) -> frozenset[int]:
         """Those that are still there."""
         return frozenset(new for old in self._base.conditions if (new := self._at(old)) >= 0)
+
+    @cached_property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Those whose conditions are still there."""
+        ways = [
+            (tuple((self._at(i), holds) for i, holds in way), error)
+            for way, error in self._base.refusals
+        ]
+        return tuple((way, error) for way, error in ways if min(way)[0] >= 0)
 
     @property
     def home(self) -> str:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autodiff.errors import TraceError, is_user_file, user_location
+from autodiff.origins.origin import Refusal
 
 __all__ = ["CALLED", "INSIDE", "UNKNOWN", "Call", "Captured", "Recorder", "Recording", "unpacked"]
 
@@ -47,6 +48,7 @@ class Recording(NamedTuple):
     results: list[tuple[list[int], tuple[int, ...]]]  # nodes and shape of what NumPy returned
     parameters: list[tuple[int, str, list[int], tuple[int, ...]]]  # call, name, nodes, shape
     conditions: set[int]  # nodes that a branch of the user's asks for
+    refusals: list[Refusal]
 
 
 def unpacked(mark: int) -> tuple[int, int]:
@@ -100,7 +102,7 @@ class Recorder:
 
     def __init__(self, boundary: CodeType) -> None:
         """``boundary`` is the code that calls the traced function."""
-        self.recording = Recording([], [], [], [], [], set())
+        self.recording = Recording([], [], [], [], [], set(), [])
         self.add_node, self.add_mark = self.recording.nodes.append, self.recording.marks.append
         self.frame: FrameType | None = None  # the user's frame that made the last node
         self.base = 0  # its call, shifted

@@ -30,6 +30,7 @@ from codegen.call.code import (
     placed,
 )
 from codegen.call.derivative import pickled_defaults
+from codegen.call.results.refused import raising
 from codegen.call.results.sparse_matrix import SparseCalls
 from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
 from codegen.call.whole.array_derivative import derivative_of
@@ -85,6 +86,7 @@ class CompiledFunction:
         self.__name__ = self.__qualname__ = code.emission.name
         self.__doc__ = help_text(code.emission, self._offers)
         entry = arguments_first(self._runner.entry(), code.emission)
+        entry = raising(entry, code.emission.graph, self._placed)
         self._sparse = self._sparse_calls()
         if self._sparse is not None:
             entry = self._sparse.of(entry)

@@ -93,3 +93,37 @@ def test_the_function_alone_branches() -> None:
     f = compile_function(function, *points[0])
     for point in points:
         assert f(*point) == pytest.approx(along_the_path(function, point)[0])
+
+
+def refusing(x, y):
+    """Raises on purpose on two of its paths."""
+    if x < 0.0:
+        raise ValueError("negative", 3)
+    assert y < 5.0, "too large"
+    return x**0.5 * y
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_an_exception_on_a_path_is_raised_by_the_call_that_takes_it(target: str) -> None:
+    """The function's own exception, with its arguments, on every target and out of a pickle."""
+    df = compile_gradient(refusing, 1.0, 2.0, target=target)
+    for one in (df, pickle.loads(pickle.dumps(df))):
+        assert one(4.0, 3.0) == (6.0, (0.75, 2.0))
+        with pytest.raises(ValueError, match="negative") as raised:
+            one(-1.0, 2.0)
+        assert raised.value.args == ("negative", 3)
+        with pytest.raises(AssertionError, match="too large"):
+            one(1.0, 7.0)
+        with pytest.raises(ValueError, match="negative"):
+            one(y=2.0, x=-1.0)
+
+
+def test_an_exception_at_the_example_is_raised_at_once() -> None:
+    """A function that refuses its example says so, as a call of it does; others may go on."""
+    with pytest.raises(ValueError, match="negative"):
+        compile_gradient(refusing, -1.0, 2.0)
+    with pytest.raises(ValueError, match="negative"):
+        ad.grad(refusing)(-1.0, 2.0)
+    assert ad.grad(refusing)(4.0, 3.0) == (0.75, 2.0)
+    graph = ad.trace(refusing, 1.0, 2.0)
+    assert np.isnan(ad.evaluate(graph, -1.0, 2.0))

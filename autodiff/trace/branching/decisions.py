@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple, TypeVar
 
-from autodiff.errors import TraceError, user_location
+from autodiff.errors import ProofgradError, TraceError, user_location
 from autodiff.graph.graph import Builder
 from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.restarts import BranchedError
 
-__all__ = ["Decided", "Decisions", "Path"]
+__all__ = ["Decided", "Decisions", "Path", "Raised"]
 
 _PATHS = 64
 _ALONG_A_PATH = 10_000  # decisions: more are a loop that does not end
@@ -29,6 +29,12 @@ class Decided(NamedTuple):
     condition: int  # its node
     holds: bool
     place: str  # the user's line
+
+
+class Raised(NamedTuple):
+    """The result of a path that ends in an exception of the user's."""
+
+    error: Exception
 
 
 class Path(NamedTuple):
@@ -141,7 +147,14 @@ class Decisions:
 
     def _along(self, wanted: tuple[Decided, ...], run: Callable[[], object]) -> Path:
         self._wanted, self._decided, self._known, self._asked = wanted, [], {}, 0
-        result = run()
+        try:
+            result = run()
+        except ProofgradError:
+            raise
+        except Exception as error:  # meant, as the function's result on this path
+            if not wanted:  # the example's own path
+                raise
+            result = Raised(error.with_traceback(None))
         if len(self._decided) < len(wanted):
             raise TraceError(f"{wanted[-1].place}: {_CHANGES}")
         return Path(tuple(self._decided), result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from autodiff.errors import TraceError
 from autodiff.graph.graph import Builder
 from autodiff.graph.structure import Structure
 from autodiff.table.primitive import REGISTRY
-from autodiff.trace.branching.decisions import Path
+from autodiff.trace.branching.decisions import Path, Raised
 
 __all__ = ["Returned", "met"]
 
@@ -34,14 +35,20 @@ def met(builder: Builder, paths: Sequence[Path], read: Callable[[object], Return
     Raises:
         TraceError: if two paths return values of different structures.
     """
-    first = read(paths[0].result)
-    if len(paths) == 1:
-        return first
-    return _below(builder, [(path, read(path.result)) for path in paths], 0)
+    for path in paths:
+        if isinstance(path.result, Raised) and builder.recorder is not None:
+            way = tuple((one.condition, one.holds) for one in path.decided)
+            builder.recorder.recording.refusals.append((way, path.result.error))
+    found = [(p, None if isinstance(p.result, Raised) else read(p.result)) for p in paths]
+    result = _below(builder, found, 0)
+    assert result is not None  # the first path returned
+    return result
 
 
-def _below(builder: Builder, paths: Sequence[tuple[Path, Returned]], depth: int) -> Returned:
-    """What the paths return that go the same way up to ``depth``."""
+def _below(
+    builder: Builder, paths: Sequence[tuple[Path, Returned | None]], depth: int
+) -> Returned | None:
+    """What the paths return that go the same way up to ``depth``; None if they raise."""
     if len(paths) == 1:
         return paths[0][1]
     condition, _, place = paths[0][0].decided[depth]
@@ -50,6 +57,8 @@ def _below(builder: Builder, paths: Sequence[tuple[Path, Returned]], depth: int)
         for holds in (True, False)
     ]
     then, other = sides
+    if then is None or other is None:
+        return _or_nan(builder, condition, then, other)
     if then.structure != other.structure:
         raise TraceError(
             f"{place}: the function returns {then.structure} where this condition holds, and "
@@ -64,10 +73,27 @@ def _below(builder: Builder, paths: Sequence[tuple[Path, Returned]], depth: int)
     )
 
 
+def _or_nan(
+    builder: Builder, condition: int, then: Returned | None, other: Returned | None
+) -> Returned | None:
+    """What one side returns, and nan where the other one raises."""
+    returned = then or other
+    if returned is None:
+        return None
+    nan = builder.literal(math.nan)
+    outputs = [
+        chosen(builder, condition, x if then else nan, x if other else nan)
+        for x in returned.outputs
+    ]
+    return Returned(returned.structure, tuple(outputs))
+
+
 def chosen(builder: Builder, condition: int, x: int, y: int) -> int:
     """The node that is ``x`` where a condition holds, and ``y`` elsewhere."""
     if x == y:
         return x
     if builder.recorder is not None:
         builder.recorder.recording.conditions.add(condition)
-    return builder.add(_WHERE, (condition, x, y), (), builder.nodes[x].shape)
+    return builder.add(
+        _WHERE, (condition, x, y), (), builder.nodes[x].shape or builder.nodes[y].shape
+    )
