@@ -21,7 +21,7 @@ from autodiff.trace.trace import trace
 __all__ = ["LARGE", "holds_arrays", "prefers_whole"]
 
 # Scalar operations up to which a function is written number by number.
-_FEW = {"numpy": 1000, "native": 20_000}
+_FEW = {"numpy": 1000, "native": 1000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
 _SETTLED = 4
 LARGE = 100  # numbers in one array: below, whatever is made of it stays small

@@ -20,7 +20,15 @@ __all__ = ["SHOWN", "ArrayConstant", "known_constant"]
 SHOWN = 100  # numbers that a graph's text shows one by one
 _KINDS = {"f": np.float64, "i": np.int64, "u": np.int64, "b": np.bool_}
 _NAMES = {"f": "float", "i": "int", "b": "bool"}
-_ALIVE: WeakValueDictionary[str, ArrayConstant] = WeakValueDictionary()
+# The numbers by their digest, as long as a constant holds them; equal constants hold the same.
+_ALIVE: WeakValueDictionary[str, _Numbers] = WeakValueDictionary()
+
+
+class _Numbers:
+    """An array that constants of equal numbers share."""
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.array = array
 
 
 class ArrayConstant:
@@ -43,7 +51,8 @@ class ArrayConstant:
             )
         self.array: np.ndarray[Any, Any] = np.array(given, dtype=kind, order="C")
         self.array.flags.writeable = False
-        _ALIVE.setdefault(self.digest, self)
+        self._shared = _ALIVE.setdefault(self.digest, _Numbers(self.array))
+        self.array = self._shared.array
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -95,4 +104,5 @@ def _number(value: bool | int | float) -> str:
 
 def known_constant(digest: str) -> ArrayConstant | None:
     """The constant of this digest, if one is alive in this process."""
-    return _ALIVE.get(digest)
+    shared = _ALIVE.get(digest)
+    return None if shared is None else ArrayConstant(shared.array)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.reshaping import reshape, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
@@ -137,6 +137,10 @@ class Residues(Symbolic):
         other = self.meaning.lift(y)
         if self.known is not None and other.known is not None:
             return self.meaning.lift(np.asarray(self.known @ other.known))
+        if max(self.ndim, other.ndim) <= 2:
+            one, two = "ij"[-self.ndim :], "jk"[: other.ndim]
+            spec = f"{one},{two}->{one[:-1]}{two[1:]}"
+            return self.meaning.of_row(ARRAY_ROWS["contract"], (self, other), {"spec": spec})
         terms = self.shape[-1]
         made = self.meaning.ring.bilinear(np.matmul, self.v, other.v, terms)
         return self.meaning.made(made, *added(self.n + other.n, self.d + other.d, terms))

@@ -25,6 +25,9 @@ _Params: TypeAlias = Mapping[str, Any]
 _Row: TypeAlias = Callable[[ArrayField, ArrayRow, Sequence[Residues], _Params], Residues]
 
 
+_REUSE = 4  # products an element is in, up to which it is multiplied as it is
+
+
 class WholeField(ArrayField):
     """Arrays of residues for which rows of arrays have a meaning."""
 
@@ -103,7 +106,11 @@ def _contracted(
     one, two, result = split_spec(params["spec"])
     inner = [c for c in one if c in two and c not in result]
     terms = math.prod(x.shape[one.index(c)] for c in inner)
-    made = field.ring.bilinear(lambda a, b: row.impl(a, b, **params), x.v, y.v, terms)
+    products = terms * math.prod(row.infer(x.shape, y.shape, **params))
+    if products <= _REUSE * max(x.size, y.size):
+        made = field.ring.contracted(params["spec"], x.v, y.v)
+    else:
+        made = field.ring.bilinear(lambda a, b: row.impl(a, b, **params), x.v, y.v, terms)
     return field.made(made, *added(x.n + y.n, x.d + y.d, terms))
 
 

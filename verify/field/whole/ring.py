@@ -119,14 +119,24 @@ class Ring:
 
     def of_doubles(self, values: Doubles) -> Integers:
         """The residues of finite doubles: a double is an integer times a power of two."""
-        mantissa, exponent = np.frexp(np.asarray(values, dtype=np.float64))
-        integers = (mantissa * 2.0**_MANTISSA).astype(np.int64)
-        lowest, highest = (int(exponent.min()), int(exponent.max())) if exponent.size else (0, 0)
-        scales = [
-            [pow(2, e - _MANTISSA, p) for e in range(lowest, highest + 1)] for p in self.primes
-        ]
-        powers = np.array(scales, dtype=np.int64)[:, exponent - lowest]
-        return self.mul(np.stack([self.reduced(integers, k) for k in range(self.count)]), powers)
+        doubles = np.asarray(values, dtype=np.float64)
+        flat = doubles.reshape(-1)
+        made = np.empty((self.count, flat.size), dtype=np.int64)
+        for start in range(0, flat.size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            mantissa, exponent = np.frexp(flat[block])
+            integers = (mantissa * 2.0**_MANTISSA).astype(np.int64)
+            lowest = int(exponent.min())
+            exponent -= lowest
+            highest = int(exponent.max())
+            for k, p in enumerate(self.primes):
+                first, scales = pow(2, lowest - _MANTISSA, p), []
+                for _ in range(highest + 1):
+                    scales.append(first)
+                    first = first * 2 % p
+                powers = np.array(scales, dtype=np.int64)[exponent]
+                _multiply(self.reduced(integers, k), powers, p, made[k, block])
+        return made.reshape(self.count, *doubles.shape)
 
     def random(self, shape: tuple[int, ...], draw: np.random.Generator) -> Integers:
         """Random residues."""
@@ -148,6 +158,23 @@ class Ring:
             high = self._shifted(self.reduced(high, k), _HALF, k)
             parts.append(self.reduced(high + self.reduced(low, k), k))
         return np.stack(parts)
+
+    def contracted(self, spec: str, x: Integers, y: Integers) -> Integers:
+        """Einsum of two arrays where about each element is met once: by products, then sums."""
+        one, two, result = (part for side in spec.split("->") for part in side.split(","))
+        letters = "".join(dict.fromkeys(result + one + two))
+        left, right = (_beside(v, own, letters) for v, own in ((x, one), (y, two)))
+        products = self.mul(left, right)
+        for _ in letters[len(result) :]:
+            products = self._sum_of_last(products)
+        return products
+
+    def _sum_of_last(self, x: Integers) -> Integers:
+        """The sum along the last axis, as many elements at once as stay below 62 bits."""
+        while x.shape[-1] > 1:
+            parts = np.add.reduceat(x, np.arange(0, x.shape[-1], _TERMS), axis=-1)
+            x = np.stack([self.reduced(part, k) for k, part in enumerate(parts)])
+        return np.ascontiguousarray(x[..., 0])
 
     def bilinear(
         self, apply: Callable[[Doubles, Doubles], Doubles], x: Integers, y: Integers, terms: int
@@ -191,10 +218,19 @@ class Ring:
         return x
 
 
+def _beside(v: Integers, own: str, letters: str) -> Integers:
+    """Residues with an axis for each of the letters, of length 1 for those they lack."""
+    order = [own.index(c) for c in letters if c in own]
+    moved = np.transpose(v, (0, *(i + 1 for i in order)))
+    shape = iter(moved.shape[1:])
+    return moved.reshape(len(v), *(next(shape) if c in own else 1 for c in letters))
+
+
 def _integers(x: Doubles) -> Integers:
     return np.asarray(x).astype(np.int64)  # exact: below 2**53
 
 
+_TERMS = 1 << 11  # residues whose sum is below 62 bits
 _BLOCK = 1 << 13  # numbers that stay in the fast cache
 
 

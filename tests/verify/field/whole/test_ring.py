@@ -145,3 +145,34 @@ def _siphash(k0: int, k1: int, words: list[int]) -> int:
     v[2] ^= 0xFF
     rounds(4)
     return v[0] ^ v[1] ^ v[2] ^ v[3]
+
+
+@pytest.mark.parametrize(
+    ("spec", "x", "y"),
+    [
+        ("ij,j->i", (3, 5000), (5000,)),
+        ("ij,i->j", (5000, 3), (5000,)),
+        ("i,i->", (2500,), (2500,)),
+        ("ijk,ik->ji", (4, 3, 2), (4, 2)),
+        ("i,j->ji", (5,), (4,)),
+    ],
+)
+def test_products_of_elements_that_are_met_once_are_exact(
+    spec: str, x: tuple[int, ...], y: tuple[int, ...]
+) -> None:
+    """Einsum by products and sums is that of Python's integers, the largest residues included."""
+    one, two = (edges(int(np.prod(s))).reshape(2, *s) for s in (x, y))
+    found = RING.contracted(spec, one, two)
+    for k, p in enumerate(RING.primes):
+        wanted = np.einsum(spec, one[k].astype(object), two[k].astype(object)) % p
+        assert np.array_equal(found[k], np.asarray(wanted, dtype=np.int64))
+
+
+def test_blocks_of_doubles_are_those_of_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Numbers of every size are the same residues, in however many blocks they are converted."""
+    values = np.ldexp(DRAW.normal(size=1000), DRAW.integers(-900, 900, 1000))
+    whole = RING.of_doubles(values)
+    monkeypatch.setattr("verify.field.whole.ring._BLOCK", 7)
+    assert np.array_equal(RING.of_doubles(values), whole)
