@@ -28,6 +28,7 @@ from codegen.language.settling import ROWS_SETTLING, SETTLING
 from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
 from codegen.load.in_doubles import as_floats
+from codegen.load.progress import shown
 from codegen.text.function import Function, fallback_name
 from codegen.text.module import TARGETS, Module, aliases_in, called_by
 
@@ -131,7 +132,8 @@ class Loaded:
         _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
-        for function in self.module.functions:
+        functions = self.module.functions
+        for function in shown(functions, len(functions), "compiling functions"):
             if function.name not in self.codes:
                 self.codes[function.name] = self._code(function)
             exec(self.codes[function.name], namespace)

@@ -24,6 +24,7 @@ from codegen.call.in_python import PythonHalves
 from codegen.call.runner import Call
 from codegen.call.symbolic import are_symbolic, recorded
 from codegen.language.numpy.vectorized_settle import settled_row
+from codegen.load.progress import shown
 from codegen.native.host import LAYOUT
 from codegen.native.run.buffers import Buffers
 from codegen.native.run.call_plan import Plan, plan_of
@@ -176,7 +177,8 @@ class Program:
         groups, main = modules_of(kernel, graph, result, self._leads, settles)
         self._calls_python = bool(main.called)
         level, again = efforts(effort, kernel.tiered)
-        self.code: Code = compile_modules(groups, main, level)
+        watched = shown(groups, kernel.group_count, f"compiling {function.name}")
+        self.code: Code = compile_modules(watched, main, level)
         if again:
             leads = self._leads
 
