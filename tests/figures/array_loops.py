@@ -167,6 +167,18 @@ def attention(np: Any, Q: Any, K: Any, V: Any) -> Any:
     return np.sum((p @ V) ** 2)
 
 
+def autoencoder(np: Any, *given: Any) -> Any:
+    """Evidence bound of a variational autoencoder with one hidden layer on each side."""
+    W1, b1, Wm, bm, Ws, bs, W2, b2, W3, b3, X, noise = given
+    hidden = np.tanh(X @ W1 + b1)
+    mean, spread = hidden @ Wm + bm, hidden @ Ws + bs
+    z = mean + np.exp(0.5 * spread) * noise
+    made = np.tanh(z @ W2 + b2) @ W3 + b3
+    kept = np.sum((made - X) ** 2, axis=1)
+    far = 0.5 * np.sum(np.exp(spread) + mean**2 - 1.0 - spread, axis=1)
+    return np.mean(kept + far)
+
+
 # --- cases ---------------------------------------------------------------------------------------
 
 
@@ -215,6 +227,9 @@ def _cases() -> dict[str, Case]:
         convolution, (_DRAW.normal(size=10_000), _DRAW.normal(size=16)), 2
     )
     found["attention 16"] = Case(attention, tuple(_DRAW.normal(size=(16, 16)) for _ in range(3)), 3)
+    coder = (*_layers(8, 16, 4), *_layers(16, 4), *_layers(4, 16, 8))
+    noise = _DRAW.normal(size=(32, 4))
+    found["autoencoder 8"] = Case(autoencoder, (*coder, _DRAW.normal(size=(32, 8)), noise), 10)
     return found
 
 

@@ -69,14 +69,15 @@ def _arrays_subject(compiled: CompiledGradient) -> Subject:
     inputs = places_of(graph, compiled.positions)
     programs, labels = [program_of(traced)], ["value_and_gradient"]
     subject = Subject(graph, title_of(compiled), inputs, programs, labels, compiled_here=True)
-    runs = "this text, compiled by Python"
+    what, runs = "", "this text, compiled by Python"
     if compiled.machine_graph is not None:
         check = compiled.check
         tied = "unchecked" if check is None else f"{check.verdict}: {check.method}"
+        what = ", not the machine code"
         runs = f"machine code written from the graph that the text is written from ({tied})"
     subject.remarks.append(
-        "read: value_and_gradient of the NumPy text in source, each array element by element; a "
-        f"call runs {runs}"
+        f"read: value_and_gradient of the NumPy text in source{what}, each array element by "
+        f"element; a call runs {runs}"
     )
     return subject
 

@@ -49,13 +49,15 @@ class ArrayFunction:
     def llvm(self) -> NoReturn:
         """There is none."""
         raise UnsupportedError(
-            f"{self._frame.name}: llvm: target 'numpy' has no machine code; read source"
+            f"{self._frame.name}: llvm: target 'numpy' has no machine code; read source, or "
+            "compile with target='native'"
         )
 
     def bind(self, *args: object, out: object) -> NoReturn:
         """There is no such callable."""
         raise UnsupportedError(
-            f"{self._frame.name}: bind: target 'numpy' reads no arrays where they lie"
+            f"{self._frame.name}: bind: target 'numpy' reads no arrays where they lie; "
+            "compile with target='native'"
         )
 
     def _parts(self, args: Sequence[object]) -> list[Any]:
