@@ -2,6 +2,7 @@
 
 import inspect
 import shutil
+from importlib import import_module
 from pathlib import Path
 from types import FunctionType
 
@@ -19,6 +20,7 @@ PACKAGES = {
     "autodiff": "autodiff: the mathematics",
     "codegen": "codegen: the speed",
     "verify": "verify: the proof",
+    "proofgrad.distributed": "proofgrad.distributed: more rows than one machine holds",
 }
 
 
@@ -27,18 +29,22 @@ def write_reference(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for package, title in PACKAGES.items():
-        (folder / f"{package}.md").write_text(_page(package, title), encoding="utf-8")
+        name = package.rpartition(".")[2]
+        (folder / f"{name}.md").write_text(_page(package, title), encoding="utf-8")
     (folder / "functions.md").write_text(_rows(), encoding="utf-8")
     (folder / "command.md").write_text(_commands(), encoding="utf-8")
 
 
 def _page(package: str, title: str) -> str:
-    module = proofgrad.__dict__[package]
+    module = import_module(package)
     names = [n for n in module.__all__ if not isinstance(getattr(module, n), Primitive)]
     functions = [n for n in names if isinstance(getattr(module, n), FunctionType)]
     classes = [n for n in names if inspect.isclass(getattr(module, n))]
     errors = [n for n in classes if issubclass(getattr(module, n), Exception)]
-    lead = "Every name is in `proofgrad`, too: `proofgrad.{0}` is `{1}.{0}`."
+    if "." in package:
+        lead = "These names are in this module alone."
+    else:
+        lead = "Every name is in `proofgrad`, too: `proofgrad.{0}` is `{1}.{0}`."
     parts = [f"# {title}", lead.format(functions[0], package), "## Functions"]
     parts += [_auto("function", package, name) for name in functions]
     parts += ["## Classes"]
