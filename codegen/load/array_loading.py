@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import linecache
+import math
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,6 +15,7 @@ import numpy as np
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
+from codegen.language.numpy.in_floats import MATH
 from codegen.load.counting import is_counting
 from codegen.load.load import Loaded
 from codegen.text.function import Function
@@ -26,9 +28,10 @@ _NODES = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.Tuple, ast.Attribute, ast.Subscript,
     ast.Slice, ast.keyword, ast.Call, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod,
     ast.MatMult, ast.UnaryOp, ast.USub, ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq,
-    ast.NotEq, ast.For,
+    ast.NotEq, ast.For, ast.List,
 )  # fmt: skip
 _METHODS = {"T", "reshape", "ravel", "astype"}
+_MATH_NAMES = frozenset(f"math.{name}" for name, _ in MATH.values())
 _DOTTED = re.compile(r"\w+(\.\w+)*")
 _WORDS = re.compile(r"[a-zA-Z,\->]*")  # einsum's letters, 'stable', 'left', 'right'
 # What the rows of arrays call; tests hold it to their spellings.
@@ -37,7 +40,7 @@ _CALLED = frozenset(
     for name in (
         "broadcast_to", "sum", "transpose", "cumsum", "flip", "pad", "bincount",
         "take_along_axis", "concatenate", "stack", "outer", "einsum", "max", "min", "argsort",
-        "argmax", "searchsorted", "linalg", "linalg.norm", "empty", "zeros", "float64",
+        "argmax", "searchsorted", "linalg", "linalg.norm", "empty", "zeros", "float64", "array",
         "tril", "triu", "linalg.solve", "linalg.inv", "linalg.det", "linalg.slogdet",
         "linalg.cholesky", "linalg.pinv", "linalg.lstsq", "linalg.eigvalsh", "linalg.eigh",
         "linalg.svd",
@@ -66,7 +69,7 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
         n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
     }
     known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
-    known |= {"range", "reversed"}
+    known |= {"range", "reversed", "float", "math"}
     docstring = definition.body[0]
     for node in ast.walk(tree):
         problem = _problem(node, known, definition, docstring)
@@ -88,6 +91,8 @@ def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: as
             text = ast.unparse(node)
             if _DOTTED.fullmatch(text) and text.startswith("np."):
                 return "" if text in numpy_names() else f"the attribute {text!r}"
+            if text in _MATH_NAMES:
+                return ""
             return "" if node.attr in _METHODS else f"the attribute {text!r}"
         case ast.Constant(value=str() as value):
             mine = isinstance(docstring, ast.Expr) and node is docstring.value
@@ -125,8 +130,8 @@ class ArrayLoaded(Loaded):
 
     def _compiled(self, text: str, data: Mapping[str, object]) -> dict[str, Callable[..., Any]]:
         module = self.module
-        builtins = {"abs": abs, "int": int, "range": range, "reversed": reversed}
-        space: dict[str, Any] = {"__builtins__": builtins, "np": np, **data}
+        builtins = {"abs": abs, "int": int, "float": float, "range": range, "reversed": reversed}
+        space: dict[str, Any] = {"__builtins__": builtins, "np": np, "math": math, **data}
         space |= {name: ARRAYS.portable[name] for name in module.portable(module.functions)}
         for function in module.functions:
             tree = _check(function, frozenset(data))

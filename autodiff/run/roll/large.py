@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import flatten_arguments, outputs_at
 from autodiff.run.roll.rolled import roll
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
+from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.trace.trace import trace_repeating
 
 __all__ = ["LARGE", "LARGE_OF_ARRAYS", "rolled_if_large"]
@@ -21,7 +23,8 @@ LARGE = 3000  # nodes from which a trace is rolled
 LARGE_OF_ARRAYS = 500  # the same, where arrays are nodes
 _WORTH = 8  # times that it has to become smaller
 _SMALL = 200  # nodes below which no other way is tried
-_LARGEST = 200_000  # nodes of scalars up to which arrays are tried as well
+_LARGEST = 200_000  # scalars up to which the other way is tried as well
+_SUMMING = frozenset(ARRAY_ROWS[name] for name in ("sum", "contract"))
 _CLOSE = 1e-6  # sums in another order, in a simulation that may be chaotic
 
 
@@ -30,7 +33,8 @@ def rolled_if_large(
 ) -> Graph:
     """The trace of a function, rolled if it is large and consists of repetitions.
 
-    What is large element by element may be small with its arrays whole, so that is tried, too.
+    What is large element by element may be small with its arrays whole, or the other way round, so
+    both are tried.
 
     Args:
         function: The function.
@@ -40,11 +44,24 @@ def rolled_if_large(
     if len(graph.nodes) < (LARGE if graph.expanded else LARGE_OF_ARRAYS):
         return graph
     best = _rolled(function, graph, examples, graph.expanded)
-    whole = graph.expanded and len(graph.nodes) < _LARGEST and not _has_integers(graph, examples)
-    if whole and len(best.nodes) > _SMALL:
-        other = _rolled(function, graph, examples, expand=False)
-        best = min(best, other, key=lambda one: len(one.nodes))
-    return best
+    if len(best.nodes) < _SMALL or _has_integers(graph, examples):
+        return best
+    if _computed(graph) > _LARGEST:
+        return best
+    other = _rolled(function, graph, examples, expand=not graph.expanded)
+    return min(best, other, key=lambda one: len(one.nodes))
+
+
+def _computed(graph: Graph) -> int:
+    """How many numbers the operations of a graph compute, about; what moves elements aside."""
+    if graph.expanded:
+        return len(graph.nodes)
+    return sum(
+        math.prod(graph.nodes[node.operands[0]].shape) if node.primitive in _SUMMING
+        else math.prod(node.shape)
+        for node in graph.nodes
+        if node.primitive in _SUMMING or not isinstance(node.primitive, ArrayRow)
+    )  # fmt: skip
 
 
 def _rolled(

@@ -145,7 +145,10 @@ class _Rolling:
         family = int(operations.family[index])
         if family >= 0:
             element = int(operations.element[index])
-            return self._elements(operations.families[family], (element,), single=True)
+            made = self._elements(operations.families[family], (element,), single=True)
+            if graph.expanded:
+                self.names.call(made, graph.inputs.names[index])
+            return made
         node = graph.nodes[index]
         if node.primitive is None and node.params:
             value = node.value if node.array is None else node.array

@@ -56,9 +56,15 @@ def running_place(x: "Any", axis: int) -> "Any":
     return np.moveaxis(found, 0, axis)
 
 
+def floats(x: "Any") -> "Any":
+    """The numbers of an array as Python's own, with which loops are quicker."""
+    return x.tolist()
+
+
 PLACING: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
         placed, assigned, scatter_add, put_along, running_place, exponential, gaps, places_in,
+        floats,
     )
 }  # fmt: skip

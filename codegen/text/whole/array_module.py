@@ -41,6 +41,8 @@ class ArrayModule(Module):
     def source(self) -> str:
         """Text of the file; it reads its data from the file of the same name beside it."""
         text = super().source
+        if any("math." in function.text for function in self.functions):
+            text = text.replace("import numpy as np\n", "import math\n\nimport numpy as np\n", 1)
         if not self.data:
             return text
         names = ", ".join(name for name, _ in self.data)

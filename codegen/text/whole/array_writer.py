@@ -9,6 +9,7 @@ from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 from codegen.language.naming import Names, Naming
+from codegen.language.numpy.in_floats import ARITHMETIC, MATH
 from codegen.language.target import Target
 from codegen.subset.template import Template, template
 from codegen.text.whole.loop_lines import write_loop
@@ -30,15 +31,19 @@ class ArrayWriter(Writer):
         names: Identifiers of the file.
         texts: As for ``Writer``.
         naming: As for ``Writer``.
+        in_floats: True for a body of scalars, which are Python's floats.
         maps: Inputs that hold whole numbers, as NumPy takes them for indices; None: all.
     """
 
     def __init__(
         self, graph: Graph, target: Target, names: Names, texts: dict[int, str], naming: Naming,
-        maps: frozenset[int] | None = None,
+        maps: frozenset[int] | None = None, in_floats: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(graph, target, names, texts, naming)
         self._names, self._maps, self._labels = names, maps, naming.labels
+        self.lists: set[int] = set()  # nodes whose text is a list of floats
+        self.made_floats: dict[int, str] = {}  # nodes of which there are Python's floats
+        self._math = in_floats
 
     def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
         """As ``Writer``; a loop is written where its first node stands."""
@@ -54,18 +59,52 @@ class ArrayWriter(Writer):
                 self._write_loop(group)
         super().write(straight, kept, uses)
 
+    def restart(self) -> None:
+        """As ``Writer``; what loops read as floats is made again."""
+        super().restart()
+        self.made_floats = {}
+
     def _write_loop(self, group: LoopNodes) -> None:
         def inside(body: Graph, texts: dict[int, str]) -> ArrayWriter:
             whole = frozenset(place for place, i in enumerate(group.operands) if self._is_whole(i))
             backward = range(body.inputs.count, len(body.nodes))
             naming = Naming(body, self._names, texts, backward)
-            return ArrayWriter(body, self.target, self._names, texts, naming, whole)
+            quick = self.in_floats(body)
+            return ArrayWriter(body, self.target, self._names, texts, naming, whole, quick)
 
         lines, body = write_loop(self, group, self._names, inside)
         self.calls |= body.calls
         self.divides |= body.divides
         self.lines += lines
         self.made += [group.first] * len(lines)
+
+    def in_floats(self, body: Graph) -> bool:
+        """True if a body is computed with Python's floats: of scalars, and what ``math`` has."""
+        return all(
+            not node.shape
+            and (
+                node.primitive is None
+                or node.primitive.name in ARITHMETIC
+                or node.primitive.name in MATH
+            )
+            for node in body.nodes
+        )
+
+    def only_in_floats(self, index: int) -> bool:
+        """True if nothing but loops in floats reads what a loop stacked."""
+        if index in self.graph.outputs:
+            return False
+        loops = loops_of(self.graph)
+        for user, node in enumerate(self.graph.nodes):
+            if index not in node.operands:
+                continue
+            group = loops.get(user)
+            if group is None or not self.in_floats(group.loop.body):
+                return False
+            places = [place for place, i in enumerate(group.operands) if i == index]
+            if not all(place in group.loop.stream_places for place in places):
+                return False
+        return True
 
     def wish(self, index: int | None, name: str) -> str:
         """How the result of a loop is to be called: as the user calls it, else ``name``."""
@@ -80,6 +119,9 @@ class ArrayWriter(Writer):
 
     def form_of(self, index: int, primitive: Primitive) -> Template:
         """The text of one node."""
+        if self._math and primitive.name in MATH:
+            arguments = ", ".join(f"{{{i}}}" for i in range(primitive.arity))
+            return template(f"math.{MATH[primitive.name][0]}({arguments})", primitive.arity)
         if not isinstance(primitive, ArrayRow):
             return super().form_of(index, primitive)
         node = self.graph.nodes[index]

@@ -26,6 +26,17 @@ class Writing(Protocol):
     lines: list[str]
     texts: dict[int, str]
     divides: bool
+    calls: set[str]
+    lists: set[int]  # nodes whose text is a list of floats
+    made_floats: dict[int, str]  # nodes of which there are Python's floats, and their names
+
+    def in_floats(self, body: Graph) -> bool:
+        """True if a body is computed with Python's floats."""
+        ...
+
+    def only_in_floats(self, index: int) -> bool:
+        """True if nothing but loops in floats reads what a loop stacked."""
+        ...
 
     def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
         """Write these nodes."""
@@ -66,6 +77,7 @@ def write_loop(
         inside: Makes what writes the body, from the texts of its inputs.
     """  # fmt: skip
     loop, members = group.loop, group.members
+    in_floats = writer.in_floats(loop.body)
     given = [
         writer.inlined(i) if place < loop.carries and once else writer.atom(i)
         for place, i in enumerate(group.operands)
@@ -79,7 +91,19 @@ def write_loop(
         for k in range(loop.carries, loop.results)
     }
     texts = dict(enumerate(carried))
-    texts |= {i: given[i] for i in loop.fixed_places}
+    before: list[tuple[str, str]] = []
+    for i in loop.fixed_places:
+        texts[i] = given[i]
+        if in_floats and not _is_number(given[i]):
+            texts[i], new = _once(writer, group.operands[i], names, wishes[i], "float", given[i])
+            before += new
+    if in_floats:
+        for i in loop.stream_places:
+            if (node := group.operands[i]) not in writer.lists:
+                wish = f"{wishes[i]}_list"
+                given[i], new = _once(writer, node, names, wish, "floats", given[i])
+                before += new
+                writer.calls.add("floats")
     body, read = inside(loop.body, texts), []
     order = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
     uses = count_uses(loop.body, order)
@@ -98,16 +122,53 @@ def write_loop(
         f"{name}[{index}] = {body.inlined(loop.body.outputs[k])}" for k, name in stacks.items()
     ]
     again = _again(body, loop, carried)
-    first = _first(given[: loop.carries], carried, body.divides)
+    first = _first(given[: loop.carries], carried, body.divides, in_floats)
+    lists = {k for k in stacks if in_floats}
     made = [
+        *_packed(before),
         *first,
-        *(f"{name} = np.empty({_sizes(loop.shape(k))})" for k, name in stacks.items()),
+        *(
+            f"{name} = [0.0] * {loop.length}"
+            if k in lists
+            else f"{name} = np.empty({_sizes(loop.shape(k))})"
+            for k, name in stacks.items()
+        ),
         f"for {index} in {_range(loop)}:",
         *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
     ]
     for k, node in members.items():
         writer.texts[node] = carried[k] if k < loop.carries else stacks[k]
+        if k in lists and writer.only_in_floats(node):
+            writer.lists.add(node)
+        elif k in lists:
+            writer.texts[node] = names.claim(stacks[k])
+            made.append(f"{writer.texts[node]} = np.array({stacks[k]})")
     return made, body
+
+
+def _once(
+    writer: Writing, node: int, names: Names, wish: str, call: str, text: str
+) -> tuple[str, list[tuple[str, str]]]:
+    """The name of a node in Python's floats, and what makes it where there is none yet."""
+    known = writer.made_floats.get(node)
+    if known is not None:
+        return known, []
+    name = writer.made_floats[node] = names.claim(wish)
+    return name, [(name, f"{call}({text})")]
+
+
+def _packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """Assignments that do not need each other, as many on a line as fit."""
+    lines: list[str] = []
+    held: list[tuple[str, str]] = []
+    for pair in (*pairs, ("", "")):
+        names, texts = (", ".join(part) for part in zip(*held, pair, strict=True))
+        if held and (not pair[0] or len(names) + len(texts) + 3 > _LONGEST):
+            names, texts = (", ".join(part) for part in zip(*held, strict=True))
+            lines.append(f"{names} = {texts}")
+            held = []
+        held.append(pair)
+    return lines
 
 
 def _stack_wish(loop: Loop, k: int) -> str:
@@ -120,8 +181,12 @@ def _stack_wish(loop: Loop, k: int) -> str:
     return f"{labels[output].base}_kept" if named else "kept"
 
 
-def _first(given: Sequence[str], carried: Sequence[str], divides: bool) -> list[str]:
+def _first(
+    given: Sequence[str], carried: Sequence[str], divides: bool, in_floats: bool
+) -> list[str]:
     """Where the carries begin; a number that is divided by must be one of NumPy's."""
+    if in_floats:
+        return _packed([(n, f"float({text})") for n, text in zip(carried, given, strict=True)])
     return [
         f"{name} = np.float64({text})" if divides and _is_number(text) else f"{name} = {text}"
         for name, text in zip(carried, given, strict=True)

@@ -17,8 +17,9 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
+from codegen.language.numpy.in_floats import MATH
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack
+from verify.field.whole.stack import Stack, stack_of
 
 __all__ = ["run_text"]
 
@@ -45,7 +46,8 @@ def run_text(
         TypeError: if ``entry`` is no function of Python's.
     """
     space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "int": int}
-    space |= {"range": field.visited, "reversed": reversed}
+    space |= {"range": field.visited, "reversed": reversed, "float": field.lift}
+    space |= {"floats": field.lift, "math": _math()}
     space |= _functions(field)
     space["np"] = _numpy(field)
     space |= {name: field.lift(constant.array) for name, constant in data}
@@ -55,6 +57,11 @@ def run_text(
         code, defaults = function.__code__, function.__defaults__
         space[name] = FunctionType(code, space, name, defaults)
     return [field.lift(x) for x in _flat(space[entry](*arguments))]
+
+
+def _math() -> SimpleNamespace:
+    """Functions of ``math``: the rows that they are."""
+    return SimpleNamespace(**{name: REGISTRY[row] for row, (name, _) in MATH.items()})
 
 
 def _flat(result: object) -> list[object]:
@@ -165,6 +172,7 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         "inf": float("inf"),
         "nan": float("nan"),
         "float64": lift,
+        "array": lambda items: stack_of(field, items),
         "empty": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
         "broadcast_to": lambda x, shape: broadcast_to(lift(x), shape),
         "sum": np_sum,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from verify.field.whole.array_field import ArrayField, Residues
 
-__all__ = ["Stack"]
+__all__ = ["Stack", "stack_of"]
 
 
 class Stack(Residues):
@@ -29,3 +31,11 @@ class Stack(Residues):
         there = self.meaning.stood_for(place, self.shape[0])
         self.v[:, there] = np.expand_dims(given.v, 1)
         self.n, self.d = max(self.n, given.n), max(self.d, given.d)
+
+
+def stack_of(field: ArrayField, items: Sequence[object]) -> Stack:
+    """A list of numbers that a loop filled as an array."""
+    made = Stack(field, (len(items),))
+    for place in field.visited(len(items)):
+        made[place] = items[place]
+    return made

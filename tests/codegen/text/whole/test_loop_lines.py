@@ -1,0 +1,73 @@
+"""Loops in the text of arrays: Python's floats where they do, and IEEE 754 where they raise."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import codegen
+
+
+def text(function: Any, *examples: Any) -> Any:
+    """The gradient of a function of whole arrays."""
+    return codegen.compile_gradient(function, *examples, target="numpy", expand=False)
+
+
+def falling(start: Any, x: Any) -> Any:
+    """Divides by a carry that may become zero, and takes its logarithm and exponential."""
+
+    def step(c: Any, y: Any) -> Any:
+        return c - y, 1.0 / c + 0.0 * np.log(c) + np.exp(c)
+
+    last, stacked = ad.scan(step, start, x)
+    return last + np.sum(stacked)
+
+
+def test_scalars_are_floats_and_kept_in_lists() -> None:
+    """A loop of scalars reads lists of floats, calls ``math``, and keeps its carries in lists."""
+    source = text(falling, 5.0, np.full(4, 0.5)).source
+    for written in ("import math\n", "math.exp(c", "floats(", "c_kept = [0.0] * 4"):
+        assert written in source
+
+
+def test_arrays_are_kept_in_arrays() -> None:
+    """A loop that carries arrays computes with NumPy."""
+
+    def f(x: Any) -> Any:
+        last, _ = ad.scan(lambda c, y: (np.sin(c) * y, None), x, np.ones(4))
+        return np.sum(last)
+
+    source = text(f, np.ones(3)).source
+    assert "c_kept = np.empty((4, 3))" in source
+    assert "floats(" not in source
+
+
+@pytest.mark.parametrize("start", [5.0, 1.0, 0.0, -2.0, 800.0, math.inf, math.nan])
+def test_what_raises_is_computed_again(start: float) -> None:
+    """A zero divided by, the logarithm of zero, an overflow: the numbers are the interpreter's."""
+    x = np.full(4, 0.5)
+    df = text(falling, 5.0, x)
+    graph = ad.trace(falling, 5.0, x, expand=False)
+    value, bars = df(start, x)
+    assert np.array_equal(value, ad.evaluate(graph, start, x), equal_nan=True)
+    expected = ad.evaluate(ad.gradient(graph), start, x)
+    for found, right in zip(bars, expected, strict=True):
+        assert np.allclose(found, right, rtol=1e-13, equal_nan=True)
+    value, residuals = df.forward(start, x)
+    for found, right in zip(df.backward(residuals, 1.0), expected, strict=True):
+        assert np.allclose(found, right, rtol=1e-13, equal_nan=True)
+
+
+def test_a_saved_file_runs_alone(tmp_path: Any) -> None:
+    """The file has what its loops call."""
+    df = text(falling, 5.0, np.full(4, 0.5))
+    path = tmp_path / "falling.py"
+    df.save(path)
+    space: dict[str, Any] = {"__file__": str(path)}
+    exec(compile(path.read_text(), str(path), "exec"), space)
+    value, _ = space["value_and_gradient"](5.0, np.full(4, 0.5))
+    assert value == pytest.approx(df(5.0, np.full(4, 0.5))[0], rel=1e-15)
