@@ -159,8 +159,8 @@ def _even(name: str) -> Callable[..., Ref | None]:
 def _where(e: _Rewriter, c: Ref, x: Ref, y: Ref) -> Ref | None:
     if type(c) is float:  # where(1.0, x, y) -> x
         return x if c else y
-    if x == y and type(x) is type(y) is int:  # where(c, x, x) -> x
-        return x
+    if x == y and type(x) is type(y) and (type(x) is int or str(x) == str(y)):
+        return x  # where(c, x, x) -> x; 0.0 and -0.0 are two
     if (z := e.inverted(c)) is not None:  # where(not c, x, y) -> where(c, y, x)
         return e.emit("where", z, y, x)
     inner = _branch(e, c, x, True), _branch(e, c, y, False)

@@ -11,10 +11,10 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Lines, Pattern
 from autodiff.run.derive.extension import Extension
 from autodiff.run.sparse.branches import rows_of
-from autodiff.run.sparse.crossing import entries
+from autodiff.run.sparse.cheapest_way import Way, crossings, fewest
 from autodiff.run.sparse.flow import Flow, flow_of
-from autodiff.run.sparse.plan import cheapest
 from autodiff.run.sparse.reach import places_of
+from autodiff.run.sparse.stars import coloured
 
 __all__ = ["hessian_entries", "jacobian_entries", "pattern_of", "symmetric"]
 
@@ -25,7 +25,7 @@ def jacobian_entries(
     """The pattern of the derivatives of the extended graph's outputs, and its entries."""
     graph = extension.graph
     flow = flow_of(graph, inputs)
-    known = {(e.row, e.column): e.value for e in entries(extension, flow, cheapest(flow))}
+    known = {(e.row, e.column): e.value for e in fewest(extension, crossings(flow))}
     return _in_order(known, pattern_of(graph, flow).ordered(by))
 
 
@@ -43,8 +43,10 @@ def hessian_entries(
     graph = replace(extension.graph, outputs=tuple(slopes))
     flow = flow_of(graph, inputs)
     pattern = symmetric(pattern_of(graph, flow))
+    ways = crossings(flow, _ranks(pattern))
+    ways.append(Way(coloured(inputs, slopes, pattern)))
     known: dict[tuple[int, int], object] = {}
-    for row, column, value in entries(extension, flow, cheapest(flow, _ranks(pattern))):
+    for row, column, value in fewest(extension, ways):
         known[row, column] = known[column, row] = value
     return _in_order(known, pattern.ordered(by))
 

@@ -8,8 +8,8 @@ with none by rows.  A term of a sum depends on few inputs and lies in the front,
 so functions that are sums of small terms are differentiated term by term.
 
 A line of the matrix costs what it reaches alone.  Lines that could share a sweep in a colouring
-have no node in common, so sharing would save nothing; in a symmetric matrix, where it would, only
-one of two equal entries is asked for.
+where every entry stands alone have no node in common, so sharing would save nothing; in a symmetric
+matrix, where it may (``stars.py``), only one of two equal entries is asked for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from autodiff.run.sparse.flow import Flow
 from autodiff.run.sparse.reach import from_inputs, to_outputs
 
-__all__ = ["Plan", "cheapest"]
+__all__ = ["Plan", "plans"]
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,18 @@ class Plan:
     highest: Sequence[int]
 
 
-def cheapest(flow: Flow, ranks: Sequence[int] | None = None) -> Plan:
-    """The plan of the fewest operations: by rows, by columns, or both ways; the first of equals.
+def plans(flow: Flow, ranks: Sequence[int] | None = None) -> list[Plan]:
+    """The plans: by rows, by columns, and both ways.
 
     Args:
         flow: How derivatives pass.
         ranks: Of the lines of a symmetric matrix; see ``Plan``.
     """
     count = _Counts(flow, ranks)
-    fronts = _fronts(flow, count)
-    work = [count.work(front) for front in fronts]
-    least = work.index(min(work))
-    return Plan(fronts[least], work[least], ranks, count.lowest, count.highest)
+    return [
+        Plan(front, count.work(front), ranks, count.lowest, count.highest)
+        for front in _fronts(flow, count)
+    ]
 
 
 def _fronts(flow: Flow, count: _Counts) -> tuple[bytearray, bytearray, bytearray]:
