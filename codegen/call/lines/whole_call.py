@@ -6,11 +6,12 @@ For a gradient of a dict of two arrays it reads, in effect::
         if more or named: return other((x0, *more), named)
         try:
             ...                                # x0 apart, as straight.py writes it
-            parts = [v1.tolist(), v2.tolist()]
+            p0 = v1.tolist()
+            p1 = v2.tolist()
         except wrong:
             return other((x0,), {})
         try:
-            value, parts = compiled(*parts)
+            value, parts = compiled(p0, p1)
             return value, {c1: fromiter(parts[0], float64, 7), c2: fromiter(parts[1], float64, 7)}
         except ours:
             return symbolic((x0,))
@@ -70,17 +71,18 @@ def straight_call(
     writer = Apart(_taken, constants, ("", "*floats_of({})"), f"other({given}, {{}})")
     for name, (_, structure) in zip(names, parameters, strict=True):
         writer.visit(structure, name)
-    made = put_together(result, _made, constants)
+    made = put_together(result, _made_alone if bare else _made, constants)
+    stars = ["*" * text.startswith("*") for text in writer.results]
+    given_parts = [f"{star}p{place}" for place, star in enumerate(stars)]
     lines = [
         f"def call({', '.join(f'{name}=absent' for name in names)}, /, *more, **named):",
         f" if more or named: return other(({', '.join(names)}, *more), named)",
         " try:",
         *(f"  {line}" for line in writer.lines),
-        f"  parts = [{', '.join(writer.results)}]",
+        *(f"  p{k} = {text.removeprefix('*')}" for k, text in enumerate(writer.results)),
         f" except wrong: return other({given}, {{}})",
         " try:",
-        f"  {'value, parts' if in_halves else 'parts'} = compiled(*parts)",
-        *(["  parts = (parts,)"] if bare else []),
+        f"  {'value, parts' if in_halves else 'parts'} = compiled({', '.join(given_parts)})",
         f"  return {'value, ' if in_halves else ''}{made}",
         f" except ours: return symbolic({given})",
     ]
@@ -94,6 +96,11 @@ def _taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, 
     usual = f"type({name}) is ndarray and {name}.dtype is float64 and {name}.shape == {part.shape}"
     flat = f"{name}.tolist()" if len(part.shape) == 1 else f"{name}.ravel().tolist()"
     return "", f"{flat} if {usual} else {convert}({name})"
+
+
+def _made_alone(part: Scalar | Array, name: str, constants: Constants) -> str:
+    """The only part, which comes without a tuple around it."""
+    return _made(part, "parts", constants)
 
 
 def _made(part: Scalar | Array, name: str, constants: Constants) -> str:
