@@ -18,6 +18,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 from autodiff.trace.arrays import OperandArray, has_objects, is_double
 from autodiff.trace.whole.moving import as_tracer, tracer_in
+from autodiff.trace.whole.one_by_one import for_each_element
 
 __all__ = ["CONSTRUCTORS", "as_array", "holds_operands"]
 
@@ -131,11 +132,26 @@ def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
     vectorized = np.vectorize(function, *args, **kwargs)
 
     def call(*arrays: object) -> object:
+        if any(isinstance(a, ArrayTracer) for a in arrays):
+            return for_each_element(function, arrays)
         if any(isinstance(a, (Operand, OperandArray)) for a in arrays):
             return np.frompyfunc(function, len(arrays), 1)(*arrays)
         return vectorized(*arrays)
 
     return call
+
+
+def _of_lists(name: str) -> Callable[..., object]:
+    """A function of NumPy's that takes a list of traced values as the array that it stands for."""
+    original = getattr(np, name)
+
+    def function(value: object, *args: object, **kwargs: object) -> object:
+        if type(value) in (list, tuple) and BUILDING.get() is not None:
+            like = tracer_in(value)
+            value = value if like is None else as_tracer(value, like)
+        return original(value, *args, **kwargs)
+
+    return function
 
 
 def _fromiter(iterable: Any, dtype: Any, count: int = -1, **kwargs: Any) -> object:
@@ -159,6 +175,30 @@ CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "empty_like": _like("empty_like", 0.0),
     "full_like": _like("full_like"),
     "vectorize": _vectorize,
+    **{
+        name: _of_lists(name)
+        for name in (
+            "sum",
+            "prod",
+            "mean",
+            "var",
+            "std",
+            "max",
+            "min",
+            "amax",
+            "amin",
+            "median",
+            "cumsum",
+            "cumprod",
+            "diff",
+            "sort",
+            "argsort",
+            "dot",
+            "outer",
+            "average",
+            "ptp",
+        )
+    },
     "fromiter": _fromiter,
     "isscalar": _isscalar,
 }

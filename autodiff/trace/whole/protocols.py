@@ -19,7 +19,15 @@ from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace import arrays
 from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
 from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
-from autodiff.trace.whole import linear_algebra, masks, matrix_products, moving, reducing
+from autodiff.trace.whole import (
+    linear_algebra,
+    masks,
+    matrix_products,
+    moving,
+    one_by_one,
+    reducing,
+    stepping,
+)
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
 from autodiff.trace.whole.operators import install_operators
@@ -30,8 +38,10 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **moving.FUNCTIONS,
     **matrix_products.FUNCTIONS,
     **reducing.FUNCTIONS,
+    **stepping.FUNCTIONS,
     **linear_algebra.FUNCTIONS,
     **masks.FUNCTIONS,
+    **one_by_one.FUNCTIONS,
 }
 _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, n)}
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element

@@ -28,14 +28,15 @@ from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
-__all__ = ["FUNCTIONS", "accumulated", "reduced"]
+__all__ = ["FUNCTIONS", "accumulated", "first_of", "given_options", "reduced"]
 
 
 def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _first(a: object, *rest: object) -> ArrayTracer:
+def first_of(a: object, *rest: object) -> ArrayTracer:
+    """``a`` as a tracer, where it or something else is one."""
     like = tracer_in((a, rest))
     assert like is not None
     return as_tracer(a, like)
@@ -62,7 +63,7 @@ def reduced(
     where: object = True,
 ) -> Any:
     """``ufunc.reduce``."""
-    x = _first(a, where, initial)
+    x = first_of(a, where, initial)
     if where is not True:
         neutral = _NEUTRAL.get(ufunc) if initial is None or initial is np._NoValue else initial
         if neutral is None:
@@ -127,7 +128,7 @@ def accumulated(
     ufunc: np.ufunc, function: Callable[..., object], a: Any, axis: int = 0, **kwargs: Any
 ) -> object:
     """``ufunc.accumulate``."""
-    x = _first(a)
+    x = first_of(a)
     along = axes(axis, x.ndim)[0]
     if ufunc is np.add:
         return cumsum(x, along)
@@ -146,41 +147,42 @@ def accumulated(
 def _sum(
     a: object, axis: object = None, dtype: object = None, out: object = None, **kwargs: object
 ) -> Any:
-    return reduced(np.add, ops.add, a, axis, out=out, **_given(kwargs))
+    return reduced(np.add, ops.add, a, axis, out=out, **given_options(kwargs))
 
 
 def _count_nonzero(a: object, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return _sum(ops.where(ops.ne(_first(a), 0.0), 1.0, 0.0), axis, keepdims=keepdims)
+    return _sum(ops.where(ops.ne(first_of(a), 0.0), 1.0, 0.0), axis, keepdims=keepdims)
 
 
-def _given(kwargs: dict[str, object]) -> dict[str, Any]:
+def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
+    """What was given of NumPy's options."""
     return {k: v for k, v in kwargs.items() if v is not np._NoValue}
 
 
 def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., Any]:
     def call(a: Any, axis: Any = None, *args: Any, out: Any = None, **kwargs: Any) -> Any:
         kwargs.pop("dtype", None)
-        return reduced(ufunc, function, a, axis, out=out, **_given(kwargs))
+        return reduced(ufunc, function, a, axis, out=out, **given_options(kwargs))
 
     return call
 
 
 def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = None) -> object:
-    x = _first(a)
+    x = first_of(a)
     if axis is None:
         return cumsum(reshape(x, (x.size,)), 0)
     return cumsum(x, axes(axis, x.ndim)[0])
 
 
 def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> object:
-    x = _first(a)
+    x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return accumulated(np.multiply, ops.mul, x, axis)
 
 
 def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
-    a = _first(x)
+    a = first_of(x)
     one = a.ndim == 1 if axis is None else np.ndim(axis) == 0
     along = axes(axis, a.ndim)
     size = abs(a)
@@ -218,33 +220,8 @@ def _matrix_norm(a: object, size: object, ord: Any) -> object:
     return (max_over if ord > 0 else min_over)(sums, (0,))
 
 
-def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
-    if _given(kwargs):
-        _refuse("np.diff with prepend or append; use np.concatenate first")
-    x = _first(a)
-    before = (slice(None),) * axes(axis, x.ndim)[0]
-    for _ in range(n):
-        x = get_item(x, (*before, slice(1, None))) - get_item(x, (*before, slice(None, -1)))
-    return x
-
-
-def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> Any:
-    values = _first(y, x)
-    along = axes(axis, values.ndim)[0]
-    before = (slice(None),) * along
-    pairs = get_item(values, (*before, slice(1, None))) + get_item(
-        values, (*before, slice(None, -1))
-    )
-    if x is None:
-        return sum_over(pairs * (0.5 * dx), (along,))
-    steps = _diff(x, axis=-1) if isinstance(x, ArrayTracer) else np.diff(np.asarray(x), axis=-1)
-    if np.ndim(steps) == 1 and values.ndim > 1:
-        steps = steps.reshape([-1 if i == along else 1 for i in range(values.ndim)])
-    return sum_over(0.5 * (pairs * steps), (along,))
-
-
 def _average(a: object, axis: Any = None, weights: Any = None, **kwargs: object) -> Any:
-    x = _first(a, weights)
+    x = first_of(a, weights)
     if weights is None:
         return np.mean(x, axis=axis)
     w = as_tracer(weights, x)
@@ -259,14 +236,14 @@ def _average(a: object, axis: Any = None, weights: Any = None, **kwargs: object)
 
 
 def _sorted(a: object, axis: object = -1, **kwargs: object) -> Any:
-    x = _first(a)
+    x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return sort(x, axes(axis, x.ndim)[0])
 
 
 def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
-    x = _first(a)
+    x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return argsort(x, axes(axis, x.ndim)[0])
@@ -274,7 +251,7 @@ def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
 
 def _arg_extreme(sign: float) -> Callable[..., object]:
     def call(a: Any, axis: object = None, **kwargs: object) -> object:
-        x = _first(a)
+        x = first_of(a)
         if axis is None:
             x, axis = as_tracer(reshape(x, (x.size,)), x), 0
         return argmax(x if sign > 0 else -x, axes(axis, x.ndim)[0])
@@ -289,7 +266,7 @@ def _quantile(scale: float) -> Callable[..., Any]:
     ) -> Any:  # fmt: skip
         if method != "linear" or isinstance(q, ArrayTracer):
             _refuse("np.quantile with another method or a traced q; only 'linear' can be")
-        x = _first(a)
+        x = first_of(a)
         along = axes(axis, x.ndim)
         kept = [i for i in range(x.ndim) if i not in along]
         count = math.prod(x.shape[i] for i in along)
@@ -326,7 +303,7 @@ def _median(
 def _searchsorted(a: object, v: object, side: str = "left", sorter: object = None) -> object:
     if sorter is not None:
         _refuse("np.searchsorted(sorter=...); sort first")
-    x = _first(v, a)
+    x = first_of(v, a)
     return search(as_tracer(a, x), x, side)
 
 
@@ -340,7 +317,7 @@ def _interp(
 ) -> Any:
     if period is not None:
         _refuse("np.interp with a period; wrap the places first")
-    points = _first(x, xp, fp)
+    points = first_of(x, xp, fp)
     places, values = as_tracer(xp, points), as_tracer(fp, points)
     n = places.shape[0]
     segment = search(places, points, "right")  # 0: left of all, n: at the end or right of it
@@ -375,7 +352,6 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.cumsum: _cumsum,
     np.cumprod: _cumprod,
     np.linalg.norm: _norm,
-    np.diff: _diff,
     np.average: _average,
     np.sort: _sorted,
     np.argsort: _argsort,
@@ -386,5 +362,4 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.percentile: _quantile(100.0),
     np.searchsorted: _searchsorted,
     np.interp: _interp,
-    **{getattr(np, name): _trapezoid for name in ("trapezoid", "trapz") if name in np.__dict__},
 }

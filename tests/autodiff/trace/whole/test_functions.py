@@ -121,6 +121,13 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "polynomials": lambda x: np.polyval(x[0], 1.3) + np.polyval(_V, x),
     "outer ufunc": lambda x: np.add.outer(x[0], _V) + np.multiply.outer(x[:, 0], x[0])[:1].T,
     "mean of a mask": lambda x: np.mean(x, where=_MASK) + np.nanmean(x),
+    "along an axis": lambda x: np.apply_along_axis(lambda v: v / np.sum(v**2), 1, x)
+    + np.apply_along_axis(np.sum, 0, x),
+    "vectorized": lambda x: np.vectorize(lambda a, b: a * b + np.sin(a))(x, _V),
+    "lists": lambda x: np.sum([x[0], x[1] * 2.0])
+    + np.max([row[0] for row in x])
+    + np.mean(list(x)),
+    "differences": lambda x: np.diff(x, axis=1, prepend=0.0, append=x[:, :1])[:, :4],
     "meshgrid": lambda x: np.meshgrid(x[0], x[:, 1])[0] * np.meshgrid(x[0], x[:, 1])[1],
 }  # fmt: skip
 _DRAW_6, _DRAW_7 = _DRAW.normal(size=6), _DRAW.normal(size=7)
