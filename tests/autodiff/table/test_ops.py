@@ -118,3 +118,12 @@ def test_rows_mean_what_their_ufunc_means(row: ad.Primitive) -> None:
                 assert found == pytest.approx(wanted, rel=1e-14, nan_ok=True), operands
                 if found == 0.0 and row.name not in ("maximum", "minimum", "clip", "sign"):
                     assert math.copysign(1.0, found) == math.copysign(1.0, wanted), operands
+
+
+@pytest.mark.parametrize("exponent", [0.0, 1.0, 2.0, -1.0, 0.5])
+def test_a_graph_may_raise_to_any_number(exponent: float) -> None:
+    """Exponents that no function records as a power have their rule in a graph that is read."""
+    text = f"graph f(x: float) -> float:\n    %2 = pow_literal x, {exponent!r}\n    return %2\n"
+    value, slope = ad.backpropagate(ad.parse(text), 4.0)
+    assert value == 4.0**exponent
+    assert slope == exponent * 4.0 ** (exponent - 1.0)
