@@ -171,6 +171,8 @@ class Ring:
 
     def _sum_of_last(self, x: Integers) -> Integers:
         """The sum along the last axis, as many elements at once as stay below 62 bits."""
+        if not x.shape[-1]:
+            return np.zeros(x.shape[:-1], x.dtype)
         while x.shape[-1] > 1:
             parts = np.add.reduceat(x, np.arange(0, x.shape[-1], _TERMS), axis=-1)
             x = np.stack([self.reduced(part, k) for k, part in enumerate(parts)])
