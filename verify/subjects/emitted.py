@@ -6,13 +6,8 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
-from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.trace import trace
 from codegen import CompiledFunction, CompiledGradient
 from codegen.text.parameters import parts_of
 from verify.program.homogeneous import is_proportional
@@ -21,6 +16,7 @@ from verify.program.language.ways import Placed
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, given, kept
 from verify.program.untied import without_ties
+from verify.subjects.each_element import arrays_subject
 from verify.subjects.subject import Subject, places_of, texts_at_ties
 
 __all__ = [
@@ -38,47 +34,12 @@ __all__ = [
 def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
     if not compiled.graph.expanded:
-        return _arrays_subject(compiled)
+        return arrays_subject(compiled, title_of(compiled))
     graph, source = compiled.graph, compiled.source
     inputs = places_of(graph, compiled.positions)
     subject = emitted_subject(graph, inputs, source, title_of(compiled))
     subject.compiled_here = True
     subject.remarks.append(what_was_read(compiled))
-    return subject
-
-
-def _arrays_subject(compiled: CompiledGradient) -> Subject:
-    """The text of whole arrays at the graph's own shapes: what it does to each element.
-
-    Such a text is straight lines over NumPy, so that tracing it is reading it.
-
-    Raises:
-        UnsupportedError: if there are too many elements, or the text does what cannot be traced.
-    """
-    whole = compiled.graph
-    graph = scalarize(whole)
-    emitted = compiled.loaded.functions["value_and_gradient"]
-    examples = [np.full(shape, 0.5) if shape else 0.5 for shape in whole.inputs.shapes]
-    try:
-        traced = trace(emitted, *examples)
-    except TraceError as error:
-        raise UnsupportedError(
-            f"{whole.name}: its text cannot be read element by element ({error}); what the check "
-            "at compile found is in df.check"
-        ) from None
-    inputs = places_of(graph, compiled.positions)
-    programs, labels = [program_of(traced)], ["value_and_gradient"]
-    subject = Subject(graph, title_of(compiled), inputs, programs, labels, compiled_here=True)
-    what, runs = "", "this text, compiled by Python"
-    if compiled.machine_graph is not None:
-        check = compiled.check
-        tied = "unchecked" if check is None else f"{check.verdict}: {check.method}"
-        what = ", not the machine code"
-        runs = f"machine code written from the graph that the text is written from ({tied})"
-    subject.remarks.append(
-        f"read: value_and_gradient of the NumPy text in source{what}, each array element by "
-        f"element; a call runs {runs}"
-    )
     return subject
 
 

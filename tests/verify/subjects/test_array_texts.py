@@ -36,10 +36,23 @@ def running(x: Any) -> Any:
     return np.sum(np.cumsum(x) * np.exp(x)) + np.sum(x**3)
 
 
+def neighbours(x: Any) -> Any:
+    """Parts that overlap, and the last one alone."""
+    return np.sum(x[1:] * x[:-1]) + x[-1] ** 2
+
+
+def picked(x: Any) -> Any:
+    """Some elements more than once."""
+    return np.sum(np.sin(x[np.array([0, 2, 2, 3])]) * x[np.array([3, 1, 0, 0])])
+
+
 CASES = [
     (least_squares, (np.ones(3),)),
     (network, (np.ones((3, 2)), np.ones(2))),
     (running, (np.array([0.1, 0.4, 0.2]),)),
+    (moved, (np.array([0.1, 0.4, 0.2, -0.3]),)),
+    (neighbours, (np.array([0.1, 0.4, 0.2]),)),
+    (picked, (np.array([0.1, 0.4, 0.2, -0.3]),)),
 ]
 
 
@@ -76,8 +89,35 @@ def test_too_many_elements_are_refused() -> None:
 
 
 def test_what_cannot_be_read_is_refused() -> None:
-    """A text that fills arrays in a function of its own has the check at compile, and says so."""
-    df = compile_gradient(moved, np.ones(4), target="numpy", expand=False)
+    """Which elements are picked is an argument: there is the check at compile, and it is said."""
+    df = compile_gradient(
+        lambda x, i: np.sum(x[i] ** 2), np.ones(4), np.array([0, 2]),
+        target="numpy", expand=False, wrt=0,
+    )  # fmt: skip
     assert df.verdict is Verdict.CERTIFIED
-    with pytest.raises(UnsupportedError, match=r"element by element.*check at compile"):
+    with pytest.raises(UnsupportedError, match=r"element by element.*its index is an argument"):
+        verify_gradient(df)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda x: (np.sum(x[1:] * x[:-1]) + x[-1] ** 2, np.concatenate((x[1:], x[-1:]))),
+        lambda x: (np.sum(x[1:] * x[:-1]) + x[-1] ** 2, x[::-1] + 0.0 * x),
+    ],
+)
+def test_a_wrong_last_element_is_refuted(monkeypatch: pytest.MonkeyPatch, wrong: Any) -> None:
+    """Every element is looked at, the last one too."""
+    df = compile_gradient(neighbours, np.ones(3), target="numpy", expand=False)
+    monkeypatch.setitem(df.loaded.functions, "value_and_gradient", wrong)
+    assert verify_gradient(df).verdict is Verdict.REFUTED
+
+
+def test_too_few_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text that leaves elements out is no gradient."""
+    df = compile_gradient(neighbours, np.ones(3), target="numpy", expand=False)
+    monkeypatch.setitem(
+        df.loaded.functions, "value_and_gradient", lambda x: (np.sum(x), 2.0 * x[:2])
+    )
+    with pytest.raises(UnsupportedError, match="gives 3 numbers"):
         verify_gradient(df)
