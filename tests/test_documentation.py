@@ -72,10 +72,10 @@ def test_an_error_is_shown_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sys, "path", list(sys.path))
     text = LIMITS.read_text(encoding="utf-8")
     blocks = re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    place = next(i for i, block in enumerate(blocks) if block.startswith("def absolute"))
+    place = next(i for i, block in enumerate(blocks) if "def wave" in block)
     model = tmp_path / "model.py"
     model.write_text(blocks[place])
-    function, _ = load_function(f"{model}:absolute")
+    function, _ = load_function(f"{model}:wave")
     with pytest.raises(autodiff.TraceError) as raised:
         autodiff.trace(function, 1.0)
     assert str(raised.value) + "\n" == blocks[place + 1]

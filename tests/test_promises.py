@@ -51,6 +51,12 @@ PROMISES = {
     "a call bound to your arrays": (
         "codegen/native/run/test_native.py::test_out_and_bind_write_into_the_callers_arrays"
     ),
+    "Your function stays as it is: an `if` stays an `if`": (
+        "codegen/language/test_if_blocks.py::test_a_branch_is_written_as_an_if"
+    ),
+    "large arrays stay arrays on NumPy and in machine code": (
+        "codegen/test_cost_model.py::test_large_data_stays_whole_on_the_targets_that_can"
+    ),
     "And it teaches: `Value` is micrograd's": (
         "autodiff/run/test_value.py::test_side_by_side_with_micrograd"
     ),
@@ -62,10 +68,18 @@ PROMISES = {
     ),
     "`python examples/compare_speed.py` measures": "test_examples.py::test_example",
     "has the same program on both sides": "test_documentation.py::test_blocks_of_a_page_run",
-    "Values are float64 scalars": "codegen/test_gradient.py::test_numbers_of_other_types",
-    "A trace records one path": ("autodiff/trace/test_trace.py::test_what_cannot_be_recorded"),
+    "Values are float64": "codegen/test_gradient.py::test_numbers_of_other_types",
+    "Large arrays stay whole on NumPy and in machine code": (
+        "codegen/test_cost_model.py::test_large_data_stays_whole_on_the_targets_that_can"
+    ),
+    "Python's `if` on traced values traces both sides": (
+        "autodiff/trace/branching/test_both_sides.py::test_branches_in_a_loop_cost_their_bodies"
+    ),
+    "or up to 64 paths where these cannot meet": (
+        "autodiff/trace/branching/test_decisions.py::test_too_many_paths_name_the_line"
+    ),
     "Only real numbers": "autodiff/trace/test_trace.py::test_what_cannot_be_recorded",
-    "`np.argmax`, `np.argsort`": (
+    "Complex numbers (`np.fft`) and some of NumPy": (
         "autodiff/trace/libraries/test_numpy_functions.py::test_what_is_refused_says_how_to_write_it"
     ),
     "The proof is about real numbers": (
