@@ -7,6 +7,7 @@ elements, text, a container that one side fills), the branch is left to paths, f
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -31,7 +32,8 @@ from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import UnmergeableError
-from autodiff.trace.branching.rewriting import BOTH, EITHER, LOCALS, NOT, SIDES, TESTED
+from autodiff.trace.branching.rewriting import BOTH, EITHER, LOCALS, LOOP, NOT, SIDES, TESTED
+from autodiff.trace.branching.while_loops import Repetitions
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["Joins"]
@@ -55,7 +57,7 @@ class Joins:
         """Globals of rewritten functions."""
         return {
             SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: negated,
-            LOCALS: builtins.locals, TESTED: tested,
+            LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
         }  # fmt: skip
 
     @property
@@ -87,6 +89,30 @@ class Joins:
         if condition is None:
             return _PLAIN[bool(test)]
         return _Join(self, condition, place, names, changed, pure)
+
+    def within(self, condition: Any, holds: bool) -> None:
+        """Note that a side begins, or ends (None)."""
+        if self.decisions is None:
+            return
+        if condition is not None:
+            own = self.decisions.is_of(condition.builder)
+            self.decisions.within.append((condition.index if own else -1, holds))
+        elif self.decisions.within:
+            self.decisions.within.pop()
+
+    def loop(self, where: str) -> Repetitions:
+        """The repetitions of a ``while``."""
+        frame = sys._getframe(1)
+        place = f"{frame.f_code.co_filename}:{where}"
+
+        def joinable(test: object) -> Any:
+            condition, decisions = self._joinable(test, place), self.decisions
+            if condition is None or decisions is None or not decisions.is_of(condition.builder):
+                return None
+            return condition
+
+        line = f"{os.path.basename(frame.f_code.co_filename)}:{where.partition(':')[0]}"
+        return Repetitions(self.decisions, line, joinable)
 
     def either(
         self, test: object, where: str, then: Callable[[], Any], other: Callable[[], Any]
@@ -152,6 +178,7 @@ class _Join:
 
     def enter(self, first: bool, variables: Mapping[str, object], frame: types.FrameType) -> Any:
         """Values of the variables where a side begins."""
+        self._owner.within(self._condition, first)
         with _At(self._place, self._owner):
             if first:
                 self._before = tuple(variables.get(name, UNBOUND) for name in self._names)
@@ -164,6 +191,7 @@ class _Join:
 
     def leave(self, first: bool, variables: Mapping[str, object]) -> Any:
         """Values of the variables where a side ends; what both left, after the second."""
+        self._owner.within(None, first)
         values = tuple(variables.get(name, UNBOUND) for name in self._names)
         reachable = self._reachable
         self._left.append((values, [] if reachable is None else reachable.now()))

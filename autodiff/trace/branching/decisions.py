@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from autodiff.errors import ProofgradError, TraceError, user_location
 from autodiff.graph.graph import Builder
+from autodiff.origins.origin import Refusal
 from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.restarts import BranchedError
 
@@ -42,6 +43,7 @@ class Path(NamedTuple):
 
     decided: tuple[Decided, ...]
     result: object
+    refused: tuple[Refusal, ...] = ()  # where the path has no result after all
 
 
 class Decisions:
@@ -69,6 +71,21 @@ class Decisions:
         self._decided: list[Decided] = []
         self._known: dict[int, bool] = {}
         self._asked = 0
+        self.within: list[tuple[int, bool]] = []  # sides that run now
+        self._refused: list[Refusal] = []
+
+    def at_example(self, condition: int) -> bool | None:
+        """Whether a condition holds at the examples; None if that is not known."""
+        return self._values.holds(condition)
+
+    def is_of(self, builder: Builder) -> bool:
+        """True if this decides for what ``builder`` records."""
+        return builder is self._builder
+
+    def refuse(self, condition: int, error: Exception) -> None:
+        """Note that there is no result where a condition holds, on the sides that run now."""
+        within = [side for side in self.within if side[0] >= 0]
+        self._refused.append(((*within, (condition, True)), error))
 
     def decide(self, condition: int) -> bool | None:
         """Whether a condition holds on this path; None if it must not be decided.
@@ -147,6 +164,7 @@ class Decisions:
 
     def _along(self, wanted: tuple[Decided, ...], run: Callable[[], object]) -> Path:
         self._wanted, self._decided, self._known, self._asked = wanted, [], {}, 0
+        self.within, self._refused = [], []
         try:
             result = run()
         except ProofgradError:
@@ -157,7 +175,7 @@ class Decisions:
             result = Raised(error.with_traceback(None))
         if len(self._decided) < len(wanted):
             raise TraceError(f"{wanted[-1].place}: {_CHANGES}")
-        return Path(tuple(self._decided), result)
+        return Path(tuple(self._decided), result, tuple(self._refused))
 
     def _hold_to(self, first: Path, run: Callable[[], object], source: str) -> None:
         """Run along the first path again: the function must do what it did."""
@@ -193,7 +211,8 @@ class Decisions:
         return TraceError(
             f"{line}: more than {_PATHS} paths through the function. Branches on traced values: "
             f"{', '.join(places)}. Choose values with np.where(condition, x, y), np.maximum, "
-            "np.minimum or np.clip there; bound a loop whose end depends on values"
+            "np.minimum or np.clip there; bound a loop whose end depends on values: for _ in "
+            "range(n): if condition: ..., whose sides meet after each repetition"
         )
 
 

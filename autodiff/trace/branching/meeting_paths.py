@@ -14,7 +14,7 @@ from autodiff.trace.branching.decisions import Path, Raised
 
 __all__ = ["Returned", "met"]
 
-_WHERE = REGISTRY["where"]
+_WHERE, _AND, _NOT = (REGISTRY[name] for name in ("where", "logical_and", "logical_not"))
 
 
 class Returned(NamedTuple):
@@ -36,13 +36,37 @@ def met(builder: Builder, paths: Sequence[Path], read: Callable[[object], Return
         TraceError: if two paths return values of different structures.
     """
     for path in paths:
-        if isinstance(path.result, Raised) and builder.recorder is not None:
-            way = tuple((one.condition, one.holds) for one in path.decided)
-            builder.recorder.recording.refusals.append((way, path.result.error))
-    found = [(p, None if isinstance(p.result, Raised) else read(p.result)) for p in paths]
+        way = tuple((one.condition, one.holds) for one in path.decided)
+        refused = [((*way, *more), error) for more, error in path.refused]
+        if isinstance(path.result, Raised):
+            refused = [(way, path.result.error)]
+        if builder.recorder is not None:
+            builder.recorder.recording.refusals.extend(refused)
+    found = [(p, _returned_by(builder, p, read)) for p in paths]
     result = _below(builder, found, 0)
     assert result is not None  # the first path returned
     return result
+
+
+def _returned_by(
+    builder: Builder, path: Path, read: Callable[[object], Returned]
+) -> Returned | None:
+    """What a path returns, nan where it has no result; None if it raises."""
+    if isinstance(path.result, Raised):
+        return None
+    result: Returned | None = read(path.result)
+    for way, _ in path.refused:
+        result = _or_nan(builder, _all_of(builder, way), None, result)
+    return result
+
+
+def _all_of(builder: Builder, way: Sequence[tuple[int, bool]]) -> int:
+    """The condition that some hold, and some do not."""
+    found = -1
+    for condition, holds in way:
+        one = condition if holds else builder.add(_NOT, (condition,))
+        found = one if found < 0 else builder.add(_AND, (found, one))
+    return found
 
 
 def _below(

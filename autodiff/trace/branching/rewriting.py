@@ -19,14 +19,22 @@ from autodiff.trace.branching.purity import is_pure
 from autodiff.trace.branching.single_exit import with_one_return, without_continue
 
 __all__ = [
-    "BOTH", "EITHER", "LOCALS", "NOT", "SIDES", "TESTED", "branches", "compares_identity",
+    "BOTH",
+    "EITHER",
+    "LOCALS",
+    "LOOP",
+    "NOT",
+    "SIDES",
+    "TESTED",
+    "branches",
+    "compares_identity",
     "rewritten",
 ]  # fmt: skip
 
 # What rewritten code calls; no name of the user's has this form.
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
-TESTED = "__tested__"
-_SIDE = "__side__"
+TESTED, LOOP = "__tested__", "__loop__"
+_SIDE, _LOOP = "__side__", "__repeats__"
 _FUTURE = 0x1FF0000  # flags of ``from __future__ import ...``
 # What leaves a side, or needs more than the values of variables to meet.
 _LEAVING = (
@@ -138,10 +146,23 @@ class _Rewriter(ast.NodeTransformer):
         node.body = without_continue(node.body)
         return self.generic_visit(node)
 
-    def visit_While(self, node: ast.While) -> ast.AST:
-        """A loop: what follows ``continue`` first."""
+    def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:
+        """A loop as repetitions of an ``if``, as many as its example needs and some more."""
         node.body = without_continue(node.body)
-        return self.generic_visit(node)
+        fits = not node.orelse and _falls_through(node.body)
+        self.generic_visit(node)
+        if not fits:
+            return node
+        loop = f"{_LOOP}{self.count}"
+        made = self._sides(node, ast.Attribute(ast.Name(loop, ast.Load()), "test", ast.Load()), [])
+        place = ast.Constant(f"{node.lineno}:{node.col_offset}")
+        start = ast.Assign(
+            [ast.Name(loop, ast.Store())], ast.Call(ast.Name(LOOP, ast.Load()), [place], [])
+        )
+        goes = ast.Attribute(ast.Name(loop, ast.Load()), "goes", ast.Load())
+        node.test = ast.copy_location(ast.Call(goes, [node.test], []), node.test)
+        node.body = [made]
+        return [ast.copy_location(start, node), node]
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
         """``match x > 0``: its cases compare with True and False, which a placeholder never is."""
@@ -156,14 +177,16 @@ class _Rewriter(ast.NodeTransformer):
         """``if test: a else: b`` as a loop over its sides."""
         fits = _falls_through([*node.body, *node.orelse])
         self.generic_visit(node)
-        if not fits:
-            return node
+        return self._sides(node, node.test, node.orelse) if fits else node
+
+    def _sides(self, node: ast.If | ast.While, test: ast.expr, other: list[ast.stmt]) -> ast.stmt:
+        """The loop over the sides of a test."""
         self.count += 1
-        names = sorted(_assigned([*node.body, *node.orelse]))
-        changed = sorted(_updated([*node.body, *node.orelse]))
-        pure = is_pure([*node.body, *node.orelse])
+        names = sorted(_assigned([*node.body, *other]))
+        changed = sorted(_updated([*node.body, *other]))
+        pure = is_pure([*node.body, *other])
         facts: list[ast.expr] = [
-            node.test, ast.Constant(f"{node.lineno}:{node.col_offset}"),
+            test, ast.Constant(f"{node.lineno}:{node.col_offset}"),
             _names(names), _names(changed), ast.Constant(pure),
         ]  # fmt: skip
         loop = ast.For(
@@ -175,7 +198,7 @@ class _Rewriter(ast.NodeTransformer):
         side = _SIDE + str(self.count)
         loop.body = [
             self._meeting(side, "enter", names),
-            ast.If(ast.Name(side, ast.Load()), node.body, node.orelse),
+            ast.If(ast.Name(side, ast.Load()), node.body, other),
             self._meeting(side, "leave", names),
         ]
         return ast.copy_location(loop, node)
@@ -284,7 +307,7 @@ def _assigned(body: Sequence[ast.stmt]) -> set[str]:
             found.add(node.id)
         if not isinstance(node, _SCOPES):
             pending += ast.iter_child_nodes(node)
-    return {name for name in found if not name.startswith(_SIDE)}
+    return {name for name in found if not name.startswith((_SIDE, _LOOP))}
 
 
 def _updated(body: Sequence[ast.stmt]) -> set[str]:
