@@ -62,6 +62,7 @@ def test_a_loop_is_certified() -> None:
     """The gradient of a loop of any length is certified, and a call gives its numbers."""
     df = compiled(garch, EXAMPLES)
     assert df.verdict is Verdict.CERTIFIED
+    assert "first and last repetition" in str(df.check)
     value, bars = df(*EXAMPLES)
     assert value == pytest.approx(garch(*EXAMPLES), 1e-13)
     for found, expected in zip(bars, ad.grad(garch, wrt=(0, 1))(*EXAMPLES), strict=True):
