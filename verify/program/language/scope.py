@@ -76,13 +76,24 @@ class Scope:
     Args:
         values: What they hold.
         names: Those that belong to the function, bound yet or not.
+
+    Attributes:
+        assigned: Names assigned since the side of an ``if`` that is read began.
+        one_sided: Names that may have a value on one side of an ``if`` only.
     """
 
-    __slots__ = ("names", "values")
+    __slots__ = ("assigned", "names", "one_sided", "values")
 
     def __init__(self, values: dict[str, object], names: frozenset[str]) -> None:
         self.values = values
         self.names = names
+        self.assigned: dict[str, None] = {}  # in order: what is read must not hang on hashes
+        self.one_sided: dict[str, None] = {}
+
+    def assign(self, name: str, value: object) -> None:
+        """``name = value``."""
+        self.values[name] = value
+        self.assigned[name] = None
 
 
 class Module:

@@ -90,7 +90,7 @@ class Statements(Expressions):
     def assign(self, target: ast.expr, value: Value, scope: Scope) -> None:
         """``target = value``."""
         if isinstance(target, ast.Name):
-            scope.values[target.id] = value
+            scope.assign(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, scope)
         elif isinstance(target, ast.Subscript):
@@ -191,30 +191,40 @@ class Statements(Expressions):
 
     def _both_sides(self, statement: ast.If, condition: Real, scope: Scope) -> object:
         """Read both sides, and put together what they leave behind."""
-        before, left = scope.values, []
+        before, assigned, left = scope.values, scope.assigned, []
+        looked_at = dict(scope.one_sided)  # what else a side does not assign, it leaves as it was
         for holds, block in ((True, statement.body), (False, statement.orelse)):
             changes: list[Change] = []
-            scope.values = {
-                name: value.on(condition.place, holds) if type(value) is OneSided else value
-                for name, value in before.items()
-            }
+            scope.values, scope.assigned = dict(before), {}
+            for name in tuple(scope.one_sided):
+                value = before.get(name)
+                if type(value) is OneSided:
+                    scope.values[name] = value.on(condition.place, holds)
             demanded = self.numbers.demands.under(condition.place, holds)
             with self.memory.undone(changes), demanded:
                 self._run(block, scope)
             left.append((scope.values, changes))
+            looked_at |= scope.assigned
         (then, changed), (other, changed_else) = left
         values = {
             name: self._left(condition, then.get(name), other.get(name), name)
-            for name in {**then, **other}
+            for name in looked_at
+            if name in then or name in other
         }
         cells = _together(changed, changed_else)
         settled = [self._either(condition, x, y, "an item") for _, _, x, y in cells]
-        if any(isinstance(values[name], Unsettled) for name in then.keys() & other.keys()) or any(
-            isinstance(value, Unsettled) for value in settled
-        ):  # lists or arrays that are not the same: one side at a time
-            scope.values = before
+        scope.values, scope.assigned = before, assigned
+        if any(
+            isinstance(value, Unsettled) and name in then and name in other
+            for name, value in values.items()
+        ) or any(isinstance(value, Unsettled) for value in settled):
+            # Lists or arrays that are not the same: one side at a time.
             return self._one_side(statement, condition, scope)
-        scope.values = values
+        scope.values = dict(before)
+        for name, left_in_it in values.items():
+            scope.assign(name, left_in_it)
+            if type(left_in_it) is OneSided:
+                scope.one_sided[name] = None
         for (owner, key, _, _), value in zip(cells, settled, strict=True):
             self.memory.change(owner, key, value)
         return None
