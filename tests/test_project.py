@@ -75,7 +75,7 @@ def test_what_is_exported_is_imported_when_it_is_asked_for(package: str) -> None
 def test_a_late_name_is_one_object() -> None:
     """Whoever asks for a late name gets the same function, under either package."""
     assert proofgrad.compile_gradient is codegen.compile_gradient
-    assert proofgrad.gradient is autodiff.gradient
+    assert proofgrad.backpropagate is autodiff.backpropagate
     assert proofgrad.verify_gradient is verify.verify_gradient
     assert callable(codegen.measure)
     with pytest.raises(AttributeError, match="module 'codegen' has no attribute 'compil'"):
