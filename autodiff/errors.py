@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, FrameType
 
 __all__ = [
     "ArgumentError",
@@ -242,7 +242,7 @@ def _of_library(expression: str, frame: FrameType) -> str:
     name, *rest = callee(expression).split(".")
     found = frame.f_locals.get(name, frame.f_globals.get(name))
     module = str(getattr(found, "__name__", "")).partition(".")[0]
-    if not isinstance(found, ModuleType) or module not in ("numpy", "scipy"):
+    if not rest or module not in ("numpy", "scipy"):  # a module, or what traces see in its place
         return ""
     for attribute in rest:
         found = getattr(found, attribute, None)

@@ -73,10 +73,9 @@ def pair(x):
     return x, x
 
 
-def branch(x):
-    if x > 0:
-        return x
-    return -x
+def converts(x):
+    y = float(x)
+    return y * y
 
 
 def uses_math(x):
@@ -368,7 +367,7 @@ def test_mutate_says_which_mistakes_are_found(good: Path) -> None:
     assert "mistake" in result.stdout
     answer = json.loads(run("mutate", f"{good}:energy", "--count", 12, "--json").stdout)
     assert answer["refuted"] + answer["no_change"] == answer["mutants"] == 12
-    fails_with(run("mutate", f"{good}:branch"), "branch")
+    fails_with(run("mutate", f"{good}:converts"), "float(x)")
 
 
 def test_show_answers_everything_at_once(good: Path) -> None:
@@ -465,7 +464,7 @@ def test_bench_at_a_domain_error_is_fine(good: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("branch", ["model.py:66", "branch", "np.where"]),
+        ("converts", ["model.py:66", "convert to float", "float(x)"]),
         ("uses_math", ["model.py:72", "math.sin(x)", "np.sin"]),
         ("returns_none", ["found None", "return statement"]),
         ("returns_text", ["found str 'x'"]),
@@ -485,7 +484,7 @@ def test_mistakes_in_the_function(good: Path, command: str, name: str, words: li
     """Each gets one message with the line and the fix, and exit code 2."""
     lines = GOOD.splitlines()
     words = [
-        word.replace("66", str(lines.index("    if x > 0:") + 1))
+        word.replace("66", str(lines.index("    y = float(x)") + 1))
         .replace("72", str(lines.index("    return math.sin(x)") + 1))
         .replace("85", str(lines.index('    return x * table["missing"]') + 1))
         for word in words
@@ -581,7 +580,7 @@ def test_mistakes_in_the_options(good: Path, options: list[str], words: list[str
 def test_nothing_is_half_written(good: Path, tmp_path: Path) -> None:
     """A failing command leaves no file and no temporary behind."""
     output = tmp_path / "out.py"
-    fails_with(run("compile", f"{good}:branch", "-o", output))
+    fails_with(run("compile", f"{good}:converts", "-o", output))
     fails_with(run("compile", f"{good}:energy", "-o", tmp_path / "no" / "out.py"), "cannot be")
     fails_with(run("compile", f"{good}:energy", "-o", tmp_path), "cannot be written")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["model.py"]

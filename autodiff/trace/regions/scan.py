@@ -51,7 +51,8 @@ def scan(
         TraceError: if the carry changes its structure or shape, or ``f`` cannot be recorded.
 
     >>> import numpy as np
-    >>> scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
+    >>> total, before = scan(lambda total, x: (total + x, total), 0.0, np.array([1.0, 2.0, 3.0]))
+    >>> float(total), before
     (6.0, array([0., 1., 3.]))
     """
     if not callable(f):

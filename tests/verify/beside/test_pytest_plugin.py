@@ -32,9 +32,7 @@ def wrong(x, y):
     return np.sin(y), x * np.sin(y)
 
 def untraceable(x, y):
-    if y > 100.0:
-        return 0.0, 0.0
-    return math.sin(y), x * math.cos(y)
+    return float(repr(math.sin(y))), float(repr(x * math.cos(y)))
 """
 TESTS = """
 def test_ours(assert_gradient_proved):
