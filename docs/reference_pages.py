@@ -61,7 +61,8 @@ def _auto(kind: str, package: str, name: str, *options: str) -> str:
 
 def _rows() -> str:
     """The rows of the table: what each is, NumPy's name, the derivative, the kinks."""
-    rows = {r.name: r for r in vars(proofgrad).values() if isinstance(r, Primitive)}
+    exported = (getattr(proofgrad, name) for name in proofgrad.__all__)
+    rows = {r.name: r for r in exported if isinstance(r, Primitive)}
     parts = [
         "# Functions of the table",
         "Functions to differentiate are written with operators, NumPy's functions, or these "
