@@ -9,7 +9,6 @@ from codegen import compile_gradient
 from tests.branching_programs import PROGRAMS
 from verify import Verdict, domain_report, verify_gradient
 
-
 # Ways of these are many: a while repeats more often than its function ever does.
 CERTIFIED = {"break, continue": Verdict.CERTIFIED_NUMERIC, "while": Verdict.CERTIFIED}
 
