@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache, partial, reduce
 from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
 
@@ -19,6 +19,7 @@ from codegen.language.syntax import syntax_tree
 from codegen.load.load import Loaded
 from codegen.text.at_ties import untied
 from codegen.text.module import Function, aliases_in
+from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.meaning import Meaning, Number, Symbolic
 
 __all__ = ["Emitted"]
@@ -26,6 +27,7 @@ __all__ = ["Emitted"]
 # In an expression; the docstring and comments, which may hold such words, are taken out first.
 _DECIDING = " if ", " and ", " or ", "not "
 _DECIDES = re.compile(r"\b(?:if|and|or|not)\b")
+_BLOCKS = re.compile(r"^ +(?:if|elif) .*:$", re.MULTILINE)
 _PROSE = re.compile(r'""".*?"""|#[^\n]*')
 
 
@@ -188,6 +190,12 @@ class _Calls(ast.NodeTransformer):
         self.generic_visit(node)
         return node
 
+    def visit_If(self, node: ast.If) -> ast.AST:
+        node.test = self._condition(node.test)
+        for block in (node.body, node.orelse):
+            block[:] = map(self.visit, block)
+        return node
+
     def _condition(self, node: ast.expr) -> ast.expr:
         """An expression of which only the truth matters: ``x and y`` need not be y."""
         if not isinstance(node, ast.BoolOp):
@@ -204,13 +212,27 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
 def _undecided(source: str) -> CodeType:
     """The function, compiled with its conditions as calls."""
     lines = source.split("\n")
+    code: str | ast.Module
     try:
-        text = "\n".join(_rewritten(line) if _decides(line) else line for line in lines)
-    except SyntaxError:  # a condition inside a statement of several lines
-        tree = _Calls().visit(syntax_tree(source))
-        text = ast.unparse(tree)
-    module = compile(text, "<conditions as calls>", "exec")
+        if _BLOCKS.search(source):
+            raise SyntaxError("statements under a condition")
+        code = "\n".join(_rewritten(line) if _decides(line) else line for line in lines)
+    except SyntaxError:  # or a condition inside a statement of several lines
+        code = _without_blocks(source)
+    module = compile(code, "<conditions as calls>", "exec")
     return next(c for c in module.co_consts if isinstance(c, CodeType))
+
+
+def _without_blocks(source: str) -> ast.Module:
+    """The function's tree, conditions as calls and blocks joined, where they only assign."""
+    tree: ast.Module = _Calls().visit(syntax_tree(source))
+    try:
+        for function in tree.body:
+            if isinstance(function, ast.FunctionDef):
+                join_blocks(function, partial(_call, "_where_decided"))
+    except JoinError:  # the first block counts then: whoever runs this sees a difference
+        tree = _Calls().visit(syntax_tree(source))
+    return ast.fix_missing_locations(tree)
 
 
 # A name or a number, but no keyword.
