@@ -22,7 +22,7 @@ from codegen.text.module import Function, aliases_in
 from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.meaning import Meaning, Number, Symbolic
 
-__all__ = ["Emitted"]
+__all__ = ["Emitted", "flat"]
 
 # In an expression; the docstring and comments, which may hold such words, are taken out first.
 _DECIDING = " if ", " and ", " or ", "not "
@@ -62,7 +62,7 @@ class Emitted:
         namespace |= {alias: namespace[name] for alias, name in self._aliases if name in namespace}
         for function, (code, defaults) in codes.items():
             namespace[function] = FunctionType(code, namespace, function, defaults)
-        return [meaning.lift(x) for x in _flat(namespace[name](*arguments))]
+        return [meaning.lift(x) for x in flat(namespace[name](*arguments))]
 
     def _reached(self, name: str) -> dict[str, tuple[CodeType, tuple[object, ...] | None]]:
         """The codes of a function and of those that it calls; what only ties call is none."""
@@ -88,16 +88,17 @@ def _code_of(loaded: Loaded, function: Function) -> tuple[CodeType, tuple[object
     return found.__code__, found.__defaults__
 
 
-def _flat(result: object) -> list[object]:
-    """The numbers inside tuples and lists, in order."""
-    flat, stack = [], [result]
+def flat(result: object) -> list[object]:
+    """The numbers, or arrays, inside tuples and lists, in order."""
+    found: list[object] = []
+    stack = [result]
     while stack:
         top = stack.pop()
         if isinstance(top, (tuple, list)):
             stack += reversed(top)
         else:
-            flat.append(top)
-    return flat
+            found.append(top)
+    return found
 
 
 def _names() -> dict[str, object]:

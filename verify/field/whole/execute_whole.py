@@ -18,6 +18,7 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.numpy.in_floats import MATH
+from verify.field.execute import flat
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack, stack_of
 
@@ -56,25 +57,12 @@ def run_text(
             raise TypeError(f"{name} has no code that could be run over residues")
         code, defaults = function.__code__, function.__defaults__
         space[name] = FunctionType(code, space, name, defaults)
-    return [field.lift(x) for x in _flat(space[entry](*arguments))]
+    return [field.lift(x) for x in flat(space[entry](*arguments))]
 
 
 def _math() -> SimpleNamespace:
     """Functions of ``math``: the rows that they are."""
     return SimpleNamespace(**{name: REGISTRY[row] for row, (name, _) in MATH.items()})
-
-
-def _flat(result: object) -> list[object]:
-    """The scalars and arrays inside tuples, in order."""
-    flat: list[object] = []
-    stack = [result]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, (tuple, list)):
-            stack += reversed(top)
-        else:
-            flat.append(top)
-    return flat
 
 
 def _row(field: ArrayField, name: str, *params: str) -> Callable[..., Residues]:

@@ -37,6 +37,13 @@ def flat(value: Any) -> Any:
     return np.ravel(np.asarray(value, float))
 
 
+def assert_golden(golden: Any, value: Any, slope: Any) -> None:
+    """The value and the gradient agree with the golden ones to 1e-10."""
+    expected = flat(golden["gradient"])
+    assert abs(value - golden["value"]) <= 1e-10 * abs(golden["value"])
+    assert np.max(np.abs(flat(slope) - expected)) <= 1e-10 * np.max(np.abs(expected))
+
+
 @pytest.mark.parametrize("name", sorted(_GOLDEN))
 def test_the_gradient_is_the_golden_one(name: str) -> None:
     """The unchanged program's value and gradient by its first argument agree to 1e-10."""
@@ -51,6 +58,4 @@ def test_the_gradient_is_the_golden_one(name: str) -> None:
     ad.check(both)
     assert ad.parse(str(both)) == both
     value, slope = ad.evaluate(both, *given)
-    expected = flat(golden["gradient"])
-    assert abs(value - golden["value"]) <= 1e-10 * abs(golden["value"])
-    assert np.max(np.abs(flat(slope) - expected)) <= 1e-10 * np.max(np.abs(expected))
+    assert_golden(golden, value, slope)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,28 +9,8 @@ import pytest
 
 import autodiff as ad
 import codegen
+from tests.autodiff.trace.whole.test_programs import flat, program
 from verify.answer.report import Verdict
-
-PROGRAMS = Path(__file__).parents[3] / "data" / "programs"
-
-
-def program(name: str) -> Any:
-    """A program as it was found."""
-    spec = importlib.util.spec_from_file_location(name, PROGRAMS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def flat(value: Any) -> Any:
-    """All numbers of a gradient."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, (tuple, list)):
-        return np.concatenate([flat(part) for part in value])
-    return np.ravel(value)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, TraceError, UnsupportedError
 from codegen import CompiledGradient, compile_gradient, compile_graph
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
-from tests.autodiff.trace.whole.test_programs import _GOLDEN, flat, program
+from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, flat, program
 from tests.autodiff.trace.whole.test_random_programs import _program
 from verify import Verdict, verify_gradient
 from verify.answer.report import VerificationError
@@ -66,10 +66,7 @@ def test_programs(name: str) -> None:
     module, golden = program(name), _GOLDEN[name]
     examples = module.examples(golden["size"])
     df = _compiled(module.f, *examples, wrt=0)
-    value, slope = df(*examples)
-    expected = flat(golden["gradient"])
-    assert abs(value - golden["value"]) <= 1e-10 * abs(golden["value"])
-    assert np.max(np.abs(flat(slope) - expected)) <= 1e-10 * np.max(np.abs(expected))
+    assert_golden(golden, *df(*examples))
 
 
 @settings(max_examples=60, deadline=None)
