@@ -11,10 +11,7 @@ from __future__ import annotations
 
 import math
 import random
-import shutil
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,7 +20,7 @@ import autodiff as ad
 from autodiff.graph.graph import Graph
 from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
-from tests.figures.meeting_kinks import C_TOGETHER, Tally, bits, check_c, flat, tied
+from tests.figures.meeting_kinks import Tally, bits, flat, from_the_command_line, show, tied
 from tests.random_graphs import random_graph, random_number
 from verify.beside.accuracy import REASONS
 
@@ -138,28 +135,20 @@ def _made(
 
 def main(count: int, seed: int) -> None:
     """Print what differs, and the table of counts."""
-    tally, group, source = Tally(), [], random.Random(seed)
-    start = time.perf_counter()
-    for number in range(count):
-        graph = random_graph(source, nodes=source.choice((4, 12, 30)))
-        points = [
-            [random_number(source) for _ in range(graph.input_count)]
-            for _ in range(ROWS_OF_A_BATCH)
-        ]
-        check(tally, graph, points, number)
-        group.append((graph, points[0]))
-        if shutil.which("cc") and len(group) == C_TOGETHER:
-            check_c(tally, group)
-            group = []
-        if number % 500 == 499:
-            print(f"{number + 1} graphs, {time.perf_counter() - start:.0f} s", flush=True)
-    for name, amount in sorted(tally.counts.items()):
-        print(f"{name:28} {amount:8} {tally.seconds[name]:8.0f} s")
+    tally, source = Tally(), random.Random(seed)
+
+    def checked() -> Iterator[tuple[Graph, list[float]]]:
+        for number in range(count):
+            graph = random_graph(source, nodes=source.choice((4, 12, 30)))
+            points = [
+                [random_number(source) for _ in range(graph.input_count)]
+                for _ in range(ROWS_OF_A_BATCH)
+            ]
+            check(tally, graph, points, number)
+            yield graph, points[0]
+
+    show(tally, checked())
 
 
 if __name__ == "__main__":
-    with np.errstate(all="ignore"):
-        main(
-            int(sys.argv[1]) if len(sys.argv) > 1 else 1000,
-            int(sys.argv[2]) if len(sys.argv) > 2 else 0,
-        )
+    from_the_command_line(main)

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -179,14 +179,12 @@ def check_c(tally: Tally, group: list[tuple[Graph, list[float]]]) -> None:
             tally.compare("c", graph, at, partial(call, at), expected, near if has_hypot else bits)
 
 
-def main(count: int, seed: int) -> None:
-    """Print what differs, and the table of counts."""
-    tally, group = Tally(), []
+def show(tally: Tally, checked: Iterable[tuple[Graph, list[float]]]) -> None:
+    """Compare graphs that other targets were compared on in C, too; print the table of counts."""
+    group: list[tuple[Graph, list[float]]] = []
     start = time.perf_counter()
-    for number, (graph, at) in enumerate(cases(count, seed)):
-        tally.counts["ties"] += tied(graph, at)
-        check(tally, graph, at)
-        group.append((graph, at))
+    for number, one in enumerate(checked):
+        group.append(one)
         if shutil.which("cc") and len(group) == C_TOGETHER:
             check_c(tally, group)
             group = []
@@ -196,9 +194,27 @@ def main(count: int, seed: int) -> None:
         print(f"{name:28} {amount:8} {tally.seconds[name]:8.0f} s")
 
 
-if __name__ == "__main__":
+def from_the_command_line(main: Callable[[int, int], None]) -> None:
+    """Call ``main`` with the count of graphs and the seed of the command line."""
     with np.errstate(all="ignore"):
         main(
             int(sys.argv[1]) if len(sys.argv) > 1 else 1000,
             int(sys.argv[2]) if len(sys.argv) > 2 else 0,
         )
+
+
+def main(count: int, seed: int) -> None:
+    """Print what differs, and the table of counts."""
+    tally = Tally()
+
+    def checked() -> Iterator[tuple[Graph, list[float]]]:
+        for graph, at in cases(count, seed):
+            tally.counts["ties"] += tied(graph, at)
+            check(tally, graph, at)
+            yield graph, at
+
+    show(tally, checked())
+
+
+if __name__ == "__main__":
+    from_the_command_line(main)
