@@ -20,20 +20,17 @@ from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Params, Shape
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
-from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.placeholder import Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 
-__all__ = ["BUILDING", "ArrayTracer", "constant_tracer", "value_of"]
+__all__ = ["BUILDING", "ArrayTracer", "constant_tracer"]
 
 # The builder of the array trace under way in this thread: what NumPy's constructors make is its.
 BUILDING: ContextVar[Builder | None] = ContextVar("BUILDING", default=None)
 
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
-_TRUTHS = frozenset(
-    {name for name, row in REGISTRY.items() if row.predicate}
-    | {"logical_and", "logical_or", "logical_not"}
-)
 _LARGEST_FOLD = 10**7  # numbers
 
 
@@ -44,19 +41,13 @@ class _Elsewhere(Exception):  # noqa: N818  # no error: who binds the operands i
         self.operand = operand
 
 
-class ArrayTracer(Tracer):
+class ArrayTracer(ArrayOperand, Tracer):
     """Placeholder for the array that one node of a graph will hold; shape () for a number."""
 
     __slots__ = (
         "_doubtful", "_index", "_parent", "_read", "_seen", "_stale", "_write", "integer",
         "is_argument", "layout", "shape", "truth", "version",
     )  # fmt: skip
-    shape: Shape
-    T: Any  # these and the other methods of arrays: whole/protocols.py
-    transpose: object
-    reshape: Any
-    astype: Any
-    copy: Any
 
     def __init__(self, builder: Builder, index: int, integer: bool = False) -> None:
         self.builder, self._index = builder, index
@@ -105,7 +96,7 @@ class ArrayTracer(Tracer):
             shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         except ValueError:
             raise mismatch(primitive.name, shapes) from None
-        truth = primitive.name in _TRUTHS
+        truth = primitive.predicate
         folded = self._folded(lambda *xs: elementwise_value(primitive, xs), nodes, shape)
         if folded is not None:
             folded.truth = truth
@@ -215,23 +206,29 @@ class ArrayTracer(Tracer):
         with np.errstate(all="ignore"):
             return constant_tracer(self.builder, compute(*map(np.asarray, values)), integer)
 
+    def lifted(self, value: object, name: str) -> ArrayTracer:
+        """As a tracer of this trace."""
+        return ArrayTracer(self.builder, self.node_of(value, name))
+
+    def known(self, array: object, integer: bool = False) -> ArrayTracer:
+        """As a constant of this trace."""
+        return constant_tracer(self.builder, array, integer)
+
+    def again(self) -> ArrayTracer:
+        """Another tracer of its node."""
+        return ArrayTracer(self.builder, self.index, self.integer)
+
+    def numbers(self) -> Any:
+        """The numbers of a constant."""
+        node = self.builder.nodes[self.index]
+        return node.value if node.array is None else node.array.array
+
+    def as_indices(self) -> ArrayTracer:
+        """See ``ArrayOperand.as_indices``."""
+        self.integer = True
+        return self
+
     # --- what NumPy's arrays offer ---
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of elements."""
-        return math.prod(self.shape)
-
-    @property
-    def dtype(self) -> Any:
-        """float64, int64 for what may be used as indices, bool for masks."""
-        kind = np.int64 if self.integer else np.bool_ if self.truth else np.float64
-        return np.dtype(kind)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -308,13 +305,17 @@ class ArrayTracer(Tracer):
             self.layout = np.empty(self.shape, np.int8)
         return self.layout
 
+    def lie_as(self, layout: Any) -> None:
+        """Note how NumPy would lay it out."""
+        self.layout = layout
+
     def laid_out(self, operands: tuple[object, ...]) -> ArrayTracer:
         """This, row by row in memory if it is the result of operands that are."""
         if len(self.shape) > 1 and all(_is_plain(x, self.shape) for x in operands):
             self.layout = np.empty(self.shape, np.int8)
         return self
 
-    def may_share(self, other: ArrayTracer) -> ArrayTracer:
+    def may_share(self, other: Any) -> ArrayTracer:
         """Note that NumPy may give a view of ``other`` here, or a copy.
 
         Once one of the two is assigned to, the other cannot be read: it might have changed.
@@ -323,6 +324,10 @@ class ArrayTracer(Tracer):
         one._doubtful.append(two)
         two._doubtful.append(one)
         return self
+
+    def as_doubtful_as(self, other: ArrayTracer) -> ArrayTracer:
+        """See ``ArrayOperand.as_doubtful_as``."""
+        return self.may_share(other) if other._doubtful else self
 
     def _doubt(self) -> None:
         """Nothing that may share memory with this can be read from now on."""
@@ -389,11 +394,3 @@ def constant_tracer(builder: Builder, array: object, integer: bool = False) -> A
     if numbers.flags.c_contiguous:
         made.layout = np.empty(numbers.shape, np.int8)
     return made
-
-
-def value_of(x: object) -> Any:
-    """The numbers of a tracer that are known, else None; of anything else itself."""
-    if not isinstance(x, ArrayTracer):
-        return None if isinstance(x, Operand) and not isinstance(x, float) else x
-    node = x.builder.nodes[x.index]
-    return node.value if node.array is None else node.array.array

@@ -17,7 +17,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
-from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.number_like import DOUBLE
 
 __all__ = [
@@ -208,7 +208,7 @@ def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -
     Raises:
         ArgumentError: if an operand is neither a number, an operand nor an array of these.
     """
-    if any(isinstance(operand, ArrayTracer) for operand in operands):
+    if any(isinstance(operand, ArrayOperand) for operand in operands):
         return _WHOLE["elementwise"](function, operands)
     for operand in operands:
         if not isinstance(operand, _OPERANDS):

@@ -371,7 +371,8 @@ def output_of(builder: Builder, leaf: Any, source: str) -> int:
     if isinstance(leaf, Tracer) and leaf.builder is builder:
         return leaf.index
     if not builder.expanded and isinstance(leaf, (np.ndarray, list, tuple)):
-        return as_tracer(leaf, ArrayTracer(builder, builder.literal(0.0))).index
+        made: ArrayTracer = as_tracer(leaf, ArrayTracer(builder, builder.literal(0.0)))
+        return made.index
     if isinstance(leaf, Operand) and not isinstance(leaf, float):
         kept = Tracer(builder, 0)._captured(leaf)
         if kept is not None:

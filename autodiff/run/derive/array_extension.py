@@ -28,7 +28,8 @@ from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.arrays.reshaping import broadcast_to, sum_over, unbroadcast
 from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Guarded, Primitive
-from autodiff.trace.array_tracer import ArrayTracer, value_of
+from autodiff.trace.array_operand import value_of
+from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["ArrayExtension", "extension_of"]
 

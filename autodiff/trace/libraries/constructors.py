@@ -57,7 +57,7 @@ def _array(name: str) -> Callable[..., object]:
     return array
 
 
-def _in_whole(value: object, dtype: object, name: str) -> object:
+def _in_whole(value: Any, dtype: object, name: str) -> object:
     """``np.array`` of array tracers; None if there are none."""
     like = tracer_in(value) if BUILDING.get() is not None else None
     if like is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import INPUT
 from autodiff.origins.recorder import Captured
-from autodiff.trace.array_tracer import ArrayTracer, value_of
+from autodiff.trace.array_operand import value_of
+from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["Enclosed"]
 

@@ -18,7 +18,7 @@ from autodiff.table.arrays.choosing import max_over, min_over
 from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
 from autodiff.table.primitive import Operand, Primitive
 from autodiff.trace import arrays
-from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.array_operand import ArrayOperand
 
 __all__ = ["Selection", "selected"]
 
@@ -34,7 +34,7 @@ class Selection(Operand):
     __slots__ = ("mask", "whole")
     takes_arrays = True  # operations with arrays are its own
 
-    def __init__(self, whole: Any, mask: ArrayTracer) -> None:
+    def __init__(self, whole: Any, mask: Any) -> None:
         self.whole, self.mask = whole, mask
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Selection:
@@ -231,7 +231,7 @@ for _name, _function in (
     setattr(Selection, _name, _function)
 
 
-def selected(x: ArrayTracer, mask: ArrayTracer) -> Selection:
+def selected(x: ArrayOperand, mask: ArrayOperand) -> Selection:
     """``x[mask]``.
 
     Raises:

@@ -1,4 +1,4 @@
-"""NumPy's indices on array tracers: basic keys as slices, everything else as one index map."""
+"""NumPy's indices on whole arrays: basic keys as slices, everything else as one index map."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autodiff.table.arrays.indexing import (
 )
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.primitive import Operand
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
+from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.whole.chosen_rows import Selection, selected
 
 __all__ = ["get_item", "set_item"]
@@ -31,17 +31,17 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _parts(x: ArrayTracer, key: object) -> list[object]:
+def _parts(x: ArrayOperand, key: object) -> list[object]:
     """The key with one entry per axis, ``...`` written out, known tracers as numbers."""
     given = list(key) if isinstance(key, tuple) else [key]
     parts: list[object] = []
     for one in given:
-        value = value_of(one) if isinstance(one, ArrayTracer) else one
-        if value is None and isinstance(one, ArrayTracer):
+        value = value_of(one) if isinstance(one, ArrayOperand) else one
+        if value is None and isinstance(one, ArrayOperand):
             value = one
-        elif isinstance(one, ArrayTracer) and one.integer:
+        elif isinstance(one, ArrayOperand) and one.integer:
             value = np.asarray(value, np.int64)
-        elif isinstance(one, ArrayTracer) and one.truth:
+        elif isinstance(one, ArrayOperand) and one.truth:
             value = np.asarray(value, bool)
         if isinstance(value, (list, range)):
             value = np.asarray(value)
@@ -64,7 +64,7 @@ def _axes_of(one: Any) -> int:
 
 
 def _is_mask(one: Any) -> bool:
-    return isinstance(one, (np.ndarray, ArrayTracer)) and one.dtype == bool
+    return isinstance(one, (np.ndarray, ArrayOperand)) and one.dtype == bool
 
 
 def _shown(key: object) -> str:
@@ -92,7 +92,7 @@ def _entry(part: Any, n: int, shape: Shape) -> tuple[int, ...]:
     return (place % n,)
 
 
-def _basic(x: ArrayTracer, parts: list[object]) -> tuple[Key, Shape]:
+def _basic(x: ArrayOperand, parts: list[object]) -> tuple[Key, Shape]:
     """Key of a basic index, and the shape of what it takes, with its new axes."""
     entries: list[tuple[int, ...]] = []
     shape: list[int] = []
@@ -107,14 +107,14 @@ def _basic(x: ArrayTracer, parts: list[object]) -> tuple[Key, Shape]:
     return tuple(entries), tuple(shape)
 
 
-def get_item(x: ArrayTracer, key: Any) -> Any:
+def get_item(x: ArrayOperand, key: Any) -> Any:
     """``x[key]``."""
     parts = _parts(x, key)
     if all(map(_is_basic, parts)):
         entries, shape = _basic(x, parts)
         part = reshape(slice_(x, entries), shape)
         if not shape:
-            part = part if part is not x else ArrayTracer(x.builder, x.index, x.integer)
+            part = part if part is not x else x.again()
             dots = any(one is Ellipsis for one in (key if isinstance(key, tuple) else (key,)))
             return part.may_share(x) if dots else part  # with ... NumPy gives no number, a view
         made = part.view_of(
@@ -123,11 +123,11 @@ def get_item(x: ArrayTracer, key: Any) -> Any:
             lambda whole, new: whole.assigned(assign(whole, reshape(new, kept(entries)), entries)),
         )
         layout = x.in_memory()
-        made.layout = None if layout is None else layout[tuple(parts)]
+        made.lie_as(None if layout is None else layout[tuple(parts)])
         return made
     arrays = [i for i, part in enumerate(parts) if not _is_basic(part)]
     has_new = any(part is None for part in parts)
-    traced = [i for i in arrays if isinstance(parts[i], ArrayTracer)]
+    traced = [i for i in arrays if isinstance(parts[i], ArrayOperand)]
     if any(_is_mask(parts[i]) for i in traced):
         return _by_mask(x, parts, arrays, key)
     if len(arrays) == 1 and traced:
@@ -137,10 +137,10 @@ def get_item(x: ArrayTracer, key: Any) -> Any:
     if len(arrays) == 1 and _axes_of(parts[arrays[0]]) == 1 and not has_new:
         return _by_one(x, parts, arrays[0])
     places = _places(x, parts, key)
-    return gather(reshape(x, (x.size,)), constant_tracer(x.builder, places, True))
+    return gather(reshape(x, (x.size,)), x.known(places, True))
 
 
-def _by_one(x: ArrayTracer, parts: list[object], axis: int) -> Any:
+def _by_one(x: ArrayOperand, parts: list[object], axis: int) -> Any:
     """An index array on one axis, slices on others."""
     index = _index_array(parts[axis])
     if index.dtype == bool:
@@ -151,13 +151,13 @@ def _by_one(x: ArrayTracer, parts: list[object], axis: int) -> Any:
     others = [slice(None) if i == axis else part for i, part in enumerate(parts)]
     if any(isinstance(part, (int, np.integer)) for part in others):  # NumPy moves axes around
         places = _places(x, parts, tuple(parts))
-        return gather(reshape(x, (x.size,)), constant_tracer(x.builder, places, True))
+        return gather(reshape(x, (x.size,)), x.known(places, True))
     entries, _ = _basic(x, others)
     index = np.where(index < 0, index + x.shape[axis], index)
-    return gather(slice_(x, entries), constant_tracer(x.builder, index, True), axis)
+    return gather(slice_(x, entries), x.known(index, True), axis)
 
 
-def _by_traced(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
+def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> Any:
     """An argument of whole numbers, or an order, as the index of one axis."""
     index = parts[axis]
     if not index.integer:
@@ -176,7 +176,7 @@ def _by_traced(x: ArrayTracer, parts: list[Any], axis: int) -> Any:
     return gather(slice_(x, entries), index, left)
 
 
-def _by_mask(x: ArrayTracer, parts: list[Any], arrays: list[int], key: object) -> Any:
+def _by_mask(x: ArrayOperand, parts: list[Any], arrays: list[int], key: object) -> Any:
     """A mask of traced values, alone or before slices and ints."""
     if arrays != [0] or any(part is None for part in parts):
         _refuse(
@@ -187,13 +187,13 @@ def _by_mask(x: ArrayTracer, parts: list[Any], arrays: list[int], key: object) -
     return chosen if len(parts) == 1 else chosen[(slice(None), *parts[1:])]
 
 
-def _by_several(x: ArrayTracer, parts: list[Any], arrays: list[int]) -> Any:
+def _by_several(x: ArrayOperand, parts: list[Any], arrays: list[int]) -> Any:
     """Index arrays on the first axes, of which one at least is traced."""
     indices = [parts[i] for i in arrays]
     if arrays != list(range(len(arrays))) or any(part is None for part in parts):
         _refuse("several index arrays of which one is traced belong on the first axes")
     for one in indices:
-        if not (one.integer if isinstance(one, ArrayTracer) else _index_array(one).dtype != bool):
+        if not (one.integer if isinstance(one, ArrayOperand) else _index_array(one).dtype != bool):
             _refuse("an index cannot depend on traced floats; use np.where(mask, x, y)")
     front = x.shape[: len(arrays)]
     flat = reshape(x, (math.prod(front), *x.shape[len(arrays) :]))
@@ -220,9 +220,9 @@ def _check(index: Any, n: int, shape: Shape) -> None:
         _refuse(f"index {worst} is out of bounds for an axis of size {n} of shape {shape}")
 
 
-def _places(x: ArrayTracer, parts: list[Any], key: object) -> Any:
+def _places(x: ArrayOperand, parts: list[Any], key: object) -> Any:
     """The flat places that NumPy's index takes."""
-    if any(isinstance(part, ArrayTracer) for part in parts):
+    if any(isinstance(part, ArrayOperand) for part in parts):
         _refuse("several index arrays of which one is an argument; index one axis after the other")
     for part in parts:
         if not _is_basic(part):
@@ -233,7 +233,7 @@ def _places(x: ArrayTracer, parts: list[Any], key: object) -> Any:
         _refuse(f"index {_shown(key)} of an array of shape {x.shape}: {error}")
 
 
-def set_item(x: ArrayTracer, key: object, value: Any) -> None:
+def set_item(x: ArrayOperand, key: object, value: Any) -> None:
     """``x[key] = value``."""
     parts = _parts(x, key)
     given = () if isinstance(value, Selection) else getattr(value, "shape", None)
@@ -243,23 +243,23 @@ def set_item(x: ArrayTracer, key: object, value: Any) -> None:
         value = _fitting(x, value, given, shape)
         x.assigned(assign(x, reshape(value, kept(entries)), entries))
         return
-    if _is_mask(parts[0]) and isinstance(parts[0], ArrayTracer):
+    if _is_mask(parts[0]) and isinstance(parts[0], ArrayOperand):
         _assign_by_mask(x, parts, value)
         return
-    if any(isinstance(part, ArrayTracer) for part in parts):
+    if any(isinstance(part, ArrayOperand) for part in parts):
         _refuse("cannot assign where an argument says; np.add.at adds there, np.where chooses")
     places = np.asarray(_places(x, parts, key))
     values = reshape(_fitting(x, value, given, places.shape), (places.size,))
     last, order = np.unique(places.ravel()[::-1], return_index=True)  # the last one stays
-    chosen = constant_tracer(x.builder, places.size - 1 - order, True)
-    fresh = scatter_add(gather(values, chosen), constant_tracer(x.builder, last, True), 0, x.size)
+    chosen = x.known(places.size - 1 - order, True)
+    fresh = scatter_add(gather(values, chosen), x.known(last, True), 0, x.size)
     mask = np.zeros(x.size)
     mask[last] = 1.0
-    from_here = constant_tracer(x.builder, mask.reshape(x.shape))
+    from_here = x.known(mask.reshape(x.shape))
     x.assigned(ops.where(from_here, reshape(fresh, x.shape), x))
 
 
-def _assign_by_mask(x: ArrayTracer, parts: list[Any], value: Any) -> None:
+def _assign_by_mask(x: ArrayOperand, parts: list[Any], value: Any) -> None:
     """``x[mask] = value`` for a number, something for each row, or what the mask chose."""
     mask = parts[0]
     if any(part != slice(None) for part in parts[1:]):
@@ -278,10 +278,10 @@ def _assign_by_mask(x: ArrayTracer, parts: list[Any], value: Any) -> None:
     x.assigned(reshape(ops.where(rows, value, chosen.whole), x.shape))
 
 
-def _fitting(x: ArrayTracer, value: object, given: Shape, shape: Shape) -> object:
+def _fitting(x: ArrayOperand, value: object, given: Shape, shape: Shape) -> object:
     made = value
-    if not isinstance(value, ArrayTracer):
-        made = ArrayTracer(x.builder, x.node_of(value, "assign"))
+    if not isinstance(value, ArrayOperand):
+        made = x.lifted(value, "assign")
     while len(given) > len(shape) and given[0] == 1:
         given = given[1:]
         made = reshape(made, given)

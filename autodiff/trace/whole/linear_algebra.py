@@ -1,4 +1,4 @@
-"""``numpy.linalg`` on array tracers: each function is a row of matrices, or made of some."""
+"""``numpy.linalg`` on whole arrays: each function is a row of matrices, or made of some."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.last_axes import turned
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -24,14 +24,14 @@ def refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def tracers(*given: object) -> list[ArrayTracer]:
+def tracers(*given: object) -> list[ArrayOperand]:
     """Everything as tracers, of which there is one at least."""
     like = tracer_in(given)
     assert like is not None
     return [as_tracer(x, like) for x in given]
 
 
-def square(a: object, name: str) -> ArrayTracer:
+def square(a: object, name: str) -> ArrayOperand:
     """Square matrices as a tracer."""
     (x,) = tracers(a)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
@@ -168,7 +168,7 @@ def _matrix_power(a: object, n: int) -> Any:
         n >>= 1
         x = matmul(x, x) if n else x
     if made is None:
-        return broadcast_to(constant_tracer(x.builder, np.eye(x.shape[-1])), x.shape)
+        return broadcast_to(x.known(np.eye(x.shape[-1])), x.shape)
     return made
 
 

@@ -1,4 +1,4 @@
-"""NumPy's functions that choose by a mask, on array tracers: compress, extract, putmask, copyto."""
+"""NumPy's functions that choose by a mask, on whole arrays: compress, extract, putmask, copyto."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 
 from autodiff.table import ops
 from autodiff.table.arrays.reshaping import reshape
-from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -29,7 +28,7 @@ def _extracted(condition: Any, arr: Any) -> Any:
     return get_item(reshape(x, (x.size,)), reshape(_like_first(condition, x), (x.size,)))
 
 
-def _like_first(a: object, b: object) -> ArrayTracer:
+def _like_first(a: object, b: object) -> Any:
     like = tracer_in((a, b))
     assert like is not None
     return as_tracer(a, like)

@@ -1,4 +1,4 @@
-"""NumPy's products on array tracers, as contractions: matmul, einsum, convolve and the rest."""
+"""NumPy's products on whole arrays, as contractions: matmul, einsum, convolve and the rest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -25,13 +25,13 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def _pair(a: object, b: object) -> tuple[ArrayTracer, ArrayTracer]:
+def _pair(a: object, b: object) -> tuple[ArrayOperand, ArrayOperand]:
     like = tracer_in((a, b))
     assert like is not None
     return as_tracer(a, like), as_tracer(b, like)
 
 
-def _contracted(spec: str, x: ArrayTracer, y: ArrayTracer, name: str) -> Any:
+def _contracted(spec: str, x: ArrayOperand, y: ArrayOperand, name: str) -> Any:
     sizes: dict[str, int] = {}
     for letter, n in zip(spec.partition("->")[0].replace(",", ""), x.shape + y.shape, strict=True):
         if sizes.setdefault(letter, n) != n:
@@ -126,7 +126,7 @@ def _einsum(subscripts: object, *operands: object, **kwargs: object) -> object:
         )
     terms = [_diagonal(a, p) for a, p in zip(arrays, parts, strict=True)]
 
-    def product(one: tuple[ArrayTracer, str], place: int) -> tuple[ArrayTracer, str]:
+    def product(one: tuple[ArrayOperand, str], place: int) -> tuple[ArrayOperand, str]:
         other = terms[place]
         later = "".join(p for _, p in terms[place + 1 :]) + result
         both = dict.fromkeys(one[1] + other[1])
@@ -147,7 +147,7 @@ def _einsum(subscripts: object, *operands: object, **kwargs: object) -> object:
 
 
 def _written_out(
-    parts: list[str], result: str, arrays: list[ArrayTracer], explicit: bool
+    parts: list[str], result: str, arrays: list[ArrayOperand], explicit: bool
 ) -> tuple[list[str], str]:
     free = [c for c in reversed(_LETTERS) if c not in "".join(parts) + result]
     count = max(a.ndim - len(p) + 3 for p, a in zip(parts, arrays, strict=True) if "..." in p)
@@ -165,7 +165,7 @@ def _written_out(
     return [p.replace("...", dots) for p in parts], result.replace("...", dots)
 
 
-def _diagonal(x: ArrayTracer, letters: str) -> tuple[ArrayTracer, str]:
+def _diagonal(x: ArrayOperand, letters: str) -> tuple[ArrayOperand, str]:
     """``x`` with one axis for a letter that stands twice."""
     if len(set(letters)) == len(letters):
         return x, letters
@@ -175,7 +175,7 @@ def _diagonal(x: ArrayTracer, letters: str) -> tuple[ArrayTracer, str]:
     except ValueError as error:
         _refuse(f"np.einsum: {error}")
     flat = reshape(x, (x.size,))
-    return gather(flat, constant_tracer(x.builder, places, True)), own
+    return gather(flat, x.known(places, True)), own
 
 
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> object:
@@ -232,7 +232,7 @@ def _starts(n: int, m: int, mode: str) -> range:
     return range(1 - m, n)
 
 
-def _slid(x: ArrayTracer, window: object, starts: range, width: int) -> object:
+def _slid(x: ArrayOperand, window: object, starts: range, width: int) -> object:
     """The products of ``window`` with every stretch of ``x``, zeros beyond its ends."""
     before, after = max(-starts.start, 0), max(starts.stop - 1 + width - x.size, 0)
     padded: Any = np.pad(x, (before, after)) if before or after else x

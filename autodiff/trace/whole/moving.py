@@ -1,4 +1,4 @@
-"""NumPy's functions that move elements, on array tracers."""
+"""NumPy's functions that move elements, on whole arrays."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from autodiff.table import ops
 from autodiff.table.arrays.indexing import concatenate, gather, place, stack, take_along
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 
 __all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "reshaped", "tracer_in"]
 
 
-def tracer_in(value: object) -> ArrayTracer | None:
-    """The first array tracer in nested lists, tuples and object arrays."""
+def tracer_in(value: object) -> ArrayOperand | None:
+    """The first whole array in nested lists, tuples and object arrays."""
     pending = [value]
     while pending:
         one = pending.pop()
-        if isinstance(one, ArrayTracer):
+        if isinstance(one, ArrayOperand):
             return one
         if isinstance(one, (list, tuple)):
             pending += reversed(one)
@@ -37,15 +37,15 @@ def tracer_in(value: object) -> ArrayTracer | None:
     return None
 
 
-def as_tracer(value: object, like: ArrayTracer) -> ArrayTracer:
-    """``value`` as one array tracer: numbers as a constant, nested lists stacked."""
-    if isinstance(value, ArrayTracer):
+def as_tracer(value: object, like: ArrayOperand) -> Any:
+    """``value`` as one whole array like another: numbers as a constant, nested lists stacked."""
+    if isinstance(value, ArrayOperand):
         return value
     if isinstance(value, np.ndarray) and kind_of(value) == "O":
         items = [as_tracer(one, like) for one in value.flat]
         if not items:
-            return constant_tracer(like.builder, np.zeros(value.shape))
-        return reshape(stack(items), value.shape)  # type: ignore[no-any-return]
+            return like.known(np.zeros(value.shape))
+        return reshape(stack(items), value.shape)
     if isinstance(value, (list, tuple)) and tracer_in(value) is not None:
         items = [as_tracer(one, like) for one in value]
         shapes = {one.shape for one in items}
@@ -54,8 +54,8 @@ def as_tracer(value: object, like: ArrayTracer) -> ArrayTracer:
                 f"{user_location()}: np.array: found items of shapes "
                 f"{', '.join(map(str, shapes))}; expected one shape"
             )
-        return stack(items)  # type: ignore[no-any-return]
-    return ArrayTracer(like.builder, like.node_of(value, "add"))
+        return stack(items)
+    return like.lifted(value, "add")
 
 
 def _tracer(function: Callable[..., object]) -> Callable[..., object]:
@@ -69,17 +69,17 @@ def _tracer(function: Callable[..., object]) -> Callable[..., object]:
     return call
 
 
-def _view(x: ArrayTracer, read: Callable[[Any], Any], back: Callable[[Any], Any]) -> ArrayTracer:
+def _view(x: ArrayOperand, read: Callable[[Any], Any], back: Callable[[Any], Any]) -> Any:
     made = read(x)
     if not x.shape:
-        made = made if made is not x else ArrayTracer(x.builder, x.index, x.integer)
-        return made.may_share(x) if x._doubtful else made
+        made = made if made is not x else x.again()
+        return made.as_doubtful_as(x)
     if made is x:
-        made = ArrayTracer(x.builder, x.index, x.integer)
-    return made.view_of(x, read, lambda whole, new: whole.assigned(back(new)))  # type: ignore[no-any-return]
+        made = x.again()
+    return made.view_of(x, read, lambda whole, new: whole.assigned(back(new)))
 
 
-def reshaped(x: ArrayTracer, *shape: object, order: str = "C", **named: object) -> Any:
+def reshaped(x: ArrayOperand, *shape: object, order: str = "C", **named: object) -> Any:
     """``np.reshape``."""
     given = named.get("newshape", named.get("shape", shape[0] if len(shape) == 1 else shape))
     wanted = [int(n) for n in (given if isinstance(given, (tuple, list)) else (given,))]
@@ -104,33 +104,33 @@ def reshaped(x: ArrayTracer, *shape: object, order: str = "C", **named: object) 
         made = _view(x, lambda a: reshape(a, new), lambda a: reshape(a, own))
     else:  # NumPy copies what does not lie side by side
         made = reshape(x.copy(), new)
-    made.layout = None if layout is None else there
+    made.lie_as(None if layout is None else there)
     return made
 
 
-def _ordered(x: ArrayTracer, order: Sequence[int]) -> object:
+def _ordered(x: ArrayOperand, order: Sequence[int]) -> object:
     new = tuple(order)
     back = tuple(int(i) for i in np.argsort(new))
     made = _view(x, lambda a: transpose(a, new), lambda a: transpose(a, back))
     layout = x.in_memory()
-    made.layout = None if layout is None else np.transpose(layout, new)
+    made.lie_as(None if layout is None else np.transpose(layout, new))
     return made
 
 
-def _transpose(x: ArrayTracer, axes: Any = None, *more: int) -> object:
+def _transpose(x: ArrayOperand, axes: Any = None, *more: int) -> object:
     if axes is None:
         return _ordered(x, range(x.ndim)[::-1])
     given = (axes, *more) if isinstance(axes, int) else tuple(axes)
     return _ordered(x, [int(i) % x.ndim for i in given])
 
 
-def _swapaxes(x: ArrayTracer, axis1: int, axis2: int) -> object:
+def _swapaxes(x: ArrayOperand, axis1: int, axis2: int) -> object:
     order = list(range(x.ndim))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return _ordered(x, order)
 
 
-def _moved(x: ArrayTracer, source: Any, destination: Any) -> object:
+def _moved(x: ArrayOperand, source: Any, destination: Any) -> object:
     sources = [int(s) % x.ndim for s in np.atleast_1d(source)]
     ends = [int(d) % x.ndim for d in np.atleast_1d(destination)]
     order = [i for i in range(x.ndim) if i not in sources]
@@ -139,7 +139,7 @@ def _moved(x: ArrayTracer, source: Any, destination: Any) -> object:
     return _ordered(x, order)
 
 
-def _squeeze(x: ArrayTracer, axis: object = None) -> object:
+def _squeeze(x: ArrayOperand, axis: object = None) -> object:
     gone = axes(axis, x.ndim) if axis is not None else range(x.ndim)
     if axis is not None and any(x.shape[i] != 1 for i in gone):
         raise TraceError(
@@ -149,14 +149,14 @@ def _squeeze(x: ArrayTracer, axis: object = None) -> object:
     return reshaped(x, shape)
 
 
-def _expand_dims(x: ArrayTracer, axis: object) -> object:
+def _expand_dims(x: ArrayOperand, axis: object) -> object:
     count = len(axis) if isinstance(axis, tuple) else 1
     new = axes(axis, x.ndim + count)
     rest = iter(x.shape)
     return reshaped(x, [1 if i in new else next(rest) for i in range(x.ndim + count)])
 
 
-def mapped(x: ArrayTracer, move: Callable[[object], object]) -> object:
+def mapped(x: ArrayOperand, move: Callable[[object], object]) -> object:
     """What a function that moves elements makes of ``x``: one gather by where they go.
 
     NumPy's own function is asked what it does to the places; zeros may come in.
@@ -165,26 +165,26 @@ def mapped(x: ArrayTracer, move: Callable[[object], object]) -> object:
     flat = reshape(x, (x.size,))
     if places.size and not places.all():
         inside = (places > 0).astype(float)
-        taken = gather(flat, constant_tracer(x.builder, np.maximum(places - 1, 0), True))
-        return ops.where(constant_tracer(x.builder, inside), taken, 0.0)
-    return gather(flat, constant_tracer(x.builder, places - 1, True))
+        taken = gather(flat, x.known(np.maximum(places - 1, 0), True))
+        return ops.where(x.known(inside), taken, 0.0)
+    return gather(flat, x.known(places - 1, True))
 
 
 def _moving(original: Callable[..., object], views: bool = False) -> Callable[..., Any]:
-    def function(x: ArrayTracer, *args: object, **kwargs: object) -> Any:
+    def function(x: ArrayOperand, *args: object, **kwargs: object) -> Any:
         made: Any = mapped(x, lambda places: original(places, *args, **kwargs))
         return made.may_share(x) if views else made
 
     return _tracer(function)
 
 
-def _flip(x: ArrayTracer, axis: object = None) -> object:
+def _flip(x: ArrayOperand, axis: object = None) -> object:
     turned = axes(axis, x.ndim)
     return get_item(x, tuple(slice(None, None, -1 if i in turned else None) for i in range(x.ndim)))
 
 
 def _triangle(lower: bool) -> Callable[..., object]:
-    def function(x: ArrayTracer, k: int = 0) -> Any:
+    def function(x: ArrayOperand, k: int = 0) -> Any:
         if x.ndim == 1:  # NumPy's rows of a vector
             x = broadcast_to(x, (x.size, x.size))
         return triangle(x, lower, int(k))
@@ -192,7 +192,7 @@ def _triangle(lower: bool) -> Callable[..., object]:
     return _tracer(function)
 
 
-def _tile(x: ArrayTracer, reps: Any) -> object:
+def _tile(x: ArrayOperand, reps: Any) -> object:
     times = tuple(np.atleast_1d(reps).tolist())
     own = (1,) * (len(times) - x.ndim) + x.shape
     times = (1,) * (len(own) - len(times)) + times
@@ -202,7 +202,7 @@ def _tile(x: ArrayTracer, reps: Any) -> object:
     return reshape(made, tuple(t * n for t, n in zip(times, own, strict=True)))
 
 
-def _roll(x: ArrayTracer, shift: Any, axis: Any = None) -> object:
+def _roll(x: ArrayOperand, shift: Any, axis: Any = None) -> object:
     if axis is None and x.ndim != 1:
         return reshape(_roll(reshape(x, (x.size,)), shift, 0), x.shape)
     if axis is None:
@@ -267,19 +267,19 @@ def _at_least(count: int) -> Callable[..., object]:
     return function
 
 
-def _split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[object]:
+def _split(x: ArrayOperand, indices_or_sections: Any, axis: int = 0) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _array_split(x: ArrayTracer, indices_or_sections: Any, axis: int = 0) -> list[object]:
+def _array_split(x: ArrayOperand, indices_or_sections: Any, axis: int = 0) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.array_split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _range(x: ArrayTracer, places: Any, along: int) -> object:
+def _range(x: ArrayOperand, places: Any, along: int) -> object:
     start = int(places[0]) if len(places) else 0
     return get_item(x, (*(slice(None),) * along, slice(start, start + len(places))))
 
@@ -288,24 +288,24 @@ def _append(arr: object, values: object, axis: object = None) -> object:
     return joined([arr, values], axis)
 
 
-def _take(x: ArrayTracer, indices: object, axis: object = None, **kwargs: object) -> object:
+def _take(x: ArrayOperand, indices: object, axis: object = None, **kwargs: object) -> object:
     if kwargs.get("mode", "raise") != "raise":
         raise TraceError(f"{user_location()}: np.take(mode=...) cannot be traced; leave it out")
     if axis is None:
         return get_item(reshape(x, (x.size,)), indices)
-    index = indices if isinstance(indices, ArrayTracer) else np.asarray(indices)
+    index = indices if isinstance(indices, ArrayOperand) else np.asarray(indices)
     return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], index))
 
 
-def _take_along(x: ArrayTracer, indices: object, axis: object = -1) -> object:
-    if not isinstance(indices, ArrayTracer):
-        indices = constant_tracer(x.builder, np.asarray(indices), True)
+def _take_along(x: ArrayOperand, indices: object, axis: object = -1) -> object:
+    if not isinstance(indices, ArrayOperand):
+        indices = x.known(np.asarray(indices), True)
     if axis is None:
         return take_along(reshape(x, (x.size,)), indices, 0)
     return take_along(x, indices, axes(axis, x.ndim)[0])
 
 
-def _pad(x: ArrayTracer, pad_width: object, mode: str = "constant", **kwargs: Any) -> object:
+def _pad(x: ArrayOperand, pad_width: object, mode: str = "constant", **kwargs: Any) -> object:
     if mode != "constant":
         return mapped(x, lambda places: np.pad(places, pad_width, mode, **kwargs))  # type: ignore[call-overload]
     widths = np.broadcast_to(np.asarray(pad_width, int), (x.ndim, 2))
@@ -313,22 +313,22 @@ def _pad(x: ArrayTracer, pad_width: object, mode: str = "constant", **kwargs: An
     key = tuple((int(a), n, 1) for n, (a, _) in zip(x.shape, widths, strict=True))
     made = place(x, key, shape)
     filling = kwargs.get("constant_values", 0)
-    if np.ndim(filling) == 0 and not isinstance(filling, ArrayTracer) and filling != 0:
+    if np.ndim(filling) == 0 and not isinstance(filling, ArrayOperand) and filling != 0:
         outside = np.pad(np.zeros(x.shape), widths, constant_values=filling)
-        return made + constant_tracer(x.builder, outside)
+        return made + x.known(outside)
     if np.ndim(filling):
         raise TraceError(f"{user_location()}: np.pad with several constant_values; give one")
     return made
 
 
-def _broadcast_to(x: ArrayTracer, shape: Any, subok: bool = False) -> object:
+def _broadcast_to(x: ArrayOperand, shape: Any, subok: bool = False) -> object:
     wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
     return _apart(broadcast_to(x, wanted), x).may_share(x)
 
 
-def _apart(made: object, x: ArrayTracer) -> Any:
+def _apart(made: object, x: ArrayOperand) -> Any:
     """``made``, as an object of its own."""
-    return ArrayTracer(x.builder, x.index, x.integer) if made is x else made
+    return x.again() if made is x else made
 
 
 def _broadcast_arrays(*arrays: object, **kwargs: object) -> Any:

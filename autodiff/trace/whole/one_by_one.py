@@ -1,4 +1,4 @@
-"""What NumPy does part by part in Python, on array tracers: apply_along_axis, vectorize."""
+"""What NumPy does part by part in Python, on whole arrays: apply_along_axis, vectorize."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operators of array tracers: one node each; in place they go on as another array."""
+"""The operators of whole arrays; in place, whole arrays go on as another array."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.fitting import mismatch
 
@@ -15,7 +16,7 @@ __all__ = ["install_operators"]
 def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
     primitive = REGISTRY[name]
 
-    def method(self: ArrayTracer, other: object) -> Any:
+    def method(self: ArrayOperand, other: object) -> Any:
         return self.bind(primitive, (other, self) if reflected else (self, other))
 
     return method
@@ -34,16 +35,16 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
     return method
 
 
-def _right_add(self: ArrayTracer, other: object) -> object:
+def _right_add(self: ArrayOperand, other: object) -> object:
     # sum() starts from the integer 0, which is no number of the user's.
     return self if type(other) is int and other == 0 else self.bind(REGISTRY["add"], (other, self))
 
 
 def install_operators() -> None:
-    """Give array tracers their operators."""
+    """Give whole arrays their operators."""
     for name, row in (("add", "add"), ("sub", "sub"), ("mul", "mul"), ("truediv", "div")):
-        setattr(ArrayTracer, f"__{name}__", _operator(row, False))
-        setattr(ArrayTracer, f"__r{name}__", _operator(row, True))
-    setattr(ArrayTracer, "__radd__", _right_add)  # noqa: B010  # the type of self is narrower
+        setattr(ArrayOperand, f"__{name}__", _operator(row, False))
+        setattr(ArrayOperand, f"__r{name}__", _operator(row, True))
+    setattr(ArrayOperand, "__radd__", _right_add)  # noqa: B010  # the type of self is narrower
     for name in ("add", "sub", "mul", "truediv", "pow", "mod", "floordiv", "matmul"):
         setattr(ArrayTracer, f"__i{name}__", _in_place(name))

@@ -1,4 +1,4 @@
-"""NumPy's protocols on array tracers: which function records what.
+"""NumPy's protocols on whole arrays: which function records what.
 
 A function is looked up among rows of arrays, then among the compositions that element-wise traces
 use (``libraries``).  What is in neither runs as NumPy wrote it, element by element, where arrays
@@ -17,8 +17,9 @@ from autodiff.table import ops
 from autodiff.table.arrays.indexing import scatter_add
 from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace import arrays
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer, value_of
+from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
+from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole import (
     linear_algebra,
     masks,
@@ -57,7 +58,7 @@ def apply_elementwise(function: Callable[..., object], operands: tuple[object, .
 
 
 def _array_ufunc(
-    self: ArrayTracer, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
+    self: ArrayOperand, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
 ) -> Any:
     out = (kwargs.pop("out", None) or (None,))[0]
     kwargs.pop("casting", None)
@@ -88,7 +89,7 @@ def _array_ufunc(
         made = ops.where(as_tracer(mask, self), made, out)
     if out is None:
         return _new(made, inputs)
-    if not isinstance(out, ArrayTracer):
+    if not isinstance(out, ArrayOperand):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "
             f"dtype {out.dtype}. Assign the result to a new name instead of updating in place"
@@ -119,29 +120,29 @@ _PRODUCT_FUNCTIONS: dict[str, Callable[..., object]] = {
 
 
 def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: Any = None) -> None:
-    if ufunc not in (np.add, np.subtract) or not isinstance(a, ArrayTracer):
+    if ufunc not in (np.add, np.subtract) or not isinstance(a, ArrayOperand):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__}.at cannot be traced here; np.add.at on an "
             "array made inside the function can be"
         )
-    if isinstance(indices, ArrayTracer) and value_of(indices) is None:
+    if isinstance(indices, ArrayOperand) and value_of(indices) is None:
         value = as_tracer(b, a)
         value = moving.FUNCTIONS[np.broadcast_to](value, indices.shape + a.shape[1:])
         added = scatter_add(value, indices, 0, a.shape[0])
     else:
         places = np.arange(a.size).reshape(a.shape)[
-            np.asarray(value_of(indices), int) if isinstance(indices, ArrayTracer) else indices
+            np.asarray(value_of(indices), int) if isinstance(indices, ArrayOperand) else indices
         ]
         value = moving.FUNCTIONS[np.broadcast_to](as_tracer(b, a), places.shape)
         flat = scatter_add(
             reshape(value, (places.size,)),
-            constant_tracer(a.builder, places.ravel(), True), 0, a.size,
+            a.known(places.ravel(), True), 0, a.size,
         )  # fmt: skip
         added = reshape(flat, a.shape)
     a.assigned(function(a, added))
 
 
-def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def _array_function(self: ArrayOperand, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
     function = FUNCTIONS.get(func) or arrays.FUNCTIONS.get(func)
     if function is not None:
         made = function(*args, **kwargs)
@@ -151,7 +152,7 @@ def _array_function(self: ArrayTracer, func: Any, types: Any, args: Any, kwargs:
     made = _by_elements(self, func, args, kwargs)
     for given in (*args, *kwargs.values()):
         for one in given if isinstance(given, (tuple, list)) else (given,):
-            if isinstance(one, ArrayTracer) and isinstance(made, ArrayTracer):
+            if isinstance(one, ArrayOperand) and isinstance(made, ArrayOperand):
                 made.may_share(one)
     return made
 
@@ -161,17 +162,17 @@ _GIVE_THEIR_ARGUMENT = {np.real, np.atleast_1d, np.atleast_2d}
 
 def _new(made: Any, given: tuple[Any, ...]) -> Any:
     """``made``; a copy where it is an argument itself, which may be assigned to apart."""
-    if not isinstance(made, ArrayTracer) or not made.shape:
+    if not isinstance(made, ArrayOperand) or not made.shape:
         return made
     flat = [y for x in given for y in (x if isinstance(x, (tuple, list)) else (x,))]
     return made.copy() if any(made is x for x in flat) else made
 
 
-def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> object:
+def _by_elements(self: ArrayOperand, func: Any, args: Any, kwargs: Any) -> object:
     """NumPy's own code on object arrays of elements."""
 
     def apart(value: Any) -> object:
-        if isinstance(value, ArrayTracer):
+        if isinstance(value, ArrayOperand):
             known = value_of(value)
             if known is not None:
                 return np.asarray(known)
@@ -203,7 +204,7 @@ def _by_elements(self: ArrayTracer, func: Any, args: Any, kwargs: Any) -> object
 
 
 def _method(function: object) -> Callable[..., object]:
-    def method(self: ArrayTracer, *args: object, **kwargs: object) -> Any:
+    def method(self: ArrayOperand, *args: object, **kwargs: object) -> Any:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
         return found(self, *args, **kwargs)
@@ -211,52 +212,53 @@ def _method(function: object) -> Callable[..., object]:
     return method
 
 
-def _matmul(self: ArrayTracer, other: object) -> object:
+def _matmul(self: ArrayOperand, other: object) -> object:
     return matrix_products.matmul(self, other)
 
 
-def _reflected_matmul(self: ArrayTracer, other: object) -> object:
+def _reflected_matmul(self: ArrayOperand, other: object) -> object:
     return matrix_products.matmul(other, self)
 
 
-def _getitem(self: ArrayTracer, key: object) -> object:
-    if not self.shape and key is not None and key is not ... and key != ():
+def _getitem(self: ArrayOperand, key: object) -> object:
+    empty = key is None or key is ... or key == ()
+    if isinstance(self, Tracer) and not self.shape and not empty:
         self._refuse("index", "It stands for one number; give an array as the example")
     return get_item(self, key)
 
 
-def _sort_in_place(self: ArrayTracer, axis: int = -1, **_: object) -> None:
+def _sort_in_place(self: ArrayOperand, axis: int = -1, **_: object) -> None:
     self.assigned(np.sort(self, axis=axis))
 
 
-def _fill(self: ArrayTracer, value: object) -> None:
+def _fill(self: ArrayOperand, value: object) -> None:
     set_item(self, ..., value)
 
 
-def _copy(self: ArrayTracer, order: object = "C") -> Any:
+def _copy(self: ArrayOperand, order: object = "C") -> Any:
     """A copy: what is assigned to it is not seen elsewhere."""
     return self.__copy__()
 
 
-def _item(self: ArrayTracer, *place: int) -> Any:
+def _item(self: ArrayOperand, *place: int) -> Any:
     """One element."""
     if place:
         return self[place if len(place) > 1 else np.unravel_index(place[0], self.shape)]
     return self.reshape(())
 
 
-def _astype(self: ArrayTracer, dtype: Any, *args: object, **kwargs: object) -> ArrayTracer:
+def _astype(self: ArrayOperand, dtype: Any, *args: object, **kwargs: object) -> Any:
     """A copy; traced values have no other type than float64."""
     kind = np.dtype(dtype)
     if kind == np.dtype(np.float64) or (self.integer and kind.kind in "iu"):
-        return self.__copy__()  # type: ignore[no-any-return]
+        return self.__copy__()
     raise TraceError(
         f"{user_location()}: astype({kind.name}) cannot be traced: traced values are float64. "
         "Leave it out, or convert outside the function"
     )
 
 
-def _dot(self: ArrayTracer, other: object) -> object:
+def _dot(self: ArrayOperand, other: object) -> object:
     return matrix_products.FUNCTIONS[np.dot](self, other)
 
 
@@ -296,6 +298,6 @@ _METHODS: dict[str, object] = {
     },
 }  # fmt: skip
 for _name, _made in _METHODS.items():
-    setattr(ArrayTracer, _name, _made)
+    setattr(ArrayOperand, _name, _made)
 install_operators()
 arrays._WHOLE.update(elementwise=apply_elementwise)

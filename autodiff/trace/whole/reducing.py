@@ -1,4 +1,4 @@
-"""NumPy's reductions, running sums and orders on array tracers."""
+"""NumPy's reductions, running sums and orders on whole arrays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.indexing import concatenate, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
 from autodiff.table.arrays.spectra import svdvals
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -35,7 +35,7 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def first_of(a: object, *rest: object) -> ArrayTracer:
+def first_of(a: object, *rest: object) -> Any:
     """``a`` as a tracer, where it or something else is one."""
     like = tracer_in((a, rest))
     assert like is not None
@@ -92,7 +92,7 @@ def reduced(
 
 def _stored(out: object, made: object) -> None:
     one = out[0] if isinstance(out, tuple) else out
-    if not isinstance(one, ArrayTracer):
+    if not isinstance(one, ArrayOperand):
         _refuse("out= is no traced array; assign the result to a name")
     one[...] = made
 
@@ -108,7 +108,7 @@ def _halved(
             if neutral is None:
                 _refuse(f"np.{ufunc.__name__}.reduce of an empty axis, shape {x.shape}")
             return broadcast_to(
-                constant_tracer(x.builder, float(neutral)),
+                x.known(float(neutral)),
                 tuple(m for i, m in enumerate(x.shape) if i not in along),
             )
         before = (slice(None),) * axis
@@ -264,7 +264,7 @@ def _quantile(scale: float) -> Callable[..., Any]:
         a: Any, q: Any, axis: Any = None, *args: object, method: str = "linear",
         keepdims: bool = False, **kwargs: Any,
     ) -> Any:  # fmt: skip
-        if method != "linear" or isinstance(q, ArrayTracer):
+        if method != "linear" or isinstance(q, ArrayOperand):
             _refuse("np.quantile with another method or a traced q; only 'linear' can be")
         x = first_of(a)
         along = axes(axis, x.ndim)
@@ -333,9 +333,7 @@ def _interp(
 
 
 def _limited(index: object, low: float, high: float) -> object:
-    made = ops.clip(index, low, high)
-    made.integer = True
-    return made
+    return ops.clip(index, low, high).as_indices()
 
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""``scipy.linalg`` on array tracers.
+"""``scipy.linalg`` on whole arrays.
 
 SciPy is not needed: what is here is found by the identity of SciPy's own functions, if the program
 has imported them.
@@ -17,7 +17,8 @@ from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.indexing import gather
 from autodiff.table.arrays.last_axes import triangle, turned
 from autodiff.table.arrays.reshaping import reshape
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -45,7 +46,7 @@ def _cho_factor(a: object, lower: bool = False, *args: object, **kwargs: object)
 
 def _cho_solve(c_and_lower: tuple[Any, bool], b: Any, *args: object, **kwargs: object) -> Any:
     given, lower = c_and_lower
-    factor = given if isinstance(given, ArrayTracer) else (np.tril if lower else np.triu)(given)
+    factor = given if isinstance(given, ArrayOperand) else (np.tril if lower else np.triu)(given)
     one, two = (factor, factor.T) if lower else (factor.T, factor)
     return _solved(two, _solved(one, b))
 
@@ -62,8 +63,10 @@ def _solve_triangular(
     return _solved(turned(x) if trans in (1, 2, "T", "C") else x, b)
 
 
-def _is_triangular(x: ArrayTracer, lower: bool) -> bool:
+def _is_triangular(x: ArrayOperand, lower: bool) -> bool:
     """True if its zeros are known to be there."""
+    if not isinstance(x, ArrayTracer):
+        return False
     node = x.builder.nodes[x.index]
     while node.primitive is not None and node.primitive.name == "transpose":
         lower = not lower
@@ -151,7 +154,7 @@ def _toeplitz(c: Any, r: Any = None) -> Any:
     row = rest[0] if rest else column
     both = np.concatenate([column[::-1], row[1:]])
     places = (column.size - 1 - np.arange(column.size))[:, None] + np.arange(row.size)
-    return gather(both, constant_tracer(column.builder, places, True))
+    return gather(both, column.known(places, True))
 
 
 def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> Any:

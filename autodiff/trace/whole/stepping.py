@@ -1,4 +1,4 @@
-"""NumPy's differences along an axis, and the sums that undo them, on array tracers."""
+"""NumPy's differences along an axis, and the sums that undo them, on whole arrays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.table.arrays.indexing import concatenate
 from autodiff.table.arrays.reshaping import broadcast_to, sum_over
-from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer
@@ -18,7 +18,7 @@ from autodiff.trace.whole.reducing import first_of, given_options
 __all__ = ["FUNCTIONS"]
 
 
-def _end(ends: dict[str, Any], name: str, x: ArrayTracer, along: int) -> list[object]:
+def _end(ends: dict[str, Any], name: str, x: ArrayOperand, along: int) -> list[object]:
     """What ``np.diff`` puts before or behind an array; a number stands for a slice of it."""
     if name not in ends:
         return []
@@ -51,7 +51,7 @@ def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> 
     )
     if x is None:
         return sum_over(pairs * (0.5 * dx), (along,))
-    steps = _diff(x, axis=-1) if isinstance(x, ArrayTracer) else np.diff(np.asarray(x), axis=-1)
+    steps = _diff(x, axis=-1) if isinstance(x, ArrayOperand) else np.diff(np.asarray(x), axis=-1)
     if np.ndim(steps) == 1 and values.ndim > 1:
         steps = steps.reshape([-1 if i == along else 1 for i in range(values.ndim)])
     return sum_over(0.5 * (pairs * steps), (along,))

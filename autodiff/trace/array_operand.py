@@ -1,0 +1,153 @@
+"""ArrayOperand: an array as NumPy's functions on whole arrays (``whole/``) see it.
+
+Readers differ in what an operation does: the placeholder of a trace adds a node, a Value computes
+and remembers.  What NumPy's functions are made of is the same for all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph.typed_node import Shape
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.primitive import Operand
+
+__all__ = ["ArrayOperand", "value_of"]
+
+
+class ArrayOperand(Operand):
+    """An array that a reader of the table stands for.
+
+    Attributes:
+        shape: Its shape.
+        integer: True if it may be used as indices.
+        truth: True if it may be used as a mask.
+    """
+
+    __slots__ = ()
+    shape: Shape
+    integer: bool
+    truth: bool
+    T: Any  # these and the other methods of arrays: whole/protocols.py
+    transpose: Any
+    reshape: Any
+    astype: Any
+    copy: Any
+
+    # --- what a reader defines ---
+
+    def bind_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
+    ) -> object:
+        """What stands for ``row(*operands)``."""
+        raise NotImplementedError
+
+    def lifted(self, value: object, name: str) -> Any:
+        """Numbers, an array of numbers or an operand, as an operand beside this one.
+
+        Args:
+            value: What it is.
+            name: Of the operation, for errors.
+        """
+        raise NotImplementedError
+
+    def known(self, array: object, integer: bool = False) -> Any:
+        """Numbers as an operand beside this one."""
+        raise NotImplementedError
+
+    def again(self) -> Any:
+        """The same array as an object of its own."""
+        raise NotImplementedError
+
+    def numbers(self) -> Any:
+        """Its numbers, if they are known and no derivative flows to them; else None."""
+        raise NotImplementedError
+
+    def as_indices(self) -> Any:
+        """The same whole numbers, to be used as indices."""
+        raise NotImplementedError
+
+    # --- views: only what may be assigned to has any ---
+
+    def in_memory(self) -> Any:
+        """An array laid out as NumPy would lay out this one, never touched; None: not known."""
+        return None
+
+    def lie_as(self, layout: Any) -> None:
+        """Note how NumPy would lay it out."""
+
+    def may_share(self, other: ArrayOperand) -> Any:
+        """Note that NumPy may give a view of ``other`` here, or a copy."""
+        return self
+
+    def as_doubtful_as(self, other: Any) -> Any:
+        """Note that this may share memory with whatever may share it with ``other``."""
+        return self
+
+    def view_of(
+        self,
+        parent: Any,
+        read: Callable[[Any], object],
+        write: Callable[[Any, object], None],
+    ) -> Any:
+        """This as a view of ``parent``."""
+        return self
+
+    def assigned(self, new: object) -> None:
+        """Go on as another array of the same shape.
+
+        Raises:
+            TraceError: if a reader's arrays do not change.
+        """
+        raise NotImplementedError
+
+    # --- what NumPy's arrays offer ---
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return math.prod(self.shape)
+
+    @property
+    def dtype(self) -> Any:
+        """float64, int64 for what may be used as indices, bool for masks."""
+        kind = np.int64 if self.integer else np.bool_ if self.truth else np.float64
+        return np.dtype(kind)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(self.shape[0]))
+
+    def __getitem__(self, key: Any) -> Any:
+        raise NotImplementedError
+
+    def __setitem__(self, key: Any, value: object) -> None:
+        raise NotImplementedError
+
+    def __array__(self, *args: object, **kwargs: object) -> Any:
+        """Refused: NumPy's functions find ``__array_function__`` first."""
+        raise NotImplementedError
+
+    def __copy__(self) -> Any:
+        """A copy: what is assigned to it is not seen elsewhere."""
+        return self.again()
+
+    __hash__ = object.__hash__
+
+
+def value_of(x: object) -> Any:
+    """The numbers of an operand that are known, else None; of anything else itself."""
+    if isinstance(x, ArrayOperand):
+        return x.numbers()
+    return None if isinstance(x, Operand) and not isinstance(x, float) else x
