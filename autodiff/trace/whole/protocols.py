@@ -221,8 +221,8 @@ def _reflected_matmul(self: ArrayOperand, other: object) -> object:
 
 
 def _getitem(self: ArrayOperand, key: object) -> object:
-    empty = key is None or key is ... or key == ()
-    if isinstance(self, Tracer) and not self.shape and not empty:
+    if not self.shape and key is not None and key is not ... and key != ():
+        assert isinstance(self, Tracer)
         self._refuse("index", "It stands for one number; give an array as the example")
     return get_item(self, key)
 
