@@ -23,12 +23,13 @@ from codegen.call.symbolic import batch_refused
 from codegen.kind import AS_IT_IS
 from codegen.native.form import vector_math
 from codegen.native.host import LAYOUT
-from codegen.native.run.call_plan import Plan, plan_of
+from codegen.native.run.call_plan import FEW, Plan, plan_of
 from codegen.native.run.callable import VARIADIC, builtin
 from codegen.native.run.crew import in_threads, worth
 from codegen.native.run.ir_modules import FAST_FLAGS
 from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import table_of
+from codegen.native.run.result_memory import new_results
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations, deferring
 from codegen.native.write.instructions import live_order
@@ -147,6 +148,7 @@ class NativePoints:
             )
         fast = FAST_FLAGS if derivative.profile == "fast" else ""
         self._program = _Program(lowered, reads, self._sums, fast)
+        self._few = Plan.empty()  # of calls with a few points
 
     @property
     def machine(self) -> Graph:
@@ -163,12 +165,11 @@ class NativePoints:
         derivative, run, usual = self._derivative, self._run, self._threads
         count = len(derivative.frame.parameters)
 
-        plan = self._plan() or Plan.empty()
+        plan = self._few = self._plan() or Plan.empty()
 
         def call(
             *args: object, out: object = None, threads: int | None = None, **named: object
         ) -> Any:
-            plan.count()
             if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
@@ -202,9 +203,11 @@ class NativePoints:
     def _run(self, args: tuple[object, ...], out: object, threads: int) -> object:
         batch = self._batch
         parts, count = batch.inputs(args)
+        if count <= FEW:
+            self._few.count()
         inputs = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
         if out is None:
-            results = [np.empty(shape) for shape in batch.shapes(count)]
+            results = new_results(batch.shapes(count))
         else:
             results = batch.into(out, count)
             inputs = [apart(array, results) for array in inputs]

@@ -1,9 +1,9 @@
 """Graph -> LLVM IR over a batch of points: ``batch(table, start, stop)``, a register of points at
 a time.
 
-A *block* is as many points as a register has lanes.  ``block`` computes one; ``batch`` walks over
-the blocks of a range of points and copies what is left over at the end to and from a block of its
-own, so that a point's result does not depend on where in the batch it stands.
+A *block* is as many points as a register has lanes.  ``blocks`` computes so many; ``batch`` has it
+compute the blocks of a range of points and copies what is left over at the end to and from a block
+of its own, so that a point's result does not depend on where in the batch it stands.
 
 A batched part (scalar or array of the arguments) lies in memory point by point; its columns are
 made by transposing a block in registers.  A shared part is the same for all points.  An output
@@ -26,6 +26,9 @@ from codegen.subset.to_llvm import number
 
 __all__ = ["LONGEST", "BatchKernel", "Part"]
 
+_AHEAD = 2  # blocks by which rows are fetched ahead
+_FETCHED = 2048  # numbers that may lie ahead: half of the smallest cache
+_LINE = 8  # numbers of a cache line
 _DENSE = 4  # numbers of a point up to which a block is taken apart without transposing
 LONGEST = 6000  # operations of a block; compiling a longer one takes more than linear time
 
@@ -68,7 +71,7 @@ class BatchKernel:
         self._block = _Block(graph, self.library, inputs, outputs).text()
 
     def text(self) -> str:
-        """``block`` and ``batch``, with all they call."""
+        """``blocks`` and ``batch``, with all they call."""
         return self.library.definitions() + self._block + self._batch()
 
     # --- the walk over blocks ---
@@ -88,13 +91,13 @@ class BatchKernel:
                 lines.append(f"%{name}.rest = alloca [{part.stride} x double], align 64\n")
         lines.append("%points = sub i64 %stop, %start\n")
         lines.append(f"%whole = and i64 %points, {-width}\n%end = add i64 %start, %whole\n")
-        lines.append("%any = icmp ult i64 %start, %end\nbr i1 %any, label %next, label %left\n")
-        lines.append("next:\n%j = phi i64 [%start, %entry], [%j1, %next]\n")
-        lines += self._at("j", pointers)
-        every = "splat (i1 true)"
-        lines.append(f"call void @block({self._arguments(pointers)}, {mask} {every})\n")
-        lines.append(f"%j1 = add i64 %j, {width}\n%more = icmp ult i64 %j1, %end\n")
-        lines.append("br i1 %more, label %next, label %left\n")
+        lines.append("%any = icmp ult i64 %start, %end\nbr i1 %any, label %blocks, label %left\n")
+        lines.append("blocks:\n")
+        lines += self._at("start", pointers)
+        lines.append(f"%count = udiv i64 %whole, {width}\n")
+        every = f"{mask} splat (i1 true)"
+        arguments = self._arguments(pointers, "start")
+        lines.append(f"call void @blocks({arguments}, {every}, i64 %count)\nbr label %left\n")
         lines.append("left:\n%remaining = sub i64 %stop, %end\n")
         lines.append("%none = icmp eq i64 %remaining, 0\nbr i1 %none, label %done, label %tail\n")
         lines.append("tail:\n")
@@ -114,7 +117,7 @@ class BatchKernel:
                 )
         return lines
 
-    def _arguments(self, pointers: Sequence[tuple[str, Part]], place: str = "j") -> str:
+    def _arguments(self, pointers: Sequence[tuple[str, Part]], place: str) -> str:
         return ", ".join(
             f"ptr %{name}.{place if part.by_point else 'all'}" for name, part in pointers
         )
@@ -149,13 +152,13 @@ class BatchKernel:
         lines.append("%row1 = add i64 %row, 1\nbr label %fill\nready:\n")
         places = ", ".join(f"i64 {lane}" for lane in range(width))
         lines.append(
-            f"%count.1 = insertelement {vector('i64')} poison, i64 %remaining, i32 0\n"
-            f"%count = shufflevector {vector('i64')} %count.1, {vector('i64')} poison, "
+            f"%used.1 = insertelement {vector('i64')} poison, i64 %remaining, i32 0\n"
+            f"%used = shufflevector {vector('i64')} %used.1, {vector('i64')} poison, "
             f"{vector('i32')} zeroinitializer\n"
-            f"%mask = icmp ult {vector('i64')} <{places}>, %count\n"
+            f"%mask = icmp ult {vector('i64')} <{places}>, %used\n"
         )
         arguments = self._arguments(pointers, "rest")
-        lines.append(f"call void @block({arguments}, {vector('i1')} %mask)\n")
+        lines.append(f"call void @blocks({arguments}, {vector('i1')} %mask, i64 1)\n")
         for name, part in pointers:
             if part.by_point and name.startswith("y"):
                 lines.append(f"%{name}.bytes = mul i64 %remaining, {8 * part.size}\n")
@@ -171,7 +174,7 @@ def _copy(target: str, source: str, count: str) -> str:
 
 
 class _Block(Writer):
-    """``block``: the graph at a register of points."""
+    """``blocks``: the graph at so many registers of points."""
 
     def __init__(
         self, graph: Graph, library: WideLibrary, inputs: Sequence[Part], outputs: Sequence[Part]
@@ -184,6 +187,7 @@ class _Block(Writer):
 
     def text(self) -> str:
         """The function."""
+        self._fetch()
         # A call keeps no register: called early, little is alive that must be saved.
         self.write(calls_early(self.graph, live_order(self.graph), self._is_call))
         for k, (part, indices) in enumerate(self._by_part()):
@@ -197,10 +201,38 @@ class _Block(Writer):
                 self._line(f"store {vector('double')} {texts[0]}, ptr %y{k}, align 8")
             else:
                 self._store_rows(k, part.size, texts)
-        named = [f"ptr noalias readonly %x{k}" for k in range(len(self._inputs))]
-        named += [f"ptr noalias %y{k}" for k in range(len(self._outputs))]
-        head = f"define internal void @block({', '.join(named)}, {vector('i1')} %mask) #2 {{\n"
-        return f"{head}{''.join(self.lines)}ret void\n}}\n"
+        named = [f"ptr noalias readonly %x{k}.all" for k in range(len(self._inputs))]
+        named += [f"ptr noalias %y{k}.all" for k in range(len(self._outputs))]
+        taken = f"{', '.join(named)}, {vector('i1')} %mask, i64 %count"
+        lines = [f"define internal void @blocks({taken}) #3 {{\nentry:\nbr label %next\nnext:\n"]
+        lines.append("%block = phi i64 [0, %entry], [%block1, %next]\n")
+        lines += [*self._moved(), *self.lines]
+        lines.append("%block1 = add nuw i64 %block, 1\n%more = icmp ult i64 %block1, %count\n")
+        lines.append("br i1 %more, label %next, label %done\ndone:\nret void\n}\n")
+        return "".join(lines)
+
+    def _moved(self) -> list[str]:
+        """Lines that point to the numbers of the block at hand."""
+        lines = []
+        for letter, parts in (("x", self._inputs), ("y", self._outputs)):
+            for k, part in enumerate(parts):
+                name = f"%{letter}{k}"
+                lines.append(f"{name}.at = mul i64 %block, {part.stride}\n")
+                lines.append(f"{name} = getelementptr double, ptr {name}.all, i64 {name}.at\n")
+        return lines
+
+    def _fetch(self) -> None:
+        """Ask for the rows of a block to come.
+
+        Rows read between calls lie too far apart for the processor to see that more will follow.
+        """
+        for k, part in enumerate(self._inputs):
+            if part.size <= _DENSE:
+                continue
+            ahead = min(_AHEAD, _FETCHED // max(part.stride, 1)) * part.stride
+            for place in range(ahead, ahead + part.stride if ahead else 0, _LINE):
+                address = self._address(f"%x{k}", place)
+                self._line(f"call void @llvm.prefetch.p0(ptr {address}, i32 0, i32 3, i32 1)")
 
     def _is_call(self, primitive: Primitive) -> bool:
         return '@"w.' in self.library.form(primitive).text
