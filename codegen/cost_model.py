@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ProofgradError
+from autodiff.graph.graph import Graph
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.scalarize import scalars_of
+from autodiff.table.arrays.indexing import slice_
+from autodiff.trace.branching.growth import growing_while
 from autodiff.trace.trace import trace
 
 __all__ = ["LARGE", "holds_arrays", "prefers_whole"]
@@ -23,6 +26,7 @@ __all__ = ["LARGE", "holds_arrays", "prefers_whole"]
 # Scalar operations up to which a function is written number by number.
 _FEW = {"numpy": 1000, "native": 1000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
+_NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
 _SETTLED = 4
 LARGE = 100  # numbers in one array: below, whatever is made of it stays small
 _DEPTH = 4  # how far functions that call each other are followed
@@ -40,12 +44,23 @@ def prefers_whole(function: Callable[..., object], args: tuple[object, ...], tar
     if few is None:
         return False
     try:
-        graph = trace(function, *args, expand=False)
+        with growing_while(_holds_arrays):
+            graph = trace(function, *args, expand=False)
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return False  # whatever it is, it is said where the function is traced as scalars
     # Where switches meet, what settles them makes the text of scalars several times as long.
     count = scalars_of(graph) * (_SETTLED if has_switches(graph) else 1)
     return count > few and count >= _SHORTER * len(graph.nodes)
+
+
+def _holds_arrays(graph: Graph) -> bool:
+    """False for a graph of numbers, nearly all, that are taken from arrays and computed singly."""
+    nodes = graph.nodes
+    singly = sum(
+        node.shape == () and (node.primitive is slice_ or not any(nodes[i].shape for i in node[1]))
+        for node in nodes
+    )
+    return singly < _NEARLY * len(nodes)
 
 
 def holds_arrays(function: object, args: Iterable[object], least: int = 2) -> bool:

@@ -22,6 +22,7 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import ArrayOperand, value_of
+from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.placeholder import Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 
@@ -141,6 +142,9 @@ class ArrayTracer(ArrayOperand, Tracer):
     def _made(self, index: int) -> ArrayTracer:
         if self.builder.recorder is not None:
             self.builder.recorder.called(index)
+        growth = GROWTH.get()
+        if growth is not None:
+            growth.made(self.builder)
         return ArrayTracer(self.builder, index)
 
     def node_of(self, x: object, name: str) -> int:

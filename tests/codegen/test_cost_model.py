@@ -105,3 +105,46 @@ def test_arrays_are_found_where_a_function_holds_them() -> None:
     assert holds_arrays(lambda x: x, ({"a": [np.ones(9)]},), 9)
     assert holds_arrays(lambda x, y=data: x, (), 7)
     assert not holds_arrays(lambda x: x * 2.0, (1.0, [2.0]))
+
+
+def test_a_long_trace_of_numbers_is_not_finished() -> None:
+    """Numbers taken from an array one by one: a few thousand of them say that it is not whole."""
+    steps: list[int] = []
+
+    def singly(x: Any) -> Any:
+        total = 0.0
+        for k in range(30_000):
+            steps.append(k)
+            total = total * x[k % 120] + x[(k + 1) % 120]
+        return total
+
+    assert not prefers_whole(singly, (np.ones(120),), "native")
+    assert 0 < len(steps) < 15_000
+
+    def swallowing(x: Any) -> Any:
+        try:
+            return singly(x)
+        except Exception:
+            return np.sum(x * np.exp(x))
+
+    assert not prefers_whole(swallowing, (np.ones(120),), "native")
+
+
+def test_a_long_trace_of_arrays_is_finished() -> None:
+    """Rows of large arrays, however many, and sums of them, are what arrays stay whole for."""
+    rows = _DRAW.normal(size=(4000, 120))
+
+    def sums(x: Any) -> Any:
+        total = 0.0
+        for row in rows:
+            total = total + np.sum(row * x)
+        return total
+
+    def products(x: Any) -> Any:
+        total = 0.0
+        for row in rows:
+            total = total + row @ x
+        return total
+
+    assert prefers_whole(sums, (np.ones(120),), "native")
+    assert prefers_whole(products, (np.ones(120),), "native")

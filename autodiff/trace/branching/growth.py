@@ -1,0 +1,54 @@
+"""Traces that are given up while they grow, as soon as nobody would want them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from autodiff.errors import TraceError
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR
+
+__all__ = ["GROWTH", "Growth", "growing_while"]
+
+_FIRST = 8192  # nodes at which a trace is looked at, and at every doubling
+
+
+class Growth:
+    """Looks at a trace of whole arrays now and then.
+
+    Args:
+        worth: True if the graph so far is worth going on.
+    """
+
+    def __init__(self, worth: Callable[[Graph], bool]) -> None:
+        self._worth, self._next = worth, _FIRST
+
+    def made(self, builder: Builder) -> None:
+        """A node was made.
+
+        Raises:
+            TraceError: if the trace is given up.
+        """
+        if len(builder.nodes) < self._next:
+            return
+        self._next = 2 * len(builder.nodes)
+        if not self._worth(builder.graph("unfinished", (), (), SCALAR)):
+            error = TraceError(f"given up at {len(builder.nodes)} nodes")
+            if builder.recorder is not None:
+                builder.recorder.refused = error  # though the function swallows it
+            raise error
+
+
+GROWTH: ContextVar[Growth | None] = ContextVar("GROWTH", default=None)
+
+
+@contextmanager
+def growing_while(worth: Callable[[Graph], bool]) -> Iterator[None]:
+    """Context in which traces of whole arrays end with TraceError once they are not worth it."""
+    kept = GROWTH.set(Growth(worth))
+    try:
+        yield
+    finally:
+        GROWTH.reset(kept)
