@@ -28,12 +28,14 @@ from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.roll.large import rolled_if_large
+from autodiff.run.roll.looped import looped
 from autodiff.run.untraced import Settled, settled
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
-from autodiff.trace.trace import signature_examples, trace
+from autodiff.trace.signatures import signature_examples
+from autodiff.trace.trace import trace
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import FunctionCode, GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
@@ -99,7 +101,7 @@ class Front:
         kind: What it compiles.
         settings: How.
         cache: Where to keep it.
-        decided: True if the cost model has been asked already: its arrays are not whole.
+        decided: True if the cost model has been asked already whether its arrays are whole.
     """
 
     name: str
@@ -147,6 +149,12 @@ class Front:
         chosen = settings.expand is not True and settings.target == NUMPY
         return chosen and plain and halves and not isinstance(function, Filled)
 
+    def _with_loops(
+        self, function: Callable[..., object], examples: tuple[object, ...], expand: bool
+    ) -> Graph | None:
+        """The trace of a function whose loops stay loops, if that is worth it and possible."""
+        return looped(function, examples, expand) if self._may_roll(function) else None
+
     @property
     def _may_be_whole(self) -> bool:
         """True if what is asked for can be had with whole arrays."""
@@ -159,7 +167,10 @@ class Front:
     ) -> CompiledFunction:
         """Number by number or with whole arrays, as the cost model says; else as is possible."""
         scalars = replace(self, decided=True)
-        whole = replace(self, settings=replace(self.settings, expand=False))
+        with_loops = self._with_loops(function, examples, expand=True)
+        if with_loops is not None:
+            return scalars._compiled(function, examples, with_loops)
+        whole = replace(self, settings=replace(self.settings, expand=False), decided=True)
         if self.settings.target != PYTHON and _prefers_whole(function, examples, whole.settings):
             try:
                 return whole(function, *examples)
@@ -175,21 +186,35 @@ class Front:
             except ProofgradError:
                 raise error from None
 
-    @collection_paused()
-    def _compiled(
+    def _graph_of(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]
-    ) -> CompiledFunction:
-        settings, kind = self.settings, self.kind
+    ) -> Graph:
+        """What is compiled."""
+        settings = self.settings
         if isinstance(function, Graph):
             stays = settings.target in (NUMPY, NATIVE) and not settings.expand
-            graph = function if stays else scalarize(function)
-        else:
-            attempt = trace_as_called if settings.check else trace
-            graph = attempt(function, *examples, expand=settings.expand is not False)
-            if self._may_roll(function):
-                graph = rolled_if_large(function, graph, examples)
-            if not graph.expanded and settings.target == PYTHON:
-                graph = scalarize(graph)
+            return function if stays else scalarize(function)
+        if settings.expand is False and not self.decided:
+            with_loops = self._with_loops(function, examples, expand=False)
+            if with_loops is not None:
+                return with_loops
+        attempt = trace_as_called if settings.check else trace
+        graph = attempt(function, *examples, expand=settings.expand is not False)
+        if self._may_roll(function):
+            graph = rolled_if_large(function, graph, examples)
+        if not graph.expanded and settings.target == PYTHON:
+            graph = scalarize(graph)
+        return graph
+
+    @collection_paused()
+    def _compiled(
+        self,
+        function: Callable[..., object] | Graph,
+        examples: tuple[object, ...],
+        with_loops: Graph | None = None,
+    ) -> CompiledFunction:
+        settings, kind = self.settings, self.kind
+        graph = with_loops or self._graph_of(function, examples)
         kind.require_fitting(graph)
         flags = _batch_flags(graph, settings)
         language = NUMPY if settings.target == NUMPY or flags is not None else PYTHON

@@ -235,6 +235,25 @@ class Builder:
                 self.nodes.append(constant(value))
         return index
 
+    def cut(self, start: int) -> list[Node]:
+        """Take back the nodes from ``start`` on, as if they had never been added.
+
+        Returns:
+            These nodes.
+        """
+        nodes = self.nodes[start:]
+        del self.nodes[start:]
+        for index, (primitive, operands, params, shape) in enumerate(nodes, start):
+            if primitive is None:
+                continue
+            known, key = self.interned[primitive], _key(primitive, operands, params, shape)
+            if known.get(key) == index:
+                del known[key]
+        pool = self._pool
+        while pool and next(reversed(pool.values())) >= start:
+            pool.popitem()
+        return nodes
+
     def value(self, index: int) -> float | None:
         """The number of a constant node, else None."""
         return self.nodes[index].value

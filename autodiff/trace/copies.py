@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from autodiff.trace.branching.rewriting import branches, rewritten
+from autodiff.trace.branching.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.seen_objects import derived, is_plain, may_be_seen, methods_of, seen_through
 
 __all__ = ["Copies", "Library"]
@@ -64,6 +64,7 @@ class Copies:
         builtins: Builtin names that copies find replaced.
         kinds: What copies find in place of a value of exactly this type.
         scope: What rewritten functions find besides; without it none is rewritten.
+        rewriting: Which code is rewritten, and how.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class Copies:
         builtins: Mapping[str, object] | None = None,
         kinds: Mapping[type, Callable[[Any], object]] | None = None,
         scope: Mapping[str, object] | None = None,
+        rewriting: Rewriting = (branches, rewritten),
     ) -> None:
+        self._branches, self._rewritten = rewriting
         self._kinds = dict(kinds or {})
         self._scope = dict(scope or {})
         self._libraries, self._builtins = libraries, dict(builtins or {})
@@ -124,8 +127,8 @@ class Copies:
             scope["__builtins__"] = vars(builtins) | {"__import__": self._import}
         cells = tuple(types.CellType() for _ in function.__closure__ or ())
         code = function.__code__
-        if self._scope and branches(code):
-            code = rewritten(code) or code
+        if self._scope and self._branches(code):
+            code = self._rewritten(code) or code
             scope |= self._scope
         made = types.FunctionType(code, scope, function.__name__, function.__defaults__, cells)
         made.__kwdefaults__ = function.__kwdefaults__
@@ -214,7 +217,7 @@ class Copies:
                 continue
         direct = any(name in self._builtins and name not in scope for name in names)
         direct = direct or self._imports(function)
-        direct = direct or (bool(self._scope) and branches(function.__code__))
+        direct = direct or (bool(self._scope) and self._branches(function.__code__))
         called: list[types.FunctionType] = []
         for value in values:
             if isinstance(value, types.ModuleType):

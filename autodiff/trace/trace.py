@@ -6,9 +6,7 @@ examples give the structure and the shapes of the arguments, never their numbers
 
 from __future__ import annotations
 
-import functools
 import inspect
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -37,87 +35,30 @@ from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
 from autodiff.trace.branching.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
+from autodiff.trace.capture.captures import Captures
+from autodiff.trace.capture.limited import LargeTraceError, Limited
+from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
+from autodiff.trace.signatures import argument_names, name_of, signature_examples, source_of
 from autodiff.trace.ties import limits_of
 from autodiff.trace.traced_call import run_for_trace
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders
 
 __all__ = [
-    "argument_names",
     "output_of",
     "record",
     "run_for_trace",
-    "signature_examples",
     "trace",
+    "trace_loops",
     "trace_open",
     "trace_repeating",
+    "trace_within",
 ]
-
-
-def _source_of(function: Callable[..., object]) -> str:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    name = _name_of(function)
-    if code is None:
-        return name
-    return f"{os.path.basename(code.co_filename)}:{code.co_firstlineno}: {name}"
-
-
-def _name_of(function: Callable[..., object]) -> str:
-    if isinstance(function, Filled):
-        function = function.function
-    while isinstance(function, functools.partial):
-        function = function.func
-    name = getattr(function, "__name__", None) or type(function).__name__
-    return name if name.isidentifier() else "f"
-
-
-def _positional(function: Callable[..., object]) -> list[inspect.Parameter] | None:
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):  # some built-in functions have no signature
-        return None
-    for p in parameters:
-        if p.kind is p.KEYWORD_ONLY and p.default is p.empty:
-            raise ArgumentError(
-                f"{_source_of(function)}: keyword-only argument {p.name!r} has no default; wrap "
-                f"the function: lambda x: f(x, {p.name}=...)"
-            )
-    return [p for p in parameters if p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD)]
-
-
-def signature_examples(function: Callable[..., object]) -> tuple[object, ...]:
-    """Examples taken from the default values in the signature, or () if some are missing."""
-    positional = _positional(function) or []
-    if any(p.default is p.empty or p.kind is p.VAR_POSITIONAL for p in positional):
-        return ()
-    return tuple(p.default for p in positional)
-
-
-def argument_names(function: Callable[..., object], count: int) -> list[str]:
-    """Names of the first ``count`` arguments of a function.
-
-    Raises:
-        ArgumentError: if it does not take so many.
-    """
-    positional = _positional(function)
-    if positional is None:
-        return [f"x{i}" for i in range(count)]
-    named = [p for p in positional if p.kind is not p.VAR_POSITIONAL]
-    rest = [p.name for p in positional if p.kind is p.VAR_POSITIONAL]
-    required = [p.name for p in named if p.default is p.empty]
-    if count < len(required) or (count > len(named) and not rest):
-        expected = ", ".join(p.name for p in named) or "no arguments"
-        raise ArgumentError(
-            f"{_source_of(function)}: found {count} examples; expected one per argument "
-            f"({expected}). Examples give each argument's structure: a float, an array, ..."
-        )
-    names = [p.name for p in named[:count]]
-    return names + [f"{rest[0]}_{i}" for i in range(count - len(named))] if rest else names
 
 
 def trace(function: Callable[..., object], *examples: object, expand: bool = True) -> Graph:
@@ -147,12 +88,25 @@ def trace(function: Callable[..., object], *examples: object, expand: bool = Tru
         return %4
     <BLANKLINE>
     """
+    return _recorded(function, examples, expand=expand)
+
+
+def _recorded(
+    function: Callable[..., object],
+    examples: tuple[object, ...],
+    expand: bool,
+    repeating: bool = False,
+    joins: Joins | None = None,
+    limit: int | None = None,
+) -> Graph:
+    """Graph of a function at examples, or at the default values of its signature."""
     examples = examples or signature_examples(function)
     parameters = _parameters(function, examples)
-    name, source = _name_of(function), _source_of(function)
-    if not expand:
-        return record(function, name, parameters, source, examples=examples, expand=False)
-    return record(function, name, parameters, source, examples=examples)
+    name, source = name_of(function), source_of(function)
+    return record(
+        function, name, parameters, source, examples=examples, expand=expand,
+        repeating=repeating, joins=joins, limit=limit,
+    )  # fmt: skip
 
 
 def trace_repeating(
@@ -166,12 +120,38 @@ def trace_repeating(
         TraceError: as ``trace``.
         ArgumentError: as ``trace``.
     """
-    examples = examples or signature_examples(function)
-    parameters = _parameters(function, examples)
-    name, source = _name_of(function), _source_of(function)
-    return record(
-        function, name, parameters, source, examples=examples, expand=expand, repeating=True
-    )
+    return _recorded(function, examples, expand=expand, repeating=True)
+
+
+def trace_loops(limit: int, function: Callable[..., object], *examples: object) -> Graph | None:
+    """``trace`` with whole arrays, where loops stay loops: their bodies run once.
+
+    Returns:
+        None if there are more nodes besides inputs than ``limit``.
+
+    Raises:
+        TraceError: as ``trace``.
+        ArgumentError: as ``trace``.
+    """
+    try:
+        return _recorded(function, examples, expand=False, joins=Captures(), limit=limit)
+    except LargeTraceError:
+        return None
+
+
+def trace_within(
+    limit: int, function: Callable[..., object], *examples: object, expand: bool = True
+) -> Graph | None:
+    """``trace``, if the function has at most so many nodes besides its inputs; else None.
+
+    Raises:
+        TraceError: as ``trace``.
+        ArgumentError: as ``trace``.
+    """
+    try:
+        return _recorded(function, examples, expand=expand, limit=limit)
+    except LargeTraceError:
+        return None
 
 
 def trace_open(function: Callable[..., object], *examples: object) -> tuple[Graph, list[object]]:
@@ -186,7 +166,7 @@ def trace_open(function: Callable[..., object], *examples: object) -> tuple[Grap
         ArgumentError: as ``trace``.
     """
     parameters = _parameters(function, examples)
-    name, source = _name_of(function), _source_of(function)
+    name, source = name_of(function), source_of(function)
     met = Captured()
     graph = record(function, name, parameters, source, met, examples=examples)
     if not met.operands:
@@ -220,6 +200,8 @@ def record(
     examples: Sequence[object] = (),
     expand: bool = True,
     repeating: bool = False,
+    joins: Joins | None = None,
+    limit: int | None = None,
 ) -> Graph:
     """Graph of ``function`` called on placeholders of these named structures.
 
@@ -233,22 +215,28 @@ def record(
         examples: One value per argument, if there are any: they say which path is run first.
         expand: False if every array is to be one node.
         repeating: True: what is computed again is another node.
+        joins: Where the sides of branches meet; None until a branch is met.
+        limit: How many nodes there may be besides inputs.
     """
     code = getattr(inspect.unwrap(function), "__code__", None)
-    # None until a branch is met.
-    joins = Joins() if code is not None and compares_identity(code) else None
+    if joins is None and code is not None and compares_identity(code):
+        joins = Joins()
     while True:
         recorder = Recorder(run_for_trace.__code__)
         recorder.captured = captured
         begun = Builder.repeating if repeating else Builder
         builder = begun(Inputs([*parameters, *more], expand), recorder)
+        if limit is not None:
+            builder.nodes = Limited(builder.nodes, limit)
         decisions = _decisions(builder, parameters, [] if more else examples)
         decisions.straight = joins is None
         if joins is not None:
             joins.decisions = decisions
         try:
             traced = _to_run(function, not expand, joins)
-            result = _result_of(traced, builder, decisions, parameters, examples, source or name)
+            result = _result_of(
+                traced, builder, decisions, parameters, examples, source or name, joins
+            )
         except BranchedError as branched:
             if branched.owner is not decisions:
                 raise
@@ -256,7 +244,11 @@ def record(
         except UnmergeableError as unmergeable:
             if joins is None or unmergeable.owner is not joins:
                 raise
-            joins = Joins([*joins.apart, unmergeable.place])
+            joins = joins.without(unmergeable.place)
+        except UncapturableError:
+            joins = None if joins is None else joins.unrolling()
+            if joins is None:
+                raise
         else:
             break
     origins = Traced(recorder.recording, name)
@@ -275,11 +267,12 @@ def _result_of(
     parameters: Sequence[tuple[str, Structure]],
     examples: Sequence[object],
     source: str,
+    joins: Joins | None,
 ) -> Returned:
     """What the function returns, run along each of its paths."""
     recorder, expand = builder.recorder, builder.expanded
     assert recorder is not None
-    recorder.decide = decisions.decide
+    recorder.decide = decisions.decide if joins is None else joins.deciding(decisions.decide)
 
     def once() -> object:
         recorder.release()
@@ -288,7 +281,8 @@ def _result_of(
             arguments = _placeholders(builder, parameters)
         else:
             arguments = whole_placeholders(builder, parameters, examples)
-        result = run_for_trace(traced, arguments)
+        run = run_for_trace if joins is None else joins.run
+        result = run(traced, arguments)
         if recorder.refused is not None:
             raise recorder.refused
         return result

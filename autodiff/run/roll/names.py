@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.body_inputs import parts_named
 from autodiff.graph.structure import Structure
 from autodiff.graph.typed_node import Shape
 from autodiff.origins.bytecode import Place
 from autodiff.origins.of_traces import Traced
 from autodiff.origins.origin import Label, Origins, Stored
 from autodiff.run.roll.in_numbers import Operations
-from autodiff.trace.regions.body import parts_named
 
 __all__ = ["Names"]
 

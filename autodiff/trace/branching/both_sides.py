@@ -32,9 +32,21 @@ from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import UnmergeableError
-from autodiff.trace.branching.rewriting import BOTH, EITHER, LOCALS, LOOP, NOT, SIDES, TESTED
+from autodiff.trace.branching.rewriting import (
+    BOTH,
+    EITHER,
+    LOCALS,
+    LOOP,
+    NOT,
+    SIDES,
+    TESTED,
+    Rewriting,
+    branches,
+    rewritten,
+)
 from autodiff.trace.branching.while_loops import Repetitions
 from autodiff.trace.placeholder import Tracer
+from autodiff.trace.traced_call import run_for_trace
 
 __all__ = ["Joins"]
 
@@ -59,6 +71,27 @@ class Joins:
             SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: negated,
             LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
         }  # fmt: skip
+
+    @property
+    def rewriting(self) -> Rewriting:
+        """Which code is rewritten, and how."""
+        return branches, rewritten
+
+    def without(self, place: str) -> Joins:
+        """The same, with one branch more that is left to paths."""
+        return Joins([*self.apart, place])
+
+    def unrolling(self) -> Joins | None:
+        """The same, with one loop more that is not recorded; None if none is under way."""
+        return None
+
+    def run(self, function: Callable[..., object], arguments: list[object]) -> object:
+        """Call the function that is traced."""
+        return run_for_trace(function, arguments)
+
+    def deciding(self, decide: Callable[[int], bool | None]) -> Callable[[int], bool | None]:
+        """What answers whether a condition holds."""
+        return decide
 
     @property
     def builtins(self) -> dict[str, object]:

@@ -12,8 +12,9 @@ import ast
 import linecache
 import opcode
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from autodiff.trace.branching.purity import is_pure
 from autodiff.trace.branching.single_exit import with_one_return, without_continue
@@ -26,15 +27,26 @@ __all__ = [
     "NOT",
     "SIDES",
     "TESTED",
+    "Rewriter",
+    "Rewriting",
+    "assigned_names",
     "branches",
     "compares_identity",
+    "falls_through",
+    "name_tuple",
     "rewritten",
+    "rewritten_by",
 ]  # fmt: skip
 
+# Which code is rewritten, and how; None: it cannot be.
+Rewriting: TypeAlias = tuple[
+    Callable[[types.CodeType], bool], Callable[[types.CodeType], types.CodeType | None]
+]
 # What rewritten code calls; no name of the user's has this form.
 SIDES, EITHER, BOTH, NOT, LOCALS = "__sides__", "__either__", "__both__", "__not__", "__locals__"
 TESTED, LOOP = "__tested__", "__loop__"
 _SIDE, _LOOP = "__side__", "__repeats__"
+_OURS = _SIDE, _LOOP, "__for_", "__key_"
 _FUTURE = 0x1FF0000  # flags of ``from __future__ import ...``
 # What leaves a side, or needs more than the values of variables to meet.
 _LEAVING = (
@@ -74,6 +86,11 @@ def compares_identity(code: types.CodeType) -> bool:
 @lru_cache(maxsize=1024)
 def rewritten(code: types.CodeType) -> types.CodeType | None:
     """The code of a function with its branches rewritten; None if it cannot be."""
+    return rewritten_by(Rewriter, code)
+
+
+def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType | None:
+    """The code of a function as a rewriter leaves it; None if it cannot be rewritten."""
     source = "".join(linecache.getlines(code.co_filename))
     try:
         statement, imports = _statement(source, code.co_firstlineno)
@@ -82,7 +99,7 @@ def rewritten(code: types.CodeType) -> types.CodeType | None:
         plain = _function_in(_compiled([*imports, statement], code), code)
         if plain is None or plain.co_code != code.co_code:
             return None  # what the file says now is not what runs
-        rewriter = _Rewriter()
+        rewriter = kind()
         made = ast.fix_missing_locations(rewriter.visit(statement))
         found = _function_in(_compiled([*imports, made], code), code)
     except (SyntaxError, ValueError, RecursionError):
@@ -130,7 +147,7 @@ def _head(code: types.CodeType) -> tuple[object, ...]:
     return code.co_name, code.co_firstlineno, code.co_varnames[:count], code.co_qualname
 
 
-class _Rewriter(ast.NodeTransformer):
+class Rewriter(ast.NodeTransformer):
     """Rewrites what branches, innermost first."""
 
     def __init__(self) -> None:
@@ -141,7 +158,7 @@ class _Rewriter(ast.NodeTransformer):
         node.body = with_one_return(node.body) or node.body
         return self.generic_visit(node)
 
-    def visit_For(self, node: ast.For) -> ast.AST:
+    def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         """A loop: what follows ``continue`` first."""
         node.body = without_continue(node.body)
         return self.generic_visit(node)
@@ -149,7 +166,7 @@ class _Rewriter(ast.NodeTransformer):
     def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:
         """A loop as repetitions of an ``if``, as many as its example needs and some more."""
         node.body = without_continue(node.body)
-        fits = not node.orelse and _falls_through(node.body)
+        fits = not node.orelse and falls_through(node.body)
         self.generic_visit(node)
         if not fits:
             return node
@@ -175,19 +192,19 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         """``if test: a else: b`` as a loop over its sides."""
-        fits = _falls_through([*node.body, *node.orelse])
+        fits = falls_through([*node.body, *node.orelse])
         self.generic_visit(node)
         return self._sides(node, node.test, node.orelse) if fits else node
 
     def _sides(self, node: ast.If | ast.While, test: ast.expr, other: list[ast.stmt]) -> ast.stmt:
         """The loop over the sides of a test."""
         self.count += 1
-        names = sorted(_assigned([*node.body, *other]))
+        names = sorted(assigned_names([*node.body, *other]))
         changed = sorted(_updated([*node.body, *other]))
         pure = is_pure([*node.body, *other])
         facts: list[ast.expr] = [
             test, ast.Constant(f"{node.lineno}:{node.col_offset}"),
-            _names(names), _names(changed), ast.Constant(pure),
+            name_tuple(names), name_tuple(changed), ast.Constant(pure),
         ]  # fmt: skip
         loop = ast.For(
             ast.Name(_SIDE + str(self.count), ast.Store()),
@@ -272,7 +289,8 @@ class _Rewriter(ast.NodeTransformer):
         return ast.copy_location(ast.Call(ast.Name(NOT, ast.Load()), [node.operand], []), node)
 
 
-def _names(names: Sequence[str]) -> ast.expr:
+def name_tuple(names: Sequence[str]) -> ast.expr:
+    """A tuple of strings."""
     return ast.Tuple([ast.Constant(name) for name in names], ast.Load())
 
 
@@ -281,7 +299,7 @@ def _later(value: ast.expr) -> ast.expr:
     return ast.copy_location(ast.Lambda(arguments, value), value)
 
 
-def _falls_through(body: Sequence[ast.stmt]) -> bool:
+def falls_through(body: Sequence[ast.stmt]) -> bool:
     """True if the statements always go on with what follows them."""
     pending: list[tuple[ast.AST, bool]] = [(statement, False) for statement in body]
     while pending:
@@ -297,7 +315,7 @@ def _falls_through(body: Sequence[ast.stmt]) -> bool:
     return True
 
 
-def _assigned(body: Sequence[ast.stmt]) -> set[str]:
+def assigned_names(body: Sequence[ast.AST]) -> set[str]:
     """Names that the statements assign."""
     found: set[str] = set()
     pending: list[ast.AST] = [*body]
@@ -307,7 +325,7 @@ def _assigned(body: Sequence[ast.stmt]) -> set[str]:
             found.add(node.id)
         if not isinstance(node, _SCOPES):
             pending += ast.iter_child_nodes(node)
-    return {name for name in found if not name.startswith((_SIDE, _LOOP))}
+    return {name for name in found if not name.startswith(_OURS)}
 
 
 def _updated(body: Sequence[ast.stmt]) -> set[str]:

@@ -52,6 +52,6 @@ def as_traced(
     if joins is None:
         copies = Copies(_LIBRARIES, ASKING, kinds)
     else:
-        copies = Copies(_LIBRARIES, ASKING | joins.builtins, kinds, joins.scope)
+        copies = Copies(_LIBRARIES, ASKING | joins.builtins, kinds, joins.scope, joins.rewriting)
     found: Callable[..., object] = copies.copy(function)
     return found

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
+from autodiff.graph.loops.body_inputs import part_of, parts_named
 from autodiff.graph.rebuild import Rebuild
-from autodiff.graph.structure import SCALAR, Array, Structure, Tuple
+from autodiff.graph.structure import Structure, Tuple
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
-from autodiff.graph.typed_node import Shape
 from autodiff.origins.of_traces import Traced
 from autodiff.origins.origin import moved
 from autodiff.origins.recorder import Recorder
@@ -23,7 +22,7 @@ from autodiff.trace.regions.enclosed import Enclosed
 from autodiff.trace.regions.unpacked import closed_over
 from autodiff.trace.trace import output_of, run_for_trace
 
-__all__ = ["Body", "pair_of", "part_of", "parts_named", "recorded_body"]
+__all__ = ["Body", "pair_of", "recorded_body"]
 
 
 @dataclass(frozen=True)
@@ -41,27 +40,6 @@ class Body:
     results: tuple[Structure, Structure]
     met: tuple[object, ...]
     labels: tuple[str, ...]
-
-
-def part_of(shape: Shape) -> Structure:
-    """The structure of a scalar or an array."""
-    return Array(shape) if shape else SCALAR
-
-
-def parts_named(names: Iterable[str], shapes: Iterable[Shape]) -> list[tuple[str, Structure]]:
-    """Parameters of a body: one for each scalar and array, with names that differ."""
-    parameters: list[tuple[str, Structure]] = []
-    taken: set[str] = set()
-    for name, shape in zip(names, shapes, strict=True):
-        plain = re.sub(r"\W+", "_", name).strip("_") or "x"
-        plain = f"x_{plain}" if plain[0].isdigit() else plain
-        free, number = plain, 1
-        while free in taken:
-            number += 1
-            free = f"{plain}_{number}"
-        taken.add(free)
-        parameters.append((free, part_of(shape)))
-    return parameters
 
 
 def pair_of(returned: object, name: str) -> tuple[Any, Any]:

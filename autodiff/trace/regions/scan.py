@@ -13,15 +13,16 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.graph import Builder
+from autodiff.graph.loops.body_inputs import parts_named
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.graph.structure import Nothing, Structure, leaf_parts
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Shape
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
-from autodiff.trace.regions.body import Body, pair_of, parts_named, recorded_body
+from autodiff.trace.regions.body import Body, pair_of, recorded_body
 from autodiff.trace.regions.unpacked import unpacked_name
-from autodiff.trace.trace import argument_names
+from autodiff.trace.signatures import argument_names
 
 __all__ = ["scan"]
 

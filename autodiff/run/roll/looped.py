@@ -1,0 +1,87 @@
+"""Functions with loops, traced without unrolling them."""
+
+from __future__ import annotations
+
+import opcode
+import types
+from collections.abc import Callable, Sequence
+
+from autodiff.errors import ProofgradError
+from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.run.agreement import check_agreement
+from autodiff.run.roll.parted import parted
+from autodiff.trace.trace import trace_loops, trace_within
+
+__all__ = ["LARGE_UNROLLED", "looped"]
+
+LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
+LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
+_MOST = 1500  # nodes of a trace whose loops stay loops
+_DEPTH = 4  # how far functions that call each other are followed
+_FOR = opcode.opmap["FOR_ITER"]
+
+
+def looped(
+    function: Callable[..., object], examples: Sequence[object], expand: bool
+) -> Graph | None:
+    """The trace of a function with its loops as loops, if it is large unrolled; else None.
+
+    The function is called at the examples as well, and both have to agree.
+
+    Args:
+        function: The function.
+        examples: What it is traced with.
+        expand: True if it would be traced element by element.
+    """
+    try:
+        if _is_small(function, examples, expand):
+            return None
+        graph = trace_loops(_MOST, function, *examples)
+        if graph is None or not loops_of(graph):
+            return None
+        made = parted(graph)
+        check_agreement(function, made, examples)
+    except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
+        return None  # it may be possible unrolled, and what is wrong is said there
+    return made
+
+
+def _is_small(function: Callable[..., object], examples: Sequence[object], expand: bool) -> bool:
+    """True if the unrolled trace of a function has few nodes, or it has no loops."""
+    if not may_repeat(function):
+        return True
+    limit = LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
+    try:
+        return trace_within(limit, function, *examples, expand=expand) is not None
+    except ProofgradError:
+        return False  # its arrays may have to be whole
+
+
+def may_repeat(function: object) -> bool:
+    """True if a function, or one that it calls by name, has a loop."""
+    pending: list[tuple[object, int]] = [(function, 0)]
+    seen: set[int] = set()
+    while pending:
+        one, depth = pending.pop()
+        one = getattr(one, "func", getattr(one, "function", one))  # partial, with static arguments
+        one = getattr(one, "__func__", one)
+        if not isinstance(one, types.FunctionType) or id(one) in seen or depth > _DEPTH:
+            continue
+        seen.add(id(one))
+        if _loops(one.__code__):
+            return True
+        scope = one.__globals__
+        pending += [(scope[n], depth + 1) for n in one.__code__.co_names if n in scope]
+        for cell in one.__closure__ or ():
+            try:
+                pending.append((cell.cell_contents, depth + 1))
+            except ValueError:  # assigned later, if ever
+                continue
+    return False
+
+
+def _loops(code: types.CodeType) -> bool:
+    """True if code, or code inside it, goes over something."""
+    inside = (one for one in code.co_consts if isinstance(one, types.CodeType))
+    return _FOR in code.co_code[::2] or any(map(_loops, inside))

@@ -1,0 +1,272 @@
+"""Captures: what rewritten ``for`` statements call; loops that cannot be recorded run unrolled."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.trace.array_tracer import BUILDING, ArrayTracer
+from autodiff.trace.branching.both_sides import Joins
+from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.branching.rewriting import Rewriting
+from autodiff.trace.capture.for_statements import (
+    FOR,
+    HEADER,
+    ITEM,
+    PUT,
+    VARIES,
+    loops_rewritten,
+    repeats,
+)
+from autodiff.trace.capture.headers import Header, last_of, length_of, stands_for
+from autodiff.trace.capture.known import Known
+from autodiff.trace.capture.repetition import Repetition
+from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.variables import is_leaf
+
+__all__ = ["Captures"]
+
+_LEAST = 12  # repetitions of a loop that stays one
+_ATTEMPTS = 5  # at the body of one loop
+
+
+class Captures(Joins):
+    """What rewritten functions find under the names that they were given.
+
+    Args:
+        apart: Branches that are left to paths.
+        unrolled: Loops that are not recorded.
+    """
+
+    def __init__(self, apart: Iterable[str] = (), unrolled: Iterable[str] = ()) -> None:
+        super().__init__(apart)
+        self.unrolled = {*unrolled}
+        self.active: list[_Loop] = []
+        self.count = 0  # loops that were recorded
+
+    @property
+    def scope(self) -> dict[str, object]:
+        """Globals of rewritten functions."""
+        return super().scope | {
+            FOR: self.over, HEADER: Header.of, ITEM: self.item, PUT: self.put, VARIES: varies,
+        }  # fmt: skip
+
+    @property
+    def rewriting(self) -> Rewriting:
+        """Which code is rewritten, and how."""
+        return repeats, loops_rewritten
+
+    def without(self, place: str) -> Captures:
+        """The same, with one branch more that is left to paths."""
+        return Captures([*self.apart, place], self.unrolled)
+
+    def unrolling(self) -> Captures | None:
+        """The same without the innermost loop under way; None if there is none."""
+        if not self.active:
+            return None
+        return Captures(self.apart, [*self.unrolled, self.active[-1].place])
+
+    def over(self, source: Any, where: str, names: Sequence[str]) -> _Loop | _Unrolled:
+        """What a ``for`` statement goes over."""
+        place = f"{sys._getframe(1).f_code.co_filename}:{where}"
+        count = length_of(source)
+        if count is None or count < _LEAST or place in self.unrolled or BUILDING.get() is None:
+            return _Unrolled(source)
+        return _Loop(self, source, count, place, names)
+
+    def run(self, function: Callable[..., object], arguments: list[object]) -> object:
+        """Call the function that is traced; what goes wrong in a loop is tried unrolled."""
+        try:
+            result = super().run(function, arguments)
+        except Exception as error:
+            if self.active:
+                raise UncapturableError from error
+            raise
+        if self.active:  # the user's code swallowed an error
+            raise UncapturableError
+        return result
+
+    def deciding(self, decide: Callable[[int], bool | None]) -> Callable[[int], bool | None]:
+        """What answers whether a condition holds: in all repetitions alike, which nobody knows."""
+
+        def answer(condition: int) -> bool | None:
+            if self.active:
+                raise UncapturableError
+            return decide(condition)
+
+        return answer
+
+    # --- elements ---
+
+    def item(self, x: Any, key: Any) -> Any:
+        """``x[key]``."""
+        if not varies(key):
+            return x[key]
+        parts = list(key) if type(key) is tuple else [key]
+        owners = [loop.now for loop in self.active]
+        found = [p for p in parts if type(p) is Known]
+        if any(p.owner not in owners or not p.is_whole for p in found):
+            raise UncapturableError
+        owner: Repetition = next(o for o in owners if any(p.owner is o for p in found))
+        if isinstance(x, ArrayTracer):
+            return self._of_tracer(x, parts, owner)
+        if isinstance(x, np.ndarray):
+            return self._of_numbers(x, parts, owner)
+        if isinstance(x, (list, tuple)) and len(parts) == 1:
+            return _of_list(x, parts[0])
+        raise UncapturableError
+
+    def _of_tracer(self, x: ArrayTracer, parts: list[Any], owner: Any) -> Any:
+        if any(not isinstance(p, (int, np.integer, slice, Known)) for p in parts):
+            raise UncapturableError
+        at = next(k for k, p in enumerate(parts) if type(p) is Known and p.owner is owner)
+        if at >= x.ndim:
+            raise UncapturableError
+        rest = (*parts[:at], *parts[at + 1 :])
+        if len(parts) == x.ndim and rest and all(isinstance(p, (int, np.integer)) for p in rest):
+            others = [*x.shape[:at], *x.shape[at + 1 :]]
+            places = tuple(p % n for n, p in zip(others, rest, strict=True))
+            return owner.elements.read(x, at, parts[at].values, places)
+        made = owner.elements.read(x, at, parts[at].values)
+        return self.item(made, rest) if rest else made
+
+    def _of_numbers(self, x: Any, parts: list[Any], owner: Any) -> Any:
+        if any(type(p) is Known and p.owner is not owner for p in parts):
+            like = ArrayTracer(owner.segment.builder, 0)
+            index = like.node_of(np.asarray(x), "slice")
+            return self._of_tracer(ArrayTracer(like.builder, index), parts, owner)
+        columns = [p.values if type(p) is Known else [p] * owner.count for p in parts]
+        rows = [np.asarray(x)[key] for key in zip(*columns, strict=True)]
+        if not np.shape(rows[0]):
+            return Known(owner, []).like([row.item() for row in rows])
+        return owner.elements.rows(np.stack(rows))
+
+    def put(self, x: Any, key: Any, value: Any) -> None:
+        """``x[key] = value``, for an index that is known."""
+        parts = key if type(key) is tuple else (key,)
+        first, rest = parts[0], parts[1:]
+        innermost: Repetition | None = self.active[-1].now if self.active else None
+        plain = all(isinstance(p, (int, np.integer, slice)) for p in rest)
+        if type(first) is not Known or not isinstance(x, ArrayTracer) or not plain:
+            raise UncapturableError
+        if innermost is None or first.owner is not innermost or not first.is_whole:
+            raise UncapturableError
+        value = value.tracer() if isinstance(value, Known) else value
+        innermost.elements.write(x, first.values, rest, value)
+
+
+def varies(key: object) -> bool:
+    """True for an index that differs from repetition to repetition."""
+    return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))
+
+
+def _of_list(x: Sequence[Any], place: Known) -> Any:
+    """An element of a list, at a place that differs."""
+    try:
+        used = sorted({range(len(x))[i] for i in place.values})
+    except IndexError:
+        raise UncapturableError from None
+    where = [used.index(range(len(x))[i]) for i in place.values]
+    items = [x[i] for i in used]
+    return _among(items, where, place)
+
+
+def _among(items: list[Any], where: list[int], place: Known) -> Any:
+    """One of a few values, in each repetition."""
+    first = items[0]
+    if all(isinstance(one, (int, float, np.number)) for one in items):
+        return place.like([items[k] for k in where])
+    if all(is_leaf(one) for one in items):
+        owner: Any = place.owner
+        return owner.elements.listed([_plain(one) for one in items], where)
+    if all(type(one) is type(first) is list and len(one) == len(first) for one in items):
+        return [_among([*column], where, place) for column in zip(*items, strict=True)]
+    raise UncapturableError
+
+
+def _plain(one: Any) -> Any:
+    return one.tracer() if isinstance(one, Known) else one
+
+
+class _Unrolled:
+    """A loop that runs repetition by repetition."""
+
+    records = False
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._source)
+
+
+class _Loop:
+    """A loop that is recorded."""
+
+    def __init__(
+        self, captures: Captures, source: Any, count: int, place: str, names: Sequence[str]
+    ) -> None:
+        self._captures, self._source, self._count = captures, source, count
+        self.place, self._names = place, names
+        self.records = True
+        self._boxes: list[Any] = []
+        self._first = 0  # repetitions that ran before
+        self._done = False
+        self.now: Any = None  # a Repetition, once it runs
+
+    def __iter__(self) -> Iterator[Any]:
+        active = self._captures.active
+        active.append(self)
+        for _ in range(_ATTEMPTS):
+            builder = BUILDING.get()
+            assert builder is not None
+            places = range(self._first, self._count)
+            self.now = Repetition(builder, len(places), self._boxes)
+            self.records, self._alike = True, True
+            yield stands_for(self._source, self.now, places, self._captures.item)
+            if self._done:
+                active.pop()
+                return
+            if not self._alike:  # the first repetition changes what the variables are
+                if self._first:
+                    break
+                active.pop()
+                self.records = False
+                yield next(iter(self._source))
+                active.append(self)
+                self._first = 1
+        raise UncapturableError
+
+    def enter(self, variables: Mapping[str, object]) -> Any:
+        """The variables with which the repetition begins."""
+        try:
+            begun = self.now.begin(self._names, variables, sys._getframe(1))
+        except UnmergeableError:
+            raise UncapturableError from None
+        return tuple(begun.values())
+
+    def leave(self, variables: Mapping[str, object]) -> Any:
+        """The variables after the loop, or, if it has to run again, before."""
+        left = dict(variables)
+        changed = self.now.changed(left)
+        if changed:
+            self._boxes = [*self._boxes, *changed]
+            return tuple(self.now.take_back(changed).values())
+        outer = [loop.now for loop in self._captures.active[:-1]]
+        try:
+            results = self.now.finish(left, outer)
+        except UncapturableError:
+            if self._first or self.now.segment.is_cut:
+                raise
+            self._alike = False
+            return tuple(self.now.take_back(()).values())
+        self._done = True
+        self._captures.count += 1
+        return tuple(results.values())
+
+    def last(self) -> Any:
+        """The last element of what the loop goes over."""
+        return last_of(self._source) if self._done else None

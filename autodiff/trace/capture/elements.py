@@ -1,0 +1,275 @@
+"""Elements of arrays that a repetition reads and writes at an index that differs.
+
+What is read is a stream; what is written is stacked, and put into the array behind the loop.  An
+element that was written some repetitions before is carried from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autodiff.table.arrays.indexing import stack
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.capture.known import Known
+from autodiff.trace.capture.segment import Carry, Segment, Stream
+from autodiff.trace.capture.uncapturable import UncapturableError
+
+__all__ = ["Elements"]
+
+_FARTHEST = 4  # repetitions that an element may have been written before
+
+
+class _Read(NamedTuple):
+    """A stream, and where it is taken from."""
+
+    element: int  # its placeholder
+    array: Callable[[], ArrayTracer]  # gives the stream, once the loop is there
+    source: ArrayTracer | None
+    axis: int
+    places: tuple[int, ...]
+    rest: tuple[int, ...]  # where on the other axes; () for a whole row
+    written: int  # how many writes there were before
+
+
+class _Write(NamedTuple):
+    """What every repetition puts into an array, along its first axis."""
+
+    target: ArrayTracer
+    places: tuple[int, ...]
+    rest: tuple[object, ...]
+    node: int
+
+
+class Elements:
+    """What one loop reads and writes element by element.
+
+    Args:
+        segment: The repetition that is recorded.
+    """
+
+    def __init__(self, segment: Segment) -> None:
+        self._segment = segment
+        self._reads: dict[object, _Read] = {}
+        self._writes: list[_Write] = []
+
+    # --- while the repetition is recorded ---
+
+    def known(self, known: Known) -> ArrayTracer:
+        """The placeholder of numbers that are known."""
+        numbers = np.array(known.values, dtype=np.float64)
+        return self.rows(numbers)
+
+    def rows(self, rows: Any) -> ArrayTracer:
+        """The placeholder of the rows of an array of constants."""
+        key = "rows", rows.shape, rows.tobytes()
+        builder = self._segment.builder
+
+        def array() -> ArrayTracer:
+            return ArrayTracer(builder, ArrayTracer(builder, 0).node_of(rows, "stack"))
+
+        return self._element(key, rows.shape[1:], array, None, 0, ())
+
+    def read(
+        self, x: ArrayTracer, axis: int, places: Sequence[int], rest: tuple[int, ...] = ()
+    ) -> ArrayTracer:
+        """The placeholder of ``x`` at places of an axis, one in each repetition.
+
+        Args:
+            x: An array.
+            axis: One of its axes.
+            places: Places of this axis.
+            rest: Where on all other axes; () for whole rows.
+        """
+        node, size = x.index, x.shape[axis]
+        if not all(-size <= place < size for place in places):
+            raise UncapturableError
+        where = tuple(int(place) % size for place in places)
+        for write in reversed(self._writes):
+            if write.target is x and axis == 0 and (write.places, write.rest) == (where, rest):
+                return ArrayTracer(self._segment.builder, write.node)
+        key = "read", id(x), node, axis, where, rest, len(self._writes)
+        builder, constant = self._segment.builder, self._segment.builder.nodes[node].array
+
+        def array() -> Any:
+            index = self._outside(node) if constant is None else builder.literal(constant)
+            rows = _along(ArrayTracer(builder, index), axis, where)
+            return rows[(slice(None), *rest)] if rest else rows
+
+        shape = () if rest else (*x.shape[:axis], *x.shape[axis + 1 :])
+        return self._element(key, shape, array, x, axis, where, rest)
+
+    def listed(self, items: Sequence[Any], places: Sequence[int]) -> ArrayTracer:
+        """The placeholder of elements of a list of traced values."""
+        builder = self._segment.builder
+        given = [one.index if isinstance(one, ArrayTracer) else float(one) for one in items]
+        key = "listed", tuple(given), tuple(places)
+
+        def array() -> Any:
+            nodes = [self._outside(x) if type(x) is int else builder.literal(x) for x in given]
+            return _along(stack([ArrayTracer(builder, i) for i in nodes]), 0, tuple(places))
+
+        shapes = {one.shape if isinstance(one, ArrayTracer) else () for one in items}
+        if len(shapes) > 1:
+            raise UncapturableError
+        return self._element(key, shapes.pop(), array, None, 0, ())
+
+    def _element(
+        self, key: object, shape: tuple[int, ...], array: Callable[[], ArrayTracer],
+        source: ArrayTracer | None, axis: int, places: tuple[int, ...], rest: tuple[int, ...] = (),
+    ) -> ArrayTracer:  # fmt: skip
+        found = self._reads.get(key)
+        if found is None:
+            index = self._segment.placeholder(shape)
+            found = _Read(index, array, source, axis, places, rest, len(self._writes))
+            self._reads[key] = found
+        return ArrayTracer(self._segment.builder, found.element)
+
+    def write(self, x: ArrayTracer, places: Sequence[int], rest: tuple[Any, ...], y: Any) -> None:
+        """Note that each repetition puts ``y`` at a place of the first axis of ``x``."""
+        if x.is_argument or x._parent is not None or x._doubtful:
+            raise UncapturableError
+        size = x.shape[0]
+        if not all(-size <= place < size for place in places):
+            raise UncapturableError
+        row: Any = np.empty(x.shape[1:], np.int8)
+        shape: tuple[int, ...] = row[rest].shape
+        value = y if shape == () else np.broadcast_to(y, shape)
+        node = ArrayTracer(self._segment.builder, 0).node_of(value, "assign")
+        if self._segment.builder.nodes[node].shape != shape:
+            raise UncapturableError
+        where = tuple(int(place) % size for place in places)
+        if all(isinstance(p, (int, np.integer)) for p in rest):
+            rest = tuple(p % n for n, p in zip(x.shape[1:], rest, strict=False))
+        self._writes.append(_Write(x, where, rest, node))
+
+    def relocated(self, start: int, moved: Callable[[int], int]) -> None:
+        """Placeholders from ``start`` on stand elsewhere now: a loop inside was taken out."""
+        for key, read in self._reads.items():
+            if read.element >= start:
+                self._reads[key] = read._replace(element=moved(read.element))
+
+    # --- when it was recorded ---
+
+    def _outside(self, node: int) -> int:
+        """A node that does not depend on the repetition.
+
+        Raises:
+            UncapturableError: if it does.
+        """
+        there = self._segment.outside(node)
+        if there is None:
+            raise UncapturableError
+        return there
+
+    @property
+    def stacked(self) -> list[int]:
+        """The nodes that are kept."""
+        return [write.node for write in self._writes]
+
+    @property
+    def filled(self) -> list[ArrayTracer]:
+        """The arrays that are written."""
+        return [*{id(write.target): write.target for write in self._writes}.values()]
+
+    def resolve(self) -> tuple[list[Stream], list[Carry]]:
+        """Streams, and what is carried from a repetition that wrote it.
+
+        Raises:
+            UncapturableError: if a repetition reads what another one writes in no simple way.
+        """
+        self._require_apart()
+        streams, carries = [], []
+        for read in self._reads.values():
+            lag, write = self._lag(read)
+            if write is None:
+                streams.append(Stream("x", read.element, read.array().index))
+            else:
+                carries += self._carried(read, write, lag)
+        return streams, carries
+
+    def _require_apart(self) -> None:
+        """No place is written twice, and what is written is read by its places only."""
+        for target in self.filled:
+            if self._outside(target.index) != target.index or self._segment.reads(target.index):
+                raise UncapturableError
+        for k, one in enumerate(self._writes):
+            if len(set(one.places)) != len(one.places):
+                raise UncapturableError
+            for other in self._writes[:k]:
+                if one.target is other.target and not set(one.places).isdisjoint(other.places):
+                    plain = all(type(x) is int for x in (*one.rest, *other.rest))
+                    if not plain or len(one.rest) != len(other.rest) or one.rest == other.rest:
+                        raise UncapturableError
+
+    def _lag(self, read: _Read) -> tuple[int, _Write | None]:
+        """How many repetitions before an element was written, and by what; None if it was not."""
+        found: tuple[int, _Write | None] = (0, None)
+        for number, write in enumerate(self._writes):
+            if write.target is not read.source:
+                continue
+            at = {place: r for r, place in enumerate(write.places)}
+            written = [at.get(place, len(read.places)) for place in read.places]
+            if read.axis or write.rest != read.rest:
+                if not _is_apart(read, write):
+                    raise UncapturableError
+                continue
+            before = [r - q for r, q in enumerate(written) if q < r]
+            if any(r == q for r, q in enumerate(written)) and number < read.written:
+                raise UncapturableError
+            if not before:
+                continue
+            lag = before[0]
+            same = len(before) == len(read.places) - lag and set(before) == {lag}
+            if not same or lag > _FARTHEST or found[1] is not None:
+                raise UncapturableError
+            found = lag, write
+        return found
+
+    def _carried(self, read: _Read, write: _Write, lag: int) -> list[Carry]:
+        """Carries that hand what was written on, from repetition to repetition."""
+        assert read.source is not None
+        made, after = [], write.node
+        for number, place in enumerate(reversed(read.places[:lag]), 1):
+            index = read.element if number == lag else self._segment.unread()
+            first = read.source[(place, *read.rest)]
+            made.append(Carry("before", index, first.index, after))
+            after = index
+        return made
+
+    def put(self, stacks: Sequence[ArrayTracer]) -> None:
+        """Put what was stacked into the arrays."""
+        for write, values in zip(self._writes, stacks, strict=True):
+            write.target[(_key(write.places), *write.rest)] = values
+
+
+def _is_apart(read: _Read, write: _Write) -> bool:
+    """True if no repetition reads what another writes, on different axes or rows."""
+    if read.axis:
+        return False
+    if set(read.places).isdisjoint(write.places):
+        return True
+    full = len(read.rest) == len(write.rest) == write.target.ndim - 1
+    return full and all(type(x) is int for x in write.rest)
+
+
+def _key(places: tuple[int, ...]) -> Any:
+    """Places as a slice, if they are one."""
+    step = places[1] - places[0] if len(places) > 1 else 1
+    if step > 0 and places == tuple(range(places[0], places[0] + step * len(places), step)):
+        return slice(places[0], places[-1] + 1, step)
+    return np.array(places)
+
+
+def _along(x: Any, axis: int, places: tuple[int, ...]) -> Any:
+    """Places of an axis, along a first axis."""
+    if axis:
+        x = np.moveaxis(x, axis, 0)
+    if places == tuple(range(x.shape[0])):
+        return x
+    step = places[1] - places[0] if len(places) > 1 else 1
+    if step < 0 and places == tuple(range(places[0], places[0] + step * len(places), step)):
+        return x[places[0] : places[-1] - 1 if places[-1] else None : step]
+    return x[_key(places)]

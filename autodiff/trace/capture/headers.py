@@ -1,0 +1,104 @@
+"""What a ``for`` statement goes over: ranges, arrays, lists, and several of these at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.capture.known import Known, Owner
+from autodiff.trace.capture.variables import is_leaf
+
+__all__ = ["Header", "last_of", "length_of", "stands_for"]
+
+_TOGETHER = {zip, enumerate, reversed}
+
+
+class Header:
+    """``zip(...)``, ``enumerate(...)`` or ``reversed(...)``, not called yet.
+
+    Args:
+        function: Which of them.
+        given: Its arguments.
+    """
+
+    def __init__(self, function: Callable[..., Any], given: tuple[Any, ...]) -> None:
+        self.function, self.given = function, given
+
+    @staticmethod
+    def of(function: Any, *given: Any, **named: Any) -> Any:
+        """What stands for a call in the header of a loop."""
+        try:
+            known = not named and function in _TOGETHER and len(given) > 0
+        except TypeError:  # it has no hash
+            known = False
+        made = Header(function, given) if known else None
+        return function(*given, **named) if made is None else made
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.function(*[iter_of(x) for x in self.given]))
+
+
+def iter_of(source: Any) -> Any:
+    """What Python goes over; ``reversed`` asks for a sequence."""
+    return [*source] if isinstance(source, Header) else source
+
+
+def length_of(source: Any) -> int | None:
+    """The number of repetitions; None for what cannot be gone over at once."""
+    if isinstance(source, Header):
+        sources = source.given[:1] if source.function is not zip else source.given
+        lengths = [length_of(x) for x in sources]
+        return None if None in lengths else min(n for n in lengths if n is not None)
+    if isinstance(source, range):
+        return len(source)
+    if isinstance(source, (np.ndarray, ArrayTracer)):
+        return source.shape[0] if source.shape else None
+    if isinstance(source, (list, tuple)):
+        return len(source) if all(is_leaf(x) and not np.shape(x) for x in source) else None
+    return None
+
+
+def last_of(source: Any) -> Any:
+    """The last element of a source that is gone over."""
+    return _at(source, (length_of(source) or 0) - 1)
+
+
+def _at(source: Any, place: int) -> Any:
+    """An element of a source."""
+    if not isinstance(source, Header):
+        return source[place]
+    first = source.given[0]
+    if source.function is enumerate:
+        begin = source.given[1] if len(source.given) > 1 else 0
+        return begin + place, _at(first, place)
+    if source.function is reversed:
+        return _at(first, (length_of(first) or 0) - 1 - place)
+    return tuple(_at(x, place) for x in source.given)
+
+
+def stands_for(source: Any, owner: Owner, places: range, item: Callable[[Any, Any], Any]) -> Any:
+    """What the variables of the loop hold in the repetition that is recorded.
+
+    Args:
+        source: What the loop goes over.
+        owner: The loop.
+        places: Which elements.
+        item: Gives ``x[i]`` for an index that is known.
+    """
+    if isinstance(source, Header):
+        first = source.given[0]
+        if source.function is enumerate:
+            begin = source.given[1] if len(source.given) > 1 else 0
+            counted = Known(owner, [begin + i for i in places])
+            return counted, stands_for(first, owner, places, item)
+        if source.function is reversed:
+            count = length_of(first) or 0
+            back = range(count - 1 - places.start, count - 1 - places.stop, -1)
+            return stands_for(first, owner, back, item)
+        return tuple(stands_for(x, owner, places, item) for x in source.given)
+    if isinstance(source, range):
+        return Known(owner, [source[i] for i in places])
+    return item(source, Known(owner, places))

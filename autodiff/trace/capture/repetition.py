@@ -1,0 +1,213 @@
+"""One repetition of a loop, recorded: what it began with, and what it left behind."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.graph.graph import Builder
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.choices import UNBOUND
+from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, read_globals
+from autodiff.trace.capture.boxes import fill, held, restore
+from autodiff.trace.capture.elements import Elements
+from autodiff.trace.capture.known import Known
+from autodiff.trace.capture.segment import Carry, Segment
+from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.variables import mutable_parts, pairs_of, replaced, shape_of
+
+__all__ = ["Repetition"]
+
+
+class Repetition:
+    """A repetition that stands for all.
+
+    Args:
+        builder: What records.
+        count: The number of repetitions.
+        boxes: Objects that it changes in place.
+    """
+
+    def __init__(self, builder: Builder, count: int, boxes: Sequence[object]) -> None:
+        self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
+        self.elements = Elements(self.segment)
+        self._builder = builder
+        self._variables: dict[str, Any] = {}  # as they were before
+        self._begun: dict[str, Any] = {}  # with placeholders
+        self._boxes: list[tuple[Contents, list[Any]]] = []  # the same of what boxes hold
+        self._first: dict[int, tuple[int, Any]] = {}  # id of a placeholder -> its node, what it was
+        self._held: list[Any] = []  # so that ids stay
+        self._reachable = Reachable(())
+
+    def tracer(self, known: Known) -> Any:
+        """What stands for a number that is known."""
+        return self.elements.known(known)
+
+    # --- before ---
+
+    def begin(
+        self, names: Sequence[str], variables: Mapping[str, object], frame: types.FrameType
+    ) -> dict[str, Any]:
+        """The variables with placeholders for what they hold."""
+        self._variables = {name: variables.get(name, UNBOUND) for name in names}
+        self._begun = {n: replaced(x, self._placeholder) for n, x in self._variables.items()}
+        for box in self.boxes:
+            before = contents_of(box)
+            begun = [replaced(one, self._placeholder) for one in held(box)]
+            fill(box, begun)
+            self._boxes.append((before, begun))
+        scope = read_globals(frame.f_code, frame.f_globals)
+        others = [x for name, x in variables.items() if name not in self._begun]
+        self._reachable = Reachable([*others, *self._begun.values(), *scope])
+        return self._begun
+
+    def _placeholder(self, leaf: Any) -> Any:
+        made = ArrayTracer(self._builder, self.segment.placeholder(shape_of(leaf)))
+        self._first[id(made)] = made.index, leaf
+        self._held.append(made)
+        return made
+
+    # --- after ---
+
+    def changed(self, left: Mapping[str, Any]) -> list[Any]:
+        """Objects besides the boxes that it changed in place.
+
+        Args:
+            left: The variables as it left them.
+        """
+        own = {id(x) for x in self.boxes} | {id(x) for x in mutable_parts(self._begun.values())}
+        return [
+            one
+            for one, first, now in zip(
+                self._reachable.objects, self._reachable.first, self._reachable.now(), strict=True
+            )
+            if not first.same(now)
+            and id(one) not in own
+            and not self._is_variable(first, now, left)
+        ]
+
+    def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, Any]) -> bool:
+        """True for the cell of a variable that the loop assigns."""
+        return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
+
+    def take_back(self, changed: Sequence[Any]) -> dict[str, Any]:
+        """Make everything as it was; the variables as they were."""
+        self.segment.cut()
+        first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
+        for one in changed:
+            restore(one, first[id(one)])
+        for box, (before, _) in zip(self.boxes, self._boxes, strict=True):
+            restore(box, before)
+        return self._variables
+
+    def finish(self, left: Mapping[str, Any], outer: Sequence[Repetition]) -> dict[str, Any]:
+        """Record the loop.
+
+        Args:
+            left: The variables as the repetition left them.
+            outer: The loops around this one.
+
+        Returns:
+            What the variables hold after the loop.
+
+        Raises:
+            UncapturableError: if the repetitions are not alike.
+        """
+        if self.segment.has_refusals:
+            raise UncapturableError
+        values = {name: left[name] for name in self._begun}
+        contents = [held(box) for box in self.boxes]
+        self._require_unshared([*values.values(), *contents])
+        found = [
+            (name, *pair)
+            for name, before in self._begun.items()
+            for pair in pairs_of(before, values[name])
+        ]
+        for (_, begun), now in zip(self._boxes, contents, strict=True):
+            found += [("carry", *pair) for pair in pairs_of(begun, now)]
+        like = ArrayTracer(self._builder, 0)
+        after = [like.node_of(_met(x), "carry") for _, _, x in found]
+        self.segment.cut()
+        for one in outer:
+            one.elements.relocated(self.segment.start, self.segment.relocate)
+        streams, lagging = self.elements.resolve()
+        carries = [
+            self._carry(name, before, node)
+            for (name, before, _), node in zip(found, after, strict=True)
+        ]
+        every, stacked = [*carries, *lagging], self.elements.stacked
+        loop, operands = self.segment.loop(every, streams, stacked, self.count)
+        made = [
+            ArrayTracer(self._builder, loop.add(self._builder, operands, k))
+            for k in range(loop.results)
+        ]
+        self._name(found, made)
+        ends = iter([self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)])
+        results = {n: replaced(values[n], lambda _: next(ends)) for n in self._begun}
+        for box, now in zip(self.boxes, contents, strict=True):
+            fill(box, [replaced(x, lambda _: next(ends)) for x in now])
+        self.elements.put(made[len(every) :])
+        return results
+
+    def _require_unshared(self, values: Sequence[Any]) -> None:
+        """Nothing that is changed in place is there twice.
+
+        Raises:
+            UncapturableError: if it is: a change of one would be a change of the other.
+        """
+        parts = [*mutable_parts(values)]
+        tracers = [x for x in parts if isinstance(x, ArrayTracer)]
+        first = zip(self._reachable.objects, self._reachable.first, strict=True)
+        begun = {id(x) for x in mutable_parts(self._begun.values())}
+        changes = any(id(x) in begun and not c.same(contents_of(x)) for x, c in first)
+        if not changes and not any(x.version for x in tracers):
+            return
+        if len({id(x) for x in parts}) < len(parts) or any(x._parent for x in tracers):
+            raise UncapturableError
+        ended = {id(x) for x in parts}
+        for x in self._held:
+            if x.version and id(x) not in ended:
+                raise UncapturableError
+
+    def _carry(self, name: str, before: Any, after: int) -> Carry:
+        if before is UNBOUND:
+            shape = self.segment.shape(after)
+            zero = ArrayTracer(self._builder, 0).node_of(np.zeros(shape), "carry")
+            return Carry(name, None, zero, after)
+        index, leaf = self._first[id(before)]
+        first = ArrayTracer(self._builder, 0).node_of(_met(leaf), "carry")
+        return Carry(name, index, first, after)
+
+    def _end(self, before: Any, left: Any, end: ArrayTracer) -> Any:
+        """What stands for a number or array after the loop."""
+        if isinstance(left, Known):
+            return left.values[-1]
+        if not isinstance(left, ArrayTracer):
+            return left if not isinstance(left, np.ndarray) else end
+        if left is before and left.version:  # the array itself was changed
+            original = self._first[id(before)][1]
+            if not isinstance(original, ArrayTracer):
+                raise UncapturableError
+            original.assigned(end)
+            return original
+        return end
+
+    def _name(self, found: Sequence[tuple[str, Any, Any]], made: Sequence[ArrayTracer]) -> None:
+        """Let the trace know how the user calls what the loop gives."""
+        recorder = self._builder.recorder
+        if recorder is not None:
+            for (name, _, _), end in zip(found, made, strict=False):
+                if name != "carry":
+                    recorder.recording.parameters.append((0, name, [end.index], ()))
+
+
+def _met(leaf: Any) -> Any:
+    return leaf.tracer() if isinstance(leaf, Known) else leaf
+
+
+def _holds(contents: Contents, value: object) -> bool:
+    """True for what holds one value and nothing else, as a cell does."""
+    return not contents.keys and len(contents.values) == 1 and contents.values[0] is value

@@ -1,0 +1,104 @@
+"""Loops are recorded once, and mean what they mean unrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.run.roll.parted import parted
+from autodiff.trace.trace import trace_loops, trace_within
+from tests.looping_programs import PROGRAMS
+
+POINTS = [np.array(p) for p in ([0.7, 0.3, 0.45], [0.96, 0.44, 0.635], [0.2, 0.9, -0.3])]
+_FEW = 70  # nodes
+
+
+def graph_of(program: Callable[[Any], Any]) -> Any:
+    """Its trace with loops."""
+    graph = trace_loops(5000, program, POINTS[0])
+    assert graph is not None
+    ad.check(graph)
+    return graph
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_mean_what_they_do(name: str) -> None:
+    """Value and gradient are those of the program, and the graph is small."""
+    graph, straight = graph_of(PROGRAMS[name]), ad.trace(PROGRAMS[name], POINTS[0])
+    assert loops_of(graph)
+    less = parted(graph)
+    ad.check(less)
+    assert len(less.nodes) < (_FEW if name != "wrap" else 140)
+    for point in POINTS:
+        with np.errstate(all="ignore"):
+            expected = PROGRAMS[name](point)
+        for one in (graph, less):
+            value = pytest.approx(float(expected), rel=1e-12, abs=1e-13, nan_ok=True)
+            assert ad.evaluate(one, point) == value
+        found = ad.evaluate(ad.gradient(less), point)
+        right = ad.evaluate(ad.gradient(straight), point)
+        assert np.allclose(found, right, rtol=1e-9, atol=1e-11, equal_nan=True)
+
+
+@pytest.mark.parametrize("name", ["branch", "hist", "nested"])
+def test_second_derivatives(name: str) -> None:
+    """The Hessian of a loop, times a direction, is that of the unrolled program."""
+    made, straight = parted(graph_of(PROGRAMS[name])), ad.trace(PROGRAMS[name], POINTS[0])
+    direction = np.array([1.0, -0.5, 0.25])
+    found, expected = (ad.evaluate(ad.hvp(g), POINTS[0], direction) for g in (made, straight))
+    assert np.allclose(found, expected, rtol=1e-8, atol=1e-10)
+
+
+def test_what_is_not_alike_stays_unrolled() -> None:
+    """A loop whose repetitions differ in a way that nobody can tell runs unrolled."""
+
+    def triangle(p: Any) -> Any:
+        total = 0.0
+        for i in range(15):
+            for j in range(i):
+                total = total + p[0] * np.cos(p[1] * (i - j))
+        return total
+
+    graph = graph_of(triangle)
+    assert ad.evaluate(graph, POINTS[0]) == pytest.approx(float(triangle(POINTS[0])), rel=1e-12)
+
+
+def test_errors_are_those_of_the_program() -> None:
+    """An index out of bounds is an error of the user's, as without loops."""
+
+    def beyond(p: Any) -> Any:
+        y = np.zeros(20)
+        for i in range(21):
+            y[i] = p[0]
+        return np.sum(y)
+
+    with pytest.raises((ad.TraceError, IndexError)):
+        trace_loops(5000, beyond, POINTS[0])
+
+
+def test_state_outside_is_noticed() -> None:
+    """A list that nobody passes in, and that a repetition changes, keeps the loop unrolled."""
+    seen: list[Any] = []
+
+    def keeps(p: Any) -> Any:
+        seen.clear()
+        x = p[0]
+        for _ in range(20):
+            x = x * 0.9
+            seen.append(x)
+        return sum(seen)
+
+    graph = graph_of(keeps)
+    assert ad.evaluate(graph, POINTS[0]) == pytest.approx(keeps(POINTS[0]), rel=1e-12)
+
+
+def test_a_trace_may_be_too_large() -> None:
+    """Whoever asks for few nodes gets nothing rather than more."""
+    assert trace_loops(3, PROGRAMS["rec"], POINTS[0]) is None
+    assert trace_within(50, PROGRAMS["rec"], POINTS[0]) is None
+    assert trace_within(5000, PROGRAMS["rec"], POINTS[0]) is not None
