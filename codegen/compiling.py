@@ -34,7 +34,7 @@ from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.trace import trace
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import FunctionCode, GradientCode, code_of

@@ -20,7 +20,7 @@ from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.primitive import Primitive
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from codegen.kind import kind_of
 from codegen.latex_labels import labels_of, symbol
 from codegen.passes import before_emission, run_passes

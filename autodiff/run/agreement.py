@@ -28,7 +28,7 @@ from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, r
 from autodiff.run.whole.whole_agreement import whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.trace import trace
 
 __all__ = ["Comparison", "check_agreement", "compared", "trace_as_called"]

@@ -11,7 +11,7 @@ from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, i
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.untraced import settled
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.trace import trace_open
 
 __all__ = ["grad", "value_and_grad"]

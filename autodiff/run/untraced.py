@@ -20,7 +20,7 @@ from autodiff.run.reverse_plan import Wrt, selected
 from autodiff.run.whole.whole_agreement import whole_compared
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.filled import Filled
-from autodiff.trace.signatures import argument_names
+from autodiff.trace.functions.named_arguments import argument_names
 
 __all__ = ["Settled", "settled"]
 

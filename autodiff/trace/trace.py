@@ -41,9 +41,14 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data
 from autodiff.trace.filled import Filled
+from autodiff.trace.functions.named_arguments import (
+    argument_names,
+    name_of,
+    signature_examples,
+    source_of,
+)
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
-from autodiff.trace.signatures import argument_names, name_of, signature_examples, source_of
 from autodiff.trace.ties import limits_of
 from autodiff.trace.traced_call import run_for_trace
 from autodiff.trace.whole.moving import as_tracer

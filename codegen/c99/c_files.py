@@ -15,7 +15,7 @@ from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from codegen.c99.c_function import CFunction, Part
 from codegen.c99.c_header import gradient_header, header_of, written_by
 from codegen.c99.c_ties import SETTLING, AtTies

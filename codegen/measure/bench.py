@@ -22,7 +22,7 @@ from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, p
 from autodiff.run.reverse_plan import Wrt, active_nodes, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.trace import trace
 from codegen.call.compiled import CompiledGradient
 from codegen.call.derivative import takes_scalars

@@ -264,7 +264,7 @@ def assumed_examples(function: Callable[..., object]) -> tuple[tuple[object, ...
         ArgumentError: if the function takes no arguments, or any number of them.
     """
     from autodiff.errors import ArgumentError
-    from autodiff.trace.signatures import signature_examples
+    from autodiff.trace.functions.named_arguments import signature_examples
 
     examples = signature_examples(function)
     if examples:

@@ -16,7 +16,7 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
 from autodiff.run.whole.scalarize import scalarize
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of

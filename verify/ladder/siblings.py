@@ -22,7 +22,7 @@ from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
 from autodiff.trace.collection import collection_paused
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import Kind, kind_of

@@ -14,7 +14,7 @@ from typing import Any
 
 from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, Operand
-from autodiff.trace.copies import Copies
+from autodiff.trace.functions.copies import Copies
 
 __all__ = ["on_placeholders"]
 

@@ -12,6 +12,7 @@ from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.branching.rewriting import Rewriting
+from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.for_statements import (
     FOR,
     HEADER,
@@ -21,9 +22,8 @@ from autodiff.trace.capture.for_statements import (
     loops_rewritten,
     repeats,
 )
-from autodiff.trace.capture.headers import Header, last_of, length_of, stands_for
-from autodiff.trace.capture.known import Known
-from autodiff.trace.capture.repetition import Repetition
+from autodiff.trace.capture.gone_over import Header, last_of, length_of, stands_for
+from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import is_leaf
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.capture.known import Known
+from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.segment import Carry, Segment, Stream
 from autodiff.trace.capture.uncapturable import UncapturableError
 

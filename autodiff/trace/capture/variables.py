@@ -13,7 +13,7 @@ import numpy as np
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
-from autodiff.trace.capture.known import Known
+from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.uncapturable import UncapturableError
 
 __all__ = ["Pair", "is_leaf", "mutable_parts", "pairs_of", "replaced", "shape_of"]

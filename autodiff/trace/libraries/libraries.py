@@ -9,8 +9,8 @@ import numpy as np
 
 from autodiff.trace import arrays
 from autodiff.trace.branching.both_sides import Joins
-from autodiff.trace.copies import Copies
 from autodiff.trace.data import as_data
+from autodiff.trace.functions.copies import Copies
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
 from autodiff.trace.libraries.densities import STATS

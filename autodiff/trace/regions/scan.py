@@ -20,9 +20,9 @@ from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Shape
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
+from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.regions.body import Body, pair_of, recorded_body
 from autodiff.trace.regions.unpacked import unpacked_name
-from autodiff.trace.signatures import argument_names
 
 __all__ = ["scan"]
 

@@ -13,7 +13,7 @@ from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
-from autodiff.trace.signatures import signature_examples
+from autodiff.trace.functions.named_arguments import signature_examples
 from codegen.measure.contest.case import Case, Contender, Prepared
 from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server

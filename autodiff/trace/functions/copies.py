@@ -16,7 +16,13 @@ from functools import partial
 from typing import Any
 
 from autodiff.trace.branching.rewriting import Rewriting, branches, rewritten
-from autodiff.trace.seen_objects import derived, is_plain, may_be_seen, methods_of, seen_through
+from autodiff.trace.functions.seen_objects import (
+    derived,
+    is_plain,
+    may_be_seen,
+    methods_of,
+    seen_through,
+)
 
 __all__ = ["Copies", "Library"]
 

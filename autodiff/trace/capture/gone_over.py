@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.trace.array_tracer import ArrayTracer
-from autodiff.trace.capture.known import Known, Owner
+from autodiff.trace.capture.by_repetition import Known, Owner
 from autodiff.trace.capture.variables import is_leaf
 
 __all__ = ["Header", "last_of", "length_of", "stands_for"]

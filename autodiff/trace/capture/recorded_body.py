@@ -13,8 +13,8 @@ from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
 from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, read_globals
 from autodiff.trace.capture.boxes import fill, held, restore
+from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.elements import Elements
-from autodiff.trace.capture.known import Known
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import mutable_parts, pairs_of, replaced, shape_of
