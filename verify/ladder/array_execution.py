@@ -17,6 +17,7 @@ from autodiff.graph.graph import Graph
 from autodiff.run.whole.whole_agreement import moved_by_rounding
 from autodiff.run.whole.whole_values import run_whole
 from codegen.call.compiled import CompiledFunction
+from codegen.language.numpy.in_floats import called
 from codegen.text.whole.array_writer import index_inputs
 from verify.answer.report import VerificationError
 
@@ -44,8 +45,8 @@ def execute_beside_text(compiled: CompiledFunction, points: Sequence[Sequence[An
             found = compiled.executed(parts)
         except ArgumentError:  # an index of the point does not fit
             continue
-        with np.errstate(all="ignore"):
-            wanted = [np.asarray(x, np.float64) for x in numbers_in(text(*_for_text(graph, parts)))]
+        made = called(text, list(_for_text(graph, parts)))
+        wanted = [np.asarray(x, np.float64) for x in numbers_in(made)]
         _hold(compiled, graph, parts, found, wanted)
         count += 1
     return f"the machine code executed beside it at {count} points"

@@ -16,7 +16,7 @@ from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.settled_at_ties import AtTies
-from codegen.language.numpy.in_floats import RAISED, careful
+from codegen.language.numpy.in_floats import called
 from codegen.text.whole.array_writer import index_inputs
 
 __all__ = ["ArrayFunction", "ArrayGradient"]
@@ -76,11 +76,7 @@ class ArrayFunction:
 
     def _called(self, function: Call, parts: Sequence[object]) -> Any:
         try:
-            with np.errstate(all="ignore"):
-                try:
-                    return function(*parts)
-                except RAISED:
-                    return careful(function, parts)
+            return called(function, parts)
         except (IndexError, np.linalg.LinAlgError) as error:
             raise ArgumentError(f"{self._frame.name}: at these arguments: {error}") from None
 
@@ -155,10 +151,7 @@ class ArrayGradient(ArrayFunction):
         run = self._code.halves.functions["backward"]
         try:
             with np.errstate(all="ignore"):
-                try:
-                    bars = run(residuals, float(cotangent))  # type: ignore[arg-type]
-                except RAISED:
-                    bars = careful(run, (residuals, float(cotangent)))  # type: ignore[arg-type]
+                bars = called(run, (residuals, float(cotangent)))  # type: ignore[arg-type]
         except (TypeError, ValueError):
             self._code.refuse("backward", (residuals, cotangent))
         return self._gradient(bars, residuals if isinstance(residuals, tuple) else ())

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["ARITHMETIC", "MATH", "RAISED", "careful"]
+__all__ = ["ARITHMETIC", "MATH", "called"]
 
 # Rows that are operators.
 ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "square", "reciprocal"})
@@ -26,7 +26,7 @@ MATH: dict[str, tuple[str, Any]] = {
     "cosh": ("cosh", np.cosh), "tanh": ("tanh", np.tanh), "asinh": ("asinh", np.arcsinh),
     "acosh": ("acosh", np.arccosh), "atanh": ("atanh", np.arctanh),
 }  # fmt: skip
-RAISED = (ZeroDivisionError, OverflowError, ValueError)
+_RAISED = (ZeroDivisionError, OverflowError, ValueError)
 _SCALARS = {
     "math": SimpleNamespace(**dict(MATH.values())),
     "float": np.float64,
@@ -34,8 +34,17 @@ _SCALARS = {
 }
 
 
-def careful(function: Any, arguments: Sequence[object]) -> Any:
-    """What an emitted function gives with NumPy's scalars in its loops."""
+def called(function: Any, arguments: Sequence[object]) -> Any:
+    """What an emitted function of arrays gives, infinities and nans among it."""
+    with np.errstate(all="ignore"):
+        try:
+            return function(*arguments)
+        except _RAISED:
+            return _careful(function, arguments)
+
+
+def _careful(function: Any, arguments: Sequence[object]) -> Any:
+    """The same with NumPy's scalars in its loops."""
     space = {**function.__globals__, **_SCALARS}
     called = FunctionType(function.__code__, space, function.__name__, function.__defaults__)
     return called(*map(_in_numpy, arguments))

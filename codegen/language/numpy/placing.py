@@ -30,6 +30,7 @@ def assigned(x: "Any", y: "Any", key: "Any") -> "Any":
 
 def scatter_add(g: "Any", index: "Any", axis: int, size: int) -> "Any":
     """Zeros along an axis, to which g is added at the places that index names."""
+    g, index = np.asarray(g), np.asarray(index)
     before, after = g.shape[:axis], g.shape[axis + index.ndim :]
     out = np.zeros((size, *before, *after))
     flat = np.moveaxis(g.reshape(*before, index.size, *after), axis, 0)

@@ -8,18 +8,17 @@ index does not fit or the derivative is to be settled.  Memory for arrays in bet
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from autodiff.graph.graph import Graph
-from codegen.native.form.blas import dgemm_address
 from codegen.native.form.widen import WideLibrary
+from codegen.native.write.whole.calling import Calling
 from codegen.native.write.whole.fusing import Branch, fused, statements_in
-from codegen.native.write.whole.loop_writer import tree_function
 from codegen.native.write.whole.lower.builder import Numbers
-from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Product
+from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Repeat
 from codegen.native.write.whole.lower.lowering import lower
-from codegen.native.write.whole.storing import Room, private_rooms, shared_places, used_by
+from codegen.native.write.whole.repeat_writer import tree_function
+from codegen.native.write.whole.storing import private_rooms, shared_places
 
 __all__ = ["ArrayKernel"]
 
@@ -47,7 +46,8 @@ class ArrayKernel:
         lowered = lower(graph)
         self.library = WideLibrary()
         self.data: list[Numbers] = lowered.data
-        self.rows: list[Opaque] = []
+        self._calling = Calling(self.library)
+        self.rows: list[Opaque] = self._calling.rows
         self._tensors = lowered.tensors
         sizes = [_size(shape) for shape in graph.inputs.shapes]
         self.inputs = sizes
@@ -58,35 +58,24 @@ class ArrayKernel:
             self.outputs.pop()
         self.work = 0
         self._trees = fused(lowered.steps)
-        self._private = self._rooms()
+        self._private = private_rooms(self._trees, self._tensors)
         self._places, self._shared = shared_places(self._trees, self._tensors, self._private)
         self._functions: list[str] = []
         self._between: list[str] = []  # lines of compute
         self._calls = 0
         self._starts: set[int] = set()  # places in the shared memory that are named
-        self._products: list[Opaque] = []
-        self._pointees: dict[str, str] = {}
-
-    def _rooms(self) -> dict[int, Room]:
-        uses = Counter(t for tree in self._trees for t in used_by(tree))
-        many = frozenset(t for t, trees in uses.items() if trees > 1)
-        rooms: dict[int, Room] = {}
-        for tree in self._trees:
-            rooms |= private_rooms(tree, self._tensors, many)
-        return rooms
 
     def main(self) -> str:
         """``compute``, with all it calls."""
         beside = 0
         for bundle in _bundles(self._trees):
             if isinstance(bundle, Opaque):
-                if bundle.product is None:
-                    self._row(bundle)
-                else:
-                    self._product(bundle, bundle.product)
+                self._opaque(bundle)
                 continue
             name = f"loops{len(self._functions)}"
-            made = tree_function(name, bundle, self._tensors, self._private, self.library)
+            made = tree_function(
+                name, bundle, self._tensors, self._private, self._calling, self.library
+            )
             self._functions.append(made.text)
             beside = max(beside, made.beside)
             self._call(name, [self._work(self._shared), *map(self._pointer, made.tensors)])
@@ -96,11 +85,7 @@ class ArrayKernel:
 
     def _globals(self) -> str:
         data = [f'@"data.{k}" = global ptr null\n' for k in range(len(self.data))]
-        rows = [f'@"row.{k}" = global ptr null\n' for k in range(len(self.rows))]
-        blas = ""
-        if self._products:
-            blas = f'declare void @"blas.dgemm"({", ".join(["ptr"] * 13)})\n'
-        return "".join(("@work = global ptr null\n", blas, *self._pointees.values(), *data, *rows))
+        return "".join(("@work = global ptr null\n", self._calling.globals(), *data))
 
     def _pointer(self, tensor: int) -> str:
         known = self._tensors[tensor]
@@ -114,66 +99,23 @@ class ArrayKernel:
 
     def _call(self, function: str, pointers: Sequence[str]) -> None:
         arguments = ", ".join(f"ptr {name}" for name in pointers)
+        name = f"%status{self._calls}"
+        self._between.append(f"{name} = call i32 @{function}({arguments})\n")
+        self._leave_if(name)
+
+    def _leave_if(self, status: str) -> None:
         k, self._calls = self._calls, self._calls + 1
         self._between.append(
-            f"%status{k} = call i32 @{function}({arguments})\n"
-            f"%bad{k} = icmp ne i32 %status{k}, 0\n"
+            f"%bad{k} = icmp ne i32 {status}, 0\n"
             f"br i1 %bad{k}, label %faulty, label %after{k}\nafter{k}:\n"
         )
 
-    def _product(self, step: Opaque, product: Product) -> None:
-        """A product of matrices by BLAS, which takes columns first: everything is turned."""
-        k = len(self._products)
-        self._products.append(step)
-        address = dgemm_address()
-        assert address is not None
-        self.library.symbols["blas.dgemm"] = address
-        names = [
-            self._pointed("i32", number)
-            for number in (product.columns, product.rows, product.inner,
-                           product.right[0], product.left[0])
-        ]  # fmt: skip
-        n, m, inner, ldb, lda = names
-        flips = [self._pointed("i8", ord("T" if turned else "N"))
-                 for _, turned in (product.right, product.left)]  # fmt: skip
-        one, zero = self._pointed("double", "1.0"), self._pointed("double", "0.0")
-        places = []
-        for place, tensor in enumerate(step.operands):
-            places.append(f"%m{k}.{place}")
-            self._between.append(
-                f"%m{k}.{place} = getelementptr double, ptr {self._pointer(tensor)}, "
-                f"i64 {step.starts[place]}\n"
-            )
-        given = [*flips, n, m, inner, one, places[1], ldb, places[0], lda, zero,
-                 self._pointer(step.target), n]  # fmt: skip
-        taken = ", ".join(f"ptr {name}" for name in given)
-        self._between.append(f'call void @"blas.dgemm"({taken})\n')
-
-    def _pointed(self, kind: str, value: int | str) -> str:
-        """A constant in memory."""
-        name = f'@"{kind}.{value}"'
-        self._pointees[name] = f"{name} = private constant {kind} {value}\n"
-        return name
-
-    def _row(self, step: Opaque) -> None:
-        """A row that NumPy computes, called with the addresses of its arrays."""
-        k, n, self._calls = len(self.rows), self._calls, self._calls + 1
-        self.rows.append(step)
-        tensors = (*step.operands, step.target)
-        lines = [f"%list{k} = alloca [{len(tensors)} x ptr]\n"]
-        for place, tensor in enumerate(tensors):
-            start = step.starts[place] if place < len(step.starts) else 0
-            lines.append(
-                f"%at{k}.{place} = getelementptr double, ptr {self._pointer(tensor)}, i64 {start}\n"
-                f"%in{k}.{place} = getelementptr ptr, ptr %list{k}, i64 {place}\n"
-                f"store ptr %at{k}.{place}, ptr %in{k}.{place}\n"
-            )
-        lines.append(
-            f'%row{k} = load ptr, ptr @"row.{k}"\n%status{n} = call i32 %row{k}(ptr %list{k})\n'
-            f"%bad{n} = icmp ne i32 %status{n}, 0\n"
-            f"br i1 %bad{n}, label %faulty, label %after{n}\nafter{n}:\n"
-        )
-        self._between.append("".join(lines))
+    def _opaque(self, step: Opaque) -> None:
+        operands = [self._pointer(tensor) for tensor in step.operands]
+        called = self._calling.call(step, operands, self._pointer(step.target))
+        self._between += [called.slots, called.lines]
+        if called.status:
+            self._leave_if(called.status)
 
     def _compute(self) -> str:
         names = [f"ptr noalias %x{k}" for k in range(len(self.inputs))]
@@ -246,11 +188,14 @@ def _bundles(trees: Sequence[Branch]) -> Iterator[list[Branch] | Opaque]:
     count = 0
     for tree in trees:
         own = len(statements_in(tree))
-        if bundle and (isinstance(tree, Opaque) or count + own > _LONG):
+        alone = isinstance(tree, (Opaque, Repeat))
+        if bundle and (alone or count + own > _LONG):
             yield bundle
             bundle, count = [], 0
         if isinstance(tree, Opaque):
             yield tree
+        elif isinstance(tree, Repeat):
+            yield [tree]
         else:
             bundle.append(tree)
             count += own

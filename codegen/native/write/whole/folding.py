@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
-from codegen.native.write.whole.ir_lines import IRValue
+from codegen.native.write.whole.ir_lines import IRValue, Sheet
 from codegen.native.write.whole.lower.loop_statement import Fold, Statement, Tensor
 from codegen.native.write.whole.planning import MOST_ON_STACK, Plan, kept_loops
 from codegen.native.write.whole.tensor_memory import TensorMemory
@@ -42,8 +42,8 @@ def counts_twice(statement: Statement, lane: int) -> bool:
 class Folding(TensorMemory):
     """Folds values into places."""
 
-    def __init__(self, tensors: Sequence[Tensor], plan: Plan) -> None:
-        super().__init__(tensors, plan)
+    def __init__(self, tensors: Sequence[Tensor], plan: Plan, sheet: Sheet) -> None:
+        super().__init__(tensors, plan, sheet)
         self._mask = ""  # lanes that the block before has not had
         self._waiting: dict[Statement, _Waiting] = {}
 

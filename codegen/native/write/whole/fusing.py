@@ -10,9 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from codegen.native.write.whole.lower.loop_statement import Access, Opaque, Statement, Step
+from codegen.native.write.whole.lower.loop_statement import (
+    Access,
+    Opaque,
+    Repeat,
+    Statement,
+    Step,
+)
 
-__all__ = ["Branch", "Loop", "fused", "statements_in"]
+__all__ = ["Branch", "Loop", "fused", "statements_in", "written_by"]
 
 
 @dataclass(eq=False)
@@ -32,7 +38,7 @@ class Loop:
     statements: list[Statement] = field(default_factory=list)
 
 
-Branch: TypeAlias = Loop | Statement | Opaque
+Branch: TypeAlias = Loop | Statement | Opaque | Repeat
 
 
 def statements_in(branch: Branch) -> Sequence[Statement]:
@@ -40,6 +46,13 @@ def statements_in(branch: Branch) -> Sequence[Statement]:
     if isinstance(branch, Loop):
         return branch.statements
     return [branch] if isinstance(branch, Statement) else []
+
+
+def written_by(branch: Branch) -> Sequence[int]:
+    """The tensors that a branch stores in, once for each step that does."""
+    if isinstance(branch, Loop):
+        return [statement.target.tensor for statement in branch.statements]
+    return _written(branch)
 
 
 def fused(steps: Sequence[Step], depth: int = 0) -> list[Branch]:
@@ -62,12 +75,11 @@ def fused(steps: Sequence[Step], depth: int = 0) -> list[Branch]:
             place = len(groups) - 1
         else:
             groups[place].append(step)
-        written = step.target.tensor if isinstance(step, Statement) else step.target
-        made[written] = place
+        made.update(dict.fromkeys(_written(step), place))
     found: list[Branch] = []
     for group in groups:
         first = group[0]
-        if isinstance(first, Opaque) or len(first.extents) == depth:
+        if not isinstance(first, Statement) or len(first.extents) == depth:
             found += group
             continue
         inside = [step for step in group if isinstance(step, Statement)]
@@ -81,7 +93,7 @@ def _place(
     step: Step, groups: Sequence[Sequence[Step]], made: dict[int, int], depth: int
 ) -> int | None:
     """The group that a step joins; None if it needs one of its own."""
-    if isinstance(step, Opaque) or len(step.extents) == depth:
+    if not isinstance(step, Statement) or len(step.extents) == depth:
         return None
     needed = [made[t] for t in _touched(step) if t in made]
     first = max(needed, default=0)
@@ -98,6 +110,13 @@ def _needs_nothing(step: Step, made: Mapping[int, int]) -> bool:
     return step.fold is None and not any(True for _ in step.reads())
 
 
+def _written(step: Step) -> Sequence[int]:
+    """The tensors that a step stores in."""
+    if isinstance(step, Repeat):
+        return step.targets
+    return [step.target.tensor if isinstance(step, Statement) else step.target]
+
+
 def _touched(step: Statement) -> Iterator[int]:
     for access in step.reads():
         yield access.tensor
@@ -106,7 +125,7 @@ def _touched(step: Statement) -> Iterator[int]:
 
 def _joins(step: Statement, group: Sequence[Step], depth: int) -> bool:
     first = group[0]
-    if isinstance(first, Opaque) or len(first.extents) == depth:
+    if not isinstance(first, Statement) or len(first.extents) == depth:
         return False
     if first.extents[depth] != step.extents[depth] or depth in step.serial:
         return False

@@ -8,14 +8,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
 from codegen.native.write.whole.lower.loop_statement import Fold
 from codegen.subset.to_llvm import number
 
-__all__ = ["IRLines", "IRValue"]
+__all__ = ["IRLines", "IRValue", "Sheet"]
 
 
 @dataclass(frozen=True)
@@ -27,21 +27,45 @@ class IRValue:
     truth: bool = False
 
 
-class IRLines:
-    """The lines, and names for what they compute."""
+@dataclass
+class Sheet:
+    """A function under construction, on which several may write in turn.
 
-    def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._slots: list[str] = []  # lines at the function's beginning
-        self._block = "entry"
-        self._count = itertools.count()
+    Args:
+        lines: The lines.
+        slots: Lines at the function's beginning.
+        count: Numbers for names.
+        block: The block that the next line stands in.
+        faults: True if it may find that an index does not fit.
+        beside: Numbers of memory that it needs beside the stack.
+        stack: Numbers on the stack.
+    """
+
+    lines: list[str] = field(default_factory=list)
+    slots: list[str] = field(default_factory=list)
+    count: Iterator[int] = field(default_factory=itertools.count)
+    block: str = "entry"
+    faults: bool = False
+    beside: int = 0
+    stack: int = 0
+
+
+class IRLines:
+    """The lines, and names for what they compute.
+
+    Args:
+        sheet: Where they are written.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
         self._memo: list[dict[object, str]] = [{}]
 
     def _add(self, line: str) -> None:
-        self._lines.append(line + "\n")
+        self._sheet.lines.append(line + "\n")
 
     def _new(self, instruction: str) -> str:
-        name = f"%r{next(self._count)}"
+        name = f"%r{next(self._sheet.count)}"
         self._add(f"{name} = {instruction}")
         return name
 
@@ -54,22 +78,24 @@ class IRLines:
     @contextmanager
     def _loop(self, extent: int, step: int = 1) -> Iterator[str]:
         """A loop; what is written inside is its body."""
-        k = next(self._count)
-        before = self._block
+        k = next(self._sheet.count)
+        before = self._sheet.block
         self._add(f"br label %loop{k}")
         self._add(f"loop{k}:")
-        place = len(self._lines)
+        place = len(self._sheet.lines)
         self._add("")
-        self._block = f"loop{k}"
+        self._sheet.block = f"loop{k}"
         self._memo.append({})
         yield f"%i{k}"
         self._memo.pop()
-        self._lines[place] = f"%i{k} = phi i64 [0, %{before}], [%n{k}, %{self._block}]\n"
+        self._sheet.lines[place] = (
+            f"%i{k} = phi i64 [0, %{before}], [%n{k}, %{self._sheet.block}]\n"
+        )
         self._add(f"%n{k} = add i64 %i{k}, {step}")
         self._add(f"%m{k} = icmp ult i64 %n{k}, {extent}")
         self._add(f"br i1 %m{k}, label %loop{k}, label %past{k}")
         self._add(f"past{k}:")
-        self._block = f"past{k}"
+        self._sheet.block = f"past{k}"
 
     def _once(self, key: object, make: Callable[[], str]) -> str:
         """What is computed already in an open loop, or is now."""

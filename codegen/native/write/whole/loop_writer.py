@@ -1,4 +1,4 @@
-"""Trees of loops as a function in LLVM IR.
+"""Trees of loops as lines of LLVM IR.
 
 A loop in lanes begins its last block early enough that the block is whole: the places of two blocks
 overlap, where each computes the same again; sums leave out what is counted already.
@@ -6,94 +6,60 @@ overlap, where each computes the same again; sums leave out what is counted alre
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from autodiff.table.primitive import REGISTRY
 from codegen.native.form import vector_math
 from codegen.native.form.forms import Form
-from codegen.native.form.widen import WideLibrary, vector
+from codegen.native.form.widen import vector
 from codegen.native.write.whole.folding import Folding, counts_twice
-from codegen.native.write.whole.fusing import Branch, Loop, statements_in
-from codegen.native.write.whole.ir_lines import IRValue
-from codegen.native.write.whole.lower.loop_statement import Fold, Home, Statement, Tensor
+from codegen.native.write.whole.fusing import Branch, Loop, written_by
+from codegen.native.write.whole.ir_lines import IRValue, Sheet
+from codegen.native.write.whole.lower.loop_statement import (
+    Fold,
+    Opaque,
+    Repeat,
+    Statement,
+    Tensor,
+)
 from codegen.native.write.whole.planning import Plan, turns
-from codegen.native.write.whole.storing import Room
 
-__all__ = ["tree_function"]
+__all__ = ["LoopWriter"]
 
 _MUL = REGISTRY["mul"]
 
 
-@dataclass(frozen=True)
-class LoopFunction:
-    """A function that runs trees of loops.
+class LoopWriter(Folding):
+    """Loops and statements, tree by tree.
 
     Args:
-        text: Its text.
-        tensors: Those whose memory it takes, in order, behind a first pointer.
-        beside: Numbers of memory that it needs there for itself.
+        tensors: All tensors.
+        plan: What is decided for the trees.
+        sheet: Where they are written.
     """
 
-    text: str
-    tensors: list[int]
-    beside: int
+    def __init__(self, tensors: Sequence[Tensor], plan: Plan, sheet: Sheet) -> None:
+        super().__init__(tensors, plan, sheet)
+        self._library = plan.library
 
-
-def tree_function(
-    name: str,
-    trees: Sequence[Branch],
-    tensors: Sequence[Tensor],
-    rooms: Mapping[int, Room],
-    library: WideLibrary,
-) -> LoopFunction:
-    """``i32 @NAME(ptr beside, ptr, ...)``, which returns 0, or 2 where an index does not fit."""
-    plan = Plan(library, rooms)
-    for tree in trees:
-        plan.decide(tree)
-    return _TreeWriter(trees, tensors, plan).function(name)
-
-
-class _TreeWriter(Folding):
-    def __init__(self, trees: Sequence[Branch], tensors: Sequence[Tensor], plan: Plan) -> None:
-        super().__init__(tensors, plan)
-        self._trees, self._library = trees, plan.library
-        used = [a.tensor for s in map(statements_in, trees) for one in s for a in one.accesses()]
-        self._parameters = [t for t in dict.fromkeys(used) if t not in self._rooms]
-
-    def function(self, name: str) -> LoopFunction:
-        """The function."""
-        for tree in self._trees:
-            self._written = {s.target.tensor for s in statements_in(tree)}
+    def _trees(self, trees: Sequence[Branch]) -> None:
+        for tree in trees:
+            self._written = set(written_by(tree))
             self._branch(tree)
-        taken = ", ".join(["ptr noalias %beside", *map(self._parameter, self._parameters)])
-        returned = "ret i32 0\n"
-        if self._faults:
-            self._slots.insert(0, "%fault = alloca i1\nstore i1 false, ptr %fault\n")
-            returned = (
-                "%faulty = load i1, ptr %fault\n%status = select i1 %faulty, i32 2, i32 0\n"
-                "ret i32 %status\n"
-            )
-        body = "".join((*self._slots, *self._lines))
-        text = f"define internal i32 @{name}({taken}) #2 {{\nentry:\n{body}{returned}}}\n"
-        return LoopFunction(text, self._parameters, self._beside)
 
-    def _parameter(self, tensor: int) -> str:
-        """Memory in between may be that of an earlier tensor."""
-        home = self._tensors[tensor].home
-        alone = (
-            "" if home is Home.WORK else " noalias" if home is Home.OUTPUT else " noalias readonly"
-        )
-        return f"ptr{alone} %b{tensor}"
+    def _other(self, step: Opaque | Repeat) -> None:
+        """What is neither a loop nor a statement."""
+        raise NotImplementedError
 
     # --- branches ---
 
     def _branch(self, branch: Branch) -> None:
         if isinstance(branch, Loop):
             self._whole_loop(branch)
-        else:
-            assert isinstance(branch, Statement)
+        elif isinstance(branch, Statement):
             self._statement(branch)
+        else:
+            self._other(branch)
 
     def _whole_loop(self, loop: Loop) -> None:
         begun = [s for s in loop.statements if s.reduction == loop.depth]
@@ -155,6 +121,8 @@ class _TreeWriter(Folding):
             for operand in statement.operands:
                 if isinstance(operand, float) or operand.tensor in self._written or operand.pick:
                     continue
+                if operand.tensor in self._registers:
+                    continue
                 own = self._plan.lane_of.get(statement)
                 if own is not None and own > loop.depth:
                     continue
@@ -192,6 +160,6 @@ class _TreeWriter(Folding):
             self._condition(x, wide) if k in form.conditions else self._number(x, wide)
             for k, x in enumerate(operands)
         ]
-        name = f"v{next(self._count)}"
-        self._lines.append(form.text.format(*texts, r=name))
+        name = f"v{next(self._sheet.count)}"
+        self._sheet.lines.append(form.text.format(*texts, r=name))
         return IRValue(f"%{name}", wide, form.truth)

@@ -13,7 +13,7 @@ from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
 from codegen.native.form.widen import WideLibrary
 from codegen.native.write.whole.fusing import Branch, Loop
-from codegen.native.write.whole.lower.loop_statement import Access, Opaque, Statement
+from codegen.native.write.whole.lower.loop_statement import Access, Statement
 from codegen.native.write.whole.storing import Room
 
 __all__ = ["COLUMNS", "MOST_ON_STACK", "Plan", "kept_loops", "turns", "waiting"]
@@ -80,7 +80,7 @@ class Plan:
     def _cost(self, branch: Branch) -> float:
         if isinstance(branch, Statement):
             return self._statement(branch, None)
-        if isinstance(branch, Opaque):
+        if not isinstance(branch, Loop):
             return 0.0
         scalar = branch.extent * (1.0 + sum(map(self._cost, branch.body)))
         wide = self._in_lanes(branch)

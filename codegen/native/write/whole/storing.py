@@ -5,13 +5,20 @@ A tensor that is written and read inside one loop alone needs room for one turn 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.native.write.whole.fusing import Branch, Loop
-from codegen.native.write.whole.lower.loop_statement import Home, Statement, Tensor
+from codegen.native.write.whole.lower.loop_statement import (
+    Home,
+    Opaque,
+    Statement,
+    Step,
+    Tensor,
+)
 
-__all__ = ["Room", "private_rooms", "shared_places", "used_by"]
+__all__ = ["Room", "private_rooms", "registers", "shared_places", "used_by"]
 
 _LINE = 8  # numbers of a cache line: each tensor begins with one
 
@@ -29,16 +36,60 @@ class Room:
     size: int
 
 
-def private_rooms(
-    tree: Branch, tensors: Sequence[Tensor], others: frozenset[int]
-) -> dict[int, Room]:
-    """The tensors that live inside loops of one tree.
+def private_rooms(trees: Sequence[Branch], tensors: Sequence[Tensor]) -> dict[int, Room]:
+    """The tensors that live inside loops of one tree each.
 
     Args:
-        tree: The tree.
+        trees: The trees.
         tensors: All tensors.
-        others: Tensors that something else uses as well.
     """
+    uses = Counter(t for tree in trees for t in used_by(tree))
+    many = frozenset(t for t, count in uses.items() if count > 1)
+    rooms: dict[int, Room] = {}
+    for tree in trees:
+        rooms |= _rooms_of(tree, tensors, many)
+    return rooms
+
+
+def registers(steps: Sequence[Step], tensors: Sequence[Tensor]) -> dict[int, Room]:
+    """The numbers of what is repeated that need no memory: nothing asks where they lie.
+
+    Args:
+        steps: What is repeated.
+        tensors: Its tensors.
+    """
+    asked = _asked(steps)
+    return {
+        tensor: Room(0, 1)
+        for tensor, known in enumerate(tensors)
+        if known.home is Home.WORK and known.size == known.written == 1 and tensor not in asked
+    }
+
+
+def _asked(steps: Sequence[Step]) -> set[int]:
+    """The tensors that have to lie in memory."""
+    asked: set[int] = set()
+    for step in steps:
+        if isinstance(step, Opaque):
+            asked |= step.tensors()
+        elif isinstance(step, Statement):
+            asked |= {access.tensor for access in step.accesses() if access.pick}
+            if step.accumulates:
+                asked.add(step.target.tensor)
+        else:
+            asked |= {access.tensor for access in step.streams}
+            asked.update(step.targets[len(step.begins) :])
+            inside = _asked(step.steps)
+            asked |= {
+                step.fixed[known.place].tensor
+                for tensor, known in enumerate(step.own)
+                if known.home is Home.FIXED and tensor in inside
+            }
+    return asked
+
+
+def _rooms_of(tree: Branch, tensors: Sequence[Tensor], others: frozenset[int]) -> dict[int, Room]:
+    """The tensors that live inside loops of one tree, and which nothing else uses."""
     paths: dict[int, list[tuple[Loop, ...]]] = {}
     writers: dict[int, Statement] = {}
     for path, statement in _paths(tree, ()):

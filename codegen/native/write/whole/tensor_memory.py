@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
 from codegen.native.write.shuffling import picked, strided, transposed
-from codegen.native.write.whole.ir_lines import IRLines, IRValue
+from codegen.native.write.whole.ir_lines import IRLines, IRValue, Sheet
 from codegen.native.write.whole.lower.loop_statement import Access, Pick, Tensor
-from codegen.native.write.whole.planning import COLUMNS, Plan
+from codegen.native.write.whole.planning import COLUMNS, MOST_ON_STACK, Plan
 from codegen.subset.to_llvm import number
 
 __all__ = ["TensorMemory"]
@@ -24,10 +24,11 @@ class TensorMemory(IRLines):
     Args:
         tensors: All tensors.
         plan: What is decided for the trees of the function.
+        sheet: The function.
     """
 
-    def __init__(self, tensors: Sequence[Tensor], plan: Plan) -> None:
-        super().__init__()
+    def __init__(self, tensors: Sequence[Tensor], plan: Plan, sheet: Sheet) -> None:
+        super().__init__(sheet)
         self._tensors, self._plan, self._rooms = tensors, plan, plan.rooms
         self._vars: list[int | str] = []  # of the open loops
         self._extents: list[int] = []
@@ -35,14 +36,12 @@ class TensorMemory(IRLines):
         self._registers: dict[int, IRValue] = {}
         self._memory: dict[int, str] = {}  # tensors on the stack
         self._written: set[int] = set()  # tensors that the tree at hand writes
-        self._faults = False
-        self._beside = 0  # numbers of memory beside the stack
 
     def _operand(self, operand: Access | float, wide: bool) -> IRValue:
         """An operand as wide as it is asked for."""
         if isinstance(operand, float):
             return IRValue(self._literal(operand, wide), wide)
-        known = self._registers.get(operand.tensor)
+        known = None if operand.pick else self._registers.get(operand.tensor)
         if known is None:
             return IRValue(self._loaded(operand, wide), wide)
         if wide and not known.wide:
@@ -64,13 +63,15 @@ class TensorMemory(IRLines):
 
     def _reserved(self, size: int, wide: bool) -> str:
         """Memory of this call: on the stack, or beside it where it is much."""
-        name = f"%s{next(self._count)}"
+        sheet = self._sheet
+        name = f"%s{next(sheet.count)}"
         numbers = size * (vector_math.lanes() if wide else 1)
-        if numbers > _ON_STACK:
-            self._slots.append(f"{name} = getelementptr double, ptr %beside, i64 {self._beside}\n")
-            self._beside += -(-numbers // _LINE) * _LINE
+        if numbers > _ON_STACK or sheet.stack + numbers > MOST_ON_STACK:
+            sheet.slots.append(f"{name} = getelementptr double, ptr %beside, i64 {sheet.beside}\n")
+            sheet.beside += -(-numbers // _LINE) * _LINE
             return name
-        self._slots.append(f"{name} = alloca [{size} x {self._kind(wide)}], align 64\n")
+        sheet.stack += numbers
+        sheet.slots.append(f"{name} = alloca [{size} x {self._kind(wide)}], align 64\n")
         return name
 
     def _lanes_of(self, tensor: int) -> bool:
@@ -238,7 +239,7 @@ class TensorMemory(IRLines):
 
     def _places(self, pick: Pick, wide: bool) -> list[str]:
         """What the index map says, per lane, checked."""
-        given = self._loaded(pick.places, wide)
+        given = self._number(self._operand(pick.places, wide), wide)
         numbers = [self._lane(given, k) for k in range(vector_math.lanes())] if wide else [given]
         return [self._place(x, pick) for x in numbers]
 
@@ -254,14 +255,17 @@ class TensorMemory(IRLines):
         back = self._new(f"sitofp i64 {whole} to double")
         same = self._new(f"fcmp oeq double {back}, {x}")
         fits = self._new(f"and i1 {inside}, {same}")
-        self._faults = True
-        before = self._new("load i1, ptr %fault")
-        wrong = self._new(f"xor i1 {fits}, true")
-        self._add(f"store i1 {self._new(f'or i1 {before}, {wrong}')}, ptr %fault")
+        self._blame(self._new(f"xor i1 {fits}, true"))
         negative = self._new(f"icmp slt i64 {whole}, 0")
         wrapped = self._new(f"add i64 {whole}, {pick.size}")
         kept = self._new(f"select i1 {negative}, i64 {wrapped}, i64 {whole}")
         return self._new(f"select i1 {fits}, i64 {kept}, i64 0")
+
+    def _blame(self, wrong: str) -> None:
+        """Let the function return 2 where something is wrong."""
+        self._sheet.faults = True
+        before = self._new("load i1, ptr %fault")
+        self._add(f"store i1 {self._new(f'or i1 {before}, {wrong}')}, ptr %fault")
 
     def _addresses(self, access: Access, pick: Pick, wide: bool) -> list[str]:
         """Where each lane points."""

@@ -71,3 +71,18 @@ def test_a_saved_file_runs_alone(tmp_path: Any) -> None:
     exec(compile(path.read_text(), str(path), "exec"), space)
     value, _ = space["value_and_gradient"](5.0, np.full(4, 0.5))
     assert value == pytest.approx(df(5.0, np.full(4, 0.5))[0], rel=1e-15)
+
+
+def test_one_number_is_added_at_the_place_that_an_index_names() -> None:
+    """A cotangent that is a number of Python's reaches the element, in a loop and outside."""
+    x, places = np.arange(6.0), np.array([0, 5, 2])
+
+    def repeated(x: Any, places: Any) -> Any:
+        return ad.scan(lambda c, k: (c + x[k], None), 0.0, places)[0]
+
+    once = codegen.compile_gradient(
+        lambda x, k: x[k[1]], x, places, target="numpy", expand=False, wrt=0
+    )
+    assert once(x, places)[1].tolist() == [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]
+    every = codegen.compile_gradient(repeated, x, places, target="numpy", expand=False, wrt=0)
+    assert every(x, places)[1].tolist() == [1.0, 0.0, 1.0, 0.0, 0.0, 1.0]

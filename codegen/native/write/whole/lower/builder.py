@@ -117,6 +117,17 @@ class Builder:
         self.add(ordered(Statement(shape, access, by, (operand,), fold)))
         return target
 
+    def deliver(self, value: Value, shape: Shape, place: int) -> None:
+        """Make an array a result: where it is computed, or by a copy."""
+        if isinstance(value, View):
+            tensor = self.tensors[value.tensor]
+            whole = value.offset == 0 and value.is_contiguous and value.size == tensor.size
+            if tensor.home is Home.WORK and whole:
+                tensor.home, tensor.place = Home.OUTPUT, place
+                return
+        target = contiguous(self.tensor(math.prod(shape), Home.OUTPUT, place), shape)
+        self.copy(value, target)
+
     def drop_unread(self) -> None:
         """Forget constants that no step reads: maps that have become strides."""
         read = {tensor for step in self.steps for tensor in step.tensors()}

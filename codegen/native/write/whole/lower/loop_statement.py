@@ -1,5 +1,7 @@
 """Statements: one primitive at every place of a few nested loops.
 
+What a loop of the graph repeats are statements over tensors of its own (``Repeat``).
+
 A tensor is a stretch of float64 numbers: an argument, a result, a constant, or memory for a value
 in between.  A statement reads its operands at places that are linear in its loops, computes, and
 stores the result at such a place, or folds it into what is there.
@@ -8,7 +10,7 @@ stores the result at such a place, or folds it into what is there.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple, TypeAlias
@@ -24,6 +26,7 @@ __all__ = [
     "Operand",
     "Pick",
     "Product",
+    "Repeat",
     "Statement",
     "Step",
     "Tensor",
@@ -37,6 +40,10 @@ class Home(Enum):
     OUTPUT = "y"
     DATA = "d"
     WORK = "t"
+    # In what is repeated:
+    CARRY = "c"
+    STREAM = "s"
+    FIXED = "f"
 
 
 @dataclass
@@ -46,7 +53,7 @@ class Tensor:
     Args:
         size: How many.
         home: Where it lies.
-        place: Which of its home, for arguments, results and constants.
+        place: Which of its home, for all but what is in between.
     """
 
     size: int
@@ -222,4 +229,44 @@ class Opaque:
         return {self.target, *self.operands}
 
 
-Step: TypeAlias = Statement | Opaque
+@dataclass(frozen=True, eq=False)
+class Repeat:
+    """A body that runs again and again, each time on what it gave the time before.
+
+    Its tensors are its own: carries, elements of streams, what stays the same, results.  The
+    accesses of ``begins``, ``streams`` and ``fixed`` are places in the tensors around it.
+
+    Args:
+        length: How often it runs.
+        reverse: True: from the last element of streams and stacks to the first.
+        own: The tensors of the body.
+        steps: What the body does.
+        begins: Where each carry begins; its numbers lie row by row.
+        streams: Of each stream, the first element, with the step to the next.
+        fixed: What stays the same.
+        targets: The tensors around it where results go: the last carries, then the stacks.
+        results: A result of one number; None: statements write it, or the carry never changes.
+    """
+
+    length: int
+    reverse: bool
+    own: Sequence[Tensor]
+    steps: Sequence[Step]
+    begins: tuple[Operand, ...]
+    streams: tuple[Access, ...]
+    fixed: tuple[Access, ...]
+    targets: tuple[int, ...]
+    results: tuple[Operand | None, ...]
+
+    def reads(self) -> Iterator[Access]:
+        """Every access to what is around it that reads."""
+        for operand in (*self.begins, *self.streams, *self.fixed):
+            if not isinstance(operand, float):
+                yield operand
+
+    def tensors(self) -> set[int]:
+        """Every tensor around it that it touches."""
+        return {*self.targets, *(access.tensor for access in self.reads())}
+
+
+Step: TypeAlias = "Statement | Opaque | Repeat"

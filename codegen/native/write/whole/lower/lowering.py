@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
+from autodiff.table.arrays.region_rows import RegionRow
 from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
 from codegen.native.write.whole.lower.following import follow_readers
 from codegen.native.write.whole.lower.loop_statement import Home, Opaque
+from codegen.native.write.whole.lower.repeating import Repeating
 from codegen.native.write.whole.lower.row_lowering import ROWS, Row
 from codegen.native.write.whole.lower.views import View, contiguous
 
@@ -20,42 +23,62 @@ __all__ = ["lower"]
 
 def lower(graph: Graph) -> Builder:
     """A graph of arrays, after its passes, as statements."""
-    return _Lowering(graph).to
+    to = Builder()
+    inputs: list[Value] = [
+        contiguous(to.tensor(math.prod(shape), Home.INPUT, place), shape)
+        for place, shape in enumerate(graph.inputs.shapes)
+    ]
+    lowering = _Lowering(graph, to, inputs, {})
+    for place, index in enumerate(graph.outputs):
+        to.deliver(lowering.values[index], graph.nodes[index].shape, place)
+    follow_readers(to.steps, to.tensors)
+    to.drop_unread()
+    return to
 
 
 class _Lowering:
-    """The value of each node: an array inside a tensor, or a number."""
+    """The value of each node: an array inside a tensor, or a number.
 
-    def __init__(self, graph: Graph) -> None:
-        self.to, self._graph = Builder(), graph
-        self._values: dict[int, Value] = {}
-        self._maps: dict[int, Numbers] = {}  # constant arrays, by node
+    Args:
+        graph: The graph.
+        to: Where its statements go.
+        inputs: The values of its inputs.
+        maps: The arrays of those that are constant, by node.
+    """
+
+    def __init__(
+        self, graph: Graph, to: Builder, inputs: Sequence[Value], maps: dict[int, Numbers]
+    ) -> None:
+        self.to, self._graph, self._maps = to, graph, maps
+        self.values: dict[int, Value] = dict(enumerate(inputs))
+        self._loops = loops_of(graph)
         live = live_nodes(graph)
-        for place, shape in enumerate(graph.inputs.shapes):
-            tensor = self.to.tensor(math.prod(shape), Home.INPUT, place)
-            self._values[place] = contiguous(tensor, shape)
         for index in range(graph.inputs.count, len(graph.nodes)):
-            if live[index]:
-                self._values[index] = self._value(index)
-        self._outputs()
-        follow_readers(self.to.steps, self.to.tensors)
-        self.to.drop_unread()
+            if live[index] and index not in self.values:
+                self.values[index] = self._value(index)
 
-    def _outputs(self) -> None:
-        """Results go to the caller's memory: where they are made, or by a copy."""
-        for place, index in enumerate(self._graph.outputs):
-            value = self._values[index]
-            shape = self._graph.nodes[index].shape
-            if isinstance(value, View):
-                tensor = self.to.tensors[value.tensor]
-                whole = value.offset == 0 and value.is_contiguous and value.size == tensor.size
-                if tensor.home is Home.WORK and whole:
-                    tensor.home, tensor.place = Home.OUTPUT, place
-                    continue
-            target = contiguous(self.to.tensor(math.prod(shape), Home.OUTPUT, place), shape)
-            self.to.copy(value, target)
+    def _repeat(self, group: LoopNodes) -> None:
+        """A loop; all its results are known then."""
+        loop, body, nodes = group.loop, group.loop.body, self._graph.nodes
+        operands = [self.values[i] for i in group.operands]
+        shapes = [nodes[i].shape for i in group.operands]
+        inside = Repeating(loop, self.to, operands, shapes)
+        maps = {
+            place: self._maps[group.operands[place]]
+            for place in loop.fixed_places
+            if group.operands[place] in self._maps
+        }
+        made = _Lowering(body, inside.to, inside.inputs, maps)
+        outputs = [made.values[i] for i in body.outputs]
+        results = inside.finish(outputs, [body.nodes[i].shape for i in body.outputs])
+        follow_readers(inside.to.steps, inside.to.tensors)
+        for result, index in group.members.items():
+            self.values[index] = results[result]
 
     def _value(self, index: int) -> Value:
+        if index in self._loops:
+            self._repeat(self._loops[index])
+            return self.values[index]
         node = self._graph.nodes[index]
         if node.primitive is None:
             if node.value is not None:
@@ -63,7 +86,7 @@ class _Lowering:
             assert node.array is not None
             self._maps[index] = node.array.array
             return self.to.constant(node.array.array)
-        operands = [self._values[i] for i in node.operands]
+        operands = [self.values[i] for i in node.operands]
         if not isinstance(node.primitive, ArrayRow):
             return self.to.map(node.primitive, operands, node.shape)
         shapes = [self._graph.nodes[i].shape for i in node.operands]
@@ -79,7 +102,7 @@ class _Lowering:
         self, row: ArrayRow, operands: list[Value], shapes: list[Shape],
         params: Mapping[str, object], shape: Shape,
     ) -> View:  # fmt: skip
-        if any(isinstance(param, Graph) for param in params.values()):
+        if isinstance(row, RegionRow):
             raise UnsupportedError(
                 f"{self._graph.name}: {row.name} has no machine code yet; use target='numpy'"
             )
