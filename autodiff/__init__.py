@@ -38,6 +38,7 @@ from autodiff.errors import (
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
+from autodiff.run.array_value import ArrayValue as _ArrayValue  # noqa: F401  # Values of arrays
 from autodiff.run.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive

@@ -1,5 +1,7 @@
 """What a drawing shows: boxes and edges made from a Value or a Graph, before any layout.
 
+An array is one box, with its shape and the range of its numbers.
+
 Each box is one node in micrograd's style, the operation and then its result: ``data`` and ``grad``
 where numbers are known.  Literals are written into the operation (``× 0.5``), for a constant drawn
 as a box of its own says nothing more.  What has too many boxes to read is collapsed: equal
@@ -9,16 +11,16 @@ operations at equal depth become one box that counts them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import Scalar
-from autodiff.run.interpret import flatten_arguments, pull_back, run
-from autodiff.run.reverse_plan import reverse_plan
+from autodiff.picture.numbers_shown import literal_of, number_text, numbers_at, numbers_of
 from autodiff.run.value import Value
-from autodiff.run.whole.scalarize import scalarize
+from autodiff.run.value_operations import RowCall
+from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["Box", "Picture", "operation_text", "picture_of"]
@@ -76,12 +78,12 @@ _SIGNS = {
 }  # fmt: skip
 
 
-def operation_text(primitive: Primitive, literals: Sequence[float | None]) -> str:
+def operation_text(primitive: Primitive, literals: Sequence[float | str | None]) -> str:
     """How a picture writes an operation.
 
     Args:
         primitive: The operation.
-        literals: Per operand its number if it is a literal, else None.
+        literals: Per operand its number, or its text, if it is a literal, else None.
 
     >>> import autodiff as ad
     >>> operation_text(ad.REGISTRY["div"], [1.0, None]), operation_text(ad.sin, [None])
@@ -91,18 +93,51 @@ def operation_text(primitive: Primitive, literals: Sequence[float | None]) -> st
     infix = len(words) == 3 and (words[0], words[2]) == ("{0}", "{1}")
     infix = infix or primitive.name == "pow_literal"
     sign = _SIGNS.get(primitive.name) or (words[1] if infix else primitive.name)
-    if all(number is None for number in literals):
+    if all(literal is None for literal in literals):
         return sign
+    texts = [number_text(x) if isinstance(x, float) else x for x in literals]
     if infix:
-        left, right = ("" if number is None else number_text(number) for number in literals)
+        left, right = ("" if text is None else text for text in texts)
         return f"{left} {sign} {right}".strip()
-    arguments = ", ".join("·" if number is None else number_text(number) for number in literals)
+    arguments = ", ".join("·" if text is None else text for text in texts)
     return f"{sign}({arguments})"
 
 
-def number_text(number: float) -> str:
-    """A number as short as five digits allow."""
-    return f"{number:.5g}"
+_ROW_SIGNS = {"transpose": "T", "concatenate": "join", "logabsdet": "log |det|"}
+_PRODUCTS = {"i,i->", "ij,j->i", "i,ij->j", "ij,jk->ik"}
+
+
+def row_text(
+    row: Primitive,
+    params: Mapping[str, Any],
+    whole: bool = False,
+    literals: Sequence[str | None] = (),
+) -> str:
+    """How a picture writes a row of arrays.
+
+    Args:
+        row: The row.
+        params: Its parameters.
+        whole: True if the result is one number: axes go without saying.
+        literals: Per operand its text if it is a constant, else None.
+
+    >>> from autodiff.table.arrays import ARRAY_ROWS
+    >>> row_text(ARRAY_ROWS["sum"], {"axes": (0,)})
+    'sum axis 0'
+    >>> row_text(ARRAY_ROWS["contract"], {"spec": "ij,jk->ik"}, literals=["3×2", None])
+    '3×2 @'
+    """
+    sign = _ROW_SIGNS.get(row.name, row.name)
+    if row.name == "contract":
+        sign = "@" if params["spec"] in _PRODUCTS else f"einsum {params['spec']}"
+        left, right = [*(text or "" for text in literals), "", ""][:2]
+        return f"{left} {sign} {right}".strip()
+    if row.name == "scan":
+        return f"{params['length']} × {row.name}"
+    axes = params.get("axes", (params["axis"],) if "axis" in params else ())
+    if whole or not axes or row.name == "transpose":
+        return sign
+    return f"{sign} axis {', '.join(map(str, axes))}"
 
 
 def picture_of(
@@ -123,8 +158,7 @@ def picture_of(
     ('×', ('data 6', 'grad 0'), ((0, 2), (1, 2)))
     """
     if isinstance(subject, Graph):
-        graph = scalarize(subject)
-        picture = _of_graph(graph, at, named=len(graph) <= 2 * limit)
+        picture = _of_graph(subject, at, named=len(subject) <= 2 * limit)
     elif isinstance(subject, Value):
         if at is not None:
             raise ArgumentError("at: a Value has its numbers already; leave `at` out")
@@ -143,9 +177,9 @@ def _of_value(value: Value) -> Picture:
     boxes: list[Box] = []
     edges: list[tuple[int, int]] = []
     for position, v in enumerate(history):
-        operands = [x for x in v._operands if type(x) is Value]
+        operands = [x for x in v._operands if isinstance(x, Value)]
         edges += [(place[id(x)], position) for x in operands]
-        numbers = (f"data {number_text(v.data)}", f"grad {number_text(v.grad)}")
+        numbers = numbers_of(v.shape, v.data, v.grad)
         kind = "result" if v is value else "operation" if v._primitive else "input"
         boxes.append(Box(position, *_operation_of(v), v.label, numbers, kind))
     return Picture(value.label or "Value", tuple(boxes), tuple(edges))
@@ -153,58 +187,55 @@ def _of_value(value: Value) -> Picture:
 
 def _operation_of(value: Value) -> tuple[str, str]:
     """Name and text of the operation that computed a Value."""
-    primitive = value._primitive
-    if not isinstance(primitive, Primitive):
+    operation = value._primitive
+    if not isinstance(operation, (Primitive, RowCall)):
         return value._op, value._op
-    literals = [None if type(x) is Value else float(x) for x in value._operands]
-    return primitive.name, operation_text(primitive, literals)
+    literals = [None if isinstance(x, Value) else literal_of(x) for x in value._operands]
+    if isinstance(operation, RowCall):
+        text = row_text(operation.row, operation.params, not value.shape, literals)
+        return operation.name, text
+    return operation.name, operation_text(operation, literals)
 
 
 def _of_graph(graph: Graph, at: Sequence[object] | None, named: bool) -> Picture:
-    numbers = [()] * len(graph) if at is None else _numbers(graph, at)
+    numbers = numbers_at(graph, at)
     outputs = set(graph.outputs)
-    nodes, constants = graph.nodes, graph.constants
+    nodes, literals = graph.nodes, _literals(graph)
     place: dict[int, int] = {}
     boxes: list[Box] = []
     edges: list[tuple[int, int]] = []
-    for index, (primitive, operands, _, _) in enumerate(nodes):
-        literal = constants.get(index)
+    for index, (primitive, operands, params, shape) in enumerate(nodes):
+        literal = literals.get(index)
         if literal is not None and index not in outputs:
             continue
         place[index] = len(boxes)
         kind = "result" if index in outputs else "operation" if primitive else "input"
         if primitive is not None:
-            operation = operation_text(primitive, [constants.get(i) for i in operands])
-            edges += [(place[i], place[index]) for i in operands if i not in constants]
+            known = [literals.get(i) for i in operands]
+            if isinstance(primitive, ArrayRow):
+                operation = row_text(primitive, dict(params), not shape, known)
+            else:
+                operation = operation_text(primitive, known)
+            edges += [(place[i], place[index]) for i in operands if i not in literals]
             # A picture that will be collapsed shows no names, and to find them takes longest.
             name = _name_of(graph, index) if named else f"%{index}"
             boxes.append(Box(index, primitive.name, operation, name, numbers[index], kind))
         else:
-            name = number_text(literal) if literal is not None else graph.inputs.names[index]
+            name = literal if literal is not None else graph.inputs.node_names[index]
             boxes.append(Box(index, "", "", name, numbers[index], kind))
     return Picture(graph.name, tuple(boxes), tuple(edges))
+
+
+def _literals(graph: Graph) -> dict[int, str]:
+    """Constants as the operations that use them show them."""
+    numbers = {i: number_text(value) for i, value in graph.constants.items()}
+    return numbers | {i: literal_of(constant.array) for i, constant in graph.arrays.items()}
 
 
 def _name_of(graph: Graph, index: int) -> str:
     """The user's name of a node, else its number."""
     origin = graph.origin(index)
     return origin.name if origin is not None and origin.name else f"%{index}"
-
-
-def _numbers(graph: Graph, at: Sequence[object]) -> list[tuple[str, ...]]:
-    """Data of every node, and grad where the graph returns one float."""
-    values = run(graph, [float(x) for x in flatten_arguments(graph, at)])
-    data = [f"data {number_text(value)}" for value in values]
-    if not isinstance(graph.result, Scalar):
-        return [(text,) for text in data]
-    plan = reverse_plan(graph, None)
-    cotangents: list[float | None] = [None] * len(values)
-    cotangents[graph.outputs[0]] = 1.0
-    pull_back(graph.nodes, values, cotangents, plan.active, graph.inputs.count)
-    return [
-        (text, f"grad {number_text(float(g or 0.0))}")
-        for text, g in zip(data, cotangents, strict=True)
-    ]
 
 
 # --- collapsing ------------------------------------------------------------------------------

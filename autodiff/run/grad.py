@@ -12,7 +12,8 @@ from autodiff.run.reverse_plan import Wrt
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.untraced import settled
 from autodiff.trace.functions.named_arguments import signature_examples
-from autodiff.trace.trace import trace_open
+from autodiff.trace.trace import trace, trace_open
+from autodiff.trace.whole.moving import tracer_in
 
 __all__ = ["grad", "value_and_grad"]
 
@@ -44,6 +45,10 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
 
     def wrapped(*args: object) -> Any:
         own, args = settled(function, args or signature_examples(function), wrt, _trial)
+        if tracer_in(args) is not None:
+            # On Values of arrays, which stay whole.
+            graph = value_and_gradient(trace(own, *args, expand=False), wrt)
+            return evaluate(graph, *args)
         graph, captured = trace_open(own, *args)
         check_agreement(own, graph, args)
         chosen = _own(wrt, len(args)) if captured else wrt

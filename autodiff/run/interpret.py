@@ -16,7 +16,7 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.reverse_plan import Wrt, reverse_plan
 from autodiff.run.transform import value_and_gradient
-from autodiff.run.whole.whole_values import parts_of_arguments, whole_result
+from autodiff.run.whole.whole_values import parts_of_arguments, symbolic_result, whole_result
 from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
 from autodiff.trace.arrays import operand_array
@@ -111,7 +111,8 @@ def evaluate(graph: Graph, *args: object) -> Any:
     inf
     """
     if not graph.expanded:
-        return whole_result(graph, parts_of_arguments(graph, args))
+        parts = parts_of_arguments(graph, args)
+        return symbolic_result(graph, parts) if is_symbolic(parts) else whole_result(graph, parts)
     leaves = flatten_arguments(graph, args)
     if is_symbolic(leaves):
         values = run_symbolic(graph, leaves)

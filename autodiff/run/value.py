@@ -2,12 +2,13 @@
 
 Arithmetic on Values runs at once (``data``) and keeps the operands; ``backward()`` writes the
 remembered computation down as graph nodes and hands them to the interpreter's reverse sweep.
+``Value(array)`` is an ArrayValue (``array_value.py``), whose operations are whole arrays'.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
 from itertools import count
 from operator import attrgetter
 from typing import Any
@@ -15,14 +16,19 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import TraceError, user_expression, user_location
-from autodiff.graph.tree.leaves import number
+from autodiff.graph.graph import Graph
+from autodiff.run.array_sweep import pull_back_arrays
+from autodiff.run.given_numbers import as_number, given_numbers
 from autodiff.run.interpret import pull_back
+from autodiff.run.recorded_graph import graph_of, settled_at_ties
 from autodiff.run.sweep import resolve
-from autodiff.table.primitive import REGISTRY, TOO_LARGE, Operand, Primitive
+from autodiff.run.value_operations import Known, OwnOperation, RowCall
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
 
-__all__ = ["Value"]
+__all__ = ["Value", "made"]
 
 _SERIAL = count()  # operands are older than results: age is a topological order
 _by_age, _primitive_of = attrgetter("_age"), attrgetter("_primitive")
@@ -31,10 +37,23 @@ _OPS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-
 
 
 def _result(data: float, primitive: Primitive, operands: tuple[object, ...]) -> Value:
-    out = _new(Value)
+    out: Value = _new(Value)
     out.data = data
     out.grad = 0.0
     out._primitive = primitive
+    out._operands = operands
+    out._age = next(_SERIAL)
+    return out
+
+
+def made(data: Any, operation: Any, operands: tuple[object, ...]) -> Any:
+    """The Value of a result: of an array, or of a number."""
+    if not np.shape(data):
+        return _result(float(data), operation, operands)
+    out = _new(_KINDS["array"])
+    _SLOTS["data"].__set__(out, data)
+    _SLOTS["grad"].__set__(out, None)
+    out._primitive = operation
     out._operands = operands
     out._age = next(_SERIAL)
     return out
@@ -68,18 +87,19 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
 
 
 class Value(Operand):
-    """A scalar with its derivative.
+    """A number, or an array of numbers, with its derivative.
 
     Args:
-        data: The number.
+        data: The number; or an array, or nested lists of numbers, of which it keeps a copy.
         _children: For an operation of your own, the Values it was computed from; then assign
             ``_backward``, a function that adds to their ``grad``, as in micrograd.
         _op: What to call that operation in pictures.
         label: A name for pictures.
 
     Attributes:
-        data: The number, a float.
-        grad: Derivative of whatever ``backward()`` was called on, summed over calls.
+        data: The number, a float; of an array, an array of float64.
+        grad: Derivative of whatever ``backward()`` was called on, summed over calls; of the shape
+            of ``data``.
         label: The name.
 
     >>> a, b = Value(2.0), Value(-3.0)
@@ -89,6 +109,11 @@ class Value(Operand):
     Value(data=3.0000122883492044, grad=1.0)
     >>> round(a.grad, 6)
     3.999926
+
+    >>> x, w = np.array([[1.0, 2.0], [3.0, 4.0]]), Value(np.array([1.0, -1.0]))
+    >>> np.sum((x @ w) ** 2).backward()
+    >>> w.grad
+    array([-8., -12.])
     """
 
     __slots__ = ("__weakref__", "_age", "_label", "_operands", "_primitive", "data", "grad")
@@ -96,10 +121,14 @@ class Value(Operand):
     def __init__(
         self, data: object, _children: Iterable[Value] = (), _op: str = "", label: str = ""
     ) -> None:
-        self.data: float = data if type(data) is float else _given(data)
+        if type(data) is not float:
+            data = given_numbers(data)
+            if type(data) is not float:
+                self.__class__ = _KINDS["array"]
+        self.data: float = data  # type: ignore[assignment]  # an ArrayValue's is an array
         self.grad: float = 0.0
         self._operands: tuple[Any, ...] = tuple(dict.fromkeys(_children))
-        self._primitive: Primitive | OwnOperation | None = None
+        self._primitive: Primitive | RowCall | Known | OwnOperation | None = None
         if self._operands or _op:
             self._primitive = OwnOperation(self, _op)
         self._age = next(_SERIAL)
@@ -121,8 +150,29 @@ class Value(Operand):
             elif isinstance(x, Operand) and not isinstance(x, float):
                 return x.bind(primitive, operands)  # a trace takes what it closes over
             else:
-                numbers.append(_number(x, primitive))
+                numbers.append(as_number(x, primitive))
         return _result(primitive.impl(*numbers), primitive, operands)
+
+    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]) -> Any:
+        """The Value of a row of arrays."""
+        return _KINDS["array"].bind_row(self, row, operands, params)
+
+    # What NumPy's functions ask of one number among arrays.
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``data``: () for a number."""
+        return ()
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return 0
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return 1
 
     def constant(self, number: float) -> Value:
         """A Value that depends on nothing, so that ``a ** 0`` has a ``backward()`` as well."""
@@ -133,12 +183,16 @@ class Value(Operand):
     __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
     __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
 
-    def backward(self) -> None:
+    def backward(self, cotangent: float = 1.0) -> None:
         """Add to the ``grad`` of every Value this one was computed from its derivative by it.
 
         Calling it again adds the same amounts again; set ``grad`` to zero between calls.
         (micrograd counts what the first call left in the intermediate Values once more: after two
         calls its ``grad`` is no multiple of the derivative.)
+
+        Args:
+            cotangent: What the derivative is multiplied by.  For an array, which has no gradient
+                of its own, an array of its shape: what each element counts.
 
         >>> a = Value(3.0)
         >>> y = -(a * 1.0)
@@ -147,14 +201,52 @@ class Value(Operand):
         >>> a.grad
         -2.0
         """
-        order = self._history()
+        self._sweep(self._history(), cotangent)
+
+    def _sweep(self, order: list[Value], seed: Any) -> None:
+        """Backwards over all that this was computed from, its cotangent ``seed``."""
+        nodes, values = self._recorded(order)
+        active = [True] * len(order) + [False] * (len(values) - len(order))
+        operations = set(map(_primitive_of, order))
+        if _may_hold_arrays(self, operations) and {*map(type, order)} != {Value}:
+            self._sweep_arrays(order, nodes, values, active, seed)
+            return
+        cotangents: list[float | None] = [None] * len(values)
+        cotangents[len(order) - 1] = seed if type(seed) is float else given_numbers(seed)
+        pull_back(nodes, values, cotangents, active, 0)
+        if not _NOTED.isdisjoint(operations):
+            resolve(nodes, values, cotangents)
+        for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
+            if g is not None:
+                value.grad += g
+
+    def _sweep_arrays(
+        self, order: list[Value], nodes: list[Any], values: list[Any], active: list[bool], seed: Any
+    ) -> None:
+        cotangents = pull_back_arrays(nodes, values, seed, active)
+        for index, g in settled_at_ties(nodes, values, seed, cotangents).items():
+            cotangents[index] = g
+        roots = Counter(id(g if g.base is None else g.base) for g in cotangents if _is_array(g))
+        roots[id(seed)] += 1  # the caller's
+        for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
+            if g is not None:
+                value.add_to_grad(g, roots[id(g)] == 1)
+
+    def add_to_grad(self, g: Any, own: bool = False) -> None:
+        """Add a cotangent; ``own`` says that nothing else holds it."""
+        self.grad += float(g)
+
+    def _recorded(self, order: list[Value]) -> tuple[list[tuple[Any, ...]], list[Any]]:
+        """Nodes and numbers of a history; the numbers of literals stand behind the Values'."""
         place: dict[Value, int] = {}
-        values = [value.data for value in order]
+        values: list[Any] = [value.data for value in order]
 
         def index_of(x: Any) -> int:
-            if type(x) is Value:
-                return place[x]
-            values.append(float(x))  # a literal: its number goes behind the Values'
+            if type(x) is not float:
+                if isinstance(x, Value):
+                    return place[x]
+                x = x if type(x) is np.ndarray else float(x)
+            values.append(x)
             return len(values) - 1
 
         nodes: list[tuple[Any, ...]] = []  # tuples like Node, without what it costs to make one
@@ -173,15 +265,26 @@ class Value(Operand):
             else:
                 add((value._primitive, tuple(map(index_of, operands)), None, ()))
             place[value] = index
-        cotangents: list[float | None] = [None] * len(values)
-        cotangents[len(order) - 1] = 1.0
-        active = [True] * len(order) + [False] * (len(values) - len(order))
-        pull_back(nodes, values, cotangents, active, 0)
-        if not _NOTED.isdisjoint(map(_primitive_of, order)):
-            resolve(nodes, values, cotangents)
-        for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
-            if g is not None:
-                value.grad += g
+        return nodes, values
+
+    @property
+    def graph(self) -> Graph:
+        """What it was computed by, as a graph of the Values it began with, named by their labels.
+
+        Raises:
+            TraceError: if an operation of the program's own is in it.
+
+        >>> x, y = Value(2.0, label="x"), Value(3.0, label="y")
+        >>> print((x * y + 1.0).graph)
+        graph value(x: float, y: float) -> float:
+            %2 = mul x, y
+            %3 = add %2, 1.0
+            return %3
+        <BLANKLINE>
+        """
+        order = self._history()
+        nodes, values = self._recorded(order)
+        return graph_of(nodes, values, [v.label for v in order], "value")
 
     def _history(self) -> list[Value]:
         """This Value and all it was computed from, oldest first."""
@@ -189,7 +292,10 @@ class Value(Operand):
         stack = [self]
         while stack:
             for x in stack.pop()._operands:
-                if type(x) is Value and x not in seen:
+                kind = type(x)
+                if (
+                    kind is Value or (kind is not float and isinstance(x, Value))
+                ) and x not in seen:
                     seen.add(x)
                     stack.append(x)
         return sorted(seen, key=_by_age)
@@ -208,25 +314,21 @@ class Value(Operand):
     def _backward(self, function: Callable[[], None]) -> None:
         if not isinstance(self._primitive, OwnOperation):
             self._primitive = OwnOperation(self, self._op)
-            self._operands = tuple(x for x in dict.fromkeys(self._operands) if type(x) is Value)
+            self._operands = tuple(x for x in self._operands if isinstance(x, Value))
+            self._operands = tuple(dict.fromkeys(self._operands))
         self._primitive.function = function
 
     def _pull_back(self) -> None:
         if self._primitive is None:
             return
-        numbers = [x.data if type(x) is Value else float(x) for x in self._operands]
-        cotangents: list[float | None] = [None] * len(numbers) + [float(self.grad)]
-        node = (self._primitive, tuple(range(len(numbers))), None, ())
-        pull_back(
-            [_LEAF] * len(numbers) + [node],
-            [*numbers, self.data],
-            cotangents,
-            [type(x) is Value for x in self._operands],
-            len(numbers),
-        )
+        nodes: list[tuple[Any, ...]] = [_LEAF] * len(self._operands)
+        nodes.append((self._primitive, tuple(range(len(self._operands))), None, ()))
+        numbers = [x.data if isinstance(x, Value) else x for x in self._operands]
+        active = [isinstance(x, Value) for x in self._operands]
+        cotangents = pull_back_arrays(nodes, [*numbers, self.data], self.grad, active)
         for x, g in zip(self._operands, cotangents):  # noqa: B905  # the last is our own
             if g is not None:
-                x.grad += g
+                x.add_to_grad(g)
 
     @property
     def label(self) -> str:
@@ -240,13 +342,15 @@ class Value(Operand):
     @property
     def _prev(self) -> set[object]:
         """The Values this one was computed from, as micrograd calls them."""
-        return {x for x in self._operands if type(x) is Value}
+        return {x for x in self._operands if isinstance(x, Value)}
 
     @property
     def _op(self) -> str:
         """What computed this Value: ``+``, ``*``, ``tanh``; empty for an input."""
         if self._primitive is None:
             return ""
+        if isinstance(self._primitive, (RowCall, Known)):
+            return self._primitive.sign
         name = self._primitive.name
         if isinstance(self._primitive, OwnOperation):
             return name
@@ -277,65 +381,17 @@ class Value(Operand):
         return f"Value(data={self.data}, grad={self.grad})"
 
 
-class OwnOperation:
-    """An operation that a program defined by assigning ``_backward``; stands for a primitive.
-
-    Its rules run the user's function once per sweep, on cleared ``grad``s, and hand out what it
-    added; so such Values mix with all others, and a second ``backward()`` counts nothing twice.
-
-    Args:
-        result: The Value that the operation computed.
-        name: What micrograd's ``_op`` says.
-    """
-
-    commutative = False
-
-    def __init__(self, result: Value, name: str) -> None:
-        self.result, self.name = result, name
-        self.function: Callable[[], None] = lambda: None
-
-    @property
-    def partials(self) -> list[Callable[..., float]]:
-        """One rule per operand, for one sweep."""
-        added: list[float] = []
-
-        def rule(position: int, g: float, *_: float) -> float:
-            if not added:
-                added.extend(self._added(g))
-            return added[position]
-
-        return [partial(rule, position) for position in range(len(self.result._operands))]
-
-    def _added(self, g: float) -> list[float]:
-        involved = [self.result, *self.result._operands]
-        kept = [value.grad for value in involved]
-        for value in involved:
-            value.grad = 0.0
-        self.result.grad = g
-        try:
-            self.function()
-            return [float(value.grad) for value in self.result._operands]
-        finally:
-            for value, grad in zip(involved, kept, strict=True):
-                value.grad = grad
-
-
 _LEAF = (None, (), None, ())
-_new: Callable[[type[Value]], Value] = Value.__new__
+_NUMBERS = (Primitive, type(None))
+_new: Callable[[type[Value]], Any] = Value.__new__
+_SLOTS = {name: Value.__dict__[name] for name in ("data", "grad")}
+_KINDS: dict[str, type[Value]] = {}  # "array": that of arrays, which is a Value, too
 
 
-def _given(data: object) -> float:
-    """The number that a Value is made of."""
-    return float(number(data, "Value"))
+def _is_array(x: object) -> bool:
+    return type(x) is np.ndarray
 
 
-def _number(x: object, primitive: Primitive) -> float:
-    if isinstance(x, (float, int, np.number, np.bool_)) and not np.iscomplexobj(x):
-        try:
-            return float(x)
-        except OverflowError:
-            raise TraceError(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
-    raise TraceError(
-        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r}. Convert it "
-        "to a float first"
-    )
+def _may_hold_arrays(value: Value, operations: Iterable[object]) -> bool:
+    """False if no array can be in a history: only rows make numbers of arrays."""
+    return type(value) is not Value or any(not isinstance(x, _NUMBERS) for x in operations)

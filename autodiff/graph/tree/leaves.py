@@ -85,6 +85,8 @@ def array(value: object, shape: tuple[int, ...], path: str, points: bool = False
         and not points
     ):
         return value
+    if isinstance(value, Operand) and getattr(value, "shape", None) == shape and not points:
+        return value  # of a whole array
     found = value if isinstance(value, np.ndarray) else _made(value, shape, path, points)
     if type(found) is not np.ndarray:
         _refuse_masks(found, path)

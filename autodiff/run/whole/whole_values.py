@@ -22,7 +22,7 @@ from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.primitive import Primitive
 
-__all__ = ["as_arguments", "parts_of_arguments", "run_whole", "whole_result"]
+__all__ = ["as_arguments", "parts_of_arguments", "run_whole", "symbolic_result", "whole_result"]
 
 
 def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
@@ -123,3 +123,26 @@ def whole_result(graph: Graph, parts: Sequence[object]) -> Any:
             for i, scalar in zip(graph.outputs, tree.scalars, strict=True)
         ]
     )
+
+
+def symbolic_result(graph: Graph, parts: Sequence[object]) -> Any:
+    """The result of the graph on operands, which record what it does.
+
+    Raises:
+        ArgumentError: if there is a loop in it: operands run through its repetitions one by one.
+    """
+    values = list(parts)
+    for node in graph.nodes[len(values) :]:
+        primitive, operands, params, _ = node
+        if primitive is None:
+            values.append(node.value if node.array is None else node.array.array)
+        elif isinstance(primitive, RegionRow):
+            raise ArgumentError(
+                f"{graph.name}: found a loop (scan) in a graph that is run on Values of arrays; "
+                "call the function itself, or write the loop in Python"
+            )
+        elif isinstance(primitive, ArrayRow):
+            values.append(primitive(*[values[i] for i in operands], **dict(params)))
+        else:
+            values.append(primitive(*[values[i] for i in operands]))
+    return tree_of(graph.result).build([values[i] for i in graph.outputs])

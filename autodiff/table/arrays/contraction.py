@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from autodiff.table.arrays.array_row import ArrayRow, Shape, Use, shape_of
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over, transpose
@@ -19,6 +18,7 @@ from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over, tra
 __all__ = ["contract", "split_spec"]
 
 
+@lru_cache(maxsize=1024)
 def split_spec(spec: str) -> tuple[str, str, str]:
     """Letters of the two operands and of the result."""
     operands, _, result = spec.partition("->")
@@ -46,25 +46,65 @@ def _infer(x: Shape, y: Shape, *, spec: str) -> Shape:
     return tuple(sizes[letter] for letter in split_spec(spec)[2])
 
 
-def _value(x: Any, y: Any, spec: str) -> Any:
-    """By one matrix product: axes of both and the result first, the summed ones inside."""
+class _Plan(NamedTuple):
+    """How a contraction becomes one product of matrices.
+
+    Axes of both operands and the result come first, then rows, summed axes and columns.
+    """
+
+    orders: tuple[tuple[int, ...] | None, ...]  # of the operands' axes; None: as they are
+    ends: tuple[tuple[int, int], tuple[int, int]]  # where their groups end
+    result: tuple[int, ...] | None  # order of the product's axes; None: as they are
+
+
+_MATRICES = ((0, 1), (0, 1))  # where the groups of a plain product of two matrices end
+
+
+@lru_cache(maxsize=1024)
+def _plan(spec: str) -> _Plan:
     one, two, result = split_spec(spec)
-    sizes = _sizes(spec, x.shape, y.shape)
     both = [c for c in result if c in one and c in two]
     rows = [c for c in result if c not in two]
     columns = [c for c in result if c not in one]
     inner = [c for c in one if c in two and c not in result]
+    orders = (
+        tuple(map(one.index, (*both, *rows, *inner))),
+        tuple(map(two.index, (*both, *inner, *columns))),
+    )
+    ends = (len(both), len(both) + len(rows)), (len(both), len(both) + len(inner))
+    made = [*both, *rows, *columns]
+    return _Plan(tuple(map(_moved, orders)), ends, _moved(tuple(map(made.index, result))))
 
-    def arranged(array: Any, letters: str, *groups: list[str]) -> Any:
-        order = [letters.index(c) for group in groups for c in group]
-        shape = [math.prod(sizes[c] for c in group) for group in groups]
-        return np.transpose(array, order).reshape(shape)
 
-    left = arranged(x, one, both, rows, inner)
-    right = arranged(y, two, both, inner, columns)
-    made = (left @ right).reshape([sizes[c] for c in (*both, *rows, *columns)])
-    order = [(*both, *rows, *columns).index(c) for c in result]
-    return np.transpose(made, order)
+def _moved(order: tuple[int, ...]) -> tuple[int, ...] | None:
+    """An order of axes; None if none is moved."""
+    return None if order == tuple(range(len(order))) else order
+
+
+def _value(x: Any, y: Any, spec: str) -> Any:
+    """By one matrix product."""
+    plan = _plan(spec)
+    first, second = plan.orders
+    left = x if first is None else x.transpose(first)
+    right = y if second is None else y.transpose(second)
+    if left.ndim == right.ndim == 2 and plan.ends == _MATRICES and left.shape[1] == right.shape[0]:
+        made = left @ right
+    else:
+        _sizes(spec, x.shape, y.shape)
+        made = _stacked(plan, left, right)
+    return made if plan.result is None else made.transpose(plan.result)
+
+
+def _stacked(plan: _Plan, left: Any, right: Any) -> Any:
+    """Groups of axes as one axis each, those of both operands and the result in front."""
+    (both, rows), (_, inner) = plan.ends
+    shapes = left.shape, right.shape
+    products = left.reshape(
+        math.prod(shapes[0][:both]), math.prod(shapes[0][both:rows]), math.prod(shapes[0][rows:])
+    ) @ right.reshape(
+        math.prod(shapes[1][:both]), math.prod(shapes[1][both:inner]), math.prod(shapes[1][inner:])
+    )
+    return products.reshape(shapes[0][:rows] + shapes[1][inner:])
 
 
 def _pull(g: object, use: Use) -> object:
@@ -73,6 +113,8 @@ def _pull(g: object, use: Use) -> object:
     own, letters = (one, two) if use.position == 0 else (two, one)
     other = use.operands[1 - use.position]
     given = shape_of(g)
+    if given == use.shape and given:
+        return _oriented(g, result, other, letters, own)
     given = (1,) * (len(use.shape) - len(given)) + given
     is_number = not shape_of(g)
     held = [i for i, n in enumerate(given) if not is_number and (n != 1 or use.shape[i] == 1)]
@@ -150,28 +192,44 @@ def contract(spec: str, x: Any, y: Any) -> object:
         x: An array.
         y: Another.
     """
-    one, two, result = split_spec(spec)
     if not shape_of(x) and not shape_of(y):
         return x * y
-    x, one = _without_lonely(x, one, two, result)
-    y, two = _without_lonely(y, two, one, result)
+    read = _read(spec)
+    x, y = (
+        sum_over(array, lonely) if lonely else array
+        for array, lonely in zip((x, y), read.lonely, strict=True)
+    )
+    one, two, result = read.letters
     if not one or not two:  # a number times an array
         made = x * y
         letters = one or two
-        return transpose(made, tuple(letters.index(c) for c in result)) if letters else made
+        return transpose(made, tuple(map(letters.index, result))) if letters else made
     if set(one) == set(two) == set(result):
-        x = transpose(x, tuple(one.index(c) for c in result))
-        return x * transpose(y, tuple(two.index(c) for c in result))
-    return _contract(x, y, spec=_renamed(one, two, result))
+        x = transpose(x, tuple(map(one.index, result)))
+        return x * transpose(y, tuple(map(two.index, result)))
+    return _contract(x, y, spec=read.spec)
 
 
-def _without_lonely(x: object, own: str, other: str, result: str) -> tuple[object, str]:
-    """``x`` summed over letters that nothing else has."""
-    lonely = [i for i, c in enumerate(own) if c not in other and c not in result]
-    if not lonely:
-        return x, own
-    assert len(shape_of(x)) == len(own)
-    return sum_over(x, lonely), "".join(c for c in own if c in other or c in result)
+class _Read(NamedTuple):
+    """A specification without the axes that nothing but one operand has."""
+
+    lonely: tuple[tuple[int, ...], tuple[int, ...]]  # such axes of either operand
+    letters: tuple[str, str, str]
+    spec: str  # with the letters' usual names
+
+
+@lru_cache(maxsize=1024)
+def _read(spec: str) -> _Read:
+    one, two, result = split_spec(spec)
+    first, left = _without_lonely(one, two, result)
+    second, right = _without_lonely(two, left, result)
+    return _Read((first, second), (left, right, result), _renamed(left, right, result))
+
+
+def _without_lonely(own: str, other: str, result: str) -> tuple[tuple[int, ...], str]:
+    """The axes of letters that nothing else has, and the other letters."""
+    lonely = tuple(i for i, c in enumerate(own) if c not in other and c not in result)
+    return lonely, "".join(c for c in own if c in other or c in result)
 
 
 def _renamed(one: str, two: str, result: str) -> str:

@@ -1,11 +1,13 @@
 """Elementwise primitives on NumPy arrays: each element is the primitive's value on floats.
 
-What NumPy computes with the same bits it computes; anything else goes element by element through
-the primitive's own function.
+``elementwise_value`` has the bits of scalars: what NumPy computes with the same bits it computes;
+anything else goes element by element through the primitive's own function.  ``vector_form`` is as
+quick as NumPy is, within 4 ulp of that.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +15,7 @@ import numpy as np
 
 from autodiff.table.primitive import REGISTRY, Primitive
 
-__all__ = ["elementwise_value", "is_exact"]
+__all__ = ["elementwise_value", "is_exact", "vector_form"]
 
 
 def _truth(ufunc: Callable[..., Any]) -> Callable[..., object]:
@@ -62,3 +64,40 @@ def is_exact(value: object) -> bool:
     """True for whole numbers so small that sums and products of them are exact."""
     array = np.asarray(value)
     return array.dtype.kind in "ib" or bool(np.all((np.rint(array) == array) & (abs(array) < 1e4)))
+
+
+def vector_form(primitive: Primitive) -> Callable[..., Any]:
+    """``primitive`` over the broadcast elements of numbers and arrays, as quick as NumPy is.
+
+    What it gives of operands whose shapes do not broadcast is a ValueError.  It warns as NumPy
+    does; who calls it ignores that (``np.errstate``).
+    """
+    quick = _VECTORS.get(primitive)
+    if quick is None:
+        quick = _VECTORS[primitive] = _vector_form(primitive)
+    return quick
+
+
+def _vector_form(primitive: Primitive) -> Callable[..., object]:
+    """The row's text over NumPy, where that names nothing but NumPy; else one by one."""
+    if set(_NAMES.findall(primitive.numpy)) <= {"np"}:
+        names = [f"x{i}" for i in range(primitive.arity)]
+        text = f"lambda {', '.join(names)}: {primitive.numpy.format(*names)}"
+        form: Callable[..., Any] = eval(text, {"np": np})
+        return _truth(form) if primitive.predicate else form
+    return lambda *operands: elementwise_value(primitive, operands)
+
+
+def _sigmoid(x: Any) -> Any:
+    e = np.exp(-np.abs(x))
+    return np.where(np.asarray(x) >= 0.0, 1.0, e) / (1.0 + e)
+
+
+_NAMES = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+# The forms of Python's precedence, and functions whose text names more than NumPy.
+_VECTORS: dict[Primitive, Callable[..., object]] = {
+    **_SAME,
+    REGISTRY["sigmoid"]: _sigmoid,
+    REGISTRY["softplus"]: lambda x: np.logaddexp(0.0, x),
+    REGISTRY["silu"]: lambda x: x * _sigmoid(x),
+}

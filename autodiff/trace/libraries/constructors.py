@@ -15,6 +15,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 from autodiff.trace.arrays import OperandArray, has_objects, is_double
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -58,8 +59,9 @@ def _array(name: str) -> Callable[..., object]:
 
 
 def _in_whole(value: Any, dtype: object, name: str) -> object:
-    """``np.array`` of array tracers; None if there are none."""
-    like = tracer_in(value) if BUILDING.get() is not None else None
+    """``np.array`` of whole arrays; None if there are none."""
+    whole = isinstance(value, ArrayOperand) or BUILDING.get() is not None
+    like = tracer_in(value) if whole else None
     if like is None:
         return None
     made = as_tracer(value, like)
@@ -120,6 +122,8 @@ def _like(name: str, value: Any = None) -> Callable[..., object]:
                 else constant_tracer(builder, np.broadcast_to(filling, shape))
             )
             return np.broadcast_to(filled, shape)
+        if isinstance(prototype, ArrayOperand) and not isinstance(filling, Operand):
+            return np.full(shape, filling, dtype=np.float64)
         made = np.empty(shape, object).view(OperandArray)
         made[...] = filling if isinstance(filling, (Operand, np.ndarray)) else float(filling)
         return made[()] if shape == () and isinstance(prototype, Operand) else made

@@ -333,7 +333,8 @@ def _interp(
 
 
 def _limited(index: object, low: float, high: float) -> object:
-    return ops.clip(index, low, high).as_indices()
+    made = ops.clip(index, low, high)
+    return made.as_indices() if isinstance(made, ArrayOperand) else made.astype(np.int64)
 
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {

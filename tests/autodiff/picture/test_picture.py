@@ -120,3 +120,42 @@ def test_what_cannot_be_drawn() -> None:
         picture_of(ad.Value(1.0), (1.0,))
     with pytest.raises(ad.ArgumentError, match="found 1 arguments; expected 2"):
         picture_of(ad.trace(loss, 1.0, 1.0), (1.0,))
+
+
+def test_arrays_are_one_box_each_with_shape_and_range() -> None:
+    """A Value of an array shows its shape, few numbers one by one and of many the range."""
+    x = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+    w = ad.Value(np.array([1.0, -1.0]), label="w")
+    loss = np.sum((x @ w + 0.5) ** 2)
+    loss.backward()
+    picture = picture_of(loss)
+    assert [box.operation for box in picture.boxes] == [
+        "",
+        "3×2 @",
+        "+ 0.5",
+        "** 2",
+        "sum",
+    ]
+    assert picture.boxes[0].cells == ("w", "float[2]", "data [1 -1]", "grad [-9 -12]")
+    assert picture.boxes[1].cells == ("float[3]", "data [-1 -1 -1]", "grad [-1 -1 -1]")
+    assert picture.boxes[-1].cells == ("data 0.75", "grad 1")
+    many = picture_of(ad.Value(np.arange(6.0).reshape(2, 3)).relu())
+    assert many.boxes[0].cells == ("float[2, 3]", "data 0 … 5", "grad 0")
+
+
+def test_graphs_of_arrays_are_drawn_whole() -> None:
+    """A graph of arrays has one box per array, with data and grad of the example."""
+    graph = ad.trace(lambda w: np.sum(np.exp(w @ w.T)), np.ones((2, 3)), expand=False)
+    plain, at = picture_of(graph), picture_of(graph, [np.zeros((2, 3))])
+    assert [box.operation for box in plain.boxes] == ["", "T", "@", "exp", "sum"]
+    assert plain.boxes[0].cells == ("w", "float[2, 3]")
+    assert at.boxes[0].cells == ("w", "float[2, 3]", "data 0", "grad 0")
+    assert at.boxes[3].cells[1:] == ("float[2, 2]", "data 1", "grad 1")
+    assert at.boxes[-1].cells[1:] == ("data 4", "grad 1")
+
+
+def test_graphs_with_loops_are_drawn() -> None:
+    """A loop is one box that says how often it runs."""
+    graph = ad.trace(lambda x: ad.scan(lambda c, _: (c * x, c), x, length=50)[0], 1.0, expand=False)
+    picture = picture_of(graph, [1.5])
+    assert any(box.operation == "50 × scan" for box in picture.boxes)

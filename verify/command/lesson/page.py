@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from autodiff.errors import DifferentiationError
 from autodiff.graph.structure import Scalar
 from autodiff.picture.draw import svg_of
-from autodiff.picture.picture import number_text, picture_of
+from autodiff.picture.numbers_shown import number_text
+from autodiff.picture.picture import picture_of
 from autodiff.quoting import plain, quoted
 from verify.command.lesson.shown_texts import Sources
 from verify.command.lesson.steps import Step, Walk, steps_of

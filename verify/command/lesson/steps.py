@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autodiff.graph.graph import Graph
-from autodiff.picture.picture import number_text
+from autodiff.picture.numbers_shown import number_text
 from autodiff.run.interpret import flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import reverse_plan
 from autodiff.table.primitive import Primitive

@@ -1,0 +1,50 @@
+"""The numbers that Values are made of, and meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.graph.tree.leaves import number
+from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
+
+__all__ = ["as_number", "given_numbers"]
+
+
+def given_numbers(data: Any) -> Any:
+    """What a Value is made of: a float, or an array of float64."""
+    many = isinstance(data, (list, tuple)) or (np.ndim(data) > 0 and hasattr(data, "__array__"))
+    if isinstance(data, Operand) or not many:
+        return float(number(data, "Value"))
+    try:
+        array = np.asarray(data)
+    except ValueError:
+        raise ArgumentError(
+            f"{user_location()}: Value: found lists of different lengths; expected an array"
+        ) from None
+    masked = isinstance(data, np.ma.MaskedArray)
+    if array.dtype.kind not in "fiub" or masked:
+        found = "a masked array" if masked else f"an array of dtype {array.dtype}"
+        raise ArgumentError(
+            f"{user_location()}: Value: found {found}; expected real numbers. np.stack joins Values"
+        )
+    return np.array(array, dtype=np.float64) if array.ndim else float(array)
+
+
+def as_number(x: object, primitive: Primitive) -> float:
+    """A plain number beside a Value.
+
+    Raises:
+        TraceError: if it is none.
+    """
+    if isinstance(x, (float, int, np.number, np.bool_)) and not np.iscomplexobj(x):
+        try:
+            return float(x)
+        except OverflowError:
+            raise TraceError(f"{user_location()}: {primitive.name}: {TOO_LARGE}") from None
+    raise TraceError(
+        f"{user_location()}: {primitive.name}: a Value meets {type(x).__name__} {x!r}. Convert it "
+        "to a float first"
+    )
