@@ -38,8 +38,8 @@ from autodiff.errors import (
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
-from autodiff.run.array_value import ArrayValue as _ArrayValue  # noqa: F401  # Values of arrays
-from autodiff.run.value import Value
+from autodiff.run.values.array_value import ArrayValue as _ArrayValue  # noqa: F401  # Values of arrays
+from autodiff.run.values.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive
 from autodiff.table.custom import custom

@@ -1,5 +1,5 @@
 """``Value``, under the name of micrograd's module."""
 
-from autodiff.run.value import Value
+from autodiff.run.values.value import Value
 
 __all__ = ["Value"]

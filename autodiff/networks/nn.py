@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.given import given_count
-from autodiff.run.value import Value
+from autodiff.run.values.value import Value
 from autodiff.table.primitive import PUBLIC
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "Value"]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.tree.leaves import number, shown
-from autodiff.run.value import Value
+from autodiff.run.values.value import Value
 
 __all__ = ["SGD", "Adam", "Optimizer"]
 

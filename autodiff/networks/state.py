@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from autodiff.errors import ArgumentError
 from autodiff.files import write_whole
 from autodiff.networks.nn import Module
-from autodiff.run.value import Value
+from autodiff.run.values.value import Value
 
 __all__ = ["load_state", "named_parameters", "save_state"]
 

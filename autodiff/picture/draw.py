@@ -15,7 +15,7 @@ from autodiff.graph.graph import Graph
 from autodiff.picture.layered import Layout, Point, place
 from autodiff.picture.picture import LIMIT, Box, Picture, picture_of
 from autodiff.quoting import quoted
-from autodiff.run.value import Value
+from autodiff.run.values.value import Value
 
 __all__ = ["FORMATS", "Drawing", "box_size", "draw", "svg_of"]
 

@@ -10,10 +10,10 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import is_region
 from autodiff.graph.structure import Scalar
-from autodiff.run.array_sweep import pull_back_arrays
 from autodiff.run.interpret import flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import reverse_plan
-from autodiff.run.value_operations import RowCall
+from autodiff.run.values.array_sweep import pull_back_arrays
+from autodiff.run.values.remembered import RowCall
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.table.arrays.array_row import ArrayRow
 

@@ -18,8 +18,8 @@ from typing import Any
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.picture.numbers_shown import literal_of, number_text, numbers_at, numbers_of
-from autodiff.run.value import Value
-from autodiff.run.value_operations import RowCall
+from autodiff.run.values.remembered import RowCall
+from autodiff.run.values.value import Value
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Primitive
 

@@ -15,7 +15,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Structure
 from autodiff.run.interpret import backpropagate
-from autodiff.run.value_operations import RowCall
+from autodiff.run.values.remembered import RowCall
 from autodiff.run.whole.array_ties import tied_graph
 from autodiff.run.whole.scalarize import scalarize, scalars_of
 from autodiff.table.arrays.contraction import contract

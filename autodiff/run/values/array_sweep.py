@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.run.value_operations import RowCall
-from autodiff.run.whole.block import Block, block_of, numbers_of
+from autodiff.run.values.remembered import RowCall
+from autodiff.run.whole.rule_numbers import Block, block_of, numbers_of
 from autodiff.table.arrays.array_row import Use
 from autodiff.table.arrays.reshaping import broadcast_to, unbroadcast
 from autodiff.table.float import ARITHMETIC_ERRORS, total

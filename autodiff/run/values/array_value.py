@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError, DifferentiationError, TraceError, user_location
-from autodiff.run.given_numbers import as_number
-from autodiff.run.value import _KINDS, Value, made
-from autodiff.run.value_operations import KNOWN, RowCall
+from autodiff.run.values.given_numbers import as_number
+from autodiff.run.values.remembered import KNOWN, RowCall
+from autodiff.run.values.value import _KINDS, Value, made
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import vector_form
 from autodiff.table.primitive import REGISTRY, Operand, Primitive

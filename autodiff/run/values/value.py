@@ -17,12 +17,12 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_expression, user_location
 from autodiff.graph.graph import Graph
-from autodiff.run.array_sweep import pull_back_arrays
-from autodiff.run.given_numbers import as_number, given_numbers
 from autodiff.run.interpret import pull_back
-from autodiff.run.recorded_graph import graph_of, settled_at_ties
-from autodiff.run.sweep import resolve
-from autodiff.run.value_operations import Known, OwnOperation, RowCall
+from autodiff.run.values.array_sweep import pull_back_arrays
+from autodiff.run.values.given_numbers import as_number, given_numbers
+from autodiff.run.values.recorded_graph import graph_of, settled_at_ties
+from autodiff.run.values.remembered import Known, OwnOperation, RowCall
+from autodiff.run.values.value_ties import resolve
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.singular import SINGULAR
