@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-__all__ = ["ENTRY", "Mutant", "mutants"]
+__all__ = ["ENTRY", "WHOLE", "Change", "Mutant", "inverted", "mutants", "of_operation"]
 
 ENTRY = "value_and_gradient"
 _WRONG: dict[type[ast.operator], type[ast.operator]] = {
@@ -50,7 +50,7 @@ class Mutant:
 
 
 # Of a node of the type that the caller has looked at.
-_Change = Callable[[Any], ast.expr]
+Change = Callable[[Any], ast.expr]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class _Place:
 
     number: int
     kind: str
-    change: _Change
+    change: Change
 
 
 def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
@@ -204,10 +204,10 @@ def _places(tree: ast.Module, draw: random.Random) -> Iterator[_Place]:
     nodes, names = _nodes(tree)
     for number, place in enumerate(nodes):
         node = place.node
-        changes: Sequence[tuple[str, _Change]] = ()
+        changes: Sequence[tuple[str, Change]] = ()
         match node:
             case ast.BinOp():
-                changes = _of_operation(node)
+                changes = of_operation(node)
             case ast.UnaryOp(op=ast.USub()):
                 changes = [("wrong sign", lambda n: n.operand)]
             case ast.UnaryOp(op=ast.Not()):
@@ -217,14 +217,14 @@ def _places(tree: ast.Module, draw: random.Random) -> Iterator[_Place]:
             case ast.BoolOp():
                 changes = _CONDITIONS
             case ast.Compare() if len(node.ops) == 1:
-                changes = [("inverted mask", _inverted)]
+                changes = [("inverted mask", inverted)]
             case ast.Constant() if isinstance(node.value, float):
                 changes = [("constant", lambda n: ast.Constant(n.value + 1.0))]
             case ast.Name():
                 changes = _of_name(node, names[: place.known], draw)
         whole = isinstance(place.owner, ast.Assign) and not isinstance(node, _TRUTH)
         if whole and not (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)):
-            changes = [*changes, *_WHOLE]
+            changes = [*changes, *WHOLE]
         for kind, change in changes:
             yield _Place(number, kind, change)
 
@@ -240,28 +240,30 @@ def _negated(node: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.USub(), node)
 
 
-_WHOLE = [("x1.0003", _scaled), ("wrong sign", _negated)]
+WHOLE = [("x1.0003", _scaled), ("wrong sign", _negated)]
 
 
-_MASK: list[tuple[str, _Change]] = [
+_MASK: list[tuple[str, Change]] = [
     ("inverted mask", lambda n: ast.IfExp(n.test, n.orelse, n.body)),
     ("missing mask", lambda n: n.body),
     ("missing mask", lambda n: n.orelse),
     ("doubled mask", lambda n: ast.IfExp(n.test, n, n.orelse)),
 ]
-_CONDITIONS: list[tuple[str, _Change]] = [
+_CONDITIONS: list[tuple[str, Change]] = [
     ("dropped condition", lambda n: n.values[0]),
     ("dropped condition", lambda n: n.values[-1]),
 ]
 
 
-def _inverted(node: ast.Compare) -> ast.expr:
+def inverted(node: ast.Compare) -> ast.expr:
+    """The opposite condition."""
     return ast.Compare(node.left, [_INVERTED[type(node.ops[0])]()], node.comparators)
 
 
-def _of_operation(node: ast.BinOp) -> list[tuple[str, _Change]]:
+def of_operation(node: ast.BinOp) -> list[tuple[str, Change]]:
+    """What goes wrong with an operation."""
     dropped = "dropped term" if isinstance(node.op, (ast.Add, ast.Sub)) else "dropped factor"
-    changes: list[tuple[str, _Change]] = [(dropped, lambda n: n.left)]
+    changes: list[tuple[str, Change]] = [(dropped, lambda n: n.left)]
     if isinstance(node.op, (ast.Add, ast.Mult)):
         changes.append((dropped, lambda n: n.right))
     else:
@@ -274,13 +276,11 @@ def _of_operation(node: ast.BinOp) -> list[tuple[str, _Change]]:
     return changes
 
 
-def _of_name(
-    node: ast.Name, known: Sequence[str], draw: random.Random
-) -> list[tuple[str, _Change]]:
+def _of_name(node: ast.Name, known: Sequence[str], draw: random.Random) -> list[tuple[str, Change]]:
     """Other names that are assigned above."""
     if node.id not in known:
         return []
-    changes: list[tuple[str, _Change]] = []
+    changes: list[tuple[str, Change]] = []
     before = known.index(node.id) - 1
     if before >= 0:
         changes.append(("stale name", _named(known[before])))
@@ -293,5 +293,5 @@ def _of_name(
     return changes
 
 
-def _named(name: str) -> _Change:
+def _named(name: str) -> Change:
     return lambda _: ast.Name(name, ast.Load())

@@ -9,17 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.given import given_count, given_seconds
 from autodiff.graph.graph import Graph
+from codegen import CompiledGradient
 from verify.answer.report import Report, Verdict
+from verify.beside.array_mutants import array_mutants
+from verify.beside.array_mutation import checked_text, entry_of
 from verify.beside.mutants import ENTRY, Mutant, mutants
 from verify.ladder.ladder import examine, subject_and_points
 from verify.subjects.emitted import emitted_subject
+from verify.subjects.subject import Subject
 
 __all__ = ["MutationReport", "Trial", "mutate"]
+
+_NO_MISTAKE = (Verdict.PROVED, Verdict.CERTIFIED)
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class Trial:
 
     @property
     def verdict(self) -> Verdict:
-        """REFUTED: found to be wrong.  PROVED: the change changes nothing."""
+        """REFUTED: found to be wrong.  PROVED or CERTIFIED: the change changes nothing."""
         return self.report.verdict
 
     @property
@@ -69,13 +76,13 @@ class MutationReport:
 
     @property
     def equal(self) -> list[Trial]:
-        """Mutants proven to be no mistake."""
-        return [trial for trial in self.trials if trial.verdict is Verdict.PROVED]
+        """Mutants shown to be no mistake."""
+        return [trial for trial in self.trials if trial.verdict in _NO_MISTAKE]
 
     @property
     def open(self) -> list[Trial]:
         """Mutants of which neither was shown: the verifier's blind spots, if they are wrong."""
-        decided = (Verdict.REFUTED, Verdict.PROVED)
+        decided = (Verdict.REFUTED, *_NO_MISTAKE)
         return [trial for trial in self.trials if trial.verdict not in decided]
 
     def __str__(self) -> str:
@@ -123,7 +130,9 @@ def mutate(
     """Verify wrong versions of a function's gradient, to see whether they are found out.
 
     Args:
-        function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.
+        function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.  Of
+            a gradient over whole arrays the text over whole arrays is changed, and each mutant put
+            to the check at compile.
         examples: One value per argument, as for ``compile_gradient``.
         count: How many mutants at most.
         seed: Of the draw of mutants.
@@ -143,18 +152,26 @@ def mutate(
     """
     given_count("count", count)
     given_seconds("time_limit", time_limit)
-    subject, points = subject_and_points(function, examples)
-    drawn = mutants(subject.text, count, seed)
+    if isinstance(function, CompiledGradient) and not function.graph.expanded:
+        name, drawn = function.graph.name, array_mutants(entry_of(function).text, count, seed)
+        examined = partial(checked_text, function, examples=examples)
+    else:
+        subject, points = subject_and_points(function, examples)
+        name, drawn = subject.graph.name, mutants(subject.text, count, seed)
+        examined = partial(_examined, subject, points, time_limit)
     if not drawn:
         raise ArgumentError(
-            f"{subject.graph.name}: its {ENTRY} computes nothing itself that could be changed; it "
-            "is so long that it is written in parts. Give a smaller function"
+            f"{name}: its {ENTRY} computes nothing itself that could be changed; it is so long "
+            "that it is written in parts. Give a smaller function"
         )
     trials = []
     for number, mutant in enumerate(drawn, 1):
-        wrong = emitted_subject(subject.graph, subject.inputs, mutant.text, "mutant", (ENTRY,))
-        report = examine(wrong, points, time_limit, one_is_enough=True)
-        trials.append(Trial(mutant, report))
+        trials.append(Trial(mutant, examined(mutant.text)))
         if progress is not None:
             progress(number, len(drawn))
-    return MutationReport(subject.graph.name, tuple(trials))
+    return MutationReport(name, tuple(trials))
+
+
+def _examined(subject: Subject, points: list[list[float]], seconds: float, text: str) -> Report:
+    wrong = emitted_subject(subject.graph, subject.inputs, text, "mutant", (ENTRY,))
+    return examine(wrong, points, seconds, one_is_enough=True)

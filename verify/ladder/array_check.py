@@ -107,7 +107,7 @@ def _found(
         reason = "the field alone sees a difference"
     except PoleError:
         reason = "a denominator is zero everywhere in the field"
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError) as error:
         reason = f"the text cannot be run over a field: {error}"
     return _in_doubles(compiled, examples, reason)
 
@@ -246,11 +246,17 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
         VerificationError: if one of them differs.
     """
     arguments = as_arguments(compiled.frame, parts)
-    found = np.concatenate([np.ravel(x) for x in numbers_in(compiled(*arguments))])
-    right = np.concatenate([np.ravel(x) for x in wanted])
-    finite = np.isfinite(right) & np.isfinite(found)
+    given = list(numbers_in(compiled(*arguments)))
+    sizes = [[int(np.size(x)) for x in some] for some in (given, wanted)]
+    if sizes[0] != sizes[1]:
+        raise VerificationError(
+            f"{compiled.graph.name}: REFUTED: the emitted code gives {sizes[0]} numbers; expected "
+            f"{sizes[1]}. Please report this: the emitted code is wrong"
+        )
+    found, right = (np.concatenate([np.ravel(x) for x in some]) for some in (given, wanted))
+    finite = np.isfinite(right)
     scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
-    wrong = finite & (np.abs(found - right) > _CLOSE * scale)
+    wrong = finite & ~(np.abs(found - right) <= _CLOSE * scale)
     if wrong.any():
         place = int(np.argmax(wrong))
         raise VerificationError(

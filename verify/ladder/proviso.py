@@ -97,7 +97,7 @@ def as_called(subject: Subject, entries: Sequence[Entry]) -> list[Entry]:
 def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
     """The entries, none proven of which a text of somebody else's gives another number."""
     lost: list[dict[str, object]] = [{}] * len(entries)
-    if subject.entry and not subject.is_large:
+    if not subject.compiled_here and not subject.is_large:
         with suppress(StepError):
             lost = session.ask("rounding", subject.truth.to_json())
     return [

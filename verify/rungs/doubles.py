@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import combinations
+from math import ulp
 from typing import Any
 
 from autodiff.table.float import Float
@@ -17,10 +19,11 @@ from verify.numbers.precise import Precise
 from verify.program.decimals import written
 from verify.program.program import Program
 
-__all__ = ["cancels_numbers", "is_lost", "made_of_numbers", "on_doubles"]
+__all__ = ["cancels_numbers", "is_lost", "made_of_numbers", "moved_by_inputs", "on_doubles"]
 
 _LOST = 1e-6  # relative; a larger difference is no rounding that anybody would expect
 _SMALL = 1e-3  # what is smaller is measured by this
+_ULPS = (-4, -2, -1, 1, 2, 4)  # by which inputs may be off
 _SMALLEST, _LARGEST, _LONG = 1e-100, 1e100, 200  # of numbers made of numbers, and their texts
 
 _DECIDERS: dict[str, Callable[..., object]] = {
@@ -46,6 +49,24 @@ def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
         else:
             values[place] = Float(step)  # type: ignore[arg-type]  # a float
     return [float(values[place]) for place in program.outputs]
+
+
+def moved_by_inputs(program: Program, point: Sequence[float], output: int) -> float:
+    """How far an output moves where inputs move as little as any rounding of them does.
+
+    At x = 4e11 nobody knows ``cos(x)`` to six digits who knows x to sixteen.
+    """
+    moved = 0.0
+    for place, x in enumerate(point):
+        runs = [
+            run[output]
+            for step in _ULPS
+            if (
+                run := on_doubles(program, [*point[:place], x + step * ulp(x), *point[place + 1 :]])
+            )
+        ]
+        moved = max([moved, *(abs(a - b) for a, b in combinations(runs, 2))])
+    return moved
 
 
 def made_of_numbers(

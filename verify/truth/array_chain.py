@@ -22,18 +22,21 @@ from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.table.primitive import Guarded
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack
+from verify.field.whole.visited import Repetitions, lengths_in
 
 __all__ = ["array_chain_rule", "array_values"]
 
 
 def array_values(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
     """The value of every node of a graph of arrays, over residues."""
+    field.repetitions = Repetitions(lengths_in(graph))
     return _Run(graph, inputs, field).values
 
 
 def array_chain_rule(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
     """Value of a scalar graph, then its derivative by every scalar and array of the arguments."""
     field.turned = False
+    field.repetitions = Repetitions(lengths_in(graph))
     run = _Run(graph, inputs, field)
     field.turned = True
     output = graph.outputs[0]
@@ -99,7 +102,7 @@ class _Run:
         """Each repetition that is run, and its run."""
         loop = group.loop
         carries = [self._operand(group, place) for place in range(loop.carries)]
-        visited = self.field.visited(loop.length)
+        visited = self.field.repetitions.visited(loop.length)
         for place in reversed(visited) if loop.reverse else visited:
             streams = [self._operand(group, i)[place] for i in loop.stream_places]
             fixed = [self._operand(group, i) for i in loop.fixed_places]

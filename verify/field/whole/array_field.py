@@ -29,6 +29,7 @@ from verify.field.field import ODD, unknown_rows
 from verify.field.meaning import Meaning, Symbolic
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.ring import BITS, Integers, Ring
+from verify.field.whole.visited import Repetitions
 
 __all__ = ["ArrayField", "Integers", "Residues", "added"]
 
@@ -122,8 +123,14 @@ class Residues(Symbolic):
         return self.reshape(self.size)
 
     def astype(self, kind: type) -> Residues:
-        """Whole numbers as indices: they are used as they stand."""
-        return self
+        """Whole numbers as indices.
+
+        Raises:
+            KeyError: if they are not known: what depends on the inputs would be cut off.
+        """
+        if self.known is None:
+            raise KeyError("an index that is no constant")
+        return self.meaning.lift(self.known.astype(kind))
 
     def __getitem__(self, key: object) -> Residues:
         keys = key if isinstance(key, tuple) else (key,)
@@ -237,6 +244,7 @@ class ArrayField(Meaning[Residues]):
 
     Attributes:
         has_conditions: True once a condition on unknown numbers was met.
+        repetitions: Those that are run of the loops of the graph that is run.
     """
 
     def __init__(
@@ -251,36 +259,13 @@ class ArrayField(Meaning[Residues]):
         self._cut: dict[bytes, bool] = {}  # large arrays met, and whether they were cut
         self._argument_degree = 1
         self._looked = 0  # arguments of unknowns, and comparisons
+        self.repetitions = Repetitions()
         self._names["Abs"] = self._abs
         if relations:
             self._names |= {
                 "exp": self._exp, "tanh": self._tanh, "sinh": self._sinh, "cosh": self._cosh,
                 "sin": self._sin, "cos": self._cos, "tan": self._tan,
             }  # fmt: skip
-
-    # --- repetitions ---
-
-    @staticmethod
-    def visited(length: int) -> tuple[int, ...]:
-        """The repetitions of a loop that are run: the first and the last.
-
-        All are the same text, in which the variable of the loop is an index and nothing else.
-        What is run is what the text would be for a loop of these two: it hands carries on once,
-        and both ends of its range are seen.
-        """
-        return tuple(sorted({0, length - 1} & set(range(length))))
-
-    @classmethod
-    def stood_for(cls, place: int, length: int) -> slice:
-        """The repetitions that a repetition stands for, where what they give is stored.
-
-        So what is stored by a loop has no zeros that the loop would not give.
-        """
-        visited = cls.visited(length)
-        if place not in visited or len(visited) == 1:
-            return slice(place, place + 1) if place else slice(0, length)
-        half = (length + 1) // 2
-        return slice(0, half) if place == 0 else slice(half, length)
 
     # --- numbers ---
 

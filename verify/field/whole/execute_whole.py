@@ -47,7 +47,7 @@ def run_text(
         TypeError: if ``entry`` is no function of Python's.
     """
     space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "int": int}
-    space |= {"range": field.visited, "reversed": reversed, "float": field.lift}
+    space |= {"range": field.repetitions.visited, "reversed": reversed, "float": field.lift}
     space |= {"floats": field.lift, "math": _math()}
     space |= _functions(field)
     space["np"] = _numpy(field)

@@ -28,7 +28,7 @@ class Stack(Residues):
         given = self.meaning.lift(value)
         if given.shape != self.shape[1:]:
             raise TypeError(f"an element of shape {given.shape} in a stack of {self.shape[1:]}")
-        there = self.meaning.stood_for(place, self.shape[0])
+        there = self.meaning.repetitions.stood_for(place, self.shape[0])
         self.v[:, there] = np.expand_dims(given.v, 1)
         self.n, self.d = max(self.n, given.n), max(self.d, given.d)
 
@@ -36,6 +36,6 @@ class Stack(Residues):
 def stack_of(field: ArrayField, items: Sequence[object]) -> Stack:
     """A list of numbers that a loop filled as an array."""
     made = Stack(field, (len(items),))
-    for place in field.visited(len(items)):
+    for place in field.repetitions.visited(len(items)):
         made[place] = items[place]
     return made

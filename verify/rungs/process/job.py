@@ -29,6 +29,7 @@ from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Constants, Proof
+from verify.rungs.rounding_losses import Lost, far_points, worst_losses
 from verify.rungs.undefined import undefined_at
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
 
@@ -43,7 +44,6 @@ _SEARCHED = 200_000  # steps to run in the search for further sides
 _HIDDEN = 4_000, 60_000
 _HIDDEN_POINTS = 12
 _SPECIAL = 24
-_FAR = 1.37e-3, 2.3e2, 3.1e4, 2.7e7  # sizes of inputs at which texts are run on doubles, too
 
 
 class Job:
@@ -255,41 +255,21 @@ class Job:
             return {}
         return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
 
-    def rounding(self, truth: object) -> list[dict[str, Any]]:
+    def rounding(self, truth: object) -> list[Lost]:
         """Per output, a point where doubles make another number of a text than of the chain rule.
-
-        A text that is no number at a few points only, where others are, is told and not judged.
 
         Args:
             truth: The chain rule, all of it.
         """
-        wanted, points = self._wanted(truth), [*self._visited, *self._far()]
-        found: list[list[dict[str, Any]]] = [[] for _ in wanted.outputs]
-        for point in points:
-            right = on_doubles(wanted, point)
-            if right is None or not self._comparison.visit(point)[0]:
-                continue
-            runs = [run for text in self._texts if (run := on_doubles(text, point)) is not None]
-            expected = self._comparison.derivatives()[0 if self._value else 1 :]
-            for k, x in enumerate(map(float, expected)):
-                lost = next((run[k] for run in runs if is_lost(run[k], x)), None)
-                if lost is not None and not is_lost(right[k], x):
-                    found[k].append({"point": point, "found": lost, "expected": x})
-        return [self._worst(each) for each in found]
+        points = [*self._visited, *far_points(self._forward.inputs)]
+        wanted, examples = self._wanted(truth), list(self._examples)
+        return worst_losses(self._texts, wanted, self._right_at, points, self._visited, examples)
 
-    def _worst(self, lost: list[dict[str, Any]]) -> dict[str, object]:
-        """The point that tells most, and whether it counts against the text."""
-        finite = [each for each in lost if math.isfinite(each["found"])]
-        counts = any(tuple(each["point"]) in self._examples for each in lost)
-        many = 2 * sum(each["point"] in self._visited for each in lost) > len(self._visited)
-        told = next(iter(finite or lost), None)
-        return {} if told is None else told | {"counts": bool(finite) or counts or many}
-
-    def _far(self) -> Iterator[list[float]]:
-        """Points far out and close to zero, where sums cancel and powers overflow."""
-        for size in _FAR:
-            for sign in (1.0, -1.0):
-                yield [sign * size * (1.0 + 0.3 * k) for k in range(self._forward.inputs)]
+    def _right_at(self, point: Sequence[float]) -> list[float] | None:
+        """The true numbers at a point, if there are some."""
+        if not self._comparison.visit(list(point))[0]:
+            return None
+        return [*map(float, self._comparison.derivatives()[0 if self._value else 1 :])]
 
     def identity(self) -> dict[str, Any]:
         """Texts against SymPy's derivatives over a field.
