@@ -1,7 +1,8 @@
 """Losses of one point: how wrong a network's output is, given the label.
 
-They work on Values, on traced numbers and on floats alike.  Each is written so that neither large
-scores nor small losses lose digits.  ``mean`` takes a loss over a batch of points.
+They work on Values, on traced numbers and on floats alike.  Of a Value of many points, an array
+whose first axis they are, and as many labels, they give the loss of each.  Each is written so that
+neither large scores nor small losses lose digits.  ``mean`` takes a loss over a batch of points.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from autodiff.errors import ArgumentError
 from autodiff.given import given_numbers
 from autodiff.table.ops import logaddexp, relu, softplus, where
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_operand import ArrayOperand
 
 __all__ = [
     "LOSSES",
@@ -44,6 +46,9 @@ def mse(output: Any, label: Any) -> Any:
     >>> mse(3.0, 1.0), mse([3.0, 1.0], [1.0, 1.0])
     (4.0, 2.0)
     """
+    if isinstance(output, ArrayOperand):
+        squares = (output - _labels("mse", output, label, output.shape)) ** 2
+        return squares if output.ndim == 1 else np.mean(squares, axis=-1)
     if not _several(output):
         given_numbers("mse", output, label)
         return (output - label) ** 2
@@ -65,7 +70,7 @@ def hinge(score: object, label: Any) -> Any:
     (0.75, 0.0)
     """
     _require_one("hinge", score)
-    given_numbers("hinge", score, label)
+    label = _numbers("hinge", score, label)
     _check(hinge, label)
     return relu(1.0 - label * score)
 
@@ -84,7 +89,7 @@ def binary_cross_entropy(score: Any, label: Any) -> Any:
     (True, 1000.0)
     """
     _require_one("binary_cross_entropy", score)
-    given_numbers("binary_cross_entropy", score, label)
+    label = _numbers("binary_cross_entropy", score, label)
     _check(binary_cross_entropy, label)
     return label * softplus(-score) + (1.0 - label) * softplus(score)
 
@@ -105,6 +110,8 @@ def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
     >>> softmax_cross_entropy([1000.0, 0.0, 0.0], 1)
     1000.0
     """
+    if isinstance(scores, ArrayOperand) and scores.ndim == 2:
+        return _softmax_of_points(scores, label)
     if not _several(scores) or len(scores) < 2:
         raise ArgumentError(
             "softmax_cross_entropy: found one score; expected one per class, at least two. With "
@@ -124,6 +131,16 @@ def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
     return softplus(total)
 
 
+def _softmax_of_points(scores: Any, label: object) -> Any:
+    points, classes = scores.shape
+    labels: Any = _labels("softmax_cross_entropy", scores, label, (points,))
+    _check(softmax_cross_entropy, label, classes)
+    right = labels[:, None] == np.arange(float(classes))
+    target = np.sum(np.where(right, scores, 0.0), axis=1, keepdims=True)
+    others = np.where(right, -math.inf, scores - target)
+    return softplus(np.logaddexp.reduce(others, axis=1))
+
+
 LOSSES: dict[str, Loss] = {
     loss.__name__: loss for loss in (mse, hinge, binary_cross_entropy, softmax_cross_entropy)
 }
@@ -139,6 +156,8 @@ def mean(losses: Sequence[Any]) -> Any:
     >>> mean([1.0, 2.0, 6.0])
     3.0
     """
+    if isinstance(losses, ArrayOperand) and losses.size:
+        return np.sum(losses) * (1.0 / losses.size)
     if not _several(losses) or len(losses) == 0:
         raise ArgumentError(
             f"mean: found {'no losses' if _several(losses) else type(losses).__name__}; expected "
@@ -183,6 +202,29 @@ _RANGES: dict[Loss, tuple[Callable[[Any, int], Any], str]] = {
 }
 
 
+def _labels(name: str, output: object, label: Any, shape: tuple[int, ...]) -> Any:
+    """The labels of many points.
+
+    Raises:
+        ArgumentError: if they are not one for each.
+    """
+    given = label if isinstance(label, ArrayOperand) else np.asarray(label, dtype=np.float64)
+    if given.shape != shape:
+        raise ArgumentError(
+            f"{name}: found labels of shape {given.shape} for outputs of shape "
+            f"{getattr(output, 'shape', ())}; expected {shape}"
+        )
+    return given
+
+
+def _numbers(name: str, score: Any, label: Any) -> Any:
+    """The label of one score, or the labels of many points."""
+    if isinstance(score, ArrayOperand):
+        return _labels(name, score, label, score.shape)
+    given_numbers(name, score, label)
+    return label
+
+
 def _check(loss: Loss, label: object, outputs: int = 1) -> None:
     if not isinstance(label, Operand):  # a traced label is checked when its numbers come
         check_labels(loss, label, outputs)
@@ -193,9 +235,10 @@ def _several(output: object) -> bool:
 
 
 def _require_one(name: str, score: Any) -> None:
-    if _several(score):
+    if _several(score) or (isinstance(score, ArrayOperand) and score.ndim > 1):
+        count = score.shape[-1] if isinstance(score, ArrayOperand) else len(score)
         raise ArgumentError(
-            f"{name}: found {len(score)} scores; expected one. With several classes use "
+            f"{name}: found {count} scores; expected one. With several classes use "
             "softmax_cross_entropy"
         )
 

@@ -1,5 +1,7 @@
 """Neurons, layers and networks of Values, as small as micrograd's and in place of it.
 
+``MLP.matrices`` is the same network with a matrix per layer, for any number of points at once.
+
 The weights are drawn in micrograd's order from ``random``, so the same seed gives the same network,
 and sums run in micrograd's order, so it computes the same numbers.
 """
@@ -15,9 +17,9 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.given import given_count
 from autodiff.run.values.value import Value
-from autodiff.table.primitive import PUBLIC
+from autodiff.table.primitive import PUBLIC, Operand
 
-__all__ = ["ACTIVATIONS", "MLP", "Layer", "Module", "Neuron", "Value"]
+__all__ = ["ACTIVATIONS", "MLP", "Layer", "MatrixLayer", "MatrixMLP", "Module", "Neuron", "Value"]
 
 ACTIVATIONS: dict[str, Callable[[Any], object]] = {"linear": lambda x: x} | {
     name: PUBLIC[name]
@@ -25,6 +27,21 @@ ACTIVATIONS: dict[str, Callable[[Any], object]] = {"linear": lambda x: x} | {
 }
 
 _MOST = 1_000_000  # neurons or inputs of a layer
+
+
+def _known_activation(name: object) -> str:
+    if not isinstance(name, str) or name not in ACTIVATIONS:
+        raise ArgumentError(f"activation: found {name!r}; expected one of {', '.join(ACTIVATIONS)}")
+    return name
+
+
+def _listed(nouts: object) -> Sequence[int]:
+    if not isinstance(nouts, (list, tuple, np.ndarray)):
+        raise ArgumentError(
+            f"nouts: found {type(nouts).__name__} {nouts!r:.60}; expected a list of the number "
+            "of neurons of each layer"
+        )
+    return nouts  # type: ignore[return-value]  # an array of ints
 
 
 class Module:
@@ -61,10 +78,7 @@ class Neuron(Module):
     """
 
     def __init__(self, nin: int, nonlin: bool = True, activation: str = "relu") -> None:
-        if not isinstance(activation, str) or activation not in ACTIVATIONS:
-            raise ArgumentError(
-                f"activation: found {activation!r}; expected one of {', '.join(ACTIVATIONS)}"
-            )
+        activation = _known_activation(activation)
         count = given_count("nin", nin, most=_MOST)
         self.w = [Value(random.uniform(-1, 1), label=f"w[{i}]") for i in range(count)]
         self.b = Value(0, label="b")
@@ -145,12 +159,7 @@ class MLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str = "relu", output: str = "linear"
     ) -> None:
-        if not isinstance(nouts, (list, tuple, np.ndarray)):
-            raise ArgumentError(
-                f"nouts: found {type(nouts).__name__} {nouts!r:.60}; expected a list of the number "
-                "of neurons of each layer"
-            )
-        sizes = [nin, *nouts]
+        sizes = [nin, *_listed(nouts)]
         last = len(nouts) - 1
         self.layers = [
             Layer(sizes[i], sizes[i + 1], activation=output if i == last else activation)
@@ -168,5 +177,145 @@ class MLP(Module):
         """Those of each layer in turn."""
         return [p for layer in self.layers for p in layer.parameters()]
 
+    @staticmethod
+    def matrices(
+        nin: int, nouts: Sequence[int], activation: str = "relu", output: str = "linear"
+    ) -> Module:
+        """The same network with a matrix of weights per layer: a MatrixMLP.
+
+        The same seed of ``random`` gives the same weights.
+
+        Args:
+            nin: See ``MLP``.
+            nouts: See ``MLP``.
+            activation: See ``MLP``.
+            output: See ``MLP``.
+
+        >>> network = MLP.matrices(2, [16, 16, 1])
+        >>> [p.shape for p in network.parameters()]
+        [(2, 16), (16,), (16, 16), (16,), (16, 1), (1,)]
+        """
+        return MatrixMLP(nin, nouts, activation, output)
+
+    def as_matrices(self) -> Module:
+        """This network's numbers as a MatrixMLP of its own."""
+        return MatrixMLP.of_neurons(self)
+
     def __repr__(self) -> str:
         return f"MLP of [{', '.join(str(layer) for layer in self.layers)}]"
+
+
+class MatrixLayer(Module):
+    """``activation(x @ w + b)``: all neurons of a layer, for one point or many at once.
+
+    Args:
+        nin: Number of inputs.
+        nout: Number of neurons.
+        activation: A name of ``ACTIVATIONS``.
+
+    Attributes:
+        w: The weights, a Value of shape (nin, nout): a column for each neuron.
+        b: The biases, a Value of shape (nout,).
+
+    Raises:
+        ArgumentError: if the activation is unknown.
+
+    >>> layer = MatrixLayer(3, 2)
+    >>> layer, layer(np.ones((5, 3))).shape, layer(np.ones(3)).shape
+    (MatrixLayer(3, 2, relu), (5, 2), (2,))
+    """
+
+    def __init__(self, nin: int, nout: int, activation: str = "relu") -> None:
+        activation = _known_activation(activation)
+        rows, columns = given_count("nin", nin, most=_MOST), given_count("nout", nout, most=_MOST)
+        drawn = [[random.uniform(-1, 1) for _ in range(rows)] for _ in range(columns)]
+        self._begin(np.array(drawn).T, np.zeros(columns), activation)
+
+    def _begin(self, weights: object, biases: object, activation: str) -> None:
+        self.w, self.b = Value(weights, label="w"), Value(biases, label="b")
+        self.activation = activation
+
+    @classmethod
+    def of_neurons(cls, layer: Layer) -> MatrixLayer:
+        """The neurons of a layer as one matrix.
+
+        Raises:
+            ArgumentError: if their activations differ.
+        """
+        kinds = {n.activation if n.nonlin else "linear" for n in layer.neurons}
+        if len(kinds) != 1:
+            raise ArgumentError(
+                f"{layer}: found neurons of {' and '.join(sorted(kinds))}; a matrix has one "
+                "activation"
+            )
+        made = cls.__new__(cls)
+        weights = np.array([[w.data for w in n.w] for n in layer.neurons]).T
+        made._begin(weights, [n.b.data for n in layer.neurons], kinds.pop())
+        return made
+
+    def __call__(self, x: Any) -> Any:
+        """The outputs, of shape (points, nout), or (nout,) for one point.
+
+        Raises:
+            ArgumentError: if the points have another width.
+        """
+        width = np.shape(getattr(x, "data", x))[-1:]
+        if width != self.w.shape[:1]:
+            found = f"{width[0]} inputs" if width else "one number"
+            raise ArgumentError(f"{self}: found {found}; expected {self.w.shape[0]} of each point")
+        return ACTIVATIONS[self.activation](x @ self.w + self.b)
+
+    def parameters(self) -> list[Value]:
+        """The weights, then the biases."""
+        return [self.w, self.b]
+
+    def __repr__(self) -> str:
+        nin, nout = self.w.shape
+        return f"MatrixLayer({nin}, {nout}, {self.activation})"
+
+
+class MatrixMLP(Module):
+    """A multi-layer perceptron of matrices: what ``MLP`` computes, for many points at once.
+
+    Args:
+        nin: Number of inputs.
+        nouts: Number of neurons of each layer.
+        activation: Of every layer but the last.
+        output: Activation of the last layer.
+    """
+
+    def __init__(
+        self, nin: int, nouts: Sequence[int], activation: str = "relu", output: str = "linear"
+    ) -> None:
+        sizes, last = [nin, *_listed(nouts)], len(nouts) - 1
+        self.layers = [
+            MatrixLayer(sizes[i], sizes[i + 1], output if i == last else activation)
+            for i in range(len(nouts))
+        ]
+        _place("l", self.layers)
+
+    @classmethod
+    def of_neurons(cls, network: MLP) -> MatrixMLP:
+        """The numbers of a network of neurons.
+
+        Raises:
+            ArgumentError: if neurons of one layer have several activations.
+        """
+        made = cls.__new__(cls)
+        made.layers = [MatrixLayer.of_neurons(layer) for layer in network.layers]
+        _place("l", made.layers)
+        return made
+
+    def __call__(self, x: Any) -> Any:
+        """The outputs, of shape (points, outputs) or (points,) of one neuron; less for a point."""
+        x = x if isinstance(x, Operand) else np.asarray(x, dtype=np.float64)
+        for layer in self.layers:
+            x = layer(x)
+        return x[..., 0] if self.layers and self.layers[-1].b.shape == (1,) else x
+
+    def parameters(self) -> list[Value]:
+        """Those of each layer in turn."""
+        return [p for layer in self.layers for p in layer.parameters()]
+
+    def __repr__(self) -> str:
+        return f"MatrixMLP of [{', '.join(str(layer) for layer in self.layers)}]"

@@ -1,14 +1,14 @@
 """Optimisers: how far to move each parameter, given the gradient.
 
-``step()`` moves Values by their ``grad``; ``update(gradient)`` is the same rule on an array, which
-compiled training uses.
+``step()`` moves Values, of numbers or arrays, by their ``grad``; ``update(gradient)`` is the same
+rule on one flat array, which compiled training uses.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +61,17 @@ class Optimizer:
 
     def step(self) -> None:
         """Move every parameter by its ``grad``."""
-        gradient = np.array([p.grad for p in self.parameters], dtype=np.float64)
-        for p, move in zip(self.parameters, self.update(gradient).tolist(), strict=True):
-            p.data += move
+        if all(type(p) is Value for p in self.parameters):
+            gradient = np.array([p.grad for p in self.parameters], dtype=np.float64)
+            for p, move in zip(self.parameters, self.update(gradient).tolist(), strict=True):
+                p.data += move
+            return
+        moves = self.update(np.concatenate([np.ravel(p.grad) for p in self.parameters]))
+        start = 0
+        for p in self.parameters:
+            own: Any = moves[start : start + p.size].reshape(p.shape)
+            p.data = p.data + (own if p.shape else float(own))
+            start += p.size
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to zero."""

@@ -10,6 +10,9 @@ import json
 import math
 import os
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.files import write_whole
@@ -61,8 +64,10 @@ def save_state(module: Module, path: str | os.PathLike[str]) -> None:
     """
     numbers = {name: p.data for name, p in named_parameters(module).items()}
     for name, number in numbers.items():
-        if not math.isfinite(number):
-            raise ArgumentError(f"{name} is {number}; only finite parameters are saved")
+        if not np.isfinite(number).all():
+            shown = number if np.ndim(number) == 0 else "not finite everywhere"
+            raise ArgumentError(f"{name} is {shown}; only finite parameters are saved")
+    numbers = {name: np.asarray(number).tolist() for name, number in numbers.items()}
     content = {"format": _FORMAT, "module": repr(module), "parameters": numbers}
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
@@ -85,11 +90,17 @@ def load_state(module: Module, path: str | os.PathLike[str]) -> None:
             f"{path}: found {odd} among {len(numbers)} parameters of {_short(shape)}; expected the "
             f"{len(wanted)} of {_short(repr(module))}. Load it into a module of the same shape"
         )
-    for name, number in numbers.items():
-        wanted[name].data = number
+    for name, p in wanted.items():
+        if np.shape(numbers[name]) != p.shape:
+            raise ArgumentError(
+                f"{path}: {name} has shape {np.shape(numbers[name])}; expected {p.shape}. Load it "
+                "into a module of the same shape"
+            )
+    for name, p in wanted.items():
+        p.data = numbers[name]
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, float], str]:
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], str]:
     try:
         with open(path, encoding="utf-8") as file:
             content = json.load(file)
@@ -104,17 +115,27 @@ def _read(path: str | os.PathLike[str]) -> tuple[dict[str, float], str]:
     numbers = content.get("parameters")
     if not isinstance(numbers, dict):
         raise ArgumentError(f"{path}: 'parameters' is missing; the file was changed")
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or not _finite(number):
-            raise ArgumentError(f"{path}: {name} is {number!r}; expected a finite number")
-    return {name: float(number) for name, number in numbers.items()}, str(content.get("module"))
+    found = {name: _numbers(number) for name, number in numbers.items()}
+    for name, number in found.items():
+        if number is None:
+            raise ArgumentError(
+                f"{path}: {name} is {numbers[name]!r:.60}; expected a finite number, or an array"
+            )
+    return found, str(content.get("module"))
 
 
-def _finite(number: float) -> bool:
+def _numbers(given: object) -> Any:
+    """A finite number, or an array of some; None if it is neither."""
+    if isinstance(given, list):
+        items = [_numbers(item) for item in given]
+        alike = len({np.shape(item) for item in items}) == 1
+        return np.array(items) if alike and all(item is not None for item in items) else None
+    if isinstance(given, bool) or not isinstance(given, (int, float)):
+        return None
     try:
-        return math.isfinite(number)
+        return float(given) if math.isfinite(given) else None
     except OverflowError:  # an integer of a thousand digits
-        return False
+        return None
 
 
 def _short(text: str) -> str:

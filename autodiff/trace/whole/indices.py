@@ -116,7 +116,8 @@ def get_item(x: ArrayOperand, key: Any) -> Any:
         if not shape:
             part = part if part is not x else x.again()
             dots = any(one is Ellipsis for one in (key if isinstance(key, tuple) else (key,)))
-            return part.may_share(x) if dots else part  # with ... NumPy gives no number, a view
+            # With ... NumPy gives no number, but a view.
+            return part.may_share(x) if dots and isinstance(part, ArrayOperand) else part
         made = part.view_of(
             x,
             lambda whole: reshape(slice_(whole, entries), shape),
