@@ -33,6 +33,7 @@ class How(Options, total=False):
     batch: object
     reduce: str | None
     sparse: bool | str
+    drop_zeros: bool
 
 
 def _compiled(
@@ -60,7 +61,7 @@ def _compiled(
         how.get("threads"),
         effort=how.get("effort"),
     )
-    kind = kind_of(what, how.get("sparse", False))
+    kind = kind_of(what, how.get("sparse", False), how.get("drop_zeros", False))
     return Front(name, kind, settings, how.get("cache"))(function, *examples)
 
 
@@ -80,7 +81,8 @@ def compile(  # noqa: A001  # what it does; Python's own is seldom called
             and "vjp" (the cotangents): a call gives a tuple of these in this order.  A single name
             gives just that.  After the function's own arguments a call takes a direction for each
             differentiated argument (jvp, hvp), then a cotangent in the result's structure (vjp).
-        how: The options of ``compile_gradient``, and ``sparse=``, as for ``compile_jacobian``.
+        how: The options of ``compile_gradient``, ``sparse=`` and ``drop_zeros=``, as for
+            ``compile_jacobian``.
 
     Returns:
         A callable; of value and gradient the ``CompiledGradient`` of ``compile_gradient``.
@@ -140,6 +142,9 @@ def compile_jacobian(
         how: The options of ``compile_gradient``, and ``sparse=``: True or "csr", "csc": a call
             gives SciPy's matrix of a fixed structure, whose values alone are computed (rows,
             columns and values where SciPy is missing, and for batches); "coo": these three.
+            ``drop_zeros=True``: without entries that cancel whatever the arguments are, as in
+            ``x[0] + x[1] - x[0]``; over real numbers: where such a sum has an infinite term the
+            derivative is nan, and here 0.
 
     Returns:
         A callable of the function's arguments that gives the matrix.
@@ -174,7 +179,8 @@ def compile_hessian(
     Args:
         function: As for ``compile``; it returns one float.
         examples: As for ``compile``.
-        how: The options of ``compile_gradient``, and ``sparse=``, as for ``compile_jacobian``.
+        how: The options of ``compile_gradient``, ``sparse=`` and ``drop_zeros=``, as for
+            ``compile_jacobian``.
 
     Returns:
         A callable of the function's arguments that gives the matrix.

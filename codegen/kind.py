@@ -22,7 +22,9 @@ from autodiff.run.derive.joint import (
     require_fitting,
 )
 from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.sparse.dropping import without_entries
 from autodiff.run.transform import value_and_gradient
+from autodiff.table.provers import prover
 
 __all__ = ["AS_IT_IS", "GRADIENT", "Kind", "kind_of"]
 
@@ -47,10 +49,12 @@ class Kind:
     Args:
         what: The quantities, of ``autodiff.run.derive.joint``; none for a graph as it is.
         sparse: How a call gives a sparse matrix: as "csr", "csc" or "coo"; "": whole.
+        drop_zeros: True if a sparse matrix does without entries that cancel identically.
     """
 
     what: tuple[str, ...] = ()
     sparse: str = ""
+    drop_zeros: bool = False
 
     @property
     def in_halves(self) -> bool:
@@ -138,7 +142,10 @@ class Kind:
             return graph
         if self.in_halves:
             return value_and_gradient(graph, wrt)
-        return derivatives(graph, self.what, wrt, self.lines)
+        whole = derivatives(graph, self.what, wrt, self.lines)
+        if not self.drop_zeros:
+            return whole
+        return without_entries(whole, prover("vanishing numbers")(whole))
 
     def say_what_is_full(self, result: Structure) -> None:
         """Warn of a matrix that is asked for sparse, and keeps every entry."""
@@ -160,8 +167,10 @@ AS_IT_IS = Kind()
 GRADIENT = Kind(("value", "gradient"))
 
 
-def kind_of(what: str | Sequence[str], sparse: bool | str = False) -> Kind:
-    """The kind that ``what=`` and ``sparse=`` ask for.
+def kind_of(
+    what: str | Sequence[str], sparse: bool | str = False, drop_zeros: bool = False
+) -> Kind:
+    """The kind that ``what=``, ``sparse=`` and ``drop_zeros=`` ask for.
 
     Raises:
         ArgumentError: if it is neither a name nor some names.
@@ -182,4 +191,9 @@ def kind_of(what: str | Sequence[str], sparse: bool | str = False) -> Kind:
             f"sparse: found {sparse!r} for {' and '.join(map(str, names))}, which holds no matrix; "
             "expected it with a jacobian or a hessian"
         )
-    return AS_IT_IS if names == ("value",) else Kind(names, _SPARSE[sparse])
+    if not isinstance(drop_zeros, bool) or (drop_zeros and not sparse):
+        raise ArgumentError(
+            f"drop_zeros: found {drop_zeros!r:.60} with sparse={sparse!r}; expected True or False, "
+            "and True with sparse= alone: a whole matrix has all its zeros"
+        )
+    return AS_IT_IS if names == ("value",) else Kind(names, _SPARSE[sparse], drop_zeros)

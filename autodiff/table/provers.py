@@ -24,6 +24,7 @@ _PROVERS: dict[str, str] = {
     "compiled derivative": "verify.ladder.quick:check_derivative",
     "compiled arrays": "verify.ladder.array_check:check_arrays",
     "compiled graph": "verify.ladder.quick:check_graph",
+    "vanishing numbers": "verify.truth.vanishing:vanishing",
     "derivative formula": "verify.beside.formulas:derivative_text",
 }
 

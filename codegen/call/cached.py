@@ -13,6 +13,7 @@ import os
 import pickle
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,8 +115,7 @@ def _entry_of(compiled: CompiledFunction) -> bytes:
             "frame": (graph.name, graph.parameters, inputs, (0,), graph.result, home),
             "graph": str(graph),
             "origins": pickle.dumps(stored),
-            "what": compiled.what,
-            "sparse": compiled.sparse,
+            "kind": astuple(compiled.kind),
             "result": compiled.result,
             "options": (compiled.wrt, compiled.profile),
             "defaults": compiled.defaults,
@@ -141,7 +141,7 @@ class StoredDerivative(Derivative):
             self.stored: dict[str, Any] = pickle.loads(content)
         wrt, profile = self.stored["options"]
         defaults = self.stored["defaults"]
-        frame, kind = Graph(*self.stored["frame"]), Kind(self.stored["what"], self.stored["sparse"])
+        frame, kind = Graph(*self.stored["frame"]), Kind(*self.stored["kind"])
         super().__init__(frame, kind, wrt, profile, defaults=defaults)
 
     @cached_property

@@ -34,6 +34,7 @@ from codegen.call.results.refused import raising
 from codegen.call.results.sparse_matrix import SparseCalls
 from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
 from codegen.call.whole.array_derivative import derivative_of
+from codegen.kind import Kind
 from codegen.load.load import Loaded
 from codegen.text.explain import Explanation
 from codegen.text.help_text import GRADIENT, GRAPH, help_text
@@ -180,6 +181,11 @@ class CompiledFunction:
         return self._derivative.explain()
 
     # --- what it is made of ---
+
+    @property
+    def kind(self) -> Kind:
+        """What is compiled."""
+        return self._derivative.kind
 
     @property
     def what(self) -> tuple[str, ...]:

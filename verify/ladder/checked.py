@@ -12,7 +12,6 @@ from typing import Any
 from autodiff.run.reverse_plan import reverse_plan
 from autodiff.table import ops
 from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.kind import Kind
 from codegen.text.at_ties import untied
 from verify.answer.report import Report
 from verify.field.execute import Emitted
@@ -166,7 +165,7 @@ class CheckedDerivatives(Checked):
     def __init__(self, compiled: CompiledFunction) -> None:
         super().__init__(compiled)
         self.entry = compiled.entry
-        kind = Kind(compiled.what, compiled.sparse)
+        kind = compiled.kind
         patterns = patterns_of(kind, compiled.result)
         self._expected = expected(compiled.graph, compiled.what, compiled.wrt, patterns)
 
@@ -201,7 +200,7 @@ class CheckedProducts(Checked):
     def __init__(self, compiled: CompiledFunction) -> None:
         super().__init__(compiled)
         self.entry = compiled.entry
-        graph, wrt, kind = compiled.graph, compiled.wrt, Kind(compiled.what, compiled.sparse)
+        graph, wrt, kind = compiled.graph, compiled.wrt, compiled.kind
         self._products = products_of(graph, kind, wrt, compiled.result)
         self._expected = expected(graph, self._products.kind.what, wrt)
 
@@ -240,7 +239,7 @@ def _examined(subject: Subject, points: list[list[float]]) -> Report:
 
 def numbers_read(compiled: CompiledFunction) -> Entire:
     """What was compared, all numbers of it, for the precise rungs."""
-    kind, machine = Kind(compiled.what, compiled.sparse), compiled.machine_graph
+    kind, machine = compiled.kind, compiled.machine_graph
     patterns = patterns_of(kind, compiled.result)
     if machine is None:
         source, title = compiled.loaded.module.source, f"emitted {compiled.target} code"

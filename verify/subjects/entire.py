@@ -160,7 +160,7 @@ class Entire:
 
 def compiled_entire(compiled: CompiledFunction) -> Entire:
     """The text that was emitted for derivatives of a function."""
-    kind = Kind(compiled.what, compiled.sparse)
+    kind = compiled.kind
     patterns = patterns_of(kind, compiled.result)
     source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
     entire = emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)

@@ -1,0 +1,50 @@
+"""Dropping: a graph of derivatives without some entries of its sparse matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.pattern import Pattern
+from autodiff.graph.structure import Sparse, Structure, Tuple, size
+
+__all__ = ["without_entries"]
+
+
+def without_entries(graph: Graph, dropped: Sequence[bool]) -> Graph:
+    """The graph without entries of its sparse matrices; its other numbers stay.
+
+    Args:
+        graph: Of derivatives: one quantity, or a tuple of several.
+        dropped: Per number of the result, whether it goes if it is such an entry.
+    """
+    parts = graph.result.items if isinstance(graph.result, Tuple) else (graph.result,)
+    kept: list[int] = []
+    results: list[Structure] = []
+    for part, places in _placed(parts):
+        if isinstance(part, Sparse):
+            keeps = ~np.asarray(dropped[places.start : places.stop], np.bool_)
+            kept += np.asarray(places, np.intp)[keeps].tolist()
+            results.append(Sparse.of(_kept(part.pattern, keeps)))
+        else:
+            kept += places
+            results.append(part)
+    result = Tuple(tuple(results)) if isinstance(graph.result, Tuple) else results[0]
+    return replace(graph, outputs=tuple(graph.outputs[k] for k in kept), result=result)
+
+
+def _placed(parts: Sequence[Structure]) -> Iterator[tuple[Structure, range]]:
+    """Each part, and the places of its numbers among all."""
+    start = 0
+    for part in parts:
+        yield part, range(start, start + size(part))
+        start += size(part)
+
+
+def _kept(pattern: Pattern, keeps: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Pattern:
+    """The pattern's entries that are kept."""
+    before = np.concatenate([[0], np.cumsum(keeps)])
+    return Pattern(pattern.shape, before[pattern.starts], pattern.indices[keeps], pattern.by)
