@@ -21,6 +21,7 @@ from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Report, Verdict, verdict_of
 from verify.ladder.as_written import as_written, may_be_as_written
+from verify.ladder.at_borders import at_borders
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
 from verify.ladder.proviso import ASSUMES, as_called, domain_of, within_scope
@@ -211,7 +212,8 @@ def _climbed(
         again = _session(left, points, seconds, nonce, seed, written=True)
         entries = as_written(entries, again.entries(), again.facts.get("read", {}))
     entries = by_the_chain_rule(left, session, entries, known)
-    entries = as_called(subject, within_scope(subject, session, entries))
+    entries = at_borders(subject, session, within_scope(subject, session, entries))
+    entries = as_called(subject, entries)
     return at_the_example(subject, session, entries, points)
 
 

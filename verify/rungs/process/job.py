@@ -27,6 +27,7 @@ from verify.rungs.hidden import hidden_points
 from verify.rungs.identity import Identity, Region
 from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
+from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates
 from verify.rungs.prove import Constants, Proof
 from verify.rungs.rounding_losses import Lost, far_points, worst_losses
@@ -264,6 +265,11 @@ class Job:
         points = [*self._visited, *far_points(self._forward.inputs)]
         wanted, examples = self._wanted(truth), list(self._examples)
         return worst_losses(self._texts, wanted, self._right_at, points, self._visited, examples)
+
+    def border(self) -> Lost:
+        """A point where the function switches and a text gives another value than it does."""
+        starts = [*self._visited[:2], *map(list, self._examples)]
+        return wrong_on_border(self._forward, self._texts, starts, _HIDDEN[False])
 
     def _right_at(self, point: Sequence[float]) -> list[float] | None:
         """The true numbers at a point, if there are some."""

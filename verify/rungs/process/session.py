@@ -63,6 +63,7 @@ _WORDS = {
     "kinks": "looking for kinks",
     "covered": "looking at each side of the conditions",
     "rounding": "bounding the rounding of constants",
+    "border": "looking where the function switches",
     "undefined": "looking where the function is undefined",
 }
 

@@ -1,0 +1,75 @@
+"""Values where a function switches: one side's, at the point itself, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from verify import Verdict, verify_gradient
+
+Case = tuple[Callable[..., Any], tuple[float, ...], str, str, dict[str, float]]
+
+
+def at_one(x: Any) -> Any:
+    """Jumps at 1, where it is 2."""
+    return np.where(x < 1.0, x, 2.0 * x)
+
+
+WRONG: list[Case] = [
+    (at_one, (0.5,), "x if x <= 1.0 else 2*x", "1.0 if x < 1.0 else 2.0", {"x": 1.0}),
+    (
+        lambda x: np.where(x < 0.3, x * x, x + 5.0), (0.5,),
+        "x*x if x <= 0.3 else x + 5", "2*x if x < 0.3 else 1.0", {"x": 0.3},
+    ),
+    (
+        lambda x: np.where(x * x < 2.25, x * x, x + 5.0), (0.5,),
+        "x*x if x*x <= 2.25 else x + 5", "2*x if x*x < 2.25 else 1.0", {},
+    ),
+    (
+        lambda x, y: np.where(x < y, x * x, y + 5.0), (0.5, 0.7),
+        "x*x if x <= y else y + 5", "(2*x if x < y else 0.0), (0.0 if x < y else 1.0)", {},
+    ),
+    (
+        lambda x: np.where(x >= -2.0, np.sin(x), 3.0), (0.5,),
+        "math.sin(x) if x > -2.0 else 3.0", "math.cos(x) if x > -2.0 else 0.0", {"x": -2.0},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_the_other_side_at_the_border_is_refuted(case: Case) -> None:
+    """``<=`` for ``<`` gives another value at one point, and that point is the witness."""
+    function, example, value, gradient, at = case
+    head = "x, y" if len(example) > 1 else "x"
+    text = f"import math\ndef g({head}):\n return ({value}), ({gradient})\n"
+    report = verify_gradient(function, *example, gradient=text)
+    assert report.value is not None
+    assert report.value.verdict is Verdict.REFUTED
+    assert all(entry.verdict is not Verdict.REFUTED for entry in report.entries)
+    witness = report.value.witness
+    assert witness is not None
+    assert witness.expected == pytest.approx(float(function(*witness.point.values())))
+    assert not at or witness.point == at
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "gradient"),
+    [
+        (at_one, "x if x < 1.0 else 2*x", "1.0 if x < 1.0 else 2.0"),
+        (at_one, "x if not x >= 1.0 else 2*x", "1.0 if x < 1.0 else 2.0"),
+        (lambda x: np.where(x < 1.0, x, x * x), "x if x <= 1.0 else x*x",
+         "1.0 if x < 1.0 else 2*x"),
+        (lambda x: np.where(x * x < 2.0, x, 5.0), "x if x*x <= 2.0 else 5.0",
+         "1.0 if x*x < 2.0 else 0.0"),
+    ],
+)  # fmt: skip
+def test_no_difference_that_a_double_has_is_no_refutation(
+    function: Callable[..., Any], value: str, gradient: str
+) -> None:
+    """The same side, sides that meet, and a border on which no double is."""
+    text = f"def g(x):\n return ({value}), ({gradient})\n"
+    report = verify_gradient(function, 0.5, gradient=text)
+    assert report.verdict is not Verdict.REFUTED, report
