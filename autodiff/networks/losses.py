@@ -138,7 +138,8 @@ def _softmax_of_points(scores: Any, label: object) -> Any:
     right = labels[:, None] == np.arange(float(classes))
     target = np.sum(np.where(right, scores, 0.0), axis=1, keepdims=True)
     others = np.where(right, -math.inf, scores - target)
-    return softplus(np.logaddexp.reduce(others, axis=1))
+    largest = np.max(others, axis=1)
+    return softplus(largest + np.log(np.sum(np.exp(others - largest[:, None]), axis=1)))
 
 
 LOSSES: dict[str, Loss] = {

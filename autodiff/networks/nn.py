@@ -56,7 +56,7 @@ class Module:
         """The Values that training changes, always in the same order."""
         return []
 
-    def __call__(self, x: Sequence[object]) -> Any:
+    def __call__(self, x: Any) -> Any:
         """The output for one point: a Value, or a list of several."""
         raise NotImplementedError
 

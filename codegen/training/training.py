@@ -1,8 +1,8 @@
 """Compiled training: a model of Values, a loss and a batch become one compiled step.
 
-The model is traced on one point, with its parameters as an argument; ``compile_gradient`` does the
-rest.  The step computes the numbers that the interpreted model computes, up to the order in which
-the points are summed.
+The model is traced with its parameters as an argument, on a whole batch where its layers are known
+or hold matrices, else on one point; ``compile_gradient`` does the rest.  The step computes the
+numbers that the interpreted model computes, up to the order in which sums are taken.
 """
 
 from __future__ import annotations
@@ -18,21 +18,16 @@ from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, TrainingError
 from autodiff.given import given_count
-from autodiff.graph.graph import Graph
 from autodiff.networks.nn import Module
 from autodiff.networks.optimizers import SGD, Optimizer
 from autodiff.networks.state import named_parameters
-from autodiff.run.interpret import run
+from autodiff.run.values.value import Value
 from autodiff.trace.trace import trace
 from codegen.gradient import compile_gradient
-from codegen.training.training_step import (
-    Floats,
-    Loss,
-    TrainingStep,
-    checked_points,
-    compile_step,
-    with_parameters,
-)
+from codegen.training.culprit import first_not_finite
+from codegen.training.forms import Loss
+from codegen.training.training_step import TrainingStep, checked_points, compile_step
+from codegen.training.whole_model import Floats, holds_matrices, whole_model, with_parameters
 
 __all__ = ["TrainingHistory", "predict", "train"]
 
@@ -147,7 +142,11 @@ def predict(model: Module, inputs: ArrayLike) -> Floats:
            [0., 0., 0.]])
     """
     x = checked_points("inputs", inputs)
-    numbers = np.array([p.data for p in model.parameters()])
+    whole = whole_model(model)
+    numbers = np.concatenate([np.ravel(p.data) for p in model.parameters()])
+    if whole is not None and (holds_matrices(model) or whole.shapes[0][-1] - 1 == x.shape[1]):
+        outputs: Floats = whole.outputs(list(map(Value, whole.pieces(numbers))), x).data
+        return outputs
     several = isinstance(model([0.0] * x.shape[1]), list)
 
     def column(output: int) -> Floats:
@@ -207,32 +206,22 @@ def _blown_up(
 
 
 def _culprit(step: TrainingStep, parameters: Floats, x: Floats, y: Floats, gradient: Floats) -> str:
-    names = list(named_parameters(step.model))
+    names = [
+        name if not p.shape else f"{name}[{', '.join(map(str, place))}]"
+        for name, p in named_parameters(step.model).items()
+        for place in np.ndindex(p.shape)
+    ]
     bad = np.flatnonzero(~np.isfinite(parameters))
     if len(bad):
         return f"parameter {names[bad[0]]} is {parameters[bad[0]]}"
     for number, (row, label) in enumerate(zip(x, y, strict=True)):
-        leaves = [*parameters.tolist(), *row.tolist(), *np.atleast_1d(label).tolist()]
-        found = _first_not_finite(step.graph, leaves)
+        found = first_not_finite(step.graph, step.form.parts(parameters, row, label))
         if found:
             return f"point {number} of the batch: {found}"
     bad = np.flatnonzero(~np.isfinite(gradient))
     if len(bad):
         return f"the derivative by {names[bad[0]]} is {gradient[bad[0]]}"
     return "the sum of the losses is not finite"
-
-
-def _first_not_finite(graph: Graph, leaves: list[float]) -> str:
-    """The first operation of a graph that made a number that is not finite out of finite ones."""
-    values = run(graph, leaves)
-    for index, primitive, operands in graph.operations():
-        arguments = [values[i] for i in operands]
-        if not math.isfinite(values[index]) and all(map(math.isfinite, arguments)):
-            origin = graph.origin(index)
-            where = f" ({origin.name})" if origin is not None and origin.name else ""
-            numbers = ", ".join(f"{value:.4g}" for value in arguments)
-            return f"{primitive.name}({numbers}){where} is {values[index]}"
-    return ""
 
 
 @contextmanager

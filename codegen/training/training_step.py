@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 from collections.abc import Callable
-from functools import cached_property
 from importlib.util import find_spec
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError
-from autodiff.graph.graph import Graph
 from autodiff.networks import losses
 from autodiff.networks.nn import Module
-from autodiff.trace.trace import trace
 from codegen.call.compiled import CompiledGradient
-from codegen.gradient import compile_gradient
+from codegen.training.forms import Form, Loss, OfBatches, OfPoints
+from codegen.training.whole_model import Floats, WholeModel, holds_matrices, whole_model
 
 __all__ = [
-    "Floats",
-    "Loss",
     "TrainingStep",
     "checked_points",
     "compile_step",
     "compiled_targets",
-    "with_parameters",
 ]
 
-Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-Loss: TypeAlias = Callable[[Any, Any], Any]
 INTERPRETED = "values"
 
 
@@ -42,7 +34,8 @@ class TrainingStep:
     ``l2 · (sum of squared parameters)``, and its gradient, one number per parameter.
 
     Attributes:
-        graph: The loss of one point as a function of (parameters, x, label).
+        graph: The loss of one point as a function of (parameters, x, label); where the batch is
+            computed as arrays, the loss of a batch of one.
         target: "numpy", "native", or "values" (interpreted).
     """
 
@@ -68,44 +61,41 @@ class TrainingStep:
         if not l2 >= 0.0:
             raise ArgumentError(f"l2: found {l2}; expected a number from 0")
         x, y = _arrays(inputs, labels)
-        self._outputs = 1
-        self.graph = self._traced(x.shape[1:], y.shape[1:])
+        self._shapes = x.shape[1:], y.shape[1:]
+        self._cuts = np.cumsum([p.size for p in self._values])[:-1].tolist()
+        self.form = self._formed(x, y)
+        self.graph = self.form.graph
         self.check(x, y)
 
-    def _traced(self, width: tuple[int, ...], label: tuple[int, ...]) -> Graph:
-        def point(parameters: object, x: Any, label: object) -> object:
-            output = with_parameters(self.model, parameters)(list(x))
-            self._outputs = len(output) if isinstance(output, list) else 1
-            return self.loss(output, label)
+    def _formed(self, x: Floats, y: Floats) -> Form:
+        """Whole batches where model and loss take these, else points."""
+        whole = whole_model(self.model)
+        of_matrices = holds_matrices(self.model)
+        target = "numpy" if self.target == INTERPRETED else self.target
+        if whole is not None and (of_matrices or self.loss in losses.LOSSES.values()):
+            width = self._width_of(whole)
+            if of_matrices or width == x.shape[1]:
+                return OfBatches(whole, self.loss, x, y, target)
+        return OfPoints(self.model, self.loss, *self._shapes, target)
 
-        point.__name__ = getattr(self.loss, "__name__", "loss")
-        return trace(
-            point,
-            np.zeros(len(self._values)),
-            np.zeros(width),
-            np.zeros(label) if label else 0.0,
-        )
+    def _width_of(self, whole: WholeModel) -> int:
+        return whole.shapes[0][-1] - 1
 
-    @cached_property
+    @property
     def compiled(self) -> CompiledGradient:
         """What ``compile_gradient`` made: the gradient by the parameters, averaged over points."""
-        return compile_gradient(
-            self.graph,
-            target=self.target,
-            wrt=0,
-            batch=(False, True, True),
-            reduce="mean",
-        )
+        return self.form.compiled
 
     @property
     def parameters(self) -> Floats:
         """The model's numbers now, in the order of ``model.parameters()``."""
-        return np.array([p.data for p in self._values])
+        return np.concatenate([np.ravel(p.data) for p in self._values])
 
     def assign(self, parameters: Floats) -> None:
         """Give the model these numbers."""
-        for p, number in zip(self._values, parameters.tolist(), strict=True):
-            p.data = number
+        for p, own in zip(self._values, np.split(parameters, self._cuts), strict=True):
+            numbers: Any = own.reshape(p.shape).copy() if p.shape else float(own[0])
+            p.data = numbers
 
     def check(self, inputs: ArrayLike, labels: ArrayLike) -> tuple[Floats, Floats]:
         """Inputs and labels as arrays.
@@ -115,14 +105,11 @@ class TrainingStep:
                 or if a label is outside the loss's range.
         """
         x, y = _arrays(inputs, labels)
-        for name, array, (_, structure) in zip(
-            ("inputs", "labels"), (x, y), self.graph.parameters[1:], strict=True
-        ):
-            own = getattr(structure, "shape", ())
+        for name, array, own in zip(("inputs", "labels"), (x, y), self._shapes, strict=True):
             if array.shape[1:] != own:
                 expected = ", ".join(["points", *map(str, own)])
                 raise ArgumentError(f"{name}: found shape {array.shape}; expected ({expected})")
-        losses.check_labels(self.loss, y, self._outputs)
+        losses.check_labels(self.loss, y, self.form.outputs)
         return x, y
 
     def __call__(
@@ -150,7 +137,7 @@ class TrainingStep:
         """
         x, y = map(np.ascontiguousarray, self.check(inputs, labels))
         evaluate = self._evaluator(x, y)
-        count = len(self._values)
+        count = sum(p.size for p in self._values)
 
         def call(parameters: Floats) -> tuple[float, Floats]:
             if parameters.shape != (count,):
@@ -169,28 +156,23 @@ class TrainingStep:
         """The mean loss of one batch and its gradient, a new array at each call."""
         if self.target == INTERPRETED:
             return lambda parameters: self._interpreted(parameters, x, y)
-        if self.target != "native":
-            return lambda parameters: self.compiled(parameters, x, y)
-        here, slope = np.empty(len(self._values)), np.empty(len(self._values))
-        run = self.compiled.bind(here, x, y, out=slope)
-
-        def call(parameters: Floats) -> tuple[float, Floats]:
-            here[...] = parameters
-            return run(), slope.copy()
-
-        return call
+        return self.form.evaluator(x, y)
 
     def _interpreted(self, parameters: Floats, x: Floats, y: Floats) -> tuple[float, Floats]:
         self.assign(parameters)
         self.model.zero_grad()
-        points = zip(x.tolist(), y.tolist(), strict=True)
-        total = losses.mean([self.loss(self.model(row), label) for row, label in points])
+        if holds_matrices(self.model):
+            found = self.loss(self.model(x), y)
+            total = losses.mean(found) if getattr(found, "ndim", 0) else found
+        else:
+            points = zip(x.tolist(), y.tolist(), strict=True)
+            total = losses.mean([self.loss(self.model(row), label) for row, label in points])
         # The penalty belongs to the interpreted sum, so that backward() sees all of it.
         if self.l2:
-            squares = [p * p for p in self._values]
+            squares = [np.sum(p * p) if p.shape else p * p for p in self._values]
             total = total + self.l2 * sum(squares[1:], squares[0])
         total.backward()
-        return total.data, np.array([p.grad for p in self._values])
+        return total.data, np.concatenate([np.ravel(p.grad) for p in self._values])
 
 
 def compile_step(
@@ -238,12 +220,6 @@ def compile_step(
 def compiled_targets() -> list[str]:
     """The targets a step can be compiled for here, the fastest first."""
     return ["native", "numpy"] if find_spec("llvmlite") else ["numpy"]
-
-
-def with_parameters(model: Module, numbers: Any) -> Module:
-    """A copy of the model with ``numbers`` in place of its parameters, wherever they stand."""
-    pairs = zip(model.parameters(), numbers, strict=True)
-    return copy.deepcopy(model, {id(p): number for p, number in pairs})
 
 
 def _known_loss(loss: str | Loss) -> Loss:
