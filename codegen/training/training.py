@@ -25,7 +25,7 @@ from autodiff.run.values.value import Value
 from autodiff.trace.trace import trace
 from codegen.gradient import compile_gradient
 from codegen.training.culprit import first_not_finite
-from codegen.training.forms import Loss
+from codegen.training.loss_forms import Loss
 from codegen.training.training_step import TrainingStep, checked_points, compile_step
 from codegen.training.whole_model import Floats, holds_matrices, whole_model, with_parameters
 

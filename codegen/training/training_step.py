@@ -14,7 +14,7 @@ from autodiff.errors import ArgumentError
 from autodiff.networks import losses
 from autodiff.networks.nn import Module
 from codegen.call.compiled import CompiledGradient
-from codegen.training.forms import Form, Loss, OfBatches, OfPoints
+from codegen.training.loss_forms import Form, Loss, OfBatches, OfPoints
 from codegen.training.whole_model import Floats, WholeModel, holds_matrices, whole_model
 
 __all__ = [
