@@ -102,6 +102,7 @@ class Front:
         settings: How.
         cache: Where to keep it.
         decided: True if the cost model has been asked already whether its arrays are whole.
+        held: True if all arguments outside ``wrt`` are static: nothing else can be compiled.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Front:
     settings: Settings
     cache: bool | str | os.PathLike[str] | None = None
     decided: bool = False
+    held: bool = False
 
     def __call__(
         self, function: Callable[..., object] | Graph, *examples: object
@@ -124,7 +126,7 @@ class Front:
             examples = examples or signature_examples(function)
             if settings.expand is None and not self.decided and self._may_be_whole:
                 return self._in_either_form(function, examples)
-            function, examples = _settled(function, examples, settings)
+            function, examples = _settled(function, examples, settings, self.held)
         store = store_for(self.cache)
         if isinstance(function, Filled):
             if self.cache:
@@ -179,12 +181,12 @@ class Front:
         try:
             return scalars(function, *examples)
         except TraceError as error:
-            if not holds_arrays(function, examples):
-                raise
-            try:
-                return whole(function, *examples)
-            except ProofgradError:
-                raise error from None
+            for other in (whole, replace(scalars, held=True), replace(whole, held=True)):
+                try:
+                    return other(function, *examples)
+                except ProofgradError:
+                    continue
+            raise error from None
 
     def _graph_of(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]
@@ -313,9 +315,12 @@ def _prefers_whole(
 
 
 def _settled(
-    function: Callable[..., object], examples: tuple[object, ...], settings: Settings
+    function: Callable[..., object],
+    examples: tuple[object, ...],
+    settings: Settings,
+    held: bool = False,
 ) -> Settled:
-    """The function and its examples without static arguments."""
+    """The function and its examples without static arguments; ``held``: all that can be one."""
     batch, attempt = settings.batch, trace_as_called if settings.check else trace
     flags = batch if isinstance(batch, (tuple, list)) else (batch,) * len(examples)
     batched = {p for p, flag in enumerate(flags) if isinstance(flag, (bool, np.bool_)) and flag}
@@ -323,7 +328,7 @@ def _settled(
     def traced(own: Callable[..., object], args: tuple[object, ...]) -> Graph:
         return attempt(own, *args, expand=settings.expand is not False)
 
-    return settled(function, examples, settings.wrt, traced, batched)
+    return settled(function, examples, settings.wrt, traced, batched, held)
 
 
 def _require_function(name: str, function: object) -> None:

@@ -74,12 +74,12 @@ def pair(x):
 
 
 def converts(x):
-    y = float(x)
+    y = int(x)
     return y * y
 
 
 def uses_math(x):
-    return math.sin(x)
+    return math.ulp(x)
 
 
 def returns_none(x):
@@ -367,7 +367,7 @@ def test_mutate_says_which_mistakes_are_found(good: Path) -> None:
     assert "mistake" in result.stdout
     answer = json.loads(run("mutate", f"{good}:energy", "--count", 12, "--json").stdout)
     assert answer["refuted"] + answer["no_change"] == answer["mutants"] == 12
-    fails_with(run("mutate", f"{good}:converts"), "float(x)")
+    fails_with(run("mutate", f"{good}:converts"), "int(x)")
 
 
 def test_show_answers_everything_at_once(good: Path) -> None:
@@ -464,8 +464,8 @@ def test_bench_at_a_domain_error_is_fine(good: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("converts", ["model.py:66", "convert to float", "float(x)"]),
-        ("uses_math", ["model.py:72", "math.sin(x)", "np.sin"]),
+        ("converts", ["model.py:66", "convert to int", "int(x)"]),
+        ("uses_math", ["model.py:72", "math.ulp(x)", "operators"]),
         ("returns_none", ["found None", "return statement"]),
         ("returns_text", ["found str 'x'"]),
         ("spread", ["takes any number of arguments", "--at"]),
@@ -484,8 +484,8 @@ def test_mistakes_in_the_function(good: Path, command: str, name: str, words: li
     """Each gets one message with the line and the fix, and exit code 2."""
     lines = GOOD.splitlines()
     words = [
-        word.replace("66", str(lines.index("    y = float(x)") + 1))
-        .replace("72", str(lines.index("    return math.sin(x)") + 1))
+        word.replace("66", str(lines.index("    y = int(x)") + 1))
+        .replace("72", str(lines.index("    return math.ulp(x)") + 1))
         .replace("85", str(lines.index('    return x * table["missing"]') + 1))
         for word in words
     ]

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
-from autodiff.graph.tree.static_values import split
+from autodiff.graph.tree.static_values import Kept, split
 from autodiff.run.agreement import compared
 from autodiff.run.interpret import flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt, selected
@@ -45,6 +45,7 @@ def settled(
     wrt: Wrt,
     attempt: Callable[[Callable[..., object], tuple[object, ...]], Graph],
     numbers_only: Collection[int] = (),
+    everything: bool = False,
 ) -> Settled:
     """Find out which arguments outside ``wrt`` are static.
 
@@ -54,12 +55,16 @@ def settled(
         wrt: Positions or names of the arguments to differentiate.
         attempt: Traces a function; called where only a trace can tell what integers are for.
         numbers_only: Positions of arguments whose integers are numbers, whatever they are used as.
+        everything: True if all of them are to be static, floats as well.
 
     Raises:
         ArgumentError: if the arguments do not fit the signature.
     """
     args = tuple(args)
     outside = _outside(function, args, wrt)
+    if everything:
+        kept = Filled(function, args, dict.fromkeys(outside, Kept.NUMBERS))
+        return Settled(kept, kept.dynamic) if outside else Settled(function, args)
     static = {p: False for p in outside if split(args[p], whole=False).some}
     unclear = [
         p

@@ -23,6 +23,7 @@ from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.branching.growth import GROWTH
+from autodiff.trace.integers import is_whole
 from autodiff.trace.placeholder import Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 
@@ -97,10 +98,10 @@ class ArrayTracer(ArrayOperand, Tracer):
             shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
         except ValueError:
             raise mismatch(primitive.name, shapes) from None
-        truth = primitive.predicate
+        truth, integer = primitive.predicate, is_whole(primitive.name, operands)
         folded = self._folded(lambda *xs: elementwise_value(primitive, xs), nodes, shape)
         if folded is not None:
-            folded.truth = truth
+            folded.truth, folded.integer = truth, integer
             return folded
         if primitive is _MUL:
             if nodes[0] == nodes[1]:
@@ -108,9 +109,9 @@ class ArrayTracer(ArrayOperand, Tracer):
             else:
                 for n, other in (nodes, nodes[::-1]):  # x * 1 -> x
                     if builder.value(n) == 1.0 and builder.nodes[other].shape == shape:
-                        return ArrayTracer(builder, other).laid_out(operands)
+                        return ArrayTracer(builder, other, integer).laid_out(operands)
         made = self._made(builder.add(primitive, tuple(nodes), (), shape)).laid_out(operands)
-        made.truth = truth
+        made.truth, made.integer = truth, integer
         return made
 
     def bind_row(
@@ -120,9 +121,8 @@ class ArrayTracer(ArrayOperand, Tracer):
         if (inner := innermost(self, operands)) is not self and isinstance(inner, ArrayTracer):
             return inner.bind_row(row, operands, params)
         nodes = [self.node_of(x, row.name) for x in operands]
-        shapes = [self.builder.nodes[n].shape for n in nodes]
         try:
-            shape = row.infer(*shapes, **params)
+            shape = row.infer(*[self.builder.nodes[n].shape for n in nodes], **params)
         except ValueError as error:
             raise TraceError(f"{user_location()}: {row.name}: {error}") from None
         try:

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autodiff.graph.tree.static_values import merged, split
+from autodiff.graph.tree.static_values import Kept, merged, split
 
 __all__ = ["Filled"]
 
@@ -17,11 +17,15 @@ class Filled:
     Args:
         function: The user's function.
         given: The arguments as they were given.
-        static: Positions of those that hold static values; whether integers are among these.
+        static: Positions of those that hold static values; whether integers, or all numbers, are
+            among these.
     """
 
     def __init__(
-        self, function: Callable[..., object], given: Sequence[object], static: Mapping[int, bool]
+        self,
+        function: Callable[..., object],
+        given: Sequence[object],
+        static: Mapping[int, bool | Kept],
     ) -> None:
         functools.update_wrapper(self, function)  # name and signature are the user's
         self.function, self.static = function, dict(static)

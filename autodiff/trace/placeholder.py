@@ -267,8 +267,8 @@ _BY_ARRAYS = {
 
 def _instead_of_math(name: str) -> str:
     """What records that does what a function of ``math`` does."""
-    known = [f"np.{name}"] * hasattr(np, name) + [f"autodiff.{name}"] * (name in PUBLIC)
-    if known:
+    if name in PUBLIC:
+        known = [f"np.{name}"] * hasattr(np, name) + [f"autodiff.{name}"]
         return f"Use {' or '.join(known)}, which record the call"
     return f"Use {_BY_ARRAYS[name]}" if name in _BY_ARRAYS else WRITE_IT
 

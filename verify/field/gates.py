@@ -28,6 +28,7 @@ __all__ = ["Gates"]
 
 _DEEP = 150  # conditions within conditions that are taken apart
 _WAYS = 64  # in which a condition can hold
+_STEPS = 20_000  # of all searches for these ways; what is not found by then is forgotten
 _KEPT = 6  # parts of a branch of ``where`` that stay apart
 _CONDITIONS = 4096  # beyond, nothing is known about a condition
 
@@ -102,6 +103,7 @@ class Gates(Field):
         self._inside: list[int] = []  # all that it is made of
         self._both: dict[int, tuple[int, int]] = {}  # the two conditions of a conjunction
         self._known_ways: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        self._left = _STEPS
         self._ties: set[int] = set()
         self._selections: set[int] = set()  # values of the function itself
 
@@ -194,6 +196,9 @@ class Gates(Field):
             return ((own, self._worth[place]),)
         found = self._known_ways.get((place, related))
         if found is None:
+            self._left -= 1
+            if self._left < 0:
+                return ((own, self._worth[place]),)
             a, b = self._both[place & ~1]
             ways: list[tuple[int, int]] = []
             if place & 1:  # not a, or a and not b

@@ -1,7 +1,8 @@
 """Static values: what an argument holds that is not traced, and stays what it is.
 
 Text, None, complex numbers, functions and objects are never traced; integers, booleans and masks
-where the function needs them as such (``whole``).  ``split`` takes them out of an argument, and
+where the function needs them as such (``whole``), floats where it cannot be traced otherwise
+(``Kept.NUMBERS``).  ``split`` takes them out of an argument, and
 leaves None in their place; ``merged`` puts them back.  The key tells whether two arguments have the
 same static values.
 """
@@ -12,6 +13,7 @@ import numbers
 import pickle
 import types
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,11 +24,19 @@ from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import is_number, kind_of
 from autodiff.graph.tree.records import fields_of, maker, reader, record_name
 
-__all__ = ["Same", "Split", "merged", "split"]
+__all__ = ["Kept", "Same", "Split", "merged", "split"]
 
 _DEEPEST = 200
 _ATOMS = (bool, int, float, complex, str, bytes, type(None))
 _BY_NAME = (type, types.ModuleType, types.BuiltinFunctionType, np.ufunc)
+
+
+class Kept(IntEnum):
+    """Which numbers of an argument are static; the first two are False and True."""
+
+    NONE = 0
+    INTEGERS = 1
+    NUMBERS = 2
 
 
 class Split(NamedTuple):
@@ -53,12 +63,13 @@ class _Container(NamedTuple):
     make: Callable[[list[object]], object]
 
 
-def split(value: object, whole: bool, path: str = "argument", depth: int = 0) -> Split:
+def split(value: object, whole: bool | Kept, path: str = "argument", depth: int = 0) -> Split:
     """Take the static values out of an argument.
 
     Args:
         value: The argument.
-        whole: Whether integers, booleans and arrays of them are static.
+        whole: Whether integers, booleans and arrays of them are static; floats as well, if it is
+            ``Kept.NUMBERS``.
         path: How to call it in an error.
         depth: How deep it lies in others.
 
@@ -84,7 +95,7 @@ def split(value: object, whole: bool, path: str = "argument", depth: int = 0) ->
     return Split(container.make([item.value for item in items]), key, False, True)
 
 
-def merged(value: object, given: object, whole: bool) -> object:
+def merged(value: object, given: object, whole: bool | Kept) -> object:
     """``value`` with the static values of ``given`` in their places.
 
     Args:
@@ -130,16 +141,18 @@ def _mapping(value: Mapping[Key, object]) -> _Container | None:
     )
 
 
-def _is_static(value: object, whole: bool) -> bool:
+def _is_static(value: object, whole: bool | Kept) -> bool:
+    if whole == Kept.NUMBERS:
+        return True
     if isinstance(value, np.ndarray):
         kind = kind_of(value)
         if isinstance(value, np.ma.MaskedArray):
             return True
         if kind == "O":
             return not all(map(is_number, value.flat))
-        return kind not in "fiub" or (whole and kind != "f")
+        return kind not in "fiub" or (bool(whole) and kind != "f")
     if isinstance(value, (bool, np.bool_, numbers.Integral)):
-        return whole
+        return bool(whole)
     return not is_number(value)
 
 

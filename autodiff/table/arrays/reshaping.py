@@ -146,6 +146,8 @@ def _infer_reshape(x: Shape, *, shape: Shape) -> Shape:
 
 def _spell_reshape(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
     shape, given = params["shape"], shapes[0]
+    if not given:  # a number, which may be Python's own: it has no methods and no axes
+        return f"np.broadcast_to({{0}}, {shape})"
     if [n for n in shape if n != 1] == [n for n in given if n != 1] and len(shape) > len(given):
         key = _newaxes(given, shape)
         if key:

@@ -30,14 +30,27 @@ _LIBRARIES = ("autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy")
 
 
 class Library:
-    """A module as copies see it: some of its names are ours, the rest is its own."""
+    """A module as copies see it: some of its names are ours, the rest is its own.
 
-    def __init__(self, module: types.ModuleType, ours: Mapping[str, object]) -> None:
-        self._module, self._ours = module, ours
+    Args:
+        module: The module.
+        libraries: By the names of modules, what is ours of them; also of modules inside this one.
+    """
+
+    def __init__(
+        self, module: types.ModuleType, libraries: Mapping[str, Mapping[str, object]]
+    ) -> None:
+        self._module, self._libraries = module, libraries
+        self._ours = libraries[module.__name__]
 
     def __getattr__(self, name: str) -> Any:
         ours = self._ours.get(name, self)
-        return getattr(self._module, name) if ours is self else ours
+        if ours is not self:
+            return ours
+        found = getattr(self._module, name)
+        if isinstance(found, types.ModuleType) and found.__name__ in self._libraries:
+            return Library(found, self._libraries)
+        return found
 
 
 _KNOWN: dict[tuple[int, frozenset[str]], dict[int, object]] = {}
@@ -122,7 +135,8 @@ class Copies:
             return thing
         if id(thing) not in self._objects:
             methods = [one for one in methods_of(type(thing)) if self._is_needed(one[1])]
-            seen = self._objects[id(thing)] = seen_through(thing) if methods else thing
+            above = self._above(type(thing)) if methods else ()
+            seen = self._objects[id(thing)] = seen_through(thing, above) if methods else thing
             for name, function, again in methods:  # last: they may use the object
                 setattr(type(seen), name, again(self.copy(function)))
         return self._objects[id(thing)]
@@ -145,9 +159,12 @@ class Copies:
                 scope[name] = self._found(scope[name])
             elif name in self._builtins:
                 scope[name] = self._builtins[name]
-        for cell, original in zip(cells, function.__closure__ or (), strict=True):
+        free = function.__code__.co_freevars
+        for name, cell, original in zip(free, cells, function.__closure__ or (), strict=True):
             try:
-                cell.cell_contents = self._found(original.cell_contents)
+                value = original.cell_contents
+                # super() looks for the class itself among those of the object.
+                cell.cell_contents = value if name == "__class__" else self._found(value)
             except ValueError:  # assigned later, if ever
                 continue
         return made
@@ -160,33 +177,50 @@ class Copies:
     def _import(self, *args: Any, **kwargs: Any) -> Any:
         """What an import statement in a copy finds."""
         module = __import__(*args, **kwargs)
-        ours = self._libraries.get(module.__name__)
-        return module if ours is None else Library(module, ours)
+        return self._library(module)
+
+    def _library(self, module: types.ModuleType) -> Any:
+        """A module as copies see it."""
+        known = module.__name__ in self._libraries
+        return Library(module, self._libraries) if known else module
 
     def _found(self, value: object) -> object:
         """What a copy finds in place of ``value``."""
         if isinstance(value, types.ModuleType):
-            ours = self._libraries.get(value.__name__)
-            return value if ours is None else Library(value, ours)
+            return self._library(value)
         if id(value) in self._ours:
             return self._ours[id(value)]
         if type(value) in self._kinds:
             return self._kinds[type(value)](value)
         if _is_users(value) or type(value) is types.MethodType:
             return self.copy(value)
-        if self._scope and is_plain(value):
+        if is_plain(value):
             return self._class(value)
         return self._seen(value)
+
+    def _replaced(self, module: types.ModuleType) -> set[str]:
+        """Names in a module under which copies find something else."""
+        name = module.__name__
+        if name not in self._libraries:
+            return set()
+        inside = {n.rpartition(".")[2] for n in self._libraries if n.rpartition(".")[0] == name}
+        return inside.union(self._libraries[name])
 
     def _class(self, kind: type) -> type:
         """A class of the user's as copies see it: derived from it, with copies for methods."""
         known = self._objects.get(id(kind))
         if known is None:
             methods = [one for one in methods_of(kind) if self._is_needed(one[1])]
-            known = self._objects[id(kind)] = derived(kind) if methods else kind
+            above = self._above(kind) if methods else ()
+            known = self._objects[id(kind)] = derived(kind, above) if methods else kind
             for name, function, again in methods:
                 setattr(known, name, again(self.copy(function)))
         return known  # type: ignore[return-value]  # classes stand for classes
+
+    def _above(self, kind: type) -> tuple[type, ...]:
+        """What stands for the bases of a class, where it is not they themselves."""
+        plain = [base for base in kind.__bases__ if is_plain(base)]
+        return tuple(seen for base in plain if (seen := self._class(base)) is not base)
 
     def _is_needed(self, function: types.FunctionType) -> bool:
         """True if the function, or one that it calls, finds something replaced."""
@@ -227,8 +261,7 @@ class Copies:
         called: list[types.FunctionType] = []
         for value in values:
             if isinstance(value, types.ModuleType):
-                ours = self._libraries.get(value.__name__, {})
-                direct = direct or not names.isdisjoint(ours)
+                direct = direct or not names.isdisjoint(self._replaced(value))
             elif type(value) in self._kinds or any(
                 id(one) in self._ours for one in (value, getattr(value, "__self__", None))
             ):
@@ -237,8 +270,9 @@ class Copies:
                 inner = value.func if isinstance(value, partial) else value
                 if isinstance(inner, types.FunctionType):
                     called.append(inner)
-            elif self._scope and is_plain(value):
-                called += [method for _, method, _ in methods_of(value)]
+            elif is_plain(value):
+                for kind in filter(is_plain, value.__mro__):  # super() calls those of bases
+                    called += [method for _, method, _ in methods_of(kind)]
             else:
                 owner = value.__self__ if isinstance(value, types.MethodType) else value
                 if may_be_seen(owner):

@@ -66,15 +66,21 @@ class _Standing(type):
         return issubclass(kind, cls.__mro__[1])
 
 
-def derived(kind: type) -> type:
-    """What stands for a class: one whose methods may be set."""
+def derived(kind: type, above: tuple[type, ...] = ()) -> type:
+    """What stands for a class: one whose methods may be set.
+
+    Args:
+        kind: The class.
+        above: What stands for its bases: ``super()`` in a method of the class finds these next.
+    """
     facts = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    return _Standing(kind.__name__, (kind,), facts)
+    return _Standing(kind.__name__, (kind, *above), facts)
 
 
-def seen_through(thing: object) -> object:
+def seen_through(thing: object, above: tuple[type, ...] = ()) -> object:
     """What stands for an object: of a class of its own, whose methods may be set."""
     kind = type(thing)
-    seen: object = object.__new__(type(kind.__name__, (kind,), {"__module__": kind.__module__}))
+    facts = {"__module__": kind.__module__}
+    seen: object = object.__new__(type(kind.__name__, (kind, *above), facts))
     seen.__dict__ = thing.__dict__
     return seen

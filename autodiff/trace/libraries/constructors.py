@@ -145,19 +145,6 @@ def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
     return call
 
 
-def _of_lists(name: str) -> Callable[..., object]:
-    """A function of NumPy's that takes a list of traced values as the array that it stands for."""
-    original = getattr(np, name)
-
-    def function(value: object, *args: object, **kwargs: object) -> object:
-        if type(value) in (list, tuple) and BUILDING.get() is not None:
-            like = tracer_in(value)
-            value = value if like is None else as_tracer(value, like)
-        return original(value, *args, **kwargs)
-
-    return function
-
-
 def _fromiter(iterable: Any, dtype: Any, count: int = -1, **kwargs: Any) -> object:
     """``np.fromiter`` of items that may be traced."""
     items = list(islice(iterable, None if count < 0 else count))
@@ -179,30 +166,6 @@ CONSTRUCTORS: dict[str, Callable[..., Any]] = {
     "empty_like": _like("empty_like", 0.0),
     "full_like": _like("full_like"),
     "vectorize": _vectorize,
-    **{
-        name: _of_lists(name)
-        for name in (
-            "sum",
-            "prod",
-            "mean",
-            "var",
-            "std",
-            "max",
-            "min",
-            "amax",
-            "amin",
-            "median",
-            "cumsum",
-            "cumprod",
-            "diff",
-            "sort",
-            "argsort",
-            "dot",
-            "outer",
-            "average",
-            "ptp",
-        )
-    },
     "fromiter": _fromiter,
     "isscalar": _isscalar,
 }

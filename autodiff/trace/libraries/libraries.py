@@ -13,8 +13,11 @@ from autodiff.trace.data import as_data
 from autodiff.trace.functions.copies import Copies
 from autodiff.trace.libraries import numpy_functions
 from autodiff.trace.libraries.constructors import CONSTRUCTORS
+from autodiff.trace.libraries.conversions import CONVERSIONS
 from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
+from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
+from autodiff.trace.libraries.math_functions import MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
@@ -29,7 +32,10 @@ arrays.UFUNCS.update(numpy_functions.UFUNCS)
 arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
 _LIBRARIES: dict[str, dict[str, Any]] = {
     **ASKED,
-    "numpy": CONSTRUCTORS | JOINING | ASKED["numpy"],
+    "math": MATH,
+    "numpy": ARRAYS | CONSTRUCTORS | JOINING | ASKED["numpy"],
+    "numpy.linalg": LINEAR_ALGEBRA,
+    "scipy": {},
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.special": SPECIAL,
     "scipy.stats": STATS,
@@ -50,8 +56,9 @@ def as_traced(
     """
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     if joins is None:
-        copies = Copies(_LIBRARIES, ASKING, kinds)
+        copies = Copies(_LIBRARIES, ASKING | CONVERSIONS, kinds)
     else:
-        copies = Copies(_LIBRARIES, ASKING | joins.builtins, kinds, joins.scope, joins.rewriting)
+        ours = ASKING | CONVERSIONS | joins.builtins
+        copies = Copies(_LIBRARIES, ours, kinds, joins.scope, joins.rewriting)
     found: Callable[..., object] = copies.copy(function)
     return found

@@ -13,7 +13,7 @@ from autodiff.trace.functions.named_arguments import signature_examples
 
 
 def _calls_math(x):
-    return math.sin(x)
+    return math.ulp(x)
 
 
 def _returns_nothing(x):
@@ -68,7 +68,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
 @pytest.mark.parametrize(
     ("function", "examples", "line", "found", "fix"),
     [
-        (_calls_math, (1.0,), 1, "cannot give math a traced value in 'math.sin", "np.sin"),
+        (_calls_math, (1.0,), 1, "cannot give math a traced value in 'math.ulp", "operators"),
         (_returns_nothing, (1.0,), 0, "found None", "is a return statement missing"),
         (_returns_text, (1.0,), 0, "found str", "expected a float"),
         (_assigns_argument, (VECTOR,), 1, "cannot assign to an element", "x.copy"),
@@ -79,7 +79,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (_inverts, (MATRIX,), 1, "np.linalg.inv cannot be traced", "arithmetic"),
         (_gives_keys, (1.0,), 0, "found dict key b'1'", "strings, numbers"),
         (_is_complex, (1.0,), 1, "meets complex 1j", "Convert it to a float"),
-        (lambda x: float(x), (1.0,), 0, "convert to float", "Drop the conversion"),  # noqa: PLW0108
+        (lambda x: x * len("%f" % x), (1.0,), 0, "convert to float", "Drop the conversion"),  # noqa: UP031
         (lambda x: int(x), (1.0,), 0, "convert to int", "Close over an int"),  # noqa: PLW0108
         (lambda x: [1.0, 2.0][x], (1.0,), 0, "count or index", "Close over the int"),
         (lambda x: sum(x), (1.0,), 0, "iterate over", "array as the example"),  # noqa: PLW0108

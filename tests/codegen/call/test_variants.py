@@ -173,3 +173,20 @@ def test_a_wrong_number_of_arguments_is_an_error_of_ours() -> None:
             df(*args, **named)
     with pytest.raises(ad.ArgumentError):
         df.at(W)
+
+
+def in_order(w: Any, x: Any, times: Any) -> Any:
+    """Partial likelihood: the order of its data is no operation of scalars."""
+    risk = (x @ w)[np.argsort(-times)]
+    return np.sum(np.log(np.cumsum(np.exp(risk)))) - np.sum(risk)
+
+
+def test_data_that_only_numbers_will_do_is_static() -> None:
+    """Where neither scalars nor whole arrays go, floats outside ``wrt`` are static."""
+    times = np.array([3.0, 1.0, 4.0, 2.0])
+    df = compile_gradient(in_order, W, 0.1 * X, times, target="python", wrt=0)
+    for own in (times, times[::-1].copy(), times):
+        value, gradient = df(W, 0.1 * X, own)
+        expected = ad.value_and_grad(lambda w, own=own: in_order(w, 0.1 * X, own))(W)
+        assert value == pytest.approx(expected[0], rel=1e-14)
+        np.testing.assert_allclose(gradient, expected[1], rtol=1e-13)

@@ -150,3 +150,21 @@ def test_wrong_joins_are_seen() -> None:
             changed = text[:i] + new + text[i + len(old) :]
             assert _in_the_field(CheckedGradient(with_text(compiled, changed))) is None, (old, new)
     assert _in_the_field(CheckedGradient(with_text(compiled, text))) is not None
+
+
+def test_a_search_for_ways_ends() -> None:
+    """Maxima of maxima, selected again: facts are forgotten where there would be too many."""
+
+    def american_put(spot: Any, sigma: Any) -> Any:
+        steps = 14
+        up = np.exp(sigma * np.sqrt(1.0 / steps))
+        p = (1.0 - 1.0 / up) / (up - 1.0 / up)
+        value = np.maximum(1.05 - spot * up ** np.arange(steps, -steps - 1.0, -2.0), 0.0)
+        for i in range(steps - 1, -1, -1):
+            held = p * value[:-1] + (1.0 - p) * value[1:]
+            value = np.maximum(held, 1.05 - spot * up ** np.arange(i, -i - 1.0, -2.0))
+        return value[0]
+
+    df = compile_gradient(american_put, 1.0, 0.2)
+    assert df.check.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
+    assert df.check.seconds < 10.0  # it was more than a minute

@@ -1,0 +1,76 @@
+"""NumPy's functions on lists that hold traced values: each is the array that it stands for.
+
+NumPy asks its protocols about arrays, not about what lists hold: ``np.diag([q, 2 * q])`` would
+try to make an array of numbers.  In a trace of whole arrays, what a function makes of plain
+numbers alone may be indexed by traced ones later.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from autodiff.trace.array_tracer import BUILDING
+from autodiff.trace.data import as_data
+from autodiff.trace.libraries.constructors import as_array, holds_operands
+
+__all__ = ["ARRAYS", "LINEAR_ALGEBRA"]
+
+# These take lists of arrays, or give back what they were given.
+_OF_SEVERAL = frozenset(
+    {
+        "apply_along_axis", "apply_over_axes", "array2string", "array_repr", "array_str",
+        "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "can_cast", "choose",
+        "column_stack", "common_type", "concat", "concatenate", "copyto", "dstack", "einsum",
+        "einsum_path", "fill_diagonal", "hstack", "ix_", "lexsort", "may_share_memory", "meshgrid",
+        "min_scalar_type", "multi_dot", "pad", "piecewise", "place", "put", "putmask",
+        "result_type", "row_stack", "save", "savetxt", "savez", "select", "shares_memory", "stack",
+        "unstack", "vstack",
+    }
+)  # fmt: skip
+_MAKING = ("linspace", "arange", "logspace", "geomspace", "indices", "tri")
+
+
+def _of_lists(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy's whose arguments may be lists of traced values."""
+
+    @wraps(original)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        for x in args:
+            if type(x) in _LISTS and holds_operands(x):
+                args = tuple(map(_as_one, args))
+                break
+        if kwargs:
+            kwargs = {name: _as_one(x) for name, x in kwargs.items()}
+        made = original(*args, **kwargs)
+        if type(made) is np.ndarray and BUILDING.get() is not None:
+            return as_data(made)
+        return made
+
+    return function
+
+
+_LISTS = (list, tuple)
+
+
+def _as_one(value: object) -> object:
+    """A list that holds traced values as an array; anything else as it is."""
+    return as_array(value) if type(value) in _LISTS and holds_operands(value) else value
+
+
+def _each(module: types.ModuleType, names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    return {name: _of_lists(getattr(module, name)) for name in names}
+
+
+def _dispatched(module: types.ModuleType) -> list[str]:
+    """Names of functions that ask NumPy's protocol about arrays."""
+    found = [n for n in dir(module) if hasattr(getattr(module, n), "_implementation")]
+    return [name for name in found if name not in _OF_SEVERAL]
+
+
+ARRAYS = _each(np, [*_dispatched(np), *_MAKING])
+LINEAR_ALGEBRA = _each(np.linalg, _dispatched(np.linalg))

@@ -1,0 +1,133 @@
+"""``math`` on traced values: its functions record as NumPy's do.
+
+``math`` needs floats, so it cannot be asked through a protocol.  Copies of traced functions find
+these under its names; a call without a traced value is a call of ``math``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, user_location
+from autodiff.table import ops
+from autodiff.table.primitive import PUBLIC, Operand
+from autodiff.trace.arrays import OperandArray
+from autodiff.trace.libraries.constructors import as_array, holds_operands
+
+__all__ = ["MATH"]
+
+
+def _log(x: Any, base: Any = None) -> Any:
+    return ops.log(x) if base is None else ops.log(x) / np.log(base)
+
+
+def _hypot(*coordinates: Any) -> Any:
+    if len(coordinates) == 2:
+        return ops.hypot(*coordinates)
+    return np.linalg.norm(as_array(list(coordinates)))
+
+
+def _dist(p: Any, q: Any) -> Any:
+    return _hypot(*[x - y for x, y in zip(p, q, strict=True)])
+
+
+def _fsum(items: Iterable[Any]) -> Any:
+    return np.sum(as_array(list(items)))
+
+
+def _prod(items: Iterable[Any], *, start: Any = 1.0) -> Any:
+    return np.prod(as_array(list(items))) * start
+
+
+def _sumprod(p: Iterable[Any], q: Iterable[Any]) -> Any:
+    return np.dot(as_array(list(p)), as_array(list(q)))
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    return x - y * ops.rint(x / y)
+
+
+def _modf(x: Any) -> tuple[Any, Any]:
+    whole = ops.trunc(x)
+    return x - whole, whole
+
+
+def _isclose(a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any = 0.0) -> Any:
+    largest = ops.maximum(rel_tol * ops.maximum(abs(a), abs(b)), abs_tol)
+    return abs(a - b) <= largest
+
+
+_OF_NUMBERS: dict[str, Callable[..., Any]] = {
+    **{
+        name: PUBLIC[name]
+        for name in (
+            "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos",
+            "cosh", "erf", "erfc", "exp", "exp2", "expm1", "floor", "fmod", "gamma", "lgamma",
+            "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+        )
+    },
+    "copysign": np.copysign,
+    "degrees": np.degrees,
+    "fabs": abs,
+    "hypot": _hypot,
+    "isclose": _isclose,
+    "isfinite": np.isfinite,
+    "isinf": np.isinf,
+    "isnan": np.isnan,
+    "ldexp": lambda x, i: x * 2.0**i,
+    "log": _log,
+    "modf": _modf,
+    "radians": np.radians,
+    "remainder": _remainder,
+}  # fmt: skip
+_OF_ITEMS: dict[str, Callable[..., Any]] = {
+    "dist": _dist, "fsum": _fsum, "prod": _prod, "sumprod": _sumprod,
+}  # fmt: skip
+
+
+def _number(name: str, x: Any) -> Any:
+    """What ``math`` takes as a number: one, or an array of one."""
+    if getattr(x, "shape", ()) == ():
+        return x
+    if x.size != 1:
+        raise ArgumentError(
+            f"{user_location()}: math.{name}: found an array of shape {x.shape}; expected one "
+            f"number. Functions of NumPy take arrays"
+        )
+    return x.reshape(-1)[0]
+
+
+def _of_numbers(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+    original: Callable[..., Any] = getattr(math, name)
+
+    @wraps(original)
+    def function(*args: Any, **named: Any) -> Any:
+        if any(isinstance(x, (Operand, OperandArray)) for x in args):
+            return ours(*[_number(name, x) for x in args], **named)
+        return original(*args, **named)
+
+    return function
+
+
+def _of_items(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+    original: Callable[..., Any] = getattr(math, name)
+
+    @wraps(original)
+    def function(*args: Any, **named: Any) -> Any:
+        lists = [list(x) for x in args]
+        if any(map(holds_operands, lists)):
+            return ours(*lists, **named)
+        return original(*lists, **named)
+
+    return function
+
+
+MATH: dict[str, Callable[..., Any]] = {
+    **{n: _of_numbers(n, f) for n, f in _OF_NUMBERS.items() if hasattr(math, n)},
+    **{n: _of_items(n, f) for n, f in _OF_ITEMS.items() if hasattr(math, n)},
+}

@@ -1,0 +1,68 @@
+"""Lists of traced values are the arrays that they stand for, in NumPy's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy
+
+import autodiff as ad
+from codegen import compile_gradient
+from tests.autodiff.trace.libraries.differences import assert_differences_agree
+
+X = np.array([0.7, 1.3, 0.4])
+GRID = np.linspace(0.0, 3.0, 7)
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "diag": lambda x: np.diag([x[0], 2.0 * x[1]]).sum() + np.trace(np.diag((x[2], x[0]))),
+    "solve": lambda x: np.linalg.solve([[2.0 + x[0], x[1]], [0.3, 1.0]], [x[2], 1.0])[0],
+    "det": lambda x: np.linalg.det([[x[0], 1.0], [x[1], x[2]]]),
+    "norm": lambda x: np.linalg.norm([x[0], x[1] * x[2]]),
+    "clip": lambda x: np.sum(np.clip([x[0] ** 2, x[1], 3.0], 0.5, 1.2)),
+    "roll": lambda x: np.roll([x[0], x[1] ** 2, 1.0], 1) @ np.arange(3.0),
+    "interp": lambda x: np.interp(1.2, [0.0, 1.0, 2.0], [x[0], x[1], x[2] ** 2]),
+    "tile": lambda x: np.sum(np.tile([x[0], x[1] * x[0]], 2) * np.arange(4.0)),
+    "outer": lambda x: np.sum(np.outer([x[0], x[1]], [x[2], 1.0])),
+    "through scipy": lambda x: scipy.special.logsumexp(x) + scipy.stats.norm.logpdf(x[0]),
+    "a table made inside": lambda x: np.sum(_in_table(np.linspace(0.0, 2.0, 5), x) * x),
+}
+
+
+def _in_table(table: Any, x: Any) -> Any:
+    """The entry below each x, as a table of the function's own has it."""
+    return np.diff(table**2)[np.clip(np.searchsorted(table, x) - 1, 0, 3)]
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_lists_of_traced_values(name: str, target: str) -> None:
+    """Value and gradient are the function's own, on each target."""
+    df = compile_gradient(FUNCTIONS[name], X, target=target)
+    value, gradient = df(X)
+    assert value == pytest.approx(FUNCTIONS[name](X), rel=1e-13)
+    assert_differences_agree(FUNCTIONS[name], X, gradient)
+
+
+def test_of_scalars() -> None:
+    """Linear algebra of what a function of numbers puts into matrices is traced, too."""
+
+    def root(a: Any, b: Any) -> Any:
+        return np.linalg.solve(np.array([[a, b], [b, 2.0]]), np.array([1.0, a]))[0]
+
+    value, (by_a, by_b) = compile_gradient(root, 3.0, 0.5)(3.0, 0.5)
+    assert value == pytest.approx(root(3.0, 0.5), rel=1e-14)
+    # (2 - a b) / (2 a - b^2)
+    assert by_a == pytest.approx((-0.5 * 5.75 - 0.5 * 2.0) / 5.75**2, rel=1e-13)
+    assert by_b == pytest.approx((-3.0 * 5.75 + 0.5 * 1.0) / 5.75**2, rel=1e-13)
+
+
+def test_whole_numbers_stay_whole() -> None:
+    """What is made of indices by arithmetic may index; what is made of floats may not."""
+    f = lambda x: np.sum(GRID[np.minimum(np.argsort(x) * 2 + 1, 6)] * x)  # noqa: E731
+    value, gradient = compile_gradient(f, X, target="numpy", expand=False)(X)
+    assert value == pytest.approx(f(X), rel=1e-15)
+    np.testing.assert_allclose(gradient, GRID[np.minimum(np.argsort(X) * 2 + 1, 6)])
+    with pytest.raises(ad.TraceError, match="index or mask"):
+        ad.trace(lambda x: np.sum(GRID[np.argsort(x) * 0.5]), X, expand=False)
