@@ -12,7 +12,8 @@ With this package one can
 - ``draw`` a Value or a Graph as SVG, DOT or Mermaid;
 - register a primitive of your own with ``custom``;
 - ask ``trace_nan`` where a nan or inf in a gradient begins;
-- repeat with ``scan``: a loop that stays a loop while arrays are traced;
+- repeat with ``scan`` and ``while_loop``, which stay loops while arrays are traced, and choose with
+  ``cond``;
 - take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
@@ -46,6 +47,8 @@ from autodiff.table.custom import custom
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 from autodiff.table.row_help import put_descriptions as _put_descriptions
 from autodiff.trace import arrays as _arrays  # noqa: F401  # installs NumPy's protocols
+from autodiff.trace.regions.conditional import cond
+from autodiff.trace.regions.repeated import while_loop
 from autodiff.trace.regions.scan import scan
 from autodiff.trace.trace import trace
 
@@ -85,6 +88,7 @@ __all__ = [
     "Value",
     "backpropagate",
     "check",
+    "cond",
     "custom",
     "draw",
     "evaluate",
@@ -102,6 +106,7 @@ __all__ = [
     "trace_nan",
     "value_and_grad",
     "vjp",
+    "while_loop",
 ]
 
 if TYPE_CHECKING:

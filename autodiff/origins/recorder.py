@@ -97,7 +97,8 @@ class Recorder:
 
     __slots__ = (
         "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
-        "base", "captured", "decide", "frame", "recording", "refused", "running", "serial",
+        "base", "captured", "decide", "frame", "recording", "refuse", "refused", "running",
+        "serial",
     )  # fmt: skip
 
     def __init__(self, boundary: CodeType) -> None:
@@ -109,6 +110,8 @@ class Recorder:
         self.captured: Captured | None = None  # where values of enclosing traces may be met
         # Whether a condition holds on the path under way; None if it must not be asked.
         self.decide: Callable[[int], bool | None] | None = None
+        # Notes that there is no result where a condition holds, and what is raised there.
+        self.refuse: Callable[[int, Exception], None] | None = None
         self.serial = next(_SERIAL)  # an enclosing trace began before
         self.running = True
         self.refused: TraceError | None = None  # the first thing a placeholder could not do

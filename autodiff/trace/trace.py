@@ -277,6 +277,7 @@ def _result_of(
     """What the function returns, run along each of its paths."""
     recorder, expand = builder.recorder, builder.expanded
     assert recorder is not None
+    recorder.refuse = decisions.refuse
     recorder.decide = decisions.decide if joins is None else joins.deciding(decisions.decide)
 
     def once() -> object:

@@ -9,8 +9,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
+from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 
 __all__ = ["raising"]
 
@@ -25,13 +28,13 @@ def raising(
         graph: The function.
         placed: Arguments, some of them by name, in their order.
     """
-    if graph.origins is None or not graph.origins.refusals or not graph.expanded:
+    if graph.origins is None or not graph.origins.refusals:
         return entry
 
     def called(*args: object, **options: object) -> Any:
         found = entry(*args, **options)
         value = found[0] if isinstance(found, tuple) else found
-        if isinstance(value, float) and math.isnan(value):
+        if _has_nan(value):
             named = {name: x for name, x in options.items() if name != "out"}
             error = _refusal(graph, placed(args, named))
             if error is not None:
@@ -41,10 +44,20 @@ def raising(
     return called
 
 
+def _has_nan(value: object) -> bool:
+    """True for a number that is none, or an array with one."""
+    if isinstance(value, float):
+        return math.isnan(value)
+    return isinstance(value, np.ndarray) and bool(np.isnan(value).any())
+
+
 def _refusal(graph: Graph, args: Sequence[object]) -> Exception | None:
     """What the function raises at ``args``, if it does."""
-    values = run(graph, flatten_arguments(graph, args))
     assert graph.origins is not None
+    if graph.expanded:
+        values: Sequence[Any] = run(graph, flatten_arguments(graph, args))
+    else:
+        values = run_whole(graph, parts_of_arguments(graph, args))
     for way, error in graph.origins.refusals:
         if all(bool(values[i]) is holds for i, holds in way):
             return error

@@ -1,0 +1,121 @@
+"""while_loop: a loop that goes on while a condition holds, with a bound on its repetitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.trace.array_tracer import BUILDING
+from autodiff.trace.placeholder import Tracer
+from autodiff.trace.regions.conditional import either_of, traced_condition
+from autodiff.trace.regions.scan import scan
+
+__all__ = ["while_loop"]
+
+
+def while_loop(
+    test: Callable[[Any], Any], body: Callable[[Any], Any], init: Any, most: int = 100
+) -> Any:
+    """Repeat ``carry = body(carry)`` while ``test(carry)`` holds.
+
+    On numbers, arrays and Values it repeats as often as it is asked to.  Where the condition is
+    traced, ``most`` repetitions are recorded, each of which keeps the carry once the condition does
+    not hold any more: one loop in traces of whole arrays.
+
+    Args:
+        test: Whether there is one repetition more, from the carry.
+        body: The next carry; it has the structure of the one before.
+        init: The first carry: numbers, arrays, and any nesting of them.
+        most: How many repetitions there may be.
+
+    Returns:
+        The first carry for which the condition does not hold.
+
+    Raises:
+        ArgumentError: if ``most`` is no count, or a function is none.
+        TraceError: if more than ``most`` repetitions are asked for, at the call that does so.
+
+    >>> while_loop(lambda x: x < 100.0, lambda x: 2.0 * x, 3.0)
+    192.0
+    """
+    _require(test, body, most)
+    place, carry = user_location(), init
+    for done in range(most):
+        holds = test(carry)
+        condition = traced_condition(holds)
+        if condition is not None:
+            return _recorded(test, body, carry, most - done, _exceeded(place, most))
+        if not holds:
+            return carry
+        carry = body(carry)
+    holds = test(carry)
+    condition = traced_condition(holds)
+    if condition is not None:
+        _refuse(condition, _exceeded(place, most))
+    elif holds:
+        raise _exceeded(place, most)
+    return carry
+
+
+def _require(test: object, body: object, most: object) -> None:
+    """The arguments are what they should be.
+
+    Raises:
+        ArgumentError: if they are not.
+    """
+    for function, name in ((test, "test"), (body, "body")):
+        if not callable(function):
+            raise ArgumentError(
+                f"{user_location()}: while_loop: {name}: found {type(function).__name__}; expected "
+                "a function of the carry"
+            )
+    if not isinstance(most, (int, np.integer)) or isinstance(most, bool) or most < 1:
+        raise ArgumentError(
+            f"{user_location()}: while_loop: most: found {most!r}; expected a whole number, at "
+            "least 1"
+        )
+
+
+def _exceeded(place: str, most: int) -> TraceError:
+    return TraceError(
+        f"{place}: this while_loop goes on after {most} repetitions; expected its condition to "
+        f"fail before. Begin nearer to its end, loosen its tolerance, or give most={2 * most}"
+    )
+
+
+def _recorded(
+    test: Callable[[Any], Any],
+    body: Callable[[Any], Any],
+    carry: Any,
+    count: int,
+    exceeded: TraceError,
+) -> Any:
+    """The loop as nodes of the trace under way."""
+    if BUILDING.get() is not None:
+        carry, _ = scan(lambda now, _: (_kept(test, body, now), None), carry, length=count)
+    else:
+        for _ in range(count):
+            carry = _kept(test, body, carry)
+    condition = traced_condition(test(carry))
+    if condition is not None:
+        _refuse(condition, exceeded)
+    return carry
+
+
+def _kept(test: Callable[[Any], Any], body: Callable[[Any], Any], carry: Any) -> Any:
+    """One repetition, if there is one more; else what there was."""
+    holds = test(carry)
+    condition = traced_condition(holds)
+    if condition is None:
+        return body(carry) if holds else carry
+    return either_of(condition, body(carry), carry, "while_loop")
+
+
+def _refuse(condition: Tracer, error: TraceError) -> None:
+    """Let a call raise where a condition holds."""
+    recorder = condition.builder.recorder
+    if recorder is not None and recorder.refuse is not None:
+        recorder.refuse(condition.index, error)
