@@ -151,6 +151,7 @@ def test_public_names_are_frozen() -> None:
         "Value",
         "backpropagate",
         "check",
+        "cond",
         "custom",
         "draw",
         "evaluate",
@@ -168,6 +169,7 @@ def test_public_names_are_frozen() -> None:
         "trace_nan",
         "value_and_grad",
         "vjp",
+        "while_loop",
     ]
     assert codegen.__all__ == [
         "BenchReport",
