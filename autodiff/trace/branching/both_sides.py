@@ -85,6 +85,9 @@ class Joins:
         """The same, with one loop more that is not recorded; None if none is under way."""
         return None
 
+    def half_bound(self, name: str) -> None:
+        """Note that only one side gives a variable its first value."""
+
     def run(self, function: Callable[..., object], arguments: list[object]) -> object:
         """Call the function that is traced."""
         return run_for_trace(function, arguments)
@@ -233,6 +236,9 @@ class _Join:
         (then, changed), (other, changed_else) = self._left
         old = frozenset() if reachable is None else frozenset(reachable.ids)
         old |= {id(x) for x in self._before}
+        for name, x, y in zip(self._names, then, other, strict=True):
+            if (x is UNBOUND) is not (y is UNBOUND):
+                self._owner.half_bound(name)
         with _At(self._place, self._owner):
             if reachable is not None:
                 for one, x, y in zip(reachable.objects, changed, changed_else, strict=True):

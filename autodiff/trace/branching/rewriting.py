@@ -12,10 +12,12 @@ import ast
 import linecache
 import opcode
 import types
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
+from autodiff.trace.branching.broken_loops import returns_behind_loops, without_break
 from autodiff.trace.branching.purity import is_pure
 from autodiff.trace.branching.single_exit import with_one_return, without_continue
 
@@ -152,20 +154,43 @@ class Rewriter(ast.NodeTransformer):
 
     def __init__(self) -> None:
         self.count = 0
+        self._read: Counter[str] = Counter()  # names that the function reads, and how often
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """A function: its early returns first."""
+        node.body = returns_behind_loops(node.body)
         node.body = with_one_return(node.body) or node.body
-        return self.generic_visit(node)
+        before, self._read = self._read, _read_names(node)
+        self.generic_visit(node)
+        self._read = before
+        return node
+
+    def _broken(self, node: ast.For | ast.While) -> list[ast.stmt] | None:
+        """A loop with breaks as one that goes on to its end, with a flag, rewritten."""
+        node.body = without_continue(node.body)
+        behind = False
+        if isinstance(node, ast.For):
+            inside = _read_names(node)
+            behind = any(self._read[n] > inside[n] for n in assigned_names([node.target]))
+        made = without_break(node, self.count + 1, behind)
+        if made is None:
+            return None
+        self.count += 1
+        found: list[ast.stmt] = []
+        for one in made:
+            visited: ast.stmt | list[ast.stmt] = self.visit(one)
+            found += visited if isinstance(visited, list) else [visited]
+        return found
 
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
-        """A loop: what follows ``continue`` first."""
-        node.body = without_continue(node.body)
-        return self.generic_visit(node)
+        """A loop: what follows ``continue`` first, and breaks as flags."""
+        return self._broken(node) or self.generic_visit(node)
 
     def visit_While(self, node: ast.While) -> ast.AST | list[ast.stmt]:
         """A loop as repetitions of an ``if``, as many as its example needs and some more."""
-        node.body = without_continue(node.body)
+        broken = self._broken(node)
+        if broken is not None:
+            return broken
         fits = not node.orelse and falls_through(node.body)
         self.generic_visit(node)
         if not fits:
@@ -297,6 +322,15 @@ def name_tuple(names: Sequence[str]) -> ast.expr:
 def _later(value: ast.expr) -> ast.expr:
     arguments = ast.arguments([], [], None, [], [], None, [])
     return ast.copy_location(ast.Lambda(arguments, value), value)
+
+
+def _read_names(node: ast.AST) -> Counter[str]:
+    """How often each name is read."""
+    return Counter(
+        one.id
+        for one in ast.walk(node)
+        if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+    )
 
 
 def falls_through(body: Sequence[ast.stmt]) -> bool:

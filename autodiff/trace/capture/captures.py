@@ -25,7 +25,7 @@ from autodiff.trace.capture.for_statements import (
 from autodiff.trace.capture.gone_over import Header, last_of, length_of, stands_for
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import is_leaf
+from autodiff.trace.capture.variables import is_leaf, replaced, shape_of
 
 __all__ = ["Captures"]
 
@@ -76,6 +76,11 @@ class Captures(Joins):
         if count is None or count < _LEAST or place in self.unrolled or BUILDING.get() is None:
             return _Unrolled(source)
         return _Loop(self, source, count, place, names)
+
+    def half_bound(self, name: str) -> None:
+        """Note that only one side gives a variable its first value."""
+        if self.active:
+            self.active[-1].half_bound.add(name)
 
     def run(self, function: Callable[..., object], arguments: list[object]) -> object:
         """Call the function that is traced; what goes wrong in a loop is tried unrolled."""
@@ -158,6 +163,11 @@ class Captures(Joins):
         innermost.elements.write(x, first.values, rest, value)
 
 
+def _nothing(leaf: Any) -> Any:
+    """What stands for a value that nobody reads."""
+    return np.zeros(shape_of(leaf)) if shape_of(leaf) else 0.0
+
+
 def varies(key: object) -> bool:
     """True for an index that differs from repetition to repetition."""
     return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))
@@ -214,6 +224,8 @@ class _Loop:
         self.records = True
         self._boxes: list[Any] = []
         self._first = 0  # repetitions that ran before
+        self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
+        self._begin: dict[str, Any] = {}  # what stands for their values before the first
         self._done = False
         self.now: Any = None  # a Repetition, once it runs
 
@@ -243,7 +255,8 @@ class _Loop:
     def enter(self, variables: Mapping[str, object]) -> Any:
         """The variables with which the repetition begins."""
         try:
-            begun = self.now.begin(self._names, variables, sys._getframe(1))
+            given = dict(variables) | self._begin
+            begun = self.now.begin(self._names, given, sys._getframe(1))
         except UnmergeableError:
             raise UncapturableError from None
         return tuple(begun.values())
@@ -255,6 +268,10 @@ class _Loop:
         if changed:
             self._boxes = [*self._boxes, *changed]
             return tuple(self.now.take_back(changed).values())
+        late = self.now.unbound & self.half_bound
+        if late:
+            self._begin |= {name: replaced(left[name], _nothing) for name in late}
+            return tuple(self.now.take_back(()).values())
         outer = [loop.now for loop in self._captures.active[:-1]]
         try:
             results = self.now.finish(left, outer)

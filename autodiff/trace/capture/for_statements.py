@@ -56,10 +56,13 @@ class _Loops(Rewriter):
 
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         """A loop whose body falls through."""
+        broken = self._broken(node)
+        if broken is not None:
+            return broken
         target: ast.AST = node.target
         targets, assigned = assigned_names([target]), assigned_names(node.body)
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
-        super().visit_For(node)
+        self.generic_visit(node)
         if node.orelse or not plain or targets & assigned or not falls_through(node.body):
             return node
         self.count += 1

@@ -70,6 +70,11 @@ class Repetition:
         self._held.append(made)
         return made
 
+    @property
+    def unbound(self) -> set[str]:
+        """Variables without a value before."""
+        return {name for name, value in self._variables.items() if value is UNBOUND}
+
     # --- after ---
 
     def changed(self, left: Mapping[str, Any]) -> list[Any]:

@@ -158,7 +158,7 @@ def test_a_loop_that_does_not_end_names_its_line() -> None:
                 break
         return x
 
-    for f, found in ((grows, "300 repet"), (same, "300 repet"), (breaks, "decisions here")):
+    for f, found in ((grows, "300 repet"), (same, "300 repet"), (breaks, "300 repet")):
         line = f.__code__.co_firstlineno
         with pytest.raises(ad.TraceError, match=rf"test_decisions.py:\d+: .*{found}") as error:
             ad.trace(f, 2.0)
