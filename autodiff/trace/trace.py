@@ -33,7 +33,7 @@ from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
-from autodiff.trace.branching.rewriting import compares_identity
+from autodiff.trace.branching.source.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.capture.captures import Captures
 from autodiff.trace.capture.limited import LargeTraceError, Limited

@@ -32,7 +32,7 @@ from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import UnmergeableError
-from autodiff.trace.branching.rewriting import (
+from autodiff.trace.branching.source.rewriting import (
     BOTH,
     EITHER,
     LOCALS,

@@ -11,7 +11,7 @@ import numpy as np
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.restarts import UnmergeableError
-from autodiff.trace.branching.rewriting import Rewriting
+from autodiff.trace.branching.source.rewriting import Rewriting
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.for_statements import (
     FOR,

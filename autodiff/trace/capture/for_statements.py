@@ -13,7 +13,7 @@ import opcode
 import types
 from functools import lru_cache
 
-from autodiff.trace.branching.rewriting import (
+from autodiff.trace.branching.source.rewriting import (
     LOCALS,
     Rewriter,
     assigned_names,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from autodiff.trace.branching.rewriting import Rewriting, branches, rewritten
+from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.functions.seen_objects import (
     derived,
     is_plain,

@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TypeAlias
 
-from autodiff.trace.branching.broken_loops import returns_behind_loops, without_break
-from autodiff.trace.branching.purity import is_pure
-from autodiff.trace.branching.single_exit import with_one_return, without_continue
+from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
+from autodiff.trace.branching.source.purity import is_pure
+from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
 
 __all__ = [
     "BOTH",
