@@ -22,7 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from verify.field.field import Element, Field, Truth
+from verify.field.field import Element, Truth
+from verify.field.in_parts import InParts, PartField, Parts
 
 __all__ = ["Gates"]
 
@@ -32,44 +33,12 @@ _STEPS = 20_000  # of all searches for these ways; what is not found by then is 
 _KEPT = 6  # parts of a branch of ``where`` that stay apart
 _CONDITIONS = 4096  # beyond, nothing is known about a condition
 
-Parts = dict[int, int]  # facts, as bits -> residue
 
+class _Gated(InParts):
+    """A number that is a sum of parts, with facts of each."""
 
-class _Gated(Element):
-    """A number that is a sum of parts."""
-
-    __slots__ = ("parts",)
+    __slots__ = ()
     meaning: Gates
-    parts: Parts
-
-    def __add__(self, y: object) -> Element:
-        return self.meaning.sum(self, self.meaning.lift(y), 1)
-
-    __radd__ = __add__
-
-    def __sub__(self, y: object) -> Element:
-        return self.meaning.sum(self, self.meaning.lift(y), -1)
-
-    def __rsub__(self, x: object) -> Element:
-        return self.meaning.sum(self.meaning.lift(x), self, -1)
-
-    def __mul__(self, y: object) -> Element:
-        return self.meaning.product(self, self.meaning.lift(y))
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: object) -> Element:
-        f = self.meaning
-        y = f.lift(other)
-        return f.product(self, Element(f, f.inverse(y.v), y.d, y.n))
-
-    def __rtruediv__(self, x: object) -> Element:
-        f = self.meaning
-        return f.lift(x) * Element(f, f.inverse(self.v), self.d, self.n)
-
-    def __neg__(self) -> Element:
-        f = self.meaning
-        return f.product(self, f.lift(-1))
 
 
 class _Gate(_Gated):
@@ -83,7 +52,7 @@ class _Gate(_Gated):
     place: int
 
 
-class Gates(Field):
+class Gates(PartField):
     """A prime field with conditions that are idempotent; ``Field`` says what its options are.
 
     Values of the function itself have no parts: code has them as the function has.

@@ -14,6 +14,7 @@ from autodiff.table import ops
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.text.at_ties import untied
 from verify.answer.report import Report
+from verify.field.cubes import Cubes
 from verify.field.execute import Emitted
 from verify.field.field import Element, Field, PoleError
 from verify.field.gates import Gates
@@ -225,9 +226,9 @@ class CheckedProducts(Checked):
         return CheckedDerivatives(self.compiled).examined(points)
 
 
-def field_of(bits: int, **options: Any) -> Field:
+def field_of(bits: int, cubes: bool = False, **options: Any) -> Field:
     """A field of numbers modulo a random prime."""
-    kind = Gates if "parts" in options else Field
+    kind = Cubes if cubes else Gates if "parts" in options else Field
     return kind(random_prime(bits), secrets.token_bytes(16), **options)
 
 

@@ -169,24 +169,25 @@ def _in_the_field(subject: Checked) -> Found | None:
         return None
 
 
-def _attempts(subject: Checked) -> Iterator[dict[str, object]]:
+def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
     """Options of fields, the quickest first; more where the last one may have missed equality.
 
     With cuts degrees stay small; without, texts pass that never compute what was cut.
     """
-    gates: dict[str, object] = {"parts": _PARTS[0]}
+    gates: dict[str, Any] = {"parts": _PARTS[0]}
     yield {"cuts": True} | (gates if subject.joins_conditions else {})
     gates["relations"] = True
     yield {"cuts": True} | gates
-    cut = subject.field.is_cut
-    if subject.field.has_conditions and len(subject.compiled.graph) < _SMALL:
+    cut, small = subject.field.is_cut, len(subject.compiled.graph) < _SMALL
+    if subject.field.has_conditions and small:
+        yield {"cubes": True, "relations": True}
         yield {"cuts": True} | gates | {"parts": _PARTS[1]}
     if cut:
         yield {}
         yield gates
 
 
-def _bounded(subject: Checked, options: dict[str, object]) -> Found | None:
+def _bounded(subject: Checked, options: dict[str, Any]) -> Found | None:
     """Modulo a prime so large that agreement is no accident; None if they differ."""
     bits: int | None = BITS
     while bits is not None:
