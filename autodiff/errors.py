@@ -84,12 +84,14 @@ class EmitError(ProofgradError, ValueError):
 class TrainingError(ProofgradError, ArithmeticError):
     """Training came to a number that is not finite and stopped.
 
-    The parameters are those of the last step whose loss was finite, and ``history`` holds the
-    losses up to there.  Usually the learning rate is too large, or a loss that overflows was
-    written by hand where one of ``autodiff.losses`` does not.
+    The parameters are those of the last step whose loss was finite: the model's, or, where nothing
+    was changed in place, ``parameters``.  ``history`` holds the losses up to there.  Usually the
+    learning rate is too large, or a loss that overflows was written by hand where one of
+    ``autodiff.losses`` does not.
     """
 
     history: object = None
+    parameters: object = None
 
 
 class TargetError(ProofgradError, ValueError):

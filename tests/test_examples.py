@@ -32,6 +32,7 @@ PRINTED = {
     "ipopt_callbacks": ["callbacks: 8 entries of a Hessian, 34 of a Jacobian"],
     "stiff_reactions": ["proof: PROVED", "Radau", "BDF", "quasi-steady state: True",
                         "tube: 998 of 90000 entries"],
+    "out_of_core": ["200000 rows in 8 files", "within four standard errors: True"],
     "second_order": ["Hessian: PROVED, all 16", "trust-exact", "trust-constr", "Newton-CG"],
     "custom_primitive": ["def softsign(x", "PROVED", "rules of wrong: REFUTED", "found "],
 }  # fmt: skip

@@ -8,19 +8,19 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import ProofgradError
-from autodiff.graph.structure import Structure, Tuple
 from autodiff.graph.tree.tree import Tree, tree_of
-from codegen import CompiledGradient
+from codegen import CompiledFunction
 
-__all__ = ["Kernel", "Part", "added", "kernel_of", "unpacked"]
+__all__ = ["Kernel", "Part", "added", "kernel_of", "part_of"]
 
-Part = tuple[float, NDArray[np.float64]]  # a value, and the numbers of a gradient
+# The numbers of a sum over rows, in the order of the compiled result; the last is how many rows.
+Part: TypeAlias = NDArray[np.float64]
 _COMPILING = threading.Lock()
 
 
@@ -36,28 +36,27 @@ class Kernel:
     packed: bytes
     digest: str
 
-    def part(self, arguments: Sequence[object]) -> Part:
-        """Value and gradient of the sum over the rows of one partition.
+    def sums(self, arguments: Sequence[object]) -> NDArray[np.float64]:
+        """The numbers of the sum over the rows of one partition.
 
         Raises:
             ProofgradError: if what arrived is not what was sent, or the rows do not fit.
         """
         with _COMPILING:
             loaded = _loaded(self)
-        value, gradient = loaded.compiled(*arguments)
-        return float(value), loaded.flat(gradient)
+        return loaded.flat(loaded.compiled(*arguments))
 
 
 class _Loaded:
-    def __init__(self, compiled: CompiledGradient) -> None:
+    def __init__(self, compiled: CompiledFunction) -> None:
         self.compiled = compiled
 
     @cached_property
     def _tree(self) -> Tree:
-        return tree_of(_mirror_of(self.compiled))
+        return tree_of(self.compiled.result)
 
-    def flat(self, gradient: object) -> NDArray[np.float64]:
-        parts = self._tree.parts(gradient, "gradient")
+    def flat(self, result: object) -> NDArray[np.float64]:
+        parts = self._tree.parts(result, "result")
         return np.concatenate([np.ravel(part) for part in parts]).astype(np.float64)
 
 
@@ -71,23 +70,26 @@ def _loaded(kernel: Kernel) -> _Loaded:
     return _Loaded(pickle.loads(kernel.packed))
 
 
-def kernel_of(compiled: CompiledGradient) -> Kernel:
+def kernel_of(compiled: CompiledFunction) -> Kernel:
     """A compiled batch, ready to travel."""
     packed = pickle.dumps(compiled)
     return Kernel(packed, hashlib.sha256(packed).hexdigest())
 
 
-def _mirror_of(compiled: CompiledGradient) -> Structure:
-    """The structure of the gradient."""
-    assert isinstance(compiled.result, Tuple)  # of the value and the gradient
-    return compiled.result.items[1]
+def part_of(kernel: Kernel, columns: Sequence[str], shared: Sequence[object], *rows: Any) -> Part:
+    """One partition's share of the sum: the task of a worker.
+
+    Args:
+        kernel: What is summed.
+        columns: If not empty, the columns of the one frame in ``rows`` that are arguments.
+        shared: The arguments that all rows share.
+        rows: The partition of each other argument, or of the frame.
+    """
+    given = [rows[0][name] for name in columns] if columns else rows
+    arrays = [np.asarray(one, dtype=np.float64) for one in given]
+    return np.append(kernel.sums([*shared, *arrays]), float(len(arrays[0])))
 
 
 def added(one: Part, other: Part) -> Part:
     """The sum of two parts."""
-    return one[0] + other[0], one[1] + other[1]
-
-
-def unpacked(compiled: CompiledGradient, part: Part) -> tuple[float, Any]:
-    """Value and gradient, the gradient in the structure of the arguments."""
-    return part[0], tree_of(_mirror_of(compiled)).rebuild(part[1].tolist())
+    return one + other
