@@ -235,7 +235,7 @@ def field_of(bits: int, cubes: bool = False, **options: Any) -> Field:
 def _examined(subject: Subject, points: list[list[float]]) -> Report:
     from verify.ladder.ladder import examine  # much, and seldom needed
 
-    return examine(subject, points)
+    return examine(subject, points, one_is_enough=True)
 
 
 def numbers_read(compiled: CompiledFunction) -> Entire:
