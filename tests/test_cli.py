@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,17 +114,24 @@ NUMBER = 3.0
 '''
 
 
-@pytest.fixture
-def good(tmp_path: Path) -> Iterator[Path]:
+@contextmanager
+def users_file(folder: Path) -> Iterator[Path]:
     """A user's file; the interpreter's import state is put back afterwards."""
-    path = tmp_path / "model.py"
+    path = folder / "model.py"
     path.write_text(GOOD, encoding="utf-8")
     before, modules = list(sys.path), set(sys.modules)
     yield path
     sys.path[:] = before
     for name in set(sys.modules) - modules:
-        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
+        if str(folder) in str(getattr(sys.modules[name], "__file__", "")):
             del sys.modules[name]
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Iterator[Path]:
+    """A user's file."""
+    with users_file(tmp_path) as path:
+        yield path
 
 
 def run(*arguments: Any) -> Result:
@@ -257,8 +265,9 @@ def test_files_named_like_our_packages_work(name: str, command: str, tmp_path: P
     """A user's verify.py or codegen.py hides nothing of ours."""
     for other in ("verify.py", "codegen.py", "numpy.py", "bench.py"):
         (tmp_path / other).write_text("def f(x=2.0):\n    return x * x\n")
+    options = QUICK if command == "bench" else ()
     done = subprocess.run(
-        [sys.executable, "-m", "autodiff", command, f"{tmp_path / name}:f"],
+        [sys.executable, "-m", "autodiff", command, f"{tmp_path / name}:f", *options],
         capture_output=True,
         text=True,
         check=False,
@@ -403,12 +412,38 @@ def test_undecided_exits_with_3(good: Path, monkeypatch: pytest.MonkeyPatch) -> 
 QUICK = ("--rounds", "3", "--no-rivals", "--points", "0")
 
 
-def test_bench_prints_its_table(good: Path) -> None:
-    """bench runs at the default values and prints speed-up and break-even."""
-    result = run("bench", f"{good}:energy", *QUICK)
+@pytest.fixture(scope="module")
+def benched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path, Path]:
+    """Two functions measured, with a page and a chart."""
+    pytest.importorskip("matplotlib")
+    folder = tmp_path_factory.mktemp("bench")
+    page, chart = folder / "page.md", folder / "chart.svg"
+    with users_file(folder) as path:
+        path.write_text(
+            path.read_text(encoding="utf-8")
+            + "\n\ndef energy_by_hand(*args):\n    return 0.0, [0.0] * len(args)\n",
+            encoding="utf-8",
+        )
+        result = run(
+            "bench", f"{path}:energy", f"{path}:at_zero", *QUICK,
+            "--page", str(page), "--plot", str(chart),
+        )  # fmt: skip
+    return result, page, chart
+
+
+def test_bench_prints_its_table(benched: tuple[Result, Path, Path]) -> None:
+    """bench runs at the default values and prints speed-up and break-even, of each function."""
+    result, _, _ = benched
     assert result.exit_code == 0, result.output
-    assert "speed-up" in result.stdout
-    assert "break-even" in result.stdout
+    assert result.stdout.count("speed-up") == 2
+    assert result.stdout.count("break-even") == 2
+
+
+def test_bench_at_a_domain_error_is_fine(benched: tuple[Result, Path, Path]) -> None:
+    """log(0) is -inf and its gradient inf, here as everywhere."""
+    result, _, _ = benched
+    assert result.exit_code == 0, result.output
+    assert "at_zero" in result.stdout
 
 
 def test_bench_answers_json(good: Path) -> None:
@@ -428,34 +463,22 @@ def test_bench_answers_json(good: Path) -> None:
     assert json.loads(result.stdout)["nanoseconds_per_call"]["both"]["generated"] > 0
 
 
-def test_bench_writes_chart_and_page(good: Path, tmp_path: Path) -> None:
+def test_bench_writes_chart_and_page(benched: tuple[Result, Path, Path]) -> None:
     """Several functions share one chart and one page; a gradient by hand is found by its name."""
-    pytest.importorskip("matplotlib")
-    good.write_text(
-        good.read_text(encoding="utf-8")
-        + "\n\ndef energy_by_hand(*args):\n    return 0.0, [0.0] * len(args)\n",
-        encoding="utf-8",
-    )
-    page, chart = tmp_path / "page.md", tmp_path / "chart.svg"
-    result = run(
-        "bench", f"{good}:energy", f"{good}:at_zero", *QUICK,
-        "--page", str(page), "--plot", str(chart),
-    )  # fmt: skip
-    assert result.exit_code == 0, result.output
+    result, page, chart = benched
     assert "written by hand: differs from the interpreter" in " ".join(result.stdout.split())
     assert page.read_text(encoding="utf-8").count("\n## ") == 2
     assert chart.exists()
+
+
+def test_one_point_is_not_for_several_functions(good: Path) -> None:
+    """--at names the arguments of one function."""
     fails_with(run("bench", f"{good}:energy", f"{good}:energy", "--at", "1"), "found several")
 
 
 def test_bench_needs_numbers(good: Path) -> None:
     """bench never makes numbers up."""
     fails_with(run("bench", f"{good}:plain"), "found no numbers for x, y", "--at")
-
-
-def test_bench_at_a_domain_error_is_fine(good: Path) -> None:
-    """log(0) is -inf and its gradient inf, here as everywhere."""
-    assert run("bench", f"{good}:at_zero", *QUICK).exit_code == 0
 
 
 # --- mistakes --------------------------------------------------------------------------------

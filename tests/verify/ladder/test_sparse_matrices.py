@@ -21,7 +21,6 @@ from verify import VerificationError, recheck, verify_derivatives
 from verify.ladder.siblings import examine_entire
 from verify.subjects.entire import Entire, emitted_entire
 
-
 _CHOICE = 4  # mutants of each kind, of which the shortest is put to the test
 
 
