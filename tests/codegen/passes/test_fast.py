@@ -181,7 +181,7 @@ def test_fast_gradients_are_proven() -> None:
     source = random.Random(3)
     for _ in range(8):
         graph = _short_literals(random_graph(source, rows=_SMOOTH, nodes=8))
-        report = verify_gradient(compile_gradient(graph, profile="fast"))
+        report = verify_gradient(compile_gradient(graph, profile="fast"), time_limit=2.0)
         assert report.verdict is not Verdict.REFUTED, graph
     df = compile_gradient(example("black_scholes").price, profile="fast")
     report = verify_gradient(df)
