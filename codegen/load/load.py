@@ -24,6 +24,7 @@ import numpy as np
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
+from autodiff.trace.collection import collection_paused
 from codegen.language.settling import ROWS_SETTLING, SETTLING
 from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
@@ -196,7 +197,8 @@ class Loaded:
 
     @cached_property
     def _fallbacks(self) -> dict[str, Callable[..., object]]:
-        functions = self.module.fallbacks
+        with collection_paused():
+            functions = self.module.fallbacks
         namespace = _namespace(self.module, functions)
         totals = total_functions(called_by(functions))
         namespace |= {name: REGISTRY[name[1:]].impl for name in totals}
@@ -211,8 +213,10 @@ class Loaded:
         """A function of ``namespace``, checked and compiled when it is first called."""
 
         def first(*arguments: object) -> object:
-            check_function(function, self.module.target)
-            exec(compile(function.text, self.filename, "exec"), namespace)
+            with collection_paused():
+                check_function(function, self.module.target)
+                code = compile(function.text, self.filename, "exec")
+            exec(code, namespace)
             return namespace[function.name](*arguments)
 
         return first

@@ -17,7 +17,8 @@ from autodiff.graph.structure import SCALAR, Array, Structure, Tuple, leaf_parts
 from autodiff.graph.tree.leaves import Floats
 from autodiff.numbers.settle import directions, settled
 from autodiff.run.one_sided import sides_graph
-from autodiff.run.pieces import FARTHEST, piece_graph
+from autodiff.run.pieces import FARTHEST, piece_graph, settle
+from autodiff.trace.collection import collection_paused
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.derivative import Derivative
 from codegen.call.in_python import PythonHalves
@@ -40,6 +41,8 @@ __all__ = ["NativeFunction", "NativeGradient", "Program"]
 _FEW = 64  # derivatives up to which Python's floats are faster than arrays
 _TIED = 2  # what compute returns where switches tie
 _ON_STACK = 2000  # numbers that machine code settles where they are
+_LONG = 5000  # nodes from which compiling what settles takes as long as settling some points
+_SOME = 30  # so many: as long as compiling takes
 
 
 class Again(Protocol):
@@ -55,6 +58,8 @@ class Again(Protocol):
 class Settle:
     """Settles the derivatives in a result where switches tie; compiled when first needed.
 
+    Where that takes seconds the first points are left to the interpreter, which has the same bits.
+
     Args:
         graph: The graph as the transform made it, whose limits say what to settle.
         result: Structure of the result.
@@ -64,11 +69,15 @@ class Settle:
         assert graph.limits is not None
         self._graph, self._limits = graph, graph.limits
         self._parts = [part for _, part in leaf_parts("", result)]
+        self._left = _SOME if len(graph.nodes) > _LONG else 0  # points to settle without it
 
     @cached_property
     def _sides(self) -> Program:
         """``(arguments, derivatives) -> derivatives, lost``, all in their parts."""
-        graph = run_passes(sides_graph(self._graph))
+        with collection_paused():
+            return self._compiled(run_passes(sides_graph(self._graph)))
+
+    def _compiled(self, graph: Graph) -> Program:
         arguments = [p for _, whole in self._graph.parameters for _, p in leaf_parts("", whole)]
         parts = self._derivatives or (Array((len(self._limits.outputs),)),)
         parameters = tuple((f"p{k}", part) for k, part in enumerate((*arguments, *parts)))
@@ -101,6 +110,8 @@ class Settle:
 
     def serve(self, code: Code) -> None:
         """Let machine code ask the short way from now on, without coming back here."""
+        if self._left:
+            return
         address = self._sides.code.address("settle") if self._derivatives else 0
         if address:
             code.point("near", address)
@@ -114,6 +125,10 @@ class Settle:
             start += array.size
 
     def _settled(self, inputs: Sequence[Floats], table: Floats) -> Floats:
+        if self._left:
+            self._left -= 1
+            with collection_paused():
+                return np.array(settle(self._graph, _flat(inputs).tolist(), table.tolist()))
         parts = self._derivatives or (Array((len(table),)),)
         ends = list(itertools.accumulate(size(part) for part in parts))
         given = [np.ascontiguousarray(x) for x in np.split(table, ends[:-1])]
