@@ -23,6 +23,7 @@ What needs more than tracing (pictures, the text of graphs, their derivatives) i
 is asked for.
 """
 
+from importlib import import_module as _import
 from typing import TYPE_CHECKING
 
 from autodiff.doors import late_names as _late_names
@@ -120,6 +121,16 @@ else:  # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, a
 
 _put_doors(__name__, globals(), __all__)
 _put_descriptions()
+
+
+def _drawn(subject: Value | Graph) -> str:
+    # Notebooks show Values and graphs as pictures; neither knows of pictures itself.
+    drawn: Drawing = _import("autodiff.picture.draw").draw(subject)
+    return drawn.text
+
+
+for _kind in (Value, Graph):
+    _kind._repr_svg_ = _drawn  # type: ignore[union-attr]
 
 _HOMES = {
     "Drawing": "autodiff.picture.draw",

@@ -311,7 +311,8 @@ class MatrixMLP(Module):
         x = x if isinstance(x, Operand) else np.asarray(x, dtype=np.float64)
         for layer in self.layers:
             x = layer(x)
-        return x[..., 0] if self.layers and self.layers[-1].b.shape == (1,) else x
+        one = self.layers and self.layers[-1].b.shape == (1,)
+        return x.reshape(x.shape[:-1]) if one else x
 
     def parameters(self) -> list[Value]:
         """Those of each layer in turn."""

@@ -99,15 +99,6 @@ def draw(
     return Drawing(FORMATS[format](picture_of(subject, at, limit)), format)
 
 
-def _shown(subject: Value | Graph) -> str:
-    return draw(subject).text
-
-
-# Notebooks show Values and graphs as pictures; neither knows of pictures itself.
-for _kind in (Value, Graph):
-    _kind._repr_svg_ = _shown  # type: ignore[union-attr]
-
-
 # --- SVG -------------------------------------------------------------------------------------
 
 

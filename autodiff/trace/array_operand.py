@@ -16,10 +16,40 @@ from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Operand
 
-__all__ = ["ArrayOperand", "value_of"]
+__all__ = ["ArrayOperand", "Unshared", "value_of"]
 
 
-class ArrayOperand(Operand):
+class Unshared(Operand):
+    """What is never assigned to: whether it shares memory with something does not matter."""
+
+    __slots__ = ()
+
+    def in_memory(self) -> Any:
+        """An array laid out as NumPy would lay out this one, never touched; None: not known."""
+        return None
+
+    def lie_as(self, layout: Any) -> None:
+        """Note how NumPy would lay it out."""
+
+    def may_share(self, other: Any) -> Any:
+        """Note that NumPy may give a view of ``other`` here, or a copy."""
+        return self
+
+    def as_doubtful_as(self, other: Any) -> Any:
+        """Note that this may share memory with whatever may share it with ``other``."""
+        return self
+
+    def view_of(
+        self,
+        parent: Any,
+        read: Callable[[Any], object],
+        write: Callable[[Any, object], None],
+    ) -> Any:
+        """This as a view of ``parent``."""
+        return self
+
+
+class ArrayOperand(Unshared):
     """An array that a reader of the table stands for.
 
     Attributes:
@@ -70,32 +100,6 @@ class ArrayOperand(Operand):
     def as_indices(self) -> Any:
         """The same whole numbers, to be used as indices."""
         raise NotImplementedError
-
-    # --- views: only what may be assigned to has any ---
-
-    def in_memory(self) -> Any:
-        """An array laid out as NumPy would lay out this one, never touched; None: not known."""
-        return None
-
-    def lie_as(self, layout: Any) -> None:
-        """Note how NumPy would lay it out."""
-
-    def may_share(self, other: ArrayOperand) -> Any:
-        """Note that NumPy may give a view of ``other`` here, or a copy."""
-        return self
-
-    def as_doubtful_as(self, other: Any) -> Any:
-        """Note that this may share memory with whatever may share it with ``other``."""
-        return self
-
-    def view_of(
-        self,
-        parent: Any,
-        read: Callable[[Any], object],
-        write: Callable[[Any, object], None],
-    ) -> Any:
-        """This as a view of ``parent``."""
-        return self
 
     def assigned(self, new: object) -> None:
         """Go on as another array of the same shape.

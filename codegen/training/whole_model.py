@@ -84,7 +84,7 @@ def _of_neurons(model: Module) -> WholeModel | None:
         for neurons, nin, kind in zip(arrays, widths, kinds, strict=True):
             weights, biases = neurons[:, :nin], neurons[:, nin]
             x = ACTIVATIONS[str(kind)](x @ weights.T + biases)
-        return x[:, 0] if len(layers[-1].neurons) == 1 else x
+        return x.reshape(x.shape[:1]) if len(layers[-1].neurons) == 1 else x
 
     shapes = [(len(layer.neurons), nin + 1) for layer, nin in zip(layers, widths, strict=True)]
     return WholeModel(tuple(shapes), outputs)

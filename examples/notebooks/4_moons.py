@@ -15,7 +15,7 @@
 # # 4 · Two moons: a decision boundary, and then the same network compiled
 #
 # micrograd's classic: 100 points in two interleaved half moons, 337 parameters, 100 steps.
-# First as `Value`s, where every number remembers its history; then the *same* network as flat code. How many times as fast that is on your machine, a cell below measures; with machine code (`target="native"`) it is faster still.
+# First as `Value`s, where every number remembers its history; then the *same* network compiled. How many times as fast that is on your machine, a cell below measures; with machine code (`target="native"`) it is faster still.
 
 # %%
 import math
@@ -96,8 +96,8 @@ print(interpreted, f"{min(seconds):.2f} s a step")
 # %% [markdown]
 # ## Compiled
 #
-# Every step computes the same formula with other numbers. So `compile_step` looks at the formula *once*: it traces the loss of one point, takes the gradient, and writes it down as straight-line code over arrays of points.
-# Here is a piece of it. A line is a step of the network or of the chain rule; what is used once and stays short is folded into its use:
+# Every step computes the same formula with other numbers. So `compile_step` looks at the formula *once*: it writes each layer as a product of matrices (notebook 8 says how), takes the gradient, and writes it all down as lines over whole arrays of points.
+# Here is the half that goes back. A line is a step of the chain rule; what is used once and stays short is folded into its use:
 
 # %%
 random.seed(1337)
@@ -105,7 +105,8 @@ model = MLP(2, [16, 16, 1])
 step = compile_step(model, "hinge", X, y, l2=ALPHA, target="numpy")
 lines = step.compiled.source.splitlines()
 print(len(lines), "lines, among them")
-print("\n".join(lines[len(lines) // 2 : len(lines) // 2 + 6]))
+last = max(i for i, line in enumerate(lines) if line.strip() == "# backward")
+print("\n".join(lines[last : last + 9]))
 
 # %%
 parameters = step.parameters

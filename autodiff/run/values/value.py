@@ -25,6 +25,7 @@ from autodiff.run.values.remembered import Known, OwnOperation, RowCall
 from autodiff.run.values.value_ties import resolve
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
+from autodiff.trace.array_operand import Unshared
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
 
@@ -86,7 +87,7 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
     return method
 
 
-class Value(Operand):
+class Value(Unshared):
     """A number, or an array of numbers, with its derivative.
 
     Args:

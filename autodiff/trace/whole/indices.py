@@ -117,7 +117,7 @@ def get_item(x: ArrayOperand, key: Any) -> Any:
             part = part if part is not x else x.again()
             dots = any(one is Ellipsis for one in (key if isinstance(key, tuple) else (key,)))
             # With ... NumPy gives no number, but a view.
-            return part.may_share(x) if dots and isinstance(part, ArrayOperand) else part
+            return part.may_share(x) if dots else part
         made = part.view_of(
             x,
             lambda whole: reshape(slice_(whole, entries), shape),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -136,3 +138,17 @@ def test_a_picture_fits_a_page(length: int) -> None:
     assert float(root.get("width", "inf")) <= 1110.0
     assert root.get("viewBox") == f"0 0 {root.get('width')} {root.get('height')}"
     assert "max-width:100%" in (root.get("style") or "")
+
+
+def test_notebooks_show_pictures_without_being_asked() -> None:
+    """A fresh import is enough for a notebook to show a Value, or a graph, as a picture."""
+    program = (
+        "import sys, autodiff as ad, numpy as np\n"
+        "assert 'autodiff.picture.draw' not in sys.modules\n"
+        "assert ad.Value(np.ones(3)).sum()._repr_svg_().startswith('<svg')\n"
+        "assert ad.trace(lambda x: x * x, 1.0)._repr_svg_().startswith('<svg')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
