@@ -59,6 +59,7 @@ def _compiled(
         how.get("check", True),
         how.get("comments", False),
         how.get("threads"),
+        how.get("expand"),
         effort=how.get("effort"),
     )
     kind = kind_of(what, how.get("sparse", False), how.get("drop_zeros", False))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["exponential", "gaps", "places_in"]
+__all__ = ["diagonal_of", "exponential", "gaps", "on_diagonal", "places_in"]
 
 
 def gaps(w: "Any") -> "Any":
@@ -48,3 +48,17 @@ def places_in(shape: "Any", *indices: "Any") -> "Any":
             raise IndexError(f"an index is out of bounds for an axis of size {n}")
         fitting.append(np.where(index < 0, index + n, index))
     return np.ravel_multi_index(tuple(fitting), shape)
+
+
+def on_diagonal(x: "Any", first: int, second: int) -> "Any":
+    """Zeros with an axis more, first; x where its place is that in axis second."""
+    x = np.moveaxis(x, second - 1, -1)
+    out = np.full((*x.shape, x.shape[-1]), 0.0, dtype=x.dtype)
+    place = np.arange(x.shape[-1])
+    out[..., place, place] = x
+    return np.moveaxis(out, (-2, -1), (first, second))
+
+
+def diagonal_of(x: "Any", first: int, second: int) -> "Any":
+    """The elements whose places in two axes are the same; the first of the axes disappears."""
+    return np.moveaxis(np.diagonal(x, 0, first, second), -1, second - 1)

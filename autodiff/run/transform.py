@@ -12,10 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autodiff.errors import DifferentiationError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.run.derive.array_extension import extension_of
+from autodiff.run.derive.array_matrix import (
+    hessian_blocks,
+    jacobian_blocks,
+    structure_of_matrix,
+)
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
 from autodiff.run.reverse_plan import Wrt, mirror_of, reverse_plan, select_arguments
@@ -109,12 +113,15 @@ def jacobian(graph: Graph, wrt: Wrt = None) -> Graph:
     array([[3., 2.],
            [0., 1.]])
     """
-    _require_scalars(graph, "jacobian")
     positions, single = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = extension_of(graph)
-    rows = jacobian_rows(extension, inputs)
     structures = graph.result, mirror_of(graph, positions, single)
+    if not graph.expanded:
+        blocks = jacobian_blocks(extension.builder, extension.graph, inputs, graph.outputs)
+        result = structure_of_matrix(*structures)
+        return extension.finish(f"{graph.name}_jacobian", blocks, result, inputs)
+    rows = jacobian_rows(extension, inputs)
     return _finish_matrix(extension, f"{graph.name}_jacobian", rows, structures, inputs)
 
 
@@ -129,13 +136,16 @@ def hessian(graph: Graph, wrt: Wrt = None) -> Graph:
     >>> ad.evaluate(ad.hessian(g), 3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
     """
-    _require_scalars(graph, "hessian")
     slope = gradient(graph, wrt)
     positions, single = select_arguments(graph, wrt)
     extension = extension_of(slope)
     inputs = graph.inputs.of(positions)
-    rows = hessian_rows(extension, inputs, slope.outputs)
     structures = slope.result, mirror_of(graph, positions, single)
+    if not graph.expanded:
+        blocks = hessian_blocks(extension.builder, extension.graph, inputs, slope.outputs)
+        result = structure_of_matrix(*structures)
+        return extension.finish(f"{graph.name}_hessian", blocks, result, inputs)
+    rows = hessian_rows(extension, inputs, slope.outputs)
     return _finish_matrix(extension, f"{graph.name}_hessian", rows, structures, inputs)
 
 
@@ -159,15 +169,6 @@ def hvp(graph: Graph, wrt: Wrt = None) -> Graph:
     }
     dots = extension.push_forward(tangents)
     return extension.finish(f"{graph.name}_hvp", dots, slope.result, list(tangents))
-
-
-def _require_scalars(graph: Graph, what: str) -> None:
-    """Refuse a graph of arrays where rows and columns are made float by float."""
-    if not graph.expanded:
-        raise DifferentiationError(
-            f"{graph.name}: {what} of a graph of arrays is not made yet; trace with expand=True, "
-            "or use vjp, jvp and hvp, which take arrays of any size"
-        )
 
 
 def _finish_matrix(

@@ -43,7 +43,7 @@ _CALLED = frozenset(
         "argmax", "searchsorted", "linalg", "linalg.norm", "empty", "zeros", "float64", "array",
         "tril", "triu", "linalg.solve", "linalg.inv", "linalg.det", "linalg.slogdet",
         "linalg.cholesky", "linalg.pinv", "linalg.lstsq", "linalg.eigvalsh", "linalg.eigh",
-        "linalg.svd",
+        "linalg.svd", "diag", "diagonal",
     )
 )  # fmt: skip
 

@@ -9,7 +9,8 @@ the function's scalars: a difference there refutes, agreement certifies numbers 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,26 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.graph.structure import Tuple, leaf_parts, size
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.interpret import evaluate
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
-from codegen.call.compiled import CompiledFunction, CompiledGradient
+from codegen.call.compiled import CompiledFunction
+from codegen.kind import Kind
+from codegen.language.numpy.in_floats import called
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict, VerificationError
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import Residues
-from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import WholeField
-from verify.ladder.array_execution import execute_beside_text, numbers_in
+from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
+from verify.ladder.array_pairs import index_bounds, pairs_in_field
 from verify.rules.registered import weakest
-from verify.truth.array_chain import array_chain_rule, array_values
-from verify.truth.spec import chain_rule, trusted_rows
+from verify.subjects.any_direction import patterns_of
+from verify.truth.spec import trusted_rows
+from verify.truth.twice import expected
 
 __all__ = ["check_arrays"]
 
@@ -45,18 +52,15 @@ _ATTEMPTS: tuple[dict[str, Any], ...] = (
 )
 _MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
 _SIDES = 20
-_TRIES = 3
 _POINTS = 3  # besides the example, where doubles decide
 _CLOSE = 1e-6  # sums of doubles in two orders, through what loses digits
-_INDEXED = {"gather": "axis", "take_along": "axis", "scatter_add": "size", "put_along": "size"}
-_MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
 
 
 def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) -> Check:
     """Check what a compile of arrays is about to return.
 
     Args:
-        compiled: A gradient, or a graph as it is.
+        compiled: Derivatives, or a graph as it is.
         examples: One value per argument, as the function was traced with.
 
     Raises:
@@ -81,12 +85,12 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
 def _found(
     compiled: CompiledFunction, examples: Sequence[object]
 ) -> tuple[Verdict, str, float | None, str]:
-    against = "the chain rule" if isinstance(compiled, CompiledGradient) else "the graph"
+    against = "the chain rule" if compiled.what else "the graph"
     method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
     try:
         for options in _ATTEMPTS:
             field = WholeField(**options)
-            pairs = _pairs(compiled, field)
+            pairs = pairs_in_field(compiled, field)
             if not _agree(pairs):
                 continue
             chance = _again(compiled, options, field.chance(pairs))
@@ -100,7 +104,9 @@ def _found(
         if not bounded:
             note = "the degrees are too large for a bound on the chance of an error"
             return Verdict.CERTIFIED_NUMERIC, method, None, note
-        if all(_agree(_pairs(compiled, WholeField(True, sides=True))) for _ in range(_SIDES)):
+        if all(
+            _agree(pairs_in_field(compiled, WholeField(True, sides=True))) for _ in range(_SIDES)
+        ):
             note = "conditions overlap"
             method = f"{method}, on {_SIDES} random sides of its conditions"
             return Verdict.CERTIFIED_NUMERIC, method, None, note
@@ -122,7 +128,7 @@ def _again(compiled: CompiledFunction, options: dict[str, Any], chance: float) -
         if total <= _CHANCE or chance > _HOPELESS:
             break
         field = WholeField(**options)
-        pairs = _pairs(compiled, field)
+        pairs = pairs_in_field(compiled, field)
         if not _agree(pairs):
             return 1.0
         total *= min(1.0, field.chance(pairs))
@@ -133,65 +139,6 @@ def _agree(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
     return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in pairs)
 
 
-def _pairs(compiled: CompiledFunction, field: WholeField) -> list[tuple[Residues, Residues]]:
-    """What must come out and what the code gives, at a random point.
-
-    Raises:
-        PoleError: if there is a zero in a denominator at each of several points.
-    """
-    graph, module = compiled.graph, compiled.loaded.module
-    for _ in range(_TRIES):
-        inputs = _random_inputs(graph, field)
-        try:
-            if isinstance(compiled, CompiledGradient):
-                value, *bars = array_chain_rule(graph, inputs, field)
-                wanted = [value, *(bars[i] for i in graph.inputs.of(compiled.positions))]
-                entry = "value_and_gradient"
-            else:
-                values = array_values(graph, inputs, field)
-                wanted, entry = [values[i] for i in graph.outputs], "evaluate"
-            data = getattr(module, "data", ())
-            found = run_text(compiled.loaded.functions, data, entry, inputs, field)
-        except PoleError:
-            continue
-        return list(zip(wanted, found, strict=True))
-    raise PoleError("a denominator is zero everywhere")
-
-
-def _random_inputs(graph: Graph, field: WholeField) -> list[Residues]:
-    """Random elements for the arguments; random places for those that are index maps."""
-    draw, bounds = np.random.default_rng(), _bounds(graph)
-    inputs = []
-    for i, shape in enumerate(graph.inputs.shapes):
-        if i in bounds:
-            inputs.append(field.lift(draw.integers(0, max(bounds[i], 1), shape)))
-        else:
-            inputs.append(field.unknown(shape))
-    return inputs
-
-
-def _bounds(graph: Graph) -> dict[int, int]:
-    """Per argument that is used as an index map, the least length of an axis it picks from."""
-    bounds: dict[int, int] = {}
-    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
-        node = graph.nodes[index]
-        name = "" if node.primitive is None else node.primitive.name
-        if name in _INDEXED:
-            params = dict(node.params)
-            where: Any = params[_INDEXED[name]]
-            size = graph.nodes[node.operands[0]].shape[where] if name in _MOVES else where
-            places = node.operands[1]
-            bounds[places] = min(size, bounds.get(places, size))
-        if name == "places":
-            shape: Any = dict(node.params)["shape"]
-            for places, size in zip(node.operands, shape, strict=True):
-                bounds[places] = min(size, bounds.get(places, size))
-        if index in bounds and name in _MOVES:  # a place in the map itself
-            source = node.operands[0]
-            bounds[source] = min(bounds[index], bounds.get(source, bounds[index]))
-    return {i: size for i, size in bounds.items() if i < graph.inputs.count}
-
-
 # --- doubles ---
 
 
@@ -200,7 +147,7 @@ def _in_doubles(
 ) -> tuple[Verdict, str, float | None, str]:
     """Where no field decides: the code against the chain rule over scalars, in doubles."""
     graph = compiled.graph
-    if not isinstance(compiled, CompiledGradient):
+    if not compiled.what:
         method, count = "the emitted code against the interpreter, in doubles", 0
         for parts in _points(graph, examples):
             values = run_whole(graph, parts)
@@ -208,34 +155,53 @@ def _in_doubles(
             count += 1
         return Verdict.CERTIFIED_NUMERIC, f"{method} at {count} points", None, reason
     try:
-        scalars = scalarize(graph)
+        truth = _by_the_chain_rule(compiled)
     except UnsupportedError:
         return Verdict.UNDECIDED, "", None, f"{reason}, and its scalars are too many for doubles"
     count = 0
-    for parts in _points(graph, examples):
-        flat = [float(x) for part in parts for x in np.ravel(part)]
-        with np.errstate(all="ignore"):
-            numbers = np.array([float(x) for x in chain_rule(scalars, flat)])  # type: ignore[arg-type]
-        starts = np.cumsum([1, *(part.size for part in parts)])
-        bars = [numbers[a : a + part.size] for a, part in zip(starts, parts, strict=False)]
-        wanted = [numbers[0], *(bars[i] for i in graph.inputs.of(compiled.positions))]
-        _compared(compiled, parts, wanted)
+    for parts in _points(compiled.frame, examples):
+        _compared(compiled, parts, truth(parts))
         count += 1
     method = f"the emitted code against the chain rule in doubles at {count} points"
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
 
 
-def _points(graph: Graph, examples: Sequence[Any]) -> Iterator[list[Any]]:
-    """Arguments in parts: the example, and points around it and around zero."""
-    draw, bounds = np.random.default_rng(), _bounds(graph)
-    if len(examples) == len(graph.parameters):
-        yield [np.asarray(x, dtype=np.float64) for x in parts_of_arguments(graph, examples)]
+def _by_the_chain_rule(compiled: CompiledFunction) -> Callable[[Sequence[Any]], list[Any]]:
+    """What must come out, part by part, from the parts of the arguments of a call.
+
+    Raises:
+        UnsupportedError: if it cannot be written in scalars.
+    """
+    kind = Kind(compiled.what, compiled.sparse)
+    patterns = patterns_of(kind, compiled.result)
+    truth = expected(scalarize(compiled.graph), compiled.what, compiled.wrt, patterns)
+    graph = truth.graph
+    ends = np.cumsum([size(part) for _, part in leaf_parts("", compiled.result)])
+    arguments = tree_of(Tuple(tuple(structure for _, structure in graph.parameters)))
+
+    def at(parts: Sequence[Any]) -> list[Any]:
+        flat = [float(x) for part in parts for x in np.ravel(part)]
+        with np.errstate(all="ignore"):
+            numbers = np.asarray(evaluate(graph, *arguments.rebuild(flat)))
+        return np.split(numbers, ends)[: len(ends)]
+
+    return at
+
+
+def _points(frame: Graph, examples: Sequence[Any]) -> Iterator[list[Any]]:
+    """Arguments in parts: the example, with some directions, and points around zero."""
+    draw, bounds = np.random.default_rng(), index_bounds(frame)
+    if examples and len(examples) <= len(frame.parameters):
+        given = replace(frame, parameters=frame.parameters[: len(examples)])
+        parts = [np.asarray(x, dtype=np.float64) for x in parts_of_arguments(given, examples)]
+        rest = frame.inputs.shapes[len(parts) :]
+        yield [*parts, *(draw.uniform(-1.0, 1.0, shape) for shape in rest)]
     for _ in range(_POINTS):
         yield [
             draw.integers(0, max(bounds[i], 1), shape).astype(np.float64)
             if i in bounds
             else draw.uniform(-1.0, 1.0, shape)
-            for i, shape in enumerate(graph.inputs.shapes)
+            for i, shape in enumerate(frame.inputs.shapes)
         ]
 
 
@@ -246,7 +212,12 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
         VerificationError: if one of them differs.
     """
     arguments = as_arguments(compiled.frame, parts)
-    given = list(numbers_in(compiled(*arguments)))
+    if compiled.sparse:  # its values alone, as the text gives them
+        text = compiled.loaded.functions[compiled.entry]
+        made = called(text, list(for_text(compiled.frame, parts)))
+    else:
+        made = compiled(*arguments)
+    given = list(numbers_in(made))
     sizes = [[int(np.size(x)) for x in some] for some in (given, wanted)]
     if sizes[0] != sizes[1]:
         raise VerificationError(

@@ -21,7 +21,7 @@ from codegen.language.numpy.in_floats import called
 from codegen.text.whole.array_writer import index_inputs
 from verify.answer.report import VerificationError
 
-__all__ = ["execute_beside_text", "numbers_in"]
+__all__ = ["execute_beside_text", "for_text", "numbers_in"]
 
 _CLOSE = 1e-9  # of the largest number of an array: nobody looks further
 
@@ -45,14 +45,14 @@ def execute_beside_text(compiled: CompiledFunction, points: Sequence[Sequence[An
             found = compiled.executed(parts)
         except ArgumentError:  # an index of the point does not fit
             continue
-        made = called(text, list(_for_text(graph, parts)))
+        made = called(text, list(for_text(graph, parts)))
         wanted = [np.asarray(x, np.float64) for x in numbers_in(made)]
         _hold(compiled, graph, parts, found, wanted)
         count += 1
     return f"the machine code executed beside it at {count} points"
 
 
-def _for_text(graph: Graph, parts: Sequence[Any]) -> Iterator[Any]:
+def for_text(graph: Graph, parts: Sequence[Any]) -> Iterator[Any]:
     """The parts as the emitted function takes them: floats, arrays, arrays of indices."""
     maps = index_inputs(graph)
     for k, part in enumerate(parts):

@@ -24,26 +24,30 @@ from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack
 from verify.field.whole.visited import Repetitions, lengths_in
 
-__all__ = ["array_chain_rule", "array_values"]
+__all__ = ["ArrayRun", "array_chain_rule", "array_run", "array_values"]
+
+
+def array_run(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> ArrayRun:
+    """A graph of arrays run over residues; its loops are those that a text may have from now on."""
+    field.repetitions = Repetitions(lengths_in(graph))
+    return ArrayRun(graph, inputs, field)
 
 
 def array_values(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
     """The value of every node of a graph of arrays, over residues."""
-    field.repetitions = Repetitions(lengths_in(graph))
-    return _Run(graph, inputs, field).values
+    return array_run(graph, inputs, field).values
 
 
 def array_chain_rule(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
     """Value of a scalar graph, then its derivative by every scalar and array of the arguments."""
     field.turned = False
-    field.repetitions = Repetitions(lengths_in(graph))
-    run = _Run(graph, inputs, field)
+    run = array_run(graph, inputs, field)
     field.turned = True
     output = graph.outputs[0]
     return [run.values[output], *run.pulled({output: field.lift(1.0)})]
 
 
-class _Run:
+class ArrayRun:
     """A graph of arrays run over residues, and the chain rule back through that run.
 
     A loop is run at the repetitions that the field visits; each is a run of its body, and the
@@ -62,7 +66,7 @@ class _Run:
         self.graph, self.field = graph, field
         self.values: list[Residues] = list(inputs)
         self._loops = loops_of(graph)
-        self._repetitions: dict[int, list[tuple[int, _Run]]] = {}
+        self._repetitions: dict[int, list[tuple[int, ArrayRun]]] = {}
         for index in range(graph.inputs.count, len(graph.nodes)):
             self.values.append(self._value(index))
 
@@ -98,7 +102,7 @@ class _Run:
     def _operand(self, group: LoopNodes, place: int) -> Residues:
         return self.values[group.operands[place]]
 
-    def _repeated(self, group: LoopNodes) -> Iterator[tuple[int, _Run]]:
+    def _repeated(self, group: LoopNodes) -> Iterator[tuple[int, ArrayRun]]:
         """Each repetition that is run, and its run."""
         loop = group.loop
         carries = [self._operand(group, place) for place in range(loop.carries)]
@@ -106,7 +110,7 @@ class _Run:
         for place in reversed(visited) if loop.reverse else visited:
             streams = [self._operand(group, i)[place] for i in loop.stream_places]
             fixed = [self._operand(group, i) for i in loop.fixed_places]
-            run = _Run(loop.body, [*carries, *streams, *fixed], self.field)
+            run = ArrayRun(loop.body, [*carries, *streams, *fixed], self.field)
             carries = [run.values[i] for i in loop.body.outputs[: loop.carries]]
             yield place, run
 

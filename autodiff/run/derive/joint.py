@@ -23,6 +23,12 @@ from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Lines, Pattern
 from autodiff.graph.structure import Scalar, Sparse, Structure, Tuple, leaf_parts
+from autodiff.run.derive.array_extension import extension_of
+from autodiff.run.derive.array_matrix import (
+    hessian_blocks,
+    jacobian_blocks,
+    structure_of_matrix,
+)
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
@@ -175,7 +181,7 @@ class _Made:
         self._positions, single = select_arguments(self.graph, self.wrt)
         self._mirror = mirror_of(self.graph, self._positions, single)
         extra = extra_arguments(self.graph, self.what, self.wrt)
-        self.last = Extension(self.graph, extra)
+        self.last = extension_of(self.graph, extra)
         self.inputs = self.last.graph.inputs.of(self._positions)
         self._values: Numbers = list(self.last.graph.outputs)
         self._first = {one: self._swept(one) for one in self.what if one not in _SECOND}
@@ -200,12 +206,18 @@ class _Made:
             return [last.pull_back(self._extra("cotangent"), inputs)]
         if one == "jvp":
             return [last.push_forward(dict(zip(inputs, self._extra("dot"), strict=True)))]
+        if not self.graph.expanded:
+            whole = last.graph
+            return [jacobian_blocks(last.builder, whole, inputs, whole.outputs)]
         if self.sparse is not None:
             self._pattern, entries = jacobian_entries(last, inputs, self.sparse)
             return [entries]
         return jacobian_rows(last, inputs)
 
     def _second_rows(self) -> list[Numbers]:
+        if not self.graph.expanded:
+            last = self.last
+            return [hessian_blocks(last.builder, last.graph, self.inputs, self._bars)]
         return hessian_rows(self.last, self.inputs, self._bars)
 
     def _go_on(self) -> None:
@@ -216,7 +228,7 @@ class _Made:
         structure = Tuple(())  # nobody reads it
         derived = range(len(self._values) if "value" in self._first else 0, len(outputs))
         slope = self.last.finish(self.graph.name, outputs, structure, self.inputs, 0, list(derived))
-        self.last = Extension(slope)
+        self.last = extension_of(slope)
         numbers = iter(slope.outputs)
         self._first = {
             one: [[next(numbers) for _ in row] for row in rows] for one, rows in self._first.items()
@@ -238,6 +250,9 @@ class _Made:
         if one in _MATRICES:
             outer = self.graph.result if one == "jacobian" else self._mirror
             rows = self._first[one] if one == "jacobian" else self._second_rows()
+            if not self.graph.expanded:
+                outputs += rows[0]
+                return structure_of_matrix(outer, self._mirror)
             return product(outer, self._mirror, iter(rows), outputs)
         if one == "hvp":
             tangents = dict(zip(self.inputs, self._extra("dot"), strict=True))

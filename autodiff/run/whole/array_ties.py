@@ -7,6 +7,7 @@ settles it; so what calls such a gradient asks first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
@@ -61,12 +62,13 @@ def tied_graph(graph: Graph) -> Graph | None:
     return extension.builder.graph(f"{graph.name}_ties", graph.parameters, [total.index], SCALAR)
 
 
-def watched_graph(derivative: Graph, graph: Graph) -> Graph | None:
-    """Value and gradient with one result more, above 0 where the gradient is to be settled.
+def watched_graph(derivative: Graph, graph: Graph, derived: Sequence[int]) -> Graph | None:
+    """Derivatives with one result more, above 0 where they are to be settled.
 
     Args:
-        derivative: Value and gradient of ``graph``.
+        derivative: Derivatives of ``graph``, and what comes with them.
         graph: The function.
+        derived: The outputs that are derivatives.
 
     Returns:
         None if no convention may be wrong, or too many scalars would settle it.
@@ -77,7 +79,7 @@ def watched_graph(derivative: Graph, graph: Graph) -> Graph | None:
     builder, total = Builder.extending(derivative), ops.add(0.0, 0.0)
     if ties is not None:
         total = total + ArrayTracer(builder, _placed(builder, ties))
-    for index in derivative.outputs[1:] if slopes else ():
+    for index in derived if slopes else ():
         bar = ArrayTracer(builder, index)
         nothing = sum_over(bar * 0.0, range(len(bar.shape)))  # nan if one number is not finite
         total = total + ops.where(ops.eq(nothing, 0.0), 0.0, 1.0)

@@ -90,9 +90,9 @@ def _zeros(shape: Shape, like: Any) -> Any:
     return np.full(shape, 0.0, dtype=object if like.dtype == object else np.float64)
 
 
-def _place_value(x: object, key: Key, shape: Shape) -> Any:
+def _place_value(x: Any, key: Key, shape: Shape) -> Any:
     out = _zeros(shape, x)
-    out[_python_key(key)] = x
+    out[_python_key(key)] = x if x.shape else x[()]  # an array of objects would hold the array
     return out
 
 
@@ -132,7 +132,7 @@ def place(x: object, key: Key, shape: Shape) -> Any:
 
 def _assign_value(x: Any, y: Any, key: Key) -> Any:
     out = np.array(x, dtype=object if object in (x.dtype, y.dtype) else np.float64)
-    out[_python_key(key)] = y
+    out[_python_key(key)] = y if y.shape else y[()]
     return out
 
 

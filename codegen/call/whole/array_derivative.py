@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -33,11 +34,6 @@ class ArrayDerivative(Derivative):
 
     def __init__(self, graph: Graph, *options: object) -> None:
         super().__init__(graph, *options)  # type: ignore[arg-type]  # as they are there
-        if self.kind.what and not self.kind.in_halves:
-            raise UnsupportedError(
-                f"{graph.name}: {self.kind.listed} of arrays that are whole is not compiled yet; "
-                "expand=True does, or compile_graph(ad.hvp(graph)) and such"
-            )
         if self.comments:
             raise UnsupportedError(
                 f"{graph.name}: comments= is not there yet for arrays that are whole; explain() "
@@ -53,6 +49,13 @@ class ArrayDerivative(Derivative):
     def flagged_halves(self) -> Graph:
         """Value, and the gradient times a cotangent, after the passes."""
         return array_passes(vjp(self.graph, self.wrt))
+
+    @property
+    def derived(self) -> Sequence[int]:
+        """Outputs of ``flagged`` that are derivatives."""
+        kind, outputs = self.kind, self.flagged.outputs
+        skipped = len(self.graph.outputs) if kind.what[:1] == ("value",) else 0
+        return outputs[skipped:]
 
     @cached_property
     def bare(self) -> bool:
@@ -113,8 +116,28 @@ class ArrayDerivative(Derivative):
     def _emit_fused(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
         names = self._fresh(constants)
         if not self.kind.in_halves:
-            return array_result(graph, ARRAYS, names, constants, self.kind.entry)
+            entry, wishes = self.kind.entry, self._wishes()
+            return array_result(graph, ARRAYS, names, constants, entry, wishes)
         return fused_arrays(graph, ARRAYS, names, constants, self.bars, self.bare)
+
+    def _wishes(self) -> list[str]:
+        """What each part of the result is to be called."""
+        results = [""] * len(self.graph.outputs)
+        inputs = [name for name, _ in self.bars]
+        wishes: list[str] = []
+        for one in self.kind.what:
+            if one == "value":
+                wishes += results
+            elif one == "jvp":
+                wishes += ["tangent"] * len(results)
+            elif one == "jacobian":
+                wishes += _of_matrix(one, inputs) * len(results)
+            elif one == "hessian":
+                wishes += _of_matrix(one, [f"{x}_{y}" for x in inputs for y in inputs])
+            else:
+                suffix = "hvp" if one == "hvp" else "bar"
+                wishes += [f"{name}_{suffix}" for name in inputs]
+        return wishes
 
     def _emit_halves(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
         names = self._fresh(constants)
@@ -143,6 +166,10 @@ class ArrayDerivative(Derivative):
             return replace(explanation(source, fused, self.static), whole=True)
         halves = [(f, self._flagged_halves) for f in self.halves.emitted]
         return replace(explanation(source, [*halves, *fused], self.static), whole=True)
+
+
+def _of_matrix(name: str, by: list[str]) -> list[str]:
+    return [name] if len(by) == 1 else [f"{one}_{name}" for one in by]
 
 
 def derivative_of(packed: Packed, options: tuple[object, ...]) -> Derivative:

@@ -82,17 +82,32 @@ class ArrayFunction:
 
     def entry(self) -> Call:
         """What a call is."""
-        emission, tree = self._code.emission, tree_of(self._code.emission.result)
-        bare = len(tree.shapes) == 1
+        emission = self._code.emission
+        tree, given = tree_of(emission.result), tree_of(emission.given)
+        bare, leads = len(tree.shapes) == 1, emission.given is not emission.result
+        count, at_ties = len(emission.frame.parameters), self._at_ties()
 
-        def call(*args: object, **named: object) -> Any:
-            if named:
+        def call(*args: object, out: object = None, **named: object) -> Any:
+            if named or len(args) != count:
                 args = placed(emission, args, named)
             parts = self._parts(args)
             made = self._called(self._run, parts)
-            return tree.build(_owned((made,) if bare else made, tree.scalars, parts))
+            items = (made,) if bare else made
+            if at_ties is not None:
+                items = at_ties.settled(parts, items, args) or items
+            if out is None:
+                return tree.build(_owned(items, tree.scalars, parts))
+            _write(given.into(out), items[leads:])
+            return (float(items[0]), out) if leads else out
 
         return call
+
+    def _at_ties(self) -> AtTies | None:
+        """What settles derivatives, if any call needs to ask."""
+        derivative = self._code.derivative
+        assert isinstance(derivative, ArrayDerivative)
+        found = AtTies(derivative) if derivative.kind.what else None
+        return found if found is not None and found.needed else None
 
 
 class ArrayGradient(ArrayFunction):
@@ -107,8 +122,6 @@ class ArrayGradient(ArrayFunction):
     def __init__(self, code: GradientCode) -> None:
         super().__init__(code)
         self._tree = tree_of(code.derivative.mirror)
-        assert isinstance(code.derivative, ArrayDerivative)
-        self._at_ties = AtTies(code.derivative)
 
     def _gradient(self, bars: Any, parts: Sequence[Any]) -> Any:
         items = (bars,) if self._code.derivative.bare else bars
@@ -118,24 +131,20 @@ class ArrayGradient(ArrayFunction):
         """What a call is."""
         emission, tree = self._code.emission, self._tree
         count = len(emission.frame.parameters)
-        at_ties = self._at_ties if self._at_ties.needed else None
+        at_ties, bare = self._at_ties(), self._code.derivative.bare
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
                 args = placed(emission, args, named)
             parts = self._parts(args)
             value, bars = self._called(self._run, parts)
+            items = (bars,) if bare else bars
             if at_ties is not None:
-                items = (bars,) if self._code.derivative.bare else bars
-                settled = at_ties.gradient(parts, items, args)
-                if settled is not None:
-                    bars = self._tree.numbers(settled)
-                    bars = bars[0] if self._code.derivative.bare else bars
+                settled = at_ties.settled(parts, (value, *items), args)
+                items = items if settled is None else settled[1:]
             if out is None:
-                return float(value), self._gradient(bars, parts)
-            items = (bars,) if self._code.derivative.bare else bars
-            for array, bar in zip(tree.into(out), items, strict=True):
-                array[...] = bar
+                return float(value), tree.build(_owned(items, tree.scalars, parts))
+            _write(tree.into(out), items)
             return float(value), out
 
         return call
@@ -155,6 +164,17 @@ class ArrayGradient(ArrayFunction):
         except (TypeError, ValueError):
             self._code.refuse("backward", (residuals, cotangent))
         return self._gradient(bars, residuals if isinstance(residuals, tuple) else ())
+
+
+def _write(arrays: Sequence[Any], items: Sequence[Any]) -> None:
+    """Fill the caller's arrays, which may lie where a result does: an argument may be one."""
+    held = [
+        x.copy() if isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in arrays)
+        else x
+        for x in items
+    ]  # fmt: skip
+    for array, item in zip(arrays, held, strict=True):
+        array[...] = item
 
 
 def _owned(items: Sequence[Any], scalars: Sequence[bool], parts: Sequence[Any]) -> list[Any]:

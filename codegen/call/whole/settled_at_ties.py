@@ -1,4 +1,4 @@
-"""Gradients of whole arrays where switches tie or a slope is infinite: those of the scalars.
+"""Derivatives of whole arrays where switches tie or a slope is infinite: those of the scalars.
 
 There the graph is written out in scalars, once, and its interpreter settles the derivative.  Such
 points are rare; what has too many scalars keeps the conventions of its rows.
@@ -7,6 +7,7 @@ points are rare; what has too many scalars keeps the conventions of its rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,9 @@ import numpy as np
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.run.interpret import backpropagate
+from autodiff.graph.structure import Sparse, Structure, leaf_parts
+from autodiff.graph.tree.tree import tree_of
+from autodiff.run.interpret import backpropagate, evaluate
 from autodiff.run.whole.array_ties import has_infinite_slopes, tied_graph
 from autodiff.run.whole.scalarize import scalarize
 from codegen.call.runner import Call
@@ -25,10 +28,10 @@ __all__ = ["AtTies"]
 
 
 class AtTies:
-    """What is asked after every call of a gradient.
+    """What is asked after every call.
 
     Args:
-        derivative: The gradient.
+        derivative: What is compiled.
     """
 
     def __init__(self, derivative: ArrayDerivative) -> None:
@@ -47,24 +50,51 @@ class AtTies:
 
     @cached_property
     def _scalars(self) -> Graph | None:
+        """The derivatives of the function written out in scalars; None if these are too many."""
+        derivative = self._derivative
         try:
-            return scalarize(self._derivative.graph)
+            scalars = scalarize(derivative.graph)
         except UnsupportedError:
             return None
+        if derivative.kind.in_halves:
+            return scalars
+        return replace(derivative.kind, sparse="").whole(scalars, derivative.wrt)
 
-    def gradient(self, parts: Sequence[Any], bars: Sequence[Any], args: Sequence[object]) -> Any:
-        """The settled gradient, in its structure; None where ``bars`` may stand.
+    def settled(
+        self, parts: Sequence[Any], items: Sequence[Any], args: Sequence[object]
+    ) -> list[Any] | None:
+        """The settled result, in its scalars and arrays; None where ``items`` may stand.
 
         Args:
             parts: The scalars and arrays of the arguments.
-            bars: What the emitted function gave.
+            items: What the emitted function gave.
             args: The arguments.
         """
         with np.errstate(all="ignore"):
-            lost = self._slopes and not all(np.all(np.isfinite(x)) for x in bars)
-            if not lost and (self._ties is None or not self._ties(*parts) > 0.0):
+            lost = self._slopes and not all(np.all(np.isfinite(x)) for x in items)
+            if not lost and (self._ties is None or not self._ties(*self._own(parts)) > 0.0):
                 return None
-        scalars = self._scalars
+        scalars, derivative = self._scalars, self._derivative
         if scalars is None:
             return None
-        return backpropagate(scalars, *args, wrt=self._derivative.wrt)[1]
+        if derivative.kind.in_halves:
+            bars = backpropagate(scalars, *args, wrt=derivative.wrt)[1]
+            return [items[0], *tree_of(derivative.mirror).numbers(bars)]
+        found = tree_of(scalars.result).numbers(evaluate(scalars, *args))
+        return [_kept(x, one) for x, one in zip(found, self._structures, strict=True)]
+
+    def _own(self, parts: Sequence[Any]) -> Sequence[Any]:
+        """Those of the function's own arguments; directions come behind them."""
+        return parts[: self._derivative.graph.inputs.count]
+
+    @cached_property
+    def _structures(self) -> list[Structure]:
+        return [part for _, part in leaf_parts("", self._derivative.result)]
+
+
+def _kept(part: Any, structure: Structure) -> Any:
+    """A part of the result; of a sparse matrix what it keeps."""
+    if not isinstance(structure, Sparse):
+        return part
+    pattern = structure.pattern
+    return np.asarray(part).reshape(pattern.shape)[pattern.rows, pattern.columns]

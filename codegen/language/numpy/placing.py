@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.numbers.of_matrices import exponential, gaps, places_in
+from autodiff.numbers.of_matrices import diagonal_of, exponential, gaps, on_diagonal, places_in
 
 __all__ = ["PLACING"]
 
@@ -66,6 +66,6 @@ PLACING: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (
         placed, assigned, scatter_add, put_along, running_place, exponential, gaps, places_in,
-        floats,
+        floats, on_diagonal, diagonal_of,
     )
 }  # fmt: skip

@@ -13,7 +13,6 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import Floats
-from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.array_ties import watched_graph
 from autodiff.run.whole.whole_values import as_arguments, run_whole
 from codegen.call.code import GradientCode
@@ -53,25 +52,24 @@ class Interpreted:
 
 
 class Settled(Interpreted):
-    """What a gradient gives where switches tie or a slope is infinite, too (``AtTies``).
+    """What derivatives are where switches tie or a slope is infinite, too (``AtTies``).
 
     Args:
-        derivative: The gradient.
+        derivative: What is compiled.
         at_ties: What settles it.
     """
 
     def __init__(self, derivative: ArrayDerivative, at_ties: AtTies) -> None:
         super().__init__(derivative.flagged)
         self._frame, self._at_ties = derivative.frame, at_ties
-        self._tree = tree_of(derivative.mirror)
 
     def __call__(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
-        """Fill the outputs; the gradient is settled."""
+        """Fill the outputs; derivatives are settled."""
         super().__call__(inputs, outputs)
-        settled = self._at_ties.gradient(inputs, outputs[1:], as_arguments(self._frame, inputs))
+        settled = self._at_ties.settled(inputs, outputs, as_arguments(self._frame, inputs))
         if settled is not None:
-            for array, bar in zip(outputs[1:], self._tree.numbers(settled), strict=True):
-                array[...] = bar
+            for array, part in zip(outputs, settled, strict=True):
+                array[...] = part
 
 
 class ArrayProgram(Program):
@@ -88,8 +86,8 @@ class ArrayProgram(Program):
         self._structures = function.parameters, result, derivative.given
         self._settle = Interpreted(graph)
         watched = None
-        if derivative.kind.in_halves and isinstance(derivative, ArrayDerivative):
-            watched = watched_graph(graph, derivative.graph)
+        if derivative.kind.what and isinstance(derivative, ArrayDerivative):
+            watched = watched_graph(graph, derivative.graph, derivative.derived)
             if watched is not None:
                 self._settle = Settled(derivative, AtTies(derivative))
         self._written = watched or graph, watched is not None

@@ -6,6 +6,7 @@ Parameters and results are the scalars and arrays inside the user's; arrays are 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
@@ -73,12 +74,29 @@ class _Emitting:
 
 
 def array_result(
-    graph: Graph, target: Target, names: Names, constants: dict[int, str], entry: str
+    graph: Graph,
+    target: Target,
+    names: Names,
+    constants: dict[int, str],
+    entry: str,
+    wishes: Sequence[str] = (),
 ) -> tuple[Function, ...]:
-    """The function that gives the result of a graph."""
+    """The function that gives the result of a graph.
+
+    Args:
+        graph: The graph.
+        target: The target.
+        names: Identifiers of the file.
+        constants: Names of the graph's arrays of constants.
+        entry: The function's name.
+        wishes: What each output is to be called; "" if it has a name of its own.
+    """
     emitting = _Emitting(graph, target, names, constants, graph.parameters, ())
     writer, order = emitting.writer, split(graph, len(graph.outputs))[0]
-    kept = {i: "" for i in graph.outputs if graph.nodes[i].primitive is not None}
+    kept: dict[int, str] = {}
+    for index, wish in zip_longest(graph.outputs, wishes, fillvalue=""):
+        if isinstance(index, int) and graph.nodes[index].primitive is not None:
+            kept[index] = kept.get(index) or (names.claim(wish) if wish else "")
     writer.write(order, kept, count_uses(graph, order))
     items = [writer.number(i) for i in graph.outputs]
     bare = len(leaf_parts("result", graph.result)) == 1

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
-from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.arrays.reshaping import reshape, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.field.field import ODD, unknown_rows
@@ -35,6 +35,7 @@ __all__ = ["ArrayField", "Integers", "Residues", "added"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
+_EXACT = frozenset(REGISTRY[name] for name in ("add", "sub", "mul"))
 _INTEGERS = 64  # up to which an exponent is a repeated product
 Doubles = NDArray[np.float64]
 
@@ -48,10 +49,12 @@ class Residues(Symbolic):
         n: Bound on the degrees of the numerators.
         d: The same of the denominators.
         known: The numbers, if they are constants.
+        rounded: True if the numbers are known but for rounding, and the residues are exact: sums
+            and products of constants may come in any order.
         condition: True if every element is known to be 0 or 1, or an unknown that stands for one.
     """
 
-    __slots__ = ("_v", "condition", "d", "known", "n", "shape")
+    __slots__ = ("_v", "condition", "d", "known", "n", "rounded", "shape")
     __array_ufunc__ = None  # type: ignore[assignment]  # so ``constant @ residues`` is ours
     meaning: ArrayField
 
@@ -66,6 +69,7 @@ class Residues(Symbolic):
     ) -> None:
         self.meaning, self._v, self.n, self.d = field, v, n, d
         self.known, self.condition = known, condition
+        self.rounded = v is not None and known is not None
         self.shape: tuple[int, ...] = () if v is None else v.shape[1:]
         if v is None and known is not None:
             self.shape = known.shape
@@ -100,7 +104,7 @@ class Residues(Symbolic):
         given = [field.lift(x) for x in operands]
         known = tuple([x.known for x in given if x.known is not None])
         if len(known) == len(given):
-            return field.lift(elementwise_value(primitive, known))
+            return field.of_known(primitive, given, known)
         function = field.of_primitive.get(primitive) or field.meaning_of(primitive)
         return field.lift(function(*given))
 
@@ -135,15 +139,14 @@ class Residues(Symbolic):
     def __getitem__(self, key: object) -> Residues:
         keys = key if isinstance(key, tuple) else (key,)
         places = tuple([_index(part) for part in keys])
-        if self.known is not None:
-            return self.meaning.lift(np.asarray(self.known[places]))
+        known = None if self.known is None else np.asarray(self.known[places])
+        if known is not None and not self.rounded:
+            return self.meaning.lift(known)
         made = np.stack([np.asarray(part[places]) for part in self.v])
-        return Residues(self.meaning, made, self.n, self.d, condition=self.condition)
+        return Residues(self.meaning, made, self.n, self.d, known, self.condition)
 
     def __matmul__(self, y: object) -> Residues:
         other = self.meaning.lift(y)
-        if self.known is not None and other.known is not None:
-            return self.meaning.lift(np.asarray(self.known @ other.known))
         if max(self.ndim, other.ndim) <= 2:
             one, two = "ij"[-self.ndim :], "jk"[: other.ndim]
             spec = f"{one},{two}->{one[:-1]}{two[1:]}"
@@ -195,9 +198,10 @@ class Residues(Symbolic):
         return self.meaning.lift(x) / self
 
     def __neg__(self) -> Residues:
-        if self.known is not None:
-            return self.meaning.lift(-self.known)
-        return Residues(self.meaning, self.meaning.ring.neg(self.v), self.n, self.d)
+        known = None if self.known is None else np.asarray(-self.known)
+        if known is not None and not self.rounded:
+            return self.meaning.lift(known)
+        return Residues(self.meaning, self.meaning.ring.neg(self.v), self.n, self.d, known)
 
     def __pow__(self, y: object) -> Residues:
         return self.meaning.power(self, y)
@@ -322,6 +326,19 @@ class ArrayField(Meaning[Residues]):
             unknown = unknown if sign > 0 else self.ring.neg(unknown)
             made = np.where(there, unknown.reshape(self.ring.count, *(1,) * values.ndim), made)
         return made
+
+    def of_known(
+        self, primitive: Primitive, given: Sequence[Residues], known: tuple[Doubles, ...]
+    ) -> Residues:
+        """A primitive of numbers that are known: its value; of sums and products exactly."""
+        value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
+        if primitive not in _EXACT or (is_exact(value) and all(map(is_exact, known))):
+            return self.lift(value)
+        if not all(np.isfinite(x).all() for x in (value, *known)):
+            return self.lift(value)
+        one, two = aligned(given[0], given[-1])
+        made: Integers = getattr(self.ring, primitive.name)(one, two)
+        return Residues(self, made, 0, 0, value)
 
     def key(self, x: Residues) -> object:
         """Its residues."""

@@ -87,6 +87,8 @@ def _functions(field: ArrayField) -> dict[str, object]:
         "places_in": lambda shape, *indices: field.of_row(
             ARRAY_ROWS["places"], indices, {"shape": shape}
         ),
+        "on_diagonal": _row(field, "spread_diagonal", "first", "second"),
+        "diagonal_of": _row(field, "take_diagonal", "first", "second"),
         "exponential": _row(field, "expm"),
         "gaps": _row(field, "gaps"),
     }
@@ -181,6 +183,8 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         "searchsorted": searchsorted,
         "tril": _triangle(field, True),
         "triu": _triangle(field, False),
+        "diag": lambda x: _row(field, "spread_diagonal", "first", "second")(x, 0, 1),
+        "diagonal": lambda x: _row(field, "take_diagonal", "first", "second")(x, 0, 1),
         "linalg": _linalg(field, reduced("norm")),
     }
     return SimpleNamespace(**{**_elementwise("np.", tuple(REGISTRY.values())), **names})

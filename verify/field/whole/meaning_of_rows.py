@@ -16,6 +16,7 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.contraction import split_spec
+from autodiff.table.arrays.over_elements import is_exact
 from verify.field.whole.array_field import ArrayField, Integers, Residues, added
 from verify.field.whole.matrix_rows import MATRIX_ROWS
 
@@ -42,8 +43,21 @@ class WholeField(ArrayField):
         given = [self.lift(x) for x in operands]
         known = [x.known for x in given if x.known is not None]
         if len(known) == len(given):
-            return self.lift(np.asarray(row.impl(*known, **params), dtype=np.float64))
+            return self._of_known_row(row, given, known, params)
         return ROWS[row.name](self, row, given, params)
+
+    def _of_known_row(
+        self, row: ArrayRow, given: Sequence[Residues], known: Sequence[Any], params: _Params
+    ) -> Residues:
+        """A row of numbers that are known: its value; of sums and products exactly."""
+        value = np.asarray(row.impl(*known, **params), dtype=np.float64)
+        adds = row.name in _ADDING and not all(map(is_exact, (value, *known)))
+        if not (adds or any(x.rounded for x in given)) or row.name not in _EXACT:
+            return self.lift(value)
+        if not all(np.isfinite(x).all() for x in (value, *known)):
+            return self.lift(value)
+        made = ROWS[row.name](self, row, given, params)
+        return Residues(self, made.v, 0, 0, value)
 
 
 def _known(x: Residues) -> object:
@@ -182,5 +196,9 @@ ROWS: dict[str, _Row] = {
     "places": _places,
     "norm": _norm,
     "triangle": _moved,
+    "spread_diagonal": _moved,
+    "take_diagonal": _moved,
     **MATRIX_ROWS,
 }
+_ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract"})
+_EXACT = _ADDING | {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}

@@ -1,0 +1,443 @@
+"""What rows of arrays and elementwise primitives do to blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autodiff.errors import UnsupportedError
+from autodiff.graph.typed_node import Node, Shape
+from autodiff.run.derive.blocks.block import Block, fitted, reordered, reshaped
+from autodiff.run.derive.blocks.regrouped import regrouped
+from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, shape_of
+from autodiff.table.arrays.contraction import contract, split_spec
+from autodiff.table.arrays.equations import solve
+from autodiff.table.arrays.indexing import Key, assign, place, slice_
+from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
+from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.trace.array_tracer import ArrayTracer, value_of
+
+__all__ = ["of_row", "through_elements"]
+
+Operand: TypeAlias = Any  # a block, or what is the same for every direction
+_Params: TypeAlias = Mapping[str, Any]
+_Row: TypeAlias = Callable[[Node, Sequence[Operand], _Params], Block]
+
+_ADDING = frozenset(REGISTRY[name] for name in ("add", "sub"))
+# Primitives and the operands that they are linear in, each alone.
+_SCALING: dict[Primitive, tuple[int, ...]] = {
+    REGISTRY["neg"]: (0,),
+    REGISTRY["mul"]: (0, 1),
+    REGISTRY["div"]: (0,),
+}
+_WHERE = REGISTRY["where"]
+
+
+def unknown_row(name: str) -> UnsupportedError:
+    """What is raised where it is not known what a row does for many directions at once."""
+    return UnsupportedError(
+        f"{name}: its matrix of derivatives is not made from whole arrays; expand=True makes it "
+        "number by number"
+    )
+
+
+# --- element by element ------------------------------------------------------------------------
+
+
+def through_elements(node: Node, operands: Sequence[Operand]) -> Block:
+    """An elementwise primitive."""
+    primitive = node.primitive
+    assert primitive is not None
+    gathered = _gathered(primitive, node.shape, operands)
+    if gathered is not None:
+        return gathered
+    operands = [x.plain() if isinstance(x, Block) else x for x in operands]
+    blocks = {p: x for p, x in enumerate(operands) if isinstance(x, Block)}
+    if primitive in _ADDING:
+        tied = len(blocks) == 2 or all(_is_zero(x) for x in operands if not isinstance(x, Block))
+    elif primitive is _WHERE and 0 not in blocks:
+        tied = all(_is_zero(x) for x in operands[1:] if not isinstance(x, Block))
+    else:
+        tied = len(blocks) == 1 and next(iter(blocks)) in _SCALING.get(primitive, ())
+    fitting = {p: _aligned(x, node.shape) for p, x in blocks.items()}
+    ties = _shared(list(fitting.values())) if tied else {}
+    loose = {
+        p: x.untied([i for k, i in x.ties.items() if k not in ties]) for p, x in fitting.items()
+    }
+    first = next(iter(fitting.values()))
+    values = [loose[p].value if p in loose else x for p, x in enumerate(operands)]
+    return first.made(primitive(*values), node.shape, ties)
+
+
+def _shared(blocks: Sequence[Block]) -> dict[int, int]:
+    """The ties that all blocks have."""
+    return {k: i for k, i in blocks[0].ties.items() if all(b.ties.get(k) == i for b in blocks)}
+
+
+def _gathered(primitive: Primitive, shape: Shape, operands: Sequence[Operand]) -> Block | None:
+    """A factor into a block's scale, or the sum of two scales; None where neither is meant."""
+    if any(isinstance(x, Block) and (x.shape != shape or not x.is_free) for x in operands):
+        return None
+    if primitive in _ADDING:
+        x, y = operands
+        if not (isinstance(x, Block) and isinstance(y, Block)) or x.ties != y.ties:
+            return None
+        if x.scale is None or y.scale is None or _node(x.value) != _node(y.value):
+            return None
+        return x.scaled(primitive(x.scale, y.scale))
+    of = _SCALING.get(primitive, ())
+    place = next((p for p in of if isinstance(operands[p], Block)), None)
+    if place is None or sum(isinstance(x, Block) for x in operands) != 1:
+        return None
+    block = _one(operands, place)
+    if block.scale is None and primitive is not REGISTRY["mul"]:
+        return None
+    if block.scale is None:
+        return block.scaled(operands[1 - place])
+    given = [block.scale if p == place else x for p, x in enumerate(operands)]
+    return block.scaled(primitive(*given))
+
+
+def _node(value: object) -> object:
+    """What equal values have in common."""
+    return value.index if isinstance(value, ArrayTracer) else value
+
+
+def _is_zero(x: object) -> bool:
+    value = value_of(x)
+    return value is not None and not np.any(value)
+
+
+def _aligned(block: Block, shape: Shape) -> Block:
+    """A block with the axes in front that a broadcast to ``shape`` adds."""
+    missing = len(shape) - len(block.shape)
+    if not missing:
+        return block if block.shape == shape else block.made(block.value, shape, block.ties)
+    lengths, first = block.lengths, block.first
+    value = fitted(block.value, (*lengths[:first], *(1,) * missing, *lengths[first:]))
+    return block.made(value, shape, {k: i + missing for k, i in block.ties.items()})
+
+
+def _one(operands: Sequence[Operand], place: int = 0) -> Block:
+    """An operand that is a block."""
+    block = operands[place]
+    assert isinstance(block, Block)
+    return block
+
+
+# --- sums and products -------------------------------------------------------------------------
+
+
+def _sum(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    """A tied axis that is summed over sets its direction free."""
+    block, axes = _one(operands), params["axes"]
+    lengths, first, copies = block.lengths, block.first, 1
+    present = [a for a, n in enumerate(lengths) if n != 1]
+    names = {a: a for a in present}  # an axis of the value -> where it goes; -1: summed over
+    for axis in axes:
+        k = block.direction_of(axis)
+        if k is None and first + axis not in names:
+            copies *= block.shape[axis]
+        elif first + axis in names:
+            names[first + axis] = -1 if k is None else k
+    kept = [i for i in range(len(block.shape)) if i not in axes]
+    for to, i in enumerate(kept):
+        if first + i in names:
+            names[first + i] = first + to
+    value = reshaped(block.value, tuple(lengths[a] for a in present))
+    value = sum_over(value, [p for p, a in enumerate(present) if names[a] < 0])
+    left = [a for a in present if names[a] >= 0]
+    order = sorted(range(len(left)), key=lambda p: names[left[p]])
+    target = [1] * (first + len(kept))
+    for a in left:
+        target[names[a]] = lengths[a]
+    value = fitted(reordered(value, order), tuple(target))
+    ties = {k: kept.index(i) for k, i in block.ties.items() if i in kept}
+    return block.made(value * float(copies) if copies != 1 else value, node.shape, ties)
+
+
+def _contract(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    """One einsum, in which the directions have letters of their own."""
+    position = 0 if isinstance(operands[0], Block) else 1
+    block, other = _one(operands, position), operands[1 - position]
+    if isinstance(other, Block):
+        raise unknown_row("contract")
+    specs = split_spec(params["spec"])
+    own, letters, result = specs[position], specs[1 - position], specs[2]
+    names = [c.upper() for c in "abcdefghijklmnopqrstuvwxyz"[: block.first]]
+    free, ties = [], {}
+    for k, name in enumerate(names):
+        axis = block.ties.get(k)
+        if axis is None:
+            if block.lengths[k] != 1:
+                free.append(name)
+        elif own[axis] in result:
+            ties[k] = result.index(own[axis])
+        else:
+            letters = letters.replace(own[axis], name)
+            own = own.replace(own[axis], name)
+            free.append(name)
+    given = [*names, *own]  # of the axes of the value; a tied direction has length 1
+    present = "".join(c for c, n in zip(given, block.lengths, strict=True) if n != 1)
+    value = reshaped(block.value, tuple(n for n in block.lengths if n != 1))
+    made = [c for c in (*free, *result) if c in present or c in letters]
+    spec = [present, letters] if position == 0 else [letters, present]
+    pair = (value, other) if position == 0 else (other, value)
+    text = f"{','.join(spec)}->{''.join(made)}"
+    found = _product(text, *pair)
+    sizes = dict(zip(made, shape_of(found), strict=True)) if shape_of(found) else {}
+    lengths = [sizes.get(name, 1) for name in names] + [sizes.get(c, 1) for c in result]
+    return block.made(fitted(found, tuple(lengths)), node.shape, ties)
+
+
+def _product(spec: str, x: Any, y: Any) -> Any:
+    """As ``contract``; a number times an array, whose letters may be summed over, too."""
+    one, two, result = split_spec(spec)
+    if one and two:
+        return contract(spec, x, y)
+    letters, array, number = (two, y, x) if two else (one, x, y)
+    lost = [i for i, c in enumerate(letters) if c not in result]
+    left = "".join(c for c in letters if c in result)
+    array = reordered(sum_over(array, lost), [left.index(c) for c in result])
+    return array * number
+
+
+# --- places ------------------------------------------------------------------------------------
+
+
+def _reshape(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block = _one(operands)
+    return regrouped(block, node.shape)
+
+
+def _transpose(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block, axes = _one(operands), params["axes"]
+    front = block.place_of(0)
+    value = block.value if front >= 0 else block.spread
+    front = block.first if front < 0 else front
+    order = [*range(front), *(front + i for i in axes)]
+    ties = {k: axes.index(i) for k, i in block.ties.items()}
+    return block.made(reordered(value, order), node.shape, ties)
+
+
+def _broadcast(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    return _aligned(_one(operands), node.shape)
+
+
+def _leading(block: Block) -> Key:
+    """The part of a key that takes all directions as they are."""
+    return tuple((0, n, 1) for n in block.lengths[: block.first])
+
+
+def _slice(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block, key = _one(operands), params["key"]
+    cut = [i for i, part in enumerate(key) if part != (0, block.shape[i], 1)]
+    for axis in cut:
+        k = block.direction_of(axis)
+        if k is not None and len(key[axis]) == 1:
+            return _one_of_tied(node, block, params, axis, k)
+    block = block.untied(cut)
+    lengths, own = block.lengths, []
+    for axis, part in enumerate(key):
+        if lengths[block.first + axis] != 1 or block.shape[axis] == 1:
+            own.append(part)
+        else:
+            own.append((0,) if len(part) == 1 else (0, 1, 1))
+    whole = (*_leading(block), *own)
+    present = len(shape_of(block.value))
+    value = slice_(block.value, whole[len(whole) - present :]) if present else block.value
+    kept = [axis for axis, part in enumerate(key) if len(part) == 3]
+    ties = {k: kept.index(i) for k, i in block.ties.items()}
+    return block.made(value, node.shape, ties)
+
+
+def _one_of_tied(node: Node, block: Block, params: _Params, axis: int, k: int) -> Block:
+    """One place of a tied axis: its direction alone reaches it."""
+    loose = {d: i for d, i in block.ties.items() if d != k}
+    freed = block.made(block.value, block.shape, loose)
+    taken = _slice(node, [freed], params)
+    key: list[tuple[int, ...]] = [(0, n, 1) for n in taken.lengths]
+    key[k] = (params["key"][axis][0], 1, 1)
+    lengths = list(taken.lengths)
+    value = broadcast_to(taken.spread, tuple(lengths))
+    lengths[k] = block.directions[k]
+    return taken.made(place(value, tuple(key), tuple(lengths)), node.shape, taken.ties)
+
+
+def _place(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block, key, shape = _one(operands), params["key"], params["shape"]
+    grown = [i for i, part in enumerate(key) if part != (0, shape[i], 1)]
+    axes = [i for i, part in enumerate(key) if len(part) == 3]  # where the block's own axes go
+    moved = [axes.index(i) for i in grown if i in axes]
+    block = block.untied(moved).widened(moved)
+    lengths = list(block.lengths)
+    value = broadcast_to(block.spread, tuple(lengths))
+    own, target = list(_leading(block)), lengths[: block.first]
+    for i, n in enumerate(shape):
+        own.append(key[i] if i in grown else (0, lengths[block.first + axes.index(i)], 1))
+        target.append(n if i in grown else lengths[block.first + axes.index(i)])
+    ties = {k: axes[i] for k, i in block.ties.items()}
+    return block.made(place(value, tuple(own), tuple(target)), node.shape, ties)
+
+
+def _assign(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    of = _one(operands, 0 if isinstance(operands[0], Block) else 1)
+    x, y = (_filled(of, operand) for operand in operands)
+    key = (*((0, n, 1) for n in of.directions), *params["key"])
+    return of.made(assign(x, y, key), node.shape, {})
+
+
+def _filled(like: Block, x: Operand) -> Any:
+    """All numbers of an operand, for every direction."""
+    if isinstance(x, Block):
+        return x.full()
+    return broadcast_to(x, (*like.directions, *shape_of(x)))
+
+
+def _gather(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block, index, axis = _one(operands), operands[1], params["axis"]
+    count = len(shape_of(index))
+    ties = {k: i if i < axis else i + count - 1 for k, i in block.ties.items() if i != axis}
+    if block.direction_of(axis) is None and block.lengths[block.first + axis] == 1:
+        at = block.first + axis
+        lengths = (*block.lengths[:at], *(1,) * count, *block.lengths[at + 1 :])
+        return block.made(fitted(block.value, lengths), node.shape, ties)
+    block = block.untied([axis]).holding([axis])
+    made = ARRAY_ROWS["gather"](block.value, index, axis=block.place_of(axis))
+    return block.made(made, node.shape, ties)
+
+
+def _scatter(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block, index, axis = _one(operands), operands[1], params["axis"]
+    count = len(shape_of(index))
+    axes = range(axis, axis + count)
+    block = block.untied(axes).holding(axes)
+    ties = {k: i if i < axis else i - count + 1 for k, i in block.ties.items()}
+    row, at = ARRAY_ROWS["scatter_add"], block.place_of(axis)
+    made = row(block.value, index, axis=at, size=params["size"])
+    return block.made(made, node.shape, ties)
+
+
+def _along(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    """take_along and put_along, whose index has the shape of what it takes."""
+    block, index, axis = _one(operands), operands[1], params["axis"]
+    whole = broadcast_to(index, (*block.directions, *shape_of(index)))
+    given = dict(params) | {"axis": block.first + axis}
+    row = node.primitive
+    assert isinstance(row, ArrayRow)
+    return block.made(row(block.full(), whole, **given), node.shape, {})
+
+
+def _joined(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    """concatenate and stack."""
+    like = next(x for x in operands if isinstance(x, Block))
+    whole = [_filled(like, x) for x in operands]
+    row = node.primitive
+    assert isinstance(row, ArrayRow)
+    return like.made(row(*whole, axis=like.first + params["axis"]), node.shape, {})
+
+
+def _on_axes(*axes: int, name: str = "") -> _Row:
+    """A row that works along axes of the node, the others aside.
+
+    Args:
+        axes: The axes.
+        name: The parameter that holds one more.
+    """
+
+    def along(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+        block = _one(operands)
+        own = [i % len(block.shape) for i in axes] + ([params[name]] if name else [])
+        block = block.untied(own).holding(own)
+        given = dict(params) | ({name: block.place_of(params[name])} if name else {})
+        row = node.primitive
+        assert isinstance(row, ArrayRow)
+        return block.made(row(block.value, **given), node.shape, block.ties)
+
+    return along
+
+
+def _diagonal(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    block = _one(operands)
+    block = block.filled()
+    row = node.primitive
+    assert isinstance(row, ArrayRow)
+    first, second = (block.first + params[name] for name in ("first", "second"))
+    return block.made(row(block.value, first=first, second=second), node.shape, {})
+
+
+# --- systems -----------------------------------------------------------------------------------
+
+
+def _solve(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    """The directions become columns of the right-hand side."""
+    a = operands[0]
+    if isinstance(a, Block):
+        raise unknown_row("solve")
+    block = _one(operands, 1)
+    columns = len(shape_of(a)) == len(block.shape)
+    of_system = len(block.shape) - 1 - columns
+    value = (
+        block.untied(range(of_system + 1)).widened(range(of_system + 1 + columns)).filled().value
+    )
+    q, ndim = block.first, len(block.directions) + len(block.shape)
+    order = [*range(q, ndim), *range(q)]
+    sizes = [shape_of(value)[i] for i in order]
+    split = of_system + 1
+    count = int(np.prod(sizes[split:], dtype=np.int64))
+    wide = reshape(reordered(value, order), (*sizes[:split], count))
+    found = reshape(solve(a, wide), tuple(sizes))
+    back = [*range(ndim - q, ndim), *range(ndim - q)]
+    return block.made(reordered(found, back), node.shape, {})
+
+
+def _stacked(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
+    """A row of matrices, which takes stacks of them."""
+    block, row = _one(operands), node.primitive
+    assert isinstance(row, ArrayRow)
+    return block.made(row(block.full(), **params), node.shape, {})
+
+
+_ROWS: dict[str, _Row] = {
+    "sum": _sum,
+    "contract": _contract,
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "broadcast_to": _broadcast,
+    "slice": _slice,
+    "place": _place,
+    "assign": _assign,
+    "gather": _gather,
+    "scatter_add": _scatter,
+    "take_along": _along,
+    "put_along": _along,
+    "concatenate": _joined,
+    "stack": _joined,
+    "cumsum": _on_axes(name="axis"),
+    "triangle": _on_axes(-2, -1),
+    "spread_diagonal": _diagonal,
+    "take_diagonal": _diagonal,
+    "solve": _solve,
+    **dict.fromkeys(("inv", "expm"), _stacked),
+}
+
+
+def of_row(node: Node, operands: Sequence[Operand]) -> Block:
+    """A row of arrays.
+
+    Raises:
+        UnsupportedError: if it is not known what it does for many directions at once.
+    """
+    row = node.primitive
+    assert row is not None
+    known = _ROWS.get(row.name)
+    after = any(isinstance(x, Block) for x in operands[1:])
+    if known is None or (after and row.name not in _SEVERAL):
+        raise unknown_row(row.name)
+    given = [x.plain() if isinstance(x, Block) else x for x in operands]
+    return known(node, given, dict(node.params))
+
+
+_SEVERAL = frozenset({"contract", "assign", "concatenate", "stack", "solve"})

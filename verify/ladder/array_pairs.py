@@ -1,0 +1,262 @@
+"""What emitted text of arrays gives over residues beside what it must give, at a random point.
+
+A product with a tangent is met by the chain rule backwards: ``u @ (J @ v) == (u @ J) @ v`` for a
+random ``u``.  A matrix is multiplied by a random ``u`` as well, so that one sweep holds all of its
+numbers.  A second derivative is the chain rule over our gradient's graph, which is held to the
+chain rule over the function at the same point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.pattern import Pattern
+from autodiff.run.transform import gradient
+from autodiff.table.arrays.contraction import contract
+from autodiff.table.arrays.indexing import gather, scatter_add
+from autodiff.table.arrays.reshaping import reshape, sum_over
+from codegen.call.compiled import CompiledFunction
+from codegen.kind import Kind
+from verify.field.meaning import PoleError
+from verify.field.whole.array_field import ArrayField, Residues
+from verify.field.whole.execute_whole import run_text
+from verify.subjects.any_direction import patterns_of
+from verify.truth.array_chain import ArrayRun, array_run
+
+__all__ = ["index_bounds", "pairs_in_field"]
+
+Pairs: TypeAlias = list[tuple[Residues, Residues]]
+_TRIES = 3
+_INDEXED = {"gather": "axis", "take_along": "axis", "scatter_add": "size", "put_along": "size"}
+_MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
+    """What must come out and what the code gives, at a random point.
+
+    Raises:
+        PoleError: if there is a zero in a denominator at each of several points.
+        TypeError: if the text gives numbers of other shapes.
+    """
+    module = compiled.loaded.module
+    for _ in range(_TRIES):
+        inputs = _random_inputs(compiled.frame, field)
+        try:
+            compared = _Compared(compiled, inputs, field)
+            data = getattr(module, "data", ())
+            found = run_text(compiled.loaded.functions, data, compiled.entry, inputs, field)
+            return compared.pairs(found)
+        except PoleError:
+            continue
+    raise PoleError("a denominator is zero everywhere")
+
+
+class _Compared:
+    """The parts that a text gave, each quantity beside what it must be.
+
+    Args:
+        compiled: What was compiled.
+        inputs: The scalars and arrays of all arguments of a call.
+        field: What they are elements of.
+    """
+
+    def __init__(
+        self, compiled: CompiledFunction, inputs: Sequence[Residues], field: ArrayField
+    ) -> None:
+        self._field, self._graph, self._wrt = field, compiled.graph, compiled.wrt
+        self._what = compiled.what or ("value",)
+        count = self._graph.inputs.count
+        self._run = array_run(self._graph, inputs[:count], field)
+        self._extra, self._found = list(inputs[count:]), iter[Residues](())
+        self._chosen = self._graph.inputs.of(compiled.positions)
+        self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
+        self._patterns = patterns_of(Kind(compiled.what, compiled.sparse), compiled.result)
+        self._second: ArrayRun | None = None
+
+    def pairs(self, given: Sequence[Residues]) -> Pairs:
+        """Every quantity in its order, beside what a text gave."""
+        self._found = iter(given)
+        made: dict[str, Callable[[], Iterator[tuple[Any, Any]]]] = {
+            "value": self._value,
+            "gradient": self._gradient,
+            "jvp": self._jvp,
+            "vjp": self._vjp,
+            "hvp": self._hvp,
+            "jacobian": self._jacobian,
+            "hessian": self._hessian,
+        }
+        found = [pair for one in self._what for pair in made[one]()]
+        if next(self._found, None) is not None:
+            raise TypeError("the text gives more numbers than there should be")
+        lift = self._field.lift
+        return [(lift(x), lift(y)) for x, y in found]
+
+    # --- what a text gave ---
+
+    def _next(self, shape: tuple[int, ...]) -> Residues:
+        """The next part."""
+        part = next(self._found, None)
+        if part is None or part.shape != shape:
+            raise TypeError(f"found a part {part and part.shape}; expected one of shape {shape}")
+        return part
+
+    def _parts(self, shapes: Sequence[tuple[int, ...]]) -> list[Residues]:
+        return [self._next(shape) for shape in shapes]
+
+    # --- runs ---
+
+    def _unknowns(self, shapes: Sequence[tuple[int, ...]]) -> list[Residues]:
+        return [self._field.unknown(shape) for shape in shapes]
+
+    def _pulled(self, run: ArrayRun, seeds: Sequence[Residues]) -> list[Residues]:
+        """The cotangents of the differentiated inputs."""
+        total: dict[int, Any] = {}
+        for output, seed in zip(run.graph.outputs, seeds, strict=True):
+            total[output] = total[output] + seed if output in total else seed
+        bars = run.pulled(total)
+        return [bars[i] for i in self._chosen]
+
+    def _one(self) -> list[Residues]:
+        return self._pulled(self._run, [self._field.lift(1.0)])
+
+    @property
+    def _outputs(self) -> list[tuple[int, ...]]:
+        return [self._graph.nodes[i].shape for i in self._graph.outputs]
+
+    def _slope(self) -> Iterator[tuple[Any, Any]]:
+        """Run our gradient's graph, the first time beside the chain rule."""
+        if self._second is None:
+            values = self._run.values[: self._graph.inputs.count]
+            self._second = ArrayRun(gradient(self._graph, self._wrt), values, self._field)
+            outputs = [self._second.values[i] for i in self._second.graph.outputs]
+            yield from zip(self._one(), outputs, strict=True)
+
+    # --- quantities ---
+
+    def _value(self) -> Iterator[tuple[Any, Any]]:
+        values = [self._run.values[i] for i in self._graph.outputs]
+        yield from zip(values, self._parts(self._outputs), strict=True)
+
+    def _gradient(self) -> Iterator[tuple[Any, Any]]:
+        yield from zip(self._one(), self._parts(self._shapes), strict=True)
+
+    def _vjp(self) -> Iterator[tuple[Any, Any]]:
+        cotangents = self._extra[-len(self._outputs) :]
+        bars = self._pulled(self._run, cotangents)
+        yield from zip(bars, self._parts(self._shapes), strict=True)
+
+    def _jvp(self) -> Iterator[tuple[Any, Any]]:
+        yield self._product(self._run, self._outputs)
+
+    def _hvp(self) -> Iterator[tuple[Any, Any]]:
+        yield from self._slope()
+        assert self._second is not None
+        yield self._product(self._second, self._shapes)
+
+    def _product(self, run: ArrayRun, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
+        """``(u J) v`` and ``u (J v)`` for a random u."""
+        seeds, dots = self._unknowns(shapes), self._extra[: len(self._chosen)]
+        bars = self._pulled(run, seeds)
+        return _inner(bars, dots), _inner(seeds, self._parts(shapes))
+
+    def _jacobian(self) -> Iterator[tuple[Any, Any]]:
+        yield from self._matrix("jacobian", self._run, self._outputs)
+
+    def _hessian(self) -> Iterator[tuple[Any, Any]]:
+        yield from self._slope()
+        assert self._second is not None
+        yield from self._matrix("hessian", self._second, self._shapes)
+
+    def _matrix(
+        self, one: str, run: ArrayRun, rows: Sequence[tuple[int, ...]]
+    ) -> Iterator[tuple[Any, Any]]:
+        """``u J`` by the chain rule, and the matrix multiplied by u."""
+        seeds = self._unknowns(rows)
+        bars = self._pulled(run, seeds)
+        pattern = self._patterns.get(one)
+        if pattern is not None:
+            yield self._sparse(pattern, seeds, bars)
+            return
+        totals: list[Any] = [0.0] * len(bars)
+        for seed, outer in zip(seeds, rows, strict=True):
+            for k, inner in enumerate(self._shapes):
+                totals[k] = totals[k] + _multiplied(seed, self._next(outer + inner))
+        yield from zip(bars, totals, strict=True)
+
+    def _sparse(
+        self, pattern: Pattern, seeds: Sequence[Residues], bars: Sequence[Residues]
+    ) -> tuple[Any, Any]:
+        """As ``_matrix``; what is not kept is zero."""
+        entries = self._next((pattern.count,))
+        rows, columns = (np.asarray(x, np.float64) for x in (pattern.rows, pattern.columns))
+        terms = gather(_flat(self._field, seeds), self._field.lift(rows)) * entries
+        made = scatter_add(terms, self._field.lift(columns), 0, pattern.shape[1])
+        return _flat(self._field, bars), made
+
+
+def _inner(xs: Sequence[Residues], ys: Sequence[Residues]) -> Any:
+    total: Any = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        total = total + sum_over(x * y, range(x.ndim))
+    return total
+
+
+def _multiplied(seed: Residues, matrix: Residues) -> object:
+    """The sum over the axes of the seed, which come first in the matrix."""
+    letters = _LETTERS[: matrix.ndim]
+    own, rest = letters[: seed.ndim], letters[seed.ndim :]
+    return contract(f"{own},{letters}->{rest}", seed, matrix)
+
+
+def _flat(field: ArrayField, parts: Sequence[Residues]) -> Residues:
+    """All numbers of some parts, side by side."""
+    flat = [reshape(part, (part.size,)) for part in parts]
+    return field.lift(
+        np.concatenate([x.known for x in flat])
+        if all(x.known is not None for x in flat)
+        else Residues(
+            field,
+            np.concatenate([x.v for x in flat], axis=1),
+            max(x.n for x in flat),
+            max(x.d for x in flat),
+        )
+    )
+
+
+def _random_inputs(frame: Graph, field: ArrayField) -> list[Residues]:
+    """Random elements for the arguments; random places for those that are index maps."""
+    draw, bounds = np.random.default_rng(), index_bounds(frame)
+    inputs = []
+    for i, shape in enumerate(frame.inputs.shapes):
+        if i in bounds:
+            inputs.append(field.lift(draw.integers(0, max(bounds[i], 1), shape)))
+        else:
+            inputs.append(field.unknown(shape))
+    return inputs
+
+
+def index_bounds(graph: Graph) -> dict[int, int]:
+    """Per argument that is used as an index map, the least length of an axis it picks from."""
+    bounds: dict[int, int] = {}
+    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
+        node = graph.nodes[index]
+        name = "" if node.primitive is None else node.primitive.name
+        if name in _INDEXED:
+            params = dict(node.params)
+            where: Any = params[_INDEXED[name]]
+            size = graph.nodes[node.operands[0]].shape[where] if name in _MOVES else where
+            places = node.operands[1]
+            bounds[places] = min(size, bounds.get(places, size))
+        if name == "places":
+            shape: Any = dict(node.params)["shape"]
+            for places, size in zip(node.operands, shape, strict=True):
+                bounds[places] = min(size, bounds.get(places, size))
+        if index in bounds and name in _MOVES:  # a place in the map itself
+            source = node.operands[0]
+            bounds[source] = min(bounds[index], bounds.get(source, bounds[index]))
+    return {i: size for i, size in bounds.items() if i < graph.inputs.count}
