@@ -10,6 +10,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import UnsupportedError
+from autodiff.numbers.of_matrices import diagonal_of, on_diagonal
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.arrays.array_row import ArrayRow, Use
@@ -57,6 +58,10 @@ _CASES: list[tuple[str, list[Any], dict[str, Any]]] = [
     ("norm", [(2, 3)], {"axes": (1,)}),
     ("triangle", [(3, 4)], {"lower": True, "offset": -1}),
     ("triangle", [(2, 3, 3)], {"lower": False, "offset": 0}),
+    ("spread_diagonal", [(3,)], {"first": 0, "second": 1}),
+    ("spread_diagonal", [(2, 3)], {"first": 0, "second": 2}),
+    ("take_diagonal", [(3, 3)], {"first": 0, "second": 1}),
+    ("take_diagonal", [(3, 2, 3)], {"first": 0, "second": 2}),
     ("solve", [(3, 3), (3,)], {}),
     ("solve", [(2, 3, 3), (2, 3, 2)], {}),
     ("inv", [(3, 3)], {}),
@@ -197,7 +202,8 @@ def test_the_spelling_is_the_value(name: str, operands: list[Any], params: dict[
     row, values = ARRAY_ROWS[name], _drawn(operands, 8)
     text = row.spell(params, tuple(np.shape(x) for x in values))
     names = [f"x{i}" for i in range(len(values))]
-    scope = {"np": np} | dict(zip(names, values, strict=True))
+    scope = {"np": np, "on_diagonal": on_diagonal, "diagonal_of": diagonal_of}
+    scope |= dict(zip(names, values, strict=True))
     own = ("placed(", "assigned(", "put_along(", "scatter_add(", "exponential(", "gaps(")
     if text.startswith(own):
         pytest.skip("a function that emitted files copy")
