@@ -72,7 +72,8 @@ class _Compared:
         self._what = compiled.what or ("value",)
         count = self._graph.inputs.count
         self._run = array_run(self._graph, inputs[:count], field)
-        self._extra, self._found = list(inputs[count:]), iter[Residues](())
+        self._extra = list(inputs[count:])
+        self._found: Iterator[Residues] = iter(())
         self._chosen = self._graph.inputs.of(compiled.positions)
         self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
         self._patterns = patterns_of(Kind(compiled.what, compiled.sparse), compiled.result)
