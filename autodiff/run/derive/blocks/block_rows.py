@@ -17,7 +17,8 @@ from autodiff.table.arrays.equations import solve
 from autodiff.table.arrays.indexing import Key, assign, place, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.array_tracer import ArrayTracer, value_of
+from autodiff.trace.array_operand import value_of
+from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["of_row", "through_elements"]
 
