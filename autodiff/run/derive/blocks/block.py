@@ -20,7 +20,7 @@ from autodiff.table.arrays.diagonals import spread_diagonal
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_tracer import ArrayTracer
 
-__all__ = ["Block", "fitted", "identity", "reordered", "reshaped"]
+__all__ = ["Block", "aligned", "fitted", "identity", "reordered", "reshaped"]
 
 
 @dataclass(frozen=True)
@@ -169,3 +169,13 @@ def reordered(value: object, axes: Sequence[int]) -> Any:
             order = tuple(inside[i] for i in order)
             value = ArrayTracer(value.builder, node.operands[0])
     return transpose(value, order)
+
+
+def aligned(block: Block, shape: Shape) -> Block:
+    """A block with the axes in front that a broadcast to ``shape`` adds."""
+    missing = len(shape) - len(block.shape)
+    if not missing:
+        return block if block.shape == shape else block.made(block.value, shape, block.ties)
+    lengths, first = block.lengths, block.first
+    value = fitted(block.value, (*lengths[:first], *(1,) * missing, *lengths[first:]))
+    return block.made(value, shape, {k: i + missing for k, i in block.ties.items()})

@@ -1,4 +1,4 @@
-"""What rows of arrays and elementwise primitives do to blocks."""
+"""What rows of arrays do to blocks."""
 
 from __future__ import annotations
 
@@ -8,32 +8,20 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autodiff.errors import UnsupportedError
-from autodiff.graph.typed_node import Node, Shape
-from autodiff.run.derive.blocks.block import Block, fitted, reordered, reshaped
+from autodiff.graph.typed_node import Node
+from autodiff.run.derive.blocks.block import Block, aligned, fitted, reordered, reshaped
 from autodiff.run.derive.blocks.regrouped import regrouped
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, shape_of
 from autodiff.table.arrays.contraction import contract, split_spec
 from autodiff.table.arrays.equations import solve
 from autodiff.table.arrays.indexing import Key, assign, place, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.array_operand import value_of
-from autodiff.trace.array_tracer import ArrayTracer
 
-__all__ = ["of_row", "through_elements"]
+__all__ = ["of_row", "unknown_row"]
 
 Operand: TypeAlias = Any  # a block, or what is the same for every direction
 _Params: TypeAlias = Mapping[str, Any]
 _Row: TypeAlias = Callable[[Node, Sequence[Operand], _Params], Block]
-
-_ADDING = frozenset(REGISTRY[name] for name in ("add", "sub"))
-# Primitives and the operands that they are linear in, each alone.
-_SCALING: dict[Primitive, tuple[int, ...]] = {
-    REGISTRY["neg"]: (0,),
-    REGISTRY["mul"]: (0, 1),
-    REGISTRY["div"]: (0,),
-}
-_WHERE = REGISTRY["where"]
 
 
 def unknown_row(name: str) -> UnsupportedError:
@@ -42,83 +30,6 @@ def unknown_row(name: str) -> UnsupportedError:
         f"{name}: its matrix of derivatives is not made from whole arrays; expand=True makes it "
         "number by number"
     )
-
-
-# --- element by element ------------------------------------------------------------------------
-
-
-def through_elements(node: Node, operands: Sequence[Operand]) -> Block:
-    """An elementwise primitive."""
-    primitive = node.primitive
-    assert primitive is not None
-    gathered = _gathered(primitive, node.shape, operands)
-    if gathered is not None:
-        return gathered
-    operands = [x.plain() if isinstance(x, Block) else x for x in operands]
-    blocks = {p: x for p, x in enumerate(operands) if isinstance(x, Block)}
-    if primitive in _ADDING:
-        tied = len(blocks) == 2 or all(_is_zero(x) for x in operands if not isinstance(x, Block))
-    elif primitive is _WHERE and 0 not in blocks:
-        tied = all(_is_zero(x) for x in operands[1:] if not isinstance(x, Block))
-    else:
-        tied = len(blocks) == 1 and next(iter(blocks)) in _SCALING.get(primitive, ())
-    fitting = {p: _aligned(x, node.shape) for p, x in blocks.items()}
-    ties = _shared(list(fitting.values())) if tied else {}
-    loose = {
-        p: x.untied([i for k, i in x.ties.items() if k not in ties]) for p, x in fitting.items()
-    }
-    first = next(iter(fitting.values()))
-    values = [loose[p].value if p in loose else x for p, x in enumerate(operands)]
-    return first.made(primitive(*values), node.shape, ties)
-
-
-def _shared(blocks: Sequence[Block]) -> dict[int, int]:
-    """The ties that all blocks have."""
-    return {k: i for k, i in blocks[0].ties.items() if all(b.ties.get(k) == i for b in blocks)}
-
-
-def _gathered(primitive: Primitive, shape: Shape, operands: Sequence[Operand]) -> Block | None:
-    """A factor into a block's scale, or the sum of two scales; None where neither is meant."""
-    if any(isinstance(x, Block) and (x.shape != shape or not x.is_free) for x in operands):
-        return None
-    if primitive in _ADDING:
-        x, y = operands
-        if not (isinstance(x, Block) and isinstance(y, Block)) or x.ties != y.ties:
-            return None
-        if x.scale is None or y.scale is None or _node(x.value) != _node(y.value):
-            return None
-        return x.scaled(primitive(x.scale, y.scale))
-    of = _SCALING.get(primitive, ())
-    place = next((p for p in of if isinstance(operands[p], Block)), None)
-    if place is None or sum(isinstance(x, Block) for x in operands) != 1:
-        return None
-    block = _one(operands, place)
-    if block.scale is None and primitive is not REGISTRY["mul"]:
-        return None
-    if block.scale is None:
-        return block.scaled(operands[1 - place])
-    given = [block.scale if p == place else x for p, x in enumerate(operands)]
-    return block.scaled(primitive(*given))
-
-
-def _node(value: object) -> object:
-    """What equal values have in common."""
-    return value.index if isinstance(value, ArrayTracer) else value
-
-
-def _is_zero(x: object) -> bool:
-    value = value_of(x)
-    return value is not None and not np.any(value)
-
-
-def _aligned(block: Block, shape: Shape) -> Block:
-    """A block with the axes in front that a broadcast to ``shape`` adds."""
-    missing = len(shape) - len(block.shape)
-    if not missing:
-        return block if block.shape == shape else block.made(block.value, shape, block.ties)
-    lengths, first = block.lengths, block.first
-    value = fitted(block.value, (*lengths[:first], *(1,) * missing, *lengths[first:]))
-    return block.made(value, shape, {k: i + missing for k, i in block.ties.items()})
 
 
 def _one(operands: Sequence[Operand], place: int = 0) -> Block:
@@ -224,7 +135,7 @@ def _transpose(node: Node, operands: Sequence[Operand], params: _Params) -> Bloc
 
 
 def _broadcast(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
-    return _aligned(_one(operands), node.shape)
+    return aligned(_one(operands), node.shape)
 
 
 def _leading(block: Block) -> Key:
