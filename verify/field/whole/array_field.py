@@ -22,16 +22,17 @@ from numpy.typing import NDArray
 
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
-from autodiff.table.arrays.over_elements import elementwise_value, is_exact
+from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.reshaping import reshape, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
 from verify.field.field import ODD, unknown_rows
 from verify.field.meaning import Meaning, Symbolic
+from verify.field.whole.bookkeeping import added, added_pair, are_rounded
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.ring import BITS, Integers, Ring
 from verify.field.whole.visited import Repetitions
 
-__all__ = ["ArrayField", "Integers", "Residues", "added"]
+__all__ = ["ArrayField", "Integers", "Residues"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
@@ -165,7 +166,7 @@ class Residues(Symbolic):
         if self.known is not None and other.known is not None:
             return self.bind(ops.add, (self, other))
         one, two = aligned(self, other)
-        return f.made(f.ring.add(one, two), *_sum_degree(self, other))
+        return f.made(f.ring.add(one, two), *added_pair(self, other))
 
     __radd__ = __add__
 
@@ -174,7 +175,7 @@ class Residues(Symbolic):
         if self.known is not None and other.known is not None:
             return self.bind(ops.sub, (self, other))
         one, two = aligned(self, other)
-        return f.made(f.ring.sub(one, two), *_sum_degree(self, other))
+        return f.made(f.ring.sub(one, two), *added_pair(self, other))
 
     def __rsub__(self, x: object) -> Residues:
         return self.meaning.lift(x) - self
@@ -210,11 +211,6 @@ class Residues(Symbolic):
         return self.meaning.power(self.meaning.lift(x), self)
 
 
-def added(n: int, d: int, terms: int) -> tuple[int, int]:
-    """Degrees of a sum of so many elements."""
-    return (n + d * max(terms - 1, 0), d * max(terms, 1)) if d else (n, 0)
-
-
 def _index(part: object) -> Any:
     """One entry of a key; an index map as NumPy takes it."""
     if not isinstance(part, Residues):
@@ -230,10 +226,6 @@ def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers
     count = x.meaning.ring.count
     one, two = (z.v.reshape(count, *(1,) * (ndim - z.ndim), *z.shape) for z in (x, y))
     return one, two
-
-
-def _sum_degree(x: Residues, y: Residues) -> tuple[int, int]:
-    return max(x.n + y.d, y.n + x.d), x.d + y.d
 
 
 class ArrayField(Meaning[Residues]):
@@ -332,12 +324,9 @@ class ArrayField(Meaning[Residues]):
     ) -> Residues:
         """A primitive of numbers that are known: its value; of sums and products exactly."""
         value = np.asarray(elementwise_value(primitive, known), dtype=np.float64)
-        if primitive not in _EXACT or (is_exact(value) and all(map(is_exact, known))):
+        if primitive not in _EXACT or not are_rounded((value, *known)):
             return self.lift(value)
-        if not all(np.isfinite(x).all() for x in (value, *known)):
-            return self.lift(value)
-        one, two = aligned(given[0], given[-1])
-        made: Integers = getattr(self.ring, primitive.name)(one, two)
+        made: Integers = getattr(self.ring, primitive.name)(*aligned(given[0], given[-1]))
         return Residues(self, made, 0, 0, value)
 
     def key(self, x: Residues) -> object:

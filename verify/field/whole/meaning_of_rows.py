@@ -16,8 +16,8 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.contraction import split_spec
-from autodiff.table.arrays.over_elements import is_exact
-from verify.field.whole.array_field import ArrayField, Integers, Residues, added
+from verify.field.whole.array_field import ArrayField, Integers, Residues
+from verify.field.whole.bookkeeping import added, are_rounded
 from verify.field.whole.matrix_rows import MATRIX_ROWS
 
 __all__ = ["ROWS", "WholeField"]
@@ -51,10 +51,8 @@ class WholeField(ArrayField):
     ) -> Residues:
         """A row of numbers that are known: its value; of sums and products exactly."""
         value = np.asarray(row.impl(*known, **params), dtype=np.float64)
-        adds = row.name in _ADDING and not all(map(is_exact, (value, *known)))
+        adds = row.name in _ADDING and are_rounded((value, *known))
         if not (adds or any(x.rounded for x in given)) or row.name not in _EXACT:
-            return self.lift(value)
-        if not all(np.isfinite(x).all() for x in (value, *known)):
             return self.lift(value)
         made = ROWS[row.name](self, row, given, params)
         return Residues(self, made.v, 0, 0, value)
