@@ -33,9 +33,9 @@ from verify.field.meaning import PoleError
 from verify.field.whole.array_field import Residues
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
-from verify.ladder.array_pairs import index_bounds, pairs_in_field
 from verify.rules.registered import weakest
 from verify.subjects.any_direction import patterns_of
+from verify.subjects.array_pairs import index_bounds, pairs_in_field
 from verify.truth.spec import trusted_rows
 from verify.truth.twice import expected
 
