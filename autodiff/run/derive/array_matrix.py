@@ -14,8 +14,8 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import live_nodes, rebuild
 from autodiff.graph.structure import SCALAR, Array, Nothing, Scalar, Structure, Tuple
 from autodiff.run.derive.array_extension import extension_of
-from autodiff.run.derive.blocks.block import Block, identity, reordered
 from autodiff.run.derive.blocks.block_run import blocks_of
+from autodiff.run.derive.blocks.directed_block import Block, identity, reordered
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.table.arrays.reshaping import broadcast_to
 from autodiff.trace.array_tracer import ArrayTracer

@@ -9,7 +9,7 @@ import numpy as np
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.typed_node import Node
-from autodiff.run.derive.blocks.block import Block, aligned, fitted, reordered, reshaped
+from autodiff.run.derive.blocks.directed_block import Block, aligned, fitted, reordered, reshaped
 from autodiff.run.derive.blocks.regrouped import regrouped
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow, shape_of
 from autodiff.table.arrays.contraction import contract, split_spec

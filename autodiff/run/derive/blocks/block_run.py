@@ -7,8 +7,8 @@ from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import live_nodes
-from autodiff.run.derive.blocks.block import Block
 from autodiff.run.derive.blocks.block_rows import of_row, unknown_row
+from autodiff.run.derive.blocks.directed_block import Block
 from autodiff.run.derive.blocks.through_elements import through_elements
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.region_rows import RegionRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autodiff.graph.typed_node import Shape
-from autodiff.run.derive.blocks.block import Block, fitted
+from autodiff.run.derive.blocks.directed_block import Block, fitted
 
 __all__ = ["regrouped"]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autodiff.graph.typed_node import Node, Shape
-from autodiff.run.derive.blocks.block import Block, aligned
+from autodiff.run.derive.blocks.directed_block import Block, aligned
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import value_of
 from autodiff.trace.array_tracer import ArrayTracer
