@@ -16,7 +16,7 @@ from autodiff.given import given_count
 __all__ = ["SAMPLE", "Call", "Progress", "duration", "loops", "measure", "timer"]
 
 Progress = Callable[[int, int], None]
-Call = Callable[[], Any] | tuple[Any, ...]
+Call = Callable[[], object] | tuple[Any, ...]
 
 SAMPLE = 0.002  # seconds one timed loop should take
 _BUDGET = 2.0  # seconds all rounds together should take

@@ -6,7 +6,6 @@ import ctypes
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +71,7 @@ class Ties:
         self._parts = parts
 
     @cached_property
-    def _flag(self) -> Callable[..., Any]:
+    def _flag(self) -> Callable[..., tuple[Floats]]:
         code = FunctionCode(Derivative(self._graph, AS_IT_IS, target="numpy", language="numpy"))
         return code.main.functions["evaluate"]
 
@@ -83,7 +82,7 @@ class Ties:
         tied: NDArray[np.bool_] = np.broadcast_to(flag, (stop - start,)) != 0.0
         return tied
 
-    def block(self, inputs: Sequence[Floats], places: NDArray[np.intp]) -> list[Any]:
+    def block(self, inputs: Sequence[Floats], places: NDArray[np.intp]) -> list[object]:
         """The inputs of some points, as NumPy's text takes them."""
         block: list[object] = []
         for array, (part, by_point) in zip(inputs, self._parts, strict=True):
@@ -169,7 +168,7 @@ class NativePoints:
 
         def call(
             *args: object, out: object = None, threads: int | None = None, **named: object
-        ) -> Any:
+        ) -> object:
             if named or len(args) != count:
                 args = placed(derivative, args, named)
             try:
@@ -214,7 +213,7 @@ class NativePoints:
         self._compute(inputs, results, count, threads)
         return batch.result(results, out)
 
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays; see ``CompiledFunction``.
 
         A value that comes first is one float with ``reduce``, else an array that the next call
@@ -237,7 +236,7 @@ class NativePoints:
             held = (first, inputs, results)  # the table has addresses only
             return refill
 
-        def call() -> Any:
+        def call() -> object:
             self._compute(inputs, results, count, self._threads)
             found = batch.result(results, () if out is None else out)
             return found[0] if batch.leads else found
@@ -322,7 +321,7 @@ class NativePoints:
             results = self._code.main.functions[kind.entry](*self._ties.block(inputs, places))
         if kind.in_halves:
             results = (results[0], *results[1])
-        found: list[Any] = []
+        found: list[Floats | float] = []
         for one, (structure, _) in zip(results, self._batch.outputs, strict=True):
             found += list(one) if isinstance(structure, Array) else [one]
         first = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -69,7 +68,7 @@ class Buffers:
         """Arrays for the result."""
         return [np.empty(shape) for shape in self._result.shapes]
 
-    def result(self, outputs: Sequence[Floats]) -> Any:
+    def result(self, outputs: Sequence[Floats]) -> object:
         """The result that these arrays are."""
         return self._result.build(
             [

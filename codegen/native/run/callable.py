@@ -68,7 +68,7 @@ def builtin(
     owned: tuple[object, ...],
     python: Callable[..., object] | None = None,
     table: int = 1,
-) -> Callable[..., Any]:
+) -> Callable[..., object]:
     """A built-in function that runs native code.
 
     Args:

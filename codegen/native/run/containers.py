@@ -83,7 +83,7 @@ class Frames:
         self._order, self._build = made.scalars, made.build
         self._split: Callable[[object, str], list[object]] | None = None
 
-    def __call__(self, args: tuple[object, ...]) -> Any:
+    def __call__(self, args: tuple[object, ...]) -> object:
         """The result; None if the arguments are not as usual."""
         if self._split is None:
             self._split = apart(self._arguments, _usual, _unusual, _ROW, **USUAL)

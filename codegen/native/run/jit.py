@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Protocol
 
 from autodiff.forking import hold_at_fork
 from codegen.native.host import llvm, llvm_lock
@@ -99,6 +99,24 @@ def _optimize(module: object) -> None:
     passes.run(module, _pass_builder())
 
 
+class Engine(Protocol):
+    """What of llvmlite's ExecutionEngine is used."""
+
+    def finalize_object(self) -> None:
+        """Compile."""
+
+    def remove_module(self, module: object, /) -> None:
+        """Let go of the text."""
+
+    def get_function_address(self, name: str, /) -> int:
+        """Where a function is; 0 if there is none."""
+        ...
+
+    def get_global_value_address(self, name: str, /) -> int:
+        """Where a variable is."""
+        ...
+
+
 class Code:
     """Machine code, and everything it refers to.
 
@@ -106,17 +124,17 @@ class Code:
     """
 
     def __init__(self) -> None:
-        self._engines: list[Any] = []
-        self._main: Any = None  # the engine of the module with the entries
+        self._engines: list[Engine] = []
+        self._main: Engine  # of the module with the entries, added last
         self._kept: list[object] = []  # Python functions that the code calls, memory it uses
 
     def address(self, name: str) -> int:
         """Address of a function of the main module; 0 if it has none of that name."""
-        return int(self._main.get_function_address(name))
+        return self._main.get_function_address(name)
 
     def place(self, name: str) -> int:
         """Address of a variable of the main module."""
-        return int(self._main.get_global_value_address(name))
+        return self._main.get_global_value_address(name)
 
     def point(self, name: str, address: int) -> None:
         """Let a pointer of the main module point at an address."""
@@ -126,7 +144,7 @@ class Code:
         """Keep what the code refers to as long as it lives."""
         self._kept.append(thing)
 
-    def add(self, source: Source, effort: int = FULL, main: bool = False) -> Any:
+    def add(self, source: Source, effort: int = FULL, main: bool = False) -> Engine:
         """Compile a module; the engine that holds it."""
         with _LOCK:
             engine = self._compiled(source, effort)
@@ -134,14 +152,14 @@ class Code:
             self._main = engine
         return engine
 
-    def _compiled(self, source: Source, effort: int) -> object:
+    def _compiled(self, source: Source, effort: int) -> Engine:
         binding = llvm()
         for name, address in source.symbols.items():
             binding.add_symbol(name, address)
         module = binding.parse_assembly(source.text)
         if source.slots:
             _optimize(module)
-        engine = binding.create_mcjit_compiler(module, _machine(effort))
+        engine: Engine = binding.create_mcjit_compiler(module, _machine(effort))
         self._engines.append(engine)
         engine.finalize_object()
         engine.remove_module(module)  # the code stays; the text in memory is ten times its size
@@ -163,7 +181,9 @@ def compile_modules(groups: Iterable[Source], main: Source, effort: int = FULL) 
         effort: Of the code generator.
     """
     code = Code()
-    addresses = [code.add(source, effort).get_function_address("group") for source in groups]
+    addresses: list[ctypes.c_void_p | int | None] = [
+        code.add(source, effort).get_function_address("group") for source in groups
+    ]
     code.add(main, effort, main=True)
     if addresses:
         (ctypes.c_void_p * len(addresses)).from_address(code.place("groups"))[:] = addresses

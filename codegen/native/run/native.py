@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -235,7 +235,7 @@ class Program:
             self._settle.serve(self.code)
             self._settle(inputs, outputs)
 
-    def into(self, inputs: Sequence[Floats], outputs: Sequence[Floats], out: object) -> Any:
+    def into(self, inputs: Sequence[Floats], outputs: Sequence[Floats], out: object) -> object:
         """What a call returns that writes into the caller's arrays."""
         if not self._leads:
             self.run(inputs, outputs)
@@ -250,14 +250,14 @@ class Program:
         inputs: Sequence[Floats],
         outputs: Sequence[Floats],
         out: object,
-    ) -> Callable[[], Any]:
+    ) -> Callable[[], object]:
         """A callable without arguments over these arrays; it returns the value, or ``out``."""
 
-        def call() -> Any:
+        def call() -> object:
             if self.tier is not None:
                 self.tier.note()
             found = self.into(inputs, outputs, out)
-            return found[0] if self._leads else found
+            return found[0] if isinstance(found, tuple) and self._leads else found
 
         if LAYOUT is None:
             return call
@@ -287,7 +287,7 @@ class Slow:
         arguments = [structure for _, structure in emission.frame.parameters]
         self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
-    def __call__(self, *args: object, out: object = None, **named: object) -> Any:
+    def __call__(self, *args: object, out: object = None, **named: object) -> object:
         if self._tier is not None:
             self._tier.note()
         if self._plan is not None:
@@ -357,7 +357,7 @@ class NativeFunction:
         """What a call is."""
         return self._program.function(self._emission)
 
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays; see ``CompiledFunction``."""
         buffers = self._program.buffers
         inputs, outputs = buffers.bound(args), buffers.given(out)

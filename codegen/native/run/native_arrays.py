@@ -211,6 +211,6 @@ class NativeArrayGradient(NativeArrayFunction):
         """``(value, residuals)`` at ``args``."""
         return self._halves.forward(*args)
 
-    def backward(self, residuals: object, cotangent: object) -> Any:
+    def backward(self, residuals: object, cotangent: object) -> object:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         return self._halves.backward(residuals, cotangent)
