@@ -148,7 +148,8 @@ class Front:
         settings, kind = self.settings, self.kind
         plain = settings.batch is None and not settings.comments and settings.profile == "exact"
         halves = not kind.what or kind.in_halves
-        chosen = settings.expand is not True and settings.target == NUMPY
+        chosen = settings.expand is not True and settings.target in (NUMPY, NATIVE)
+        chosen = chosen and settings.effort is None  # which is said of straight code
         return chosen and plain and halves and not isinstance(function, Filled)
 
     def _with_loops(

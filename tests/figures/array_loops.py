@@ -297,7 +297,8 @@ def rounds(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
     return {name: 1e6 * statistics.median(own) for name, own in times.items()}
 
 
-def _flat(result: Any) -> Any:
+def flat(result: Any) -> Any:
+    """All numbers of a result."""
     parts: list[Any] = []
     stack = [result]
     while stack:
@@ -315,9 +316,9 @@ def main(wanted: Sequence[str]) -> None:
         if wanted and not any(word in name for word in wanted):
             continue
         calls, built = contenders(case)
-        right = _flat(calls["numpy"]())
+        right = flat(calls["numpy"]())
         scale = np.max(np.abs(right))
-        off = max(float(np.max(np.abs(_flat(call()) - right)) / scale) for call in calls.values())
+        off = max(float(np.max(np.abs(flat(call()) - right)) / scale) for call in calls.values())
         times = rounds(calls)
         own = times["native"]
         shown = "  ".join(

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 
 import autodiff as ad
 from autodiff.graph.graph import Graph
+from autodiff.trace.trace import trace_loops
 from codegen import CompiledGradient, compile_gradient, compile_graph
 from tests.autodiff.trace.whole.test_programs import flat
+from tests.looping_programs import PROGRAMS
 from tests.random_loops import RandomLoop, loops
 from verify import Verdict
 
@@ -236,6 +238,36 @@ def test_loops_of_scalars_have_the_interpreters_bits() -> None:
     assert value == expected
     assert x_bar.tolist() == x_right.tolist()
     assert w_bar.tolist() == w_right.tolist()
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_as_people_write_them(name: str) -> None:
+    """Loops that were recorded once give what the program gives unrolled."""
+    p = np.array([0.7, 0.3, 0.45])
+    graph = trace_loops(5000, PROGRAMS[name], p)
+    assert graph is not None
+    df = compile_gradient(graph, target="native", check=False)
+    _agrees(df(p), ad.backpropagate(ad.trace(PROGRAMS[name], p), p), 1e-9)
+
+
+def test_an_ordinary_loop_is_compiled_in_the_time_of_one_repetition() -> None:
+    """Thousands of repetitions are one loop of machine code, certified, without being asked for."""
+
+    def f(p: Any, y: Any) -> Any:
+        m, total = p[0], 0.0
+        for k in range(len(y)):
+            m = m * p[1] + np.sin(y[k] * m)
+            total = total + np.log(1.0 + m * m) * y[k]
+        return total
+
+    p, lines = np.array([0.4, 0.7]), []
+    for n in (1000, 4000):
+        df = compile_gradient(f, p, _x(n), target="native", wrt=0)
+        assert not df.graph.expanded
+        assert df.verdict is Verdict.CERTIFIED
+        lines.append(len(df.llvm.splitlines()))
+        _agrees(df(p, _x(n)), ad.value_and_grad(f, wrt=0)(p, _x(n)))
+    assert lines[0] == lines[1]
 
 
 @given(loops())

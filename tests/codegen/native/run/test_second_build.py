@@ -43,7 +43,7 @@ def tier_of(df: CompiledGradient) -> Tier | None:
 def test_both_builds_have_the_same_bits() -> None:
     """The quick build, the full one and the text agree in value and gradient."""
     results = [
-        compile_gradient(energy, POINT, target="native", effort=effort)(POINT)
+        compile_gradient(energy, POINT, target="native", effort=effort, expand=True)(POINT)
         for effort in ("quick", "full", None)
     ]
     results.append(compile_gradient(energy, POINT)(POINT))
@@ -54,7 +54,7 @@ def test_both_builds_have_the_same_bits() -> None:
 
 def test_the_full_build_takes_the_place_of_the_quick_one() -> None:
     """After many calls, bound or not, the groups are others; no result differs on the way."""
-    df = compile_gradient(energy, POINT, target="native")
+    df = compile_gradient(energy, POINT, target="native", expand=True)
     tier = tier_of(df)
     assert tier is not None
     expected = df(POINT)
@@ -74,7 +74,7 @@ def test_the_full_build_takes_the_place_of_the_quick_one() -> None:
 
 def test_lists_are_counted_as_arrays_are() -> None:
     """A call that is walked counts as well."""
-    df = compile_gradient(lambda x: energy(x["a"]), {"a": POINT}, target="native")
+    df = compile_gradient(lambda x: energy(x["a"]), {"a": POINT}, target="native", expand=True)
     tier = tier_of(df)
     assert tier is not None
     before = tier.groups()
@@ -87,7 +87,7 @@ def test_lists_are_counted_as_arrays_are() -> None:
 
 def test_threads_may_call_while_it_is_replaced() -> None:
     """Calls from many threads, during the exchange, all have the first call's bits."""
-    df = compile_gradient(energy, POINT, target="native")
+    df = compile_gradient(energy, POINT, target="native", expand=True)
     expected, wrong = df(POINT)[1].tobytes(), []
 
     def run() -> None:
@@ -109,7 +109,7 @@ def test_a_fork_in_between_has_a_program_that_runs() -> None:
     script = """
 import os, sys
 from tests.codegen.native.run.test_second_build import *
-df = compile_gradient(energy, POINT, target="native")
+df = compile_gradient(energy, POINT, target="native", expand=True)
 expected = df(POINT)[1].tobytes()
 for _ in range(OFTEN):
     df(POINT)
