@@ -21,6 +21,7 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Shape
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.functions.named_arguments import argument_names
+from autodiff.trace.regions.blocks import block_of, in_blocks
 from autodiff.trace.regions.body import Body, pair_of, recorded_body
 from autodiff.trace.regions.unpacked import unpacked_name
 
@@ -33,6 +34,7 @@ def scan(
     xs: Any = None,
     length: int | None = None,
     reverse: bool = False,
+    every: int | str | None = None,
 ) -> tuple[Any, Any]:
     """Repeat ``carry, y = f(carry, x)`` over the elements of ``xs``.
 
@@ -43,6 +45,9 @@ def scan(
             none.
         length: The number of repetitions; needed where there are no ``xs``.
         reverse: Go from the last element to the first.
+        every: What a derivative keeps of a loop in a trace of whole arrays: the carry of each
+            repetition (None), or of every so many, between which they are computed again; "sqrt"
+            for the number that keeps least.
 
     Returns:
         The last carry, and everything that was stacked, along a new first axis.
@@ -66,8 +71,10 @@ def scan(
     carries = carry_tree.parts(init, "init")
     streams = [_stream(x) for x in stream_tree.parts(xs, "xs")]
     count = _length(streams, length)
+    block = block_of(_known_every(every), count)
     if BUILDING.get() is not None:
-        made = _recorded(f, (carry_tree, carries), (stream_tree, streams), count, reverse)
+        given = (carry_tree, carries), (stream_tree, streams)
+        made = _recorded(f, *given, count, reverse, block)
         if made is not None:
             return made
     return _repeated(f, init, (stream_tree, streams), count, reverse)
@@ -100,6 +107,21 @@ def _length(streams: Sequence[Any], length: int | None) -> int:
             "length, at least 1, for all of xs and length"
         )
     return lengths[0]
+
+
+def _known_every(every: int | str | None) -> int | str | None:
+    """How often a carry is kept.
+
+    Raises:
+        ArgumentError: if that is no number, nor "sqrt".
+    """
+    whole = isinstance(every, (int, np.integer)) and not isinstance(every, bool) and every > 0
+    if every is None or every == "sqrt" or whole:
+        return every
+    raise ArgumentError(
+        f"{user_location()}: scan: every: found {every!r}; expected None, a whole number of "
+        'repetitions, or "sqrt"'
+    )
 
 
 # --- on numbers ---
@@ -138,6 +160,7 @@ def _recorded(
     xs: tuple[Tree, list[Any]],
     count: int,
     reverse: bool,
+    block: int,
 ) -> tuple[Any, Any] | None:
     """The loop as nodes of the trace under way; None if nothing in it is traced."""
     (carry_tree, carries), (stream_tree, streams) = init, xs
@@ -165,7 +188,11 @@ def _recorded(
     operands = [like.node_of(x, "scan") for x in given]
     _name_constants(builder, body, operands)
     loop = Loop(body.graph, count, len(carries), len(streams), reverse)
-    made = [ArrayTracer(builder, loop.add(builder, operands, k)) for k in range(loop.results)]
+    if block:
+        nodes = in_blocks(loop, builder, operands, block)
+    else:
+        nodes = [loop.add(builder, operands, k) for k in range(loop.results)]
+    made = [ArrayTracer(builder, i) for i in nodes]
     last = carry_tree.build(made[: len(carries)])
     if isinstance(body.results[1], Nothing):
         return last, None
