@@ -9,6 +9,7 @@ from functools import cached_property
 from autodiff.errors import UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.parse import Packed, unpacked
 from autodiff.run.transform import vjp
 from codegen.call.derivative import Derivative
@@ -23,6 +24,7 @@ from codegen.text.whole.array_functions import (
     array_result,
     fused_arrays,
     named_constants,
+    whole_of_halves,
 )
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
 
@@ -65,7 +67,12 @@ class ArrayDerivative(Derivative):
     @cached_property
     def main(self) -> ArrayModule:
         """The text of what a call runs."""
-        return self._module([self.flagged], [self._emit_fused])
+        return self.file if self._repeats else self._module([self.flagged], [self._emit_fused])
+
+    @property
+    def _repeats(self) -> bool:
+        """True for value and gradient with loops: the lines of these are written once."""
+        return self.kind.in_halves and bool(loops_of(self.graph))
 
     @cached_property
     def halves(self) -> ArrayModule:
@@ -77,6 +84,8 @@ class ArrayDerivative(Derivative):
         """The emitted file."""
         if not self.kind.in_halves:
             return self.main
+        if self._repeats:
+            return self._module([self.flagged_halves], [self._emit_all])
         return self._module(
             [self.flagged_halves, self.flagged], [self._emit_halves, self._emit_fused]
         )
@@ -142,6 +151,11 @@ class ArrayDerivative(Derivative):
     def _emit_halves(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
         names = self._fresh(constants)
         return array_halves(graph, ARRAYS, names, constants, self.bars, self.bare)
+
+    def _emit_all(self, graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
+        forward, backward = self._emit_halves(graph, constants)
+        whole = whole_of_halves(graph, self._fresh(constants), forward)
+        return forward, backward, whole
 
     def _summary_of(self, parts: int) -> str:
         frame = self.frame

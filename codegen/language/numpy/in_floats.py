@@ -46,6 +46,11 @@ def called(function: Any, arguments: Sequence[object]) -> Any:
 def _careful(function: Any, arguments: Sequence[object]) -> Any:
     """The same with NumPy's scalars in its loops."""
     space = {**function.__globals__, **_SCALARS}
+    for name, one in function.__globals__.items():  # what it calls has loops as well
+        if isinstance(one, FunctionType) and one.__globals__ is function.__globals__:
+            space.setdefault(name, one)
+            if name not in _SCALARS:
+                space[name] = FunctionType(one.__code__, space, name, one.__defaults__)
     called = FunctionType(function.__code__, space, function.__name__, function.__defaults__)
     return called(*map(_in_numpy, arguments))
 

@@ -176,3 +176,22 @@ def array_halves(
         writer,
     )
     return forward, backward
+
+
+def whole_of_halves(graph: Graph, names: Names, forward: Function) -> Function:
+    """``def value_and_gradient(...)`` by its halves, in whose loops the lines are.
+
+    Args:
+        graph: A vjp graph.
+        names: Those of the function.
+        forward: The first half.
+    """
+    value, held = names.claim("value"), names.ours("residuals")
+    call = f"{value}, {held} = forward({', '.join(one.name for one in forward.head)})"
+    function = safe_name(graph.name.removesuffix("_vjp"))
+    return Function(
+        "value_and_gradient", forward.head, (call,),
+        returned(value, [f"backward({held})"], bare=True),
+        f"Value of {function}, and its gradient.", statements=1,
+        calls=frozenset({"forward", "backward"}), aliases=forward.aliases,
+    )  # fmt: skip
