@@ -21,8 +21,8 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.graph.typed_node import Shape
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.functions.named_arguments import argument_names
-from autodiff.trace.regions.blocks import block_of, in_blocks
 from autodiff.trace.regions.body import Body, pair_of, recorded_body
+from autodiff.trace.regions.kept_carries import block_of, in_blocks
 from autodiff.trace.regions.unpacked import unpacked_name
 
 __all__ = ["scan"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.trace.regions.blocks import block_of
+from autodiff.trace.regions.kept_carries import block_of
 from codegen import compile_gradient
 
 POINT = np.array([0.3, 0.2, 0.5])
