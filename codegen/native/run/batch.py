@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Array, Structure, leaf_parts, size
+from autodiff.graph.structure import SCALAR, Array, Scalar, Structure, leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.derivative import Derivative
@@ -36,6 +36,7 @@ from codegen.native.write.instructions import live_order
 __all__ = ["NativeBatch", "NativePoints"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
+_FLOAT64 = np.dtype(np.float64)
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
 
 
@@ -148,6 +149,9 @@ class NativePoints:
         fast = FAST_FLAGS if derivative.profile == "fast" else ""
         self._program = _Program(lowered, reads, self._sums, fast)
         self._few = Plan.empty()  # of calls with a few points
+        plain = all(isinstance(s, (Scalar, Array)) for _, s in frame.parameters)
+        own = [(s.shape if isinstance(s, Array) else (), flag) for s, flag in inputs]
+        self._shapes = own if plain else []  # of the arguments, where each is one array
 
     @property
     def machine(self) -> Graph:
@@ -201,10 +205,9 @@ class NativePoints:
 
     def _run(self, args: tuple[object, ...], out: object, threads: int) -> object:
         batch = self._batch
-        parts, count = batch.inputs(args)
+        inputs, count = self._as_they_are(args) or self._converted(args)
         if count <= FEW:
             self._few.count()
-        inputs = [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts]
         if out is None:
             results = new_results(batch.shapes(count))
         else:
@@ -212,6 +215,29 @@ class NativePoints:
             inputs = [apart(array, results) for array in inputs]
         self._compute(inputs, results, count, threads)
         return batch.result(results, out)
+
+    def _converted(self, args: tuple[object, ...]) -> tuple[list[Floats], int]:
+        parts, count = self._batch.inputs(args)
+        return [np.ascontiguousarray(array, dtype=np.float64) for array, _, _ in parts], count
+
+    def _as_they_are(self, args: tuple[object, ...]) -> tuple[list[Floats], int] | None:
+        """The arguments and the number of points, if they are arrays that code can read in place.
+
+        As ``_converted``, which looks at whatever else there may be.
+        """
+        inputs: list[Floats] = []
+        count = -1
+        for value, (shape, by_point) in zip(args, self._shapes, strict=False):
+            if type(value) is not np.ndarray or value.dtype is not _FLOAT64:
+                return None
+            found, flags = value.shape, value.flags
+            if by_point and count < 0 and found:
+                count = found[0]
+            wanted = (count, *shape) if by_point else shape
+            if found != wanted or not flags.c_contiguous or not flags.aligned:
+                return None
+            inputs.append(value)
+        return (inputs, count) if count >= 0 and len(inputs) == len(self._shapes) else None
 
     def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays; see ``CompiledFunction``.

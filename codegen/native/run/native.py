@@ -274,7 +274,12 @@ class Program:
 
 def table_of(arrays: Sequence[Floats]) -> ctypes.Array[ctypes.c_void_p]:
     """The addresses of the arrays' data."""
-    return (ctypes.c_void_p * max(len(arrays), 1))(*[array.ctypes.data for array in arrays])
+    if LAYOUT is None:
+        addresses = [array.ctypes.data for array in arrays]
+    else:  # read as machine code reads them: a third of the time
+        data, at = LAYOUT.data, ctypes.c_void_p.from_address
+        addresses = [at(id(array) + data).value or 0 for array in arrays]
+    return (ctypes.c_void_p * max(len(arrays), 1))(*addresses)
 
 
 class Slow:

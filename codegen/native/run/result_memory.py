@@ -94,12 +94,12 @@ class ResultMemory:
                 for shape, size in zip(shapes, sizes, strict=True)
             ]
 
-    def _idle(self, size: int) -> list[_Memory]:
+    def _idle(self, size: int) -> list[tuple[Floats, int]]:
         kept = tuple(self._kept.get(size, ()))
         found = zip(kept, _referred(kept), strict=True)
-        return [_Memory(numbers, m.first) for m, (numbers, count) in found if count == _IDLE]
+        return [(numbers, m.first) for m, (numbers, count) in found if count == _IDLE]
 
-    def _array(self, shape: tuple[int, ...], size: int, idle: list[_Memory]) -> Floats:
+    def _array(self, shape: tuple[int, ...], size: int, idle: list[tuple[Floats, int]]) -> Floats:
         numbers, first = idle.pop() if idle else self._more(size)
         if size in self._kept:
             self._kept.move_to_end(size)

@@ -347,3 +347,32 @@ def test_a_lane_not_taken_never_keeps_the_others_waiting() -> None:
     )(x)
     for point, found in zip(x.tolist(), values.tolist(), strict=True):
         assert same_bits(found, ad.polygamma(3, point)), point
+
+
+@pytest.mark.parametrize("wrong", [(3,), (8, 2), (3, 8), (8, 3, 1), (), (7, 3)])
+def test_arrays_of_another_shape_are_refused(wrong: tuple[int, ...]) -> None:
+    """An array that is not what the examples say is never read as if it was."""
+    df = compile_gradient(lambda x, y: y * np.sum(x * x), np.ones(3), 1.0, target="native",
+                          batch=True)  # fmt: skip
+    with pytest.raises(ad.ArgumentError):
+        df(np.ones(wrong), np.ones(8))
+    with pytest.raises(ad.ArgumentError):
+        df(np.ones((8, 3)), np.ones((8, 1)))
+    value, _ = df(np.ones((8, 3)), np.arange(8.0))
+    assert value.tolist() == [3.0 * k for k in range(8)]
+
+
+def test_arrays_read_in_place_are_as_those_converted() -> None:
+    """Strided, float32 and unaligned arrays give what contiguous ones give; shared ones, too."""
+    draw = np.random.default_rng(2)
+    x, w = draw.normal(size=(500, 3)), draw.normal(size=3)
+    df = compile_gradient(lambda x, w: np.sin(x @ w), x[0], w, target="native",
+                          batch=(True, False))  # fmt: skip
+    expected = df(x, w)
+    bytes_ = np.zeros(x.nbytes + 1, np.uint8)
+    unaligned = bytes_[1:].view(np.float64).reshape(x.shape)
+    unaligned[...] = x
+    for array in (np.asfortranarray(x), np.repeat(x, 2, axis=0)[::2], unaligned, x.tolist()):
+        found = df(array, w)
+        assert np.array_equal(found[0], expected[0])
+        assert all(map(np.array_equal, found[1], expected[1]))
