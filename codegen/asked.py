@@ -61,6 +61,7 @@ def _compiled(
         how.get("threads"),
         how.get("expand"),
         effort=how.get("effort"),
+        domain=how.get("domain"),
     )
     kind = kind_of(what, how.get("sparse", False), how.get("drop_zeros", False))
     return Front(name, kind, settings, how.get("cache"))(function, *examples)

@@ -54,6 +54,7 @@ from codegen.native.run.batch import NativeBatch, NativePoints
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.native.run.native_arrays import NativeArrayFunction, NativeArrayGradient
 from codegen.passes import before_emission
+from codegen.stable import EVERYWHERE, Domain, GivenDomain, domain_of
 
 __all__ = ["FUNCTIONS", "NATIVE", "NUMPY", "PYTHON", "Front", "Settings", "known_target"]
 
@@ -90,6 +91,7 @@ class Settings:
     threads: int | None = None
     expand: bool | None = None
     effort: str | None = None
+    domain: GivenDomain = None
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,8 @@ class Front:
         defaults = {} if isinstance(function, Graph) else defaults_of(function)
         made = kind, settings.wrt, settings.profile, settings.target, language, settings.comments
         of_graph = Derivative if graph.expanded else ArrayDerivative
-        derivative = of_graph(graph, *made, static, defaults)
+        domain = _domain(graph, settings, examples)
+        derivative = of_graph(graph, *made, static, defaults, domain)
         kind.say_what_is_full(derivative.result)
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)
@@ -273,6 +276,18 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
     if target == NATIVE:
         return partial(NativeGradient if halves else NativeFunction, effort=effort)
     return PythonGradient if halves else PythonFunction
+
+
+def _domain(graph: Graph, settings: Settings, examples: tuple[object, ...]) -> Domain:
+    """Where the function is called, for the profile that asks."""
+    if settings.profile == "stable":
+        return domain_of(graph, settings.domain, examples)
+    if settings.domain is not None:
+        raise UnsupportedError(
+            f"domain: the {settings.profile} profile asks for none; profile='stable' chooses the "
+            "form that loses fewest bits there"
+        )
+    return EVERYWHERE
 
 
 def _known_effort(settings: Settings, in_batches: bool) -> str | None:

@@ -22,6 +22,7 @@ from codegen.compiling import FUNCTIONS, NATIVE, NUMPY, PYTHON, Front, Settings,
 from codegen.kind import AS_IT_IS, GRADIENT
 from codegen.native.run.native_arrays import NativeArrayFunction
 from codegen.options import Options
+from codegen.stable import GivenDomain
 
 __all__ = ["compile_gradient", "compile_graph"]
 
@@ -151,6 +152,7 @@ def compile_gradient(
     threads: int | None = None,
     expand: bool | None = None,
     effort: str | None = None,
+    domain: GivenDomain = None,
 ) -> CompiledGradient:
     """Compile the value and gradient of an ordinary Python function.
 
@@ -171,7 +173,9 @@ def compile_gradient(
         reduce: With ``batch``: "sum" or "mean" of the value, and of the gradient of arguments
             that are shared by all points.
         profile: "exact": the interpreter's bits; "fast": fewer operations that give the same real
-            numbers, rounded differently (``codegen.passes`` lists them).
+            numbers, rounded differently (``codegen.passes`` lists them); "stable": the same real
+            numbers in the form that loses fewest bits and overflows last, as measured on points of
+            the domain (``explain()`` and ``accuracy`` say what that changed).
         check: Compare the emitted code with the chain rule before it is returned; ``verdict`` and
             ``check`` of the result say what was found.  With target "native" it is the graph that
             the machine code is written from.
@@ -191,6 +195,9 @@ def compile_gradient(
             may make it faster; both give the same bits.  By default a program of more than a
             thousand operations is there quickly, and compiled again in the background once it was
             called some hundred times.
+        domain: With profile "stable": where the function is called, an interval (low, high) per
+            argument, or a dict of those that are known.  Without it a form must be as good near
+            the examples, far from them, at everyday sizes and on random doubles.
 
     Returns:
         A callable that gives ``(value, gradient)``; see ``CompiledGradient``.
@@ -210,6 +217,6 @@ def compile_gradient(
     'CERTIFIED'
     """
     how = target, wrt, batch, reduce, profile, check, comments, threads, expand
-    settings = Settings(*how, effort=effort)
+    settings = Settings(*how, effort=effort, domain=domain)
     front = Front("compile_gradient", GRADIENT, settings, cache)
     return cast("CompiledGradient", front(function, *examples))

@@ -24,6 +24,7 @@ from autodiff.trace.functions.named_arguments import signature_examples
 from codegen.kind import kind_of
 from codegen.latex_labels import labels_of, symbol
 from codegen.passes import before_emission, run_passes
+from codegen.stable import domain_of, in_profile
 from codegen.text.emit import split
 from codegen.text.parameters import parts_of
 
@@ -90,12 +91,15 @@ def to_latex(
     else:
         graph = trace_as_called(function, *examples)
     kind = kind_of(what, sparse)
+    domain = domain_of(graph, None, () if isinstance(function, Graph) else examples)
     if not kind.in_halves:
-        whole = run_passes(kind.whole(graph, wrt), before_emission(profile, "latex"))
+        made = in_profile(profile, graph, lambda g: kind.whole(g, wrt), domain)
+        whole = run_passes(made.whole, before_emission(profile, "latex"))
         labels = labels_of(graph, kind.what, wrt, whole.result if sparse else None)
         return _Lines(whole, whole.inputs.names).listed(labels)
     positions, _ = select_arguments(graph, wrt)
-    both = run_passes(value_and_gradient(graph, wrt), before_emission(profile, "latex"))
+    made = in_profile(profile, graph, lambda g: value_and_gradient(g, wrt), domain)
+    both = run_passes(made.whole, before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
     names = [leaf for name, structure in chosen for leaf in leaf_names(name, structure)]
     return _Lines(both, graph.inputs.names).text(names)

@@ -6,6 +6,7 @@ import os
 from typing import TypedDict
 
 from autodiff.run.reverse_plan import Wrt
+from codegen.stable import GivenDomain
 
 __all__ = ["Options"]
 
@@ -21,3 +22,4 @@ class Options(TypedDict, total=False):
     threads: int | None
     expand: bool | None
     effort: str | None
+    domain: GivenDomain

@@ -25,6 +25,7 @@ _PROVERS: dict[str, str] = {
     "compiled arrays": "verify.ladder.array_check:check_arrays",
     "compiled graph": "verify.ladder.quick:check_graph",
     "vanishing numbers": "verify.truth.vanishing:vanishing",
+    "true numbers": "verify.beside.true_numbers:true_numbers",
     "derivative formula": "verify.beside.formulas:derivative_text",
 }
 

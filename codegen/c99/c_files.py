@@ -19,10 +19,11 @@ from autodiff.trace.functions.named_arguments import signature_examples
 from codegen.c99.c_function import CFunction, Part
 from codegen.c99.c_header import gradient_header, header_of, written_by
 from codegen.c99.c_ties import SETTLING, AtTies
-from codegen.call.derivative import FAST
+from codegen.call.derivative import NOTES
 from codegen.kind import Kind, kind_of
 from codegen.language.lines import safe_name
 from codegen.passes import before_emission, run_passes
+from codegen.stable import Domain, domain_of, in_profile
 from codegen.subset.to_c import definitions
 from codegen.text.at_ties import lowered
 from codegen.text.parameters import parts_of
@@ -142,23 +143,29 @@ def to_c(
     kind = kind_of(what, sparse)
     kind.require_fitting(graph)
     name = safe_name(graph.name).lstrip("_") or "f"
-    fast = "" if profile == "exact" else f" *\n * {FAST}\n"
+    fast = f" *\n * {NOTES[profile]}\n" if profile in NOTES else ""
+    domain = domain_of(graph, None, () if isinstance(function, Graph) else examples)
     if not kind.in_halves:
-        return _of_kind(name, graph, kind, wrt, profile, fast)
+        return _of_kind(name, graph, kind, wrt, profile, fast, domain)
     positions, _ = select_arguments(graph, wrt)
-    whole = value_and_gradient(graph, wrt)
+    made = in_profile(profile, graph, lambda g: value_and_gradient(g, wrt), domain)
+    whole = made.whole
     only = replace(whole, outputs=whole.outputs[:1], result=graph.result, limits=_of_value(whole))
     bars = parts_of([graph.parameters[p] for p in positions])
     file = _File(profile)
-    file.add(f"{name}_value", only, [])
-    file.add(f"{name}_value_and_gradient", whole, bars)
+    file.add(f"{name}_value", only, only, [])
+    file.add(f"{name}_value_and_gradient", whole, made.given, bars)
     header = gradient_header(name, graph, file.functions, bars, fast, file.allocates)
     return CSource(name, header, file.text)
 
 
-def _of_kind(name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, fast: str) -> CSource:
+def _of_kind(
+    name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, fast: str, domain: Domain
+) -> CSource:
     """One function that writes each quantity into an array of its own."""
-    whole, frame = kind.whole(graph, wrt), kind.frame(graph, wrt)
+    made = in_profile(profile, graph, lambda g: kind.whole(g, wrt), domain)
+    whole = made.whole
+    frame = kind.frame(graph, wrt)
     one = len(kind.what) < 2
     kind.say_what_is_full(whole.result)
     parts = [whole.result] if one or not isinstance(whole.result, Tuple) else whole.result.items
@@ -167,7 +174,7 @@ def _of_kind(name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, fast: 
         arrays = arrays[1:]
     file = _File(profile)
     writes = [(array.name, array.count) for array in arrays]
-    function = file.add(f"{name}_{kind.entry}", whole, [], writes)
+    function = file.add(f"{name}_{kind.entry}", whole, made.given, [], writes)
     header = header_of(name, kind, frame, function, arrays, fast, file.allocates)
     return CSource(name, header, file.text)
 
@@ -176,12 +183,12 @@ class _File:
     """The functions of one C file.
 
     Args:
-        profile: "exact" or "fast".
+        profile: "exact", "fast" or "stable".
     """
 
     def __init__(self, profile: str) -> None:
         self._passes = before_emission(profile, "c")
-        self._fast = profile != "exact"
+        self._fast = profile == "fast"
         self.functions: list[CFunction] = []
         self._at_ties: list[AtTies] = []
 
@@ -189,14 +196,15 @@ class _File:
         self,
         name: str,
         whole: Graph,
+        given: Graph,
         bars: Sequence[Part],
         writes: Sequence[tuple[str, int]] = (),
     ) -> CFunction:
-        """Add the function of a graph, and what it calls where switches tie."""
+        """Add the function of a graph, and what it calls, of the given one, where switches tie."""
         flagged = lowered(whole, lambda graph: run_passes(graph, self._passes))
         settles = ""
         if flagged.limits is not None:
-            self._at_ties.append(AtTies(name, whole))
+            self._at_ties.append(AtTies(name, given))
             settles = self._at_ties[-1].name
         self.functions.append(CFunction(name, flagged, bars, settles, writes=writes))
         return self.functions[-1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 
@@ -24,6 +25,7 @@ from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes import Pass, before_emission, dce, run_passes
+from codegen.stable import EVERYWHERE, Domain, Stable, stabilised
 from codegen.text.at_ties import lowered, unflagged
 from codegen.text.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.text.comments import commented
@@ -39,7 +41,7 @@ from codegen.text.parameters import kept_names, named_parts, parts_of
 from codegen.text.two_halves import emit_forward_backward
 
 __all__ = [
-    "FAST",
+    "NOTES",
     "Derivative",
     "pickled_defaults",
     "takes_scalars",
@@ -47,6 +49,8 @@ __all__ = [
 
 # What the header of a text says whose bits are not the interpreter's.
 FAST = "Fast profile: the same real numbers, rounded differently; not bit-preserving."
+STABLE = "Stable profile: the same real numbers, in the form that was measured to lose fewest bits."
+NOTES = {"fast": FAST, "stable": STABLE}
 
 
 def _names(language: Target, *taken: str) -> Names:
@@ -61,12 +65,13 @@ class Derivative:
         graph: The traced function.
         kind: What is compiled.
         wrt: Positions or names of the arguments to differentiate.
-        profile: "exact" or "fast": which passes may rewrite it.
+        profile: "exact", "fast" or "stable": what may rewrite it.
         target: The target's name.
         language: The language of its text: "python", or "numpy" where it takes many points.
         comments: Whether ``source`` says beside each line of a derivative where it is from.
         static: What is said about each argument that is not traced, but fixed in the text.
         defaults: The defaults of the function's arguments, which calls may leave out.
+        domain: Where it is called, for the stable profile.
 
     Attributes:
         frame: What calls need to know: the function's name and all arguments of a call.
@@ -84,9 +89,10 @@ class Derivative:
         comments: bool = False,
         static: Sequence[str] = (),
         defaults: Mapping[str, object] = MappingProxyType({}),
+        domain: Domain = EVERYWHERE,
     ) -> None:
         kind.require_fitting(graph)
-        self.static = tuple(static)
+        self.static, self.domain = tuple(static), domain
         self.defaults: Mapping[str, object] = dict(defaults)
         self.kind, self.wrt, self.profile, self.target = kind, wrt, profile, target
         self.frame, self._graph = kind.frame(graph, wrt), graph
@@ -99,7 +105,7 @@ class Derivative:
     def options(self) -> tuple[object, ...]:
         """What it was made with, besides the graph, as far as it can be pickled."""
         made = self.kind, self.wrt, self.profile, self.target, self.language.name
-        return *made, self.comments, self.static, pickled_defaults(self.defaults)
+        return *made, self.comments, self.static, pickled_defaults(self.defaults), self.domain
 
     # --- graphs ---
 
@@ -143,7 +149,26 @@ class Derivative:
     @property
     def whole(self) -> Graph:
         """All of it in one graph, before the passes."""
+        if self.profile == "stable":
+            return self.stable.whole
         return self._made_again() if self.kind.in_halves else self._made
+
+    @cached_property
+    def stable(self) -> Stable:
+        """Function and ``whole`` in the form that loses fewest bits, if that is the profile."""
+        if self.profile != "stable":
+            return Stable(self.graph, self.whole, self.whole)
+        return stabilised(self.graph, lambda g: self.kind.whole(g, self.wrt), self.domain)
+
+    @property
+    def settling(self) -> Graph:
+        """``whole`` of the function as it was given: it settles derivatives where switches tie."""
+        return self.stable.given if self.profile == "stable" else self.whole
+
+    @property
+    def _function(self) -> Graph:
+        """The traced function in the form that is compiled."""
+        return self.stable.graph if self.profile == "stable" else self.graph
 
     @cached_property
     def _made(self) -> Graph:
@@ -160,7 +185,15 @@ class Derivative:
 
     @cached_property
     def _whole_halves(self) -> Graph:
-        return vjp(self.graph, self.wrt)
+        made = vjp(self._function, self.wrt)
+        if self.profile == "stable" and self._given_halves.limits is None:
+            return replace(made, limits=None)
+        return made
+
+    @property
+    def _given_halves(self) -> Graph:
+        """``_whole_halves`` as they follow from the function."""
+        return vjp(self.graph, self.wrt) if self.profile == "stable" else self._whole_halves
 
     @cached_property
     def mirror(self) -> Structure:
@@ -239,14 +272,14 @@ class Derivative:
             functions = fused(graph, beside, names, self.bars, self.bare, second)
         if graph.limits is None:
             return functions
-        return at_ties(entry, self.whole, graph, language) + functions
+        return at_ties(entry, self.settling, graph, language) + functions
 
     def _halves(self, language: Target) -> tuple[Function, ...]:
         graph, beside = self.flagged_halves, language.beside(kept_names(self.frame.parameters))
         emit = halves_in_parts if len(graph.nodes) > LIMIT else emit_forward_backward
         second = language is PYTHON_TOTAL
         halves = emit(graph, beside, _names(beside), self.bars, self.bare, second)
-        settled = settled_halves(self.graph, self._whole_halves)
+        settled = settled_halves(self.graph, self._given_halves)
         return (
             tuple(
                 function
@@ -262,7 +295,7 @@ class Derivative:
         """What the docstring of the file says."""
         graph = self.frame
         inputs = named_parts(graph.parameters, _names(self.language))
-        notes = [] if self.profile == "exact" else [FAST]
+        notes = [NOTES[self.profile]] if self.profile in NOTES else []
         if self.static:
             fixed = ", ".join(self.static)
             notes.append(f"Static, fixed in this text and no input of it: {fixed}.")

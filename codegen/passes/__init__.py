@@ -5,7 +5,8 @@ Common subexpressions need no pass: the Builder interns equal nodes.
 A pass is licensed *exact* (the outputs keep every bit, for every input, NaN payloads aside) or
 *fast* (the outputs are the same real numbers, but rounded differently; they may overflow or
 underflow elsewhere).  There is one pipeline, read top to bottom; a profile is the row of its
-stages that name it: ``exact`` has exact ones only and is the default, ``fast`` has both.
+stages that name it: ``exact`` has exact ones only and is the default, ``fast`` has both,
+``stable`` the exact ones, after ``codegen.stable`` has chosen the form.
 
 In: a graph.  Out: the graph that is written as text.
 """
@@ -41,8 +42,8 @@ __all__ = [
 ]
 
 Pass = Callable[[Graph], Graph]
-EXACT, FAST = ("exact", "fast"), ("fast",)  # the profiles that may run an exact, a fast pass
-_PROFILES = ("exact", "fast")
+_PROFILES = ("exact", "fast", "stable")
+EXACT, FAST = _PROFILES, ("fast",)  # the profiles that may run an exact, a fast pass
 _INTERPRETED = ("python", "numpy")
 
 
@@ -101,7 +102,9 @@ def before_emission(profile: str, target: str) -> tuple[Pass, ...]:
 
 def _stages(profile: str) -> list[Stage]:
     if profile not in _PROFILES:
-        raise ArgumentError(f"profile: found {profile!r}; expected {' or '.join(_PROFILES)}")
+        raise ArgumentError(
+            f"profile: found {profile!r}; expected {', '.join(_PROFILES[:-1])} or {_PROFILES[-1]}"
+        )
     return [stage for stage in PIPELINE if profile in stage.profiles]
 
 

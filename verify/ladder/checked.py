@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 BITS = 119  # four digits of Python's integers: products take a fifth less than with five
+_QUICK, _PATIENT = 0.5, 10.0  # seconds a step
 _TRIES = 3
 _JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 
@@ -73,6 +74,12 @@ class Checked(ABC):
         return any(" or " in x or "logical_or(" in x for x in texts) and any(
             _JOINED.search(untied(f.text)) for f in self.compiled.loaded.module.functions
         )
+
+    @property
+    def limit(self) -> float:
+        """Seconds that a precise step may take: a field knows no relations between functions, so
+        each stable text asks for them, and a compile is no place to wait for a symbolic proof."""
+        return _QUICK if self.compiled.profile == "stable" else _PATIENT
 
     @property
     def size(self) -> int:
@@ -133,7 +140,7 @@ class CheckedGradient(Checked):
 
     def examined(self, points: list[list[float]]) -> Iterator[Report]:
         """One report, on all of it."""
-        yield _examined(read_text(self.compiled), points)
+        yield _examined(read_text(self.compiled), points, self.limit)
 
 
 class CheckedValues(Checked):
@@ -155,7 +162,7 @@ class CheckedValues(Checked):
         except PoleError:
             places = []
         for place in places or range(len(self.compiled.graph.outputs)):
-            yield _examined(result_subject(self.compiled, place), points)
+            yield _examined(result_subject(self.compiled, place), points, self.limit)
 
 
 class CheckedDerivatives(Checked):
@@ -190,7 +197,7 @@ class CheckedDerivatives(Checked):
         entire = numbers_read(self.compiled)
         for row in self._expected.rows:
             if not places or places.intersection(row.places):
-                yield _examined(entire.row(row), points)
+                yield _examined(entire.row(row), points, self.limit)
 
 
 class CheckedProducts(Checked):
@@ -232,10 +239,10 @@ def field_of(bits: int, cubes: bool = False, **options: Any) -> Field:
     return kind(random_prime(bits), secrets.token_bytes(16), **options)
 
 
-def _examined(subject: Subject, points: list[list[float]]) -> Report:
+def _examined(subject: Subject, points: list[list[float]], limit: float) -> Report:
     from verify.ladder.ladder import examine  # much, and seldom needed
 
-    return examine(subject, points, one_is_enough=True)
+    return examine(subject, points, limit, one_is_enough=True)
 
 
 def numbers_read(compiled: CompiledFunction) -> Entire:

@@ -323,7 +323,7 @@ class Slow:
 
 def _program(emission: Derivative, effort: str | None) -> Program:
     graph = emission.flagged
-    settle = None if graph.limits is None else Settle(emission.whole, emission.result)
+    settle = None if graph.limits is None else Settle(emission.settling, emission.result)
     result, given = emission.result, emission.given
     return Program(graph, emission.frame, result, emission.profile, given, settle, effort=effort)
 

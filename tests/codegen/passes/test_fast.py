@@ -225,5 +225,5 @@ def test_fast_takes_fewer_operations() -> None:
 
 def test_an_unknown_profile_is_refused() -> None:
     """The error lists the profiles."""
-    with pytest.raises(ArgumentError, match="found 'quick'; expected exact or fast"):
+    with pytest.raises(ArgumentError, match="found 'quick'; expected exact, fast or stable"):
         compile_gradient(lambda x: x, 1.0, profile="quick")

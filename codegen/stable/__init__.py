@@ -1,0 +1,12 @@
+"""stable: the form of a function, and of its derivatives, that loses fewest bits.
+
+In: a graph, and what is derived from it.  Out: graphs that are equal over the reals.
+"""
+
+from __future__ import annotations
+
+from codegen.stable.given_domain import GivenDomain, domain_of
+from codegen.stable.sample_points import EVERYWHERE, Domain
+from codegen.stable.stable_form import Stable, in_profile, stabilised
+
+__all__ = ["EVERYWHERE", "Domain", "GivenDomain", "Stable", "domain_of", "in_profile", "stabilised"]

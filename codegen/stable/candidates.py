@@ -1,0 +1,199 @@
+"""Candidates: forms of a function, the derivatives of each, and the best of them per output.
+
+Rewriting before differentiation is what helps most: the derivative of a form without cancellation
+has none.  What is left is rewritten in the derivatives themselves, and told apart by branches.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+from autodiff.errors import ProofgradError
+from autodiff.graph.graph import Graph, Limits
+from codegen.stable.every_rewrite import Rewrites
+from codegen.stable.form_search import Measured, Search
+from codegen.stable.many_forms import Expressions
+from codegen.stable.measure import WORSE, Sample
+from codegen.stable.regimes import branched
+
+__all__ = ["Candidates", "Choice", "joined"]
+
+Derive = Callable[[Graph], Graph]
+_GAIN = 0.1  # bits that a rewrite must be worth
+_LEFT = 0.35  # bits lost beyond which derivatives are rewritten, too
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen.
+
+    Args:
+        function: The function's outputs.
+        outputs: The outputs of all that is computed.
+        limits: Where switches tie, as in a graph: expressions for nodes.
+        names: The rewrites, in order.
+        given: The outputs as they were given.
+        given_limits: And where their switches tie.
+    """
+
+    function: tuple[int, ...]
+    outputs: tuple[int, ...]
+    limits: Limits | None
+    names: tuple[str, ...]
+    given: tuple[int, ...] = ()
+    given_limits: Limits | None = None
+
+    def without(self, outputs: Collection[int]) -> Choice:
+        """The same with some outputs as they were given."""
+        pairs = zip(self.outputs, self.given, strict=True)
+        mixed = tuple([b if k in outputs else a for k, (a, b) in enumerate(pairs)])
+        return replace(self, outputs=mixed, limits=joined(self.limits, self.given_limits))
+
+
+def joined(*found: Limits | None) -> Limits | None:
+    """All places where switches tie."""
+    some = [limits for limits in found if limits is not None]
+    if not some:
+        return None
+    places = dict.fromkeys(p for limits in some for p in limits.places)
+    singular = dict.fromkeys(p for limits in some for p in limits.singular)
+    return replace(some[0], places=tuple(places), singular=tuple(singular))
+
+
+class Candidates:
+    """The forms of one function.
+
+    Args:
+        graph: The function.
+        derive: From the function to all that is computed.
+        expressions: Forms over the inputs of all that is computed.
+        sample: Truth of the function's outputs, then of all that is computed.
+        pool: How many forms of the function are differentiated.
+    """
+
+    def __init__(
+        self, graph: Graph, derive: Derive, expressions: Expressions, sample: Sample, pool: int
+    ) -> None:
+        self.graph, self.derive, self.e, self.sample = graph, derive, expressions, sample
+        self.rewrites, self._pool = Rewrites(expressions), pool
+        self._names: list[str] = []
+
+    def choice(self) -> Choice | None:
+        """The best of every output; None if it is what is given."""
+        given = self._differentiated(self._given)
+        assert given is not None
+        forms = [self._given, *self._forms()]
+        derived = {f: d for f in forms if (d := self._differentiated(f)) is not None}
+        base = given[0]
+        function, together = self._one_form(derived, base)
+        chosen = list(together)
+        used = {function}
+        count = len(self.graph.outputs)
+        for place, before in enumerate(base):
+            measured = self._measured(count + place)
+            ways = list(dict.fromkeys(d[0][place] for d in derived.values()))
+            best = self._best(measured, ways, before, together[place])
+            if best != together[place]:
+                chosen[place] = best
+                used |= {f for f, d in derived.items() if d[0][place] == best}
+        if tuple(chosen) == base:
+            return None
+        limits = joined(*[derived[f][1] for f in used])
+        names = tuple(dict.fromkeys(self._names))
+        return Choice(function, tuple(chosen), limits, names, base, given[1])
+
+    @property
+    def _given(self) -> tuple[int, ...]:
+        ids = self.e.of_graph(self.graph)
+        return tuple([ids[i] for i in self.graph.outputs])
+
+    def _measured(self, output: int) -> Measured:
+        return Measured(self.e, self.sample, output)
+
+    # --- forms of the function ---
+
+    def _forms(self) -> list[tuple[int, ...]]:
+        """The function in other forms: of its one output several, of many the best of each."""
+        given = self._given
+        single = len(given) == 1
+        pools = []
+        for output, root in enumerate(given):
+            search = Search(self._measured(output), self.rewrites, tries=600 if single else 200)
+            scores = search.forms([root])
+            pools.append(search.pool(scores, self._pool if single else 1, [root]))
+            self._search = search
+        if single:
+            return [(form,) for form in pools[0]]
+        best = [min(pool, key=self._measured(output).score) for output, pool in enumerate(pools)]
+        return [tuple(best)]
+
+    def _differentiated(
+        self, roots: tuple[int, ...]
+    ) -> tuple[tuple[int, ...], Limits | None] | None:
+        """All that is computed of a form, and where its switches tie."""
+        graph = self.graph
+        own, _ = self.e.graph(
+            graph.name, graph.parameters, roots, graph.result, inputs=graph.inputs.count
+        )
+        try:
+            whole = self.derive(own)
+        except ProofgradError:
+            return None
+        ids = self.e.of_graph(whole)
+        limits = None if whole.limits is None else whole.limits.moved(ids)
+        return tuple([ids[i] for i in whole.outputs]), limits
+
+    # --- choices ---
+
+    def _one_form(
+        self,
+        derived: dict[tuple[int, ...], tuple[tuple[int, ...], Limits | None]],
+        base: tuple[int, ...],
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The form that is best in all outputs together, and worse in none."""
+        count = len(self.graph.outputs)
+        measured = [self._measured(count + place) for place in range(len(base))]
+        best, least = self._given, math.inf
+        for form, (outputs, _) in derived.items():
+            pairs = list(zip(measured, outputs, base, strict=True))
+            if any(m.worse(o, b) > WORSE for m, o, b in pairs if o != b):
+                continue
+            size = sum(self.e.forms[i].primitive is not None for i in self._union(outputs))
+            score = sum(m.mean(o) for m, o, _ in pairs) / len(pairs) + 0.004 * size
+            if form == self._given:
+                score -= _GAIN
+            if score < least:
+                best, least = form, score
+        if best != self._given and len(self._given) == 1:
+            self._names += self._search.history(best[0])
+        return best, derived[best][0]
+
+    def _union(self, roots: Sequence[int]) -> set[int]:
+        return {i for root in roots for i in self.e.cone(root)}
+
+    def _best(self, measured: Measured, ways: list[int], before: int, now: int) -> int:
+        """The best form of one output."""
+        measured.lost_of_base = measured.lost(before)
+        if measured.mean(now) > _LEFT:
+            start = sorted([*ways, now], key=measured.score)[:3]
+            search = Search(measured, self.rewrites, tries=250, rounds=5, width=4)
+            scores = search.forms(start)
+            more = search.pool(scores, 4, [])
+            ways = [*ways, *more]
+        else:
+            search = None
+        allowed = [w for w in {*ways, now} if measured.worse(w, before) <= WORSE]
+        best = min([now, *allowed], key=measured.score)
+        if measured.mean(now) - measured.mean(best) < _GAIN:
+            best = now
+        if best != now and search is not None:
+            self._names += search.history(best)
+        if measured.mean(best) > _LEFT:
+            inputs = range(min(self.graph.inputs.count, 8))
+            split = branched(measured, ways, inputs, best)
+            if split != best and measured.worse(split, before) <= WORSE:
+                self._names.append("one form on each side of a number")
+                best = split
+        return best

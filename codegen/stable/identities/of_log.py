@@ -1,0 +1,67 @@
+"""Identities of logarithms: arguments near one, sums of exponentials, quotients."""
+
+from __future__ import annotations
+
+from autodiff.table.ops import (
+    acosh,
+    asinh,
+    atanh,
+    exp,
+    expm1,
+    log,
+    log1p,
+    logaddexp,
+    maximum,
+    sigmoid,
+    softplus,
+    sqrt,
+    square,
+    xlogy,
+)
+from codegen.stable.two_forms import Identity, ring
+
+__all__ = ["LOGARITHMS"]
+
+LOGARITHMS = (
+    Identity("log(1 + x)", lambda x: log(1.0 + x), log1p),
+    Identity("log(exp(x))", lambda x: log(exp(x)), lambda x: x),
+    Identity("log(1 + exp(x))", lambda x: log(1.0 + exp(x)), softplus),
+    Identity("log1p(exp(x))", lambda x: log1p(exp(x)), softplus),
+    Identity("log(exp(x) + exp(y))", lambda x, y: log(exp(x) + exp(y)), logaddexp),
+    Identity("log(exp(x) - 1)", lambda x: log(expm1(x)), lambda x: x + log(-expm1(-x))),
+    Identity("log(sigmoid(x))", lambda x: log(sigmoid(x)), lambda x: -softplus(-x)),
+    Identity("softplus(x) - x", lambda x: softplus(x) - x, lambda x: softplus(-x)),
+    Identity(
+        "max(x, 0) + log1p(exp(-|x|))",
+        lambda x: maximum(x, 0.0) + log1p(exp(-abs(x))),
+        softplus,
+    ),
+    Identity("log(x) - log(y)", lambda x, y: log(x) - log(y), lambda x, y: log1p(ring(x - y) / y)),
+    Identity("log(x) - log(y) as quotient", lambda x, y: log(x) - log(y), lambda x, y: log(x / y)),
+    Identity("log(x / y)", lambda x, y: log(x / y), lambda x, y: log1p(ring(x - y) / y)),
+    Identity("log(x / y) apart", lambda x, y: log(x / y), lambda x, y: log(abs(x)) - log(abs(y))),
+    Identity("log(x y)", lambda x, y: log(x * y), lambda x, y: log(abs(x)) + log(abs(y))),
+    Identity("log(x^2)", lambda x: log(square(x)), lambda x: 2.0 * log(abs(x))),
+    Identity("log(sqrt(x))", lambda x: log(sqrt(x)), lambda x: 0.5 * log(x)),
+    Identity("log(x) near 1", log, lambda x: log1p(ring(x - 1.0))),
+    Identity(
+        "log((1 + x) / (1 - x))", lambda x: log((1.0 + x) / (1.0 - x)), lambda x: 2.0 * atanh(x)
+    ),
+    Identity(
+        "log((1 - x) / (1 + x))", lambda x: log((1.0 - x) / (1.0 + x)), lambda x: -2.0 * atanh(x)
+    ),
+    Identity("log1p(x) - log1p(-x)", lambda x: log1p(x) - log1p(-x), lambda x: 2.0 * atanh(x)),
+    Identity("log(x + sqrt(x^2 + 1))", lambda x: log(x + sqrt(square(x) + 1.0)), asinh),
+    Identity(
+        "log(x + sqrt(x^2 - 1))",
+        lambda x: log(x + sqrt(square(x) - 1.0)),
+        acosh,
+        examples=(1.75,),
+    ),
+    Identity("x log(y)", lambda x, y: x * log(y), xlogy),
+    Identity(
+        "log1p(x) - log1p(y)",
+        lambda x, y: log1p(x) - log1p(y),
+        lambda x, y: log1p(ring(x - y) / (1.0 + y)),
+    ),
+)

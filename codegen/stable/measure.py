@@ -1,0 +1,141 @@
+"""Measure: how many bits of a result are lost, on the sample points of a function."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from autodiff.graph.graph import Graph
+from autodiff.table.provers import prover
+from codegen.stable.many_forms import Column
+from codegen.stable.sample_points import Domain, Point, corners, draw
+
+__all__ = ["WORSE", "Sample", "Truth", "as_good", "bits_lost", "loss", "sampled"]
+
+Truth: TypeAlias = Callable[[Graph, Sequence[Point]], list[list[float]]]
+WORSE = 0.06  # bits that a form may lose more than another on some kind of points
+_FOR_GAIN, _LARGE = 0.5, 4.0  # bits that it may lose besides for such a gain in the mean
+_CLOSE = 1e-9
+_TRIES = 4  # points drawn for each that is wanted
+
+
+def bits_lost(found: Column, true: Column) -> Column:
+    """Per point the bits that a result lacks: 0 where it is the nearest double, 64 for nan."""
+    x, y = _orders(found), _orders(true)
+    with np.errstate(over="ignore"):
+        near = np.abs(x - y).astype(np.float64)  # exact where both have one sign
+    far = np.abs(x.astype(np.float64)) + np.abs(y.astype(np.float64))
+    lost = np.log2(np.where((x >= 0) == (y >= 0), near, far) + 1.0)
+    lost = np.where(np.isnan(found), 64.0, lost)
+    return np.where(np.isnan(true), np.nan, lost)
+
+
+def _orders(x: Column) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Doubles as numbers that count them."""
+    bits = np.ascontiguousarray(x, np.float64).view(np.int64)
+    return np.where(bits >= 0, bits, -(bits & 0x7FFFFFFFFFFFFFFF))
+
+
+def loss(after: Sequence[float], before: Sequence[float]) -> float:
+    """By how many bits one form is worse than another, given their means per kind of points.
+
+    It may lose ``WORSE`` where it compares worst, and more where it gains bits elsewhere: what does
+    not overflow is a step or two longer, and off by half a last bit more.
+    """
+    told = [a - b for a, b in zip(after, before, strict=True) if not math.isnan(a - b)]
+    if not told:
+        return 0.0
+    gain = max(0.0, -sum(told) / len(told))
+    return max(told) - _FOR_GAIN * min(1.0, gain / _LARGE)
+
+
+class Sample:
+    """Points of a function, and the true outputs there.
+
+    Args:
+        columns: Per input its values.
+        truth: Per output its true values; nan where unknown.
+        strata: Per kind of points its name and where it stands.
+        special: Where special points stand, which are of no kind.
+    """
+
+    def __init__(
+        self,
+        columns: list[Column],
+        truth: list[Column],
+        strata: list[tuple[str, slice]],
+        special: slice,
+    ) -> None:
+        self.columns, self.truth, self.strata, self.special = columns, truth, strata, special
+
+    def lost(self, values: Column, output: int) -> Column:
+        """Per point the bits that values of an output lack."""
+        return bits_lost(values, self.truth[output])
+
+    def means(self, lost: Column) -> list[float]:
+        """The mean of bits lost on each kind of points; nan where none tells."""
+        found = []
+        for _, place in self.strata:
+            part = lost[place]
+            told = part[~np.isnan(part)]
+            found.append(float(told.mean()) if told.size >= 4 else math.nan)
+        return found
+
+    def spoils(self, after: Column, before: Column, output: int) -> bool:
+        """True if values are wrong at a special point where others are right."""
+        place = self.special
+        rows = zip(before[place], after[place], self.truth[output][place], strict=True)
+        return any(not as_good(a, b, t) for a, b, t in rows if a != b)
+
+
+def as_good(before: float, after: float, true: float) -> bool:
+    """True if a number is as good as another; where the truth is unknown it is what it was."""
+    if after == before or math.isnan(before):
+        return True
+    if math.isfinite(true):
+        lost = bits_lost(np.array([before, after]), np.array([true, true]))
+        return bool(lost[1] <= lost[0] + 4.0 or abs(after - true) <= _CLOSE * abs(true))
+    return abs(after - before) <= _CLOSE * abs(before)
+
+
+def sampled(graph: Graph, domain: Domain, each: int, seed: int) -> Sample | None:
+    """A sample of a graph's inputs; None if the first output is nowhere defined."""
+    truth: Truth = prover("true numbers")
+    size = graph.inputs.count
+    columns: list[list[float]] = [[] for _ in range(size)]
+    outputs: list[list[float]] = [[] for _ in graph.outputs]
+    strata: list[tuple[str, slice]] = []
+    r = random.Random(seed)
+
+    def add(points: Sequence[Point]) -> int:
+        """Keep the points where the first output is a number; how many there are."""
+        count = len(outputs[0])
+        for point, row in zip(points, truth(graph, points), strict=True):
+            if not math.isfinite(row[0]):
+                continue
+            for column, x in zip(columns, point, strict=True):
+                column.append(x)
+            for output, y in zip(outputs, row, strict=True):
+                output.append(y if math.isfinite(y) else math.nan)
+        return len(outputs[0]) - count
+
+    for stratum in draw(domain, size):
+        start, left = len(outputs[0]), each
+        for _ in range(_TRIES):
+            left -= add([stratum.draw(r) for _ in range(left)])
+            if left == 0:
+                break
+        stop = len(outputs[0])
+        if stop - start >= max(4, each // 16):
+            strata.append((stratum.name, slice(start, stop)))
+    if not strata:
+        return None
+    start = len(outputs[0])
+    add(corners(domain, size, seed))
+    special = slice(start, len(outputs[0]))
+    found = [np.array(c) for c in columns], [np.array(o) for o in outputs]
+    return Sample(*found, strata, special)

@@ -1,0 +1,192 @@
+"""stable: a function and its derivatives in the form that loses fewest bits.
+
+Every form is equal over the reals to what it stands for (``identities``, ``rewrites``); which one
+is written is measured: the bits lost on points of the domain, against true numbers.  What was
+chosen is measured again on other points, and what is worse there than the given form is taken
+back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autodiff.graph.graph import Graph
+from autodiff.origins.origin import Origins, moved
+from autodiff.run.interpret import outputs_at
+from autodiff.table.provers import prover
+from codegen.stable.candidates import Candidates, Choice
+from codegen.stable.many_forms import Expressions
+from codegen.stable.measure import WORSE, Truth, as_good, loss, sampled
+from codegen.stable.sample_points import EVERYWHERE, Domain, corners
+
+__all__ = ["LARGEST", "Stable", "in_profile", "stabilised"]
+
+LARGEST = 400  # nodes of a function up to which its forms are searched
+_LARGEST_WHOLE = 2500
+_EACH = 96  # points of each kind
+_AGAIN = 128
+
+Derive = Callable[[Graph], Graph]
+
+
+@dataclass(frozen=True)
+class Stable:
+    """A function in its stable form.
+
+    Args:
+        graph: The function.
+        whole: All that is computed.
+        given: All that is computed, as it follows from the function as it was given.
+        names: The rewrites that led to it; none if nothing is changed.
+    """
+
+    graph: Graph
+    whole: Graph
+    given: Graph
+    names: tuple[str, ...] = ()
+
+
+_known: dict[tuple[Graph, Graph, Domain], Stable] = {}
+_KEPT = 64
+
+
+def stabilised(graph: Graph, derive: Derive, domain: Domain = EVERYWHERE) -> Stable:
+    """The stable form of a function and of what is derived from it.
+
+    Args:
+        graph: The function.
+        derive: From the function to all that is computed: value and gradient, a Hessian.
+        domain: Where it is called.
+    """
+    whole = derive(graph)
+    given = Stable(graph, whole, whole)
+    if not _searchable(given):
+        return given
+    key = graph, given.whole, domain
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)))
+        known = _known[key] = _searched(given, derive, domain)
+    return known
+
+
+def in_profile(profile: str, graph: Graph, derive: Derive, domain: Domain = EVERYWHERE) -> Stable:
+    """A function and all that is computed, as a profile has them before the passes."""
+    if profile == "stable":
+        return stabilised(graph, derive, domain)
+    whole = derive(graph)
+    return Stable(graph, whole, whole)
+
+
+def _searchable(given: Stable) -> bool:
+    graph, whole = given.graph, given.whole
+    plain = graph.expanded and whole.expanded and graph.limits is None
+    scalar = all(not node.params or node.primitive is None for node in whole.nodes)
+    return (
+        plain
+        and scalar
+        and graph.inputs.count > 0
+        and len(graph.nodes) <= LARGEST
+        and len(whole.nodes) <= _LARGEST_WHOLE
+        and len(whole.outputs) <= LARGEST
+    )
+
+
+def _searched(given: Stable, derive: Derive, domain: Domain) -> Stable:
+    graph, whole = given.graph, given.whole
+    both = _joined(graph, whole)
+    sample = sampled(both, domain, _EACH, seed=1)
+    if sample is None:
+        return given
+    e = Expressions(sample.columns)
+    pool = 16 if len(whole.nodes) < 150 else 8 if len(whole.nodes) < 600 else 4
+    choice = Candidates(graph, derive, e, sample, pool).choice()
+    if choice is None:
+        return given
+    for _ in range(3):
+        found = _written(given, choice, e)
+        worse = _worse(given, found, both, domain)
+        if not worse:
+            return found
+        choice = choice.without(worse)
+        if choice.outputs == choice.given:
+            return given
+    return given
+
+
+def _joined(graph: Graph, whole: Graph) -> Graph:
+    """The outputs of the function, then those of all that is computed, over all inputs."""
+    e = Expressions([np.zeros(1)] * whole.inputs.count)
+    first, second = e.of_graph(graph), e.of_graph(whole)
+    roots = [first[i] for i in graph.outputs] + [second[i] for i in whole.outputs]
+    return e.graph(whole.name, whole.parameters, roots, whole.result)[0]
+
+
+def _written(given: Stable, choice: Choice, e: Expressions) -> Stable:
+    graph, whole = given.graph, given.whole
+    function, own = e.graph(
+        graph.name, graph.parameters, choice.function, graph.result, inputs=graph.inputs.count
+    )
+    function = replace(function, origins=_origins(graph, e, own))
+    limits = None if whole.limits is None else choice.limits
+    places: list[int] = []
+    if limits is not None:
+        places = [i for pair in limits.every for i in pair if type(i) is int]
+    made, node = e.graph(whole.name, whole.parameters, choice.outputs, whole.result, places)
+    made = replace(made, origins=_origins(whole, e, node))
+    if limits is not None:
+        moved = [node.get(i, 0) for i in range(len(e.forms))]
+        made = replace(made, limits=limits.moved(moved))
+    return Stable(function, made, whole, choice.names)
+
+
+def _origins(graph: Graph, e: Expressions, node: Mapping[int, int]) -> Origins | None:
+    """Where nodes come from that are as they were."""
+    return moved(graph.origins, [node.get(i) for i in e.of_graph(graph)])
+
+
+# --- other points ---
+
+
+def _worse(given: Stable, found: Stable, both: Graph, domain: Domain) -> set[int]:
+    """The outputs that are worse than they were on other points, or at special ones."""
+    sample = sampled(both, domain, _AGAIN, seed=2)
+    if sample is None:
+        return set(range(len(given.whole.outputs)))
+    e = Expressions(sample.columns)
+    count = len(given.graph.outputs)
+    worse = _worse_in_corners(given, found, both, domain)
+    for place, (before, after) in enumerate(zip(*_roots(e, given, found), strict=True)):
+        if before != after:
+            first, second = (
+                sample.means(sample.lost(e.values(i), count + place)) for i in (before, after)
+            )
+            if loss(second, first) > WORSE:
+                worse.add(place)
+    return worse
+
+
+def _roots(e: Expressions, given: Stable, found: Stable) -> tuple[list[int], list[int]]:
+    first, second = e.of_graph(given.whole), e.of_graph(found.whole)
+    return [first[i] for i in given.whole.outputs], [second[i] for i in found.whole.outputs]
+
+
+def _worse_in_corners(given: Stable, found: Stable, both: Graph, domain: Domain) -> set[int]:
+    """The outputs that special points had right, and have no more."""
+    points = corners(domain, given.whole.inputs.count, seed=3)
+    truth: Truth = prover("true numbers")
+    count = len(given.graph.outputs)
+    worse = set()
+    for point, row in zip(points, truth(both, points), strict=True):
+        if not math.isfinite(row[0]):
+            continue
+        before, after = outputs_at(given.whole, point), outputs_at(found.whole, point)
+        for place, (a, b, t) in enumerate(zip(before, after, row[count:], strict=True)):
+            if not as_good(a, b, t):
+                worse.add(place)
+    return worse

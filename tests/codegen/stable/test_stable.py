@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.errors import ArgumentError, UnsupportedError
+from autodiff.run.transform import value_and_gradient
+from codegen import compile_gradient, compile_hessian, to_c
+from verify import Verdict, verify_gradient
+from verify.beside.true_numbers import true_numbers
+
+Function = Callable[..., object]
+
+
+def root_step(x: float) -> object:
+    """Two roots whose difference cancels."""
+    return ad.sqrt(x + 1.0) - ad.sqrt(x)
+
+
+def log_sum(x: float, y: float) -> object:
+    """Overflows at 1000 as it is written."""
+    return ad.log(ad.exp(x) + ad.exp(y))
+
+
+# What people write, where it fails, and every number it has there.
+CASES: dict[str, tuple[Function, tuple[float, ...]]] = {
+    "log-sum-exp": (log_sum, (1000.0, 999.0)),
+    "log-sum-exp below": (log_sum, (-1000.0, -1001.0)),
+    "log-sum-exp of three": (
+        lambda x, y, z: ad.log(ad.exp(x) + ad.exp(y) + ad.exp(z)), (800.0, 799.0, -5.0)),
+    "softplus": (lambda x: ad.log(1.0 + ad.exp(x)), (1000.0,)),
+    "softplus below": (lambda x: ad.log(1.0 + ad.exp(x)), (-40.0,)),
+    "sigmoid": (lambda x: 1.0 / (1.0 + ad.exp(-x)), (-750.0,)),
+    "tanh by exp": (
+        lambda x: (ad.exp(x) - ad.exp(-x)) / (ad.exp(x) + ad.exp(-x)), (720.0,)),
+    "expm1": (lambda x: ad.exp(x) - 1.0, (1e-12,)),
+    "log1p": (lambda x: ad.log(1.0 + x), (1e-14,)),
+    "1 - cos": (lambda x: (1.0 - ad.cos(x)) / (x * x), (1e-5,)),
+    "root step": (root_step, (1e14,)),
+    "reciprocals": (lambda x: 1.0 / (x + 1.0) - 1.0 / x, (1e12,)),
+    "length, small": (lambda x, y: ad.sqrt(x * x + y * y), (3e-200, 4e-200)),
+    "length, large": (lambda x, y: ad.sqrt(x * x + y * y), (3e200, 4e200)),
+    "length of three": (lambda x, y, z: ad.sqrt(x * x + y * y + z * z), (1e200, 2e200, 2e200)),
+    "root of square": (lambda x: ad.sqrt(x * x), (1e-170,)),
+    "log of exp": (lambda x: ad.log(ad.exp(x)), (800.0,)),
+    "cross entropy": (lambda x, y: -ad.log(ad.exp(x) / (ad.exp(x) + ad.exp(y))), (800.0, -10.0)),
+    "tangents": (lambda x, y: ad.tan(x + y) - ad.tan(x), (1.0, 1e-12)),
+    "angles": (lambda x: ad.atan(x + 1.0) - ad.atan(x), (1e9,)),
+    "quadratic": (
+        lambda a, b, c: (-b + ad.sqrt(b * b - 4.0 * a * c)) / (2.0 * a), (1.0, 1e9, 1.0)),
+    "squares": (lambda x, y: x * x - y * y, (1.0 + 1e-9, 1.0)),
+    "exponentials": (lambda x, y: ad.exp(x) - ad.exp(y), (1.0 + 1e-11, 1.0)),
+    "1 - tanh^2": (lambda x: 1.0 - ad.tanh(x) ** 2, (25.0,)),
+    "asinh": (lambda x: ad.log(x + ad.sqrt(x * x + 1.0)), (1e200,)),
+    "atanh": (lambda x: 0.5 * ad.log((1.0 + x) / (1.0 - x)), (1e-12,)),
+}  # fmt: skip
+
+
+def off(found: float, true: float) -> float:
+    """Relative error."""
+    return abs(found - true) / abs(true) if true else abs(found)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_value_and_gradient_are_right_where_the_text_fails(name: str) -> None:
+    """Within 1e-13 of the true numbers, which the exact profile is not."""
+    function, point = CASES[name]
+    graph = ad.trace(function, *point)
+    whole = value_and_gradient(graph)
+    [true] = true_numbers(whole, [list(point)])
+    errors = []
+    for profile in ("stable", "exact"):
+        value, gradient = compile_gradient(function, *point, profile=profile, check=False)(*point)
+        numbers = [value, *(gradient if isinstance(gradient, tuple) else (gradient,))]
+        lost = [off(a, b) for a, b in zip(numbers, true, strict=True)]
+        errors.append(math.inf if any(map(math.isnan, lost)) else max(lost))
+    stable, exact = errors
+    assert stable < 1e-13, (stable, true)
+    assert exact > 10.0 * stable
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_every_target_takes_the_profile(target: str) -> None:
+    """Each gives the stable numbers, for one point and for many."""
+    df = compile_gradient(log_sum, 1.0, 2.0, target=target, profile="stable")
+    assert df(1000.0, 999.0)[0] == pytest.approx(1000.3132616875182, rel=1e-15)
+    if target != "python":
+        rows = compile_gradient(log_sum, 1.0, 2.0, target=target, profile="stable", batch=True)
+        value, _ = rows(np.array([1000.0, 0.0]), np.array([999.0, 0.0]))
+        assert value == pytest.approx([1000.3132616875182, math.log(2.0)], rel=1e-15)
+
+
+def test_c_has_the_stable_form() -> None:
+    """C99 calls the function that does not overflow, and says which profile it is."""
+    c = to_c(log_sum, 1.0, 2.0, profile="stable")
+    assert "logaddexp(x, y)" in c.source()
+    assert "Stable profile" in c.header
+
+
+def test_the_text_is_proven_like_any_other() -> None:
+    """The verifier proves the rewritten text against the function as it was written."""
+    df = compile_gradient(root_step, 3.0, profile="stable")
+    assert df.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
+    assert verify_gradient(df).verdict is Verdict.PROVED
+    assert "stable profile" in verify_gradient(df).subject
+
+
+def test_where_nothing_helps_the_text_is_the_exact_one() -> None:
+    """A function that loses nothing is compiled as ever, but for the note in its header."""
+
+    def f(x: float, y: float) -> object:
+        return ad.sin(x) * y + x
+
+    stable, exact = (compile_gradient(f, 1.0, 2.0, profile=p) for p in ("stable", "exact"))
+    assert stable.source.split('"""')[2:] == exact.source.split('"""')[2:]
+
+
+def test_the_same_form_is_found_again() -> None:
+    """Two compiles, and a pickled one, have one text."""
+    first, second = (compile_gradient(root_step, 3.0, profile="stable") for _ in range(2))
+    assert first.source == second.source == pickle.loads(pickle.dumps(first)).source
+
+
+def test_a_domain_decides() -> None:
+    """Where the function is called near zero only, no form for large numbers is needed."""
+
+    def f(x: float) -> object:
+        return 1.0 / (x + 1.0) - 1.0 / x
+
+    df = compile_gradient(f, 0.5, profile="stable", domain={"x": (1e8, 1e12)})
+    whole = value_and_gradient(ad.trace(f, 0.5))
+    [true] = true_numbers(whole, [[1e10]])
+    value, slope = df(1e10)
+    assert off(value, true[0]) < 1e-15
+    assert off(slope, true[1]) < 1e-15
+
+
+@pytest.mark.parametrize("domain", [{"y": (0.0, 1.0)}, [(1.0, 0.0)], [(0.0, 1.0)] * 2, 3, ["x"]])
+def test_a_domain_that_fits_nothing_is_refused(domain: object) -> None:
+    """The message says what was found and what was expected."""
+    with pytest.raises(ArgumentError, match=r"domain: .*found .*; expected"):
+        compile_gradient(root_step, 3.0, profile="stable", domain=domain)  # type: ignore[arg-type]
+
+
+def test_other_profiles_ask_for_no_domain() -> None:
+    """A domain that nothing asks for is refused."""
+    with pytest.raises(UnsupportedError, match="profile='stable'"):
+        compile_gradient(root_step, 3.0, domain={"x": (1.0, 2.0)})
+
+
+def test_a_hessian_is_stable_too() -> None:
+    """Second derivatives are those of the form without overflow."""
+    hessian = compile_hessian(lambda x: ad.log(1.0 + ad.exp(x)), 1.0, profile="stable")
+    assert hessian(40.0) == pytest.approx(4.248354255291589e-18, rel=1e-13)
+
+
+def test_kinks_are_settled_as_in_the_exact_profile() -> None:
+    """At a tie the derivative is that of the function as it was written."""
+    stable, exact = (
+        compile_gradient(lambda x: x * ad.sqrt(x) + root_step(x), 1.0, profile=p)
+        for p in ("stable", "exact")
+    )
+    assert stable(0.0) == exact(0.0)
