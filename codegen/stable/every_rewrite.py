@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from codegen.stable.many_forms import Expressions
 from codegen.stable.identities import IDENTITIES
+from codegen.stable.many_forms import Expressions
 from codegen.stable.terms_and_factors import factors_of, product, root_of_square, terms_of, total
 from codegen.stable.two_forms import Identity, Matcher
 
