@@ -7,17 +7,18 @@ settles it; so what calls such a gradient asks first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, shape_of
 from autodiff.table.arrays.reshaping import sum_over
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
@@ -33,13 +34,26 @@ def has_switches(graph: Graph) -> bool:
     """True if something in it depends on which number is larger."""
     return any(
         row in SWITCHES or (isinstance(row, ArrayRow) and row.name in _CHOOSING)
-        for _, row, _ in graph.operations()
+        for row in _rows(graph)
     )
 
 
 def has_infinite_slopes(graph: Graph) -> bool:
     """True if a slope in it may be infinite where its operands are finite."""
-    return any(row in SINGULAR or row.name == "norm" for _, row, _ in graph.operations())
+    return any(row in SINGULAR or row.name == "norm" for row in _rows(graph))
+
+
+def _rows(graph: Graph) -> Iterator[Primitive]:
+    """The rows of its operations, those that its loops repeat among them."""
+    for _, row, _ in graph.operations():
+        yield row
+    for group in _each(loops_of(graph)):
+        yield from _rows(group.loop.body)
+
+
+def _each(loops: Mapping[int, LoopNodes]) -> Iterable[LoopNodes]:
+    """Every loop once."""
+    return {id(group): group for group in loops.values()}.values()
 
 
 def tied_graph(graph: Graph) -> Graph | None:
@@ -47,19 +61,69 @@ def tied_graph(graph: Graph) -> Graph | None:
 
     One is wrong only beside a switch whose convention is one of its sides.
     """
-    found = _switches(graph)
-    if all(graph.nodes[i].primitive in _MIDDLES for i in found):
+    if not any(row in SWITCHES and row not in _MIDDLES for row in _rows(graph)):
         return None
     extension = ArrayExtension(graph)
-    total: Any = 0.0
-    for index in found:
-        primitive, operands = graph.nodes[index].primitive, graph.nodes[index].operands
-        assert primitive is not None
-        for x, y in SWITCHES[primitive](operands):
-            other = 0.0 if y is None else extension.operands[y]
-            ties = ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0)
-            total = total + sum_over(ties, range(len(shape_of(ties))))
+    total = _ties(extension, set(graph.inputs.nodes))
+    if total is None:
+        return None
     return extension.builder.graph(f"{graph.name}_ties", graph.parameters, [total.index], SCALAR)
+
+
+def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
+    """How many elements tie in a graph being extended; None if nothing can.
+
+    Args:
+        extension: The graph.
+        moving: The inputs that may be others at another call, or in another repetition.
+    """
+    graph, found = extension.graph, []
+    moves = _moves(graph, moving)
+    for index, row, operands in graph.operations():
+        asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
+        if not moves[index] or row not in SWITCHES or asks:
+            continue
+        for x, y in SWITCHES[row](operands):
+            other = 0.0 if y is None else extension.operands[y]
+            found.append(ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0))
+    for group in _each(loops_of(graph)):
+        counting = _counting(group, [bool(moves[i]) for i in group.operands])
+        if counting is not None:
+            node = counting.add(extension.builder, group.operands, counting.results - 1)
+            found.append(ArrayTracer(extension.builder, node))
+    total: Any = None
+    for ties in found:
+        number = sum_over(ties, range(len(shape_of(ties))))
+        total = number if total is None else total + number
+    return total if isinstance(total, ArrayTracer) else None
+
+
+def _counting(group: LoopNodes, given: Sequence[bool]) -> Loop | None:
+    """A loop that also stacks how many elements tie in each repetition; None if none can."""
+    loop = group.loop
+    moving = {i for i, moves in enumerate(given) if moves}
+    while True:
+        moves = _moves(loop.body, moving)
+        more = {k for k in range(loop.carries) if moves[loop.body.outputs[k]]}
+        if more <= moving:
+            break
+        moving |= more
+    inside = ArrayExtension(loop.body)
+    total = _ties(inside, moving)
+    if total is None:
+        return None
+    outputs = [inside.operands[i] for i in loop.body.outputs]
+    return loop._replace(body=inside.body([*outputs, total]))
+
+
+def _moves(graph: Graph, inputs: Iterable[int]) -> bytearray:
+    """Which nodes depend on inputs."""
+    moves = bytearray(len(graph.nodes))
+    for index in inputs:
+        moves[index] = 1
+    for index, _, operands in graph.operations():
+        moves[index] = any(moves[i] for i in operands)
+    return moves
 
 
 def watched_graph(derivative: Graph, graph: Graph, derived: Sequence[int]) -> Graph | None:
@@ -98,16 +162,3 @@ def _placed(builder: Builder, graph: Graph) -> int:
         operands = tuple([places[i] for i in node.operands])
         places.append(builder.add(node.primitive, operands, node.params, node.shape))
     return places[graph.outputs[0]]
-
-
-def _switches(graph: Graph) -> list[int]:
-    moves = bytearray(len(graph.nodes))
-    for index in graph.inputs.nodes:
-        moves[index] = 1
-    found = []
-    for index, row, operands in graph.operations():
-        moves[index] = any(moves[i] for i in operands)
-        asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
-        if moves[index] and row in SWITCHES and not asks:
-            found.append(index)
-    return found

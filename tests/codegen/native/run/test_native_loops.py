@@ -372,3 +372,51 @@ def test_shapes_that_do_not_fit_are_said() -> None:
     for wrong in (_x(4), _x(6), _x(5)[None], np.empty(0)):
         with pytest.raises(ad.ProofgradError, match="x"):
             df(W, wrong)
+
+
+# --- ties ----------------------------------------------------------------------------------------
+
+
+def two_kinks(w: Any, x: Any) -> Any:
+    """A sum of two kinks that is smooth where both are."""
+    c, _ = ad.scan(lambda c, y: (c + np.maximum(y, 0.0) - np.maximum(-y, 0.0), None), w[1], x)
+    return c * w[0]
+
+
+def infinite_slope(w: Any, x: Any) -> Any:
+    """Smooth in w where the root's slope is infinite."""
+    c, _ = ad.scan(lambda c, y: (c + np.sqrt(y * y * w[0]), None), w[1], x)
+    return c
+
+
+def inner_kinks(w: Any, x: Any) -> Any:
+    """The same in a loop inside a loop."""
+
+    def outer(total: Any, y: Any) -> Any:
+        row = np.stack([y, -y, 2.0 * y])
+        c, _ = ad.scan(lambda c, z: (c + np.maximum(z, 0.0) - np.maximum(-z, 0.0), None), w[0], row)
+        return total + c, None
+
+    return ad.scan(outer, w[1], x)[0]
+
+
+def untaken(w: Any, x: Any) -> Any:
+    """What is not taken is infinite, and so is its slope."""
+
+    def step(c: Any, y: Any) -> Any:
+        return c * w[0] + np.where(y > 0.0, np.sqrt(y) / y, 0.0), np.where(
+            y != 0.0, np.sin(y) / y, 1.0
+        )
+
+    c, stacked = ad.scan(step, w[1], x)
+    return c + np.sum(stacked)
+
+
+@pytest.mark.parametrize("target", ["native", "numpy"])
+@pytest.mark.parametrize("loss", [two_kinks, infinite_slope, inner_kinks, untaken])
+def test_ties_inside_loops_are_settled(loss: Loss, target: str) -> None:
+    """Where switches tie in a repetition, the gradient is that of the repetitions written out."""
+    x = np.array([1.0, 0.0, -1.0, 2.0])
+    df = compile_gradient(loss, W, x, target=target, expand=False)
+    expected = ad.backpropagate(ad.trace(loss, W, x), W, x)
+    np.testing.assert_allclose(flat(df(W, x)), flat(expected), rtol=1e-12, equal_nan=True)
