@@ -25,7 +25,6 @@ from autodiff.run.whole.scalarize import scalarize
 from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction
-from codegen.kind import Kind
 from codegen.language.numpy.in_floats import called
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict, VerificationError
@@ -172,7 +171,7 @@ def _by_the_chain_rule(compiled: CompiledFunction) -> Callable[[Sequence[Any]], 
     Raises:
         UnsupportedError: if it cannot be written in scalars.
     """
-    kind = Kind(compiled.what, compiled.sparse)
+    kind = compiled.kind
     patterns = patterns_of(kind, compiled.result)
     truth = expected(scalarize(compiled.graph), compiled.what, compiled.wrt, patterns)
     graph = truth.graph

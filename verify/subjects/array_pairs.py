@@ -20,7 +20,6 @@ from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import reshape, sum_over
 from codegen.call.compiled import CompiledFunction
-from codegen.kind import Kind
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.execute_whole import run_text
@@ -76,7 +75,7 @@ class _Compared:
         self._found: Iterator[Residues] = iter(())
         self._chosen = self._graph.inputs.of(compiled.positions)
         self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
-        self._patterns = patterns_of(Kind(compiled.what, compiled.sparse), compiled.result)
+        self._patterns = patterns_of(compiled.kind, compiled.result)
         self._second: ArrayRun | None = None
 
     def pairs(self, given: Sequence[Residues]) -> Pairs:

@@ -6,26 +6,25 @@ fill arrays is traced as well, on arrays that may hold placeholders.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from types import FunctionType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, UnsupportedError
-from autodiff.graph.graph import Graph
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.trace import trace
-from codegen import CompiledGradient
+from codegen import CompiledFunction, CompiledGradient
 from codegen.language.numpy.placing import PLACING
-from verify.program.program import program_of
+from verify.program.program import Program, program_of
 from verify.subjects.subject import Subject, places_of
 
-__all__ = ["arrays_subject"]
+__all__ = ["arrays_subject", "elements_program", "elements_remark"]
 
 Integers = NDArray[np.int_]
-_ENTRY = "value_and_gradient"
 
 
 class _ObjectArrays:
@@ -65,42 +64,87 @@ def arrays_subject(compiled: CompiledGradient, title: str) -> Subject:
     whole = compiled.graph
     graph = scalarize(whole)
     inputs = places_of(graph, compiled.positions)
-    program = program_of(_traced(whole, compiled.loaded.functions))
+    program = elements_program(compiled)
     if len(program.outputs) != 1 + len(inputs):
         raise UnsupportedError(
             f"{whole.name}: its text gives {len(program.outputs)} numbers; expected the value and "
             f"{len(inputs)} derivatives"
         )
-    subject = Subject(graph, title, inputs, [program], [_ENTRY], compiled_here=True)
+    subject = Subject(graph, title, inputs, [program], [compiled.entry], compiled_here=True)
+    subject.remarks.append(elements_remark(compiled))
+    return subject
+
+
+def elements_remark(compiled: CompiledFunction) -> str:
+    """Which text a proof of whole arrays is about, and what ties it to what runs."""
     what, runs = "", "this text, compiled by Python"
     if compiled.machine_graph is not None:
         check = compiled.check
         tied = "unchecked" if check is None else f"{check.verdict}: {check.method}"
         what = ", not the machine code"
         runs = f"machine code written from the graph that the text is written from ({tied})"
-    subject.remarks.append(
-        f"read: {_ENTRY} of the NumPy text in source{what}, each array element by element; a call "
-        f"runs {runs}"
+    return (
+        f"read: {compiled.entry} of the NumPy text in source{what}, each array element by element; "
+        f"a call runs {runs}"
     )
-    return subject
 
 
-def _traced(whole: Graph, functions: Mapping[str, Callable[..., Any]]) -> Graph:
-    """What the text does to numbers of which nothing is known."""
-    emitted = functions[_ENTRY]
+def elements_program(compiled: CompiledFunction) -> Program:
+    """What the text does to numbers of which nothing is known.
+
+    Its data are unknown, too, while it is read, so that nothing is rounded that its text computes
+    of them; then they are the numbers that they are.
+
+    Raises:
+        UnsupportedError: if it does what cannot be traced.
+    """
+    functions, name = compiled.loaded.functions, compiled.graph.name
+    emitted = functions[compiled.entry]
     assert isinstance(emitted, FunctionType)
-    arrays = {"np": _ObjectArrays()}
+    names: dict[str, object] = {"np": _ObjectArrays()}
     used = [name for name in PLACING if name in emitted.__globals__]
-    fills = {name: _copied(emitted.__globals__[name], arrays) for name in used}
-    emitted = _copied(emitted, {**fills, **arrays})
-    examples = [np.full(shape, 0.5) if shape else 0.5 for shape in whole.inputs.shapes]
+    names |= {name: _copied(emitted.__globals__[name], dict(names)) for name in used}
+    data = [
+        (name, constant.array)
+        for name, constant in getattr(compiled.loaded.module, "data", ())
+        if constant.array.dtype == np.float64
+    ]
+    count = compiled.frame.inputs.count
+
+    def with_data(*given: object) -> object:
+        numbers = dict(zip((name for name, _ in data), given[count:], strict=True))
+        return _copied(emitted, {**names, **numbers})(*given[:count])
+
+    examples = [np.full(shape, 0.5) if shape else 0.5 for shape in compiled.frame.inputs.shapes]
     try:
-        return trace(emitted, *examples)
+        traced = trace(with_data, *examples, *(array for _, array in data))
     except TraceError as error:
         raise UnsupportedError(
-            f"{whole.name}: its text cannot be read element by element ({error}); what the check "
+            f"{name}: its text cannot be read element by element ({error}); what the check "
             "at compile found is in df.check"
         ) from None
+    return program_of(
+        _with_numbers(traced, [x for _, array in data for x in array.ravel().tolist()])
+    )
+
+
+def _with_numbers(graph: Graph, numbers: Sequence[float]) -> Graph:
+    """``graph`` with these numbers in place of its last inputs."""
+    if not numbers:
+        return graph
+    left = graph.inputs.count - len(numbers)
+    builder = Builder(left)
+    places = [*range(left), *map(builder.literal, numbers)]
+    for node in graph.nodes[graph.inputs.count :]:
+        if node.primitive is None:
+            assert node.value is not None
+            places.append(builder.literal(node.value))
+        else:
+            operands = tuple([places[i] for i in node.operands])
+            places.append(builder.add(node.primitive, operands, node.params))
+    parameters = [(f"x{k}", SCALAR) for k in range(left)]
+    outputs = [places[i] for i in graph.outputs]
+    return builder.graph(graph.name, parameters, outputs, Array((len(outputs),)))
 
 
 def _copied(function: object, names: Mapping[str, object]) -> FunctionType:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.reverse_plan import Wrt
+from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction
 from codegen.kind import Kind
 from verify.answer.certificate import sha256
@@ -23,6 +25,7 @@ from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, given
 from verify.program.untied import without_ties
 from verify.subjects.any_direction import patterns_of
+from verify.subjects.each_element import elements_program, elements_remark
 from verify.subjects.emitted import both_ways, check_complete, packed, title_of, what_was_read
 from verify.subjects.subject import Subject, texts_at_ties
 from verify.truth.twice import Expected, Row, expected
@@ -162,10 +165,35 @@ def compiled_entire(compiled: CompiledFunction) -> Entire:
     """The text that was emitted for derivatives of a function."""
     kind = compiled.kind
     patterns = patterns_of(kind, compiled.result)
+    if not compiled.graph.expanded:
+        return _entire_arrays(compiled, kind, patterns)
     source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
     entire = emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
     entire.compiled_here = True
     entire.remarks.append(what_was_read(compiled))
+    return entire
+
+
+def _entire_arrays(
+    compiled: CompiledFunction, kind: Kind, patterns: Mapping[str, Pattern]
+) -> Entire:
+    """The text of whole arrays at the graph's own shapes, element by element.
+
+    Raises:
+        UnsupportedError: if there are too many elements, or the text does what cannot be traced.
+    """
+    title = f"{kind.noun}: {title_of(compiled)}"
+    entire = Entire(scalarize(compiled.graph), kind, compiled.wrt, title, patterns=patterns)
+    program, count = elements_program(compiled), len(entire.expected.graph.outputs)
+    if len(program.outputs) != count - entire.expected.absent:
+        raise UnsupportedError(
+            f"{compiled.graph.name}: its text gives {len(program.outputs)} numbers; expected "
+            f"{count - entire.expected.absent}"
+        )
+    entire.programs.append(entire.complete(program))
+    entire.labels.append(compiled.entry)
+    entire.compiled_here = True
+    entire.remarks.append(elements_remark(compiled))
     return entire
 
 
