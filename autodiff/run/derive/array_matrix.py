@@ -20,7 +20,7 @@ from autodiff.run.whole.scalarize import scalars_of
 from autodiff.table.arrays.reshaping import broadcast_to
 from autodiff.trace.array_tracer import ArrayTracer
 
-__all__ = ["hessian_blocks", "jacobian_blocks", "structure_of_matrix"]
+__all__ = ["hessian_blocks", "jacobian_blocks", "structure_of_matrix", "tangents"]
 
 Blocks = list[list[Block | None]]  # per array of the result, per array of the arguments
 
@@ -82,9 +82,9 @@ def _forward(
     builder: Builder, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
 ) -> list[Any]:
     """Tangents for every direction of each argument."""
+    seeds = [identity(graph.nodes[i].shape, builder) for i in inputs]
     columns = [
-        _tangents(builder, graph, i, outputs, identity(graph.nodes[i].shape, builder))
-        for i in inputs
+        tangents(builder, graph, [i], outputs, [s]) for i, s in zip(inputs, seeds, strict=True)
     ]
     made: list[Any] = []
     for k, output in enumerate(outputs):
@@ -110,17 +110,31 @@ def _reverse(
     return made
 
 
-def _tangents(
-    builder: Builder, graph: Graph, index: int, outputs: Sequence[int], seed: Block
+def tangents(
+    builder: Builder,
+    graph: Graph,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    seeds: Sequence[Block],
 ) -> list[Block | None]:
-    """The tangents of nodes for all directions of one input."""
-    shape = graph.nodes[index].shape
+    """The tangents of nodes for all directions of some inputs.
+
+    Args:
+        builder: Where nodes are added; it holds the graph's nodes.
+        graph: The graph.
+        inputs: The inputs.
+        outputs: The nodes.
+        seeds: The directions of each input.
+    """
+    shapes = [graph.nodes[i].shape for i in inputs]
     only = replace(graph, outputs=tuple(outputs), result=Tuple(()))
-    extension = extension_of(only, [("dot", Array(shape) if shape else SCALAR)])
-    last = graph.inputs.count
-    dots = extension.push_forward({index: extension.operands[last]})
-    linear = extension.finish("tangents", dots, Tuple(()), [index])
-    return blocks_of(builder, linear, list(graph.inputs.nodes), {last: seed})
+    extension = extension_of(only, [("dot", Array(s) if s else SCALAR) for s in shapes])
+    first = graph.inputs.count
+    dots = {i: extension.operands[first + k] for k, i in enumerate(inputs)}
+    linear = extension.finish("tangents", extension.push_forward(dots), Tuple(()), list(inputs))
+    return blocks_of(
+        builder, linear, list(graph.inputs.nodes), {first + k: s for k, s in enumerate(seeds)}
+    )
 
 
 def _cotangents(
@@ -174,7 +188,7 @@ def hessian_blocks(
     shapes = [graph.nodes[i].shape for i in inputs]
     found: dict[tuple[int, int], Any] = {}
     for k, i in enumerate(inputs):
-        column = _tangents(builder, graph, i, slopes[k:], identity(shapes[k], builder))
+        column = tangents(builder, graph, [i], slopes[k:], [identity(shapes[k], builder)])
         for j, block in enumerate(column, k):
             # A derivative by i of slope j: its directions come first, as in row i.
             found[k, j] = _dense(builder, block, shapes[k] + shapes[j])

@@ -15,14 +15,15 @@ Directions come after the function's arguments, the cotangent after these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.errors import ArgumentError, DifferentiationError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Lines, Pattern
 from autodiff.graph.structure import Scalar, Sparse, Structure, Tuple, leaf_parts
+from autodiff.run.derive.array_entries import array_entries
 from autodiff.run.derive.array_extension import extension_of
 from autodiff.run.derive.array_matrix import (
     hessian_blocks,
@@ -33,6 +34,7 @@ from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.run.sparse.entries import hessian_entries, jacobian_entries
+from autodiff.run.sparse.sparsity import hessian_pattern, jacobian_pattern
 from autodiff.table.float import Float
 
 __all__ = [
@@ -208,6 +210,11 @@ class _Made:
             return [last.push_forward(dict(zip(inputs, self._extra("dot"), strict=True)))]
         if not self.graph.expanded:
             whole = last.graph
+            if self.sparse is not None:
+                known = _known_pattern(jacobian_pattern, self.graph, self.wrt)
+                given = last.builder, whole, inputs, whole.outputs, known, self.sparse
+                self._pattern, entries = array_entries(*given)
+                return [[entries]]
             return [jacobian_blocks(last.builder, whole, inputs, whole.outputs)]
         if self.sparse is not None:
             self._pattern, entries = jacobian_entries(last, inputs, self.sparse)
@@ -239,6 +246,11 @@ class _Made:
         """The entries of a sparse matrix, and where they stand."""
         if one == "jacobian":
             return self._pattern, self._first[one][0]
+        if not self.graph.expanded:
+            last, known = self.last, _known_pattern(hessian_pattern, self.graph, self.wrt)
+            given = last.builder, last.graph, self.inputs, self._bars, known, by
+            pattern, numbers = array_entries(*given)
+            return pattern, [numbers]
         return hessian_entries(self.last, self.inputs, self._bars, by)
 
     def add(self, one: str, outputs: Numbers) -> Structure:
@@ -260,3 +272,11 @@ class _Made:
             return self._mirror
         outputs += self._first[one][0]
         return self.graph.result if one in ("value", "jvp") else self._mirror
+
+
+def _known_pattern(find: Callable[[Graph, Wrt], Pattern], graph: Graph, wrt: Wrt) -> Pattern | None:
+    """The pattern that the scalars of a graph of arrays have; None if these are too many."""
+    try:
+        return find(graph, wrt)
+    except UnsupportedError:
+        return None

@@ -10,9 +10,9 @@ from autodiff.graph.pattern import Lines
 from autodiff.graph.structure import Sparse
 from autodiff.run import transform
 from autodiff.run.derive.extension import Extension
+from autodiff.run.derive.joint import derivatives
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.sparse.entries import hessian_entries, jacobian_entries
-from autodiff.run.whole.scalarize import scalarize
 
 __all__ = ["Sparsity", "hessian", "jacobian"]
 
@@ -75,7 +75,8 @@ def _lines(sparse: Sparsity) -> Lines | None:
 
 def sparse_jacobian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
     """Graph of the entries of the Jacobian that can differ from zero."""
-    graph = scalarize(graph)
+    if not graph.expanded:
+        return derivatives(graph, ["jacobian"], wrt, by)
     positions, _ = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = Extension(graph)
@@ -85,7 +86,8 @@ def sparse_jacobian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
 
 def sparse_hessian(graph: Graph, wrt: Wrt = None, by: Lines = "rows") -> Graph:
     """Graph of the entries of the Hessian that can differ from zero."""
-    graph = scalarize(graph)
+    if not graph.expanded:
+        return derivatives(graph, ["hessian"], wrt, by)
     positions, _ = select_arguments(graph, wrt)
     inputs = graph.inputs.of(positions)
     extension = Extension(transform.gradient(graph, wrt))

@@ -139,6 +139,8 @@ class ArrayDerivative(Derivative):
                 wishes += results
             elif one == "jvp":
                 wishes += ["tangent"] * len(results)
+            elif one in ("jacobian", "hessian") and self.kind.sparse:
+                wishes.append(one)
             elif one == "jacobian":
                 wishes += _of_matrix(one, inputs) * len(results)
             elif one == "hessian":

@@ -23,7 +23,8 @@ from codegen import (
 )
 from codegen.asked import compile as compile_derivatives
 from tests.autodiff.trace.whole.test_programs import flat
-from verify import Verdict
+from verify import Verdict, VerificationError, verify_hessian, verify_jacobian
+from verify.ladder.array_check import check_arrays
 
 _DRAW = np.random.default_rng(5)
 A, B = _DRAW.normal(size=(60, 5)), _DRAW.normal(size=60)
@@ -204,3 +205,58 @@ def test_ties_settle_in_every_derivative(target: str) -> None:
     np.testing.assert_allclose(slope(x), 1.0 + 2.0 * x, rtol=1e-15)
     tangent = _whole(compile_jvp, folded, x, target=target)
     assert tangent(x, d)[1] == pytest.approx(float(np.sum(d * (1.0 + 2.0 * x))))
+
+
+@_TARGETS
+@pytest.mark.parametrize("form", ["csr", "csc"])
+def test_sparse_matrices(target: str, form: str) -> None:
+    """A diagonal and a band come as SciPy's matrices, certified with what they do not keep."""
+    x = np.linspace(0.1, 1.0, 400)
+    diagonal = _whole(compile_jacobian, lambda x: np.sin(x) * x, x, target=target, sparse=form)
+    found = diagonal(x)
+    assert found.nnz == 400
+    np.testing.assert_allclose(found.diagonal(), np.cos(x) * x + np.sin(x), rtol=1e-13)
+
+    def chain(x: Any) -> Any:
+        return np.sum((x[1:] - x[:-1] ** 2) ** 2)
+
+    band = _whole(compile_hessian, chain, x[:30], target=target, sparse=form)
+    dense = compile_hessian(chain, x[:30])(x[:30])
+    np.testing.assert_allclose(band(x[:30]).toarray(), dense, rtol=1e-12)
+    assert band(x[:30]).nnz == 88
+    assert {diagonal.verdict, band.verdict} == {Verdict.CERTIFIED}
+
+
+@_TARGETS
+def test_hessians_and_products_are_proven(target: str) -> None:
+    """At the graph's own shapes every number is proven, data and all."""
+    a, b = A[:6, :3], B[:6]
+    hessian = _whole(compile_hessian, lambda w: np.sum(np.exp(a @ w) * b), _W[:3], target=target)
+    assert verify_hessian(hessian, _W[:3]).verdict is Verdict.PROVED
+    jacobian = _whole(compile_jacobian, lambda w: (a @ w) * w[0], _W[:3], target=target)
+    assert verify_jacobian(jacobian, _W[:3]).verdict is Verdict.PROVED
+
+
+def test_a_wrong_hessian_is_refuted() -> None:
+    """The check at compile refuses a text that gives a transposed or scaled block."""
+
+    def loss(x: Any, y: Any) -> Any:
+        return np.sum(np.outer(np.sin(x), y * y) * np.arange(12.0).reshape(4, 3))
+
+    x, y = _DRAW.normal(size=4), _DRAW.normal(size=3)
+    right = _whole(compile_hessian, loss, x, y, target="numpy")
+    assert right.verdict is Verdict.CERTIFIED
+    for old, new in ((" * ", " * 1.5 * "), (".T", ""), ("np.sin", "np.cos"), ("2.0", "3.0")):
+        text = right.loaded.functions["hessian"]
+        module = right.loaded.module
+        source = module.functions[-1].text
+        if old not in source:
+            continue
+        space = dict(text.__globals__)
+        exec(source.replace(old, new, 1), space)
+        right.loaded.functions["hessian"] = right._runner._run = space["hessian"]
+        try:
+            with pytest.raises(VerificationError):
+                check_arrays(right, (x, y))
+        finally:
+            right.loaded.functions["hessian"] = right._runner._run = text

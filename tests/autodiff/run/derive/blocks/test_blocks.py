@@ -156,3 +156,59 @@ def test_a_third_derivative() -> None:
     """A Hessian is a graph of arrays, which has a Jacobian again."""
     graph = ad.hessian(_whole(lambda x: np.sum(np.exp(x) * x[::-1]), _POINT))
     _held(ad.jacobian(graph), ad.jacobian(scalarize(graph)), _POINT)
+
+
+def _rosenbrock(x: Any) -> Any:
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+_SPARSE = {
+    "elementwise": lambda x: np.sin(x) * x,
+    "differences": lambda x: np.diff(x**3) * 0.5,
+    "two": lambda x: (np.exp(x), x[::-1] * x),
+    "chosen": lambda x: x[np.array([3, 0, 3])] ** 2,
+    "rows": lambda x: np.sum(np.outer(x, np.ones(3)), axis=1),
+    "numbers": lambda x: (x[0] * x[1], np.sum(x)),
+    "constant": lambda x: x * 0.0 + np.ones(6),
+    "full": lambda x: x * np.sum(x),
+}
+
+
+@pytest.mark.parametrize("lines", ["csr", "csc"])
+@pytest.mark.parametrize("name", _SPARSE)
+def test_sparse_jacobians(name: str, lines: str) -> None:
+    """Pattern and entries are those of the scalars: nothing is missing, nothing is too much."""
+    x = np.linspace(0.2, 1.4, 6)
+    graph = _whole(_SPARSE[name], x)
+    made, scalars = (ad.jacobian(g, sparse=lines) for g in (graph, scalarize(graph)))
+    assert str(made.result) == str(scalars.result)
+    _held(made, scalars, x)
+
+
+@pytest.mark.parametrize("lines", ["csr", "csc"])
+def test_sparse_hessians(lines: str) -> None:
+    """A band of three, from three directions."""
+    x = np.linspace(0.2, 1.4, 20)
+    graph = _whole(_rosenbrock, x)
+    made, scalars = (ad.hessian(g, sparse=lines) for g in (graph, scalarize(graph)))
+    assert str(made.result) == str(scalars.result)
+    _held(made, scalars, x)
+    assert max(np.prod(node.shape, dtype=int) for node in made.nodes) <= 3 * 20
+
+
+def test_sparse_of_several_arguments() -> None:
+    """Columns are the elements of all arguments, one after the other."""
+    graph = _whole(lambda x, s: np.sum(np.tanh(x * s)) + s * s, _POINT, 0.7)
+    made, scalars = (ad.hessian(g, sparse=True) for g in (graph, scalarize(graph)))
+    assert str(made.result) == str(scalars.result)
+    _held(made, scalars, _POINT, 0.7)
+
+
+def test_diagonals_of_any_size() -> None:
+    """Of more elements than scalars can be, a diagonal is known by its structure."""
+    x = np.linspace(-1.0, 1.0, 300_000)
+    made = ad.jacobian(_whole(lambda x: np.sin(np.exp(x) * x), x), sparse=True)
+    assert made.result.pattern.count == len(x)
+    found = ad.evaluate(made, x)
+    wanted = np.cos(np.exp(x) * x) * (np.exp(x) * x + np.exp(x))
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-12)

@@ -1,0 +1,192 @@
+"""The entries of sparse matrices of derivatives of graphs of arrays, as one array.
+
+Where blocks are diagonals their numbers are the entries.  Elsewhere the pattern is that of the
+scalars, columns that share no row are one direction, and what comes out holds every entry once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.pattern import Lines, Pattern
+from autodiff.run.derive.array_matrix import tangents
+from autodiff.run.derive.blocks.directed_block import Block, identity, reshaped
+from autodiff.table.arrays.indexing import concatenate, gather
+from autodiff.table.arrays.reshaping import broadcast_to, reshape
+from autodiff.trace.array_tracer import ArrayTracer
+
+__all__ = ["array_entries"]
+
+_Places = npt.NDArray[np.int64]
+
+
+def array_entries(
+    builder: Builder,
+    graph: Graph,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    pattern: Pattern | None,
+    by: Lines,
+) -> tuple[Pattern, Any]:
+    """The pattern of the derivatives of nodes by inputs, and its entries in order.
+
+    Args:
+        builder: Where nodes are added; it holds the graph's nodes.
+        graph: The graph.
+        inputs: The inputs.
+        outputs: The nodes.
+        pattern: What of the matrix can differ from zero; None if it is not known by scalars.
+        by: The order of the entries.
+
+    Raises:
+        UnsupportedError: if there is something in it that is not known of blocks.
+    """
+    tried = _of_blocks(Builder.extending(graph), graph, inputs, outputs)
+    if pattern is not None and pattern.count < tried.count:
+        pattern = pattern.ordered(by)
+        return pattern, _coloured(builder, graph, inputs, outputs, pattern)
+    return _of_blocks(builder, graph, inputs, outputs).in_order(builder, by)
+
+
+def _of_blocks(
+    builder: Builder, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
+) -> _Entries:
+    """The entries that blocks have, one direction for every element."""
+    seeds = [identity(graph.nodes[i].shape, builder) for i in inputs]
+    found = _Entries(graph, inputs, outputs)
+    for i, seed in zip(inputs, seeds, strict=True):
+        column = tangents(builder, graph, [i], outputs, [seed])
+        for output, block in zip(outputs, column, strict=True):
+            if block is not None:
+                found.add(output, i, block)
+    return found
+
+
+class _Entries:
+    """Entries of blocks, and where they stand in the matrix.
+
+    Args:
+        graph: The graph.
+        inputs: The inputs, whose elements are the columns.
+        outputs: The nodes, whose elements are the rows.
+    """
+
+    def __init__(self, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> None:
+        sizes = [[math.prod(graph.nodes[i].shape) for i in some] for some in (outputs, inputs)]
+        self._rows, self._columns = (_starts(nodes, n) for nodes, n in
+                                     zip((outputs, inputs), sizes, strict=True))  # fmt: skip
+        self._shape = sum(sizes[0]), sum(sizes[1])
+        self._parts: list[Any] = []
+        self._places: list[tuple[_Places, _Places]] = []
+
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return sum(len(rows) for rows, _ in self._places)
+
+    def add(self, output: int, index: int, block: Block) -> None:
+        """The entries of a block: of a tied direction its diagonal alone."""
+        block = block.plain()
+        free = [k for k in range(block.first) if k not in block.ties]
+        lengths = tuple(block.directions[k] for k in free) + block.shape
+        kept = tuple(block.lengths[k] for k in free) + block.lengths[block.first :]
+        value = broadcast_to(reshaped(block.value, kept), lengths)
+        self._parts.append(reshape(value, (math.prod(lengths),)))
+        grid = np.indices(lengths).reshape(len(lengths), math.prod(lengths))
+        own = grid[len(free) :]
+        directions = [grid[free.index(k)] if k in free else own[block.ties[k]]
+                      for k in range(block.first)]  # fmt: skip
+        rows = self._rows[output] + _flat(own, block.shape, math.prod(lengths))
+        columns = self._columns[index] + _flat(directions, block.directions, math.prod(lengths))
+        self._places.append((rows, columns))
+
+    def in_order(self, builder: Builder, by: Lines) -> tuple[Pattern, Any]:
+        """The pattern, and the entries in its order."""
+        empty = np.empty(0, np.int64)
+        rows = np.concatenate([empty, *(rows for rows, _ in self._places)])
+        columns = np.concatenate([empty, *(columns for _, columns in self._places)])
+        lines, within = (rows, columns) if by == "rows" else (columns, rows)
+        order = np.lexsort((within, lines))
+        counts = np.bincount(lines, minlength=self._shape[0 if by == "rows" else 1])
+        pattern = Pattern(self._shape, np.cumsum([0, *counts]), within[order], by)
+        if not self._parts:
+            return pattern, _constant(builder, np.zeros(0))
+        values = concatenate(self._parts, 0)
+        if np.array_equal(order, np.arange(len(order))):
+            return pattern, values
+        return pattern, gather(values, _constant(builder, order))
+
+
+def _starts(nodes: Sequence[int], sizes: Sequence[int]) -> dict[int, int]:
+    """Where the elements of each node start in a line of the matrix."""
+    return dict(zip(nodes, np.cumsum([0, *sizes]).tolist(), strict=False))
+
+
+def _flat(indices: Sequence[_Places], shape: tuple[int, ...], count: int) -> _Places:
+    """Places in an array of this shape, counted row by row."""
+    total = np.zeros(count, np.int64)
+    for index, n in zip(indices, shape, strict=True):
+        total = total * n + index
+    return total
+
+
+def _constant(builder: Builder, array: npt.NDArray[Any]) -> ArrayTracer:
+    return ArrayTracer(builder, builder.literal(ArrayConstant(array)))
+
+
+# --- columns that share a direction ------------------------------------------------------------
+
+
+def _coloured(
+    builder: Builder,
+    graph: Graph,
+    inputs: Sequence[int],
+    outputs: Sequence[int],
+    pattern: Pattern,
+) -> Any:
+    """The entries of a pattern, from as few directions as its rows allow."""
+    colours = _colours(pattern)
+    count = int(colours.max(initial=-1)) + 1
+    table = (colours == np.arange(count)[:, None]).astype(np.float64)
+    seeds, start = [], 0
+    for i in inputs:
+        shape = graph.nodes[i].shape
+        size = math.prod(shape)
+        part = table[:, start : start + size].reshape(count, *shape)
+        seeds.append(Block((count,), shape, _constant(builder, part), {}))
+        start += size
+    found = tangents(builder, graph, inputs, outputs, seeds)
+    rows = [
+        reshape(block.full(), (count, math.prod(block.shape)))
+        if block is not None
+        else _constant(builder, np.zeros((count, math.prod(graph.nodes[i].shape))))
+        for i, block in zip(outputs, found, strict=True)
+    ]
+    width = pattern.shape[0]
+    numbers = reshape(concatenate(rows, 1), (count * width,))
+    places = colours[pattern.columns] * width + pattern.rows
+    if np.array_equal(places, np.arange(count * width)):
+        return numbers
+    return gather(numbers, _constant(builder, places.astype(np.int64)))
+
+
+def _colours(pattern: Pattern) -> _Places:
+    """For each column its direction: columns of one direction have no row in common."""
+    columns, rows = pattern.ordered("columns"), pattern.ordered("rows")
+    colours = np.full(pattern.shape[1], -1, np.int64)
+    for column in range(pattern.shape[1]):
+        mine = columns.indices[columns.starts[column] : columns.starts[column + 1]]
+        taken = {
+            int(colours[other])
+            for row in mine
+            for other in rows.indices[rows.starts[row] : rows.starts[row + 1]]
+        }
+        colours[column] = next(c for c in range(len(taken) + 1) if c not in taken)
+    return colours
