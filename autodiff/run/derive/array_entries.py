@@ -103,7 +103,7 @@ class _Entries:
         own = grid[len(free) :]
         directions = [grid[free.index(k)] if k in free else own[block.ties[k]]
                       for k in range(block.first)]  # fmt: skip
-        rows = self._rows[output] + _flat(own, block.shape, math.prod(lengths))
+        rows = self._rows[output] + _flat(list(own), block.shape, math.prod(lengths))
         columns = self._columns[index] + _flat(directions, block.directions, math.prod(lengths))
         self._places.append((rows, columns))
 
