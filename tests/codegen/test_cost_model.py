@@ -9,6 +9,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import TraceError
+from autodiff.trace.branching import growth
 from codegen import compile_gradient, compile_hessian
 from codegen.cost_model import holds_arrays, prefers_whole
 
@@ -107,19 +108,20 @@ def test_arrays_are_found_where_a_function_holds_them() -> None:
     assert not holds_arrays(lambda x: x * 2.0, (1.0, [2.0]))
 
 
-def test_a_long_trace_of_numbers_is_not_finished() -> None:
-    """Numbers taken from an array one by one: a few thousand of them say that it is not whole."""
+def test_a_long_trace_of_numbers_is_not_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers taken from an array one by one: so many of them say that it is not whole."""
+    monkeypatch.setattr(growth, "_FIRST", 512)
     steps: list[int] = []
 
     def singly(x: Any) -> Any:
         total = 0.0
-        for k in range(30_000):
+        for k in range(2000):
             steps.append(k)
             total = total * x[k % 120] + x[(k + 1) % 120]
         return total
 
     assert not prefers_whole(singly, (np.ones(120),), "native")
-    assert 0 < len(steps) < 15_000
+    assert 0 < len(steps) < 1000
 
     def swallowing(x: Any) -> Any:
         try:
@@ -130,9 +132,10 @@ def test_a_long_trace_of_numbers_is_not_finished() -> None:
     assert not prefers_whole(swallowing, (np.ones(120),), "native")
 
 
-def test_a_long_trace_of_arrays_is_finished() -> None:
+def test_a_long_trace_of_arrays_is_finished(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of large arrays, however many, and sums of them, are what arrays stay whole for."""
-    rows = _DRAW.normal(size=(4000, 120))
+    monkeypatch.setattr(growth, "_FIRST", 512)
+    rows = _DRAW.normal(size=(400, 120))
 
     def sums(x: Any) -> Any:
         total = 0.0
