@@ -57,7 +57,7 @@ def test_gradients_of_gradients(
 @needs_compiler
 def test_long_functions(tmp_path: Path) -> None:
     """Functions in parts settle ties too."""
-    margins = np.linspace(-1.0, 1.0, 301)
+    margins = np.linspace(-1.0, 1.0, 101)
 
     def loss(w: Any) -> Any:
         m = margins * w
