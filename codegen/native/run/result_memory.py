@@ -24,7 +24,7 @@ from autodiff.graph.tree.leaves import Floats
 __all__ = ["ResultMemory", "new_results"]
 
 _SMALLEST = 8192  # numbers of an array from which pages cost more than looking for kept memory
-_MOST = 1 << 27  # numbers kept in all (1 GB), where that is no more than an eighth of the memory
+_MOST = 1 << 26  # numbers kept in all (512 MB), where that is at most an eighth of the memory
 _OF_A_SIZE = 256  # arrays of one size that are watched; the oldest is left to its holders
 _LINE = 64  # bytes of a cache line, which a register's store should not straddle
 
@@ -69,7 +69,7 @@ def _most() -> int:
     try:
         return min(_MOST, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 64)
     except (AttributeError, OSError, ValueError):  # a system that does not say
-        return _MOST // 4
+        return _MOST // 2
 
 
 class ResultMemory:
