@@ -184,12 +184,15 @@ class Front:
         try:
             return scalars(function, *examples)
         except TraceError as error:
+            said: ProofgradError = error
             for other in (whole, replace(scalars, held=True), replace(whole, held=True)):
                 try:
                     return other(function, *examples)
+                except UnsupportedError as unsupported:  # traced: it says which target can do it
+                    said = unsupported
                 except ProofgradError:
                     continue
-            raise error from None
+            raise said from None
 
     def _graph_of(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]

@@ -12,6 +12,7 @@ import numpy as np
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.trace.libraries.constructors import as_array, holds_operands
+from autodiff.trace.libraries.masses import COUNTS, MultivariateNormal
 from autodiff.trace.libraries.scipy_functions import (
     LOG_2PI,
     betaln,
@@ -160,6 +161,7 @@ def _laplace_cdf(x: Any) -> object:
 
 
 _POSITIVE = (0.0, math.inf)
+_ROOT_HALF = math.sqrt(0.5)
 
 
 def _tails(cdf: Callable[..., object], sf: Callable[..., object]) -> Any:
@@ -196,6 +198,29 @@ _DISTRIBUTIONS = (
         _tails(lambda x, s: ndtr(ops.log(x) / s), lambda x, s: ndtr(-ops.log(x) / s)),
     ),
     _Distribution(
+        "weibull_min", ("c",), lambda x, c: ops.log(c) + ops.xlogy(c - 1.0, x) - ops.pow(x, c),
+        _POSITIVE,
+        _tails(lambda x, c: -ops.expm1(-ops.pow(x, c)), lambda x, c: ops.exp(-ops.pow(x, c))),
+    ),
+    _Distribution(
+        "gumbel_r", (), lambda x: -x - ops.exp(-x),
+        cdf=_tails(lambda x: ops.exp(-ops.exp(-x)), lambda x: -ops.expm1(-ops.exp(-x))),
+    ),
+    _Distribution(
+        "pareto", ("b",), lambda x, b: ops.log(b) - (b + 1.0) * ops.log(x), (1.0, math.inf),
+        _tails(lambda x, b: 1.0 - ops.pow(x, -b), lambda x, b: ops.pow(x, -b)),
+    ),
+    _Distribution(
+        "invgamma", ("a",), lambda x, a: -(a + 1.0) * ops.log(x) - ops.lgamma(a) - 1.0 / x,
+        _POSITIVE,
+    ),
+    _Distribution("halfnorm", (), lambda x: 0.5 * math.log(2.0 / math.pi) - 0.5 * x * x, _POSITIVE,
+                  _tails(lambda x: ops.erf(x * _ROOT_HALF), lambda x: ops.erfc(x * _ROOT_HALF))),
+    _Distribution(
+        "rayleigh", (), lambda x: ops.log(x) - 0.5 * x * x, _POSITIVE,
+        _tails(lambda x: -ops.expm1(-0.5 * x * x), lambda x: ops.exp(-0.5 * x * x)),
+    ),
+    _Distribution(
         "uniform", (), lambda x: 0.0 * x, (0.0, 1.0), _tails(lambda x: x, lambda x: 1.0 - x)
     ),
 )  # fmt: skip
@@ -204,7 +229,7 @@ _DISTRIBUTIONS = (
 class _OnTraced:
     """A distribution of SciPy's that computes with ours what it is asked of traced values."""
 
-    def __init__(self, ours: _Distribution) -> None:
+    def __init__(self, ours: Any) -> None:
         self._ours = ours
 
     def __getattr__(self, name: str) -> Any:
@@ -239,4 +264,5 @@ class _Frozen:
         return lambda *args: method(*args, *self._args, **self._kwargs)
 
 
-STATS: dict[str, object] = {one.name: _OnTraced(one) for one in _DISTRIBUTIONS}
+STATS: dict[str, object] = {one.name: _OnTraced(one) for one in (*_DISTRIBUTIONS, *COUNTS)}
+STATS["multivariate_normal"] = _OnTraced(MultivariateNormal())

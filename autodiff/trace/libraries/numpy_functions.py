@@ -18,6 +18,7 @@ from autodiff.table import ops
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import (
+    array_bincount,
     array_corrcoef,
     array_cov,
     array_mean,
@@ -270,7 +271,7 @@ def _copy(a: Any, *_: Any, **__: Any) -> object:
 _NEEDS_NUMBERS = {
     "which elements come first": (
         "argsort argpartition argmax argmin nanargmax nanargmin lexsort nanmedian nanpercentile "
-        "nanquantile searchsorted digitize histogram bincount unique nonzero flatnonzero argwhere "
+        "nanquantile searchsorted digitize histogram unique nonzero flatnonzero argwhere "
         "count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
     ),
     "whether numbers are equal": "array_equal array_equiv allclose",
@@ -319,6 +320,7 @@ _REFUSED = {
 }
 FUNCTIONS: dict[object, Callable[..., object]] = {
     **_REFUSED,
+    np.bincount: array_bincount,
     np.where: _where,
     np.select: _select,
     np.piecewise: _piecewise,

@@ -10,10 +10,12 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.trace.arrays import reduced
-from autodiff.trace.libraries.constructors import as_array
+from autodiff.table.primitive import Operand
+from autodiff.trace.arrays import OperandArray, reduced
+from autodiff.trace.libraries.constructors import CONSTRUCTORS, as_array, holds_operands
 
 __all__ = [
+    "array_bincount",
     "array_corrcoef",
     "array_cov",
     "array_mean",
@@ -163,3 +165,24 @@ def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object
         return covariance / covariance
     spread = np.sqrt(np.diagonal(covariance))
     return covariance / spread[:, None] / spread[None, :]
+
+
+def array_bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> object:
+    """``np.bincount``: sums of traced weights, into the bins that integers name."""
+    traced = isinstance(x, (Operand, OperandArray)) or holds_operands(x)
+    if weights is None or (traced and not (getattr(x, "integer", False) and minlength)):
+        refuse(
+            "np.bincount of traced bins",
+            "Close over the bins, or pass integers and minlength=, with weights=",
+        )
+    bins, amounts = (x if traced else np.asarray(x)), as_array(weights)
+    if bins.ndim != 1 or bins.dtype.kind not in "biu" or bins.shape != amounts.shape:
+        raise TraceError(
+            f"{user_location()}: np.bincount: found bins of shape {bins.shape} and dtype "
+            f"{bins.dtype} with weights of shape {amounts.shape}; expected whole numbers, one per "
+            "weight"
+        )
+    length = minlength if traced else max(int(bins.max(initial=-1)) + 1, minlength)
+    found = CONSTRUCTORS["zeros"](length)
+    np.add.at(found, bins, amounts)
+    return found

@@ -58,6 +58,27 @@ def test_of_scalars() -> None:
     assert by_b == pytest.approx((-3.0 * 5.75 + 0.5 * 1.0) / 5.75**2, rel=1e-13)
 
 
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_sums_into_bins(target: str) -> None:
+    """np.bincount adds traced weights into known bins; traced integers need minlength=."""
+    bins = np.array([0, 2, 0])
+    f = lambda x, b: np.bincount(b, weights=x**2, minlength=4) @ np.arange(1.0, 5.0)  # noqa: E731
+    value, gradient = compile_gradient(f, X, bins, target=target, wrt=0)(X, bins)
+    assert value == pytest.approx(f(X, bins), rel=1e-14)
+    np.testing.assert_allclose(gradient, 2.0 * X * np.array([1.0, 3.0, 1.0]), rtol=1e-14)
+    with pytest.raises(ad.TraceError, match=r"np\.bincount of traced bins"):
+        ad.trace(lambda x: np.bincount(x)[0] * 1.0, X)
+    with pytest.raises(ad.TraceError, match=r"bins of shape \(2,\).* weights of shape \(3,\)"):
+        ad.trace(lambda x: np.bincount(np.array([0, 1]), x)[0], X)
+
+
+def test_what_scalars_cannot_do_names_a_target() -> None:
+    """Where whole arrays would do, the error of target python names a target that has them."""
+    f = lambda x: np.linalg.eigvalsh(np.outer(x, x) + np.eye(3))[0]  # noqa: E731
+    with pytest.raises(ad.ProofgradError, match="Use target='numpy'"):
+        compile_gradient(f, X)
+
+
 def test_whole_numbers_stay_whole() -> None:
     """What is made of indices by arithmetic may index; what is made of floats may not."""
     f = lambda x: np.sum(GRID[np.minimum(np.argsort(x) * 2 + 1, 6)] * x)  # noqa: E731

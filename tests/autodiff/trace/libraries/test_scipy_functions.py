@@ -10,6 +10,7 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient
+from tests.autodiff.trace.libraries.differences import assert_differences_agree
 
 special = pytest.importorskip("scipy.special", reason="SciPy's functions need SciPy")
 stats = pytest.importorskip("scipy.stats")
@@ -98,7 +99,59 @@ DISTRIBUTIONS: dict[str, tuple[float, ...]] = {
     "logistic": (),
     "lognorm": (0.5,),
     "uniform": (),
+    "weibull_min": (1.7,),
+    "gumbel_r": (),
+    "pareto": (2.5,),
+    "invgamma": (1.3,),
+    "halfnorm": (),
+    "rayleigh": (),
 }
+
+
+NO_CDF = ("t", "gamma", "chi2", "beta", "invgamma")
+COUNTS: dict[str, tuple[float, ...]] = {
+    "poisson": (2.3,),
+    "bernoulli": (0.3,),
+    "binom": (5.0, 0.3),
+    "nbinom": (2.5, 0.4),
+    "geom": (0.3,),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_counts(name: str) -> None:
+    """Probabilities of counts as SciPy's, outside as well; slopes by each parameter."""
+    distribution, given = getattr(stats, name), np.array(COUNTS[name])
+    counts = np.array([0.0, 1.0, 1.0, -1.0, 7.0])
+
+    def f(p):
+        mass = distribution.pmf(counts + 1.0, *p, loc=1) * np.arange(1.0, 6.0)
+        return np.sum(mass) + distribution.logpmf(1.0, *p)
+
+    value, gradient = compile_gradient(f, given)(given)
+    assert value == pytest.approx(f(given), rel=1e-12)
+    smooth = given if name != "binom" else given[1:]  # SciPy's counts of trials are whole
+    at = f if name != "binom" else lambda p: f(np.array([5.0, *p]))
+    assert_differences_agree(at, smooth, gradient[-len(smooth) :], 1e-7)
+
+
+def test_normal_vectors() -> None:
+    """multivariate_normal of points, rows of points, numbers and diagonals as covariance."""
+    rows, spread = np.array([[0.3, -0.4], [1.0, 0.2]]), np.array([[1.5, 0.3], [0.3, 0.8]])
+    density = stats.multivariate_normal
+    cases: list[Any] = [
+        lambda v: density.logpdf(v, np.array([0.1, 0.2]), spread),
+        lambda v: np.sum(density.logpdf(rows, mean=v, cov=spread)),
+        lambda v: density.pdf(rows[0], v) + density.logpdf(rows[1], v, 2.0),
+        lambda v: density.logpdf(rows[0], np.zeros(2), np.exp(v)),
+        lambda v: density.logpdf(rows[0], cov=spread + np.outer(v, v)),
+    ]
+    for f in cases:
+        value, gradient = compile_gradient(f, rows[0])(rows[0])
+        assert value == pytest.approx(float(f(rows[0])), rel=1e-12)
+        assert_differences_agree(f, rows[0], gradient)
+    with pytest.raises(ad.TraceError, match=r"multivariate_normal with allow_singular"):
+        compile_gradient(lambda v: density.logpdf(v, cov=spread, allow_singular=True), rows[0])
 
 
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
@@ -111,7 +164,7 @@ def test_distributions(name: str, method: str) -> None:
     def f(x, loc, scale):
         return function(x, *shapes, loc=loc, scale=scale) * 1.0
 
-    if method not in ("pdf", "logpdf") and name in ("t", "gamma", "chi2", "beta"):
+    if method not in ("pdf", "logpdf") and name in NO_CDF:
         with pytest.raises(ad.TraceError, match=rf"scipy.stats.{name} has no .*\(pdf, logpdf\)"):
             ad.trace(f, 0.7, 0.1, 1.2)
         return
