@@ -140,6 +140,7 @@ def is_user_file(filename: str) -> bool:
         or any(folder in filename for folder in _LIBRARIES)
         or (filename.startswith(_STANDARD) and "-packages" not in filename)
         or filename.startswith(("<frozen ", "<__array_function__", "<proofgrad "))
+        or filename.endswith((".pyx", ".pxd"))  # Cython's, which a library was compiled from
     )
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from autodiff.errors import (
     ArgumentError,
+    ProofgradError,
     TraceError,
 )
 from autodiff.graph.graph import Builder, Graph
@@ -50,7 +51,7 @@ from autodiff.trace.functions.named_arguments import (
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of
-from autodiff.trace.traced_call import run_for_trace
+from autodiff.trace.traced_call import refused_by_library, run_for_trace
 from autodiff.trace.whole.moving import as_tracer
 from autodiff.trace.whole.whole_arguments import whole_placeholders
 
@@ -108,10 +109,18 @@ def _recorded(
     examples = examples or signature_examples(function)
     parameters = _parameters(function, examples)
     name, source = name_of(function), source_of(function)
-    return record(
-        function, name, parameters, source, examples=examples, expand=expand,
-        repeating=repeating, joins=joins, limit=limit,
-    )  # fmt: skip
+    try:
+        return record(
+            function, name, parameters, source, examples=examples, expand=expand,
+            repeating=repeating, joins=joins, limit=limit,
+        )  # fmt: skip
+    except ProofgradError:
+        raise
+    except Exception as error:
+        refused = refused_by_library(function, examples, error)
+        if refused is None:
+            raise
+        raise refused from error
 
 
 def trace_repeating(

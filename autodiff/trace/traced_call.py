@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autodiff.errors import ProofgradError, TraceError, called_at, location_of
 from autodiff.trace.number_like import WRITE_IT
 
-__all__ = ["run_for_trace"]
+__all__ = ["refused_by_library", "run_for_trace"]
 
+_LIST_IN_UFUNC = "which has no callable"
 # What NumPy says when it needs the number behind a placeholder, and what to write instead.
 _NUMPY_NEEDS_NUMBERS = (
     ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
@@ -17,7 +18,7 @@ _NUMPY_NEEDS_NUMBERS = (
         "unsupported data types in input",
         "a sparse matrix of SciPy holds and meets numbers only; write A.toarray() @ x",
     ),
-    ("which has no callable", "a list of traced values is no array yet; write np.array([...])"),
+    (_LIST_IN_UFUNC, "a list of traced values is no array yet; write np.array([...])"),
 )
 _STORED = "array element with a sequence"
 # How libraries say that an array of objects, which traced values are in, is none of numbers.
@@ -44,13 +45,43 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
         if isinstance(error, ProofgradError):
             raise
         for message, advice in _NUMPY_NEEDS_NUMBERS:
-            if message in str(error):
+            inside = message == _LIST_IN_UFUNC and not _is_numpy(called_at(error))
+            if message in str(error) and not inside:
                 raise TraceError(f"{location_of(error)}: {advice}") from error
         if _PLACEHOLDERS.search(str(error)):
             raise TraceError(f"{location_of(error)}: {_needed(error)}") from error
         if _NO_NUMBERS.search(str(error)):
             raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
         raise
+
+
+def _is_numpy(called: str) -> bool:
+    """True for a function of NumPy's, which the user calls with a list."""
+    return called.startswith(("np.", "numpy.")) or "." not in called
+
+
+def refused_by_library(
+    function: Callable[..., object], examples: Sequence[object], error: Exception
+) -> TraceError | None:
+    """What is said of an exception that something the function calls raises in a trace alone.
+
+    Args:
+        function: The user's function.
+        examples: Its arguments, with which it is called.
+        error: What its trace ended with.
+
+    Returns:
+        None if the exception is the function's own: it comes of numbers, too.
+    """
+    called = called_at(error)
+    if not called:
+        return None
+    try:
+        function(*examples)
+    except Exception:  # whatever the user's code raises
+        return None
+    said = f"{type(error).__name__}: {error}"
+    return TraceError(f"{location_of(error)}: {_not_traced(called)} (it says {said:.120})")
 
 
 def _needed(error: BaseException) -> str:

@@ -98,11 +98,14 @@ def refused(emission: Derivative, arguments: tuple[object, ...], **named: object
     frame = emission.frame
     given = tuple(x for x in arguments if x is not ABSENT)
     count = len(frame.parameters)
-    if len(given) > count and isinstance(given[count], (np.ndarray, dict, tuple, list)):
+    found = "out"
+    if len(given) == count + 1 and isinstance(given[count], (np.ndarray, dict, tuple, list)):
+        # out= comes this way as well; nothing says which of the two was written.
+        found = f"found {count + 1} arguments or out=; expected {count} ({_listed(frame)}) alone"
         given, named = given[:count], {"out": given[count]}
     if "out" in named:
         raise UnsupportedError(
-            f"{frame.name}: out: target {emission.target!r} makes a new result at each call; "
+            f"{frame.name}: {found}: target {emission.target!r} makes a new result at each call; "
             "compile with target='numpy' and batch=True, or with target='native', which fill arrays"
         )
     if "threads" in named:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +19,7 @@ from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
 from autodiff.trace.libraries.math_functions import MATH
-from autodiff.trace.libraries.outside import ASKED, ASKING
+from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.scipy_linalg import SCIPY_LINALG
@@ -55,6 +56,7 @@ def as_traced(
         joins: Where both sides of a branch meet, if the function is known to branch.
     """
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
+    kinds[type(pathlib.Path())] = AskingPath
     if joins is None:
         copies = Copies(_LIBRARIES, ASKING | CONVERSIONS, kinds)
     else:

@@ -12,15 +12,17 @@ import builtins
 import datetime
 import io
 import os
+import pathlib
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
 from autodiff.errors import user_location
 
-__all__ = ["ASKED", "ASKING"]
+__all__ = ["ASKED", "ASKING", "AskingPath"]
 
 
 def _said(name: str) -> None:
@@ -82,11 +84,66 @@ _TIME = (
     "time time_ns perf_counter perf_counter_ns monotonic monotonic_ns process_time "
     "process_time_ns localtime gmtime"
 )
+
+
+class _Environment:
+    """``os.environ`` that says so when it is read."""
+
+    def __getitem__(self, name: str) -> str:
+        _said("os.environ")
+        return os.environ[name]
+
+    def get(self, name: str, default: object = None) -> object:
+        """The value of a variable."""
+        _said("os.environ")
+        return os.environ.get(name, default)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(os.environ, name)
+
+    def __contains__(self, name: object) -> bool:
+        _said("os.environ")
+        return name in os.environ
+
+    def __iter__(self) -> Iterator[str]:
+        _said("os.environ")
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+    def __setitem__(self, name: str, value: str) -> None:
+        os.environ[name] = value
+
+    def __delitem__(self, name: str) -> None:
+        del os.environ[name]
+
+
+class AskingPath(type(pathlib.Path()), metaclass=_Kind):  # type: ignore[misc]  # Posix or Windows
+    """A path that says so when its file is read."""
+
+    def open(self, *args: Any, **named: Any) -> Any:
+        """The file."""
+        _said("pathlib.Path.open")
+        return super().open(*args, **named)
+
+    def read_text(self, *args: Any, **named: Any) -> str:
+        """What the file holds."""
+        _said("pathlib.Path.read_text")
+        return pathlib.Path(self).read_text(*args, **named)
+
+    def read_bytes(self) -> bytes:
+        """What the file holds."""
+        _said("pathlib.Path.read_bytes")
+        return pathlib.Path(self).read_bytes()
+
+
 # By the name of a module, what a traced function finds in it.
 ASKED: dict[str, dict[str, object]] = {
     "time": {**_each(time, "time", _TIME)},
     "datetime": {"date": _Date, "datetime": _DateTime},
-    "os": {**_each(os, "os", "getenv listdir getpid")},
+    "os": {**_each(os, "os", "getenv listdir getpid"), "environ": _Environment()},
+    "pathlib": {"Path": AskingPath},
     "io": {**_each(io, "io", "open")},
     "numpy": {**_each(np, "np", "load loadtxt genfromtxt fromfile")},
 }

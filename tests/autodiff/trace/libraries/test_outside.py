@@ -16,6 +16,7 @@ import pytest
 import autodiff as ad
 
 HERE = str(Path(__file__))
+FILE = Path(__file__)
 
 
 class Reader:
@@ -34,6 +35,10 @@ ASKING: dict[str, Callable[[Any], Any]] = {
     "datetime.date.today": lambda x: x * datetime.date.today().year,
     "open": Reader().loss,
     "np.fromfile": lambda x: x * np.fromfile(HERE, np.uint8)[0],
+    "os.environ": lambda x: x * len(os.environ["PATH"]) + len(os.environ.get("HOME", "")),
+    "pathlib.Path.read_text": lambda x: x * len(Path(HERE).read_text()),
+    "pathlib.Path.read_bytes": lambda x: x * len(FILE.read_bytes()),
+    "pathlib.Path.open": lambda x: x * len(FILE.with_name(FILE.name).open().read()),
     "os.getenv": lambda x: x * len(os.getenv("PATH", "")),
 }
 
