@@ -217,9 +217,14 @@ def _named(expression: str, library: FrameType | None) -> str:
     return f"np.{name}" if module[0] == "numpy" else f"{public}.{name}"
 
 
+_WRAPPING = frozenset({"contextlib.py", "functools.py"})
+
+
 def _is_library(frame: FrameType) -> bool:
     filename = frame.f_code.co_filename
-    return not is_user_file(filename) and not filename.startswith((*_OWN_FOLDERS, "<"))
+    if is_user_file(filename) or filename.startswith((*_OWN_FOLDERS, "<")):
+        return False
+    return os.path.basename(filename) not in _WRAPPING  # around a function, ours as well
 
 
 def library_called() -> str:

@@ -69,6 +69,10 @@ def _as_type(self: Any, dtype: Any, *_: object, **__: object) -> object:
     return self
 
 
+def _round(self: object, decimals: int = 0, out: object = None) -> object:
+    return np.round(self, decimals)  # type: ignore[call-overload]
+
+
 def install_surface(kind: type[Operand]) -> None:
     """Give ``kind`` the attributes and methods of a NumPy scalar of type float64."""
     attributes: dict[str, object] = {
@@ -84,6 +88,7 @@ def install_surface(kind: type[Operand]) -> None:
         "conjugate": _itself,
         "conj": _itself,
         "astype": _as_type,
+        "round": _round,
         "__copy__": _itself,
         "__deepcopy__": lambda self, memo: self,
     }

@@ -79,6 +79,30 @@ def test_what_scalars_cannot_do_names_a_target() -> None:
         compile_gradient(f, X)
 
 
+OF_ONE_NUMBER: dict[str, Callable[[Any], Any]] = {
+    "ravel": lambda r: np.hstack([np.ravel(r), 1.0])[0],
+    "atleast": lambda r: np.atleast_1d(r)[0] + np.atleast_2d(r)[0, 0] + np.atleast_3d(r)[0, 0, 0],
+    "reshape": lambda r: np.reshape(r, -1)[0] + r.reshape(1, 1)[0, 0],
+    "expand_dims": lambda r: np.expand_dims(r, 0)[0] * np.squeeze(r),
+    "append": lambda r: np.sum(np.append(np.ones(2), r) * np.append(r, [2.0, 3.0])),
+    "concatenate": lambda r: np.sum(np.concatenate([np.atleast_1d(r), np.zeros(2), [r]])),
+    "repeat": lambda r: np.sum(np.repeat(r, 3)) + np.sum(np.tile(r, 2)),
+    "outer": lambda r: np.outer(r, r)[0, 0] + np.sum(np.kron(r, np.eye(2))),
+    "sort": lambda r: np.sort(np.atleast_1d(r))[0] + np.sum(np.cumsum(r)),
+    "round": lambda r: r.round(1) * r,
+}
+
+
+@pytest.mark.parametrize("expand", [None, False])
+@pytest.mark.parametrize("name", OF_ONE_NUMBER)
+def test_functions_of_arrays_take_numbers(name: str, expand: bool | None) -> None:
+    """A traced number is an array of one where NumPy makes it one."""
+    function = OF_ONE_NUMBER[name]
+    value, slope = compile_gradient(function, 0.73, target="numpy", expand=expand)(0.73)
+    assert value == pytest.approx(float(function(np.float64(0.73))), rel=1e-14)
+    assert_differences_agree(lambda r: function(np.float64(r)), 0.73, slope)
+
+
 def test_whole_numbers_stay_whole() -> None:
     """What is made of indices by arithmetic may index; what is made of floats may not."""
     f = lambda x: np.sum(GRID[np.minimum(np.argsort(x) * 2 + 1, 6)] * x)  # noqa: E731
