@@ -17,13 +17,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Child", "SilentError", "module_command"]
+__all__ = ["Child", "SilentError", "has_processes", "module_command"]
 
 _ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class SilentError(Exception):
     """No sensible answer came; the message says what came instead."""
+
+
+def has_processes() -> bool:
+    """False where Python can start neither processes nor threads: in a browser."""
+    return sys.platform not in ("emscripten", "wasi")
 
 
 def module_command(module: str, *arguments: str) -> list[str]:

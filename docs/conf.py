@@ -5,15 +5,19 @@ Notebooks are those of ``examples/notebooks``, with the outputs that are committ
 is written from docstrings by ``reference_pages.py``.
 """
 
+import json
 import shutil
 import sys
 from pathlib import Path
+
+from hatchling.builders.wheel import WheelBuilder
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 from reference_pages import write_reference  # needs the path above
 
+import autodiff
 from autodiff.version import VERSION
 
 project = "Proofgrad"
@@ -51,5 +55,16 @@ def _copied() -> None:
         shutil.copy(path, notebooks / path.name)
 
 
+def _packed() -> None:
+    """The wheel that the page "In the browser" installs lies beside its script."""
+    folder = HERE / "_static" / "browser"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    builder = WheelBuilder(str(Path(autodiff.__file__).parents[1]))
+    (wheel,) = builder.build(directory=str(folder), versions=["standard"])
+    (folder / "wheel.json").write_text(json.dumps({"wheel": Path(wheel).name}), encoding="utf-8")
+
+
 _copied()
+_packed()
 write_reference(HERE / "reference")

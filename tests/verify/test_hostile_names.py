@@ -23,7 +23,7 @@ from codegen.c99 import to_c
 from codegen.latex import to_latex
 from tests.hostile import NAMES
 from verify.answer.report import Entry, Report, Verdict
-from verify.command.lesson.page import lesson_page
+from verify.lesson.page import lesson_page
 
 PLAIN = "plain"
 

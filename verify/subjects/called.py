@@ -18,6 +18,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
 
+from autodiff.child import has_processes
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import Comparison, compared
@@ -144,7 +145,8 @@ def _on_a_copy(call: _Call, function: Callable[..., object]) -> Comparison:
     return call(function)
 
 
-_WAYS = (_directly, _directly, _directly, _in_a_thread, _deep, _on_a_copy)
+_THREADED = _in_a_thread if has_processes() else _directly
+_WAYS = (_directly, _directly, _directly, _THREADED, _deep, _on_a_copy)
 
 
 def hold_to_calls(

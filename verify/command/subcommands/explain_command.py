@@ -25,7 +25,7 @@ def explain_command(
     """Write a page that steps through a function, forward and backward, to its verdict."""
     with answering():
         from codegen import compile_gradient
-        from verify.command.lesson import lesson_page
+        from verify.lesson import lesson_page
 
         subject = find_subject(function, at)
         subject.need_numbers(function, "--at, or default values in the signature")

@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
-from autodiff.child import Child, SilentError, module_command
+from autodiff.child import Child, SilentError, has_processes, module_command
 from verify.answer.reasons import Reason, Remark
+from verify.rungs.process.processless import Within
 
 __all__ = ["StepError", "Worker", "shared_worker"]
 
@@ -71,7 +72,7 @@ class Worker:
         self.holder: object = None
         self.watch: Callable[[str], None] | None = None
         self._command = list(command or module_command("verify.rungs.process.worker", str(_MEMORY)))
-        self._process: Child | None = None
+        self._process: Child | Within | None = None
         self._is_ready = False
         self._owner = os.getpid()
         _WORKERS.add(self)
@@ -85,7 +86,8 @@ class Worker:
                 self.stop()
             self._owner, self._is_ready = os.getpid(), False
             # An interrupt at the terminal is for us, we stop the worker.
-            self._process = Child(self._command, own_session=True)
+            alone = not has_processes()
+            self._process = Within() if alone else Child(self._command, own_session=True)
             self.generation += 1
 
     def start(self) -> None:

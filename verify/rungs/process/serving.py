@@ -17,7 +17,7 @@ from verify.rungs.constants.meant import meant, meant_matters
 from verify.rungs.process.job import Job
 from verify.rungs.row_values import values_of_text
 
-__all__ = ["serve"]
+__all__ = ["Server", "serve"]
 
 
 def _answer(request: dict[str, Any], job: Job | None) -> tuple[Job | None, object]:
@@ -44,21 +44,31 @@ def _composed(wanted: dict[str, Any]) -> tuple[list[list[bool]], dict[float, str
     return composed(programs[0], programs[1:], wanted["points"]), read
 
 
+class Server:
+    """Answers one request after the other; knows the job that was loaded last."""
+
+    def __init__(self) -> None:
+        self._job: Job | None = None
+
+    def answer(self, request: dict[str, Any]) -> dict[str, object]:
+        """What a request gives; a step that fails leaves its entry undecided."""
+        try:
+            self._job, result = _answer(request, self._job)
+        except MemoryError:
+            return {"error": "ran out of memory"}
+        except NoFormError as error:
+            return {"error": str(error), "reason": Reason.NO_FORM}
+        except Exception as error:
+            return {"error": f"{type(error).__name__}: {error}"}
+        return {"ok": result}
+
+
 def serve(requests: TextIO, answers: TextIO) -> None:
     """Answer requests until there are no more."""
-    job: Job | None = None
+    server = Server()
     _write(answers, {"ok": "ready"})
     for line in requests:
-        try:
-            job, result = _answer(json.loads(line), job)
-            answer = {"ok": result}
-        except MemoryError:
-            answer = {"error": "ran out of memory"}
-        except NoFormError as error:
-            answer = {"error": str(error), "reason": Reason.NO_FORM}
-        except Exception as error:  # a step that fails leaves its entry undecided
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        _write(answers, answer)
+        _write(answers, server.answer(json.loads(line)))
 
 
 def _write(answers: TextIO, answer: dict[str, object]) -> None:

@@ -6,6 +6,6 @@
 In: a traced function.  Out: one HTML page.
 """
 
-from verify.command.lesson.page import lesson_page
+from verify.lesson.page import lesson_page
 
 __all__ = ["lesson_page"]

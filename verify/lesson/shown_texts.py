@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from autodiff.errors import is_user_file
 from autodiff.quoting import plain
-from verify.command.lesson.steps import Step
+from verify.lesson.steps import Step
 
 if TYPE_CHECKING:
     from codegen import CompiledGradient

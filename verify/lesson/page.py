@@ -15,8 +15,8 @@ from autodiff.picture.draw import svg_of
 from autodiff.picture.numbers_shown import number_text
 from autodiff.picture.picture import picture_of
 from autodiff.quoting import plain, quoted
-from verify.command.lesson.shown_texts import Sources
-from verify.command.lesson.steps import Step, Walk, steps_of
+from verify.lesson.shown_texts import Sources
+from verify.lesson.steps import Step, Walk, steps_of
 
 if TYPE_CHECKING:
     from codegen import CompiledGradient
@@ -97,7 +97,7 @@ def lesson_page(
 
 
 def _template() -> str:
-    return files("verify.command.lesson").joinpath("page.html").read_text(encoding="utf-8")
+    return files("verify.lesson").joinpath("page.html").read_text(encoding="utf-8")
 
 
 def _script(lesson: Mapping[str, object]) -> str:

@@ -20,8 +20,8 @@ from codegen import compile_gradient
 from verify import verify_gradient
 from verify.beside.formulas import derivative_text, operation_text
 from verify.command import app
-from verify.command.lesson import lesson_page
-from verify.command.lesson.steps import Walk, steps_of
+from verify.lesson import lesson_page
+from verify.lesson.steps import Walk, steps_of
 
 
 def neuron(x1: Any = 2.0, x2: Any = 0.0, w1: Any = -3.0, w2: Any = 1.0, b: Any = 6.88137) -> Any:
