@@ -46,6 +46,7 @@ from codegen.call.runner import FunctionRunner
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
 from codegen.call.whole.array_derivative import ArrayDerivative
+from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
 from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
 from codegen.cost_model import LARGE, holds_arrays, prefers_whole
 from codegen.first_call import AtFirstCall
@@ -238,12 +239,7 @@ class Front:
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)
         if not graph.expanded:
-            if flags is not None:
-                raise UnsupportedError(
-                    f"{graph.name}: batch= of arrays that are whole is not compiled yet; the "
-                    "leading axis may be one of the arrays, or expand=True"
-                )
-            runner = _array_runner(kind, settings)
+            runner = _array_runner(kind, flags, settings)
         if isinstance(function, Filled):
             others = replace(self, cache=None, decided=False)
             statics = Statics(function, partial(others, function.function))
@@ -311,13 +307,23 @@ def _known_effort(settings: Settings, in_batches: bool) -> str | None:
     return effort
 
 
-def _array_runner(kind: Kind, settings: Settings) -> Callable[[Any], Any]:
+def _array_runner(
+    kind: Kind, flags: tuple[bool, ...] | None, settings: Settings
+) -> Callable[[Any], Any]:
     """What runs a program of arrays that are whole."""
     if settings.effort is not None:
         raise UnsupportedError("effort: arrays that are whole are compiled in one way")
+    if settings.threads is not None:
+        raise UnsupportedError("threads: arrays that are whole run in the caller's thread")
+    one: Callable[[Any], Any]
     if settings.target == NATIVE:
-        return NativeArrayGradient if kind.in_halves else NativeArrayFunction
-    return ArrayGradient if kind.in_halves else ArrayFunction
+        one = NativeArrayGradient if kind.in_halves else NativeArrayFunction
+    else:
+        one = ArrayGradient if kind.in_halves else ArrayFunction
+    if flags is None:
+        return one
+    points = ArrayGradientPoints if kind.in_halves else ArrayPoints
+    return partial(points, one=one, flags=flags, reduce=settings.reduce)
 
 
 def _prefers_whole(

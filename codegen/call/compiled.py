@@ -153,6 +153,11 @@ class CompiledFunction:
         """The graph that machine code is written from; None where the loaded text runs."""
         return self._runner.machine
 
+    @property
+    def takes_points(self) -> bool:
+        """True if arguments have a leading axis of points."""
+        return getattr(getattr(self._runner, "batch", None), "flags", None) is not None
+
     def executed(self, parts: Sequence[Floats]) -> list[Floats]:
         """What machine code of arrays gives: the parts of the result, for those of the arguments.
 

@@ -211,7 +211,7 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
         VerificationError: if one of them differs.
     """
     arguments = as_arguments(compiled.frame, parts)
-    if compiled.sparse:  # its values alone, as the text gives them
+    if compiled.sparse or compiled.takes_points:  # its values at one point, as the text gives them
         text = compiled.loaded.functions[compiled.entry]
         made = called(text, list(for_text(compiled.frame, parts)))
     else:

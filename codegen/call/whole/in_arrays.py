@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, NoReturn
 
 import numpy as np
@@ -11,7 +12,7 @@ from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array
 from autodiff.graph.tree.tree import tree_of
-from autodiff.run.whole.whole_values import parts_of_arguments
+from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
 from codegen.call.whole.array_derivative import ArrayDerivative
@@ -102,6 +103,30 @@ class ArrayFunction:
 
         return call
 
+    def fill(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
+        """Write the parts of the result, for those of the arguments: a point of many."""
+        parts = [x if x.shape else float(x) for x in inputs]
+        for i in self._maps:
+            parts[i] = _whole_numbers(self._frame, parts[i], i)
+        items = self._items(self._called(self._run, parts))
+        if self._settles is not None:
+            args = as_arguments(self._frame, parts)
+            items = self._settles.settled(parts, items, args) or items
+        for array, item in zip(outputs, items, strict=True):
+            array[...] = item
+
+    @cached_property
+    def _settles(self) -> AtTies | None:
+        return self._at_ties()
+
+    def _items(self, made: Any) -> Sequence[Any]:
+        """The parts of what the emitted function gave."""
+        return made if isinstance(made, tuple) else (made,)
+
+    def executed(self, parts: Sequence[Any]) -> NoReturn:
+        """There is no machine code."""
+        raise UnsupportedError(f"{self._frame.name}: target 'numpy' has no machine code")
+
     def _at_ties(self) -> AtTies | None:
         """What settles derivatives, if any call needs to ask."""
         derivative = self._code.derivative
@@ -148,6 +173,10 @@ class ArrayGradient(ArrayFunction):
             return float(value), out
 
         return call
+
+    def _items(self, made: Any) -> Sequence[Any]:
+        value, bars = made
+        return (value, bars) if self._code.derivative.bare else (value, *bars)
 
     def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""

@@ -176,6 +176,10 @@ class NativeArrayFunction(NativeFunction):
         """The graph that the machine code is written from."""
         return self._emission.flagged
 
+    def fill(self, inputs: Sequence[Floats], outputs: Sequence[Floats]) -> None:
+        """Write the parts of the result, for those of the arguments: a point of many."""
+        self._program.run(inputs, outputs)
+
     def executed(self, parts: Sequence[Floats]) -> list[Floats]:
         """What the machine code itself gives: nothing is settled."""
         inputs = [np.require(part, np.float64, ("C", "A")) for part in parts]

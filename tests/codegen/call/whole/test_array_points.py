@@ -1,0 +1,125 @@
+"""Many points of whole arrays: what a call for each gives, side by side or summed."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autodiff.errors import ArgumentError, UnsupportedError
+from codegen import compile_function, compile_gradient, compile_hessian, compile_hvp
+from verify import Verdict
+
+_DRAW = np.random.default_rng(7)
+A = _DRAW.normal(size=(40, 4))
+_WS, _SS = _DRAW.normal(size=(9, 4)), _DRAW.normal(size=9)
+_TARGETS = pytest.mark.parametrize("target", ["numpy", "native"])
+
+
+def loss(w: Any, s: Any) -> Any:
+    """A loss of an array and a number over closed-over data."""
+    return np.sum(np.tanh(A @ w * s) ** 2) + s * s
+
+
+def _compiled(compiler: Any, target: str, **options: Any) -> Any:
+    return compiler(loss, _WS[0], 0.5, target=target, expand=False, **options)
+
+
+@_TARGETS
+def test_every_argument_has_points(target: str) -> None:
+    """Values and gradients of every point, as calls one by one give them, to the bit."""
+    one, many = _compiled(compile_gradient, target), _compiled(compile_gradient, target, batch=True)
+    values, (w_bars, s_bars) = many(_WS, _SS)
+    assert (values.shape, w_bars.shape, s_bars.shape) == ((9,), (9, 4), (9,))
+    for k in range(9):
+        value, (w_bar, s_bar) = one(_WS[k], float(_SS[k]))
+        assert (values[k], s_bars[k]) == (value, s_bar)
+        np.testing.assert_array_equal(w_bars[k], w_bar)
+    assert many.verdict is Verdict.CERTIFIED
+
+
+@_TARGETS
+@pytest.mark.parametrize("reduce", ["sum", "mean"])
+def test_sums_over_points(target: str, reduce: str) -> None:
+    """One value, and one derivative by what all points share."""
+    many = _compiled(compile_gradient, target, batch=(False, True), reduce=reduce)
+    one = _compiled(compile_gradient, target)
+    value, (w_bar, s_bars) = many(_WS[0], _SS)
+    found = [one(_WS[0], float(s)) for s in _SS]
+    scale = 9.0 if reduce == "mean" else 1.0
+    assert value == pytest.approx(sum(v for v, _ in found) / scale, rel=1e-13)
+    np.testing.assert_allclose(w_bar, sum(g[0] for _, g in found) / scale, rtol=1e-12)
+    np.testing.assert_allclose(s_bars, [g[1] / scale for _, g in found], rtol=1e-13)
+    scalars = compile_gradient(
+        loss, _WS[0], 0.5, target=target, expand=True, batch=(False, True), reduce=reduce
+    )
+    wanted, (w_wanted, s_wanted) = scalars(_WS[0], _SS)
+    assert value == pytest.approx(wanted, rel=1e-12)
+    np.testing.assert_allclose(w_bar, w_wanted, rtol=1e-11)
+    np.testing.assert_allclose(s_bars, s_wanted, rtol=1e-11)
+
+
+@_TARGETS
+def test_halves_out_and_pickles(target: str) -> None:
+    """forward and backward, the caller's arrays, and a pickle give the same numbers."""
+    many = _compiled(compile_gradient, target, batch=True)
+    values, (w_bars, s_bars) = many(_WS, _SS)
+    held, residuals = many.forward(_WS, _SS)
+    np.testing.assert_allclose(held, values, rtol=1e-13)
+    back = many.backward(residuals, np.arange(9.0))
+    np.testing.assert_allclose(back[0], w_bars * np.arange(9.0)[:, None], rtol=1e-11, atol=1e-13)
+    out = np.empty((9, 4)), np.empty(9)
+    assert many(_WS, _SS, out=out)[1] is out
+    np.testing.assert_array_equal(out[0], w_bars)
+    again = pickle.loads(pickle.dumps(many))
+    np.testing.assert_array_equal(again(_WS, _SS)[1][1], s_bars)
+    w = _WS.copy()
+    many(w, _SS, out=(w, np.empty(9)))
+    np.testing.assert_array_equal(w, w_bars)
+
+
+def test_bind() -> None:
+    """Machine code bound to arrays of points refills them."""
+    many = _compiled(compile_gradient, "native", batch=True)
+    w, s, out = _WS.copy(), _SS.copy(), (np.empty((9, 4)), np.empty(9))
+    call = many.bind(w, s, out=out)
+    s[:] = 0.25
+    np.testing.assert_array_equal(call(), many(w, s)[0])
+    np.testing.assert_array_equal(out[0], many(w, s)[1][0])
+
+
+@_TARGETS
+def test_other_kinds(target: str) -> None:
+    """Functions, Hessians and products at every point."""
+    function = _compiled(compile_function, target, batch=True)
+    np.testing.assert_allclose(
+        function(_WS, _SS), [loss(w, s) for w, s in zip(_WS, _SS, strict=True)], rtol=1e-13
+    )
+    one = _compiled(compile_hessian, target, wrt=0)
+    many = _compiled(compile_hessian, target, wrt=0, batch=True)
+    found = many(_WS, _SS)
+    assert found.shape == (9, 4, 4)
+    np.testing.assert_array_equal(found[3], one(_WS[3], float(_SS[3])))
+    product = _compiled(compile_hvp, target, wrt=0, batch=True)
+    np.testing.assert_allclose(
+        product(_WS, _SS, _WS), np.einsum("kij,kj->ki", found, _WS), rtol=1e-10
+    )
+
+
+@_TARGETS
+def test_what_does_not_fit(target: str) -> None:
+    """Different numbers of points, another shape, sparse matrices, threads: an error each."""
+    many = _compiled(compile_gradient, target, batch=True)
+    with pytest.raises(ArgumentError, match="points"):
+        many(_WS, _SS[:4])
+    with pytest.raises(ArgumentError):
+        many(_WS[:, :3], _SS)
+    with pytest.raises(UnsupportedError, match="sparse"):
+        _compiled(compile_hessian, target, batch=True, sparse=True)
+    empty = many(np.empty((0, 4)), np.empty(0))
+    assert empty[0].shape == (0,)
+    if target == "native":
+        with pytest.raises(UnsupportedError, match="threads"):
+            _compiled(compile_gradient, target, batch=True, threads=2)
