@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
@@ -19,12 +19,12 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.whole.whole_values import as_arguments
 from codegen.call.blocks import Batch, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
-from codegen.call.runner import Call, GradientRunner
+from codegen.call.runner import Call, FunctionRunner, GradientRunner
 
 __all__ = ["ArrayGradientPoints", "ArrayPoints"]
 
 
-class OnePoint(GradientRunner, Protocol):
+class OnePoint(FunctionRunner, Protocol):
     """Runs a program of whole arrays at one point."""
 
     def fill(self, inputs: Sequence[Any], outputs: Sequence[Floats]) -> None:
@@ -32,6 +32,10 @@ class OnePoint(GradientRunner, Protocol):
 
     def executed(self, parts: Sequence[Floats]) -> list[Floats]:
         """What machine code itself gives."""
+
+
+class OneGradient(OnePoint, GradientRunner, Protocol):
+    """Runs value and gradient of whole arrays at one point."""
 
 
 class ArrayPoints:
@@ -100,8 +104,8 @@ class ArrayPoints:
         if self._one.machine is None:
             return self._one.bind(*args, out=out)  # says that there is none
         arrays, count = batch.bound(args)
-        given = batch.inputs(args)[0]
-        parts = [_shaped(x, *of) for x, (_, *of) in zip(arrays, given, strict=True)]
+        given = [(part, batched) for _, part, batched in batch.inputs(args)[0]]
+        parts = [_shaped(x, part, b) for x, (part, b) in zip(arrays, given, strict=True)]
         results = batch.into(out, count)
 
         def bound() -> Any:
@@ -169,6 +173,7 @@ class ArrayGradientPoints(ArrayPoints):
     """Value and gradient of whole arrays at many points; see ``ArrayPoints``."""
 
     _code: GradientCode
+    _one: OneGradient
 
     @cached_property
     def _tree(self) -> Tree:
@@ -191,7 +196,7 @@ class ArrayGradientPoints(ArrayPoints):
     def backward(self, residuals: object, cotangent: object) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
         try:
-            count, kept = residuals  # type: ignore[misc]  # refused below
+            count, kept = cast("tuple[int, tuple[object, ...]]", residuals)
             seeds = np.broadcast_to(np.asarray(cotangent, dtype=np.float64), (count,))
             given = list(zip(kept, seeds.tolist(), strict=True))
         except (TypeError, ValueError):
