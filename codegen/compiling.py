@@ -315,11 +315,9 @@ def _array_runner(
         raise UnsupportedError("effort: arrays that are whole are compiled in one way")
     if settings.threads is not None:
         raise UnsupportedError("threads: arrays that are whole run in the caller's thread")
-    one: Callable[[Any], Any]
-    if settings.target == NATIVE:
-        one = NativeArrayGradient if kind.in_halves else NativeArrayFunction
-    else:
-        one = ArrayGradient if kind.in_halves else ArrayFunction
+    native = NativeArrayFunction, NativeArrayGradient
+    runners = native if settings.target == NATIVE else (ArrayFunction, ArrayGradient)
+    one: Callable[[Any], Any] = runners[kind.in_halves]
     if flags is None:
         return one
     points = ArrayGradientPoints if kind.in_halves else ArrayPoints
