@@ -45,7 +45,10 @@ def execute_beside_text(compiled: CompiledFunction, points: Sequence[Sequence[An
             found = compiled.executed(parts)
         except ArgumentError:  # an index of the point does not fit
             continue
-        made = called(text, list(for_text(graph, parts)))
+        try:
+            made = called(text, list(for_text(graph, parts)))
+        except np.linalg.LinAlgError:  # of a matrix that machine code of few numbers goes on with
+            continue
         wanted = [np.asarray(x, np.float64) for x in numbers_in(made)]
         _hold(compiled, graph, parts, found, wanted)
         count += 1

@@ -114,9 +114,7 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         if isinstance(primitive, RegionRow):
             made = results.of(node, loop_of(node), given)
         elif isinstance(primitive, ArrayRow):
-            made = _of_row(
-                graph, primitive, given, dict(params), [graph.nodes[i] for i in operands]
-            )
+            made = _of_row(graph, primitive, given, dict(params))
         else:
             made = np.frompyfunc(primitive, len(given), 1)(*given)
         values.append(_array(list(np.asarray(made, dtype=object).ravel()), shape))
@@ -129,9 +127,7 @@ def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
     return array.reshape(shape)
 
 
-def _of_row(
-    graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any], nodes: list[Any]
-) -> Any:
+def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any]) -> Any:
     """A row over object arrays; index maps have to be known."""
     if row.integer:
         raise UnsupportedError(
@@ -144,14 +140,19 @@ def _of_row(
             "it step by step. Use target='numpy'"
         )
     if len(row.partials) == 2 and row.partials[1] is None:
-        node = nodes[1]
-        if node.array is None:
-            raise UnsupportedError(
-                f"{graph.name}: {row.name} cannot be written element by element: its index is an "
-                "argument. Use target='numpy', or make the indices static"
-            )
-        given = [given[0], node.array.array]
+        given = [given[0], _places(graph, row, given[1])]
     return (row.elements or row.impl)(*given, **params)
+
+
+def _places(graph: Graph, row: ArrayRow, index: Any) -> Any:
+    """An index map as whole numbers: a constant, or in a loop an element of one."""
+    numbers = np.asarray(index, dtype=object)
+    if any(isinstance(x, Tracer) for x in numbers.ravel()):
+        raise UnsupportedError(
+            f"{graph.name}: {row.name} cannot be written element by element: its index is an "
+            "argument. Use target='numpy', or make the indices static"
+        )
+    return numbers.astype(np.float64).astype(np.intp)
 
 
 def _placed(builder: Builder, x: Any) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.run.whole.scalarize import scalarize
 
 
 def filtered(p: Any, z: Any) -> Any:
@@ -93,6 +94,7 @@ def test_carries_have_any_structure() -> None:
     ad.check(graph)
     assert ad.evaluate(graph, x) == pytest.approx(f(x), 1e-15)
     assert np.allclose(ad.evaluate(ad.gradient(graph), x), ad.grad(f)(x), rtol=1e-13)
+    assert ad.evaluate(scalarize(graph), x) == pytest.approx(f(x), 1e-15)
 
 
 def test_loops_stand_inside_loops() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 import autodiff as ad
 from autodiff.graph.graph import Graph
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.trace.trace import trace_loops
 from codegen import CompiledGradient, compile_gradient, compile_graph
 from tests.autodiff.trace.whole.test_programs import flat
@@ -142,7 +143,7 @@ def solving(w: Any, x: Any) -> Any:
 
     def step(c: Any, y: Any) -> Any:
         A = np.array([[2.0, 0.3], [0.1, 1.5]]) + np.outer(c, c)
-        return np.linalg.solve(A, c + w * y), np.cumsum(c)[1]
+        return np.linalg.solve(A, c + w * y), np.sum(np.sort(np.cumsum(c))[1:])
 
     c, stacked = ad.scan(step, w, x)
     return np.sum(c * c) + np.sum(stacked)
@@ -288,6 +289,43 @@ def test_special_numbers_go_through(name: str, special: float) -> None:
     y[2] = special
     expected = ad.backpropagate(df.graph, W, y)
     np.testing.assert_allclose(flat(df(W, y)), flat(expected), rtol=1e-10, equal_nan=True)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize(
+    "row",
+    [np.linalg.inv, np.linalg.det, np.linalg.cholesky, lambda a: np.linalg.solve(a, a[0]),
+     lambda a: np.linalg.slogdet(a)[1], lambda a: np.cumsum(a, axis=1), np.linalg.norm,
+     lambda a: np.tril(a) + np.triu(a, 1)],
+)  # fmt: skip
+def test_small_matrices_are_written_out(row: Callable[[Any], Any], n: int) -> None:
+    """Rows of few numbers are scalars in every repetition, with those of the function unrolled."""
+
+    def f(w: Any, x: Any) -> Any:
+        def step(c: Any, y: Any) -> Any:
+            a = c @ c.T + np.eye(n) * (1.0 + y * y)
+            return c * 0.5 + w[0] * np.sin(a), np.sum(row(a))
+
+        c, stacked = ad.scan(step, np.cos(np.arange(n * n * 1.0)).reshape(n, n) * w[1], x)
+        return np.sum(c) + np.sum(stacked * x)
+
+    x = _x(5)
+    df = _native(f, W, x)
+    assert "row." not in df.llvm
+    _agrees(df(W, x), ad.backpropagate(scalarize(df.graph), W, x), 1e-10)
+
+
+def test_a_matrix_that_has_no_inverse_gives_what_the_repetitions_give() -> None:
+    """Where NumPy's routine raises, the numbers are those of the function written out."""
+
+    def f(w: Any, x: Any) -> Any:
+        c, _ = ad.scan(lambda c, y: (c + np.sum(np.linalg.inv(np.diag(y))), None), w[0], x)
+        return c
+
+    x = np.array([[1.0, 2.0], [0.5, 0.0]])
+    df = _native(f, W, x)
+    expected = ad.backpropagate(scalarize(df.graph), W, x)
+    np.testing.assert_array_equal(df(W, x)[0], expected[0])
 
 
 # --- orders --------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from autodiff.table.arrays.region_rows import RegionRow
 from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
+from codegen.native.write.whole.lower.expanding import in_elements
 from codegen.native.write.whole.lower.following import follow_readers
 from codegen.native.write.whole.lower.loop_statement import Home, Opaque
 from codegen.native.write.whole.lower.repeating import Repeating
@@ -96,7 +97,9 @@ class _Lowering:
             made = lower_row(Row(self.to, operands, shapes, dict(node.params), node.shape, maps))
             if made is not None:
                 return made
-        return self._by_numpy(node.primitive, operands, shapes, dict(node.params), node.shape)
+        row, params, shape = node.primitive, node.params, node.shape
+        few = in_elements(self.to, row, params, operands, shapes, shape)
+        return self._by_numpy(row, operands, shapes, dict(params), shape) if few is None else few
 
     def _by_numpy(
         self, row: ArrayRow, operands: list[Value], shapes: list[Shape],
