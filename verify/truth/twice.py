@@ -60,12 +60,14 @@ class Expected:
         turn: The first node that is none of the function's own.
         absent: How many of the numbers, the last ones, stand in no result: what a sparse matrix
             does not keep must be zero.
+        across: Of numbers of a Hessian, the place of the one across the diagonal.
     """
 
     graph: Graph
     rows: tuple[Row, ...]
     turn: int
     absent: int = 0
+    across: Mapping[int, int] = field(default_factory=dict)
 
     def matrix_shape(self) -> tuple[int, int] | None:
         """Rows and columns, if all numbers are those of one matrix."""
@@ -125,7 +127,7 @@ def expected(
     outputs = [found.index(x) for x in found.numbers]
     whole = found.whole
     made = found.builder.graph(whole.name, whole.parameters, outputs, Array((len(outputs),)))
-    return Expected(made, tuple(row(made) for row in rows), found.turn, absent)
+    return Expected(made, tuple(row(made) for row in rows), found.turn, absent, found.across)
 
 
 Patterns = Mapping[str, Pattern]
@@ -223,7 +225,7 @@ class _Recording:
             near = [self._near(self.whole, self._values, self._known, i) for i in outputs]
             return self._sparse("jacobian", near, names, functions)
         rows = [self._bars({i: self._number(1.0)}) for i in outputs]
-        return self._matrix(self.graph.result, rows, names, functions)
+        return self._matrix("jacobian", self.graph.result, rows, names, functions)
 
     def _hessian(self) -> list[Later]:
         slope, values = self._slope()
@@ -236,7 +238,7 @@ class _Recording:
         one, number = self._number(1.0), self._number
         columns = [pushed(slope, values, known, {i: one}, users, number) for i in self._inputs]
         rows = [[column.get(i) for column in columns] for i in slope.outputs]
-        return self._matrix(self._mirror, rows, self._names, functions, first=False)
+        return self._matrix("hessian", self._mirror, rows, self._names, functions, first=False)
 
     def _near(
         self, graph: Graph, values: Sequence[Any], known: Container[int], output: int
@@ -309,6 +311,7 @@ class _Recording:
 
     def _matrix(
         self,
+        one: str,
         outer: Structure,
         rows: Sequence[Sequence[object]],
         names: Sequence[str],
@@ -322,6 +325,7 @@ class _Recording:
         start = len(self.numbers)
         self.numbers += [rows[k][i] for k, i in order]
         place = {label: start + p for p, label in enumerate(order)}
+        self._places |= {(one, *label): p for label, p in place.items()}
 
         def row(k: int) -> Later:
             places = tuple(place[label] for label in labels[k])
@@ -364,6 +368,12 @@ class _Recording:
             return lambda _: Row(functions[k], inputs, tuple(at[p] for p in own), named, first)
 
         return [row(k) for k in range(len(rows)) if places[k]]
+
+    @property
+    def across(self) -> dict[int, int]:
+        """Of numbers of a Hessian, the place of the one across the diagonal."""
+        own = {(k, i): place for (one, k, i), place in self._places.items() if one == "hessian"}
+        return {place: own[i, k] for (k, i), place in own.items() if k != i and (i, k) in own}
 
     def add_absent(self) -> int:
         """Put what no matrix keeps behind all other numbers; how many that are."""
