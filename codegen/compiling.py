@@ -28,7 +28,6 @@ from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.roll.large import rolled_if_large
-from autodiff.run.roll.looped import looped
 from autodiff.run.untraced import Settled, settled
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
@@ -48,7 +47,7 @@ from codegen.call.variants import StaticFunction, StaticGradient, Statics, descr
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
 from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
-from codegen.cost_model import LARGE, holds_arrays, prefers_whole
+from codegen.cost_model import LARGE, holds_arrays, prefers_whole, with_loops
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
 from codegen.native.run.batch import NativeBatch, NativePoints
@@ -159,7 +158,8 @@ class Front:
         self, function: Callable[..., object], examples: tuple[object, ...], expand: bool
     ) -> Graph | None:
         """The trace of a function whose loops stay loops, if that is worth it and possible."""
-        return looped(function, examples, expand) if self._may_roll(function) else None
+        may = self._may_roll(function)
+        return with_loops(function, examples, expand, self.settings.target) if may else None
 
     @property
     def _may_be_whole(self) -> bool:

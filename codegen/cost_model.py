@@ -15,19 +15,22 @@ import numpy as np
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.run.roll.looped import looped
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.scalarize import scalars_of
 from autodiff.table.arrays.indexing import slice_
 from autodiff.trace.branching.growth import growing_while
 from autodiff.trace.trace import trace
 
-__all__ = ["LARGE", "holds_arrays", "prefers_whole"]
+__all__ = ["LARGE", "holds_arrays", "loops_are_short", "prefers_whole", "with_loops"]
 
 # Scalar operations up to which a function is written number by number.
 _FEW = {"numpy": 1000, "native": 1000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
 _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
 _SETTLED = 4
+_SEVERAL, _PER_LOOP = 4, 2000  # loops, and the scalar operations that one has to stand for
 LARGE = 100  # numbers in one array: below, whatever is made of it stays small
 _DEPTH = 4  # how far functions that call each other are followed
 
@@ -61,6 +64,31 @@ def _holds_arrays(graph: Graph) -> bool:
         for node in nodes
     )
     return singly < _NEARLY * len(nodes)
+
+
+def with_loops(
+    function: Callable[..., object], examples: tuple[object, ...], expand: bool, target: str
+) -> Graph | None:
+    """The trace of a function whose loops stay loops; None if that is not possible or worth it.
+
+    Args:
+        function: The function.
+        examples: What it is traced with.
+        expand: True if it would be traced element by element.
+        target: The target's name.
+    """
+    made = looped(function, examples, expand)
+    straight = made is not None and expand and target == "native" and loops_are_short(made)
+    return None if straight else made
+
+
+def loops_are_short(graph: Graph) -> bool:
+    """True if a graph has several loops that stand for little: straight code is made sooner.
+
+    A loop takes as long to compile as some thousand operations, and repeats slower than these.
+    """
+    loops = {id(group.loop) for group in loops_of(graph).values()}
+    return len(loops) > _SEVERAL and scalars_of(graph) < _PER_LOOP * len(loops)
 
 
 def holds_arrays(function: object, args: Iterable[object], least: int = 2) -> bool:

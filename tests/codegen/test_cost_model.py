@@ -9,9 +9,10 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import TraceError
+from autodiff.run.roll.looped import looped
 from autodiff.trace.branching import growth
 from codegen import compile_gradient, compile_hessian
-from codegen.cost_model import holds_arrays, prefers_whole
+from codegen.cost_model import holds_arrays, loops_are_short, prefers_whole
 
 _DRAW = np.random.default_rng(3)
 _A, _B = _DRAW.normal(size=(300, 4)), _DRAW.normal(size=300)
@@ -151,3 +152,35 @@ def test_a_long_trace_of_arrays_is_finished(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert prefers_whole(sums, (np.ones(120),), "native")
     assert prefers_whole(products, (np.ones(120),), "native")
+
+
+def chains(x: Any) -> Any:
+    """A recurrence for each place, of another length each time."""
+    total = 0.0
+    for i in range(30):
+        y = x[i]
+        for j in range(i):
+            y = ad.sin(y * x[j]) + x[j] * x[i]
+        total = total + y
+    return total
+
+
+def walk(x: Any) -> Any:
+    """One loop, which stands for a lot."""
+    total = x[0]
+    for _ in range(3000):
+        total = total * 0.5 + ad.sin(total) * x[1]
+    return total
+
+
+def test_many_short_loops_become_straight_machine_code() -> None:
+    """A dozen loops of a few repetitions take longer to compile than all they stand for."""
+    x = np.linspace(0.1, 2.0, 30)
+    found = looped(chains, (x,), True)
+    assert found is not None
+    assert loops_are_short(found)
+    few = compile_gradient(chains, x, target="native")
+    assert few(x)[0] == pytest.approx(chains(x), rel=1e-14)
+    one = looped(walk, (x[:2],), True)
+    assert one is not None
+    assert not loops_are_short(one)
