@@ -99,7 +99,7 @@ def _is_close(x: Any, y: Any) -> bool:
     finite = np.isfinite(x) & np.isfinite(y)
     same = np.where(finite, True, (x == y) | (np.isnan(x) & np.isnan(y)))
     scale = float(np.max(np.abs(y[finite]), initial=0.0))
-    return bool(same.all() and np.all(np.abs(x - y)[finite] <= _CLOSE * scale))
+    return bool(same.all() and np.all(np.abs(x[finite] - y[finite]) <= _CLOSE * scale))
 
 
 def numbers_in(result: object) -> Iterator[Any]:
