@@ -50,6 +50,7 @@ X, y = moons(100)
 plt.figure(figsize=(4, 4))
 plt.scatter(*X.T, c=np.where(y > 0, COLOURS[1], COLOURS[0]))
 plt.gca().set_aspect("equal")
+plt.show()
 
 # %% [markdown]
 # ## The loss
@@ -140,7 +141,7 @@ assert accuracy == 1.0
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 loss_curve(history, axes=left)
 decision_boundary(model, X, y, axes=right)
-figure
+plt.show()
 
 # %% [markdown]
 # ## What to try

@@ -22,6 +22,7 @@ import random
 import time
 
 import numpy as np
+from matplotlib import pyplot as plt
 
 import autodiff as ad
 from autodiff import Value
@@ -150,6 +151,7 @@ accuracy = np.mean(np.sign(network(X).data) == y)
 print(f"accuracy {accuracy:.0%}")
 assert accuracy == 1.0
 decision_boundary(network, X, y)
+plt.show()
 
 # %% [markdown]
 # ## Compiled

@@ -50,6 +50,7 @@ plt.figure(figsize=(6, 2.5))
 plt.plot([0.1 * i for i in range(60)], swing(1.5, 0.2), color=COLOURS[0])
 plt.xlabel("time")
 plt.ylabel("x")
+plt.show()
 
 # %% [markdown]
 # ## Backwards through time
@@ -160,7 +161,7 @@ axes.plot(times, measured, ".", color=COLOURS[1], label="measured")
 axes.plot(times, swing(*guess), color=COLOURS[0], label="fitted")
 axes.set_xlabel("time")
 axes.legend()
-figure
+plt.show()
 
 # %% [markdown]
 # ## Exercises

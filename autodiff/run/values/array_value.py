@@ -162,7 +162,8 @@ class ArrayValue(ArrayOperand, Value):
         return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
 
     def __matmul__(self, other: object) -> Any:
-        if not isinstance(other, (ArrayValue, np.ndarray)):
+        numbers = type(other) is np.ndarray and other.dtype.kind in "fiub"
+        if not isinstance(other, ArrayValue) and not numbers:
             return matmul(self, other)
         spec = _PRODUCTS.get((self.ndim, other.ndim))
         if spec is None or self.shape[-1] != other.shape[0]:

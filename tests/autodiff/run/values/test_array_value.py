@@ -430,6 +430,17 @@ def test_second_derivatives_by_grad_of_a_function() -> None:
     np.testing.assert_allclose(v.grad, hessian @ direction)
 
 
+def test_arrays_of_scalar_values_join_in() -> None:
+    """An object array of Values beside a Value of an array becomes one, on either side of @."""
+    parts = [Value(1.0), Value(2.0), Value(-1.0)]
+    v, objects = Value(V), np.array(parts)
+    for out in (v @ objects, objects @ v, np.sum(v * objects), np.sum(objects * v)):
+        v.grad, before = 0.0, [p.grad for p in parts]
+        out.backward()
+        np.testing.assert_allclose([p.grad - b for p, b in zip(parts, before, strict=True)], V)
+        np.testing.assert_allclose(v.grad, [1.0, 2.0, -1.0])
+
+
 def test_copies_are_independent() -> None:
     """deepcopy and pickle keep numbers and gradients of an input; neither shares them."""
     v = Value(V, label="v")
