@@ -161,7 +161,7 @@ class ArrayValue(ArrayOperand, Value):
                 return self.bind(function, inputs)
         return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
 
-    def __matmul__(self, other: object) -> Any:
+    def __matmul__(self, other: Any) -> Any:
         numbers = type(other) is np.ndarray and other.dtype.kind in "fiub"
         if not isinstance(other, ArrayValue) and not numbers:
             return matmul(self, other)
