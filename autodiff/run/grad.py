@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
-from autodiff.run.agreement import check_agreement
+from autodiff.run.agreement import check_agreement, trace_as_called
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, is_symbolic
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.transform import value_and_gradient
@@ -49,7 +50,10 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
             # On Values of arrays, which stay whole.
             graph = value_and_gradient(trace(own, *args, expand=False), wrt)
             return evaluate(graph, *args)
-        graph, captured = trace_open(own, *args)
+        try:
+            graph, captured = trace_open(own, *args)
+        except TraceError as refused:
+            return _with_whole_arrays(own, args, wrt, refused)
         check_agreement(own, graph, args)
         chosen = _own(wrt, len(args)) if captured else wrt
         whole = (*args, *captured)
@@ -60,6 +64,21 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
 
     wrapped.__name__ = f"value_and_grad_of_{getattr(function, '__name__', 'f')}"
     return wrapped
+
+
+def _with_whole_arrays(
+    function: Callable[..., object], args: tuple[object, ...], wrt: Wrt, refused: TraceError
+) -> Any:
+    """Value and gradient where numbers do not go, but whole arrays do, as in linear algebra.
+
+    Raises:
+        TraceError: ``refused``, if they do not go either.
+    """
+    try:
+        graph = trace_as_called(function, *args, expand=False)
+    except TraceError:
+        raise refused from None
+    return evaluate(value_and_gradient(graph, wrt), *args)
 
 
 def _trial(function: Callable[..., object], args: tuple[object, ...]) -> Graph:

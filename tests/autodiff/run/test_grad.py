@@ -101,3 +101,16 @@ def test_implicit_functions() -> None:
     assert math.isclose(ad.grad(minimum)(0.7), 1.0 / math.hypot(1.0, 0.7))
     compiled = compile_graph(ad.trace(minimum, 0.7))
     assert math.isclose(compiled(0.7), math.asinh(0.7))
+
+
+def test_linear_algebra() -> None:
+    """What scalars cannot do is done with whole arrays."""
+    a = np.array([[2.0, 0.3], [0.1, 1.5]])
+    value, slope = ad.value_and_grad(lambda m: np.log(np.linalg.det(m)))(a)
+    assert value == pytest.approx(np.log(np.linalg.det(a)), rel=1e-14)
+    np.testing.assert_allclose(slope, np.linalg.inv(a).T, rtol=1e-13)
+    slope = ad.grad(lambda m: np.sum(np.linalg.solve(m, np.ones(2))))(a)
+    solved = np.linalg.solve(a, np.ones(2))
+    np.testing.assert_allclose(slope, -np.outer(np.linalg.solve(a.T, np.ones(2)), solved))
+    with pytest.raises(ad.TraceError, match=r"np\.linalg\.qr cannot be traced"):
+        ad.grad(lambda m: np.linalg.qr(m)[1][0, 0])(a)
