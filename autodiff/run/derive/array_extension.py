@@ -61,6 +61,42 @@ class ArrayExtension(Extension):
         self, seeds: Sequence[object], inputs: Sequence[int], active: bytearray | None = None
     ) -> list[object]:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
+        given = [None if seed is None else (seed, None) for seed in seeds]
+        flows = self._swept(given, inputs, active)
+        return [self._whole(flows[i], i) for i in inputs]
+
+    def pull_guarded(
+        self, seeds: Sequence[tuple[Any, Any] | None], inputs: Sequence[int]
+    ) -> list[tuple[Any, Any]]:
+        """Cotangents of inputs, each with the condition under which it flows; None: always."""
+        given = [
+            None if seed is None
+            else (seed[0], None if seed[1] is None else Guard(None, seed[1], True))
+            for seed in seeds
+        ]  # fmt: skip
+        flows = self._swept(given, inputs, None)
+        found: list[tuple[Any, Any]] = []
+        for i in inputs:
+            flow = flows[i]
+            guard = None if flow is None else flow[1]
+            found.append((self._whole(flow, i), None if guard is None else guard.combined()))
+        return found
+
+    def full(self, value: Any, index: int) -> Any:
+        """A number or an array in the shape of a node."""
+        return self._spread(value, self.graph.nodes[index].shape)
+
+    def is_calm(self, inputs: Sequence[int]) -> bool:
+        """True if no derivative on the way to inputs is infinite where their values are finite."""
+        return _is_calm_body(self.graph, active_nodes(self.graph, inputs))
+
+    def _swept(
+        self,
+        seeds: Sequence[_Flow | None],
+        inputs: Sequence[int],
+        active: bytearray | None,
+    ) -> list[_Flow | None]:
+        """What arrives at each node."""
         nodes = self.graph.nodes
         active = active_nodes(self.graph, inputs) if active is None else active
         calm = self._calm_below(active)
@@ -73,14 +109,14 @@ class ArrayExtension(Extension):
         sweeps: list[tuple[int, int, object]] = []
         for output, seed in zip(self.graph.outputs, seeds, strict=True):
             if active[output] and seed is not None:
-                accumulate(output, (seed, None))
+                accumulate(output, seed)
         for index in range(len(nodes) - 1, self.graph.inputs.count - 1, -1):
             arriving = flows[index]
             if index in self._loops:
                 if index == self._loops[index].first:
                     sweeps.append((len(self.builder.nodes), index, None))
-                    for i, bar in self._pulled_loop(self._loops[index], flows, active):
-                        accumulate(i, (bar, None))
+                    for i, part in self._pulled_loop(self._loops[index], flows, active, calm):
+                        accumulate(i, part)
                 continue
             if arriving is None:
                 continue
@@ -95,7 +131,7 @@ class ArrayExtension(Extension):
         bars = [self._whole(flows[i], i) for i in inputs]
         sweeps += [(len(self.builder.nodes), i, g) for i, g in zip(inputs, bars, strict=True)]
         self.noted("bar", sweeps)
-        return bars
+        return flows
 
     def _pulled(
         self, node: Node, index: int, position: int, arriving: _Flow, calm: bool
@@ -132,24 +168,34 @@ class ArrayExtension(Extension):
         return self._through(pulled, reached, arriving, node.shape, calm)
 
     def _pulled_loop(
-        self, group: LoopNodes, flows: Sequence[_Flow | None], active: Sequence[int]
-    ) -> Iterator[tuple[int, object]]:
+        self, group: LoopNodes, flows: Sequence[_Flow | None], active: Sequence[int],
+        calm: Sequence[int],
+    ) -> Iterator[tuple[int, _Flow]]:  # fmt: skip
         """What the operands of a loop get from the cotangents of its results."""
         bars: dict[int, Float | int] = {}
+        opened: dict[int, int] = {}
+        asked = {k: bool(calm[i]) for k, i in enumerate(group.operands) if active[i]}
+        body = group.loop.body  # where nothing is infinite, a zero may arrive as well as nothing
+        everywhere = all(asked.values()) and _is_calm_body(body, bytes(b"\1" * len(body.nodes)))
         for result, node in sorted(group.members.items()):
             flow = flows[node]
             if flow is not None:
                 value: Any = unguarded(*flow)
+                if flow[1] is not None and not everywhere:
+                    flag = ops.where(flow[1].combined(), 1.0, 0.0)
+                    opened[result] = self._index(self._spread(flag, self.graph.nodes[node].shape))
+                    value = self._whole(flow, node)
                 if result < group.loop.carries or shape_of(value):
                     value = self._whole(flow, node)
                 bars[result] = value if isinstance(value, Float) else self._index(value)
         if not bars:
             return
-        flowing = [bool(active[i]) for i in group.operands]
-        made = pulled_loop(group, bars, flowing, self.builder, ArrayExtension)
-        for place, bar in made.items():
-            if flowing[place]:
-                yield group.operands[place], ArrayTracer(self.builder, bar)
+        made = pulled_loop(group, bars, opened, asked, self.builder, ArrayExtension)
+        for place, (bar, own) in made.items():
+            if place in asked:
+                condition = None if own is None else ops.ne(ArrayTracer(self.builder, own), 0.0)
+                guard = None if condition is None else Guard(None, condition, True)
+                yield group.operands[place], (ArrayTracer(self.builder, bar), guard)
 
     def _pushed_loop(self, group: LoopNodes, flows: list[_Flow | None]) -> None:
         """The tangents of the results of a loop from those of its operands."""
@@ -235,22 +281,10 @@ class ArrayExtension(Extension):
         for index in range(self.graph.inputs.count, len(nodes)):
             if not active[index]:
                 continue
-            calm[index] = self._is_calm(nodes[index], active) and all(
+            calm[index] = _is_calm(self.graph, nodes[index], active) and all(
                 calm[i] for i in nodes[index].operands if active[i]
             )
         return calm
-
-    def _is_calm(self, node: Node, active: bytearray) -> bool:
-        primitive = node.primitive
-        if isinstance(primitive, RegionRow):
-            return False
-        if isinstance(primitive, ArrayRow) or primitive in _CALM:
-            return True
-        divisor = primitive is REGISTRY["div"] and self.graph.nodes[node.operands[1]]
-        if divisor and not active[node.operands[1]]:
-            known = divisor.value if divisor.array is None else divisor.array.array
-            return known is not None and bool(np.all(np.asarray(known) != 0.0))
-        return False
 
     # --- forwards ---
 
@@ -336,6 +370,29 @@ class ArrayExtension(Extension):
         if isinstance(x, np.ndarray):
             return self.builder.literal(ArrayConstant(x) if x.shape else float(x))
         return super()._index(x)
+
+
+def _is_calm(graph: Graph, node: Node, active: Sequence[int]) -> bool:
+    """True if the partials of a node are finite wherever its operands are."""
+    primitive = node.primitive
+    if isinstance(primitive, RegionRow):
+        return False
+    if isinstance(primitive, ArrayRow) or primitive in _CALM:
+        return True
+    divisor = primitive is REGISTRY["div"] and graph.nodes[node.operands[1]]
+    if divisor and not active[node.operands[1]]:
+        known = divisor.value if divisor.array is None else divisor.array.array
+        return known is not None and bool(np.all(np.asarray(known) != 0.0))
+    return False
+
+
+def _is_calm_body(body: Graph, active: Sequence[int]) -> bool:
+    """The same of all active nodes."""
+    return all(
+        _is_calm(body, node, active)
+        for i, node in enumerate(body.nodes)
+        if active[i] and node.primitive is not None
+    )
 
 
 def extension_of(graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> Extension:

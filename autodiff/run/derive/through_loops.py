@@ -18,6 +18,7 @@ from autodiff.graph.loops.trim import rearranged, trimmed
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.graph.typed_node import Shape
 from autodiff.run.reverse_plan import active_nodes
+from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.float import Float
 
@@ -30,8 +31,18 @@ class Bodies(Protocol):
     graph: Graph
     operands: list[Any]
 
-    def pull_back(self, seeds: Sequence[object], inputs: Sequence[int]) -> list[Any]:
-        """Cotangents of inputs."""
+    def pull_guarded(
+        self, seeds: Sequence[tuple[Any, Any] | None], inputs: Sequence[int]
+    ) -> list[tuple[Any, Any]]:
+        """Cotangents of inputs, each with the condition under which it flows; None: always."""
+        ...
+
+    def full(self, value: Any, index: int) -> Any:
+        """A number or an array in the shape of a node."""
+        ...
+
+    def is_calm(self, inputs: Sequence[int]) -> bool:
+        """True if no derivative on the way to inputs is infinite where their values are finite."""
         ...
 
     def push_forward(self, tangents: dict[int, object], ends: Sequence[int]) -> list[Any]:
@@ -90,10 +101,10 @@ def _active(loop: Loop, given: Sequence[bool]) -> tuple[list[int], bytearray]:
         inputs |= more
 
 
-def _zeros(builder: Builder, shape: Shape) -> int:
-    zero = builder.literal(0.0)
+def _full(builder: Builder, number: float, shape: Shape) -> int:
+    node = builder.literal(number)
     row = ARRAY_ROWS["broadcast_to"]
-    return builder.add(row, (zero,), (("shape", shape),), shape) if shape else zero
+    return builder.add(row, (node,), (("shape", shape),), shape) if shape else node
 
 
 class _Linear:
@@ -123,7 +134,7 @@ class _Linear:
     def carry(self, i: int, suffix: str, first: int | None) -> int:
         """An input of the body: a carry that belongs to an input of the other's."""
         if first is None:
-            first = _zeros(self.builder, self.loop.body.nodes[i].shape)
+            first = _full(self.builder, 0.0, self.loop.body.nodes[i].shape)
         return self._input(*self._of_input(i, suffix), first, self._carried)
 
     def stream(self, i: int, suffix: str, operand: int) -> int:
@@ -163,47 +174,136 @@ class _Linear:
         return [small.add(builder, operands, places[k]) for k in results]
 
 
+Pulled = dict[int, tuple[int, int | None]]
+
+
 def pulled_loop(
     group: LoopNodes,
     bars: Mapping[int, Float | int],
-    active: Sequence[bool],
+    opened: Mapping[int, int],
+    active: Mapping[int, bool],
     builder: Builder,
     extend: Extend,
-) -> dict[int, int]:
+) -> Pulled:
     """Nodes of the cotangents of the operands of a loop.
+
+    A cotangent that flows under a condition brings a flag along, 1.0 where it flows: what no
+    repetition lets through must not meet an infinite derivative beyond the loop, nor in it.
 
     Args:
         group: The loop, which keeps what its repetitions begin with.
         bars: The cotangents of its results that have one: nodes, or numbers; of what is stacked,
             a scalar stands for the same number everywhere.
-        active: Per operand, whether its cotangent is asked for.
+        opened: The flags of those that have one.
+        active: The operands whose cotangent is asked for, and whether derivatives beyond are
+            finite.
         builder: Where they are added.
         extend: What extends the body.
-    """  # fmt: skip
-    loop, linear = group.loop, _Linear(group, builder)
-    wanted, flowing = _active(loop, active)
-    carries = [i for i in wanted if i < loop.carries]
-    streams = [i for i in wanted if i in loop.stream_places]
-    fixed = [i for i in wanted if i in loop.fixed_places]
-    seeds: dict[int, int | Float] = {}
-    for i in carries:
-        first = bars.get(i)
-        node = builder.literal(first) if isinstance(first, Float) else first
-        seeds[i] = linear.carry(i, "bar", node)
-    totals = [linear.carry(i, "bar", None) for i in fixed]
-    for k, bar in bars.items():
-        if k >= loop.carries and flowing[loop.body.outputs[k]]:
-            seeds[k] = bar if isinstance(bar, Float) else linear.stacked(k, "bar", bar)
-    inside = extend(loop.body, linear.own)
-    arriving = [
-        inside.operands[seed] if type(seed) is int else seed
-        for seed in map(seeds.get, range(loop.results))
-    ]
-    found = dict(zip(wanted, inside.pull_back(arriving, wanted), strict=True))
-    added = [inside.operands[total] + found[i] for total, i in zip(totals, fixed, strict=True)]
-    outputs = [*(found[i] for i in carries), *added, *(found[i] for i in streams)]
-    made = linear.finish(inside.body(outputs), not loop.reverse)
-    return dict(zip([*carries, *fixed, *streams], made, strict=True))
+
+    Returns:
+        Per operand its cotangent, and the flag of that if it has one.
+    """
+    flagged = {k for k in opened if k < group.loop.carries}
+    while True:
+        sweep = _Sweep(group, bars, opened, active, builder, flagged)
+        more = sweep.run(extend) - flagged
+        if not more:
+            return sweep.finish()
+        flagged |= more
+
+
+class _Sweep:
+    """A loop backwards, with flags for some inputs of its body."""
+
+    def __init__(
+        self, group: LoopNodes, bars: Mapping[int, Float | int], opened: Mapping[int, int],
+        active: Mapping[int, bool], builder: Builder, flagged: set[int],
+    ) -> None:  # fmt: skip
+        loop = self._loop = group.loop
+        self._linear, self._active = _Linear(group, builder), active
+        given = [i in active for i in range(loop.body.inputs.count)]
+        self._wanted, self._flowing = _active(loop, given)
+        self._flagged = [i for i in self._wanted if i in flagged]
+        self._builder, self._bars, self._opened = builder, bars, opened
+        self._carries = [i for i in self._wanted if i < loop.carries]
+        self._streams = [i for i in self._wanted if i in loop.stream_places]
+        self._fixed = [i for i in self._wanted if i in loop.fixed_places]
+        self._seeds: dict[int, int | Float] = {}
+        self._flags: dict[int, int] = {}  # inputs of the sweep's body that are flags
+        self._totals: list[int] = []
+        self._found: dict[int, tuple[Any, Any]] = {}
+        self._inputs()
+
+    def _inputs(self) -> None:
+        """What the sweep's body takes besides what the loop's body does."""
+        linear, loop, builder = self._linear, self._loop, self._builder
+        for i in self._carries:
+            first = self._bars.get(i)
+            node = builder.literal(first) if isinstance(first, Float) else first
+            self._seeds[i] = linear.carry(i, "bar", node)
+        self._totals = [linear.carry(i, "bar", None) for i in self._fixed]
+        for i in self._flagged:
+            if i not in self._streams:
+                shape = loop.body.nodes[i].shape
+                begun = 1.0 if i < loop.carries and i in self._bars else 0.0
+                first = self._opened.get(i) if i < loop.carries else None
+                first = _full(builder, begun, shape) if first is None else first
+                self._flags[i] = linear.carry(i, "flows", first)
+        for k, bar in self._bars.items():
+            if k >= loop.carries and self._flowing[loop.body.outputs[k]]:
+                self._seeds[k] = bar if isinstance(bar, Float) else linear.stacked(k, "bar", bar)
+                if k in self._opened:
+                    self._flags[k] = linear.stacked(k, "flows", self._opened[k])
+
+    def run(self, extend: Extend) -> set[int]:
+        """Go through the body; the inputs whose cotangents need a flag."""
+        loop = self._loop
+        inside = self._inside = extend(loop.body, self._linear.own)
+        arriving: list[tuple[Any, Any] | None] = []
+        for k in range(loop.results):
+            seed = self._seeds.get(k)
+            value = inside.operands[seed] if type(seed) is int else seed
+            flag = self._flags.get(k)
+            condition = None if flag is None else ops.ne(inside.operands[flag], 0.0)
+            arriving.append(None if seed is None else (value, condition))
+        made = inside.pull_guarded(arriving, self._wanted)
+        self._found = dict(zip(self._wanted, made, strict=True))
+        calm = inside.is_calm(self._wanted)
+        return {
+            i
+            for i, (_, condition) in self._found.items()
+            if condition is not None
+            and not (self._active.get(i, True) and (calm or i >= loop.carries))
+        }
+
+    def finish(self) -> Pulled:
+        """The loop."""
+        inside, found = self._inside, self._found
+        added = [
+            inside.operands[total] + found[i][0]
+            for total, i in zip(self._totals, self._fixed, strict=True)
+        ]
+        carried = [i for i in self._flagged if i not in self._streams]
+        stacked = [i for i in self._flagged if i in self._streams]
+        outputs = [
+            *(found[i][0] for i in self._carries), *added, *map(self._flag, carried),
+            *(found[i][0] for i in self._streams), *map(self._flag, stacked),
+        ]  # fmt: skip
+        nodes = self._linear.finish(inside.body(outputs), not self._loop.reverse)
+        ends = iter(nodes)
+        bars = {i: next(ends) for i in (*self._carries, *self._fixed)}
+        flags = {i: next(ends) for i in carried}
+        bars |= {i: next(ends) for i in self._streams}
+        flags |= {i: next(ends) for i in stacked}
+        return {i: (bar, flags.get(i)) for i, bar in bars.items()}
+
+    def _flag(self, i: int) -> Any:
+        """Whether the cotangent of an input flows: in this repetition, or in one so far."""
+        condition = self._found[i][1]
+        if condition is None:
+            return self._inside.full(1.0, i)
+        before = self._inside.operands[self._flags[i]] if i in self._fixed else 0.0
+        return self._inside.full(ops.where(condition, 1.0, before), i)
 
 
 def pushed_loop(
