@@ -229,7 +229,8 @@ class _Sweep:
         self._streams = [i for i in self._wanted if i in loop.stream_places]
         self._fixed = [i for i in self._wanted if i in loop.fixed_places]
         self._seeds: dict[int, int | Float] = {}
-        self._flags: dict[int, int] = {}  # inputs of the sweep's body that are flags
+        self._flags: dict[int, int] = {}  # inputs of the sweep's body that are flags, by input
+        self._stacked: dict[int, int] = {}  # the same, by what is stacked
         self._totals: list[int] = []
         self._found: dict[int, tuple[Any, Any]] = {}
         self._inputs()
@@ -253,7 +254,7 @@ class _Sweep:
             if k >= loop.carries and self._flowing[loop.body.outputs[k]]:
                 self._seeds[k] = bar if isinstance(bar, Float) else linear.stacked(k, "bar", bar)
                 if k in self._opened:
-                    self._flags[k] = linear.stacked(k, "flows", self._opened[k])
+                    self._stacked[k] = linear.stacked(k, "flows", self._opened[k])
 
     def run(self, extend: Extend) -> set[int]:
         """Go through the body; the inputs whose cotangents need a flag."""
@@ -263,7 +264,7 @@ class _Sweep:
         for k in range(loop.results):
             seed = self._seeds.get(k)
             value = inside.operands[seed] if type(seed) is int else seed
-            flag = self._flags.get(k)
+            flag = (self._flags if k < loop.carries else self._stacked).get(k)
             condition = None if flag is None else ops.ne(inside.operands[flag], 0.0)
             arriving.append(None if seed is None else (value, condition))
         made = inside.pull_guarded(arriving, self._wanted)

@@ -14,14 +14,13 @@ from autodiff.table.arrays.array_row import ArrayRow
 
 __all__ = ["Parts", "parts_of"]
 
-_CHOOSING = frozenset({"where"})
-
 
 @dataclass(frozen=True)
 class Parts:
     """Nodes of a body, each kind in order.
 
     Args:
+        fixed: They are the same in all repetitions.
         before: They need no other repetition.
         core: They stay in the loop.
         behind: They need what the loop computes.
@@ -29,6 +28,7 @@ class Parts:
         carries: The carries that stay.
     """
 
+    fixed: tuple[int, ...]
     before: tuple[int, ...]
     core: tuple[int, ...]
     behind: tuple[int, ...]
@@ -47,22 +47,20 @@ def parts_of(loop: Loop) -> Parts:
     carries = tuple([k for k in range(loop.carries) if k not in sums])
     kept = [body.outputs[k] for k in carries]
     adding = {body.outputs[k] for k in sums}
-    done = {*before, *adding}
+    fixed = [i for i in order if i not in varying]
+    done = {*fixed, *before, *adding}
     core = _needed(body, kept, done)
     behind = {i for i in order if i not in core and i not in done}
     while True:
-        whole = [i for i in behind if not _is_plain(body, i) or _guards(body, i, core)]
+        whole = [i for i in behind if not _is_plain(body, i)]
         if not whole:
             break
         more = _needed(body, whole, done)
         core |= more
         behind -= more
-    guarded = _guarded(body, core, set(before))
-    core |= guarded
     return Parts(
-        tuple([i for i in before if i not in guarded]), tuple(sorted(core)),
-        tuple(sorted(behind)), sums, carries,
-    )  # fmt: skip
+        tuple(fixed), tuple(before), tuple(sorted(core)), tuple(sorted(behind)), sums, carries
+    )
 
 
 def _is_plain(body: Graph, index: int) -> bool:
@@ -127,21 +125,3 @@ def _needed(body: Graph, wanted: Iterable[int], done: set[int]) -> set[int]:
         found.add(index)
         pending += body.nodes[index].operands
     return found
-
-
-def _guards(body: Graph, index: int, core: set[int]) -> bool:
-    """True for a choice of something that the loop computes: its guard has to be beside it."""
-    primitive, operands, _, _ = body.nodes[index]
-    assert primitive is not None
-    return primitive.name in _CHOOSING and not core.isdisjoint(operands[1:])
-
-
-def _guarded(body: Graph, core: set[int], before: set[int]) -> set[int]:
-    """Of the nodes before the loop those that are chosen in it, and what they need."""
-    chosen = {
-        operand
-        for index in core
-        for operand in body.nodes[index].operands[1:]
-        if getattr(body.nodes[index].primitive, "name", "") in _CHOOSING
-    }
-    return _needed(body, chosen & before, set()) & before

@@ -69,6 +69,11 @@ class _Parting:
             self._arrays[place] = operands[place]
         for place in loop.fixed_places:
             self._ends[-1 - place] = operands[place]
+        for index in parts.fixed:
+            primitive, taken, params, shape = loop.body.nodes[index]
+            assert primitive is not None
+            placed = tuple([self._whole(i) for i in taken])
+            self._ends[-1 - index] = self._builder.add(primitive, placed, params, shape)
         for index in parts.before:
             self._at_once(index)
         self._run(operands)
@@ -152,7 +157,7 @@ class _Parting:
         read += stacks
         found = dict.fromkeys(i for i in read if i not in core and i >= loop.carries)
         streams = [i for i in found if i in self._arrays]
-        fixed = [i for i in found if i in loop.fixed_places]
+        fixed = [i for i in found if i in loop.fixed_places or i in parts.fixed]
         return [
             *(("carry", k) for k in parts.carries), *(("stream", i) for i in streams),
             *(("fixed", i) for i in fixed),

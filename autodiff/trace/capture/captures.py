@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.restarts import UnmergeableError
@@ -149,6 +150,15 @@ class Captures(Joins):
             return Known(owner, []).like([row.item() for row in rows])
         return owner.elements.rows(np.stack(rows))
 
+    def _sides(self, repetition: Repetition) -> list[tuple[Any, bool]]:
+        """The sides of branches that run now, of those that began in a repetition."""
+        within = [] if self.decisions is None else self.decisions.within
+        own = within[self.active[-1].around :]
+        if any(condition < 0 for condition, _ in own):
+            raise UncapturableError
+        builder = repetition.segment.builder
+        return [(ArrayTracer(builder, condition), holds) for condition, holds in own]
+
     def put(self, x: Any, key: Any, value: Any) -> None:
         """``x[key] = value``, for an index that is known."""
         parts = key if type(key) is tuple else (key,)
@@ -160,6 +170,13 @@ class Captures(Joins):
         if innermost is None or first.owner is not innermost or not first.is_whole:
             raise UncapturableError
         value = value.tracer() if isinstance(value, Known) else value
+        for condition, holds in self._sides(innermost):
+            before = self.item(x, key)
+            value = (
+                ops.where(condition, value, before)
+                if holds
+                else ops.where(condition, before, value)
+            )
         innermost.elements.write(x, first.values, rest, value)
 
 
@@ -222,6 +239,7 @@ class _Loop:
         self._captures, self._source, self._count = captures, source, count
         self.place, self._names = place, names
         self.records = True
+        self.around = 0 if captures.decisions is None else len(captures.decisions.within)
         self._boxes: list[Any] = []
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value

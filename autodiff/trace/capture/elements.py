@@ -143,7 +143,12 @@ class Elements:
         where = tuple(int(place) % size for place in places)
         if all(isinstance(p, (int, np.integer)) for p in rest):
             rest = tuple(p % n for n, p in zip(x.shape[1:], rest, strict=False))
-        self._writes.append(_Write(x, where, rest, node))
+        made = _Write(x, where, rest, node)
+        for number, write in enumerate(self._writes):
+            if write.target is x and (write.places, write.rest) == (where, rest):
+                self._writes[number] = made
+                return
+        self._writes.append(made)
 
     def relocated(self, start: int, moved: Callable[[int], int]) -> None:
         """Placeholders from ``start`` on stand elsewhere now: a loop inside was taken out."""

@@ -217,7 +217,7 @@ class Segment:
                 self._meet(met, operand)
         for index in wanted:
             self._meet(met, index)
-        return sorted(met)
+        return list(met)
 
     def _meet(self, met: dict[int, None], index: int) -> None:
         there = self.outside(index)

@@ -12,6 +12,7 @@ import autodiff as ad
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.roll.parted import parted
 from autodiff.trace.trace import trace_loops, trace_within
+from tests.figures.rolled import main
 from tests.looping_programs import PROGRAMS
 
 POINTS = [np.array(p) for p in ([0.7, 0.3, 0.45], [0.96, 0.44, 0.635], [0.2, 0.9, -0.3])]
@@ -102,3 +103,35 @@ def test_a_trace_may_be_too_large() -> None:
     assert trace_loops(3, PROGRAMS["rec"], POINTS[0]) is None
     assert trace_within(50, PROGRAMS["rec"], POINTS[0]) is None
     assert trace_within(5000, PROGRAMS["rec"], POINTS[0]) is not None
+
+
+def _sides(p: Any) -> Any:
+    """Elements that one side writes, both do, or nobody after a break."""
+    y, z, s = np.zeros(20) + p[2], np.zeros(20), p[0]
+    for i in range(20):
+        if s > 0.5:
+            y[i] = s * p[1]
+            z[i] = 0.5 * s
+        else:
+            z[i] = -s
+        s = np.sin(3.0 * s) + 0.1
+        if s < -0.3:
+            break
+    return np.sum(y * y) + np.sum(z * np.cos(z))
+
+
+def test_what_a_side_writes_is_written_there_only() -> None:
+    """Elements filled under a condition, before a break, are those of the program."""
+    made, straight = graph_of(_sides), ad.trace(_sides, POINTS[0])
+    assert loops_of(made)
+    for graph in (made, parted(made)):
+        for point in POINTS:
+            assert ad.evaluate(graph, point) == pytest.approx(float(_sides(point)), rel=1e-12)
+            found = ad.evaluate(ad.gradient(graph), point)
+            assert np.allclose(found, ad.evaluate(ad.gradient(straight), point), rtol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_programs_agree(seed: int) -> None:
+    """Rolled, recorded, parted and expanded again, random programs are what they were."""
+    assert main(8, 100 + seed) == 0
