@@ -82,6 +82,11 @@ class Decisions:
         """True if this decides for what ``builder`` records."""
         return builder is self._builder
 
+    @property
+    def refusals(self) -> int:
+        """How often it was noted on this path that there is no result."""
+        return len(self._refused)
+
     def refuse(self, condition: int, error: Exception) -> None:
         """Note that there is no result where a condition holds, on the sides that run now."""
         within = [side for side in self.within if side[0] >= 0]

@@ -70,6 +70,11 @@ class Captures(Joins):
             return None
         return Captures(self.apart, [*self.unrolled, self.active[-1].place])
 
+    @property
+    def refusals(self) -> int:
+        """How often the trace noted that there is no result."""
+        return 0 if self.decisions is None else self.decisions.refusals
+
     def over(self, source: Any, where: str, names: Sequence[str]) -> _Loop | _Unrolled:
         """What a ``for`` statement goes over."""
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
@@ -245,6 +250,7 @@ class _Loop:
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
         self._begin: dict[str, Any] = {}  # what stands for their values before the first
         self._done = False
+        self._refusals = 0
         self.now: Any = None  # a Repetition, once it runs
 
     def __iter__(self) -> Iterator[Any]:
@@ -256,6 +262,7 @@ class _Loop:
             places = range(self._first, self._count)
             self.now = Repetition(builder, len(places), self._boxes)
             self.records, self._alike = True, True
+            self._refusals = self._captures.refusals
             yield stands_for(self._source, self.now, places, self._captures.item)
             if self._done:
                 active.pop()
@@ -282,6 +289,8 @@ class _Loop:
     def leave(self, variables: Mapping[str, object]) -> Any:
         """The variables after the loop, or, if it has to run again, before."""
         left = dict(variables)
+        if self._captures.refusals > self._refusals:
+            raise UncapturableError  # in some repetition there is no result, nobody says in which
         changed = self.now.changed(left)
         if changed:
             self._boxes = [*self._boxes, *changed]

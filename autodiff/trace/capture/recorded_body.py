@@ -121,8 +121,6 @@ class Repetition:
         Raises:
             UncapturableError: if the repetitions are not alike.
         """
-        if self.segment.has_refusals:
-            raise UncapturableError
         values = {name: left[name] for name in self._begun}
         contents = [held(box) for box in self.boxes]
         self._require_unshared([*values.values(), *contents])

@@ -85,12 +85,6 @@ class Segment:
                 recorder.recording.calls, nodes, marks, results, parameters, conditions, []
             )
 
-    @property
-    def has_refusals(self) -> bool:
-        """True if a path inside raises."""
-        recorder = self.builder.recorder
-        return recorder is not None and len(recorder.recording.refusals) > self._sizes[-1]
-
     def relocate(self, old: int) -> int:
         """Give a placeholder of a loop outside, which stood in the segment, a node of its own."""
         self._outside[old] = self.placeholder(self._nodes[old - self.start].shape)

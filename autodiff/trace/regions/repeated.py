@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING
+from autodiff.trace.capture.variables import replaced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.conditional import either_of, traced_condition
 from autodiff.trace.regions.scan import scan
@@ -54,8 +57,8 @@ def while_loop(
     holds = test(carry)
     condition = traced_condition(holds)
     if condition is not None:
-        _refuse(condition, _exceeded(place, most))
-    elif holds:
+        return _refused(condition, _exceeded(place, most), carry)
+    if holds:
         raise _exceeded(place, most)
     return carry
 
@@ -100,9 +103,7 @@ def _recorded(
         for _ in range(count):
             carry = _kept(test, body, carry)
     condition = traced_condition(test(carry))
-    if condition is not None:
-        _refuse(condition, exceeded)
-    return carry
+    return carry if condition is None else _refused(condition, exceeded, carry)
 
 
 def _kept(test: Callable[[Any], Any], body: Callable[[Any], Any], carry: Any) -> Any:
@@ -114,8 +115,10 @@ def _kept(test: Callable[[Any], Any], body: Callable[[Any], Any], carry: Any) ->
     return either_of(condition, body(carry), carry, "while_loop")
 
 
-def _refuse(condition: Tracer, error: TraceError) -> None:
-    """Let a call raise where a condition holds."""
+def _refused(condition: Tracer, error: TraceError, carry: Any) -> Any:
+    """The carry; where a condition holds a call raises, and in the body of a loop it is nan."""
     recorder = condition.builder.recorder
     if recorder is not None and recorder.refuse is not None:
         recorder.refuse(condition.index, error)
+        return carry
+    return replaced(carry, lambda leaf: ops.where(condition, math.nan, leaf))

@@ -9,6 +9,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.trace.trace import trace_loops
 from codegen import compile_gradient
 
 
@@ -98,3 +99,40 @@ def test_errors_say_what_was_found(call: Any, said: str) -> None:
     """No end, no function, no count, another structure."""
     with pytest.raises(ad.ProofgradError, match=said):
         call()
+
+
+def nested(p: Any) -> Any:
+    """A while_loop in each repetition of a loop."""
+    total = p[0]
+    for k in range(15):
+        total = ad.while_loop(
+            lambda s, k=k: s < 3.0 + 0.1 * k, lambda s: s * 1.5 + p[1], total, most=8
+        )
+        total = total * 0.5
+    return total
+
+
+def test_inside_a_loop_of_python() -> None:
+    """Each repetition has its count; too many raise, whatever became of the loop around."""
+    made = trace_loops(20_000, nested, np.array([1.0, 0.2]))
+    assert made is not None
+    for point in (np.array([1.0, 0.2]), np.array([2.0, 0.5])):
+        assert ad.evaluate(made, point) == pytest.approx(float(nested(point)), rel=1e-12)
+    assert np.isnan(ad.evaluate(made, np.array([1e-9, 0.0])))
+    assert made.origins is not None
+    assert made.origins.refusals
+
+
+def test_inside_a_scan_it_is_nan() -> None:
+    """The body of a scan cannot raise: what has no result there is no number."""
+
+    def f(p: Any) -> Any:
+        def step(c: Any, x: Any) -> Any:
+            return ad.while_loop(lambda s: s < 3.0, lambda s: s * p[0] + x, c, most=4) * 0.5, None
+
+        return ad.scan(step, p[1], np.ones(5))[0]
+
+    graph = ad.trace(f, np.array([1.5, 1.0]), expand=False)
+    point = np.array([1.5, 1.0])
+    assert ad.evaluate(graph, point) == pytest.approx(float(f(point)), rel=1e-12)
+    assert np.isnan(ad.evaluate(graph, np.array([0.01, 1.0])))
