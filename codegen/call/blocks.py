@@ -37,6 +37,10 @@ class Batch:
         self.leads = derivative.kind.leads_with_value(derivative.graph)
 
     @cached_property
+    def _tree(self) -> Tree:
+        return tree_of(self._derivative.result)
+
+    @cached_property
     def outputs(self) -> list[tuple[Structure, bool]]:
         """Structure of each scalar and array of the result, and whether it is summed."""
         derivative = self._derivative
@@ -47,12 +51,17 @@ class Batch:
             for (_, part), positions in zip(parts, by, strict=True)
         ]
 
+    @cached_property
+    def _own(self) -> list[tuple[tuple[int, ...], bool]]:
+        """The shape that each result has at one point, and whether it is summed."""
+        return [(_own(part), summed) for part, summed in self.outputs]
+
     def _is_batched(self, position: int) -> bool:
         return self.flags is None or self.flags[position]
 
     def shapes(self, count: int) -> list[tuple[int, ...]]:
         """Shape of each scalar and array of the results of ``count`` points."""
-        return [_own(part) if summed else (count, *_own(part)) for part, summed in self.outputs]
+        return [own if summed else (count, *own) for own, summed in self._own]
 
     def store(self, results: Sequence[Floats], found: Sequence[Any], start: int, stop: int) -> None:
         """Put what a block of points gave into its place, or add it to a sum."""
@@ -76,7 +85,7 @@ class Batch:
         """The result that these arrays are; with ``out``, what a call returns instead."""
         if out is not None:
             return (self._leading(results[0]), out) if self.leads else out
-        tree = tree_of(self._derivative.result)
+        tree = self._tree
         if self.flags is not None:
             first = [self._leading(results[0])] if self.leads else []
             return tree.build([*first, *results[self.leads :]])

@@ -103,7 +103,8 @@ class ResultMemory:
         numbers, first = idle.pop() if idle else self._more(size)
         if size in self._kept:
             self._kept.move_to_end(size)
-        return numbers[first : first + size].reshape(shape)
+        flat = numbers[first : first + size]
+        return flat if len(shape) == 1 else flat.reshape(shape)
 
     def _more(self, size: int) -> _Memory:
         memory = _Memory.of(size)
