@@ -19,7 +19,9 @@ from autodiff.run.transform import gradient
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import reshape, sum_over
+from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledFunction
+from codegen.load.load import Loaded
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.execute_whole import run_text
@@ -49,7 +51,10 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
             compared = _Compared(compiled, inputs, field)
             data = getattr(module, "data", ())
             found = run_text(compiled.loaded.functions, data, compiled.entry, inputs, field)
-            return compared.pairs(found)
+            pairs = compared.pairs(found)
+            if isinstance(compiled.code, GradientCode):
+                pairs += compared.of_halves(compiled.code.halves)
+            return pairs
         except PoleError:
             continue
     raise PoleError("a denominator is zero everywhere")
@@ -71,7 +76,7 @@ class _Compared:
         self._what = compiled.what or ("value",)
         count = self._graph.inputs.count
         self._run = array_run(self._graph, inputs[:count], field)
-        self._extra = list(inputs[count:])
+        self._inputs, self._extra = inputs, list(inputs[count:])
         self._found: Iterator[Residues] = iter(())
         self._chosen = self._graph.inputs.of(compiled.positions)
         self._shapes = [self._graph.nodes[i].shape for i in self._chosen]
@@ -95,6 +100,18 @@ class _Compared:
             raise TypeError("the text gives more numbers than there should be")
         lift = self._field.lift
         return [(lift(x), lift(y)) for x, y in found]
+
+    def of_halves(self, halves: Loaded) -> Pairs:
+        """What ``forward`` gives, and ``backward`` from its residuals and a random cotangent."""
+        functions, data = halves.functions, getattr(halves.module, "data", ())
+        value, *residuals = run_text(functions, data, "forward", self._inputs, self._field)
+        seed = self._field.unknown(())
+        given: Any = [tuple(residuals), seed]
+        bars = run_text(functions, data, "backward", given, self._field)
+        wanted = self._pulled(self._run, [seed])
+        if len(bars) != len(wanted):
+            raise TypeError(f"backward gives {len(bars)} parts; expected {len(wanted)}")
+        return [(self._run.values[self._graph.outputs[0]], value), *zip(wanted, bars, strict=True)]
 
     # --- what a text gave ---
 

@@ -181,8 +181,9 @@ class ArrayGradient(ArrayFunction):
     def forward(self, *args: object) -> tuple[Any, object]:
         """``(value, residuals)`` at ``args``."""
         run = self._code.halves.functions["forward"]
-        value, residuals = self._called(run, self._parts(args))
-        return float(value), residuals
+        parts = self._parts(args)
+        value, residuals = self._called(run, parts)
+        return float(value), residuals if self._settles is None else _Kept(residuals, parts)
 
     def backward(self, residuals: object, cotangent: object) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
@@ -192,7 +193,29 @@ class ArrayGradient(ArrayFunction):
                 bars = called(run, (residuals, float(cotangent)))  # type: ignore[arg-type]
         except (TypeError, ValueError):
             self._code.refuse("backward", (residuals, cotangent))
+        if isinstance(residuals, _Kept) and self._settles is not None:
+            items = (bars,) if self._code.derivative.bare else bars
+            point = residuals.point
+            args = as_arguments(self._frame, point)
+            settled = self._settles.settled(point, (0.0, *items), args)
+            if settled is not None:
+                bars = [x * float(cotangent) for x in settled[1:]]  # type: ignore[arg-type]
+                bars = bars[0] if self._code.derivative.bare else bars
         return self._gradient(bars, residuals if isinstance(residuals, tuple) else ())
+
+
+class _Kept(tuple[object, ...]):
+    """Residuals, and the point that they are from: where switches tie, backward asks for it."""
+
+    point: list[Any]
+
+    def __new__(cls, residuals: Sequence[object], point: list[Any]) -> _Kept:
+        made = super().__new__(cls, residuals)
+        made.point = point
+        return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _Kept, (tuple(self), self.point)
 
 
 def _write(arrays: Sequence[Any], items: Sequence[Any]) -> None:

@@ -260,3 +260,32 @@ def test_a_wrong_hessian_is_refuted() -> None:
                 check_arrays(right, (x, y))
         finally:
             right.loaded.functions["hessian"] = right._runner._run = text
+
+
+@_TARGETS
+def test_halves_settle_ties(target: str) -> None:
+    """forward and backward give the settled gradient, times the cotangent, from pickles, too."""
+
+    def folded(x: Any) -> Any:
+        return np.sum(np.maximum(x, 0.0) - np.maximum(-x, 0.0)) + np.sum(x * x)
+
+    x = np.array([0.0, 1.0, -2.0])
+    df = _whole(compile_derivatives, folded, x, target=target)
+    residuals = pickle.loads(pickle.dumps(df.forward(x)[1]))
+    np.testing.assert_array_equal(df.backward(residuals, 3.0), 3.0 * df(x)[1])
+    np.testing.assert_array_equal(df(x)[1], 1.0 + 2.0 * x)
+
+
+def test_wrong_halves_are_seen() -> None:
+    """The check at compile runs forward and backward: a wrong line there is no certificate."""
+    df = _whole(compile_derivatives, logistic, _W, target="numpy")
+    assert check_arrays(df, (_W,)).verdict is Verdict.CERTIFIED
+    halves = df.code.halves
+    for name in ("forward", "backward"):
+        right = halves.functions[name]
+        text = next(f.text for f in halves.module.functions if f.name == name)
+        space = dict(right.__globals__)
+        exec(text.replace(" * ", " * 1.5 * ", 1), space)
+        halves.functions[name] = space[name]
+        assert check_arrays(df, (_W,)).verdict is not Verdict.CERTIFIED
+        halves.functions[name] = right

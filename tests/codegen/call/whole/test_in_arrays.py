@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.errors import ArgumentError, TraceError, UnsupportedError
+from autodiff.errors import ArgumentError, TraceError
 from codegen import compile_gradient, compile_graph
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
 from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, program
@@ -152,8 +152,6 @@ def test_wrong_calls() -> None:
         df(np.zeros(6))
     with pytest.raises(ArgumentError, match="expected 1"):
         df()
-    with pytest.raises(UnsupportedError, match="batch"):
-        _compiled(least_squares, np.zeros(5), batch=True)
 
 
 def test_errors_of_traces_name_line_and_shapes() -> None:
