@@ -183,14 +183,23 @@ class Cubes(PartField):
         return self.sum(y, self.product(condition, self.sum(x, y, -1)), 1)
 
     def larger(self, x: Element, y: Element) -> Element:
-        """The larger of x and y, whatever their order here."""
-        low, high = (x, y) if x.v <= y.v else (y, x)
-        return self._chosen(self.less(low, high), high, low)
+        """The larger of x and y, by the comparison of them that was met first."""
+        one, other = self._as_met(x, y)
+        return self._chosen(self.less(one, other), other, one)
 
     def smaller(self, x: Element, y: Element) -> Element:
-        """The smaller of x and y, whatever their order here."""
-        low, high = (x, y) if x.v <= y.v else (y, x)
-        return self._chosen(self.less(low, high), low, high)
+        """The smaller of x and y, by the comparison of them that was met first."""
+        one, other = self._as_met(x, y)
+        return self._chosen(self.less(one, other), one, other)
+
+    def _as_met(self, x: Element, y: Element) -> tuple[Element, Element]:
+        """x and y as they were compared before; in one order, whatever theirs, if never."""
+        difference = (x.v - y.v) % self.prime
+        own, opposite = self._atoms.get(difference), self._atoms.get(self.prime - difference)
+        if own is None and opposite is None:
+            return (x, y) if x.v <= y.v else (y, x)
+        is_own = opposite is None or (own is not None and own < opposite)
+        return (x, y) if is_own else (y, x)
 
     def power(self, x: Element, y: object) -> Element:
         """x ** y: a repeated product where x has parts."""
