@@ -47,7 +47,7 @@ class Cubes(PartField):
         options: As for ``Field``.
     """
 
-    def __init__(self, prime: int, seed: str | bytes, **options: bool) -> None:
+    def __init__(self, prime: int, seed: str | bytes | None, **options: bool) -> None:
         super().__init__(prime, seed, **options)
         self._atoms: dict[int, int] = {}  # residue of a difference -> its place
         self._worth: list[int] = []  # by place: the residue of the comparison

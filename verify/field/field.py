@@ -20,7 +20,6 @@ its field for inverses, unknowns and cuts, and what the field answers with are e
 from __future__ import annotations
 
 import math
-import random
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,6 +28,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY, Primitive
+from verify.field.drawn import drawing
 from verify.field.meaning import Meaning, PoleError, Symbolic
 
 __all__ = ["ODD", "Element", "Field", "PoleError", "Truth", "unknown_rows"]
@@ -168,7 +168,7 @@ class Field(Meaning[Element]):
 
     Args:
         prime: The number of elements.
-        seed: Of the random values.
+        seed: Of the random values; None for the system's.
         relations: Make functions of each other where they are: tanh of exp, sigmoid of exp.
             Without, each is an unknown of its own, which keeps degrees small.
         sides: Give every difference a sign, instead of every condition an element.
@@ -183,7 +183,7 @@ class Field(Meaning[Element]):
     def __init__(
         self,
         prime: int,
-        seed: str | bytes,
+        seed: str | bytes | None,
         relations: bool = False,
         sides: bool = False,
         cuts: bool = False,
@@ -192,19 +192,22 @@ class Field(Meaning[Element]):
         self.prime, self.relations, self.sides = prime, relations, sides
         self.known_from = _KNOWN if cuts else 1 << 100_000
         self._bits = prime.bit_length()
-        self._draw = random.Random(seed).getrandbits
+        self._draw = drawing(seed)
         self._known: dict[object, int] = {}  # values of unknowns
         self._cuts: dict[int, bool] = {}  # large elements met, and whether they were cut
         self._literals: dict[object, Element] = {}
         self.inverses: dict[int, int] = {}
         self._argument_degree = 1
         self._looked = 0  # comparisons of residues, besides the look-up of unknowns
-        self._names["Abs"] = self._abs
-        if relations:
-            self._names |= {
+
+    def _own_names(self) -> dict[str, object]:
+        names: dict[str, object] = {"Abs": self._abs}
+        if self.relations:
+            names |= {
                 "exp": self._exp, "tanh": self._tanh, "sinh": self._sinh, "cosh": self._cosh,
                 "sin": self._sin, "cos": self._cos, "tan": self._tan,
             }  # fmt: skip
+        return names
 
     # --- numbers ---
 

@@ -61,7 +61,9 @@ class Gates(PartField):
         parts: That a number may have; beyond, facts are forgotten.
     """
 
-    def __init__(self, prime: int, seed: str | bytes, parts: int = 64, **options: bool) -> None:
+    def __init__(
+        self, prime: int, seed: str | bytes | None, parts: int = 64, **options: bool
+    ) -> None:
         super().__init__(prime, seed, **options)
         self._most = parts
         self._places: dict[int, int] = {}  # residue of a condition -> its place

@@ -13,6 +13,7 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from autodiff.table import ops
@@ -70,7 +71,11 @@ class Meaning(ABC, Generic[Number]):
         self._functions: dict[tuple[str, int], Callable[..., Number]] = {}
         # When a number made by ``and`` or ``or`` is not zero.
         self._holds: dict[object, Number] = {}
-        self._names: dict[str, object] = {
+
+    @cached_property
+    def _names(self) -> dict[str, object]:
+        """What texts may name; made for the first text, for a product needs none."""
+        names: dict[str, object] = {
             "__builtins__": {},
             "literal": self.lift,
             "lt": lambda x, y: self.less(self.lift(x), self.lift(y)),
@@ -93,6 +98,11 @@ class Meaning(ABC, Generic[Number]):
             "mod": lambda x, y: self.function("mod", x, y),
             "Rational": lambda p, q: self.lift(Fraction(p, q)),
         }
+        return names | self._own_names()
+
+    def _own_names(self) -> dict[str, object]:
+        """What names mean to this kind of numbers alone."""
+        return {}
 
     # --- what a kind of numbers says ---
 
