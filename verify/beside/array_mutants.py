@@ -52,10 +52,10 @@ def array_mutants(text: str, count: int, seed: int = 0) -> list[Mutant]:
     >>> text = "def evaluate(x, a):\\n    y = a @ x\\n    return np.sum(y[1:])\\n"
     >>> for mutant in array_mutants(text, 4, 1):
     ...     print(mutant.line, mutant.kind, mutant.change, sep=": ")
-    2: dropped factor: a @ x -> x
+    2: swapped operands: a @ x -> x @ a
     2: wrong sign: a @ x -> -(a @ x)
-    3: dropped reduction: np.sum(y[1:]) -> y[1:]
     3: off-by-one slice: 1: -> 2:
+    3: wrong dtype: np.sum(y[1:]) -> np.sum(y[1:]).astype(int)
     """
     draw = random.Random(seed)
     kinds: dict[str, list[_Place]] = {}

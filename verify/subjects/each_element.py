@@ -1,13 +1,14 @@
 """Text of whole arrays as a subject: what it does to each element.
 
-Such a text is straight lines over NumPy, so that tracing it is reading it.  What a file copies to
-fill arrays is traced as well, on arrays that may hold placeholders.
+Such a text is straight lines over NumPy, and loops that count, so that tracing it is reading it,
+every repetition of a loop.  What a file copies to fill arrays is traced as well, on arrays that may
+hold placeholders.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,10 @@ from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.table.primitive import REGISTRY
 from autodiff.trace.trace import trace
 from codegen import CompiledFunction, CompiledGradient
+from codegen.language.numpy.in_floats import MATH
 from codegen.language.numpy.placing import PLACING
 from verify.program.program import Program, program_of
 from verify.subjects.subject import Subject, places_of
@@ -25,6 +28,15 @@ from verify.subjects.subject import Subject, places_of
 __all__ = ["arrays_subject", "elements_program", "elements_remark"]
 
 Integers = NDArray[np.int_]
+
+
+# Where a loop computes with Python's floats: the rows that its functions are.
+_MATH = SimpleNamespace(**{name: REGISTRY[row] for row, (name, _) in MATH.items()})
+
+
+def _itself(x: object) -> object:
+    """``float`` of a number that stands for one."""
+    return x
 
 
 class _ObjectArrays:
@@ -37,6 +49,16 @@ class _ObjectArrays:
     def zeros(shape: tuple[int, ...], dtype: object = None) -> object:
         """Zeros."""
         return np.full(shape, 0.0, dtype=object)
+
+    @staticmethod
+    def empty(shape: int | tuple[int, ...]) -> object:
+        """What a loop fills."""
+        return np.full(shape, 0.0, dtype=object)
+
+    @staticmethod
+    def float64(x: object) -> object:
+        """A number is one already."""
+        return x
 
     @staticmethod
     def array(x: object, dtype: object = None) -> object:
@@ -101,7 +123,9 @@ def elements_program(compiled: CompiledFunction) -> Program:
     functions, name = compiled.loaded.functions, compiled.graph.name
     emitted = functions[compiled.entry]
     assert isinstance(emitted, FunctionType)
-    names: dict[str, object] = {"np": _ObjectArrays()}
+    names: dict[str, object] = {
+        "np": _ObjectArrays(), "math": _MATH, "float": _itself, "floats": list
+    }  # fmt: skip
     used = [name for name in PLACING if name in emitted.__globals__]
     names |= {name: _copied(emitted.__globals__[name], dict(names)) for name in used}
     data = [

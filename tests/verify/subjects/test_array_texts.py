@@ -9,7 +9,9 @@ import pytest
 
 from autodiff.errors import UnsupportedError
 from codegen import compile_gradient
+from tests.array_functions import filtered, garch, recurrent
 from verify import Verdict, verify_gradient
+from verify.beside.array_mutation import entry_of, with_text
 
 DRAW = np.random.default_rng(5)
 A, B = DRAW.normal(size=(4, 3)), DRAW.normal(size=4)
@@ -121,3 +123,36 @@ def test_too_few_numbers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(UnsupportedError, match="gives 3 numbers"):
         verify_gradient(df)
+
+
+_SHORT = [
+    (garch, (np.array([0.1, 0.2, 0.6]), np.sin(np.arange(3.0)))),
+    (recurrent, (0.3 * A[:3], B[:2, None] * np.ones(3))),
+    (filtered, (np.array([0.8, 0.5]), B[:3])),
+]
+
+
+@pytest.mark.parametrize(("function", "examples"), _SHORT)
+def test_texts_with_loops_are_proven(function: Any, examples: Any) -> None:
+    """Every repetition is read, of loops of floats as of loops of arrays."""
+    df = compile_gradient(function, *examples, target="numpy", expand=False)
+    assert "for i in " in df.source
+    report = verify_gradient(df)
+    assert report.verdict is Verdict.PROVED, report
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("reversed(range(3))", "reversed(range(2))"), ("in range(3)", "in reversed(range(3))")],
+)
+def test_wrong_loops_are_refuted(monkeypatch: pytest.MonkeyPatch, right: str, wrong: str) -> None:
+    """One repetition less, or from the other end."""
+    function, examples = _SHORT[0]
+    df = compile_gradient(function, *examples, target="numpy", expand=False)
+    text = entry_of(df).text
+    assert right in text
+    other = with_text(df, text.replace(right, wrong))
+    monkeypatch.setitem(
+        df.loaded.functions, "value_and_gradient", other.loaded.functions["value_and_gradient"]
+    )
+    assert verify_gradient(df).verdict is Verdict.REFUTED
