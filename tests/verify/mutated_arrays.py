@@ -12,7 +12,7 @@ from codegen import CompiledGradient, compile_gradient
 from tests.array_functions import Example
 from verify import Report, Verdict
 from verify.beside.array_mutants import array_mutants
-from verify.beside.array_mutation import checked_text, entry_of, with_text
+from verify.beside.array_mutation import checked_text, text_of, with_text
 from verify.beside.mutants import Mutant
 
 __all__ = ["Judged", "differs", "judged", "points_around", "whole_gradient"]
@@ -87,7 +87,7 @@ def judged(example: Example, count: int, seed: int = 0) -> Iterator[Judged]:
     """Mutants of the emitted gradient of a function, each put to the check at compile."""
     compiled, arguments = whole_gradient(example), example[1]
     points = points_around(arguments)
-    for mutant in array_mutants(entry_of(compiled).text, count, seed):
+    for mutant in array_mutants(text_of(compiled), count, seed):
         report = checked_text(compiled, mutant.text, arguments)
         try:
             wrong = differs(compiled, with_text(compiled, mutant.text), points)

@@ -42,10 +42,10 @@ class _Place:
 
 
 def array_mutants(text: str, count: int, seed: int = 0) -> list[Mutant]:
-    """Different mutants of one function's text, drawn at random.
+    """Different mutants of the text of functions, drawn at random.
 
     Args:
-        text: An emitted function over whole arrays.
+        text: Emitted functions over whole arrays.
         count: How many at most; kinds of mistakes are drawn evenly.
         seed: Of the draw.
 
@@ -97,13 +97,21 @@ def _mutant(text: str, place: _Place) -> Mutant:
 def _places(tree: ast.Module, draw: random.Random) -> Iterator[_Place]:
     """Everything that can go wrong."""
     held = {id(child): node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
-    names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_stored(n)]
-    elements = [n.value for n in ast.walk(tree) if isinstance(n, ast.Subscript) and _is_element(n)]
-    buffers = [x.id for x in elements if isinstance(x, ast.Name)]
+    within = {id(node): top for top in tree.body for node in ast.walk(top)}
+    known = {id(top): _known(top) for top in tree.body}
     for number, node in enumerate(ast.walk(tree)):
-        owner = held.get(id(node))
-        for kind, change in _changes(node, owner, list(dict.fromkeys(names)), buffers, draw):
-            yield _Place(number, kind, change)
+        if id(node) in within:
+            names, buffers = known[id(within[id(node)])]
+            for kind, change in _changes(node, held.get(id(node)), names, buffers, draw):
+                yield _Place(number, kind, change)
+
+
+def _known(function: ast.stmt) -> tuple[list[str], list[str]]:
+    """The names that a function assigns, and those of which it takes single elements."""
+    nodes = list(ast.walk(function))
+    names = [n.id for n in nodes if isinstance(n, ast.Name) and _is_stored(n)]
+    elements = [n.value for n in nodes if isinstance(n, ast.Subscript) and _is_element(n)]
+    return list(dict.fromkeys(names)), [x.id for x in elements if isinstance(x, ast.Name)]
 
 
 def _changes(

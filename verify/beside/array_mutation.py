@@ -17,34 +17,39 @@ from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledGradient
 from codegen.call.whole.in_arrays import ArrayGradient
 from codegen.load.array_loading import ArrayLoaded
-from codegen.text.function import Function
 from codegen.text.whole.array_module import ArrayModule
 from verify.answer.report import Entry, Report, Verdict, VerificationError
 from verify.beside.mutants import ENTRY
 from verify.ladder.array_check import check_arrays
 
-__all__ = ["checked_text", "entry_of", "with_text"]
+__all__ = ["checked_text", "text_of", "with_text"]
 
 
-def entry_of(compiled: CompiledGradient) -> Function:
-    """The function of a compiled gradient of arrays that a call runs."""
-    return next(f for f in compiled.loaded.module.functions if f.name == ENTRY)
+def text_of(compiled: CompiledGradient) -> str:
+    """The functions of a compiled gradient of arrays that a call runs."""
+    return "\n\n".join(function.text for function in compiled.loaded.module.functions)
 
 
 def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:
-    """The same gradient, computed by another text of its function.
+    """The same gradient, computed by another text of its functions.
 
     Raises:
         EmitError: if the text is none that an emitter writes.
     """
-    own = entry_of(compiled)
-    body = ast.unparse(ast.Module(ast.parse(text).body[0].body, []))  # type: ignore[attr-defined]
-    changed = replace(own, body=tuple(body.splitlines()), returned=None, summary="")
     module = compiled.loaded.module
     assert isinstance(module, ArrayModule)
+    bodies = {f.name: f.body for f in ast.parse(text).body if isinstance(f, ast.FunctionDef)}
+    changed = tuple(
+        replace(own, body=tuple(_lines(bodies[own.name])), returned=None, summary="")
+        for own in module.functions
+    )
     code = GradientCode(compiled.code.derivative)
-    code.__dict__["main"] = ArrayLoaded(replace(module, emitted=(changed,)))
+    code.__dict__["main"] = ArrayLoaded(replace(module, emitted=changed))
     return CompiledGradient(code, ArrayGradient)
+
+
+def _lines(body: list[ast.stmt]) -> list[str]:
+    return ast.unparse(ast.Module(body, [])).splitlines()
 
 
 def checked_text(compiled: CompiledGradient, text: str, examples: Sequence[object]) -> Report:
@@ -52,7 +57,7 @@ def checked_text(compiled: CompiledGradient, text: str, examples: Sequence[objec
 
     Args:
         compiled: The gradient.
-        text: Of its ``value_and_gradient``.
+        text: Of its functions.
         examples: One value per argument.
     """
     try:

@@ -18,7 +18,7 @@ from autodiff.graph.graph import Graph
 from codegen import CompiledGradient
 from verify.answer.report import Report, Verdict
 from verify.beside.array_mutants import array_mutants
-from verify.beside.array_mutation import checked_text, entry_of
+from verify.beside.array_mutation import checked_text, text_of
 from verify.beside.mutants import ENTRY, Mutant, mutants
 from verify.ladder.ladder import examine, subject_and_points
 from verify.subjects.emitted import emitted_subject
@@ -153,7 +153,7 @@ def mutate(
     given_count("count", count)
     given_seconds("time_limit", time_limit)
     if isinstance(function, CompiledGradient) and not function.graph.expanded:
-        name, drawn = function.graph.name, array_mutants(entry_of(function).text, count, seed)
+        name, drawn = function.graph.name, array_mutants(text_of(function), count, seed)
         examined = partial(checked_text, function, examples=examples)
     else:
         subject, points = subject_and_points(function, examples)

@@ -28,8 +28,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from autodiff.table.primitive import REGISTRY, Primitive
-from verify.field.drawn import drawing
 from verify.field.meaning import Meaning, PoleError, Symbolic
+from verify.field.random_bits import drawing
 
 __all__ = ["ODD", "Element", "Field", "PoleError", "Truth", "unknown_rows"]
 

@@ -128,6 +128,8 @@ def elements_program(compiled: CompiledFunction) -> Program:
     }  # fmt: skip
     used = [name for name in PLACING if name in emitted.__globals__]
     names |= {name: _copied(emitted.__globals__[name], dict(names)) for name in used}
+    own = emitted.__code__.co_names
+    halves = [n for n in own if n not in PLACING and _is_function(emitted.__globals__.get(n))]
     data = [
         (name, constant.array)
         for name, constant in getattr(compiled.loaded.module, "data", ())
@@ -137,7 +139,9 @@ def elements_program(compiled: CompiledFunction) -> Program:
 
     def with_data(*given: object) -> object:
         numbers = dict(zip((name for name, _ in data), given[count:], strict=True))
-        return _copied(emitted, {**names, **numbers})(*given[:count])
+        space = {**names, **numbers}
+        space |= {half: _copied(emitted.__globals__[half], dict(space)) for half in halves}
+        return _copied(emitted, space)(*given[:count])
 
     examples = [np.full(shape, 0.5) if shape else 0.5 for shape in compiled.frame.inputs.shapes]
     try:
@@ -169,6 +173,10 @@ def _with_numbers(graph: Graph, numbers: Sequence[float]) -> Graph:
     parameters = [(f"x{k}", SCALAR) for k in range(left)]
     outputs = [places[i] for i in graph.outputs]
     return builder.graph(graph.name, parameters, outputs, Array((len(outputs),)))
+
+
+def _is_function(value: object) -> bool:
+    return isinstance(value, FunctionType)
 
 
 def _copied(function: object, names: Mapping[str, object]) -> FunctionType:

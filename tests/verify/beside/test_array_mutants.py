@@ -10,7 +10,7 @@ from tests.array_functions import ARRAYS, LOOPS, Example, distances, pendulum
 from tests.verify.mutated_arrays import judged, whole_gradient
 from verify import Verdict, mutate
 from verify.beside.array_mutants import array_mutants
-from verify.beside.array_mutation import checked_text, entry_of
+from verify.beside.array_mutation import checked_text, text_of
 
 _EVERY = [pytest.param(example, id=example[0].__name__) for example in ARRAYS + LOOPS]
 _GOOD = (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
@@ -20,7 +20,7 @@ _GOOD = (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
 def test_the_text_itself_passes(example: Example) -> None:
     """What refutes mutants does not refute the text that they are made from."""
     compiled = whole_gradient(example)
-    report = checked_text(compiled, entry_of(compiled).text, example[1])
+    report = checked_text(compiled, text_of(compiled), example[1])
     assert report.verdict in _GOOD, report
 
 
@@ -37,7 +37,7 @@ def test_kinds_of_mistakes() -> None:
     kinds = {
         mutant.kind
         for example in ARRAYS + LOOPS
-        for mutant in array_mutants(entry_of(whole_gradient(example)).text, 400)
+        for mutant in array_mutants(text_of(whole_gradient(example)), 400)
     }
     assert kinds >= {
         "wrong axis", "wrong reduction", "dropped reduction", "transposed operand",
@@ -50,7 +50,7 @@ def test_kinds_of_mistakes() -> None:
 
 def test_a_mutant_is_the_text_with_one_change() -> None:
     """Each can be parsed, differs from the text, and says what was changed."""
-    text = entry_of(whole_gradient(LOOPS[0])).text
+    text = text_of(whole_gradient(LOOPS[0]))
     for mutant in array_mutants(text, 60):
         assert ast.unparse(ast.parse(mutant.text)) != ast.unparse(ast.parse(text)), mutant
         before, _, after = mutant.change.partition(" -> ")
@@ -69,7 +69,7 @@ def test_one_repetition_more_or_less_is_refuted() -> None:
     """Also where a loop reads nothing but what it hands on."""
     example = next(each for each in LOOPS if each[0] is pendulum)
     compiled = whole_gradient(example)
-    text = entry_of(compiled).text
+    text = text_of(compiled)
     for short in ("range(199)", "range(201)"):
         for loop in ("reversed(range(200))", "in range(200)"):
             wrong = text.replace(loop, loop.replace("range(200)", short))

@@ -11,7 +11,7 @@ from autodiff.errors import UnsupportedError
 from codegen import compile_gradient
 from tests.array_functions import filtered, garch, recurrent
 from verify import Verdict, verify_gradient
-from verify.beside.array_mutation import entry_of, with_text
+from verify.beside.array_mutation import text_of, with_text
 
 DRAW = np.random.default_rng(5)
 A, B = DRAW.normal(size=(4, 3)), DRAW.normal(size=4)
@@ -149,7 +149,7 @@ def test_wrong_loops_are_refuted(monkeypatch: pytest.MonkeyPatch, right: str, wr
     """One repetition less, or from the other end."""
     function, examples = _SHORT[0]
     df = compile_gradient(function, *examples, target="numpy", expand=False)
-    text = entry_of(df).text
+    text = text_of(df)
     assert right in text
     other = with_text(df, text.replace(right, wrong))
     monkeypatch.setitem(
