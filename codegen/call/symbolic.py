@@ -7,6 +7,7 @@ from, and that runs on traced values and on Values as well.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 import numpy as np
@@ -16,6 +17,7 @@ from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.leaves import kind_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
+from autodiff.run.whole.whole_values import parts_of_arguments, symbolic_result
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.placeholder import Tracer
 from codegen.call.derivative import Derivative
@@ -55,6 +57,10 @@ def recorded(emission: Derivative, arguments: Sequence[object]) -> object:
     Raises:
         ArgumentError: if their structure is not that of the examples.
     """
+    if not emission.lowered.expanded:
+        parts = parts_of_arguments(emission.frame, arguments)
+        _forgive(parts)
+        return symbolic_result(replace(emission.lowered, result=emission.result), parts)
     leaves = flatten_arguments(emission.frame, arguments)
     _forgive(leaves)
     values = run_symbolic(emission.lowered, leaves)

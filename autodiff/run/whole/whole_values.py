@@ -11,18 +11,26 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
+from autodiff.graph.tree.leaves import shown
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.run.whole.scalar_bodies import scalar_step
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.region_rows import RegionRow
-from autodiff.table.primitive import Primitive
+from autodiff.table.primitive import Operand, Primitive
 
-__all__ = ["as_arguments", "parts_of_arguments", "run_whole", "symbolic_result", "whole_result"]
+__all__ = [
+    "as_arguments",
+    "numeric_parts",
+    "parts_of_arguments",
+    "run_whole",
+    "symbolic_result",
+    "whole_result",
+]
 
 
 def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
@@ -39,6 +47,21 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
     parts: list[Any] = []
     for value, (name, structure) in zip(args, graph.parameters, strict=True):
         parts += tree_of(structure).numbers(value, f"{graph.name}: argument {name}")
+    return parts
+
+
+def numeric_parts(graph: Graph, args: Sequence[object]) -> list[Any]:
+    """As ``parts_of_arguments``, of numbers alone.
+
+    Raises:
+        ArgumentError: also if something is a Value or a traced value.
+    """
+    parts = parts_of_arguments(graph, args)
+    for part in parts:
+        if isinstance(part, Operand) and not isinstance(part, float):
+            raise ArgumentError(
+                f"{user_location()}: {graph.name}: found {shown(part)}; expected numbers"
+            )
     return parts
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
-from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
+from autodiff.run.whole.whole_values import numeric_parts, run_whole
 
 __all__ = ["raising"]
 
@@ -57,7 +57,7 @@ def _refusal(graph: Graph, args: Sequence[object]) -> Exception | None:
     if graph.expanded:
         values: Sequence[Any] = run(graph, flatten_arguments(graph, args))
     else:
-        values = run_whole(graph, parts_of_arguments(graph, args))
+        values = run_whole(graph, numeric_parts(graph, args))
     for way, error in graph.origins.refusals:
         if all(bool(values[i]) is holds for i, holds in way):
             return error

@@ -12,9 +12,10 @@ from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array
 from autodiff.graph.tree.tree import tree_of
-from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments
+from autodiff.run.whole.whole_values import as_arguments, numeric_parts
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
+from codegen.call.symbolic import recorded_or_raise
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.settled_at_ties import AtTies
 from codegen.language.numpy.in_floats import called
@@ -70,7 +71,7 @@ class ArrayFunction:
                     break
             else:
                 return list(args)
-        parts = parts_of_arguments(self._frame, args)
+        parts = numeric_parts(self._frame, args)
         for i in self._maps:
             parts[i] = _whole_numbers(self._frame, parts[i], i)
         return parts
@@ -91,7 +92,10 @@ class ArrayFunction:
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
                 args = placed(emission, args, named)
-            parts = self._parts(args)
+            try:
+                parts = self._parts(args)
+            except ArgumentError:
+                return recorded_or_raise(emission, args)
             made = self._called(self._run, parts)
             items = (made,) if bare else made
             if at_ties is not None:
@@ -161,7 +165,10 @@ class ArrayGradient(ArrayFunction):
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
                 args = placed(emission, args, named)
-            parts = self._parts(args)
+            try:
+                parts = self._parts(args)
+            except ArgumentError:
+                return recorded_or_raise(emission, args)
             value, bars = self._called(self._run, parts)
             items = (bars,) if bare else bars
             if at_ties is not None:

@@ -461,3 +461,20 @@ def test_long_chains_need_no_recursion() -> None:
         x = x * 1.0001
     x.sum().backward()
     np.testing.assert_allclose(v.grad, np.full(2, 1.0001**10_000))
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_code_of_whole_arrays_records_on_values(target: str) -> None:
+    """A gradient compiled for whole arrays, called on a Value, can be differentiated again."""
+    codegen = pytest.importorskip("codegen")
+    if target == "native":
+        pytest.importorskip("llvmlite")
+    compiled = codegen.compile_gradient(
+        lambda x: np.sum(x**3), np.ones(3), target=target, expand=False
+    )
+    v = Value(V)
+    value, slope = compiled(v)
+    assert value.data == pytest.approx(np.sum(V**3))
+    np.testing.assert_allclose(slope.data, 3.0 * V**2)
+    slope.sum().backward()
+    np.testing.assert_allclose(v.grad, 6.0 * V)
