@@ -36,6 +36,7 @@ from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
 from codegen.call.whole.array_derivative import derivative_of
 from codegen.kind import Kind
 from codegen.load.load import Loaded
+from codegen.stable import Bits
 from codegen.text.explain import Explanation
 from codegen.text.help_text import GRADIENT, GRAPH, help_text
 from codegen.text.module import Module
@@ -118,6 +119,22 @@ class CompiledFunction:
     def target(self) -> str:
         """The target's name."""
         return self._derivative.target
+
+    @property
+    def accuracy(self) -> Bits:
+        """Mean bits lost by each number, as the function was written and as it is compiled.
+
+        Measured against true numbers near the example, far from it, at everyday sizes, on all
+        scales and on random doubles, or in the domain; ``rewrites`` names what was rewritten by
+        the stable profile.  ``print`` shows a table.
+
+        >>> import autodiff as ad
+        >>> from codegen import compile_gradient
+        >>> df = compile_gradient(lambda x: ad.exp(x) - 1.0, 0.5, profile="stable")
+        >>> df.accuracy.rewrites, df.accuracy.after < 0.5 < df.accuracy.before
+        (('exp(x) - 1',), True)
+        """
+        return self._derivative.accuracy
 
     @property
     def profile(self) -> str:

@@ -25,7 +25,7 @@ from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes import Pass, before_emission, dce, run_passes
-from codegen.stable import EVERYWHERE, Domain, Stable, stabilised
+from codegen.stable import EVERYWHERE, Bits, Domain, Stable, bits_of, stabilised
 from codegen.text.at_ties import lowered, unflagged
 from codegen.text.chunks import LIMIT, evaluate_in_parts, fused_in_parts, halves_in_parts
 from codegen.text.comments import commented
@@ -159,6 +159,11 @@ class Derivative:
         if self.profile != "stable":
             return Stable(self.graph, self.whole, self.whole)
         return stabilised(self.graph, lambda g: self.kind.whole(g, self.wrt), self.domain)
+
+    @cached_property
+    def accuracy(self) -> Bits:
+        """Bits lost as the function was written, and as it is compiled."""
+        return bits_of(self.stable, self.domain)
 
     @property
     def settling(self) -> Graph:

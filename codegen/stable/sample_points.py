@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["EVERYWHERE", "Domain", "Point", "Stratum", "corners", "draw"]
+__all__ = ["EVERYWHERE", "Domain", "Point", "Stratum", "corners", "draw", "ordinal"]
 
 Interval: TypeAlias = tuple[float, float]
 Point: TypeAlias = list[float]
@@ -56,13 +56,13 @@ def draw(domain: Domain, size: int) -> list[Stratum]:
         intervals = domain.intervals
         return [
             Stratum("domain", lambda r: [_uniform(r, *i) for i in intervals]),
-            Stratum("domain, scales", lambda r: [_ordinal(r, *i) for i in intervals]),
+            Stratum("domain, scales", lambda r: [ordinal(r, *i) for i in intervals]),
         ]
     found = [
         Stratum("everyday", lambda r: _related(r, [r.uniform(-10.0, 10.0) for _ in range(size)])),
         Stratum("hundreds", lambda r: [r.uniform(-1000.0, 1000.0) for _ in range(size)]),
         Stratum("scales", lambda r: _related(r, [_scaled(r, 12.0) for _ in range(size)])),
-        Stratum("doubles", lambda r: [_ordinal(r, -_LARGEST, _LARGEST) for _ in range(size)]),
+        Stratum("doubles", lambda r: [ordinal(r, -_LARGEST, _LARGEST) for _ in range(size)]),
     ]
     around = domain.around
     if around is not None and len(around) == size and all(map(math.isfinite, around)):
@@ -97,7 +97,7 @@ def _inside(point: Sequence[float], intervals: Sequence[Interval]) -> bool:
 
 def _uniform(r: random.Random, low: float, high: float) -> float:
     if high - low > 1e300 or not math.isfinite(high - low):
-        return _ordinal(r, low, high)
+        return ordinal(r, low, high)
     return r.uniform(low, high)
 
 
@@ -113,7 +113,7 @@ def _related(r: random.Random, point: Point) -> Point:
     return point
 
 
-def _ordinal(r: random.Random, low: float, high: float) -> float:
+def ordinal(r: random.Random, low: float, high: float) -> float:
     """A double between two, each as likely as any other."""
     a, b = _order(max(low, -_LARGEST)), _order(min(high, _LARGEST))
     return _double(r.randint(a, b))

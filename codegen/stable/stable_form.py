@@ -23,7 +23,7 @@ from codegen.stable.many_forms import Expressions
 from codegen.stable.measure import WORSE, Truth, as_good, loss, sampled
 from codegen.stable.sample_points import EVERYWHERE, Domain, corners
 
-__all__ = ["LARGEST", "Stable", "in_profile", "stabilised"]
+__all__ = ["LARGEST", "Stable", "in_profile", "joined_outputs", "stabilised"]
 
 LARGEST = 400  # nodes of a function up to which its forms are searched
 _LARGEST_WHOLE = 2500
@@ -99,7 +99,7 @@ def _searchable(given: Stable) -> bool:
 
 def _searched(given: Stable, derive: Derive, domain: Domain) -> Stable:
     graph, whole = given.graph, given.whole
-    both = _joined(graph, whole)
+    both = joined_outputs(graph, whole)
     sample = sampled(both, domain, _EACH, seed=1)
     if sample is None:
         return given
@@ -119,7 +119,7 @@ def _searched(given: Stable, derive: Derive, domain: Domain) -> Stable:
     return given
 
 
-def _joined(graph: Graph, whole: Graph) -> Graph:
+def joined_outputs(graph: Graph, whole: Graph) -> Graph:
     """The outputs of the function, then those of all that is computed, over all inputs."""
     e = Expressions([np.zeros(1)] * whole.inputs.count)
     first, second = e.of_graph(graph), e.of_graph(whole)

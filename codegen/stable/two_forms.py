@@ -19,7 +19,7 @@ from codegen.stable.many_forms import Expressions
 from codegen.stable.multiplied_out import Polynomials
 from codegen.stable.terms_and_factors import factors_of, product, root_of_square, terms_of, total
 
-__all__ = ["Identity", "Matcher", "Part", "ring"]
+__all__ = ["Identity", "Matcher", "Part", "extreme", "ring"]
 
 Bound: TypeAlias = dict[int, int]  # operand of the identity -> expression
 
@@ -74,6 +74,11 @@ def ring(x: Any) -> Any:
     if isinstance(x, _Written):
         return _Written(x.matcher, x.matcher.polynomials.simpler(x.index))
     return x
+
+
+def extreme(x: Any) -> Any:
+    """True where a number is about to leave the range of doubles, or its digits are few."""
+    return (abs(x) > 1e290) | (abs(x) < 1e-290)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from autodiff.table.ops import acos, asin, atan, atan2, cos, sin, spherical_jn, sqrt, square, tan
+from autodiff.table.ops import (
+    acos,
+    asin,
+    atan,
+    atan2,
+    cos,
+    sin,
+    spherical_jn,
+    sqrt,
+    square,
+    tan,
+    where,
+)
 from codegen.stable.two_forms import Identity, ring
 
 __all__ = ["TRIGONOMETRY"]
@@ -17,6 +29,31 @@ TRIGONOMETRY = (
         "cos(x) - cos(y)",
         lambda x, y: cos(x) - cos(y),
         lambda x, y: -2.0 * (sin(ring(0.5 * (x - y))) * sin(ring(0.5 * (x + y)))),
+    ),
+    Identity(
+        "sin(x) - sin(y) where they are close",
+        lambda x, y: sin(x) - sin(y),
+        lambda x, y: where(
+            abs(ring(x - y)) < 0.5,
+            2.0 * (sin(ring(0.5 * (x - y))) * cos(ring(0.5 * (x + y)))),
+            sin(x) - sin(y),
+        ),
+    ),
+    Identity(
+        "cos(x) - cos(y) where they are close",
+        lambda x, y: cos(x) - cos(y),
+        lambda x, y: where(
+            abs(ring(x - y)) < 0.5,
+            -2.0 * (sin(ring(0.5 * (x - y))) * sin(ring(0.5 * (x + y)))),
+            cos(x) - cos(y),
+        ),
+    ),
+    Identity(
+        "tan(x) - tan(y) where they are close",
+        lambda x, y: tan(x) - tan(y),
+        lambda x, y: where(
+            abs(ring(x - y)) < 0.5, sin(ring(x - y)) / (cos(x) * cos(y)), tan(x) - tan(y)
+        ),
     ),
     Identity("1 - cos(x)", lambda x: 1.0 - cos(x), lambda x: 2.0 * square(sin(0.5 * x))),
     Identity("1 + cos(x)", lambda x: 1.0 + cos(x), lambda x: 2.0 * square(cos(0.5 * x))),

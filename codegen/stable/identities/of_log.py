@@ -6,19 +6,23 @@ from autodiff.table.ops import (
     acosh,
     asinh,
     atanh,
+    cosh,
     exp,
     expm1,
+    hypot,
     log,
     log1p,
     logaddexp,
     maximum,
     sigmoid,
+    sinh,
     softplus,
     sqrt,
     square,
+    where,
     xlogy,
 )
-from codegen.stable.two_forms import Identity, ring
+from codegen.stable.two_forms import Identity, extreme, ring
 
 __all__ = ["LOGARITHMS"]
 
@@ -39,8 +43,32 @@ LOGARITHMS = (
     Identity("log(x) - log(y)", lambda x, y: log(x) - log(y), lambda x, y: log1p(ring(x - y) / y)),
     Identity("log(x) - log(y) as quotient", lambda x, y: log(x) - log(y), lambda x, y: log(x / y)),
     Identity("log(x / y)", lambda x, y: log(x / y), lambda x, y: log1p(ring(x - y) / y)),
-    Identity("log(x / y) apart", lambda x, y: log(x / y), lambda x, y: log(abs(x)) - log(abs(y))),
-    Identity("log(x y)", lambda x, y: log(x * y), lambda x, y: log(abs(x)) + log(abs(y))),
+    Identity(
+        "log(x / y) apart",
+        lambda x, y: log(x / y),
+        lambda x, y: where(extreme(x / y), log(abs(x)) - log(abs(y)), log(x / y)),
+    ),
+    Identity(
+        "log(x y)",
+        lambda x, y: log(x * y),
+        lambda x, y: where(extreme(x * y), log(abs(x)) + log(abs(y)), log(x * y)),
+    ),
+    Identity(
+        "log(x^2 + y^2)",
+        lambda x, y: log(square(x) + square(y)),
+        lambda x, y: where(
+            extreme(square(x) + square(y)), 2.0 * log(hypot(x, y)), log(square(x) + square(y))
+        ),
+    ),
+    Identity(
+        "log(cosh(x))",
+        lambda x: log(cosh(x)),
+        lambda x: where(
+            abs(x) > 1.0,
+            abs(x) + log1p(0.5 * expm1(-2.0 * abs(x))),
+            log1p(2.0 * square(sinh(0.5 * x))),
+        ),
+    ),
     Identity("log(x^2)", lambda x: log(square(x)), lambda x: 2.0 * log(abs(x))),
     Identity("log(sqrt(x))", lambda x: log(sqrt(x)), lambda x: 0.5 * log(x)),
     Identity("log(x) near 1", log, lambda x: log1p(ring(x - 1.0))),

@@ -28,17 +28,29 @@ POWERS = (
             y > 0.0, _pow(y, z) * expm1(z * log1p(ring(x - y) / y)), _pow(x, z) - _pow(y, z)
         ),
     ),
-    Identity("(1 + x)^z", lambda x, z: _pow(1.0 + x, z), lambda x, z: exp(z * log1p(x))),
+    Identity(
+        "(1 + x)^z",
+        lambda x, z: _pow(1.0 + x, z),
+        lambda x, z: where(abs(x) < 0.5, exp(z * log1p(x)), _pow(1.0 + x, z)),
+    ),
     Identity(
         "(1 + x)^n",
         lambda x, n: pow_literal(1.0 + x, n),
-        lambda x, n: exp(n * log1p(x)),
+        lambda x, n: where(abs(x) < 0.5, exp(n * log1p(x)), pow_literal(1.0 + x, n)),
         literals=(1,),
     ),
     Identity(
-        "(1 + x)^z - 1", lambda x, z: _pow(1.0 + x, z) - 1.0, lambda x, z: expm1(z * log1p(x))
+        "(1 + x)^z - 1",
+        lambda x, z: _pow(1.0 + x, z) - 1.0,
+        lambda x, z: where(abs(x) < 0.5, expm1(z * log1p(x)), _pow(1.0 + x, z) - 1.0),
     ),
-    Identity("x^z - 1", lambda x, z: _pow(x, z) - 1.0, lambda x, z: expm1(z * log(x))),
+    Identity(
+        "x^z - 1",
+        lambda x, z: _pow(x, z) - 1.0,
+        lambda x, z: where(
+            (x > 0.5) & (x < 1.5) | (abs(z) < 1e-3), expm1(z * log(x)), _pow(x, z) - 1.0
+        ),
+    ),
     Identity("x^z y^z", lambda x, y, z: _pow(x, z) / _pow(y, z), lambda x, y, z: _pow(x / y, z)),
     Identity("x^z", _pow, lambda x, z: exp(z * log(x))),
 )

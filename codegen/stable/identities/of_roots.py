@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.table.ops import cbrt, hypot, sign, sqrt, square, where
-from codegen.stable.two_forms import Identity, ring
+from codegen.stable.two_forms import Identity, extreme, ring
 
 __all__ = ["ROOTS"]
 
@@ -61,14 +61,26 @@ ROOTS = (
     Identity("sqrt(x^2)", lambda x: sqrt(square(x)), abs),
     Identity("sqrt(|x^2|)", lambda x: abs(square(x)), square),
     Identity("sqrt(x^2 y)", lambda x, y: sqrt(square(x) * y), lambda x, y: abs(x) * sqrt(y)),
-    Identity("sqrt(x y)", lambda x, y: sqrt(x * y), lambda x, y: sqrt(abs(x)) * sqrt(abs(y))),
-    Identity("sqrt(x / y)", lambda x, y: sqrt(x / y), lambda x, y: sqrt(abs(x)) / sqrt(abs(y))),
+    Identity(
+        "sqrt(x y)",
+        lambda x, y: sqrt(x * y),
+        lambda x, y: where(extreme(x * y), sqrt(abs(x)) * sqrt(abs(y)), sqrt(x * y)),
+    ),
+    Identity(
+        "sqrt(x / y)",
+        lambda x, y: sqrt(x / y),
+        lambda x, y: where(extreme(x / y), sqrt(abs(x)) / sqrt(abs(y)), sqrt(x / y)),
+    ),
     Identity("sqrt(x) sqrt(y)", lambda x, y: sqrt(x) * sqrt(y), lambda x, y: sqrt(x * y)),
     Identity("sqrt(x) / sqrt(y)", lambda x, y: sqrt(x) / sqrt(y), lambda x, y: sqrt(x / y)),
     Identity(
         "sqrt(x^2 - y^2)",
         lambda x, y: sqrt(square(x) - square(y)),
-        lambda x, y: sqrt(abs(ring(x - y))) * sqrt(abs(ring(x + y))),
+        lambda x, y: where(
+            extreme(square(x)),
+            sqrt(abs(ring(x - y))) * sqrt(abs(ring(x + y))),
+            sqrt(ring(x - y) * ring(x + y)),
+        ),
     ),
     Identity(
         "sqrt(x^2 - a c)",

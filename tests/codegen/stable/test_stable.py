@@ -57,6 +57,8 @@ CASES: dict[str, tuple[Function, tuple[float, ...]]] = {
     "exponentials": (lambda x, y: ad.exp(x) - ad.exp(y), (1.0 + 1e-11, 1.0)),
     "1 - tanh^2": (lambda x: 1.0 - ad.tanh(x) ** 2, (25.0,)),
     "asinh": (lambda x: ad.log(x + ad.sqrt(x * x + 1.0)), (1e200,)),
+    "log cosh": (lambda x: ad.log(ad.cosh(x)), (1000.0,)),
+    "log of a ratio": (lambda x, y: ad.log(x / y), (1e-200, 1e200)),
     "atanh": (lambda x: 0.5 * ad.log((1.0 + x) / (1.0 - x)), (1e-12,)),
 }  # fmt: skip
 
@@ -166,3 +168,14 @@ def test_kinks_are_settled_as_in_the_exact_profile() -> None:
         for p in ("stable", "exact")
     )
     assert stable(0.0) == exact(0.0)
+
+
+def test_what_was_gained_is_reported() -> None:
+    """``accuracy`` has the bits lost before and now, and the rewrites by name."""
+    accuracy = compile_gradient(root_step, 3.0, profile="stable").accuracy
+    assert accuracy.after < 1.0
+    assert accuracy.before > 5.0
+    assert "sqrt(x) - sqrt(y)" in str(accuracy)
+    exact = compile_gradient(root_step, 3.0).accuracy
+    assert exact.after == exact.before
+    assert exact.rewrites == ()
