@@ -120,7 +120,11 @@ class Candidates:
         single = len(given) == 1
         pools = []
         for output, root in enumerate(given):
-            search = Search(self._measured(output), self.rewrites, tries=600 if single else 200)
+            search = Search(
+                self._measured(output),
+                self.rewrites,
+                tries=600 if single and len(self.graph.nodes) < 40 else 200,
+            )
             scores = search.forms([root])
             pools.append(search.pool(scores, self._pool if single else 1, [root]))
             self._search = search

@@ -18,7 +18,7 @@ __all__ = ["WORSE", "Sample", "Truth", "as_good", "bits_lost", "loss", "sampled"
 
 Truth: TypeAlias = Callable[[Graph, Sequence[Point]], list[list[float]]]
 WORSE = 0.06  # bits that a form may lose more than another on some kind of points
-_FOR_GAIN, _LARGE = 0.5, 4.0  # bits that it may lose besides for such a gain in the mean
+_FOR_GAIN, _LARGE = 2.0, 6.0  # bits that it may lose besides for such a gain in the mean
 _CLOSE = 1e-9
 _TRIES = 4  # points drawn for each that is wanted
 
@@ -49,7 +49,10 @@ def loss(after: Sequence[float], before: Sequence[float]) -> float:
     told = [a - b for a, b in zip(after, before, strict=True) if not math.isnan(a - b)]
     if not told:
         return 0.0
-    gain = max(0.0, -sum(told) / len(told))
+    gains = sorted(-x for x in told)[
+        :-1
+    ]  # one kind of points is no reason: a user may never go there
+    gain = max(0.0, sum(gains) / len(gains)) if gains else 0.0
     return max(told) - _FOR_GAIN * min(1.0, gain / _LARGE)
 
 

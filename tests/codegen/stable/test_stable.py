@@ -179,3 +179,16 @@ def test_what_was_gained_is_reported() -> None:
     exact = compile_gradient(root_step, 3.0).accuracy
     assert exact.after == exact.before
     assert exact.rewrites == ()
+
+
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_the_gradient_of_log_sum_exp_is_softmax(count: int) -> None:
+    """Traced at ones, each entry is right at a thousand and at minus a thousand."""
+    df = compile_gradient(
+        lambda x: np.log(np.sum(np.exp(x))), np.ones(count), profile="stable", check=False
+    )
+    for base in ([1000.0, 1001.0, 999.0], [1001.0, 1000.0, 999.0], [-1000.0, -1001.0, -999.0]):
+        x = np.resize(base, count)
+        weights = np.exp(x - x.max())
+        _, gradient = df(x)
+        assert gradient == pytest.approx(weights / weights.sum(), rel=1e-12, abs=0.0)
