@@ -70,9 +70,10 @@ def _in_c(library: ctypes.CDLL, name: str, n: int) -> Callable[[], Any]:
     run = getattr(library, name)
     run.restype = ctypes.c_double
     bars = [np.empty(shape) for shape in _IN_C[name]]
-    pointers = [ctypes.c_void_p(x.ctypes.data) for x in (*args, *bars)]
+    kept = (*args, *bars)  # as long as there are pointers to them
+    pointers = [ctypes.c_void_p(x.ctypes.data) for x in kept]
     given = (*pointers[: len(args)], ctypes.c_long(n), *pointers[len(args) :])
-    return lambda: (run(*given), *bars)
+    return lambda: (run(*given), *kept[len(args) :])
 
 
 def contenders(library: ctypes.CDLL | None, name: str, n: int) -> dict[str, Callable[[], Any]]:
