@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from autodiff.graph.graph import Graph
+from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.primitive import Primitive
 from codegen.native.form.widen import WideLibrary
 from codegen.native.write.whole.calling import Calling
 from codegen.native.write.whole.fusing import Branch, fused, statements_in
@@ -18,6 +20,7 @@ from codegen.native.write.whole.lower.builder import Numbers
 from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Repeat
 from codegen.native.write.whole.lower.lowering import lower
 from codegen.native.write.whole.repeat_writer import tree_function
+from codegen.native.write.whole.sharing import shared
 from codegen.native.write.whole.storing import private_rooms, shared_places
 
 __all__ = ["ArrayKernel"]
@@ -43,8 +46,8 @@ class ArrayKernel:
     """
 
     def __init__(self, graph: Graph, watched: bool = False) -> None:
-        lowered = lower(graph)
         self.library = WideLibrary()
+        lowered = lower(shared(graph, self._is_called))
         self.data: list[Numbers] = lowered.data
         self._calling = Calling(self.library)
         self.rows: list[Opaque] = self._calling.rows
@@ -64,6 +67,13 @@ class ArrayKernel:
         self._between: list[str] = []  # lines of compute
         self._calls = 0
         self._starts: set[int] = set()  # places in the shared memory that are named
+
+    def _is_called(self, primitive: Primitive) -> bool:
+        """True for what takes a call of a function."""
+        if isinstance(primitive, ArrayRow):
+            return False
+        text = self.library.scalar.form(primitive).text
+        return " call " in text and '@"' in text
 
     def main(self) -> str:
         """``compute``, with all it calls."""

@@ -328,6 +328,18 @@ def test_a_matrix_that_has_no_inverse_gives_what_the_repetitions_give() -> None:
     np.testing.assert_array_equal(df(W, x)[0], expected[0])
 
 
+def test_what_a_function_gave_is_kept_for_the_way_back() -> None:
+    """The gradient's loop calls no function that the first loop has called for the same numbers."""
+
+    def f(w: Any, x: Any) -> Any:
+        c, _ = ad.scan(lambda c, y: (np.exp(c * w[0]) * 0.1 + y * w[1], None), w[1], x)
+        return c
+
+    df = _native(f, W, _x(7))
+    assert df.llvm.count('call double @"f.exp"') == 1
+    _agrees(df(W, _x(7)), ad.backpropagate(df.graph, W, _x(7)))
+
+
 # --- orders --------------------------------------------------------------------------------------
 
 
