@@ -54,14 +54,21 @@ PROMISES = {
     "Your function stays as it is: an `if` stays an `if`": (
         "codegen/language/test_if_blocks.py::test_a_branch_is_written_as_an_if"
     ),
+    "a loop stays a loop on NumPy and in machine code": (
+        "codegen/native/run/test_native_loops.py::"
+        "test_an_ordinary_loop_is_compiled_in_the_time_of_one_repetition"
+    ),
+    "Loops that cannot be recorded once (lists that grow, `range(i)`) are unrolled": (
+        "autodiff/run/roll/test_looped.py::test_small_functions_and_such_without_loops_stay"
+    ),
     "large arrays stay arrays on NumPy and in machine code": (
         "codegen/test_cost_model.py::test_large_data_stays_whole_on_the_targets_that_can"
     ),
     "And it teaches: `Value` is micrograd's": (
-        "autodiff/run/test_value.py::test_side_by_side_with_micrograd"
+        "autodiff/run/values/test_value.py::test_side_by_side_with_micrograd"
     ),
     "`proofgrad explain` writes a page that steps through your own function": (
-        "verify/command/test_lesson.py::test_keys_step_to_the_end"
+        "verify/lesson/test_lesson.py::test_keys_step_to_the_end"
     ),
     "Value and all five first derivatives of Black–Scholes": (
         "test_project.py::test_the_readme_has_the_times_of_the_benchmarks"
