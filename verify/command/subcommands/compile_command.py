@@ -40,7 +40,11 @@ def compile_command(
         typer.Option("-o", "--output", metavar="FILE", help="Write the code there, whole or not."),
     ] = None,
     profile: Annotated[
-        str, typer.Option("--profile", help="exact, or fast: fewer operations, other rounding.")
+        str,
+        typer.Option(
+            "--profile",
+            help="exact, fast (fewer operations, other rounding) or stable (fewest bits lost).",
+        ),
     ] = "exact",
     certificate: Annotated[
         Path | None,
