@@ -43,7 +43,7 @@ def compile_command(
         str,
         typer.Option(
             "--profile",
-            help="exact, fast (fewer operations, other rounding) or stable (fewest bits lost).",
+            help="exact, fast (other rounding) or stable (fewest bits lost).",
         ),
     ] = "exact",
     certificate: Annotated[
