@@ -18,7 +18,6 @@ from tests.array_functions import (
     smooth_path,
     softmax_regression,
     two_layers,
-    whitened,
 )
 
 __all__ = ["GRADIENTS", "ByHand", "as_function"]
@@ -126,13 +125,6 @@ def gradient(x, g):
     back = out * g
     down = back - np.sum(back, axis=0) / 5.0 - unit * np.sum(back * unit, axis=0) / 5.0
     return down / spread, np.sum(out * unit, axis=0)
-""",
-    whitened: """
-def gradient(m, x):
-    precision = m @ m.T + 2.0 * np.eye(3)
-    z = np.linalg.solve(precision, x)
-    down = np.linalg.inv(precision) - np.outer(z, z)
-    return 2.0 * down @ m, 2.0 * z
 """,
 }
 

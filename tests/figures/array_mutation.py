@@ -11,7 +11,7 @@ import time
 import warnings
 from collections.abc import Iterable
 
-from autodiff.errors import ProofgradError
+from autodiff.errors import ArgumentError
 from tests.adversary.arrays_by_hand import GRADIENTS, ByHand, as_function
 from tests.array_functions import ARRAYS, LOOPS
 from tests.verify.mutated_arrays import Judged, differs, judged, points_around
@@ -31,7 +31,7 @@ def of_hand(one: ByHand, count: int) -> Iterable[Judged]:
         wrong = as_function(mutant.text)
         try:
             found = examine(*subject_and_points(function, arguments, wrong), one_is_enough=True)
-        except ProofgradError as error:  # it returns something else, or raises
+        except ArgumentError as error:  # it returns something else, or raises
             entry = Entry("", Verdict.REFUTED, "refused", note=str(error))
             found = Report(function.__name__, "gradient", (entry,))
         yield Judged(mutant, found, differs(right, wrong, points))
