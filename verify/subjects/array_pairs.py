@@ -24,7 +24,7 @@ from codegen.call.compiled import CompiledFunction
 from codegen.load.load import Loaded
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.execute_whole import run_text
+from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
 from verify.truth.array_chain import ArrayRun, array_run
 
@@ -104,14 +104,17 @@ class _Compared:
     def of_halves(self, halves: Loaded) -> Pairs:
         """What ``forward`` gives, and ``backward`` from its residuals and a random cotangent."""
         functions, data = halves.functions, getattr(halves.module, "data", ())
-        value, *residuals = run_text(functions, data, "forward", self._inputs, self._field)
+        lift = self._field.lift
+        value, residuals = call_text(functions, data, "forward", self._inputs, self._field)
         seed = self._field.unknown(())
-        given: Any = [tuple(residuals), seed]
+        kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
+        given: Any = [kept, seed]
         bars = run_text(functions, data, "backward", given, self._field)
         wanted = self._pulled(self._run, [seed])
         if len(bars) != len(wanted):
             raise TypeError(f"backward gives {len(bars)} parts; expected {len(wanted)}")
-        return [(self._run.values[self._graph.outputs[0]], value), *zip(wanted, bars, strict=True)]
+        first = self._run.values[self._graph.outputs[0]], lift(value)
+        return [first, *zip(wanted, bars, strict=True)]
 
     # --- what a text gave ---
 

@@ -22,7 +22,7 @@ from verify.field.execute import flat
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack, stack_of
 
-__all__ = ["run_text"]
+__all__ = ["call_text", "run_text"]
 
 Key: TypeAlias = tuple[tuple[int, ...], ...]
 
@@ -34,7 +34,18 @@ def run_text(
     arguments: Sequence[Residues],
     field: ArrayField,
 ) -> list[Residues]:
-    """What an emitted function gives for residues.
+    """The numbers and arrays that an emitted function gives for residues (as ``call_text``)."""
+    return [field.lift(x) for x in flat(call_text(functions, data, entry, arguments, field))]
+
+
+def call_text(
+    functions: Mapping[str, Callable[..., object]],
+    data: Sequence[tuple[str, ArrayConstant]],
+    entry: str,
+    arguments: Sequence[object],
+    field: ArrayField,
+) -> Any:
+    """What an emitted function gives for residues, as it gives it: loops keep lists.
 
     Args:
         functions: The functions of the text, as they were loaded.
@@ -57,7 +68,7 @@ def run_text(
             raise TypeError(f"{name} has no code that could be run over residues")
         code, defaults = function.__code__, function.__defaults__
         space[name] = FunctionType(code, space, name, defaults)
-    return [field.lift(x) for x in flat(space[entry](*arguments))]
+    return space[entry](*arguments)
 
 
 def _math() -> SimpleNamespace:
