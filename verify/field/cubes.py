@@ -25,6 +25,7 @@ __all__ = ["Cubes"]
 
 _PARTS = 256  # of a number; beyond, it is a number without parts
 _ATOMS = 64  # comparisons; beyond, conditions are without parts
+_JOINS = 50_000  # products of parts, half a second; beyond, numbers are multiplied without parts
 
 
 class _Cubed(InParts):
@@ -55,6 +56,7 @@ class Cubes(PartField):
         self._sides: list[tuple[int, int]] = []  # by place: what is smaller if it holds, and what
         self._implied: list[int] = []  # by place: the atoms that hold where this one does
         self._excluded: list[int] = []  # by place: the atoms that do not
+        self._joins = 0
 
     @property
     def has_conditions(self) -> bool:
@@ -223,8 +225,12 @@ class Cubes(PartField):
     def product(self, x: Element, y: Element) -> Element:
         """x * y, part by part."""
         made: Parts = {}
-        for one, r in _parts(x).items():
-            for other, s in _parts(y).items():
+        first, second = _parts(x), _parts(y)
+        self._joins += len(first) * len(second)
+        if self._joins > _JOINS:
+            return Element(self, x.v * y.v % self.prime, x.n + y.n, x.d + y.d)
+        for one, r in first.items():
+            for other, s in second.items():
                 cube = self._joined(one, other)
                 if cube is not None:
                     made[cube] = (made.get(cube, 0) + r * s) % self.prime
