@@ -58,6 +58,9 @@ PROMISES = {
         "codegen/native/run/test_native_loops.py::"
         "test_an_ordinary_loop_is_compiled_in_the_time_of_one_repetition"
     ),
+    "Loops and whole arrays add up in an order of their own": (
+        "codegen/native/write/test_tables.py::test_whatever_their_number_the_bits_are_the_text_s"
+    ),
     "Loops that cannot be recorded once (lists that grow, `range(i)`) are unrolled": (
         "autodiff/run/roll/test_looped.py::test_small_functions_and_such_without_loops_stay"
     ),

@@ -5,9 +5,10 @@ out: a residue for each product of comparisons.  So two numbers that agree where
 0 or 1 are one number, whatever ``and``, ``or`` and ``where`` made them of, in any order; it takes
 more time, and the number of parts is limited.
 
-What comparisons of the same difference imply is used, and so is the order of constants that one
-number is compared with: x < 1 and 1 < x exclude each other, x < 1 implies x < 2.  Equality is what
-neither order is.  All of that holds for real numbers, which chain rule and code are compared over.
+Comparisons of one difference are two, x < y and x <= y; y < x is what the latter is not.  What they
+imply is used, and so is the order of constants that one number is compared with: x < 1 implies
+x <= 1, which implies x < 2.  All of that holds for real numbers, which chain rule and code are
+compared over.
 
 Why agreement is a proof up to the chance of the field: each step replaces a polynomial in the
 conditions by one that has the same values wherever conditions are what comparisons can be.
@@ -24,7 +25,7 @@ from verify.field.in_parts import InParts, PartField, Parts
 __all__ = ["Cubes"]
 
 _PARTS = 256  # of a number; beyond, it is a number without parts
-_ATOMS = 64  # comparisons; beyond, conditions are without parts
+_ATOMS = 128  # comparisons; beyond, conditions are without parts
 _JOINS = 50_000  # products of parts, half a second; beyond, numbers are multiplied without parts
 
 
@@ -52,10 +53,10 @@ class Cubes(PartField):
         super().__init__(prime, seed, **options)
         self._atoms: dict[int, int] = {}  # residue of a difference -> its place
         self._worth: list[int] = []  # by place: the residue of the comparison
-        self._against: dict[int, list[tuple[Fraction, int, bool]]] = {}
+        self._against: dict[int, list[tuple[Fraction, int]]] = {}
         self._sides: list[tuple[int, int]] = []  # by place: what is smaller if it holds, and what
         self._implied: list[int] = []  # by place: the atoms that hold where this one does
-        self._excluded: list[int] = []  # by place: the atoms that do not
+        self._met: dict[int, int] = {}  # by place: the difference as it was met first
         self._joins = 0
 
     @property
@@ -68,66 +69,59 @@ class Cubes(PartField):
     def less(self, x: Element, y: Element) -> Element:
         """The condition x < y: a comparison of its own for each difference."""
         difference = x - y
-        v = difference.v
-        if not v:
+        if not difference.v:
             return self._condition({}, 0)
         self._argument_degree = max(self._argument_degree, difference.n + difference.d)
-        place = self._atoms.get(v)
+        one, other = self._in_order(x, y)
+        place = self._place_of(one, other)
         if place is None:
-            if len(self._worth) == _ATOMS:
-                return self._condition({0: self._value(("less", v))}, 1)
-            place = self._new_atom(v)
-            self._sides.append((x.v, y.v))
-            self._relate(place, x, y)
-        return self._condition({1 << place: 1}, 1)
+            return self._condition({0: self._value(("less", difference.v))}, 1)
+        self._met.setdefault(place, difference.v)
+        if one is x:
+            return self._condition({1 << place: 1}, 1)
+        return self._condition({0: 1, 2 << place: self.prime - 1}, 1)  # not y <= x
 
-    def _new_atom(self, v: int) -> int:
-        place = self._atoms[v] = len(self._worth)
-        self._worth.append(self._value(("less", v)))
-        self._implied.append(0)
-        self._excluded.append(0)
-        opposite = self._atoms.get(self.prime - v)
-        if opposite is not None:
-            self._exclude(place, opposite)
+    def _place_of(self, x: Element, y: Element) -> int | None:
+        """The place of x < y, behind which stands x <= y; None if there are too many."""
+        v = (x.v - y.v) % self.prime
+        place = self._atoms.get(v)
+        if place is None and len(self._worth) < _ATOMS:
+            place = self._atoms[v] = len(self._worth)
+            self._worth += [self._value(("less", v)), self._value(("not above", v))]
+            self._implied += [2 << place, 0]
+            self._sides += [(x.v, y.v)] * 2
+            self._relate(place, x, y)
         return place
 
-    def _relate(self, place: int, x: Element, y: Element) -> None:
-        """Note what follows from the constant on one side, given the others of that number."""
-        for number, constant, below in ((x, y, True), (y, x, False)):
-            bound = self._constants().get(constant.v) if not (constant.n or constant.d) else None
-            if bound is None:
-                continue
-            self._looked += 1
-            others = self._against.setdefault(number.v, [])
-            for other, atom, is_below in others:
-                self._order(place, bound, below, atom, other, is_below)
-            others.append((bound, place, below))
+    def _relate(self, place: int, number: Element, constant: Element) -> None:
+        """Note what follows from the constant, given the others that the number was compared with.
 
-    def _constants(self) -> dict[int, Fraction]:
-        """The literals that were met, by their residues."""
-        return {
-            x.v: Fraction(value)
-            for value, x in self._literals.items()
-            if isinstance(value, (int, float, Fraction)) and not (x.n or x.d)
-        }
+        x < 1 implies x <= 1, which implies x < 2: what one number is compared with is a chain.
+        """
+        bound = self._constant(constant)
+        if bound is None:
+            return
+        self._looked += 1
+        others = self._against.setdefault(number.v, [])
+        for other, atom in others:
+            low, high = (place, atom) if bound < other else (atom, place)
+            self._implied[low] |= 3 << high
+            self._implied[low + 1] |= 3 << high
+        others.append((bound, place))
 
-    def _order(
-        self, one: int, bound: Fraction, below: bool, other: int, second: Fraction, is_below: bool
-    ) -> None:
-        """What two comparisons of one number say of each other: x < 1, x < 2, 1 < x ..."""
-        if below and is_below:
-            self._imply(*((one, other) if bound <= second else (other, one)))
-        elif not below and not is_below:
-            self._imply(*((one, other) if bound >= second else (other, one)))
-        elif (bound <= second) if below else (second <= bound):
-            self._exclude(one, other)
-
-    def _imply(self, one: int, other: int) -> None:
-        self._implied[one] |= 1 << other
-
-    def _exclude(self, one: int, other: int) -> None:
-        self._excluded[one] |= 1 << other
-        self._excluded[other] |= 1 << one
+    def _constant(self, x: Element) -> Fraction | None:
+        """The literal that a number is."""
+        if x.n or x.d:
+            return None
+        known = ((value, one.v) for value, one in self._literals.items() if not (one.n or one.d))
+        return next(
+            (
+                Fraction(value)
+                for value, v in known
+                if v == x.v and isinstance(value, (int, float, Fraction))
+            ),
+            None,
+        )
 
     def equal(self, x: Element, y: Element) -> Element:
         """The condition x == y: that neither is smaller."""
@@ -195,13 +189,25 @@ class Cubes(PartField):
         return self._chosen(self.less(one, other), one, other)
 
     def _as_met(self, x: Element, y: Element) -> tuple[Element, Element]:
-        """x and y as they were compared before; in one order, whatever theirs, if never."""
+        """x and y as they were compared first; in order if never."""
+        one, other = self._in_order(x, y)
+        place = self._atoms.get((one.v - other.v) % self.prime, -1)
+        met = self._met.get(place)
+        if met is None:
+            return one, other
+        return (x, y) if met == (x.v - y.v) % self.prime else (y, x)
+
+    def _in_order(self, x: Element, y: Element) -> tuple[Element, Element]:
+        """x and y as their comparison stands in a number; a constant last."""
         difference = (x.v - y.v) % self.prime
-        own, opposite = self._atoms.get(difference), self._atoms.get(self.prime - difference)
-        if own is None and opposite is None:
-            return (x, y) if x.v <= y.v else (y, x)
-        is_own = opposite is None or (own is not None and own < opposite)
-        return (x, y) if is_own else (y, x)
+        if difference in self._atoms:
+            return x, y
+        if self.prime - difference in self._atoms:
+            return y, x
+        constants = self._constant(x) is not None, self._constant(y) is not None
+        if constants[0] != constants[1]:
+            return (x, y) if constants[1] else (y, x)
+        return (x, y) if x.v <= y.v else (y, x)
 
     def power(self, x: Element, y: object) -> Element:
         """x ** y: a repeated product where x has parts."""
@@ -232,21 +238,16 @@ class Cubes(PartField):
         for one, r in first.items():
             for other, s in second.items():
                 cube = self._joined(one, other)
-                if cube is not None:
-                    made[cube] = (made.get(cube, 0) + r * s) % self.prime
+                made[cube] = (made.get(cube, 0) + r * s) % self.prime
         return self._number(made, x.n + y.n, x.d + y.d)
 
-    def _joined(self, one: int, other: int) -> int | None:
-        """The product of two products of comparisons; None if it is 0."""
-        if not one or not other:
-            return one | other
+    def _joined(self, one: int, other: int) -> int:
+        """The product of two products of comparisons: what others imply goes."""
         cube = one | other
-        for place in _places(cube):
-            if self._excluded[place] & cube:
-                return None
-        for place in _places(cube):
-            if cube >> place & 1:  # of comparisons that imply each other one stays
-                cube &= ~(self._implied[place] & ~(1 << place))
+        if one and other:
+            for place in _places(cube):
+                if cube >> place & 1:
+                    cube &= ~self._implied[place]
         return cube
 
     def _number(self, parts: Parts, n: int, d: int) -> Element:

@@ -54,10 +54,11 @@ def graph_of(
     expanded = not any(np.shape(value) for value in values)
     builder = Builder(Inputs(parameters, expanded))
     place = {node: position for position, node in enumerate(inputs)}
-    for i in range(len(nodes), len(values)):
-        place[i] = builder.literal(_constant(values[i]))
     for i, (operation, operands, *_) in enumerate(nodes):
         if operation is not None:
+            for j in operands:
+                if j not in place:  # a literal, which stands before what asks for it first
+                    place[j] = builder.literal(_constant(values[j]))
             at = tuple([place[j] for j in operands])
             place[i] = _added(builder, operation, at, np.shape(values[i]))
     out = place[len(nodes) - 1]

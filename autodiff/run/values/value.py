@@ -114,7 +114,7 @@ class Value(Unshared):
     >>> x, w = np.array([[1.0, 2.0], [3.0, 4.0]]), Value(np.array([1.0, -1.0]))
     >>> np.sum((x @ w) ** 2).backward()
     >>> w.grad
-    array([-8., -12.])
+    array([ -8., -12.])
     """
 
     __slots__ = ("__weakref__", "_age", "_label", "_operands", "_primitive", "data", "grad")
@@ -279,8 +279,8 @@ class Value(Unshared):
         >>> print((x * y + 1.0).graph)
         graph value(x: float, y: float) -> float:
             %2 = mul x, y
-            %3 = add %2, 1.0
-            return %3
+            %4 = add %2, 1.0
+            return %4
         <BLANKLINE>
         """
         order = self._history()

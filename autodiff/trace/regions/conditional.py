@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import met, truth
 from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["cond", "either_of", "traced_condition"]
@@ -45,9 +44,10 @@ def cond(test: Any, then: Callable[..., Any], otherwise: Callable[..., Any], *op
                 f"{user_location()}: cond: {name}: found {type(side).__name__}; expected a "
                 "function of the operands: lambda x: ..."
             )
-    if np.shape(test) if not isinstance(test, Tracer) else getattr(test, "shape", ()):
+        argument_names(side, len(operands))
+    if isinstance(test, (list, tuple)) or bool(getattr(test, "shape", ())):
         raise ArgumentError(
-            f"{user_location()}: cond: test: found an array; expected one truth value. "
+            f"{user_location()}: cond: test: found several; expected one truth value. "
             "np.where(test, x, y) chooses element by element"
         )
     condition = traced_condition(test)

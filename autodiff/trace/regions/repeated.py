@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.graph.tree.describe import structure_of
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING
 from autodiff.trace.capture.variables import replaced
+from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.conditional import either_of, traced_condition
 from autodiff.trace.regions.scan import scan
@@ -45,6 +47,7 @@ def while_loop(
     192.0
     """
     _require(test, body, most)
+    structure_of(init, "init")
     place, carry = user_location(), init
     for done in range(most):
         holds = test(carry)
@@ -75,6 +78,7 @@ def _require(test: object, body: object, most: object) -> None:
                 f"{user_location()}: while_loop: {name}: found {type(function).__name__}; expected "
                 "a function of the carry"
             )
+        argument_names(function, 1)
     if not isinstance(most, (int, np.integer)) or isinstance(most, bool) or most < 1:
         raise ArgumentError(
             f"{user_location()}: while_loop: most: found {most!r}; expected a whole number, at "

@@ -18,7 +18,7 @@ RANDOM = random.Random(1)
 
 def of_the_type(x):
     """x² for floats."""
-    return x * x if isinstance(x, float) else x
+    return x * x if type(x) is float else x
 
 
 def of_the_exact_type(x):
@@ -56,9 +56,9 @@ def test_a_branch_on_the_type_is_an_error(f: Any) -> None:
 
 def test_the_first_difference_is_named() -> None:
     """The message names the user's line in which the call parts from the trace."""
-    line = of_the_type.__code__.co_firstlineno + 2
+    line = of_an_attribute.__code__.co_firstlineno + 2
     with pytest.raises(ad.TraceError, match=rf"test_agreement.py:{line}: mul gives 9.0"):
-        trace_as_called(of_the_type, 3.0)
+        trace_as_called(of_an_attribute, 3.0)
 
 
 def test_what_changes_from_call_to_call_is_an_error() -> None:

@@ -30,7 +30,9 @@ def numbers(count: int) -> list[Any]:
 def test_whatever_their_number_the_bits_are_the_text_s(count: int) -> None:
     """By parameters, by a table in one piece and in chunks: the same value and gradient."""
     args = numbers(count)
-    text, native = (compile_gradient(chain, *args, target=t) for t in ("python", "native"))
+    text, native = (
+        compile_gradient(chain, *args, target=t, expand=True) for t in ("python", "native")
+    )
     value, gradient = text(*args)
     for _ in range(12):  # by Python, then by the walk
         found, derivatives = native(*args)
