@@ -185,7 +185,11 @@ class OneSided:
 
     def on(self, condition: int, holds: bool) -> Any:
         """What the name holds on a side of another ``if``."""
-        return self.value if (self.condition, self.holds) == (condition, holds) else self
+        return self.value if self.is_of(condition, holds) else self
+
+    def is_of(self, condition: int, holds: bool) -> bool:
+        """True if this is the side that it is assigned on."""
+        return (self.condition, self.holds) == (condition, holds)
 
 
 class Unsettled:

@@ -249,6 +249,10 @@ class Statements(Expressions):
             return x
         if is_number(x) and is_number(y):
             return self.numbers.choose(condition, x, y)
+        if type(x) is OneSided and type(y) is OneSided and x.is_of(y.condition, y.holds):
+            inside = self._either(condition, x.value, y.value, what)
+            if type(inside) is not Unsettled:
+                return OneSided(x.condition, x.holds, inside, x.why)
         return Unsettled(f"{what} is something else on the other side of an if")
 
     def _try(self, statement: ast.Try, scope: Scope) -> object:

@@ -42,6 +42,7 @@ class Expressions(Operations):
     def __init__(self, builder: ProgramBuilder) -> None:
         super().__init__(builder)
         self.left = 0  # expressions that may still be read
+        self._known: list[tuple[int, bool]] = []  # conditions under which an expression is read
 
     def call(self, name: str, arguments: Sequence[Value]) -> Value:
         """What a function of the text returns."""
@@ -102,6 +103,9 @@ class Expressions(Operations):
             if node.id in scope.names:
                 raise unreadable(node, f"{node.id!r} is not defined above this line") from None
             return self.module.constant(node)
+        for condition, holds in reversed(self._known):
+            if type(value) is OneSided:
+                value = value.on(condition, holds)
         if isinstance(value, (OneSided, Unsettled)):
             raise RefusedError(value.why)
         return value
@@ -296,8 +300,12 @@ class Expressions(Operations):
         self, condition: int, holds: bool, read: Callable[..., object], *arguments: object
     ) -> Any:
         """Read what Python computes under a condition: it must not change anything."""
-        with self.memory.kept(_UNDER_A_CONDITION), self.numbers.demands.under(condition, holds):
-            return read(*arguments)
+        self._known.append((condition, holds))
+        try:
+            with self.memory.kept(_UNDER_A_CONDITION), self.numbers.demands.under(condition, holds):
+                return read(*arguments)
+        finally:
+            self._known.pop()
 
     # --- calls ---
 
