@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import LoopNodes
+from autodiff.graph.loops.rebuilt_loops import rebuilt_loops
 from autodiff.graph.loops.trim import lifted, trimmed
-from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
-from autodiff.table.primitive import Primitive
+from autodiff.graph.rebuild import Rebuild, live_nodes
 
 __all__ = ["loop_passes"]
 
@@ -20,29 +20,12 @@ def loop_passes(graph: Graph, of_body: Callable[[Graph], Graph]) -> Graph:
         graph: A graph of arrays.
         of_body: The passes for what is repeated.
     """
-    live = live_nodes(graph)
-    loops = {i: group for i, group in loops_of(graph).items() if live[i]}
-    if not loops:
-        return graph
-    known: dict[int, dict[int, int]] = {}  # a loop -> what its nodes became
 
-    def of_loop(walk: Rebuild, group: LoopNodes) -> dict[int, int]:
-        members = {k: i for k, i in group.members.items() if live[i]}
+    def of_loop(walk: Rebuild, group: LoopNodes, members: Mapping[int, int]) -> dict[int, int]:
         loop, operands, places = trimmed(group.loop, group.operands, members)
         loop = loop._replace(body=of_body(loop.body))
         loop, arrays = lifted(loop)
         placed = [*(walk.placed(i) for i in operands), *map(walk.builder.literal, arrays)]
         return {i: loop.add(walk.builder, placed, places[k]) for k, i in members.items()}
 
-    def rule(
-        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
-    ) -> int | None:
-        group = loops.get(index)
-        if group is None:
-            return None
-        key = id(group)
-        if key not in known:
-            known[key] = of_loop(walk, group)
-        return known[key][index]
-
-    return rebuild(graph, rule, live)
+    return rebuilt_loops(graph, of_loop, live_nodes(graph))

@@ -16,7 +16,16 @@ from autodiff.graph.params import params_text
 from autodiff.graph.typed_node import Node, Params, Shape
 from autodiff.table.arrays.region_rows import RegionRow, scan_row
 
-__all__ = ["Loop", "LoopNodes", "arrays_in", "is_region", "loop_of", "loops_of", "region_key"]
+__all__ = [
+    "Loop",
+    "LoopNodes",
+    "arrays_in",
+    "each_loop",
+    "is_region",
+    "loop_of",
+    "loops_of",
+    "region_key",
+]
 
 
 class Loop(NamedTuple):
@@ -105,6 +114,11 @@ def loops_of(graph: Graph) -> dict[int, LoopNodes]:
     return known
 
 
+def each_loop(graph: Graph) -> list[LoopNodes]:
+    """Every loop once, in the order of their first nodes."""
+    return list({id(group): group for group in loops_of(graph).values()}.values())
+
+
 def _found(graph: Graph) -> Iterator[tuple[int, LoopNodes]]:
     if graph.expanded:
         return
@@ -124,5 +138,5 @@ def arrays_in(graph: Graph) -> list[ArrayConstant]:
     while waiting:
         one = waiting.pop()
         found |= dict.fromkeys(one.arrays.values())
-        waiting += {id(group): group.loop.body for group in loops_of(one).values()}.values()
+        waiting += [group.loop.body for group in each_loop(one)]
     return list(found)

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.body_inputs import part_of, parts_named
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
+from autodiff.graph.loops.rebuilt_loops import rebuilt_loops
 from autodiff.graph.loops.trim import trimmed
-from autodiff.graph.rebuild import Rebuild, live_nodes, rebuild
+from autodiff.graph.rebuild import Rebuild, live_nodes
 from autodiff.graph.structure import Tuple
 from autodiff.origins.origin import moved
 from autodiff.run.roll.loop_parts import parts_of
 from autodiff.table.arrays.reshaping import broadcast_to, sum_over
-from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.table.primitive import REGISTRY
 from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["parted"]
@@ -26,24 +27,7 @@ __all__ = ["parted"]
 
 def parted(graph: Graph) -> Graph:
     """``graph`` with less in its loops, and without what nobody needs."""
-    live = live_nodes(graph)
-    loops = {i: group for i, group in loops_of(graph).items() if live[i]}
-    if not loops:
-        return graph
-    known: dict[int, dict[int, int]] = {}  # a loop -> what its nodes became
-
-    def rule(
-        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
-    ) -> int | None:
-        group = loops.get(index)
-        if group is None:
-            return None
-        if id(group) not in known:
-            wanted = {k: i for k, i in group.members.items() if live[i]}
-            known[id(group)] = _of_loop(walk, group, wanted)
-        return known[id(group)][index]
-
-    return rebuild(graph, rule, live)
+    return rebuilt_loops(graph, _of_loop, live_nodes(graph))
 
 
 def _of_loop(walk: Rebuild, group: LoopNodes, wanted: Mapping[int, int]) -> dict[int, int]:

@@ -7,11 +7,11 @@ settles it; so what calls such a gradient asks first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
@@ -47,13 +47,8 @@ def _rows(graph: Graph) -> Iterator[Primitive]:
     """The rows of its operations, those that its loops repeat among them."""
     for _, row, _ in graph.operations():
         yield row
-    for group in _each(loops_of(graph)):
+    for group in each_loop(graph):
         yield from _rows(group.loop.body)
-
-
-def _each(loops: Mapping[int, LoopNodes]) -> Iterable[LoopNodes]:
-    """Every loop once."""
-    return {id(group): group for group in loops.values()}.values()
 
 
 def tied_graph(graph: Graph) -> Graph | None:
@@ -86,7 +81,7 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
         for x, y in SWITCHES[row](operands):
             other = 0.0 if y is None else extension.operands[y]
             found.append(ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0))
-    for group in _each(loops_of(graph)):
+    for group in each_loop(graph):
         counting = _counting(group, [bool(moves[i]) for i in group.operands])
         if counting is not None:
             node = counting.add(extension.builder, group.operands, counting.results - 1)

@@ -15,7 +15,7 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
-from autodiff.graph.loops.loop_nodes import Loop, is_region, loop_of, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, each_loop, is_region, loop_of
 from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table.arrays.array_row import ArrayRow
@@ -30,8 +30,8 @@ MOST_SCALARS = 200_000
 
 def scalars_of(graph: Graph) -> int:
     """How many scalar operations the graph stands for, about."""
-    loops = {id(group): group.loop for group in loops_of(graph).values()}
-    inside = sum(loop.length * scalars_of(loop.body) for loop in loops.values())
+    loops = [group.loop for group in each_loop(graph)]
+    inside = sum(loop.length * scalars_of(loop.body) for loop in loops)
     return inside + sum(_cost(graph, i) for i in range(graph.inputs.count, len(graph.nodes)))
 
 

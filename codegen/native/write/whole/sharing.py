@@ -6,16 +6,17 @@ of the same numbers, the earlier loop stacks what it gave, and the later one rea
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.body_inputs import part_of
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of
+from autodiff.graph.loops.rebuilt_loops import rebuilt_loops
 from autodiff.graph.loops.trim import rearranged, trimmed
 from autodiff.graph.params import params_text
-from autodiff.graph.rebuild import Rebuild, rebuild
+from autodiff.graph.rebuild import Rebuild
 from autodiff.graph.structure import Tuple
 from autodiff.graph.typed_node import Node
 from autodiff.table.arrays.region_rows import RegionRow
@@ -33,7 +34,7 @@ def shared(graph: Graph, is_dear: Dear) -> Graph:
         graph: A graph of arrays, after its passes.
         is_dear: Whether a primitive is worth being kept.
     """
-    groups = list({id(group): group for group in loops_of(graph).values()}.values())
+    groups = each_loop(graph)
     keeps: dict[int, list[int]] = {}  # a loop -> nodes of its body that it stacks as well
     reads: dict[int, tuple[LoopNodes, dict[int, int]]] = {}
     for place, later in enumerate(groups):
@@ -100,34 +101,25 @@ def _inputs_that_are(graph: Graph, first: LoopNodes, later: LoopNodes) -> dict[i
 def _rewritten(
     graph: Graph, keeps: dict[int, list[int]], reads: dict[int, tuple[LoopNodes, dict[int, int]]]
 ) -> Graph:
-    loops, made = loops_of(graph), dict[int, tuple[Loop, list[int], dict[int, int]]]()
+    made: dict[int, tuple[Loop, list[int]]] = {}  # a loop -> as it is now, and its operands
 
-    def of_loop(walk: Rebuild, group: LoopNodes) -> tuple[Loop, list[int], dict[int, int]]:
-        operands = [walk.placed(i) for i in group.operands]
-        results = {k: k for k in range(group.loop.results)}
+    def of_loop(walk: Rebuild, group: LoopNodes, members: Mapping[int, int]) -> dict[int, int]:
+        placed, places = [walk.placed(i) for i in group.operands], {k: k for k in members}
         if id(group) in reads:
             first, same = reads[id(group)]
-            loop, placed, _ = made[id(first)]
+            earlier, its_operands = made[id(first)]
             stacks = {
-                inside: loop.add(walk.builder, placed, first.loop.results + k)
+                inside: earlier.add(walk.builder, its_operands, first.loop.results + k)
                 for k, inside in enumerate(keeps[id(first)])
             }
-            return trimmed(*_reading(group.loop, operands, same, stacks), range(len(results)))
-        return _keeping(group.loop, keeps.get(id(group), [])), operands, results
+            reading = _reading(group.loop, placed, same, stacks)
+            loop, placed, places = trimmed(*reading, range(group.loop.results))
+        else:
+            loop = _keeping(group.loop, keeps.get(id(group), []))
+        made[id(group)] = loop, placed
+        return {i: loop.add(walk.builder, placed, places[k]) for k, i in members.items()}
 
-    def rule(
-        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
-    ) -> int | None:
-        group = loops.get(index)
-        if group is None:
-            return None
-        if id(group) not in made:
-            made[id(group)] = of_loop(walk, group)
-        loop, placed, places = made[id(group)]
-        result = next(k for k, i in group.members.items() if i == index)
-        return loop.add(walk.builder, placed, places[result])
-
-    return rebuild(graph, rule, None)
+    return rebuilt_loops(graph, of_loop)
 
 
 def _keeping(loop: Loop, more: list[int]) -> Loop:
