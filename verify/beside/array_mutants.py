@@ -18,9 +18,10 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from verify.beside.mutants import WHOLE, Change, Mutant, inverted, of_operation
+from verify.beside.mutants import WHOLE, Change, Mutant, drawn, inverted, of_operation
 
 __all__ = ["array_mutants"]
 
@@ -58,19 +59,7 @@ def array_mutants(text: str, count: int, seed: int = 0) -> list[Mutant]:
     3: wrong dtype: np.sum(y[1:]) -> np.sum(y[1:]).astype(int)
     """
     draw = random.Random(seed)
-    kinds: dict[str, list[_Place]] = {}
-    for place in _places(ast.parse(text), draw):
-        kinds.setdefault(place.kind, []).append(place)
-    for places in kinds.values():
-        draw.shuffle(places)
-    found: dict[str, Mutant] = {}
-    while kinds and len(found) < count:
-        kind = draw.choice(list(kinds))
-        mutant = _mutant(text, kinds[kind].pop())
-        found.setdefault(mutant.text, mutant)
-        if not kinds[kind]:
-            del kinds[kind]
-    return sorted(found.values(), key=lambda m: (m.line, m.kind, m.change))
+    return drawn(_places(ast.parse(text), draw), partial(_mutant, text), count, draw)
 
 
 class _Replaced(ast.NodeTransformer):

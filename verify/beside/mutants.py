@@ -15,12 +15,12 @@ from __future__ import annotations
 
 import ast
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-__all__ = ["ENTRY", "WHOLE", "Change", "Mutant", "inverted", "mutants", "of_operation"]
+__all__ = ["ENTRY", "WHOLE", "Change", "Mutant", "drawn", "inverted", "mutants", "of_operation"]
 
 ENTRY = "value_and_gradient"
 _WRONG: dict[type[ast.operator], type[ast.operator]] = {
@@ -78,15 +78,42 @@ def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
     3: wrong operation: 2.0 * x -> 2.0 + x
     """
     draw = random.Random(seed)
-    kinds: dict[str, list[_Place]] = {}
-    for place in _places(ast.parse(source), draw):
+    return drawn(_places(ast.parse(source), draw), partial(_mutant, source), count, draw)
+
+
+class _OfAKind(Protocol):
+    """A place at which a mistake of some kind can be made."""
+
+    @property
+    def kind(self) -> str: ...
+
+
+_PlaceT = TypeVar("_PlaceT", bound=_OfAKind)
+
+
+def drawn(
+    places: Iterable[_PlaceT],
+    mutant_at: Callable[[_PlaceT], Mutant],
+    count: int,
+    draw: random.Random,
+) -> list[Mutant]:
+    """Different mutants, by line; kinds of mistakes are drawn evenly.
+
+    Args:
+        places: Where a mistake can be made.
+        mutant_at: Makes the one of a place.
+        count: How many at most.
+        draw: What draws.
+    """
+    kinds: dict[str, list[_PlaceT]] = {}
+    for place in places:
         kinds.setdefault(place.kind, []).append(place)
-    for places in kinds.values():
-        draw.shuffle(places)
+    for of_kind in kinds.values():
+        draw.shuffle(of_kind)
     found: dict[str, Mutant] = {}
     while kinds and len(found) < count:
         kind = draw.choice(list(kinds))
-        mutant = _mutant(source, kinds[kind].pop())
+        mutant = mutant_at(kinds[kind].pop())
         found.setdefault(mutant.text, mutant)
         if not kinds[kind]:
             del kinds[kind]
