@@ -21,6 +21,8 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import headless
+
 builders = pytest.importorskip("hatchling.builders.wheel", reason="hatchling is not installed")
 
 ROOT = Path(__file__).parent.parent
@@ -161,18 +163,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Iterator[s
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Chromium without a screen."""
-    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    if not (shutil.which("chromedriver") and shutil.which("chromium")):
-        pytest.skip("Chromium and ChromeDriver are not installed")
-    options = selenium.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium")
-    driver = selenium.Chrome(
-        options=options, service=selenium.ChromeService(shutil.which("chromedriver"))
-    )
-    yield driver
-    driver.quit()
+    yield from headless()
 
 
 def test_the_page_shows_a_lesson_or_says_what_is_missing(address: str, chromium: Any) -> None:

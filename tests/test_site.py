@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import proofgrad
+from tests.chromium import headless
 
 for _name in ("sphinx", "furo", "myst_nb", "latex2mathml"):
     pytest.importorskip(_name, reason="needs the extra docs")
@@ -54,17 +55,7 @@ def test_nothing_is_fetched(site: Path) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium without a screen."""
-    selenium = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    if not (shutil.which("chromedriver") and shutil.which("chromium")):
-        pytest.skip("no chromium")
-    options = selenium.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.binary_location = shutil.which("chromium")
-    service = selenium.ChromeService(shutil.which("chromedriver"))
-    driver = selenium.Chrome(options=options, service=service)
-    yield driver
-    driver.quit()
+    yield from headless()
 
 
 def test_no_page_is_wider_than_a_phone(site: Path, browser: Any) -> None:
