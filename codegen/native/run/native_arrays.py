@@ -26,7 +26,7 @@ from codegen.native.run.jit import Code, Source, compile_modules
 from codegen.native.run.native import NativeFunction, Program, table_of
 from codegen.native.write.entry import declarations, entries
 from codegen.native.write.whole.array_kernel import ArrayKernel
-from codegen.native.write.whole.lower.loop_statement import Opaque
+from codegen.nests.lower.loop_statement import Opaque
 
 __all__ = ["NativeArrayFunction", "NativeArrayGradient"]
 

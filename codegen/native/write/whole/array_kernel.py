@@ -13,15 +13,16 @@ from collections.abc import Iterator, Sequence
 from autodiff.graph.graph import Graph
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
+from codegen.native.form.blas import dgemm_address
 from codegen.native.form.widen import WideLibrary
 from codegen.native.write.whole.calling import Calling
-from codegen.native.write.whole.fusing import Branch, fused, statements_in
-from codegen.native.write.whole.lower.builder import Numbers
-from codegen.native.write.whole.lower.loop_statement import Home, Opaque, Repeat
-from codegen.native.write.whole.lower.lowering import lower
 from codegen.native.write.whole.repeat_writer import tree_function
-from codegen.native.write.whole.sharing import shared
-from codegen.native.write.whole.storing import private_rooms, shared_places
+from codegen.nests.fusing import Branch, fused, statements_in
+from codegen.nests.lower.builder import Numbers
+from codegen.nests.lower.loop_statement import Home, Opaque, Repeat
+from codegen.nests.lower.lowering import lower
+from codegen.nests.sharing import shared
+from codegen.nests.storing import private_rooms, shared_places
 
 __all__ = ["ArrayKernel"]
 
@@ -47,7 +48,7 @@ class ArrayKernel:
 
     def __init__(self, graph: Graph, watched: bool = False) -> None:
         self.library = WideLibrary()
-        lowered = lower(shared(graph, self._is_called))
+        lowered = lower(shared(graph, self._is_called), dgemm_address() is not None)
         self.data: list[Numbers] = lowered.data
         self._calling = Calling(self.library)
         self.rows: list[Opaque] = self._calling.rows

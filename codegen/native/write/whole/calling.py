@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from codegen.native.form.blas import dgemm_address
 from codegen.native.form.widen import WideLibrary
-from codegen.native.write.whole.lower.loop_statement import Opaque, Product
+from codegen.nests.lower.loop_statement import Opaque, Product
 
 __all__ = ["Called", "Calling"]
 

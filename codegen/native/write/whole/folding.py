@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
 from codegen.native.write.whole.ir_lines import IRValue, Sheet
-from codegen.native.write.whole.lower.loop_statement import Fold, Statement, Tensor
 from codegen.native.write.whole.planning import MOST_ON_STACK, Plan, kept_loops
 from codegen.native.write.whole.tensor_memory import TensorMemory
+from codegen.nests.lower.loop_statement import Fold, Statement, Tensor
 
 __all__ = ["Folding", "counts_twice"]
 

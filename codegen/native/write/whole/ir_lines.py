@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
-from codegen.native.write.whole.lower.loop_statement import Fold
+from codegen.nests.lower.loop_statement import Fold
 from codegen.subset.to_llvm import number
 
 __all__ = ["IRLines", "IRValue", "Sheet"]

@@ -13,16 +13,16 @@ from codegen.native.form import vector_math
 from codegen.native.form.forms import Form
 from codegen.native.form.widen import vector
 from codegen.native.write.whole.folding import Folding, counts_twice
-from codegen.native.write.whole.fusing import Branch, Loop, written_by
 from codegen.native.write.whole.ir_lines import IRValue, Sheet
-from codegen.native.write.whole.lower.loop_statement import (
+from codegen.native.write.whole.planning import Plan, turns
+from codegen.nests.fusing import Branch, Loop, written_by
+from codegen.nests.lower.loop_statement import (
     Fold,
     Opaque,
     Repeat,
     Statement,
     Tensor,
 )
-from codegen.native.write.whole.planning import Plan, turns
 
 __all__ = ["LoopWriter"]
 

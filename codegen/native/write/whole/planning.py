@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
 from codegen.native.form.widen import WideLibrary
-from codegen.native.write.whole.fusing import Branch, Loop
-from codegen.native.write.whole.lower.loop_statement import Access, Statement
-from codegen.native.write.whole.storing import Room
+from codegen.nests.fusing import Branch, Loop
+from codegen.nests.lower.loop_statement import Access, Statement
+from codegen.nests.storing import Room
 
 __all__ = ["COLUMNS", "MOST_ON_STACK", "Plan", "kept_loops", "turns", "waiting"]
 

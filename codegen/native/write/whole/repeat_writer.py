@@ -12,18 +12,18 @@ from dataclasses import dataclass
 
 from codegen.native.form.widen import WideLibrary
 from codegen.native.write.whole.calling import Calling
-from codegen.native.write.whole.fusing import Branch, fused, statements_in
 from codegen.native.write.whole.ir_lines import IRValue, Sheet
 from codegen.native.write.whole.loop_writer import LoopWriter
-from codegen.native.write.whole.lower.loop_statement import (
+from codegen.native.write.whole.planning import Plan
+from codegen.nests.fusing import Branch, fused, statements_in
+from codegen.nests.lower.loop_statement import (
     Access,
     Home,
     Opaque,
     Repeat,
     Tensor,
 )
-from codegen.native.write.whole.planning import Plan
-from codegen.native.write.whole.storing import Room, private_rooms, registers
+from codegen.nests.storing import Room, private_rooms, registers
 
 __all__ = ["LoopFunction", "tree_function"]
 

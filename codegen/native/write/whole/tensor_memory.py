@@ -8,8 +8,8 @@ from codegen.native.form import vector_math
 from codegen.native.form.widen import vector
 from codegen.native.write.shuffling import picked, strided, transposed
 from codegen.native.write.whole.ir_lines import IRLines, IRValue, Sheet
-from codegen.native.write.whole.lower.loop_statement import Access, Pick, Tensor
 from codegen.native.write.whole.planning import COLUMNS, MOST_ON_STACK, Plan
+from codegen.nests.lower.loop_statement import Access, Pick, Tensor
 from codegen.subset.to_llvm import number
 
 __all__ = ["TensorMemory"]

@@ -10,8 +10,8 @@ import pytest
 
 import autodiff as ad
 from codegen import CompiledGradient, compile_gradient, compile_graph
+from codegen.native.write.whole import array_kernel
 from codegen.native.write.whole.array_kernel import ArrayKernel
-from codegen.native.write.whole.lower import blas_products
 from tests.autodiff.trace.whole.test_programs import flat
 from verify import Verdict
 
@@ -49,13 +49,13 @@ def test_matrix_products(
 ) -> None:
     """Large products give the same by BLAS and, where there is none, by loops."""
     if not by_blas:
-        monkeypatch.setattr(blas_products, "dgemm_address", lambda: None)
+        monkeypatch.setattr(array_kernel, "dgemm_address", lambda: None)
     m, k, n = shape
     draw = np.random.default_rng(m)
     x, y, z = draw.normal(size=(m, k)), draw.normal(size=(k, n)), draw.normal(size=(m, n, 3))
     df = _compiled(_products, x, y, z, check=False)
     assert ("blas.dgemm" in df.llvm) == (
-        by_blas and k > 1 and blas_products.dgemm_address() is not None
+        by_blas and k > 1 and array_kernel.dgemm_address() is not None
     )
     _agrees(df, x, y, z)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from codegen.native.write.whole.lower.loop_statement import (
+from codegen.nests.lower.loop_statement import (
     Access,
     Opaque,
     Repeat,

@@ -17,7 +17,7 @@ from autodiff.graph.loops.body_inputs import part_of
 from autodiff.graph.typed_node import Params
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.arrays.array_row import ArrayRow, Shape
-from codegen.native.write.whole.lower.builder import Builder, Value
+from codegen.nests.lower.builder import Builder, Value
 
 __all__ = ["in_elements"]
 

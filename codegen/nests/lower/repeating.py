@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.table.arrays.array_row import Shape
-from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
-from codegen.native.write.whole.lower.loop_statement import Access, Home, Operand, Repeat
-from codegen.native.write.whole.lower.views import View, contiguous
+from codegen.nests.lower.builder import Builder, Numbers, Value
+from codegen.nests.lower.loop_statement import Access, Home, Operand, Repeat
+from codegen.nests.lower.views import View, contiguous
 
 __all__ = ["Repeating"]
 
@@ -78,7 +78,7 @@ class Repeating:
         ]
         made = [self._around.fresh(loop.shape(k)) for k in range(loop.results)]
         step = Repeat(
-            loop.length, loop.reverse, to.tensors, to.steps, tuple(self._begins),
+            loop.body, loop.length, loop.reverse, to.tensors, to.steps, tuple(self._begins),
             tuple(self._streams), tuple(to.given), tuple(view.tensor for view in made),
             tuple(results),
         )  # fmt: skip
@@ -116,7 +116,7 @@ class _Inside(Builder):
     """
 
     def __init__(self, around: Builder) -> None:
-        super().__init__()
+        super().__init__(around.blas)
         self._around = around
         self.given: list[Access] = []
         self._known: dict[object, int] = {}  # a place around it -> its own tensor

@@ -15,11 +15,11 @@ import numpy as np
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.arrays.contraction import split_spec
 from autodiff.table.primitive import REGISTRY
-from codegen.native.write.whole.lower.blas_products import matrix_product
-from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
-from codegen.native.write.whole.lower.loop_statement import Access, Fold, Pick, Statement
-from codegen.native.write.whole.lower.ordering import ordered, scattered
-from codegen.native.write.whole.lower.views import View, linear_map, strides_of
+from codegen.nests.lower.blas_products import matrix_product
+from codegen.nests.lower.builder import Builder, Numbers, Value
+from codegen.nests.lower.loop_statement import Access, Fold, Pick, Statement
+from codegen.nests.lower.ordering import ordered, scattered
+from codegen.nests.lower.views import View, linear_map, strides_of
 
 __all__ = ["ROWS", "Row"]
 
@@ -102,7 +102,7 @@ def _contract(row: Row) -> Value:
         strides = dict(zip(own, view.strides, strict=True))
         return Access(view.tensor, view.offset, tuple(strides.get(c, 0) for c in letters))
 
-    product = matrix_product(x, y, row.params["spec"])
+    product = matrix_product(x, y, row.params["spec"]) if row.to.blas else None
     if product is not None:
         target = row.to.fresh(row.shape)
         row.to.multiply(product, target)

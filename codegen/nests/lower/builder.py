@@ -11,7 +11,7 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.primitive import Primitive
-from codegen.native.write.whole.lower.loop_statement import (
+from codegen.nests.lower.loop_statement import (
     Access,
     Fold,
     Home,
@@ -21,8 +21,8 @@ from codegen.native.write.whole.lower.loop_statement import (
     Step,
     Tensor,
 )
-from codegen.native.write.whole.lower.ordering import ordered
-from codegen.native.write.whole.lower.views import View, contiguous, strides_of
+from codegen.nests.lower.ordering import ordered
+from codegen.nests.lower.views import View, contiguous, strides_of
 
 __all__ = ["Builder", "Numbers", "Value"]
 
@@ -33,13 +33,17 @@ Value: TypeAlias = View | float  # an array, or one number
 class Builder:
     """Tensors and statements.
 
+    Args:
+        blas: True if large products of matrices are left to BLAS.
+
     Attributes:
         tensors: Everything that is read or written.
         steps: What is computed, in order.
         data: The arrays of constants, as float64.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, blas: bool = False) -> None:
+        self.blas = blas
         self.tensors: list[Tensor] = []
         self.steps: list[Step] = []
         self.data: list[Numbers] = []

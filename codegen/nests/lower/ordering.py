@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
-from codegen.native.write.whole.lower.loop_statement import Access, Statement
+from codegen.nests.lower.loop_statement import Access, Statement
 
 __all__ = ["ordered", "scattered"]
 

@@ -11,20 +11,25 @@ from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.graph.rebuild import live_nodes
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from autodiff.table.arrays.region_rows import RegionRow
-from codegen.native.write.whole.lower.builder import Builder, Numbers, Value
-from codegen.native.write.whole.lower.expanding import in_elements
-from codegen.native.write.whole.lower.following import follow_readers
-from codegen.native.write.whole.lower.loop_statement import Home, Opaque
-from codegen.native.write.whole.lower.repeating import Repeating
-from codegen.native.write.whole.lower.row_lowering import ROWS, Row
-from codegen.native.write.whole.lower.views import View, contiguous
+from codegen.nests.lower.builder import Builder, Numbers, Value
+from codegen.nests.lower.expanding import in_elements
+from codegen.nests.lower.following import follow_readers
+from codegen.nests.lower.loop_statement import Home, Opaque
+from codegen.nests.lower.repeating import Repeating
+from codegen.nests.lower.row_lowering import ROWS, Row
+from codegen.nests.lower.views import View, contiguous
 
 __all__ = ["lower"]
 
 
-def lower(graph: Graph) -> Builder:
-    """A graph of arrays, after its passes, as statements."""
-    to = Builder()
+def lower(graph: Graph, blas: bool) -> Builder:
+    """A graph of arrays as statements.
+
+    Args:
+        graph: The graph, after its passes.
+        blas: True if large products of matrices are left to BLAS.
+    """
+    to = Builder(blas)
     inputs: list[Value] = [
         contiguous(to.tensor(math.prod(shape), Home.INPUT, place), shape)
         for place, shape in enumerate(graph.inputs.shapes)
@@ -57,6 +62,12 @@ class _Lowering:
         for index in range(graph.inputs.count, len(graph.nodes)):
             if live[index] and index not in self.values:
                 self.values[index] = self._value(index)
+                self._is_of(self.values[index], index)
+
+    def _is_of(self, value: Value, index: int) -> None:
+        """Note whose value a tensor is."""
+        if isinstance(value, View) and self.to.tensors[value.tensor].node < 0:
+            self.to.tensors[value.tensor].node = index
 
     def _repeat(self, group: LoopNodes) -> None:
         """A loop; all its results are known then."""
@@ -75,6 +86,7 @@ class _Lowering:
         follow_readers(inside.to.steps, inside.to.tensors)
         for result, index in group.members.items():
             self.values[index] = results[result]
+            self._is_of(results[result], index)
 
     def _value(self, index: int) -> Value:
         if index in self._loops:

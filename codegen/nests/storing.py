@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from codegen.native.write.whole.fusing import Branch, Loop
-from codegen.native.write.whole.lower.loop_statement import (
+from codegen.nests.fusing import Branch, Loop
+from codegen.nests.lower.loop_statement import (
     Home,
     Opaque,
     Statement,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autodiff.table.arrays.contraction import split_spec
-from codegen.native.form.blas import dgemm_address
-from codegen.native.write.whole.lower.loop_statement import Product
-from codegen.native.write.whole.lower.views import View
+from codegen.nests.lower.loop_statement import Product
+from codegen.nests.lower.views import View
 
 __all__ = ["matrix_product"]
 
@@ -32,7 +31,7 @@ def matrix_product(x: View, y: View, spec: str) -> tuple[View, View, Product] | 
         return None
     (m, along_m), (k, left_k) = left  # type: ignore[misc]
     (_, right_k), (n, along_n) = right  # type: ignore[misc]
-    if min(m, n, k) < _LEAST or m * n * k < _WORTH or dgemm_address() is None:
+    if min(m, n, k) < _LEAST or m * n * k < _WORTH:
         return None
     first, second = _lies(along_m, left_k, m, k), _lies(right_k, along_n, k, n)
     if first is None or second is None:

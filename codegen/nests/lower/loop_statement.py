@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from autodiff.graph.graph import Graph
 from autodiff.table.arrays.array_row import ArrayRow, Shape
 from autodiff.table.primitive import Primitive
 
@@ -54,12 +55,15 @@ class Tensor:
         size: How many.
         home: Where it lies.
         place: Which of its home, for all but what is in between.
+        written: How many statements store there.
+        node: Whose value it is, of the graph; -1 for what no node stands for.
     """
 
     size: int
     home: Home
     place: int = 0
-    written: int = 0  # statements that store there
+    written: int = 0
+    node: int = -1
 
 
 class Access(NamedTuple):
@@ -237,6 +241,7 @@ class Repeat:
     accesses of ``begins``, ``streams`` and ``fixed`` are places in the tensors around it.
 
     Args:
+        body: What is repeated, as a graph.
         length: How often it runs.
         reverse: True: from the last element of streams and stacks to the first.
         own: The tensors of the body.
@@ -248,6 +253,7 @@ class Repeat:
         results: A result of one number; None: statements write it, or the carry never changes.
     """
 
+    body: Graph
     length: int
     reverse: bool
     own: Sequence[Tensor]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from codegen.native.write.whole.lower.loop_statement import (
+from codegen.nests.lower.loop_statement import (
     Access,
     Home,
     Opaque,
@@ -18,7 +18,7 @@ from codegen.native.write.whole.lower.loop_statement import (
     Step,
     Tensor,
 )
-from codegen.native.write.whole.lower.views import strides_of
+from codegen.nests.lower.views import strides_of
 
 __all__ = ["follow_readers"]
 

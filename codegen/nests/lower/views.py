@@ -12,7 +12,7 @@ import numpy as np
 
 from autodiff.table.arrays.array_row import Shape
 from autodiff.table.arrays.indexing import Key
-from codegen.native.write.whole.lower.loop_statement import Access
+from codegen.nests.lower.loop_statement import Access
 
 __all__ = ["View", "contiguous", "linear_map", "strides_of"]
 
