@@ -50,6 +50,7 @@ _ATTEMPTS: tuple[dict[str, Any], ...] = (
     {"cuts": True, "relations": True, "primes": 3},
 )
 _MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
+_OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
 _POINTS = 3  # besides the example, where doubles decide
 _CLOSE = 1e-6  # sums of doubles in two orders, through what loses digits
@@ -95,9 +96,7 @@ def _found(
             chance = _again(compiled, options, field.chance(pairs))
             if chance <= _CHANCE:
                 # All repetitions are one text, whose variable is an index (load/counting.py).
-                note = (
-                    "loops at their first and last repetition" if loops_of(compiled.graph) else ""
-                )
+                note = _OF_LOOPS if loops_of(compiled.graph) else ""
                 return Verdict.CERTIFIED, method, chance, note
             bounded = False
         if not bounded:

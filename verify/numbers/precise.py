@@ -19,6 +19,7 @@ __all__ = ["Precise"]
 
 # Beyond 2**_HUGE the exponent of a result would itself be a number of a thousand digits.
 _HUGE = 4096
+_SLOW = frozenset({"log", "sqrt", "cbrt", "atan", "asinh", "acosh", "tanh", "erf"})  # but not here
 
 
 class Precise(Algebra[mpf]):
@@ -31,6 +32,7 @@ class Precise(Algebra[mpf]):
     Attributes:
         answers: What was answered so far, in order.
         ties: Which steps asked a question and were exactly on the border of two sides.
+        beyond: Whether a result is nan because it would be too long a number, not for having none.
     """
 
     def __init__(self, digits: int = DIGITS, read: dict[float, str] | None = None) -> None:
@@ -40,6 +42,7 @@ class Precise(Algebra[mpf]):
         self._scaled: dict[float, float] = {}
         self.answers: list[int | bool | None] = []
         self.ties: set[int] = set()
+        self.beyond = False
         self._step = 0
         super().__init__({"pi": self.context.pi, "Rational": self.context.fraction})
 
@@ -50,7 +53,7 @@ class Precise(Algebra[mpf]):
 
     def restart(self) -> None:
         """Forget all answers."""
-        self.answers, self.ties, self._step = [], set(), 0
+        self.answers, self.ties, self.beyond, self._step = [], set(), False, 0
 
     def scaled(self, factors: dict[float, float]) -> None:
         """Multiply these literals (by absolute value) from now on."""
@@ -109,7 +112,8 @@ class Precise(Algebra[mpf]):
             return self._bounded(self._spherical)
         if not hasattr(self.context, name):
             raise NoFormError(f"{name} {NO_FORM}", name=name)
-        return self._bounded(getattr(self.context, name))
+        function = getattr(self.context, name)
+        return self._real(function) if name in _SLOW else self._bounded(function)
 
     def _spherical(self, n: Any, x: Any) -> mpf:
         """Spherical Bessel function: a power series, beyond a whole order a recurrence upwards."""
@@ -144,6 +148,7 @@ class Precise(Algebra[mpf]):
         def bounded(*operands: object) -> object:
             finite = all(map(self.context.isfinite, operands))
             if finite and any(x and self.context.mag(x) > _HUGE for x in operands):
+                self.beyond = True
                 return self.nan
             try:
                 return real(*operands)

@@ -74,6 +74,7 @@ class Comparison:
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: set[int] | None = None
         self._found: list[list[Any]] = []
+        self._beyond: list[bool] = []
         self.answers: list[tuple[Any, ...]] = []
 
     # --- points ---
@@ -87,8 +88,9 @@ class Comparison:
         precise = self._precise
         self._point = [precise.context.mpf(x) for x in point]
         runs = [self._run(precise, program, self._point) for program in self._programs]
-        self._found = [numbers for numbers, _, _ in runs[1:]]
-        self.answers = [answered for _, answered, _ in runs]
+        self._found = [numbers for numbers, *_ in runs[1:]]
+        self._beyond = [beyond for *_, beyond in runs[1:]]
+        self.answers = [answered for _, answered, *_ in runs]
         value = runs[0][0][0]
         answers = tuple(answer for answered in self.answers for answer in answered)
         return self._is_smooth(runs[0][2]) and precise.finite(value), answers
@@ -101,10 +103,11 @@ class Comparison:
 
     def _run(
         self, precise: Precise, program: Program, point: Sequence[object]
-    ) -> tuple[list[object], tuple[object, ...], set[int]]:
+    ) -> tuple[list[object], tuple[object, ...], set[int], bool]:
         precise.restart()
         values = precise.run(program, point)
-        return [values[i] for i in program.outputs], tuple(precise.answers), precise.ties
+        found = [values[i] for i in program.outputs]
+        return found, tuple(precise.answers), precise.ties, precise.beyond
 
     def _ties_everywhere(self) -> set[int]:
         """Steps that compare equal things at any point, such as max(x, x): no kinks."""
@@ -129,7 +132,7 @@ class Comparison:
         for output, expected in enumerate(self.derivatives()[self._first :]):
             each = [
                 Outcome(
-                    self._kind(numbers[output], expected) or closely[n].kind(output),
+                    self._kind(n, numbers[output], expected) or closely[n].kind(output),
                     float(numbers[output]),
                     float(expected),
                     n,
@@ -139,13 +142,13 @@ class Comparison:
             outcomes.append(max(each, key=lambda outcome: _ORDER.index(outcome.kind)))
         return outcomes
 
-    def _kind(self, found: Any, expected: Any) -> str:
+    def _kind(self, subject: int, found: Any, expected: Any) -> str:
         """What 60 digits tell; "" if it takes a closer look."""
         precise = self._precise
         if not precise.finite(expected):
             return "undefined"
         if not precise.finite(found):
-            return "wrong"
+            return "undefined" if self._beyond[subject] else "wrong"
         half = precise.context.mpf(10) ** (-DIGITS // 2)
         return "equal" if abs(found - expected) <= max(abs(found), abs(expected)) * half else ""
 

@@ -81,8 +81,9 @@ class _Followed:
         return self._precise.run(self._text, [self._precise.context.mpf(x) for x in point])
 
     def is_undefined(self, point: Sequence[float]) -> bool:
-        """True if the output is no finite number at a point."""
-        return not self._precise.finite(self._values(point)[self._output])
+        """True if the output is no finite number at a point, however long numbers may be."""
+        found = self._values(point)[self._output]
+        return not self._precise.finite(found) and not self._precise.beyond
 
     def _heights(self, point: Sequence[float]) -> list[float]:
         values = self._values(point)

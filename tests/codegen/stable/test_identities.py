@@ -78,9 +78,7 @@ def test_the_verifier_agrees(identity: Identity) -> None:
         report = verify_gradient(left, *examples, gradient=text)
     else:
         report = verify_gradient(left, *examples, gradient=text.source)
-    # Far out the left side is infinite as a double, and what an identity makes of that is nan.
-    overflows = report.verdict is Verdict.REFUTED and "found nan, SymPy inf" in str(report)
-    assert overflows or report.verdict in _HOLDS, report
+    assert report.verdict in _HOLDS, report
     del right
 
 

@@ -134,3 +134,17 @@ def test_literals_stand_for_what_they_are_read_as() -> None:
     precise.scaled({0.6931471805599453: 2.0})
     assert precise.literal(0.6931471805599453) == 2 * exact
     assert precise.literal(0.1) == precise.context.mpf(0.1)
+
+
+def test_numbers_too_long_are_told_from_none() -> None:
+    """exp(exp(5000)) is too long to be written down; log(-1) is none; log(exp(5000)) is 5000."""
+    precise = Precise()
+    exp, log = precise.named("exp"), precise.named("log")
+    large = exp(precise.context.mpf(5000))
+    assert log(large) == 5000
+    assert not precise.finite(log(precise.context.mpf(-1)))
+    assert not precise.beyond
+    assert not precise.finite(exp(large))
+    assert precise.beyond
+    precise.restart()
+    assert not precise.beyond

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 import autodiff as ad
 import codegen
+from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.loops.loop_nodes import loops_of
 from tests.random_loops import RandomLoop, loops
 from verify.answer.report import Verdict
@@ -137,14 +138,52 @@ def test_a_loop_of_another_length_is_seen(loop: str, short: int) -> None:
 
 
 def test_no_two_lengths_are_run_as_often() -> None:
-    """The first and the last repetition of the shortest loop are run, more of longer ones."""
+    """First, last and drawn repetitions of the shortest loop are run, more of longer ones."""
     own = Repetitions([0, 1, 2, 50, 1000])
     found = {n: own.visited(n) for n in (0, 1, 2, 50, 1000)}
-    assert found == {0: (), 1: (0,), 2: (0, 1), 50: (0, 1, 2, 3, 49), 1000: (0, 1, 2, 3, 4, 999)}
-    assert [own.stood_for(k, 50) for k in (0, 3, 49)] == [
-        slice(0, 1), slice(3, 26), slice(26, 50)]  # fmt: skip
+    assert {n: found[n] for n in (0, 1, 2)} == {0: (), 1: (0,), 2: (0, 1)}
+    *first, drawn, last = found[50]
+    assert (first, last) == ([0, 1, 2, 3], 49)
+    assert 3 < drawn < 49
+    *first, drawn, last = found[1000]
+    assert (first, last) == ([0, 1, 2, 3, 4], 999)
+    assert 4 < drawn < 999
     with pytest.raises(TypeError, match="49 repetitions"):
         own.visited(49)
+
+
+def test_every_repetition_is_stood_for_by_one_that_is_run() -> None:
+    """What is stored fills the whole array, each place once."""
+    own = Repetitions([3, 40])
+    for length in (3, 40):
+        visited = own.visited(length)
+        parts = [range(length)[own.stood_for(place, length)] for place in visited]
+        assert [k for part in parts for k in part] == [*range(length)]
+        assert all(place in part for place, part in zip(visited, parts, strict=True))
+
+
+def weighed(x: Any) -> Any:
+    """A loop over numbers of its own."""
+    weights = np.arange(1.0, 41.0)
+    return ad.scan(lambda state, w: (state + np.sin(w * x * state), 0.0 * state), x, weights)[0]
+
+
+def test_a_wrong_middle_is_seen() -> None:
+    """Data that are wrong in half of the repetitions, none of them an end, do not go unnoticed."""
+    df = compiled(weighed, (0.3,))
+    [(name, constant)] = df.loaded.module.data
+    wrong = np.array(constant.array)
+    wrong[10:30] += 1.0
+    functions, data = df.loaded.functions, [(name, ArrayConstant(wrong))]
+    seen = []
+    for _ in range(40):
+        field = WholeField()
+        inputs = [field.unknown(())]
+        expected = array_chain_rule(df.graph, inputs, field)
+        found = run_text(functions, data, "value_and_gradient", inputs, field)
+        pairs = zip(expected, found, strict=True)
+        seen.append(not all(np.array_equal(x.v, y.v) for x, y in pairs))
+    assert any(seen)
 
 
 def test_the_graph_of_a_gradient_has_two_loops() -> None:
