@@ -44,19 +44,18 @@ class Ring:
     def __init__(self, count: int = 2) -> None:
         self.count = count
         self.primes = tuple(random_prime(BITS, which) for which in range(count))
+        self._column = np.array(self.primes, dtype=np.int64).reshape(count, 1)
 
     def add(self, x: Integers, y: Integers) -> Integers:
         """x + y."""
         total = x + y
-        for part, p in zip(total.reshape(self.count, -1), self.primes, strict=True):
-            _wrapped(part, -p)
+        _wrapped_by_blocks(total.reshape(self.count, -1), -self._column)
         return total
 
     def sub(self, x: Integers, y: Integers) -> Integers:
         """x - y."""
         difference = x - y
-        for part, p in zip(difference.reshape(self.count, -1), self.primes, strict=True):
-            _wrapped(part, p)
+        _wrapped_by_blocks(difference.reshape(self.count, -1), self._column)
         return difference
 
     def neg(self, x: Integers) -> Integers:
@@ -65,20 +64,16 @@ class Ring:
 
     def mul(self, x: Integers, y: Integers) -> Integers:
         """x * y."""
-        shape = np.broadcast_shapes(x.shape, y.shape)
-        made = np.empty(shape, dtype=np.int64)
-        one, two = (np.broadcast_to(z, shape).reshape(self.count, -1) for z in (x, y))
-        flat = made.reshape(self.count, -1)
-        for k, p in enumerate(self.primes):
-            _multiply(one[k], two[k], p, flat[k])
+        if x.shape != y.shape:
+            x, y = np.broadcast_arrays(x, y)
+        made = np.empty(x.shape, dtype=np.int64)
+        one, two = (z.reshape(self.count, -1) for z in (x, y))
+        _multiply(one, two, self._column, made.reshape(self.count, -1))
         return made
 
     def reduced(self, x: Integers, which: int) -> Integers:
         """Integers below 2**62, of either sign, modulo one of the primes."""
-        p = self.primes[which]
-        x = np.asarray(x)
-        quotient = (x.astype(np.float64) * (1.0 / p)).astype(np.int64)  # off by one at most
-        return _settled(np.asarray(x - quotient * p), p)
+        return _reduced(np.asarray(x), self.primes[which])
 
     def power(self, x: Integers, exponent: int) -> Integers:
         """x ** exponent, for an exponent of 0 or more."""
@@ -129,13 +124,9 @@ class Ring:
             lowest = int(exponent.min())
             exponent -= lowest
             highest = int(exponent.max())
-            for k, p in enumerate(self.primes):
-                first, scales = pow(2, lowest - _MANTISSA, p), []
-                for _ in range(highest + 1):
-                    scales.append(first)
-                    first = first * 2 % p
-                powers = np.array(scales, dtype=np.int64)[exponent]
-                _multiply(self.reduced(integers, k), powers, p, made[k, block])
+            scales = [_powers_of_two(lowest - _MANTISSA, highest + 1, p) for p in self.primes]
+            powers = np.array(scales, dtype=np.int64)[:, exponent]
+            _multiply(_reduced(integers, self._column), powers, self._column, made[:, block])
         return made.reshape(self.count, *doubles.shape)
 
     def random(self, shape: tuple[int, ...], draw: np.random.Generator) -> Integers:
@@ -233,24 +224,39 @@ def _integers(x: Doubles) -> Integers:
 
 
 _TERMS = 1 << 11  # residues whose sum is below 62 bits
-_BLOCK = 1 << 13  # numbers that stay in the fast cache
+_BLOCK = 1 << 13  # numbers of each prime that stay in the fast cache
 
 
-def _multiply(x: Integers, y: Integers, p: int, out: Integers) -> None:
-    """x * y modulo p into ``out``, block by block.
+def _powers_of_two(first: int, count: int, p: int) -> list[int]:
+    """2**first modulo p and the powers that follow it."""
+    powers = [pow(2, first, p)]
+    for _ in range(count - 1):
+        powers.append(powers[-1] * 2 % p)
+    return powers
+
+
+def _reduced(x: Integers, p: int | Integers) -> Integers:
+    quotient = (x.astype(np.float64) * (1.0 / p)).astype(np.int64)  # off by one at most
+    return _settled(np.asarray(x - quotient * p), p)
+
+
+def _multiply(x: Integers, y: Integers, p: Integers, out: Integers) -> None:
+    """x * y modulo the primes of the column p into ``out``, block by block.
 
     The quotient is below 2**50, and its error below a half before it is cut to an integer: three
     roundings.  So the remainder, exact in 64 bits whatever overflows on the way, is within one
     prime of its place.
     """
-    size = min(_BLOCK, x.size)
-    doubles, quotient = np.empty(size), np.empty(size, dtype=np.int64)
-    for start in range(0, x.size, _BLOCK):
-        one, two, rest = (z[start : start + _BLOCK] for z in (x, y, out))
-        f, q = doubles[: one.size], quotient[: one.size]
+    count, width = out.shape
+    inverse = 1.0 / p
+    doubles = np.empty((count, min(_BLOCK, width)))
+    quotient = np.empty(doubles.shape, dtype=np.int64)
+    for start in range(0, width, _BLOCK):
+        one, two, rest = (z[:, start : start + _BLOCK] for z in (x, y, out))
+        f, q = doubles[:, : one.shape[1]], quotient[:, : one.shape[1]]
         np.copyto(f, one, casting="unsafe")
         np.multiply(f, two, out=f)
-        np.multiply(f, 1.0 / p, out=f)
+        np.multiply(f, inverse, out=f)
         np.copyto(q, f, casting="unsafe")
         np.multiply(one, two, out=rest)
         np.multiply(q, p, out=q)
@@ -258,13 +264,18 @@ def _multiply(x: Integers, y: Integers, p: int, out: Integers) -> None:
         _settled(rest, p)
 
 
-def _settled(x: Integers, p: int) -> Integers:
+def _settled(x: Integers, p: int | Integers) -> Integers:
     """Residues, in place, of what is within one prime of them on either side."""
     return _wrapped(_wrapped(x, p), -p)
 
 
-def _wrapped(x: Integers, p: int) -> Integers:
+def _wrapped(x: Integers, p: int | Integers) -> Integers:
     """x or x + p, in place: whichever is not negative, the smaller one if both are not."""
     unsigned = x.view(np.uint64)  # a negative number is a large one there
     np.minimum(unsigned, np.asarray(x + p).view(np.uint64), out=unsigned)
     return x
+
+
+def _wrapped_by_blocks(x: Integers, p: Integers) -> None:
+    for start in range(0, x.shape[1], _BLOCK):
+        _wrapped(x[:, start : start + _BLOCK], p)
