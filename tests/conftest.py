@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ _QUICK = tuple(
 engine.MAX_SHRINKING_SECONDS = 5
 
 
+@functools.cache
 def _is_quick(path: Path) -> bool:
     return any(path == place or place in path.parents for place in _QUICK)
 
@@ -57,6 +59,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _is_quick(item.path):
             item.add_marker(pytest.mark.quick)
+
+
+def pytest_collection_finish() -> None:
+    """The collector need not go over the tests and libraries again and again while tests run."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
