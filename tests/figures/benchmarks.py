@@ -1,20 +1,23 @@
-"""BENCHMARKS.md, its chart, and the times in README.md, from one run.
+"""BENCHMARKS.md, its charts, and the times in README.md, from one run.
 
-``taskset -c 0 python -m tests.figures.benchmarks`` on a quiet machine, with the extras bench,
-native and plot; ``--readme`` writes the README's times from BENCHMARKS.md as it stands.
+``python -m tests.figures.benchmarks`` on a quiet machine, with the extras bench, native, numba and
+plot: everything on one core with one thread; ``--readme`` writes the README's times from
+BENCHMARKS.md as it stands.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+from codegen.measure.pinning import ONE_THREAD, one_core
+
 __all__ = ["with_times"]
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("rosenbrock", "rosenbrock_100", "black_scholes", "network", "camera")
 IN_README = "black_scholes"
 _ROW = re.compile(r"^(\| [^|]+ \| )([^|]+)( \| )([\d.]+ [nµm]s)( \|)", re.MULTILINE)
 
@@ -32,8 +35,8 @@ def with_times(readme: str, page: str) -> str:
 
 
 HOW = (
-    "Run it yourself: `.venv/bin/pip install '.[bench,native,plot]'`, then "
-    "`python -m tests.figures.benchmarks`, which writes this page, its chart and the README's "
+    "Run it yourself: `.venv/bin/pip install '.[bench,native,numba,plot]'`, then "
+    "`python -m tests.figures.benchmarks`, which writes this page, its charts and the README's "
     "times; `proofgrad bench FILE.py:FUNCTION` measures a function of yours.\n\n"
     "![Time of one call, by library](examples/benchmark.svg)\n\n"
 )
@@ -46,13 +49,13 @@ def with_how(page: str) -> str:
 
 
 def main() -> None:
-    """Measure, write the page and the chart, then the README."""
+    """Measure, write the page and the charts, then the README."""
     page, readme = ROOT / "BENCHMARKS.md", ROOT / "README.md"
     if "--readme" not in sys.argv:
-        named = [f"examples/benchmark.py:{name}" for name in FUNCTIONS]
-        written = ["--page", str(page), "--plot", "examples/benchmark.svg"]
-        command = [sys.executable, "-m", "autodiff", "bench", *named, *written]
-        subprocess.run(command, cwd=ROOT, check=True)
+        command = [sys.executable, "-m", "tests.figures.contest", "--page", str(page)]
+        alone = os.environ | ONE_THREAD | {"JAX_PLATFORMS": "cpu"}
+        with one_core():
+            subprocess.run(command, cwd=ROOT, env=alone, check=True)
         page.write_text(with_how(page.read_text("utf-8")), "utf-8")
     readme.write_text(with_times(readme.read_text("utf-8"), page.read_text("utf-8")), "utf-8")
 

@@ -56,6 +56,7 @@ class Contest:
         nodes: Nodes of the traced graph.
         points: Size of a batch; 0 if none was run.
         rows: The contenders, ours first.
+        core: The one core that all were pinned to; None where the system cannot pin.
     """
 
     function: str
@@ -63,6 +64,7 @@ class Contest:
     nodes: int
     points: int
     rows: tuple[Row, ...]
+    core: int | None = None
 
     @property
     def fastest(self) -> Row | None:
@@ -102,11 +104,13 @@ class Contest:
     def _notes(self) -> Iterator[str]:
         if any(row.bound for row in self.rows):
             yield (
-                "bound: arrays for input and output were given beforehand; others are given the "
-                "point as Python or NumPy objects at each call and give new ones back"
+                "bound, own array: arrays of its own for the point, and for the result where it "
+                "takes them, were given beforehand; others are given the point as Python or NumPy "
+                "objects at each call and give new ones back"
             )
         if self.points:
             yield f"a point: of a batch of {self.points}, one thread"
+        yield f"cores: {_cores(self.core)}"
         yield "build: from the traced function to the first result; memory: of the whole process"
         versions = [f"{row.name} {row.version}" for row in self.rows if row.version]
         if versions:
@@ -149,6 +153,13 @@ class Contest:
         return "\n".join([f"## {self.title}", "", *rows, "", *(f"{n}.  " for n in self._notes())])
 
 
+def _cores(core: int | None) -> str:
+    """What each contender had to run on."""
+    if core is None:
+        return "one thread each, not pinned to a core: this system cannot"
+    return f"each contender in turn on core {core} alone, of {os.cpu_count()}"
+
+
 def _ratio(ratio: float) -> str:
     return f"{ratio:.3g}x" if ratio < 100.0 else f"{ratio:.0f}x"
 
@@ -157,8 +168,8 @@ def page_text(contests: Sequence[Contest]) -> str:
     """A page with every table, the machine named."""
     found = machine()
     versions = f"CPython {platform.python_version()} on {found['system']}"
-    cores = f"one thread, {os.cpu_count()} cores"
-    lead = f"Measured by `proofgrad bench` with {versions}, {found['machine']}, {cores}."
+    cores = _cores(contests[0].core if contests else None)
+    lead = f"Measured by `proofgrad bench` with {versions}, {found['machine']}: {cores}."
     return "\n\n".join(["# Benchmarks", lead, *(c.markdown() for c in contests)]) + "\n"
 
 

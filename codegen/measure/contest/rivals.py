@@ -115,9 +115,9 @@ def _jax_gradient(case: Case) -> tuple[Any, Any]:
     return jax, jax.value_and_grad(lambda x: value(list(x)))
 
 
-def _jax(case: Case) -> Prepared:
+def _jax(case: Case, bound: bool) -> Prepared:
     jax, gradient = _jax_gradient(case)
-    compiled, x = jax.jit(gradient), jax.numpy.asarray(case.vector)
+    compiled, x = jax.jit(gradient), jax.numpy.asarray(case.vector) if bound else case.vector
     return Prepared(lambda: jax.block_until_ready(compiled(x)), _pair)
 
 
@@ -289,7 +289,8 @@ RIVALS = (
     Contender("micrograd", "micrograd", _micrograd),
     Contender("autograd", "autograd", _autograd),
     Contender("PyTorch", "torch", _torch),
-    Contender("JAX jit", "jax", _jax, _jax_batch),
+    Contender("JAX jit", "jax", partial(_jax, bound=False), _jax_batch),
+    Contender("JAX jit, own array", "jax", partial(_jax, bound=True), bound=True),
     Contender("SymPy lambdify", "sympy", _sympy),
     Contender("tangent-ad", "tangent", _tangent),
     Contender("CasADi", "casadi", partial(_casadi, prepared=_casadi_called)),

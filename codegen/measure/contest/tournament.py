@@ -19,6 +19,7 @@ from codegen.measure.contest.contenders import CONTENDERS
 from codegen.measure.contest.lap import Server
 from codegen.measure.contest.ours import read_pair
 from codegen.measure.contest.results import Contest, Row
+from codegen.measure.pinning import ONE_THREAD, one_core
 from codegen.measure.timing import Progress
 
 __all__ = ["contest"]
@@ -35,6 +36,7 @@ def contest(
     rounds: int = 7,
     names: Sequence[str] | None = None,
     by_hand: Callable[..., object] | None = None,
+    guests: Sequence[Contender] = (),
     progress: Progress | None = None,
 ) -> Contest:
     """Measure our code beside every rival installed here.
@@ -46,6 +48,7 @@ def contest(
         rounds: How often each contender is timed, in turns; the medians are reported.
         names: Contenders to run beside the interpreter; by default all that are installed.
         by_hand: A gradient somebody wrote: of the same arguments, returns ``(value, gradient)``.
+        guests: More contenders, of the caller's own: they run in this process.
         progress: Called as ``progress(done, total)``.
 
     Returns:
@@ -72,12 +75,14 @@ def contest(
         "points": points,
     }
     field = [c for c in CONTENDERS.values() if names is None or c.name in {_REFERENCE, *names}]
+    field += guests
     if by_hand is not None:
         field.append(_hand_written(by_hand))
-    single = _race(task | {"batch": False}, field, rounds, progress)
-    batch = _race(task | {"batch": True}, field, rounds, progress) if points else {}
+    with one_core() as core:
+        single = _race(task | {"batch": False}, field, rounds, progress)
+        batch = _race(task | {"batch": True}, field, rounds, progress) if points else {}
     rows = [_row(c, single.get(c.name, {}), batch.get(c.name, {}), points) for c in field]
-    return Contest(graph.name, len(inputs), len(graph.nodes), points, tuple(rows))
+    return Contest(graph.name, len(inputs), len(graph.nodes), points, tuple(rows), core)
 
 
 def _traced(
@@ -172,9 +177,8 @@ class _Remote:
     """A contender in a process of its own."""
 
     def __init__(self, contender: Contender) -> None:
-        flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
         command = module_command("codegen.measure.contest.lap", contender.name)
-        self._process = Child(command, {"XLA_FLAGS": flags})
+        self._process = Child(command, ONE_THREAD)
 
     def answer(self, request: dict[str, object]) -> dict[str, Any]:
         """What the process answers."""

@@ -1,0 +1,1 @@
+"""The contest: one table of problems, one of contenders, and the page and the chart of both."""
