@@ -35,6 +35,7 @@ from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.trace import trace
+from codegen.batch_flags import batch_flags
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import FunctionCode, GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
@@ -149,10 +150,10 @@ class Front:
         """True if large traces become loops and arrays, which some options do not know yet."""
         settings, kind = self.settings, self.kind
         plain = settings.batch is None and not settings.comments and settings.profile == "exact"
-        halves = not kind.what or kind.in_halves
+        entries = kind.sparse and settings.expand is not False  # whose pattern is that of scalars
         chosen = settings.expand is not True and settings.target in (NUMPY, NATIVE)
         chosen = chosen and settings.effort is None  # which is said of straight code
-        return chosen and plain and halves and not isinstance(function, Filled)
+        return chosen and plain and not entries and not isinstance(function, Filled)
 
     def _with_loops(
         self, function: Callable[..., object], examples: tuple[object, ...], expand: bool
@@ -175,7 +176,11 @@ class Front:
         scalars = replace(self, decided=True)
         with_loops = self._with_loops(function, examples, expand=True)
         if with_loops is not None:
-            return scalars._compiled(function, examples, with_loops)
+            try:
+                return scalars._compiled(function, examples, with_loops)
+            except UnsupportedError:  # a matrix of derivatives by a row without blocks
+                straight = replace(self.settings, expand=True)
+                return replace(scalars, settings=straight)(function, *examples)
         whole = replace(self, settings=replace(self.settings, expand=False), decided=True)
         if self.settings.target != PYTHON and _prefers_whole(function, examples, whole.settings):
             try:
@@ -225,7 +230,7 @@ class Front:
         settings, kind = self.settings, self.kind
         graph = with_loops or self._graph_of(function, examples)
         kind.require_fitting(graph)
-        flags = _batch_flags(graph, settings)
+        flags = batch_flags(graph, settings.target, settings.batch, settings.reduce)
         language = NUMPY if settings.target == NUMPY or flags is not None else PYTHON
         static: list[str] = []
         if isinstance(function, Filled):
@@ -367,34 +372,3 @@ def _require_function(name: str, function: object) -> None:
 
 def _described(value: object) -> str:
     return f"{type(value).__name__} {value!r}"[:80]
-
-
-def _batch_flags(graph: Graph, settings: Settings) -> tuple[bool, ...] | None:
-    """Which arguments are batched; None if none is.
-
-    Raises:
-        ArgumentError: if target, batch and reduce do not fit together.
-    """
-    target, batch, reduce = settings.target, settings.batch, settings.reduce
-    if target == PYTHON:
-        if batch is None and reduce is None:
-            return None
-        raise ArgumentError(
-            f"batch: target {target!r} takes one point; use target='numpy' or 'native'"
-        )
-    if reduce not in (None, "sum", "mean"):
-        raise ArgumentError(f"reduce: found {reduce!r}; expected None, 'sum' or 'mean'")
-    count = len(graph.parameters)
-    if not isinstance(batch, (bool, np.bool_, tuple, list, type(None))):
-        batch = (batch,)
-    flags = (bool(batch),) * count if batch is None or isinstance(batch, bool) else tuple(batch)
-    if len(flags) != count or not all(isinstance(flag, (bool, np.bool_)) for flag in flags):
-        names = ", ".join(name for name, _ in graph.parameters)
-        raise ArgumentError(
-            f"batch: found {batch!r}; expected True, or True or False per argument ({names})"
-        )
-    if any(flags):
-        return tuple(map(bool, flags))
-    if reduce is not None:
-        raise ArgumentError("reduce: nothing is batched; give batch=True or a tuple")
-    return None

@@ -225,7 +225,8 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
     found, right = (np.concatenate([np.ravel(x) for x in some]) for some in (given, wanted))
     finite = np.isfinite(right)
     scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
-    wrong = finite & ~(np.abs(found - right) <= _CLOSE * scale)
+    off = np.subtract(found, right, out=np.zeros_like(right), where=finite)
+    wrong = ~(np.abs(off) <= _CLOSE * scale)
     if wrong.any():
         place = int(np.argmax(wrong))
         raise VerificationError(

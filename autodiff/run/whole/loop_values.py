@@ -54,5 +54,5 @@ def loop_results(loop: Loop, operands: Sequence[Any], step: Step, dtype: type) -
         made = step([*carries, *(x[place] for x in streams), *fixed])
         carries = made[: loop.carries]
         for stack, value in zip(stacks, made[loop.carries :], strict=True):
-            stack[place] = value
+            stack[place, ...] = value  # an item of objects would be the array itself
     return [*carries, *stacks]

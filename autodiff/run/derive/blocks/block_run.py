@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.rebuild import live_nodes
-from autodiff.run.derive.blocks.block_rows import of_row, unknown_row
+from autodiff.run.derive.blocks.block_rows import of_row
 from autodiff.run.derive.blocks.directed_block import Block
+from autodiff.run.derive.blocks.directed_loop import Operand, directed_loop
 from autodiff.run.derive.blocks.through_elements import through_elements
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.region_rows import RegionRow
@@ -31,10 +33,18 @@ def blocks_of(
     Raises:
         UnsupportedError: if it holds what is not known of blocks.
     """
+    return [x if isinstance(x, Block) else None for x in _run(builder, graph, inputs, seeds)]
+
+
+def _run(
+    builder: Builder, graph: Graph, inputs: Sequence[int], seeds: Mapping[int, Block]
+) -> list[Operand]:
+    """What each output is: a block, or the same for every direction."""
     live = live_nodes(graph)
     found: list[Any] = [*inputs, *([None] * (graph.inputs.count - len(inputs)))]
     for index, block in seeds.items():
         found[index] = block
+    looped: dict[int, Operand] = {}  # nodes that are results of loops, once one was met
     for index in range(graph.inputs.count, len(graph.nodes)):
         node = graph.nodes[index]
         if not live[index]:
@@ -47,14 +57,21 @@ def blocks_of(
             operands = tuple([found[i] for i in node.operands])
             found.append(builder.add(node.primitive, operands, node.params, node.shape))
         elif isinstance(node.primitive, RegionRow):
-            raise unknown_row("a loop")
+            if index not in looped:
+                group = loops_of(graph)[index]
+                given = [_seen(builder, found[i]) for i in node.operands]
+                members = [k for k, i in group.members.items() if live[i]]
+                results = directed_loop(group, members, given, builder, _run)
+                looped |= {group.members[k]: result for k, result in results.items()}
+            result = looped[index]
+            found.append(result if isinstance(result, Block) else result.index)
         else:
             given = [_seen(builder, found[i]) for i in node.operands]
             rule = of_row if isinstance(node.primitive, ArrayRow) else through_elements
             found.append(rule(node, given))
-    return [x if isinstance(x, Block) else None for x in (found[i] for i in graph.outputs)]
+    return [_seen(builder, found[i]) for i in graph.outputs]
 
 
 def _seen(builder: Builder, x: Any) -> Any:
     """What a rule sees of an operand."""
-    return x if isinstance(x, Block) else ArrayTracer(builder, x)
+    return x if isinstance(x, Block) or x is None else ArrayTracer(builder, x)
