@@ -41,7 +41,7 @@ def is_covered(
     # One table of constants for all: a symbol is one number.
     numbers = _Numbers(Lift(x for program in (wanted, *known) for x in program.literals()))
     try:
-        with at_most(_SECONDS):
+        with at_most(_SECONDS, working=True):
             number = numbers.of(wanted)
             if need != "nonzero":
                 return any(_is_above(x, need, intervals) for x in _forms(number))

@@ -189,7 +189,7 @@ class Proof:
         if self._hopeless:
             return None, self._hopeless
         try:
-            with at_most(_SECONDS):
+            with at_most(_SECONDS, working=True):
                 return self._step(entry)
         except TimeUp:
             reason = f"no answer within {_SECONDS:g} s"
