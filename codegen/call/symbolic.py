@@ -14,7 +14,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.graph.tree.describe import structure_of
-from autodiff.graph.tree.leaves import kind_of
+from autodiff.graph.tree.leaves import are_plain, kind_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, run_symbolic
 from autodiff.run.whole.whole_values import parts_of_arguments, symbolic_result
@@ -28,7 +28,8 @@ __all__ = ["are_symbolic", "batch_refused", "recorded", "recorded_or_raise"]
 def are_symbolic(arguments: Sequence[object]) -> bool:
     """True if something among the arguments stands for a number that is not known yet."""
     try:
-        return any(_stands_for_numbers(part) for argument in arguments for part in _parts(argument))
+        doubted = [argument for argument in arguments if not are_plain(argument)]
+        return any(_stands_for_numbers(part) for argument in doubted for part in _parts(argument))
     except ArgumentError:  # something else, which the target has an error for
         return False
 

@@ -31,6 +31,7 @@ NUMBERS: dict[type, Callable[..., float]] = {
 }  # fmt: skip
 _IN_LISTS = {*_SCALARS}
 _ONE = {float}
+_ARRAYS, _IN_ARRAYS = {np.ndarray}, {float, int, bool}
 
 
 def floats_of(row: Sequence[object]) -> Sequence[float]:
@@ -40,6 +41,10 @@ def floats_of(row: Sequence[object]) -> Sequence[float]:
         return row  # type: ignore[return-value]
     if kinds <= _IN_LISTS:
         return [*map(float, row)]  # type: ignore[arg-type]
+    if kinds == _ARRAYS:
+        numbers = [*map(np.ndarray.tolist, row)]  # type: ignore[arg-type]
+        if {*map(type, numbers)} <= _IN_ARRAYS:  # else some have dimensions, or no real numbers
+            return [*map(float, numbers)]
     return [NUMBERS[type(value)](value) for value in row]
 
 

@@ -28,6 +28,7 @@ from autodiff.trace.collection import collection_paused
 from codegen.language.settling import ROWS_SETTLING, SETTLING
 from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
+from codegen.load.converted import quick_floats
 from codegen.load.in_doubles import as_floats
 from codegen.load.progress import shown
 from codegen.text.function import Function, fallback_name
@@ -175,8 +176,15 @@ class Loaded:
     def _at_first_use(self, name: str) -> Callable[..., object]:
         """The second form of ``name``, compiled when it is first called."""
 
+        function = self._function(name)
+        count = len(function.parameters) if function.parameters == function.scalars else -1
+
         def fallback(*arguments: object) -> object:
-            floats = as_floats(self._function(name), arguments)
+            if len(arguments) == count:  # floats alone are wanted: what most calls need
+                quick = quick_floats(arguments)
+                if quick is not None and quick is not arguments:
+                    return self.functions[name](*quick)
+            floats = as_floats(function, arguments)
             if floats is not None:
                 return self.functions[name](*floats)
             second = self._fallbacks[fallback_name(name)]

@@ -16,11 +16,24 @@ from numpy.typing import NDArray
 from autodiff.errors import ArgumentError
 from autodiff.table.primitive import Operand
 
-__all__ = ["Floats", "array", "destination", "in_place", "is_number", "kind_of", "number", "shown"]
+__all__ = [
+    "Floats",
+    "are_plain",
+    "array",
+    "destination",
+    "in_place",
+    "is_number",
+    "kind_of",
+    "number",
+    "shown",
+]  # fmt: skip
 
 Floats: TypeAlias = NDArray[np.float64]
 _FLOAT64 = np.dtype(np.float64)
 _REAL = "fiub"  # kinds of dtype
+_ROWS: set[type] = {list, tuple}
+_PLAIN: set[type] = {float, int, bool, np.float64, np.float32, np.int64, np.int32, np.bool_}
+_DEEPEST = 32  # rows within rows
 
 
 def kind_of(array: NDArray[np.generic]) -> str:
@@ -32,6 +45,19 @@ def kind_of(array: NDArray[np.generic]) -> str:
 def is_number(value: object) -> bool:
     """True for a real number or an operand."""
     return isinstance(value, (numbers.Real, np.bool_, Operand))
+
+
+def are_plain(values: object, depth: int = _DEEPEST) -> bool:
+    """True for rows of usual numbers, nested or not: nothing in them is traced, masked or missing.
+
+    Whole rows are looked at by the set of their types: as quick as Python is.
+    """
+    if type(values) not in _ROWS or not depth:
+        return False
+    kinds = {*map(type, values)}  # type: ignore[call-overload]
+    if kinds <= _PLAIN:
+        return True
+    return kinds <= _ROWS and all(are_plain(row, depth - 1) for row in values)  # type: ignore[attr-defined]
 
 
 def shown(value: object) -> str:
@@ -121,7 +147,8 @@ def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any
         found = np.array(value)
     except (TypeError, ValueError) as error:
         raise ArgumentError(f"{path}: found {shown(value)}; {wanted}") from error
-    _refuse_masks(value, path)
+    if not are_plain(value):
+        _refuse_masks(value, path)
     return found
 
 

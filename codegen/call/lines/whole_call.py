@@ -64,7 +64,7 @@ def straight_call(
         tuple=tuple, list=list, dict=dict, set=set, other=other, symbolic=symbolic,
         wrong=(*WRONG, OverflowError), ours=(ProofgradError, ValueError),
         compiled=compiled, absent=ABSENT, numbers=NUMBERS, floats_of=floats_of,
-        fromiter=np.fromiter, **USUAL,
+        fromiter=np.fromiter, float32=np.dtype(np.float32), **USUAL,
     )  # fmt: skip
     names = [f"x{place}" for place in range(len(parameters))]
     given = f"({', '.join(names)},)"
@@ -92,10 +92,13 @@ def straight_call(
 def _taken(part: Scalar | Array, name: str, constants: Constants) -> tuple[str, str]:
     if isinstance(part, Scalar):
         return "", f"{name} if type({name}) is float else numbers[type({name})]({name})"
-    convert = constants.name(flat_of(part.shape))
-    usual = f"type({name}) is ndarray and {name}.dtype is float64 and {name}.shape == {part.shape}"
-    flat = f"{name}.tolist()" if len(part.shape) == 1 else f"{name}.ravel().tolist()"
-    return "", f"{flat} if {usual} else {convert}({name})"
+    convert, in_row = constants.name(flat_of(part.shape)), len(part.shape) == 1
+    dtypes = f"({name}.dtype is float64 or {name}.dtype is float32)"
+    usual = f"type({name}) is ndarray and {dtypes} and {name}.shape == {part.shape}"
+    flat = f"{name}.tolist()" if in_row else f"{name}.ravel().tolist()"
+    row = f"type({name}) is list and len({name}) == {prod(part.shape)}"
+    listed = f"{name} if {row} and {{*map(type, {name})}} == floats else " if in_row else ""
+    return "", f"{flat} if {usual} else {listed}{convert}({name})"
 
 
 def _made_alone(part: Scalar | Array, name: str, constants: Constants) -> str:
