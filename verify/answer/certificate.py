@@ -13,7 +13,8 @@ key                       value
 ``verdict``               the worst of ``value`` (may be null) and ``entries``
 ``entries``, ``value``    ``input``, ``verdict``, ``method``, ``witness`` (or null), ``note`` each
 ``graph``                 the function as printed IR; ``graph_sha256`` is its digest
-``form``                  "emitted" (text of ours), "text" or "callable" (somebody else's gradient)
+``form``                  "emitted" (text of ours), "arrays" (ours, of whole arrays), "text" or
+                          "callable" (somebody else's gradient)
 ``entry``                 the function of the text that was verified
 ``source_sha256``         digest of the verified text, null for a callable
 ``rules``                 digest of the row of each primitive the proof rests on (digests.py)

@@ -28,6 +28,8 @@ class Reason(StrEnum):
     UNREADABLE: the text cannot be read.
     UNTRACEABLE: the gradient was called with floats only.
     READING: what a constant of the text stands for.
+    CONVENTION: where the function may have no derivative, and the text follows a convention that is
+        not the table's.
     KINK: a step of the function has no derivative at the example.
     UNDEFINED: the function, or a part of it, is not defined at the example.
     UNDEFINED_AT: a point where the text is no number though the function has a derivative.
@@ -49,6 +51,7 @@ class Reason(StrEnum):
     UNREADABLE = "UNREADABLE"
     UNTRACEABLE = "UNTRACEABLE"
     READING = "READING"
+    CONVENTION = "CONVENTION"
     KINK = "KINK"
     UNDEFINED = "UNDEFINED"
     UNDEFINED_AT = "UNDEFINED-AT"

@@ -63,7 +63,8 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
 
     Raises:
         CertificateError: if the certificate cannot be read, the module is not the text that was
-            certified, a rule it rests on has changed, or a verdict is not reached again.
+            certified, a rule it rests on has changed, or a verdict is not reached again; and for
+            what cannot be checked again from files: a callable, and text of whole arrays.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -93,6 +94,14 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
         raise CertificateError(
             f"{module}: names the certificate {stamp[:16]}...; {certificate} is "
             f"{claims.digest[:16]}..."
+        )
+    if claims.form == "arrays":
+        raise CertificateError(
+            f"{certificate}: is about text of whole arrays, and the module is that text (the "
+            "sha256 is the one certified), but recheck reads text of numbers only: it runs nothing "
+            "of a module, and the arrays beside this one are no part of its digest. Verify again "
+            "where it is compiled, or compile with expand=True for a certificate that can be "
+            "checked again"
         )
     graph = _graph(claims, certificate)
     points = [list(point) for point in claims.examples]

@@ -1,7 +1,4 @@
-"""Proof by symbols: show that an expression vanishes, cheap steps first.
-
-A SymPy answer "not zero" is never a refutation; it only means that this rung does not decide.
-"""
+"""Proof by symbols: on each side of every condition, and where conditions are met exactly."""
 
 from __future__ import annotations
 
@@ -17,8 +14,9 @@ from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.process.alarm import TimeUp, at_most
+from verify.rungs.vanishing import vanishes
 
-__all__ = ["Constants", "Proof", "vanishes"]
+__all__ = ["Constants", "Proof"]
 
 sp = sympy
 
@@ -29,65 +27,14 @@ _WHY = "the difference did not simplify to zero"
 _CANCEL = "constants cancel: it matters what they stand for"
 _OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
-_LOGARITHMS = 4  # times one, at most
+_TOLD = 3  # conventions that are told of
 _NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
-_EXPAND, _RATIONAL, _SIMPLIFY = 2_000, 600, 120  # operations up to which a step is tried
 
 _SECONDS = 2.0  # an entry
 # What SymPy raises on odd input, besides the OverflowErrors of this module.
 _SYMPY_RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
 )  # fmt: skip
-
-
-def vanishes(expression: sympy.Basic) -> str | None:
-    """The step that shows ``expression`` is zero, None if none does."""
-    if expression == 0:
-        return "identical"
-    size = expression.count_ops()
-    steps = (
-        ("expand", _EXPAND, sp.expand),
-        ("powers combined", _RATIONAL, sp.powsimp),
-        ("common denominator", _RATIONAL, _numerator),
-        ("logarithms combined", _RATIONAL, _without_logarithms),
-        ("angles by exponentials", 2 * _SIMPLIFY, _without_angles),
-        ("simplify", _SIMPLIFY, sp.simplify),
-    )
-    for name, limit, step in steps:
-        if size <= limit and step(expression) == 0:
-            return name
-    return None
-
-
-def _without_logarithms(expression: object) -> sympy.Basic:
-    """Zero if a sum of logarithms is: its exponential, minus one."""
-    inside, rest = sp.S.One, sp.S.Zero
-    for term in sp.Add.make_args(sp.expand(expression)):
-        factor, other = term.as_coeff_Mul()
-        if isinstance(other, sp.log) and factor.is_Integer and abs(factor) <= _LOGARITHMS:
-            inside *= other.args[0] ** factor
-        else:
-            rest += term
-    if inside == 1:
-        return expression
-    return _numerator(inside * sp.exp(rest) - 1)
-
-
-def _without_angles(expression: sympy.Basic) -> sympy.Basic:
-    """Sines and tangents by complex exponentials, which obey arithmetic alone."""
-    if not expression.has(sp.functions.elementary.trigonometric.TrigonometricFunction):
-        return expression
-    return sp.expand(sp.together(expression.rewrite(sp.exp)).as_numer_denom()[0])
-
-
-def _numerator(expression: sympy.Basic) -> sympy.Basic:
-    """Numerator over a common denominator, with powers and exponentials taken apart."""
-    if expression.has(sp.functions.elementary.hyperbolic.HyperbolicFunction):
-        expression = expression.rewrite(sp.exp)
-    if expression.has(sp.erfc):
-        expression = expression.rewrite(sp.erf)
-    apart = sp.expand_power_base(sp.expand_power_exp(expression))
-    return sp.expand(sp.together(apart).as_numer_denom()[0])
 
 
 @dataclass(frozen=True)
@@ -184,7 +131,8 @@ class Proof:
         """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why it is not.
 
         Returns:
-            The step that shows it and "", or None and the reason.
+            The step that shows it and what there is to say of points without a derivative, or None
+            and the reason.
         """
         if self._hopeless:
             return None, self._hopeless
@@ -211,12 +159,16 @@ class Proof:
             if step is None:
                 return None, _WHY if not self._is_open(ran) else _OPEN
             found = step if step != "identical" else found
+        conventions = []
         for ran in self._every_tie():
             if ran.levered:
                 return None, _CANCEL
-            if not self._holds_at(ran, entry, inner):
+            convention = self._at_tie(ran, entry, inner)
+            if convention is None:
                 return None, f"not shown where {self._named(ran.side)}"
-        return found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides", ""
+            conventions += [convention] if convention else []
+        told = "; ".join(conventions[:_TOLD])
+        return found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides", told
 
     def _is_open(self, ran: _Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
@@ -265,29 +217,41 @@ class Proof:
 
     # --- ties ---
 
-    def _holds_at(self, tie: _Ran, entry: int, inner: Sequence[_Ran]) -> bool:
-        """True if the text is right where differences are zero."""
+    def _at_tie(self, tie: _Ran, entry: int, inner: Sequence[_Ran]) -> str | None:
+        """What there is to say of the text where differences are zero; None if it is not right.
+
+        "" if it gives what the table's conventions or all sides give.
+        """
         found, place = tie.outputs[entry - self._first], self._solved(tie.side)
         known = [tie.truth[entry]] if entry else [tie.truth[0], tie.value]
         # By the conventions of the table, where the function has a kink.
         if any(self._agree(found, x, place) for x in known):
-            return True
+            return ""
         beside = [ran for ran in inner if ran.is_beside(tie)] if entry else []
         if beside and all(self._is_infinite(ran, entry, place) for ran in (tie, *beside)):
-            return True  # there is no derivative
-        shown = [
-            self._agree(found, self._signed(self._derivative(ran, entry), ran.side), place)
-            for ran in beside
-        ]
+            return ""  # there is no derivative
+        sides = [self._signed(self._derivative(ran, entry), ran.side) for ran in beside]
+        shown = [self._agree(found, slope, place) for slope in sides]
+        if shown and all(shown):
+            return ""
         # The derivative, where there is one, is that of any side that comes close.
         close = [self._is_close(ran.side, tie.side) for ran in beside]
-        if shown and (all(shown) or any(map(all, zip(shown, close, strict=True)))):
-            return True
+        if any(map(all, zip(shown, close, strict=True))):
+            return self._convention("the slope of one side", tie, beside, place)
         # Halfway between two derivatives is the derivative where the two are one.
-        sides = [self._signed(self._derivative(ran, entry), ran.side) for ran in beside]
-        return (
-            len(sides) == 2 and all(close) and self._agree(found, (sides[0] + sides[1]) / 2, place)
-        )
+        halfway = len(sides) == 2 and all(close)
+        if halfway and self._agree(found, (sides[0] + sides[1]) / 2, place):
+            return self._convention("the mean of two slopes", tie, beside, place)
+        return None
+
+    def _convention(
+        self, what: str, tie: _Ran, beside: Sequence[_Ran], place: Mapping[sympy.Basic, object]
+    ) -> str:
+        """What the text gives at a tie where no derivative is shown, and what the function does."""
+        first, *rest = (self._signed(ran.value, ran.side) for ran in beside)
+        joins = all(self._agree(first, value, place) for value in rest)
+        has = "a kink" if joins else "a jump"
+        return f"where {self._named(tie.side)} the function may have {has}: the text gives {what}"
 
     def _is_infinite(self, ran: _Ran, entry: int, place: Mapping[sympy.Basic, object]) -> bool:
         """True if a derivative grows without bound towards a tie, or is nowhere at it."""

@@ -93,6 +93,7 @@ def arrays_subject(compiled: CompiledGradient, title: str) -> Subject:
             f"{len(inputs)} derivatives"
         )
     subject = Subject(graph, title, inputs, [program], [compiled.entry], compiled_here=True)
+    subject.arrays = compiled.source
     subject.remarks.append(elements_remark(compiled))
     return subject
 

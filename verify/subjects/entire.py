@@ -27,7 +27,7 @@ from verify.program.untied import without_ties
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.each_element import elements_program, elements_remark
 from verify.subjects.emitted import both_ways, check_complete, packed, title_of, what_was_read
-from verify.subjects.subject import Subject, texts_at_ties
+from verify.subjects.subject import Subject, form_of, texts_at_ties
 from verify.truth.twice import Expected, Row, expected
 
 __all__ = ["Entire", "compiled_entire", "emitted_entire"]
@@ -55,6 +55,7 @@ class Entire:
         doubt: Of a callable that was traced, why its calls may be something else; "" if not.
         demanded: What a text of somebody else's computes, whether or not it uses it.
         patterns: Where the entries of sparse matrices stand, by quantity.
+        arrays: Text of whole arrays that was read element by element, "" if it was none.
     """
 
     graph: Graph
@@ -74,6 +75,7 @@ class Entire:
     demanded: Program | None = None
     doubt: str = ""
     patterns: Mapping[str, Pattern] = field(default_factory=dict)
+    arrays: str = ""
 
     @cached_property
     def expected(self) -> Expected:
@@ -148,14 +150,14 @@ class Entire:
     def facts(self) -> dict[str, object]:
         """What a saved report needs to establish the verdict again."""
         text = str(self.graph)
-        form = ("emitted" if not self.entry else "text") if self.source else "callable"
+        form, digest = form_of(self.source, self.arrays, self.entry)
         by = self.wrt if self.wrt is None or isinstance(self.wrt, (int, str)) else list(self.wrt)
         return {
             "graph": text,
             "graph_sha256": sha256(text),
             "form": form,
             "entry": self.entry or self.kind.entry,
-            "source_sha256": sha256(self.source) if self.source else None,
+            "source_sha256": digest,
             "derivative": {"what": list(self.kind.what), "wrt": by, **self._kept},
             "remarks": self.remarks,
         }
@@ -192,7 +194,7 @@ def _entire_arrays(
         )
     entire.programs.append(entire.complete(program))
     entire.labels.append(compiled.entry)
-    entire.compiled_here = True
+    entire.compiled_here, entire.arrays = True, compiled.source
     entire.remarks.append(elements_remark(compiled))
     return entire
 

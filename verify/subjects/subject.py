@@ -29,7 +29,7 @@ from verify.program.program import Program, program_of
 from verify.program.untied import without_ties
 from verify.truth.derived import chain_rule_program
 
-__all__ = ["Subject", "places_of", "texts_at_ties"]
+__all__ = ["Subject", "form_of", "places_of", "texts_at_ties"]
 
 
 @dataclass
@@ -56,6 +56,7 @@ class Subject:
         settles: True if what runs settles ties, though nothing that was read says so.
         called: What the partial derivatives are called, where not as their inputs.
         numbers: Gives the numbers at ties, where the text settles these and is no ``source`` here.
+        arrays: Text of whole arrays that was read element by element, "" if it was none.
     """
 
     graph: Graph
@@ -77,6 +78,7 @@ class Subject:
     settles: bool = False
     called: Sequence[str] = ()
     numbers: Callable[[Sequence[float]], list[float]] | None = None
+    arrays: str = ""
 
     @property
     def text(self) -> str:
@@ -109,13 +111,13 @@ class Subject:
     def facts(self) -> dict[str, object]:
         """What a saved report needs to establish the verdict again."""
         text = str(self.graph)
-        form = ("emitted" if not self.entry else "text") if self.source else "callable"
+        form, digest = form_of(self.source, self.arrays, self.entry)
         return {
             "graph": text,
             "graph_sha256": sha256(text),
             "form": form,
             "entry": self.entry or "value_and_gradient",
-            "source_sha256": sha256(self.source) if self.source else None,
+            "source_sha256": digest,
             "remarks": self.remarks,
         }
 
@@ -181,6 +183,19 @@ class Subject:
             "chain": chain,
             "written": written,
         }
+
+
+def form_of(source: str, arrays: str, entry: str) -> tuple[str, str | None]:
+    """What a saved report says of the text that was read: its kind, and its digest.
+
+    Args:
+        source: The text of numbers, "" if there is none.
+        arrays: The text of whole arrays, "" if there is none.
+        entry: Which function of somebody else's text was read; "" for text of ours.
+    """
+    form = "arrays" if arrays else "callable" if not source else "text" if entry else "emitted"
+    text = arrays or source
+    return form, sha256(text) if text else None
 
 
 def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:

@@ -18,7 +18,8 @@ from verify.program.literals import is_short, readings, with_readings
 from verify.program.program import Program, program_of
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.points import candidates
-from verify.rungs.prove import Proof, vanishes
+from verify.rungs.prove import Proof
+from verify.rungs.vanishing import vanishes
 from verify.truth.derived import chain_rule_program
 from verify.truth.oracle import ChainRule, WholeFunction, fits_whole
 

@@ -292,16 +292,19 @@ class Job:
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
     def prove(self, entry: int) -> dict[str, object]:
-        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
-        decisive = ""
+        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not.
+
+        Where it is, the reason says what is given at points without a derivative.
+        """
+        decisive, conventions = "", ""
         if self._is_levered():
             return {"step": None, "reason": "constants cancel: it matters what they stand for"}
         for proof in self._proofs:
             step, reason = proof.step(entry)
             if step is None:
                 return {"step": None, "reason": reason}
-            decisive = max(decisive, step, key=len)
-        return {"step": decisive, "reason": ""}
+            decisive, conventions = max(decisive, step, key=len), conventions or reason
+        return {"step": decisive, "reason": conventions}
 
     def _is_levered(self) -> bool:
         """True if constants cancel, so that no reading of them decides."""

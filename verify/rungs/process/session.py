@@ -241,8 +241,8 @@ class Session:
         close = any(outcome["kind"] == "close" for outcome in told)
         step, reason = self._proven(place, deadline)
         if step is not None:
-            method = f"sympy.diff, {step}"
-            return _entry(name, Verdict.PROVED, method, self.readings)
+            convention = Remark(Reason.CONVENTION, reason)
+            return _entry(name, Verdict.PROVED, f"sympy.diff, {step}", convention, self.readings)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
@@ -274,7 +274,7 @@ class Session:
         return self._identity["chances"][place], self._identity["sides"]
 
     def _proven(self, place: int, deadline: float) -> tuple[str | None, str]:
-        """The step that proves this number by symbols, or why there is none."""
+        """The step that proves this number by symbols (and conventions), or why there is none."""
         if place not in self._proofs:
             kinds = {p["outcomes"][place]["kind"] for p in self.points}
             tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
