@@ -127,15 +127,15 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, object]:
 
 def _named_for(meaning: Meaning[Number], used: Iterable[str]) -> dict[str, Any]:
     """What functions that use these names may name, primitives as this meaning has them."""
-    names = dict(_names())
-    arrays = vars(names["np"])
-    names["np"] = SimpleNamespace(**arrays)
+    names = _names()
+    own: dict[str, Any] = {"__builtins__": names["__builtins__"]}
+    arrays: dict[str, Any] = {}
     for name in used:
-        for place in (names, vars(names["np"])):
-            row = place.get(name)
-            if isinstance(row, Primitive):
-                place[name] = meaning.as_called(row)
-    return names
+        for known, found in ((names, own), (vars(names["np"]), arrays)):
+            if name in known:
+                row = known[name]
+                found[name] = meaning.as_called(row) if isinstance(row, Primitive) else row
+    return own | {"np": SimpleNamespace(**arrays)}
 
 
 def _where(condition: object, x: object, y: object) -> object:

@@ -14,7 +14,7 @@ from verify.numbers.within import Interval, within
 from verify.program.program import Program
 from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.process.alarm import TimeUp, at_most
-from verify.rungs.vanishing import vanishes
+from verify.rungs.shown_zero import vanishes
 
 __all__ = ["Constants", "Proof"]
 

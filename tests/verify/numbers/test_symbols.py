@@ -19,7 +19,7 @@ from verify.program.program import Program, program_of
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.points import candidates
 from verify.rungs.prove import Proof
-from verify.rungs.vanishing import vanishes
+from verify.rungs.shown_zero import vanishes
 from verify.truth.derived import chain_rule_program
 from verify.truth.oracle import ChainRule, WholeFunction, fits_whole
 

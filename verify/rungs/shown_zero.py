@@ -1,4 +1,4 @@
-"""Vanishing: show that an expression is zero, cheap steps first.
+"""Shown zero: that an expression vanishes, by steps of which the cheap ones come first.
 
 A SymPy answer "not zero" is never a refutation; it only means that this step does not decide.
 """
