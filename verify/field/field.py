@@ -253,6 +253,11 @@ class Field(Meaning[Element]):
         """True if a condition was met whose uses are kept apart (gates.py)."""
         return False
 
+    @property
+    def is_exhausted(self) -> bool:
+        """True if conditions were so many that what follows from them was left open (gates.py)."""
+        return False
+
     def lift(self, value: object) -> Element:
         """The element of a number; infinity and nan are unknowns."""
         if isinstance(value, Element):

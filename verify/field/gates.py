@@ -83,6 +83,11 @@ class Gates(PartField):
         """True if a condition was met."""
         return bool(self._worth)
 
+    @property
+    def is_exhausted(self) -> bool:
+        """True if more ways were asked for than are followed."""
+        return self._left < 0
+
     # --- conditions ---
 
     def _truth(

@@ -177,11 +177,15 @@ def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
     gates: dict[str, Any] = {"parts": _PARTS[0]}
     yield {"cuts": True} | (gates if subject.joins_conditions else {})
     gates["relations"] = True
-    yield {"cuts": True} | gates
+    followed = not subject.field.is_exhausted  # else more of it leaves as much open
+    if followed:
+        yield {"cuts": True} | gates
+        followed = not subject.field.is_exhausted
     cut, small = subject.field.is_cut, len(subject.compiled.graph) < _SMALL
     if subject.field.has_conditions and small:
         yield {"cubes": True, "relations": True}
-        yield {"cuts": True} | gates | {"parts": _PARTS[1]}
+        if followed:
+            yield {"cuts": True} | gates | {"parts": _PARTS[1]}
     if cut:
         yield {}
         yield gates
