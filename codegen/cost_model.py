@@ -23,13 +23,20 @@ from autodiff.table.arrays.indexing import slice_
 from autodiff.trace.branching.growth import growing_while
 from autodiff.trace.trace import trace
 
-__all__ = ["LARGE", "holds_arrays", "loops_are_short", "prefers_whole", "with_loops"]
+__all__ = [
+    "LARGE",
+    "holds_arrays",
+    "is_shorter_whole",
+    "loops_are_short",
+    "prefers_whole",
+    "with_loops",
+]
 
 # Scalar operations up to which a function is written number by number.
-_FEW = {"numpy": 1000, "native": 1000}
+_FEW = {"numpy": 1000, "native": 1000, "c": 1000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
 _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
-_SETTLED = 4
+_SETTLED = {"numpy": 4, "native": 4}  # what settles switches that meet, in the text of scalars
 _SEVERAL, _PER_LOOP = 4, 2000  # loops, and the scalar operations that one has to stand for
 LARGE = 100  # numbers in one array: below, whatever is made of it stays small
 _DEPTH = 4  # how far functions that call each other are followed
@@ -43,17 +50,21 @@ def prefers_whole(function: Callable[..., object], args: tuple[object, ...], tar
         args: Its arguments.
         target: The target's name.
     """
-    few = _FEW.get(target)
-    if few is None:
+    if target not in _FEW:
         return False
     try:
         with growing_while(_holds_arrays):
             graph = trace(function, *args, expand=False)
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return False  # whatever it is, it is said where the function is traced as scalars
+    return is_shorter_whole(graph, target)
+
+
+def is_shorter_whole(graph: Graph, target: str) -> bool:
+    """True if a graph of arrays would be much longer element by element."""
     # Where switches meet, what settles them makes the text of scalars several times as long.
-    count = scalars_of(graph) * (_SETTLED if has_switches(graph) else 1)
-    return count > few and count >= _SHORTER * len(graph.nodes)
+    count = scalars_of(graph) * (_SETTLED.get(target, 1) if has_switches(graph) else 1)
+    return count > _FEW[target] and count >= _SHORTER * len(graph.nodes)
 
 
 def _holds_arrays(graph: Graph) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from autodiff.graph.structure import Array
 from codegen.c99 import CSource
 from codegen.text.parameters import parts_of
 
-__all__ = ["FLAGS", "compiled", "in_c", "needs_compiler"]
+__all__ = ["FLAGS", "arrays_in_c", "compiled", "in_c", "needs_compiler", "work_size"]
 
 FLAGS = ("-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic")
 needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler")
@@ -63,3 +65,41 @@ def in_c(
         return value, list(gradient)
 
     return call
+
+
+def work_size(source: CSource, function: str) -> int:
+    """Numbers of the workspace that a function asks for."""
+    found = re.search(rf"#define {function.upper()}_WORK_SIZE (\d+)", source.header)
+    return int(found[1]) if found else 0
+
+
+def arrays_in_c(
+    library: ctypes.CDLL, source: CSource, entry: str, *counts: int
+) -> Callable[..., tuple[float, list[Any]]]:
+    """A compiled function as one of numbers and arrays.
+
+    Args:
+        library: Where it is.
+        source: Its text.
+        entry: What its name ends with.
+        counts: How many numbers it writes into each array.
+    """
+    name = f"{source.name}_{entry}"
+    function, size = library[name], work_size(source, name)
+    function.restype = ctypes.c_double
+
+    def call(*arguments: Any) -> tuple[float, list[Any]]:
+        given = [np.require(x, np.float64, ("C", "A")) for x in arguments]
+        written = [np.full(count, 7.0) for count in counts]
+        work = [np.full(size, np.nan)] if size else []
+        value = function(
+            *(ctypes.c_double(float(x)) if x.ndim == 0 else _pointer(x) for x in given),
+            *map(_pointer, (*written, *work)),
+        )
+        return value, written
+
+    return call
+
+
+def _pointer(array: Any) -> ctypes.c_void_p:
+    return ctypes.c_void_p(array.ctypes.data)

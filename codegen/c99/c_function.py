@@ -24,7 +24,7 @@ from codegen.text.emit import split
 from codegen.text.parameters import kept_names, parts_of
 from codegen.text.write import Writer, count_uses
 
-__all__ = ["CFunction", "Part", "braced", "listed"]
+__all__ = ["FIXED", "CFunction", "Part", "braced", "listed"]
 
 LIMIT = 4_000  # operations above which a function is written in parts
 PART = 250  # operations a part
@@ -32,7 +32,7 @@ PART = 250  # operations a part
 Part = tuple[str, Structure]
 _CONSTANTS = {"inf", "nan"}
 # No parameter hides what C defines by macros, or what our functions are called.
-_FIXED = RESERVED | set(own_names())
+FIXED = RESERVED | set(own_names())
 
 
 class CFunction:
@@ -64,7 +64,7 @@ class CFunction:
         names = self._names = Names([*KEYWORDS, *dir(math), *own_names(), *filter(None, [settles])])
         self.parameters: list[str] = []
         self._parts = parts_of(graph.parameters)
-        kept = {part for part in kept_names(graph.parameters) if part not in {*_FIXED, settles}}
+        kept = {part for part in kept_names(graph.parameters) if part not in {*FIXED, settles}}
         names.keep(kept)
         self._target = C99.beside(kept)
         self._claimed = [part if part in kept else names.claim(part) for part, _ in self._parts]

@@ -4,19 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import Array, Sparse, Structure, leaf_parts, size
 from autodiff.quoting import quoted
-from codegen.c99.c_function import CFunction, Part
+from codegen.c99.c_function import Part
 from codegen.c99.c_pattern import described_pattern, pattern_arrays
 from codegen.kind import Kind
 from codegen.text.parameters import parts_of
 
-__all__ = ["Written", "gradient_header", "header_of", "written_by"]
+__all__ = ["ALLOCATES", "Promises", "Written", "gradient_header", "header_of", "written_by"]
 
-_ALLOCATES = " * They allocate memory for a while; where there is none, every result is nan.\n"
+_OF_SCALARS = """\
+ * What is proven: this text comes from the same graph and the same rewrites as the Python text of
+ * the function, on which "proofgrad verify" gives its verdict.  The C text itself is not read."""
+_COMPILING = """\
+ * Compile as C99 without -ffast-math; link with -lm.  A compiler that is neither gcc nor
+ * clang must be told not to fuse products with sums."""
+ALLOCATES = " * They allocate memory for a while; where there is none, every result is nan.\n"
+
+
+class Declared(Protocol):
+    """A function that a header declares."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def prototype(self) -> str:
+        """Its declaration."""
+        ...
+
+
+@dataclass(frozen=True)
+class Promises:
+    """What a header says of its functions.
+
+    Args:
+        overlap: Which arrays may overlap, as a sentence.
+        more: Lines of a comment, about memory, sums, faults.
+        sizes: Definitions of sizes, besides those of the results.
+        proven: Which text is proven.
+    """
+
+    overlap: str
+    more: str = ""
+    sizes: str = ""
+    proven: str = _OF_SCALARS
 
 
 @dataclass(frozen=True)
@@ -67,10 +105,10 @@ def header_of(
     name: str,
     kind: Kind,
     frame: Graph,
-    function: CFunction,
+    function: Declared,
     arrays: Sequence[Written],
     fast: str,
-    allocate: bool,
+    promises: Promises,
 ) -> str:
     """The header of a file with one function.
 
@@ -81,7 +119,7 @@ def header_of(
         function: The C function.
         arrays: What it writes.
         fast: What is said of a profile.
-        allocate: Whether it allocates memory.
+        promises: What is said of it besides.
     """
     gives = "returns the value, and writes" if function.prototype.startswith("double") else "writes"
     lines = [line for array in arrays for line in array.lines]
@@ -92,16 +130,16 @@ def header_of(
         if array.pattern is not None:
             sizes += "\n" + pattern_arrays(name, array.name, array.pattern, kind.sparse)
     described = f" * {function.name} {gives}\n{chr(10).join(lines) or ' *   nothing'}"
-    return _framed(name, kind.title, frame, described, sizes, [function], fast, allocate, "Results")
+    return _framed(name, kind.title, frame, described, sizes, [function], fast, promises)
 
 
 def gradient_header(
     name: str,
     graph: Graph,
-    functions: Sequence[CFunction],
+    functions: Sequence[Declared],
     bars: Sequence[Part],
     fast: str,
-    allocate: bool,
+    promises: Promises,
 ) -> str:
     """The header of a file with the value, and with value and gradient."""
     count = sum(size(structure) for _, structure in bars)
@@ -118,7 +156,7 @@ def gradient_header(
 {chr(10).join(filter(None, entries)) or " *   none"}"""
     sizes = f"#define {name.upper()}_GRADIENT_SIZE {count}"
     title = "Value and gradient"
-    return _framed(name, title, graph, described, sizes, functions, fast, allocate, "gradient")
+    return _framed(name, title, graph, described, sizes, functions, fast, promises)
 
 
 def _framed(
@@ -127,17 +165,15 @@ def _framed(
     graph: Graph,
     described: str,
     sizes: str,
-    functions: Sequence[CFunction],
+    functions: Sequence[Declared],
     fast: str,
-    allocate: bool,
-    results: str,
+    promises: Promises,
 ) -> str:
     guard = f"PROOFGRAD_{name.upper()}_H"
     inputs = [
         f" *   {quoted(part, 'c comment')}: {_shape(structure)}"
         for part, structure in parts_of(graph.parameters)
     ]
-    allocates = _ALLOCATES if allocate else ""
     prototypes = "\n\n".join(f"{function.prototype};" for function in functions)
     return f"""\
 /* {title} of {name}, written by Proofgrad.
@@ -148,12 +184,10 @@ def _framed(
 {described}
  *
  * The functions are pure, re-entrant, and never raise: results are those of IEEE 754, infinities
- * and nan included.  {results} may lie over an argument.
-{allocates} * Compile as C99 without -ffast-math; link with -lm.  A compiler that is neither gcc nor
- * clang must be told not to fuse products with sums.
+ * and nan included.  {promises.overlap}
+{promises.more}{_COMPILING}
  *
- * What is proven: this text comes from the same graph and the same rewrites as the Python text of
- * the function, on which "proofgrad verify" gives its verdict.  The C text itself is not read.
+{promises.proven}
  */
 #ifndef {guard}
 #define {guard}
@@ -162,7 +196,7 @@ def _framed(
 extern "C" {{
 #endif
 
-{sizes}
+{sizes}{promises.sizes}
 
 {prototypes}
 

@@ -57,6 +57,8 @@ class _Lowering:
     ) -> None:
         self.to, self._graph, self._maps = to, graph, maps
         self.values: dict[int, Value] = dict(enumerate(inputs))
+        for index, value in self.values.items():
+            self._is_of(value, index)
         self._loops = loops_of(graph)
         live = live_nodes(graph)
         for index in range(graph.inputs.count, len(graph.nodes)):

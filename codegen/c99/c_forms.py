@@ -1,0 +1,75 @@
+"""Which form of a function C is written from: arrays and loops, or numbers one by one."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from autodiff.errors import TraceError, UnsupportedError
+from autodiff.graph.graph import Graph
+from autodiff.run.agreement import trace_as_called
+from autodiff.run.roll.large import rolled_if_large
+from autodiff.run.whole.scalarize import scalarize
+from codegen.cost_model import LARGE, holds_arrays, is_shorter_whole, prefers_whole, with_loops
+from codegen.kind import Kind
+
+__all__ = ["forms_of"]
+
+Function = Callable[..., object]
+
+
+def forms_of(
+    function: Function | Graph,
+    examples: tuple[object, ...],
+    kind: Kind,
+    profile: str,
+    expand: bool | None,
+) -> Iterator[Graph]:
+    """Graphs of a function, the one to be written first; another where that cannot be written.
+
+    Args:
+        function: The function, or its graph.
+        examples: What it is traced with.
+        kind: What is computed.
+        profile: "exact", "fast" or "stable".
+        expand: True: scalars alone; False: arrays alone; None: as the cost model says.
+    """
+    whole = expand is False or (expand is None and profile != "stable" and not kind.sparse)
+    if expand is False and profile == "stable":
+        raise UnsupportedError(
+            "to_c: profile='stable' rewrites numbers one by one; use expand=True or profile='exact'"
+        )
+    if isinstance(function, Graph):
+        yield from _of_graph(function, whole, expand)
+    else:
+        yield from _of_function(function, examples, kind, whole, expand)
+
+
+def _of_graph(graph: Graph, whole: bool, expand: bool | None) -> Iterator[Graph]:
+    if whole and not graph.expanded and (expand is False or is_shorter_whole(graph, "c")):
+        yield graph
+    if graph.expanded or expand is not False:
+        yield scalarize(graph)
+
+
+def _of_function(
+    function: Function, examples: tuple[object, ...], kind: Kind, whole: bool, expand: bool | None
+) -> Iterator[Graph]:
+    loops = whole and (not kind.what or kind.in_halves)
+    if loops:
+        made = with_loops(function, examples, expand is None, "c")
+        if made is not None:
+            yield made
+    if expand is False:
+        yield trace_as_called(function, *examples, expand=False)
+        return
+    large = whole and holds_arrays(function, examples, LARGE)
+    if large and prefers_whole(function, examples, "c"):
+        with contextlib.suppress(TraceError):
+            yield trace_as_called(function, *examples, expand=False)
+    graph = trace_as_called(function, *examples)
+    if loops:
+        rolled = rolled_if_large(function, graph, examples)
+        if rolled is not graph:
+            yield rolled
+    yield graph

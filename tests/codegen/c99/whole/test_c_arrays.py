@@ -1,0 +1,430 @@
+"""C99 of whole arrays: what the interpreter gives, in text that a strict compiler takes."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from autodiff.errors import TraceError, UnsupportedError
+from autodiff.graph.graph import Graph
+from codegen.c99 import CSource, to_c
+from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
+from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, flat, program
+from tests.autodiff.trace.whole.test_random_programs import _program
+from tests.c_compiler import FLAGS, arrays_in_c, compiled, needs_compiler, work_size
+
+BOTH = "value_and_gradient"
+# Rows that run over elements in an order that numbers decide, and what LAPACK does.
+_WITHOUT_LOOPS = {
+    "cummax", "cummin", "sorted", "orders", "quantiles", "interp", "least squares",
+    "pseudo-inverse", "spectrum", "generalized", "singular values", "condition", "exponential",
+}  # fmt: skip
+
+
+def graph_of(name: str, function: Callable[..., Any], *examples: Any) -> Graph:
+    """The trace over whole arrays, under a name of its own."""
+    return replace(ad.trace(function, *examples, expand=False), name=name)
+
+
+def same(found: Any, expected: Any, relative: float = 1e-10) -> None:
+    """Numbers agree."""
+    scale = max(1.0, float(np.max(np.abs(np.nan_to_num(flat(expected))), initial=0.0)))
+    np.testing.assert_allclose(flat(found), flat(expected), rtol=relative, atol=1e-12 * scale)
+
+
+def assert_right(library: Any, source: CSource, graph: Graph, *arguments: Any) -> None:
+    """Value and gradient are the interpreter's, and so is the value alone."""
+    value, slope = ad.backpropagate(graph, *arguments)
+    found, (gradient,) = arrays_in_c(library, source, BOTH, flat(slope).size)(*arguments)
+    same(found, value)
+    same(gradient, slope)
+    same(arrays_in_c(library, source, "value")(*arguments)[0], value)
+
+
+@needs_compiler
+def test_every_function_of_numpy(tmp_path: Path) -> None:
+    """For every function of NumPy: C gives what the interpreter gives."""
+    names = [name for name in _FUNCTIONS if name not in _WITHOUT_LOOPS]
+    graphs = [graph_of(f"f{k}", _loss(_FUNCTIONS[name]), _X) for k, name in enumerate(names)]
+    sources = [to_c(graph, expand=False) for graph in graphs]
+    library = compiled(sources, tmp_path, "-O1")
+    for source, graph in zip(sources, graphs, strict=True):
+        assert_right(library, source, graph, _X)
+
+
+@needs_compiler
+def test_random_programs(tmp_path: Path) -> None:
+    """Views, updates in place and index maps: C and the interpreter agree."""
+    graphs = []
+    for seed in range(40):
+        try:
+            graphs.append(graph_of(f"p{seed}", _program(seed), _X))
+        except TraceError:
+            continue  # a view or a copy: refused
+    assert len(graphs) > 20
+    sources = [to_c(graph, expand=False) for graph in graphs]
+    library = compiled(sources, tmp_path, "-O0")
+    draw = np.random.default_rng(5)
+    for source, graph in zip(sources, graphs, strict=True):
+        assert_right(library, source, graph, draw.uniform(0.2, 1.5, size=_X.shape))
+
+
+@needs_compiler
+@pytest.mark.parametrize("name", ["bundle", "gauss_fit", "kalman", "logistic", "matfac", "nbody"])
+def test_programs_as_people_write_them(name: str, tmp_path: Path) -> None:
+    """Real programs, unchanged: golden gradients from C."""
+    module, golden = program(name), _GOLDEN[name]
+    examples = module.examples(golden["size"])
+    source = to_c(module.f, *examples, wrt=0, expand=False)
+    call = arrays_in_c(compiled([source], tmp_path), source, BOTH, flat(golden["gradient"]).size)
+    parts = [part for x in examples for part in (x if isinstance(x, (tuple, list)) else (x,))]
+    value, (gradient,) = call(*parts)
+    assert_golden(golden, value, gradient)
+
+
+# --- text ----------------------------------------------------------------------------------------
+
+
+def least_squares(w: Any, A: Any, b: Any) -> Any:
+    """A sum over rows."""
+    residual = A @ w - b
+    return np.sum(residual * residual)
+
+
+def normalised(x: Any, g: Any) -> Any:
+    """Columns normalised by their mean and spread."""
+    centred = x - np.mean(x, axis=0)
+    return np.sum(np.tanh(g * centred / np.sqrt(np.mean(centred**2, axis=0) + 0.1)))
+
+
+def _rows(n: int) -> tuple[Any, Any, Any]:
+    draw = np.random.default_rng(n)
+    return draw.normal(size=10), draw.normal(size=(n, 10)), draw.normal(size=n)
+
+
+def test_a_sum_over_rows_is_one_loop_over_rows() -> None:
+    """The text is what a person would write."""
+    source = to_c(least_squares, *_rows(1000), wrt=0).source()
+    assert (
+        source[source.index("    double *restrict gradient)") :]
+        == """\
+    double *restrict gradient)
+{
+    double least_squares = 0.0;
+    for (size_t j = 0; j < 10; ++j) {
+        gradient[j] = 0.0;
+    }
+    for (size_t i = 0; i < 1000; ++i) {
+        double v1 = 0.0;
+        for (size_t j = 0; j < 10; ++j) {
+            v1 += A[10 * i + j] * w[j];
+        }
+        const double residual = v1 - b[i];
+        least_squares += residual * residual;
+        const double residual_bar = 2.0 * residual;
+        for (size_t j = 0; j < 10; ++j) {
+            gradient[j] += A[10 * i + j] * residual_bar;
+        }
+    }
+    return least_squares;
+}
+"""
+    )
+
+
+def test_the_cost_model_chooses() -> None:
+    """What is small stays straight lines, to the byte; what is large is loops; both can be said."""
+    small, large = _rows(5), _rows(400)
+    assert to_c(least_squares, *small) == to_c(least_squares, *small, expand=True)
+    assert "for (size_t i" in to_c(least_squares, *small, expand=False).body
+    assert to_c(least_squares, *large, wrt=0) == to_c(least_squares, *large, wrt=0, expand=False)
+    assert "for (" not in to_c(least_squares, *small, expand=True).body
+    graph = ad.trace(least_squares, *large, expand=False)
+    assert len(to_c(graph).body.splitlines()) < 100
+
+
+def test_what_is_said_in_the_header() -> None:
+    """Shapes, the order of sums, the workspace, and what ties C to what is proven."""
+
+    source = to_c(normalised, np.ones((100, 50)), np.ones(50))
+    for words in (
+        "x: an array of 100 by 50 numbers, row by row",
+        "gradient[0] to [4999]: derivative by x",
+        "gradient[5000] to [5049]: derivative by g",
+        "one number after the other, in the order in which the loops stand",
+        "work has room for NORMALISED_VALUE_AND_GRADIENT_WORK_SIZE numbers",
+        "comes from the same graph and the same rewrites as the NumPy text",
+        "The C text itself is not read.",
+    ):
+        assert words in source.header, words
+    assert work_size(source, f"normalised_{BOTH}") >= 100 * 50
+    assert "double *work" in source.header
+    assert "malloc" not in source.body
+
+
+# --- bits ----------------------------------------------------------------------------------------
+
+
+@needs_compiler
+@pytest.mark.parametrize("options", [("-O0",), ("-O3",), ("-O3", "-march=native", "-std=gnu11")])
+def test_elementwise_numbers_have_the_bits_of_the_scalars(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Without sums, loops give what straight lines give, to the bit."""
+
+    def f(x: Any, y: Any) -> Any:
+        z = np.where(x > y, np.exp(x) * y, np.sqrt(np.abs(x)) - y / 3.0)
+        return np.tanh(z) * (x > 0.2) - np.maximum(x, y) ** 3
+
+    draw = np.random.default_rng(2)
+    x, y = draw.normal(size=(9, 7)), draw.normal(size=7)
+    sources = [to_c(f, x, y, what="value", expand=expand) for expand in (True, False)]
+    found = []
+    for source in sources:
+        folder = tmp_path / str(len(found))
+        folder.mkdir()
+        found.append(
+            arrays_in_c(compiled([source], folder, *options), source, "evaluate", 63)(x, y)
+        )
+    assert found[0][1][0].tobytes() == found[1][1][0].tobytes()
+
+
+@needs_compiler
+def test_sums_are_within_the_bound_that_is_stated(tmp_path: Path) -> None:
+    """A sum of n numbers is off by at most n 2^-53 of the sum of magnitudes."""
+    source = to_c(np.sum, np.ones(5000), what="value", expand=False)
+    call = arrays_in_c(compiled([source], tmp_path, "-O3"), source, "evaluate")
+    draw = np.random.default_rng(3)
+    for _ in range(5):
+        x = draw.normal(size=5000) * 10.0 ** draw.integers(-8, 8, size=5000)
+        exact = math.fsum(x)
+        assert abs(call(x)[0] - exact) <= 5000 * 2.0**-53 * math.fsum(np.abs(x))
+
+
+@needs_compiler
+@pytest.mark.parametrize("special", [math.inf, -math.inf, math.nan, 1e300, -0.0])
+def test_special_numbers_go_through(special: float, tmp_path: Path) -> None:
+    """Infinities and nan give what they give in the interpreter."""
+
+    def f(x: Any) -> Any:
+        return np.sum(np.exp(-x * x)) + np.max(x) + np.sum(np.min(x * 1.0, axis=0))
+
+    x = np.linspace(-1.0, 1.0, 12).reshape(3, 4)
+    source = to_c(f, x, expand=False)
+    call = arrays_in_c(compiled([source], tmp_path), source, BOTH, 12)
+    x[1, 2] = special
+    graph = ad.trace(f, x, expand=False)
+    expected = ad.backpropagate(graph, x)
+    value, (gradient,) = call(x)
+    np.testing.assert_allclose(value, expected[0], rtol=1e-12, equal_nan=True)
+    np.testing.assert_allclose(gradient, np.ravel(expected[1]), rtol=1e-12, equal_nan=True)
+
+
+# --- sizes, memory, places -----------------------------------------------------------------------
+
+
+def _rowwise(x: Any, y: Any) -> Any:
+    centred = x - np.sum(x, axis=0) / 3.0
+    return np.sum(np.tanh(centred @ y)) + np.sum(centred[::-1] * x) + np.sum(y**2)
+
+
+@needs_compiler
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0), (1, 1), (1, 4), (5, 1), (7, 3)])
+def test_every_size(shape: tuple[int, int], tmp_path: Path) -> None:
+    """Arrays without numbers, with one, and odd ones."""
+    draw = np.random.default_rng(8)
+    x, y = draw.normal(size=shape), draw.normal(size=shape[1])
+    graph = graph_of("rowwise", _rowwise, x, y)
+    source = to_c(graph, expand=False)
+    assert_right(compiled([source], tmp_path), source, graph, x, y)
+
+
+def _main(source: CSource, arrays: list[Any], gradient: int) -> str:
+    """A program that calls a function on memory that has exactly the room it needs."""
+    names, lines = [], []
+    sizes = [*(x.size for x in arrays), gradient]
+    sizes += [n for n in [work_size(source, f"{source.name}_{BOTH}")] if n]
+    for k, size in enumerate(sizes):
+        lines.append(f"double *x{k} = malloc({max(size, 1)} * sizeof(double));")
+        numbers = np.ravel(arrays[k]) if k < len(arrays) else ()
+        lines += [f"x{k}[{i}] = {float(x)!r};" for i, x in enumerate(numbers)]
+        names.append(f"x{k}")
+    lines.append(f"double v = {source.name}_{BOTH}({', '.join(names)});")
+    lines.append(f'printf("%.17g %.17g\\n", v, x{len(arrays)}[0]);')
+    lines += [f"free({name});" for name in names]
+    body = "\n    ".join([*lines, "return 0;"])
+    return (
+        f'#include <stdio.h>\n#include <stdlib.h>\n#include "{source.name}.h"\n\n'
+        f"int main(void)\n{{\n    {body}\n}}\n"
+    )
+
+
+def _indexed(table: Any, w: Any) -> Any:
+    rows = table[np.array([0, 2, 2, 3, -1])]
+    joined = np.concatenate([np.sin(rows @ w), np.cumsum(w)[::-1]])
+    return np.sum(joined[1:] * joined[:-1]) + np.sum(np.max(table, axis=0))
+
+
+@needs_compiler
+@pytest.mark.parametrize("function", [_indexed, normalised, _rowwise])
+def test_nothing_is_read_or_written_outside(function: Any, tmp_path: Path) -> None:
+    """The compiler's own checks of addresses and of undefined behaviour find nothing."""
+    draw = np.random.default_rng(4)
+    shapes = {
+        _indexed: [(4, 3), (3,)],
+        normalised: [(100, 50), (50,)],
+        _rowwise: [(7, 3), (3,)],
+    }[function]
+    arrays = [draw.normal(size=shape) for shape in shapes]
+    graph = graph_of("f", function, *arrays)
+    source = to_c(graph, expand=False)
+    source.save(tmp_path / "f.c")
+    expected = ad.backpropagate(graph, *arrays)
+    (tmp_path / "main.c").write_text(_main(source, arrays, flat(expected[1]).size))
+    checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
+    command = ["cc", *FLAGS, *checks, "main.c", "f.c", "-o", "f", "-lm"]
+    built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    if "cannot find" in built.stderr:
+        pytest.skip("the compiler's checks are not installed")
+    assert built.returncode == 0, built.stderr
+    ran = subprocess.run(["./f"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    value, first = map(float, ran.stdout.split())
+    same([value, first], [expected[0], flat(expected[1])[0]])
+
+
+@needs_compiler
+def test_an_index_that_does_not_fit_gives_nan_everywhere(tmp_path: Path) -> None:
+    """Indices that are arguments are checked at every call; nothing outside is read."""
+
+    def f(table: Any, places: Any) -> Any:
+        return np.sum(np.sin(table[places]) ** 2)
+
+    table, places = np.linspace(0.1, 1.0, 6), np.array([0, 5, -1, 2])
+    source = to_c(f, table, places, wrt=0, expand=False)
+    assert "Where an index does not fit its axis, every result is nan." in source.header
+    call = arrays_in_c(compiled([source], tmp_path), source, BOTH, 6)
+    value, (gradient,) = call(table, places)
+    assert value == pytest.approx(float(f(table, places)), rel=1e-14)
+    assert np.isfinite(gradient).all()
+    for wrong in (6.0, -7.0, 0.5, math.nan, 1e300):
+        value, (gradient,) = call(table, np.array([0.0, wrong, 1.0, 2.0]))
+        assert math.isnan(value)
+        assert np.isnan(gradient).all()
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("i", "j"), ("work", "gradient"), ("total", "value"), ("size_t", "memcpy"),
+        ("wrong", "restrict"), ("fabs", "exp"), ("f_data", "f_value"), ("double", "main"),
+        ("proofgrad_largest", "libm_exp"), ("v1", "v2"), ("NAN", "INFINITY"), ("t", "k"),
+    ],
+)  # fmt: skip
+def test_arguments_of_any_name(names: tuple[str, str], tmp_path: Path) -> None:
+    """No name of an argument meets one of C's, or of ours."""
+
+    def f(x: Any, y: Any) -> Any:
+        rows = np.exp(x * np.array([0.5, 1.5, 2.5]) + y) + np.abs(x)
+        return np.sum(rows @ np.ones((3, 80))) + np.sum(np.max(rows, axis=1))
+
+    x, y = np.linspace(0.1, 1.0, 30).reshape(10, 3), np.array([0.1, 0.2, 0.3])
+    graph = ad.trace(f, x, y, expand=False)
+    parameters = tuple(zip(names, (s for _, s in graph.parameters), strict=True))
+    graph = replace(graph, name="f", parameters=parameters)
+    source = to_c(graph, expand=False)
+    assert_right(compiled([source], tmp_path), source, graph, x, y)
+
+
+# --- what is refused -----------------------------------------------------------------------------
+
+
+def test_rows_without_loops_of_c_are_named(tmp_path: Path) -> None:
+    """The error names the row and the way out."""
+
+    def f(x: Any) -> Any:
+        return np.sum(np.sort(x) * np.arange(200.0))
+
+    with pytest.raises(UnsupportedError, match=r"to_c: argsort of arrays of shape \(200,\)"):
+        to_c(f, np.linspace(0.0, 1.0, 200), expand=False)
+    with pytest.raises(UnsupportedError, match="expand=True or profile='exact'"):
+        to_c(least_squares, *_rows(5), expand=False, profile="stable")
+
+
+def test_too_many_constants_are_to_be_arguments() -> None:
+    """A million numbers that are closed over are not text."""
+    data = np.arange(1_000_001.0)
+    with pytest.raises(UnsupportedError, match="pass these arrays as arguments"):
+        to_c(lambda x: np.sum(np.sin(x * data)), np.float64(2.0), expand=False)
+
+
+# --- other kinds ---------------------------------------------------------------------------------
+
+
+@needs_compiler
+def test_the_other_kinds(tmp_path: Path) -> None:
+    """Hessians, tangents and products keep their arrays, too."""
+    w, A, b = _rows(300)
+
+    def loss(w: Any) -> Any:
+        return np.sum(np.log1p(np.exp(A @ w))) + w @ w - b[0]
+
+    graph = ad.trace(loss, w, expand=False)
+    hessian = to_c(graph, what="hessian")
+    hvp = to_c(graph, what=("value", "hvp"))
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    _, (matrix,) = arrays_in_c(compiled([hessian], folders[0]), hessian, "hessian", 100)(w)
+    value, (product,) = arrays_in_c(compiled([hvp], folders[1]), hvp, "value_and_hvp", 10)(
+        w, b[:10]
+    )
+    p = 1.0 / (1.0 + np.exp(-A @ w))
+    expected = (A.T * (p * (1.0 - p))) @ A + 2.0 * np.eye(10)
+    np.testing.assert_allclose(matrix.reshape(10, 10), expected, rtol=1e-11)
+    np.testing.assert_allclose(product, expected @ b[:10], rtol=1e-11)
+    assert value == pytest.approx(float(loss(w)), rel=1e-13)
+    assert all("for (size_t" in source.body for source in (hessian, hvp))
+
+
+def test_switches_that_may_meet_are_counted() -> None:
+    """Where a convention may be wrong, a function says how many numbers tie."""
+
+    def kinks(x: Any) -> Any:
+        return np.sum(np.where(x > 0.0, x, 0.0) - np.where(-x > 0.0, -x, 0.0))
+
+    source = to_c(kinks, np.ones(500), expand=False)
+    assert "double kinks_ties(const double *x);" in source.header
+    assert "kinks_ties says how many numbers tie" in source.header
+    assert "_ties" not in to_c(least_squares, *_rows(500), expand=False).header
+
+
+COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
+
+
+@pytest.mark.parametrize("compiler", COMPILERS)
+def test_bits_are_the_same_at_every_level(compiler: str, tmp_path: Path) -> None:
+    """Sums are not reordered, whatever the compiler does."""
+    arguments = _rows(333)
+    source = to_c(least_squares, *arguments, expand=False)
+    found = set()
+    for k, options in enumerate((["-O0"], ["-O3"], ["-O3", "-march=native"])):
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        library = compiled([source], folder, *options, compiler=compiler)
+        value, (gradient,) = arrays_in_c(library, source, BOTH, 10 + 3330 + 333)(*arguments)
+        found.add((value, gradient.tobytes()))
+    assert len(found) == 1
