@@ -96,15 +96,16 @@ def as_called(subject: Subject, entries: Sequence[Entry]) -> list[Entry]:
 
 def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
     """The entries, none proven of which a text of somebody else's gives another number."""
-    lost: list[dict[str, object]] = [{}] * len(entries)
-    if not subject.compiled_here and not subject.is_large:
-        with suppress(StepError):
-            lost = session.ask("rounding", subject.truth.to_json())
+    proven = [entry.verdict in (Verdict.PROVED, Verdict.CERTIFIED) for entry in entries]
+    if subject.compiled_here or subject.is_large or not any(proven):
+        return list(entries)
+    try:
+        lost: list[dict[str, object]] = session.ask("rounding", subject.truth.to_json())
+    except StepError:
+        return list(entries)
     return [
-        _with_doubles(subject, entry, told)
-        if told and entry.verdict in (Verdict.PROVED, Verdict.CERTIFIED)
-        else entry
-        for entry, told in zip(entries, lost, strict=True)
+        _with_doubles(subject, entry, told) if told and is_proven else entry
+        for entry, told, is_proven in zip(entries, lost, proven, strict=True)
     ]
 
 

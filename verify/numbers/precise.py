@@ -7,6 +7,7 @@ the untaken side of a condition disturbs nobody.  The answers to all questions (
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -20,6 +21,17 @@ __all__ = ["Precise"]
 # Beyond 2**_HUGE the exponent of a result would itself be a number of a thousand digits.
 _HUGE = 4096
 _SLOW = frozenset({"log", "sqrt", "cbrt", "atan", "asinh", "acosh", "tanh", "erf"})  # but not here
+
+_made = threading.local()  # contexts by their digits: one takes milliseconds to make
+
+
+def _context(digits: int) -> MPContext:
+    """The context of some digits, each thread's own: functions raise its precision on the way."""
+    known: dict[int, MPContext] = _made.__dict__.setdefault("contexts", {})
+    if digits not in known:
+        known[digits] = MPContext()
+    known[digits].dps = digits
+    return known[digits]
 
 
 class Precise(Algebra[mpf]):
@@ -36,8 +48,7 @@ class Precise(Algebra[mpf]):
     """
 
     def __init__(self, digits: int = DIGITS, read: dict[float, str] | None = None) -> None:
-        self.context: Any = MPContext()
-        self.context.dps = digits
+        self.context: Any = _context(digits)
         self._read = read or {}
         self._scaled: dict[float, float] = {}
         self.answers: list[int | bool | None] = []

@@ -13,8 +13,10 @@ Program that holds the chain rule (spec.py), made of the rules that ``sympy.diff
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -25,7 +27,7 @@ from verify.numbers.symbols import Lift, Recorded, Symbolic
 from verify.program.expression import InexpressibleError, program_of_expressions
 from verify.program.program import Program
 
-__all__ = ["ChainRule", "Oracle", "ProvenRules", "WholeFunction", "fits_whole"]
+__all__ = ["ChainRule", "Oracle", "ProvenRules", "WholeFunction", "fits_whole", "whole_function"]
 
 sp = sympy
 
@@ -93,6 +95,16 @@ class WholeFunction:
         return self._sides[answers]
 
 
+def whole_function(program: Program, inputs: Sequence[int]) -> WholeFunction:
+    """The oracle of a function, which one gradient after the other may be held to."""
+    return _whole_function(json.dumps(program.to_json()), tuple(inputs))
+
+
+@lru_cache(maxsize=8)
+def _whole_function(program: str, inputs: tuple[int, ...]) -> WholeFunction:
+    return WholeFunction(Program.from_json(json.loads(program)), inputs)
+
+
 def _is_folded(value: sympy.Basic) -> bool:
     """True if SymPy made infinity or nan of a part: the derivative of that is no evidence."""
     return bool(value.has(sp.nan, sp.zoo, sp.oo, -sp.oo))
@@ -110,7 +122,6 @@ class ChainRule:
 
     def __init__(self, program: Program, inputs: Sequence[int]) -> None:
         self._program, self._inputs = program, inputs
-        self._partials: dict[tuple[object, ...], tuple[list[sympy.Basic], list[object]]] = {}
 
     def derivatives(self, precise: Precise, point: Sequence[object]) -> list[object]:
         """Value of the function at ``point``, then its derivatives."""
@@ -162,7 +173,7 @@ class ChainRule:
 
     def flows(self, text: str, answers: tuple[object, ...], arity: int) -> list[bool]:
         """For each operand, whether the primitive's derivative by it is not zero everywhere."""
-        return [x != 0 for x in self._derived(text, answers, arity)[1]]
+        return [x != 0 for x in _derived(text, answers, arity)[1]]
 
     def partials(
         self,
@@ -173,21 +184,20 @@ class ChainRule:
         wanted: Sequence[object],
     ) -> list[object]:
         """Value of each partial derivative of one primitive; 0 for those that nobody wants."""
-        symbols, expressions = self._derived(text, answers, len(operands))
+        symbols, expressions = _derived(text, answers, len(operands))
         evaluate = Evaluator(precise, dict(zip(symbols, operands, strict=True)))
         both = zip(expressions, wanted, strict=True)
         return [evaluate.real(x) if is_wanted else 0 for x, is_wanted in both]
 
-    def _derived(
-        self, text: str, answers: tuple[Any, ...], arity: int
-    ) -> tuple[list[object], list[object]]:
-        """Symbols for the operands, and a primitive's derivatives as expressions of these."""
-        key = text, arity, answers
-        if key not in self._partials:
-            symbols = [sp.Symbol(f"x{i}", real=True) for i in range(arity)]
-            value = sp.sympify(Symbolic(_no_literals, Recorded(answers)).apply(text, symbols))
-            self._partials[key] = symbols, [sp.diff(value, x) for x in symbols]
-        return self._partials[key]
+
+@lru_cache(maxsize=4096)
+def _derived(
+    text: str, answers: tuple[Any, ...], arity: int
+) -> tuple[list[sympy.Basic], list[object]]:
+    """Symbols for the operands, and a primitive's derivatives as expressions of these."""
+    symbols = [sp.Symbol(f"x{i}", real=True) for i in range(arity)]
+    value = sp.sympify(Symbolic(_no_literals, Recorded(answers)).apply(text, symbols))
+    return symbols, [sp.diff(value, x) for x in symbols]
 
 
 class ProvenRules:

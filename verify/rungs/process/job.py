@@ -32,7 +32,7 @@ from verify.rungs.points import candidates
 from verify.rungs.prove import Constants, Proof
 from verify.rungs.rounding_losses import Lost, far_points, worst_losses
 from verify.rungs.undefined import undefined_at
-from verify.truth.oracle import ChainRule, Oracle, ProvenRules, WholeFunction, fits_whole
+from verify.truth.oracle import ChainRule, Oracle, ProvenRules, fits_whole, whole_function
 
 __all__ = ["Job"]
 
@@ -110,7 +110,7 @@ class Job:
             return ProvenRules(Program.from_json(message["rules"]), self._inputs)
         if message["chain"] or not fits_whole(self._forward, len(self._inputs)):
             return ChainRule(self._forward, self._inputs)
-        return WholeFunction(self._forward, self._inputs)
+        return whole_function(self._forward, self._inputs)
 
     def facts(self) -> dict[str, Any]:
         """What the report says about the methods."""
