@@ -8,6 +8,7 @@ import keyword
 import math
 import random
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 import autodiff as ad
 import codegen.call.derivative
 from autodiff.table.primitive import REGISTRY
-from codegen import compile_gradient, to_c
+from codegen import CompiledGradient, compile_gradient, to_c
 from codegen.subset.spelling_c import RESERVED
 from tests.c_compiler import compiled, in_c, needs_compiler
 from verify import Verdict, verify_gradient
@@ -51,6 +52,12 @@ def function_of(*names: str) -> Callable[..., Any]:
     return function
 
 
+@cache
+def compiled_body(target: str = "python") -> CompiledGradient:
+    """The gradient of ``body`` with its own parameters."""
+    return compile_gradient(body, *POINT, target=target)
+
+
 def four(seed: int) -> list[str]:
     """Some four of the names."""
     return random.Random(seed).sample(NAMES, 4)
@@ -68,7 +75,7 @@ def saved(source: str) -> dict[str, Any]:
 def test_every_name_stays(target: str, seed: int) -> None:
     """Whatever parameters are called, files take them by that name, and compute the same."""
     names = four(seed)
-    expected = compile_gradient(body, *POINT, target=target)
+    expected = compiled_body(target)
     df = compile_gradient(function_of(*names), *POINT, target=target)
     functions = saved(df.source)
     for point in (POINT, *AWKWARD):
@@ -94,13 +101,13 @@ def test_such_texts_are_proven(names: tuple[str, ...], target: str) -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_long_functions_keep_them_too(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A function in parts shares a list whose name is no parameter's."""
+    expected = compiled_body()
     monkeypatch.setattr(codegen.call.derivative, "LIMIT", 5)
     monkeypatch.setattr("codegen.text.chunks.PART", 4)
     names = ["w", *four(seed)[:3]] if seed else ["w", "float", "Exception", "abs"]
     df = compile_gradient(function_of(*names), *POINT)
     functions = saved(df.source)
     named = dict(zip(names, POINT, strict=True))
-    expected = compile_gradient(body, *POINT)
     assert df(**named) == functions["value_and_gradient"](**named) == expected(*POINT)
     assert df.file.in_parts
 
