@@ -68,7 +68,8 @@ def _each(module: types.ModuleType, names: Iterable[str]) -> dict[str, Callable[
 
 def _dispatched(module: types.ModuleType) -> list[str]:
     """Names of functions that ask NumPy's protocol about arrays."""
-    found = [n for n in dir(module) if hasattr(getattr(module, n), "_implementation")]
+    # Not ``dir``: that would import the libraries that NumPy only imports when they are asked for.
+    found = [n for n, value in vars(module).items() if hasattr(value, "_implementation")]
     return [name for name in found if name not in _OF_SEVERAL]
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
+from autodiff.table import arrays as _arrays  # noqa: F401  # every row is known
+from autodiff.table import ops as _ops  # noqa: F401
 from verify.answer.reasons import Reason
 from verify.numbers.algebra import NoFormError
 from verify.program.literals import with_readings

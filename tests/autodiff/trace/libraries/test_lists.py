@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -111,3 +113,16 @@ def test_whole_numbers_stay_whole() -> None:
     np.testing.assert_allclose(gradient, GRID[np.minimum(np.argsort(X) * 2 + 1, 6)])
     with pytest.raises(ad.TraceError, match="index or mask"):
         ad.trace(lambda x: np.sum(GRID[np.argsort(x) * 0.5]), X, expand=False)
+
+
+def test_looking_for_functions_imports_no_library_of_numpys() -> None:
+    """NumPy imports some of its libraries late; listing its names does not ask for them."""
+    script = (
+        "import sys, autodiff; from autodiff.trace.libraries import libraries, lists\n"
+        "print([m for m in ('numpy.f2py', 'numpy.testing', 'unittest') if m in sys.modules])\n"
+        "print('concatenate' in lists.ARRAYS, 'det' in lists.LINEAR_ALGEBRA)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["[]", "True True"]
