@@ -120,7 +120,7 @@ def test_looking_for_functions_imports_no_library_of_numpys() -> None:
     script = (
         "import sys, autodiff; from autodiff.trace.libraries import libraries, lists\n"
         "print([m for m in ('numpy.f2py', 'numpy.testing', 'unittest') if m in sys.modules])\n"
-        "print('concatenate' in lists.ARRAYS, 'det' in lists.LINEAR_ALGEBRA)\n"
+        "print('trace' in lists.ARRAYS, 'det' in lists.LINEAR_ALGEBRA)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
