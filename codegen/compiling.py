@@ -39,13 +39,14 @@ from codegen.batch_flags import batch_flags
 from codegen.call.cached import from_store, store_for
 from codegen.call.code import FunctionCode, GradientCode, code_of
 from codegen.call.compiled import CompiledFunction, CompiledGradient
-from codegen.call.derivative import Derivative
 from codegen.call.in_numpy import NumpyFunction, NumpyGradient, NumpyPoints
 from codegen.call.in_python import PythonFunction, PythonGradient
+from codegen.call.lists.in_lists import ListFunction, ListGradient
+from codegen.call.lists.list_derivative import ListDerivative
+from codegen.call.of_graph import kind_of_derivative
 from codegen.call.runner import FunctionRunner
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described
-from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.call.whole.array_points import ArrayGradientPoints, ArrayPoints
 from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
 from codegen.cost_model import LARGE, holds_arrays, prefers_whole, with_loops
@@ -151,7 +152,7 @@ class Front:
         settings, kind = self.settings, self.kind
         plain = settings.batch is None and not settings.comments and settings.profile == "exact"
         entries = kind.sparse and settings.expand is not False  # whose pattern is that of scalars
-        chosen = settings.expand is not True and settings.target in (NUMPY, NATIVE)
+        chosen = settings.expand is not True
         chosen = chosen and settings.effort is None  # which is said of straight code
         return chosen and plain and not entries and not isinstance(function, Filled)
 
@@ -214,7 +215,7 @@ class Front:
                 return with_loops
         attempt = trace_as_called if settings.check else trace
         graph = attempt(function, *examples, expand=settings.expand is not False)
-        if self._may_roll(function):
+        if self._may_roll(function) and settings.target != PYTHON:
             graph = rolled_if_large(function, graph, examples)
         if not graph.expanded and settings.target == PYTHON:
             graph = scalarize(graph)
@@ -237,9 +238,13 @@ class Front:
             static = described(function, [name for name, _ in graph.parameters])
         defaults = {} if isinstance(function, Graph) else defaults_of(function)
         made = kind, settings.wrt, settings.profile, settings.target, language, settings.comments
-        of_graph = Derivative if graph.expanded else ArrayDerivative
         domain = _domain(graph, settings, examples)
-        derivative = of_graph(graph, *made, static, defaults, domain)
+        derivative = kind_of_derivative(graph, settings.target)(
+            graph, *made, static, defaults, domain
+        )
+        if isinstance(derivative, ListDerivative) and not derivative.has_text:
+            unrolled = replace(self, settings=replace(settings, expand=True), decided=True)
+            return unrolled._compiled(function, examples)
         kind.say_what_is_full(derivative.result)
         flags = None if flags is None else kind.flags(graph, settings.wrt, flags, settings.reduce)
         code, runner = code_of(derivative), _runner(kind, flags, settings)
@@ -312,6 +317,13 @@ def _known_effort(settings: Settings, in_batches: bool) -> str | None:
     return effort
 
 
+_ARRAY_RUNNERS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    PYTHON: (ListFunction, ListGradient),
+    NUMPY: (ArrayFunction, ArrayGradient),
+    NATIVE: (NativeArrayFunction, NativeArrayGradient),
+}
+
+
 def _array_runner(
     kind: Kind, flags: tuple[bool, ...] | None, settings: Settings
 ) -> Callable[[Any], Any]:
@@ -320,8 +332,7 @@ def _array_runner(
         raise UnsupportedError("effort: arrays that are whole are compiled in one way")
     if settings.threads is not None:
         raise UnsupportedError("threads: arrays that are whole run in the caller's thread")
-    native = NativeArrayFunction, NativeArrayGradient
-    runners = native if settings.target == NATIVE else (ArrayFunction, ArrayGradient)
+    runners = _ARRAY_RUNNERS[settings.target]
     one: Callable[[Any], Any] = runners[kind.in_halves]
     if flags is None:
         return one

@@ -88,7 +88,7 @@ def with_loops(
         expand: True if it would be traced element by element.
         target: The target's name.
     """
-    made = looped(function, examples, expand)
+    made = looped(function, examples, expand, over_numbers=target == "python")
     straight = made is not None and expand and target == "native" and loops_are_short(made)
     return None if straight else made
 

@@ -99,6 +99,8 @@ def from_store(
     if content is not None:
         return _cached(content)
     compiled = make()
+    if not compiled.graph.expanded:  # its loops are found again as quickly
+        return compiled
     store.put(key, _entry_of(compiled))
     return compiled
 

@@ -30,10 +30,10 @@ from codegen.call.code import (
     placed,
 )
 from codegen.call.derivative import pickled_defaults
+from codegen.call.of_graph import derivative_of
 from codegen.call.results.refused import raising
 from codegen.call.results.sparse_matrix import SparseCalls
 from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner
-from codegen.call.whole.array_derivative import derivative_of
 from codegen.kind import Kind
 from codegen.load.load import Loaded
 from codegen.stable import Bits

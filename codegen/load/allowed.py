@@ -7,13 +7,16 @@ import re
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
+from codegen.load.loop_statements import loop_parts, loops_in
 from codegen.text.function import Function, fallback_name
 from codegen.text.settlers import is_asking
 
-__all__ = ["ABSENT", "TREE_LIMIT", "check_function"]
+__all__ = ["ABSENT", "LOOPING", "TREE_LIMIT", "check_function"]
 
 # What stands for an argument that was not given; a constant, which code on disk can hold.
 ABSENT = ...
+# Languages that have loops, and lists that these fill.
+LOOPING = frozenset({"lists", "lists once"})
 # Above this many statements the syntax tree itself gets too large to build.
 TREE_LIMIT = 2000
 _ALLOWED = (
@@ -50,6 +53,11 @@ def _check_tree(function: Function, target: str) -> None:
     types = set(map(id, _annotations(definition)))
     for statement in _statements(definition):
         types |= _at_tie(statement, function) or _branch(statement)
+    if target in LOOPING:
+        for loop in loops_in(definition):
+            for statement in loop.body:
+                types |= _branch(statement)
+        types |= loop_parts(definition)
     nodes = [node for node in ast.walk(tree) if id(node) not in types]
     local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
              and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip

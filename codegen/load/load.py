@@ -49,7 +49,7 @@ def _namespace(module: Module, functions: Iterable[Function]) -> dict[str, Any]:
     # float() would read text, and drop imaginary parts and masks; this is as fast and lets floats
     # alone through: ``Loaded`` converts what else is a number, by the rule of all targets.
     builtins = {
-        "abs": abs, "float": float.conjugate, "range": range,
+        "abs": abs, "float": float.conjugate, "range": range, "reversed": reversed,
         "Exception": Exception, "ArithmeticError": ArithmeticError,
     }  # fmt: skip
     names: dict[str, object] = {"__builtins__": builtins, "inf": math.inf, "nan": math.nan}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import Rebuild, Ref, live_nodes, rebuild
+from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["simplify"]
@@ -229,8 +230,11 @@ _RULES: dict[Primitive, Callable[..., Ref | None]] = {
 
 
 def simplify(graph: Graph) -> Graph:
-    """``graph`` with the rules of this module applied once to every live node, operands first."""
-    builder = Builder(graph.inputs.count)
+    """``graph`` with the rules of this module applied once to every live node, operands first.
+
+    In a graph of arrays they are applied to numbers.
+    """
+    builder = Builder(graph.inputs.count if graph.expanded else graph.inputs)
     rewriter, rules = _Rewriter(builder), _RULES
 
     def rule(walk: Rebuild, _: int, primitive: Primitive, operands: tuple[int, ...]) -> Ref | None:
@@ -244,4 +248,11 @@ def simplify(graph: Graph) -> Graph:
             return None
         return rewriter.apply(primitive, [refs[i] for i in operands])
 
-    return rebuild(graph, rule, live_nodes(graph), into=builder)
+    def of_numbers(
+        walk: Rebuild, index: int, primitive: Primitive, operands: tuple[int, ...]
+    ) -> Ref | None:
+        """The rules beside arrays, which stay as they are."""
+        row = isinstance(primitive, ArrayRow) or graph.nodes[index].shape
+        return None if row else rule(walk, index, primitive, operands)
+
+    return rebuild(graph, rule if graph.expanded else of_numbers, live_nodes(graph), into=builder)

@@ -2,6 +2,7 @@
 
 ``if c: x = a`` over field elements is ``x = where(c, a, x)``.  A name that only one block assigns,
 and that had no value before, holds that block's: a text that read it on the other side would raise.
+In a loop such a name is known in its block alone.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def join_blocks(function: ast.FunctionDef, chosen: Chosen) -> None:
 
 class _Joining:
     def __init__(self, chosen: Chosen) -> None:
-        self._chosen, self._count = chosen, 0
+        self._chosen, self._count, self._loops = chosen, 0, 0
 
     def block(self, body: Sequence[ast.stmt], bound: set[str]) -> list[ast.stmt]:
         """Statements without ``if``; adds to ``bound`` what they assign."""
@@ -46,8 +47,17 @@ class _Joining:
                 continue
             if isinstance(statement, ast.Try):
                 statement.body = self.block(statement.body, bound)
+            elif isinstance(statement, ast.For):
+                self._loops += 1
+                statement.body = self.block(statement.body, bound)
+                self._loops -= 1
             elif isinstance(statement, ast.Assign):
-                bound |= {name.id for target in statement.targets for name in _names(target)}
+                bound |= {
+                    name.id
+                    for target in statement.targets
+                    if not isinstance(target, ast.Subscript)
+                    for name in _names(target)
+                }
             done.append(statement)
         return done
 
@@ -65,6 +75,8 @@ class _Joining:
         for name in {**then, **other}:
             before = name if name in bound else None
             x, y = then.get(name, before), other.get(name, before)
+            if (x is None or y is None) and self._loops:
+                continue  # on the other side it would hold what the last repetition left
             if x is None or y is None:
                 value: ast.expr = _loaded(x or y or name)
             else:

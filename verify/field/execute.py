@@ -22,7 +22,7 @@ from codegen.text.module import Function, aliases_in
 from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.meaning import Meaning, Number, Symbolic
 
-__all__ = ["Emitted", "flat"]
+__all__ = ["Emitted", "decided_names", "flat", "undecided"]
 
 # In an expression; the docstring and comments, which may hold such words, are taken out first.
 _DECIDING = " if ", " and ", " or ", "not "
@@ -123,6 +123,16 @@ def _names_of(rows: tuple[Primitive, ...]) -> dict[str, object]:
     }
     # Around the body: elements are no floats, and nothing is caught.
     return names | {"float": lambda x: x, "Exception": (), "wrong!": ()}
+
+
+def decided_names(meaning: Meaning[Number], used: Iterable[str]) -> dict[str, Any]:
+    """What ``undecided`` functions that use these names may name."""
+    return _named_for(meaning, used)
+
+
+def undecided(text: str) -> ast.Module:
+    """The tree of a function's text, its conditions as calls and its blocks joined."""
+    return _without_blocks(_untyped(untied(text)))
 
 
 def _named_for(meaning: Meaning[Number], used: Iterable[str]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from codegen.call.compiled import CompiledFunction
 from codegen.load.load import Loaded
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import ArrayField, Residues
+from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
 from verify.truth.array_chain import ArrayRun, array_run
@@ -44,20 +45,25 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
         PoleError: if there is a zero in a denominator at each of several points.
         TypeError: if the text gives numbers of other shapes.
     """
-    module = compiled.loaded.module
     for _ in range(_TRIES):
         inputs = _random_inputs(compiled.frame, field)
         try:
             compared = _Compared(compiled, inputs, field)
-            data = getattr(module, "data", ())
-            found = run_text(compiled.loaded.functions, data, compiled.entry, inputs, field)
-            pairs = compared.pairs(found)
+            pairs = compared.pairs(_run(compiled.loaded, compiled.entry, inputs, field))
             if isinstance(compiled.code, GradientCode):
                 pairs += compared.of_halves(compiled.code.halves)
             return pairs
         except PoleError:
             continue
     raise PoleError("a denominator is zero everywhere")
+
+
+def _run(loaded: Loaded, entry: str, inputs: Sequence[Any], field: ArrayField) -> list[Residues]:
+    """The numbers and arrays that a function of the text gives."""
+    if is_of_lists(loaded):
+        text = ListText(loaded)
+        return text.parts(text.call(entry, inputs, field), field)
+    return run_text(loaded.functions, getattr(loaded.module, "data", ()), entry, inputs, field)
 
 
 class _Compared:
@@ -103,16 +109,19 @@ class _Compared:
 
     def of_halves(self, halves: Loaded) -> Pairs:
         """What ``forward`` gives, and ``backward`` from its residuals and a random cotangent."""
-        functions, data = halves.functions, getattr(halves.module, "data", ())
-        lift = self._field.lift
-        value, residuals = call_text(functions, data, "forward", self._inputs, self._field)
-        seed = self._field.unknown(())
-        kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
-        given: Any = [kept, seed]
-        bars = run_text(functions, data, "backward", given, self._field)
+        lift, seed = self._field.lift, self._field.unknown(())
+        if is_of_lists(halves):
+            value, kept = ListText(halves).call("forward", self._inputs, self._field)
+        else:
+            data = getattr(halves.module, "data", ())
+            functions = halves.functions
+            value, residuals = call_text(functions, data, "forward", self._inputs, self._field)
+            kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
+        bars = _run(halves, "backward", [kept, seed], self._field)
         wanted = self._pulled(self._run, [seed])
         if len(bars) != len(wanted):
             raise TypeError(f"backward gives {len(bars)} parts; expected {len(wanted)}")
+        bars = [_shaped(x, y.shape) for x, y in zip(bars, wanted, strict=True)]
         first = self._run.values[self._graph.outputs[0]], lift(value)
         return [first, *zip(wanted, bars, strict=True)]
 
@@ -121,6 +130,7 @@ class _Compared:
     def _next(self, shape: tuple[int, ...]) -> Residues:
         """The next part."""
         part = next(self._found, None)
+        part = None if part is None else _shaped(part, shape)
         if part is None or part.shape != shape:
             raise TypeError(f"found a part {part and part.shape}; expected one of shape {shape}")
         return part
@@ -217,6 +227,13 @@ class _Compared:
         terms = gather(_flat(self._field, seeds), self._field.lift(rows)) * entries
         made = scatter_add(terms, self._field.lift(columns), 0, pattern.shape[1])
         return _flat(self._field, bars), made
+
+
+def _shaped(part: Residues, shape: tuple[int, ...]) -> Residues:
+    """A part of a text; what stands in a list is an array row by row."""
+    if len(shape) > 1 and part.shape == (int(np.prod(shape)),):
+        return part.reshape(shape)
+    return part
 
 
 def _inner(xs: Sequence[Residues], ys: Sequence[Residues]) -> Any:

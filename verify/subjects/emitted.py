@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Array, size
+from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction, CompiledGradient
 from codegen.text.parameters import parts_of
+from verify.field.whole.execute_lists import is_of_lists
 from verify.program.homogeneous import is_proportional
 from verify.program.language.read_values import Real, Value
 from verify.program.language.ways import Placed
@@ -26,6 +29,7 @@ __all__ = [
     "emitted_subject",
     "packed",
     "result_subject",
+    "takes_points",
     "title_of",
     "what_was_read",
 ]
@@ -33,9 +37,9 @@ __all__ = [
 
 def compiled_subject(compiled: CompiledGradient) -> Subject:
     """The text that ``compile_gradient`` emitted."""
-    if not compiled.graph.expanded:
+    if not compiled.graph.expanded and not is_of_lists(compiled.loaded):
         return arrays_subject(compiled, title_of(compiled))
-    graph, source = compiled.graph, compiled.source
+    graph, source = scalarize(compiled.graph), compiled.source
     inputs = places_of(graph, compiled.positions)
     subject = emitted_subject(graph, inputs, source, title_of(compiled))
     subject.compiled_here = True
@@ -43,7 +47,19 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     return subject
 
 
-_LANGUAGES = {"python": "Python", "numpy": "NumPy", "arrays": "NumPy"}
+_LANGUAGES = {
+    "python": "Python", "lists": "Python", "lists once": "Python", "numpy": "NumPy",
+    "arrays": "NumPy",
+}  # fmt: skip
+_LOOP = re.compile(r"^ +for \w+ in ", re.MULTILINE)
+
+
+def takes_points(source: str) -> bool:
+    """True if a number of an emitted text may stand for an array of many.
+
+    Text with loops computes with Python's floats, at one point.
+    """
+    return "import numpy" in source or _LOOP.search(source) is None
 
 
 def title_of(compiled: CompiledFunction) -> str:
@@ -124,7 +140,8 @@ def emitted_subject(
 
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
-    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
+    batches = takes_points(subject.text)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0

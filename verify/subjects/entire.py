@@ -21,12 +21,20 @@ from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction
 from codegen.kind import Kind
 from verify.answer.certificate import sha256
+from verify.field.whole.execute_lists import is_of_lists
 from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, given
 from verify.program.untied import without_ties
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.each_element import elements_program, elements_remark
-from verify.subjects.emitted import both_ways, check_complete, packed, title_of, what_was_read
+from verify.subjects.emitted import (
+    both_ways,
+    check_complete,
+    packed,
+    takes_points,
+    title_of,
+    what_was_read,
+)
 from verify.subjects.subject import Subject, form_of, texts_at_ties
 from verify.truth.twice import Expected, Row, expected
 
@@ -167,10 +175,10 @@ def compiled_entire(compiled: CompiledFunction) -> Entire:
     """The text that was emitted for derivatives of a function."""
     kind = compiled.kind
     patterns = patterns_of(kind, compiled.result)
-    if not compiled.graph.expanded:
+    if not compiled.graph.expanded and not is_of_lists(compiled.loaded):
         return _entire_arrays(compiled, kind, patterns)
     source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
-    entire = emitted_entire(compiled.graph, kind, compiled.wrt, source, title, patterns)
+    entire = emitted_entire(scalarize(compiled.graph), kind, compiled.wrt, source, title, patterns)
     entire.compiled_here = True
     entire.remarks.append(what_was_read(compiled))
     return entire
@@ -233,7 +241,8 @@ def _found(entire: Entire) -> Mapping[str, Pattern]:
 
 def _read(entire: Entire) -> None:
     frame, entry = entire.frame, entire.kind.entry
-    text = Text(_untied(entire), ProgramBuilder(frame.inputs.size), batches=True)
+    source = _untied(entire)
+    text = Text(source, ProgramBuilder(frame.inputs.size), takes_points(source))
     arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
     count = len(entire.expected.graph.outputs) - entire.expected.absent
     for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments)):

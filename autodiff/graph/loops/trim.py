@@ -13,7 +13,7 @@ from autodiff.graph.rebuild import Rebuild, live_nodes
 from autodiff.graph.structure import Array, Tuple
 from autodiff.origins.origin import moved
 
-__all__ = ["lifted", "rearranged", "trimmed"]
+__all__ = ["lifted", "rearranged", "settled", "trimmed"]
 
 
 def rearranged(graph: Graph, inputs: Sequence[int], outputs: Sequence[int]) -> Graph:
@@ -66,6 +66,24 @@ def trimmed(
     made = rearranged(body, inputs, outputs)
     small = loop._replace(body=made, carries=carries, streams=streams)
     return small, [operands[i] for i in inputs], {old: new for new, old in enumerate(outputs)}
+
+
+def settled(loop: Loop, operands: Sequence[int]) -> tuple[Loop, list[int], dict[int, int]]:
+    """A loop whose carries change: those that do not stay the same, as other operands do.
+
+    Returns:
+        The loop, its operands, and for each result that it still has its new place; the others
+        are operands.
+    """
+    body = loop.body
+    same = [k for k in range(loop.carries) if body.outputs[k] == k]
+    if not same:
+        return loop, [*operands], {k: k for k in range(loop.results)}
+    left = [k for k in range(loop.carries) if k not in same]
+    inputs = [*left, *range(loop.carries, body.inputs.count), *same]
+    outputs = [*left, *range(loop.carries, loop.results)]
+    made = loop._replace(body=rearranged(body, inputs, outputs), carries=len(left))
+    return made, [operands[i] for i in inputs], {old: new for new, old in enumerate(outputs)}
 
 
 def lifted(loop: Loop) -> tuple[Loop, list[ArrayConstant]]:

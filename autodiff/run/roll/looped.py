@@ -11,6 +11,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.agreement import check_agreement
 from autodiff.run.roll.parted import parted
+from autodiff.run.roll.spread.spreading import spread
 from autodiff.trace.trace import trace_loops, trace_within
 
 __all__ = ["LARGE_UNROLLED", "looped"]
@@ -23,7 +24,10 @@ _FOR = opcode.opmap["FOR_ITER"]
 
 
 def looped(
-    function: Callable[..., object], examples: Sequence[object], expand: bool
+    function: Callable[..., object],
+    examples: Sequence[object],
+    expand: bool,
+    over_numbers: bool = False,
 ) -> Graph | None:
     """The trace of a function with its loops as loops, if it is large unrolled; else None.
 
@@ -33,6 +37,7 @@ def looped(
         function: The function.
         examples: What it is traced with.
         expand: True if it would be traced element by element.
+        over_numbers: True if nothing but numbers and lists of them can be written.
     """
     try:
         if _is_small(function, examples, expand):
@@ -40,7 +45,7 @@ def looped(
         graph = trace_loops(_MOST, function, *examples)
         if graph is None or not loops_of(graph):
             return None
-        made = parted(graph)
+        made = spread(graph) if over_numbers else parted(graph)
         check_agreement(function, made, examples)
     except (ProofgradError, ArithmeticError, LookupError, TypeError, ValueError):
         return None  # it may be possible unrolled, and what is wrong is said there

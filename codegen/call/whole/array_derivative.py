@@ -10,7 +10,6 @@ from autodiff.errors import UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
-from autodiff.graph.parse import Packed, unpacked
 from autodiff.run.transform import vjp
 from codegen.call.derivative import Derivative
 from codegen.language.naming import Names
@@ -28,7 +27,7 @@ from codegen.text.whole.array_functions import (
 )
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
 
-__all__ = ["ArrayDerivative", "derivative_of"]
+__all__ = ["ArrayDerivative"]
 
 
 class ArrayDerivative(Derivative):
@@ -191,10 +190,3 @@ class ArrayDerivative(Derivative):
 
 def _of_matrix(name: str, by: list[str]) -> list[str]:
     return [name] if len(by) == 1 else [f"{one}_{name}" for one in by]
-
-
-def derivative_of(packed: Packed, options: tuple[object, ...]) -> Derivative:
-    """What was compiled, from what was kept of it."""
-    graph = unpacked(*packed)
-    make = Derivative if graph.expanded else ArrayDerivative
-    return make(graph, *options)  # type: ignore[arg-type]  # as they were kept

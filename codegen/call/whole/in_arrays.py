@@ -16,12 +16,11 @@ from autodiff.run.whole.whole_values import as_arguments, numeric_parts
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
 from codegen.call.symbolic import recorded_or_raise
-from codegen.call.whole.array_derivative import ArrayDerivative
-from codegen.call.whole.settled_at_ties import AtTies
+from codegen.call.whole.settled_at_ties import AtTies, ties_of
 from codegen.language.numpy.in_floats import called
 from codegen.text.whole.array_writer import index_inputs
 
-__all__ = ["ArrayFunction", "ArrayGradient"]
+__all__ = ["ArrayFunction", "ArrayGradient", "Kept"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -133,10 +132,7 @@ class ArrayFunction:
 
     def _at_ties(self) -> AtTies | None:
         """What settles derivatives, if any call needs to ask."""
-        derivative = self._code.derivative
-        assert isinstance(derivative, ArrayDerivative)
-        found = AtTies(derivative) if derivative.kind.what else None
-        return found if found is not None and found.needed else None
+        return ties_of(self._code.derivative)
 
 
 class ArrayGradient(ArrayFunction):
@@ -190,7 +186,7 @@ class ArrayGradient(ArrayFunction):
         run = self._code.halves.functions["forward"]
         parts = self._parts(args)
         value, residuals = self._called(run, parts)
-        return float(value), residuals if self._settles is None else _Kept(residuals, parts)
+        return float(value), residuals if self._settles is None else Kept(residuals, parts)
 
     def backward(self, residuals: object, cotangent: object) -> Any:
         """Gradient from the residuals of ``forward``, times ``cotangent``."""
@@ -200,7 +196,7 @@ class ArrayGradient(ArrayFunction):
                 bars = called(run, (residuals, float(cotangent)))  # type: ignore[arg-type]
         except (TypeError, ValueError):
             self._code.refuse("backward", (residuals, cotangent))
-        if isinstance(residuals, _Kept) and self._settles is not None:
+        if isinstance(residuals, Kept) and self._settles is not None:
             items = (bars,) if self._code.derivative.bare else bars
             point = residuals.point
             args = as_arguments(self._frame, point)
@@ -211,18 +207,19 @@ class ArrayGradient(ArrayFunction):
         return self._gradient(bars, residuals if isinstance(residuals, tuple) else ())
 
 
-class _Kept(tuple[object, ...]):
+class Kept(tuple[object, ...]):
     """Residuals, and the point that they are from: where switches tie, backward asks for it."""
 
     point: list[Any]
 
-    def __new__(cls, residuals: Sequence[object], point: list[Any]) -> _Kept:
+    def __new__(cls, residuals: Sequence[object], point: list[Any]) -> Kept:
+        """Residuals with a point."""
         made = super().__new__(cls, residuals)
         made.point = point
         return made
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _Kept, (tuple(self), self.point)
+        return Kept, (tuple(self), self.point)
 
 
 def _write(arrays: Sequence[Any], items: Sequence[Any]) -> None:

@@ -20,11 +20,14 @@ from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import backpropagate, evaluate
 from autodiff.run.whole.array_ties import has_infinite_slopes, tied_graph
 from autodiff.run.whole.scalarize import scalarize
+from codegen.call.derivative import Derivative
 from codegen.call.runner import Call
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.load.array_loading import ArrayLoaded
+from codegen.load.load import load
+from codegen.text.whole.array_module import ArrayModule
 
-__all__ = ["AtTies"]
+__all__ = ["AtTies", "ties_of"]
 
 
 class AtTies:
@@ -40,7 +43,10 @@ class AtTies:
         self._ties: Call | None = None
         if graph is not None:
             module = derivative.module_of(graph, "ties")
-            self._ties = ArrayLoaded(module).functions["ties"]
+            loaded = (
+                ArrayLoaded(module) if isinstance(module, ArrayModule) else load(module, _wrong)
+            )
+            self._ties = loaded.functions["ties"]
         self._slopes = has_infinite_slopes(derivative.graph)
 
     @property
@@ -98,3 +104,15 @@ def _kept(part: Any, structure: Structure) -> Any:
         return part
     pattern = structure.pattern
     return np.asarray(part).reshape(pattern.shape)[pattern.rows, pattern.columns]
+
+
+def ties_of(derivative: Derivative) -> AtTies | None:
+    """What settles derivatives of arrays, if any call needs to ask."""
+    assert isinstance(derivative, ArrayDerivative)
+    found = AtTies(derivative) if derivative.kind.what else None
+    return found if found is not None and found.needed else None
+
+
+def _wrong(name: str, arguments: tuple[object, ...]) -> object:
+    """Arguments that are no numbers were refused before anybody asks for ties."""
+    raise TypeError(f"{name}: {arguments!r}")

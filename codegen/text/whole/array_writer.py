@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes, loops_of
 from autodiff.table.arrays.array_row import ArrayRow
@@ -13,7 +11,7 @@ from codegen.language.numpy.in_floats import ARITHMETIC, MATH
 from codegen.language.target import Target
 from codegen.subset.template import Template, template
 from codegen.text.whole.loop_lines import write_loop
-from codegen.text.write import Writer
+from codegen.text.whole.looping import LoopingWriter
 
 __all__ = ["ArrayWriter", "index_inputs"]
 
@@ -22,7 +20,7 @@ _MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "
 _INDEXED = frozenset({"gather", "scatter_add", "take_along", "put_along"})
 
 
-class ArrayWriter(Writer):
+class ArrayWriter(LoopingWriter):
     """Turns nodes of arrays into lines; a row says how it is spelled for these shapes.
 
     Args:
@@ -40,31 +38,19 @@ class ArrayWriter(Writer):
         maps: frozenset[int] | None = None, in_floats: bool = False,
     ) -> None:  # fmt: skip
         super().__init__(graph, target, names, texts, naming)
-        self._names, self._maps, self._labels = names, maps, naming.labels
+        self._names, self._maps = names, maps
         self.lists: set[int] = set()  # nodes whose text is a list of floats
         self.made_floats: dict[int, str] = {}  # nodes of which there are Python's floats
         self._math = in_floats
-
-    def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
-        """As ``Writer``; a loop is written where its first node stands."""
-        loops, straight = loops_of(self.graph), []
-        for index in order:
-            group = loops.get(index)
-            if group is None:
-                straight.append(index)
-                continue
-            super().write(straight, kept, uses)
-            straight = []
-            if index not in self.texts:
-                self._write_loop(group)
-        super().write(straight, kept, uses)
 
     def restart(self) -> None:
         """As ``Writer``; what loops read as floats is made again."""
         super().restart()
         self.made_floats = {}
 
-    def _write_loop(self, group: LoopNodes) -> None:
+    def write_loop(self, group: LoopNodes) -> None:
+        """As ``LoopingWriter``: over arrays, or in floats."""
+
         def inside(body: Graph, texts: dict[int, str]) -> ArrayWriter:
             whole = frozenset(place for place, i in enumerate(group.operands) if self._is_whole(i))
             backward = range(body.inputs.count, len(body.nodes))
@@ -105,17 +91,6 @@ class ArrayWriter(Writer):
             if not all(place in group.loop.stream_places for place in places):
                 return False
         return True
-
-    def wish(self, index: int | None, name: str) -> str:
-        """How the result of a loop is to be called: as the user calls it, else ``name``."""
-        label = None if index is None else self._labels.get(index)
-        return name if label is None else "_".join([label.base, *map(str, label.path)])
-
-    def inlined(self, index: int) -> str:
-        """Text of a node where it is used for the last time."""
-        text = self.number(index)
-        self._pending.pop(index, None)
-        return text
 
     def form_of(self, index: int, primitive: Primitive) -> Template:
         """The text of one node."""

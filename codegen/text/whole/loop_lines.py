@@ -15,7 +15,7 @@ from codegen.language.lines import INDENT
 from codegen.language.naming import Names
 from codegen.text.write import count_uses
 
-__all__ = ["write_loop"]
+__all__ = ["goes_on", "packed", "repetitions", "stack_wish", "write_loop"]
 
 _LONGEST = 76
 
@@ -87,7 +87,7 @@ def write_loop(
     wishes = [name for name, _ in loop.body.parameters]
     carried = [names.claim(writer.wish(members.get(k), wishes[k])) for k in range(loop.carries)]
     stacks = {
-        k: names.claim(writer.wish(members.get(k), _stack_wish(loop, k)))
+        k: names.claim(writer.wish(members.get(k), stack_wish(loop, k)))
         for k in range(loop.carries, loop.results)
     }
     texts = dict(enumerate(carried))
@@ -121,11 +121,11 @@ def write_loop(
     stores = [
         f"{name}[{index}] = {body.inlined(loop.body.outputs[k])}" for k, name in stacks.items()
     ]
-    again = _again(body, loop, carried)
+    again = goes_on(body, loop, carried)
     first = _first(given[: loop.carries], carried, body.divides, in_floats)
     lists = {k for k in stacks if in_floats}
     made = [
-        *_packed(before),
+        *packed(before),
         *first,
         *(
             f"{name} = [0.0] * {loop.length}"
@@ -133,7 +133,7 @@ def write_loop(
             else f"{name} = np.empty({_sizes(loop.shape(k))})"
             for k, name in stacks.items()
         ),
-        f"for {index} in {_range(loop)}:",
+        f"for {index} in {repetitions(loop)}:",
         *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
     ]
     for k, node in members.items():
@@ -157,7 +157,7 @@ def _once(
     return name, [(name, f"{call}({text})")]
 
 
-def _packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
+def packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
     """Assignments that do not need each other, as many on a line as fit."""
     lines: list[str] = []
     held: list[tuple[str, str]] = []
@@ -171,7 +171,7 @@ def _packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _stack_wish(loop: Loop, k: int) -> str:
+def stack_wish(loop: Loop, k: int) -> str:
     """What is stacked, by what it is in the body."""
     output = loop.body.outputs[k]
     if output < loop.body.inputs.count:
@@ -186,7 +186,7 @@ def _first(
 ) -> list[str]:
     """Where the carries begin; a number that is divided by must be one of NumPy's."""
     if in_floats:
-        return _packed([(n, f"float({text})") for n, text in zip(carried, given, strict=True)])
+        return packed([(n, f"float({text})") for n, text in zip(carried, given, strict=True)])
     return [
         f"{name} = np.float64({text})" if divides and _is_number(text) else f"{name} = {text}"
         for name, text in zip(carried, given, strict=True)
@@ -197,7 +197,21 @@ def _is_number(text: str) -> bool:
     return text.strip("(-)")[:1].isdigit()
 
 
-def _again(body: Writing, loop: Loop, carried: Sequence[str]) -> list[str]:
+class _Going(Protocol):
+    """What writes the body of a loop, as far as its carries go on."""
+
+    lines: list[str]
+
+    def atom(self, index: int) -> str:
+        """Name or literal of a node."""
+        ...
+
+    def number(self, index: int) -> str:
+        """Text of a node as a number."""
+        ...
+
+
+def goes_on(body: _Going, loop: Loop, carried: Sequence[str]) -> list[str]:
     """How the carries go on."""
     changed = {k: loop.body.outputs[k] for k in range(loop.carries) if loop.body.outputs[k] != k}
     if not changed:
@@ -231,5 +245,6 @@ def _sizes(shape: Sequence[int]) -> str:
     return str(shape[0]) if len(shape) == 1 else str(tuple(shape))
 
 
-def _range(loop: Loop) -> str:
+def repetitions(loop: Loop) -> str:
+    """What a loop goes over."""
     return f"reversed(range({loop.length}))" if loop.reverse else f"range({loop.length})"

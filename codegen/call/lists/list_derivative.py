@@ -1,0 +1,128 @@
+"""What is compiled of a function with loops for target "python": its graphs and its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from autodiff.errors import UnsupportedError
+from autodiff.graph.graph import Graph
+from autodiff.graph.structure import leaf_parts
+from autodiff.run.roll.spread.spreading import spread
+from autodiff.run.transform import vjp
+from codegen.call.whole.array_derivative import ArrayDerivative
+from codegen.language.lines import safe_name
+from codegen.language.naming import Names
+from codegen.language.target import Target
+from codegen.language.totalled import PYTHON_TOTAL
+from codegen.passes.array_passes import array_passes
+from codegen.passes.list_passes import list_passes
+from codegen.text.function import Function
+from codegen.text.header import header
+from codegen.text.lists.list_functions import list_halves, list_result, list_whole
+from codegen.text.lists.list_module import LISTS, LISTS_ONCE, in_lists
+from codegen.text.module import Module
+from codegen.text.parameters import kept_names, parts_of
+
+__all__ = ["ListDerivative"]
+
+
+_LONG = 100  # lines from which a text is written once, and not a second time for exceptions
+
+
+def _in_numbers(graph: Graph) -> Graph:
+    return list_passes(spread(array_passes(graph), derived=True))
+
+
+class ListDerivative(ArrayDerivative):
+    """A function with loops over numbers and what is compiled of it (as ``Derivative``)."""
+
+    @cached_property
+    def flagged(self) -> Graph:
+        """All of it after the passes."""
+        return _in_numbers(self.whole)
+
+    @cached_property
+    def flagged_halves(self) -> Graph:
+        """Value, and the gradient times a cotangent, after the passes."""
+        return _in_numbers(vjp(self.graph, self.wrt))
+
+    @cached_property
+    def has_text(self) -> bool:
+        """False if something of it cannot be written in numbers and lists."""
+        try:
+            return bool(self.file.emitted)
+        except UnsupportedError:
+            return False
+
+    @cached_property
+    def main(self) -> Module:  # type: ignore[override]
+        """The text of what a call runs."""
+        return self.file
+
+    @cached_property
+    def halves(self) -> Module:  # type: ignore[override]
+        """The text of ``forward`` and ``backward``."""
+        return self._text(self._halves)
+
+    @cached_property
+    def file(self) -> Module:  # type: ignore[override]
+        """The emitted file."""
+        return self._text(self._all if self.kind.in_halves else self._fused)
+
+    def module_of(self, graph: Graph, entry: str) -> Module:  # type: ignore[override]
+        """A module of one function that gives the result of a graph of the same arguments."""
+        made = _in_numbers(graph)
+
+        def emit(language: Target) -> tuple[Function, ...]:
+            beside = self._beside(language)
+            bare = len(leaf_parts("", graph.result)) == 1
+            return list_result(made, beside, self._names(beside, entry), entry, bare=bare)
+
+        return self._text(emit)
+
+    def _text(self, emit: Callable[[Target], tuple[Function, ...]]) -> Module:
+        functions = emit(LISTS)
+        language = LISTS if sum(len(f.body) for f in functions) <= _LONG else LISTS_ONCE
+        if language is LISTS_ONCE:
+            functions = emit(language)
+        return Module(language.name, self._summary_of(0), functions, emit)
+
+    def _beside(self, language: Target) -> Target:
+        return in_lists(language).beside(kept_names(self.frame.parameters))
+
+    def _names(self, beside: Target, *taken: str) -> Names:
+        return Names([*beside.functions, *beside.portable, *taken])
+
+    def _fused(self, language: Target) -> tuple[Function, ...]:
+        beside, entry = self._beside(language), self.kind.entry
+        names = self._names(beside, entry)
+        return list_result(self.flagged, beside, names, entry, self._wishes())
+
+    def _halves(self, language: Target) -> tuple[Function, ...]:
+        beside = self._beside(language)
+        return list_halves(self.flagged_halves, beside, self._names(beside), self.bars, self.bare)
+
+    def _all(self, language: Target) -> tuple[Function, ...]:
+        halves = self._halves(language)
+        if language is PYTHON_TOTAL:  # the whole calls the first forms, which go on by themselves
+            return halves
+        names = self._names(self._beside(language))
+        names.keep(kept_names(self.frame.parameters))
+        return (*halves, list_whole(names, halves, safe_name(self.graph.name)))
+
+    def _summary_of(self, parts: int) -> str:
+        frame = self.frame
+        notes = []
+        if self.static:
+            notes.append(
+                f"Static, fixed in this text and no input of it: {', '.join(self.static)}."
+            )
+        by = ", ".join(name for name, _ in self.bars)
+        output = (
+            f"value_and_gradient gives the value and its derivatives by {by}, in this order; "
+            "forward and backward are its halves"
+            if self.kind.in_halves
+            else "the floats of the result, each array as a list"
+        )
+        return header(self.title, frame, parts_of(frame.parameters), output, *notes)

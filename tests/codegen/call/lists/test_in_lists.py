@@ -1,0 +1,59 @@
+"""What target "python" compiles of loops can be pickled, explained, and is refused as elsewhere."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import CompiledGradient, compile_gradient
+
+ARGS = 1.2, np.linspace(0.1, 1.0, 300)
+
+
+def walked(x: Any, ys: Any) -> Any:
+    """A number that steps of a loop change."""
+    for k in range(len(ys)):
+        x = x + 0.1 * ys[k] * np.sin(x)
+    return x
+
+
+@pytest.fixture(scope="module")
+def df() -> CompiledGradient:
+    """Value and gradient of the loop."""
+    return compile_gradient(walked, *ARGS)
+
+
+def test_pickle(df: CompiledGradient) -> None:
+    """What comes out of a pickle has loops as well, and gives the same numbers."""
+    again = pickle.loads(pickle.dumps(df))
+    assert "reversed(range(300))" in again.source
+    assert again(*ARGS)[0] == df(*ARGS)[0]
+    np.testing.assert_array_equal(again(*ARGS)[1][1], df(*ARGS)[1][1])
+
+
+def test_explain_goes_through_loops(df: CompiledGradient) -> None:
+    """The source map holds lines of both halves."""
+    assert {line.function for line in df.explain().lines} >= {"forward", "backward"}
+
+
+def test_wrong_arguments_are_refused(df: CompiledGradient) -> None:
+    """An array of another length is refused by name."""
+    with pytest.raises(ad.ArgumentError, match="ys"):
+        df(1.0, np.ones(3))
+
+
+def test_small_loops_stay_straight() -> None:
+    """A loop of a few repetitions is written out, as before."""
+    df = compile_gradient(walked, 1.2, np.linspace(0.1, 1.0, 5))
+    assert "range(" not in df.source
+
+
+def test_expand_unrolls() -> None:
+    """``expand=True`` writes every repetition out."""
+    df = compile_gradient(walked, *ARGS, expand=True)
+    assert "range(" not in df.source
+    assert df(*ARGS)[0] == pytest.approx(compile_gradient(walked, *ARGS)(*ARGS)[0], rel=1e-13)
