@@ -63,10 +63,16 @@ class _Loops(Rewriter):
         targets, assigned = assigned_names([target]), assigned_names(node.body)
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
         self.generic_visit(node)
-        if node.orelse or not plain or targets & assigned or not falls_through(node.body):
+        if node.orelse or not plain or not falls_through(node.body):
             return node
         self.count += 1
         loop = f"{_LOOP}{self.count}__"
+        if targets & assigned:  # it is a variable of the body like any other
+            now = f"{_LOOP}{self.count}_now__"
+            first = ast.Assign([node.target], ast.Name(now, ast.Load()))
+            node.body.insert(0, ast.copy_location(first, node.target))
+            node.target = ast.copy_location(ast.Name(now, ast.Store()), node.target)
+            assigned |= targets
         names = sorted(assigned)
         place = ast.Constant(f"{node.lineno}:{node.col_offset}")
         over = ast.Call(

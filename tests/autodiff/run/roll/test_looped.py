@@ -63,3 +63,28 @@ def test_sums_and_arrays_need_no_loop() -> None:
         assert graph is not None
         assert loops_of(graph)
         assert not loops_of(parted(graph))
+
+
+@pytest.mark.parametrize("name", ["same_name", "assigned"])
+def test_loop_variables_are_assigned_again(name: str) -> None:
+    """A loop whose variable its body assigns stays one: an inner loop of the same name, say."""
+
+    def same_name(x: Any) -> Any:
+        total = x
+        for _ in range(60):
+            for _ in range(30):
+                total = total + 0.01 * np.cos(total)
+        return total
+
+    def assigned(x: Any) -> Any:
+        for k in range(2000):
+            k = 0.01 * k  # noqa: PLW2901
+            x = x + 0.01 * np.sin(k * x)
+        return x + k
+
+    function = {"same_name": same_name, "assigned": assigned}[name]
+    graph = looped(function, (0.3,), expand=True)
+    assert graph is not None
+    assert len(graph.nodes) < 30
+    values = run_whole(graph, [np.asarray(0.3)])
+    assert float(values[graph.outputs[0]]) == pytest.approx(float(function(0.3)), rel=1e-12)
