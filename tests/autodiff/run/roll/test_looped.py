@@ -11,6 +11,7 @@ import autodiff as ad
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.roll.looped import looped
 from autodiff.run.roll.parted import parted
+from autodiff.run.whole.whole_values import run_whole
 from autodiff.trace.trace import trace_loops
 from tests.looping_programs import PROGRAMS
 
