@@ -43,7 +43,7 @@ from codegen.call.in_numpy import NumpyFunction, NumpyGradient, NumpyPoints
 from codegen.call.in_python import PythonFunction, PythonGradient
 from codegen.call.lists.in_lists import ListFunction, ListGradient
 from codegen.call.lists.list_derivative import ListDerivative
-from codegen.call.of_graph import kind_of_derivative
+from codegen.call.lists.which_derivative import kind_of_derivative
 from codegen.call.runner import FunctionRunner
 from codegen.call.signature import defaults_of
 from codegen.call.variants import StaticFunction, StaticGradient, Statics, described

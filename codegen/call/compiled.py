@@ -30,7 +30,7 @@ from codegen.call.code import (
     placed,
 )
 from codegen.call.derivative import pickled_defaults
-from codegen.call.of_graph import derivative_of
+from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.results.refused import raising
 from codegen.call.results.sparse_matrix import SparseCalls
 from codegen.call.runner import ArrayMachine, FunctionRunner, GradientRunner

@@ -26,7 +26,7 @@ from autodiff.trace.filled import Filled
 from codegen.call.code import FunctionCode, code_of, placed
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
-from codegen.call.of_graph import derivative_of
+from codegen.call.lists.which_derivative import derivative_of
 from codegen.call.runner import Call, FunctionRunner
 
 __all__ = ["StaticFunction", "StaticGradient", "Statics", "described"]

@@ -7,7 +7,7 @@ import re
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
-from codegen.load.loop_statements import loop_parts, loops_in
+from codegen.load.counted_lists import loop_parts, loops_in
 from codegen.text.function import Function, fallback_name
 from codegen.text.settlers import is_asking
 

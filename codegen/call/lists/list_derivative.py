@@ -10,13 +10,13 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts
 from autodiff.run.roll.spread.spreading import spread
 from autodiff.run.transform import vjp
+from codegen.call.lists.list_passes import list_passes
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.language.lines import safe_name
 from codegen.language.naming import Names
 from codegen.language.target import Target
 from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes.array_passes import array_passes
-from codegen.passes.list_passes import list_passes
 from codegen.text.function import Function
 from codegen.text.header import header
 from codegen.text.lists.list_functions import list_halves, list_result, list_whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes
@@ -11,20 +11,20 @@ from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
 from codegen.text.whole.loop_lines import goes_on, packed, repetitions, stack_wish
+from codegen.text.whole.looping import LoopingWriter
 from codegen.text.write import count_uses
-
-if TYPE_CHECKING:
-    from codegen.text.lists.list_writer import ListWriter
 
 __all__ = ["list_loop"]
 
+_Writer = TypeVar("_Writer", bound=LoopingWriter)
+
 
 def list_loop(
-    writer: ListWriter,
+    writer: LoopingWriter,
     group: LoopNodes,
     names: Names,
-    inside: Callable[[Graph, dict[int, str]], ListWriter],
-) -> tuple[list[str], ListWriter]:
+    inside: Callable[[Graph, dict[int, str]], _Writer],
+) -> tuple[list[str], _Writer]:
     """The lines of a loop, and what wrote its body; the names of its results are known then.
 
     Args:

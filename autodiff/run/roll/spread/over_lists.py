@@ -13,7 +13,7 @@ from autodiff.graph.loops.body_inputs import parts_named
 from autodiff.graph.loops.loop_nodes import Loop
 from autodiff.graph.structure import SCALAR, Tuple
 from autodiff.graph.typed_node import Shape
-from autodiff.run.roll.spread.values import FEW, Lists, Spread, at, cells_of, columns_of, placed
+from autodiff.run.roll.spread.cells import FEW, Lists, Spread, at, cells_of, columns_of, placed
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.placeholder import Tracer

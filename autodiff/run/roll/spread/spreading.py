@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,7 @@ from autodiff.graph.loops.trim import trimmed
 from autodiff.graph.rebuild import live_nodes
 from autodiff.graph.structure import Tuple
 from autodiff.graph.typed_node import Shape
-from autodiff.origins.origin import Label, Origins, moved
-from autodiff.run.roll.spread.rows import of_primitive
-from autodiff.run.roll.spread.values import (
+from autodiff.run.roll.spread.cells import (
     FEW,
     Cells,
     Lists,
@@ -31,6 +28,8 @@ from autodiff.run.roll.spread.values import (
     elements_of,
     placed,
 )
+from autodiff.run.roll.spread.row_in_numbers import of_primitive
+from autodiff.run.roll.spread.user_names import spread_origins
 from autodiff.run.whole.loop_values import loop_results
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.float import Float
@@ -64,7 +63,7 @@ def spread(graph: Graph, derived: bool = False) -> Graph:
     spreading = _Spreading(graph, builder, derived)
     values = spreading.run(inputs)
     outputs = [_whole(builder, values[i]) for i in graph.outputs]
-    origins = _origins(graph, values, builder, names)
+    origins = spread_origins(graph, values, builder, names)
     return builder.graph(graph.name, graph.parameters, outputs, graph.result, origins)
 
 
@@ -318,7 +317,7 @@ class _Body:
         result = Tuple(tuple([part_of(builder.nodes[i].shape) for i in outputs]))
         body = builder.graph(
             loop.body.name, parameters, outputs, result,
-            _origins(loop.body, values, builder, [name for name, _ in parameters]),
+            spread_origins(loop.body, values, builder, [name for name, _ in parameters]),
         )  # fmt: skip
         made = loop._replace(body=body, carries=self._carries, streams=self._streams)
         return [self._end(made, k, *end) for k, end in enumerate(ends)]
@@ -355,51 +354,3 @@ def _full(builder: Builder, axes: Shape) -> int:
 
 def _part(name: str, cell: Sequence[int]) -> str:
     return "_".join([name, *map(str, cell)])
-
-
-def _origins(
-    graph: Graph, values: Sequence[Any], builder: Builder, names: Sequence[str]
-) -> Origins | None:
-    """Where the numbers come from: as the arrays, whose names have their places behind them."""
-    if graph.origins is None:
-        return None
-    refs = [_single(value) for value in values]
-    made = moved(graph.origins, refs)
-    if made is None:
-        return None
-    labels = _labels(graph.origins.labels, values, len(names))
-    if not labels:
-        return made
-    kept = made.stored(len(builder.nodes))
-    for index, label in labels.items():
-        kept.labels.setdefault(index, label)
-    return kept
-
-
-def _single(value: Any) -> int | None:
-    """The node that is all of a value."""
-    if value is None:
-        return None
-    if isinstance(value, Lists):
-        return at(value.cells, ()) if not value.cells.shape else None
-    one = at(value, ()) if not value.shape else None
-    return one.index if isinstance(one, Tracer) else None
-
-
-_EVENTS = itertools.count(1)  # numbers of one array have a name in common
-
-
-def _labels(labels: Mapping[int, Label], values: Sequence[Any], inputs: int) -> dict[int, Label]:
-    found: dict[int, Label] = {}
-    first = next(_EVENTS) << 32  # of this graph; those of others are others
-    for index, label in labels.items():
-        value = values[index] if index < len(values) else None
-        if value is None or isinstance(value, Lists) or not value.shape:
-            continue
-        for cell in np.ndindex(*value.shape):
-            one = value[cell]
-            if isinstance(one, Tracer) and one.index >= inputs:
-                found.setdefault(
-                    one.index, label._replace(path=(*label.path, *cell), event=first + label.event)
-                )
-    return found

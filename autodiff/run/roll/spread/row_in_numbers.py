@@ -10,8 +10,8 @@ import numpy as np
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Shape
+from autodiff.run.roll.spread.cells import FEW, Cells, Lists, Spread, at, cells_of, elements_of
 from autodiff.run.roll.spread.over_lists import mapped, part_places, put, summed
-from autodiff.run.roll.spread.values import FEW, Cells, Lists, Spread, at, cells_of, elements_of
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.placeholder import Tracer
