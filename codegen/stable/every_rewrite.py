@@ -7,7 +7,7 @@ common denominator, products in another order, sums of exponentials and of squar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from codegen.stable.identities import IDENTITIES
 from codegen.stable.many_forms import Expressions
@@ -29,9 +29,13 @@ class Rewrites:
     def __init__(self, expressions: Expressions) -> None:
         self.e, self.matcher = expressions, Matcher(expressions)
         self._by_head: defaultdict[str, list[Identity]] = defaultdict(list)
+        self._by_head_sure: defaultdict[str, list[Identity]] = defaultdict(list)
         for identity in IDENTITIES:
             self._by_head[identity.head].append(identity)
+            if identity.sure:
+                self._by_head_sure[identity.head].append(identity)
         self._known: dict[int, list[tuple[int, str]]] = {}
+        self._sure: dict[int, tuple[int, str] | None] = {}
 
     def of(self, index: int) -> list[tuple[int, str]]:
         """What an expression may become, and by which rewrite."""
@@ -39,6 +43,12 @@ class Rewrites:
         if known is None:
             known = self._known[index] = list(self._found(index))
         return known
+
+    def sure(self, index: int) -> tuple[int, str] | None:
+        """What an expression becomes by an identity that is sure to help, if there is one."""
+        if index not in self._sure:
+            self._sure[index] = next(self._identities(index, self._by_head_sure), None)
+        return self._sure[index]
 
     def _found(self, index: int) -> Iterator[tuple[int, str]]:
         seen = {index}
@@ -48,23 +58,28 @@ class Rewrites:
                 yield new, name
 
     def _all(self, index: int) -> Iterator[tuple[int, str]]:
-        name = self.e.named(index)
-        if not name:
-            return
-        heads = [name]
-        if name in ("add", "sub"):
-            heads = ["sum"]
-        elif name in ("mul", "div", "square", "reciprocal"):
-            heads = ["product", name]
-        elif name == "neg":
-            return
-        for head in heads:
-            for identity in self._by_head[head]:
-                for new in self.matcher.applied(identity, index):
-                    yield new, identity.name
-        for name_, rule in _RULES.get(heads[0], ()):
+        yield from self._identities(index, self._by_head)
+        for name, rule in _RULES.get((*_heads(self.e.named(index)), "")[0], ()):
             for new in rule(self.matcher, index):
-                yield new, name_
+                yield new, name
+
+    def _identities(
+        self, index: int, by_head: Mapping[str, Sequence[Identity]]
+    ) -> Iterator[tuple[int, str]]:
+        for head in _heads(self.e.named(index)):
+            for identity in by_head.get(head, ()):
+                for new in self.matcher.applied(identity, index):
+                    if new != index:
+                        yield new, identity.name
+
+
+def _heads(name: str) -> tuple[str, ...]:
+    """Under which heads the identities of an expression stand, given its primitive."""
+    if name in ("", "neg"):
+        return ()
+    if name in ("add", "sub"):
+        return ("sum",)
+    return ("product", name) if name in ("mul", "div", "square", "reciprocal") else (name,)
 
 
 # --- sums ---

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from codegen.stable.every_rewrite import Rewrites
+from codegen.stable.identities import SMOOTH
 from codegen.stable.many_forms import Column, Expressions
 from codegen.stable.measure import Sample, loss
 
@@ -21,6 +22,7 @@ __all__ = ["Measured", "Search"]
 
 _PER_OPERATION = 0.008  # bits that an operation must be worth
 _LARGEST = 400  # operations of a form
+_STEPS = 24  # sure rewrites in a row
 
 
 @dataclass
@@ -102,7 +104,8 @@ class Search:
 
     def forms(self, start: Iterable[int]) -> dict[int, float]:
         """Every form that was measured, with its score."""
-        scores = {form: self.measured.score(form) for form in start}
+        given = list(start)
+        scores = {f: self.measured.score(f) for form in given for f in (form, self._settled(form))}
         expanded: set[int] = set()
         for _ in range(self.rounds):
             waiting = sorted((f for f in scores if f not in expanded), key=lambda f: scores[f])
@@ -112,6 +115,19 @@ class Search:
                 expanded.add(form)
                 self._rewrite(form, scores)
         return scores
+
+    def _settled(self, form: int) -> int:
+        """A form after every rewrite that is sure to help: a search need not look for those."""
+        e = self.measured.expressions
+        for _ in range(_STEPS):
+            steps = ((i, *step) for i in e.cone(form) if (step := self.rewrites.sure(i)))
+            inside, new, name = next(steps, (form, form, ""))
+            [changed] = e.replaced([form], {inside: new})
+            if changed == form or self.measured.size(changed) > _LARGEST:
+                break
+            self.made_by.setdefault(changed, (form, name))
+            form = changed
+        return form
 
     def _rewrite(self, form: int, scores: dict[int, float]) -> None:
         e = self.measured.expressions
@@ -132,10 +148,14 @@ class Search:
             names.append(name)
         return names[::-1]
 
+    def _is_smooth(self, form: int) -> bool:
+        return form in self.made_by and self.made_by[form][1] in SMOOTH
+
     def pool(self, scores: dict[int, float], count: int, keep: Iterable[int]) -> list[int]:
-        """Some forms: those given, the best, and those that are best somewhere."""
+        """Some forms: those given, the best, those to be derived, and those best somewhere."""
         ordered = sorted(scores, key=lambda f: scores[f])
-        found = list(dict.fromkeys([*keep, *ordered[:count]]))
+        smooth = [f for f in ordered if self._is_smooth(f)]
+        found = list(dict.fromkeys([*keep, *ordered[:count], *smooth[: count // 2]]))
         if not ordered:
             return found
         least = np.minimum.reduce([self.measured.lost(f) for f in found])

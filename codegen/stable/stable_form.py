@@ -19,6 +19,7 @@ from autodiff.origins.origin import Origins, moved
 from autodiff.run.interpret import outputs_at
 from autodiff.table.provers import prover
 from codegen.stable.candidates import Candidates, Choice
+from codegen.stable.exact_quotients import with_quotients
 from codegen.stable.many_forms import Expressions
 from codegen.stable.measure import WORSE, Truth, as_good, loss, sampled
 from codegen.stable.sample_points import EVERYWHERE, Domain, corners
@@ -120,11 +121,12 @@ def _searched(given: Stable, derive: Derive, domain: Domain) -> Stable:
 
 
 def joined_outputs(graph: Graph, whole: Graph) -> Graph:
-    """The outputs of the function, then those of all that is computed, over all inputs."""
+    """The outputs of the function and of all that is computed, as true numbers have them."""
     e = Expressions([np.zeros(1)] * whole.inputs.count)
     first, second = e.of_graph(graph), e.of_graph(whole)
     roots = [first[i] for i in graph.outputs] + [second[i] for i in whole.outputs]
-    return e.graph(whole.name, whole.parameters, roots, whole.result)[0]
+    joined = e.graph(whole.name, whole.parameters, roots, whole.result)[0]
+    return with_quotients(joined, graph)
 
 
 def _written(given: Stable, choice: Choice, e: Expressions) -> Stable:

@@ -91,6 +91,8 @@ class Identity:
         right: The form to put there.
         examples: A number per operand where both are defined, for the proof.
         literals: Operands that must be numbers.
+        sure: The right side is better wherever it is another number, and as short.
+        smooth: The right side is as good as it was derived from: its derivatives cancel nowhere.
     """
 
     name: str
@@ -98,6 +100,8 @@ class Identity:
     right: Callable[..., Any]
     examples: tuple[float, ...] = (0.75, 0.5, 0.25)
     literals: tuple[int, ...] = ()
+    sure: bool = False
+    smooth: bool = False
 
     @cached_property
     def arity(self) -> int:

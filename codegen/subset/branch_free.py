@@ -46,6 +46,7 @@ class BranchFree(ABC, Generic[Value, Test]):
         self.function = function
         self.variables: dict[str, Value] = {}
         self.before: list[tuple[Test, Value]] = []
+        self._sides = 0  # of choices around the present statement that are walked as their first
 
     # --- what a language says ---
 
@@ -125,12 +126,15 @@ class BranchFree(ABC, Generic[Value, Test]):
         """A choice of which one side returns: what follows belongs to both sides."""
         test = self.tested(node.test)
         known = dict(self.variables)
+        self._sides += 1
         yes = self._walk([*node.yes, *rest])
+        self._sides -= 1
         if yes is None:
             return None
         self.variables = known
         after = [*node.no, *rest]
-        yes = self.early(test, yes, after)
+        if not self._sides:  # inside a side, what holds everywhere is not all that was asked
+            yes = self.early(test, yes, after)
         self.before.append((test, yes))
         no = self._walk(after)
         self.before.pop()

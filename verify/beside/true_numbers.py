@@ -20,7 +20,7 @@ __all__ = ["true_numbers"]
 
 _BITS = (128, 640, 2560)
 _DIGITS = (60, 200)
-_SMALLEST = 2.0**-1080  # below, a double is zero
+_LARGE, _SMALL = 2.0**105, 2.0**-975  # below the quotient, 2^-1080, a double is zero
 
 
 def true_numbers(graph: Graph, points: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -72,7 +72,7 @@ class _OfBalls:
         middle = ball.mid()  # type: ignore[attr-defined]
         if ball.is_exact() or ball.rad() < abs(middle) * 2.0**-70:  # type: ignore[attr-defined]
             return float(middle)
-        return 0.0 if ball.abs_upper() < _SMALLEST else None  # type: ignore[attr-defined]
+        return 0.0 if ball.abs_upper() * _LARGE < _SMALL else None  # type: ignore[attr-defined]
 
 
 def _by_balls(program: Program) -> Iterator[_OfBalls]:

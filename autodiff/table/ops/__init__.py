@@ -21,6 +21,7 @@ from autodiff.table.ops import (
     logarithms,
     piecewise,
     pow_rows,
+    rests,
     selection,
     sums_and_products,
     trigonometric,
@@ -32,6 +33,7 @@ from autodiff.table.ops.gamma_and_bessel import *
 from autodiff.table.ops.logarithms import *
 from autodiff.table.ops.piecewise import *
 from autodiff.table.ops.pow_rows import *
+from autodiff.table.ops.rests import *
 from autodiff.table.ops.rows import *
 from autodiff.table.ops.selection import *
 from autodiff.table.ops.sums_and_products import *
@@ -46,6 +48,7 @@ __all__ += gamma_and_bessel.__all__
 __all__ += logarithms.__all__
 __all__ += piecewise.__all__
 __all__ += pow_rows.__all__
+__all__ += rests.__all__
 __all__ += selection.__all__
 __all__ += sums_and_products.__all__
 __all__ += trigonometric.__all__
@@ -63,6 +66,7 @@ SECTIONS = (
     trigonometric,
     activations,
     gamma_and_bessel,
+    rests,
     whole_numbers,
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.numbers import bessel, ieee, special
+from autodiff.numbers import bessel, ieee, rests, special
 from autodiff.table.ops.formula_rows import spellings, value_of
 from autodiff.table.primitive import Primitive, Rule
 
@@ -71,7 +71,7 @@ def function(
             python or own["python"], numpy or own["numpy"], sympy or own["sympy"]
         )  # fmt: skip
     else:
-        impl = next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name))
+        impl = next(getattr(m, name) for m in (ieee, special, bessel, rests) if hasattr(m, name))
     called = numpy or f"np.{name}"
     if ufunc is None:
         ufunc = called.removeprefix("np.") if called.startswith("np.") and "{" not in called else ""

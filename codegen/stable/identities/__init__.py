@@ -1,6 +1,6 @@
 """The identities, by family: a new one is one row in one of these files.
 
-In: nothing.  Out: ``IDENTITIES``, in the order in which they are tried.
+In: nothing.  Out: ``IDENTITIES``, in the order in which they are tried, and ``SMOOTH``.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from codegen.stable.identities.of_fractions import FRACTIONS
 from codegen.stable.identities.of_log import LOGARITHMS
 from codegen.stable.identities.of_powers import POWERS
 from codegen.stable.identities.of_roots import ROOTS
+from codegen.stable.identities.of_series import SERIES
 from codegen.stable.two_forms import Identity
 
-__all__ = ["IDENTITIES"]
+__all__ = ["IDENTITIES", "SMOOTH"]
 
 IDENTITIES: tuple[Identity, ...] = (
     *EXPONENTIALS,
@@ -22,4 +23,8 @@ IDENTITIES: tuple[Identity, ...] = (
     *TRIGONOMETRY,
     *POWERS,
     *FRACTIONS,
+    *SERIES,
 )
+
+# Names of those whose right sides are to be derived.
+SMOOTH = frozenset(identity.name for identity in IDENTITIES if identity.smooth)

@@ -55,7 +55,7 @@ TRIGONOMETRY = (
             abs(ring(x - y)) < 0.5, sin(ring(x - y)) / (cos(x) * cos(y)), tan(x) - tan(y)
         ),
     ),
-    Identity("1 - cos(x)", lambda x: 1.0 - cos(x), lambda x: 2.0 * square(sin(0.5 * x))),
+    Identity("1 - cos(x)", lambda x: 1.0 - cos(x), lambda x: 2.0 * square(sin(0.5 * x)), sure=True),
     Identity("1 + cos(x)", lambda x: 1.0 + cos(x), lambda x: 2.0 * square(cos(0.5 * x))),
     Identity("1 - sin(x)", lambda x: 1.0 - sin(x), lambda x: square(cos(x)) / (1.0 + sin(x))),
     Identity("1 + sin(x)", lambda x: 1.0 + sin(x), lambda x: square(cos(x)) / (1.0 - sin(x))),
@@ -84,6 +84,11 @@ TRIGONOMETRY = (
         "atan(x) - atan(y)",
         lambda x, y: atan(x) - atan(y),
         lambda x, y: atan2(ring(x - y), 1.0 + x * y),
+    ),
+    Identity(
+        "atan(x / y)",
+        lambda x, y: atan(x / y),
+        lambda x, y: where(y > 0.0, atan2(x, y), where(y < 0.0, atan2(-x, -y), atan(x / y))),
     ),
     # sums apart
     Identity("sin(x + y)", lambda x, y: sin(x + y), lambda x, y: sin(x) * cos(y) + cos(x) * sin(y)),

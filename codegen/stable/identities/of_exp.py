@@ -20,7 +20,7 @@ from codegen.stable.two_forms import Identity, ring
 __all__ = ["EXPONENTIALS"]
 
 EXPONENTIALS = (
-    Identity("exp(x) - 1", lambda x: exp(x) - 1.0, expm1),
+    Identity("exp(x) - 1", lambda x: exp(x) - 1.0, expm1, sure=True),
     Identity(
         "exp(x) - exp(y)",
         lambda x, y: exp(x) - exp(y),
@@ -36,9 +36,11 @@ EXPONENTIALS = (
         lambda x: exp(x) - 2.0 + exp(-x),
         lambda x: square(2.0 * sinh(0.5 * x)),
     ),
-    Identity("cosh(x) - 1", lambda x: cosh(x) - 1.0, lambda x: 2.0 * square(sinh(0.5 * x))),
-    Identity("exp(x) - exp(-x)", lambda x: exp(x) - exp(-x), lambda x: 2.0 * sinh(x)),
-    Identity("exp(x) + exp(-x)", lambda x: exp(x) + exp(-x), lambda x: 2.0 * cosh(x)),
+    Identity(
+        "cosh(x) - 1", lambda x: cosh(x) - 1.0, lambda x: 2.0 * square(sinh(0.5 * x)), sure=True
+    ),
+    Identity("exp(x) - exp(-x)", lambda x: exp(x) - exp(-x), lambda x: 2.0 * sinh(x), sure=True),
+    Identity("exp(x) + exp(-x)", lambda x: exp(x) + exp(-x), lambda x: 2.0 * cosh(x), sure=True),
     Identity("expm1(2x) / expm1(x)", lambda x: expm1(2.0 * x) / expm1(x), lambda x: exp(x) + 1.0),
     Identity("exp(x) / expm1(x)", lambda x: exp(x) / expm1(x), lambda x: -1.0 / expm1(-x)),
     Identity(
@@ -58,14 +60,14 @@ EXPONENTIALS = (
     Identity("exp(x) squared", lambda x: square(exp(x)), lambda x: exp(2.0 * x)),
     Identity("exp(log(x))", lambda x: exp(log(x)), lambda x: x),
     # sigmoids
-    Identity("1 / (1 + exp(x))", lambda x: 1.0 / (1.0 + exp(x)), lambda x: sigmoid(-x)),
-    Identity("exp(x) / (1 + exp(x))", lambda x: exp(x) / (1.0 + exp(x)), sigmoid),
+    Identity("1 / (1 + exp(x))", lambda x: 1.0 / (1.0 + exp(x)), lambda x: sigmoid(-x), sure=True),
+    Identity("exp(x) / (1 + exp(x))", lambda x: exp(x) / (1.0 + exp(x)), sigmoid, sure=True),
     Identity(
         "1 / (exp(x) + exp(y))",
         lambda x, y: exp(x) / (exp(x) + exp(y)),
         lambda x, y: sigmoid(ring(x - y)),
     ),
-    Identity("1 - sigmoid(x)", lambda x: 1.0 - sigmoid(x), lambda x: sigmoid(-x)),
+    Identity("1 - sigmoid(x)", lambda x: 1.0 - sigmoid(x), lambda x: sigmoid(-x), sure=True),
     Identity("x sigmoid(x)", lambda x: x * sigmoid(x), silu),
     Identity("exp(-x) sigmoid(x)", lambda x: exp(-x) * sigmoid(x), lambda x: sigmoid(-x)),
     Identity("sigmoid(x) / sigmoid(-x)", lambda x: sigmoid(x) / sigmoid(-x), exp),
@@ -85,12 +87,13 @@ EXPONENTIALS = (
         lambda x: (1.0 - exp(x)) / (exp(x) + 1.0),
         lambda x: -tanh(0.5 * x),
     ),
-    Identity("1 - tanh(x)", lambda x: 1.0 - tanh(x), lambda x: 2.0 * sigmoid(-2.0 * x)),
-    Identity("1 + tanh(x)", lambda x: 1.0 + tanh(x), lambda x: 2.0 * sigmoid(2.0 * x)),
+    Identity("1 - tanh(x)", lambda x: 1.0 - tanh(x), lambda x: 2.0 * sigmoid(-2.0 * x), sure=True),
+    Identity("1 + tanh(x)", lambda x: 1.0 + tanh(x), lambda x: 2.0 * sigmoid(2.0 * x), sure=True),
     Identity(
         "1 - tanh(x)^2",
         lambda x: 1.0 - square(tanh(x)),
         lambda x: 4.0 * (sigmoid(2.0 * x) * sigmoid(-2.0 * x)),
+        sure=True,
     ),
     Identity("2 sigmoid(x) - 1", lambda x: 2.0 * sigmoid(x) - 1.0, lambda x: tanh(0.5 * x)),
     Identity("exp(x) + exp(y)", lambda x, y: exp(x) + exp(y), lambda x, y: exp(logaddexp(x, y))),

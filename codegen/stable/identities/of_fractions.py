@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autodiff.table.ops import erf, erfc, square, where
+from autodiff.table.ops import erf, erfc, sign, square, where
 from codegen.stable.two_forms import Identity
 
 __all__ = ["FRACTIONS"]
@@ -18,7 +18,9 @@ FRACTIONS = (
         lambda x, y: x / (square(x) + y),
         lambda x, y: where(abs(x) > 1.0, 1.0 / (x + y / x), x / (square(x) + y)),
     ),
-    Identity("1 - erf(x)", lambda x: 1.0 - erf(x), erfc),
-    Identity("1 + erf(x)", lambda x: 1.0 + erf(x), lambda x: erfc(-x)),
+    Identity("|x| / x", lambda x: abs(x) / x, sign),
+    Identity("x / |x|", lambda x: x / abs(x), sign),
+    Identity("1 - erf(x)", lambda x: 1.0 - erf(x), erfc, sure=True),
+    Identity("1 + erf(x)", lambda x: 1.0 + erf(x), lambda x: erfc(-x), sure=True),
     Identity("1 - erfc(x)", lambda x: 1.0 - erfc(x), erf),
 )

@@ -10,6 +10,7 @@ from autodiff.table.ops import (
     exp,
     expm1,
     hypot,
+    lgamma,
     log,
     log1p,
     logaddexp,
@@ -27,13 +28,13 @@ from codegen.stable.two_forms import Identity, extreme, ring
 __all__ = ["LOGARITHMS"]
 
 LOGARITHMS = (
-    Identity("log(1 + x)", lambda x: log(1.0 + x), log1p),
-    Identity("log(exp(x))", lambda x: log(exp(x)), lambda x: x),
-    Identity("log(1 + exp(x))", lambda x: log(1.0 + exp(x)), softplus),
-    Identity("log1p(exp(x))", lambda x: log1p(exp(x)), softplus),
-    Identity("log(exp(x) + exp(y))", lambda x, y: log(exp(x) + exp(y)), logaddexp),
+    Identity("log(1 + x)", lambda x: log(1.0 + x), log1p, sure=True),
+    Identity("log(exp(x))", lambda x: log(exp(x)), lambda x: x, sure=True),
+    Identity("log(1 + exp(x))", lambda x: log(1.0 + exp(x)), softplus, sure=True),
+    Identity("log1p(exp(x))", lambda x: log1p(exp(x)), softplus, sure=True),
+    Identity("log(exp(x) + exp(y))", lambda x, y: log(exp(x) + exp(y)), logaddexp, sure=True),
     Identity("log(exp(x) - 1)", lambda x: log(expm1(x)), lambda x: x + log(-expm1(-x))),
-    Identity("log(sigmoid(x))", lambda x: log(sigmoid(x)), lambda x: -softplus(-x)),
+    Identity("log(sigmoid(x))", lambda x: log(sigmoid(x)), lambda x: -softplus(-x), sure=True),
     Identity("softplus(x) - x", lambda x: softplus(x) - x, lambda x: softplus(-x)),
     Identity(
         "max(x, 0) + log1p(exp(-|x|))",
@@ -68,6 +69,16 @@ LOGARITHMS = (
             abs(x) + log1p(0.5 * expm1(-2.0 * abs(x))),
             log1p(2.0 * square(sinh(0.5 * x))),
         ),
+    ),
+    Identity(
+        "log(sinh(x))",
+        lambda x: log(sinh(x)),
+        lambda x: where(x > 1.0, x + log(-0.5 * expm1(-2.0 * x)), log(sinh(x))),
+    ),
+    Identity(
+        "lgamma(1 + x) - lgamma(x)",
+        lambda x: lgamma(1.0 + x) - lgamma(x),
+        lambda x: log(abs(x)),
     ),
     Identity("log(x^2)", lambda x: log(square(x)), lambda x: 2.0 * log(abs(x))),
     Identity("log(sqrt(x))", lambda x: log(sqrt(x)), lambda x: 0.5 * log(x)),

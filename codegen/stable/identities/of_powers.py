@@ -48,7 +48,7 @@ POWERS = (
         "x^z - 1",
         lambda x, z: _pow(x, z) - 1.0,
         lambda x, z: where(
-            (x > 0.5) & (x < 1.5) | (abs(z) < 1e-3), expm1(z * log(x)), _pow(x, z) - 1.0
+            (x > 0.5) & (x < 1.5) | (abs(z) < 1e-3) & (x > 0.0), expm1(z * log(x)), _pow(x, z) - 1.0
         ),
     ),
     Identity("x^z y^z", lambda x, y, z: _pow(x, z) / _pow(y, z), lambda x, y, z: _pow(x / y, z)),

@@ -64,12 +64,16 @@ ROOTS = (
     Identity(
         "sqrt(x y)",
         lambda x, y: sqrt(x * y),
-        lambda x, y: where(extreme(x * y), sqrt(abs(x)) * sqrt(abs(y)), sqrt(x * y)),
+        lambda x, y: where(
+            extreme(x * y) & (x != 0.0) & (y != 0.0), sqrt(abs(x)) * sqrt(abs(y)), sqrt(x * y)
+        ),
     ),
     Identity(
         "sqrt(x / y)",
         lambda x, y: sqrt(x / y),
-        lambda x, y: where(extreme(x / y), sqrt(abs(x)) / sqrt(abs(y)), sqrt(x / y)),
+        lambda x, y: where(
+            extreme(x / y) & (x != 0.0) & (y != 0.0), sqrt(abs(x)) / sqrt(abs(y)), sqrt(x / y)
+        ),
     ),
     Identity("sqrt(x) sqrt(y)", lambda x, y: sqrt(x) * sqrt(y), lambda x, y: sqrt(x * y)),
     Identity("sqrt(x) / sqrt(y)", lambda x, y: sqrt(x) / sqrt(y), lambda x, y: sqrt(x / y)),
@@ -77,9 +81,13 @@ ROOTS = (
         "sqrt(x^2 - y^2)",
         lambda x, y: sqrt(square(x) - square(y)),
         lambda x, y: where(
-            extreme(square(x)),
-            sqrt(abs(ring(x - y))) * sqrt(abs(ring(x + y))),
-            sqrt(ring(x - y) * ring(x + y)),
+            abs(x) == abs(y),  # nothing cancels, and the slope of neither factor is finite
+            sqrt(square(x) - square(y)),
+            where(
+                extreme(square(x)),
+                sqrt(abs(ring(x - y))) * sqrt(abs(ring(x + y))),
+                sqrt(ring(x - y) * ring(x + y)),
+            ),
         ),
     ),
     Identity(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import random
 import types
@@ -136,3 +137,20 @@ def test_a_saved_file_holds_the_array_form(tmp_path: Path, plateau: Callable[...
 def test_lines_fit_the_page(name: str) -> None:
     """The text of a written form is laid out as the rest of a file is."""
     assert max(map(len, helper_source(ARRAY_FORMS[name]).splitlines())) <= 88
+
+
+def nested(x: float) -> float:
+    """A choice inside a side, and work that it must not end."""
+    if x < 1.0:
+        if x > -10.0:
+            return math.exp(math.sin(x))
+        return x
+    return math.log(math.sqrt(math.cosh(x)))
+
+
+def test_a_choice_inside_a_side_ends_nothing_outside() -> None:
+    """Where all numbers pass the inner test and none the outer one, the other side is the result."""
+    nested.__source__ = inspect.getsource(nested)  # type: ignore[attr-defined]
+    form = flat_form(nested)
+    assert form(3.0) == pytest.approx(nested(3.0), rel=1e-15)
+    assert form(np.array([2.0, 5.0])) == pytest.approx([nested(2.0), nested(5.0)], rel=1e-15)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autodiff.numbers import bessel, ieee, special
+from autodiff.numbers import bessel, ieee, rests, special
 from autodiff.table.primitive import REGISTRY
 from codegen.language.numpy.array_forms import ARRAY_FORMS
 from codegen.language.numpy.vectorized import VECTORIZED as BY_HAND
@@ -16,7 +16,7 @@ from codegen.language.target import NUMPY, globals_of, helper_source
 
 OF_ORDER = ["iv", "spherical_jn"]
 # Rows call these too; their forms are written from the scalar source.
-WRITTEN = ("softplus", "sinc", "i0", "i1")
+WRITTEN = ("softplus", "sinc", "i0", "i1", *rests.__all__)
 VECTORIZED = {name: ARRAY_FORMS[name] for name in (*BY_HAND, *WRITTEN)}
 # Only called by others.
 PARTS = {
@@ -89,7 +89,7 @@ def worst(found, reference, points):
 
 def scalar(name):
     """The reference meaning of a function: its version for one float."""
-    return next(getattr(m, name) for m in (ieee, special, bessel) if hasattr(m, name))
+    return next(getattr(m, name) for m in (ieee, special, bessel, rests) if hasattr(m, name))
 
 
 def same(found, expected):

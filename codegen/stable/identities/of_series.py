@@ -1,0 +1,205 @@
+"""Identities of what is left after the first terms of a series: x - sin(x), (exp(x) - 1) / x.
+
+The right sides hold rows of such rests (``autodiff.table.ops.rests``) and are sums of terms of one
+size, so their derivatives keep their digits, too; they hold near zero, where the left side loses
+them, and elsewhere ask and keep the left side.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autodiff.table.ops import (
+    atan,
+    atan_rest_1,
+    cos,
+    cosh,
+    exp_rest_2,
+    exp_rest_3,
+    expm1,
+    log,
+    log1p,
+    log1p_rest_2,
+    sin,
+    sin_rest_1,
+    sinh,
+    sinh_rest_1,
+    spherical_jn,
+    square,
+    tanh,
+    where,
+)
+from codegen.stable.two_forms import Identity
+
+__all__ = ["SERIES"]
+
+
+def _expm1_over(x: Any) -> Any:
+    """(exp(x) - 1) / x, near zero."""
+    return 1.0 + 0.5 * x + exp_rest_3(x) / x
+
+
+def _log1p_over(x: Any) -> Any:
+    """log(1 + x) / x, near zero."""
+    return 1.0 - 0.5 * x + log1p_rest_2(x) / x
+
+
+def _cosh_and_sinh(x: Any) -> Any:
+    """x cosh(x) - sinh(x), near zero."""
+    return x * (2.0 * square(sinh(0.5 * x))) - sinh_rest_1(x)
+
+
+_EXP = (
+    Identity("exp(x) - 1 - x", lambda x: expm1(x) - x, exp_rest_2, sure=True, smooth=True),
+    Identity(
+        "exp(x) - 1 - x - x^2 / 2",
+        lambda x: exp_rest_2(x) - 0.5 * square(x),
+        exp_rest_3,
+        sure=True,
+        smooth=True,
+    ),
+    Identity(
+        "(exp(x) - 1) / x",
+        lambda x: expm1(x) / x,
+        lambda x: where(abs(x) < 1.0, _expm1_over(x), expm1(x) / x),
+        smooth=True,
+    ),
+    Identity(
+        "x / (exp(x) - 1)",
+        lambda x: x / expm1(x),
+        lambda x: where(abs(x) < 1.0, 1.0 / _expm1_over(x), x / expm1(x)),
+        smooth=True,
+    ),
+    Identity(
+        "(exp(x) - 1 - x) / x^2",
+        lambda x: exp_rest_2(x) / square(x),
+        lambda x: where(abs(x) < 1.0, 0.5 + exp_rest_3(x) / square(x), exp_rest_2(x) / square(x)),
+        smooth=True,
+    ),
+    Identity(
+        "1 / x - 1 / (exp(x) - 1)",
+        lambda x: 1.0 / x - 1.0 / expm1(x),
+        lambda x: where(
+            abs(x) < 1.0,
+            (0.5 + exp_rest_3(x) / square(x)) / _expm1_over(x),
+            1.0 / x - 1.0 / expm1(x),
+        ),
+        smooth=True,
+    ),
+)
+
+_LOG = (
+    Identity(
+        "log(1 + x) - x",
+        lambda x: log1p(x) - x,
+        lambda x: where(abs(x) < 0.5, log1p_rest_2(x) - 0.5 * square(x), log1p(x) - x),
+        smooth=True,
+    ),
+    Identity(
+        "log(1 + x) - x + x^2 / 2",
+        lambda x: log1p(x) - x + 0.5 * square(x),
+        log1p_rest_2,
+        smooth=True,
+    ),
+    Identity(
+        "log(1 + x) / x",
+        lambda x: log1p(x) / x,
+        lambda x: where(abs(x) < 0.5, _log1p_over(x), log1p(x) / x),
+        smooth=True,
+    ),
+    Identity(
+        "x / log(1 + x)",
+        lambda x: x / log1p(x),
+        lambda x: where(abs(x) < 0.5, 1.0 / _log1p_over(x), x / log1p(x)),
+        smooth=True,
+    ),
+)
+
+_ANGLES = (
+    Identity("sin(x) - x", lambda x: sin(x) - x, sin_rest_1, sure=True, smooth=True),
+    Identity("sin(x) / x", lambda x: sin(x) / x, lambda x: spherical_jn(0, x), smooth=True),
+    Identity(
+        "sin(x) / x - 1", lambda x: sin(x) / x - 1.0, lambda x: sin_rest_1(x) / x, smooth=True
+    ),
+    Identity(
+        "log(sin(x) / x)",
+        lambda x: log(sin(x) / x),
+        lambda x: log1p(sin_rest_1(x) / x),
+        smooth=True,
+    ),
+    Identity(
+        "(1 - cos(x)) / x^2",
+        lambda x: (1.0 - cos(x)) / square(x),
+        lambda x: 0.5 * square(spherical_jn(0, 0.5 * x)),
+        smooth=True,
+    ),
+    Identity(
+        "(1 - cos(x)) / x",
+        lambda x: (1.0 - cos(x)) / x,
+        lambda x: 0.5 * (x * square(spherical_jn(0, 0.5 * x))),
+        smooth=True,
+    ),
+    Identity("atan(x) - x", lambda x: atan(x) - x, atan_rest_1, sure=True, smooth=True),
+    Identity(
+        "atan(x) / x",
+        lambda x: atan(x) / x,
+        lambda x: where(abs(x) < 1.0, 1.0 + atan_rest_1(x) / x, atan(x) / x),
+        smooth=True,
+    ),
+)
+
+_HYPERBOLIC = (
+    Identity("sinh(x) - x", lambda x: sinh(x) - x, sinh_rest_1, sure=True, smooth=True),
+    Identity(
+        "sinh(x) / x",
+        lambda x: sinh(x) / x,
+        lambda x: where(abs(x) < 1.0, 1.0 + sinh_rest_1(x) / x, sinh(x) / x),
+        smooth=True,
+    ),
+    Identity(
+        "log(sinh(x) / x)",
+        lambda x: log(sinh(x) / x),
+        lambda x: where(abs(x) < 1.0, log1p(sinh_rest_1(x) / x), log(sinh(x) / x)),
+        smooth=True,
+    ),
+    Identity(
+        "(cosh(x) - 1) / x^2",
+        lambda x: (cosh(x) - 1.0) / square(x),
+        lambda x: where(
+            abs(x) < 1.0,
+            0.5 * square(1.0 + sinh_rest_1(0.5 * x) / (0.5 * x)),
+            (cosh(x) - 1.0) / square(x),
+        ),
+        smooth=True,
+    ),
+    Identity(
+        "tanh(x) - x",
+        lambda x: tanh(x) - x,
+        lambda x: where(abs(x) < 1.0, -_cosh_and_sinh(x) / cosh(x), tanh(x) - x),
+        smooth=True,
+    ),
+    Identity(
+        "tanh(x) / x",
+        lambda x: tanh(x) / x,
+        lambda x: where(
+            abs(x) < 1.0,
+            1.0 + (sinh_rest_1(x) / x - 2.0 * square(sinh(0.5 * x))) / cosh(x),
+            tanh(x) / x,
+        ),
+        smooth=True,
+    ),
+    Identity(
+        "1 / tanh(x) - 1 / x",
+        lambda x: 1.0 / tanh(x) - 1.0 / x,
+        lambda x: where(abs(x) < 1.0, _cosh_and_sinh(x) / (x * sinh(x)), 1.0 / tanh(x) - 1.0 / x),
+        smooth=True,
+    ),
+    Identity(
+        "cosh(x) / sinh(x) - 1 / x",
+        lambda x: cosh(x) / sinh(x) - 1.0 / x,
+        lambda x: where(abs(x) < 1.0, _cosh_and_sinh(x) / (x * sinh(x)), 1.0 / tanh(x) - 1.0 / x),
+        smooth=True,
+    ),
+)
+
+SERIES = (*_EXP, *_LOG, *_ANGLES, *_HYPERBOLIC)
