@@ -22,6 +22,7 @@ __all__ = ["Candidates", "Choice", "joined"]
 
 Derive = Callable[[Graph], Graph]
 _GAIN = 0.1  # bits that a rewrite must be worth
+_SEEN = 0.1  # bits that a rewrite may lose somewhere before a branch is worth it
 _LEFT = 0.35  # bits lost beyond which derivatives are rewritten, too
 
 
@@ -200,4 +201,18 @@ class Candidates:
             if split != best and measured.worse(split, before) <= WORSE:
                 self._names.append("one form on each side of a number")
                 best = split
-        return best
+        return self._kept_where_better(measured, best, before)
+
+    def _kept_where_better(self, measured: Measured, best: int, before: int) -> int:
+        """The best form; where the given one loses less, on one side of a number, that one.
+
+        For functions of one number: the points on one side tell little of several.
+        """
+        lost = measured.loses(best, before)
+        if best == before or lost < _SEEN or self.graph.inputs.count > 1:
+            return best
+        split = branched(measured, [best, before], [0], best, gain=0.0)
+        if split == best or measured.loses(split, before) > 0.5 * lost:
+            return best
+        worse = measured.mean(split) > measured.mean(best) or measured.worse(split, before) > WORSE
+        return best if worse else split

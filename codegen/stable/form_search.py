@@ -22,6 +22,7 @@ __all__ = ["Measured", "Search"]
 
 _PER_OPERATION = 0.008  # bits that an operation must be worth
 _LARGEST = 400  # operations of a form
+_NEAR = 1.0  # bits that a form to be derived may lose more than the best
 _STEPS = 24  # sure rewrites in a row
 
 
@@ -70,6 +71,11 @@ class Measured:
         """Number of operations."""
         e = self.expressions
         return sum(e.forms[i].primitive is not None for i in e.cone(form))
+
+    def loses(self, form: int, base: int) -> float:
+        """By how many bits a form loses more than another on some kind of points."""
+        pairs = zip(self.means(form), self.means(base), strict=True)
+        return max((a - b for a, b in pairs if not math.isnan(a - b)), default=0.0)
 
     def worse(self, form: int, base: int) -> float:
         """By how many bits a form loses more than another where it compares worst."""
@@ -154,10 +160,13 @@ class Search:
     def pool(self, scores: dict[int, float], count: int, keep: Iterable[int]) -> list[int]:
         """Some forms: those given, the best, those to be derived, and those best somewhere."""
         ordered = sorted(scores, key=lambda f: scores[f])
-        smooth = [f for f in ordered if self._is_smooth(f)]
-        found = list(dict.fromkeys([*keep, *ordered[:count], *smooth[: count // 2]]))
         if not ordered:
-            return found
+            return list(keep)
+        smooth = sorted(
+            (f for f in ordered if self._is_smooth(f) and scores[f] < scores[ordered[0]] + _NEAR),
+            key=self.measured.size,
+        )
+        found = list(dict.fromkeys([*keep, *ordered[:count], *smooth[: count // 2]]))
         least = np.minimum.reduce([self.measured.lost(f) for f in found])
         for _ in range(count // 2):
             gains = {

@@ -23,28 +23,42 @@ _PIECES = 3
 _WORSE = 3.0  # what a bit counts besides that is lost where the given form does not lose it
 
 
-def branched(measured: Measured, forms: Sequence[int], inputs: Sequence[int], best: int) -> int:
-    """A form with branches that loses less than the best, or the best."""
+def branched(
+    measured: Measured,
+    forms: Sequence[int],
+    inputs: Sequence[int],
+    best: int,
+    gain: float = _GAIN,
+) -> int:
+    """A form with branches that loses less than the best, or the best.
+
+    Args:
+        measured: What forms lose.
+        forms: What may stand on a side.
+        inputs: What may tell the sides apart.
+        best: The best of them.
+        gain: Bits that a branch must be worth.
+    """
     forms = list(dict.fromkeys([best, *forms]))[:10]
-    if len(forms) < 2 or measured.mean(best) < _GAIN:
+    if len(forms) < 2 or measured.mean(best) < gain:
         return best
     e = measured.expressions
     weights = _weights(measured)
     lost = [np.nan_to_num(measured.lost(f)) for f in forms]
-    if lost[0] @ weights - np.minimum.reduce(lost) @ weights < _GAIN:
+    if lost[0] @ weights - np.minimum.reduce(lost) @ weights < gain:
         return best
     base = np.nan_to_num(measured.lost_of_base)
     losses = np.array([(x + _WORSE * np.maximum(x - base, 0.0)) * weights for x in lost])
     found = best
     for variable in inputs:
-        borders, chosen = _cut(e.values(variable), losses)
+        borders, chosen = _cut(e.values(variable), losses, gain)
         if not borders:
             continue
         form = forms[chosen[-1]]
         for border, place in reversed(list(zip(borders, chosen[:-1], strict=True))):
             test = e.made("lt", variable, e.literal(border))
             form = e.made("where", test, forms[place], form)
-        cost = _GAIN * len(borders) / 2.0
+        cost = gain * len(borders) / 2.0
         if measured.mean(form) + cost < measured.mean(found):
             found = form
     return found
@@ -62,7 +76,7 @@ def _weights(measured: Measured) -> Column:
     return whole
 
 
-def _cut(x: Column, losses: np.ndarray) -> tuple[list[float], list[int]]:
+def _cut(x: Column, losses: np.ndarray, gain: float) -> tuple[list[float], list[int]]:
     """The borders on a line of numbers, and which form is best between them.
 
     Dynamic programming over the sorted points: the least loss with so many pieces.
@@ -91,7 +105,7 @@ def _cut(x: Column, losses: np.ndarray) -> tuple[list[float], list[int]]:
         through = cost[:, None] + segment
         back.append(through.argmin(axis=0))
         cost = through.min(axis=0)
-        results.append((cost[-1] + _GAIN / 2.0 * pieces, pieces))
+        results.append((cost[-1] + gain / 2.0 * pieces, pieces))
     _, pieces = min(results)
     cuts, j = [], count - 1
     for level in range(pieces - 1, -1, -1):

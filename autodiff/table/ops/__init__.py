@@ -21,8 +21,8 @@ from autodiff.table.ops import (
     logarithms,
     piecewise,
     pow_rows,
-    rests,
     selection,
+    series_rests,
     sums_and_products,
     trigonometric,
     whole_numbers,
@@ -33,9 +33,9 @@ from autodiff.table.ops.gamma_and_bessel import *
 from autodiff.table.ops.logarithms import *
 from autodiff.table.ops.piecewise import *
 from autodiff.table.ops.pow_rows import *
-from autodiff.table.ops.rests import *
 from autodiff.table.ops.rows import *
 from autodiff.table.ops.selection import *
+from autodiff.table.ops.series_rests import *
 from autodiff.table.ops.sums_and_products import *
 from autodiff.table.ops.trigonometric import *
 from autodiff.table.ops.whole_numbers import *
@@ -48,7 +48,7 @@ __all__ += gamma_and_bessel.__all__
 __all__ += logarithms.__all__
 __all__ += piecewise.__all__
 __all__ += pow_rows.__all__
-__all__ += rests.__all__
+__all__ += series_rests.__all__
 __all__ += selection.__all__
 __all__ += sums_and_products.__all__
 __all__ += trigonometric.__all__
@@ -66,7 +66,7 @@ SECTIONS = (
     trigonometric,
     activations,
     gamma_and_bessel,
-    rests,
+    series_rests,
     whole_numbers,
 )
 

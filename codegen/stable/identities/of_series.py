@@ -1,8 +1,8 @@
 """Identities of what is left after the first terms of a series: x - sin(x), (exp(x) - 1) / x.
 
-The right sides hold rows of such rests (``autodiff.table.ops.rests``) and are sums of terms of one
-size, so their derivatives keep their digits, too; they hold near zero, where the left side loses
-them, and elsewhere ask and keep the left side.
+The right sides hold rows of such rests (``autodiff.table.ops.series_rests``) and are sums of terms
+of one size, so their derivatives keep their digits, too; they hold near zero, where the left side
+loses them, and elsewhere ask and keep the left side.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.table.ops import (
+    asin,
     atan,
     atan_rest_1,
     cos,
@@ -25,6 +26,7 @@ from autodiff.table.ops import (
     sinh,
     sinh_rest_1,
     spherical_jn,
+    sqrt,
     square,
     tanh,
     where,
@@ -49,6 +51,12 @@ def _cosh_and_sinh(x: Any) -> Any:
     return x * (2.0 * square(sinh(0.5 * x))) - sinh_rest_1(x)
 
 
+def _asin_less(x: Any) -> Any:
+    """asin(x) - x, near zero: twice an inverse tangent of half the angle."""
+    root = 1.0 + sqrt((1.0 - x) * (1.0 + x))
+    return x * square(x / root) + 2.0 * atan_rest_1(x / root)
+
+
 _EXP = (
     Identity("exp(x) - 1 - x", lambda x: expm1(x) - x, exp_rest_2, sure=True, smooth=True),
     Identity(
@@ -68,6 +76,18 @@ _EXP = (
         "x / (exp(x) - 1)",
         lambda x: x / expm1(x),
         lambda x: where(abs(x) < 1.0, 1.0 / _expm1_over(x), x / expm1(x)),
+        smooth=True,
+    ),
+    Identity(
+        "x / (exp(-x) - 1)",
+        lambda x: x / expm1(-x),
+        lambda x: where(abs(x) < 1.0, -1.0 / _expm1_over(-x), x / expm1(-x)),
+        smooth=True,
+    ),
+    Identity(
+        "(exp(-x) - 1) / x",
+        lambda x: expm1(-x) / x,
+        lambda x: where(abs(x) < 1.0, -_expm1_over(-x), expm1(-x) / x),
         smooth=True,
     ),
     Identity(
@@ -148,6 +168,21 @@ _ANGLES = (
     ),
 )
 
+_ARCS = (
+    Identity(
+        "asin(x) - x",
+        lambda x: asin(x) - x,
+        lambda x: where(abs(x) < 0.5, _asin_less(x), asin(x) - x),
+        smooth=True,
+    ),
+    Identity(
+        "asin(x) / x",
+        lambda x: asin(x) / x,
+        lambda x: where(abs(x) < 0.5, 1.0 + _asin_less(x) / x, asin(x) / x),
+        smooth=True,
+    ),
+)
+
 _HYPERBOLIC = (
     Identity("sinh(x) - x", lambda x: sinh(x) - x, sinh_rest_1, sure=True, smooth=True),
     Identity(
@@ -202,4 +237,4 @@ _HYPERBOLIC = (
     ),
 )
 
-SERIES = (*_EXP, *_LOG, *_ANGLES, *_HYPERBOLIC)
+SERIES = (*_EXP, *_LOG, *_ANGLES, *_ARCS, *_HYPERBOLIC)

@@ -149,7 +149,7 @@ def nested(x: float) -> float:
 
 
 def test_a_choice_inside_a_side_ends_nothing_outside() -> None:
-    """Where all numbers pass the inner test and none the outer one, the other side is the result."""
+    """Where all numbers pass the inner test and none the outer one, the other side is found."""
     nested.__source__ = inspect.getsource(nested)  # type: ignore[attr-defined]
     form = flat_form(nested)
     assert form(3.0) == pytest.approx(nested(3.0), rel=1e-15)
