@@ -16,6 +16,7 @@ from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.pieces import settle
 from autodiff.run.reverse_plan import Wrt, reverse_plan
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.array_backwards import backpropagated_arrays
 from autodiff.run.whole.whole_values import parts_of_arguments, symbolic_result, whole_result
 from autodiff.table.float import ARITHMETIC_ERRORS, total
 from autodiff.table.primitive import Operand
@@ -197,7 +198,10 @@ def backpropagate(graph: Graph, *args: object, wrt: Wrt = None) -> Any:
     (6.0, (3.0, 2.0))
     """
     if not graph.expanded:
-        return evaluate(_with_gradient(graph, wrt), *args)
+        both = _with_gradient(graph, wrt)
+        if is_symbolic(parts_of_arguments(graph, args)):
+            return evaluate(both, *args)
+        return backpropagated_arrays(graph, both, args, wrt, backpropagate)
     plan = reverse_plan(graph, wrt)
     leaves = flatten_arguments(graph, args)
     values = run(graph, leaves)

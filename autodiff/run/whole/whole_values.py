@@ -27,6 +27,7 @@ __all__ = [
     "as_arguments",
     "numeric_parts",
     "parts_of_arguments",
+    "result_of",
     "run_whole",
     "symbolic_result",
     "whole_result",
@@ -138,7 +139,11 @@ def _disturbed(
 
 def whole_result(graph: Graph, parts: Sequence[object]) -> Any:
     """The result of the graph, in its structure."""
-    values = run_whole(graph, parts)
+    return result_of(graph, run_whole(graph, parts))
+
+
+def result_of(graph: Graph, values: Sequence[Any]) -> Any:
+    """The result in its structure, of the values of all nodes."""
     tree = tree_of(graph.result)
     return tree.build(
         [

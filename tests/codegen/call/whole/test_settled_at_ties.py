@@ -47,6 +47,24 @@ def test_a_tie_is_settled(function: Callable[[Any], Any]) -> None:
         np.testing.assert_array_equal(out, whole(w)[1])
 
 
+@pytest.mark.parametrize("function", _FUNCTIONS)
+def test_the_interpreter_settles_ties_of_arrays(function: Callable[[Any], Any]) -> None:
+    """``backpropagate`` gives the scalars' gradient where switches tie, and beside."""
+    graph, scalars = (ad.trace(function, np.ones(3), expand=expand) for expand in (False, True))
+    for w in (np.zeros(3), np.array([0.0, 0.5, 0.25]), np.array([0.3, 0.4, 0.6])):
+        (value, found), (wanted, right) = (ad.backpropagate(g, w) for g in (graph, scalars))
+        assert value == pytest.approx(wanted, rel=1e-14)
+        np.testing.assert_allclose(found, right, rtol=1e-12, atol=1e-14)
+
+
+def test_the_interpreter_keeps_conventions_where_scalars_cannot_be_written() -> None:
+    """A sorting by an argument's order has no scalars: its ties are as they were."""
+    graph = ad.trace(lambda w: np.sum(np.sort(np.maximum(w, 0.0))), np.ones(3), expand=False)
+    value, bars = ad.backpropagate(graph, np.array([0.0, 2.0, 1.0]))
+    assert value == 3.0
+    assert bars.tolist() == [0.0, 1.0, 1.0]
+
+
 def test_middles_are_not_asked() -> None:
     """Switches whose conventions are the middle of both sides need no question."""
     ones = np.ones(3)

@@ -1,0 +1,67 @@
+"""Value and gradient of a graph of arrays by the interpreter, settled where switches tie.
+
+At such a point, and where a slope is infinite, the gradient is that of the scalars, whose
+interpreter settles it; a graph of too many scalars keeps the conventions of its rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autodiff.errors import UnsupportedError
+from autodiff.graph.graph import Graph
+from autodiff.run.reverse_plan import Wrt
+from autodiff.run.whole.array_ties import watched_graph
+from autodiff.run.whole.scalarize import scalarize
+from autodiff.run.whole.whole_values import parts_of_arguments, result_of, run_whole, whole_result
+
+__all__ = ["backpropagated_arrays"]
+
+
+def backpropagated_arrays(
+    graph: Graph,
+    both: Graph,
+    args: Sequence[object],
+    wrt: Wrt,
+    of_scalars: Callable[..., Any],
+) -> Any:
+    """Value and gradient at ``args``, which are numbers.
+
+    Args:
+        graph: A graph of arrays that returns one float.
+        both: Its value and gradient.
+        args: One value per parameter.
+        wrt: The arguments to differentiate.
+        of_scalars: The same of a graph of scalars.
+    """
+    parts = parts_of_arguments(graph, args)
+    watched = _watched(graph, both)
+    if watched is None:
+        return whole_result(both, parts)
+    values = run_whole(watched, parts)
+    scalars = _scalars(graph) if values[watched.outputs[-1]] > 0.0 else None
+    if scalars is None:
+        return result_of(replace(watched, outputs=watched.outputs[:-1]), values)
+    return of_scalars(scalars, *args, wrt=wrt)
+
+
+def _watched(graph: Graph, both: Graph) -> Graph | None:
+    """Value and gradient, and whether they are to be settled; None if they never are."""
+    key = "watched", id(both)
+    if key not in graph.plans:
+        graph.plans[key] = watched_graph(both, graph, both.outputs[1:])
+    watched: Graph | None = graph.plans[key]
+    return watched
+
+
+def _scalars(graph: Graph) -> Graph | None:
+    """The graph in scalars, kept; None where they cannot be written."""
+    if "scalars" not in graph.plans:
+        try:
+            graph.plans["scalars"] = scalarize(graph)
+        except UnsupportedError:
+            graph.plans["scalars"] = None
+    scalars: Graph | None = graph.plans["scalars"]
+    return scalars
