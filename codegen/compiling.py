@@ -52,7 +52,7 @@ from codegen.call.whole.in_arrays import ArrayFunction, ArrayGradient
 from codegen.cost_model import LARGE, holds_arrays, prefers_whole, with_loops
 from codegen.first_call import AtFirstCall
 from codegen.kind import Kind
-from codegen.native.run.batch import NativeBatch, NativePoints
+from codegen.native.run.batch import LongPointError, NativeBatch, NativePoints
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.native.run.native_arrays import NativeArrayFunction, NativeArrayGradient
 from codegen.passes import before_emission
@@ -130,6 +130,8 @@ class Front:
             examples = examples or signature_examples(function)
             if settings.expand is None and not self.decided and self._may_be_whole:
                 return self._in_either_form(function, examples)
+            if settings.expand is None and not self.decided and settings.batch is not None:
+                return self._in_batches(function, examples)
             function, examples = _settled(function, examples, settings, self.held)
         store = store_for(self.cache)
         if isinstance(function, Filled):
@@ -200,6 +202,19 @@ class Front:
                 except ProofgradError:
                     continue
             raise said from None
+
+    def _in_batches(
+        self, function: Callable[..., object], examples: tuple[object, ...]
+    ) -> CompiledFunction:
+        """A loop over points; where one is too long for it, a call with whole arrays for each."""
+        try:
+            return replace(self, decided=True)(function, *examples)
+        except LongPointError as long:
+            whole = replace(self.settings, expand=False)
+            try:
+                return replace(self, settings=whole)(function, *examples)
+            except (TraceError, UnsupportedError):
+                raise long from None
 
     def _graph_of(
         self, function: Callable[..., object] | Graph, examples: tuple[object, ...]

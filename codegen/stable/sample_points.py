@@ -33,6 +33,12 @@ class Domain:
     intervals: tuple[Interval, ...] | None = None
     around: tuple[float, ...] | None = None
 
+    def of(self, size: int) -> tuple[Interval, ...] | None:
+        """The intervals of so many floats: directions and cotangents, which come last, are any."""
+        if self.intervals is None:
+            return None
+        return (*self.intervals, *[(-math.inf, math.inf)] * (size - len(self.intervals)))
+
 
 EVERYWHERE = Domain()
 
@@ -52,8 +58,8 @@ class Stratum:
 
 def draw(domain: Domain, size: int) -> list[Stratum]:
     """The kinds of points of a domain; ``size`` floats each."""
-    if domain.intervals is not None:
-        intervals = domain.intervals
+    intervals = domain.of(size)
+    if intervals is not None:
         return [
             Stratum("domain", lambda r: [_uniform(r, *i) for i in intervals]),
             Stratum("domain, scales", lambda r: [ordinal(r, *i) for i in intervals]),
@@ -94,7 +100,8 @@ def corners(domain: Domain, size: int, seed: int) -> list[Point]:
             found.append(point)
             if around is not None:
                 found.append([special if k == place else x for k, x in enumerate(around)])
-    return found if domain.intervals is None else [p for p in found if _inside(p, domain.intervals)]
+    intervals = domain.of(size)
+    return found if intervals is None else [p for p in found if _inside(p, intervals)]
 
 
 def _inside(point: Sequence[float], intervals: Sequence[Interval]) -> bool:

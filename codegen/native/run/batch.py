@@ -33,11 +33,15 @@ from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations, deferring
 from codegen.native.write.instructions import live_order
 
-__all__ = ["NativeBatch", "NativePoints"]
+__all__ = ["LongPointError", "NativeBatch", "NativePoints"]
 
 SEGMENT = 4096  # points summed on their own: the order of a sum depends on nothing but the data
 _FLOAT64 = np.dtype(np.float64)
 _LONGEST_ROW = 30_000  # numbers of a point; a block of them must fit the stack
+
+
+class LongPointError(ArgumentError):
+    """A point takes more operations than a loop over points is written for."""
 
 
 class _Program:
@@ -141,7 +145,7 @@ class NativePoints:
         operations = self._operations = len(live_order(lowered))
         row = sum(part.size for part in reads)
         if operations > LONGEST or row > _LONGEST_ROW:
-            raise ArgumentError(
+            raise LongPointError(
                 f"{frame.name}: {operations} operations on {row} numbers a point; native batches "
                 f"take up to {LONGEST} on {_LONGEST_ROW}. Use target='numpy', or call a native "
                 "gradient point by point"

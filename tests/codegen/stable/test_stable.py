@@ -11,6 +11,7 @@ import autodiff as ad
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient, compile_hessian, to_c
+from codegen.asked import compile as compile_derivatives
 from codegen.stable.stable_form import joined_outputs
 from verify import Verdict, verify_gradient
 from verify.beside.true_numbers import true_numbers
@@ -181,6 +182,21 @@ def test_a_domain_decides() -> None:
     value, slope = df(1e10)
     assert off(value, true[0]) < 1e-15
     assert off(slope, true[1]) < 1e-15
+
+
+@pytest.mark.parametrize("what", ["jvp", "vjp", "hvp"])
+def test_directions_may_be_anywhere(what: str) -> None:
+    """A domain is that of the function's own arguments, or of some of them."""
+
+    def f(x: float, y: float) -> object:
+        return x * y + ad.sin(x) * y * y
+
+    made, exact = (
+        compile_derivatives(f, 0.3, 0.7, what=what, **options)  # type: ignore[arg-type]
+        for options in ({"profile": "stable", "domain": {"x": (0.0, 1.0)}}, {})
+    )
+    given = (0.3, 0.7, 1.0) if what == "vjp" else (0.3, 0.7, 0.1, 0.2)
+    np.testing.assert_allclose(made(*given), exact(*given), rtol=1e-14)
 
 
 @pytest.mark.parametrize("domain", [{"y": (0.0, 1.0)}, [(1.0, 0.0)], [(0.0, 1.0)] * 2, 3, ["x"]])
