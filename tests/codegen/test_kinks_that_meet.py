@@ -219,3 +219,24 @@ def test_a_tampered_text_is_refused(right: str, wrong: str) -> None:
     wrong = df.source.replace(right, wrong, 1)
     assert emitted_subject(df.graph, [0], wrong, "tampered").unreadable
     assert not emitted_subject(df.graph, [0], df.source, "ours").unreadable
+
+
+def test_a_bound_batch_settles_the_ties_of_each_call() -> None:
+    """Points that tie are found wherever they stand, in the last block too, and forgotten after."""
+    pytest.importorskip("llvmlite", reason="needs the extra native")
+
+    def function(r: Any) -> Any:
+        return np.where(np.abs(r) <= 1.0, 0.5 * r * r, np.abs(r) - 0.5) + np.abs(r)
+
+    for count in (5, 16, 37):
+        r, out = np.linspace(0.2, 0.9, count), np.empty(count)
+        df = compile_gradient(function, 0.3, target="native", batch=True)
+        call = df.bind(r, out=out)
+        for place in (None, 0, count // 2, count - 1, None):
+            r[:] = np.linspace(0.2, 0.9, count)
+            expected = r + 1.0
+            if place is not None:
+                r[place], expected[place] = -1.0, -2.0
+            assert call() is not None
+            assert np.allclose(out, expected, rtol=1e-15)
+            assert np.array_equal(out, df(r.copy())[1])

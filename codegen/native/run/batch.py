@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.given import given_count
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import SCALAR, Array, Scalar, Structure, leaf_parts, size
+from autodiff.graph.structure import Array, Scalar, leaf_parts, size
 from codegen.call.blocks import Batch, Floats, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
-from codegen.call.derivative import Derivative
 from codegen.call.in_numpy import NumpyHalves
 from codegen.call.symbolic import batch_refused
-from codegen.kind import AS_IT_IS
 from codegen.native.form import vector_math
 from codegen.native.host import LAYOUT
 from codegen.native.run.call_plan import FEW, Plan, plan_of
@@ -29,6 +24,7 @@ from codegen.native.run.ir_modules import FAST_FLAGS
 from codegen.native.run.jit import Source, compile_modules
 from codegen.native.run.native import table_of
 from codegen.native.run.result_memory import new_results
+from codegen.native.run.ties_of_points import Ties, where_settled
 from codegen.native.write.batch_kernel import LONGEST, BatchKernel, Part
 from codegen.native.write.entry import declarations, deferring
 from codegen.native.write.instructions import live_order
@@ -59,45 +55,6 @@ class _Program:
         self.code = compile_modules((), self.source)
         signature = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
         self.run = signature(self.code.address("batch"))  # releases the GIL
-
-
-class Ties:
-    """Which points of a batch tie.
-
-    Args:
-        graph: The graph that the machine code is written from; its last output is true at a tie.
-        parts: Scalars and arrays of the arguments, each with whether it has the leading axis.
-    """
-
-    def __init__(self, graph: Graph, parts: Sequence[tuple[Structure, bool]]) -> None:
-        assert graph.limits is not None
-        self.outputs = frozenset(graph.limits.outputs)  # the derivatives: nothing else is settled
-        self._graph = replace(graph, outputs=graph.outputs[-1:], result=SCALAR, limits=None)
-        self._parts = parts
-
-    @cached_property
-    def _flag(self) -> Callable[..., tuple[Floats]]:
-        code = FunctionCode(Derivative(self._graph, AS_IT_IS, target="numpy", language="numpy"))
-        return code.main.functions["evaluate"]
-
-    def at(self, inputs: Sequence[Floats], start: int, stop: int) -> NDArray[np.bool_]:
-        """True at the points from ``start`` to ``stop`` that tie."""
-        with np.errstate(all="ignore"):
-            (flag,) = self._flag(*self.block(inputs, np.arange(start, stop)))
-        tied: NDArray[np.bool_] = np.broadcast_to(flag, (stop - start,)) != 0.0
-        return tied
-
-    def block(self, inputs: Sequence[Floats], places: NDArray[np.intp]) -> list[object]:
-        """The inputs of some points, as NumPy's text takes them."""
-        block: list[object] = []
-        for array, (part, by_point) in zip(inputs, self._parts, strict=True):
-            if not by_point:
-                block.append(array.ravel() if isinstance(part, Array) else array)
-            elif isinstance(part, Array):
-                block.append(np.ascontiguousarray(array[places].reshape(len(places), -1).T))
-            else:
-                block.append(array[places])
-        return block
 
 
 class NativePoints:
@@ -265,6 +222,15 @@ class NativePoints:
             first = results[0] if batch.leads else out
             held = (first, inputs, results)  # the table has addresses only
             return refill
+        if self._reduce is None and self._threads <= 1:
+            at_once = self._at_once(inputs, results, count)
+            filled = results[0] if batch.leads else out
+
+            def refill_settled() -> object:
+                at_once()
+                return filled
+
+            return refill_settled
 
         def call() -> object:
             self._compute(inputs, results, count, self._threads)
@@ -322,12 +288,23 @@ class NativePoints:
         """The same where nothing is summed, in one thread."""
         if self._ties is None:
             self._program.run(table_of([*inputs, *results]), 0, count)
-            return
-        tied = np.zeros((1, vector_math.lanes()))
+        else:
+            self._at_once(inputs, results, count)()
+
+    def _at_once(
+        self, inputs: Sequence[Floats], results: Sequence[Floats], count: int
+    ) -> Callable[[], None]:
+        """A call over these arrays that looks for ties, in one thread."""
+        run, tied = self._program.run, np.zeros((1, vector_math.lanes()))
         arrays = [*results, tied]
-        self._program.run(table_of([*inputs, *arrays]), 0, count)
-        if np.count_nonzero(tied):
-            self._settle(inputs, arrays, 0, count)
+        table, where, none = table_of([*inputs, *arrays]), tied.tobytes, tied.tobytes()
+
+        def call() -> None:
+            run(table, 0, count)
+            if where() != none:  # NumPy takes ten times as long to count them
+                self._settle(inputs, arrays, 0, count)
+
+        return call
 
     def _settle(
         self, inputs: Sequence[Floats], arrays: Sequence[Floats], start: int, stop: int
@@ -361,7 +338,7 @@ class NativePoints:
             first += part.size
             if part.by_point:
                 kept = array.reshape(len(array), -1)
-                settled = _where_settled(kept[places], np.stack(rows, axis=1))
+                settled = where_settled(kept[places], np.stack(rows, axis=1))
                 kept[places] = np.where(derivatives, settled, kept[places])
             else:
                 array.reshape(part.size, -1)[:, 0] += [float(row.sum()) for row in rows]
@@ -387,10 +364,3 @@ class NativeBatch(NativePoints):
         super().__init__(code, flags, reduce, threads)
         halves = NumpyHalves(code, self._batch)
         self.forward, self.backward = halves.forward, halves.backward
-
-
-def _where_settled(machine: Floats, text: Floats) -> Floats:
-    """The text's numbers where it settled something; elsewhere the machine's, to the last bit."""
-    with np.errstate(all="ignore"):
-        same = np.isclose(machine, text, rtol=1e-12, atol=0.0, equal_nan=True)
-    return np.where(same, machine, text)

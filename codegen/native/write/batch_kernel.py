@@ -30,6 +30,7 @@ _AHEAD = 2  # blocks by which rows are fetched ahead
 _FETCHED = 2048  # numbers that may lie ahead: half of the smallest cache
 _LINE = 8  # numbers of a cache line
 _DENSE = 4  # numbers of a point up to which a block is taken apart without transposing
+_EVERY = "splat (i1 true)"  # lane
 LONGEST = 6000  # operations of a block; compiling a longer one takes more than linear time
 
 
@@ -82,7 +83,6 @@ class BatchKernel:
 
     def _batch(self) -> str:
         pointers, width = self._pointers(), vector_math.lanes()
-        mask = vector("i1")
         lines = ["define void @batch(ptr %table, i64 %start, i64 %stop) #0 {\nentry:\n"]
         for k, (name, part) in enumerate(pointers):
             lines.append(f"%{name}.place = getelementptr ptr, ptr %table, i64 {k}\n")
@@ -95,7 +95,7 @@ class BatchKernel:
         lines.append("blocks:\n")
         lines += self._at("start", pointers)
         lines.append(f"%count = udiv i64 %whole, {width}\n")
-        every = f"{mask} splat (i1 true)"
+        every = f"{vector('i1')} {_EVERY}"
         arguments = self._arguments(pointers, "start")
         lines.append(f"call void @blocks({arguments}, {every}, i64 %count)\nbr label %left\n")
         lines.append("left:\n%remaining = sub i64 %stop, %end\n")
@@ -206,10 +206,16 @@ class _Block(Writer):
         taken = f"{', '.join(named)}, {vector('i1')} %mask, i64 %count"
         lines = [f"define internal void @blocks({taken}) #3 {{\nentry:\nbr label %next\nnext:\n"]
         lines.append("%block = phi i64 [0, %entry], [%block1, %next]\n")
+        flags = [k for k, part in enumerate(self._outputs) if part.flag]
+        truths = vector("i1")
+        lines += [
+            f"%free{k} = phi {truths} [{_EVERY}, %entry], [%free{k}.1, %next]\n" for k in flags
+        ]
         lines += [*self._moved(), *self.lines]
         lines.append("%block1 = add nuw i64 %block, 1\n%more = icmp ult i64 %block1, %count\n")
-        lines.append("br i1 %more, label %next, label %done\ndone:\nret void\n}\n")
-        return "".join(lines)
+        lines.append("br i1 %more, label %next, label %done\ndone:\n")
+        lines += [line for k in flags for line in self._noted(k)]
+        return "".join([*lines, "ret void\n}\n"])
 
     def _moved(self) -> list[str]:
         """Lines that point to the numbers of the block at hand."""
@@ -356,13 +362,26 @@ class _Block(Writer):
     # --- sums over the points ---
 
     def _note(self, k: int, index: int) -> None:
-        """Note the lanes in use where a condition holds."""
-        truths, wide = vector("i1"), vector("i64")
-        used = self._new(f"and {truths} {self.condition(index, f'o{k}')}, %mask")
-        held = self._new(f"sext {truths} {used} to {wide}")
-        before = self._new(f"load {wide}, ptr %y{k}, align 8")
-        after = self._new(f"or {wide} {before}, {held}")
-        self._line(f"store {wide} {after}, ptr %y{k}, align 8")
+        """Keep the lanes where a condition has not held in any block.
+
+        "Unequal so far, and here too" is one instruction, a compare under a mask; whether some
+        were equal would take one more for each place.
+        """
+        truths = vector("i1")
+        free = self._new(f"xor {truths} {self.condition(index, f'o{k}')}, {_EVERY}")
+        self._line(f"%free{k}.1 = and {truths} %free{k}, {free}")
+
+    def _noted(self, k: int) -> list[str]:
+        """Lines behind the last block: note the lanes in use where the condition held."""
+        truths, wide, name = vector("i1"), vector("i64"), f"%held{k}"
+        return [
+            f"{name}.1 = xor {truths} %free{k}.1, {_EVERY}\n",
+            f"{name}.2 = and {truths} {name}.1, %mask\n",
+            f"{name}.3 = sext {truths} {name}.2 to {wide}\n",
+            f"{name}.4 = load {wide}, ptr %y{k}.all, align 8\n",
+            f"{name}.5 = or {wide} {name}.4, {name}.3\n",
+            f"store {wide} {name}.5, ptr %y{k}.all, align 8\n",
+        ]
 
     def _add(self, k: int, texts: Sequence[str]) -> None:
         """Add the lanes in use to the sums, a register a number."""
