@@ -1,7 +1,7 @@
 """The entries of sparse matrices of derivatives of graphs of arrays, as one array.
 
 Where blocks are diagonals their numbers are the entries.  Elsewhere the pattern is that of the
-scalars, columns that share no row are one direction, and what comes out holds every entry once.
+scalars, columns that can be told apart are one direction, and what comes out holds every entry.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.pattern import Lines, Pattern
 from autodiff.run.derive.array_matrix import tangents
 from autodiff.run.derive.blocks.directed_block import Block, identity, reshaped
-from autodiff.table.arrays.indexing import concatenate, gather
+from autodiff.run.sparse.shared_directions import Sharing, shared_directions
+from autodiff.table.arrays.array_row import shape_of
+from autodiff.table.arrays.indexing import concatenate, gather, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.trace.array_tracer import ArrayTracer
 
@@ -34,6 +36,7 @@ def array_entries(
     outputs: Sequence[int],
     pattern: Pattern | None,
     by: Lines,
+    symmetric: bool,
 ) -> tuple[Pattern, Any]:
     """The pattern of the derivatives of nodes by inputs, and its entries in order.
 
@@ -44,6 +47,7 @@ def array_entries(
         outputs: The nodes.
         pattern: What of the matrix can differ from zero; None if it is not known by scalars.
         by: The order of the entries.
+        symmetric: True if the matrix is.
 
     Raises:
         UnsupportedError: if there is something in it that is not known of blocks.
@@ -51,7 +55,7 @@ def array_entries(
     tried = _of_blocks(Builder.extending(graph), graph, inputs, outputs)
     if pattern is not None and pattern.count < tried.count:
         pattern = pattern.ordered(by)
-        return pattern, _coloured(builder, graph, inputs, outputs, pattern)
+        return pattern, _coloured(builder, graph, inputs, outputs, pattern, symmetric)
     return _of_blocks(builder, graph, inputs, outputs).in_order(builder, by)
 
 
@@ -150,11 +154,12 @@ def _coloured(
     inputs: Sequence[int],
     outputs: Sequence[int],
     pattern: Pattern,
+    symmetric: bool,
 ) -> Any:
-    """The entries of a pattern, from as few directions as its rows allow."""
-    colours = _colours(pattern)
-    count = int(colours.max(initial=-1)) + 1
-    table = (colours == np.arange(count)[:, None]).astype(np.float64)
+    """The entries of a pattern, from as few directions as show them."""
+    sharing = shared_directions(pattern, symmetric)
+    count = sharing.directions
+    table = (sharing.colours == np.arange(count)[:, None]).astype(np.float64)
     seeds, start = [], 0
     for i in inputs:
         shape = graph.nodes[i].shape
@@ -171,22 +176,38 @@ def _coloured(
     ]
     width = pattern.shape[0]
     numbers = reshape(concatenate(rows, 1), (count * width,))
-    places = colours[pattern.columns] * width + pattern.rows
-    if np.array_equal(places, np.arange(count * width)):
+    return _recovered(builder, numbers, width, sharing, pattern)
+
+
+def _recovered(
+    builder: Builder, numbers: Any, width: int, sharing: Sharing, pattern: Pattern
+) -> Any:
+    """The entries in their order, from what every direction shows in every row."""
+    colours, where = sharing.colours, dict[tuple[int, int], int]()
+    shown = [row + width * int(colours[column])
+             for level in sharing.levels for row, column in level.shown]  # fmt: skip
+    for level in sharing.levels:
+        for edge in level.shown:
+            where[edge] = len(where)
+    places = zip(pattern.rows.tolist(), pattern.columns.tolist(), strict=True)
+    order = [where.get((i, j), where.get((j, i), -1)) for i, j in places]
+    if len(sharing.levels) == 1:
+        return _gathered(builder, numbers, [shown[place] for place in order])
+    parts: list[Any] = []
+    for level in sharing.levels:
+        start = sum(shape_of(part)[0] for part in parts)
+        size = len(level.shown)
+        part = _gathered(builder, numbers, shown[start : start + size])
+        if level.less:
+            known = _gathered(builder, concatenate(parts, 0), [where[e] for _, e in level.less])
+            owners = _constant(builder, np.array([i for i, _ in level.less]))
+            part = part - scatter_add(known, owners, 0, size)
+        parts.append(part)
+    return _gathered(builder, concatenate(parts, 0), order)
+
+
+def _gathered(builder: Builder, numbers: Any, places: Sequence[int]) -> Any:
+    """Numbers at places of an array; the array itself where these are all of it."""
+    if list(places) == list(range(shape_of(numbers)[0])):
         return numbers
-    return gather(numbers, _constant(builder, places.astype(np.int64)))
-
-
-def _colours(pattern: Pattern) -> _Places:
-    """For each column its direction: columns of one direction have no row in common."""
-    columns, rows = pattern.ordered("columns"), pattern.ordered("rows")
-    colours = np.full(pattern.shape[1], -1, np.int64)
-    for column in range(pattern.shape[1]):
-        mine = columns.indices[columns.starts[column] : columns.starts[column + 1]]
-        taken = {
-            int(colours[other])
-            for row in mine
-            for other in rows.indices[rows.starts[row] : rows.starts[row + 1]]
-        }
-        colours[column] = next(c for c in range(len(taken) + 1) if c not in taken)
-    return colours
+    return gather(numbers, _constant(builder, np.array(places, np.int64)))

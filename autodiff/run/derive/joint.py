@@ -213,7 +213,7 @@ class _Made:
             if self.sparse is not None:
                 known = _known_pattern(jacobian_pattern, self.graph, self.wrt)
                 given = last.builder, whole, inputs, whole.outputs, known, self.sparse
-                self._pattern, entries = array_entries(*given)
+                self._pattern, entries = array_entries(*given, symmetric=False)
                 return [[entries]]
             return [jacobian_blocks(last.builder, whole, inputs, whole.outputs)]
         if self.sparse is not None:
@@ -249,7 +249,7 @@ class _Made:
         if not self.graph.expanded:
             last, known = self.last, _known_pattern(hessian_pattern, self.graph, self.wrt)
             given = last.builder, last.graph, self.inputs, self._bars, known, by
-            pattern, numbers = array_entries(*given)
+            pattern, numbers = array_entries(*given, symmetric=True)
             return pattern, [numbers]
         return hessian_entries(self.last, self.inputs, self._bars, by)
 
