@@ -65,11 +65,11 @@ def put_doors(package: str, namespace: dict[str, Any], names: list[str]) -> None
 
 def late_names(
     package: str,
-    namespace: dict[str, Any],
+    namespace: dict[str, object],
     homes: Mapping[str, str],
     modules: Collection[str] = (),
     have_doors: bool = False,
-) -> Callable[[str], Any]:
+) -> Callable[[str], object]:
     """The ``__getattr__`` of a package that imports what it exports when it is asked for.
 
     Each name becomes an attribute of the package at its first use, with its door.
@@ -131,7 +131,7 @@ def _each(
             yield name, value, hint
 
 
-def _keywords(hint: object) -> Mapping[str, Any]:
+def _keywords(hint: object) -> Mapping[str, object]:
     """The types of keywords that a TypedDict names."""
     named = typing.get_args(hint)[0] if typing.get_origin(hint) is typing.Unpack else None
     return typing.get_type_hints(named) if typing.is_typeddict(named) else {}

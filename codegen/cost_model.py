@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import numpy as np
 
@@ -129,7 +128,7 @@ def _largest(value: object) -> int:
     return largest
 
 
-def _closed_over(function: Any) -> list[object]:
+def _closed_over(function: object) -> list[object]:
     """What a function, and those that it calls, find under names that are not their own."""
     found: list[object] = []
     pending, seen = [(function, 0)], {id(function)}

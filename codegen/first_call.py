@@ -71,7 +71,7 @@ class AtFirstCall:
         made_from = self._function, self._make, self._batch, self._wrt
         return AtFirstCall, made_from, {"_compiled": self._compiled}
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         compiled = self.__dict__.get("_compiled")
         if compiled is None:
             make = getattr(self.__dict__.get("_make"), "name", "compile")

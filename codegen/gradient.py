@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, Unpack, cast, overload
+from typing import Literal, Unpack, cast, overload
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
@@ -135,7 +135,7 @@ def compile_gradient(
     batch: object = ...,
     reduce: str | None = ...,
     **options: Unpack[Options],
-) -> CompiledGradient[Any]: ...
+) -> CompiledGradient[object]: ...
 
 
 def compile_gradient(

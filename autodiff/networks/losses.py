@@ -131,7 +131,7 @@ def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
     return softplus(total)
 
 
-def _softmax_of_points(scores: Any, label: object) -> Any:
+def _softmax_of_points(scores: Any, label: object) -> object:
     points, classes = scores.shape
     labels: Any = _labels("softmax_cross_entropy", scores, label, (points,))
     _check(softmax_cross_entropy, label, classes)
@@ -203,7 +203,7 @@ _RANGES: dict[Loss, tuple[Callable[[Any, int], Any], str]] = {
 }
 
 
-def _labels(name: str, output: object, label: Any, shape: tuple[int, ...]) -> Any:
+def _labels(name: str, output: object, label: object, shape: tuple[int, ...]) -> Any:
     """The labels of many points.
 
     Raises:
@@ -218,7 +218,7 @@ def _labels(name: str, output: object, label: Any, shape: tuple[int, ...]) -> An
     return given
 
 
-def _numbers(name: str, score: Any, label: Any) -> Any:
+def _numbers(name: str, score: object, label: object) -> Any:
     """The label of one score, or the labels of many points."""
     if isinstance(score, ArrayOperand):
         return _labels(name, score, label, score.shape)

@@ -68,7 +68,7 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
 
 def _with_whole_arrays(
     function: Callable[..., object], args: tuple[object, ...], wrt: Wrt, refused: TraceError
-) -> Any:
+) -> object:
     """Value and gradient where numbers do not go, but whole arrays do, as in linear algebra.
 
     Raises:

@@ -301,7 +301,7 @@ def _sympy_text(sympy: object, arguments: Sequence[str], name: str) -> str:
 class _IeeeMath:
     """``math`` with IEEE results: its functions that are primitives, else its own."""
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return row_of(name) or getattr(math, name)
 
 

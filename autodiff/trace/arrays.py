@@ -47,7 +47,7 @@ class ObjectArray(np.ndarray[Any, Any]):
     ) -> Any:
         return self._of_this_kind(_returned(_ufunc(ufunc, method, inputs, kwargs)))
 
-    def __array_function__(self, func: object, types: object, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: object, types: object, args: Any, kwargs: Any) -> object:
         return self._of_this_kind(_returned(_function(func, args, kwargs)))
 
     def _of_this_kind(self, result: object) -> object:

@@ -34,7 +34,7 @@ class _DoubleType:
     dtype = np.dtype(np.float64)  # np.dtype(x.dtype) is this
     type = _Double
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.dtype, name)
 
     def __eq__(self, other: object) -> bool:

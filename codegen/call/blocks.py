@@ -96,7 +96,7 @@ class Batch:
             ]
         )
 
-    def _leading(self, value: Floats) -> Any:
+    def _leading(self, value: Floats) -> object:
         if self.flags is None:
             return float(value[0])
         return float(value) if self.reduce is not None else value

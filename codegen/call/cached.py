@@ -206,7 +206,7 @@ class _Cached(CompiledFunction):
 
     _derivative: StoredDerivative
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _cached, (pickle.dumps(self._derivative.stored),)
 
     @property

@@ -267,6 +267,6 @@ def _rebuilt(
     statics: Statics,
     text: PackedText,
     origins: Stored | None,
-    options: tuple[Any, ...],
+    options: tuple[object, ...],
 ) -> StaticFunction:
     return kind(code_of(derivative_of((text, origins), options)), make, statics)

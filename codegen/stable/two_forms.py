@@ -69,7 +69,7 @@ class _Written(Operand):
     __hash__ = object.__hash__
 
 
-def ring(x: Any) -> Any:
+def ring(x: object) -> Any:
     """``x`` with its sums and products multiplied out and cancelled, if that is shorter."""
     if isinstance(x, _Written):
         return _Written(x.matcher, x.matcher.polynomials.simpler(x.index))

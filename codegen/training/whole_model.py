@@ -58,7 +58,7 @@ def whole_model(model: Module) -> WholeModel | None:
 def _of_matrices(model: Module) -> WholeModel:
     own = [p.shape for p in model.parameters()]
 
-    def outputs(arrays: Sequence[Any], inputs: Any) -> Any:
+    def outputs(arrays: Sequence[Any], inputs: object) -> Any:
         numbers = [a if shape else a[0] for a, shape in zip(arrays, own, strict=True)]
         return with_parameters(model, numbers)(inputs)
 

@@ -143,7 +143,7 @@ def normal_equations(
     packing = _Packing([structure_of(x, n) for x, n in zip(examples[:count], names, strict=False)])
     start, rows = packing.packed(examples[:count]), examples[count:]
 
-    def listed(parameters: Any, *row: Any) -> Any:
+    def listed(parameters: object, *row: object) -> Any:
         return _listed(residuals(*packing.unpacked(parameters), *row))
 
     listed.__name__ = getattr(residuals, "__name__", "residuals")
@@ -161,6 +161,6 @@ def normal_equations(
     return made
 
 
-def _listed(found: Any) -> Any:
+def _listed(found: Any) -> object:
     """Residuals side by side in one array."""
     return np.hstack(found if isinstance(found, (list, tuple)) else [found]).ravel()

@@ -61,7 +61,7 @@ class _Dask(Scheduler):
     def result(self, task: Any) -> Any:
         return task.compute()
 
-    def columns(self, value: Any) -> list[str] | None:
+    def columns(self, value: object) -> list[str] | None:
         return list(value.columns) if hasattr(value, "columns") else None
 
     def partitions(self, name: str, value: Any) -> list[object]:

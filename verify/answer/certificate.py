@@ -92,7 +92,7 @@ _KEYS: dict[str, object] = {
 
 
 _FORMS = ("csr", "csc", "coo")
-_OF_DERIVED: dict[str, Any] = _KEYS | {"derivative": dict}
+_OF_DERIVED: dict[str, object] = _KEYS | {"derivative": dict}
 
 
 class CertificateError(ProofgradError, ValueError):

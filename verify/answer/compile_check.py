@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
 
 from verify.answer.report import Entry, Verdict
 
@@ -55,6 +54,6 @@ class Check:
         chance = "" if self.chance is None else f", chance of an error below {self.chance:.0e}"
         return f"{self.verdict}: {self.method}{chance}" + (f" ({self.note})" if self.note else "")
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         wrong = self._at_example  # decided here: the example stays behind
         return {**self.__dict__, "_example": None, "_at_example": wrong}

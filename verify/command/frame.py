@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -90,7 +90,7 @@ class Subject:
     assumed: list[str]
 
     @property
-    def traceable(self) -> Callable[..., Any] | Graph:
+    def traceable(self) -> Callable[..., object] | Graph:
         """What ``compile_gradient`` made has its graph already; anything else is traced."""
         from autodiff.graph.graph import Graph
 

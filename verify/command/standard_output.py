@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import TextIO
 
 __all__ = ["UnwrittenError", "guarded_output"]
 
@@ -47,7 +47,7 @@ class _Guarded:
         except OSError as error:
             raise UnwrittenError(error) from None
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 

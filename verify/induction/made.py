@@ -19,28 +19,28 @@ class Made(Symbolic):
     __slots__ = ()
     meaning: Making
 
-    def __add__(self, y: object) -> Any:
+    def __add__(self, y: object) -> object:
         return self.meaning.node("add", self, y)
 
     def __radd__(self, x: object) -> Any:
         return self.meaning.node("add", x, self)
 
-    def __sub__(self, y: object) -> Any:
+    def __sub__(self, y: object) -> object:
         return self.meaning.node("sub", self, y)
 
-    def __rsub__(self, x: object) -> Any:
+    def __rsub__(self, x: object) -> object:
         return self.meaning.node("sub", x, self)
 
     def __mul__(self, y: object) -> Any:
         return self.meaning.node("mul", self, y)
 
-    def __rmul__(self, x: object) -> Any:
+    def __rmul__(self, x: object) -> object:
         return self.meaning.node("mul", x, self)
 
-    def __truediv__(self, y: object) -> Any:
+    def __truediv__(self, y: object) -> object:
         return self.meaning.node("div", self, y)
 
-    def __rtruediv__(self, x: object) -> Any:
+    def __rtruediv__(self, x: object) -> object:
         return self.meaning.node("div", x, self)
 
 

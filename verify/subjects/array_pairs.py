@@ -158,7 +158,7 @@ class _Compared:
     def _outputs(self) -> list[tuple[int, ...]]:
         return [self._graph.nodes[i].shape for i in self._graph.outputs]
 
-    def _slope(self) -> Iterator[tuple[Any, Any]]:
+    def _slope(self) -> Iterator[tuple[object, object]]:
         """Run our gradient's graph, the first time beside the chain rule."""
         if self._second is None:
             values = self._run.values[: self._graph.inputs.count]
@@ -172,18 +172,18 @@ class _Compared:
         values = [self._run.values[i] for i in self._graph.outputs]
         yield from zip(values, self._parts(self._outputs), strict=True)
 
-    def _gradient(self) -> Iterator[tuple[Any, Any]]:
+    def _gradient(self) -> Iterator[tuple[object, object]]:
         yield from zip(self._one(), self._parts(self._shapes), strict=True)
 
-    def _vjp(self) -> Iterator[tuple[Any, Any]]:
+    def _vjp(self) -> Iterator[tuple[object, object]]:
         cotangents = self._extra[-len(self._outputs) :]
         bars = self._pulled(self._run, cotangents)
         yield from zip(bars, self._parts(self._shapes), strict=True)
 
-    def _jvp(self) -> Iterator[tuple[Any, Any]]:
+    def _jvp(self) -> Iterator[tuple[object, object]]:
         yield self._product(self._run, self._outputs)
 
-    def _hvp(self) -> Iterator[tuple[Any, Any]]:
+    def _hvp(self) -> Iterator[tuple[object, object]]:
         yield from self._slope()
         assert self._second is not None
         yield self._product(self._second, self._shapes)
@@ -194,10 +194,10 @@ class _Compared:
         bars = self._pulled(run, seeds)
         return _inner(bars, dots), _inner(seeds, self._parts(shapes))
 
-    def _jacobian(self) -> Iterator[tuple[Any, Any]]:
+    def _jacobian(self) -> Iterator[tuple[object, object]]:
         yield from self._matrix("jacobian", self._run, self._outputs)
 
-    def _hessian(self) -> Iterator[tuple[Any, Any]]:
+    def _hessian(self) -> Iterator[tuple[object, object]]:
         yield from self._slope()
         assert self._second is not None
         yield from self._matrix("hessian", self._second, self._shapes)
@@ -220,7 +220,7 @@ class _Compared:
 
     def _sparse(
         self, pattern: Pattern, seeds: Sequence[Residues], bars: Sequence[Residues]
-    ) -> tuple[Any, Any]:
+    ) -> tuple[object, object]:
         """As ``_matrix``; what is not kept is zero."""
         entries = self._next((pattern.count,))
         rows, columns = (np.asarray(x, np.float64) for x in (pattern.rows, pattern.columns))

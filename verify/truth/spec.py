@@ -56,7 +56,7 @@ def chain_rule(
         return _chain_rule(graph, inputs, Float)
 
 
-def values_of(graph: Graph, inputs: Sequence[object], turn: int | None = None) -> list[Any]:
+def values_of(graph: Graph, inputs: Sequence[object], turn: int | None = None) -> list[object]:
     """The value of every node of a graph over symbolic numbers; what is known stays a float.
 
     Args:
@@ -69,7 +69,7 @@ def values_of(graph: Graph, inputs: Sequence[object], turn: int | None = None) -
 
 def values_and_known(
     graph: Graph, inputs: Sequence[object], number: Numbers = Float
-) -> tuple[list[Any], set[int]]:
+) -> tuple[list[object], set[int]]:
     """As ``values_of``, and the nodes whose values are known numbers, made by ``number``."""
     return _values(graph, inputs, number)
 
@@ -177,7 +177,7 @@ def _reached(starts: Iterable[int], users: Sequence[Sequence[int]]) -> list[int]
     return sorted(seen)
 
 
-def opened(flow: Any, number: Numbers) -> Any:
+def opened(flow: object, number: Numbers) -> Any:
     """What flows, nothing where its gate is closed."""
     if type(flow) is not Guarded:
         return flow

@@ -151,7 +151,7 @@ class _Recording:
     exact: bool = False
     numbers: list[Any] = field(default_factory=list)
     _absent: list[Place] = field(default_factory=list)
-    _lost: dict[Place, Any] = field(default_factory=dict)
+    _lost: dict[Place, object] = field(default_factory=dict)
     _places: dict[Place, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -241,8 +241,8 @@ class _Recording:
         return self._matrix("hessian", self._mirror, rows, self._names, functions, first=False)
 
     def _near(
-        self, graph: Graph, values: Sequence[Any], known: Container[int], output: int
-    ) -> dict[int, Any]:
+        self, graph: Graph, values: Sequence[object], known: Container[int], output: int
+    ) -> dict[int, object]:
         return pulled_near(graph, values, known, output, self._number)
 
     def _slope(self) -> tuple[Graph, list[object]]:

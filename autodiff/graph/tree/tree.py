@@ -226,7 +226,7 @@ class Tree:
     def rebuild(
         self,
         leaves: Sequence[Any],
-        make_array: Callable[[list[Any], tuple[int, ...]], object] | None = None,
+        make_array: Callable[[list[object], tuple[int, ...]], object] | None = None,
     ) -> Any:
         """The value that has these leaves; arrays are float64 unless ``make_array`` says."""
         make = make_array or _float_array

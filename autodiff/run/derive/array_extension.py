@@ -66,8 +66,8 @@ class ArrayExtension(Extension):
         return [self._whole(flows[i], i) for i in inputs]
 
     def pull_guarded(
-        self, seeds: Sequence[tuple[Any, Any] | None], inputs: Sequence[int]
-    ) -> list[tuple[Any, Any]]:
+        self, seeds: Sequence[tuple[object, object] | None], inputs: Sequence[int]
+    ) -> list[tuple[object, object]]:
         """Cotangents of inputs, each with the condition under which it flows; None: always."""
         given = [
             None if seed is None
@@ -267,7 +267,7 @@ class ArrayExtension(Extension):
         value = 0.0 if flow is None else unguarded(*flow)
         return self._spread(value, shape)
 
-    def _spread(self, value: Any, shape: tuple[int, ...]) -> Any:
+    def _spread(self, value: object, shape: tuple[int, ...]) -> Any:
         """A cotangent or tangent in its full shape; a number as it is."""
         if not shape:
             return value

@@ -50,7 +50,7 @@ def _with_axes(shape: tuple[int, ...], inner: Structure) -> Structure:
 
 def jacobian_blocks(
     builder: Builder, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
-) -> list[Any]:
+) -> list[object]:
     """The derivative of each array of the result by each of the arguments.
 
     Args:
@@ -68,7 +68,7 @@ def jacobian_blocks(
 
 
 def _cost(
-    way: Callable[..., list[Any]], graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
+    way: Callable[..., list[object]], graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
 ) -> int:
     """How many scalar operations a way takes."""
     builder = Builder.extending(graph)
@@ -97,7 +97,7 @@ def _forward(
 
 def _reverse(
     builder: Builder, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
-) -> list[Any]:
+) -> list[object]:
     """Cotangents for every direction of each array of the result."""
     made = []
     for output in outputs:
@@ -152,7 +152,7 @@ def _cotangents(
 
 def _turned(
     builder: Builder, block: Block | None, shape: tuple[int, ...], directions: tuple[int, ...]
-) -> Any:
+) -> object:
     """The array of a tangent's block: its directions come last."""
     if block is None:
         return _dense(builder, None, shape + directions)
@@ -160,7 +160,7 @@ def _turned(
     return reordered(block.full(), [*range(q, ndim), *range(q)])
 
 
-def _dense(builder: Builder, block: Block | None, shape: tuple[int, ...]) -> Any:
+def _dense(builder: Builder, block: Block | None, shape: tuple[int, ...]) -> object:
     """The array of a block; zeros where there is none."""
     if block is not None:
         return block.full()
@@ -176,7 +176,7 @@ def _index(builder: Builder, x: Any) -> int:
 
 def hessian_blocks(
     builder: Builder, graph: Graph, inputs: Sequence[int], slopes: Sequence[int]
-) -> list[Any]:
+) -> list[object]:
     """The derivatives of the gradient, forward; what is above the diagonal mirrors that below.
 
     Args:

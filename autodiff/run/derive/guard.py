@@ -126,7 +126,7 @@ def join(
 
 def meet(
     first: object, first_guard: Guard | None, second: object, second_guard: Guard | None
-) -> tuple[Any, Guard | None]:
+) -> tuple[object, Guard | None]:
     """As ``join`` where that takes one selection; unrelated guards end here, each in a zero.
 
     Forward mode adds up this way: there guards come from all inputs, and joining unrelated ones

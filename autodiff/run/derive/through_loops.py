@@ -32,8 +32,8 @@ class Bodies(Protocol):
     operands: list[Any]
 
     def pull_guarded(
-        self, seeds: Sequence[tuple[Any, Any] | None], inputs: Sequence[int]
-    ) -> list[tuple[Any, Any]]:
+        self, seeds: Sequence[tuple[object, object] | None], inputs: Sequence[int]
+    ) -> list[tuple[object, object]]:
         """Cotangents of inputs, each with the condition under which it flows; None: always."""
         ...
 
@@ -45,7 +45,7 @@ class Bodies(Protocol):
         """True if no derivative on the way to inputs is infinite where their values are finite."""
         ...
 
-    def push_forward(self, tangents: dict[int, object], ends: Sequence[int]) -> list[Any]:
+    def push_forward(self, tangents: dict[int, object], ends: Sequence[int]) -> list[object]:
         """Tangents of nodes."""
         ...
 
@@ -260,7 +260,7 @@ class _Sweep:
         """Go through the body; the inputs whose cotangents need a flag."""
         loop = self._loop
         inside = self._inside = extend(loop.body, self._linear.own)
-        arriving: list[tuple[Any, Any] | None] = []
+        arriving: list[tuple[object, object] | None] = []
         for k in range(loop.results):
             seed = self._seeds.get(k)
             value = inside.operands[seed] if type(seed) is int else seed
@@ -298,7 +298,7 @@ class _Sweep:
         flags |= {i: next(ends) for i in stacked}
         return {i: (bar, flags.get(i)) for i, bar in bars.items()}
 
-    def _flag(self, i: int) -> Any:
+    def _flag(self, i: int) -> object:
         """Whether the cotangent of an input flows: in this repetition, or in one so far."""
         condition = self._found[i][1]
         if condition is None:

@@ -64,7 +64,7 @@ class Germ(Operand):
     def __init__(self, base: Any, rest: Any, blur: object = None) -> None:
         self.base, self.rest, self.blur = base, rest, blur
 
-    def bind(self, primitive: Primitive, operands: tuple[Any, ...]) -> object:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The germ of ``primitive(*operands)``; a truth value for a predicate."""
         result = apply(primitive, operands)
         return result.base if primitive.predicate else result
@@ -101,7 +101,7 @@ def _base(x: Any) -> Operand:
     return x if isinstance(x, Operand) else Float(x)
 
 
-def or_zero(x: Any) -> Any:
+def or_zero(x: object) -> Any:
     """A rest as a number."""
     return ZERO if x is None else x
 
@@ -168,7 +168,7 @@ def _smooth(primitive: Primitive, germs: list[Germ]) -> Germ:
     return Germ(out, rest, blur)
 
 
-def _opened(part: Any) -> object:
+def _opened(part: object) -> object:
     """A contribution, 0 where it is gated off."""
     if not isinstance(part, Guarded):
         return part

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.run.germ.number import ZERO, Germ, blur_of, settled, summed, total
 from autodiff.run.germ.quotients import either
@@ -12,7 +11,7 @@ from autodiff.table import ops
 __all__ = ["ROOTS"]
 
 
-def _quotient(x: Any, y: object) -> object:
+def _quotient(x: object, y: object) -> object:
     """x / y, and 0 where nothing moves."""
     return ops.where(y == 0.0, ZERO, ops.div(x, y))
 

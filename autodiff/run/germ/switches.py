@@ -24,7 +24,7 @@ def _compared(name: str) -> Callable[[Germ, Germ], Any]:
     return lambda x, y: Germ(primitive(_difference(x, y), ZERO), None)
 
 
-def _chosen(condition: Any, x: Germ, y: Germ) -> Germ:
+def _chosen(condition: object, x: Germ, y: Germ) -> Germ:
     """x where the condition holds, else y."""
     rest = None
     if x.rest is not None or y.rest is not None:

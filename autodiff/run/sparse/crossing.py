@@ -64,7 +64,7 @@ class _Crossing:
         assert node[0] is not None
         return node[0].partials, seen[index], [seen[i] for i in node[1]]
 
-    def _passed(self, value: Any, guard: Guard | None) -> _Part:
+    def _passed(self, value: object, guard: Guard | None) -> _Part:
         """What a rule gave, of something that flows under a guard."""
         if type(value) is Guarded:
             return value.value, below(self._opened, guard, value)

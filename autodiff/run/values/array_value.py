@@ -95,7 +95,7 @@ class ArrayValue(ArrayOperand, Value):
             )
         _grad.__set__(self, given if given.shape else np.full(self.shape, float(given)))
 
-    def add_to_grad(self, g: Any, own: bool = False) -> None:
+    def add_to_grad(self, g: object, own: bool = False) -> None:
         """Add a cotangent, which may broadcast; ``own`` says that nothing else holds it."""
         kept = _grad.__get__(self)
         if kept is not None:
@@ -140,7 +140,9 @@ class ArrayValue(ArrayOperand, Value):
             primitive, operands = KNOWN, ()  # type: ignore[assignment]
         return made(data, primitive, operands)
 
-    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]) -> Any:
+    def bind_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
+    ) -> object:
         """The Value of ``row(*operands)``; orders and places are plain arrays."""
         return row_value(row, operands, params)
 
@@ -170,10 +172,10 @@ class ArrayValue(ArrayOperand, Value):
             return matmul(self, other)
         return row_value(_CONTRACT, (self, other), {"spec": spec})
 
-    def __rmatmul__(self, other: object) -> Any:
+    def __rmatmul__(self, other: object) -> object:
         return matmul(other, self)
 
-    def lifted(self, value: Any, name: str) -> Any:
+    def lifted(self, value: object, name: str) -> object:
         """As a Value: numbers as one to which nothing flows, Values of numbers stacked."""
         if isinstance(value, Value):
             return value
@@ -236,7 +238,7 @@ class ArrayValue(ArrayOperand, Value):
 
     # --- backwards ---
 
-    def backward(self, cotangent: Any = None) -> None:
+    def backward(self, cotangent: object = None) -> None:
         """Add to the ``grad`` of every Value this one was computed from its derivative.
 
         Args:
@@ -296,7 +298,7 @@ def _text(numbers: Floats) -> str:
     return repr(numbers).replace("\n", "\n  ")
 
 
-def row_value(row: ArrayRow, operands: tuple[Any, ...], params: dict[str, Any]) -> Any:
+def row_value(row: ArrayRow, operands: tuple[Any, ...], params: dict[str, Any]) -> object:
     """The Value of ``row(*operands)``; orders and places, which have no derivative, are arrays.
 
     Raises:

@@ -104,7 +104,7 @@ def settled_at_ties(
     nodes: Sequence[tuple[Any, ...]],
     values: Sequence[Any],
     seed: Any,
-    cotangents: Sequence[Any],
+    cotangents: Sequence[object],
 ) -> dict[int, Any]:
     """The cotangents of the inputs where switches tie that meet; empty where none do.
 
@@ -136,7 +136,7 @@ def _ties(node: tuple[Any, ...], values: Sequence[Any]) -> bool:
     return any(np.any(values[x] == (0.0 if y is None else values[y])) for x, y in pairs)
 
 
-def _may_be_infinite(node: tuple[Any, ...]) -> bool:
+def _may_be_infinite(node: tuple[object, ...]) -> bool:
     return node[0] in SINGULAR or (isinstance(node[0], RowCall) and node[0].name == "norm")
 
 

@@ -69,7 +69,7 @@ class OwnOperation:
         """One rule per operand, for one sweep."""
         added: list[Any] = []
 
-        def rule(position: int, g: Any, *_: object) -> Any:
+        def rule(position: int, g: object, *_: object) -> Any:
             if not added:
                 added.extend(self._added(g))
             return added[position]

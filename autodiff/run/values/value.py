@@ -154,7 +154,9 @@ class Value(Unshared):
                 numbers.append(as_number(x, primitive))
         return _result(primitive.impl(*numbers), primitive, operands)
 
-    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]) -> Any:
+    def bind_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
+    ) -> object:
         """The Value of a row of arrays."""
         return _KINDS["array"].bind_row(self, row, operands, params)
 

@@ -42,12 +42,14 @@ class Block(ArrayOperand):
         """The numbers of ``primitive(*operands)``."""
         return block_of(vector_form(primitive)(*map(numbers_of, operands)))
 
-    def bind_row(self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]) -> Any:
+    def bind_row(
+        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
+    ) -> object:
         """The numbers of ``row(*operands)``."""
         arrays = [np.asarray(numbers_of(x)) for x in operands]
         return block_of(row.impl(*arrays, **params))
 
-    def lifted(self, value: object, name: str) -> Any:
+    def lifted(self, value: object, name: str) -> object:
         """Numbers as a block; a single one as it is."""
         return block_of(value)
 

@@ -51,7 +51,7 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
     return parts
 
 
-def numeric_parts(graph: Graph, args: Sequence[object]) -> list[Any]:
+def numeric_parts(graph: Graph, args: Sequence[object]) -> list[object]:
     """As ``parts_of_arguments``, of numbers alone.
 
     Raises:
@@ -97,8 +97,8 @@ def run_whole(
     """
     values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
 
-    def run_loop(loop: Loop, operands: Sequence[Any]) -> list[Any]:
-        def step(inputs: list[Any]) -> list[Any]:
+    def run_loop(loop: Loop, operands: Sequence[object]) -> list[object]:
+        def step(inputs: list[object]) -> list[Any]:
             made = run_whole(loop.body, inputs, noise, ulps)
             return [made[i] for i in loop.body.outputs]
 
@@ -137,7 +137,7 @@ def _disturbed(
     return value * (1.0 + 2.0**-52 * noise.uniform(-ulps, ulps, np.shape(value)))
 
 
-def whole_result(graph: Graph, parts: Sequence[object]) -> Any:
+def whole_result(graph: Graph, parts: Sequence[object]) -> object:
     """The result of the graph, in its structure."""
     return result_of(graph, run_whole(graph, parts))
 
@@ -153,7 +153,7 @@ def result_of(graph: Graph, values: Sequence[Any]) -> Any:
     )
 
 
-def symbolic_result(graph: Graph, parts: Sequence[object]) -> Any:
+def symbolic_result(graph: Graph, parts: Sequence[object]) -> object:
     """The result of the graph on operands, which record what it does.
 
     Raises:

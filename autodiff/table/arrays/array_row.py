@@ -113,7 +113,7 @@ class ArrayRow(Primitive):
                 return bind(self, operands, params)
         return self.impl(*map(np.asarray, operands), **params)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _registered, (self.name,)
 
 

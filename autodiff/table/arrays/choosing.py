@@ -65,7 +65,7 @@ def _elements(larger: Callable[[Any, object], object]) -> Callable[..., object]:
 
 
 def _extreme(
-    name: str, value: Callable[..., Any], larger: Callable[[Any, Any], object]
+    name: str, value: Callable[..., object], larger: Callable[[object, object], object]
 ) -> ArrayRow:
     def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
         return f"np.{name}({{0}}{_axis_text(params['axes'], len(shapes[0]))})"

@@ -150,7 +150,7 @@ def _reach(g: object, use: Use) -> object:
     )
 
 
-def _spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
     one, two, result = split_spec(params["spec"])
     inner = [c for c in one if c in two and c not in result]
     if len(inner) == 1 and max(len(one), len(two)) <= 2:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from autodiff.numbers.of_matrices import diagonal_of, on_diagonal
 from autodiff.table.arrays.array_row import ArrayRow, Shape
@@ -50,11 +49,11 @@ _take = ArrayRow(
 )  # fmt: skip
 
 
-def spread_diagonal(x: object, first: int, second: int) -> Any:
+def spread_diagonal(x: object, first: int, second: int) -> object:
     """Zeros with an axis more, ``first``; ``x`` where its place is that in axis ``second``."""
     return _spread(x, first=first, second=second)
 
 
-def take_diagonal(x: object, first: int, second: int) -> Any:
+def take_diagonal(x: object, first: int, second: int) -> object:
     """The elements whose places in two axes are the same; the first of the axes disappears."""
     return _take(x, first=first, second=second)

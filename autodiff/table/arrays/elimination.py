@@ -84,9 +84,9 @@ def determinant(a: Any) -> Any:
     return made
 
 
-def _expanded(a: Any, n: int) -> Any:
+def _expanded(a: Any, n: int) -> object:
     """By the minors of ever more rows: no division, so that zeros are no trouble."""
-    minors: dict[tuple[int, ...], Any] = {(): 1.0}
+    minors: dict[tuple[int, ...], object] = {(): 1.0}
     for row in range(n):
         larger: dict[tuple[int, ...], Any] = {}
         for columns, minor in minors.items():

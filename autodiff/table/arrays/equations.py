@@ -58,7 +58,7 @@ def _row(
     text: str,
     elements: Callable[..., object] | None = None,
 ) -> ArrayRow:
-    def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+    def spell(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
         return text
 
     return ArrayRow(
@@ -68,7 +68,7 @@ def _row(
     )  # fmt: skip
 
 
-def _times(x: Any, y: Any) -> Any:
+def _times(x: object, y: object) -> Any:
     """Matrices times matrices or one vector."""
     return contract("ij,j->i", x, y) if len(shape_of(y)) == 1 else product(x, y)
 
@@ -176,12 +176,12 @@ def det(a: object) -> Any:
     return _det(a)
 
 
-def logabsdet(a: object) -> Any:
+def logabsdet(a: object) -> object:
     """The logarithms of the sizes of determinants."""
     return _logabsdet(a)
 
 
-def detsign(a: object) -> Any:
+def detsign(a: object) -> object:
     """The signs of determinants."""
     return _detsign(a)
 
@@ -260,7 +260,7 @@ def pinv(a: object) -> Any:
     return _pinv(a)
 
 
-def _as_columns(x: Any) -> Any:
+def _as_columns(x: object) -> Any:
     return reshape(x, (*shape_of(x), 1)) if len(shape_of(x)) == 1 else x
 
 

@@ -64,7 +64,7 @@ def _value(x: Any, lower: bool, offset: int) -> object:
     return made
 
 
-def _spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+def _spell(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
     offset = f", {params['offset']}" if params["offset"] else ""
     return f"np.{'tril' if params['lower'] else 'triu'}({{0}}{offset})"
 

@@ -66,7 +66,7 @@ def is_exact(value: object) -> bool:
     return array.dtype.kind in "ib" or bool(np.all((np.rint(array) == array) & (abs(array) < 1e4)))
 
 
-def vector_form(primitive: Primitive) -> Callable[..., Any]:
+def vector_form(primitive: Primitive) -> Callable[..., object]:
     """``primitive`` over the broadcast elements of numbers and arrays, as quick as NumPy is.
 
     What it gives of operands whose shapes do not broadcast is a ValueError.  It warns as NumPy
@@ -88,7 +88,7 @@ def _vector_form(primitive: Primitive) -> Callable[..., object]:
     return lambda *operands: elementwise_value(primitive, operands)
 
 
-def _sigmoid(x: Any) -> Any:
+def _sigmoid(x: Any) -> object:
     e = np.exp(-np.abs(x))
     return np.where(np.asarray(x) >= 0.0, 1.0, e) / (1.0 + e)
 

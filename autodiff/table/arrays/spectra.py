@@ -41,7 +41,7 @@ def _row(
     infer: Callable[..., Shape],
     text: str,
 ) -> ArrayRow:
-    def spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
+    def spell(params: Mapping[str, object], shapes: tuple[Shape, ...]) -> str:
         return text
 
     return ArrayRow(
@@ -154,7 +154,7 @@ _eigvectors = _row(
 )
 
 
-def eigvectors(a: object) -> Any:
+def eigvectors(a: object) -> object:
     """The eigenvectors of symmetric matrices, as columns in the order of ``eigvalsh``."""
     return _eigvectors(a)
 
@@ -267,7 +267,7 @@ def svdright(a: object) -> Any:
 # --- exponentials ------------------------------------------------------------------------------
 
 
-def _corner(a: Any, t: Any) -> Any:
+def _corner(a: object, t: object) -> object:
     """The tangent of exp at ``a`` along ``t``."""
     n, ndim = shape_of(a)[-1], len(shape_of(a))
     front = tuple((0, m, 1) for m in shape_of(a)[:-2])
@@ -287,6 +287,6 @@ _expm = _row(
 )
 
 
-def expm(a: object) -> Any:
+def expm(a: object) -> object:
     """exp of matrices."""
     return _expm(a)

@@ -75,7 +75,7 @@ pow_literal = Primitive(
 )
 
 
-def _raise_to(x: Any, n: float) -> object:
+def _raise_to(x: object, n: float) -> object:
     """x ** n for a literal n; the exponents that are plain arithmetic are written as such."""
     if n == 0.0:
         return x.constant(1.0) if isinstance(x, Operand) else 1.0

@@ -151,7 +151,7 @@ class Joins:
         return Repetitions(self.decisions, line, joinable)
 
     def either(
-        self, test: object, where: str, then: Callable[[], Any], other: Callable[[], Any]
+        self, test: object, where: str, then: Callable[[], object], other: Callable[[], object]
     ) -> Any:
         """``then() if test else other()``."""
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
@@ -161,7 +161,7 @@ class Joins:
         with _At(place, self):
             return met(condition, then(), other(), frozenset())
 
-    def both(self, conjunction: bool, first: object, later: Callable[[], Any]) -> Any:
+    def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> Any:
         """``first and later()``, or ``first or later()``."""
         if not isinstance(first, Tracer) or (isinstance(first, ArrayTracer) and first.shape):
             return (first and later()) if conjunction else (first or later())
@@ -204,15 +204,15 @@ class _Join:
     ) -> None:
         self._owner, self._condition, self._place = owner, condition, place
         self._names, self._changed, self._pure = names, changed, pure
-        self._before: tuple[Any, ...] = ()
+        self._before: tuple[object, ...] = ()
         self._reachable: Reachable | None = None
-        self._left: list[tuple[tuple[Any, ...], list[Contents]]] = []
+        self._left: list[tuple[tuple[object, ...], list[Contents]]] = []
 
     def __iter__(self) -> Iterator[_Side]:
         yield _Side(self, True)
         yield _Side(self, False)
 
-    def enter(self, first: bool, variables: Mapping[str, object], frame: types.FrameType) -> Any:
+    def enter(self, first: bool, variables: Mapping[str, object], frame: types.FrameType) -> object:
         """Values of the variables where a side begins."""
         self._owner.within(self._condition, first)
         with _At(self._place, self._owner):
@@ -225,7 +225,7 @@ class _Join:
                 self._reachable.put(self._reachable.first, self._reachable.now())
         return self._before
 
-    def leave(self, first: bool, variables: Mapping[str, object]) -> Any:
+    def leave(self, first: bool, variables: Mapping[str, object]) -> object:
         """Values of the variables where a side ends; what both left, after the second."""
         self._owner.within(None, first)
         values = tuple(variables.get(name, UNBOUND) for name in self._names)
@@ -259,16 +259,16 @@ class _Side:
     def __bool__(self) -> bool:
         return self._first
 
-    def enter(self, variables: Mapping[str, object]) -> Any:
+    def enter(self, variables: Mapping[str, object]) -> object:
         """See ``_Join.enter``."""
         return self._join.enter(self._first, variables, sys._getframe(1))
 
-    def leave(self, variables: Mapping[str, object]) -> Any:
+    def leave(self, variables: Mapping[str, object]) -> object:
         """See ``_Join.leave``."""
         return self._join.leave(self._first, variables)
 
 
-def _named(merged: Any, x: object, y: object, name: str) -> Any:
+def _named(merged: object, x: object, y: object, name: str) -> Any:
     """``merged``, which the user calls ``name`` if it is neither of the two."""
     if type(merged) is Tracer and merged is not x and merged is not y:
         recorder: Recorder | None = merged.builder.recorder
@@ -283,7 +283,7 @@ def _is_fixed(value: object) -> bool:
     return value is None or isinstance(value, (Operand, int, float, str, tuple, np.generic))
 
 
-def _contents(condition: Any, x: Contents, y: Contents, old: frozenset[int]) -> Contents:
+def _contents(condition: object, x: Contents, y: Contents, old: frozenset[int]) -> Contents:
     if x.keys != y.keys or len(x.values) != len(y.values):
         raise UnmergeableError
     values = [met(condition, a, b, old) for a, b in zip(x.values, y.values, strict=True)]

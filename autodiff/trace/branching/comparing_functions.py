@@ -20,12 +20,12 @@ __all__ = ["COMPARING"]
 _LONGEST_SORT = 12  # values that are sorted by comparing and exchanging
 
 
-def largest(*args: Any, **kwargs: Any) -> Any:
+def largest(*args: object, **kwargs: object) -> Any:
     """``max``."""
     return _extreme(builtins.max, ops.gt, args, kwargs)
 
 
-def smallest(*args: Any, **kwargs: Any) -> Any:
+def smallest(*args: object, **kwargs: object) -> object:
     """``min``."""
     return _extreme(builtins.min, ops.lt, args, kwargs)
 
@@ -44,7 +44,7 @@ def _extreme(plain: Any, better: Any, args: Any, kwargs: Any) -> Any:
     return best
 
 
-def ordered(items: Iterable[Any], **kwargs: Any) -> Any:
+def ordered(items: Iterable[object], **kwargs: Any) -> Any:
     """``sorted``."""
     found = [*items]
     if kwargs or not _are_numbers(found) or len(found) > _LONGEST_SORT:
@@ -58,17 +58,17 @@ def ordered(items: Iterable[Any], **kwargs: Any) -> Any:
     return found
 
 
-def some(items: Iterable[Any]) -> Any:
+def some(items: Iterable[object]) -> Any:
     """``any``."""
     return _folded(items, False)
 
 
-def every(items: Iterable[Any]) -> Any:
+def every(items: Iterable[object]) -> Any:
     """``all``."""
     return _folded(items, True)
 
 
-def _folded(items: Iterable[Any], conjunction: bool) -> Any:
+def _folded(items: Iterable[object], conjunction: bool) -> object:
     found: Any = conjunction
     for item in items:
         if not isinstance(item, Tracer) or (isinstance(item, ArrayTracer) and item.shape):
@@ -83,7 +83,7 @@ def _folded(items: Iterable[Any], conjunction: bool) -> Any:
     return found
 
 
-def _are_numbers(items: Sequence[Any]) -> bool:
+def _are_numbers(items: Sequence[object]) -> bool:
     """True if all are numbers, and at least one is traced."""
     return (
         len(items) > 1 and all(map(is_number, items)) and any(isinstance(x, Tracer) for x in items)

@@ -112,7 +112,7 @@ def _package(one: object) -> str:
     return str(named.__module__ or "").partition(".")[0]
 
 
-def _parts(one: Any) -> list[object]:
+def _parts(one: object) -> list[object]:
     """What an object that does not change itself leads to."""
     if isinstance(one, (tuple, frozenset)):
         return [*one]
@@ -139,7 +139,7 @@ def read_globals(code: types.CodeType, scope: dict[str, object]) -> list[object]
     return found
 
 
-def contents_of(one: Any) -> Contents:
+def contents_of(one: object) -> Contents:
     """What an object holds now."""
     if isinstance(one, list):
         return Contents((), tuple(one))

@@ -13,7 +13,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 __all__ = ["fill", "held", "restore"]
 
 
-def held(box: Any) -> list[Any]:
+def held(box: object) -> list[Any]:
     """The values that a box holds.
 
     Raises:
@@ -28,7 +28,7 @@ def held(box: Any) -> list[Any]:
     return [*contents_of(box).values]
 
 
-def fill(box: Any, values: Sequence[Any]) -> None:
+def fill(box: object, values: Sequence[Any]) -> None:
     """Make a box hold other values, under the same keys."""
     if isinstance(box, ArrayTracer):
         box._index, box.version = values[0].index, box.version + 1

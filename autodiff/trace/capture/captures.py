@@ -75,7 +75,7 @@ class Captures(Joins):
         """How often the trace noted that there is no result."""
         return 0 if self.decisions is None else self.decisions.refusals
 
-    def over(self, source: Any, where: str, names: Sequence[str]) -> _Loop | _Unrolled:
+    def over(self, source: object, where: str, names: Sequence[str]) -> _Loop | _Unrolled:
         """What a ``for`` statement goes over."""
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
         count = length_of(source)
@@ -155,7 +155,7 @@ class Captures(Joins):
             return Known(owner, []).like([row.item() for row in rows])
         return owner.elements.rows(np.stack(rows))
 
-    def _sides(self, repetition: Repetition) -> list[tuple[Any, bool]]:
+    def _sides(self, repetition: Repetition) -> list[tuple[object, bool]]:
         """The sides of branches that run now, of those that began in a repetition."""
         within = [] if self.decisions is None else self.decisions.within
         own = within[self.active[-1].around :]
@@ -185,7 +185,7 @@ class Captures(Joins):
         innermost.elements.write(x, first.values, rest, value)
 
 
-def _nothing(leaf: Any) -> Any:
+def _nothing(leaf: object) -> Any:
     """What stands for a value that nobody reads."""
     return np.zeros(shape_of(leaf)) if shape_of(leaf) else 0.0
 
@@ -206,7 +206,7 @@ def _of_list(x: Sequence[Any], place: Known) -> Any:
     return _among(items, where, place)
 
 
-def _among(items: list[Any], where: list[int], place: Known) -> Any:
+def _among(items: list[Any], where: list[int], place: Known) -> object:
     """One of a few values, in each repetition."""
     first = items[0]
     if all(isinstance(one, (int, float, np.number)) for one in items):
@@ -219,7 +219,7 @@ def _among(items: list[Any], where: list[int], place: Known) -> Any:
     raise UncapturableError
 
 
-def _plain(one: Any) -> Any:
+def _plain(one: object) -> Any:
     return one.tracer() if isinstance(one, Known) else one
 
 
@@ -248,7 +248,7 @@ class _Loop:
         self._boxes: list[Any] = []
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
-        self._begin: dict[str, Any] = {}  # what stands for their values before the first
+        self._begin: dict[str, object] = {}  # what stands for their values before the first
         self._done = False
         self._refusals = 0
         self.now: Any = None  # a Repetition, once it runs

@@ -41,12 +41,12 @@ class Header:
         return iter(self.function(*[iter_of(x) for x in self.given]))
 
 
-def iter_of(source: Any) -> Any:
+def iter_of(source: object) -> Any:
     """What Python goes over; ``reversed`` asks for a sequence."""
     return [*source] if isinstance(source, Header) else source
 
 
-def length_of(source: Any) -> int | None:
+def length_of(source: object) -> int | None:
     """The number of repetitions; None for what cannot be gone over at once."""
     if isinstance(source, Header):
         sources = source.given[:1] if source.function is not zip else source.given
@@ -61,7 +61,7 @@ def length_of(source: Any) -> int | None:
     return None
 
 
-def last_of(source: Any) -> Any:
+def last_of(source: object) -> object:
     """The last element of a source that is gone over."""
     return _at(source, (length_of(source) or 0) - 1)
 
@@ -79,7 +79,9 @@ def _at(source: Any, place: int) -> Any:
     return tuple(_at(x, place) for x in source.given)
 
 
-def stands_for(source: Any, owner: Owner, places: range, item: Callable[[Any, Any], Any]) -> Any:
+def stands_for(
+    source: Any, owner: Owner, places: range, item: Callable[[object, object], object]
+) -> object:
     """What the variables of the loop hold in the repetition that is recorded.
 
     Args:

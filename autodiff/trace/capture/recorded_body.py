@@ -35,7 +35,7 @@ class Repetition:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
         self.elements = Elements(self.segment)
         self._builder = builder
-        self._variables: dict[str, Any] = {}  # as they were before
+        self._variables: dict[str, object] = {}  # as they were before
         self._begun: dict[str, Any] = {}  # with placeholders
         self._boxes: list[tuple[Contents, list[Any]]] = []  # the same of what boxes hold
         self._first: dict[int, tuple[int, Any]] = {}  # id of a placeholder -> its node, what it was
@@ -64,7 +64,7 @@ class Repetition:
         self._reachable = Reachable([*others, *self._begun.values(), *scope])
         return self._begun
 
-    def _placeholder(self, leaf: Any) -> Any:
+    def _placeholder(self, leaf: object) -> object:
         made = ArrayTracer(self._builder, self.segment.placeholder(shape_of(leaf)))
         self._first[id(made)] = made.index, leaf
         self._held.append(made)
@@ -77,7 +77,7 @@ class Repetition:
 
     # --- after ---
 
-    def changed(self, left: Mapping[str, Any]) -> list[Any]:
+    def changed(self, left: Mapping[str, object]) -> list[Any]:
         """Objects besides the boxes that it changed in place.
 
         Args:
@@ -94,11 +94,11 @@ class Repetition:
             and not self._is_variable(first, now, left)
         ]
 
-    def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, Any]) -> bool:
+    def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, object]) -> bool:
         """True for the cell of a variable that the loop assigns."""
         return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
 
-    def take_back(self, changed: Sequence[Any]) -> dict[str, Any]:
+    def take_back(self, changed: Sequence[object]) -> dict[str, Any]:
         """Make everything as it was; the variables as they were."""
         self.segment.cut()
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
@@ -108,7 +108,7 @@ class Repetition:
             restore(box, before)
         return self._variables
 
-    def finish(self, left: Mapping[str, Any], outer: Sequence[Repetition]) -> dict[str, Any]:
+    def finish(self, left: Mapping[str, object], outer: Sequence[Repetition]) -> dict[str, Any]:
         """Record the loop.
 
         Args:
@@ -175,7 +175,7 @@ class Repetition:
             if x.version and id(x) not in ended:
                 raise UncapturableError
 
-    def _carry(self, name: str, before: Any, after: int) -> Carry:
+    def _carry(self, name: str, before: object, after: int) -> Carry:
         if before is UNBOUND:
             shape = self.segment.shape(after)
             zero = ArrayTracer(self._builder, 0).node_of(np.zeros(shape), "carry")
@@ -198,7 +198,9 @@ class Repetition:
             return original
         return end
 
-    def _name(self, found: Sequence[tuple[str, Any, Any]], made: Sequence[ArrayTracer]) -> None:
+    def _name(
+        self, found: Sequence[tuple[str, object, object]], made: Sequence[ArrayTracer]
+    ) -> None:
         """Let the trace know how the user calls what the loop gives."""
         recorder = self._builder.recorder
         if recorder is not None:
@@ -207,7 +209,7 @@ class Repetition:
                     recorder.recording.parameters.append((0, name, [end.index], ()))
 
 
-def _met(leaf: Any) -> Any:
+def _met(leaf: object) -> Any:
     return leaf.tracer() if isinstance(leaf, Known) else leaf
 
 

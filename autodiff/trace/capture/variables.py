@@ -78,7 +78,7 @@ def pairs_of(before: Any, after: Any) -> Iterator[Pair]:
         raise UncapturableError
 
 
-def _stays(before: Any, after: Any) -> bool:
+def _stays(before: object, after: object) -> bool:
     """True for what no repetition changes."""
     if before is after:
         return True
@@ -88,7 +88,7 @@ def _stays(before: Any, after: Any) -> bool:
     return type(before) is type(after) and isinstance(before, plain) and bool(before == after)
 
 
-def mutable_parts(values: Iterable[Any]) -> Iterator[Any]:
+def mutable_parts(values: Iterable[object]) -> Iterator[Any]:
     """What can be changed in place among the values, as often as it is there."""
     pending = [*values]
     while pending:

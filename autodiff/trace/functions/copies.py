@@ -43,7 +43,7 @@ class Library:
         self._module, self._libraries = module, libraries
         self._ours = libraries[module.__name__]
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         ours = self._ours.get(name, self)
         if ours is not self:
             return ours

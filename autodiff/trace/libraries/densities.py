@@ -257,7 +257,7 @@ class _Frozen:
     ) -> None:
         self._distribution, self._args, self._kwargs = distribution, args, kwargs
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         method = getattr(self._distribution, name)
         if not callable(method):
             return method

@@ -50,7 +50,7 @@ class _Joined:
         part = np.atleast_1d(as_array(item))
         return part[:, None] if self._name == "c_" and part.ndim == 1 else part
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._original, name)
 
     def __len__(self) -> int:

@@ -35,11 +35,11 @@ _OF_SEVERAL = frozenset(
 _MAKING = ("linspace", "arange", "logspace", "geomspace", "indices", "tri")
 
 
-def _of_lists(original: Callable[..., Any]) -> Callable[..., Any]:
+def _of_lists(original: Callable[..., object]) -> Callable[..., object]:
     """A function of NumPy's whose arguments may be lists of traced values."""
 
     @wraps(original)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         for x in args:
             if type(x) in _LISTS and holds_operands(x):
                 args = tuple(map(_as_one, args))
@@ -62,7 +62,7 @@ def _as_one(value: object) -> object:
     return as_array(value) if type(value) in _LISTS and holds_operands(value) else value
 
 
-def _each(module: types.ModuleType, names: Iterable[str]) -> dict[str, Callable[..., Any]]:
+def _each(module: types.ModuleType, names: Iterable[str]) -> dict[str, Callable[..., object]]:
     return {name: _of_lists(getattr(module, name)) for name in names}
 
 

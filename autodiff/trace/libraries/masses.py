@@ -46,7 +46,7 @@ class _Counts:
             )
         count = as_array(k) - as_array(given.get("loc", 0.0))
 
-        def mass(k: Any, *parameters: Any) -> object:
+        def mass(k: object, *parameters: object) -> object:
             outside = self._beyond(k, *parameters)
             inside = ops.where(outside, 0.0, k)
             return ops.where(outside, -np.inf, self._logpmf(inside, *parameters))

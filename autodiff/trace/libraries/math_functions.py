@@ -22,29 +22,29 @@ from autodiff.trace.libraries.constructors import as_array, holds_operands
 __all__ = ["MATH"]
 
 
-def _log(x: Any, base: Any = None) -> Any:
+def _log(x: object, base: Any = None) -> object:
     return ops.log(x) if base is None else ops.log(x) / np.log(base)
 
 
-def _hypot(*coordinates: Any) -> Any:
+def _hypot(*coordinates: Any) -> object:
     if len(coordinates) == 2:
         return ops.hypot(*coordinates)
     return np.linalg.norm(as_array(list(coordinates)))
 
 
-def _dist(p: Any, q: Any) -> Any:
+def _dist(p: Any, q: Any) -> object:
     return _hypot(*[x - y for x, y in zip(p, q, strict=True)])
 
 
-def _fsum(items: Iterable[Any]) -> Any:
+def _fsum(items: Iterable[Any]) -> object:
     return np.sum(as_array(list(items)))
 
 
-def _prod(items: Iterable[Any], *, start: Any = 1.0) -> Any:
+def _prod(items: Iterable[Any], *, start: object = 1.0) -> object:
     return np.prod(as_array(list(items))) * start
 
 
-def _sumprod(p: Iterable[Any], q: Iterable[Any]) -> Any:
+def _sumprod(p: Iterable[Any], q: Iterable[Any]) -> object:
     return np.dot(as_array(list(p)), as_array(list(q)))
 
 
@@ -52,7 +52,7 @@ def _remainder(x: Any, y: Any) -> Any:
     return x - y * ops.rint(x / y)
 
 
-def _modf(x: Any) -> tuple[Any, Any]:
+def _modf(x: Any) -> tuple[object, object]:
     whole = ops.trunc(x)
     return x - whole, whole
 
@@ -85,7 +85,7 @@ _OF_NUMBERS: dict[str, Callable[..., Any]] = {
     "radians": np.radians,
     "remainder": _remainder,
 }  # fmt: skip
-_OF_ITEMS: dict[str, Callable[..., Any]] = {
+_OF_ITEMS: dict[str, Callable[..., object]] = {
     "dist": _dist, "fsum": _fsum, "prod": _prod, "sumprod": _sumprod,
 }  # fmt: skip
 
@@ -102,11 +102,11 @@ def _number(name: str, x: Any) -> Any:
     return x.reshape(-1)[0]
 
 
-def _of_numbers(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+def _of_numbers(name: str, ours: Callable[..., object]) -> Callable[..., Any]:
     original: Callable[..., Any] = getattr(math, name)
 
     @wraps(original)
-    def function(*args: Any, **named: Any) -> Any:
+    def function(*args: object, **named: object) -> Any:
         if any(isinstance(x, (Operand, OperandArray)) for x in args):
             return ours(*[_number(name, x) for x in args], **named)
         return original(*args, **named)
@@ -114,11 +114,11 @@ def _of_numbers(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _of_items(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     original: Callable[..., Any] = getattr(math, name)
 
     @wraps(original)
-    def function(*args: Any, **named: Any) -> Any:
+    def function(*args: Any, **named: object) -> Any:
         lists = [list(x) for x in args]
         if any(map(holds_operands, lists)):
             return ours(*lists, **named)

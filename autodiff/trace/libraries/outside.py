@@ -122,7 +122,7 @@ class _Environment:
 class AskingPath(type(pathlib.Path()), metaclass=_Kind):  # type: ignore[misc]  # Posix or Windows
     """A path that says so when its file is read."""
 
-    def open(self, *args: Any, **named: Any) -> Any:
+    def open(self, *args: object, **named: object) -> object:
         """The file."""
         _said("pathlib.Path.open")
         return super().open(*args, **named)

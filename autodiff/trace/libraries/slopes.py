@@ -72,7 +72,7 @@ def _ends(step: Any, place: int) -> object:
     return step if np.ndim(step) == 0 else step[place]
 
 
-def _first_order(f: Any, before: Any, behind: Any) -> tuple[Any, Any]:
+def _first_order(f: Any, before: object, behind: object) -> tuple[object, object]:
     start, stop = _ends(before, 0), _ends(behind, -1)
     return (f[1:2] - f[:1]) / start, (f[-1:] - f[-2:-1]) / stop
 

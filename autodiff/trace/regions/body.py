@@ -42,7 +42,7 @@ class Body:
     labels: tuple[str, ...]
 
 
-def pair_of(returned: object, name: str) -> tuple[Any, Any]:
+def pair_of(returned: object, name: str) -> tuple[object, object]:
     """The two things that a repetition returns.
 
     Raises:

@@ -63,7 +63,7 @@ def _axes_of(one: Any) -> int:
     return one.ndim if _is_mask(one) else 1
 
 
-def _is_mask(one: Any) -> bool:
+def _is_mask(one: object) -> bool:
     return isinstance(one, (np.ndarray, ArrayOperand)) and one.dtype == bool
 
 
@@ -158,7 +158,7 @@ def _by_one(x: ArrayOperand, parts: list[object], axis: int) -> Any:
     return gather(slice_(x, entries), x.known(index, True), axis)
 
 
-def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> Any:
+def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> object:
     """An argument of whole numbers, or an order, as the index of one axis."""
     index = parts[axis]
     if not index.integer:
@@ -177,7 +177,7 @@ def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> Any:
     return gather(slice_(x, entries), index, left)
 
 
-def _by_mask(x: ArrayOperand, parts: list[Any], arrays: list[int], key: object) -> Any:
+def _by_mask(x: ArrayOperand, parts: list[Any], arrays: list[int], key: object) -> object:
     """A mask of traced values, alone or before slices and ints."""
     if arrays != [0] or any(part is None for part in parts):
         _refuse(
@@ -188,7 +188,7 @@ def _by_mask(x: ArrayOperand, parts: list[Any], arrays: list[int], key: object) 
     return chosen if len(parts) == 1 else chosen[(slice(None), *parts[1:])]
 
 
-def _by_several(x: ArrayOperand, parts: list[Any], arrays: list[int]) -> Any:
+def _by_several(x: ArrayOperand, parts: list[Any], arrays: list[int]) -> object:
     """Index arrays on the first axes, of which one at least is traced."""
     indices = [parts[i] for i in arrays]
     if arrays != list(range(len(arrays))) or any(part is None for part in parts):

@@ -69,7 +69,7 @@ def _det(a: object) -> Any:
 
 class _SignAndLog(NamedTuple):
     sign: Any
-    logabsdet: Any
+    logabsdet: object
 
 
 def _slogdet(a: object) -> _SignAndLog:
@@ -77,17 +77,17 @@ def _slogdet(a: object) -> _SignAndLog:
     return _SignAndLog(equations.detsign(x), equations.logabsdet(x))
 
 
-def _cholesky(a: object, /, *, upper: bool = False) -> Any:
+def _cholesky(a: object, /, *, upper: bool = False) -> object:
     x = square(a, "cholesky")
     return turned(equations.cholesky(turned(x))) if upper else equations.cholesky(x)
 
 
-def _pinv(a: object, *args: object, **kwargs: object) -> Any:
+def _pinv(a: object, *args: object, **kwargs: object) -> object:
     (x,) = tracers(a)
     return equations.pinv(x)
 
 
-def _lstsq(a: Any, b: Any, *args: object, **kwargs: object) -> tuple[Any, Any, int, Any]:
+def _lstsq(a: Any, b: Any, *args: object, **kwargs: object) -> tuple[object, object, int, object]:
     x, y = tracers(a, b)
     if x.ndim != 2 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
         refuse(f"lstsq: shapes {x.shape} and {y.shape} do not fit")
@@ -103,14 +103,14 @@ def _lstsq(a: Any, b: Any, *args: object, **kwargs: object) -> tuple[Any, Any, i
 
 
 class _Eigen(NamedTuple):
-    eigenvalues: Any
-    eigenvectors: Any
+    eigenvalues: object
+    eigenvectors: object
 
 
 class _Svd(NamedTuple):
-    U: Any
-    S: Any
-    Vh: Any
+    U: object
+    S: object
+    Vh: object
 
 
 def _read(a: object, upper: bool, name: str) -> Any:
@@ -123,13 +123,13 @@ def _eigh(a: object, UPLO: str = "L") -> _Eigen:  # noqa: N803  # NumPy's name
     return _Eigen(spectra.eigvalsh(x), spectra.eigvectors(x))
 
 
-def _eigvalsh(a: object, UPLO: str = "L") -> Any:  # noqa: N803  # NumPy's name
+def _eigvalsh(a: object, UPLO: str = "L") -> object:  # noqa: N803  # NumPy's name
     return spectra.eigvalsh(_read(a, UPLO.upper() == "U", "eigvalsh"))
 
 
 def _svd(
     a: object, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
-) -> Any:
+) -> object:
     (x,) = tracers(a)
     if not compute_uv:
         return spectra.svdvals(x)
@@ -141,7 +141,7 @@ def _svd(
     return _Svd(spectra.svdleft(x), spectra.svdvals(x), spectra.svdright(x))
 
 
-def _svdvals(a: object, *args: object, **kwargs: object) -> Any:
+def _svdvals(a: object, *args: object, **kwargs: object) -> object:
     return spectra.svdvals(tracers(a)[0])
 
 
@@ -172,7 +172,7 @@ def _matrix_power(a: object, n: int) -> Any:
     return made
 
 
-def _multi_dot(arrays: Any, *, out: object = None) -> Any:
+def _multi_dot(arrays: Any, *, out: object = None) -> object:
     return reduce(np.dot, arrays)
 
 

@@ -42,7 +42,7 @@ def _put_where(a: Any, mask: Any, values: Any) -> None:
         set_item(a, mask, values)
 
 
-def _copied_to(dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
+def _copied_to(dst: Any, src: object, casting: str = "same_kind", where: object = True) -> None:
     set_item(dst, ..., src if where is True else ops.where(where, src, dst))
 
 

@@ -61,7 +61,7 @@ def as_tracer(value: object, like: ArrayOperand) -> Any:
 def _tracer(function: Callable[..., object]) -> Callable[..., object]:
     """A function whose first argument becomes a tracer."""
 
-    def call(a: object, *args: Any, **kwargs: Any) -> object:
+    def call(a: object, *args: object, **kwargs: object) -> object:
         like = tracer_in((a, args, kwargs))
         assert like is not None
         return function(as_tracer(a, like), *args, **kwargs)
@@ -170,7 +170,7 @@ def mapped(x: ArrayOperand, move: Callable[[object], object]) -> object:
     return gather(flat, x.known(places - 1, True))
 
 
-def _moving(original: Callable[..., object], views: bool = False) -> Callable[..., Any]:
+def _moving(original: Callable[..., object], views: bool = False) -> Callable[..., object]:
     def function(x: ArrayOperand, *args: object, **kwargs: object) -> Any:
         made: Any = mapped(x, lambda places: original(places, *args, **kwargs))
         return made.may_share(x) if views else made

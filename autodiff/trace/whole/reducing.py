@@ -150,7 +150,7 @@ def _sum(
     return reduced(np.add, ops.add, a, axis, out=out, **given_options(kwargs))
 
 
-def _count_nonzero(a: object, axis: Any = None, *, keepdims: bool = False) -> Any:
+def _count_nonzero(a: object, axis: object = None, *, keepdims: bool = False) -> object:
     return _sum(ops.where(ops.ne(first_of(a), 0.0), 1.0, 0.0), axis, keepdims=keepdims)
 
 
@@ -159,8 +159,10 @@ def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
     return {k: v for k, v in kwargs.items() if v is not np._NoValue}
 
 
-def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., Any]:
-    def call(a: Any, axis: Any = None, *args: Any, out: Any = None, **kwargs: Any) -> Any:
+def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., object]:
+    def call(
+        a: object, axis: object = None, *args: object, out: object = None, **kwargs: Any
+    ) -> Any:
         kwargs.pop("dtype", None)
         return reduced(ufunc, function, a, axis, out=out, **given_options(kwargs))
 

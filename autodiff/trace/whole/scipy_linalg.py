@@ -25,7 +25,7 @@ from autodiff.trace.whole.moving import as_tracer, tracer_in
 __all__ = ["SCIPY_LINALG"]
 
 
-def _solved(a: Any, b: Any) -> Any:
+def _solved(a: Any, b: Any) -> object:
     return np.linalg.solve(a, b)
 
 
@@ -35,16 +35,16 @@ def _read(a: object, lower: bool) -> Any:
     return x if lower else turned(x)
 
 
-def _upper(a: object, lower: bool = False, *args: object, **kwargs: object) -> Any:
+def _upper(a: object, lower: bool = False, *args: object, **kwargs: object) -> object:
     x = square(a, "cholesky")
     return equations.cholesky(x) if lower else turned(equations.cholesky(turned(x)))
 
 
-def _cho_factor(a: object, lower: bool = False, *args: object, **kwargs: object) -> Any:
+def _cho_factor(a: object, lower: bool = False, *args: object, **kwargs: object) -> object:
     return _upper(a, lower), lower
 
 
-def _cho_solve(c_and_lower: tuple[Any, bool], b: Any, *args: object, **kwargs: object) -> Any:
+def _cho_solve(c_and_lower: tuple[Any, bool], b: object, *args: object, **kwargs: object) -> object:
     given, lower = c_and_lower
     factor = given if isinstance(given, ArrayOperand) else (np.tril if lower else np.triu)(given)
     one, two = (factor, factor.T) if lower else (factor.T, factor)
@@ -78,9 +78,9 @@ def _is_triangular(x: ArrayOperand, lower: bool) -> bool:
 
 
 def _scipy_solve(
-    a: Any, b: Any, lower: bool = False, *args: object, assume_a: Any = None,
+    a: Any, b: object, lower: bool = False, *args: object, assume_a: object = None,
     transposed: bool = False, **kwargs: object,
-) -> Any:  # fmt: skip
+) -> object:  # fmt: skip
     x = square(a, "solve")
     if assume_a in ("sym", "her", "pos", "symmetric", "hermitian", "positive definite"):
         kept = triangle(x, lower)  # SciPy reads one triangle
@@ -91,7 +91,7 @@ def _scipy_solve(
 def _scipy_eigh(
     a: object, b: object = None, lower: bool = True, eigvals_only: bool = False,
     *args: object, **kwargs: object,
-) -> Any:  # fmt: skip
+) -> object:  # fmt: skip
     chosen = {k: v for k, v in kwargs.items() if k.startswith("subset") and v is not None}
     if chosen:
         refuse(f"scipy.linalg.eigh({next(iter(chosen))}=...) cannot be traced; slice the result")
@@ -103,7 +103,7 @@ def _scipy_eigh(
     return spectra.eigvalsh(x), spectra.eigvectors(x)
 
 
-def _generalized(a: object, b: object, lower: bool, eigvals_only: bool) -> Any:
+def _generalized(a: object, b: object, lower: bool, eigvals_only: bool) -> object:
     """A v = w B v with B = L L': the eigenvalues of L^-1 A L^-T."""
     left, right = tracers(a, b)
     x, factor = _read(left, lower), equations.cholesky(_read(right, lower))
@@ -119,8 +119,8 @@ def _generalized(a: object, b: object, lower: bool, eigvals_only: bool) -> Any:
 class _Factors(NamedTuple):
     """What ``lu_factor`` gives: the matrix itself, for ``lu_solve``."""
 
-    lu: Any
-    piv: Any
+    lu: object
+    piv: object
 
 
 def _lu_factor(a: object, *args: object, **kwargs: object) -> _Factors:
@@ -149,7 +149,7 @@ def _block_diag(*arrays: Any) -> Any:
     return np.concatenate(rows, axis=0)
 
 
-def _toeplitz(c: Any, r: Any = None) -> Any:
+def _toeplitz(c: object, r: object = None) -> object:
     column, *rest = tracers(c, *([] if r is None else [r]))
     row = rest[0] if rest else column
     both = np.concatenate([column[::-1], row[1:]])
@@ -157,7 +157,7 @@ def _toeplitz(c: Any, r: Any = None) -> Any:
     return gather(both, column.known(places, True))
 
 
-def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> Any:
+def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> object:
     return np.linalg.norm(a, *args, **kwargs)
 
 
@@ -187,11 +187,11 @@ _OF_ARRAYS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def _where_traced(name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+def _where_traced(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     """Ours for array tracers, SciPy's own for everything else."""
 
     @wraps(ours)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         if tracer_in((args, kwargs)) is not None:
             return ours(*args, **kwargs)
         return getattr(sys.modules["scipy.linalg"], name)(*args, **kwargs)

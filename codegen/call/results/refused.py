@@ -19,8 +19,8 @@ __all__ = ["raising"]
 
 
 def raising(
-    entry: Callable[..., Any], graph: Graph, placed: Callable[..., Sequence[object]]
-) -> Callable[..., Any]:
+    entry: Callable[..., object], graph: Graph, placed: Callable[..., Sequence[object]]
+) -> Callable[..., object]:
     """``entry``, and what the function raises where it raises.
 
     Args:

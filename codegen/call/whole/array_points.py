@@ -27,7 +27,7 @@ __all__ = ["ArrayGradientPoints", "ArrayPoints"]
 class OnePoint(FunctionRunner, Protocol):
     """Runs a program of whole arrays at one point."""
 
-    def fill(self, inputs: Sequence[Any], outputs: Sequence[Floats]) -> None:
+    def fill(self, inputs: Sequence[object], outputs: Sequence[Floats]) -> None:
         """Write the parts of the result, for those of the arguments."""
 
     def executed(self, parts: Sequence[Floats]) -> list[Floats]:
@@ -179,7 +179,7 @@ class ArrayGradientPoints(ArrayPoints):
     def _tree(self) -> Tree:
         return tree_of(self._code.derivative.mirror)
 
-    def _arguments(self, parts: Sequence[Any]) -> list[object]:
+    def _arguments(self, parts: Sequence[object]) -> list[object]:
         return as_arguments(self._code.emission.frame, parts)
 
     def forward(self, *args: object) -> tuple[Any, object]:

@@ -89,7 +89,7 @@ class AtTies:
         found = tree_of(scalars.result).numbers(evaluate(scalars, *args))
         return [_kept(x, one) for x, one in zip(found, self._structures, strict=True)]
 
-    def _own(self, parts: Sequence[Any]) -> Sequence[Any]:
+    def _own(self, parts: Sequence[object]) -> Sequence[Any]:
         """Those of the function's own arguments; directions come behind them."""
         return parts[: self._derivative.graph.inputs.count]
 
@@ -98,7 +98,7 @@ class AtTies:
         return [part for _, part in leaf_parts("", self._derivative.result)]
 
 
-def _kept(part: Any, structure: Structure) -> Any:
+def _kept(part: object, structure: Structure) -> object:
     """A part of the result; of a sparse matrix what it keeps."""
     if not isinstance(structure, Sparse):
         return part

@@ -62,7 +62,7 @@ def floats(x: "Any") -> "Any":
     return x.tolist()
 
 
-PLACING: dict[str, Callable[..., Any]] = {
+PLACING: dict[str, Callable[..., object]] = {
     f.__name__: f
     for f in (
         placed, assigned, scatter_add, put_along, running_place, exponential, gaps, places_in,

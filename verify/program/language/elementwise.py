@@ -50,7 +50,7 @@ class Arrays:
         kind = "float" if "float" in kinds or not kinds else "int" if "int" in kinds else "bool"
         return self._new(items, shape, dtype or kind)
 
-    def _gather(self, value: Value, items: list[Any]) -> tuple[int, ...]:
+    def _gather(self, value: Value, items: list[object]) -> tuple[int, ...]:
         if is_number(value):
             items.append(value)
             return ()

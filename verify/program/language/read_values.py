@@ -161,7 +161,7 @@ class Array:
         number: Number = item
         return number
 
-    def view(self, items: list[Any], shape: tuple[int, ...]) -> Array:
+    def view(self, items: list[object], shape: tuple[int, ...]) -> Array:
         """A part of this array, which shares its memory: neither is changed from now on."""
         part = Array(items, shape, self.born, self.kind)
         part.shared = self.shared = True
@@ -183,7 +183,7 @@ class OneSided:
     def __init__(self, condition: int, holds: bool, value: Any, why: str) -> None:
         self.condition, self.holds, self.value, self.why = condition, holds, value, why
 
-    def on(self, condition: int, holds: bool) -> Any:
+    def on(self, condition: int, holds: bool) -> object:
         """What the name holds on a side of another ``if``."""
         return self.value if self.is_of(condition, holds) else self
 

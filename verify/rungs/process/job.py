@@ -131,7 +131,7 @@ class Job:
                 return self._compared_at(point, answers)
         return {}
 
-    def hidden_point(self, thoroughly: bool) -> dict[str, Any]:
+    def hidden_point(self, thoroughly: bool) -> dict[str, object]:
         """Compare at the next point on a side of the conditions that no other was on."""
         if self._hidden is None:
             programs = (self._forward, *self._subjects)

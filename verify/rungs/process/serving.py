@@ -52,7 +52,7 @@ class Server:
     def __init__(self) -> None:
         self._job: Job | None = None
 
-    def answer(self, request: dict[str, Any]) -> dict[str, object]:
+    def answer(self, request: dict[str, object]) -> dict[str, object]:
         """What a request gives; a step that fails leaves its entry undecided."""
         try:
             self._job, result = _answer(request, self._job)

@@ -201,7 +201,7 @@ def _assign(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     return of.made(assign(x, y, key), node.shape, {})
 
 
-def _filled(like: Block, x: Operand) -> Any:
+def _filled(like: Block, x: Operand) -> object:
     """All numbers of an operand, for every direction."""
     if isinstance(x, Block):
         return x.full()

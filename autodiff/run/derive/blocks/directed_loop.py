@@ -106,7 +106,7 @@ def _body(
     return builder.graph(body.name, parameters, outputs, result), made
 
 
-def _directed_operand(loop: Loop, i: int, x: Operand, directions: Shape) -> Any:
+def _directed_operand(loop: Loop, i: int, x: Operand, directions: Shape) -> object:
     """An operand that is a block in the body: all its numbers; a stream's own axis comes first."""
     own, count = loop.body.inputs.shapes[i], len(directions)
     if not isinstance(x, Block):
