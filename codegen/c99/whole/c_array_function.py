@@ -12,13 +12,14 @@ from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 from codegen.c99.c_function import braced
 from codegen.c99.c_target import C99
+from codegen.c99.whole.c_branches import fused_by_side
 from codegen.c99.whole.c_repeat import TreesAndLoops
 from codegen.c99.whole.c_sheet import Sheet
 from codegen.c99.whole.c_tables import Tables
 from codegen.c99.whole.c_terms import Place, Term
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Names, Naming
-from codegen.nests.fusing import Branch, fused
+from codegen.nests.fusing import Branch
 from codegen.nests.living import living
 from codegen.nests.lower.builder import Builder
 from codegen.nests.lower.loop_statement import Access, Home
@@ -88,13 +89,16 @@ class ArrayFunction:
         texts: dict[int, str] = dict(enumerate(self._inputs))
         naming = Naming(graph, names, texts, derived)
         returned = self._returned()
-        trees, rooms, places, length = _laid_out(self._lowered, returned)
-        sheet = Sheet(names, C99.beside(kept), length)
-        writer = _Body(sheet, self._lowered, graph, naming, rooms, places)
+        sheet = Sheet(names, C99.beside(kept))
+        trees, private, rooms = _trees(self._lowered, returned)
+        writer = _Body(sheet, self._lowered, graph, naming, rooms)
         writer.texts = texts
-        pointers = self._bind(writer, constants)
         result = Access(returned, 0, ()) if returns else None
-        writer.trees(trees, [result])
+        writer.prepare(trees, [result])
+        planned = writer.planned(trees, {returned})
+        writer.share([one.branch for one in planned], private, returned)
+        pointers = self._bind(writer, constants)
+        writer.write(planned, [result])
         self.aliases: Mapping[str, str] = sheet.target.aliases
         self.calls, self.helpers, self.includes = sheet.calls, sheet.helpers, sheet.includes
         self.work, self.faulty = sheet.work, bool(sheet.wrong)
@@ -182,10 +186,18 @@ class _Body(TreesAndLoops):
 
     def __init__(
         self, sheet: Sheet, lowered: Builder, graph: Graph, naming: Naming,
-        rooms: Mapping[int, Room], shared: Mapping[int, int],
+        rooms: Mapping[int, Room],
     ) -> None:  # fmt: skip
         super().__init__(sheet, lowered.tensors, graph, naming, rooms)
-        self._shared = shared
+        self._shared: dict[int, int] = {}
+
+    def share(self, trees: Sequence[Branch], private: Mapping[int, Room], returned: int) -> None:
+        """Let tensors that are not needed at once lie at one place."""
+        places, length = shared_places(trees, self._tensors, private)
+        if returned in places:  # it is read behind all
+            places[returned], length = length, length + self._tensors[returned].size
+        self._shared = places
+        self._sheet.reserve(length)
 
     def claim(self, wish: str) -> str:
         """A name."""
@@ -220,18 +232,14 @@ def _is_called(primitive: Primitive) -> bool:
     return not isinstance(primitive, ArrayRow) and bool(C99.template(primitive).calls)
 
 
-def _laid_out(
+def _trees(
     lowered: Builder, returned: int
-) -> tuple[list[Branch], dict[int, Room], dict[int, int], int]:
-    """Trees of loops, what lives inside them, where the rest lies, and how long that is."""
+) -> tuple[list[Branch], dict[int, Room], dict[int, Room]]:
+    """Trees of loops, what lives inside them, and that together with what is a variable."""
     tensors = lowered.tensors
     results = {tensor for tensor, known in enumerate(tensors) if known.home is Home.OUTPUT}
     steps = living(lowered.steps, results | {returned})
-    trees = fused(steps)
+    trees = fused_by_side(steps, tensors, results | {returned})
     private = private_rooms(trees, tensors)
     private.pop(returned, None)  # it is read behind all of them
-    places, length = shared_places(trees, tensors, private)
-    if returned in places:
-        places[returned], length = length, length + tensors[returned].size
-    variables = registers(steps, tensors)
-    return trees, variables | private, places, length
+    return trees, private, registers(steps, tensors) | private

@@ -1,7 +1,7 @@
 """Loops of the graph as loops of C: carries are variables, what is stacked lies in arrays.
 
-An array that is carried is copied after every turn where it is short; of a long one there are two,
-which change places, the last turn leaving it where it goes.
+An array that is carried is copied after every turn where it is short, or where the loop may end
+early; of a long one there are two, which change places, the last turn leaving it where it goes.
 """
 
 from __future__ import annotations
@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from codegen.c99.whole.c_branches import fused_by_side
+from codegen.c99.whole.c_ending import ending
 from codegen.c99.whole.c_sheet import LOCAL
+from codegen.c99.whole.c_sides import TreesWithSides, tensors_in
 from codegen.c99.whole.c_terms import Place, Term
-from codegen.c99.whole.c_trees import Trees, unwritten
+from codegen.c99.whole.c_trees import unwritten
 from codegen.language.naming import Naming
-from codegen.nests.fusing import fused
-from codegen.nests.living import reads_of
-from codegen.nests.lower.loop_statement import Home, Opaque, Repeat
+from codegen.nests.fusing import Branch
+from codegen.nests.living import reads_of, targets_of
+from codegen.nests.lower.loop_statement import Access, Home, Opaque, Repeat
 from codegen.nests.storing import private_rooms, registers
 
 __all__ = ["TreesAndLoops"]
 
 
-class TreesAndLoops(Trees):
+class TreesAndLoops(TreesWithSides):
     """Trees, and what is repeated among them."""
 
     def _other(self, step: Opaque | Repeat) -> None:
@@ -29,12 +32,12 @@ class TreesAndLoops(Trees):
             raise unwritten(step)
         for tensor in step.targets:
             self._before_writing(tensor)
-        _Inside(self, step).write()
+        _Inside(self, step).repeat()
 
     def receive(self, tensor: int, name: str) -> None:
         """Keep a number that a loop has left."""
         if self.is_variable(tensor):
-            self._variables[tensor] = Term(name)
+            self._known(tensor, name)
         else:
             self._sheet.give(self.place(tensor).number, name)
 
@@ -60,8 +63,17 @@ class _Inside(TreesAndLoops):
     """
 
     def __init__(self, around: TreesAndLoops, step: Repeat) -> None:
-        self._steps = fused(step.steps)
-        rooms = private_rooms(self._steps, step.own) | registers(step.steps, step.own)
+        self._ends = ending(step)
+        read = {x.tensor for x in step.results if x is not None and not isinstance(x, float)}
+        self._first: list[Branch] = []  # what leads to the condition on which it goes on
+        steps = step.steps
+        if self._ends is not None:
+            read.add(self._ends.condition)
+            self._first = fused_by_side(self._ends.before, step.own, read)
+            steps = self._ends.after
+        self._trees = fused_by_side(steps, step.own, read)
+        every = [*self._first, *self._trees]
+        rooms = private_rooms(every, step.own) | registers(step.steps, step.own)
         body, texts = step.body, dict[int, str]()
         backward = range(body.inputs.count, len(body.nodes))
         naming = Naming(body, around._sheet.names, texts, backward)
@@ -74,8 +86,8 @@ class _Inside(TreesAndLoops):
         self._turn = around._sheet.names.claim("t")
         self._local: list[str] = []  # lines that declare arrays of one turn
 
-    def write(self) -> None:
-        """The loop."""
+    def repeat(self) -> None:
+        """Write the loop."""
         step, sheet = self._step, self._sheet
         for k in range(len(step.begins)):
             self._begin_carry(k)
@@ -84,10 +96,21 @@ class _Inside(TreesAndLoops):
             with sheet.block(self._head()):
                 start = len(sheet.lines)
                 self._arrive()
-                self.trees(self._steps, step.results)
+                self._turn_written()
                 self._leave()
                 sheet.insert(start, self._local)
         self._finish()
+
+    def _turn_written(self) -> None:
+        """What is computed in one turn."""
+        self.prepare([*self._first, *self._trees], self._step.results)
+        if self._ends is not None:
+            condition = self._ends.condition
+            self.write(self.planned(self._first, {condition}))
+            text = self.read(Access(condition, 0, ())).text
+            with self._sheet.block(f"if (!{text})"):
+                self._sheet.add("break;")
+        self.write(self.planned(self._trees, tensors_in(self._step.results)), self._step.results)
 
     def _head(self) -> str:
         t, n = self._turn, self._step.length
@@ -103,7 +126,10 @@ class _Inside(TreesAndLoops):
         return super().place(tensor)
 
     def _of_turn(self, name: str, size: int) -> Place:
-        self._local.append(f"double {name}[{max(size, 1)}];")
+        if size > LOCAL:
+            self._sheet.array(name, size)
+        else:
+            self._local.append(f"double {name}[{max(size, 1)}];")
         return Place(name)
 
     # --- before ---
@@ -130,7 +156,7 @@ class _Inside(TreesAndLoops):
             self._variables[tensor] = Term(name, reads=frozenset({tensor}))
             return
         assert not isinstance(begin, float)
-        if size <= LOCAL:
+        if self._is_copied(size):
             sheet.array(name, size)
         elif self._changes(k):
             self._change_places(k, name, size)
@@ -138,6 +164,10 @@ class _Inside(TreesAndLoops):
             self._places[tensor] = around.place(step.targets[k])
         place = self._places.setdefault(tensor, Place(name))
         self._copy(around.place_of(begin), place, size)
+
+    def _is_copied(self, size: int) -> bool:
+        """True if a carry is copied; where a loop may end early, no turn is known to be the last."""
+        return size <= LOCAL or self._ends is not None
 
     def _changes(self, k: int) -> bool:
         return (Home.OUTPUT, k) in self._tensor_of
@@ -157,8 +187,11 @@ class _Inside(TreesAndLoops):
     def _find_around(self) -> None:
         """Where streams, stacks and what stays the same lie."""
         step, around = self._step, self._around
+        written = {tensor for one in step.steps for tensor in targets_of(one)}
         for tensor, known in enumerate(self._tensors):
             k = known.place
+            if known.home is Home.OUTPUT and tensor not in written:
+                continue  # a stack that nothing reads
             if known.home is Home.FIXED:
                 access = step.fixed[k]
                 if access.tensor in around._variables:
@@ -207,7 +240,7 @@ class _Inside(TreesAndLoops):
         for k in range(carries):
             tensor = self._tensor_of[Home.CARRY, k]
             made = self._places.get(self._tensor_of.get((Home.OUTPUT, k), -1))
-            if made is not None and self._tensors[tensor].size <= LOCAL:
+            if made is not None and self._is_copied(self._tensors[tensor].size):
                 self._copy(made, self._places[tensor], self._tensors[tensor].size)
         for name, after in self._swapped:
             swap = sheet.names.claim(f"{name}_last")
@@ -242,5 +275,5 @@ class _Inside(TreesAndLoops):
             size, target = self._tensors[tensor].size, step.targets[k]
             if size == 1:
                 self._around.receive(target, self._carried[k])
-            elif size <= LOCAL:
+            elif self._is_copied(size):
                 self._around.take(target, self._places[tensor], size)

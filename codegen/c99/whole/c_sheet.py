@@ -40,7 +40,6 @@ class Sheet:
     Args:
         names: Its identifiers.
         target: C, with names that parameters leave free.
-        shared: Numbers at the beginning of the workspace whose places are known.
 
     Attributes:
         lines: What is written.
@@ -50,7 +49,7 @@ class Sheet:
         wrong: What says that an index does not fit; "" if there is none that can.
     """
 
-    def __init__(self, names: Names, target: Target, shared: int) -> None:
+    def __init__(self, names: Names, target: Target) -> None:
         self.names, self.target = names, target
         self.lines: list[str] = []
         self.calls: set[str] = set()
@@ -58,7 +57,7 @@ class Sheet:
         self.includes: set[str] = set()
         self.wrong = ""
         self._memory: list[Memory] = []
-        self._room = shared
+        self._room = 0
         self._inset = 0
         self._variables: list[str] = []
 
@@ -112,6 +111,10 @@ class Sheet:
         return self._variables[depth]
 
     # --- memory ---
+
+    def reserve(self, size: int) -> None:
+        """Keep the beginning of the workspace for arrays whose places are known."""
+        self._room = size
 
     def array(self, name: str, size: int, place: int | None = None) -> None:
         """An array, declared at the function's beginning; without a place, it gets its own."""

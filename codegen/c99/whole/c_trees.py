@@ -8,7 +8,7 @@ once, the places themselves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
@@ -59,19 +59,48 @@ class Trees:
         self._pending: dict[int, Term] = {}  # written where it is used
         self._sums: dict[Statement, str] = {}
         self._alone: set[int] = set()  # tensors that one statement reads, in the same turn
+        self._truths: set[int] = set()  # tensors that are truth values
+        self._ahead: dict[int, str] = {}  # variables that are declared before an ``if``
 
-    def trees(self, trees: Sequence[Branch], read: Sequence[Operand | None] = ()) -> None:
-        """Write trees.
+    def prepare(self, trees: Sequence[Branch], read: Sequence[Operand | None]) -> None:
+        """Find out what is written inside what.
 
         Args:
-            trees: In order.
-            read: What is read behind them.
+            trees: What is to be written, in order.
+            read: What is read behind it.
         """
-        self._alone = _read_once(trees, read)
-        for tree in trees:
-            self._branch(tree)
+        self._truths = self._conditions(trees)
+        self._alone = _read_once(trees, read) - self._truths
 
     # --- branches ---
+
+    def _conditions(self, trees: Sequence[Branch]) -> set[int]:
+        """The tensors that are truth values, and variables."""
+        return {
+            step.target.tensor
+            for _, step in _steps(trees, None)
+            if isinstance(step, Statement)
+            and step.primitive is not None
+            and step.primitive.predicate
+            and step.fold is None
+            and self.is_variable(step.target.tensor)
+        }
+
+    def _body(self, branches: Sequence[Branch], behind: Set[int]) -> None:
+        """Branches of one body; ``behind`` are the tensors that are read behind it."""
+        raise NotImplementedError
+
+    def _behind(self, loop: Loop) -> set[int]:
+        """The tensors of a loop that live longer than its turns."""
+        rooms = self._rooms
+        return {t for t in written_by(loop) if t not in rooms or rooms[t].depth <= loop.depth}
+
+    def _known(self, tensor: int, text: str, truth: bool = False) -> None:
+        """Note what a variable is; one that was declared ahead gets it."""
+        name = self._ahead.get(tensor)
+        if name is not None:
+            self._sheet.give(name, text)
+        self._variables[tensor] = Term(name or text, truth=truth)
 
     def _branch(self, branch: Branch) -> None:
         if isinstance(branch, Loop):
@@ -97,8 +126,7 @@ class Trees:
             self._vars.append(variable)
             for statement in loop.statements:
                 self._declare(statement.target.tensor, loop.depth + 1)
-            for inner in loop.body:
-                self._branch(inner)
+            self._body(loop.body, self._behind(loop))
             self._vars.pop()
         for statement in begun:
             self._end(statement)
@@ -205,6 +233,9 @@ class Trees:
         return terms
 
     def _give(self, tensor: int, term: Term) -> None:
+        if tensor in self._ahead:
+            self._known(tensor, term.text, term.truth)
+            return
         named = self._tensors[tensor].node in self._naming.variables
         if tensor in self._alone and not named and len(term.text) <= _FOLDED:
             self._pending[tensor] = term
@@ -246,6 +277,7 @@ class Trees:
         if not kept:
             tensor = statement.target.tensor
             own = self.is_variable(tensor)
+            own = own and tensor not in self._ahead
             name = self.name(tensor) if own else self._sheet.names.claim("total")
             self._sums[statement] = name
             self._sheet.add(f"double {name} = {_bare(start)};")
@@ -284,7 +316,7 @@ class Trees:
             return
         tensor = statement.target.tensor
         if self.is_variable(tensor):
-            self._variables[tensor] = Term(name)
+            self._known(tensor, name)
         else:
             self._before_writing(tensor)
             self._sheet.give(self.place_of(statement.target).number, name)

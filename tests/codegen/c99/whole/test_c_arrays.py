@@ -268,6 +268,23 @@ def _main(source: CSource, arrays: list[Any], gradient: int) -> str:
     )
 
 
+def run_alone(source: CSource, graph: Graph, arrays: list[Any], folder: Path) -> None:
+    """Run a program of its own under the checks of the compiler, and compare what it prints."""
+    source.save(folder / "f.c")
+    expected = ad.backpropagate(graph, *arrays)
+    (folder / "main.c").write_text(_main(source, arrays, flat(expected[1]).size))
+    checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
+    command = ["cc", *FLAGS, *checks, "main.c", "f.c", "-o", "f", "-lm"]
+    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if "cannot find" in built.stderr:
+        pytest.skip("the compiler's checks are not installed")
+    assert built.returncode == 0, built.stderr
+    ran = subprocess.run(["./f"], cwd=folder, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    value, first = map(float, ran.stdout.split())
+    same([value, first], [expected[0], flat(expected[1])[0]])
+
+
 def _indexed(table: Any, w: Any) -> Any:
     rows = table[np.array([0, 2, 2, 3, -1])]
     joined = np.concatenate([np.sin(rows @ w), np.cumsum(w)[::-1]])
@@ -286,20 +303,7 @@ def test_nothing_is_read_or_written_outside(function: Any, tmp_path: Path) -> No
     }[function]
     arrays = [draw.normal(size=shape) for shape in shapes]
     graph = graph_of("f", function, *arrays)
-    source = to_c(graph, expand=False)
-    source.save(tmp_path / "f.c")
-    expected = ad.backpropagate(graph, *arrays)
-    (tmp_path / "main.c").write_text(_main(source, arrays, flat(expected[1]).size))
-    checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
-    command = ["cc", *FLAGS, *checks, "main.c", "f.c", "-o", "f", "-lm"]
-    built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    if "cannot find" in built.stderr:
-        pytest.skip("the compiler's checks are not installed")
-    assert built.returncode == 0, built.stderr
-    ran = subprocess.run(["./f"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    value, first = map(float, ran.stdout.split())
-    same([value, first], [expected[0], flat(expected[1])[0]])
+    run_alone(to_c(graph, expand=False), graph, arrays, tmp_path)
 
 
 @needs_compiler
