@@ -166,7 +166,7 @@ class _Inside(TreesAndLoops):
         self._copy(around.place_of(begin), place, size)
 
     def _is_copied(self, size: int) -> bool:
-        """True if a carry is copied; where a loop may end early, no turn is known to be the last."""
+        """True if it is copied every turn; a loop that may end early has no last one."""
         return size <= LOCAL or self._ends is not None
 
     def _changes(self, k: int) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import shutil
-import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,39 +13,18 @@ import pytest
 
 import autodiff as ad
 from autodiff.errors import TraceError, UnsupportedError
-from autodiff.graph.graph import Graph
-from codegen.c99 import CSource, to_c
+from codegen.c99 import to_c
+from tests.arrays_in_c import BOTH, assert_right, graph_of, normalised
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
 from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, flat, program
 from tests.autodiff.trace.whole.test_random_programs import _program
-from tests.c_compiler import FLAGS, arrays_in_c, compiled, needs_compiler, work_size
+from tests.c_compiler import arrays_in_c, compiled, needs_compiler, work_size
 
-BOTH = "value_and_gradient"
 # Rows that run over elements in an order that numbers decide, and what LAPACK does.
 _WITHOUT_LOOPS = {
     "cummax", "cummin", "sorted", "orders", "quantiles", "interp", "least squares",
     "pseudo-inverse", "spectrum", "generalized", "singular values", "condition", "exponential",
 }  # fmt: skip
-
-
-def graph_of(name: str, function: Callable[..., Any], *examples: Any) -> Graph:
-    """The trace over whole arrays, under a name of its own."""
-    return replace(ad.trace(function, *examples, expand=False), name=name)
-
-
-def same(found: Any, expected: Any, relative: float = 1e-10) -> None:
-    """Numbers agree."""
-    scale = max(1.0, float(np.max(np.abs(np.nan_to_num(flat(expected))), initial=0.0)))
-    np.testing.assert_allclose(flat(found), flat(expected), rtol=relative, atol=1e-12 * scale)
-
-
-def assert_right(library: Any, source: CSource, graph: Graph, *arguments: Any) -> None:
-    """Value and gradient are the interpreter's, and so is the value alone."""
-    value, slope = ad.backpropagate(graph, *arguments)
-    found, (gradient,) = arrays_in_c(library, source, BOTH, flat(slope).size)(*arguments)
-    same(found, value)
-    same(gradient, slope)
-    same(arrays_in_c(library, source, "value")(*arguments)[0], value)
 
 
 @needs_compiler
@@ -98,12 +75,6 @@ def least_squares(w: Any, A: Any, b: Any) -> Any:
     """A sum over rows."""
     residual = A @ w - b
     return np.sum(residual * residual)
-
-
-def normalised(x: Any, g: Any) -> Any:
-    """Columns normalised by their mean and spread."""
-    centred = x - np.mean(x, axis=0)
-    return np.sum(np.tanh(g * centred / np.sqrt(np.mean(centred**2, axis=0) + 0.1)))
 
 
 def _rows(n: int) -> tuple[Any, Any, Any]:
@@ -227,103 +198,6 @@ def test_special_numbers_go_through(special: float, tmp_path: Path) -> None:
     value, (gradient,) = call(x)
     np.testing.assert_allclose(value, expected[0], rtol=1e-12, equal_nan=True)
     np.testing.assert_allclose(gradient, np.ravel(expected[1]), rtol=1e-12, equal_nan=True)
-
-
-# --- sizes, memory, places -----------------------------------------------------------------------
-
-
-def _rowwise(x: Any, y: Any) -> Any:
-    centred = x - np.sum(x, axis=0) / 3.0
-    return np.sum(np.tanh(centred @ y)) + np.sum(centred[::-1] * x) + np.sum(y**2)
-
-
-@needs_compiler
-@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0), (1, 1), (1, 4), (5, 1), (7, 3)])
-def test_every_size(shape: tuple[int, int], tmp_path: Path) -> None:
-    """Arrays without numbers, with one, and odd ones."""
-    draw = np.random.default_rng(8)
-    x, y = draw.normal(size=shape), draw.normal(size=shape[1])
-    graph = graph_of("rowwise", _rowwise, x, y)
-    source = to_c(graph, expand=False)
-    assert_right(compiled([source], tmp_path), source, graph, x, y)
-
-
-def _main(source: CSource, arrays: list[Any], gradient: int) -> str:
-    """A program that calls a function on memory that has exactly the room it needs."""
-    names, lines = [], []
-    sizes = [*(x.size for x in arrays), gradient]
-    sizes += [n for n in [work_size(source, f"{source.name}_{BOTH}")] if n]
-    for k, size in enumerate(sizes):
-        lines.append(f"double *x{k} = malloc({max(size, 1)} * sizeof(double));")
-        numbers = np.ravel(arrays[k]) if k < len(arrays) else ()
-        lines += [f"x{k}[{i}] = {float(x)!r};" for i, x in enumerate(numbers)]
-        names.append(f"x{k}")
-    lines.append(f"double v = {source.name}_{BOTH}({', '.join(names)});")
-    lines.append(f'printf("%.17g %.17g\\n", v, x{len(arrays)}[0]);')
-    lines += [f"free({name});" for name in names]
-    body = "\n    ".join([*lines, "return 0;"])
-    return (
-        f'#include <stdio.h>\n#include <stdlib.h>\n#include "{source.name}.h"\n\n'
-        f"int main(void)\n{{\n    {body}\n}}\n"
-    )
-
-
-def run_alone(source: CSource, graph: Graph, arrays: list[Any], folder: Path) -> None:
-    """Run a program of its own under the checks of the compiler, and compare what it prints."""
-    source.save(folder / "f.c")
-    expected = ad.backpropagate(graph, *arrays)
-    (folder / "main.c").write_text(_main(source, arrays, flat(expected[1]).size))
-    checks = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g", "-O1"]
-    command = ["cc", *FLAGS, *checks, "main.c", "f.c", "-o", "f", "-lm"]
-    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if "cannot find" in built.stderr:
-        pytest.skip("the compiler's checks are not installed")
-    assert built.returncode == 0, built.stderr
-    ran = subprocess.run(["./f"], cwd=folder, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    value, first = map(float, ran.stdout.split())
-    same([value, first], [expected[0], flat(expected[1])[0]])
-
-
-def _indexed(table: Any, w: Any) -> Any:
-    rows = table[np.array([0, 2, 2, 3, -1])]
-    joined = np.concatenate([np.sin(rows @ w), np.cumsum(w)[::-1]])
-    return np.sum(joined[1:] * joined[:-1]) + np.sum(np.max(table, axis=0))
-
-
-@needs_compiler
-@pytest.mark.parametrize("function", [_indexed, normalised, _rowwise])
-def test_nothing_is_read_or_written_outside(function: Any, tmp_path: Path) -> None:
-    """The compiler's own checks of addresses and of undefined behaviour find nothing."""
-    draw = np.random.default_rng(4)
-    shapes = {
-        _indexed: [(4, 3), (3,)],
-        normalised: [(100, 50), (50,)],
-        _rowwise: [(7, 3), (3,)],
-    }[function]
-    arrays = [draw.normal(size=shape) for shape in shapes]
-    graph = graph_of("f", function, *arrays)
-    run_alone(to_c(graph, expand=False), graph, arrays, tmp_path)
-
-
-@needs_compiler
-def test_an_index_that_does_not_fit_gives_nan_everywhere(tmp_path: Path) -> None:
-    """Indices that are arguments are checked at every call; nothing outside is read."""
-
-    def f(table: Any, places: Any) -> Any:
-        return np.sum(np.sin(table[places]) ** 2)
-
-    table, places = np.linspace(0.1, 1.0, 6), np.array([0, 5, -1, 2])
-    source = to_c(f, table, places, wrt=0, expand=False)
-    assert "Where an index does not fit its axis, every result is nan." in source.header
-    call = arrays_in_c(compiled([source], tmp_path), source, BOTH, 6)
-    value, (gradient,) = call(table, places)
-    assert value == pytest.approx(float(f(table, places)), rel=1e-14)
-    assert np.isfinite(gradient).all()
-    for wrong in (6.0, -7.0, 0.5, math.nan, 1e300):
-        value, (gradient,) = call(table, np.array([0.0, wrong, 1.0, 2.0]))
-        assert math.isnan(value)
-        assert np.isnan(gradient).all()
 
 
 # --- names ---------------------------------------------------------------------------------------
