@@ -117,6 +117,7 @@ class Text(Statements):
     def _read_once(self, read: Callable[[], Value]) -> Placed:
         self.memory.restart()
         self.numbers.demands.restart()
+        self.numbers.numpy_met = False
         self._active = []
         try:
             return self._placed(read())
@@ -157,6 +158,7 @@ class Text(Statements):
             raise UnreadableError(f"found no function {name!r}; found {', '.join(self.functions)}")
         tree = found.tree.definition() if isinstance(found.tree, Unparsed) else found.tree
         self._check_call(name, tree)
+        self.numbers.numpy_met |= not all(map(is_number, arguments))
         parameters = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
         missing = len(parameters) - len(arguments)
         if missing < 0 or missing > len(found.defaults):

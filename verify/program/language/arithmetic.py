@@ -62,11 +62,16 @@ class Arithmetic:
 
     Args:
         builder: Where steps are added.
+
+    Attributes:
+        numpy_met: True once a number may be one of NumPy's, whose comparisons give NumPy's truth
+            values: these have no difference and no sign.
     """
 
     def __init__(self, builder: ProgramBuilder) -> None:
         self.builder = builder
         self.demands = Demands()
+        self.numpy_met = False
 
     # --- numbers ---
 
@@ -153,6 +158,8 @@ class Arithmetic:
             )
         if kind is ast.Mult:
             bound = a * b
+        elif kind is ast.Sub and bools and self.numpy_met:
+            raise RefusedError("NumPy's truth values have no difference; write float() around them")
         elif kind is ast.Sub or (kind is ast.Add and not bools):
             bound = a + b
         elif kind is ast.Add:
@@ -186,6 +193,8 @@ class Arithmetic:
             return x
         if x.kind == "float":
             return Real(self.step("neg", x).place, "float", 1, x.flags & ~NOT_NEGATIVE)
+        if x.kind == "bool" and self.numpy_met:
+            raise RefusedError("NumPy's truth values have no sign; write float() around them")
         place = x.place if kind is ast.UAdd else self.step("sub", 0.0, x).place
         return Real(place, "int", x.bound)
 

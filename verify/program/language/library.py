@@ -91,6 +91,8 @@ class Library:
         Raises:
             RefusedError: if it is not known, or does not take these arguments.
         """
+        if name.startswith("numpy."):
+            self.numbers.numpy_met = True
         row = known_rows().get(name)
         if row is not None and not dtype:
             return self.primitive(row, name, arguments)
@@ -131,6 +133,7 @@ class Library:
 
     def copied(self, row: Primitive, arguments: list[Value]) -> Real:
         """A function of the text that is an exact copy of ours."""
+        self.numbers.numpy_met = True
         if len(arguments) != row.arity:
             raise RefusedError(f"takes {row.arity} arguments")
         operands = [self.arrays.number(x) for x in arguments]
