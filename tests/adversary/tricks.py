@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tests.adversary.identities import IDENTITIES, PLACES
 from tests.adversary.inventions import INVENTIONS
+from tests.adversary.raising import RAISING
 
 __all__ = ["POINTS", "TRICKS", "Trick"]
 
@@ -393,6 +394,6 @@ TRICKS = (
         for result in results
     ]
     + [Trick("identity", result) for result in IDENTITIES]
-    + [Trick(kind, result, body, top) for kind, body, result, top in INVENTIONS]
+    + [Trick(kind, result, body, top) for kind, body, result, top in INVENTIONS + RAISING]
     + _STATEMENTS
 )

@@ -82,7 +82,26 @@ def _as_demanded(
             if entry.verdict not in (Verdict.REFUTED, Verdict.UNDECIDED):
                 lacking = _Lacking(program, place, left)
                 found[output] = _judged(subject, session, entry, output, lacking)
-    return found
+    return _as_doubles_do(subject, session, found)
+
+
+def _as_doubles_do(subject: Subject, session: Session, entries: list[Entry]) -> list[Entry]:
+    """The entries, none proven of a text that Python raises at nearly wherever it is called."""
+    assert subject.demanded is not None
+    point: list[float] = []
+    if not subject.is_large:
+        with suppress(StepError):
+            point = session.ask("raising", subject.demanded.to_json())
+    if not point:
+        return entries
+    named = zip(subject.graph.inputs.names, point, strict=True)
+    at = ", ".join(f"{name} = {x!r}" for name, x in named)
+    text = f"UNDEFINED-AT {at}: something that is computed there is no double"
+    remark = Remark(Reason.UNDEFINED_AT, text)
+    return [
+        e if e.verdict is Verdict.REFUTED else _no_better(e, Verdict.UNDECIDED, remark)
+        for e in entries
+    ]
 
 
 def as_called(subject: Subject, entries: Sequence[Entry]) -> list[Entry]:

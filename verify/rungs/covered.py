@@ -81,7 +81,8 @@ def _forms(number: sympy.Basic) -> Iterator[sympy.Basic]:
 def _factors(number: object) -> list[sympy.Basic]:
     """What has to be zero for a number to be zero."""
     numerator = sp.factor(number).as_numer_denom()[0]
-    return [f.as_base_exp()[0] for f in sp.Mul.make_args(numerator) if not f.is_number]
+    factors = sp.Mul.make_args(numerator)
+    return [f.as_base_exp()[0] for f in factors if not (f.is_number and f.is_nonzero)]
 
 
 def _is_never_zero(

@@ -101,3 +101,23 @@ def test_nan_compares_as_in_python(result: str) -> None:
 def test_nan_that_python_ignores_refutes_nothing() -> None:
     """max(2 x, nan) is 2 x, also where nan is what NumPy makes of a logarithm."""
     assert report("return max(2*x, numpy.log(x - 5.0))").verdict is not Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    "text", ["1.0/0.0", "math.log(0.0)", "5 % 0", "10.0**400", "math.exp(1000.0)", "1.0/(x - x)"]
+)
+def test_what_raises_for_every_number_is_no_gradient(text: str) -> None:
+    """Python ends there, whether anybody uses it or not; with a number in its place all is well."""
+    assert report(f"t = {text}", "return 2*x").verdict is Verdict.REFUTED
+    assert report("t = 1.0/2.0", "return 2*x").verdict is Verdict.PROVED
+
+
+def test_what_no_double_holds_is_no_gradient() -> None:
+    """Over the reals exp(1000 + 0 x) is a number; Python raises."""
+    assert report("t = math.exp(1000.0 + 0.0*x)", "return 2*x").verdict is Verdict.UNDECIDED
+
+
+def test_what_raises_beyond_a_border_is_found() -> None:
+    """A step that always raises, where it is computed."""
+    found = report("if x > 5.0:", "    t = math.exp(1000.0)", "return 2*x")
+    assert found.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)

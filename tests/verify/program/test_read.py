@@ -153,6 +153,18 @@ def test_everything_else_is_unreadable(body: str) -> None:
         read_program(source, "f", 1)
 
 
+@pytest.mark.parametrize(
+    "expression",
+    ["-(np.exp(x) > 0)", "(np.exp(x) > 1) - (x > 0)", "True - (2.0 > np.abs(x))",
+     "-(np.float64(2.0) * x > 0)", "+(x > np.array([0.0])[0])"],
+)  # fmt: skip
+def test_truth_values_of_numpy_have_no_sign(expression: str) -> None:
+    """Python raises TypeError at it; its own truth values are numbers."""
+    with pytest.raises(UnreadableError, match="NumPy's truth values"):
+        meaning(expression, x=2.0)
+    assert meaning("(x > 0) - (x < 0) - (-(x > 1))", x=2.0) == 2.0
+
+
 def test_another_name_of_a_function() -> None:
     """A name given to a function at the top level means what the function meant there."""
     source = "def g(x):\n    return x * 2.0\nh = g\nabs_ = abs\ns = sin\n"

@@ -9,6 +9,8 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, verify_gradient
+from verify.program.program import Program
+from verify.rungs.covered import is_covered
 
 
 def verdict(function: Any, example: float, result: str) -> str:
@@ -61,3 +63,10 @@ _BARE: dict[str, tuple[Any, float, str]] = {
 def test_what_the_function_does_not_need_is_no_proof(name: str) -> None:
     """Where the text is undefined at a point that the function does not mind, nothing is proven."""
     assert verdict(*_BARE[name]) not in (Verdict.PROVED, Verdict.CERTIFIED)
+
+
+def test_zero_is_never_covered() -> None:
+    """What is zero whatever the inputs are is no number that is not zero."""
+    zero = Program(1, (0.0,), (1,))
+    assert not is_covered("nonzero", zero, [], {})
+    assert is_covered("nonzero", Program(1, (2.0,), (1,)), [], {})

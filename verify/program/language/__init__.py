@@ -47,8 +47,8 @@ our own functions means its primitive, if what it calls is ours as well.
                     neither compared, nor given to ``abs`` or ``float``
                     Lists and tuples: ``+`` joins, ``* n`` repeats; arrays: elementwise, broadcast,
                     ``@``; an array of ints or truths only beside floats
-``UnaryOp``         ``- +`` of numbers and arrays, ``not``; once NumPy is there, truth values have no
-                    sign, and no difference: NumPy's comparisons give its own
+``UnaryOp``         ``- +`` of numbers and arrays, ``not``; once NumPy is there, truth values have
+                    no sign, and no difference: NumPy's comparisons give its own
 ``Compare``         numbers and arrays, chains of numbers; no ``is``, no ``in``.  nan is above,
                     below and equal to nothing: ``max(x, nan)`` is x, ``max(nan, x)`` nan
 ``BoolOp``          Python's: the value is one of the operands; what decides ends it

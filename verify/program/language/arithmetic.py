@@ -97,6 +97,10 @@ class Arithmetic:
         places = map(self.place, operands)
         return Real(self.builder.apply(REGISTRY[name].sympy, *places), kind, 1, flags)
 
+    def raises(self) -> None:
+        """Python raises an exception here, whatever the inputs are: as for ``1.0 / 0.0``."""
+        self.demands.note(self.step("div", 1.0, 0.0).place)
+
     # --- operators ---
 
     def binary(self, kind: type[ast.operator], x: Number, y: Number) -> Number:
@@ -106,9 +110,8 @@ class Arithmetic:
             if result is not None or kind not in _ROWS:
                 self._note_fold(kind, x, y, result)
                 return self._existing(result)
-            raised = self.step(_ROWS[kind], x, y)  # Python raises: it is undefined, or infinite
-            self.demands.note(raised.place)
-            return raised
+            self.raises()
+            return self.step(_ROWS[kind], x, y)  # undefined, or infinite
         if kind_of(x) != "float" and kind_of(y) != "float":
             return self._integral(kind, x, y)
         name = _ROWS.get(kind)

@@ -7,6 +7,7 @@ spelled out.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -116,6 +117,8 @@ class Library:
         module = name.partition(".")[0]
         numpy = module == "numpy"
         if any(not is_number(x) for x in arguments) and (numpy or name == "abs"):
+            if not numpy and not isinstance(arguments[0], Array):
+                raise RefusedError("abs of a list")
             return self._on_arrays(row, "numpy", arguments)
         operands = [self.arrays.number(x) for x in arguments]
         if name in _LAST_OF_EQUALS:
@@ -129,7 +132,16 @@ class Library:
             return chosen if self.batches else self.arrays.array(chosen)
         if numpy and not row.predicate and all(kind_of(x) != "float" for x in operands):
             _check_integers(name, row.arity, operands)
+        if module == "math" and not any(isinstance(x, Real) for x in operands):
+            self._as_python_does(name, operands)
         return self.numbers.called(row.name, module, operands)
+
+    def _as_python_does(self, name: str, operands: Sequence[Any]) -> None:
+        """Call a function of plain numbers, to see whether it raises."""
+        try:
+            getattr(math, name.partition(".")[2])(*operands)
+        except (ArithmeticError, ValueError):
+            self.numbers.raises()
 
     def copied(self, row: Primitive, arguments: list[Value]) -> Real:
         """A function of the text that is an exact copy of ours."""
@@ -364,7 +376,11 @@ _SPECIAL: dict[str, _Special] = {
     "numpy.zeros": (lambda lib, shape, dtype: lib.arrays.filled(0.0, shape), (1,), True),
     "numpy.ones": (lambda lib, shape, dtype: lib.arrays.filled(1.0, shape), (1,), True),
     "numpy.empty": (lambda lib, shape, dtype: lib.arrays.filled(None, shape), (1,), True),
-    "numpy.full": (lambda lib, *args: lib.arrays.filled(args[1], args[0], args[2]), (2,), True),
+    "numpy.full": (
+        lambda lib, shape, value, dtype: lib.arrays.filled(lib.arrays.number(value), shape, dtype),
+        (2,),
+        True,
+    ),
     "numpy.zeros_like": (lambda lib, other: lib.arrays.like(0.0, other), (1,), False),
     "numpy.ones_like": (lambda lib, other: lib.arrays.like(1.0, other), (1,), False),
     "numpy.empty_like": (lambda lib, other: lib.arrays.like(None, other), (1,), False),

@@ -256,6 +256,13 @@ class Job:
             return {}
         return {"point": found[0], "inside": found[1], "expected": float(expected[0])}
 
+    def raising(self, demanded: Any) -> list[float]:
+        """A point where a double is none of what Python computes, if it is so at most points."""
+        program = Program.from_json(demanded)
+        points = [p for p in self._visited if (run := on_doubles(program, p)) is not None
+                  and not all(map(math.isfinite, run))]  # fmt: skip
+        return points[0] if 2 * len(points) > len(self._visited) else []
+
     def rounding(self, truth: object) -> list[Lost]:
         """Per output, a point where doubles make another number of a text than of the chain rule.
 

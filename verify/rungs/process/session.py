@@ -65,6 +65,7 @@ _WORDS = {
     "rounding": "bounding the rounding of constants",
     "border": "looking where the function switches",
     "undefined": "looking where the function is undefined",
+    "raising": "looking where Python raises an exception",
 }
 
 
