@@ -14,7 +14,7 @@ from typing import Any
 
 from verify.answer.certificate import digest_of, sha256
 
-__all__ = ["behaviour", "fields", "insertions", "mutants", "sealed"]
+__all__ = ["behaviour", "fields", "insertions", "mutants", "raising", "sealed"]
 
 _SWAPS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -56,6 +56,16 @@ def insertions(text: str) -> Iterator[tuple[str, str]]:
     """What was inserted, and the module."""
     for where, line in _INSERTED:
         yield f"{where}: {line!r}", (line + text if where == "top" else text + "\n\n" + line)
+
+
+def raising(text: str) -> Iterator[tuple[str, str]]:
+    """What raises for every number before each ``return`` of a module, and the module."""
+    lines = text.splitlines()
+    for step in ("1.0 / 0.0", "math.exp(1000.0)", "math.log(-1.0)", "1.0 / (x - x)"):
+        for k, line in enumerate(lines):
+            if line.strip().startswith("return "):
+                before = f"{line[: len(line) - len(line.lstrip())]}t = {step}"
+                yield f"line {k}: {step}", "\n".join([*lines[:k], before, *lines[k:], ""])
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:

@@ -10,6 +10,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 import autodiff as ad
 from autodiff.errors import ProofgradError
 from codegen import compile_gradient
-from tests.adversary.forgeries import behaviour, fields, insertions, mutants, sealed
+from tests.adversary.forgeries import behaviour, fields, insertions, mutants, raising, sealed
 from verify import recheck, verify_gradient
 
 # What a certificate only tells, without any weight; recheck finds and prints its own.
@@ -58,7 +59,8 @@ def modules(text: str) -> Iterator[tuple[str, str]]:
     """
     yield from insertions(text)
     right = behaviour(text)
-    yield from ((what, mutant) for what, mutant in mutants(text) if behaviour(mutant) != right)
+    changed = chain(raising(text), mutants(text))
+    yield from ((what, mutant) for what, mutant in changed if behaviour(mutant) != right)
 
 
 def forge(function: Callable[..., Any], folder: Path) -> list[str]:

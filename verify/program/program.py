@@ -71,6 +71,17 @@ class Program:
             sizes.append(1 if isinstance(step, float) else 1 + sum(sizes[i] for i in step[1]))
         return sum(sizes[i] for i in self.outputs)
 
+    def beside(self, other: Program) -> Program:
+        """The results of both, on the same inputs."""
+        shift = len(self.steps)
+
+        def moved(places: Iterable[int]) -> tuple[int, ...]:
+            return tuple([i if i < self.inputs else i + shift for i in places])
+
+        steps = (s if isinstance(s, float) else (s[0], moved(s[1])) for s in other.steps)
+        outputs = (*self.outputs, *moved(other.outputs))
+        return Program(self.inputs, (*self.steps, *steps), outputs)
+
     def to_json(self) -> list[object]:
         """Plain lists that ``json`` can write."""
         return [self.inputs, self.steps, self.outputs, [*self.folds.items()]]

@@ -42,7 +42,7 @@ def compiled_subject(compiled: CompiledGradient) -> Subject:
     graph, source = scalarize(compiled.graph), compiled.source
     inputs = places_of(graph, compiled.positions)
     subject = emitted_subject(graph, inputs, source, title_of(compiled))
-    subject.compiled_here = True
+    subject.compiled_here, subject.demanded = True, None
     subject.remarks.append(what_was_read(compiled))
     return subject
 
@@ -171,6 +171,9 @@ def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
                 raise UnreadableError("backward is not shown to be proportional to its cotangent")
             subject.programs.append(program)
             subject.labels.append(label + suffix)
+        if (demanded := text.demanded()) is not None:
+            known = subject.demanded
+            subject.demanded = demanded if known is None else known.beside(demanded)
     if tuple(offered) == _OFFERED:
         check_complete(text, graph, "value_and_gradient")
 

@@ -179,7 +179,7 @@ def compiled_entire(compiled: CompiledFunction) -> Entire:
         return _entire_arrays(compiled, kind, patterns)
     source, title = compiled.source, f"{kind.noun}: {title_of(compiled)}"
     entire = emitted_entire(scalarize(compiled.graph), kind, compiled.wrt, source, title, patterns)
-    entire.compiled_here = True
+    entire.compiled_here, entire.demanded = True, None
     entire.remarks.append(what_was_read(compiled))
     return entire
 
@@ -251,6 +251,7 @@ def _read(entire: Entire) -> None:
             raise UnreadableError(f"{entry}: found {len(places)} numbers; expected {count}")
         entire.programs.append(entire.complete(text.builder.program(places)))
         entire.labels.append(entry + suffix)
+    entire.demanded = text.demanded()
     check_complete(text, frame, entry)
 
 

@@ -3,6 +3,7 @@
 ``t = math.log(x - 5)`` ends a function for x = 3, even if nothing depends on t.  So each step at
 which Python raises is noted with the conditions it is computed under, apart from those inside
 ``try``, where an exception is one more way through the text.  NumPy's numbers raise nothing.
+Of emitted code, whose steps stand in ``try``, what its ``except`` clauses compute is noted.
 """
 
 from __future__ import annotations
@@ -24,17 +25,19 @@ class Demands:
     """Notes what is computed.
 
     Attributes:
-        silent: True while nothing is noted.
+        silent: True while nothing is noted outside of except clauses.
     """
 
     def __init__(self) -> None:
         self.silent = False
+        self._inside, self._after = 0, 0  # of a try, and of an except clause
         self._found: dict[tuple[int, tuple[Condition, ...]], None] = {}
         self._under: list[Condition] = []
 
     def restart(self) -> None:
         """The text is read from its start again, another way."""
         self._under = []
+        self._inside, self._after = 0, 0
 
     def forget(self) -> None:
         """Nothing was computed."""
@@ -43,7 +46,9 @@ class Demands:
 
     def note(self, place: int) -> None:
         """Python computes the number at a place here."""
-        if not self.silent and len(self._found) <= _MOST:
+        if self._inside or (self.silent and not self._after):
+            return
+        if len(self._found) <= _MOST:
             self._found.setdefault((place, tuple(dict.fromkeys(self._under))))
 
     def hold(self, condition: int, holds: bool) -> None:
@@ -63,11 +68,20 @@ class Demands:
     @contextmanager
     def caught(self) -> Iterator[None]:
         """In here an exception is no end."""
-        before, self.silent = self.silent, True
+        self._inside += 1
         try:
             yield
         finally:
-            self.silent = before
+            self._inside -= 1
+
+    @contextmanager
+    def excepted(self) -> Iterator[None]:
+        """In here an exception was caught; another one is an end."""
+        self._after += 1
+        try:
+            yield
+        finally:
+            self._after -= 1
 
     def program(self, builder: ProgramBuilder) -> Program | None:
         """What is demanded, each number where it is and 0 elsewhere; None if that is nothing."""

@@ -258,7 +258,8 @@ class Statements(Expressions):
     def _try(self, statement: ast.Try, scope: Scope) -> object:
         handler = self._handler(statement, scope)
         if not self.paths.undisturbed():
-            return self._run(handler.body, scope)
+            with self.numbers.demands.excepted():
+                return self._run(handler.body, scope)
         before = dict(scope.values)
         with self.memory.kept(_CHANGED_IN_TRY), self.numbers.demands.caught():
             result = self._run(statement.body, scope)
