@@ -30,6 +30,7 @@ class Reason(StrEnum):
     READING: what a constant of the text stands for.
     CONVENTION: where the function may have no derivative, and the text follows a convention that is
         not the table's.
+    PATHS: what shows it on each path through the function.
     KINK: a step of the function has no derivative at the example.
     UNDEFINED: the function, or a part of it, is not defined at the example.
     UNDEFINED_AT: a point where the text is no number though the function has a derivative.
@@ -52,6 +53,7 @@ class Reason(StrEnum):
     UNTRACEABLE = "UNTRACEABLE"
     READING = "READING"
     CONVENTION = "CONVENTION"
+    PATHS = "PATHS"
     KINK = "KINK"
     UNDEFINED = "UNDEFINED"
     UNDEFINED_AT = "UNDEFINED-AT"

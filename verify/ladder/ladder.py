@@ -214,7 +214,14 @@ def _climbed(
     entries = by_the_chain_rule(left, session, entries, known)
     entries = at_borders(subject, session, within_scope(subject, session, entries))
     entries = as_called(subject, entries)
+    if not _has_paths(subject.graph):
+        entries = [e.without(Reason.PATHS) if e.says(Reason.PATHS) else e for e in entries]
     return at_the_example(subject, session, entries, points)
+
+
+def _has_paths(graph: Graph) -> bool:
+    """True if the function branches: what it asks are the user's own questions."""
+    return graph.origins is not None and bool(graph.origins.conditions)
 
 
 def _itself(function: object, wrt: Wrt, gradient: object) -> tuple[object, Wrt]:

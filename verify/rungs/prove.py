@@ -16,7 +16,7 @@ from verify.rungs.constants.leverage import is_levered_on
 from verify.rungs.process.alarm import TimeUp, at_most
 from verify.rungs.shown_zero import vanishes
 
-__all__ = ["Constants", "Proof"]
+__all__ = ["Constants", "Proof", "Shown"]
 
 sp = sympy
 
@@ -27,7 +27,7 @@ _WHY = "the difference did not simplify to zero"
 _CANCEL = "constants cancel: it matters what they stand for"
 _OPEN = "not shown where a comparison of the text's own may be decided by rounding"
 _LONG = 60  # characters of a difference that is named
-_TOLD = 3  # conventions that are told of
+_TOLD, _PATHS = 3, 4  # conventions that are told of, and sides of conditions
 _NOWHERE = sp.nan, sp.zoo, sp.oo, -sp.oo
 
 _SECONDS = 2.0  # an entry
@@ -35,6 +35,21 @@ _SECONDS = 2.0  # an entry
 _SYMPY_RAISES = (
     RecursionError, NotImplementedError, ArithmeticError, ValueError, AttributeError, TypeError,
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a proof by symbols says of a number.
+
+    Args:
+        step: What shows it, None if nothing does.
+        said: Why nothing does; else what there is to say of points without a derivative.
+        paths: What shows it on each side of the conditions, if there are several.
+    """
+
+    step: str | None
+    said: str = ""
+    paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,15 +142,10 @@ class Proof:
         self._ties: list[_Ran] | None = None
         self._hopeless = ""  # why there are no sides
 
-    def step(self, entry: int) -> tuple[str | None, str]:
-        """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why it is not.
-
-        Returns:
-            The step that shows it and what there is to say of points without a derivative, or None
-            and the reason.
-        """
+    def step(self, entry: int) -> Shown:
+        """How entry ``entry`` (0 is the value) is proven equal to the derivative, or why not."""
         if self._hopeless:
-            return None, self._hopeless
+            return Shown(None, self._hopeless)
         try:
             with at_most(_SECONDS, working=True):
                 return self._step(entry)
@@ -145,30 +155,35 @@ class Proof:
             reason = str(error) or type(error).__name__
         if self._sides is None:
             self._hopeless = reason
-        return None, reason
+        return Shown(None, reason)
 
-    def _step(self, entry: int) -> tuple[str | None, str]:
+    def _step(self, entry: int) -> Shown:
         found, inner = "identical", self._inner()
+        paths = []
         for ran in inner:
             if ran.levered:
-                return None, _CANCEL
+                return Shown(None, _CANCEL)
             if ran.value.has(*_NOWHERE):  # whose derivative would be zero
-                return None, "SymPy finds no value of the function"
+                return Shown(None, "SymPy finds no value of the function")
             true = self._derivative(ran, entry)
             step = self._equal(ran.outputs[entry - self._first], true, ran.side)
             if step is None:
-                return None, _WHY if not self._is_open(ran) else _OPEN
+                where = f" where {self._path(ran.side)}" if len(inner) > 1 else ""
+                return Shown(None, f"{_WHY}{where}" if not self._is_open(ran) else _OPEN)
             found = step if step != "identical" else found
+            paths.append(f"{step} where {self._path(ran.side)}")
         conventions = []
         for ran in self._every_tie():
             if ran.levered:
-                return None, _CANCEL
+                return Shown(None, _CANCEL)
             convention = self._at_tie(ran, entry, inner)
             if convention is None:
-                return None, f"not shown where {self._named(ran.side)}"
+                return Shown(None, f"not shown where {self._named(ran.side)}")
             conventions += [convention] if convention else []
         told = "; ".join(conventions[:_TOLD])
-        return found if len(inner) == 1 else f"{found}, on each of {len(inner)} sides", told
+        if len(inner) == 1:
+            return Shown(found, told)
+        return Shown(f"{found}, on each of {len(inner)} sides", told, tuple(paths[:_PATHS]))
 
     def _is_open(self, ran: _Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""
@@ -304,12 +319,21 @@ class Proof:
         """Where the tie is, in a few words."""
         if any(d.free_symbols.difference(self._own) for d in side.signs):
             return "a comparison of the text's own is met with equality"
+        return " and ".join(f"{self._spelled(d)} = 0" for d, sign in side.signs.items() if not sign)
+
+    def _path(self, side: Side) -> str:
+        """Which way through its conditions a side is, in a few words."""
+        signs = [f"{self._spelled(d)} {'<=>'[s + 1]} 0" for d, s in side.signs.items()]
+        return " and ".join(signs[:_PATHS]) + " ..." * (len(signs) > _PATHS)
+
+    def _spelled(self, difference: sympy.Basic) -> str:
+        """A difference as the user would write it."""
         values: dict[sympy.Basic, sympy.Basic] = {
             c: sp.Float(x) for c, x in self._lift.values.items()
         }
         values |= {x: sp.Symbol(n) for x, n in zip(self._symbols, self._names, strict=True)}
-        zero = [str(d.xreplace(values)) for d, sign in side.signs.items() if sign == 0]
-        return " and ".join(f"{d if len(d) <= _LONG else 'a difference'} = 0" for d in zero)
+        text = str(difference.xreplace(values))
+        return text if len(text) <= _LONG else "a difference"
 
     def _signed(self, expression: sympy.Basic, side: Side) -> sympy.Basic:
         """An expression where the signs of inputs are known: |x| is x or -x."""

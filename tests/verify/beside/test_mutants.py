@@ -108,7 +108,7 @@ def test_the_symbolic_rung_alone_proves_no_wrong_text(name: str) -> None:
         read = readings(forward.literals(), subject.literals())
         opened = with_readings(Questions(truth).open(subject), read)
         proof = Proof(forward, opened, truth, True, inputs, domain, graph.inputs.names)
-        return all(proof.step(entry)[0] is not None for entry in range(len(examples) + 1))
+        return all(proof.step(entry).step is not None for entry in range(len(examples) + 1))
 
     assert proven(source)
     wrong = [m.text for m in mutants(source, 30, 2) if differs(source, m.text, points(examples))]

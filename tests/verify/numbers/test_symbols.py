@@ -167,7 +167,8 @@ def proof_of(forward: Any, gradient: Any, interval: tuple[float, float] | None =
     domain = [interval or (-math.inf, math.inf)]
     read = readings(first.literals(), text.literals())
     second = with_readings(Questions(truth).open(text), read)
-    return Proof(first, second, truth, False, [0], domain, ["x"]).step(1)
+    shown = Proof(first, second, truth, False, [0], domain, ["x"]).step(1)
+    return shown.step, shown.said
 
 
 def test_a_right_gradient_is_proven_and_a_wrong_one_is_not() -> None:

@@ -29,7 +29,7 @@ from verify.rungs.kinks.clarke import at_point
 from verify.rungs.kinks.kinks import active_kinks
 from verify.rungs.on_borders import wrong_on_border
 from verify.rungs.points import candidates
-from verify.rungs.prove import Constants, Proof
+from verify.rungs.prove import Constants, Proof, Shown
 from verify.rungs.rounding_losses import Lost, far_points, worst_losses
 from verify.rungs.undefined import undefined_at
 from verify.truth.oracle import ChainRule, Oracle, ProvenRules, fits_whole, whole_function
@@ -299,19 +299,16 @@ class Job:
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
     def prove(self, entry: int) -> dict[str, object]:
-        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not.
-
-        Where it is, the reason says what is given at points without a derivative.
-        """
-        decisive, conventions = "", ""
+        """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         if self._is_levered():
-            return {"step": None, "reason": "constants cancel: it matters what they stand for"}
+            return vars(Shown(None, "constants cancel: it matters what they stand for"))
+        every = []
         for proof in self._proofs:
-            step, reason = proof.step(entry)
-            if step is None:
-                return {"step": None, "reason": reason}
-            decisive, conventions = max(decisive, step, key=len), conventions or reason
-        return {"step": decisive, "reason": conventions}
+            every.append(proof.step(entry))
+            if every[-1].step is None:
+                return vars(every[-1])
+        said = next((shown.said for shown in every if shown.said), "")
+        return vars(replace(max(every, key=lambda shown: len(shown.step or "")), said=said))
 
     def _is_levered(self) -> bool:
         """True if constants cancel, so that no reading of them decides."""

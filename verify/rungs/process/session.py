@@ -115,7 +115,7 @@ class Session:
         self._chain = False
         self._loaded = 0  # generation of the process that knows the job
         self._identity: dict[str, Any] | None = None
-        self._proofs: dict[int, tuple[str | None, str]] = {}
+        self._proofs: dict[int, dict[str, Any]] = {}  # as vars(Shown)
         self._spent = 0.0
         self.facts: dict[str, Any] = {}
         self.points: list[dict[str, Any]] = []
@@ -223,7 +223,7 @@ class Session:
         if self._one_is_enough and self.is_refuted:  # the answer is there
             deadlines = start, start
         else:
-            steps = [own(p, self._proven, p, deadlines[self.known[p]])[0] for p in places]
+            steps = [own(p, self._proven, p, deadlines[self.known[p]])["step"] for p in places]
             self.visit_hidden(thoroughly=None in steps and not all(self.known))
         made = [own(p, self._entry, p, deadlines[self.known[p]]) for p in places]
         shared = (time.perf_counter() - begun - sum(own.values())) / max(1, len(places))
@@ -240,10 +240,11 @@ class Session:
         if not told:
             return _entry(name, Verdict.UNDECIDED, "none", no_point(self.trouble))
         close = any(outcome["kind"] == "close" for outcome in told)
-        step, reason = self._proven(place, deadline)
-        if step is not None:
-            convention = Remark(Reason.CONVENTION, reason)
-            return _entry(name, Verdict.PROVED, f"sympy.diff, {step}", convention, self.readings)
+        shown = self._proven(place, deadline)
+        if shown["step"] is not None:
+            paths = Remark(Reason.PATHS, "; ".join(shown["paths"]))
+            said = Remark(Reason.CONVENTION, shown["said"]), paths, self.readings
+            return _entry(name, Verdict.PROVED, f"sympy.diff, {shown['step']}", *said)
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
@@ -259,8 +260,8 @@ class Session:
             method = f"{identity}, error < {chance:.0e}; {method}"
             verdict = verdict if sides else Verdict.CERTIFIED
         remarks = [self.readings]
-        if reason:
-            remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {reason}"))
+        if why := shown["said"]:
+            remarks.insert(0, Remark(Reason.NOT_BY_SYMBOLS, f"not proven by symbols: {why}"))
         if close:
             remarks.append(Remark(Reason.ROUNDED_CONSTANTS))
         return _entry(name, verdict, method, *remarks)
@@ -274,24 +275,24 @@ class Session:
                 self._identity = {"chances": [None] * len(self._names), "sides": 0}
         return self._identity["chances"][place], self._identity["sides"]
 
-    def _proven(self, place: int, deadline: float) -> tuple[str | None, str]:
-        """The step that proves this number by symbols (and conventions), or why there is none."""
+    def _proven(self, place: int, deadline: float) -> dict[str, Any]:
+        """What a proof by symbols says of this number (prove.py)."""
         if place not in self._proofs:
             kinds = {p["outcomes"][place]["kind"] for p in self.points}
             tried = kinds <= {"equal", "close", "undefined"} and kinds != {"undefined"}
-            found = self._by_symbols(place, deadline) if tried else (None, "")
+            found = self._by_symbols(place, deadline) if tried else _nothing("")
             self._proofs[place] = found
         return self._proofs[place]
 
-    def _by_symbols(self, place: int, deadline: float) -> tuple[str | None, str]:
+    def _by_symbols(self, place: int, deadline: float) -> dict[str, Any]:
         if time.perf_counter() > deadline:
-            return None, "the time was used up by other inputs"
+            return _nothing("the time was used up by other inputs")
         offset = 0 if self._names[0] == "value" else 1
         try:
-            answer = self.ask("prove", place + offset)
+            found: dict[str, Any] = self.ask("prove", place + offset)
         except StepError as error:
-            return None, str(error)
-        return answer["step"], answer["reason"]
+            return _nothing(str(error))
+        return found
 
     @property
     def readings(self) -> Remark:
@@ -374,6 +375,11 @@ class Session:
 def _entry(name: str, verdict: Verdict, method: str, *remarks: Remark) -> Entry:
     told = tuple(r for r in remarks if r.text or r.reason is Reason.ROUNDED_CONSTANTS)
     return Entry(name, verdict, method, remarks=told)
+
+
+def _nothing(why: str) -> dict[str, Any]:
+    """That symbols show nothing, and why."""
+    return {"step": None, "said": why, "paths": ()}
 
 
 def _visible(found: tuple[Sequence[float], dict[str, Any]]) -> tuple[bool, float]:
