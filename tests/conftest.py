@@ -99,13 +99,16 @@ def _custom_primitives_are_forgotten() -> Iterator[None]:
             table.update(entries)
 
 
+_parsed = functools.lru_cache(maxsize=256)(ad.parse)  # many tests trace the same functions
+
+
 def _checked(make: Callable[..., Graph]) -> Callable[..., Graph]:
     @functools.wraps(make)
     def made(*args: Any, **kwargs: Any) -> Graph:
         graph = make(*args, **kwargs)
         if len(graph) <= _LARGEST:
             ad.check(graph)
-            assert ad.parse(str(graph)) == graph
+            assert _parsed(str(graph)) == graph
         return graph
 
     return made

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress, islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ class Program:
 
     def computed(self) -> Iterator[tuple[int, Step]]:
         """Place and step of what a result depends on, in order."""
-        for place, step in enumerate(self.steps, self.inputs):
-            if self.live[place]:
-                yield place, step
+        return compress(enumerate(self.steps, self.inputs), islice(self.live, self.inputs, None))
 
     def literals(self) -> list[float]:
         """The numbers that matter, each once."""

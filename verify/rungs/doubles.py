@@ -45,7 +45,7 @@ def on_doubles(program: Program, point: Sequence[float]) -> list[float] | None:
             function = known.get(step[0])
             if function is None:
                 return None
-            values[place] = Float(function(*(values[i] for i in step[1])))
+            values[place] = Float(function(*[values[i] for i in step[1]]))
         else:
             values[place] = Float(step)  # type: ignore[arg-type]  # a float
     return [float(values[place]) for place in program.outputs]
