@@ -6,6 +6,8 @@ A message always says where, what was found, what was expected and what to do.
 
 from __future__ import annotations
 
+import ast
+import functools
 import linecache
 import os
 import re
@@ -247,6 +249,8 @@ def library_called() -> str:
 
 def _of_library(expression: str, frame: FrameType) -> str:
     """The function of NumPy or SciPy, compiled so that it has no frame, that the user called."""
+    if not _is_one_call(expression):
+        return ""
     name, *rest = callee(expression).split(".")
     found = frame.f_locals.get(name, frame.f_globals.get(name))
     module = str(getattr(found, "__name__", "")).partition(".")[0]
@@ -257,6 +261,15 @@ def _of_library(expression: str, frame: FrameType) -> str:
     # A type converts a number (np.float64), np.array stores it: what is said of these is better.
     named = callable(found) and not isinstance(found, type)
     return ".".join([name, *rest]) if named and rest[-1] not in ("array", "asarray") else ""
+
+
+@functools.lru_cache(1000)
+def _is_one_call(expression: str) -> bool:
+    """False for an expression that does more than call: ``np.abs(x) < 1.0`` is tested there."""
+    try:
+        return isinstance(ast.parse(expression, mode="eval").body, ast.Call)
+    except SyntaxError:  # part of one that goes over several lines
+        return True
 
 
 def called_at(error: BaseException) -> str:

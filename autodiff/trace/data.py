@@ -2,6 +2,10 @@
 
 NumPy asks an index for its numbers, which a placeholder has not.  So ``event[order]``, with an
 order that is traced, is recorded here, and everything else is the array's own.
+
+What a function makes of such arrays, and of plain numbers, is plain as well: libraries take it.  If
+traced values are stored in it later (``y = START.copy()``, then ``y[0] = p``), the trace begins
+again, and in that one what is made is the trace's own.
 """
 
 from __future__ import annotations
@@ -10,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.trace.array_tracer import ArrayTracer, constant_tracer
+from autodiff.trace.array_tracer import BUILDING, HOLDING, ArrayTracer, constant_tracer
 
-__all__ = ["Data", "as_data"]
+__all__ = ["Data", "HeldFrom", "as_data", "made_in_trace"]
 
 
 class Data(np.ndarray[Any, Any]):
@@ -25,11 +29,42 @@ class Data(np.ndarray[Any, Any]):
         return super().__getitem__(key)
 
 
+class HeldFrom(Data):
+    """Data in a trace whose arrays hold traced values: what is computed from it does, too."""
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        plain = [x.view(np.ndarray) if isinstance(x, Data) else x for x in inputs]
+        made = getattr(ufunc, method)(*plain, **named)
+        return made if "out" in named else made_in_trace(made)
+
+    def copy(self, order: Any = "C") -> Any:
+        """A copy, which may be assigned to."""
+        return made_in_trace(np.array(self, order=order, subok=False))
+
+
+def made_in_trace(array: Any, of: tuple[object, ...] = ()) -> Any:
+    """What a function made of plain numbers, as the trace sees it.
+
+    Args:
+        array: What it made.
+        of: What it made it of: a view of these is theirs.
+    """
+    builder = BUILDING.get()
+    if builder is None or not isinstance(array, np.ndarray):
+        return array
+    fresh = HOLDING.get() and array.dtype == np.float64
+    if not fresh or any(isinstance(x, np.ndarray) and np.may_share_memory(array, x) for x in of):
+        return as_data(array)
+    return constant_tracer(builder, array)
+
+
 def as_data(value: Any) -> Any:
     """``value`` with its arrays of numbers as ``Data``, in dicts, lists and tuples, too."""
     kind = type(value)
     if kind is np.ndarray:
-        return value.view(Data) if value.ndim and value.dtype.kind in "biuf" else value
+        if not value.ndim or value.dtype.kind not in "biuf":
+            return value
+        return value.view(HeldFrom if HOLDING.get() else Data)
     if kind is dict:
         return {key: as_data(one) for key, one in value.items()}
     if kind is list or kind is tuple:

@@ -42,6 +42,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data
 from autodiff.trace.filled import Filled
+from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.functions.named_arguments import (
     argument_names,
     name_of,
@@ -204,6 +205,7 @@ def _parameters(
     return list(zip(names, structures, strict=True))
 
 
+@holding_if_need_be
 def record(
     function: Callable[..., object],
     name: str,

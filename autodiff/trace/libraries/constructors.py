@@ -18,6 +18,7 @@ from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 from autodiff.trace.arrays import OperandArray, has_objects, is_double
+from autodiff.trace.data import made_in_trace
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 from autodiff.trace.whole.one_by_one import for_each_element
 
@@ -53,7 +54,7 @@ def _array(name: str) -> Callable[..., object]:
                 )
             made = original(value, object, *args, **kwargs)
             return made.view(OperandArray)
-        return original(value, dtype, *args, **kwargs)
+        return made_in_trace(original(value, dtype, *args, **kwargs), (value,))
 
     return array
 

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.trace.array_tracer import BUILDING
-from autodiff.trace.data import as_data
+from autodiff.trace.data import Data, HeldFrom, made_in_trace
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 
 __all__ = ["ARRAYS", "LINEAR_ALGEBRA"]
@@ -47,19 +46,29 @@ def _of_lists(original: Callable[..., object]) -> Callable[..., object]:
         if kwargs:
             kwargs = {name: _as_one(x) for name, x in kwargs.items()}
         made = original(*args, **kwargs)
-        if type(made) is np.ndarray and BUILDING.get() is not None:
-            return as_data(made)
-        return made
+        return made_in_trace(made, args) if type(made) in _PLAIN else made
 
     return function
 
 
 _LISTS = (list, tuple)
+_PLAIN = (np.ndarray, Data, HeldFrom)
 
 
 def _as_one(value: object) -> object:
     """A list that holds traced values as an array; anything else as it is."""
     return as_array(value) if type(value) in _LISTS and holds_operands(value) else value
+
+
+def _of_arrays(original: Callable[..., object]) -> Callable[..., object]:
+    """A function of NumPy's that makes one array of several."""
+
+    @wraps(original)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        made = original(*args, **kwargs)
+        return made_in_trace(made) if type(made) in _PLAIN else made
+
+    return function
 
 
 def _each(module: types.ModuleType, names: Iterable[str]) -> dict[str, Callable[..., object]]:
@@ -73,5 +82,11 @@ def _dispatched(module: types.ModuleType) -> list[str]:
     return [name for name in found if name not in _OF_SEVERAL]
 
 
-ARRAYS = _each(np, [*_dispatched(np), *_MAKING])
+_JOINING = (
+    "block", "choose", "column_stack", "concatenate", "dstack", "einsum", "hstack", "pad", "select",
+    "stack", "vstack",
+)  # fmt: skip
+ARRAYS = _each(np, [*_dispatched(np), *_MAKING]) | {
+    name: _of_arrays(getattr(np, name)) for name in _JOINING
+}
 LINEAR_ALGEBRA = _each(np.linalg, _dispatched(np.linalg))

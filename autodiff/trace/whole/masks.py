@@ -1,7 +1,8 @@
-"""NumPy's functions that choose by a mask, on whole arrays: compress, extract, putmask, copyto."""
+"""NumPy's functions that read or store where a mask, or places, say: compress, putmask, put."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from autodiff.table import ops
 from autodiff.table.arrays.reshaping import reshape
+from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -46,7 +48,28 @@ def _copied_to(dst: Any, src: object, casting: str = "same_kind", where: object 
     set_item(dst, ..., src if where is True else ops.where(where, src, dst))
 
 
+def _stored_at(a: ArrayOperand, places: Any, values: Any) -> None:
+    """Store at places of the flat array, values over and over as far as they are needed."""
+    new = reshape(as_tracer(values, a), (math.prod(np.shape(values)),))
+    if new.size not in (1, places.size):
+        new = get_item(new, np.arange(places.size) % new.size)
+    set_item(a, np.unravel_index(places, a.shape), new)
+
+
+def _fill_diagonal(a: ArrayOperand, val: object, wrap: bool = False) -> None:
+    there = np.zeros(a.shape, bool)
+    np.fill_diagonal(there, True, wrap)
+    _stored_at(a, np.flatnonzero(there), val)
+
+
+def _put(a: ArrayOperand, ind: Any, v: object, mode: Any = "raise") -> None:
+    place = np.arange(a.size)
+    _stored_at(a, np.take(place, np.ravel(ind), mode=mode), v)
+
+
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
+    np.fill_diagonal: _fill_diagonal,
+    np.put: _put,
     np.compress: _compressed,
     np.extract: _extracted,
     np.putmask: _put_where,

@@ -29,6 +29,7 @@ from autodiff.trace.whole import (
     reducing,
     stepping,
 )
+from autodiff.trace.whole.flat import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
 from autodiff.trace.whole.operators import install_operators
@@ -276,7 +277,7 @@ _METHODS: dict[str, object] = {
     "__rmatmul__": _reflected_matmul,
     "T": property(FUNCTIONS[np.transpose]),
     "mT": property(lambda self: FUNCTIONS[np.swapaxes](self, -1, -2)),
-    "flat": property(lambda self: iter(reshape(self, (self.size,)))),
+    "flat": property(Flat),
     "reshape": reshaped,
     "ravel": lambda self, order="C": reshaped(self, self.size, order=order),
     "flatten": lambda self, order="C": reshaped(self.copy(), self.size, order=order).copy(),

@@ -114,6 +114,9 @@ class ArrayWriter(LoopingWriter):
             known = self.graph.nodes[places].array
             if known is None and text.startswith("np.bincount"):  # which knows no -1
                 text = f"scatter_add({{0}}, {{1}}, 0, {dict(node.params)['size']})"
+        number = self.graph.nodes[places].value
+        if number is not None:
+            return text.replace("{1}", str(int(number)))
         return text if self._is_whole(places) else text.replace("{1}", "{1}.astype(int)")
 
     def _is_whole(self, index: int) -> bool:
