@@ -42,13 +42,13 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.data import as_data
 from autodiff.trace.filled import Filled
-from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.functions.named_arguments import (
     argument_names,
     name_of,
     signature_examples,
     source_of,
 )
+from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.ties import limits_of

@@ -18,6 +18,7 @@ AT = np.array([0.3, 1.2])
 
 
 def of_a_list(p: Any) -> Any:
+    """Stores into what np.array made of numbers."""
     y = np.array([0.99, 0.01, 0.0])
     y[1] = p[0]
     y -= p[1] * y
@@ -25,6 +26,7 @@ def of_a_list(p: Any) -> Any:
 
 
 def of_a_copy(p: Any) -> Any:
+    """Stores into a copy of an array from outside."""
     a = A.copy()
     a[0, 1] = p[0]
     a[1] *= p[1]
@@ -32,6 +34,7 @@ def of_a_copy(p: Any) -> Any:
 
 
 def of_ranges(p: Any) -> Any:
+    """Stores into np.linspace and np.arange."""
     x = np.linspace(0, 1, 5)
     x *= p[0]
     w = np.arange(5) / 4
@@ -40,6 +43,7 @@ def of_ranges(p: Any) -> Any:
 
 
 def of_arithmetic(p: Any) -> Any:
+    """Stores into what arithmetic made of arrays from outside."""
     g = 2 * Y
     g[1] += p[0]
     h = np.where(Y > 0.5, 1.0, 0.0)
@@ -50,6 +54,7 @@ def of_arithmetic(p: Any) -> Any:
 
 
 def of_linear_algebra(p: Any) -> Any:
+    """Stores into products, triangles and inverses."""
     m = np.outer(Y, Y)
     m[0, 0] = p[0]
     low = np.tril(A)
@@ -60,6 +65,7 @@ def of_linear_algebra(p: Any) -> Any:
 
 
 def of_joining(p: Any) -> Any:
+    """Stores into joined, repeated and tiled arrays."""
     both = np.concatenate([Y, A[0]])
     both[1:3] = p
     both = np.append(both, 1.0)
@@ -72,6 +78,7 @@ def of_joining(p: Any) -> Any:
 
 
 def of_functions_that_store(p: Any) -> Any:
+    """Stores by NumPy's functions."""
     zeros, put, copied, placed = np.zeros((3, 3)), Y.copy(), Y.copy(), Y.copy()
     np.fill_diagonal(zeros[1:, 1:], p[1])
     np.put(put, [0, 1], p)
@@ -81,6 +88,7 @@ def of_functions_that_store(p: Any) -> Any:
 
 
 def of_places(p: Any) -> Any:
+    """Stores by places, flat ones, out= and at."""
     m = np.diag(Y) + 0
     m[np.diag_indices(3)] *= p[0]
     m.flat[1] = p[1]
@@ -108,23 +116,27 @@ def test_arrays_hold_what_is_traced(function: Callable[..., Any], target: str) -
 
 
 def itself(p: Any) -> Any:
+    """Stores into the array itself."""
     Y[0] = p[0]
     return Y @ Y
 
 
 def the_same_memory(p: Any) -> Any:
+    """Stores into what np.asarray gives of it."""
     y = np.asarray(Y)
     y[0] = p[0]
     return y @ y
 
 
 def a_slice(p: Any) -> Any:
+    """Stores into a slice."""
     v = Y[1:]
     v[0] = p[0]
     return v @ v
 
 
 def another_shape(p: Any) -> Any:
+    """Stores into another shape of it."""
     v = np.reshape(Y, (3, 1))
     v[0, 0] = p[0]
     return np.sum(v)
