@@ -136,12 +136,13 @@ _search = _whole(
 
 
 def _running_value(x: Any, axis: int) -> object:
-    largest = np.maximum.accumulate(x, axis=axis)
-    index = np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)])
-    first = np.concatenate(
-        [np.ones_like(np.take(x, [0], axis), bool), np.diff(largest, axis=axis) > 0], axis
-    )
-    return np.maximum.accumulate(np.where(first, index, 0), axis=axis)
+    rows = np.moveaxis(x, axis, 0)
+    largest = np.maximum.accumulate(rows, axis=0)
+    index = np.arange(len(rows)).reshape(-1, *[1] * (x.ndim - 1))
+    before, after = largest[:-1], largest[1:]
+    more = ~(after <= before) & (before == before)  # a nan is the largest from then on
+    first = np.concatenate([np.ones_like(rows[:1], bool), more])
+    return np.moveaxis(np.maximum.accumulate(np.where(first, index, 0), axis=0), 0, axis)
 
 
 _running = _whole(

@@ -40,7 +40,8 @@ def _parts(x: ArrayOperand, key: object) -> list[object]:
         if value is None and isinstance(one, ArrayOperand):
             value = one
         elif isinstance(one, ArrayOperand) and one.integer:
-            value = np.asarray(value, np.int64) if one.shape else int(value)
+            whole = np.asarray(value, np.int64)
+            value = whole if one.shape else int(whole)
         elif isinstance(one, ArrayOperand) and one.truth:
             value = np.asarray(value, bool)
         if isinstance(value, (list, range)):

@@ -355,6 +355,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.linalg.norm: _norm,
     np.average: _average,
     np.sort: _sorted,
+    np.partition: lambda a, kth, axis=-1, **kwargs: _sorted(a, axis),
     np.argsort: _argsort,
     np.argmax: _arg_extreme(1.0),
     np.argmin: _arg_extreme(-1.0),

@@ -52,7 +52,9 @@ def running_place(x: "Any", axis: int) -> "Any":
     x = np.moveaxis(x, axis, 0)
     largest = np.maximum.accumulate(x, axis=0)
     index = np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1))
-    new = np.concatenate((np.ones_like(x[:1], dtype=bool), np.diff(largest, axis=0) > 0.0))
+    before, after = largest[:-1], largest[1:]
+    more = ~(after <= before) & (before == before)  # a nan is the largest from then on
+    new = np.concatenate((np.ones_like(x[:1], dtype=bool), more))
     found = np.maximum.accumulate(np.where(new, index, 0), axis=0)
     return np.moveaxis(found, 0, axis)
 
