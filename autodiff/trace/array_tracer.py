@@ -27,12 +27,10 @@ from autodiff.trace.integers import is_whole
 from autodiff.trace.placeholder import Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 
-__all__ = ["BUILDING", "HOLDING", "ArrayTracer", "constant_tracer"]
+__all__ = ["BUILDING", "ArrayTracer", "constant_tracer"]
 
 # The builder of the array trace under way in this thread: what NumPy's constructors make is its.
 BUILDING: ContextVar[Builder | None] = ContextVar("BUILDING", default=None)
-# True if arrays that the function makes of plain numbers, too, are to hold traced values later.
-HOLDING: ContextVar[bool] = ContextVar("HOLDING", default=False)
 
 _MUL, _SQUARE = REGISTRY["mul"], REGISTRY["square"]
 _LARGEST_FOLD = 10**7  # numbers

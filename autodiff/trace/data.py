@@ -10,13 +10,17 @@ again, and in that one what is made is the trace's own.
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from autodiff.trace.array_tracer import BUILDING, HOLDING, ArrayTracer, constant_tracer
+from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 
-__all__ = ["Data", "HeldFrom", "as_data", "made_in_trace"]
+__all__ = ["HOLDING", "Data", "HeldFrom", "as_data", "made_in_trace"]
+
+# True if arrays that the function makes of plain numbers, too, are to hold traced values later.
+HOLDING: ContextVar[bool] = ContextVar("HOLDING", default=False)
 
 
 class Data(np.ndarray[Any, Any]):

@@ -14,7 +14,7 @@ from typing import ParamSpec
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
 from autodiff.origins.recorder import Captured
-from autodiff.trace.array_tracer import HOLDING
+from autodiff.trace.data import HOLDING
 
 __all__ = ["holding_if_need_be"]
 
