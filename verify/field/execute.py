@@ -278,5 +278,8 @@ def _shape(between: tuple[str, ...]) -> tuple[int | str, ...]:
     """Pieces of a rewritten statement, a number for each word; given what is between the words."""
     holes = [f"_{i}_" for i in range(len(between) - 1)]
     statement = "".join(x for pair in zip(between, [*holes, ""], strict=True) for x in pair)
-    text = ast.unparse(_Calls().visit(syntax_tree(statement)))
+    tree = syntax_tree(statement)
+    if any(isinstance(one, ast.Expr) for one in tree.body):
+        raise SyntaxError("part of a statement of several lines")
+    text = ast.unparse(_Calls().visit(tree))
     return tuple(int(x) if i % 2 else x for i, x in enumerate(re.split(r"_(\d+)_", text)))
