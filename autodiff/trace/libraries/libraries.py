@@ -22,7 +22,10 @@ from autodiff.trace.libraries.math_functions import MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
-from autodiff.trace.whole.scipy_linalg import SCIPY_LINALG
+from autodiff.trace.whole.scipy.distances import DISTANCE
+from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
+from autodiff.trace.whole.scipy.statistics import SAMPLES
+from autodiff.trace.whole.scipy.systems import SCIPY_LINALG
 
 __all__ = ["as_traced"]
 
@@ -37,9 +40,15 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "numpy": ARRAYS | CONSTRUCTORS | JOINING | ASKED["numpy"],
     "numpy.linalg": LINEAR_ALGEBRA,
     "scipy": {},
+    "scipy.fft": FFT,
+    "scipy.interpolate": INTERPOLATE,
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
+    "scipy.ndimage": NDIMAGE,
+    "scipy.signal": SIGNAL,
+    "scipy.spatial": {},
+    "scipy.spatial.distance": DISTANCE,
     "scipy.special": SPECIAL,
-    "scipy.stats": STATS,
+    "scipy.stats": STATS | SAMPLES,
 }
 
 

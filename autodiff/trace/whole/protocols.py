@@ -33,6 +33,7 @@ from autodiff.trace.whole.flat import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
 from autodiff.trace.whole.operators import install_operators
+from autodiff.trace.whole.scipy import linear_maps
 
 __all__ = ["FUNCTIONS", "apply_elementwise"]
 
@@ -44,6 +45,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **linear_algebra.FUNCTIONS,
     **masks.FUNCTIONS,
     **one_by_one.FUNCTIONS,
+    **linear_maps.FUNCTIONS,
 }
 _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, n)}
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element

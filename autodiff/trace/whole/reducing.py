@@ -309,6 +309,25 @@ def _searchsorted(a: object, v: object, side: str = "left", sorter: object = Non
     return search(as_tracer(a, x), x, side)
 
 
+def _digitize(x: object, bins: Any, right: bool = False) -> object:
+    edges = np.asarray(bins, float)
+    if np.all(np.diff(edges) >= 0.0):
+        return _searchsorted(edges, x, "left" if right else "right")
+    return float(len(edges)) - as_tracer(
+        _searchsorted(edges[::-1].copy(), x, "right" if right else "left"), first_of(x)
+    )
+
+
+def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2.0 * np.pi) -> Any:
+    x = np.moveaxis(first_of(p), axis, -1)
+    steps = x[..., 1:] - x[..., :-1]
+    turns = np.where(
+        np.abs(steps) < max(discont or 0.0, 0.5 * period), 0.0, np.round(steps / period)
+    )
+    made = np.concatenate([x[..., :1], x[..., 1:] - period * np.cumsum(turns, axis=-1)], axis=-1)
+    return np.moveaxis(made, -1, axis)
+
+
 def _interp(
     x: object,
     xp: object,
@@ -363,5 +382,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.quantile: _quantile(1.0),
     np.percentile: _quantile(100.0),
     np.searchsorted: _searchsorted,
+    np.digitize: _digitize,
+    np.unwrap: _unwrap,
     np.interp: _interp,
 }

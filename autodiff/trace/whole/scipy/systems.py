@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from functools import wraps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
+from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["SCIPY_LINALG"]
 
@@ -157,6 +157,52 @@ def _toeplitz(c: object, r: object = None) -> object:
     return gather(both, column.known(places, True))
 
 
+def _solve_banded(l_and_u: Any, ab: Any, b: Any, *args: object, **kwargs: object) -> Any:
+    lower, upper = (int(n) for n in l_and_u)
+    bands, right = tracers(ab, b)
+    return _solved(_of_bands(bands, lower, upper), right)
+
+
+def _of_bands(bands: Any, lower: int, upper: int) -> Any:
+    """The matrix whose diagonals are the rows of ``bands``, the highest first."""
+    n = bands.shape[-1]
+    row, column = np.arange(n)[:, None], np.arange(n)[None, :]
+    place = upper + row - column
+    inside = (place >= 0) & (place <= lower + upper)
+    taken = bands[np.clip(place, 0, lower + upper), np.broadcast_to(column, (n, n))]
+    return np.where(inside, taken, 0.0)
+
+
+def _solveh_banded(ab: Any, b: Any, *args: object, lower: bool = False, **kwargs: object) -> Any:
+    bands, right = tracers(ab, b)
+    width = bands.shape[0] - 1
+    half = _of_bands(bands, width, 0) if lower else _of_bands(bands, 0, width)
+    return _solved(half + turned(triangle(half, lower, -1 if lower else 1)), right)
+
+
+def _solve_toeplitz(c_or_cr: Any, b: Any, *args: object, **kwargs: object) -> Any:
+    column, row = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
+    traced = tracer_in((column, row)) is not None
+    matrix = _toeplitz(column, row) if traced else sys.modules["scipy.linalg"].toeplitz(column, row)
+    return _solved(matrix, b)
+
+
+def _solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+    """A X + X B = Q, as one system for the rows of X one after another."""
+    x, y, right = tracers(a, b, q)
+    n, m = right.shape
+    whole = np.kron(x, np.eye(m)) + np.kron(np.eye(n), turned(y))
+    return reshape(_solved(whole, reshape(right, (n * m,))), (n, m))
+
+
+def _solve_discrete_lyapunov(a: Any, q: Any, *args: object, **kwargs: object) -> Any:
+    """A X A' - X + Q = 0."""
+    x, right = tracers(a, q)
+    n = right.shape[0]
+    whole = np.eye(n * n) - np.kron(x, x)
+    return reshape(_solved(whole, reshape(right, (n * n,))), (n, n))
+
+
 def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> object:
     return np.linalg.norm(a, *args, **kwargs)
 
@@ -173,6 +219,13 @@ _OF_ARRAYS: dict[str, Callable[..., Any]] = {
     "lu_solve": _lu_solve,
     "pinv": lambda a, *args, **kwargs: np.linalg.pinv(a),
     "pinvh": lambda a, *args, **kwargs: np.linalg.pinv(a),
+    "solve_banded": _solve_banded,
+    "solveh_banded": _solveh_banded,
+    "solve_toeplitz": _solve_toeplitz,
+    "solve_sylvester": _solve_sylvester,
+    "solve_continuous_lyapunov": lambda a, q: _solve_sylvester(a, turned(tracers(a, q)[0]), q),
+    "solve_lyapunov": lambda a, q: _solve_sylvester(a, turned(tracers(a, q)[0]), q),
+    "solve_discrete_lyapunov": _solve_discrete_lyapunov,
     "lstsq": lambda a, b, *args, **kwargs: np.linalg.lstsq(a, b, rcond=None),
     "eigh": _scipy_eigh,
     "eigvalsh": lambda a, b=None, lower=True, **kwargs: _scipy_eigh(a, b, lower, True, **kwargs),
@@ -187,18 +240,4 @@ _OF_ARRAYS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def _where_traced(name: str, ours: Callable[..., object]) -> Callable[..., object]:
-    """Ours for array tracers, SciPy's own for everything else."""
-
-    @wraps(ours)
-    def function(*args: object, **kwargs: object) -> Any:
-        if tracer_in((args, kwargs)) is not None:
-            return ours(*args, **kwargs)
-        return getattr(sys.modules["scipy.linalg"], name)(*args, **kwargs)
-
-    return function
-
-
-SCIPY_LINALG: dict[str, Callable[..., Any]] = {
-    name: _where_traced(name, ours) for name, ours in _OF_ARRAYS.items()
-}
+SCIPY_LINALG = each_where_traced("scipy.linalg", _OF_ARRAYS)

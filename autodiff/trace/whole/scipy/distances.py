@@ -1,0 +1,78 @@
+"""``scipy.spatial.distance`` on whole arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.trace.whole.linear_algebra import refuse, tracers
+from autodiff.trace.whole.scipy.where_traced import each_where_traced
+
+__all__ = ["DISTANCE"]
+
+_BETWEEN: dict[str, Callable[[Any], Any]] = {
+    "chebyshev": lambda d: np.max(np.abs(d), axis=-1),
+    "cityblock": lambda d: np.sum(np.abs(d), axis=-1),
+    "euclidean": lambda d: np.linalg.norm(d, axis=-1),
+    "sqeuclidean": lambda d: np.sum(d * d, axis=-1),
+}
+
+
+def _cosine(x: Any, y: Any) -> Any:
+    sizes = np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1)
+    return 1.0 - np.sum(x * y, axis=-1) / sizes
+
+
+def _between(x: Any, y: Any, metric: Any, given: dict[str, Any]) -> Any:
+    """Distances along the last axis."""
+    if metric == "cosine" and not given:
+        return _cosine(x, y)
+    if metric == "minkowski" and given.keys() <= {"p"}:
+        return np.linalg.norm(x - y, ord=given.get("p", 2), axis=-1)
+    if metric not in _BETWEEN or given:
+        known = ", ".join([*_BETWEEN, "cosine", "minkowski"])
+        refuse(f"distances with metric={metric!r} cannot be traced; these can be: {known}")
+    return _BETWEEN[metric](x - y)
+
+
+def _cdist(XA: Any, XB: Any, metric: Any = "euclidean", **given: Any) -> Any:  # noqa: N803
+    x, y = tracers(XA, XB)
+    return _between(x[:, None, :], y[None, :, :], metric, given)
+
+
+def _pdist(X: Any, metric: Any = "euclidean", **given: Any) -> Any:  # noqa: N803
+    (x,) = tracers(X)
+    i, j = np.triu_indices(x.shape[0], k=1)
+    return _between(x[i], x[j], metric, given)
+
+
+def _squareform(X: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N803
+    (x,) = tracers(X)
+    if x.ndim == 2:
+        return x[np.triu_indices(x.shape[0], k=1)]
+    n = round((1.0 + np.sqrt(1.0 + 8.0 * x.size)) / 2.0)
+    places = np.zeros((n, n), int)
+    places[np.triu_indices(n, k=1)] = np.arange(x.size) + 1
+    places += places.T
+    return np.concatenate([x.known(np.zeros(1)), x])[places]
+
+
+def _of_two(metric: str) -> Callable[..., Any]:
+    def distance(u: Any, v: Any) -> Any:
+        x, y = tracers(u, v)
+        return _between(x, y, metric, {})
+
+    return distance
+
+
+DISTANCE = each_where_traced(
+    "scipy.spatial.distance",
+    {
+        "cdist": _cdist,
+        "pdist": _pdist,
+        "squareform": _squareform,
+        **{name: _of_two(name) for name in (*_BETWEEN, "cosine")},
+    },
+)

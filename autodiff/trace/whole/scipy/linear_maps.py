@@ -1,0 +1,186 @@
+"""Functions that are linear in one array: the product with the matrix that they stand for.
+
+A filter, a transform, a fit of a line: the library's own function is asked what it makes of each
+unit array while the function is traced, and the product is recorded.  What else such a function is
+given (coefficients, places, widths) has to be known then.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.table.arrays.indexing import stack
+from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.whole.linear_algebra import refuse, tracers
+from autodiff.trace.whole.matrix_products import matmul
+from autodiff.trace.whole.moving import tracer_in
+from autodiff.trace.whole.scipy.where_traced import each_where_traced
+
+__all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL", "linear_in"]
+
+_MOST_UNITS = 1500
+
+
+def linear_in(function: Callable[[Any], Any], x: Any, name: str) -> Any:
+    """What a linear function makes of a traced array.
+
+    Args:
+        function: The function of numbers.
+        x: The array.
+        name: How to call it in an error.
+    """
+    (array,) = tracers(x)
+    if array.size > _MOST_UNITS:
+        refuse(f"{name} of {array.size} elements; at most {_MOST_UNITS} can be traced")
+    columns = [
+        np.asarray(function(unit.reshape(array.shape)), float) for unit in np.eye(array.size)
+    ]
+    shape = columns[0].shape
+    matrix = np.stack([column.ravel() for column in columns], axis=1)
+    return matmul(array.known(matrix), array.reshape(array.size)).reshape(shape)
+
+
+def _linear(module: str, name: str, *places: int) -> Callable[..., Any]:
+    """A function of a library's, linear in its argument at each of these places."""
+    called = f"{module}.{name}"
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        traced = [i for i, x in enumerate(args) if tracer_in(x) is not None]
+        if len(traced) != 1 or traced[0] not in places or tracer_in(kwargs) is not None:
+            refuse(
+                f"{called} can be traced in its data alone, by position: everything else has to "
+                "be numbers. Write what it computes with np.convolve, sums and products"
+            )
+        at = traced[0]
+
+        def of_data(data: Any) -> Any:
+            given = [*args[:at], data, *args[at + 1 :]]
+            return getattr(sys.modules[module], name)(*given, **kwargs)
+
+        return linear_in(of_data, args[at], called)
+
+    return function
+
+
+_of_vectors: Callable[..., Any] = np.convolve
+
+
+def _convolved(one: Any, two: Any, mode: str = "full", *args: Any, **kwargs: Any) -> Any:
+    x, y = tracers(one, two)
+    if x.ndim == y.ndim == 1:
+        return _of_vectors(x, y, mode)
+    traced = [tracer_in(one) is not None, tracer_in(two) is not None]
+    if all(traced):
+        refuse("scipy.signal.convolve of two traced images cannot be traced; write the sums")
+    convolve = sys.modules["scipy.signal"].convolve
+    if traced[0]:
+        return linear_in(lambda a: convolve(a, two, mode), one, "scipy.signal.convolve")
+    return linear_in(lambda a: convolve(one, a, mode), two, "scipy.signal.convolve")
+
+
+def _all(module: str, places: tuple[int, ...], names: str) -> dict[str, Callable[..., Any]]:
+    return {name: _linear(module, name, *places) for name in names.split()}
+
+
+SIGNAL = each_where_traced(
+    "scipy.signal",
+    {
+        "convolve": _convolved,
+        "fftconvolve": _convolved,
+        "oaconvolve": _convolved,
+        **_all("scipy.signal", (0,), "detrend savgol_filter resample decimate"),
+        **_all("scipy.signal", (0, 1), "convolve2d correlate correlate2d"),
+        **_all("scipy.signal", (1,), "sosfilt sosfiltfilt"),
+        **_all("scipy.signal", (2,), "lfilter filtfilt"),
+    },
+)
+NDIMAGE = each_where_traced(
+    "scipy.ndimage",
+    {
+        **_all(
+            "scipy.ndimage", (0,),
+            "gaussian_filter gaussian_filter1d gaussian_laplace laplace prewitt shift sobel "
+            "spline_filter uniform_filter uniform_filter1d zoom",
+        ),
+        **_all("scipy.ndimage", (0, 1), "convolve convolve1d correlate correlate1d"),
+    },
+)  # fmt: skip
+FFT = each_where_traced("scipy.fft", _all("scipy.fft", (0,), "dct dctn dst dstn idct idctn idst"))
+
+
+class _Piecewise:
+    """A spline through traced values at known places: polynomials between them."""
+
+    def __init__(self, places: Any, coefficients: ArrayOperand) -> None:
+        self._places, self._coefficients = places, coefficients
+
+    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+        """The spline at places, or its derivative of an order."""
+        if extrapolate not in (None, True):
+            refuse("a spline with extrapolate=False cannot be traced; leave it out")
+        pieces = len(self._places) - 1
+        segment = np.searchsorted(self._places, x, side="right") - 1
+        segment = np.clip(segment, 0, pieces - 1)
+        if not isinstance(segment, (int, np.integer)):
+            segment = segment.astype(int)
+        beyond = x - self._known(self._places)[segment]
+        return self._summed(segment, beyond, nu)
+
+    def _known(self, numbers: Any) -> ArrayOperand:
+        known: ArrayOperand = self._coefficients.known(numbers)
+        return known
+
+    def _summed(self, segment: Any, beyond: Any, nu: int) -> Any:
+        """Horner's rule on the derivatives of the powers."""
+        degree = self._coefficients.shape[0] - 1
+        total: Any = 0.0
+        for row in range(degree - nu + 1):
+            power = degree - row
+            factor = float(np.prod(np.arange(power - nu + 1, power + 1)))
+            total = total * beyond + factor * self._coefficients[row][segment]
+        return total
+
+
+def _cubic_spline(x: Any, y: Any, axis: int = 0, bc_type: Any = "not-a-knot", **named: Any) -> Any:
+    if tracer_in((x, bc_type)) is not None or tracers(y)[0].ndim != 1:
+        refuse(
+            "scipy.interpolate.CubicSpline can be traced in values along one axis, at places that "
+            "are known"
+        )
+    spline = sys.modules["scipy.interpolate"].CubicSpline
+    coefficients = linear_in(lambda v: spline(x, v, bc_type=bc_type).c, y, "CubicSpline")
+    return _Piecewise(np.asarray(x, float), coefficients)
+
+
+def _interp1d(x: Any, y: Any, kind: Any = "linear", *args: Any, **kwargs: Any) -> Any:
+    if kind != "linear" or args or kwargs.keys() - {"fill_value", "bounds_error", "axis"}:
+        refuse(
+            f"scipy.interpolate.interp1d(kind={kind!r}) cannot be traced; kind='linear' or "
+            "CubicSpline can be"
+        )
+    values, outside = tracers(y)[0], kwargs.get("fill_value")
+    if values.ndim != 1 or tracer_in(x) is not None:
+        refuse("scipy.interpolate.interp1d can be traced in values along one axis, at known places")
+    places = np.asarray(x, float)
+    if outside == "extrapolate":
+        slopes = (values[1:] - values[:-1]) / np.diff(places)
+        return _Piecewise(places, stack([slopes, values[:-1]]))
+    return lambda at: np.interp(at, places, values)
+
+
+INTERPOLATE = each_where_traced(
+    "scipy.interpolate", {"CubicSpline": _cubic_spline, "interp1d": _interp1d}
+)
+
+
+def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, **named: Any) -> Any:
+    if tracer_in((x, named)) is not None or named.get("full") or named.get("cov"):
+        refuse("np.polyfit can be traced in y alone, and without full= and cov=")
+    return linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")
+
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {np.polyfit: _polyfit, np.polymul: _of_vectors}

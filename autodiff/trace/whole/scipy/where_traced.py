@@ -1,0 +1,29 @@
+"""A function of a library's that is ours where it meets traced values, and its own elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from autodiff.trace.whole.moving import tracer_in
+
+__all__ = ["each_where_traced"]
+
+
+def each_where_traced(
+    module: str, functions: Mapping[str, Callable[..., Any]]
+) -> dict[str, Callable[..., Any]]:
+    """Functions by their names in a module, each ours for whole arrays that are traced."""
+    return {name: _where_traced(module, name, ours) for name, ours in functions.items()}
+
+
+def _where_traced(module: str, name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(ours)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        if tracer_in((args, kwargs)) is not None:
+            return ours(*args, **kwargs)
+        return getattr(sys.modules[module], name)(*args, **kwargs)
+
+    return function

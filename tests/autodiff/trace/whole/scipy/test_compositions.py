@@ -1,0 +1,106 @@
+"""SciPy's functions of traced arrays: value and gradient are SciPy's own, on each target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.fft
+import scipy.interpolate
+import scipy.linalg
+import scipy.ndimage
+import scipy.signal
+import scipy.spatial.distance
+import scipy.stats
+
+import autodiff as ad
+from codegen import compile_gradient
+from tests.autodiff.trace.libraries.differences import slopes
+
+X = np.array([0.71, 1.33, 0.42, 2.13, 0.95, 1.61])
+W = np.array([0.3, -1.2, 0.9, 2.1, -0.4, 1.4])
+_BANDS = np.array([[0.0, 0.1, 0.2, 0.1, 0.3, 0.1], [2.0] * 6, [0.1, 0.2, 0.1, 0.3, 0.2, 0.0]])
+_FAR = np.array([0.2, 0.7, 1.9, 2.4, 4.8])
+_PLACES = np.array([0.0, 1.0, 1.5, 3.0, 4.0, 5.0])
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "solve_banded": lambda x: scipy.linalg.solve_banded((1, 1), _BANDS, x) @ W,
+    "bands traced": lambda x: scipy.linalg.solve_banded((1, 1), _BANDS * x, W) @ W,
+    "solveh_banded": lambda x: scipy.linalg.solveh_banded(_BANDS[:2] * x, W) @ x,
+    "solve_toeplitz": lambda x: scipy.linalg.solve_toeplitz((x + 4.0, W), x) @ W,
+    "solve_sylvester": lambda x: np.sum(
+        scipy.linalg.solve_sylvester(x[:4].reshape(2, 2), np.eye(2), x[2:].reshape(2, 2)) ** 2
+    ),
+    "solve_discrete_lyapunov": lambda x: np.sum(
+        scipy.linalg.solve_discrete_lyapunov(0.3 * x[:4].reshape(2, 2), np.diag(x[4:]))
+    ),
+    "cdist": lambda x: np.sum(
+        scipy.spatial.distance.cdist(x.reshape(3, 2), W.reshape(3, 2)) ** 3
+    ),
+    "sqeuclidean": lambda x: np.sum(
+        np.exp(-scipy.spatial.distance.cdist(x.reshape(3, 2), W.reshape(3, 2), "sqeuclidean"))
+    ),
+    "pdist": lambda x: scipy.spatial.distance.pdist(x.reshape(3, 2), metric="cityblock") @ W[:3],
+    "squareform": lambda x: np.sum(scipy.spatial.distance.squareform(x) @ W[:4]),
+    "cosine": lambda x: scipy.spatial.distance.cosine(x, W),
+    "lfilter": lambda x: scipy.signal.lfilter([1.0, 0.3], [1.0, -0.5], x) @ W,
+    "savgol": lambda x: scipy.signal.savgol_filter(x, 5, 2) @ W,
+    "convolve": lambda x: scipy.signal.fftconvolve(x, x, mode="same") @ W,
+    "convolve2d": lambda x: np.sum(
+        scipy.signal.convolve2d(x.reshape(2, 3), W.reshape(3, 2), mode="same") ** 2
+    ),
+    "detrend": lambda x: np.sum(scipy.signal.detrend(x) ** 2),
+    "gaussian_filter": lambda x: np.sum(scipy.ndimage.gaussian_filter(x.reshape(2, 3), 0.7) ** 2),
+    "convolve1d": lambda x: scipy.ndimage.convolve1d(x, [1.0, 2.0, 1.0], mode="wrap") @ W,
+    "dct": lambda x: np.sum(np.abs(scipy.fft.dct(x, norm="ortho"))),
+    "cubic spline": lambda x: np.sum(scipy.interpolate.CubicSpline(_PLACES, x)(_FAR) ** 2),
+    "its slope": lambda x: np.sum(scipy.interpolate.CubicSpline(_PLACES, x)(_FAR, 1) ** 2),
+    "spline at traced places": lambda x: scipy.interpolate.CubicSpline(
+        _PLACES, np.append(x[:5], 1.0), bc_type="natural"
+    )(x[0]) * x[1],
+    "interp1d": lambda x: scipy.interpolate.interp1d(_PLACES, x)(_FAR) @ W[:5],
+    "beyond": lambda x: scipy.interpolate.interp1d(_PLACES, x, fill_value="extrapolate")(_FAR + 1.0)
+    @ W[:5],
+    "polyfit": lambda x: np.polyval(np.polyfit(_PLACES, x, 2), _FAR) @ W[:5],
+    "polymul": lambda x: np.polymul(x, x) @ np.arange(11.0),
+    "digitize": lambda x: np.digitize(x, [0.5, 1.0, 2.0]) @ x,
+    "digitize down": lambda x: np.digitize(x, [2.0, 1.0, 0.5], right=True) @ x,
+    "unwrap": lambda x: np.unwrap(4.1 * x) @ W,
+    "zscore": lambda x: scipy.stats.zscore(x, ddof=1) @ W,
+    "skew": lambda x: scipy.stats.skew(x, bias=False),
+    "kurtosis": lambda x: scipy.stats.kurtosis(x, bias=False) + scipy.stats.kurtosis(x),
+    "moment": lambda x: scipy.stats.moment(x, 3),
+    "variation": lambda x: scipy.stats.variation(x) + scipy.stats.sem(x),
+    "entropy": lambda x: scipy.stats.entropy(x) + scipy.stats.entropy(x, W**2, base=2.0),
+    "means": lambda x: scipy.stats.gmean(x) + scipy.stats.hmean(x),
+    "pearsonr": lambda x: scipy.stats.pearsonr(x, W)[0],
+    "iqr": lambda x: scipy.stats.iqr(x) * x[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+@pytest.mark.parametrize("name", _FUNCTIONS)
+def test_a_function_of_scipys(name: str, target: str) -> None:
+    """The unchanged function's value, and the slopes that differences show."""
+    function = _FUNCTIONS[name]
+    value, gradient = compile_gradient(function, X, target=target)(X)
+    assert float(value) == pytest.approx(float(function(X)), rel=1e-10, abs=1e-12)
+    expected = slopes(function, X)
+    assert np.max(np.abs(gradient - expected)) <= 1e-7 * max(1.0, np.max(np.abs(expected)))
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (lambda x: scipy.signal.lfilter(x, [1.0], W).sum(), "in its data alone"),
+        (lambda x: scipy.interpolate.CubicSpline(x, W)(0.5), "places that are known"),
+        (lambda x: scipy.spatial.distance.cosine(x, W) * scipy.spatial.distance.pdist(
+            x.reshape(3, 2), "jaccard").sum(), "metric='jaccard'"),
+        (lambda x: np.polyfit(x, W, 1)[0], "in y alone"),
+    ],
+)  # fmt: skip
+def test_what_is_refused_says_the_way_out(function: Callable[[Any], Any], message: str) -> None:
+    """By name, at the user's line."""
+    with pytest.raises(ad.TraceError, match=message):
+        compile_gradient(function, X, target="numpy")
