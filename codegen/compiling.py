@@ -193,7 +193,7 @@ class Front:
                 return scalars(function, *examples)
         try:
             return scalars(function, *examples)
-        except TraceError as error:
+        except (TraceError, ArgumentError) as error:
             said: ProofgradError = error
             for other in (whole, replace(scalars, held=True), replace(whole, held=True)):
                 try:

@@ -26,6 +26,7 @@ from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.integers import is_whole
 from autodiff.trace.placeholder import Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
+from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
 
 __all__ = ["BUILDING", "ArrayTracer", "constant_tracer"]
 
@@ -151,6 +152,8 @@ class ArrayTracer(ArrayOperand, Tracer):
         """The node of an operand."""
         if isinstance(x, ArrayTracer) and x.builder is self.builder:
             return x.index
+        if is_complex(x):
+            raise _Elsewhere(pair_of(x))
         if isinstance(x, (np.ndarray, list, tuple)) and not hasattr(x, "builder"):
             return self._array(x, name)
         if isinstance(x, (float, int, np.number, np.bool_)):

@@ -22,10 +22,12 @@ from autodiff.trace.libraries.math_functions import MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
+from autodiff.trace.whole.pairs.functions import SCIPY_FOURIER
 from autodiff.trace.whole.scipy.distances import DISTANCE
 from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
 from autodiff.trace.whole.scipy.statistics import SAMPLES
 from autodiff.trace.whole.scipy.systems import SCIPY_LINALG
+from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["as_traced"]
 
@@ -40,7 +42,7 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "numpy": ARRAYS | CONSTRUCTORS | JOINING | ASKED["numpy"],
     "numpy.linalg": LINEAR_ALGEBRA,
     "scipy": {},
-    "scipy.fft": FFT,
+    "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),
     "scipy.interpolate": INTERPOLATE,
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.ndimage": NDIMAGE,

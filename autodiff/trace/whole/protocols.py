@@ -33,6 +33,8 @@ from autodiff.trace.whole.flat import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
 from autodiff.trace.whole.operators import install_operators
+from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
+from autodiff.trace.whole.pairs.functions import FOURIER
 from autodiff.trace.whole.scipy import linear_maps
 
 __all__ = ["FUNCTIONS", "apply_elementwise"]
@@ -46,6 +48,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **masks.FUNCTIONS,
     **one_by_one.FUNCTIONS,
     **linear_maps.FUNCTIONS,
+    **FOURIER,
 }
 _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if hasattr(np, n)}
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element
@@ -55,9 +58,13 @@ def apply_elementwise(function: Callable[..., object], operands: tuple[object, .
     """``function`` of array tracers, in which everything else became one."""
     like = tracer_in(operands)
     assert like is not None
-    return function(
-        *[as_tracer(x, like) if isinstance(x, (np.ndarray, list, tuple)) else x for x in operands]
-    )
+    return function(*[_beside(x, like) for x in operands])
+
+
+def _beside(x: object, like: ArrayOperand) -> object:
+    if is_complex(x):
+        return pair_of(x)
+    return as_tracer(x, like) if isinstance(x, (np.ndarray, list, tuple)) else x
 
 
 def _array_ufunc(
@@ -69,6 +76,8 @@ def _array_ufunc(
     if dtype is not None and np.dtype(dtype) != np.dtype(bool):
         check_dtype(dtype, f"np.{ufunc.__name__}")
     mask = kwargs.pop("where", True)
+    if any(map(is_complex, inputs)):
+        return pair_of(self).__array_ufunc__(ufunc, method, *map(pair_of, inputs))
     function = _function_of(ufunc)
     if method == "reduce":
         kwargs |= {"out": out, "where": mask}
@@ -146,6 +155,9 @@ def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: 
 
 
 def _array_function(self: ArrayOperand, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    if any(map(is_complex, args)):
+        pairs = [pair_of(x) if is_complex(x) else x for x in args]
+        return pair_of(self).__array_function__(func, types, pairs, kwargs)
     function = FUNCTIONS.get(func) or arrays.FUNCTIONS.get(func)
     if function is not None:
         made = function(*args, **kwargs)
@@ -216,10 +228,14 @@ def _method(function: object) -> Callable[..., object]:
 
 
 def _matmul(self: ArrayOperand, other: object) -> object:
+    if is_complex(other):
+        return pair_of(self) @ other
     return matrix_products.matmul(self, other)
 
 
 def _reflected_matmul(self: ArrayOperand, other: object) -> object:
+    if is_complex(other):
+        return pair_of(self).__rmatmul__(other)
     return matrix_products.matmul(other, self)
 
 

@@ -8,6 +8,7 @@ from functools import wraps
 from typing import Any
 
 from autodiff.trace.whole.moving import tracer_in
+from autodiff.trace.whole.pairs.complex_array import ComplexArray
 
 __all__ = ["each_where_traced"]
 
@@ -19,10 +20,14 @@ def each_where_traced(
     return {name: _where_traced(module, name, ours) for name, ours in functions.items()}
 
 
+def _is_pair(x: object) -> bool:
+    return isinstance(x, ComplexArray)
+
+
 def _where_traced(module: str, name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(ours)
     def function(*args: Any, **kwargs: Any) -> Any:
-        if tracer_in((args, kwargs)) is not None:
+        if tracer_in((args, kwargs)) is not None or any(map(_is_pair, args)):
             return ours(*args, **kwargs)
         return getattr(sys.modules[module], name)(*args, **kwargs)
 

@@ -1,0 +1,1 @@
+"""Complex numbers inside a function of real ones: pairs of arrays, real and imaginary parts."""
