@@ -34,7 +34,7 @@ from autodiff.table.provers import prover
 from autodiff.trace.collection import collection_paused
 from autodiff.trace.filled import Filled
 from autodiff.trace.functions.named_arguments import signature_examples
-from autodiff.trace.number_like import WRITE_IT
+from autodiff.trace.number_like import more_helpful
 from autodiff.trace.trace import trace
 from codegen.batch_flags import batch_flags
 from codegen.call.cached import from_store, store_for
@@ -198,11 +198,8 @@ class Front:
             for other in (whole, replace(scalars, held=True), replace(whole, held=True)):
                 try:
                     return other(function, *examples)
-                except UnsupportedError as unsupported:  # traced: it says which target can do it
-                    said = unsupported
                 except ProofgradError as again:
-                    if WRITE_IT in str(said) and WRITE_IT not in str(again):
-                        said = again  # it knows what it refuses
+                    said = more_helpful(said, again)
             raise said from None
 
     def _in_batches(

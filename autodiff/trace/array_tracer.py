@@ -91,8 +91,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         try:
             nodes = [self.node_of(x, primitive.name) for x in operands]
         except _Elsewhere as met:
-            bound: object = met.operand.bind(primitive, operands)
-            return bound
+            return met.operand.bind(primitive, operands)
         builder = self.builder
         shapes = [builder.nodes[n].shape for n in nodes]
         try:
@@ -143,8 +142,7 @@ class ArrayTracer(ArrayOperand, Tracer):
     def _made(self, index: int) -> ArrayTracer:
         if self.builder.recorder is not None:
             self.builder.recorder.called(index)
-        growth = GROWTH.get()
-        if growth is not None:
+        if (growth := GROWTH.get()) is not None:
             growth.made(self.builder)
         return ArrayTracer(self.builder, index)
 
@@ -280,8 +278,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         return made
 
     def __array__(self, *args: object, **kwargs: object) -> Any:
-        value = value_of(self)
-        if value is None:
+        if (value := value_of(self)) is None:
             self._refuse(
                 "make a NumPy array of",
                 "Functions of NumPy that take arrays record; what needs numbers cannot be traced",

@@ -10,15 +10,25 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.errors import ProofgradError, UnsupportedError
 from autodiff.table.primitive import Operand
 
-__all__ = ["DOUBLE", "WRITE_IT", "install_surface"]
+__all__ = ["DOUBLE", "WRITE_IT", "install_surface", "more_helpful"]
 
 # What is said where a function of a library cannot be traced, and there is no other way out.
 WRITE_IT = (
     "Write what it computes with operators, np.where, sums and NumPy's elementwise functions, or "
     "register it as a primitive: autodiff.custom"
 )
+
+
+def more_helpful(said: ProofgradError, again: ProofgradError) -> ProofgradError:
+    """Of what two traces of a function were refused with, what tells the user more.
+
+    One that was traced says which target can do it; one that knows what it refuses says the way.
+    """
+    known = WRITE_IT in str(said) and WRITE_IT not in str(again)
+    return again if isinstance(again, UnsupportedError) or known else said
 
 
 class _Double(np.float64):
