@@ -22,11 +22,11 @@ from autodiff.trace.libraries.math_functions import MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
-from autodiff.trace.whole.pairs.functions import SCIPY_FOURIER
+from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER
 from autodiff.trace.whole.scipy.distances import DISTANCE
 from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
+from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
 from autodiff.trace.whole.scipy.statistics import SAMPLES
-from autodiff.trace.whole.scipy.systems import SCIPY_LINALG
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["as_traced"]

@@ -29,12 +29,12 @@ from autodiff.trace.whole import (
     reducing,
     stepping,
 )
-from autodiff.trace.whole.flat import Flat
+from autodiff.trace.whole.in_order import Flat
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, reshaped, tracer_in
 from autodiff.trace.whole.operators import install_operators
 from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
-from autodiff.trace.whole.pairs.functions import FOURIER
+from autodiff.trace.whole.pairs.of_numpy import FOURIER
 from autodiff.trace.whole.scipy import linear_maps
 
 __all__ = ["FUNCTIONS", "apply_elementwise"]

@@ -143,7 +143,7 @@ class ComplexArray(Operand):
         return function(*args, **kwargs)
 
 
-# By NumPy's functions, what they are of complex numbers; ``functions.py`` fills it.
+# By NumPy's functions, what they are of complex numbers; ``of_numpy.py`` fills it.
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 
 
