@@ -2,8 +2,8 @@
 
 A straight line of scalar instructions means the same for each lane, so its text is translated word
 by word: ``double`` to ``<8 x double>``, a literal to a splat, a function to its wide twin.  A wide
-function is libmvec's, or the portable source without branches (flat_llvm.py), or the scalar
-function called lane by lane.
+function is written out (inlined.py), or libmvec's, or the portable source without branches
+(flat_llvm.py), or the scalar function called lane by lane.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
 from codegen.native.form.forms import Form, Library, row_function
+from codegen.native.form.inlined import DECLARED, INTRINSICS, inlined
 from codegen.native.form.remainder import MEANINGS
 from codegen.subset.flat_llvm import flat
 from codegen.subset.read_python import SubsetError, function_of
@@ -28,6 +29,10 @@ _WORDS = re.compile(
     r"|(?P<truth>(?<![\w%.])(?:true|false)\b)"
 )
 
+
+_CALLED = re.compile(
+    r'(?P<result>%\S+) = call double @"f\.(?P<name>\w+)"\(double (?P<operand>[^,()]+)\)'
+)
 
 # Next to their zeros on the negative axis terms cancel: there the last bits of a vector's logarithm
 # or tangent would show, so that the scalar function is called.
@@ -70,7 +75,20 @@ class WideLibrary:
 
     def widened(self, text: str) -> str:
         """A straight line of scalar instructions, for all lanes."""
-        return "".join(f"{self._line(line)}\n" for line in text.splitlines())
+        lines = [one for line in text.splitlines() for one in self._inlined(line)]
+        return "".join(f"{line}\n" for line in lines)
+
+    def _inlined(self, line: str) -> list[str]:
+        """A line for all lanes, or the lines of the function that it calls."""
+        call = _CALLED.fullmatch(line)
+        if call is not None:
+            operand = self._line(call["operand"])
+            lines = inlined(call["name"], operand, call["result"])
+            if lines is not None:
+                self._definitions["inlined"] = DECLARED
+                self._intrinsics |= dict.fromkeys(INTRINSICS.items())
+                return lines
+        return [self._line(line)]
 
     def _line(self, line: str) -> str:
         arity = line.count("double ") - 1  # of a call: its own type comes first

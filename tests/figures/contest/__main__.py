@@ -18,7 +18,7 @@ from codegen.measure.contest.results import page_text
 from tests.figures.contest.chart import draw
 from tests.figures.contest.page import CHART, sections
 from tests.figures.contest.points import contests
-from tests.figures.contest.problems import ARRAYS, GROWING, LOOPS, SIZES, STEPS, Problem
+from tests.figures.contest.problems import ARRAYS, GROWING, LOOPS, STEPS, Problem
 from tests.figures.contest.race import Result, race
 
 _ROOT = Path(__file__).resolve().parents[3]
@@ -43,7 +43,7 @@ def _measured(problem: Problem) -> Result:
 
 
 def _print_those(words: Sequence[str]) -> None:
-    grown = [make(n) for make in GROWING.values() for n in SIZES]
+    grown = [make(n) for make, sizes in GROWING.values() for n in sizes]
     problems = {p.name: p for p in (*ARRAYS, *STEPS, *LOOPS, *grown)}
     for name, problem in problems.items():
         if not words or any(word in name for word in words):
@@ -52,7 +52,7 @@ def _print_those(words: Sequence[str]) -> None:
 
 def _write_page(page: Path) -> None:
     tables = {heading: [_measured(p) for p in rows] for heading, rows in _TABLES.items()}
-    growing = {h: {n: _measured(make(n)) for n in SIZES} for h, make in GROWING.items()}
+    growing = {h: {n: _measured(f(n)) for n in sizes} for h, (f, sizes) in GROWING.items()}
     draw(tables, growing, _ROOT / CHART)
     points = contests()
     draw_chart(points, _ROOT / _POINTS_CHART)

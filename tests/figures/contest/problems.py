@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -192,9 +192,10 @@ STEPS = (
 
 LOOPS = tuple(simulation(name, 1000) for name in simulations.PROGRAMS)
 
-# Each of a number of rows.
-GROWING: dict[str, Callable[[int], Problem]] = {
-    "least squares, n rows × 10": _least_squares,
-    "Rosenbrock, n inputs": _rosenbrock,
-    "GARCH, n steps of a loop": partial(simulation, "garch"),
+# Each of a number of rows, and the numbers.  A loop's steps are traced one by one: a million would
+# take minutes.
+GROWING: dict[str, tuple[Callable[[int], Problem], Sequence[int]]] = {
+    "least squares, n rows × 10": (_least_squares, SIZES),
+    "Rosenbrock, n inputs": (_rosenbrock, SIZES),
+    "GARCH, n steps of a loop": (partial(simulation, "garch"), SIZES[:3]),
 }

@@ -25,7 +25,7 @@ from tests.figures.contest.problems import ARRAYS, GROWING, STEPS, Problem, simu
 from tests.figures.contest.race import Result, prepared
 from tests.figures.simulations import PROGRAMS
 
-_LOSSES = {p.loss: p for p in (*ARRAYS, *STEPS, GROWING["Rosenbrock, n inputs"](1000))}
+_LOSSES = {p.loss: p for p in (*ARRAYS, *STEPS, GROWING["Rosenbrock, n inputs"][0](1000))}
 
 
 def nudged(problem: Problem, gradient: Callable[..., Any]) -> tuple[float, float]:
@@ -61,7 +61,7 @@ def test_all_by_hand_agree_with_ours(heading: str) -> None:
     """NumPy's, numba's and C's numbers are those of machine code; a call each is made."""
     pytest.importorskip("llvmlite")
     names = ("Proofgrad", "Proofgrad, NumPy text", "NumPy by hand", "numba by hand", "C by hand")
-    calls, seconds = prepared(GROWING[heading](50), names)
+    calls, seconds = prepared(GROWING[heading][0](50), names)
     assert {"Proofgrad"} < set(calls) == set(seconds)
 
 
@@ -80,7 +80,7 @@ def test_whoever_gives_other_numbers_ends_the_contest() -> None:
         value, bar = by_hand.least_squares(*arguments)
         return value, 1.0001 * bar
 
-    problem = replace(GROWING["least squares, n rows × 10"](50), by_hand=wrong)
+    problem = replace(GROWING["least squares, n rows × 10"][0](50), by_hand=wrong)
     with pytest.raises(ValueError, match="NumPy by hand: found numbers that differ by"):
         prepared(problem, ("Proofgrad", "NumPy by hand"))
 

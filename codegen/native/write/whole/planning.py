@@ -149,7 +149,8 @@ class Plan:
         if primitive is None:
             return 0.0
         form = (self.library if wide else self.library.scalar).form(primitive)
-        return _CALL if " call " in form.text and '@"' in form.text else 1.0
+        called = " call " in form.text and '@"' in form.text
+        return _CALL if called or form.text.count("\n") > _CALL else 1.0
 
 
 def waiting(statement: Statement, depth: int) -> int:
