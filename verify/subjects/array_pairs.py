@@ -1,9 +1,10 @@
 """What emitted text of arrays gives over residues beside what it must give, at a random point.
 
 A product with a tangent is met by the chain rule backwards: ``u @ (J @ v) == (u @ J) @ v`` for a
-random ``u``.  A matrix is multiplied by a random ``u`` as well, so that one sweep holds all of its
-numbers.  A second derivative is the chain rule over our gradient's graph, which is held to the
-chain rule over the function at the same point.
+random ``u``; over loops, by the chain rule forwards.  A matrix is multiplied by a random ``u`` as
+well, so that one sweep holds all of its numbers, or by a random direction where its loops carry
+tangents along.  A second derivative is the chain rule over our gradient's graph, which is held to
+the chain rule over the function at the same point.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.pattern import Pattern
 from autodiff.run.transform import gradient
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather, scatter_add
-from autodiff.table.arrays.reshaping import reshape, sum_over
+from autodiff.table.arrays.reshaping import reshape, sum_over, transpose
 from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledFunction
 from codegen.load.load import Loaded
@@ -28,6 +30,7 @@ from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
 from verify.truth.array_chain import ArrayRun, array_run
+from verify.truth.array_tangents import tangents_of_outputs
 
 __all__ = ["index_bounds", "pairs_in_field"]
 
@@ -92,7 +95,7 @@ class _Compared:
     def pairs(self, given: Sequence[Residues]) -> Pairs:
         """Every quantity in its order, beside what a text gave."""
         self._found = iter(given)
-        made: dict[str, Callable[[], Iterator[tuple[Any, Any]]]] = {
+        made: dict[str, Callable[[], Iterator[tuple[object, object]]]] = {
             "value": self._value,
             "gradient": self._gradient,
             "jvp": self._jvp,
@@ -168,7 +171,7 @@ class _Compared:
 
     # --- quantities ---
 
-    def _value(self) -> Iterator[tuple[Any, Any]]:
+    def _value(self) -> Iterator[tuple[object, object]]:
         values = [self._run.values[i] for i in self._graph.outputs]
         yield from zip(values, self._parts(self._outputs), strict=True)
 
@@ -181,18 +184,26 @@ class _Compared:
         yield from zip(bars, self._parts(self._shapes), strict=True)
 
     def _jvp(self) -> Iterator[tuple[object, object]]:
-        yield self._product(self._run, self._outputs)
+        yield from self._product(self._run, self._outputs)
 
     def _hvp(self) -> Iterator[tuple[object, object]]:
         yield from self._slope()
         assert self._second is not None
-        yield self._product(self._second, self._shapes)
+        yield from self._product(self._second, self._shapes)
 
-    def _product(self, run: ArrayRun, shapes: Sequence[tuple[int, ...]]) -> tuple[Any, Any]:
-        """``(u J) v`` and ``u (J v)`` for a random u."""
-        seeds, dots = self._unknowns(shapes), self._extra[: len(self._chosen)]
-        bars = self._pulled(run, seeds)
-        return _inner(bars, dots), _inner(seeds, self._parts(shapes))
+    def _product(
+        self, run: ArrayRun, shapes: Sequence[tuple[int, ...]]
+    ) -> Iterator[tuple[object, object]]:
+        """``(u J) v`` and ``u (J v)`` for a random u; with loops, ``J v`` as it goes forwards."""
+        dots, parts = self._extra[: len(self._chosen)], self._parts(shapes)
+        if loops_of(run.graph):
+            yield from zip(self._pushed(run, dots), parts, strict=True)
+            return
+        seeds = self._unknowns(shapes)
+        yield _inner(self._pulled(run, seeds), dots), _inner(seeds, parts)
+
+    def _pushed(self, run: ArrayRun, dots: Sequence[Residues]) -> list[Residues]:
+        return tangents_of_outputs(run, dict(zip(self._chosen, dots, strict=True)))
 
     def _jacobian(self) -> Iterator[tuple[object, object]]:
         yield from self._matrix("jacobian", self._run, self._outputs)
@@ -204,7 +215,7 @@ class _Compared:
 
     def _matrix(
         self, one: str, run: ArrayRun, rows: Sequence[tuple[int, ...]]
-    ) -> Iterator[tuple[Any, Any]]:
+    ) -> Iterator[tuple[object, object]]:
         """``u J`` by the chain rule, and the matrix multiplied by u."""
         seeds = self._unknowns(rows)
         bars = self._pulled(run, seeds)
@@ -212,11 +223,48 @@ class _Compared:
         if pattern is not None:
             yield self._sparse(pattern, seeds, bars)
             return
+        blocks = [[self._next(outer + inner) for inner in self._shapes] for outer in rows]
         totals: list[Any] = [0.0] * len(bars)
-        for seed, outer in zip(seeds, rows, strict=True):
-            for k, inner in enumerate(self._shapes):
-                totals[k] = totals[k] + _multiplied(seed, self._next(outer + inner))
-        yield from zip(bars, totals, strict=True)
+        for seed, row in zip(seeds, blocks, strict=True):
+            for k, block in enumerate(row):
+                totals[k] = totals[k] + _multiplied(seed, block)
+        pairs: list[tuple[object, object]] = list(zip(bars, totals, strict=True))
+        if loops_of(run.graph) and not self._agree(pairs):
+            pairs = list(self._block_by_block(run, rows, blocks, one == "hessian"))
+        yield from pairs
+
+    def _block_by_block(
+        self,
+        run: ArrayRun,
+        rows: Sequence[tuple[int, ...]],
+        blocks: Sequence[Sequence[Residues]],
+        mirrored: bool,
+    ) -> Iterator[tuple[object, object]]:
+        """Each block by the way that its loops go: backwards, or forwards with tangents.
+
+        A Hessian is found below its diagonal; what is above mirrors that.
+        """
+        lift, unknown = self._field.lift, self._field.unknown
+        dots = [unknown(shape) for shape in self._shapes]
+        tangents = [
+            tangents_of_outputs(run, {i: dot}) for i, dot in zip(self._chosen, dots, strict=True)
+        ]
+        for j, row in enumerate(blocks):
+            seeds = [unknown(s) if i == j else lift(np.zeros(s)) for i, s in enumerate(rows)]
+            bars = self._pulled(run, seeds)
+            for k, block in enumerate(row):
+                backwards = bars[k], _multiplied(seeds[j], block)
+                if mirrored and j < k:
+                    below, first = blocks[k][j], len(self._shapes[k])
+                    yield transpose(below, (*range(first, below.ndim), *range(first))), block
+                elif self._agree([backwards]):
+                    yield backwards
+                else:
+                    yield tangents[k][j], _applied(block, dots[k])
+
+    def _agree(self, pairs: Sequence[tuple[object, object]]) -> bool:
+        lifted = [(self._field.lift(x), self._field.lift(y)) for x, y in pairs]
+        return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in lifted)
 
     def _sparse(
         self, pattern: Pattern, seeds: Sequence[Residues], bars: Sequence[Residues]
@@ -248,6 +296,13 @@ def _multiplied(seed: Residues, matrix: Residues) -> object:
     letters = _LETTERS[: matrix.ndim]
     own, rest = letters[: seed.ndim], letters[seed.ndim :]
     return contract(f"{own},{letters}->{rest}", seed, matrix)
+
+
+def _applied(matrix: Residues, dot: Residues) -> object:
+    """The sum over the axes of a direction, which come last in the matrix."""
+    letters = _LETTERS[: matrix.ndim]
+    rest, own = letters[: matrix.ndim - dot.ndim], letters[matrix.ndim - dot.ndim :]
+    return contract(f"{letters},{own}->{rest}", matrix, dot)
 
 
 def _flat(field: ArrayField, parts: Sequence[Residues]) -> Residues:

@@ -60,13 +60,14 @@ class ArrayRun:
 
     Attributes:
         values: The value of every node.
+        repetitions: Per loop, by its first node: each repetition that was run, and its run.
     """
 
     def __init__(self, graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> None:
         self.graph, self.field = graph, field
         self.values: list[Residues] = list(inputs)
         self._loops = loops_of(graph)
-        self._repetitions: dict[int, list[tuple[int, ArrayRun]]] = {}
+        self.repetitions: dict[int, list[tuple[int, ArrayRun]]] = {}
         for index in range(graph.inputs.count, len(graph.nodes)):
             self.values.append(self._value(index))
 
@@ -87,9 +88,9 @@ class ArrayRun:
         """A result of a loop, which is run where its first node stands."""
         group = self._loops[index]
         loop, result = group.loop, next(k for k, i in group.members.items() if i == index)
-        if group.first not in self._repetitions:
-            self._repetitions[group.first] = list(self._repeated(group))
-        repetitions = self._repetitions[group.first]
+        if group.first not in self.repetitions:
+            self.repetitions[group.first] = list(self._repeated(group))
+        repetitions = self.repetitions[group.first]
         output = loop.body.outputs[result]
         if result < loop.carries:
             last = repetitions[-1][1].values[output] if repetitions else None
@@ -124,7 +125,7 @@ class ArrayRun:
         carried = [_full(field, given.get(k, 0.0), shapes[k]) for k in range(loop.carries)]
         fixed = {i: _full(field, 0.0, shapes[i]) for i in loop.fixed_places}
         streams = {i: Stack(field, (loop.length, *shapes[i])) for i in loop.stream_places}
-        for place, run in reversed(self._repetitions[group.first]):
+        for place, run in reversed(self.repetitions[group.first]):
             seeds: list[tuple[int, Residues]] = list(zip(loop.body.outputs, carried, strict=False))
             for k in range(loop.carries, loop.results):
                 if k in given:
