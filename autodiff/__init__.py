@@ -14,6 +14,7 @@ With this package one can
 - ask ``trace_nan`` where a nan or inf in a gradient begins;
 - repeat with ``scan`` and ``while_loop``, which stay loops while arrays are traced, and choose with
   ``cond``;
+- solve equations whose solution is differentiated (``root``, ``fixed_point``);
 - take ``grad(f)`` and ``value_and_grad(f)`` of a Python function directly.
 
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from autodiff.graph.pattern import Pattern
     from autodiff.picture.draw import Drawing, draw
     from autodiff.run.grad import grad, value_and_grad
+    from autodiff.run.implicit import fixed_point, root
     from autodiff.run.interpret import backpropagate, evaluate
     from autodiff.run.nonfinite import trace_nan
     from autodiff.run.of_functions import (
@@ -93,6 +95,7 @@ __all__ = [
     "custom",
     "draw",
     "evaluate",
+    "fixed_point",
     "grad",
     "gradient",
     "hessian",
@@ -102,6 +105,7 @@ __all__ = [
     "jacobian_pattern",
     "jvp",
     "parse",
+    "root",
     "scan",
     "trace",
     "trace_nan",
@@ -139,6 +143,7 @@ _HOMES = {
     "check": "autodiff.graph.check",
     "draw": "autodiff.picture.draw",
     "evaluate": "autodiff.run.interpret",
+    "fixed_point": "autodiff.run.implicit",
     "grad": "autodiff.run.grad",
     "gradient": "autodiff.run.of_functions",
     "hessian": "autodiff.run.of_functions",
@@ -148,6 +153,7 @@ _HOMES = {
     "jacobian_pattern": "autodiff.run.of_functions",
     "jvp": "autodiff.run.of_functions",
     "parse": "autodiff.graph.parse",
+    "root": "autodiff.run.implicit",
     "trace_nan": "autodiff.run.nonfinite",
     "value_and_grad": "autodiff.run.grad",
     "vjp": "autodiff.run.of_functions",

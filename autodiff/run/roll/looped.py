@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import opcode
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.ending import may_end
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.agreement import check_agreement
 from autodiff.run.roll.parted import parted
@@ -20,6 +21,8 @@ LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
 LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
 _DEPTH = 4  # how far functions that call each other are followed
+# Loops that end where they are done; they stay loops whatever the number of repetitions.
+_ENDING = frozenset({"while_loop", "root", "fixed_point"})
 _FOR = opcode.opmap["FOR_ITER"]
 
 
@@ -39,11 +42,14 @@ def looped(
         expand: True if it would be traced element by element.
         over_numbers: True if nothing but numbers and lists of them can be written.
     """
+    ending = any(_ENDING.intersection(code.co_names) for code in _codes(function))
     try:
-        if _is_small(function, examples, expand):
+        if not ending and _is_small(function, examples, expand):
             return None
         graph = trace_loops(_MOST, function, *examples)
         if graph is None or not loops_of(graph):
+            return None
+        if ending and not may_end(graph) and _is_small(function, examples, expand):
             return None
         made = spread(graph) if over_numbers else parted(graph)
         check_agreement(function, made, examples)
@@ -65,6 +71,11 @@ def _is_small(function: Callable[..., object], examples: Sequence[object], expan
 
 def may_repeat(function: object) -> bool:
     """True if a function, or one that it calls by name, has a loop."""
+    return any(map(_loops, _codes(function)))
+
+
+def _codes(function: object) -> Iterator[types.CodeType]:
+    """The code of a function, and of those that it calls by name."""
     pending: list[tuple[object, int]] = [(function, 0)]
     seen: set[int] = set()
     while pending:
@@ -74,8 +85,7 @@ def may_repeat(function: object) -> bool:
         if not isinstance(one, types.FunctionType) or id(one) in seen or depth > _DEPTH:
             continue
         seen.add(id(one))
-        if _loops(one.__code__):
-            return True
+        yield one.__code__
         scope = one.__globals__
         pending += [(scope[n], depth + 1) for n in one.__code__.co_names if n in scope]
         for cell in one.__closure__ or ():
@@ -83,7 +93,6 @@ def may_repeat(function: object) -> bool:
                 pending.append((cell.cell_contents, depth + 1))
             except ValueError:  # assigned later, if ever
                 continue
-    return False
 
 
 def _loops(code: types.CodeType) -> bool:

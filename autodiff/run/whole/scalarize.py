@@ -117,7 +117,8 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         elif isinstance(primitive, ArrayRow):
             made = _of_row(graph, primitive, given, dict(params))
         else:
-            made = np.frompyfunc(primitive, len(given), 1)(*given)
+            with np.errstate(all="ignore"):  # constants are folded
+                made = np.frompyfunc(primitive, len(given), 1)(*given)
         values.append(_array(list(np.asarray(made, dtype=object).ravel()), shape))
     return values[len(inputs) :]
 

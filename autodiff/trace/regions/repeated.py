@@ -18,7 +18,7 @@ from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.conditional import either_of, traced_condition
 from autodiff.trace.regions.scan import scan
 
-__all__ = ["while_loop"]
+__all__ = ["repeated_while", "while_loop"]
 
 
 def while_loop(
@@ -47,22 +47,29 @@ def while_loop(
     192.0
     """
     _require(test, body, most)
+    return repeated_while(test, body, init, most, "while_loop")
+
+
+def repeated_while(
+    test: Callable[[Any], Any], body: Callable[[Any], Any], init: Any, most: int, name: str
+) -> Any:
+    """``while_loop``, as what users call ``name``."""
     structure_of(init, "init")
     place, carry = user_location(), init
     for done in range(most):
         holds = test(carry)
         condition = traced_condition(holds)
         if condition is not None:
-            return _recorded(test, body, carry, most - done, _exceeded(place, most))
+            return _recorded(test, body, carry, most - done, _exceeded(place, most, name))
         if not holds:
             return carry
         carry = body(carry)
     holds = test(carry)
     condition = traced_condition(holds)
     if condition is not None:
-        return _refused(condition, _exceeded(place, most), carry)
+        return _refused(condition, _exceeded(place, most, name), carry)
     if holds:
-        raise _exceeded(place, most)
+        raise _exceeded(place, most, name)
     return carry
 
 
@@ -86,10 +93,11 @@ def _require(test: object, body: object, most: object) -> None:
         )
 
 
-def _exceeded(place: str, most: int) -> TraceError:
+def _exceeded(place: str, most: int, name: str) -> TraceError:
+    ends = "its condition to fail" if name == "while_loop" else "it to converge"
     return TraceError(
-        f"{place}: this while_loop goes on after {most} repetitions; expected its condition to "
-        f"fail before. Begin nearer to its end, loosen its tolerance, or give most={2 * most}"
+        f"{place}: this {name} goes on after {most} repetitions; expected {ends} before. Begin "
+        f"nearer to its end, loosen its tolerance, or give most={2 * most}"
     )
 
 

@@ -48,7 +48,8 @@ def of_primitive(
     numbers = [elements_of(builder, x) for x in given]
     if not isinstance(primitive, ArrayRow):
         function = _with_zeros(primitive) if derived else primitive
-        result = np.frompyfunc(function, len(numbers), 1)(*numbers)
+        with np.errstate(all="ignore"):  # constants are folded
+            result = np.frompyfunc(function, len(numbers), 1)(*numbers)
     else:
         result = _of_row(primitive, numbers, params)
     flat = np.asarray(result, dtype=object)
