@@ -36,6 +36,7 @@ _FEW = {"numpy": 1000, "native": 1000, "c": 1000}
 _SHORTER = 4  # how many scalar operations an operation of arrays stands for, at least
 _NEARLY = 0.9  # part of numbers from which a trace as long as one of scalars is not finished
 _SETTLED = {"numpy": 4, "native": 4}  # what settles switches that meet, in the text of scalars
+_SETTLED_IN_SCALARS = 4  # how much longer C of switches stays scalars, which settle what meets
 _SEVERAL, _PER_LOOP = 4, 2000  # loops, and the scalar operations that one has to stand for
 LARGE = 100  # numbers in one array: below, whatever is made of it stays small
 _DEPTH = 4  # how far functions that call each other are followed
@@ -63,7 +64,10 @@ def is_shorter_whole(graph: Graph, target: str) -> bool:
     """True if a graph of arrays would be much longer element by element."""
     # Where switches meet, what settles them makes the text of scalars several times as long.
     count = scalars_of(graph) * (_SETTLED.get(target, 1) if has_switches(graph) else 1)
-    return count > _FEW[target] and count >= _SHORTER * len(graph.nodes)
+    few = _FEW[target]
+    if target == "c" and has_switches(graph):
+        few *= _SETTLED_IN_SCALARS
+    return count > few and count >= _SHORTER * len(graph.nodes)
 
 
 def _holds_arrays(graph: Graph) -> bool:

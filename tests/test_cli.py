@@ -180,6 +180,19 @@ def test_compile_writes_c_and_its_header(good: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "only.h").exists()
 
 
+def test_compile_writes_large_arrays_as_loops_of_c(tmp_path: Path) -> None:
+    """What would be thousands of lines of numbers is a loop over rows, its data beside it."""
+    path = tmp_path / "model.py"
+    path.write_text(
+        "import numpy as np\n\nA = np.arange(1200.0).reshape(300, 4)\n\n\n"
+        "def loss(w, b):\n    return np.sum((A @ w - b) ** 2)\n"
+    )
+    result = run("compile", f"{path}:loss", "--at", "[1, 2, 3, 4], 1.0", "--target", "c")
+    assert result.exit_code == 0
+    assert "for (size_t i = 0; i < 300; ++i) {" in result.output
+    assert "static const double loss_A[1200]" in result.output
+
+
 def test_compile_prints_formulas(good: Path) -> None:
     """``--target latex`` prints an align* block."""
     assert run("compile", f"{good}:energy", "--target", "latex").stdout.startswith(

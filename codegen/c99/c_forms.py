@@ -11,9 +11,9 @@ from autodiff.run.agreement import trace_as_called
 from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.whole.scalarize import scalarize
 from codegen.cost_model import LARGE, holds_arrays, is_shorter_whole, prefers_whole, with_loops
-from codegen.kind import Kind
+from codegen.kind import GRADIENT, Kind
 
-__all__ = ["forms_of"]
+__all__ = ["form_in_c", "forms_of"]
 
 Function = Callable[..., object]
 
@@ -43,6 +43,11 @@ def forms_of(
         yield from _of_graph(function, whole, expand)
     else:
         yield from _of_function(function, examples, kind, whole, expand)
+
+
+def form_in_c(function: Function | Graph, examples: tuple[object, ...], profile: str) -> Graph:
+    """The graph that C of value and gradient is written from."""
+    return next(forms_of(function, examples, GRADIENT, profile, None))
 
 
 def _of_graph(graph: Graph, whole: bool, expand: bool | None) -> Iterator[Graph]:

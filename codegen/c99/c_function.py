@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Structure, leaf_names, size
 from codegen.c99.c_target import C99
+from codegen.c99.c_writer import CWriter
 from codegen.language.lines import INDENT, LINE
 from codegen.language.naming import Names
 from codegen.language.wrap import broken
@@ -122,7 +123,7 @@ class CFunction:
         for output, wish in zip(self._outputs[1:], self._bars, strict=False):
             if output in reverse and not kept[output]:
                 kept[output] = names.claim(wish)
-        writer = Writer(graph, self._target, names, texts)
+        writer = CWriter(graph, self._target, names, texts)
         uses = count_uses(graph, order)
         if graph.limits is not None:
             uses[graph.outputs[-1]] += 1  # the condition of a statement
@@ -182,7 +183,7 @@ class CFunction:
         graph = self.graph
         pieces = [order[i : i + PART] for i in range(0, len(order), PART)]
         slots = Slots(graph, pieces)
-        writer = Writer(graph, self._target, self._names, slots.texts(range(graph.inputs.count)))
+        writer = CWriter(graph, self._target, self._names, slots.texts(range(graph.inputs.count)))
         uses = count_uses(graph, order)
         texts: list[str] = []
         for piece in pieces:

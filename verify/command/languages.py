@@ -11,8 +11,9 @@ from verify.command.output import write_files
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
     from autodiff.run.reverse_plan import Wrt
+    from verify.command.frame import Subject
 
-__all__ = ["known_target", "texts", "write_texts"]
+__all__ = ["known_target", "texts", "write_texts", "written_graph"]
 
 _TARGETS = ("python", "numpy", "native", "c", "latex")
 
@@ -27,6 +28,15 @@ def known_target(target: str) -> None:
 
     if target not in _TARGETS:
         raise ArgumentError(f"--target: found {target!r}; expected one of {', '.join(_TARGETS)}")
+
+
+def written_graph(subject: Subject, target: str, profile: str) -> Graph:
+    """The trace that a text is written from: C has loops for large arrays, too."""
+    if target != "c":
+        return subject.graph()
+    from codegen.c99 import form_in_c
+
+    return form_in_c(subject.traceable, subject.examples, profile)
 
 
 def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[str, str]:

@@ -76,7 +76,7 @@ class ArrayFunction:
     ) -> None:  # fmt: skip
         self.name, self._returns, self._results = name, returns, results
         graph = shared(graph, _is_called)
-        self._lowered = lower(graph, blas=False)
+        self._lowered = lower(graph, blas=False, alone=True)
         constants = tables.of(self._lowered, graph)
         names = Names([*reserved, *tables.taken])
         kept = {part for part in kept_names(graph.parameters) if part not in reserved}

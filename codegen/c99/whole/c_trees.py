@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
+from codegen.c99.c_writer import SUB
 from codegen.c99.whole.c_provided import EXTREMES
 from codegen.c99.whole.c_sheet import LOCAL, Sheet
 from codegen.c99.whole.c_terms import Place, Term, composed
@@ -214,6 +215,8 @@ class Trees:
         if statement.primitive is None:
             return self._taken(statement.operands)[0]
         target = self._sheet.target
+        if statement.primitive is SUB and statement.operands[0] == 0.0:
+            self._name_number(statement.operands[1])
         form = target.template(statement.primitive)
         self._sheet.calls.update(form.calls)
         for position in form.repeated:
@@ -223,6 +226,15 @@ class Trees:
             made = composed(statement.primitive, [self.read(x) for x in statement.operands], target)
         self._taken(statement.operands)
         return made
+
+    def _name_number(self, operand: Operand) -> None:
+        """Give a truth value a name as a number: see ``CWriter``."""
+        term = self.read(operand)
+        if term.truth and not isinstance(operand, float):
+            self._pending.pop(operand.tensor, None)
+            name = self._sheet.names.temporary()
+            self._sheet.give(f"const double {name}", term.number(self._sheet.target).text)
+            self._variables[operand.tensor] = Term(name)
 
     def _taken(self, operands: Sequence[Operand]) -> list[Term]:
         """What operands are; those that are pending are written here, for good."""

@@ -1,7 +1,8 @@
 """Rows of arrays as statements over loops.
 
 ``row_lowering.py`` says what each row is made of, ``views.py`` what costs nothing, ``ordering.py``
-in which order a sum runs, ``blas_products.py`` what is left to BLAS, ``expanding.py`` which
+in which order a sum runs, ``blas_products.py`` what is left to BLAS, ``running.py`` what
+runs in order, ``expanding.py`` which
 rows are written element by element, ``repeating.py`` how a loop of the graph becomes one step with
 statements of its own.
 

@@ -35,6 +35,7 @@ class Builder:
 
     Args:
         blas: True if large products of matrices are left to BLAS.
+        alone: True if there is no NumPy to leave rows to.
 
     Attributes:
         tensors: Everything that is read or written.
@@ -42,8 +43,8 @@ class Builder:
         data: The arrays of constants, as float64.
     """
 
-    def __init__(self, blas: bool = False) -> None:
-        self.blas = blas
+    def __init__(self, blas: bool = False, alone: bool = False) -> None:
+        self.blas, self.alone = blas, alone
         self.tensors: list[Tensor] = []
         self.steps: list[Step] = []
         self.data: list[Numbers] = []

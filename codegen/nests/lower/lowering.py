@@ -17,19 +17,21 @@ from codegen.nests.lower.following import follow_readers
 from codegen.nests.lower.loop_statement import Home, Opaque
 from codegen.nests.lower.repeating import Repeating
 from codegen.nests.lower.row_lowering import ROWS, Row
+from codegen.nests.lower.running import RUNNING
 from codegen.nests.lower.views import View, contiguous
 
 __all__ = ["lower"]
 
 
-def lower(graph: Graph, blas: bool) -> Builder:
+def lower(graph: Graph, blas: bool, alone: bool = False) -> Builder:
     """A graph of arrays as statements.
 
     Args:
         graph: The graph, after its passes.
         blas: True if large products of matrices are left to BLAS.
+        alone: True if there is no NumPy to leave rows to.
     """
-    to = Builder(blas)
+    to = Builder(blas, alone)
     inputs: list[Value] = [
         contiguous(to.tensor(math.prod(shape), Home.INPUT, place), shape)
         for place, shape in enumerate(graph.inputs.shapes)
@@ -106,6 +108,8 @@ class _Lowering:
             return self.to.map(node.primitive, operands, node.shape)
         shapes = [self._graph.nodes[i].shape for i in node.operands]
         lower_row = ROWS.get(node.primitive.name)
+        if self.to.alone:
+            lower_row = RUNNING.get(node.primitive.name, lower_row)
         if lower_row is not None:
             maps = [self._maps.get(i) for i in node.operands]
             made = lower_row(Row(self.to, operands, shapes, dict(node.params), node.shape, maps))

@@ -116,7 +116,7 @@ class _Inside(Builder):
     """
 
     def __init__(self, around: Builder) -> None:
-        super().__init__(around.blas)
+        super().__init__(around.blas, around.alone)
         self._around = around
         self.given: list[Access] = []
         self._known: dict[object, int] = {}  # a place around it -> its own tensor

@@ -16,7 +16,7 @@ from verify.command.frame import (
     answering,
     find_subject,
 )
-from verify.command.languages import known_target, texts, write_texts
+from verify.command.languages import known_target, texts, write_texts, written_graph
 from verify.command.output import announce, json_text, print_source, proving, write_file
 from verify.command.user_function import read_wrt, users_code
 
@@ -118,7 +118,7 @@ def compiled(
 ) -> dict[str, Any]:
     """The emitted code and what it was made from."""
     with users_code(subject.file):
-        graph = subject.graph()
+        graph = written_graph(subject, target, profile)
         code = texts(graph, target, read_wrt(wrt), profile)
     return {
         "function": graph.name,

@@ -200,6 +200,39 @@ def test_special_numbers_go_through(special: float, tmp_path: Path) -> None:
     np.testing.assert_allclose(gradient, np.ravel(expected[1]), rtol=1e-12, equal_nan=True)
 
 
+@needs_compiler
+@pytest.mark.parametrize("shape", [(1,), (2,), (700,), (40, 30), (1, 400), (300, 1)])
+def test_running_sums_are_loops_in_order(shape: tuple[int, ...], tmp_path: Path) -> None:
+    """Along either axis, forwards and, in the gradient, backwards."""
+
+    def f(x: Any) -> Any:
+        along = [np.cumsum(x * x, axis=k) for k in range(x.ndim)]
+        return sum(np.sum(np.sin(one) * x) for one in along)
+
+    x = np.random.default_rng(1).normal(size=shape) / 10.0
+    graph = graph_of("f", f, x)
+    source = to_c(graph, expand=False)
+    assert len(source.body.splitlines()) < 160
+    assert_right(compiled([source], tmp_path, "-O2"), source, graph, x)
+
+
+@needs_compiler
+def test_nothing_less_a_truth_value_is_nothing(tmp_path: Path) -> None:
+    """0.0 - (x > 0.0) is 0.0 where x is not, with the sign of 0.0, straight and in loops."""
+
+    def f(x: Any) -> Any:
+        return 0.0 - (x > 0.0)
+
+    for k, expand in enumerate((True, False)):
+        folder = tmp_path / str(k)
+        folder.mkdir()
+        source = to_c(f, np.ones(3), what="value", expand=expand)
+        call = arrays_in_c(compiled([source], folder, "-O3"), source, "evaluate", 3)
+        found = call(np.array([-1.0, 2.0, 0.0]))[1][0]
+        assert found.tolist() == [0.0, -1.0, 0.0]
+        assert np.copysign(1.0, found).tolist() == [1.0, -1.0, 1.0]
+
+
 # --- names ---------------------------------------------------------------------------------------
 
 
