@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.tree.describe import structure_of
@@ -48,7 +48,7 @@ class AtFirstCall:
         self._function, self._make, self._batch, self._wrt = function, make, batch, wrt
         self._compiled: CompiledFunction | None = None
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         """What the compiled function gives; the first call's arguments are its examples."""
         if self._compiled is None:
             options: dict[str, object] = {

@@ -44,7 +44,7 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
     (1.0, 1.0)
     """
 
-    def wrapped(*args: object) -> Any:
+    def wrapped(*args: object) -> object:
         own, args = settled(function, args or signature_examples(function), wrt, _trial)
         if tracer_in(args) is not None:
             # On Values of arrays, which stay whole.
@@ -119,7 +119,7 @@ def grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]
     """
     both = value_and_grad(function, wrt)
 
-    def wrapped(*args: object) -> Any:
+    def wrapped(*args: object) -> object:
         return both(*args)[1]
 
     wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"

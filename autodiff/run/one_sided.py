@@ -209,7 +209,7 @@ _CLOSE: Mapping[str, Callable[..., Germ]] = {
 
 def _largest(numbers: Sequence[Any]) -> Any:
     """The largest size of the numbers; nan if one is."""
-    result: Any = None
+    result: object = None
     for number in numbers:
         result = abs(number) if result is None else ops.maximum(result, abs(number))
     return result

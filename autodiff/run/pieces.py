@@ -39,7 +39,6 @@ guessed: the convention stands, nan if it is nan.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.rebuild import live_nodes, rebuild
@@ -68,7 +67,7 @@ def piece_graph(graph: Graph) -> Graph:
     count = graph.inputs.count
     builder = Builder(2 * count)
     moving = set(limits.inputs)
-    germs: list[Any] = [
+    germs: list[object] = [
         Germ(Tracer(builder, i), Tracer(builder, count + i) if i in moving else None)
         for i in range(count)
     ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from autodiff.graph.tree.static_values import Kept, merged, split
 
@@ -51,6 +50,6 @@ class Filled:
             for place, x in enumerate(args)
         ]
 
-    def __call__(self, *args: object) -> Any:
+    def __call__(self, *args: object) -> object:
         """The function's result at ``args``, which lack what is static."""
         return self.function(*self.filled(args))

@@ -111,7 +111,7 @@ class _Unpacker:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
 
-    def __call__(self, parts: Sequence[object]) -> Any:
+    def __call__(self, parts: Sequence[object]) -> object:
         return self._made(parts)
 
     @cached_property

@@ -32,7 +32,7 @@ class FunctionRunner(Protocol):
     def entry(self) -> Call:
         """What a call is."""
 
-    def bind(self, *args: object, out: object) -> Callable[[], Any]:
+    def bind(self, *args: object, out: object) -> Callable[[], object]:
         """A callable without arguments over the caller's arrays."""
 
 

@@ -128,7 +128,7 @@ class ArrayLoaded(Loaded):
         linecache.cache[self.filename] = (len(text), None, lines, self.filename)
         self.functions = self._compiled(text, {name: one.array for name, one in module.data})
 
-    def _compiled(self, text: str, data: Mapping[str, object]) -> dict[str, Callable[..., Any]]:
+    def _compiled(self, text: str, data: Mapping[str, object]) -> dict[str, Callable[..., object]]:
         module = self.module
         builtins = {"abs": abs, "int": int, "float": float, "range": range, "reversed": reversed}
         space: dict[str, Any] = {"__builtins__": builtins, "np": np, "math": math, **data}
@@ -140,6 +140,6 @@ class ArrayLoaded(Loaded):
             exec(compile(tree, self.filename, "exec"), space)
         return {f.name: space[f.name] for f in module.functions}
 
-    def guarded(self, name: str) -> Callable[..., Any]:
+    def guarded(self, name: str) -> Callable[..., object]:
         """The function ``name``."""
         return self.functions[name]

@@ -310,7 +310,7 @@ def _certificate(content: Mapping[str, Any], path: object) -> Certificate:
     )
 
 
-def _derivative(content: Mapping[str, Any], path: Any) -> Mapping[str, Any] | None:
+def _derivative(content: Mapping[str, Any], path: object) -> Mapping[str, Any] | None:
     """What the numbers are derivatives of what by, where they are no gradient."""
     found: Mapping[str, Any] | None = content.get("derivative")
     if found is None:

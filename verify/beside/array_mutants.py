@@ -172,7 +172,7 @@ def _of_product(node: ast.BinOp) -> _Changes:
 
 def _of_slice(node: ast.Slice) -> _Changes:
     def moved(bound: str, by: int) -> Change:
-        def change(n: Any) -> Any:
+        def change(n: object) -> Any:
             old = getattr(n, bound)
             start = 0 if old is None else ast.literal_eval(old)
             setattr(n, bound, ast.Constant(start + by))

@@ -22,7 +22,7 @@ class Made(Symbolic):
     def __add__(self, y: object) -> object:
         return self.meaning.node("add", self, y)
 
-    def __radd__(self, x: object) -> Any:
+    def __radd__(self, x: object) -> object:
         return self.meaning.node("add", x, self)
 
     def __sub__(self, y: object) -> object:
@@ -31,7 +31,7 @@ class Made(Symbolic):
     def __rsub__(self, x: object) -> object:
         return self.meaning.node("sub", x, self)
 
-    def __mul__(self, y: object) -> Any:
+    def __mul__(self, y: object) -> object:
         return self.meaning.node("mul", self, y)
 
     def __rmul__(self, x: object) -> object:

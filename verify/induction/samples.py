@@ -51,7 +51,7 @@ class Samples:
             self._symbols = list(self._arrays.integers(1, self.prime, (_POOL, self.points)))
         return self._symbols.pop()
 
-    def condition(self) -> Any:
+    def condition(self) -> object:
         """A random bit."""
         if self.points == 1:
             return self._random.randrange(2)

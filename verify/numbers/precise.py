@@ -144,7 +144,7 @@ class Precise(Algebra[mpf]):
     def _real(self, function: Callable[..., object]) -> Callable[..., object]:
         """``function`` with nan where it has no real result."""
 
-        def real(*operands: object) -> Any:
+        def real(*operands: object) -> object:
             try:
                 result = function(*operands)
             except (ArithmeticError, ValueError, self.context.NoConvergence):

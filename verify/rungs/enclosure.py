@@ -76,7 +76,7 @@ class Enclosure:
         self._rounded = [
             any(not is_short(x) and abs(x) not in own for x in p.literals()) for p in subjects
         ]
-        self._found: tuple[Any, list[list[object]]] = None, []  # of the last point and precision
+        self._found: tuple[object, list[list[object]]] = None, []  # of the last point and precision
 
     def outcome(
         self, point: Sequence[float], output: int, derivatives: Program | None = None

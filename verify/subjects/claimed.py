@@ -130,9 +130,9 @@ class _Numbers:
         return own
 
 
-def _flat(structure: Any, value: object) -> list[Any] | None:
+def _flat(structure: Any, value: object) -> list[object] | None:
     try:
-        found: Sequence[Any] = tree_of(structure).leaves(value)
+        found: Sequence[object] = tree_of(structure).leaves(value)
     except ArgumentError:
         return None
     return list(found) if len(found) == size(structure) else None

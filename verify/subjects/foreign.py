@@ -85,7 +85,7 @@ class Claim(Protocol):
     labels: list[str]
     opaque: Callable[[Sequence[float]], list[float]] | None
     trace: Graph | None
-    calls: Callable[..., tuple[Any, ...]] | None
+    calls: Callable[..., tuple[object, ...]] | None
     demanded: Program | None
 
 

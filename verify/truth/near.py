@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Container, Sequence
-from typing import Any
 
 from autodiff.graph.graph import Graph
 from autodiff.table.float import Float
@@ -23,7 +22,7 @@ def pulled_near(
     known: Container[int],
     output: int,
     number: Numbers = Float,
-) -> dict[int, Any]:
+) -> dict[int, object]:
     """The bar of each input that a node depends on, from 1 at the node.
 
     Args:
@@ -33,8 +32,8 @@ def pulled_near(
         output: The node.
         number: What known numbers are made of.
     """
-    bars: dict[int, Any] = {output: number(1.0)}
-    found: dict[int, Any] = {}
+    bars: dict[int, object] = {output: number(1.0)}
+    found: dict[int, object] = {}
     waiting = [-output]  # nodes that have a bar, last first
     while waiting:
         index = -heapq.heappop(waiting)

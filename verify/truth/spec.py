@@ -104,7 +104,7 @@ def pulled(
         seeds: Bars to begin with.
         number: What known numbers are made of.
     """
-    bars: list[Any] = [None] * len(values)
+    bars: list[object] = [None] * len(values)
     for index, seed in seeds.items():
         bars[index] = seed
     for index in range(max(seeds, default=-1), graph.inputs.count - 1, -1):

@@ -83,7 +83,7 @@ class Tree:
         Raises:
             ArgumentError: if a container has another type, length, or other keys.
         """
-        found: list[Any] = []
+        found: list[object] = []
         _collect(value, self.structure, path, found)
         return found
 
@@ -292,7 +292,7 @@ def _items_of(value: object, structure: Container, path: str) -> Sequence[object
         raise ArgumentError(
             f"{path}: found {found}; expected a {kind} of {len(structure.items)} items"
         )
-    items: Sequence[Any] = value
+    items: Sequence[object] = value
     return items
 
 

@@ -87,7 +87,7 @@ class _Entries:
         self._rows, self._columns = (_starts(nodes, n) for nodes, n in
                                      zip((outputs, inputs), sizes, strict=True))  # fmt: skip
         self._shape = sum(sizes[0]), sum(sizes[1])
-        self._parts: list[Any] = []
+        self._parts: list[object] = []
         self._places: list[tuple[_Places, _Places]] = []
 
     @property
@@ -180,7 +180,7 @@ def _coloured(
 
 
 def _recovered(
-    builder: Builder, numbers: Any, width: int, sharing: Sharing, pattern: Pattern
+    builder: Builder, numbers: object, width: int, sharing: Sharing, pattern: Pattern
 ) -> Any:
     """The entries in their order, from what every direction shows in every row."""
     colours, where = sharing.colours, dict[tuple[int, int], int]()
@@ -193,7 +193,7 @@ def _recovered(
     order = [where.get((i, j), where.get((j, i), -1)) for i, j in places]
     if len(sharing.levels) == 1:
         return _gathered(builder, numbers, [shown[place] for place in order])
-    parts: list[Any] = []
+    parts: list[object] = []
     for level in sharing.levels:
         start = sum(shape_of(part)[0] for part in parts)
         size = len(level.shown)
@@ -206,7 +206,7 @@ def _recovered(
     return _gathered(builder, concatenate(parts, 0), order)
 
 
-def _gathered(builder: Builder, numbers: Any, places: Sequence[int]) -> Any:
+def _gathered(builder: Builder, numbers: object, places: Sequence[int]) -> Any:
     """Numbers at places of an array; the array itself where these are all of it."""
     if list(places) == list(range(shape_of(numbers)[0])):
         return numbers

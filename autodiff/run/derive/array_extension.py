@@ -261,13 +261,13 @@ class ArrayExtension(Extension):
             return moved, None
         return moved, Guard(None, condition, True)
 
-    def _whole(self, flow: _Flow | None, index: int) -> Any:
+    def _whole(self, flow: _Flow | None, index: int) -> object:
         """The cotangent of an input, in its full shape."""
         shape = self.graph.nodes[index].shape
         value = 0.0 if flow is None else unguarded(*flow)
         return self._spread(value, shape)
 
-    def _spread(self, value: object, shape: tuple[int, ...]) -> Any:
+    def _spread(self, value: object, shape: tuple[int, ...]) -> object:
         """A cotangent or tangent in its full shape; a number as it is."""
         if not shape:
             return value

@@ -80,7 +80,7 @@ def _cost(
 
 def _forward(
     builder: Builder, graph: Graph, inputs: Sequence[int], outputs: Sequence[int]
-) -> list[Any]:
+) -> list[object]:
     """Tangents for every direction of each argument."""
     seeds = [identity(graph.nodes[i].shape, builder) for i in inputs]
     columns = [
@@ -186,7 +186,7 @@ def hessian_blocks(
         slopes: The nodes of the gradient, one for each input.
     """
     shapes = [graph.nodes[i].shape for i in inputs]
-    found: dict[tuple[int, int], Any] = {}
+    found: dict[tuple[int, int], object] = {}
     for k, i in enumerate(inputs):
         column = tangents(builder, graph, [i], slopes[k:], [identity(shapes[k], builder)])
         for j, block in enumerate(column, k):

@@ -55,7 +55,7 @@ class Extension:
         """Cotangents of ``inputs`` from the cotangents ``seeds`` of the outputs."""
         nodes, seen = self.graph.nodes, self.operands
         active = active_nodes(self.graph, inputs) if active is None else active
-        cotangents: list[Any] = [None] * len(nodes)
+        cotangents: list[object] = [None] * len(nodes)
         guards: list[Guard | None] = [None] * len(nodes)
 
         def accumulate(index: int, value: object, guard: Guard | None) -> None:

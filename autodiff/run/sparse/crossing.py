@@ -21,7 +21,7 @@ class Entry(NamedTuple):
 
     row: int
     column: int
-    value: Any  # a tracer or a number
+    value: object  # a tracer or a number
 
 
 # A tangent or cotangent, and the guard under which it flows.

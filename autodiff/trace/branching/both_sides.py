@@ -196,7 +196,7 @@ class _Join:
     def __init__(
         self,
         owner: Joins,
-        condition: Any,
+        condition: object,
         place: str,
         names: Sequence[str],
         changed: Sequence[str],

@@ -23,7 +23,7 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
-def met(condition: Any, x: Any, y: Any, old: frozenset[int]) -> Any:
+def met(condition: Any, x: Any, y: Any, old: frozenset[int]) -> object:
     """What is ``x`` where a condition holds, and ``y`` elsewhere.
 
     Args:
@@ -59,7 +59,7 @@ def met(condition: Any, x: Any, y: Any, old: frozenset[int]) -> Any:
     raise UnmergeableError
 
 
-def _arrays(condition: Any, x: Any, y: Any, old: frozenset[int]) -> Any:
+def _arrays(condition: Any, x: Any, y: Any, old: frozenset[int]) -> object:
     if x.shape != y.shape or id(x) in old or id(y) in old:
         raise UnmergeableError
     if isinstance(x, ArrayTracer) or isinstance(y, ArrayTracer):
@@ -68,12 +68,12 @@ def _arrays(condition: Any, x: Any, y: Any, old: frozenset[int]) -> Any:
     return operand_array([chosen(condition, a, b) for a, b in flat], x.shape, writeable=True)
 
 
-def _elements(array: Any) -> list[Any]:
-    found: list[Any] = np.ndarray.view(array, np.ndarray).ravel().tolist()
+def _elements(array: Any) -> list[object]:
+    found: list[object] = np.ndarray.view(array, np.ndarray).ravel().tolist()
     return found
 
 
-def chosen(condition: Any, x: Any, y: Any) -> Any:
+def chosen(condition: Any, x: Any, y: Any) -> object:
     """The number that is ``x`` where a condition holds, and ``y`` elsewhere."""
     if not isinstance(condition, Operand):
         return x if condition else y
@@ -84,7 +84,7 @@ def chosen(condition: Any, x: Any, y: Any) -> Any:
     return _noted(ops.where(condition, _float(x), _float(y)))
 
 
-def _noted(made: Any) -> Any:
+def _noted(made: Any) -> object:
     """A choice, whose condition is noted as that of a branch."""
     if isinstance(made, Tracer) and made.builder.recorder is not None:
         node = made.builder.nodes[made.index]
@@ -105,7 +105,7 @@ def _traced(x: object) -> bool:
     return isinstance(x, Operand)
 
 
-def _float(x: Any) -> Any:
+def _float(x: Any) -> object:
     return x if isinstance(x, Operand) else float(x)
 
 
@@ -131,14 +131,14 @@ def truth(x: Any) -> Any:
     return x if is_truth(x) else ops.ne(x, 0.0)
 
 
-def tested(subject: Any) -> Any:
+def tested(subject: Any) -> object:
     """What is matched: truth values, also inside tuples and lists, as the path has them."""
     if type(subject) in (tuple, list):
         return type(subject)(map(tested, subject))
     return bool(subject) if isinstance(subject, Tracer) and is_truth(subject) else subject
 
 
-def negated(x: Any) -> Any:
+def negated(x: Any) -> object:
     """``not x``."""
     if isinstance(x, Tracer) and not (isinstance(x, ArrayTracer) and x.shape):
         return ops.logical_not(truth(x))

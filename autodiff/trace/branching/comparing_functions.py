@@ -20,7 +20,7 @@ __all__ = ["COMPARING"]
 _LONGEST_SORT = 12  # values that are sorted by comparing and exchanging
 
 
-def largest(*args: object, **kwargs: object) -> Any:
+def largest(*args: object, **kwargs: object) -> object:
     """``max``."""
     return _extreme(builtins.max, ops.gt, args, kwargs)
 
@@ -30,7 +30,7 @@ def smallest(*args: object, **kwargs: object) -> object:
     return _extreme(builtins.min, ops.lt, args, kwargs)
 
 
-def _extreme(plain: Any, better: Any, args: Any, kwargs: Any) -> Any:
+def _extreme(plain: Any, better: Any, args: Any, kwargs: Any) -> object:
     given = args[0] if len(args) == 1 else args
     if len(args) == 1 and not isinstance(given, (list, tuple, OperandArray, ArrayTracer)):
         given = args = ([*given],)
@@ -44,7 +44,7 @@ def _extreme(plain: Any, better: Any, args: Any, kwargs: Any) -> Any:
     return best
 
 
-def ordered(items: Iterable[object], **kwargs: Any) -> Any:
+def ordered(items: Iterable[object], **kwargs: Any) -> object:
     """``sorted``."""
     found = [*items]
     if kwargs or not _are_numbers(found) or len(found) > _LONGEST_SORT:
@@ -58,18 +58,18 @@ def ordered(items: Iterable[object], **kwargs: Any) -> Any:
     return found
 
 
-def some(items: Iterable[object]) -> Any:
+def some(items: Iterable[object]) -> object:
     """``any``."""
     return _folded(items, False)
 
 
-def every(items: Iterable[object]) -> Any:
+def every(items: Iterable[object]) -> object:
     """``all``."""
     return _folded(items, True)
 
 
 def _folded(items: Iterable[object], conjunction: bool) -> object:
-    found: Any = conjunction
+    found: object = conjunction
     for item in items:
         if not isinstance(item, Tracer) or (isinstance(item, ArrayTracer) and item.shape):
             if bool(item) is not conjunction:

@@ -32,7 +32,7 @@ class Contents(NamedTuple):
     """What an object holds: the values by key, in order."""
 
     keys: tuple[object, ...]
-    values: tuple[Any, ...]
+    values: tuple[object, ...]
 
     def same(self, other: Contents) -> bool:
         """True if it holds the very same objects."""

@@ -13,7 +13,7 @@ from autodiff.trace.capture.uncapturable import UncapturableError
 __all__ = ["fill", "held", "restore"]
 
 
-def held(box: object) -> list[Any]:
+def held(box: object) -> list[object]:
     """The values that a box holds.
 
     Raises:
@@ -36,7 +36,7 @@ def fill(box: object, values: Sequence[Any]) -> None:
         put_into(box, Contents(contents_of(box).keys, tuple(values)))
 
 
-def restore(box: Any, contents: Contents) -> None:
+def restore(box: object, contents: Contents) -> None:
     """Make a box hold again what it held.
 
     Raises:

@@ -28,7 +28,7 @@ class Header:
         self.function, self.given = function, given
 
     @staticmethod
-    def of(function: Any, *given: Any, **named: Any) -> Any:
+    def of(function: Any, *given: Any, **named: Any) -> object:
         """What stands for a call in the header of a loop."""
         try:
             known = not named and function in _TOGETHER and len(given) > 0
@@ -37,11 +37,11 @@ class Header:
         made = Header(function, given) if known else None
         return function(*given, **named) if made is None else made
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         return iter(self.function(*[iter_of(x) for x in self.given]))
 
 
-def iter_of(source: object) -> Any:
+def iter_of(source: object) -> object:
     """What Python goes over; ``reversed`` asks for a sequence."""
     return [*source] if isinstance(source, Header) else source
 
@@ -66,7 +66,7 @@ def last_of(source: object) -> object:
     return _at(source, (length_of(source) or 0) - 1)
 
 
-def _at(source: Any, place: int) -> Any:
+def _at(source: Any, place: int) -> object:
     """An element of a source."""
     if not isinstance(source, Header):
         return source[place]

@@ -42,7 +42,7 @@ class Repetition:
         self._held: list[Any] = []  # so that ids stay
         self._reachable = Reachable(())
 
-    def tracer(self, known: Known) -> Any:
+    def tracer(self, known: Known) -> object:
         """What stands for a number that is known."""
         return self.elements.known(known)
 
@@ -50,7 +50,7 @@ class Repetition:
 
     def begin(
         self, names: Sequence[str], variables: Mapping[str, object], frame: types.FrameType
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """The variables with placeholders for what they hold."""
         self._variables = {name: variables.get(name, UNBOUND) for name in names}
         self._begun = {n: replaced(x, self._placeholder) for n, x in self._variables.items()}
@@ -77,7 +77,7 @@ class Repetition:
 
     # --- after ---
 
-    def changed(self, left: Mapping[str, object]) -> list[Any]:
+    def changed(self, left: Mapping[str, object]) -> list[object]:
         """Objects besides the boxes that it changed in place.
 
         Args:
@@ -98,7 +98,7 @@ class Repetition:
         """True for the cell of a variable that the loop assigns."""
         return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
 
-    def take_back(self, changed: Sequence[object]) -> dict[str, Any]:
+    def take_back(self, changed: Sequence[object]) -> dict[str, object]:
         """Make everything as it was; the variables as they were."""
         self.segment.cut()
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
@@ -108,7 +108,7 @@ class Repetition:
             restore(box, before)
         return self._variables
 
-    def finish(self, left: Mapping[str, object], outer: Sequence[Repetition]) -> dict[str, Any]:
+    def finish(self, left: Mapping[str, object], outer: Sequence[Repetition]) -> dict[str, object]:
         """Record the loop.
 
         Args:
@@ -155,7 +155,7 @@ class Repetition:
         self.elements.put(made[len(every) :])
         return results
 
-    def _require_unshared(self, values: Sequence[Any]) -> None:
+    def _require_unshared(self, values: Sequence[object]) -> None:
         """Nothing that is changed in place is there twice.
 
         Raises:
@@ -184,7 +184,7 @@ class Repetition:
         first = ArrayTracer(self._builder, 0).node_of(_met(leaf), "carry")
         return Carry(name, index, first, after)
 
-    def _end(self, before: Any, left: Any, end: ArrayTracer) -> Any:
+    def _end(self, before: object, left: object, end: ArrayTracer) -> object:
         """What stands for a number or array after the loop."""
         if isinstance(left, Known):
             return left.values[-1]
@@ -209,7 +209,7 @@ class Repetition:
                     recorder.recording.parameters.append((0, name, [end.index], ()))
 
 
-def _met(leaf: object) -> Any:
+def _met(leaf: object) -> object:
     return leaf.tracer() if isinstance(leaf, Known) else leaf
 
 

@@ -90,7 +90,7 @@ class Copies:
         self,
         libraries: Mapping[str, Mapping[str, object]],
         builtins: Mapping[str, object] | None = None,
-        kinds: Mapping[type, Callable[[Any], object]] | None = None,
+        kinds: Mapping[type, Callable[[object], object]] | None = None,
         scope: Mapping[str, object] | None = None,
         rewriting: Rewriting = (branches, rewritten),
     ) -> None:
@@ -174,12 +174,12 @@ class Copies:
         names = _names(function.__code__) - function.__globals__.keys()
         return not names.isdisjoint(self._libraries)
 
-    def _import(self, *args: Any, **kwargs: Any) -> Any:
+    def _import(self, *args: Any, **kwargs: Any) -> object:
         """What an import statement in a copy finds."""
         module = __import__(*args, **kwargs)
         return self._library(module)
 
-    def _library(self, module: types.ModuleType) -> Any:
+    def _library(self, module: types.ModuleType) -> object:
         """A module as copies see it."""
         known = module.__name__ in self._libraries
         return Library(module, self._libraries) if known else module

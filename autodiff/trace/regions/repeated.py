@@ -22,7 +22,7 @@ __all__ = ["repeated_while", "while_loop"]
 
 
 def while_loop(
-    test: Callable[[Any], Any], body: Callable[[Any], Any], init: Any, most: int = 100
+    test: Callable[[Any], Any], body: Callable[[Any], Any], init: object, most: int = 100
 ) -> Any:
     """Repeat ``carry = body(carry)`` while ``test(carry)`` holds.
 
@@ -102,12 +102,12 @@ def _exceeded(place: str, most: int, name: str) -> TraceError:
 
 
 def _recorded(
-    test: Callable[[Any], Any],
-    body: Callable[[Any], Any],
-    carry: Any,
+    test: Callable[[object], object],
+    body: Callable[[object], object],
+    carry: object,
     count: int,
     exceeded: TraceError,
-) -> Any:
+) -> object:
     """The loop as nodes of the trace under way."""
     if BUILDING.get() is not None:
         carry, _ = scan(lambda now, _: (_kept(test, body, now), None), carry, length=count)
@@ -118,7 +118,9 @@ def _recorded(
     return carry if condition is None else _refused(condition, exceeded, carry)
 
 
-def _kept(test: Callable[[Any], Any], body: Callable[[Any], Any], carry: Any) -> Any:
+def _kept(
+    test: Callable[[object], object], body: Callable[[object], object], carry: object
+) -> object:
     """One repetition, if there is one more; else what there was."""
     holds = test(carry)
     condition = traced_condition(holds)
@@ -127,7 +129,7 @@ def _kept(test: Callable[[Any], Any], body: Callable[[Any], Any], carry: Any) ->
     return either_of(condition, body(carry), carry, "while_loop")
 
 
-def _refused(condition: Tracer, error: TraceError, carry: Any) -> Any:
+def _refused(condition: Tracer, error: TraceError, carry: object) -> object:
     """The carry; where a condition holds a call raises, and in the body of a loop it is nan."""
     recorder = condition.builder.recorder
     if recorder is not None and recorder.refuse is not None:

@@ -30,8 +30,8 @@ __all__ = ["scan"]
 
 def scan(
     f: Callable[[Any, Any], tuple[Any, Any]],
-    init: Any,
-    xs: Any = None,
+    init: object,
+    xs: object = None,
     length: int | None = None,
     reverse: bool = False,
     every: int | str | None = None,
@@ -80,7 +80,7 @@ def scan(
     return _repeated(f, init, (stream_tree, streams), count, reverse)
 
 
-def _stream(x: Any) -> Any:
+def _stream(x: object) -> object:
     if not getattr(x, "shape", ()):
         raise ArgumentError(
             f"{user_location()}: scan: xs: found {type(x).__name__}; expected arrays whose first "
@@ -128,13 +128,13 @@ def _known_every(every: int | str | None) -> int | str | None:
 
 
 def _repeated(
-    f: Callable[[Any, Any], tuple[Any, Any]],
-    carry: Any,
+    f: Callable[[object, object], tuple[object, object]],
+    carry: object,
     xs: tuple[Tree, list[Any]],
     count: int,
     reverse: bool,
-) -> tuple[Any, Any]:
-    stacked: list[Any] = []
+) -> tuple[object, object]:
+    stacked: list[object] = []
     tree, streams = xs
     for place in reversed(range(count)) if reverse else range(count):
         carry, y = pair_of(f(carry, tree.build([x[place] for x in streams])), _name(f))
@@ -147,7 +147,7 @@ def _repeated(
     return carry, inner.build([_stacked(column) for column in columns])
 
 
-def _stacked(column: Sequence[Any]) -> Any:
+def _stacked(column: Sequence[Any]) -> object:
     return np.stack(column) if getattr(column[0], "shape", ()) else np.array(column)
 
 
@@ -161,7 +161,7 @@ def _recorded(
     count: int,
     reverse: bool,
     block: int,
-) -> tuple[Any, Any] | None:
+) -> tuple[object, object] | None:
     """The loop as nodes of the trace under way; None if nothing in it is traced."""
     (carry_tree, carries), (stream_tree, streams) = init, xs
     names = argument_names(f, 2)
@@ -173,7 +173,7 @@ def _recorded(
     ]
     integers = [*[False] * len(carries), *map(_is_integer, streams)]
 
-    def build(parts: list[Any]) -> list[object]:
+    def build(parts: list[object]) -> list[object]:
         first = len(carries)
         return [carry_tree.build(parts[:first]), stream_tree.build(parts[first:])]
 
@@ -212,7 +212,7 @@ def _shape(x: Any) -> Shape:
     return np.shape(x) if not isinstance(x, ArrayTracer) else x.shape
 
 
-def _is_integer(x: Any) -> bool:
+def _is_integer(x: object) -> bool:
     return x.integer if isinstance(x, ArrayTracer) else np.asarray(x).dtype.kind in "iu"
 
 

@@ -42,7 +42,7 @@ def square(a: object, name: str) -> ArrayOperand:
 # --- systems -----------------------------------------------------------------------------------
 
 
-def _solve(a: Any, b: Any) -> Any:
+def _solve(a: object, b: object) -> Any:
     x, y = tracers(a, b)
     square(x, "solve")
     vector = y.ndim == 1
@@ -68,7 +68,7 @@ def _det(a: object) -> Any:
 
 
 class _SignAndLog(NamedTuple):
-    sign: Any
+    sign: object
     logabsdet: object
 
 
@@ -87,7 +87,9 @@ def _pinv(a: object, *args: object, **kwargs: object) -> object:
     return equations.pinv(x)
 
 
-def _lstsq(a: Any, b: Any, *args: object, **kwargs: object) -> tuple[object, object, int, object]:
+def _lstsq(
+    a: object, b: object, *args: object, **kwargs: object
+) -> tuple[object, object, int, object]:
     x, y = tracers(a, b)
     if x.ndim != 2 or y.ndim not in (1, 2) or x.shape[0] != y.shape[0]:
         refuse(f"lstsq: shapes {x.shape} and {y.shape} do not fit")

@@ -18,14 +18,14 @@ from autodiff.trace.whole.moving import as_tracer, tracer_in
 __all__ = ["FUNCTIONS"]
 
 
-def _compressed(condition: Any, a: Any, axis: Any = None, out: Any = None) -> Any:
+def _compressed(condition: object, a: object, axis: object = None, out: object = None) -> Any:
     x = _like_first(a, condition)
     if axis is None:
         x, axis = reshape(x, (x.size,)), 0
     return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], condition))
 
 
-def _extracted(condition: Any, arr: Any) -> Any:
+def _extracted(condition: object, arr: object) -> Any:
     x = _like_first(arr, condition)
     return get_item(reshape(x, (x.size,)), reshape(_like_first(condition, x), (x.size,)))
 

@@ -136,7 +136,7 @@ def accumulated(
         return take_along(x, running_place(x, along), along)
     if ufunc is np.minimum:
         return -take_along(-x, running_place(-x, along), along)
-    before: tuple[Any, ...] = (slice(None),) * along
+    before: tuple[object, ...] = (slice(None),) * along
     parts: list[object] = []
     for i in range(x.shape[along]):
         one = get_item(x, (*before, slice(i, i + 1)))
@@ -161,7 +161,7 @@ def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
 
 def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., object]:
     def call(
-        a: object, axis: object = None, *args: object, out: object = None, **kwargs: Any
+        a: object, axis: object = None, *args: object, out: object = None, **kwargs: object
     ) -> Any:
         kwargs.pop("dtype", None)
         return reduced(ufunc, function, a, axis, out=out, **given_options(kwargs))
@@ -176,7 +176,7 @@ def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = 
     return cumsum(x, axes(axis, x.ndim)[0])
 
 
-def _cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> object:
+def _cumprod(a: object, axis: Any = None, dtype: object = None, out: object = None) -> object:
     x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
@@ -209,7 +209,7 @@ def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = Fals
     return expand_dims(made, along, a.ndim) if keepdims else made
 
 
-def _matrix_norm(a: object, size: object, ord: Any) -> object:
+def _matrix_norm(a: object, size: object, ord: object) -> object:
     """A norm of a matrix that its singular values, or its sums along an axis, give."""
     values = svdvals(a) if ord in (2, -2, "nuc") else None
     if ord == "nuc":
@@ -222,7 +222,7 @@ def _matrix_norm(a: object, size: object, ord: Any) -> object:
     return (max_over if ord > 0 else min_over)(sums, (0,))
 
 
-def _average(a: object, axis: Any = None, weights: Any = None, **kwargs: object) -> Any:
+def _average(a: object, axis: Any = None, weights: object = None, **kwargs: object) -> Any:
     x = first_of(a, weights)
     if weights is None:
         return np.mean(x, axis=axis)
@@ -252,7 +252,7 @@ def _argsort(a: object, axis: object = -1, **kwargs: object) -> object:
 
 
 def _arg_extreme(sign: float) -> Callable[..., object]:
-    def call(a: Any, axis: object = None, **kwargs: object) -> object:
+    def call(a: object, axis: object = None, **kwargs: object) -> object:
         x = first_of(a)
         if axis is None:
             x, axis = as_tracer(reshape(x, (x.size,)), x), 0

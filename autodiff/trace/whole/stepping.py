@@ -18,7 +18,7 @@ from autodiff.trace.whole.reducing import first_of, given_options
 __all__ = ["FUNCTIONS"]
 
 
-def _end(ends: dict[str, Any], name: str, x: ArrayOperand, along: int) -> list[object]:
+def _end(ends: dict[str, object], name: str, x: ArrayOperand, along: int) -> list[object]:
     """What ``np.diff`` puts before or behind an array; a number stands for a slice of it."""
     if name not in ends:
         return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from autodiff.graph.tree.tree import tree_of
 from codegen.call.arguments import pack
@@ -82,7 +81,7 @@ class ListGradient(PythonGradient):
                 made = plain_backward(residuals, cotangent)
                 if not isinstance(residuals, Kept):
                     return made
-                point: Sequence[Any] = residuals.point
+                point: Sequence[object] = residuals.point
                 items = (0.0, *tree.numbers(made))
                 better = ties.settled(pack(frame, point), items, point)
                 if better is None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -31,7 +30,7 @@ def raising(
     if graph.origins is None or not graph.origins.refusals:
         return entry
 
-    def called(*args: object, **options: object) -> Any:
+    def called(*args: object, **options: object) -> object:
         found = entry(*args, **options)
         value = found[0] if isinstance(found, tuple) else found
         if _has_nan(value):
@@ -55,7 +54,7 @@ def _refusal(graph: Graph, args: Sequence[object]) -> Exception | None:
     """What the function raises at ``args``, if it does."""
     assert graph.origins is not None
     if graph.expanded:
-        values: Sequence[Any] = run(graph, flatten_arguments(graph, args))
+        values: Sequence[object] = run(graph, flatten_arguments(graph, args))
     else:
         values = run_whole(graph, numeric_parts(graph, args))
     for way, error in graph.origins.refusals:

@@ -49,7 +49,7 @@ class SparseCalls:
             assert made is not None
             return made(call(*args, **options))
 
-        def several(*args: object, **options: object) -> Any:
+        def several(*args: object, **options: object) -> object:
             if options.get("out") is not None:
                 return self._into(call, args, options)
             found = call(*args, **options)
@@ -59,7 +59,7 @@ class SparseCalls:
 
         return several if self._several else one
 
-    def _into(self, call: Call, args: Sequence[object], options: dict[str, object]) -> Any:
+    def _into(self, call: Call, args: Sequence[object], options: dict[str, object]) -> object:
         """A call that writes into the caller's matrices, and gives them back."""
         out = options["out"]
         values = self.values(out)
@@ -112,11 +112,11 @@ def _equal(found: object, expected: object) -> bool:
     return found is expected or np.array_equal(found, expected)  # type: ignore[arg-type]
 
 
-def _maker(pattern: Pattern, form: str) -> Callable[[Any], Any]:
+def _maker(pattern: Pattern, form: str) -> Callable[[object], object]:
     """What makes a matrix of values."""
     rows, columns = pattern.rows, pattern.columns
 
-    def triple(values: object) -> Any:
+    def triple(values: object) -> object:
         return rows, columns, values
 
     if form == "coo" or find_spec("scipy") is None:
@@ -132,7 +132,7 @@ def _maker(pattern: Pattern, form: str) -> Callable[[Any], Any]:
     new = kind.__new__
     float64 = np.dtype(np.float64)
 
-    def matrix(values: Any) -> Any:
+    def matrix(values: Any) -> object:
         if values.ndim != 1 or values.dtype is not float64:  # many points, or a trace
             return triple(values)
         made = new(kind)

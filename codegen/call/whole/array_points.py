@@ -55,7 +55,7 @@ class ArrayPoints:
     def __init__(
         self,
         code: FunctionCode,
-        one: Callable[[Any], OnePoint],
+        one: Callable[[object], OnePoint],
         flags: tuple[bool, ...],
         reduce: str | None,
     ) -> None:
@@ -188,7 +188,7 @@ class ArrayGradientPoints(ArrayPoints):
         points = [[_point(x, k) if b else x for x, b in parts] for k in range(count)]
         found = [self._one.forward(*self._arguments(point)) for point in points]
         values = np.array([value for value, _ in found])
-        value: Any = values
+        value: object = values
         if self.batch.reduce is not None:
             value = float(values.sum()) / (count if self.batch.reduce == "mean" else 1)
         return value, (count, tuple(kept for _, kept in found))

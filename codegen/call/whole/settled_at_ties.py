@@ -67,7 +67,7 @@ class AtTies:
         return replace(derivative.kind, sparse="").whole(scalars, derivative.wrt)
 
     def settled(
-        self, parts: Sequence[Any], items: Sequence[Any], args: Sequence[object]
+        self, parts: Sequence[object], items: Sequence[Any], args: Sequence[object]
     ) -> list[Any] | None:
         """The settled result, in its scalars and arrays; None where ``items`` may stand.
 
@@ -89,7 +89,7 @@ class AtTies:
         found = tree_of(scalars.result).numbers(evaluate(scalars, *args))
         return [_kept(x, one) for x, one in zip(found, self._structures, strict=True)]
 
-    def _own(self, parts: Sequence[object]) -> Sequence[Any]:
+    def _own(self, parts: Sequence[object]) -> Sequence[object]:
         """Those of the function's own arguments; directions come behind them."""
         return parts[: self._derivative.graph.inputs.count]
 

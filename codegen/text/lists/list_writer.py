@@ -74,7 +74,7 @@ class ListWriter(LoopingWriter):
         if not isinstance(primitive, ArrayRow):
             return super().form_of(index, primitive)
         node = self.graph.nodes[index]
-        params: dict[str, Any] = dict(node.params)
+        params: dict[str, object] = dict(node.params)
         return template(self._of_row(primitive.name, index, params), len(node.operands))
 
     def _of_row(self, name: str, index: int, params: dict[str, Any]) -> str:

@@ -135,7 +135,7 @@ class Array:
             raise RefusedError("len() of an array without dimensions")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         for i in range(len(self)):
             yield self.row(i)
 

@@ -11,7 +11,6 @@ import ast
 import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.syntax import syntax_tree
@@ -67,7 +66,7 @@ class Imported:
 class Constant:
     """A number of the top level."""
 
-    value: Any
+    value: object
 
 
 class Scope:

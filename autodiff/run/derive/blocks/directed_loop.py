@@ -7,7 +7,7 @@ outside; what does not is computed once for all of them, as it was.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -94,7 +94,7 @@ def _body(
     outputs, made = [], set()
     found = run(builder, body, list(body.inputs.nodes), seeds)
     for k, (output, value) in enumerate(zip(body.outputs, found, strict=True)):
-        whole: Any = value
+        whole: object = value
         if isinstance(value, Block):
             made.add(k)
             whole = value.full()
