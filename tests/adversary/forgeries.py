@@ -44,6 +44,7 @@ _INSERTED = [
     ("end", "def math(x):\n    return x\n"), ("end", "@print\ndef other(x):\n    return x\n"),
     ("end", "def other(x=print()):\n    return x\n"), ("end", "try:\n    sin = cos\nfinally: 0\n"),
     ("end", "type sin = int\n"), ("end", "async def sin(x):\n    return x\n"),
+    ("end", "K = 1.0 / 0.0\n"), ("end", "K = 10.0**400\n"),
     ("end", "sin = 3.0\n"), ("end", "\uff53in = cos\n"), ("end", "_sin = cos\n"),
     ("end", "def _sin(x):\n    return x\n"), ("end", "def backward(r, cotangent=1.0):\n"
                                                  "    return (r[0], r[1])\n"),

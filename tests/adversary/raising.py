@@ -45,6 +45,11 @@ RAISING: list[tuple[str, tuple[str, ...], str, str]] = [
     *(("always raises", (), f"d + 0.0*({text})", "") for text in _CONSTANT),
     *(("raises for all", (f"t = {text}",), "d", "") for text in _CONSTANT_OF_INPUTS),
     *(("of NumPy", (f"t = {text}",), "d", "") for text in _OF_NUMPY),
+    *(("raises at import", (), "d", f"K = {text}\n") for text in _CONSTANT[:6]),
+    *(
+        ("raises at import", (), "k(d)", f"def k(d, s={text}):\n  return d\n")
+        for text in _CONSTANT[:3]
+    ),
     *(
         ("raises beyond", tuple(line.format(text) for line in lines), "d", "")
         for lines in _UNDER

@@ -205,7 +205,10 @@ class Text(Statements):
             if not isinstance(part, allowed):
                 raise unreadable(node, "only imports and functions at the top level, and constants;"
                                  " a default or a constant is a plain number")  # fmt: skip
-        return self.value(node, Scope({}, frozenset()))
+        before, value = self.numbers.raised, self.value(node, Scope({}, frozenset()))
+        if self.numbers.raised > before:
+            raise unreadable(node, "raises an exception when the text is loaded")
+        return value
 
 
 # --- arguments and results ----------------------------------------------------------------

@@ -45,7 +45,8 @@ def is_covered(
             number = numbers.of(wanted)
             if need != "nonzero":
                 return any(_is_above(x, need, intervals) for x in _forms(number))
-            zeros = [f for program in known for f in _factors(numbers.of(program))]
+            factors = (f for program in known for f in _factors(numbers.of(program)))
+            zeros = [f for f in factors if not f.is_number]
             return any(
                 all(_is_never_zero(f, zeros, intervals) for f in _factors(x))
                 for x in _forms(number)

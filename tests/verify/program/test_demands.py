@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from autodiff.errors import ArgumentError
 from verify import Report, Verdict, verify_gradient
 from verify.answer.reasons import Reason
 
@@ -110,6 +111,15 @@ def test_what_raises_for_every_number_is_no_gradient(text: str) -> None:
     """Python ends there, whether anybody uses it or not; with a number in its place all is well."""
     assert report(f"t = {text}", "return 2*x").verdict is Verdict.REFUTED
     assert report("t = 1.0/2.0", "return 2*x").verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize("text", ["1.0/0.0", "5 % 0", "10.0**400", "(1.0, 0.0**-1.0)"])
+@pytest.mark.parametrize("top", ["K = {}\n", "def k(x, s={}):\n    return x\n"])
+def test_what_raises_when_it_is_loaded_is_no_text(text: str, top: str) -> None:
+    """A constant of the top level and a default are computed when a text is imported."""
+    source = f"{top.format(text)}def g(x):\n    return 2*x\n"
+    with pytest.raises(ArgumentError, match=r"when the text is loaded|plain number"):
+        verify_gradient(lambda x: x * x, 1.25, gradient=source)
 
 
 def test_what_no_double_holds_is_no_gradient() -> None:

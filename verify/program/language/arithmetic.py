@@ -66,12 +66,14 @@ class Arithmetic:
     Attributes:
         numpy_met: True once a number may be one of NumPy's, whose comparisons give NumPy's truth
             values: these have no difference and no sign.
+        raised: How often plain numbers made Python raise.
     """
 
     def __init__(self, builder: ProgramBuilder) -> None:
         self.builder = builder
         self.demands = Demands()
         self.numpy_met = False
+        self.raised = 0
 
     # --- numbers ---
 
@@ -99,6 +101,7 @@ class Arithmetic:
 
     def raises(self) -> None:
         """Python raises an exception here, whatever the inputs are: as for ``1.0 / 0.0``."""
+        self.raised += 1
         self.demands.note(self.step("div", 1.0, 0.0).place)
 
     # --- operators ---
