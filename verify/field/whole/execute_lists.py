@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -129,6 +130,7 @@ class _Lifted(ast.NodeTransformer):
         return ast.Call(ast.Name("filled list", ast.Load()), [node.left.elts[0], node.right], [])
 
 
+@lru_cache(maxsize=32)  # a text is run at several random points
 def _code_of(text: str) -> tuple[CodeType, tuple[object, ...] | None]:
     tree = undecided(text)
     tree = ast.fix_missing_locations(_Lifted().visit(tree))
