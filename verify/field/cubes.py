@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import islice
 
 from verify.field.field import Element
 from verify.field.in_parts import InParts, PartField, Parts
@@ -58,6 +59,8 @@ class Cubes(PartField):
         self._implied: list[int] = []  # by place: the atoms that hold where this one does
         self._met: dict[int, int] = {}  # by place: the difference as it was met first
         self._joins = 0
+        self._constants: dict[int, int | float | Fraction] = {}  # by residue, of the literals
+        self._literals_told = 0  # how many of them
 
     @property
     def has_conditions(self) -> bool:
@@ -113,15 +116,17 @@ class Cubes(PartField):
         """The literal that a number is."""
         if x.n or x.d:
             return None
-        known = ((value, one.v) for value, one in self._literals.items() if not (one.n or one.d))
-        return next(
-            (
-                Fraction(value)
-                for value, v in known
-                if v == x.v and isinstance(value, (int, float, Fraction))
-            ),
-            None,
-        )
+        if self._literals_told < len(self._literals):
+            self._tell_literals()
+        found = self._constants.get(x.v)
+        return None if found is None else Fraction(found)
+
+    def _tell_literals(self) -> None:
+        """Note the residues of the literals that came since."""
+        for value, one in islice(self._literals.items(), self._literals_told, None):
+            if not (one.n or one.d) and isinstance(value, (int, float, Fraction)):
+                self._constants.setdefault(one.v, value)
+        self._literals_told = len(self._literals)
 
     def equal(self, x: Element, y: Element) -> Element:
         """The condition x == y: that neither is smaller."""
