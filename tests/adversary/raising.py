@@ -31,7 +31,7 @@ _OF_NUMPY = [
     "not numpy.array([u, u])", "numpy.zeros(2) + numpy.zeros(3)", "numpy.array([u])[1]",
     "math.sin(numpy.array([u, u]))", "max(numpy.array([u, u]), 1.0)", "float(numpy.zeros(2))",
     "numpy.dot([u], [u, u])", "numpy.array([[u], [u, u]])", "numpy.zeros(2)[0][0]", "-[u]",
-    "[u] - [u]", "[u]*2.0", "[u] + (u,)", "sum([[u]])", "numpy.concatenate([u, u])",
+    "[u] - [u]", "numpy.tau", "[u]*2.0", "[u] + (u,)", "sum([[u]])", "numpy.concatenate([u, u])",
 ]  # fmt: skip
 # Where a condition holds, at some of the numbers that are tried.
 _UNDER = [

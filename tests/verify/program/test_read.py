@@ -165,6 +165,13 @@ def test_truth_values_of_numpy_have_no_sign(expression: str) -> None:
     assert meaning("(x > 0) - (x < 0) - (-(x > 1))", x=2.0) == 2.0
 
 
+def test_a_module_has_its_own_constants() -> None:
+    """NumPy has no tau."""
+    assert meaning("math.tau - 2 * np.pi + x", x=2.0) == 2.0
+    with pytest.raises(UnreadableError, match="tau"):
+        meaning("np.tau + x", x=2.0)
+
+
 def test_another_name_of_a_function() -> None:
     """A name given to a function at the top level means what the function meant there."""
     source = "def g(x):\n    return x * 2.0\nh = g\nabs_ = abs\ns = sin\n"

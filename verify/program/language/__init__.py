@@ -59,7 +59,7 @@ our own functions means its primitive, if what it calls is ours as well.
 ``ListComp``        with its own names; a generator only where it is used up at once
 ``Call``            functions of the text (no recursion), of ``library.py``, and methods: ``append``
                     ``extend copy`` of lists, ``copy sum dot reshape`` of arrays
-``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules
+``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules that have them
 ==================  ================================================================================
 
 What Python computes may raise: ``t = math.log(x - 5)`` ends a function for x = 3, whether or not t

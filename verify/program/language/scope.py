@@ -25,7 +25,10 @@ __all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names"]
 
 _DO_ANYTHING = "a decorator can do anything; write a plain function"
 _TOP_LEVEL = "only imports and functions at the top level, and constants"
-_NUMBERS = frozenset(f"{module}.{name}" for module in ("math", "numpy") for name in CONSTANTS)
+_NUMBERS = frozenset(
+    f"{module}.{name}" for module in ("math", "numpy") for name in CONSTANTS
+    if has_name(module, name)
+)  # fmt: skip
 _IN_ANNOTATION = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp,
     ast.BitOr, ast.Load,
@@ -264,9 +267,8 @@ class Module:
     def constant(self, node: ast.expr) -> object:
         """The number that a name of a library, or of the top level, stands for."""
         full = self.full_name(node)
-        module, _, name = full.rpartition(".")
-        if module in ("math", "numpy") and name in CONSTANTS:
-            return CONSTANTS[name]
+        if full in _NUMBERS:
+            return CONSTANTS[full.rpartition(".")[2]]
         if isinstance(node, ast.Name):
             meaning = self.names.get(node.id)
             if isinstance(meaning, Constant):
