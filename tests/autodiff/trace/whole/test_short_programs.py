@@ -12,9 +12,13 @@ import pytest
 
 from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
-from tests.data.programs.short import first, second
+from tests.data.programs.short import first, second, third
 
-_PROGRAMS = [*first.PROGRAMS, *second.PROGRAMS]
+_PROGRAMS = [*first.PROGRAMS, *second.PROGRAMS, *third.PROGRAMS]
+# Those that store into plain arrays, choose places, or use SciPy's arrays.
+_EVERYWHERE = {
+    "robertson_implicit", "kmeans", "heat_banded", "gp_cdist", "spectrum_fit", "spline_curve",
+}  # fmt: skip
 
 
 def parts(value: Any) -> list[Any]:
@@ -46,17 +50,30 @@ def filled(value: Any, numbers: Iterator[float]) -> Any:
     return next(numbers)
 
 
-@pytest.mark.parametrize("place", range(len(_PROGRAMS)), ids=[p[0].__name__ for p in _PROGRAMS])
-def test_a_short_program(place: int) -> None:
+def assert_right(program: tuple[Any, ...], target: str) -> None:
     """Value is the function's own, the gradient by its first argument what differences say."""
-    function, args, options = _PROGRAMS[place]
+    function, args, options = program
     called = (lambda *own: function(*own, **options)) if options else function
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        value, gradient = compile_gradient(called, *args, target="numpy", wrt=0)(*args)
+        value, gradient = compile_gradient(called, *args, target=target, wrt=0)(*args)
         assert float(value) == pytest.approx(float(called(*args)), rel=1e-11)
         expected = slopes(
             lambda x: called(filled(args[0], iter(np.ravel(x))), *args[1:]), flat(args[0])
         )
     scale = max(1e-3, float(np.max(np.abs(expected))))
     assert np.max(np.abs(flat(gradient) - expected)) <= 2e-6 * scale
+
+
+@pytest.mark.parametrize("place", range(len(_PROGRAMS)), ids=[p[0].__name__ for p in _PROGRAMS])
+def test_a_short_program(place: int) -> None:
+    """The unchanged program is compiled to NumPy, and right."""
+    assert_right(_PROGRAMS[place], "numpy")
+
+
+@pytest.mark.parametrize("target", ["python", "native"])
+@pytest.mark.parametrize("name", sorted(_EVERYWHERE))
+def test_a_short_program_on_other_targets(name: str, target: str) -> None:
+    """The unchanged program is right there, too."""
+    (program,) = (one for one in third.PROGRAMS if one[0].__name__ == name)
+    assert_right(program, target)
