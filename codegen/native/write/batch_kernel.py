@@ -20,6 +20,7 @@ from autodiff.table.primitive import Primitive
 from codegen.native.form import vector_math
 from codegen.native.form.widen import WideLibrary, vector
 from codegen.native.write.instructions import Writer, live_order
+from codegen.native.write.opposite_quotients import opposite_quotients
 from codegen.native.write.schedule import calls_early
 from codegen.native.write.shuffling import interleaved, lane_mask, picked, strided, transposed
 from codegen.subset.to_llvm import number
@@ -69,7 +70,7 @@ class BatchKernel:
     ) -> None:
         self.library = WideLibrary(flags)
         self._inputs, self._outputs = inputs, outputs
-        self._block = _Block(graph, self.library, inputs, outputs).text()
+        self._block = _Block(opposite_quotients(graph), self.library, inputs, outputs).text()
 
     def text(self) -> str:
         """``blocks`` and ``batch``, with all they call."""
