@@ -14,6 +14,7 @@ from typing import ParamSpec
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
 from autodiff.origins.recorder import Captured
+from autodiff.trace.branching.growth import GivenUpError
 from autodiff.trace.data import HOLDING
 
 __all__ = ["holding_if_need_be"]
@@ -28,6 +29,8 @@ def holding_if_need_be(record: Callable[_P, Graph]) -> Callable[_P, Graph]:
     def recorded(*args: _P.args, **named: _P.kwargs) -> Graph:
         try:
             return record(*args, **named)
+        except GivenUpError:  # for its size, not for its arrays
+            raise
         except (LookupError, ValueError, TypeError, AttributeError, TraceError) as error:
             if named.get("expand", True) or HOLDING.get() or _has_met(*args, *named.values()):
                 raise

@@ -10,9 +10,13 @@ from autodiff.errors import TraceError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.structure import SCALAR
 
-__all__ = ["GROWTH", "Growth", "growing_while"]
+__all__ = ["GROWTH", "GivenUpError", "Growth", "growing_while"]
 
 _FIRST = 8192  # nodes at which a trace is looked at, and at every doubling
+
+
+class GivenUpError(TraceError):
+    """A trace was given up: another one of the same function would be, too."""
 
 
 class Growth:
@@ -29,13 +33,13 @@ class Growth:
         """A node was made.
 
         Raises:
-            TraceError: if the trace is given up.
+            GivenUpError: if the trace is given up.
         """
         if len(builder.nodes) < self._next:
             return
         self._next = 2 * len(builder.nodes)
         if not self._worth(builder.graph("unfinished", (), (), SCALAR)):
-            error = TraceError(f"given up at {len(builder.nodes)} nodes")
+            error = GivenUpError(f"given up at {len(builder.nodes)} nodes")
             if builder.recorder is not None:
                 builder.recorder.refused = error  # though the function swallows it
             raise error
@@ -46,7 +50,7 @@ GROWTH: ContextVar[Growth | None] = ContextVar("GROWTH", default=None)
 
 @contextmanager
 def growing_while(worth: Callable[[Graph], bool]) -> Iterator[None]:
-    """Context in which traces of whole arrays end with TraceError once they are not worth it."""
+    """Context in which traces of whole arrays end with GivenUpError once they are not worth it."""
     kept = GROWTH.set(Growth(worth))
     try:
         yield

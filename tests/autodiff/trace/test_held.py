@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+from autodiff.trace.branching.growth import growing_while
 from codegen import compile_gradient
 from tests.autodiff.trace.libraries.differences import slopes
 
@@ -160,3 +161,18 @@ def test_what_libraries_need_stays_plain() -> None:
     value, gradient = ad.backpropagate(ad.trace(of_a_table, AT, expand=False), AT)
     assert value == pytest.approx(1.5)
     assert gradient == pytest.approx([1.0, 1.0])
+
+
+def test_a_trace_that_is_given_up_is_not_tried_again() -> None:
+    """Its size is no fault of its arrays: a second trace would go on where the first one ended."""
+    calls = []
+
+    def long(x: Any) -> Any:
+        calls.append(1)
+        for _ in range(9000):
+            x = np.sin(x)
+        return np.sum(x)
+
+    with growing_while(lambda graph: False), pytest.raises(ad.TraceError, match="given up"):
+        ad.trace(long, np.ones(3), expand=False)
+    assert len(calls) == 1
