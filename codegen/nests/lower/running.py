@@ -1,6 +1,9 @@
-"""Running sums as loops in order, where no NumPy is there to take them."""
+"""Rows that NumPy has, where there is none: running sums as loops in order, diagonals as views."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from autodiff.table.primitive import REGISTRY
 from codegen.nests.lower.builder import Value
@@ -36,4 +39,28 @@ def _cumsum(row: Row) -> Value:
     return target
 
 
-RUNNING = {"cumsum": _cumsum}
+def _diagonal(view: View, params: dict[str, Any]) -> View:
+    """The elements whose places in two axes are the same; the first of these disappears."""
+    first, second = params["first"], params["second"]
+    strides, shape = list(view.strides), list(view.shape)
+    step, _ = strides.pop(first), shape.pop(first)
+    strides[second - 1] += step
+    return View(view.tensor, view.offset, tuple(strides), tuple(shape))
+
+
+def _take_diagonal(row: Row) -> Value:
+    return _diagonal(row.view(), row.params)
+
+
+def _spread_diagonal(row: Row) -> Value:
+    target = row.to.fresh(row.shape)
+    row.to.copy(0.0, target)
+    row.to.copy(row.operands[0], _diagonal(target, row.params))
+    return target
+
+
+RUNNING: dict[str, Callable[[Row], Value]] = {
+    "cumsum": _cumsum,
+    "spread_diagonal": _spread_diagonal,
+    "take_diagonal": _take_diagonal,
+}

@@ -217,6 +217,20 @@ def test_running_sums_are_loops_in_order(shape: tuple[int, ...], tmp_path: Path)
 
 
 @needs_compiler
+def test_jacobians_of_elementwise_maps_are_diagonals(tmp_path: Path) -> None:
+    """A matrix of zeros, and a loop over its diagonal."""
+
+    def f(x: Any) -> Any:
+        return np.tanh(x) * x[::-1]
+
+    x = np.linspace(-1.0, 1.0, 40)
+    source = to_c(f, x, what="jacobian", expand=False)
+    call = arrays_in_c(compiled([source], tmp_path), source, "jacobian", 1600)
+    expected = np.diag(x[::-1] / np.cosh(x) ** 2) + np.diag(np.tanh(x))[:, ::-1]
+    np.testing.assert_allclose(call(x)[1][0].reshape(40, 40), expected, rtol=1e-13, atol=1e-15)
+
+
+@needs_compiler
 def test_nothing_less_a_truth_value_is_nothing(tmp_path: Path) -> None:
     """0.0 - (x > 0.0) is 0.0 where x is not, with the sign of 0.0, straight and in loops."""
 
