@@ -57,7 +57,7 @@ from codegen.native.run.batch import LongPointError, NativeBatch, NativePoints
 from codegen.native.run.native import NativeFunction, NativeGradient
 from codegen.native.run.native_arrays import NativeArrayFunction, NativeArrayGradient
 from codegen.passes import before_emission
-from codegen.stable import EVERYWHERE, Domain, GivenDomain, domain_of
+from codegen.stable import GivenDomain, domain_in
 
 __all__ = ["FUNCTIONS", "NATIVE", "NUMPY", "PYTHON", "Front", "Settings", "known_target"]
 
@@ -252,7 +252,7 @@ class Front:
             static = described(function, [name for name, _ in graph.parameters])
         defaults = {} if isinstance(function, Graph) else defaults_of(function)
         made = kind, settings.wrt, settings.profile, settings.target, language, settings.comments
-        domain = _domain(graph, settings, examples)
+        domain = domain_in(settings.profile, graph, settings.domain, examples)
         derivative = kind_of_derivative(graph, settings.target)(
             graph, *made, static, defaults, domain
         )
@@ -299,18 +299,6 @@ def _runner(kind: Kind, flags: tuple[bool, ...] | None, settings: Settings) -> C
     if target == NATIVE:
         return partial(NativeGradient if halves else NativeFunction, effort=effort)
     return PythonGradient if halves else PythonFunction
-
-
-def _domain(graph: Graph, settings: Settings, examples: tuple[object, ...]) -> Domain:
-    """Where the function is called, for the profile that asks."""
-    if settings.profile == "stable":
-        return domain_of(graph, settings.domain, examples)
-    if settings.domain is not None:
-        raise UnsupportedError(
-            f"domain: the {settings.profile} profile asks for none; profile='stable' chooses the "
-            "form that loses fewest bits there"
-        )
-    return EVERYWHERE
 
 
 def _known_effort(settings: Settings, in_batches: bool) -> str | None:

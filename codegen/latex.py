@@ -24,7 +24,7 @@ from autodiff.trace.functions.named_arguments import signature_examples
 from codegen.kind import kind_of
 from codegen.latex_labels import labels_of, symbol
 from codegen.passes import before_emission, run_passes
-from codegen.stable import domain_of, in_profile
+from codegen.stable import GivenDomain, domain_in, in_profile
 from codegen.text.emit import split
 from codegen.text.parameters import parts_of
 
@@ -55,6 +55,7 @@ def to_latex(
     profile: str = "exact",
     what: str | tuple[str, ...] = ("value", "gradient"),
     sparse: bool | str = False,
+    domain: GivenDomain = None,
 ) -> str:
     r"""Value and gradient of a function, or other derivatives, as a LaTeX ``align*`` block.
 
@@ -66,6 +67,7 @@ def to_latex(
         what: As for ``codegen.compile``.
         sparse: As for ``compile_jacobian``: a matrix has a line for each entry that can differ
             from zero.
+        domain: As for ``compile_gradient``.
 
     Returns:
         The text; it needs the package ``amsmath``.
@@ -91,14 +93,15 @@ def to_latex(
     else:
         graph = trace_as_called(function, *examples)
     kind = kind_of(what, sparse)
-    domain = domain_of(graph, None, () if isinstance(function, Graph) else examples)
+    called = () if isinstance(function, Graph) else examples
+    where = domain_in(profile, graph, domain, called)
     if not kind.in_halves:
-        made = in_profile(profile, graph, lambda g: kind.whole(g, wrt), domain)
+        made = in_profile(profile, graph, lambda g: kind.whole(g, wrt), where)
         whole = run_passes(made.whole, before_emission(profile, "latex"))
         labels = labels_of(graph, kind.what, wrt, whole.result if sparse else None)
         return _Lines(whole, whole.inputs.names).listed(labels)
     positions, _ = select_arguments(graph, wrt)
-    made = in_profile(profile, graph, lambda g: value_and_gradient(g, wrt), domain)
+    made = in_profile(profile, graph, lambda g: value_and_gradient(g, wrt), where)
     both = run_passes(made.whole, before_emission(profile, "latex"))
     chosen = parts_of([graph.parameters[p] for p in positions])
     names = [leaf for name, structure in chosen for leaf in leaf_names(name, structure)]

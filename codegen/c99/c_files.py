@@ -15,7 +15,7 @@ from codegen.c99.whole.c_array_file import array_source
 from codegen.call.derivative import NOTES
 from codegen.kind import kind_of
 from codegen.language.lines import safe_name
-from codegen.stable import domain_of
+from codegen.stable import GivenDomain, domain_in
 
 __all__ = ["CSource", "to_c"]
 
@@ -28,6 +28,7 @@ def to_c(
     what: str | tuple[str, ...] = ("value", "gradient"),
     sparse: bool | str = False,
     expand: bool | None = None,
+    domain: GivenDomain = None,
 ) -> CSource:
     """Value and gradient of a function in C99, or other derivatives.
 
@@ -49,6 +50,7 @@ def to_c(
             columns, and ``rows``; "coo": ``rows`` and ``columns``.
         expand: True: straight lines of numbers; False: arrays stay whole and loops stay loops;
             None: as is shorter.
+        domain: As for ``compile_gradient``.
 
     Returns:
         The two texts; ``save("f.c")`` writes both.
@@ -97,8 +99,9 @@ def to_c(
         try:
             if not graph.expanded:
                 return array_source(name, graph, kind, wrt, profile, note)
-            domain = domain_of(graph, None, () if isinstance(function, Graph) else examples)
-            return scalar_source(name, graph, kind, wrt, profile, note, domain)
+            called = () if isinstance(function, Graph) else examples
+            where = domain_in(profile, graph, domain, called)
+            return scalar_source(name, graph, kind, wrt, profile, note, where)
         except UnsupportedError as error:
             refused = refused or error
     assert refused is not None

@@ -6,7 +6,7 @@ In: a graph, and what is derived from it.  Out: graphs that are equal over the r
 from __future__ import annotations
 
 from codegen.stable.bits import Bits, bits_of
-from codegen.stable.given_domain import GivenDomain, domain_of
+from codegen.stable.given_domain import GivenDomain, domain_in, domain_of
 from codegen.stable.sample_points import EVERYWHERE, Domain
 from codegen.stable.stable_form import Stable, in_profile, stabilised
 
@@ -17,6 +17,7 @@ __all__ = [
     "GivenDomain",
     "Stable",
     "bits_of",
+    "domain_in",
     "domain_of",
     "in_profile",
     "stabilised",

@@ -6,17 +6,38 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from autodiff.errors import ArgumentError, ProofgradError
+from autodiff.errors import ArgumentError, ProofgradError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import size
 from autodiff.run.interpret import flatten_arguments
-from codegen.stable.sample_points import Domain
+from codegen.stable.sample_points import EVERYWHERE, Domain
 
-__all__ = ["GivenDomain", "domain_of"]
+__all__ = ["GivenDomain", "domain_in", "domain_of"]
 
 Interval: TypeAlias = tuple[float, float]
 GivenDomain: TypeAlias = Mapping[str, Interval] | Sequence[Interval] | None
 _WHOLE: Interval = (-math.inf, math.inf)
+
+
+def domain_in(profile: str, graph: Graph, given: GivenDomain, examples: Sequence[object]) -> Domain:
+    """Where the function is called, for the profile that asks.
+
+    Args:
+        profile: The profile.
+        graph, given, examples: As for ``domain_of``.
+
+    Raises:
+        ArgumentError: if it does not fit the arguments.
+        UnsupportedError: if one is given to a profile that asks for none.
+    """
+    if profile == "stable":
+        return domain_of(graph, given, examples)
+    if given is not None:
+        raise UnsupportedError(
+            f"domain: the {profile} profile asks for none; profile='stable' chooses the "
+            "form that loses fewest bits there"
+        )
+    return EVERYWHERE
 
 
 def domain_of(graph: Graph, given: GivenDomain, examples: Sequence[object]) -> Domain:

@@ -11,6 +11,7 @@ from verify.command.output import write_files
 if TYPE_CHECKING:
     from autodiff.graph.graph import Graph
     from autodiff.run.reverse_plan import Wrt
+    from codegen.stable import GivenDomain
     from verify.command.frame import Subject
 
 __all__ = ["known_target", "texts", "write_texts", "written_graph"]
@@ -39,19 +40,23 @@ def written_graph(subject: Subject, target: str, profile: str) -> Graph:
     return form_in_c(subject.traceable, subject.examples, profile)
 
 
-def texts(graph: Graph, target: str, wrt: Wrt, profile: str = "exact") -> dict[str, str]:
+def texts(
+    graph: Graph, target: str, wrt: Wrt, profile: str = "exact", domain: GivenDomain = None
+) -> dict[str, str]:
     """Text of the gradient: ``source``, and ``header`` where the language has one."""
     from codegen import compile_gradient
     from codegen.c99 import to_c
     from codegen.latex import to_latex
 
     if target == "c":
-        code = to_c(graph, wrt=wrt, profile=profile)
+        code = to_c(graph, wrt=wrt, profile=profile, domain=domain)
         return {"source": code.source(), "header": code.header, "include": f"{code.name}.h"}
     if target == "latex":
-        return {"source": to_latex(graph, wrt=wrt, profile=profile)}
+        return {"source": to_latex(graph, wrt=wrt, profile=profile, domain=domain)}
     batch = True if target == "numpy" else None
-    compiled = compile_gradient(graph, target=target, wrt=wrt, batch=batch, profile=profile)
+    compiled = compile_gradient(
+        graph, target=target, wrt=wrt, batch=batch, profile=profile, domain=domain
+    )
     return {"source": str(compiled.source)}
 
 

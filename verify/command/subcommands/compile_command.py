@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,11 +17,15 @@ from verify.command.frame import (
     answering,
     find_subject,
 )
+from verify.command.intervals import read_domain
 from verify.command.languages import known_target, texts, write_texts, written_graph
 from verify.command.output import announce, json_text, print_source, proving, write_file
 from verify.command.user_function import read_wrt, users_code
 
 __all__ = ["compile_command", "compiled"]
+
+
+_PLAIN: Mapping[str, Any] = {"wrt": None, "profile": "exact", "domain": None}
 
 
 def compile_command(
@@ -46,6 +51,14 @@ def compile_command(
             help="exact, fast (other rounding) or stable (fewest bits lost).",
         ),
     ] = "exact",
+    domain: Annotated[
+        str | None,
+        typer.Option(
+            "--domain",
+            metavar="INTERVALS",
+            help='With --profile stable: where the function is called: "x=0..1, y=-2..2".',
+        ),
+    ] = None,
     certificate: Annotated[
         Path | None,
         typer.Option("--certificate", metavar="FILE", help="Prove the code and write the proof."),
@@ -63,21 +76,25 @@ def compile_command(
     with answering():
         subject = find_subject(function, at)
         known_target(target)
+        asked = {"wrt": read_wrt(wrt), "profile": profile, "domain": read_domain(domain)}
         if explain:
-            found = gradient_of(subject, target, wrt, profile).explain()
+            found = gradient_of(subject, target, asked).explain()
             typer.echo(json_text(found) if as_json else str(found))
             return
-        code = compiled(subject, target, wrt, profile)
+        code = compiled(subject, target, asked)
         if comments:
-            code["source"] = gradient_of(subject, target, wrt, profile, comments=True).source
+            code["source"] = gradient_of(subject, target, asked, comments=True).source
         if certificate is not None:
-            report = _proof(subject, target, wrt, profile).raise_for_verdict()
+            report = _proof(subject, target, asked).raise_for_verdict()
             code["source"] = report.stamped(code["source"])
             write_file(certificate, report.certificate(), [subject.file])
             typer.echo(f"{report.title}", err=True)
             announce(certificate)
         if output is not None:
             written = write_texts(output, code, [subject.file])
+        if profile == "stable":
+            code["accuracy"] = accuracy_of(subject, asked)
+            typer.echo(code["accuracy"], err=True)
         if as_json:
             typer.echo(json_text(code))
         elif output is None:
@@ -87,9 +104,15 @@ def compile_command(
 
 
 def gradient_of(
-    subject: Subject, target: str, wrt: str | None, profile: str, comments: bool = False
+    subject: Subject, target: str, asked: Mapping[str, Any], comments: bool = False
 ) -> Any:
     """The compiled gradient.
+
+    Args:
+        subject: The function.
+        target: The language.
+        asked: Options of ``compile_gradient``: ``wrt``, ``profile``, ``domain``.
+        comments: As for ``compile_gradient``.
 
     Raises:
         ArgumentError: for a target whose text knows nothing of the user's lines.
@@ -106,31 +129,38 @@ def gradient_of(
             subject.traceable,
             *subject.examples,
             target=target,
-            wrt=read_wrt(wrt),
             batch=batch,
-            profile=profile,
             comments=comments,
+            **asked,
         )
 
 
+def accuracy_of(subject: Subject, asked: Mapping[str, Any]) -> str:
+    """Bits lost before and now, on points of the domain."""
+    from codegen import compile_gradient
+
+    with users_code(subject.file):
+        return str(compile_gradient(subject.graph(), check=False, **asked).accuracy)
+
+
 def compiled(
-    subject: Subject, target: str = "python", wrt: str | None = None, profile: str = "exact"
+    subject: Subject, target: str = "python", asked: Mapping[str, Any] = _PLAIN
 ) -> dict[str, Any]:
     """The emitted code and what it was made from."""
     with users_code(subject.file):
-        graph = written_graph(subject, target, profile)
-        code = texts(graph, target, read_wrt(wrt), profile)
+        graph = written_graph(subject, target, asked["profile"])
+        code = texts(graph, target, **asked)
     return {
         "function": graph.name,
         "arguments": {name: str(structure) for name, structure in graph.parameters},
         "target": target,
-        "profile": profile,
+        "profile": asked["profile"],
         "nodes": len(graph.nodes),
         **code,
     }
 
 
-def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
+def _proof(subject: Subject, target: str, asked: Mapping[str, Any]) -> Any:
     """verify's report on the code."""
     from autodiff.errors import ArgumentError
 
@@ -142,7 +172,5 @@ def _proof(subject: Subject, target: str, wrt: str | None, profile: str) -> Any:
     batch = True if target == "numpy" else None
     with users_code(subject.file), proving():
         graph = subject.graph()
-        made = compile_gradient(
-            graph, target=target, wrt=read_wrt(wrt), profile=profile, batch=batch
-        )
+        made = compile_gradient(graph, target=target, batch=batch, **asked)
         return verify_gradient(made, *subject.examples)
