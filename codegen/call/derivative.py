@@ -327,9 +327,12 @@ class Derivative:
     def _explained(self, source: str) -> Explanation:
         fused = [(f, self._flagged) for f in self.main.emitted]
         if not self.kind.in_halves:
-            return explanation(source, fused, self.static)
+            return self._with_rewrites(explanation(source, fused, self.static))
         halves = [(f, self._flagged_halves) for f in self.halves.emitted]
-        return explanation(source, [*halves, *fused], self.static)
+        return self._with_rewrites(explanation(source, [*halves, *fused], self.static))
+
+    def _with_rewrites(self, found: Explanation) -> Explanation:
+        return replace(found, rewrites=tuple([(r.name, r.place) for r in self.stable.rewrites]))
 
     def _flagged(self) -> Graph:
         return self._written(self.language)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph, Limits
 from codegen.stable.every_rewrite import Rewrites
-from codegen.stable.form_search import Measured, Search
+from codegen.stable.form_search import Measured, Search, Step
 from codegen.stable.many_forms import Expressions
 from codegen.stable.measure import WORSE, Sample
 from codegen.stable.regimes import branched
@@ -34,7 +34,7 @@ class Choice:
         function: The function's outputs.
         outputs: The outputs of all that is computed.
         limits: Where switches tie, as in a graph: expressions for nodes.
-        names: The rewrites, in order.
+        steps: The rewrites, in order, and what each was applied to.
         given: The outputs as they were given.
         given_limits: And where their switches tie.
     """
@@ -42,7 +42,7 @@ class Choice:
     function: tuple[int, ...]
     outputs: tuple[int, ...]
     limits: Limits | None
-    names: tuple[str, ...]
+    steps: tuple[Step, ...]
     given: tuple[int, ...] = ()
     given_limits: Limits | None = None
 
@@ -79,7 +79,7 @@ class Candidates:
     ) -> None:
         self.graph, self.derive, self.e, self.sample = graph, derive, expressions, sample
         self.rewrites, self._pool = Rewrites(expressions), pool
-        self._names: list[str] = []
+        self._steps: list[Step] = []
 
     def choice(self) -> Choice | None:
         """The best of every output; None if it is what is given."""
@@ -102,8 +102,8 @@ class Candidates:
         if tuple(chosen) == base:
             return None
         limits = joined(*[derived[f][1] for f in used])
-        names = tuple(dict.fromkeys(self._names))
-        return Choice(function, tuple(chosen), limits, names, base, given[1])
+        steps = tuple(dict.fromkeys(self._steps))
+        return Choice(function, tuple(chosen), limits, steps, base, given[1])
 
     @property
     def _given(self) -> tuple[int, ...]:
@@ -172,7 +172,7 @@ class Candidates:
             if score < least:
                 best, least = form, score
         if best != self._given and len(self._given) == 1:
-            self._names += self._search.history(best[0])
+            self._steps += self._search.history(best[0])
         return best, derived[best][0]
 
     def _union(self, roots: Sequence[int]) -> set[int]:
@@ -194,12 +194,12 @@ class Candidates:
         if measured.mean(now) - measured.mean(best) < _GAIN:
             best = now
         if best != now and search is not None:
-            self._names += search.history(best)
+            self._steps += search.history(best)
         if measured.mean(best) > _LEFT:
             inputs = range(min(self.graph.inputs.count, 8))
             split = branched(measured, ways, inputs, best)
             if split != best and measured.worse(split, before) <= WORSE:
-                self._names.append("one form on each side of a number")
+                self._steps.append(("one form on each side of a number", self.e.first(best)))
                 best = split
         return self._kept_where_better(measured, best, before)
 

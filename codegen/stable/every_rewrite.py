@@ -50,6 +50,15 @@ class Rewrites:
             self._sure[index] = next(self._identities(index, self._by_head_sure), None)
         return self._sure[index]
 
+    def whole_sum(self, index: int) -> tuple[int, str] | None:
+        """What a logarithm or a root of a long sum becomes as a whole, if there is a way."""
+        name = self.e.named(index)
+        if name not in ("log", "sqrt"):
+            return None
+        return next(
+            ((new, r) for r, rule in _RULES[name] for new in rule(self.matcher, index)), None
+        )
+
     def _found(self, index: int) -> Iterator[tuple[int, str]]:
         seen = {index}
         for new, name in self._all(index):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
@@ -18,7 +19,9 @@ from codegen.stable.identities import SMOOTH
 from codegen.stable.many_forms import Column, Expressions
 from codegen.stable.measure import Sample, loss
 
-__all__ = ["Measured", "Search"]
+__all__ = ["Measured", "Search", "Step"]
+
+Step: TypeAlias = tuple[str, int]  # a rewrite, and the expression it was applied to
 
 _PER_OPERATION = 0.008  # bits that an operation must be worth
 _LARGEST = 400  # operations of a form
@@ -106,7 +109,8 @@ class Search:
     ) -> None:
         self.measured, self.rewrites = measured, rewrites
         self.tries, self.rounds, self.width = tries, rounds, width
-        self.made_by: dict[int, tuple[int, str]] = {}  # form -> the form before, and the rewrite
+        # form -> the form before, the rewrite, and what it was applied to
+        self.made_by: dict[int, tuple[int, str, int]] = {}
 
     def forms(self, start: Iterable[int]) -> dict[int, float]:
         """Every form that was measured, with its score."""
@@ -131,7 +135,7 @@ class Search:
             [changed] = e.replaced([form], {inside: new})
             if changed == form or self.measured.size(changed) > _LARGEST:
                 break
-            self.made_by.setdefault(changed, (form, name))
+            self.made_by.setdefault(changed, (form, name, inside))
             form = changed
         return form
 
@@ -144,15 +148,15 @@ class Search:
                 [changed] = e.replaced([form], {inside: new})
                 if changed not in scores and self.measured.size(changed) <= _LARGEST:
                     scores[changed] = self.measured.score(changed)
-                    self.made_by.setdefault(changed, (form, name))
+                    self.made_by.setdefault(changed, (form, name, inside))
 
-    def history(self, form: int) -> list[str]:
-        """The rewrites that led to a form, in order."""
-        names: list[str] = []
+    def history(self, form: int) -> list[Step]:
+        """The rewrites that led to a form, in order, each with what it was applied to first."""
+        steps: list[Step] = []
         while form in self.made_by:
-            form, name = self.made_by[form]
-            names.append(name)
-        return names[::-1]
+            form, name, inside = self.made_by[form]
+            steps.append((name, self.measured.expressions.first(inside)))
+        return steps[::-1]
 
     def _is_smooth(self, form: int) -> bool:
         return form in self.made_by and self.made_by[form][1] in SMOOTH

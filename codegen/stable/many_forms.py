@@ -62,6 +62,7 @@ class Expressions:
         self._inputs = len(columns)
         self._known: dict[object, int] = {}
         self._cones: dict[int, tuple[int, ...]] = {}
+        self._stood: dict[int, int] = {}  # what was made instead of another -> that one
 
     # --- making ---
 
@@ -166,7 +167,14 @@ class Expressions:
                 operands = tuple([new[o] for o in form.operands])
                 same = operands == form.operands or form.primitive is None
                 new[i] = i if same else self.placed(form.primitive, operands)  # type: ignore[arg-type]  # it is none
+        for i, made in new.items():
+            if made != i:
+                self._stood.setdefault(made, self.first(i))
         return tuple([new[root] for root in roots])
+
+    def first(self, index: int) -> int:
+        """The expression in whose stead one stands, before all rewrites."""
+        return self._stood.get(index, index)
 
     # --- graphs ---
 

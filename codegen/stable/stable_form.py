@@ -15,16 +15,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autodiff.graph.graph import Graph
+from autodiff.origins.bytecode import Place
 from autodiff.origins.origin import Origins, moved
 from autodiff.run.interpret import outputs_at
 from autodiff.table.provers import prover
 from codegen.stable.candidates import Candidates, Choice
 from codegen.stable.exact_quotients import with_quotients
+from codegen.stable.large_graphs import LARGE, settled_graph
 from codegen.stable.many_forms import Expressions
 from codegen.stable.measure import WORSE, Truth, as_good, loss, sampled
 from codegen.stable.sample_points import EVERYWHERE, Domain, corners
 
-__all__ = ["LARGEST", "Stable", "in_profile", "joined_outputs", "stabilised"]
+__all__ = ["LARGEST", "Rewrite", "Stable", "in_profile", "joined_outputs", "stabilised"]
 
 LARGEST = 400  # nodes of a function up to which its forms are searched
 _LARGEST_WHOLE = 2500
@@ -35,6 +37,19 @@ Derive = Callable[[Graph], Graph]
 
 
 @dataclass(frozen=True)
+class Rewrite:
+    """A rewrite that was used.
+
+    Args:
+        name: Which.
+        place: The user's code that it was applied to, or to the derivative of; None if unknown.
+    """
+
+    name: str
+    place: Place | None
+
+
+@dataclass(frozen=True)
 class Stable:
     """A function in its stable form.
 
@@ -42,13 +57,18 @@ class Stable:
         graph: The function.
         whole: All that is computed.
         given: All that is computed, as it follows from the function as it was given.
-        names: The rewrites that led to it; none if nothing is changed.
+        rewrites: What led to it, in order; none if nothing is changed.
     """
 
     graph: Graph
     whole: Graph
     given: Graph
-    names: tuple[str, ...] = ()
+    rewrites: tuple[Rewrite, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The rewrites by name."""
+        return tuple(dict.fromkeys(rewrite.name for rewrite in self.rewrites))
 
 
 _known: dict[tuple[Graph, Graph, Domain], Stable] = {}
@@ -66,7 +86,7 @@ def stabilised(graph: Graph, derive: Derive, domain: Domain = EVERYWHERE) -> Sta
     whole = derive(graph)
     given = Stable(graph, whole, whole)
     if not _searchable(given):
-        return given
+        return _settled(given, derive)
     key = graph, given.whole, domain
     known = _known.get(key)
     if known is None:
@@ -84,13 +104,30 @@ def in_profile(profile: str, graph: Graph, derive: Derive, domain: Domain = EVER
     return Stable(graph, whole, whole)
 
 
+def _of_numbers(graph: Graph) -> bool:
+    """True for a graph of scalar rows alone."""
+    return graph.expanded and all(not n.params or n.primitive is None for n in graph.nodes)
+
+
+def _settled(given: Stable, derive: Derive) -> Stable:
+    """What is too large to search: rewritten where that is sure to help."""
+    graph = given.graph
+    if not _of_numbers(graph) or graph.limits is not None or not 0 < len(graph.nodes) <= LARGE:
+        return given
+    function, steps = settled_graph(graph)
+    if not steps:
+        return given
+    places = [None if graph.origins is None else graph.origins.place(node) for _, node in steps]
+    rewrites = [Rewrite(name, place) for (name, _), place in zip(steps, places, strict=True)]
+    return Stable(function, derive(function), given.whole, tuple(dict.fromkeys(rewrites)))
+
+
 def _searchable(given: Stable) -> bool:
     graph, whole = given.graph, given.whole
-    plain = graph.expanded and whole.expanded and graph.limits is None
-    scalar = all(not node.params or node.primitive is None for node in whole.nodes)
     return (
-        plain
-        and scalar
+        _of_numbers(graph)
+        and _of_numbers(whole)
+        and graph.limits is None
         and graph.inputs.count > 0
         and len(graph.nodes) <= LARGEST
         and len(whole.nodes) <= _LARGEST_WHOLE
@@ -144,12 +181,25 @@ def _written(given: Stable, choice: Choice, e: Expressions) -> Stable:
     if limits is not None:
         moved = [node.get(i, 0) for i in range(len(e.forms))]
         made = replace(made, limits=limits.moved(moved))
-    return Stable(function, made, whole, choice.names)
+    return Stable(function, made, whole, _rewrites(graph, whole, choice, e))
+
+
+def _rewrites(graph: Graph, whole: Graph, choice: Choice, e: Expressions) -> tuple[Rewrite, ...]:
+    """The rewrites, and where the user wrote what they were applied to."""
+    places: dict[int, Place | None] = {}
+    for one in (graph, whole):
+        for node, expression in enumerate(e.of_graph(one)):
+            if one.origins is not None and places.get(expression) is None:
+                places[expression] = one.origins.place(node)
+    found = [Rewrite(name, places.get(expression)) for name, expression in choice.steps]
+    return tuple(dict.fromkeys(found))
 
 
 def _origins(graph: Graph, e: Expressions, node: Mapping[int, int]) -> Origins | None:
-    """Where nodes come from that are as they were."""
-    return moved(graph.origins, [node.get(i) for i in e.of_graph(graph)])
+    """Where nodes come from: those that are as they were, and what stands for others."""
+    instead = {e.first(i): new for i, new in node.items()}
+    ids = e.of_graph(graph)
+    return moved(graph.origins, [node.get(i, instead.get(i)) for i in ids])
 
 
 # --- other points ---

@@ -230,9 +230,7 @@ class Matcher:
                 yield from self.match(p.parts[0], root, bound)
             return
         if p.name in ("add", "sub"):
-            terms = terms_of(e, index)
-            found = self._terms(_pattern_terms(p), terms, bound, partial=False)
-            yield from (b for b, _ in found)
+            yield from self._whole_sum(p, index, bound)
             return
         if p.name in ("mul", "div", "neg"):
             yield from self._whole_product(p, index, bound)
@@ -250,6 +248,12 @@ class Matcher:
             return
         for b in self.match(parts[0], operands[0], bound):
             yield from self._parts(parts[1:], operands[1:], b)
+
+    def _whole_sum(self, p: Part, index: int, bound: Bound) -> Iterator[Bound]:
+        terms, wanted = terms_of(self.e, index), _pattern_terms(p)
+        if len(terms) != len(wanted) and all(part.name != "operand" for _, part in wanted):
+            return  # nothing takes what is left
+        yield from (b for b, _ in self._terms(wanted, terms, bound, partial=False))
 
     def _whole_product(self, p: Part, index: int, bound: Bound) -> Iterator[Bound]:
         sign, factors = factors_of(self.e, index)

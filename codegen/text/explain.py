@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from autodiff.graph.graph import Graph
+from autodiff.origins.bytecode import Place
 from autodiff.quoting import plain
 from codegen.text.function import Function
 
@@ -55,11 +56,13 @@ class Explanation:
         lines: The lines that compute something.
         static: The arguments that are fixed in the text, and no input of it.
         whole: True if a line may compute a whole array, False if each computes one number.
+        rewrites: What the stable profile rewrote, in order, and where the user wrote it.
     """
 
     lines: tuple[Line, ...]
     static: tuple[str, ...] = ()
     whole: bool = False
+    rewrites: tuple[tuple[str, Place | None], ...] = ()
 
     def emitted(self, number: int) -> Line | None:
         """The line ``number`` of ``df.source``, None if it computes nothing."""
@@ -71,11 +74,16 @@ class Explanation:
 
     def to_json(self) -> dict[str, object]:
         """The lines as plain data."""
-        return {"lines": [asdict(line) for line in self.lines]}
+        found: dict[str, object] = {"lines": [asdict(line) for line in self.lines]}
+        if self.rewrites:
+            places = [(name, None if at is None else at.line) for name, at in self.rewrites]
+            found["rewrites"] = [{"name": name, "line": line} for name, line in places]
+        return found
 
     def __str__(self) -> str:
         rows = [f"static: {', '.join(map(plain, self.static))}"] if self.static else []
         rows += ["arrays are whole: a line may compute all of one"] if self.whole else []
+        rows += [f"rewritten: {name}{_written_at(place)}" for name, place in self.rewrites]
         function = ""
         width = max((len(line.text.strip()) for line in self.lines), default=0)
         for line in self.lines:
@@ -89,6 +97,14 @@ class Explanation:
                 f"{line.number:>5}  {text:<{width}}  {sign}{where}: {plain(line.code)}".rstrip(" :")
             )
         return "\n".join(rows)
+
+
+def _written_at(place: Place | None) -> str:
+    """Where that is, as it follows a name."""
+    if place is None:
+        return ""
+    code = linecache.getline(place.file, place.line).strip()
+    return f"  {plain(os.path.basename(place.file))}:{place.line}: {plain(code)}"
 
 
 def explanation(

@@ -10,7 +10,7 @@ import pytest
 import autodiff as ad
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.run.transform import value_and_gradient
-from codegen import compile_gradient, compile_hessian, to_c
+from codegen import compile_gradient, compile_hessian, to_c, to_latex
 from codegen.asked import compile as compile_derivatives
 from codegen.stable.stable_form import joined_outputs
 from verify import Verdict, verify_gradient
@@ -234,6 +234,32 @@ def test_kinks_are_settled_as_in_the_exact_profile() -> None:
         for p in ("stable", "exact")
     )
     assert stable(0.0) == exact(0.0)
+
+
+def test_explain_says_what_was_rewritten_and_where() -> None:
+    """Each identity by name, beside the line of the user's that it was applied to."""
+
+    def near(x: float) -> object:
+        above = ad.exp(x) - 1.0
+        return above / x
+
+    found = compile_gradient(near, 0.5, profile="stable", check=False).explain()
+    lines = [line for line in str(found).splitlines() if line.startswith("rewritten: ")]
+    assert any(
+        "exp(x) - 1  test_stable.py:" in line and "above = ad.exp(x) - 1.0" in line
+        for line in lines
+    )
+    assert any("return above / x" in line for line in lines)
+    assert {"name", "line"} == set(found.to_json()["rewrites"][0])  # type: ignore[index]
+    assert "rewritten" not in str(compile_gradient(near, 0.5, check=False).explain())
+
+
+@pytest.mark.parametrize("write", [to_c, to_latex])
+def test_other_languages_take_a_domain(write: Callable[..., object]) -> None:
+    """Its form is that of the domain; other profiles refuse one, as everywhere."""
+    assert write(root_step, 3.0, profile="stable", domain={"x": (1e8, 1e12)})
+    with pytest.raises(UnsupportedError, match="profile='stable'"):
+        write(root_step, 3.0, domain={"x": (1.0, 2.0)})
 
 
 def test_what_was_gained_is_reported() -> None:
