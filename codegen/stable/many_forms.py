@@ -36,10 +36,25 @@ class Form(NamedTuple):
     number: float | None
 
 
+def _numbers_of(ufunc: np.ufunc) -> Callable[..., Column]:
+    """A truth value as 1.0 or 0.0."""
+    return lambda *columns: ufunc(*columns).astype(np.float64)
+
+
+def _chosen(condition: Column, x: Column, y: Column) -> Column:
+    found: Column = np.where(condition != 0.0, x, y)
+    return found
+
+
 # Rows whose values NumPy gives with the interpreter's bits.
 _UFUNCS: dict[str, Callable[..., Column]] = {
     "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide,
     "neg": np.negative, "abs": np.abs, "sqrt": np.sqrt, "square": np.square,
+    "where": _chosen,
+    "lt": _numbers_of(np.less), "le": _numbers_of(np.less_equal), "eq": _numbers_of(np.equal),
+    "gt": _numbers_of(np.greater), "ge": _numbers_of(np.greater_equal),
+    "ne": _numbers_of(np.not_equal), "logical_not": _numbers_of(np.logical_not),
+    "logical_and": _numbers_of(np.logical_and), "logical_or": _numbers_of(np.logical_or),
 }  # fmt: skip
 
 _RING: dict[str, Callable[..., Fraction]] = {

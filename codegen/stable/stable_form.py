@@ -31,7 +31,7 @@ __all__ = ["LARGEST", "Rewrite", "Stable", "in_profile", "joined_outputs", "stab
 LARGEST = 400  # nodes of a function up to which its forms are searched
 _LARGEST_WHOLE = 2500
 _EACH = 96  # points of each kind
-_AGAIN = 128
+_AGAIN = 96
 
 Derive = Callable[[Graph], Graph]
 

@@ -9,9 +9,9 @@ single points; where it holds in part only, the right side asks (``where``) and 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeAlias
 
 from autodiff.table.primitive import Operand, Primitive
@@ -27,22 +27,19 @@ Bound: TypeAlias = dict[int, int]  # operand of the identity -> expression
 class Part(Operand):
     """A node of a pattern: an operand of the identity, a number, or a primitive of others."""
 
-    __slots__ = ("name", "parts", "value")
+    __slots__ = ("held", "name", "parts", "value")
 
     def __init__(self, name: str, parts: tuple[Part, ...] = (), value: float = 0.0) -> None:
         self.name, self.parts, self.value = name, parts, value
+        own = {int(value)} if name == "operand" else set()
+        # The operands of the identity that occur in it.
+        self.held: frozenset[int] = frozenset(own).union(*[part.held for part in parts])
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Part:
         """The pattern of ``primitive(*operands)``."""
         return Part(primitive.name, tuple([_part(x) for x in operands]))
 
     __hash__ = object.__hash__
-
-    def operands(self) -> set[int]:
-        """The operands of the identity that occur in it."""
-        if self.name == "operand":
-            return {int(self.value)}
-        return {k for part in self.parts for k in part.operands()}
 
 
 def _part(x: object) -> Part:
@@ -126,26 +123,28 @@ _KINDS = {"add": "sum", "sub": "sum", "mul": "product", "div": "product"}
 _SIGNED = {"add": (1, 1), "sub": (1, -1)}
 
 
-def _pattern_terms(p: Part, sign: int = 1) -> list[tuple[int, Part]]:
+@cache
+def _pattern_terms(p: Part, sign: int = 1) -> tuple[tuple[int, Part], ...]:
     if p.name in ("add", "sub"):
         signs = _SIGNED[p.name]
         pairs = zip(signs, p.parts, strict=True)
-        return [t for s, part in pairs for t in _pattern_terms(part, s * sign)]
+        return tuple([t for s, part in pairs for t in _pattern_terms(part, s * sign)])
     if p.name == "neg":
         return _pattern_terms(p.parts[0], -sign)
     if p.name == "number" and p.value < 0.0:
-        return [(-sign, Part("number", value=-p.value))]
-    return [(sign, p)]
+        return ((-sign, Part("number", value=-p.value)),)
+    return ((sign, p),)
 
 
-def _pattern_factors(p: Part, n: int = 1) -> list[tuple[Part, int]]:
+@cache
+def _pattern_factors(p: Part, n: int = 1) -> tuple[tuple[Part, int], ...]:
     if p.name == "mul":
-        return [f for part in p.parts for f in _pattern_factors(part, n)]
+        return tuple([f for part in p.parts for f in _pattern_factors(part, n)])
     if p.name == "div":
         return _pattern_factors(p.parts[0], n) + _pattern_factors(p.parts[1], -n)
     if p.name == "number" and p.value == 1.0:
-        return []
-    return [(p, n)]
+        return ()
+    return ((p, n),)
 
 
 class Matcher:
@@ -221,7 +220,7 @@ class Matcher:
             if e.number(index) == p.value:
                 yield bound
             return
-        if p.operands() <= bound.keys() and self.polynomials.equal(self._made(p, bound), index):
+        if p.held <= bound.keys() and self.polynomials.equal(self._made(p, bound), index):
             yield bound
             return
         if p.name == "square":
@@ -278,7 +277,7 @@ class Matcher:
 
     def _terms(
         self,
-        wanted: list[tuple[int, Part]],
+        wanted: Sequence[tuple[int, Part]],
         terms: list[tuple[int, int]],
         bound: Bound,
         partial: bool,
@@ -306,7 +305,7 @@ class Matcher:
 
     def _factors(
         self,
-        wanted: list[tuple[Part, int]],
+        wanted: Sequence[tuple[Part, int]],
         factors: list[tuple[int, int]],
         bound: Bound,
         partial: bool,
@@ -345,4 +344,4 @@ def _loose(p: Part, bound: Bound) -> int:
         return 1 if int(p.value) in bound else 3
     if p.name == "number":
         return 0
-    return 0 if p.operands() <= bound.keys() else 1 if p.name != "square" else 2
+    return 0 if p.held <= bound.keys() else 1 if p.name != "square" else 2
