@@ -17,7 +17,7 @@ from autodiff.run.values.remembered import RowCall
 from autodiff.run.whole.rule_numbers import Block, block_of, numbers_of
 from autodiff.table.arrays.array_row import Use
 from autodiff.table.arrays.reshaping import broadcast_to, unbroadcast
-from autodiff.table.float import ARITHMETIC_ERRORS, total
+from autodiff.table.float import ARITHMETIC_ERRORS, Float
 from autodiff.table.primitive import Guarded, Primitive, Rule
 
 __all__ = ["pull_back_arrays"]
@@ -142,7 +142,8 @@ def _applied(rule: Rule, given: tuple[Any, ...]) -> Any:
     try:
         return rule(*given)
     except ARITHMETIC_ERRORS:
-        return total(rule, *given)
+        # A number beside blocks raises where an array has an infinity.
+        return rule(*[x if isinstance(x, Block) else Float(x) for x in given])
 
 
 def _flat(x: Any, shape: tuple[int, ...]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import warnings
 from collections.abc import Callable
@@ -478,3 +479,16 @@ def test_code_of_whole_arrays_records_on_values(target: str) -> None:
     np.testing.assert_allclose(slope.data, 3.0 * V**2)
     slope.sum().backward()
     np.testing.assert_allclose(v.grad, 6.0 * V)
+
+
+def test_a_number_of_zero_beside_an_array_gives_infinities() -> None:
+    """Rules of an array and a number are IEEE, too: nothing raises where a quotient has a pole."""
+    x, y = ad.Value(np.array([1.0, -2.0])), ad.Value(0.0)
+    with np.errstate(all="ignore"):
+        np.sum(x / y).backward()
+    assert x.grad.tolist() == [math.inf, math.inf]
+    assert math.isnan(y.grad)
+    z = ad.Value(np.zeros(3))
+    with np.errstate(all="ignore"):
+        np.sum(z / np.linalg.norm(z)).backward()
+    assert np.all(np.isnan(z.grad) | np.isinf(z.grad))
