@@ -25,7 +25,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
-from autodiff.run.whole.whole_agreement import whole_compared
+from autodiff.run.whole.whole_agreement import SQUARED, whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.functions.named_arguments import signature_examples
@@ -57,7 +57,7 @@ def check_agreement(function: Callable[..., object], graph: Graph, args: Sequenc
     """Call ``function`` with plain numbers and compare the result with its trace.
 
     Nothing is compared where the function raises (a pole, or a method that floats lack), nor
-    numbers that are not finite.
+    numbers that are not finite, or so small that NumPy's own lengths of them are nothing.
 
     Args:
         function: What ``graph`` was traced from.
@@ -107,6 +107,8 @@ def compared(function: Callable[..., object], graph: Graph, leaves: Sequence[flo
     allowed: list[float] | None = None
     for place, (x, y) in enumerate(zip(given, traced, strict=True)):
         if abs(x - y) <= _RELATIVE * abs(y) or not (math.isfinite(x) and math.isfinite(y)):
+            continue
+        if abs(x) < SQUARED and abs(y) < SQUARED:
             continue
         allowed = allowed or _rounding(graph, leaves, traced)
         if abs(x - y) > allowed[place]:

@@ -162,3 +162,14 @@ def test_arguments_are_not_written_into() -> None:
     x = np.array([1.0, 2.0])
     compile_gradient(in_place, x)
     np.testing.assert_array_equal(x, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("expand", [True, False])
+@pytest.mark.parametrize("scale", [1e200, 1e-160, 1e-200, 1e-310])
+def test_lengths_that_numpy_has_no_number_for(scale: float, expand: bool) -> None:
+    """NumPy squares first, so its length of a tiny vector is 0; the trace's is right, and kept."""
+    x = np.array([3.0 * scale, 4.0 * scale])
+    df = compile_gradient(lambda x: 1.0 * np.linalg.norm(x), x, expand=expand)
+    value, gradient = df(x)
+    assert value == pytest.approx(5.0 * scale, rel=1e-12, abs=0.0)
+    assert gradient == pytest.approx([0.6, 0.8], rel=1e-12)
