@@ -5,9 +5,12 @@ A tensor that is written and read inside one loop alone needs room for one turn 
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from codegen.nests.fusing import Branch, Loop
 from codegen.nests.lower.loop_statement import (
@@ -139,20 +142,47 @@ def shared_places(
             if tensors[tensor].home is Home.WORK and tensor not in private:
                 life[tensor] = (life.get(tensor, (k, k))[0], k)
     places: dict[int, int] = {}
-    taken: list[tuple[int, int, int]] = []  # start, end, last tree
-    length = 0
+    held: list[tuple[int, int, int]] = []  # a heap of last tree, start, end
+    free, length = _Free(), 0
     for tensor in sorted(life, key=lambda t: life[t][0]):
         first, last = life[tensor]
-        taken = sorted(one for one in taken if one[2] >= first)
-        need, start = -(-tensors[tensor].size // _LINE) * _LINE, 0
-        for begin, end, _ in taken:
-            if begin - start >= need:
-                break
-            start = max(start, end)
-        places[tensor] = start
-        taken.append((start, start + need, last))
+        while held and held[0][0] < first:
+            free.give_back(*heappop(held)[1:])
+        need = -(-tensors[tensor].size // _LINE) * _LINE
+        start = places[tensor] = free.take(need)
+        heappush(held, (last, start, start + need))
         length = max(length, start + need)
     return places, length
+
+
+class _Free:
+    """The stretches of memory that nobody holds, the last of them without end."""
+
+    def __init__(self) -> None:
+        self._stretches: list[tuple[int, float]] = [(0, math.inf)]  # start, end; by start
+
+    def take(self, size: int) -> int:
+        """Where the first stretch that is long enough begins; so much of it is held from now on."""
+        if size == 0:
+            return 0
+        place, (start, end) = next(
+            (k, one) for k, one in enumerate(self._stretches) if one[1] - one[0] >= size
+        )
+        rest = [(start + size, end)] if start + size < end else []
+        self._stretches[place : place + 1] = rest
+        return start
+
+    def give_back(self, start: int, end: int) -> None:
+        """Let a stretch be free again, one with the stretches beside it."""
+        if start == end:
+            return
+        place, joined = bisect_left(self._stretches, (start, end)), float(end)
+        stop = place
+        if place and self._stretches[place - 1][1] == start:
+            place, start = place - 1, self._stretches[place - 1][0]
+        if stop < len(self._stretches) and self._stretches[stop][0] == end:
+            stop, joined = stop + 1, self._stretches[stop][1]
+        self._stretches[place:stop] = [(start, joined)]
 
 
 def used_by(tree: Branch) -> set[int]:

@@ -327,16 +327,31 @@ def test_wrong_out_is_named() -> None:
             batched()(WEIGHTS, x, y, out=(*good[:2], bad))
 
 
-def test_too_long_a_function_is_refused() -> None:
-    """What would compile for minutes is an error that says what to do."""
+def test_too_long_a_function_for_one_loop_is_called_point_by_point() -> None:
+    """What a loop over points would take minutes to compile for runs with whole arrays."""
 
     def long(x: Any) -> Any:
-        for _ in range(4000):
-            x = np.sin(x) * x
+        for k in range(1800):
+            x = np.sin(x) + 1e-3 * k
+        return x
+
+    points = np.linspace(-1.0, 2.0, 5)
+    one = compile_gradient(long, 1.0, check=False)
+    values, slopes = compile_gradient(long, 1.0, target="native", batch=True, check=False)(points)
+    expected = np.array([one(x) for x in points.tolist()]).T
+    np.testing.assert_allclose([values, slopes], expected, rtol=1e-12)
+
+
+def test_too_long_a_function_is_refused() -> None:
+    """Where numbers are asked for one by one, what would compile for minutes is an error."""
+
+    def long(x: Any) -> Any:
+        for k in range(1800):
+            x = np.sin(x) + 1e-3 * k
         return x
 
     with pytest.raises(ad.ArgumentError, match="Use target='numpy'"):
-        compile_gradient(long, 1.0, target="native", batch=True, check=False)
+        compile_gradient(long, 1.0, target="native", batch=True, check=False, expand=True)
 
 
 def test_a_lane_not_taken_never_keeps_the_others_waiting() -> None:
