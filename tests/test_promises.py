@@ -54,9 +54,8 @@ PROMISES = {
     "Your function stays as it is: an `if` stays an `if`": (
         "codegen/language/test_if_blocks.py::test_a_branch_is_written_as_an_if"
     ),
-    "a loop stays a loop on NumPy and in machine code": (
-        "codegen/native/run/test_native_loops.py::"
-        "test_an_ordinary_loop_is_compiled_in_the_time_of_one_repetition"
+    "a large loop stays a loop on every target": (
+        "codegen/text/lists/test_list_text.py::test_text_does_not_grow"
     ),
     "Loops and whole arrays add up in an order of their own": (
         "codegen/native/write/test_tables.py::test_whatever_their_number_the_bits_are_the_text_s"
@@ -64,7 +63,7 @@ PROMISES = {
     "Loops that cannot be recorded once (lists that grow, `range(i)`) are unrolled": (
         "autodiff/run/roll/test_looped.py::test_small_functions_and_such_without_loops_stay"
     ),
-    "large arrays stay arrays on NumPy and in machine code": (
+    "large arrays stay arrays on NumPy, in machine code and in C": (
         "codegen/test_cost_model.py::test_large_data_stays_whole_on_the_targets_that_can"
     ),
     "And it teaches: `Value` is micrograd's": (
@@ -79,7 +78,7 @@ PROMISES = {
     "`python examples/compare_speed.py` measures": "test_examples.py::test_example",
     "has the same program on both sides": "test_documentation.py::test_blocks_of_a_page_run",
     "Values are float64": "codegen/test_gradient.py::test_numbers_of_other_types",
-    "Large arrays stay whole on NumPy and in machine code": (
+    "Large arrays stay whole on NumPy, in machine code and in C": (
         "codegen/test_cost_model.py::test_large_data_stays_whole_on_the_targets_that_can"
     ),
     "Python's `if` on traced values traces both sides": (
@@ -88,8 +87,13 @@ PROMISES = {
     "or up to 64 paths where these cannot meet": (
         "autodiff/trace/branching/test_decisions.py::test_too_many_paths_name_the_line"
     ),
-    "Only real numbers": "autodiff/trace/test_trace.py::test_what_cannot_be_recorded",
-    "Complex numbers (`np.fft`) and some of NumPy": (
+    "Only real numbers go in and come out": (
+        "autodiff/trace/whole/pairs/test_complex_array.py::test_a_complex_result_is_refused"
+    ),
+    "C of whole arrays takes one side where conditions tie": (
+        "codegen/c99/whole/test_c_arrays.py::test_switches_that_may_meet_are_counted"
+    ),
+    "Some of NumPy (`np.linalg.qr`, `np.histogram`) is refused by name": (
         "autodiff/trace/libraries/test_numpy_functions.py::test_what_is_refused_says_how_to_write_it"
     ),
     "The proof is about real numbers": (
