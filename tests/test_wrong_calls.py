@@ -123,6 +123,8 @@ RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "autodiff.power": ((0.5, 2.0), {}),
     "autodiff.cond": ((True, lambda x: x, lambda x: x, 1.0), {}),
     "autodiff.while_loop": ((lambda x: False, lambda x: x, 1.0), {"most": 9}),
+    "autodiff.root": ((lambda x: x * x - 2.0, 1.0), {"most": 20}),
+    "autodiff.fixed_point": ((lambda x: 0.5 * x + 1.0, 1.0), {"most": 90}),
     "autodiff.scan": ((lambda c, x: (c, x), 0.0, np.ones(3)), {"length": 3, "reverse": True}),
     "autodiff.sin": ((0.5,), {}),
     "autodiff.spherical_jn": ((2, 0.5), {}),

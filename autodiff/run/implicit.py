@@ -94,11 +94,16 @@ def fixed_point(g: Callable[..., Any], x0: Any, *args: Any, most: int = 1000) ->
     """
     x = _start(g, x0, args, "fixed_point")
 
+    def after(x: Any, *rest: Any) -> Any:
+        value = _in_one(g(x, *rest))
+        _require_square(x, value, "fixed_point")
+        return value
+
     def moved(x: Any, *rest: Any) -> Any:
-        return x - g(x, *rest)
+        return x - after(x, *rest)
 
     newton = _newton(moved, args, "fixed_point")
-    near = _solved(lambda x: g(x, *args), x, most, _SETTLED, "fixed_point")
+    near = _solved(lambda x: after(x, *args), x, most, _SETTLED, "fixed_point")
     return newton(newton(near))
 
 
@@ -113,20 +118,32 @@ def _start(f: object, x0: Any, args: tuple[Any, ...], name: str) -> Any:
             f"{user_location()}: {name}: found {type(f).__name__}; expected a function of x"
         )
     argument_names(f, 1 + len(args))
-    if isinstance(x0, (list, tuple)):
-        x0 = np.array([*x0])
+    try:
+        x0 = _in_one(x0)
+    except ValueError:  # rows of several lengths
+        raise _no_start(name, "a list of several shapes") from None
     if isinstance(x0, (int, np.number)) and not isinstance(x0, bool):
         x0 = float(x0)
     if isinstance(x0, np.ndarray) and x0.dtype.kind in "iu":
         x0 = x0.astype(np.float64)
-    if len(getattr(x0, "shape", ())) > 1 or isinstance(x0, (str, bool, dict)):
-        raise ArgumentError(
-            f"{user_location()}: {name}: x0: found {_shown(x0)}; expected a number or a vector"
-        )
+    shape = getattr(x0, "shape", ())
+    if x0 is None or len(shape) > 1 or 0 in shape or isinstance(x0, (str, bool, dict)):
+        raise _no_start(name, _shown(x0))
     building = BUILDING.get()
     if building is not None and isinstance(x0, (float, np.ndarray)):
         return constant_tracer(building, np.asarray(x0))  # as all that is computed from it
     return x0
+
+
+def _no_start(name: str, what: str) -> ArgumentError:
+    return ArgumentError(
+        f"{user_location()}: {name}: x0: found {what}; expected a number or a vector"
+    )
+
+
+def _in_one(made: Any) -> Any:
+    """Numbers of a list or tuple as one array; anything else as it is."""
+    return np.array([*made]) if isinstance(made, (list, tuple)) else made
 
 
 def _solved(step: Callable[[Any], Any], x0: Any, most: int, enough: float, name: str) -> Any:
@@ -177,8 +194,7 @@ def _linearised(f: Callable[..., Any], x: Any, args: tuple[Any, ...], name: str)
     if not getattr(x, "shape", ()):
         found: tuple[Any, Any] = value_and_grad(f, wrt=0)(x, *args)
         return found
-    value = f(x, *args)
-    value = np.array([*value]) if isinstance(value, (list, tuple)) else value
+    value = _in_one(f(x, *args))
     _require_square(x, value, name)
     rows = [grad(_component(f, i), wrt=0)(x, *args) for i in range(x.shape[0])]
     return value, np.stack(rows)
@@ -190,8 +206,7 @@ def _recorded(
     """The graph of a function of x and what else it depends on, and these."""
 
     def both(x: Any) -> tuple[Any, None]:
-        made = f(x, *args)
-        return (np.array([*made]) if isinstance(made, (list, tuple)) else made), None
+        return _in_one(f(x, *args)), None
 
     body = recorded_body(both, lambda parts: [*parts], [("x", part_of(x.shape))], [False], name)
     (output,) = body.graph.outputs

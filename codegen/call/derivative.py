@@ -332,6 +332,8 @@ class Derivative:
         return self._with_rewrites(explanation(source, [*halves, *fused], self.static))
 
     def _with_rewrites(self, found: Explanation) -> Explanation:
+        if self.profile != "stable":
+            return found
         return replace(found, rewrites=tuple([(r.name, r.place) for r in self.stable.rewrites]))
 
     def _flagged(self) -> Graph:

@@ -335,6 +335,10 @@ def _random_inputs(frame: Graph, field: ArrayField) -> list[Residues]:
 def index_bounds(graph: Graph) -> dict[int, int]:
     """Per argument that is used as an index map, the least length of an axis it picks from."""
     bounds: dict[int, int] = {}
+    for group in loops_of(graph).values():
+        for place, size in index_bounds(group.loop.body).items():
+            source = group.operands[place]
+            bounds[source] = min(size, bounds.get(source, size))
     for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
         node = graph.nodes[index]
         name = "" if node.primitive is None else node.primitive.name

@@ -146,7 +146,7 @@ def test_long_functions_in_parts_are_checked() -> None:
             x, y = x * 0.5 + ad.sin(y), y * 0.25 + x / 3.0
         return x + y
 
-    compiled = compile_gradient(f, 0.3, 0.4)
+    compiled = compile_gradient(f, 0.3, 0.4, expand=True)
     assert compiled.loaded.module.in_parts
     assert compiled.verdict is Verdict.CERTIFIED
 

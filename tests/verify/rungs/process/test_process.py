@@ -59,7 +59,7 @@ def test_it_answers_step_by_step(worker: Worker) -> None:
     assert point["point"] == [0.5]
     assert point["outcomes"][0]["kind"] == "equal"
     proof = worker.ask({"call": "prove", "arguments": [1]}, 10.0)
-    assert proof == {"step": "identical", "reason": ""}
+    assert proof == {"step": "identical", "said": "", "paths": []}
 
 
 def test_it_comes_up_while_we_do_something_else(worker: Worker) -> None:
