@@ -89,8 +89,8 @@ def fixed_point(g: Callable[..., Any], x0: Any, *args: Any, most: int = 1000) ->
         ArgumentError: if ``g`` is no function, or gives something else than x.
         TraceError: if more repetitions are needed, at the call that needs them.
 
-    >>> print(f"{fixed_point(lambda x, p: np.cos(p * x), 0.5, 1.0):.12f}")
-    0.739085133215
+    >>> print(f"{fixed_point(lambda x, p: (x + p / x) / 2.0, 1.0, 2.0):.12f}")
+    1.414213562373
     """
     x = _start(g, x0, args, "fixed_point")
 
