@@ -20,38 +20,22 @@ its field for inverses, unknowns and cuts, and what the field answers with are e
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
-from autodiff.table.primitive import REGISTRY, Primitive
-from verify.field.meaning import Meaning, PoleError, Symbolic
+from autodiff.table.primitive import Primitive
+from verify.field.meaning import PoleError, Symbolic
 from verify.field.random_bits import drawing
+from verify.field.related import ODD, Related
 
-__all__ = ["ODD", "Element", "Field", "PoleError", "Truth", "unknown_rows"]
+__all__ = ["Element", "Field", "PoleError", "Truth"]
 
-ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
 _INTEGERS = 64  # up to which an exponent is a repeated product
 _CUT = 1 << 32  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same expression was cut in another form
 _new = object.__new__
-
-
-@lru_cache(maxsize=1)
-def unknown_rows(rows: tuple[Primitive, ...]) -> frozenset[str]:
-    """Rows that are a function's name everywhere, and no other row's: unknowns of their own.
-
-    exp is one under its plain name, because the texts of other rows hold it.
-    """
-    spelled = Counter(row.python for row in rows)
-    return frozenset(
-        row.name
-        for row in rows
-        if re.fullmatch(r"\w+\([{}\d, ]*\)", row.python) and spelled[row.python] == 1
-    ).difference({"abs"})
 
 
 class Element(Symbolic):
@@ -163,7 +147,7 @@ class Truth(Element):
         self.sides = sides
 
 
-class Field(Meaning[Element]):
+class Field(Related[Element]):
     """A prime field, and random values for everything unknown.
 
     Args:
@@ -199,15 +183,6 @@ class Field(Meaning[Element]):
         self.inverses: dict[int, int] = {}
         self._argument_degree = 1
         self._looked = 0  # comparisons of residues, besides the look-up of unknowns
-
-    def _own_names(self) -> dict[str, object]:
-        names: dict[str, object] = {"Abs": self._abs}
-        if self.relations:
-            names |= {
-                "exp": self._exp, "tanh": self._tanh, "sinh": self._sinh, "cosh": self._cosh,
-                "sin": self._sin, "cos": self._cos, "tan": self._tan,
-            }  # fmt: skip
-        return names
 
     # --- numbers ---
 
@@ -312,14 +287,6 @@ class Field(Meaning[Element]):
 
     # --- functions ---
 
-    def meaning_of(self, primitive: Primitive) -> Callable[..., Element]:
-        """What a primitive does to elements."""
-        if not self.relations and primitive.name in unknown_rows(tuple(REGISTRY.values())):
-            found = self._unknown_function(primitive.name, primitive.arity)
-            self.of_primitive[primitive] = found
-            return found
-        return super().meaning_of(primitive)
-
     def _unknown_function(self, name: str, arity: int) -> Callable[..., Element]:
         """``function`` under a name, in one step where there is one operand."""
         if arity != 1 or name in ODD:
@@ -371,20 +338,7 @@ class Field(Meaning[Element]):
         found = self.unknown(("exp", v))
         return 1 / found if sign < 0 else found
 
-    def _tanh(self, x: object) -> Element:
-        e = self._exp(2 * self.lift(x))
-        return (e - 1) / (e + 1)
-
-    def _sinh(self, x: object) -> Element:
-        e = self._exp(x)
-        return (e - 1 / e) / 2
-
-    def _cosh(self, x: object) -> Element:
-        e = self._exp(x)
-        return (e + 1 / e) / 2
-
     def _half_tangent(self, given: object) -> Element:
-        """t of sin = 2t / (1 + t*t), cos = (1 - t*t) / (1 + t*t)."""
         x = self.lift(given)
         if not x.v:
             return x
@@ -392,18 +346,6 @@ class Field(Meaning[Element]):
         self._argument_degree = max(self._argument_degree, x.n + x.d)
         found = self.unknown(("tan(x/2)", v))
         return -found if sign < 0 else found
-
-    def _sin(self, x: object) -> Element:
-        t = self._half_tangent(x)
-        return 2 * t / (1 + t * t)
-
-    def _cos(self, x: object) -> Element:
-        t = self._half_tangent(x)
-        return (1 - t * t) / (1 + t * t)
-
-    def _tan(self, x: object) -> Element:
-        t = self._half_tangent(x)
-        return 2 * t / (1 - t * t)
 
     def _abs(self, given: object) -> Element:
         if not self.sides:

@@ -29,7 +29,7 @@ from codegen.language.numpy.in_floats import called
 from verify.answer.compile_check import Check
 from verify.answer.report import Verdict, VerificationError
 from verify.field.meaning import PoleError
-from verify.field.whole.array_field import Residues
+from verify.field.whole.array_field import all_equal
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
 from verify.rules.registered import weakest
@@ -91,7 +91,7 @@ def _found(
         for options in _ATTEMPTS:
             field = WholeField(**options)
             pairs = pairs_in_field(compiled, field)
-            if not _agree(pairs):
+            if not all_equal(pairs):
                 continue
             chance = _again(compiled, options, field.chance(pairs))
             if chance <= _CHANCE:
@@ -103,7 +103,7 @@ def _found(
             note = "the degrees are too large for a bound on the chance of an error"
             return Verdict.CERTIFIED_NUMERIC, method, None, note
         if all(
-            _agree(pairs_in_field(compiled, WholeField(True, sides=True))) for _ in range(_SIDES)
+            all_equal(pairs_in_field(compiled, WholeField(True, sides=True))) for _ in range(_SIDES)
         ):
             note = "conditions overlap"
             method = f"{method}, on {_SIDES} random sides of its conditions"
@@ -127,14 +127,10 @@ def _again(compiled: CompiledFunction, options: dict[str, Any], chance: float) -
             break
         field = WholeField(**options)
         pairs = pairs_in_field(compiled, field)
-        if not _agree(pairs):
+        if not all_equal(pairs):
             return 1.0
         total *= min(1.0, field.chance(pairs))
     return total
-
-
-def _agree(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
-    return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in pairs)
 
 
 # --- doubles ---

@@ -159,7 +159,7 @@ class Proof:
 
     def _step(self, entry: int) -> Shown:
         found, inner = "identical", self._inner()
-        paths = []
+        paths: list[str] = []
         for ran in inner:
             if ran.levered:
                 return Shown(None, _CANCEL)
@@ -171,7 +171,8 @@ class Proof:
                 where = f" where {self._path(ran.side)}" if len(inner) > 1 else ""
                 return Shown(None, f"{_WHY}{where}" if not self._is_open(ran) else _OPEN)
             found = step if step != "identical" else found
-            paths.append(f"{step} where {self._path(ran.side)}")
+            if len(inner) > 1 and len(paths) < _PATHS:
+                paths.append(f"{step} where {self._path(ran.side)}")
         conventions = []
         for ran in self._every_tie():
             if ran.levered:
@@ -183,7 +184,7 @@ class Proof:
         told = "; ".join(conventions[:_TOLD])
         if len(inner) == 1:
             return Shown(found, told)
-        return Shown(f"{found}, on each of {len(inner)} sides", told, tuple(paths[:_PATHS]))
+        return Shown(f"{found}, on each of {len(inner)} sides", told, tuple(paths))
 
     def _is_open(self, ran: _Ran) -> bool:
         """True if the text asks what the function does not ask, and doubles may decide."""

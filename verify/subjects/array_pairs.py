@@ -9,7 +9,7 @@ the chain rule over the function at the same point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,7 +25,7 @@ from codegen.call.code import GradientCode
 from codegen.call.compiled import CompiledFunction
 from codegen.load.load import Loaded
 from verify.field.meaning import PoleError
-from verify.field.whole.array_field import ArrayField, Residues
+from verify.field.whole.array_field import ArrayField, Residues, all_equal
 from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
@@ -107,8 +107,7 @@ class _Compared:
         found = [pair for one in self._what for pair in made[one]()]
         if next(self._found, None) is not None:
             raise TypeError("the text gives more numbers than there should be")
-        lift = self._field.lift
-        return [(lift(x), lift(y)) for x, y in found]
+        return self._lifted(found)
 
     def of_halves(self, halves: Loaded) -> Pairs:
         """What ``forward`` gives, and ``backward`` from its residuals and a random cotangent."""
@@ -229,7 +228,7 @@ class _Compared:
             for k, block in enumerate(row):
                 totals[k] = totals[k] + _multiplied(seed, block)
         pairs: list[tuple[object, object]] = list(zip(bars, totals, strict=True))
-        if loops_of(run.graph) and not self._agree(pairs):
+        if loops_of(run.graph) and not all_equal(self._lifted(pairs)):
             pairs = list(self._block_by_block(run, rows, blocks, one == "hessian"))
         yield from pairs
 
@@ -257,14 +256,13 @@ class _Compared:
                 if mirrored and j < k:
                     below, first = blocks[k][j], len(self._shapes[k])
                     yield transpose(below, (*range(first, below.ndim), *range(first))), block
-                elif self._agree([backwards]):
+                elif all_equal(self._lifted([backwards])):
                     yield backwards
                 else:
                     yield tangents[k][j], _applied(block, dots[k])
 
-    def _agree(self, pairs: Sequence[tuple[object, object]]) -> bool:
-        lifted = [(self._field.lift(x), self._field.lift(y)) for x, y in pairs]
-        return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in lifted)
+    def _lifted(self, pairs: Iterable[tuple[object, object]]) -> Pairs:
+        return [(self._field.lift(x), self._field.lift(y)) for x, y in pairs]
 
     def _sparse(
         self, pattern: Pattern, seeds: Sequence[Residues], bars: Sequence[Residues]

@@ -9,7 +9,6 @@ from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import leaf_parts
 from autodiff.run.roll.spread.spreading import spread
-from autodiff.run.transform import vjp
 from codegen.call.lists.list_passes import list_passes
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.language.lines import safe_name
@@ -18,11 +17,10 @@ from codegen.language.target import Target
 from codegen.language.totalled import PYTHON_TOTAL
 from codegen.passes.array_passes import array_passes
 from codegen.text.function import Function
-from codegen.text.header import header
 from codegen.text.lists.list_functions import list_halves, list_result, list_whole
 from codegen.text.lists.list_module import LISTS, LISTS_ONCE, in_lists
 from codegen.text.module import Module
-from codegen.text.parameters import kept_names, parts_of
+from codegen.text.parameters import kept_names
 
 __all__ = ["ListDerivative"]
 
@@ -30,22 +28,14 @@ __all__ = ["ListDerivative"]
 _LONG = 100  # lines from which a text is written once, and not a second time for exceptions
 
 
-def _in_numbers(graph: Graph) -> Graph:
-    return list_passes(spread(array_passes(graph), derived=True))
-
-
 class ListDerivative(ArrayDerivative):
     """A function with loops over numbers and what is compiled of it (as ``Derivative``)."""
 
-    @cached_property
-    def flagged(self) -> Graph:
-        """All of it after the passes."""
-        return _in_numbers(self.whole)
+    _notes = ()
+    _results = "the floats of the result, each array as a list"
 
-    @cached_property
-    def flagged_halves(self) -> Graph:
-        """Value, and the gradient times a cotangent, after the passes."""
-        return _in_numbers(vjp(self.graph, self.wrt))
+    def _passed(self, graph: Graph) -> Graph:
+        return list_passes(spread(array_passes(graph), derived=True))
 
     @cached_property
     def has_text(self) -> bool:
@@ -72,7 +62,7 @@ class ListDerivative(ArrayDerivative):
 
     def module_of(self, graph: Graph, entry: str) -> Module:  # type: ignore[override]
         """A module of one function that gives the result of a graph of the same arguments."""
-        made = _in_numbers(graph)
+        made = self._passed(graph)
 
         def emit(language: Target) -> tuple[Function, ...]:
             beside = self._beside(language)
@@ -110,19 +100,3 @@ class ListDerivative(ArrayDerivative):
         names = self._names(self._beside(language))
         names.keep(kept_names(self.frame.parameters))
         return (*halves, list_whole(names, halves, safe_name(self.graph.name)))
-
-    def _summary_of(self, parts: int) -> str:
-        frame = self.frame
-        notes = []
-        if self.static:
-            notes.append(
-                f"Static, fixed in this text and no input of it: {', '.join(self.static)}."
-            )
-        by = ", ".join(name for name, _ in self.bars)
-        output = (
-            f"value_and_gradient gives the value and its derivatives by {by}, in this order; "
-            "forward and backward are its halves"
-            if self.kind.in_halves
-            else "the floats of the result, each array as a list"
-        )
-        return header(self.title, frame, parts_of(frame.parameters), output, *notes)

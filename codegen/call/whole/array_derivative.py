@@ -33,6 +33,9 @@ __all__ = ["ArrayDerivative"]
 class ArrayDerivative(Derivative):
     """A traced function of arrays and what is compiled of it (as ``Derivative``)."""
 
+    _notes: tuple[str, ...] = ("Arrays are NumPy's; sums may be taken in any fixed order.",)
+    _results = "evaluate gives the scalars and arrays of the result"
+
     def __init__(self, graph: Graph, *options: object) -> None:
         super().__init__(graph, *options)  # type: ignore[arg-type]  # as they are there
         if self.kind.drop_zeros:
@@ -46,15 +49,19 @@ class ArrayDerivative(Derivative):
                 "says which line each line is from"
             )
 
+    def _passed(self, graph: Graph) -> Graph:
+        """``graph`` as it is written."""
+        return array_passes(graph)
+
     @cached_property
     def flagged(self) -> Graph:
         """All of it after the passes."""
-        return array_passes(self.whole)
+        return self._passed(self.whole)
 
     @cached_property
     def flagged_halves(self) -> Graph:
         """Value, and the gradient times a cotangent, after the passes."""
-        return array_passes(vjp(self.graph, self.wrt))
+        return self._passed(vjp(self.graph, self.wrt))
 
     @property
     def derived(self) -> Sequence[int]:
@@ -105,7 +112,7 @@ class ArrayDerivative(Derivative):
         def emit(graph: Graph, constants: dict[int, str]) -> tuple[Function, ...]:
             return array_result(graph, ARRAYS, self._fresh(constants), constants, entry)
 
-        return self._module([array_passes(graph)], [emit])
+        return self._module([self._passed(graph)], [emit])
 
     def _module(self, graphs: list[Graph], emits: list[object]) -> ArrayModule:
         """A module of functions that share names for their constants."""
@@ -164,9 +171,7 @@ class ArrayDerivative(Derivative):
         return forward, backward, whole
 
     def _summary_of(self, parts: int) -> str:
-        frame = self.frame
-        inputs = parts_of(frame.parameters)
-        notes = ["Arrays are NumPy's; sums may be taken in any fixed order."]
+        frame, notes = self.frame, list(self._notes)
         if self.static:
             notes.append(
                 f"Static, fixed in this text and no input of it: {', '.join(self.static)}."
@@ -176,9 +181,9 @@ class ArrayDerivative(Derivative):
             f"{', '.join(n for n, _ in self.bars)}, in this order; forward and backward are its "
             "halves"
             if self.kind.in_halves
-            else "evaluate gives the scalars and arrays of the result"
+            else self._results
         )
-        return header(self.title, frame, inputs, output, *notes)
+        return header(self.title, frame, parts_of(frame.parameters), output, *notes)
 
     def _explained(self, source: str) -> Explanation:
         fused = [(f, self._flagged) for f in self.main.emitted]

@@ -10,9 +10,9 @@ from autodiff.graph.loops.loop_nodes import LoopNodes
 from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
-from codegen.text.whole.loop_lines import goes_on, packed, repetitions, stack_wish
+from codegen.text.whole.loop_lines import goes_on, packed, repetitions
 from codegen.text.whole.looping import LoopingWriter
-from codegen.text.write import count_uses
+from codegen.text.whole.named_loop import NamedLoop
 
 __all__ = ["list_loop"]
 
@@ -33,51 +33,28 @@ def list_loop(
         names: Identifiers of the file.
         inside: Makes what writes the body, from the texts of its inputs.
     """
-    loop, members = group.loop, group.members
-    given = [
-        writer.inlined(i) if place < loop.carries and group.operands.count(i) == 1
-        else writer.atom(i)
-        for place, i in enumerate(group.operands)
-    ]  # fmt: skip
-    index = names.claim("i")
-    wishes = [name for name, _ in loop.body.parameters]
-    carried = [names.claim(writer.wish(members.get(k), wishes[k])) for k in range(loop.carries)]
-    stacks = {
-        k: names.claim(writer.wish(members.get(k), stack_wish(loop, k)))
-        for k in range(loop.carries, loop.results)
-    }
-    texts = dict(enumerate(carried)) | {i: given[i] for i in loop.fixed_places}
-    order = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
-    uses = count_uses(loop.body, order)
-    for output in loop.body.outputs:
-        uses[output] += 1
-    read: list[str] = []
-    for i in loop.stream_places:
-        element = f"{given[i]}[{index}]"
-        if uses[i] > 1 or loop.body.nodes[i].shape:
-            texts[i] = names.claim(wishes[i])
-            read.append(f"{texts[i]} = {element}")
-        else:
-            texts[i] = element
+    loop = group.loop
+    parts = NamedLoop(writer, group, names)
+    texts = dict(enumerate(parts.carried)) | {i: parts.given[i] for i in loop.fixed_places}
+    order, uses = parts.body_order()
+    read = parts.read(uses, texts)
     body = inside(loop.body, texts)
     blocks = if_blocks(loop.body, order, [order], loop.body.outputs)
     if blocks is None:
         body.write(order, {}, uses)
     else:
         body.write_block(blocks[0], {}, uses)
-    stores = [
-        f"{name}[{index}] = {body.inlined(loop.body.outputs[k])}" for k, name in stacks.items()
-    ]
-    for k, node in members.items():
-        writer.texts[node] = carried[k] if k < loop.carries else stacks[k]
+    stores = parts.stored(body)
+    parts.name_results()
     empty = [
         (name, f"[{'[]' if loop.shape(k)[1:] else '0.0'}] * {loop.length}")
-        for k, name in stacks.items()
+        for k, name in parts.stacks.items()
     ]
+    again = goes_on(body, loop, parts.carried)
     lines = [
-        *packed(list(zip(carried, given[: loop.carries], strict=True))),
+        *packed(list(zip(parts.carried, parts.begun, strict=True))),
         *packed(empty),
-        f"for {index} in {repetitions(loop)}:",
-        *(INDENT + line for line in (*read, *body.lines, *stores, *goes_on(body, loop, carried))),
+        f"for {parts.index} in {repetitions(loop)}:",
+        *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
     ]
     return lines, body

@@ -13,18 +13,17 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
-from codegen.text.write import count_uses
+from codegen.text.whole.named_loop import Around, NamedLoop
 
-__all__ = ["goes_on", "packed", "repetitions", "stack_wish", "write_loop"]
+__all__ = ["goes_on", "packed", "repetitions", "write_loop"]
 
 _LONGEST = 76
 
 
-class Writing(Protocol):
+class Writing(Around, Protocol):
     """What writes a graph, as loops need it."""
 
     lines: list[str]
-    texts: dict[int, str]
     divides: bool
     calls: set[str]
     lists: set[int]  # nodes whose text is a list of floats
@@ -42,20 +41,8 @@ class Writing(Protocol):
         """Write these nodes."""
         ...
 
-    def atom(self, index: int) -> str:
-        """Name or literal of a node."""
-        ...
-
     def number(self, index: int) -> str:
         """Text of a node as a number; a value that has no line yet stays so."""
-        ...
-
-    def inlined(self, index: int) -> str:
-        """Text of a node where it is used for the last time."""
-        ...
-
-    def wish(self, index: int | None, name: str) -> str:
-        """How the result of a loop is to be called."""
         ...
 
 
@@ -76,21 +63,11 @@ def write_loop(
         names: Identifiers of the file.
         inside: Makes what writes the body, from the texts of its inputs.
     """  # fmt: skip
-    loop, members = group.loop, group.members
+    loop = group.loop
     in_floats = writer.in_floats(loop.body)
-    given = [
-        writer.inlined(i) if place < loop.carries and once else writer.atom(i)
-        for place, i in enumerate(group.operands)
-        for once in (group.operands.count(i) == 1,)
-    ]
-    index = names.claim("i")
-    wishes = [name for name, _ in loop.body.parameters]
-    carried = [names.claim(writer.wish(members.get(k), wishes[k])) for k in range(loop.carries)]
-    stacks = {
-        k: names.claim(writer.wish(members.get(k), stack_wish(loop, k)))
-        for k in range(loop.carries, loop.results)
-    }
-    texts = dict(enumerate(carried))
+    parts = NamedLoop(writer, group, names)
+    given, wishes, stacks = parts.given, parts.wishes, parts.stacks
+    texts = dict(enumerate(parts.carried))
     before: list[tuple[str, str]] = []
     for i in loop.fixed_places:
         texts[i] = given[i]
@@ -104,43 +81,31 @@ def write_loop(
                 given[i], new = _once(writer, node, names, wish, "floats", given[i])
                 before += new
                 writer.calls.add("floats")
-    body, read = inside(loop.body, texts), []
-    order = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
-    uses = count_uses(loop.body, order)
-    for output in loop.body.outputs:
-        uses[output] += 1
-    for i in loop.stream_places:
-        element = f"{given[i]}[{index}]"
-        if uses[i] > 1 or loop.body.nodes[i].shape:
-            name = names.claim(wishes[i])
-            read.append(f"{name} = {element}")
-            texts[i] = name
-        else:
-            texts[i] = element
+    body = inside(loop.body, texts)
+    order, uses = parts.body_order()
+    read = parts.read(uses, texts)
     body.write(order, {}, uses)
-    stores = [
-        f"{name}[{index}] = {body.inlined(loop.body.outputs[k])}" for k, name in stacks.items()
-    ]
-    again = goes_on(body, loop, carried)
-    first = _first(given[: loop.carries], carried, body.divides, in_floats)
-    lists = {k for k in stacks if in_floats}
+    stores = parts.stored(body)
+    again = goes_on(body, loop, parts.carried)
     made = [
         *packed(before),
-        *first,
+        *_first(parts.begun, parts.carried, body.divides, in_floats),
         *(
             f"{name} = [0.0] * {loop.length}"
-            if k in lists
+            if in_floats
             else f"{name} = np.empty({_sizes(loop.shape(k))})"
             for k, name in stacks.items()
         ),
-        f"for {index} in {repetitions(loop)}:",
+        f"for {parts.index} in {repetitions(loop)}:",
         *(INDENT + line for line in (*read, *body.lines, *stores, *again)),
     ]
-    for k, node in members.items():
-        writer.texts[node] = carried[k] if k < loop.carries else stacks[k]
-        if k in lists and writer.only_in_floats(node):
+    parts.name_results()
+    for k, node in group.members.items():
+        if k not in stacks or not in_floats:
+            continue
+        if writer.only_in_floats(node):
             writer.lists.add(node)
-        elif k in lists:
+        else:
             writer.texts[node] = names.claim(stacks[k])
             made.append(f"{writer.texts[node]} = np.array({stacks[k]})")
     return made, body
@@ -169,16 +134,6 @@ def packed(pairs: Sequence[tuple[str, str]]) -> list[str]:
             held = []
         held.append(pair)
     return lines
-
-
-def stack_wish(loop: Loop, k: int) -> str:
-    """What is stacked, by what it is in the body."""
-    output = loop.body.outputs[k]
-    if output < loop.body.inputs.count:
-        return f"{loop.body.parameters[output][0]}_kept"
-    labels = {} if loop.body.origins is None else loop.body.origins.labels
-    named = output in labels and labels[output].strength == 0
-    return f"{labels[output].base}_kept" if named else "kept"
 
 
 def _first(

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,14 +25,14 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value
 from autodiff.table.arrays.reshaping import reshape, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
-from verify.field.field import ODD, unknown_rows
-from verify.field.meaning import Meaning, Symbolic
+from verify.field.meaning import Symbolic
+from verify.field.related import ODD, Related
 from verify.field.whole.bookkeeping import added, added_pair, are_rounded
 from verify.field.whole.hashed import Oracle
 from verify.field.whole.ring import BITS, Integers, Ring
 from verify.field.whole.visited import Repetitions
 
-__all__ = ["ArrayField", "Integers", "Residues"]
+__all__ = ["ArrayField", "Integers", "Residues", "all_equal"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
@@ -228,7 +228,12 @@ def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers
     return one, two
 
 
-class ArrayField(Meaning[Residues]):
+def all_equal(pairs: Sequence[tuple[Residues, Residues]]) -> bool:
+    """True if the arrays of each pair have one shape and the same residues."""
+    return all(x.shape == y.shape and np.array_equal(x.v, y.v) for x, y in pairs)
+
+
+class ArrayField(Related[Residues]):
     """Arrays modulo random primes, and random values for everything unknown.
 
     Args:
@@ -256,12 +261,6 @@ class ArrayField(Meaning[Residues]):
         self._argument_degree = 1
         self._looked = 0  # arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
-        self._names["Abs"] = self._abs
-        if relations:
-            self._names |= {
-                "exp": self._exp, "tanh": self._tanh, "sinh": self._sinh, "cosh": self._cosh,
-                "sin": self._sin, "cos": self._cos, "tan": self._tan,
-            }  # fmt: skip
 
     # --- numbers ---
 
@@ -365,18 +364,6 @@ class ArrayField(Meaning[Residues]):
 
     # --- functions ---
 
-    def meaning_of(self, primitive: Primitive) -> Callable[..., Residues]:
-        """What a primitive does to elements."""
-        if not self.relations and primitive.name in unknown_rows(tuple(REGISTRY.values())):
-            name = primitive.name
-
-            def found(*operands: object) -> Residues:
-                return self.function(name, *operands)
-
-            self.of_primitive[primitive] = found
-            return found
-        return super().meaning_of(primitive)
-
     def function(self, name: str, *operands: object) -> Residues:
         """An unknown for each argument; odd and even ones keep their symmetry."""
         arguments = [self.lift(x) for x in operands]
@@ -425,36 +412,11 @@ class ArrayField(Meaning[Residues]):
         made = self._chosen(negative, 1 / found, found)
         return self._chosen((x.v == 0).all(axis=0), self.lift(1.0), made)
 
-    def _tanh(self, x: object) -> Residues:
-        e = self._exp(2 * self.lift(x))
-        return (e - 1) / (e + 1)
-
-    def _sinh(self, x: object) -> Residues:
-        e = self._exp(x)
-        return (e - 1 / e) / 2
-
-    def _cosh(self, x: object) -> Residues:
-        e = self._exp(x)
-        return (e + 1 / e) / 2
-
     def _half_tangent(self, given: object) -> Residues:
-        """t of sin = 2t / (1 + t*t), cos = (1 - t*t) / (1 + t*t)."""
         x = self.lift(given)
         found, negative = self._even_and_odd("tan(x/2)", x)
         made = self._chosen(negative, -found, found)
         return self._chosen((x.v == 0).all(axis=0), self.lift(0.0), made)
-
-    def _sin(self, x: object) -> Residues:
-        t = self._half_tangent(x)
-        return 2 * t / (1 + t * t)
-
-    def _cos(self, x: object) -> Residues:
-        t = self._half_tangent(x)
-        return (1 - t * t) / (1 + t * t)
-
-    def _tan(self, x: object) -> Residues:
-        t = self._half_tangent(x)
-        return 2 * t / (1 - t * t)
 
     def _abs(self, given: object) -> Residues:
         x = self.lift(given)
