@@ -135,6 +135,7 @@ _LIBRARIES = (
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def is_user_file(filename: str) -> bool:
     """True unless the file is ours, NumPy's or SciPy's, or text that we emitted."""
     return not (

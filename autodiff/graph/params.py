@@ -43,7 +43,9 @@ def _text(value: Param) -> str:
         return f"({', '.join(map(_text, value))})"
     if isinstance(value, float):
         return "nan" if math.isnan(value) else repr(float(value))
-    if isinstance(value, (int, str)):
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, str):
         return json.dumps(value)
     if isinstance(value, ArrayConstant):
         return f"data {value.digest}"

@@ -95,7 +95,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         builder = self.builder
         shapes = [builder.nodes[n].shape for n in nodes]
         try:
-            shape = shapes[0] if len(shapes) == 1 else np.broadcast_shapes(*shapes)
+            shape = shapes[0] if len({*shapes}) == 1 else np.broadcast_shapes(*shapes)
         except ValueError:
             raise mismatch(primitive.name, shapes) from None
         truth, integer = primitive.predicate, is_whole(primitive.name, operands)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Set
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
@@ -29,22 +30,50 @@ _ALLOWED = (
 )  # fmt: skip
 
 
-def check_function(function: Function, target: str) -> None:
+# Nodes that are allowed wherever they stand: nothing in them is looked at but what they consist of.
+_PLAIN = frozenset(_ALLOWED) - {
+    ast.FunctionDef, ast.Name, ast.Constant, ast.Call, ast.Expr, ast.Try, ast.ExceptHandler,
+}  # fmt: skip
+
+
+def check_function(function: Function, target: str, line: int = 0) -> ast.Module | None:
     """Refuse any text that is not what the emitters write.
+
+    Args:
+        function: What was written.
+        target: The name of its language.
+        line: How many lines stand before it in its file.
+
+    Returns:
+        What was checked, to be compiled; None for a text that is too long to be taken apart.
 
     Raises:
         EmitError: naming the line and the construct.
     """
     if function.at_ties and is_asking(function):
-        return
+        return None
     if function.statements > TREE_LIMIT or function.parts or function.is_part:
         _check_language(function, target)
-    else:
-        _check_tree(function, target)
+        return None
+    tree = ast.parse("\n" * line + function.text)
+    _check_tree(tree, function, target)
+    return tree
 
 
-def _check_tree(function: Function, target: str) -> None:
-    tree = ast.parse(function.text)
+def _inside(tree: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, but whether names are read or assigned to."""
+    found = [tree]
+    for node in found:  # which grows on the way
+        for field in node._fields:
+            value = getattr(node, field) if field != "ctx" else None
+            if type(value) is list:
+                found += [one for one in value if isinstance(one, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+    return found
+
+
+def _check_tree(tree: ast.Module, function: Function, target: str) -> None:
     definition = tree.body[0]
     if len(tree.body) != 1 or not isinstance(definition, ast.FunctionDef):
         raise EmitError(f"{function.name}: expected one function definition")
@@ -58,15 +87,19 @@ def _check_tree(function: Function, target: str) -> None:
             for statement in loop.body:
                 types |= _branch(statement)
         types |= loop_parts(definition)
-    nodes = [node for node in ast.walk(tree) if id(node) not in types]
-    local = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
-             and isinstance(node.ctx, ast.Store)} | set(function.parameters)  # fmt: skip
+    nodes = _inside(tree)
+    local = {node.id for node in nodes if type(node) is ast.Name and type(node.ctx) is ast.Store}
+    local |= set(function.parameters)
     known = local | function.called | {"np", "abs", "float", "Exception", "ArithmeticError"}
     known |= {alias for alias, _ in function.aliases}
     if function.falls_back:
         known.add(fallback_name(function.name))
+    called = function.called | {fallback_name(function.name)}
+    called |= set(map(function.called_here, ("abs", "float")))
     for node in nodes:
-        problem = _problem(node, function, known, definition)
+        if type(node) in _PLAIN or id(node) in types:
+            continue
+        problem = _problem(node, function, known, called, definition)
         if problem:
             line = getattr(node, "lineno", 0)
             raise EmitError(
@@ -87,7 +120,9 @@ def _annotations(definition: ast.FunctionDef) -> list[ast.AST]:
     return nodes
 
 
-def _problem(node: ast.AST, function: Function, known: set[str], top: ast.FunctionDef) -> str:
+def _problem(
+    node: ast.AST, function: Function, known: set[str], called: Set[str], top: ast.FunctionDef
+) -> str:
     match node:
         case ast.FunctionDef() if node is not top:
             return "a nested function"
@@ -105,10 +140,7 @@ def _problem(node: ast.AST, function: Function, known: set[str], top: ast.Functi
             return "" if plain in _numpy_names() else f"the attribute {text!r}"
         case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
             return f"the call {ast.unparse(node)!r}"
-        case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in (
-            function.called
-            | {fallback_name(function.name), *map(function.called_here, ("abs", "float"))}
-        ):
+        case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in called:
             return f"a call of {node.func.id!r}"
         case ast.Expr() if node.value is not _docstring(top):
             return "an expression statement"

@@ -117,16 +117,25 @@ class Loaded:
         self.module = module
         self._on_type_error = on_type_error
         self.codes = dict(codes or {})
-        for function in module.functions if codes is None else ():
-            check_function(function, module.target)
         self._small = not module.in_parts and module.statements <= TREE_LIMIT
         self._text = module.text(module.functions)
+        self._checked: dict[str, ast.Module] = {}
+        for function in module.functions if codes is None else ():
+            self._check(function)
         digest = hashlib.sha256(self._text.encode()).hexdigest()
         self.filename = f"<proofgrad {module.target} {digest[:12]}>"
         if self._small:  # tracebacks and debuggers find the emitted lines
             lines = self._text.splitlines(keepends=True)
             linecache.cache[self.filename] = (len(self._text), None, lines, self.filename)
         self.functions = self._compile()
+
+    def _check(self, function: Function) -> None:
+        tree = check_function(function, self.module.target, self._lines_before(function))
+        if tree is not None and self._small:
+            self._checked[function.name] = tree
+
+    def _lines_before(self, function: Function) -> int:
+        return self._text.count("\n", 0, self._text.index(function.text)) if self._small else 0
 
     def _compile(self) -> dict[str, Callable[..., Any]]:
         namespace = _namespace(self.module, self.module.functions)
@@ -148,9 +157,9 @@ class Loaded:
     def _code(self, function: Function) -> CodeType:
         if not self._small:
             return compile(function.text, self.filename, "exec")
-        tree = ast.parse(function.text)
-        line = self._text.index(function.text)
-        ast.increment_lineno(tree, self._text.count("\n", 0, line))
+        tree = self._checked.pop(function.name, None)
+        if tree is None:
+            tree = ast.parse("\n" * self._lines_before(function) + function.text)
         definition = tree.body[0]
         assert isinstance(definition, ast.FunctionDef)
         if self._explains(function):

@@ -30,6 +30,7 @@ Integers = NDArray[np.int64]
 _FARTHEST = 8  # repetitions that a carry may reach back
 _CHOICES = 24  # values among which a stream may choose
 _PIECES = 12  # of which a stream may consist
+_LOOKED_AT = 64  # places of a long column that are looked at first
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ def column_of(
 
 def stream_of(operations: Operations, ids: Integers, locate: Locate) -> Column | None:
     """What a column is that no step of the loop computes; None if it is nothing simple."""
+    if len(ids) > 2 * _LOOKED_AT and stream_of(operations, ids[:_LOOKED_AT], locate) is None:
+        return None  # nor are the first of its places
     graph, families = operations.graph, operations.family[ids]
     if (families == families[0]).all() and families[0] >= 0:
         places = tuple(int(i) for i in operations.element[ids])

@@ -43,6 +43,8 @@ def rolled_if_large(
     """
     if len(graph.nodes) < (LARGE if graph.expanded else LARGE_OF_ARRAYS):
         return graph
+    if _WORTH * len(graph.inputs.parts) > len(graph.nodes):
+        return graph  # a node for each argument is too many already
     best = _rolled(function, graph, examples, graph.expanded)
     if len(best.nodes) < _SMALL or _has_integers(graph, examples):
         return best

@@ -20,6 +20,7 @@ __all__ = ["LARGE_UNROLLED", "looped"]
 LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
 LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
+_MOST_OVER_NUMBERS = 700  # the same over numbers, whose derivatives are too long beyond
 _DEPTH = 4  # how far functions that call each other are followed
 # Loops that end where they are done; they stay loops whatever the number of repetitions.
 _ENDING = frozenset({"while_loop", "root", "fixed_point"})
@@ -46,7 +47,8 @@ def looped(
     try:
         if not ending and _is_small(function, examples, expand):
             return None
-        graph = trace_loops(_MOST, function, *examples)
+        most = _MOST_OVER_NUMBERS if over_numbers else _MOST
+        graph = trace_loops(most, function, *examples)
         if graph is None or not loops_of(graph):
             return None
         if ending and not may_end(graph) and _is_small(function, examples, expand):

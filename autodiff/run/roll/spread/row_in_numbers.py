@@ -52,8 +52,14 @@ def of_primitive(
             result = np.frompyfunc(function, len(numbers), 1)(*numbers)
     else:
         result = _of_row(primitive, numbers, params)
-    flat = np.asarray(result, dtype=object)
-    return cells_of(flat.ravel(), flat.shape)
+    return _cells(result)
+
+
+def _cells(result: object) -> Cells:
+    """An array of objects as cells, or the one object: NumPy would ask for its length."""
+    if isinstance(result, np.ndarray):
+        return cells_of(result.ravel(), result.shape)
+    return cells_of([result], ())
 
 
 def _of_row(row: ArrayRow, numbers: Sequence[Cells], params: Mapping[str, Any]) -> object:
@@ -139,8 +145,7 @@ def _sliced(builder: Builder, lists: Lists, key: Sequence[tuple[int, ...]]) -> S
     """A part of lists."""
     count = len(lists.axes)
     front, back = tuple(key[:count]), tuple(key[count:])
-    cells = lists.cells[tuple(p[0] if len(p) == 1 else part_places(p) for p in back)]
-    cells = cells_of(np.asarray(cells, dtype=object).ravel(), np.shape(cells))
+    cells = _cells(lists.cells[tuple(p[0] if len(p) == 1 else part_places(p) for p in back)])
     axes = tuple(part[1] for part in front if len(part) == 3)
     if axes == lists.axes and all(part[::2] == (0, 1) for part in front):
         return Lists(axes, cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -184,6 +185,18 @@ def test_small_traces_stay_as_they_are() -> None:
     large = ad.trace(pendulum, POINT)
     assert len(large.nodes) > LARGE
     assert not rolled_if_large(pendulum, large, (POINT,)).expanded
+
+
+def test_many_arguments_are_not_rolled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the arguments alone are too many nodes, nothing is looked for."""
+    monkeypatch.setattr("autodiff.run.roll.large.roll", lambda graph: pytest.fail("looked"))
+    numbers = [0.5] * (LARGE // 2)
+
+    def chain(*x: Any) -> Any:
+        return sum(a * b for a, b in itertools.pairwise(x))
+
+    graph = ad.trace(chain, *numbers)
+    assert rolled_if_large(chain, graph, numbers) is graph
 
 
 def test_names_are_those_of_one_repetition() -> None:
