@@ -1,12 +1,16 @@
-"""Syntax trees of texts, also while other threads make theirs."""
+"""Syntax trees of texts, and whether they compile, also while other threads do the same."""
 
 from __future__ import annotations
 
 import ast
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
-__all__ = ["syntax_tree"]
+__all__ = ["check_compiles", "syntax_tree"]
 
 _TRIES = 20
+_T = TypeVar("_T")
 
 
 def syntax_tree(text: str) -> ast.Module:
@@ -18,9 +22,26 @@ def syntax_tree(text: str) -> ast.Module:
     Raises:
         SyntaxError: if the text does not parse.
     """
+    return _undisturbed(lambda: ast.parse(text))
+
+
+def check_compiles(text: str) -> None:
+    """See whether CPython makes code of a text that parses; nothing of it runs.
+
+    A syntax tree may have ``break`` outside of loops, a parameter twice, or loops too deep.
+
+    Raises:
+        SyntaxError: if the text does not compile.
+    """
+    with warnings.catch_warnings():  # about what it does, which is not done here
+        warnings.simplefilter("ignore")
+        _undisturbed(lambda: compile(text, "<text>", "exec", dont_inherit=True))
+
+
+def _undisturbed(work: Callable[[], _T]) -> _T:
     for _ in range(_TRIES):
         try:
-            return ast.parse(text)
+            return work()
         except SystemError:
             continue
-    return ast.parse(text)
+    return work()

@@ -36,6 +36,7 @@ class Reason(StrEnum):
     UNDEFINED_AT: a point where the text is no number though the function has a derivative.
     NOT_SHOWN: where nothing is known.
     AT_EXAMPLE: what the gradient returns at the example, and what is right there.
+    AFTER_EXCEPTION: it is what the text returns after an exception.
     HINT: what may have gone wrong.
     NOTE: anything else.
     """
@@ -59,6 +60,7 @@ class Reason(StrEnum):
     UNDEFINED_AT = "UNDEFINED-AT"
     NOT_SHOWN = "NOT-SHOWN"
     AT_EXAMPLE = "AT-EXAMPLE"
+    AFTER_EXCEPTION = "AFTER-EXCEPTION"
     HINT = "HINT"
     NOTE = "NOTE"
 

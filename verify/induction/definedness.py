@@ -104,6 +104,16 @@ class Definedness:
             return [whole] * len(outputs)
         return [self._lacks(replace(text, outputs=(place,))) for place in outputs]
 
+    def lacking(self, text: Program) -> list[int]:
+        """Outputs of a text that may rest on a step which lacks something, in time linear in it."""
+        touched = bytearray(text.inputs + len(text.steps))
+        for place, need, guard in self._of(text):  # of which a guard of all outputs is the weakest
+            touched[place] |= not self._is_met(need, guard)
+        for place, step in text.computed():
+            if type(step) is tuple and any(touched[i] for i in step[1]):
+                touched[place] = 1
+        return [place for place in text.outputs if touched[place]]
+
     def _lacks(self, text: Program) -> list[Lack]:
         found: dict[Need, Lack] = {}
         for place, need, guard in self._of(text):

@@ -22,13 +22,14 @@ from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
-__all__ = ["ASSUMES", "as_called", "domain_of", "within_scope"]
+__all__ = ["ASSUMES", "as_called", "as_raised", "domain_of", "within_scope"]
 
 ASSUMES = (
     "real numbers (no rounding, no overflow) and inputs that are finite doubles; where the "
     "function switches, the conventions of the table"
 )
 _SAID = 4  # needs in one line
+_SINGLY = 1000  # steps that may raise, looked at one by one
 _STEPS = 60_000  # of our own text: above, the needs of every step would take as long as the proof
 _RELATIONS = {"nonzero": "!= 0", "positive": "> 0", "nonnegative": ">= 0"}
 _UNDEFINED = "60 digits, no number"
@@ -74,7 +75,14 @@ def _as_demanded(
     if subject.demanded is None:
         return entries
     found = list(entries)
-    for place in subject.demanded.outputs:
+    outputs = known.lacking(subject.demanded)
+    if len(outputs) > _SINGLY:
+        text = f"Python may raise an exception at {len(outputs)} steps: not shown that none does"
+        remark = Remark(Reason.NOT_SHOWN, text)
+        return [_no_better(entry, _WEAKEST, remark) for entry in found]
+    for place in outputs:
+        if all(entry.verdict in (Verdict.REFUTED, Verdict.UNDECIDED) for entry in found):
+            break
         program = replace(subject.demanded, outputs=(place,))
         lacks = known.lacks(program)[0]
         left = [lack for lack in lacks if not _is_covered(subject, session, known, lack)]
@@ -111,6 +119,34 @@ def as_called(subject: Subject, entries: Sequence[Entry]) -> list[Entry]:
     remark = Remark(Reason.NOT_SHOWN, f"shown for its trace and the calls made: {subject.doubt}")
     good = (Verdict.PROVED, Verdict.CERTIFIED)
     return [_no_better(e, _WEAKEST, remark) if e.verdict in good else e for e in entries]
+
+
+def as_raised(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, none refuted by what a text returns after an exception that nothing raises."""
+    return [
+        entry if entry.witness is None or not entry.says(Reason.AFTER_EXCEPTION)
+        or _raises_at(subject, session, list(entry.witness.point.values()))
+        else _unreached(entry, entry.witness)
+        for entry in entries
+    ]  # fmt: skip
+
+
+def _raises_at(subject: Subject, session: Session, point: Sequence[float]) -> bool:
+    if subject.raising is None:  # of ours: a second form, for what Python raises at
+        return True
+    with suppress(StepError):
+        return bool(session.ask("raises", subject.raising.to_json(), point))
+    return False
+
+
+def _unreached(entry: Entry, witness: Witness) -> Entry:
+    at = ", ".join(f"{name} = {x!r}" for name, x in witness.point.items())
+    text = (
+        f"after an exception it returns {witness.found!r} for {witness.expected!r} at {at}; no "
+        "exception was found there, and it is not shown that there is none elsewhere"
+    )
+    undecided = replace(entry, verdict=Verdict.UNDECIDED, method="none", witness=None)
+    return undecided.without(Reason.AFTER_EXCEPTION).with_remarks(Remark(Reason.NOT_SHOWN, text))
 
 
 def _after_rounding(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:

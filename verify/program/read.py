@@ -90,10 +90,24 @@ class Text(Statements):
         """What Python computes on the ways read last, used or not, and may raise at."""
         return self.numbers.demands.program(self.builder)
 
+    def raising(self) -> Program | None:
+        """What Python may raise at inside ``try``, on the ways read last."""
+        return self.numbers.demands.program(self.builder, caught=True)
+
     def unproven(self) -> list[str]:
         """Functions that no reading has reached, and that are no copies of ours."""
         known = self.reached | self.module.copies()
         return [name for name in self.functions if name not in known]
+
+    def check_rest(self) -> None:
+        """Make sure that long functions which no reading has reached compile as well.
+
+        Raises:
+            UnreadableError: if Python could not load the text for one of them.
+        """
+        for name, function in self.functions.items():
+            if isinstance(function.tree, Unparsed) and name not in self.reached:
+                function.tree.definition()
 
     # --- reading ---
 

@@ -90,7 +90,7 @@ def _is_never_zero(
     f: sympy.Basic, zeros: Sequence[object], intervals: Mapping[int, Interval]
 ) -> bool:
     """True if a factor is not zero at any double where none of ``zeros`` is."""
-    if f.is_nonzero or any(sp.cancel(f / g).is_number for g in zeros):
+    if f.is_nonzero or any(_is_multiple(sp.cancel(f / g)) for g in zeros):
         return True
     if _is_above(f, "positive", intervals) or _is_above(-f, "positive", intervals):
         return True
@@ -98,6 +98,11 @@ def _is_never_zero(
         inside = _ZEROS[f.func](f.args[0])
         return inside is None or all(_is_never_zero(g, zeros, intervals) for g in _factors(inside))
     return False
+
+
+def _is_multiple(ratio: sympy.Basic) -> bool:
+    """True for a number other than zero, which is a multiple of anything."""
+    return bool(ratio.is_number and ratio.is_nonzero)
 
 
 # Where alone a function of a rational number is zero; None if nowhere.

@@ -15,7 +15,7 @@ from codegen.text.parameters import parts_of
 from verify.field.whole.execute_lists import is_of_lists
 from verify.program.homogeneous import is_proportional
 from verify.program.language.read_values import Real, Value
-from verify.program.language.ways import Placed
+from verify.program.language.ways import AFTER_EXCEPTION, Placed
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, given, kept
 from verify.program.untied import without_ties
@@ -206,7 +206,7 @@ def both_ways(text: Text, read: Callable[[], Value]) -> Iterator[tuple[str, Plac
     Steps that are equal are one step of the builder, so equal results are equal places.
     """
     for number, outputs in enumerate(text.ways(read)):
-        yield "" if number == 0 else " after an exception", outputs
+        yield "" if number == 0 else AFTER_EXCEPTION, outputs
 
 
 def packed(graph: Graph, inputs: Sequence[object]) -> list[object]:

@@ -61,6 +61,7 @@ class Entire:
         remarks: What the report has to say whatever the verdict.
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
         doubt: Of a callable that was traced, why its calls may be something else; "" if not.
+        raising: What such a text may raise at inside ``try``.
         demanded: What a text of somebody else's computes, whether or not it uses it.
         patterns: Where the entries of sparse matrices stand, by quantity.
         arrays: Text of whole arrays that was read element by element, "" if it was none.
@@ -81,6 +82,7 @@ class Entire:
     remarks: list[str] = field(default_factory=list)
     compiled_here: bool = False
     demanded: Program | None = None
+    raising: Program | None = None
     doubt: str = ""
     patterns: Mapping[str, Pattern] = field(default_factory=dict)
     arrays: str = ""
@@ -124,6 +126,7 @@ class Entire:
             compiled_here=self.compiled_here,
             called=row.names if row.inputs else (),
             demanded=self.demanded,
+            raising=self.raising,
             doubt=self.doubt,
             numbers=self._settled(places) if self.settles_ties else None,
         )

@@ -87,6 +87,7 @@ class Claim(Protocol):
     trace: Graph | None
     calls: Callable[..., tuple[object, ...]] | None
     demanded: Program | None
+    raising: Program | None
 
 
 def _from_text(subject: Subject, source: str, name: str, whole: bool) -> Subject:
@@ -140,7 +141,8 @@ def read_claim(
         for suffix, placed in both_ways(text, called):
             claim.programs.append(text.builder.program([int(x) for x in leaves(placed)]))
             claim.labels.append(name + suffix)
-        claim.demanded = text.demanded()
+        text.check_rest()
+        claim.demanded, claim.raising = text.demanded(), text.raising()
         if whole and (unproven := text.unproven()):
             raise UnreadableError(f"{unproven[0]} is part of nothing that is proven; remove it")
     except UnreadableError as error:

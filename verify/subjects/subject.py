@@ -52,6 +52,7 @@ class Subject:
         remarks: What the report has to say of this subject whatever the verdict.
         doubt: Of a gradient that was traced, why its calls may be something else; "" if not.
         demanded: What Python computes besides, and may raise an exception at.
+        raising: What it may raise at inside ``try``, of a text of somebody else's.
         compiled_here: True if this process wrote the text: nobody else had a hand in it.
         settles: True if what runs settles ties, though nothing that was read says so.
         called: What the partial derivatives are called, where not as their inputs.
@@ -74,6 +75,7 @@ class Subject:
     remarks: list[str] = field(default_factory=list)
     doubt: str = ""
     demanded: Program | None = None
+    raising: Program | None = None
     compiled_here: bool = False
     settles: bool = False
     called: Sequence[str] = ()

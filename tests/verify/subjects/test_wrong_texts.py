@@ -168,6 +168,31 @@ WRONG: dict[str, tuple[Callable[..., Any], str, tuple[Any, ...], str]] = {
         square, "def g(x):\n n = 3\n" + " n = n * n\n" * 40 + " return 2*x + n - n\n", (1.0,),
         "bits"),
     "a power that grows": (square, "def g(x):\n return 2*x + 9**9**9\n", (1.0,), "bits"),
+    "NumPy makes a double of an integer before it compares": (
+        square, "import numpy\ndef g(x):\n"
+        " return 2*x if numpy.float64(1e17) < 10**17 + 1 else 9.0\n", (1.0,), "no double holds"),
+    "a generator computes late": (
+        square, "def g(x):\n n = 1.0\n t = 0.0\n for k in (n*q for q in [1.0, 1.0]):\n"
+        "  t = t + k\n  n = 5.0\n return x*t\n", (1.0,), "while others are used"),
+    "a generator in zip computes late": (
+        square, "def g(x):\n n = 1.0\n t = 0.0\n for k, _ in zip((n*q for q in [1, 1]), [1, 2]):\n"
+        "  t = t + k\n  n = 5.0\n return x*t\n", (1.0,), "while others are used"),
+    "an angle of a zero with a sign": (
+        square, "import math\ndef g(x):\n return 2*x*(1 if math.atan2(0.0, -0.0) < 3 else 3)\n",
+        (1.0,), "sign of a zero"),
+    **{f"Python cannot load it: {head}": (square, f"{head}\n return {result}\n", (1.0,), said)
+       for head, result, said in (
+        ("import math\ndef g(x: math.nothing):", "2*x", "no type"),
+        ("def g(x: float | 3.0):", "2*x", "raises an exception"),
+        ("def g(x) -> None | None:", "2*x", "raises an exception"),
+        ("def g(x: float[int]):", "2*x", "takes no [...]"),
+        ("import math\nfrom __future__ import annotations\ndef g(x):", "2*x", "at the beginning"),
+        ("def g(x):", "2*x\n break", "outside loop"),
+        ("def g(x):", "2*x\ndef h(y, y):\n return y", "duplicate"),
+        ("def g(x):\n __debug__ = 1", "2*x", "__debug__"),
+        ("def g(x):\n" + "".join(f"{' ' * (i + 1)}for i{i} in [1]:\n" for i in range(21))
+         + f"{' ' * 22}y = x", "2*y", "too many"),
+       )},
 }  # fmt: skip
 
 
@@ -258,3 +283,33 @@ def test_what_people_write_is_read(name: str) -> None:
     function, text, example = RIGHT[name]
     report = verify_gradient(function, *example, gradient=text)
     assert report.verdict is Verdict.PROVED, report
+
+
+_MAYBE_NUMPY = "import numpy\ndef g(x):\n {}\n s = 1/t\n return 2*x\n"
+_RAISING = [
+    _MAYBE_NUMPY.format("t = numpy.sin(x) if x > 5 else x - 0.7"),
+    _MAYBE_NUMPY.format("t = (x - 0.7) or numpy.sin(x)"),
+    _MAYBE_NUMPY.format("t = max(numpy.sin(x) - 9, x - 0.7)"),
+    "def g(x):\n for k in range(3100):\n  t = 1/(x*x + 1.0 + k)\n t = 1/(x - 0.7)\n return 2*x\n",
+    "def g(x):\n for k in range(1100):\n  t = 1/(x + 1.0 + k)\n return 2*x\n",
+]
+
+
+@pytest.mark.parametrize("text", _RAISING)
+def test_what_may_raise_is_no_proof(text: str) -> None:
+    """A number is NumPy's only if both sides of a condition are; none of many steps is left out."""
+    report = verify_gradient(square, 1.0, gradient=text)
+    assert report.verdict in (Verdict.CERTIFIED_NUMERIC, Verdict.UNDECIDED)
+
+
+_HANDLED = "import math\ndef g(x):\n try:\n  {}return 2*x\n except Exception:\n  return 9.0\n"
+
+
+@pytest.mark.parametrize(
+    ("raising", "verdict"),
+    [("", "PROVED"), ("t = math.exp(-x*x); ", "UNDECIDED"), ("t = 1/(x - x); ", "REFUTED")],
+)
+def test_a_handler_refutes_only_where_it_runs(raising: str, verdict: str) -> None:
+    """What is returned after an exception counts where one is raised, and not where none can be."""
+    report = verify_gradient(square, 1.0, gradient=_HANDLED.format(raising))
+    assert report.verdict.value == verdict, report

@@ -6,7 +6,8 @@ numbers, everything else is done exactly.  What is not listed here is refused wi
 
 In: text.  Out: steps of a Program, and the results of its functions.
 
-**File.**  UTF-8 without byte order mark, null bytes, or another encoding in its first two lines.
+**File.**  UTF-8 without byte order mark, null bytes, or another encoding in its first two lines;
+CPython compiles it.
 
 **Top level**, by node:
 
@@ -31,7 +32,8 @@ our own functions means its primitive, if what it calls is ours as well.
                     breaks or leaves another list is a way of its own (128 ways at most)
 ``For``, ``While``  over what does not depend on the inputs; no ``else``
 ``Try``             ``try: ... return``, ``except Exception: ... return``: each ``try`` may take
-                    either way, whatever the others do.  Nothing that existed may change inside
+                    either way, whatever the others do, unless nothing in it can raise.  Nothing
+                    that existed may change inside
 ``Return``          a value; ``Break``, ``Continue``, ``Pass``, ``Expr`` of a call or a docstring
 ==================  ================================================================================
 
@@ -56,7 +58,7 @@ our own functions means its primitive, if what it calls is ours as well.
 ``Subscript``       plain ints and slices; texts of a dict.  A slice of a list is a copy, one of an
                     array a view: from then on neither is written to
 ``List Tuple Dict`` with stars; keys of a dict are texts
-``ListComp``        with its own names; a generator only where it is used up at once
+``ListComp``        with its own names; a generator only where ``sum``, ``max``, ``list`` use it up
 ``Call``            functions of the text (no recursion), of ``library.py``, and methods: ``append``
                     ``extend copy`` of lists, ``copy sum dot reshape`` of arrays
 ``Attribute``       ``shape size ndim T`` of arrays; ``pi e tau inf nan`` of modules that have them

@@ -19,8 +19,10 @@ from verify.program.decimals import written
 from verify.program.language.demands import Demands
 from verify.program.language.read_values import (
     COMPLEX,
+    MIXED,
     NOT_NEGATIVE,
     NUMPY,
+    WHOLE,
     Number,
     Real,
     is_number,
@@ -49,8 +51,10 @@ _ROWS: dict[type[ast.operator], str] = {
 _COMPARED: dict[type[ast.cmpop], str] = {
     ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne",
 }  # fmt: skip
+_NUMPY_S = NUMPY | MIXED  # what is complex there slips through functions of math
 _RAISING = frozenset({"div", "mod", "pow"})
 _POSITIVE = frozenset({"abs", "sqrt", "exp", "exp2", "cosh", "square", "hypot"})
+_NO_DOUBLE = "an integer that no double holds; write it as a float"
 _NO_DERIVATIVE = "an operator without a derivative"
 _MAY_BE_COMPLEX = (
     "may be complex, as Python's ** of a negative number is; write math.pow or math.sqrt"
@@ -87,12 +91,9 @@ class Arithmetic:
             return x.place
         if type(x) is float:
             return self.builder.literal(x)
-        try:
-            if float(x) == x:
-                return self.builder.literal(float(x))
-        except OverflowError:
-            pass
-        raise RefusedError("an integer that no double holds; write it as a float")
+        if _is_double(x):
+            return self.builder.literal(float(x))
+        raise RefusedError(_NO_DOUBLE)
 
     def step(self, name: str, *operands: Number, kind: str = "float", flags: int = 0) -> Real:
         """The result of a primitive."""
@@ -103,6 +104,12 @@ class Arithmetic:
         """Python raises an exception here, whatever the inputs are: as for ``1.0 / 0.0``."""
         self.raised += 1
         self.demands.note(self.step("div", 1.0, 0.0).place)
+
+    @staticmethod
+    def _check_doubles(*numbers: int | float) -> None:
+        for x in numbers:
+            if not isinstance(x, float) and not _is_double(x):
+                raise RefusedError(_NO_DOUBLE)
 
     # --- operators ---
 
@@ -126,7 +133,7 @@ class Arithmetic:
         elif _not_negative(kind, x, y):
             flags |= NOT_NEGATIVE
         place = self.builder.apply(REGISTRY[name].sympy, self.place(x), self.place(y))
-        if name in _RAISING and not flags & NUMPY:
+        if (name in _RAISING and not flags & NUMPY) or flags & WHOLE:
             self.demands.note(place)
         return Real(place, "float", 1, flags)
 
@@ -209,9 +216,11 @@ class Arithmetic:
         if kind not in _COMPARED:
             raise RefusedError("only <, <=, >, >=, == and != compare numbers")
         if not isinstance(x, Real) and not isinstance(y, Real):
+            if self.numpy_met and type(x) is not type(y):  # NumPy makes a double of an int first
+                self._check_doubles(x, y)
             return _COMPARED_EXACTLY[kind](x, y)
         flags = _flags(x) | _flags(y)
-        if flags & COMPLEX and (flags & NUMPY or kind in (ast.Eq, ast.NotEq)):
+        if flags & COMPLEX and (flags & _NUMPY_S or kind in (ast.Eq, ast.NotEq)):
             raise RefusedError(_MAY_BE_COMPLEX)
         if _is_nan(x) or _is_nan(y):  # nan is neither above, below nor equal: max(x, nan) is x
             return kind is ast.NotEq
@@ -243,6 +252,8 @@ class Arithmetic:
         kinds = {kind_of(x), kind_of(y)}
         kind = "float" if "float" in kinds else "int" if "int" in kinds else "bool"
         flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
+        if flags & NUMPY and not _flags(x) & _flags(y) & NUMPY:
+            flags = flags & ~NUMPY | MIXED
         if _is_not_negative(x) and _is_not_negative(y):
             flags |= NOT_NEGATIVE
         return Real(place, kind, max(_bound(x), _bound(y)), flags)
@@ -254,13 +265,15 @@ class Arithmetic:
         flags = 0
         for x in operands:
             flags |= _flags(x)
-        if flags & COMPLEX and (row == "abs" or (flags & NUMPY and module != "numpy")):
+        if flags & COMPLEX and (row == "abs" or (flags & _NUMPY_S and module != "numpy")):
             raise RefusedError(_MAY_BE_COMPLEX)
         flags = (flags & COMPLEX) | NUMPY if module == "numpy" else 0
         if row in _POSITIVE:
             flags |= NOT_NEGATIVE
         if module == "math" and row in ("floor", "ceil", "trunc"):
-            return Real(self.whole(self.step(row, *operands)).place)
+            whole = self.whole(self.step(row, *operands))
+            self.demands.note(whole.place)  # an int of nan, or of what is infinite
+            return Real(whole.place, flags=WHOLE)
         predicate = REGISTRY[row].predicate
         result = self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
         if module == "math":
@@ -278,6 +291,8 @@ class Arithmetic:
         if isinstance(x, Real):
             if x.flags & COMPLEX:
                 raise RefusedError(_MAY_BE_COMPLEX)
+            if x.flags & WHOLE:
+                self.demands.note(x.place)
             plain = x.kind == "float" and not x.flags & ~NOT_NEGATIVE
             return x if plain else Real(x.place, "float", 1, x.flags & NOT_NEGATIVE)
         try:
@@ -304,6 +319,13 @@ def exact(kind: type[ast.operator], x: Any, y: Any) -> Number | None:
         raise RefusedError(f"is {result}, a complex number")
     number: Number = result
     return number
+
+
+def _is_double(x: float) -> bool:
+    try:
+        return float(x) == x
+    except OverflowError:
+        return False
 
 
 def _check_size(kind: type[ast.operator], x: int, y: int) -> None:

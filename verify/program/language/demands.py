@@ -18,7 +18,6 @@ __all__ = ["Condition", "Demands"]
 
 # A condition's place, and whether it holds.
 Condition = tuple[int, bool]
-_MOST = 3000  # beyond, only what is used is looked at
 
 
 class Demands:
@@ -26,12 +25,15 @@ class Demands:
 
     Attributes:
         silent: True while nothing is noted outside of except clauses.
+        count: How many steps were met at which Python may raise, inside ``try`` as well.
     """
 
     def __init__(self) -> None:
         self.silent = False
+        self.count = 0
         self._inside, self._after = 0, 0  # of a try, and of an except clause
         self._found: dict[tuple[int, tuple[Condition, ...]], None] = {}
+        self._caught: dict[tuple[int, tuple[Condition, ...]], None] = {}
         self._under: list[Condition] = []
 
     def restart(self) -> None:
@@ -42,14 +44,15 @@ class Demands:
     def forget(self) -> None:
         """Nothing was computed."""
         self.restart()
-        self._found = {}
+        self._found, self._caught = {}, {}
 
     def note(self, place: int) -> None:
         """Python computes the number at a place here."""
-        if self._inside or (self.silent and not self._after):
+        self.count += 1
+        if self.silent and not self._after:
             return
-        if len(self._found) <= _MOST:
-            self._found.setdefault((place, tuple(dict.fromkeys(self._under))))
+        noted = self._caught if self._inside else self._found
+        noted.setdefault((place, tuple(dict.fromkeys(self._under))))
 
     def hold(self, condition: int, holds: bool) -> None:
         """From here on, this way, a condition holds or not."""
@@ -83,13 +86,19 @@ class Demands:
         finally:
             self._after -= 1
 
-    def program(self, builder: ProgramBuilder) -> Program | None:
-        """What is demanded, each number where it is and 0 elsewhere; None if that is nothing."""
-        if not self._found or len(self._found) > _MOST:
+    def program(self, builder: ProgramBuilder, caught: bool = False) -> Program | None:
+        """What is demanded, each number where it is and 0 elsewhere; None if that is nothing.
+
+        Args:
+            builder: Has the steps.
+            caught: True for what is computed inside ``try`` instead.
+        """
+        found = self._caught if caught else self._found
+        if not found:
             return None
         where, zero = REGISTRY["where"].sympy, builder.literal(0.0)
         outputs = []
-        for place, conditions in self._found:
+        for place, conditions in found:
             output = place
             for condition, holds in reversed(conditions):
                 sides = (output, zero) if holds else (zero, output)

@@ -10,16 +10,24 @@ import numpy as np
 
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 
-__all__ = ["CONSTANTS", "FLOATS", "ITERATING", "MODULES", "has_name", "known_rows"]
+__all__ = [
+    "CONSTANTS",
+    "EXHAUSTING",
+    "FLOATS",
+    "ITERATING",
+    "MODULES",
+    "gives_floats",
+    "has_name",
+    "known_rows",
+]
 
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 OURS = ("autodiff", "proofgrad")  # one row under two names
 MODULES = ("math", "numpy", *OURS)
 FLOATS = frozenset({"float", "numpy.float64"})  # as dtype=
-# Functions that go through their arguments at once.
-ITERATING = frozenset({
-    "sum", "max", "min", "list", "tuple", "zip", "enumerate", "math.fsum", "math.prod",
-})  # fmt: skip
+# Functions that go through their arguments at once, and those that do so as they are gone through.
+EXHAUSTING = frozenset({"sum", "max", "min", "list", "tuple", "math.fsum", "math.prod"})
+ITERATING = EXHAUSTING | {"zip", "enumerate"}
 
 
 @cache
@@ -41,6 +49,12 @@ def known_rows() -> dict[str, Primitive]:
     known |= {name: REGISTRY[row] for name, row in by_name.items()}
     ours = {name.partition(".")[2]: row for name, row in known.items() if name.startswith(OURS)}
     return known | {f"{module}.{name}": row for module in OURS for name, row in ours.items()}
+
+
+@cache
+def gives_floats(name: str, arity: int) -> bool:
+    """True if NumPy makes doubles of integers with this function."""
+    return bool(np.asarray(getattr(np, name.partition(".")[2])(*[2] * arity)).dtype == np.float64)
 
 
 def has_name(module: str, name: str) -> bool:

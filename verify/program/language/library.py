@@ -9,15 +9,12 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from typing import Any
-
-import numpy as np
 
 from autodiff.table.primitive import Primitive
 from verify.program.language.arithmetic import Arithmetic
 from verify.program.language.elementwise import Arrays
-from verify.program.language.known_rows import known_rows
+from verify.program.language.known_rows import gives_floats, known_rows
 from verify.program.language.read_values import (
     COMPLEX,
     Array,
@@ -39,15 +36,9 @@ _LARGEST = 2**62  # of the bounds of a range, whose length Python can tell
 _ITEMS = 1_000_000  # of all lists and arrays, besides what the text is long
 
 
-@cache
-def _gives_floats(name: str, arity: int) -> bool:
-    """True if NumPy makes doubles of integers with this function."""
-    return bool(np.asarray(getattr(np, name.partition(".")[2])(*[2] * arity)).dtype == np.float64)
-
-
 def _check_integers(name: str, arity: int, operands: Sequence[Number]) -> None:
     bools = all(kind_of(x) == "bool" for x in operands)  # np.exp(True) has half precision
-    if bools or not _gives_floats(name, arity):
+    if bools or not gives_floats(name, arity):
         raise RefusedError("NumPy computes this with integers, which overflow; write floats")
 
 
@@ -138,6 +129,8 @@ class Library:
 
     def _as_python_does(self, name: str, operands: Sequence[Any]) -> None:
         """Call a function of plain numbers, to see whether it raises."""
+        if name == "math.atan2" and any(str(x) == "-0.0" for x in operands):
+            raise RefusedError("the sign of a zero decides; write the angle")
         try:
             getattr(math, name.partition(".")[2])(*operands)
         except (ArithmeticError, ValueError):

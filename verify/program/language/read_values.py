@@ -16,8 +16,10 @@ from verify.program.language.refusal import RefusedError
 
 __all__ = [
     "COMPLEX",
+    "MIXED",
     "NOT_NEGATIVE",
     "NUMPY",
+    "WHOLE",
     "Array",
     "Given",
     "List",
@@ -32,8 +34,10 @@ __all__ = [
 ]
 
 COMPLEX = 1  # ``x ** 0.5`` of a negative float is complex in Python
-NUMPY = 2  # comes from NumPy: what is complex there slips through math's functions
+NUMPY = 2  # comes from NumPy: it raises nothing
 NOT_NEGATIVE = 4  # known, so no power of it is complex
+WHOLE = 16  # one of math's ints, or computed with them: it may be too large for a float
+MIXED = 8  # comes from NumPy on one side of a condition, from Python on the other
 
 
 class Real:
@@ -43,7 +47,7 @@ class Real:
         place: Where the Program has it.
         kind: What Python makes of it: "float", "int" or "bool".
         bound: For an int, what it never exceeds in size.
-        flags: ``COMPLEX``, ``NUMPY``, ``NOT_NEGATIVE``: what else is known.
+        flags: ``COMPLEX``, ``NUMPY``, ``MIXED``, ``NOT_NEGATIVE``: what else is known.
     """
 
     __slots__ = ("bound", "flags", "kind", "place")

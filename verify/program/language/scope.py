@@ -29,18 +29,14 @@ _NUMBERS = frozenset(
     f"{module}.{name}" for module in ("math", "numpy") for name in CONSTANTS
     if has_name(module, name)
 )  # fmt: skip
-_IN_ANNOTATION = (
-    ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp,
-    ast.BitOr, ast.Load,
+_RUNNING = (
+    ast.Call, ast.NamedExpr, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp,
+    ast.Await, ast.Yield, ast.YieldFrom, ast.JoinedStr,
 )  # fmt: skip
-
-
-_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple"})
-_TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str"}
-
-
-def _is_generic(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) or (isinstance(node, ast.Name) and node.id in _GENERIC)
+_GENERIC = frozenset({"dict", "frozenset", "list", "set", "tuple", "numpy.ndarray", "numpy.dtype",
+                      "numpy.typing.NDArray"})  # fmt: skip
+_TYPES = _GENERIC | {"bool", "complex", "float", "int", "object", "str", "numpy.float64",
+                     "numpy.floating"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -165,6 +161,8 @@ class Module:
 
     def _import_from(self, part: ast.ImportFrom) -> None:
         if part.module == "__future__" and [n.name for n in part.names] == ["annotations"]:
+            if any(m != Imported("__future__") for m in self.names.values()):
+                raise unreadable(part, "from __future__ imports must occur at the beginning")
             self._bind(part, part.names[0].asname or "annotations", Imported("__future__"))
             return
         if part.level or part.module not in MODULES:
@@ -214,20 +212,31 @@ class Module:
 
     def _check_annotation(self, annotation: ast.expr) -> None:
         """Nothing runs in it, and nothing in it raises where Python evaluates it."""
-        evaluated = Imported("__future__") not in self.names.values()
-        for node in ast.walk(annotation):
-            if not isinstance(node, _IN_ANNOTATION):
-                raise unreadable(annotation, "an annotation that runs code; name a type")
-            if not evaluated:
-                continue
-            if isinstance(node, ast.Name) and not self._is_type(node.id):
-                raise unreadable(annotation, f"{node.id!r} is no type that is known here")
-            if isinstance(node, ast.Subscript) and not _is_generic(node.value):
-                raise unreadable(annotation, f"{ast.unparse(node.value)} takes no [...]")
+        if any(isinstance(node, _RUNNING) for node in ast.walk(annotation)):
+            raise unreadable(annotation, "an annotation that runs code; name a type")
+        if Imported("__future__") not in self.names.values():
+            self._check_type(annotation)
 
-    def _is_type(self, name: str) -> bool:
-        found = self.names.get(name)
-        return name in _TYPES if found is None else isinstance(found, Imported)
+    def _check_type(self, node: ast.expr) -> None:
+        match node:
+            case ast.Constant():
+                return
+            case ast.Name() | ast.Attribute() if self.full_name(node) in _TYPES:
+                return
+            case ast.Subscript(value=ast.Name() | ast.Attribute() as generic):
+                if self.full_name(generic) not in _GENERIC:
+                    raise unreadable(node, f"{ast.unparse(generic)} takes no [...]")
+                inner = node.slice
+                for part in inner.elts if isinstance(inner, ast.Tuple) else [inner]:
+                    self._check_type(part)
+            case ast.BinOp(op=ast.BitOr()):
+                sides = [s for s in (node.left, node.right) if not _is_none(s)]
+                if not sides or any(isinstance(s, ast.Constant) for s in sides):
+                    raise unreadable(node, "no type, so | raises an exception")
+                for side in sides:
+                    self._check_type(side)
+            case _:
+                raise unreadable(node, f"{ast.unparse(node)!r} is no type that is known here")
 
     # --- copies of our own functions ---
 
@@ -286,6 +295,10 @@ class Module:
         if meaning is None:
             return node.id if hasattr(builtins, node.id) else ""
         return meaning.full if isinstance(meaning, Imported) else ""
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _copied(function: ast.FunctionDef) -> tuple[Primitive | None, str, ast.FunctionDef] | None:

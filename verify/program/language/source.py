@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from codegen.language.syntax import syntax_tree
+from codegen.language.syntax import check_compiles, syntax_tree
 from verify.program.language.refusal import UnreadableError
 
 __all__ = ["Unparsed", "statements", "without_surprises"]
@@ -116,8 +116,10 @@ def _pieces(source: str) -> Iterator[ast.stmt | Unparsed]:
 
 def _parsed(source: str) -> list[ast.stmt]:
     try:
-        return syntax_tree(source).body
+        body = syntax_tree(source).body
+        check_compiles(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         nested = isinstance(error, RecursionError | MemoryError)
         reason = "nested too deeply" if nested else getattr(error, "msg", str(error))
         raise UnreadableError(f"line {getattr(error, 'lineno', 1) or 1}: {reason}") from None
+    return body

@@ -260,9 +260,12 @@ class Statements(Expressions):
         if not self.paths.undisturbed():
             with self.numbers.demands.excepted():
                 return self._run(handler.body, scope)
-        before = dict(scope.values)
+        before, raising, forks = dict(scope.values), self.numbers.demands.count, self.paths.forks()
         with self.memory.kept(_CHANGED_IN_TRY), self.numbers.demands.caught():
             result = self._run(statement.body, scope)
+        calm = self.numbers.demands.count == raising and self.paths.forks() == forks
+        if calm and not self.library.batches:
+            self.paths.settle(forks)  # nothing in it raises
         _check_unchanged(statement, handler, before, scope.values)
         return result
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-from verify.program.language.known_rows import FLOATS, ITERATING
+from verify.program.language.known_rows import EXHAUSTING, FLOATS, ITERATING
 from verify.program.language.operations import Operations
 from verify.program.language.read_values import (
     Array,
@@ -27,6 +27,7 @@ __all__ = ["Expressions"]
 
 _ROUND = 20  # expressions that a round of a loop costs
 _ONLY = "only arithmetic, conditions, sequences and calls"
+_GENERATOR = "computes its items while others are used; write a list, in [...]"
 _UNDER_A_CONDITION = "something is changed under a condition; change it before, or use if"
 
 
@@ -163,9 +164,9 @@ class Expressions(Operations):
         return items
 
     def iterable(self, node: ast.expr, scope: Scope) -> Value:
-        """What is gone through at once: here alone may stand what can be gone through once."""
+        """What is gone through: here alone may stand what can be gone through once."""
         if isinstance(node, ast.GeneratorExp):
-            return self._comprehension(node, scope)
+            raise unreadable(node, _GENERATOR)
         if not isinstance(node, ast.Call):
             return self.value(node, scope)
         try:
@@ -337,6 +338,12 @@ class Expressions(Operations):
             if self._is_local(keyword.value, scope):
                 raise RefusedError("a call with keywords")
             dtype = "float"
+        if (
+            name in EXHAUSTING
+            and len(node.args) == 1
+            and isinstance(generator := node.args[0], ast.GeneratorExp)
+        ):
+            return self.library.call(name, [self._comprehension(generator, scope)])
         if name in ITERATING and not any(isinstance(a, ast.Starred) for a in node.args):
             return self.library.call(name, [self.iterable(a, scope) for a in node.args])
         return self.library.call(name, self.items(node.args, scope), dtype)

@@ -14,15 +14,17 @@ from autodiff.table.primitive import REGISTRY
 from verify.program.language.refusal import UnreadableError
 from verify.program.program import ProgramBuilder
 
-__all__ = ["Placed", "Ways"]
+__all__ = ["AFTER_EXCEPTION", "Placed", "Ways"]
 
 Placed = Any  # a place, or a list or dict of these
+AFTER_EXCEPTION = " after an exception"  # of what a text returns: which result it is
 _WAYS = 128
 
 
 class _Fork(NamedTuple):
     condition: int | None  # None for a try
     first: bool
+    certain: bool = False  # the other way is never taken
 
 
 class Ways:
@@ -41,6 +43,14 @@ class Ways:
     def undisturbed(self) -> bool:
         """True to read what runs if no exception is raised."""
         return self._fork(None)
+
+    def forks(self) -> int:
+        """How often this way has parted from another one."""
+        return len(self._taken)
+
+    def settle(self, number: int) -> None:
+        """What parted last, when there were so many forks, always goes as it did here."""
+        self._taken[number - 1] = self._taken[number - 1]._replace(certain=True)
 
     def _fork(self, condition: int | None) -> bool:
         at = len(self._taken)
@@ -73,6 +83,8 @@ class Ways:
         found = [read()]
         taken = self._taken
         for at in range(len(taken) - 1, len(wanted) - 1, -1):
+            if taken[at].certain:
+                continue
             before = [fork.first for fork in taken[:at]]
             others = self._explore(builder, read, [*before, False])
             condition = taken[at].condition

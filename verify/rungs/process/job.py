@@ -263,6 +263,11 @@ class Job:
                   and not all(map(math.isfinite, run))]  # fmt: skip
         return points[0] if 2 * len(points) > len(self._visited) else []
 
+    def raises(self, steps: Any, point: Sequence[float]) -> bool:
+        """True if a double is none of these steps at a point, so that Python raises there."""
+        run = on_doubles(Program.from_json(steps), point)
+        return run is not None and not all(map(math.isfinite, run))
+
     def rounding(self, truth: object) -> list[Lost]:
         """Per output, a point where doubles make another number of a text than of the chain rule.
 

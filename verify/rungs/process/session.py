@@ -22,6 +22,7 @@ from typing import Any
 
 from verify.answer.reasons import Reason, Remark
 from verify.answer.report import Entry, Verdict, Witness
+from verify.program.language.ways import AFTER_EXCEPTION
 from verify.program.limits import DIGITS, ROUNDING
 from verify.rungs.process.process import StepError, Worker
 
@@ -66,6 +67,7 @@ _WORDS = {
     "border": "looking where the function switches",
     "undefined": "looking where the function is undefined",
     "raising": "looking where Python raises an exception",
+    "raises": "looking whether Python raises an exception",
 }
 
 
@@ -314,6 +316,8 @@ class Session:
         if witness.found == witness.expected and known.get("radius"):
             hints.append(f"the two differ by {known['radius']:.0e}, less than floats show")
         remarks = tuple(Remark(Reason.HINT, hint) for hint in hints)
+        if (label := self._labels[outcome["subject"]]).endswith(AFTER_EXCEPTION):
+            remarks = (Remark(Reason.AFTER_EXCEPTION, f"in {label}"), *remarks)
         if math.isnan(witness.found):
             at = ", ".join(f"{name} = {x!r}" for name, x in witness.point.items())
             text = f"UNDEFINED-AT {at}: the text gives no number"
@@ -321,7 +325,8 @@ class Session:
         return Entry(name, Verdict.REFUTED, method, witness=witness, remarks=remarks)
 
     def _explanations(self, place: int, outcome: dict[str, Any]) -> Iterator[str]:
-        if label := self._labels[outcome["subject"]]:
+        label = self._labels[outcome["subject"]]
+        if label and not label.endswith(AFTER_EXCEPTION):
             yield f"in {label}"
         for other, name in enumerate(self._names):
             if other != place and name != "value" and self._same_everywhere(place, other, 1.0):
