@@ -50,22 +50,23 @@ def normalised(x: Any, g: Any) -> Any:
 
 def _main(source: CSource, arrays: list[Any], gradient: int) -> str:
     """A program that calls a function on memory that has exactly the room it needs."""
-    names, lines = [], []
+    names, lines, tables = [], [], []
     sizes = [*(x.size for x in arrays), gradient]
     sizes += [n for n in [work_size(source, f"{source.name}_{BOTH}")] if n]
     for k, size in enumerate(sizes):
         lines.append(f"double *x{k} = malloc({max(size, 1)} * sizeof(double));")
-        numbers = np.ravel(arrays[k]) if k < len(arrays) else ()
-        lines += [f"x{k}[{i}] = {float(x)!r};" for i, x in enumerate(numbers)]
+        if k < len(arrays) and size:
+            numbers = ", ".join(map(repr, np.ravel(arrays[k]).astype(float).tolist()))
+            tables.append(f"static const double d{k}[] = {{{numbers}}};\n")
+            lines.append(f"memcpy(x{k}, d{k}, sizeof d{k});")
         names.append(f"x{k}")
     lines.append(f"double v = {source.name}_{BOTH}({', '.join(names)});")
     lines.append(f'printf("%.17g %.17g\\n", v, x{len(arrays)}[0]);')
     lines += [f"free({name});" for name in names]
     body = "\n    ".join([*lines, "return 0;"])
-    return (
-        f'#include <stdio.h>\n#include <stdlib.h>\n#include "{source.name}.h"\n\n'
-        f"int main(void)\n{{\n    {body}\n}}\n"
-    )
+    headers = ("<stdio.h>", "<stdlib.h>", "<string.h>", f'"{source.name}.h"')
+    included = "".join(f"#include {header}\n" for header in headers)
+    return f"{included}\n{''.join(tables)}\nint main(void)\n{{\n    {body}\n}}\n"
 
 
 def run_alone(source: CSource, graph: Graph, arrays: list[Any], folder: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+
+from tests.modules_by_path import module_at
 
 __all__ = ["EXAMPLES", "example"]
 
@@ -16,9 +17,4 @@ EXAMPLES = sorted(path.stem for path in FOLDER.glob("*.py"))
 @cache
 def example(name: str) -> ModuleType:
     """The module ``examples/name.py``."""
-    spec = importlib.util.spec_from_file_location(f"examples.{name}", FOLDER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(FOLDER / f"{name}.py", f"examples.{name}")

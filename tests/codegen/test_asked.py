@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import pickle
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from autodiff.graph.tree.tree import leaves_of
 from autodiff.run.derive.joint import derivatives
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from codegen.passes import run_passes
+from tests.modules_by_path import module_at
 from verify import Verdict
 
 TARGETS = ("python", "numpy", "native")
@@ -112,11 +112,7 @@ def test_saved_files_stand_alone(name: str, tmp_path: Path) -> None:
     """A saved file is a module with one public function, which gives the numbers."""
     compiled = made(name)
     compiled.save(tmp_path / "saved.py")
-    spec = importlib.util.spec_from_file_location("saved", tmp_path / "saved.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = module_at(tmp_path / "saved.py")
     flattened = [x.tolist() if isinstance(x, np.ndarray) else x for x in arguments(name)]
     found = getattr(module, compiled.entry)(*flattened)
     assert np.array_equal(flat(found), flat(compiled(*arguments(name))))

@@ -6,7 +6,6 @@ new processes.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import statistics
@@ -21,6 +20,7 @@ from typing import Any
 
 from codegen import compile_gradient
 from tests.examples_by_path import example
+from tests.modules_by_path import module_at
 
 ROUNDS, CALLS = 31, 4000
 STATEMENTS = 100_000
@@ -57,11 +57,7 @@ def main() -> None:
 def _saved(df: Any, folder: Path) -> Callable[..., Any]:
     path = folder / "black_scholes_grad.py"
     df.save(path)
-    spec = importlib.util.spec_from_file_location("black_scholes_grad", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = module_at(path)
     function: Callable[..., Any] = module.value_and_gradient
     return function
 

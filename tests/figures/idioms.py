@@ -10,7 +10,6 @@ held to the expression's own and to extrapolated differences.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import tempfile
 import time
 import warnings
@@ -25,6 +24,7 @@ import numpy as np
 
 import autodiff as ad
 from codegen import compile_gradient
+from tests.modules_by_path import module_at
 
 _FILE = Path(__file__).parents[1] / "data" / "idioms.txt"
 _MODULES = (
@@ -58,12 +58,7 @@ def module_of(lines: list[str], folder: Path) -> ModuleType:
     text += [f"def f{i}(x, M, s):\n    return ({line}) * 1.0" for i, line in enumerate(lines)]
     path = folder / "idioms.py"
     path.write_text("\n".join(text) + "\n", encoding="utf-8")
-    spec = importlib.util.spec_from_file_location("idioms", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(path)
 
 
 def outcome_of(function: Callable[..., Any], target: str) -> Outcome:

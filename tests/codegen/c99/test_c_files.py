@@ -93,7 +93,7 @@ OPTIONS = [("-O0",), ("-O3",), ("-O3", "-std=gnu11", "-march=native")]
 def grown() -> list[Graph]:
     """Random graphs of twenty operations."""
     source, graphs = random.Random(5), []
-    while len(graphs) < 24:
+    while len(graphs) < 14:
         graph = random_graph(source, nodes=20)
         if not uses(graph) & OTHER_BITS:
             name = f"g{len(graphs)}"

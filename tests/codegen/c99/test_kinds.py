@@ -15,6 +15,7 @@ import autodiff as ad
 import codegen
 from autodiff.graph.tree.tree import leaves_of
 from codegen import to_c, to_latex
+from codegen.c99 import CSource
 
 COMPILER = shutil.which("cc") or shutil.which("gcc")
 X, D = np.array([0.7, -0.4, 1.3]), np.array([1.0, -2.0, 0.5])
@@ -44,15 +45,18 @@ KINDS: list[tuple[Any, Any, tuple[Any, ...]]] = [
 ]
 
 
-def called(function: Any, what: Any, args: tuple[Any, ...], folder: Path) -> list[float]:
-    """All numbers that the C function gives."""
-    source = to_c(function, X, what=what)
+def library_of(source: CSource, folder: Path, level: str = "-O2") -> ctypes.CDLL:
+    """What a strict compiler makes of a file."""
     source.save(folder / "f.c")
-    command = [COMPILER, "-std=c99", "-Wall", "-Wextra", "-Werror", "-O2", "-shared", "-fPIC"]
+    command = [COMPILER, "-std=c99", "-Wall", "-Wextra", "-Werror", level, "-shared", "-fPIC"]
     subprocess.run([*command, str(folder / "f.c"), "-o", str(folder / "f.so"), "-lm"], check=True)
-    compiled = codegen.compile(function, X, what=what, check=False)
+    return ctypes.CDLL(str(folder / "f.so"))
+
+
+def called(library: ctypes.CDLL, name: str, compiled: Any, args: tuple[Any, ...]) -> list[float]:
+    """All numbers that the C function gives."""
     expected = compiled(*args)
-    run = getattr(ctypes.CDLL(str(folder / "f.so")), f"{source.name}_{compiled.entry}")
+    run = library[f"{name}_{compiled.entry}"]
     leads = isinstance(expected, float) or (
         isinstance(expected, tuple) and isinstance(expected[0], float)
     )
@@ -69,13 +73,12 @@ def test_c_has_the_bits_of_python(
     function: Any, what: Any, extra: tuple[Any, ...], tmp_path: Path
 ) -> None:
     """Each quantity in an array of its own, a float value that comes first returned."""
-    for k, point in enumerate((X, np.array([0.5, 0.5, 0.0]))):
-        folder = tmp_path / str(k)
-        folder.mkdir()
+    source, compiled = to_c(function, X, what=what), codegen.compile(function, X, what=what)
+    library = library_of(source, tmp_path)
+    for point in (X, np.array([0.5, 0.5, 0.0])):
         args = (point, *extra)
-        expected = codegen.compile(function, X, what=what)(*args)
-        found = called(function, what, args, folder)
-        assert found == [float(x) for x in leaves_of(expected)]
+        found = called(library, source.name, compiled, args)
+        assert found == [float(x) for x in leaves_of(compiled(*args))]
 
 
 @pytest.mark.skipif(COMPILER is None, reason="no C compiler")
@@ -88,9 +91,9 @@ def test_long_functions_are_written_in_parts(tmp_path: Path) -> None:
             total = total + np.sin(total * 1e-3) * x[k % 3]
         return np.stack([total, total * x[1]])
 
-    found = called(chain, "jacobian", (X,), tmp_path)
-    expected = codegen.compile_jacobian(chain, X)(X)
-    assert found == expected.ravel().tolist()
+    source, compiled = to_c(chain, X, what="jacobian"), codegen.compile_jacobian(chain, X)
+    found = called(library_of(source, tmp_path, "-O0"), source.name, compiled, (X,))
+    assert found == compiled(X).ravel().tolist()
 
 
 def test_names_of_the_users() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 import subprocess
 import sysconfig
@@ -18,6 +17,7 @@ from codegen.contest import Contest, contest
 from codegen.measure.contest.case import Case, Contender, Prepared, SkipError
 from tests.examples_by_path import example
 from tests.figures.contest.points_in_numba import BY_HAND
+from tests.modules_by_path import module_at
 
 __all__ = ["FUNCTIONS", "contests", "guests"]
 
@@ -51,12 +51,7 @@ def _module(name: str) -> ModuleType:
         path = Path(folder) / "by_hand.so"
         named = f"-DFUNCTION={name}", f"-I{headers}"
         subprocess.run([compiler, *_FLAGS, *named, source, "-o", path, "-lm"], check=True)
-        spec = importlib.util.spec_from_file_location("by_hand", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return module
+        return module_at(path)
 
 
 def _in_c(name: str, case: Case) -> Prepared:

@@ -27,25 +27,25 @@ def test_the_text_itself_passes(example: Example) -> None:
 @pytest.mark.parametrize("example", _EVERY)
 def test_wrong_texts_are_refuted(example: Example) -> None:
     """Whatever doubles tell from the gradient is refuted, and nothing else is."""
-    found = list(judged(example, 10))
+    found = list(judged(example, 8))
     assert sum(each.wrong for each in found) >= 5
     assert [each.mutant for each in found if each.escaped or each.accused] == []
 
 
 def test_kinds_of_mistakes() -> None:
     """Axes, products, slices, arms, reductions, types and loops are all got wrong."""
-    kinds = {
-        mutant.kind
-        for example in ARRAYS + LOOPS
-        for mutant in array_mutants(text_of(whole_gradient(example)), 400)
-    }
-    assert kinds >= {
+    missing = {
         "wrong axis", "wrong reduction", "dropped reduction", "transposed operand",
         "missing transposition", "off-by-one slice", "swapped arms", "missing mask",
         "missing reshape", "wrong dtype", "one short", "one more", "reversed order",
         "stale carry", "stale buffer", "scaled constant", "wrong operand", "wrong sign",
         "dropped term", "dropped factor", "swapped operands",
     }  # fmt: skip
+    for example in LOOPS + ARRAYS:
+        if missing:
+            text = text_of(whole_gradient(example))
+            missing -= {mutant.kind for mutant in array_mutants(text, 400)}
+    assert not missing
 
 
 def test_a_mutant_is_the_text_with_one_change() -> None:

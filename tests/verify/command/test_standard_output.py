@@ -18,13 +18,9 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 print("begun", flush=True)
 time.sleep(60)
 """
-COMMANDS = [
-    ["--help"],
-    ["verify", "--help"],
-    ["compile", "model.py:f"],
-    ["verify", "model.py:f"],
-    ["draw", "model.py:f", "-o", "-"],
-]
+# What writes: the command line itself, a text, a report, a picture.
+HELP, COMPILE = ["--help"], ["compile", "model.py:f"]
+VERIFY, DRAW = ["verify", "model.py:f"], ["draw", "model.py:f", "-o", "-"]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices of POSIX")
 
@@ -45,7 +41,7 @@ def run(folder: Path, arguments: list[str], redirected: str) -> subprocess.Compl
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("arguments", [HELP, VERIFY, DRAW], ids=" ".join)
 def test_where_nobody_reads(folder: Path, arguments: list[str]) -> None:
     """A pipe that is closed at once: 141, as a shell says of other programs, and no message."""
     read, write = os.pipe()
@@ -60,7 +56,7 @@ def test_where_nobody_reads(folder: Path, arguments: list[str]) -> None:
     assert "Error" not in done.stderr
 
 
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("arguments", [COMPILE, VERIFY], ids=" ".join)
 def test_where_standard_output_is_closed(folder: Path, arguments: list[str]) -> None:
     """The exit status is the answer, and nothing is complained of."""
     done = run(folder, arguments, ">&-")
@@ -69,7 +65,7 @@ def test_where_standard_output_is_closed(folder: Path, arguments: list[str]) -> 
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("arguments", [HELP, COMPILE, DRAW], ids=" ".join)
 def test_where_the_disk_is_full(folder: Path, arguments: list[str]) -> None:
     """One line says that the answer is lost, and the exit status is that of a mistake."""
     done = run(folder, arguments, ">/dev/full")

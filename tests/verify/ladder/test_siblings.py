@@ -234,11 +234,11 @@ def _mutant(seed: int) -> tuple[str, Callable[[Matrix], Matrix]]:
     return next(made)
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", range(4))
 def test_wrong_hessians_are_refuted(part: int) -> None:
-    """Each of 300: dropped entries, signs, copies, rows of others, columns of one colour."""
+    """Each of 96: dropped entries, signs, copies, rows of others, columns of one colour."""
     survived = []
-    for function, name, seed in cases(300)[part::10]:
+    for function, name, seed in cases(96)[part::4]:
         graph = hessian_of(function)
         _, change = _mutant(seed)
 

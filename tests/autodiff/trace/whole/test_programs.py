@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.untraced import settled
+from tests.modules_by_path import module_at
 
 _FOLDER = Path(__file__).parents[3] / "data" / "programs"
 _GOLDEN = json.loads((_FOLDER / "golden.json").read_text())
@@ -20,12 +20,7 @@ _GOLDEN = json.loads((_FOLDER / "golden.json").read_text())
 
 def program(name: str) -> Any:
     """The module of a program."""
-    spec = importlib.util.spec_from_file_location(f"program_{name}", _FOLDER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(_FOLDER / f"{name}.py", f"program_{name}")
 
 
 def flat(value: Any) -> Any:

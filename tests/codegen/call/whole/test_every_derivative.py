@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pickle
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from codegen import (
 )
 from codegen.asked import compile as compile_derivatives
 from tests.autodiff.trace.whole.test_programs import flat
+from tests.modules_by_path import module_at
 from verify import Verdict, VerificationError, verify_hessian, verify_jacobian
 from verify.ladder.array_check import check_arrays
 
@@ -169,11 +169,7 @@ def test_pickles_and_files(target: str, tmp_path: Path) -> None:
     assert again.verdict is Verdict.CERTIFIED
     path = tmp_path / "curvature.py"
     hessian.save(path)
-    spec = importlib.util.spec_from_file_location("curvature", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = module_at(path)
     np.testing.assert_allclose(module.hessian(_W), hessian(_W), rtol=1e-12)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import pickle
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from autodiff.errors import ArgumentError, TraceError
 from codegen import compile_gradient, compile_graph
 from tests.autodiff.trace.whole.test_functions import _FUNCTIONS, _X, _loss
 from tests.autodiff.trace.whole.test_programs import _GOLDEN, assert_golden, program
+from tests.modules_by_path import module_at
 from verify import Verdict
 
 _DRAW = np.random.default_rng(1)
@@ -33,12 +33,7 @@ def _compiled(function: Any, *examples: Any, **options: Any) -> Any:
 
 
 def _loaded(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(path)
 
 
 def test_the_text_is_what_a_person_writes() -> None:

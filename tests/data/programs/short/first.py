@@ -10,13 +10,9 @@ import scipy.special as sc
 from scipy.special import logsumexp, gammaln, expit
 from scipy import stats, linalg
 log = logging.getLogger(__name__)
+from tests.data.programs.short.collected import collector
 R = np.random.default_rng(7)
-PROGRAMS = []
-def prog(*args, **kw):
-    def deco(f):
-        PROGRAMS.append((f, args, kw))
-        return f
-    return deco
+PROGRAMS, prog = collector()
 
 # --- 1 EKF on pendulum, class with state
 class EKF:

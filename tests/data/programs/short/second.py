@@ -9,13 +9,9 @@ import scipy.linalg as sla
 import scipy.stats as st
 from scipy.special import erf, gamma, betaln, xlogy, softmax, expit, log_softmax, digamma
 from numpy import exp, log, sqrt, sin, cos, pi, dot, array, zeros, ones, sum as nsum
+from tests.data.programs.short.collected import collector
 R = np.random.default_rng(11)
-PROGRAMS = []
-def prog(*args, **kw):
-    def deco(f):
-        PROGRAMS.append((f, args, kw))
-        return f
-    return deco
+PROGRAMS, prog = collector()
 
 @prog(np.array([1.0, 0.5]), np.linspace(0, 1, 6))
 def simpson_quad(p, x):

@@ -11,13 +11,9 @@ from scipy.linalg import solve_banded, solve_triangular
 from scipy.spatial.distance import cdist
 from scipy.special import gammaln
 from numpy.linalg import norm
+from tests.data.programs.short.collected import collector
 R = np.random.default_rng(5)
-PROGRAMS = []
-def prog(*args, **kw):
-    def deco(f):
-        PROGRAMS.append((f, args, kw))
-        return f
-    return deco
+PROGRAMS, prog = collector()
 
 # 1 Cox-de Boor
 def basis(i, k, t, knots):
