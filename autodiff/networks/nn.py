@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,6 +26,7 @@ ACTIVATIONS: dict[str, Callable[[Any], object]] = {"linear": lambda x: x} | {
     for name in ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus", "sin")
 }
 
+_Layer = TypeVar("_Layer", bound="Module")
 _MOST = 1_000_000  # neurons or inputs of a layer
 
 
@@ -143,7 +144,39 @@ class Layer(Module):
         return f"Layer of [{', '.join(str(n) for n in self.neurons)}]"
 
 
-class MLP(Module):
+def _layer(nin: int, nout: int, activation: str) -> Layer:
+    return Layer(nin, nout, activation=activation)
+
+
+class _Chain(Module):
+    """Layers one after the other."""
+
+    layers: Sequence[Module]
+
+    def parameters(self) -> list[Value]:
+        """Those of each layer in turn."""
+        return [p for layer in self.layers for p in layer.parameters()]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__} of [{', '.join(str(layer) for layer in self.layers)}]"
+
+
+def _layers(
+    make: Callable[[int, int, str], _Layer],
+    nin: int,
+    nouts: Sequence[int],
+    activation: str,
+    output: str,
+) -> list[_Layer]:
+    """Layers of these sizes, labelled with their places; the last has an activation of its own."""
+    counts = _listed(nouts)
+    kinds = [*[activation] * (len(counts) - 1), output]
+    made = [make(*sizes) for sizes in zip([nin, *counts], counts, kinds, strict=False)]
+    _place("l", made)
+    return made
+
+
+class MLP(_Chain):
     """A multi-layer perceptron: layers one after the other.
 
     Args:
@@ -159,23 +192,13 @@ class MLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str = "relu", output: str = "linear"
     ) -> None:
-        sizes = [nin, *_listed(nouts)]
-        last = len(nouts) - 1
-        self.layers = [
-            Layer(sizes[i], sizes[i + 1], activation=output if i == last else activation)
-            for i in range(len(nouts))
-        ]
-        _place("l", self.layers)
+        self.layers: list[Layer] = _layers(_layer, nin, nouts, activation, output)
 
     def __call__(self, x: Sequence[object]) -> Any:
         """The last layer's output."""
         for i, layer in enumerate(self.layers):
             x = layer(x if i == 0 or isinstance(x, list) else [x])
         return x
-
-    def parameters(self) -> list[Value]:
-        """Those of each layer in turn."""
-        return [p for layer in self.layers for p in layer.parameters()]
 
     @staticmethod
     def matrices(
@@ -200,9 +223,6 @@ class MLP(Module):
     def as_matrices(self) -> Module:
         """This network's numbers as a MatrixMLP of its own."""
         return MatrixMLP.of_neurons(self)
-
-    def __repr__(self) -> str:
-        return f"MLP of [{', '.join(str(layer) for layer in self.layers)}]"
 
 
 class MatrixLayer(Module):
@@ -274,7 +294,7 @@ class MatrixLayer(Module):
         return f"MatrixLayer({nin}, {nout}, {self.activation})"
 
 
-class MatrixMLP(Module):
+class MatrixMLP(_Chain):
     """A multi-layer perceptron of matrices: what ``MLP`` computes, for many points at once.
 
     Args:
@@ -287,12 +307,7 @@ class MatrixMLP(Module):
     def __init__(
         self, nin: int, nouts: Sequence[int], activation: str = "relu", output: str = "linear"
     ) -> None:
-        sizes, last = [nin, *_listed(nouts)], len(nouts) - 1
-        self.layers = [
-            MatrixLayer(sizes[i], sizes[i + 1], output if i == last else activation)
-            for i in range(len(nouts))
-        ]
-        _place("l", self.layers)
+        self.layers: list[MatrixLayer] = _layers(MatrixLayer, nin, nouts, activation, output)
 
     @classmethod
     def of_neurons(cls, network: MLP) -> MatrixMLP:
@@ -313,10 +328,3 @@ class MatrixMLP(Module):
             x = layer(x)
         one = self.layers and self.layers[-1].b.shape == (1,)
         return x.reshape(x.shape[:-1]) if one else x
-
-    def parameters(self) -> list[Value]:
-        """Those of each layer in turn."""
-        return [p for layer in self.layers for p in layer.parameters()]
-
-    def __repr__(self) -> str:
-        return f"MatrixMLP of [{', '.join(str(layer) for layer in self.layers)}]"

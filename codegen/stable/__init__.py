@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from codegen.stable.bits import Bits, bits_of
 from codegen.stable.given_domain import GivenDomain, domain_in, domain_of
-from codegen.stable.sample_points import EVERYWHERE, Domain
+from codegen.stable.measured.sample_points import EVERYWHERE, Domain
 from codegen.stable.stable_form import Rewrite, Stable, in_profile, stabilised
 
 __all__ = [

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from codegen.stable.many_forms import Expressions
-from codegen.stable.measure import sampled
-from codegen.stable.sample_points import Domain
+from codegen.stable.measured.measure import sampled
+from codegen.stable.measured.sample_points import Domain
 from codegen.stable.stable_form import Stable, joined_outputs
 
 __all__ = ["Bits", "Kind", "bits_of"]

@@ -15,7 +15,7 @@ from autodiff.graph.graph import Graph, Limits
 from codegen.stable.every_rewrite import Rewrites
 from codegen.stable.form_search import Measured, Search, Step
 from codegen.stable.many_forms import Expressions
-from codegen.stable.measure import WORSE, Sample
+from codegen.stable.measured.measure import WORSE, Sample
 from codegen.stable.regimes import branched
 
 __all__ = ["Candidates", "Choice", "joined"]

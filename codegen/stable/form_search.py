@@ -17,7 +17,7 @@ import numpy as np
 from codegen.stable.every_rewrite import Rewrites
 from codegen.stable.identities import SMOOTH
 from codegen.stable.many_forms import Column, Expressions
-from codegen.stable.measure import Sample, loss
+from codegen.stable.measured.measure import Sample, loss
 
 __all__ = ["Measured", "Search", "Step"]
 

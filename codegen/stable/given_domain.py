@@ -10,7 +10,7 @@ from autodiff.errors import ArgumentError, ProofgradError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import size
 from autodiff.run.interpret import flatten_arguments
-from codegen.stable.sample_points import EVERYWHERE, Domain
+from codegen.stable.measured.sample_points import EVERYWHERE, Domain
 
 __all__ = ["GivenDomain", "domain_in", "domain_of"]
 

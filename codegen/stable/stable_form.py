@@ -20,11 +20,11 @@ from autodiff.origins.origin import Origins, moved
 from autodiff.run.interpret import outputs_at
 from autodiff.table.provers import prover
 from codegen.stable.candidates import Candidates, Choice
-from codegen.stable.identities.exact_quotients import with_quotients
 from codegen.stable.large_graphs import LARGE, settled_graph
 from codegen.stable.many_forms import Expressions
-from codegen.stable.measure import WORSE, Truth, as_good, loss, sampled
-from codegen.stable.sample_points import EVERYWHERE, Domain, corners
+from codegen.stable.measured.exact_quotients import with_quotients
+from codegen.stable.measured.measure import WORSE, Truth, as_good, loss, sampled
+from codegen.stable.measured.sample_points import EVERYWHERE, Domain, corners
 
 __all__ = ["LARGEST", "Rewrite", "Stable", "in_profile", "joined_outputs", "stabilised"]
 

@@ -22,8 +22,8 @@ import numpy as np
 import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
-from codegen.stable.measure import bits_lost
-from codegen.stable.sample_points import ordinal
+from codegen.stable.measured.measure import bits_lost
+from codegen.stable.measured.sample_points import ordinal
 from tests.formulas import compiled_from, load
 from verify.beside.true_numbers import true_numbers
 

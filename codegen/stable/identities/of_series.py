@@ -7,6 +7,7 @@ loses them, and elsewhere ask and keep the left side.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autodiff.table.ops import (
@@ -57,6 +58,13 @@ def _asin_less(x: Any) -> Any:
     return x * square(x / root) + 2.0 * atan_rest_1(x / root)
 
 
+def _near(
+    name: str, form: Callable[[Any], Any], near: Callable[[Any], Any], within: float = 1.0
+) -> Identity:
+    """A form beside the one that is as good near zero; elsewhere it stays what it is."""
+    return Identity(name, form, lambda x: where(abs(x) < within, near(x), form(x)), smooth=True)
+
+
 _EXP = (
     Identity("exp(x) - 1 - x", lambda x: expm1(x) - x, exp_rest_2, sure=True, smooth=True),
     Identity(
@@ -66,54 +74,25 @@ _EXP = (
         sure=True,
         smooth=True,
     ),
-    Identity(
-        "(exp(x) - 1) / x",
-        lambda x: expm1(x) / x,
-        lambda x: where(abs(x) < 1.0, _expm1_over(x), expm1(x) / x),
-        smooth=True,
-    ),
-    Identity(
-        "x / (exp(x) - 1)",
-        lambda x: x / expm1(x),
-        lambda x: where(abs(x) < 1.0, 1.0 / _expm1_over(x), x / expm1(x)),
-        smooth=True,
-    ),
-    Identity(
-        "x / (exp(-x) - 1)",
-        lambda x: x / expm1(-x),
-        lambda x: where(abs(x) < 1.0, -1.0 / _expm1_over(-x), x / expm1(-x)),
-        smooth=True,
-    ),
-    Identity(
-        "(exp(-x) - 1) / x",
-        lambda x: expm1(-x) / x,
-        lambda x: where(abs(x) < 1.0, -_expm1_over(-x), expm1(-x) / x),
-        smooth=True,
-    ),
-    Identity(
+    _near("(exp(x) - 1) / x", lambda x: expm1(x) / x, _expm1_over),
+    _near("x / (exp(x) - 1)", lambda x: x / expm1(x), lambda x: 1.0 / _expm1_over(x)),
+    _near("x / (exp(-x) - 1)", lambda x: x / expm1(-x), lambda x: -1.0 / _expm1_over(-x)),
+    _near("(exp(-x) - 1) / x", lambda x: expm1(-x) / x, lambda x: -_expm1_over(-x)),
+    _near(
         "(exp(x) - 1 - x) / x^2",
         lambda x: exp_rest_2(x) / square(x),
-        lambda x: where(abs(x) < 1.0, 0.5 + exp_rest_3(x) / square(x), exp_rest_2(x) / square(x)),
-        smooth=True,
+        lambda x: 0.5 + exp_rest_3(x) / square(x),
     ),
-    Identity(
+    _near(
         "1 / x - 1 / (exp(x) - 1)",
         lambda x: 1.0 / x - 1.0 / expm1(x),
-        lambda x: where(
-            abs(x) < 1.0,
-            (0.5 + exp_rest_3(x) / square(x)) / _expm1_over(x),
-            1.0 / x - 1.0 / expm1(x),
-        ),
-        smooth=True,
+        lambda x: (0.5 + exp_rest_3(x) / square(x)) / _expm1_over(x),
     ),
 )
 
 _LOG = (
-    Identity(
-        "log(1 + x) - x",
-        lambda x: log1p(x) - x,
-        lambda x: where(abs(x) < 0.5, log1p_rest_2(x) - 0.5 * square(x), log1p(x) - x),
-        smooth=True,
+    _near(
+        "log(1 + x) - x", lambda x: log1p(x) - x, lambda x: log1p_rest_2(x) - 0.5 * square(x), 0.5
     ),
     Identity(
         "log(1 + x) - x + x^2 / 2",
@@ -121,18 +100,8 @@ _LOG = (
         log1p_rest_2,
         smooth=True,
     ),
-    Identity(
-        "log(1 + x) / x",
-        lambda x: log1p(x) / x,
-        lambda x: where(abs(x) < 0.5, _log1p_over(x), log1p(x) / x),
-        smooth=True,
-    ),
-    Identity(
-        "x / log(1 + x)",
-        lambda x: x / log1p(x),
-        lambda x: where(abs(x) < 0.5, 1.0 / _log1p_over(x), x / log1p(x)),
-        smooth=True,
-    ),
+    _near("log(1 + x) / x", lambda x: log1p(x) / x, _log1p_over, 0.5),
+    _near("x / log(1 + x)", lambda x: x / log1p(x), lambda x: 1.0 / _log1p_over(x), 0.5),
 )
 
 _ANGLES = (
@@ -160,74 +129,33 @@ _ANGLES = (
         smooth=True,
     ),
     Identity("atan(x) - x", lambda x: atan(x) - x, atan_rest_1, sure=True, smooth=True),
-    Identity(
-        "atan(x) / x",
-        lambda x: atan(x) / x,
-        lambda x: where(abs(x) < 1.0, 1.0 + atan_rest_1(x) / x, atan(x) / x),
-        smooth=True,
-    ),
+    _near("atan(x) / x", lambda x: atan(x) / x, lambda x: 1.0 + atan_rest_1(x) / x),
 )
 
 _ARCS = (
-    Identity(
-        "asin(x) - x",
-        lambda x: asin(x) - x,
-        lambda x: where(abs(x) < 0.5, _asin_less(x), asin(x) - x),
-        smooth=True,
-    ),
-    Identity(
-        "asin(x) / x",
-        lambda x: asin(x) / x,
-        lambda x: where(abs(x) < 0.5, 1.0 + _asin_less(x) / x, asin(x) / x),
-        smooth=True,
-    ),
+    _near("asin(x) - x", lambda x: asin(x) - x, _asin_less, 0.5),
+    _near("asin(x) / x", lambda x: asin(x) / x, lambda x: 1.0 + _asin_less(x) / x, 0.5),
 )
 
 _HYPERBOLIC = (
     Identity("sinh(x) - x", lambda x: sinh(x) - x, sinh_rest_1, sure=True, smooth=True),
-    Identity(
-        "sinh(x) / x",
-        lambda x: sinh(x) / x,
-        lambda x: where(abs(x) < 1.0, 1.0 + sinh_rest_1(x) / x, sinh(x) / x),
-        smooth=True,
-    ),
-    Identity(
-        "log(sinh(x) / x)",
-        lambda x: log(sinh(x) / x),
-        lambda x: where(abs(x) < 1.0, log1p(sinh_rest_1(x) / x), log(sinh(x) / x)),
-        smooth=True,
-    ),
-    Identity(
+    _near("sinh(x) / x", lambda x: sinh(x) / x, lambda x: 1.0 + sinh_rest_1(x) / x),
+    _near("log(sinh(x) / x)", lambda x: log(sinh(x) / x), lambda x: log1p(sinh_rest_1(x) / x)),
+    _near(
         "(cosh(x) - 1) / x^2",
         lambda x: (cosh(x) - 1.0) / square(x),
-        lambda x: where(
-            abs(x) < 1.0,
-            0.5 * square(1.0 + sinh_rest_1(0.5 * x) / (0.5 * x)),
-            (cosh(x) - 1.0) / square(x),
-        ),
-        smooth=True,
+        lambda x: 0.5 * square(1.0 + sinh_rest_1(0.5 * x) / (0.5 * x)),
     ),
-    Identity(
-        "tanh(x) - x",
-        lambda x: tanh(x) - x,
-        lambda x: where(abs(x) < 1.0, -_cosh_and_sinh(x) / cosh(x), tanh(x) - x),
-        smooth=True,
-    ),
-    Identity(
+    _near("tanh(x) - x", lambda x: tanh(x) - x, lambda x: -_cosh_and_sinh(x) / cosh(x)),
+    _near(
         "tanh(x) / x",
         lambda x: tanh(x) / x,
-        lambda x: where(
-            abs(x) < 1.0,
-            1.0 + (sinh_rest_1(x) / x - 2.0 * square(sinh(0.5 * x))) / cosh(x),
-            tanh(x) / x,
-        ),
-        smooth=True,
+        lambda x: 1.0 + (sinh_rest_1(x) / x - 2.0 * square(sinh(0.5 * x))) / cosh(x),
     ),
-    Identity(
+    _near(
         "1 / tanh(x) - 1 / x",
         lambda x: 1.0 / tanh(x) - 1.0 / x,
-        lambda x: where(abs(x) < 1.0, _cosh_and_sinh(x) / (x * sinh(x)), 1.0 / tanh(x) - 1.0 / x),
-        smooth=True,
+        lambda x: _cosh_and_sinh(x) / (x * sinh(x)),
     ),
     Identity(
         "cosh(x) / sinh(x) - 1 / x",

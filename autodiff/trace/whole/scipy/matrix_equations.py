@@ -187,20 +187,23 @@ def _solve_toeplitz(c_or_cr: Any, b: Any, *args: object, **kwargs: object) -> An
     return _solved(matrix, b)
 
 
+def _row_by_row(system: Any, right: Any) -> Any:
+    """The matrix whose rows, one after another, solve one system; so do those of the right side."""
+    return reshape(_solved(system, reshape(right, (right.size,))), right.shape)
+
+
 def _solve_sylvester(a: Any, b: Any, q: Any) -> Any:
-    """A X + X B = Q, as one system for the rows of X one after another."""
+    """A X + X B = Q."""
     x, y, right = tracers(a, b, q)
     n, m = right.shape
-    whole = np.kron(x, np.eye(m)) + np.kron(np.eye(n), turned(y))
-    return reshape(_solved(whole, reshape(right, (n * m,))), (n, m))
+    return _row_by_row(np.kron(x, np.eye(m)) + np.kron(np.eye(n), turned(y)), right)
 
 
 def _solve_discrete_lyapunov(a: Any, q: Any, *args: object, **kwargs: object) -> Any:
     """A X A' - X + Q = 0."""
     x, right = tracers(a, q)
     n = right.shape[0]
-    whole = np.eye(n * n) - np.kron(x, x)
-    return reshape(_solved(whole, reshape(right, (n * n,))), (n, n))
+    return _row_by_row(np.eye(n * n) - np.kron(x, x), right)
 
 
 def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> object:

@@ -12,7 +12,7 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.table.provers import prover
 from codegen.stable.many_forms import Column
-from codegen.stable.sample_points import Domain, Point, corners, draw
+from codegen.stable.measured.sample_points import Domain, Point, corners, draw
 
 __all__ = ["WORSE", "Sample", "Truth", "as_good", "bits_lost", "loss", "sampled"]
 
