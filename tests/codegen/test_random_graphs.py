@@ -58,7 +58,7 @@ def ties(graph: Graph, at: list[float]) -> bool:
     return flagged.limits is not None and bool(run(flagged, at)[flagged.outputs[-1]])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(graphs())
 def test_graphs_are_well_formed(graph: Graph) -> None:
     """Random graphs and their gradients pass the checker and survive printing and parsing."""
@@ -67,7 +67,7 @@ def test_graphs_are_well_formed(graph: Graph) -> None:
         assert ad.parse(str(one)) == one
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(graphs(), st.data())
 def test_emitted_python_is_the_interpreter(graph: Graph, data: Any) -> None:
     """Fused, split and graph-wise, emitted Python gives the interpreter's bits at any input."""
@@ -81,7 +81,7 @@ def test_emitted_python_is_the_interpreter(graph: Graph, data: Any) -> None:
             assert_same((value, df.backward(residuals)), expected, df.source, at)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs(rows=NESTED, nodes=30), st.data())
 def test_nested_conditions(graph: Graph, data: Any) -> None:
     """Deeply nested and shared branches, ties and guards give the interpreter's bits."""
@@ -92,7 +92,7 @@ def test_nested_conditions(graph: Graph, data: Any) -> None:
         assert_same(df(*at), expected, df.source, at)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(graphs(nodes=5, inputs=2), st.data())
 def test_second_derivatives(graph: Graph, data: Any) -> None:
     """Emitted Hessians, products and tangents give the bits of the interpreted graphs."""
@@ -103,7 +103,7 @@ def test_second_derivatives(graph: Graph, data: Any) -> None:
             assert_same(compiled_graph(*at), expected, compiled_graph.source, at)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs(outputs=2), st.data())
 def test_passes_keep_every_bit(graph: Graph, data: Any) -> None:
     """Each pass leaves a valid graph with the same outputs, bit for bit."""
@@ -127,7 +127,7 @@ def in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_functions_written_in_parts() -> None:
     """Split into many parts, the text gives the same bits, by value_and_gradient and by halves."""
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=50, deadline=None)
     @given(graphs(), st.data())
     def check(graph: Graph, data: Any) -> None:
         df, evaluate = compile_gradient(graph), compile_graph(graph)
@@ -216,7 +216,7 @@ def test_sixty_digits() -> None:
     """Value and gradient agree with 60-digit arithmetic within what rounding can do on the way."""
     compared = [0, 0]
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=75, deadline=None)
     @given(graphs(rows=WELL_CONDITIONED, nodes=8), st.data())
     def check(graph: Graph, data: Any) -> None:
         at = [data.draw(EVERYDAY) for _ in range(graph.input_count)]

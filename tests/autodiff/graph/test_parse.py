@@ -12,7 +12,7 @@ from autodiff.graph.graph import Graph
 from tests.random_graphs import graphs
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(graphs(outputs=2))
 def test_round_trip(graph: Graph) -> None:
     """parse(str(graph)) == graph for random graphs over the whole registry."""
@@ -20,7 +20,7 @@ def test_round_trip(graph: Graph) -> None:
     assert str(ad.parse(str(graph))) == str(graph)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(graphs(outputs=2))
 def test_a_line_is_read_as_its_parts_are(graph: Graph) -> None:
     """A text with other spaces, which no shortcut takes, gives the same nodes."""

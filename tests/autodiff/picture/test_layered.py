@@ -57,7 +57,7 @@ FOLDS = st.sampled_from([math.inf, 300.0, 120.0])
 
 
 @given(diagrams(), FOLDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_nothing_overlaps(diagram: tuple[list[Size], list[Edge]], fold: float) -> None:
     """No box overlaps another, and no edge runs over a box it does not belong to."""
     sizes, edges = diagram
@@ -67,7 +67,7 @@ def test_nothing_overlaps(diagram: tuple[list[Size], list[Edge]], fold: float) -
 
 
 @given(diagrams(), FOLDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_edges_lead_from_box_to_box(diagram: tuple[list[Size], list[Edge]], fold: float) -> None:
     """An edge starts at the right side of its tail, ends at the left of its head, never turns."""
     sizes, edges = diagram
@@ -87,7 +87,7 @@ def test_edges_lead_from_box_to_box(diagram: tuple[list[Size], list[Edge]], fold
 
 
 @given(diagrams(), FOLDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_everything_is_inside(diagram: tuple[list[Size], list[Edge]], fold: float) -> None:
     """Boxes and routes lie between (0, 0) and the stated width and height."""
     sizes, edges = diagram

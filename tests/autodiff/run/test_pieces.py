@@ -43,7 +43,7 @@ def test_second_derivatives(name: str, function: Any, at: Any, curve: Any) -> No
     assert ad.parse(str(hessian)) == hessian
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     parts=st.lists(st.tuples(st.sampled_from(range(len(SPELLED))), st.integers(-3, 3),
                              st.integers(-3, 3)), min_size=1, max_size=4),

@@ -41,7 +41,7 @@ def finite(values: Any) -> bool:
     return all(map(math.isfinite, values))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(graphs(rows=SMOOTH, nodes=6), st.lists(st.floats(0.1, 2.0), min_size=6, max_size=6))
 def test_forward_and_reverse_agree(graph: ad.Graph, xs: list[float]) -> None:
     """<gradient, direction> by reverse mode is the tangent by forward mode."""
@@ -56,7 +56,7 @@ def test_forward_and_reverse_agree(graph: ad.Graph, xs: list[float]) -> None:
     assert tangent == pytest.approx(sum(terms), rel=1e-6, abs=1e-6 * sum(map(abs, terms)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(graphs(nodes=10), st.data())
 def test_vjp_with_cotangent_one_is_the_gradient(graph: ad.Graph, data: Any) -> None:
     """vjp at cotangent 1, the gradient graph, and backpropagate give the same bits."""

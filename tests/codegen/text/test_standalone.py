@@ -63,7 +63,7 @@ def saved(compiled: Any, folder: Path, name: str = "saved") -> types.ModuleType:
 
 
 @pytest.mark.parametrize("name", sorted(total.TOTAL))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(x=st.floats(), y=st.floats())
 def test_total_functions_never_raise(name: str, x: float, y: float) -> None:
     """Each total function gives math's number wherever that gives one, and never raises."""

@@ -44,7 +44,7 @@ def test_kinds_of_mistakes() -> None:
     for example in LOOPS + ARRAYS:
         if missing:
             text = text_of(whole_gradient(example))
-            missing -= {mutant.kind for mutant in array_mutants(text, 400)}
+            missing -= {mutant.kind for mutant in array_mutants(text, 120)}
     assert not missing
 
 

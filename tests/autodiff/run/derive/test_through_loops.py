@@ -23,7 +23,7 @@ def _close(one: Any, other: Any) -> None:
     assert np.allclose(_flat(one), _flat(other), rtol=1e-11, atol=1e-11)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(loops())
 def test_random_loops(program: RandomLoop) -> None:
     """Values are equal to the bit, first and second derivatives up to the order of sums."""

@@ -112,7 +112,7 @@ def test_simulations_become_small(function: Callable[[Any], Any]) -> None:
     assert np.allclose(ad.evaluate(gradient, POINT), expected, rtol=1e-11, atol=1e-13)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(programs())
 def test_random_programs(program: RandomProgram) -> None:
     """Expanded again, a rolled graph is the trace: in value and gradient."""

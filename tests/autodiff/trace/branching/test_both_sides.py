@@ -22,7 +22,7 @@ def holds(function: Any, graph: Graph, point: Any) -> None:
     assert [value, *bars] == pytest.approx(along_the_path(function, point), rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(st.integers(0, 10**9))
 def test_random_programs_give_the_gradient_of_the_path_taken(seed: int) -> None:
     """Branches, loops, early exits, lists and objects: one trace serves every point."""

@@ -72,7 +72,7 @@ def _program(seed: int) -> Any:
     return f
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**9))
 def test_value_as_numpys_and_gradient_as_the_scalars(seed: int) -> None:
     """Value as NumPy's own, gradient and Hessian-vector product as those of the scalars."""

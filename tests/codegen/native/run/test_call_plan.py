@@ -156,7 +156,7 @@ def _structures() -> st.SearchStrategy[Any]:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(_structures(), min_size=1, max_size=3))
 def test_any_structure_comes_back_as_it_is(values: list[Any]) -> None:
     """Whatever floats are kept in, the gradient mirrors it."""

@@ -109,7 +109,7 @@ def test_primitives_are_compiled_not_interpreted() -> None:
     assert set(library.called) <= INTERPRETED
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(graphs(), st.data())
 def test_random_gradients_have_the_interpreters_bits(graph: Graph, data: st.DataObject) -> None:
     """Value and gradient of any graph are those of the interpreter, bit for bit."""
@@ -120,7 +120,7 @@ def test_random_gradients_have_the_interpreters_bits(graph: Graph, data: st.Data
         assert not differences(found, expected), (str(graph), point)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(graphs(), st.data())
 def test_chunks_change_no_bit(graph: Graph, data: st.DataObject) -> None:
     """Cut into chunks of three operations, every graph gives the same bits."""

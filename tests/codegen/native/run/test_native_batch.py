@@ -114,7 +114,7 @@ EXACT_ROWS = [REGISTRY[name] for name in ("add", "sub", "mul", "div", "neg", "wh
               "lt", "relu", "sqrt", "logical_and", "clip", "square")]  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(graphs(rows=EXACT_ROWS, nodes=25))
 def test_random_graphs_of_exact_operations(graph: Graph) -> None:
     """Value and gradient of graphs without functions have the interpreter's bits."""

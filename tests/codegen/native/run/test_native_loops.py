@@ -272,7 +272,7 @@ def test_an_ordinary_loop_is_compiled_in_the_time_of_one_repetition() -> None:
 
 
 @given(loops())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 def test_random_loops(loop: RandomLoop) -> None:
     """Random bodies: machine code, text and interpreter agree."""
     df = _native(loop, *loop.examples, check=False)

@@ -23,7 +23,7 @@ def _held(made: Any, wanted: Any, *point: Any) -> None:
     np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-11)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=24, deadline=None)
 @given(loops())
 def test_hessians_of_random_loops(program: RandomLoop) -> None:
     """Whatever a loop carries, stacks and goes over: the Hessian is the scalars'."""
@@ -32,7 +32,7 @@ def test_hessians_of_random_loops(program: RandomLoop) -> None:
 
 
 @pytest.mark.parametrize("way", ["_forward", "_reverse"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(program=loops())
 def test_jacobians_of_random_loops(way: str, program: RandomLoop) -> None:
     """Forwards and backwards: the Jacobian of all results of a loop is the scalars'."""
