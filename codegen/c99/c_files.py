@@ -59,7 +59,7 @@ def to_c(
         TraceError: if the function cannot be traced.
         DifferentiationError: if the function has no such derivative.
         EmitError: if it calls a custom primitive whose text C cannot have.
-        UnsupportedError: if an operation on arrays that stay whole has no loops of C.
+        UnsupportedError: if more is closed over than a file can have.
 
     >>> def f(x, y):
     ...     return x * y + x

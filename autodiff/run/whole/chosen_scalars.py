@@ -61,7 +61,7 @@ def _order(x: Any, axis: int) -> Any:
 
 def _whose(before: Sequence[Any], place: float) -> Any:
     """Which of them has so many before it."""
-    found: Any = 0.0
+    found: Any = np.zeros(np.shape(before[0])).astype(object)
     for i in range(1, len(before)):
         found = _each(ops.where, _each(ops.eq, before[i], place), float(i), found)
     return found

@@ -40,7 +40,7 @@ def _of_lists(original: Callable[..., object]) -> Callable[..., object]:
     @wraps(original)
     def function(*args: object, **kwargs: object) -> Any:
         for x in args:
-            if type(x) in _LISTS and holds_operands(x):
+            if isinstance(x, _LISTS) and holds_operands(x):
                 args = tuple(map(_as_one, args))
                 break
         if kwargs:
@@ -57,7 +57,7 @@ _PLAIN = (np.ndarray, Data, HeldFrom)
 
 def _as_one(value: object) -> object:
     """A list that holds traced values as an array; anything else as it is."""
-    return as_array(value) if type(value) in _LISTS and holds_operands(value) else value
+    return as_array(value) if isinstance(value, _LISTS) and holds_operands(value) else value
 
 
 def _of_arrays(original: Callable[..., object]) -> Callable[..., object]:

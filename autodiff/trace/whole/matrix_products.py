@@ -217,7 +217,7 @@ def _convolve(a: object, v: object, mode: str = "full") -> object:
 def _correlate(a: object, v: object, mode: str = "valid") -> object:
     x, y = _pair(a, v)
     if y.size > x.size:
-        return _convolve(x, y[::-1], mode)
+        return np.flip(_correlate(y, x, mode))  # type: ignore[call-overload]  # a traced array
     return _slid(x, y, _starts(x.size, y.size, mode), y.size)
 
 

@@ -43,7 +43,7 @@ def array_source(name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, no
         note: What is said of the profile.
 
     Raises:
-        UnsupportedError: if something in it has no loops of C.
+        UnsupportedError: if more is closed over than a file can have.
     """
     file = _File(name, kind.frame(graph, wrt), profile)
     if kind.in_halves:
@@ -153,6 +153,8 @@ class _File:
                 said.append(_WORK.format(name=function.name, macro=_macro(function)))
         if any(function.faulty for function in self.functions):
             said.append(_FAULTY)
+        called = {name for function in self.functions for name in function.helpers}
+        said += [text for names, text in _ROWS if not names.isdisjoint(called)]
         if self._ties:
             said.append(_TIES.format(name=self._ties))
         overlap = "No array that is written may overlap another one."
@@ -183,7 +185,7 @@ class _File:
         pieces = [
             "".join(f"#include <{one}>\n" for one in headers),
             OPTIONS,
-            *filter(None, [self._tables.text]),
+            *filter(None, [self._tables.text("".join(one.text for one in functions))]),
             *definitions(calls, self._fast),
             *renamed.values(),
             *provided(named),
@@ -209,6 +211,16 @@ _WORK = """\
  * before and after the call.
 """
 _FAULTY = " * Where an index does not fit its axis, every result is nan.\n"
+_ROWS = (
+    (
+        {"proofgrad_solve", "proofgrad_inv", "proofgrad_cholesky"},
+        " * Where a matrix is singular, or not positive definite, results are infinite or nan.\n",
+    ),
+    (
+        {"proofgrad_eigvectors", "proofgrad_svdleft", "proofgrad_svdright"},
+        " * A vector of a matrix may have the opposite sign of NumPy's: neither is more right.\n",
+    ),
+)
 _TIES = """\
  * {name} says how many numbers tie in a comparison or another choice between two sides.
  * Where some do, derivatives are those of the sides that are taken; they are settled where sides

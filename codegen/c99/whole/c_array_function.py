@@ -199,6 +199,18 @@ class _Body(TreesAndLoops):
         self._shared = places
         self._sheet.reserve(length)
 
+    def _lying_at(self, tensor: int) -> set[int]:
+        """Those whose stretch of the shared memory meets that of the tensor."""
+        if tensor not in self._shared:
+            return {tensor}
+        start, tensors = self._shared[tensor], self._tensors
+        end = start + tensors[tensor].size
+        return {
+            other
+            for other, place in self._shared.items()
+            if place < end and start < place + tensors[other].size
+        }
+
     def claim(self, wish: str) -> str:
         """A name."""
         return self._sheet.names.claim(wish)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+
+from codegen.c99.rows.elimination_in_c import SYSTEMS
+from codegen.c99.rows.matrices_in_c import OF_MATRICES
+from codegen.c99.rows.rotations_in_c import SINGULAR_VALUES
+from codegen.c99.rows.sorting_in_c import ORDERS
 
 __all__ = ["EXTREMES", "PROVIDED", "provided"]
 
@@ -28,9 +34,17 @@ static size_t proofgrad_place(double x, double size, int *wrong)
     return (size_t)(x < 0.0 ? x + size : x);
 }
 """,
+    **ORDERS,
+    **SYSTEMS,
+    **SINGULAR_VALUES,
+    **OF_MATRICES,
 }
 
 
 def provided(names: Collection[str]) -> list[str]:
-    """Definitions of those that are called."""
-    return [text for name, text in PROVIDED.items() if name in names]
+    """Definitions of those that are called, and of what they call, which stands before them."""
+    needed = set(names)
+    for name in reversed(PROVIDED):
+        if name in needed:
+            needed.update(re.findall(r"\bproofgrad_\w+", PROVIDED[name]))
+    return [text for name, text in PROVIDED.items() if name in needed]

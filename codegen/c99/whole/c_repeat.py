@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from codegen.c99.rows.row_calls import row_call
 from codegen.c99.whole.c_branches import fused_by_side
 from codegen.c99.whole.c_ending import ending
 from codegen.c99.whole.c_sheet import LOCAL
 from codegen.c99.whole.c_sides import TreesWithSides, tensors_in
 from codegen.c99.whole.c_terms import Place, Term
-from codegen.c99.whole.c_trees import unwritten
 from codegen.language.naming import Naming
 from codegen.nests.fusing import Branch
 from codegen.nests.living import reads_of, targets_of
@@ -29,10 +29,25 @@ class TreesAndLoops(TreesWithSides):
 
     def _other(self, step: Opaque | Repeat) -> None:
         if isinstance(step, Opaque):
-            raise unwritten(step)
+            self._before_writing(step.target)
+            self._call(step)
+            return
         for tensor in step.targets:
             self._before_writing(tensor)
         _Inside(self, step).repeat()
+
+    def _call(self, step: Opaque) -> None:
+        """Call the function of a row."""
+        call, sheet = row_call(step), self._sheet
+        sheet.helpers.add(call.function)
+        places = zip(step.operands, step.starts, strict=True)
+        given = [self.lying(tensor).at((), start).pointer for tensor, start in places]
+        given += [*map(str, call.numbers), self.place(step.target).pointer]
+        if call.work:
+            name = sheet.names.claim("room")
+            sheet.array(name, call.work)
+            given.append(name)
+        sheet.call(call.function, given)
 
     def receive(self, tensor: int, name: str) -> None:
         """Keep a number that a loop has left."""

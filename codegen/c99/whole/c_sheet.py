@@ -84,6 +84,16 @@ class Sheet:
         for line in lines:
             self.add(INDENT + line)
 
+    def call(self, function: str, given: Sequence[str]) -> None:
+        """``function(given);``, an argument a line where it is long."""
+        whole = f"{function}({', '.join(given)});"
+        if len(whole) <= LINE - len(INDENT) * (self._inset + 1):
+            self.add(whole)
+            return
+        self.add(f"{function}(")
+        for k, one in enumerate(given):
+            self.add(f"{INDENT}{one}{');' if k == len(given) - 1 else ','}")
+
     @property
     def width(self) -> int:
         """Characters of an expression that fits into a line of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -65,10 +66,11 @@ class Tables:
         """The names of all."""
         return list(self._arrays)
 
-    @property
-    def text(self) -> str:
-        """Their definitions."""
-        return "\n".join(_defined(name, array) for name, array in self._arrays.items())
+    def text(self, functions: str) -> str:
+        """Definitions of those that functions name."""
+        words = set(re.findall(r"\w+", functions))
+        named = [(name, array) for name, array in self._arrays.items() if name in words]
+        return "\n".join(_defined(name, array) for name, array in named)
 
 
 def _defined(name: str, array: Numbers) -> str:

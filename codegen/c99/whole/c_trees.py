@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 
-from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from codegen.c99.c_writer import SUB
 from codegen.c99.whole.c_provided import EXTREMES
@@ -31,7 +30,7 @@ from codegen.nests.lower.loop_statement import (
 from codegen.nests.storing import Room
 from codegen.subset.template import ATOM
 
-__all__ = ["Trees", "unwritten"]
+__all__ = ["Trees"]
 
 _FOLDED = 64  # characters from which a value that is used once has a line of its own
 
@@ -175,7 +174,16 @@ class Trees:
         terms = list(zip(self._vars[first : first + len(strides)], strides, strict=False))
         if access.pick is not None:
             terms.append((self._picked(access.pick), access.pick.stride))
-        return self.place(access.tensor).at(terms, access.offset)
+        return self.lying(access.tensor).at(terms, access.offset)
+
+    def lying(self, tensor: int) -> Place:
+        """Where a tensor begins; a number that lies nowhere is put somewhere."""
+        if tensor not in self._variables:
+            return self.place(tensor)
+        name = self._sheet.names.claim("number")
+        text = self._variables[tensor].number(self._sheet.target).text
+        self._sheet.add(f"const double {name}[1] = {{{text}}};")
+        return Place(name)
 
     def _picked(self, pick: Pick) -> str:
         """What an index map says, as a count."""
@@ -275,9 +283,16 @@ class Trees:
         return True
 
     def _before_writing(self, tensor: int) -> None:
-        """Compute what reads a tensor before that is written over."""
-        for other in [t for t, term in self._pending.items() if tensor in term.reads]:
+        """Compute what reads a tensor, or what else lies there, before that is written over."""
+        if not self._pending:
+            return
+        over = self._lying_at(tensor)
+        for other in [t for t, term in self._pending.items() if not over.isdisjoint(term.reads)]:
             self._constant(other, self._pending.pop(other))
+
+    def _lying_at(self, tensor: int) -> set[int]:
+        """The tensors that share memory with one, itself among them."""
+        return {tensor}
 
     # --- sums and extremes ---
 
@@ -380,13 +395,3 @@ def _steps(
             yield from _steps(tree.body, tree)
         else:
             yield body, tree
-
-
-def unwritten(step: Opaque) -> UnsupportedError:
-    """What cannot be written in C, and the way out."""
-    assert step.row is not None
-    shapes = ", ".join(str(shape) for shape in step.shapes[:-1])
-    return UnsupportedError(
-        f"to_c: {step.row.name} of arrays of shape {shapes} has no loops of C; expand=True writes "
-        "it element by element, as far as that is possible; target='numpy' and 'native' have it"
-    )

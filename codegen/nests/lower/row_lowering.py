@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -216,8 +217,20 @@ def _picked(
     return Access(view.tensor, view.offset, strides, pick)
 
 
+def _source(row: Row, axis: int) -> View:
+    """What is picked from, with a step from place to place, without which none would be asked."""
+    x = row.view()
+    if x.strides[axis] != 0 or row.maps[1] is not None:
+        return x
+    if x.shape[axis] != 1:
+        return row.to.packed(x, x.shape)
+    strides = tuple(1 if i == axis else step for i, step in enumerate(x.strides))
+    return replace(x, strides=strides)
+
+
 def _gather(row: Row) -> Value | None:
-    axis, x, count = row.params["axis"], row.view(), len(row.shapes[1])
+    axis, count = row.params["axis"], len(row.shapes[1])
+    x = _source(row, axis)
     if 0 in row.shapes[0] and 0 not in row.shape:
         return None  # there is nothing to pick from: NumPy says so
     strides = (*x.strides[:axis], *[0] * count, *x.strides[axis + 1 :])
@@ -230,11 +243,8 @@ def _gather(row: Row) -> Value | None:
 
 
 def _take_along(row: Row) -> Value | None:
-    axis, x = row.params["axis"], row.view()
-    return _along(row, x, axis)
-
-
-def _along(row: Row, x: View, axis: int) -> Value | None:
+    axis = row.params["axis"]
+    x = _source(row, axis)
     if 0 in row.shapes[0] and 0 not in row.shape:
         return None
     strides = tuple(0 if i == axis else s for i, s in enumerate(x.strides))

@@ -1,15 +1,20 @@
-"""Rows that NumPy has, where there is none: running sums as loops in order, diagonals as views."""
+"""Rows that NumPy has, where there is none: running sums as loops in order, diagonals as views.
+
+Places of index arrays and Euclidean norms are elementwise rows and folds.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
+from autodiff.table.arrays.array_row import Shape
 from autodiff.table.primitive import REGISTRY
 from codegen.nests.lower.builder import Value
-from codegen.nests.lower.loop_statement import Access, Statement
+from codegen.nests.lower.loop_statement import Access, Fold, Statement
 from codegen.nests.lower.row_lowering import Row
-from codegen.nests.lower.views import View
+from codegen.nests.lower.views import View, strides_of
 
 __all__ = ["RUNNING"]
 
@@ -59,8 +64,47 @@ def _spread_diagonal(row: Row) -> Value:
     return target
 
 
+def _places(row: Row) -> Value:
+    """Flat places; nan, which fits nowhere, where an index is out of bounds."""
+    to, shape = row.to, row.shape
+    total: Value = 0.0
+    sizes = row.params["shape"]
+    for value, n, step in zip(row.operands, sizes, strides_of(sizes), strict=True):
+
+        def is_(name: str, *operands: Value) -> Value:
+            return to.map(REGISTRY[name], operands, shape)
+
+        fits = is_("logical_and", is_("ge", value, -float(n)), is_("lt", value, float(n)))
+        place = is_("where", is_("lt", value, 0.0), is_("add", value, float(n)), value)
+        known = is_("mul", is_("where", fits, place, math.nan), float(step))
+        total = is_("add", total, known)
+    return total
+
+
+def _norm(row: Row) -> Value:
+    """Scaled by the largest, so that squares neither overflow nor vanish."""
+    to, axes, own = row.to, row.params["axes"], row.shapes[0]
+    kept = tuple(1 if i in axes else n for i, n in enumerate(own))
+
+    def made(name: str, shape: Shape, *operands: Value) -> Value:
+        return to.map(REGISTRY[name], operands, shape)
+
+    largest = to.fold(Fold.MAX, row.operands[0], own, axes, REGISTRY["abs"])
+    finite = made("lt", row.shape, largest, math.inf)
+    usable = made("logical_and", row.shape, made("gt", row.shape, largest, 0.0), finite)
+    scale = made("where", row.shape, usable, largest, 1.0)
+    assert isinstance(scale, View)
+    spread = scale.reshaped(kept)
+    assert spread is not None  # a new array is contiguous
+    part = made("div", own, row.operands[0], spread)
+    root = made("sqrt", row.shape, to.fold(Fold.ADD, part, own, axes, REGISTRY["square"]))
+    return made("mul", row.shape, root, scale)
+
+
 RUNNING: dict[str, Callable[[Row], Value]] = {
     "cumsum": _cumsum,
+    "norm": _norm,
+    "places": _places,
     "spread_diagonal": _spread_diagonal,
     "take_diagonal": _take_diagonal,
 }

@@ -11,7 +11,7 @@ import pytest
 
 from codegen.c99 import to_c
 from tests.arrays_in_c import BOTH, assert_right, graph_of, normalised, run_alone
-from tests.c_compiler import arrays_in_c, compiled, needs_compiler
+from tests.c_compiler import arrays_in_c, compiled, needs_compiler, work_size
 
 # --- sizes, memory, places -----------------------------------------------------------------------
 
@@ -51,6 +51,37 @@ def test_nothing_is_read_or_written_outside(function: Any, tmp_path: Path) -> No
     arrays = [draw.normal(size=shape) for shape in shapes]
     graph = graph_of("f", function, *arrays)
     run_alone(to_c(graph, expand=False), graph, arrays, tmp_path)
+
+
+def _later(x: Any) -> Any:
+    after = np.cumsum(np.cos(x))
+    return np.sum(np.flip(np.cumsum(after * x)) * after)
+
+
+@needs_compiler
+def test_memory_is_read_before_others_use_it(tmp_path: Path) -> None:
+    """A number that is written where it is used reads memory that others take after it."""
+    x = np.linspace(0.0, 1.0, 900)
+    graph = graph_of("f", lambda x: 3.0 * np.cumsum(np.sin(x))[7] * _later(x), x)
+    source = to_c(graph, expand=False)
+    assert work_size(source, "f_value")
+    assert_right(compiled([source], tmp_path), source, graph, x)
+
+
+@needs_compiler
+def test_places_in_what_lies_nowhere(tmp_path: Path) -> None:
+    """An index of equal layers, or of a number, is looked at, too."""
+
+    def f(c: Any, x: Any, place: Any) -> Any:
+        layers = np.broadcast_to(x, (4, 3))
+        return np.sum(layers[place]) + np.sum(np.reshape(c, (1,))[place]) + np.sum(x[:0])
+
+    examples = (np.float64(2.0), np.arange(3.0), np.array([0]))
+    graph = graph_of("f", f, *examples)
+    source = to_c(graph, expand=False, wrt=(0, 1))
+    call = arrays_in_c(compiled([source], tmp_path), source, "value")
+    assert call(*examples)[0] == 5.0
+    assert math.isnan(call(*examples[:2], np.array([3]))[0])
 
 
 @needs_compiler
