@@ -18,8 +18,9 @@ What is checked exactly
 
 What is assumed, the axioms besides arithmetic
     f(x) = f(x); |-x| = |x|; exp(-x) = 1 / exp(x); exp(k |x|) = exp(k x) or exp(-k x), by the sign
-    of x; tanh(x) = (exp(2x) - 1) / (exp(2x) + 1); the larger and the smaller of two numbers do not
-    depend on a tie; 0 < x or not; a number made without infinity and nan is neither.
+    of x; tanh(x) = (exp(2x) - 1) / (exp(2x) + 1); x**(y + k) = x**y * x**k for whole numbers k,
+    where x > 0: general powers are proven for no other x; the larger and the smaller of two numbers
+    do not depend on a tie; 0 < x or not; a number made without infinity and nan is neither.
 
 Why a wrong guess only costs time
     The random values say which nodes to try, never that they are equal.  They answer one question
@@ -146,10 +147,31 @@ class Composition(Making):
         """x ** y: a product for small integers, else a function."""
         exponent = self.nodes.value(y.index) if isinstance(y, Term) else y
         if exponent is None or exponent % 1 or abs(exponent) > _EXPONENT:
-            return self.function("pow", x, self.lift(y))
+            return self._general_power(x, self.lift(y))
         if exponent == 0:
             return self.lift(1)
         return Term(self, self.nodes.power(x.index, int(exponent)))
+
+    def _general_power(self, x: Term, y: Term) -> Any:
+        """x ** y; whole numbers added to y become factors: ``x ** (y - 1)`` is ``x ** y / x``."""
+        whole = 0
+        while (found := self._without_whole(y)) is not None:
+            number, y = found
+            whole += number
+        power = self.function("pow", x, y)
+        return power * Term(self, self.nodes.power(x.index, whole)) if whole else power
+
+    def _without_whole(self, y: Term) -> tuple[int, Term] | None:
+        """A whole number and the rest, if y was made as their sum."""
+        operation, *places = self.nodes.made[y.index]
+        if operation not in ("add", "sub"):
+            return None
+        for one, other in (places, places[::-1])[operation == "sub" :]:
+            number = self.nodes.value(one)
+            if number is not None and number % 1 == 0 and -_EXPONENT <= number <= _EXPONENT:
+                sign = -1 if operation == "sub" else 1
+                return sign * int(number), Term(self, other)
+        return None
 
     # --- functions ---
 

@@ -108,7 +108,7 @@ def verify_hessian(
 ) -> Report:
     """Compare a Hessian with the chain rule applied twice and SymPy, number by number.
 
-    Nothing rests on its symmetry: every number is proven by itself.
+    Every number is proven by itself; the chain rule may be applied in either order.
 
     Args:
         function: A function, a graph, or what ``compile_hessian`` returned.
@@ -324,6 +324,7 @@ def _composed(entire: Entire, seconds: float) -> tuple[list[bool], Remark]:
         "function": program_of(entire.graph).to_json(),
         "subjects": [program.to_json() for program in entire.programs],
         "points": lanes_for(entire.expected.graph).points,
+        "across": list(entire.expected.across.items()),
     }
     with worker.lock, collection_paused():
         try:

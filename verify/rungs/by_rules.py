@@ -6,7 +6,8 @@ that takes too long is killed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from verify.field.field import Field, PoleError
@@ -19,21 +20,31 @@ __all__ = ["chances", "composed"]
 _CHANCE = 1e-12
 
 
-def composed(rules: Program, subjects: Sequence[Program], points: int) -> list[list[bool]]:
+def composed(
+    rules: Program,
+    subjects: Sequence[Program],
+    points: int,
+    across: Mapping[int, int] = MappingProxyType({}),
+) -> list[list[bool]]:
     """Per text and number under proof, whether it is the chain rule's, by exact polynomials.
 
     Args:
         rules: What the chain rule gives for the numbers under proof.
         subjects: The texts.
         points: Random points that suggest what may be equal.
+        across: Of numbers of a Hessian, the place of the one across the diagonal: the same
+            derivative by the chain rule in the other order, which rules for kinks tell from it.
     """
     nodes = Composition(lanes(points))
     inputs = [nodes.input(i) for i in range(rules.inputs)]
     expected = _outputs(nodes, rules, inputs)
-    return [
-        [_equal(nodes, x, y) for x, y in zip(_outputs(nodes, p, inputs), expected, strict=True)]
-        for p in subjects
-    ]
+
+    def is_proven(place: int, x: Any) -> bool:
+        if _equal(nodes, x, expected[place]):
+            return True
+        return place in across and _equal(nodes, x, expected[across[place]])
+
+    return [[is_proven(*each) for each in enumerate(_outputs(nodes, p, inputs))] for p in subjects]
 
 
 def _outputs(meaning: Any, program: Program, inputs: Sequence[object]) -> list[Any]:

@@ -1,8 +1,8 @@
 """What derivatives of any order must be: the chain rule written down once, and once more for two.
 
 Everything that is asked for is recorded into one graph, number by number, by the chain rule of
-``spec.py``.  A Hessian is the chain rule of the chain rule: every number is found by itself, and
-nothing rests on the symmetry that what is emitted makes use of.
+``spec.py``.  A Hessian is the chain rule of the chain rule: every number is found by itself, in one
+order and, across the diagonal, in the other; what is emitted may follow either.
 
 The numbers form rows: those of one row are the derivatives of one function of one float, which is
 what all rungs of the ladder know how to look at.

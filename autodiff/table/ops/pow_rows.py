@@ -19,10 +19,11 @@ __all__ = ["pow", "pow_literal"]
 
 def _pow_base(g: object, out: object, x: Any, y: Any) -> object:
     # y - 1 is exact from 0.5 on, and x**(y-1) does not underflow before the derivative does;
-    # below, out / x avoids the rounding of the exponent but is nan at zero and infinity.
+    # below, y * out / x avoids the rounding of the exponent but is nan at zero and infinity.
+    # At y = 0 it is zero by itself, and its slope along y there is 1 / x.
     exact = logical_or(y >= 0.5, logical_or(x == 0.0, abs(x) == math.inf))
-    partial = where(exact, y * _pow(x, y - 1.0), y * (out / x))
-    return unless(y == 0.0, g * partial)
+    partial = where(exact, y * _pow(x, y - 1.0), y * out / x)
+    return unless(logical_and(x == 0.0, y == 0.0), g * partial)
 
 
 def _pow_exponent(g: object, out: object, x: object, y: Any) -> object:

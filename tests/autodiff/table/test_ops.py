@@ -33,6 +33,13 @@ def test_pow_with_a_literal_exponent(exponent: Any, row: str) -> None:
     assert value == pytest.approx(1.7 ** float(exponent), rel=1e-15)
 
 
+def test_a_power_of_zero_has_mixed_derivatives() -> None:
+    """The slope of x ** y along x is zero at y = 0, and grows there by 1 / x."""
+    graph = ad.trace(lambda x, y: x**y, 2.0, 0.0)
+    assert ad.evaluate(ad.hvp(graph), 2.0, 0.0, 0.0, 1.0)[0] == 0.5
+    assert ad.backpropagate(graph, 1e-310, 0.0)[1][0] == 0.0
+
+
 def test_pow_with_other_operands() -> None:
     """A base or both operands traced are the general power."""
     assert row_of(lambda x: 2.0**x, 1.0) == "pow"

@@ -257,6 +257,10 @@ FALSE = {
     "inf / inf": ("x * y", "y * (np.inf / np.inf), x"),
     "0 / 0": ("ad.where(x > y, x, y)", "(1.0 if x > y else 0.0 / 0.0), (0.0 if x > y else 1.0)"),
     "another power": ("ad.pow(x, 2.5) * y", "2.5 * x * y, ad.pow(x, 2.5)"),
+    "a power one too high": (
+        "ad.pow(x, y)",
+        "y * ad.pow(x, y - 2.0) * x * x, ad.pow(x, y) * ad.log(x)",
+    ),
     "another condition": (
         "ad.where(x < y, x * y, 0.0)",
         "(y if 2.0 * x < 3.0 * y else 0.0), (x if x < y else 0.0)",

@@ -44,12 +44,18 @@ def arm(q: Any) -> Any:
     )
 
 
+def roots(x: float = 3.5, n: float = 2.8) -> Any:
+    """General powers, whose mixed derivatives are equal only as ``x**(y - 1) * x`` is ``x**y``."""
+    return (x + 1.0) ** (1.0 / n) - x ** (1.0 / n)
+
+
 KINDS: list[tuple[Callable[..., Any], tuple[Any, ...], Any]] = [
     (rosenbrock, (X,), "hessian"),
     (rosenbrock, (X,), "hvp"),
     (rosenbrock, (X,), ("value", "gradient", "hessian")),
     (branching, (0.5, 2.0), "hessian"),
     (branching, (0.5, 2.0), ("value", "jvp")),
+    (roots, (3.5, 2.8), "hessian"),
     (arm, (np.array([0.3, 0.4]),), "jacobian"),
     (arm, (np.array([0.3, 0.4]),), ("value", "jvp")),
     (arm, (np.array([0.3, 0.4]),), ("value", "vjp")),

@@ -43,7 +43,7 @@ def _composed(wanted: dict[str, Any]) -> tuple[list[list[bool]], dict[float, str
     if meant_matters(texts, read, ()):
         read = {}
     programs = [with_readings(program, read) for program in (rules, *texts)]
-    return composed(programs[0], programs[1:], wanted["points"]), read
+    return composed(programs[0], programs[1:], wanted["points"], dict(wanted["across"])), read
 
 
 class Server:
