@@ -1,16 +1,19 @@
 """BENCHMARKS.md, its charts, and the times in README.md, from one run.
 
 ``python -m tests.figures.benchmarks`` on a quiet machine, with the extras bench, native, numba and
-plot: everything on one core with one thread; ``--readme`` writes the README's times from
+plot: everything on one core with one thread.  ``--seconds 240`` ends it after so many; started
+again, it goes on, and writes once all is measured.  ``--readme`` writes the README's times from
 BENCHMARKS.md as it stands.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from codegen.measure.pinning import ONE_THREAD, one_core
@@ -50,12 +53,21 @@ def with_how(page: str) -> str:
 
 def main() -> None:
     """Measure, write the page and the charts, then the README."""
+    parser = argparse.ArgumentParser(prog="python -m tests.figures.benchmarks")
+    parser.add_argument("--seconds", default="inf", help="when to stop, to be started again")
+    parser.add_argument("--readme", action="store_true", help="only take BENCHMARKS.md's times")
+    asked = parser.parse_args()
     page, readme = ROOT / "BENCHMARKS.md", ROOT / "README.md"
-    if "--readme" not in sys.argv:
+    if not asked.readme:
         command = [sys.executable, "-m", "tests.figures.contest", "--page", str(page)]
-        alone = os.environ | ONE_THREAD | {"JAX_PLATFORMS": "cpu"}
-        with one_core():
-            subprocess.run(command, cwd=ROOT, env=alone, check=True)
+        command += ["--seconds", asked.seconds]
+        with one_core(), tempfile.TemporaryDirectory() as compiled:
+            alone = os.environ | ONE_THREAD | {"JAX_PLATFORMS": "cpu"}
+            # Dozens of processes import us: no reason to compile our files for each.
+            alone |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": compiled}
+            done = subprocess.run(command, cwd=ROOT, env=alone, check=False)
+        if done.returncode:  # what it measured is kept
+            sys.exit(done.returncode)
         page.write_text(with_how(page.read_text("utf-8")), "utf-8")
     readme.write_text(with_times(readme.read_text("utf-8"), page.read_text("utf-8")), "utf-8")
 

@@ -1,8 +1,10 @@
 """Measure: ``python -m tests.figures.contest [WORD ...]``, or ``--page FILE`` for all of it.
 
 Problems whose name has one of the words, all by default, one line each; with ``--page``, the tables
-of the points too, as Markdown, and the charts beside the examples.  To be started pinned and with
-one thread for everybody, as ``tests.figures.benchmarks`` does::
+of the points too, as Markdown, and the charts beside the examples.  Rows of a page are kept in
+``--kept FILE`` as they are measured: after ``--seconds`` it ends with 3, and goes on when it is
+started again.  To be started pinned and with one thread for everybody, as
+``tests.figures.benchmarks`` does::
 
     taskset -c 1 env OPENBLAS_NUM_THREADS=1 JAX_PLATFORMS=cpu python -m tests.figures.contest
 """
@@ -10,14 +12,17 @@ one thread for everybody, as ``tests.figures.benchmarks`` does::
 from __future__ import annotations
 
 import argparse
+import math
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from codegen.measure.contest.chart import draw_chart
-from codegen.measure.contest.results import page_text
+from codegen.measure.contest.results import Contest, page_text
 from tests.figures.contest.chart import draw
+from tests.figures.contest.kept import Kept, UnfinishedError
 from tests.figures.contest.page import CHART, sections
-from tests.figures.contest.points import contests
+from tests.figures.contest.points import FUNCTIONS, contest_of
 from tests.figures.contest.problems import ARRAYS, GROWING, LOOPS, STEPS, Problem
 from tests.figures.contest.race import Result, race
 
@@ -50,13 +55,29 @@ def _print_those(words: Sequence[str]) -> None:
             _measured(problem)
 
 
-def _write_page(page: Path) -> None:
-    tables = {heading: [_measured(p) for p in rows] for heading, rows in _TABLES.items()}
-    growing = {h: {n: _measured(f(n)) for n in sizes} for h, (f, sizes) in GROWING.items()}
+def _write_page(page: Path, kept: Kept) -> None:
+    def row(problem: Problem) -> Result:
+        return kept.row(problem.name, lambda: _measured(problem))
+
+    points = [kept.row(name, lambda: _contest(name)) for name in FUNCTIONS]  # noqa: B023
+    tables = {heading: [row(p) for p in rows] for heading, rows in _TABLES.items()}
+    growing = {h: {n: row(f(n)) for n in sizes} for h, (f, sizes) in GROWING.items()}
     draw(tables, growing, _ROOT / CHART)
-    points = contests()
     draw_chart(points, _ROOT / _POINTS_CHART)
     page.write_text(page_text(points) + "\n" + sections(tables, growing), "utf-8")
+
+
+def _contest(name: str) -> Contest:
+    found = contest_of(name)
+    print(found.title, flush=True)
+    return found
+
+
+def _row_count() -> int:
+    """How many rows a page has; what grows has some of another table's."""
+    names = {p.name for rows in _TABLES.values() for p in rows}
+    names |= {make(n).name for make, sizes in GROWING.values() for n in sizes}
+    return len(names) + len(FUNCTIONS)
 
 
 def main() -> None:
@@ -64,11 +85,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.figures.contest")
     parser.add_argument("words", nargs="*", help="parts of problems' names")
     parser.add_argument("--page", type=Path, help="write everything to this file")
+    parser.add_argument("--kept", type=Path, default=_ROOT / "build/contest.json")
+    parser.add_argument("--seconds", type=float, default=math.inf)
     asked = parser.parse_args()
     if asked.page is None:
         _print_those(asked.words)
-    else:
-        _write_page(asked.page)
+        return
+    try:
+        _write_page(asked.page, Kept(asked.kept, asked.seconds, _row_count()))
+    except UnfinishedError as unfinished:
+        print(unfinished)
+        sys.exit(3)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +18,7 @@ from tests.examples_by_path import example
 from tests.figures.contest.points_in_numba import BY_HAND
 from tests.modules_by_path import module_at
 
-__all__ = ["FUNCTIONS", "contests", "guests"]
+__all__ = ["FUNCTIONS", "contest_of", "guests"]
 
 # Functions of examples/benchmark.py, each with the name of its gradient by hand.
 FUNCTIONS = {
@@ -29,6 +28,7 @@ FUNCTIONS = {
     "network": "network",
     "camera": "camera",
 }
+_ROUNDS = 15  # of a few milliseconds each
 _FLAGS = ("-O3", "-march=native", "-shared", "-fPIC")
 
 
@@ -69,7 +69,7 @@ def guests(name: str) -> tuple[Contender, Contender]:
     )
 
 
-def contests(functions: Sequence[str] = tuple(FUNCTIONS)) -> list[Contest]:
-    """A contest of each function."""
-    module = example("benchmark")
-    return [contest(getattr(module, f), guests=guests(FUNCTIONS[f])) for f in functions]
+def contest_of(function: str) -> Contest:
+    """The contest of a function."""
+    found = getattr(example("benchmark"), function)
+    return contest(found, rounds=_ROUNDS, guests=guests(FUNCTIONS[function]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -15,9 +16,11 @@ import pytest
 import autodiff as ad
 from autodiff.run.interpret import backpropagate
 from codegen.measure.contest.case import Case, SkipError
+from codegen.measure.contest.results import Contest, Row
 from tests.examples_by_path import example
 from tests.figures.contest import by_hand, losses
 from tests.figures.contest.chart import draw
+from tests.figures.contest.kept import Kept, UnfinishedError
 from tests.figures.contest.page import sections
 from tests.figures.contest.points import FUNCTIONS, guests
 from tests.figures.contest.points_in_numba import BY_HAND
@@ -134,3 +137,20 @@ def test_everything_written_for_the_contest_takes_part() -> None:
     used = {p.by_hand for p in _LOSSES.values()}
     assert {getattr(by_hand, name) for name in by_hand.__all__} <= used
     assert {getattr(losses, name) for name in losses.__all__} <= set(_LOSSES)
+
+
+def test_a_stopped_contest_goes_on(tmp_path: Path) -> None:
+    """What is measured is kept: another run reads it, and measures nothing twice."""
+    path = tmp_path / "kept.json"
+    point = Contest("f", 1, 2, 0, (Row("native", call=1.0), Row("JAX jit", note="not installed")))
+    kept = Kept(path, math.inf, 3)
+    assert kept.row("a problem", lambda: _RESULT) == _RESULT
+    assert kept.row("f", lambda: point) == point
+    again = Kept(path, 0.0, 3)
+    assert again.row("a problem", lambda: pytest.fail("measured again")) == _RESULT
+    assert again.row("f", lambda: pytest.fail("measured again")) == point
+    with pytest.raises(UnfinishedError, match="2 of 3 rows"):
+        again.row("g", lambda: point)
+    path.write_text(path.read_text("utf-8").replace('"commit": "', '"commit": "0'), "utf-8")
+    with pytest.raises(UnfinishedError, match="0 of 3 rows"):
+        Kept(path, 0.0, 3).row("f", lambda: point)

@@ -413,9 +413,19 @@ br i1 %more, label %search, label %yes
 search:
 %name.at = getelementptr ptr, ptr %given, i64 %j
 %name = load ptr, ptr %name.at
-br label %try
+br label %look
+look: ; a name that stands in a program is the same object nearly always
+%l = phi i64 [ 0, %search ], [ %l1, %looking ]
+%l.left = icmp sle i64 %l, %n
+br i1 %l.left, label %looking, label %try
+looking:
+%l.at = getelementptr ptr, ptr %known, i64 %l
+%l.one = load ptr, ptr %l.at
+%l.is = icmp eq ptr %name, %l.one
+%l1 = add i64 %l, 1
+br i1 %l.is, label %free, label %look
 try:
-%i = phi i64 [ 0, %search ], [ %i1, %on ]
+%i = phi i64 [ 0, %look ], [ %i1, %on ]
 %left = icmp sle i64 %i, %n
 br i1 %left, label %compare, label %no
 compare:
@@ -427,7 +437,8 @@ on:
 %i1 = add i64 %i, 1
 br label %try
 free:
-%slot = getelementptr ptr, ptr %slots, i64 %i
+%which = phi i64 [ %l, %looking ], [ %i, %compare ]
+%slot = getelementptr ptr, ptr %slots, i64 %which
 %before = load ptr, ptr %slot
 %isfree = icmp eq ptr %before, null
 br i1 %isfree, label %put, label %no
