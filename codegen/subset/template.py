@@ -45,7 +45,7 @@ def _binds(node: ast.expr) -> int:
         case ast.Compare():
             return COMPARISON
         case ast.BinOp():
-            return _BINARY[type(node.op)]
+            return _BINARY.get(type(node.op), CONDITIONAL)  # others: in parentheses everywhere
     return ATOM
 
 
@@ -60,6 +60,8 @@ def _children(node: ast.expr) -> list[tuple[ast.expr, int]]:
             return [(node.operand, NOT if isinstance(node.op, ast.Not) else UNARY)]
         case ast.Compare():
             return [(value, SUM) for value in (node.left, *node.comparators)]
+        case ast.BinOp() if type(node.op) not in _BINARY:
+            return [(node.left, ATOM), (node.right, ATOM)]
         case ast.BinOp():
             return [(node.left, _binds(node)), (node.right, _binds(node) + 1)]
         case ast.Call():

@@ -73,10 +73,10 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
         if machine is not None:
             beside = execute_beside_text(compiled, list(_points(machine, examples)))
             method = "; ".join(filter(None, [method, beside]))
-    rule, name = weakest(compiled.graph)
+    rule, why = weakest(compiled.graph)
     if list(Verdict).index(rule) > list(Verdict).index(verdict):
         verdict, chance = rule, None
-        note = "; ".join(filter(None, [note, f"the rules of {name} are {rule}"]))
+        note = "; ".join(filter(None, [note, why]))
     if trusted := trusted_rows(compiled.graph):
         note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
     return Check(verdict, method, chance, time.perf_counter() - start, note)

@@ -24,7 +24,7 @@ from verify.ladder.as_written import as_written, may_be_as_written
 from verify.ladder.at_borders import at_borders
 from verify.ladder.at_example import at_the_example
 from verify.ladder.chain_rule import by_the_chain_rule, composed
-from verify.ladder.proviso import ASSUMES, as_called, as_raised, domain_of, within_scope
+from verify.ladder.proviso import ASSUMES, as_called, as_shown, domain_of, within_scope
 from verify.rules.digests import rule_digests
 from verify.rules.registered import about
 from verify.rungs.process.process import shared_worker
@@ -201,7 +201,8 @@ def _climbed(
     session = _session(subject, points, seconds, nonce, seed, one_is_enough=one_is_enough)
     (session.look if subject.is_large else session.visit)()
     if one_is_enough and session.is_refuted:
-        return at_the_example(subject, session, session.entries(), points)
+        entries = as_shown(subject, session, session.entries())
+        return at_the_example(subject, session, entries, points)
     known = composed(subject, session)
     left = known.left()
     if left.programs != subject.programs:
@@ -213,7 +214,7 @@ def _climbed(
         entries = as_written(entries, again.entries(), again.facts.get("read", {}))
     entries = by_the_chain_rule(left, session, entries, known)
     entries = at_borders(subject, session, within_scope(subject, session, entries))
-    entries = as_raised(subject, session, as_called(subject, entries))
+    entries = as_shown(subject, session, as_called(subject, entries))
     if not _has_paths(subject.graph):
         entries = [e.without(Reason.PATHS) if e.says(Reason.PATHS) else e for e in entries]
     return at_the_example(subject, session, entries, points)

@@ -18,11 +18,12 @@ from verify.answer.report import Entry, Verdict, Witness
 from verify.induction.definedness import Definedness, Lack
 from verify.program.program import Program
 from verify.program.words import words
+from verify.rules.registered import weakest
 from verify.rungs.process.process import StepError
 from verify.rungs.process.session import Session
 from verify.subjects.subject import Subject
 
-__all__ = ["ASSUMES", "as_called", "as_raised", "domain_of", "within_scope"]
+__all__ = ["ASSUMES", "as_called", "as_shown", "domain_of", "within_scope"]
 
 ASSUMES = (
     "real numbers (no rounding, no overflow) and inputs that are finite doubles; where the "
@@ -113,22 +114,51 @@ def _as_doubles_do(subject: Subject, session: Session, entries: list[Entry]) -> 
 
 
 def as_called(subject: Subject, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries, none proven of a callable whose other calls nothing is known of."""
-    if not subject.doubt:
-        return list(entries)
-    remark = Remark(Reason.NOT_SHOWN, f"shown for its trace and the calls made: {subject.doubt}")
-    good = (Verdict.PROVED, Verdict.CERTIFIED)
-    return [_no_better(e, _WEAKEST, remark) if e.verdict in good else e for e in entries]
+    """The entries, none proven of a callable whose other calls nothing is known of.
+
+    Nor of a function with a user's primitive of which nothing is known between points.
+    """
+    found, good = list(entries), (Verdict.PROVED, Verdict.CERTIFIED)
+    doubts = [f"shown for its trace and the calls made: {subject.doubt}"] if subject.doubt else []
+    rule, why = weakest(subject.graph)
+    if rule is _WEAKEST:
+        doubts.append(why)
+    for remark in (Remark(Reason.NOT_SHOWN, doubt) for doubt in doubts):
+        found = [_no_better(e, _WEAKEST, remark) if e.verdict in good else e for e in found]
+    return found
 
 
-def as_raised(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
-    """The entries, none refuted by what a text returns after an exception that nothing raises."""
-    return [
-        entry if entry.witness is None or not entry.says(Reason.AFTER_EXCEPTION)
-        or _raises_at(subject, session, list(entry.witness.point.values()))
-        else _unreached(entry, entry.witness)
-        for entry in entries
-    ]  # fmt: skip
+def as_shown(subject: Subject, session: Session, entries: Sequence[Entry]) -> list[Entry]:
+    """The entries, none refuted by a point that does not show it."""
+    found = list(entries)
+    for k, entry in enumerate(entries):
+        if entry.verdict is not Verdict.REFUTED or (witness := entry.witness) is None:
+            continue
+        point = list(witness.point.values())
+        if entry.says(Reason.AFTER_EXCEPTION) and not _raises_at(subject, session, point):
+            found[k] = _unreached(entry, witness)
+        elif witness.found == witness.expected and _converges(subject):
+            found[k] = _beyond_doubles(entry, witness)
+    return found
+
+
+def _converges(subject: Subject) -> bool:
+    """True if the function repeats something until it changes no more: to so many digits."""
+    origins = subject.graph.origins
+    return origins is not None and bool(origins.refusals)
+
+
+def _beyond_doubles(entry: Entry, witness: Witness) -> Entry:
+    text = (
+        f"the function repeats until little changes; at {_at(witness)} the two differ by less than "
+        "floats show"
+    )
+    numeric = replace(entry, verdict=_WEAKEST, method="equal as floats at points", witness=None)
+    return replace(numeric, remarks=(Remark(Reason.NOT_SHOWN, text),))
+
+
+def _at(witness: Witness) -> str:
+    return ", ".join(f"{name} = {x!r}" for name, x in witness.point.items())
 
 
 def _raises_at(subject: Subject, session: Session, point: Sequence[float]) -> bool:
@@ -140,10 +170,10 @@ def _raises_at(subject: Subject, session: Session, point: Sequence[float]) -> bo
 
 
 def _unreached(entry: Entry, witness: Witness) -> Entry:
-    at = ", ".join(f"{name} = {x!r}" for name, x in witness.point.items())
     text = (
-        f"after an exception it returns {witness.found!r} for {witness.expected!r} at {at}; no "
-        "exception was found there, and it is not shown that there is none elsewhere"
+        f"after an exception it returns {witness.found!r} for {witness.expected!r} at "
+        f"{_at(witness)}; no exception was found there, and it is not shown that there is none "
+        "elsewhere"
     )
     undecided = replace(entry, verdict=Verdict.UNDECIDED, method="none", witness=None)
     return undecided.without(Reason.AFTER_EXCEPTION).with_remarks(Remark(Reason.NOT_SHOWN, text))

@@ -105,10 +105,10 @@ def _agreed(subject: Checked, example: Example) -> Check | None:
     if found is None:
         return None
     verdict, method, chance, note = found
-    rule, name = weakest(subject.compiled.graph)
+    rule, why = weakest(subject.compiled.graph)
     if list(Verdict).index(rule) > list(Verdict).index(verdict):
         verdict, chance = rule, None
-        note = "; ".join(filter(None, [note, f"the rules of {name} are {rule}"]))
+        note = "; ".join(filter(None, [note, why]))
     if trusted := trusted_rows(subject.compiled.graph):
         note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
     return Check(verdict, method, chance, time.perf_counter() - start, note, example)

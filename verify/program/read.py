@@ -53,13 +53,22 @@ class Text(Statements):
         source: The text.
         builder: Where calls add their steps.
         batches: True for emitted code, in which a number may stand for an array of many.
+        every_way: True to read what follows exceptions that nothing raises, too: all functions of
+            the text are to be proven.
 
     Raises:
         UnreadableError: if it does not parse, or something at its top level would run.
     """
 
-    def __init__(self, source: str, builder: ProgramBuilder, batches: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        builder: ProgramBuilder,
+        batches: bool = False,
+        every_way: bool = False,
+    ) -> None:
         super().__init__(builder)
+        self.paths.settles = not every_way
         self.library.batches = batches
         self.library.limit(len(source))
         self._active: list[str] = []

@@ -14,6 +14,7 @@ from verify.answer.report import Verdict
 __all__ = ["Registered", "about", "note_registered", "weakest"]
 
 _ORDER = tuple(Verdict)  # from best to worst
+_AT_POINTS = Verdict.CERTIFIED_NUMERIC
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Registered:
     compared: str
     trusts: str = ""
     proven: bool = False
+
+    def weakness(self, name: str) -> tuple[Verdict, str]:
+        """No verdict about what uses the primitive is better than this, and why."""
+        if not self.proven and _ORDER.index(self.verdict) < _ORDER.index(_AT_POINTS):
+            return _AT_POINTS, f"the source of {name} is not proven to be its SymPy form"
+        return self.verdict, f"the rules of {name} are {self.verdict}"
 
 
 _KNOWN: dict[str, Registered] = {}
@@ -51,8 +58,8 @@ def _of(graph: Graph) -> Iterator[tuple[str, Registered]]:
 
 
 def weakest(graph: Graph) -> tuple[Verdict, str]:
-    """The worst verdict among the rules of the users' primitives in a graph, and whose it is."""
-    found = [(known.verdict, name) for name, known in _of(graph)]
+    """The worst verdict among the users' primitives in a graph, and why it is no better."""
+    found = [known.weakness(name) for name, known in _of(graph)]
     return max(found, key=lambda each: _ORDER.index(each[0]), default=(Verdict.PROVED, ""))
 
 

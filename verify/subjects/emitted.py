@@ -107,7 +107,7 @@ def result_subject(compiled: CompiledFunction, place: int) -> Subject:
 
 def _read_result(subject: Subject, place: int) -> None:
     graph = subject.graph
-    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches=True, every_way=True)
     arguments = [given(places) for places in packed(graph, range(graph.inputs.size))]
     for suffix, outputs in both_ways(text, lambda: text.call("evaluate", arguments)):
         subject.programs.append(text.builder.program([flat(outputs)[place]]))
@@ -141,7 +141,7 @@ def emitted_subject(
 def _read_compiled(subject: Subject, offered: Sequence[str]) -> None:
     graph = subject.graph
     batches = takes_points(subject.text)
-    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches)
+    text = Text(subject.text, ProgramBuilder(graph.inputs.size), batches, every_way=True)
     arguments = [given(place) for place in packed(graph, range(graph.inputs.size))]
     expected = 1 + len(subject.inputs)
     seed = 0

@@ -245,7 +245,7 @@ def _found(entire: Entire) -> Mapping[str, Pattern]:
 def _read(entire: Entire) -> None:
     frame, entry = entire.frame, entire.kind.entry
     source = _untied(entire)
-    text = Text(source, ProgramBuilder(frame.inputs.size), takes_points(source))
+    text = Text(source, ProgramBuilder(frame.inputs.size), takes_points(source), every_way=True)
     arguments = [given(place) for place in packed(frame, range(frame.inputs.size))]
     count = len(entire.expected.graph.outputs) - entire.expected.absent
     for suffix, outputs in both_ways(text, lambda: text.call(entry, arguments)):

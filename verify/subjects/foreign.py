@@ -126,7 +126,8 @@ def read_claim(
     """
     claim.title, claim.source = who, source
     try:
-        text = Text(source if read is None else read, ProgramBuilder(frame.inputs.size))
+        builder = ProgramBuilder(frame.inputs.size)
+        text = Text(source if read is None else read, builder, every_way=whole)
         if not text.functions:
             raise UnreadableError("found no function definition")
         if not name:

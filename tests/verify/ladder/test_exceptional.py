@@ -64,3 +64,16 @@ def test_no_random_graph_is_refused() -> None:
         graph = random_graph(source, inputs=3, nodes=10)
         compiled = compile_gradient(graph)
         assert compiled.verdict is not Verdict.REFUTED
+
+
+@pytest.mark.parametrize(("more", "verdict"), [("", "CERTIFIED-NUMERIC"), ("+1e-14", "REFUTED")])
+def test_what_repeats_until_little_changes_is_known_to_so_many_digits(
+    more: str, verdict: str
+) -> None:
+    """A gradient of the root is not refuted because the function stops after some steps."""
+    text = f"import math\ndef g(p):\n return 0.5/math.sqrt(p){more}\n"
+
+    def root(p: Any) -> Any:
+        return ad.root(lambda x, p: x * x - p, 1.0, p, most=6)
+
+    assert verify_gradient(root, 2.0, gradient=text).verdict.value == verdict

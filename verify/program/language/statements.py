@@ -263,8 +263,7 @@ class Statements(Expressions):
         before, raising, forks = dict(scope.values), self.numbers.demands.count, self.paths.forks()
         with self.memory.kept(_CHANGED_IN_TRY), self.numbers.demands.caught():
             result = self._run(statement.body, scope)
-        calm = self.numbers.demands.count == raising and self.paths.forks() == forks
-        if calm and not self.library.batches:
+        if self.numbers.demands.count == raising and self.paths.forks() == forks:
             self.paths.settle(forks)  # nothing in it raises
         _check_unchanged(statement, handler, before, scope.values)
         return result

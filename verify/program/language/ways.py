@@ -28,13 +28,18 @@ class _Fork(NamedTuple):
 
 
 class Ways:
-    """Reads along one way at a time."""
+    """Reads along one way at a time.
+
+    Attributes:
+        settles: True to leave out ways that are never taken.
+    """
 
     def __init__(self) -> None:
         self._wanted: list[bool] = []
         self._taken: list[_Fork] = []
         self._count = 0
         self.active = False
+        self.settles = True
 
     def side(self, condition: int) -> bool:
         """True to read what runs where a condition holds."""
@@ -50,7 +55,7 @@ class Ways:
 
     def settle(self, number: int) -> None:
         """What parted last, when there were so many forks, always goes as it did here."""
-        self._taken[number - 1] = self._taken[number - 1]._replace(certain=True)
+        self._taken[number - 1] = self._taken[number - 1]._replace(certain=self.settles)
 
     def _fork(self, condition: int | None) -> bool:
         at = len(self._taken)
