@@ -36,7 +36,7 @@ from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
 from autodiff.trace.branching.source.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
-from autodiff.trace.capture.captures import Captures
+from autodiff.trace.capture.captures import MOST, Captures
 from autodiff.trace.capture.limited import LargeTraceError, Limited
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.collection import collection_paused
@@ -138,8 +138,16 @@ def trace_repeating(
     return _recorded(function, examples, expand=expand, repeating=True)
 
 
-def trace_loops(limit: int, function: Callable[..., object], *examples: object) -> Graph | None:
+def trace_loops(
+    limit: int, function: Callable[..., object], *examples: object, most: int = MOST
+) -> Graph | None:
     """``trace`` with whole arrays, where loops stay loops: their bodies run once.
+
+    Args:
+        limit: See below.
+        function: As for ``trace``.
+        examples: As for ``trace``.
+        most: How often a ``while`` may repeat.
 
     Returns:
         None if there are more nodes besides inputs than ``limit``.
@@ -149,7 +157,7 @@ def trace_loops(limit: int, function: Callable[..., object], *examples: object) 
         ArgumentError: as ``trace``.
     """
     try:
-        return _recorded(function, examples, expand=False, joins=Captures(), limit=limit)
+        return _recorded(function, examples, expand=False, joins=Captures(most=most), limit=limit)
     except LargeTraceError:
         return None
 

@@ -16,7 +16,7 @@ import numpy as np
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from codegen.language.numpy.in_floats import MATH
-from codegen.load.counting import is_counting
+from codegen.load.counting import is_counting, parts_of_end
 from codegen.load.load import Loaded
 from codegen.text.function import Function
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
@@ -71,7 +71,10 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
     known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
     known |= {"range", "reversed", "float", "math"}
     docstring = definition.body[0]
+    ends = {i for n in ast.walk(tree) if isinstance(n, ast.For) for i in parts_of_end(n)}
     for node in ast.walk(tree):
+        if id(node) in ends:
+            continue
         problem = _problem(node, known, definition, docstring)
         if problem:
             raise EmitError(

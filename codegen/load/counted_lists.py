@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from codegen.load.counting import is_counting
+from codegen.load.counting import is_counting, parts_of_end
 
 __all__ = ["loop_parts", "loops_in"]
 
@@ -20,7 +20,7 @@ def loop_parts(definition: ast.FunctionDef) -> set[int]:
     """The nodes of loops over ranges, of elements and of parts of lists."""
     found: set[int] = set()
     for loop in loops_in(definition):
-        found |= {id(loop), *map(id, ast.walk(loop.iter))}
+        found |= {id(loop), *map(id, ast.walk(loop.iter)), *parts_of_end(loop)}
     indices = {loop.target.id for loop in loops_in(definition) if isinstance(loop.target, ast.Name)}
     for node in ast.walk(definition):
         if isinstance(node, ast.Subscript) and _is_part(node, indices):

@@ -66,7 +66,13 @@ def _run(loaded: Loaded, entry: str, inputs: Sequence[Any], field: ArrayField) -
     if is_of_lists(loaded):
         text = ListText(loaded)
         return text.parts(text.call(entry, inputs, field), field)
-    return run_text(loaded.functions, getattr(loaded.module, "data", ()), entry, inputs, field)
+    data = getattr(loaded.module, "data", ())
+    return run_text(loaded.functions, data, entry, inputs, field, texts_of(loaded))
+
+
+def texts_of(loaded: Loaded) -> dict[str, str]:
+    """The texts of emitted functions, by their names."""
+    return {one.name: one.text for one in loaded.module.functions}
 
 
 class _Compared:
@@ -117,7 +123,8 @@ class _Compared:
         else:
             data = getattr(halves.module, "data", ())
             functions = halves.functions
-            value, residuals = call_text(functions, data, "forward", self._inputs, self._field)
+            given = functions, data, "forward", self._inputs, self._field, texts_of(halves)
+            value, residuals = call_text(*given)
             kept = tuple(x if isinstance(x, list) else lift(x) for x in residuals)
         bars = _run(halves, "backward", [kept, seed], self._field)
         wanted = self._pulled(self._run, [seed])

@@ -1,31 +1,66 @@
-"""Loops that are done before their last repetition: which condition keeps everything as it is."""
+"""Loops that are done before their last repetition: which condition keeps everything as it is.
+
+A repetition is *switched* by a condition if it does nothing where that is zero: every carry stays
+what it was, and what is stacked is zero.  A loop whose condition depends on carries alone ends
+where it is zero.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import Loop, each_loop
+from autodiff.table.primitive import REGISTRY
 
-__all__ = ["goes_on", "may_end"]
+__all__ = ["goes_on", "may_end", "switch_of", "taken"]
+
+_WHERE = REGISTRY["where"]
 
 
-def goes_on(loop: Loop) -> int | None:
+def goes_on(loop: Loop, stacks: bool = False) -> int | None:
     """The node of the body that says whether a repetition does anything; None if there is none.
 
     Where it is zero every carry stays what it was, in this repetition and in those behind it.
+
+    Args:
+        loop: The loop.
+        stacks: True if what is stacked has to be zero there, too.
     """
-    body = loop.body
-    moving = {k: body.outputs[k] for k in range(loop.carries) if body.outputs[k] != k}
-    conditions = set[int]()
-    for k, output in moving.items():
-        node = body.nodes[output]
-        chooses = node.primitive is not None and node.primitive.name == "where"
-        if not chooses or node.operands[2] != k:
-            return None
-        conditions.add(node.operands[0])
-    if len(conditions) != 1:
+    condition = switch_of(loop, stacks)
+    if condition is None or _reads_streams(loop, condition):
         return None
-    (condition,) = conditions
-    return None if _reads_streams(loop, condition) else condition
+    return condition
+
+
+def switch_of(loop: Loop, stacks: bool = True) -> int | None:
+    """The node of the body by which repetitions are switched; None if there is none."""
+    body, conditions = loop.body, set[int | None]()
+    for k, output in enumerate(body.outputs[: None if stacks else loop.carries]):
+        if k >= loop.carries or output != k:
+            conditions.add(_chosen_by(body, output, k if k < loop.carries else None))
+    (condition,) = conditions if len(conditions) == 1 else (None,)
+    return condition
+
+
+def _chosen_by(body: Graph, output: int, carry: int | None) -> int | None:
+    """The condition where an output is something else than a carry, or, of none, than zero."""
+    primitive, operands, _, _ = body.nodes[output]
+    if primitive is not _WHERE or body.nodes[operands[0]].shape:
+        return None
+    other = operands[2]
+    kept = other == carry if carry is not None else body.nodes[other].value == 0.0
+    return operands[0] if kept else None
+
+
+def taken(loop: Loop) -> Loop:
+    """A switched loop with repetitions that take their switch for granted."""
+    body = loop.body
+    outputs = tuple(
+        output if output == k and k < loop.carries else body.nodes[output].operands[1]
+        for k, output in enumerate(body.outputs)
+    )
+    return loop._replace(body=replace(body, outputs=outputs))
 
 
 def _reads_streams(loop: Loop, index: int) -> bool:

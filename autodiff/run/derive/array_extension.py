@@ -20,7 +20,8 @@ from autodiff.graph.structure import SCALAR, Array, Structure, Tuple
 from autodiff.graph.typed_node import Node
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.guard import Guard, Opened, below, join, meet, unguarded
-from autodiff.run.derive.through_loops import keeping, pulled_loop, pushed_loop
+from autodiff.run.derive.keeping import keeping
+from autodiff.run.derive.through_loops import pulled_loop, pushed_loop
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use, shape_of
@@ -87,7 +88,7 @@ class ArrayExtension(Extension):
         return self._spread(value, self.graph.nodes[index].shape)
 
     def is_calm(self, inputs: Sequence[int]) -> bool:
-        """True if no derivative on the way to inputs is infinite where their values are finite."""
+        """See ``Bodies``."""
         return _is_calm_body(self.graph, active_nodes(self.graph, inputs))
 
     def _swept(
@@ -190,8 +191,8 @@ class ArrayExtension(Extension):
                 bars[result] = value if isinstance(value, Float) else self._index(value)
         if not bars:
             return
-        made = pulled_loop(group, bars, opened, asked, self.builder, ArrayExtension)
-        for place, (bar, own) in made.items():
+        pulled = pulled_loop(group, bars, opened, asked, self.builder, ArrayExtension)
+        for place, (bar, own) in pulled.items():
             if place in asked:
                 condition = None if own is None else ops.ne(ArrayTracer(self.builder, own), 0.0)
                 guard = None if condition is None else Guard(None, condition, True)
@@ -213,7 +214,7 @@ class ArrayExtension(Extension):
     def body(self, outputs: Sequence[object]) -> Graph:
         """The extended graph, a body of a loop, with these outputs."""
         indices = [self._index(x) for x in outputs]
-        shapes = [self.builder.nodes[i].shape for i in indices]
+        shapes = (self.builder.nodes[i].shape for i in indices)
         result = Tuple(tuple([Array(shape) if shape else SCALAR for shape in shapes]))
         name, parameters = self.graph.name, self.graph.parameters
         return self.builder.graph(name, parameters, indices, result, self._made)
@@ -263,9 +264,8 @@ class ArrayExtension(Extension):
 
     def _whole(self, flow: _Flow | None, index: int) -> object:
         """The cotangent of an input, in its full shape."""
-        shape = self.graph.nodes[index].shape
         value = 0.0 if flow is None else unguarded(*flow)
-        return self._spread(value, shape)
+        return self._spread(value, self.graph.nodes[index].shape)
 
     def _spread(self, value: object, shape: tuple[int, ...]) -> object:
         """A cotangent or tangent in its full shape; a number as it is."""
@@ -332,6 +332,7 @@ class ArrayExtension(Extension):
         if primitive.rule(position) is None:
             return None
         use = self._use(node, index, position)
+        scaled = primitive.reaches is not None
 
         def pushed(t: object) -> object:
             return primitive.push(self._spread(t, use.own), use)
@@ -340,7 +341,6 @@ class ArrayExtension(Extension):
             ones = tuple(
                 x if j == position else np.ones(use.shapes[j]) for j, x in enumerate(use.operands)
             )
-            scaled = primitive.reaches is not None
             if scaled and len(use.shapes) == 1:  # an extreme, a norm: along the axes
                 return sum_over(broadcast_to(t, use.own), use.params["axes"])
             return primitive.push(

@@ -4,25 +4,29 @@ Backwards, a repetition takes the cotangents of the carries after it, of what it
 those of the carries before it; cotangents of what stays the same add up in carries of their own.
 Forwards, tangents are carried along.  Either loop is linear in what it carries, and computes again
 what it needs of the repetition itself.
+
+Where repetitions are switched (``graph/loops/ending.py``), those of the derivative are, too: what
+they began with is kept as zero where they do nothing, and whether they did is kept beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, loops_of
+from autodiff.graph.loops.ending import switch_of, taken
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from autodiff.graph.loops.trim import rearranged, trimmed
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.graph.typed_node import Shape
+from autodiff.run.derive.keeping import going_at, kept_at
 from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.float import Float
 
-__all__ = ["Bodies", "keeping", "pulled_loop", "pushed_loop"]
+__all__ = ["Bodies", "pulled_loop", "pushed_loop"]
 
 
 class Bodies(Protocol):
@@ -57,39 +61,6 @@ class Bodies(Protocol):
 Extend = Callable[[Graph, Sequence[tuple[str, Structure]]], Bodies]
 
 
-def keeping(graph: Graph) -> Graph:
-    """``graph`` with loops that also stack what every repetition begins with; no node moves."""
-    loops = loops_of(graph)
-    if not loops:
-        return graph
-    nodes, kept = list(graph.nodes), {}
-    for index, group in loops.items():
-        key = id(group)
-        if key not in kept:
-            kept[key] = _keeping(group.loop)
-        result: Any = nodes[index].params[-1][1]
-        nodes[index] = nodes[index]._replace(params=kept[key].params(result))
-    return replace(graph, nodes=tuple(nodes))
-
-
-def _keeping(loop: Loop) -> Loop:
-    body = loop.body
-    stacked = set(body.outputs[loop.carries :])
-    more = tuple([i for i in range(loop.carries) if i not in stacked])
-    if not more:
-        return loop
-    outputs = (*body.outputs, *more)
-    parts = [structure for _, structure in body.parameters]
-    assert isinstance(body.result, Tuple)
-    result = Tuple((*body.result.items, *(parts[i] for i in more)))
-    return loop._replace(body=replace(body, outputs=outputs, result=result))
-
-
-def _kept_at(loop: Loop, carry: int) -> int:
-    """The result that is a carry before each repetition."""
-    return loop.body.outputs.index(carry, loop.carries)
-
-
 def _active(loop: Loop, given: Sequence[bool]) -> tuple[list[int], bytearray]:
     """Inputs of the body through which a derivative flows, if it does through some operands."""
     body, inputs = loop.body, {i for i, flows in enumerate(given) if flows}
@@ -115,11 +86,28 @@ class _Linear:
 
     def __init__(self, group: LoopNodes, builder: Builder) -> None:
         self.loop, self.operands, self.builder = group.loop, group.operands, builder
+        switched = switch_of(group.loop) is not None
+        self.repeated = taken(group.loop) if switched else group.loop
         self.own: list[tuple[str, Structure]] = []
         self._first = self.loop.body.inputs.count
         self._carried: list[tuple[int, int]] = []  # an input of its body, and its operand
         self._streamed: list[tuple[int, int]] = []
         self._fixed: list[tuple[int, int]] = []
+        self._going: int | None = None  # an input of its body: whether the repetition did anything
+        if switched:
+            node = group.loop.add(builder, group.operands, going_at(group.loop))
+            self._going = self._input("going", SCALAR, node, self._streamed)
+
+    @property
+    def switched(self) -> bool:
+        """True if a repetition may do nothing."""
+        return self._going is not None
+
+    def switch(self, inside: Bodies, value: Any, before: Any) -> Any:
+        """A value after a repetition, which is what it was before if that did nothing."""
+        if self._going is None or value is before:
+            return value
+        return ops.where(ops.ne(inside.operands[self._going], 0.0), value, before)
 
     def _input(self, like: str, structure: Structure, operand: int, kind: Any) -> int:
         place = self._first + len(self.own)
@@ -160,7 +148,7 @@ class _Linear:
         """The nodes of its results, for a body with those inputs."""
         loop, builder = self.loop, self.builder
         kept = [
-            (i, loop.add(builder, self.operands, _kept_at(loop, i))) for i in range(loop.carries)
+            (i, loop.add(builder, self.operands, kept_at(loop, i))) for i in range(loop.carries)
         ]
         streams = [*kept, *((i, self.operands[i]) for i in loop.stream_places), *self._streamed]
         fixed = [*((i, self.operands[i]) for i in loop.fixed_places), *self._fixed]
@@ -219,8 +207,8 @@ class _Sweep:
         self, group: LoopNodes, bars: Mapping[int, Float | int], opened: Mapping[int, int],
         active: Mapping[int, bool], builder: Builder, flagged: set[int],
     ) -> None:  # fmt: skip
-        loop = self._loop = group.loop
         self._linear, self._active = _Linear(group, builder), active
+        loop = self._loop = self._linear.repeated
         given = [i in active for i in range(loop.body.inputs.count)]
         self._wanted, self._flowing = _active(loop, given)
         self._flagged = [i for i in self._wanted if i in flagged]
@@ -229,6 +217,7 @@ class _Sweep:
         self._streams = [i for i in self._wanted if i in loop.stream_places]
         self._fixed = [i for i in self._wanted if i in loop.fixed_places]
         self._seeds: dict[int, int | Float] = {}
+        self._places: dict[int, int] = {}  # inputs that carry cotangents of carries, by carry
         self._flags: dict[int, int] = {}  # inputs of the sweep's body that are flags, by input
         self._stacked: dict[int, int] = {}  # the same, by what is stacked
         self._totals: list[int] = []
@@ -241,7 +230,7 @@ class _Sweep:
         for i in self._carries:
             first = self._bars.get(i)
             node = builder.literal(first) if isinstance(first, Float) else first
-            self._seeds[i] = linear.carry(i, "bar", node)
+            self._seeds[i] = self._places[i] = linear.carry(i, "bar", node)
         self._totals = [linear.carry(i, "bar", None) for i in self._fixed]
         for i in self._flagged:
             if i not in self._streams:
@@ -273,22 +262,25 @@ class _Sweep:
         return {
             i
             for i, (_, condition) in self._found.items()
-            if condition is not None
+            if (condition is not None or (self._linear.switched and i >= loop.carries))
             and not (self._active.get(i, True) and (calm or i >= loop.carries))
         }
 
     def finish(self) -> Pulled:
         """The loop."""
-        inside, found = self._inside, self._found
+        inside, found, switch = self._inside, self._found, self._linear.switch
+        given = inside.operands
         added = [
-            inside.operands[total] + found[i][0]
+            switch(inside, given[total] + found[i][0], given[total])
             for total, i in zip(self._totals, self._fixed, strict=True)
         ]
         carried = [i for i in self._flagged if i not in self._streams]
         stacked = [i for i in self._flagged if i in self._streams]
         outputs = [
-            *(found[i][0] for i in self._carries), *added, *map(self._flag, carried),
-            *(found[i][0] for i in self._streams), *map(self._flag, stacked),
+            *(switch(inside, found[i][0], given[self._places[i]]) for i in self._carries), *added,
+            *(switch(inside, self._flag(i), given[self._flags[i]]) for i in carried),
+            *(switch(inside, x, 0.0) for x in (*(found[i][0] for i in self._streams),
+                                               *map(self._flag, stacked))),
         ]  # fmt: skip
         nodes = self._linear.finish(inside.body(outputs), not self._loop.reverse)
         ends = iter(nodes)
@@ -318,7 +310,8 @@ def pushed_loop(
         builder: Where they are added.
         extend: What extends the body.
     """
-    loop, linear = group.loop, _Linear(group, builder)
+    linear = _Linear(group, builder)
+    loop = linear.repeated
     wanted, flowing = _active(loop, [i in dots for i in range(loop.body.inputs.count)])
     places: dict[int, int] = {}
     for i in wanted:
@@ -335,6 +328,10 @@ def pushed_loop(
     ]
     inside = extend(loop.body, linear.own)
     tangents = {i: inside.operands[place] for i, place in places.items()}
-    found = inside.push_forward(tangents, [inside.graph.outputs[k] for k in results])
+    ends = inside.push_forward(tangents, [inside.graph.outputs[k] for k in results])
+    found = [
+        linear.switch(inside, x, tangents[k] if k < loop.carries else 0.0)
+        for k, x in zip(results, ends, strict=True)
+    ]
     made = linear.finish(inside.body(found), loop.reverse)
     return dict(zip(results, made, strict=True))

@@ -13,6 +13,8 @@ from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.agreement import check_agreement
 from autodiff.run.roll.parted import parted
 from autodiff.run.roll.spread.spreading import spread
+from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
+from autodiff.trace.branching.source.rewriting import branches
 from autodiff.trace.trace import trace_loops, trace_within
 
 __all__ = ["LARGE_UNROLLED", "looped"]
@@ -22,9 +24,10 @@ LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
 _MOST_OVER_NUMBERS = 700  # the same over numbers, whose derivatives are too long beyond
 _DEPTH = 4  # how far functions that call each other are followed
-# Loops that end where they are done; they stay loops whatever the number of repetitions.
+# Loops that end where they are done stay loops whatever the number of repetitions.
 _ENDING = frozenset({"while_loop", "root", "fixed_point"})
-_FOR = opcode.opmap["FOR_ITER"]
+_MANY = 100_000  # repetitions of a ``while`` where the usual ones are too few
+_BACK = frozenset(number for name, number in opcode.opmap.items() if "JUMP_BACKWARD" in name)
 
 
 def looped(
@@ -43,7 +46,7 @@ def looped(
         expand: True if it would be traced element by element.
         over_numbers: True if nothing but numbers and lists of them can be written.
     """
-    ending = any(_ENDING.intersection(code.co_names) for code in _codes(function))
+    ending = any(map(_may_end, _codes(function)))
     try:
         if not ending and _is_small(function, examples, expand):
             return None
@@ -51,6 +54,10 @@ def looped(
         graph = trace_loops(most, function, *examples)
         if graph is None or not loops_of(graph):
             return None
+        if _is_refused(graph, examples):
+            graph = trace_loops(most, function, *examples, most=_MANY)
+            if graph is None or _is_refused(graph, examples):
+                return None  # it may never end: nobody calls it
         if ending and not may_end(graph) and _is_small(function, examples, expand):
             return None
         made = spread(graph) if over_numbers else parted(graph)
@@ -98,6 +105,21 @@ def _codes(function: object) -> Iterator[types.CodeType]:
 
 
 def _loops(code: types.CodeType) -> bool:
-    """True if code, or code inside it, goes over something."""
+    """True if code, or code inside it, repeats something."""
     inside = (one for one in code.co_consts if isinstance(one, types.CodeType))
-    return _FOR in code.co_code[::2] or any(map(_loops, inside))
+    return not _BACK.isdisjoint(code.co_code[::2]) or any(map(_loops, inside))
+
+
+def _may_end(code: types.CodeType) -> bool:
+    """True if code repeats something until a condition holds."""
+    return bool(_ENDING.intersection(code.co_names)) or (_loops(code) and branches(code))
+
+
+def _is_refused(graph: Graph, examples: Sequence[object]) -> bool:
+    """True if a loop of a trace does not end within its repetitions at the examples."""
+    if graph.origins is None or not graph.origins.refusals:
+        return False
+    values = run_whole(graph, parts_of_arguments(graph, examples))
+    return any(
+        all(bool(values[i]) is holds for i, holds in way) for way, _ in graph.origins.refusals
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.body_inputs import part_of, parts_named
+from autodiff.graph.loops.ending import goes_on
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from autodiff.graph.loops.rebuilt_loops import rebuilt_loops
 from autodiff.graph.loops.trim import trimmed
@@ -33,8 +34,11 @@ def parted(graph: Graph) -> Graph:
 def _of_loop(walk: Rebuild, group: LoopNodes, wanted: Mapping[int, int]) -> dict[int, int]:
     """What the wanted nodes of a loop become."""
     loop, operands, places = trimmed(group.loop, group.operands, wanted)
-    made = _Parting(walk.builder, loop._replace(body=parted(loop.body)))
-    results = made.results([walk.placed(i) for i in operands])
+    loop, given = loop._replace(body=parted(loop.body)), [walk.placed(i) for i in operands]
+    if goes_on(loop) is None:
+        results = _Parting(walk.builder, loop).results(given)
+    else:  # beyond its end there is nothing to compute
+        results = [loop.add(walk.builder, given, k) for k in range(loop.results)]
     return {node: results[places[k]] for k, node in wanted.items()}
 
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop
+from autodiff.graph.loops.ending import switch_of
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
@@ -73,7 +74,7 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
         moving: The inputs that may be others at another call, or in another repetition.
     """
     graph, found = extension.graph, []
-    moves = _moves(graph, moving)
+    moves = _moving(graph, moving)
     for index, row, operands in graph.operations():
         asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
         if not moves[index] or row not in SWITCHES or asks:
@@ -96,29 +97,54 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
 def _counting(group: LoopNodes, given: Sequence[bool]) -> Loop | None:
     """A loop that also stacks how many elements tie in each repetition; None if none can."""
     loop = group.loop
-    moving = {i for i, moves in enumerate(given) if moves}
-    while True:
-        moves = _moves(loop.body, moving)
-        more = {k for k in range(loop.carries) if moves[loop.body.outputs[k]]}
-        if more <= moving:
-            break
-        moving |= more
     inside = ArrayExtension(loop.body)
-    total = _ties(inside, moving)
+    moves = _moving_inside(loop, given)
+    total = _ties(inside, {i for i in range(len(given)) if moves[i]})
     if total is None:
         return None
+    condition = switch_of(loop)
+    if condition is not None:  # what does nothing has no ties
+        total = ops.where(inside.operands[condition], total, 0.0)
     outputs = [inside.operands[i] for i in loop.body.outputs]
     return loop._replace(body=inside.body([*outputs, total]))
 
 
-def _moves(graph: Graph, inputs: Iterable[int]) -> bytearray:
-    """Which nodes depend on inputs."""
-    moves = bytearray(len(graph.nodes))
+def _moving(graph: Graph, inputs: Iterable[int]) -> bytearray:
+    """Which nodes a small change of inputs may change.
+
+    What chooses between numbers does so at a tie of its own.
+    """
+    loops, moves = loops_of(graph), bytearray(len(graph.nodes))
+    inside: dict[int, bytearray] = {}
     for index in inputs:
         moves[index] = 1
-    for index, _, operands in graph.operations():
-        moves[index] = any(moves[i] for i in operands)
+    for index, row, operands in graph.operations():
+        group = loops.get(index)
+        if group is None:
+            partials = row.partials
+            if isinstance(row, ArrayRow) and row.variadic:
+                partials *= len(operands)
+            moves[index] = any(
+                moves[i] and rule is not None for i, rule in zip(operands, partials, strict=False)
+            )
+            continue
+        if group.first not in inside:
+            given = [bool(moves[i]) for i in operands]
+            inside[group.first] = _moving_inside(group.loop, given)
+        result: Any = graph.nodes[index].params[-1][1]
+        moves[index] = inside[group.first][group.loop.body.outputs[result]]
     return moves
+
+
+def _moving_inside(loop: Loop, given: Sequence[bool]) -> bytearray:
+    """The same of the body of a loop, in all repetitions."""
+    moving = {i for i, moves in enumerate(given) if moves}
+    while True:
+        moves = _moving(loop.body, moving)
+        more = {k for k in range(loop.carries) if moves[loop.body.outputs[k]]}
+        if more <= moving:
+            return moves
+        moving |= more
 
 
 def watched_graph(derivative: Graph, graph: Graph, derived: Sequence[int]) -> Graph | None:

@@ -7,7 +7,6 @@ elements, text, a container that one side fills), the branch is left to paths, f
 from __future__ import annotations
 
 import builtins
-import os
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,8 +135,8 @@ class Joins:
         elif self.decisions.within:
             self.decisions.within.pop()
 
-    def loop(self, where: str) -> Repetitions:
-        """The repetitions of a ``while``."""
+    def loop(self, where: str, names: Sequence[str]) -> Repetitions:
+        """The repetitions of a ``while`` that assigns some variables."""
         frame = sys._getframe(1)
         place = f"{frame.f_code.co_filename}:{where}"
 
@@ -147,8 +146,13 @@ class Joins:
                 return None
             return condition
 
-        line = f"{os.path.basename(frame.f_code.co_filename)}:{where.partition(':')[0]}"
-        return Repetitions(self.decisions, line, joinable)
+        return self._repetitions(place, joinable, names)
+
+    def _repetitions(
+        self, place: str, joinable: Callable[[object], Any], names: Sequence[str]
+    ) -> Repetitions:
+        """The repetitions of the ``while`` at a place."""
+        return Repetitions(self.decisions, place, joinable)
 
     def either(
         self, test: object, where: str, then: Callable[[], object], other: Callable[[], object]

@@ -87,6 +87,12 @@ class Decisions:
         """How often it was noted on this path that there is no result."""
         return len(self._refused)
 
+    def taken_back(self, since: int) -> list[Refusal]:
+        """What was noted since then, which is noted no longer."""
+        found = self._refused[since:]
+        del self._refused[since:]
+        return found
+
     def refuse(self, condition: int, error: Exception) -> None:
         """Note that there is no result where a condition holds, on the sides that run now."""
         within = [side for side in self.within if side[0] >= 0]

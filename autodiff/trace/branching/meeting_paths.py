@@ -14,7 +14,9 @@ from autodiff.trace.branching.decisions import Path, Raised
 
 __all__ = ["Returned", "met"]
 
-_WHERE, _AND, _NOT = (REGISTRY[name] for name in ("where", "logical_and", "logical_not"))
+_WHERE, _AND, _NOT, _MUL = (
+    REGISTRY[name] for name in ("where", "logical_and", "logical_not", "mul")
+)
 
 
 class Returned(NamedTuple):
@@ -54,10 +56,15 @@ def _returned_by(
     """What a path returns, nan where it has no result; None if it raises."""
     if isinstance(path.result, Raised):
         return None
-    result: Returned | None = read(path.result)
+    result: Returned = read(path.result)
+    if not path.refused:
+        return result
+    # A factor, so that derivatives flow as they do where there is no question of refusing.
+    factor, nan = builder.literal(1.0), builder.literal(math.nan)
     for way, _ in path.refused:
-        result = _or_nan(builder, _all_of(builder, way), None, result)
-    return result
+        factor = chosen(builder, _all_of(builder, way), nan, factor)
+    outputs = [builder.add(_MUL, (x, factor), (), builder.nodes[x].shape) for x in result.outputs]
+    return Returned(result.structure, tuple(outputs))
 
 
 def _all_of(builder: Builder, way: Sequence[tuple[int, bool]]) -> int:

@@ -6,13 +6,14 @@ silence, and nothing goes on for ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autodiff.errors import TraceError
 from autodiff.trace.branching.decisions import Decisions
 
-__all__ = ["Repetitions"]
+__all__ = ["Repetitions", "exceeded"]
 
 _MOST = 300  # at the example
 _UNKNOWN = 40  # without numbers at the example
@@ -24,17 +25,24 @@ class Repetitions:
 
     Args:
         decisions: What decides for the trace.
-        place: The user's line.
+        place: File, line and column.
         joinable: The condition of a test both of whose sides may run; None for others.
+
+    Attributes:
+        test: The condition under which a repetition runs that is not recorded.
+        records: True if a repetition is recorded, for all.
     """
 
     def __init__(
         self, decisions: Decisions | None, place: str, joinable: Callable[[object], Any]
     ) -> None:
-        self._decisions, self._place, self._joinable = decisions, place, joinable
+        file, line, _ = place.rsplit(":", 2)
+        self._decisions, self._joinable = decisions, joinable
+        self._line = f"{os.path.basename(file)}:{line}"
         self._count = 0
         self._limit: int | None = None
         self.test: object = False
+        self.records = False
 
     def goes(self, test: object) -> bool:
         """Whether there is one repetition more, with or without effect."""
@@ -52,18 +60,28 @@ class Repetitions:
                 self._limit = 2 * self._count + _MORE
         if self._limit is None and self._count >= _MOST:
             raise TraceError(
-                f"{self._place}: this loop does not end within {_MOST} repetitions at the example. "
+                f"{self._line}: this loop does not end within {_MOST} repetitions at the example. "
                 "Each repetition is recorded: loosen its tolerance, start nearer to its end, or "
                 "repeat a fixed number of times: for _ in range(n)"
             )
         if self._limit is not None and self._count >= self._limit:
-            decisions.refuse(condition.index, self._exceeded())
+            decisions.refuse(condition.index, exceeded(self._line, self._count))
             return False
         self._count += 1
         return True
 
-    def _exceeded(self) -> TraceError:
-        return TraceError(
-            f"{self._place}: this loop was compiled for up to {self._count} repetitions, and needs "
-            "more here. Compile it at an example that repeats more often"
-        )
+    def enter(self, variables: Mapping[str, object]) -> Any:
+        """The variables with which a repetition begins that is recorded."""
+        raise NotImplementedError
+
+    def leave(self, variables: Mapping[str, object]) -> Any:
+        """The variables after all repetitions."""
+        raise NotImplementedError
+
+
+def exceeded(line: str, count: int) -> TraceError:
+    """What is raised where a loop goes on after so many repetitions."""
+    return TraceError(
+        f"{line}: this loop was compiled for up to {count} repetitions, and needs more here. "
+        "Compile it at an example that repeats more often"
+    )

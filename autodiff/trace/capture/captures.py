@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,8 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
-from autodiff.trace.branching.restarts import UnmergeableError
 from autodiff.trace.branching.source.rewriting import Rewriting
+from autodiff.trace.branching.while_loops import Repetitions
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.for_statements import (
     FOR,
@@ -23,15 +23,16 @@ from autodiff.trace.capture.for_statements import (
     loops_rewritten,
     repeats,
 )
-from autodiff.trace.capture.gone_over import Header, last_of, length_of, stands_for
+from autodiff.trace.capture.gone_over import Header, length_of
 from autodiff.trace.capture.recorded_body import Repetition
+from autodiff.trace.capture.recorded_loop import RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import is_leaf, replaced, shape_of
+from autodiff.trace.capture.variables import is_leaf
 
-__all__ = ["Captures"]
+__all__ = ["MOST", "Captures"]
 
 _LEAST = 12  # repetitions of a loop that stays one
-_ATTEMPTS = 5  # at the body of one loop
+MOST = 1000  # repetitions of a ``while`` that is recorded
 
 
 class Captures(Joins):
@@ -40,12 +41,15 @@ class Captures(Joins):
     Args:
         apart: Branches that are left to paths.
         unrolled: Loops that are not recorded.
+        most: How often a ``while`` may repeat.
     """
 
-    def __init__(self, apart: Iterable[str] = (), unrolled: Iterable[str] = ()) -> None:
+    def __init__(
+        self, apart: Iterable[str] = (), unrolled: Iterable[str] = (), most: int = MOST
+    ) -> None:
         super().__init__(apart)
-        self.unrolled = {*unrolled}
-        self.active: list[_Loop] = []
+        self.unrolled, self.most = {*unrolled}, most
+        self.active: list[RecordedLoop] = []
         self.count = 0  # loops that were recorded
 
     @property
@@ -62,26 +66,28 @@ class Captures(Joins):
 
     def without(self, place: str) -> Captures:
         """The same, with one branch more that is left to paths."""
-        return Captures([*self.apart, place], self.unrolled)
+        return Captures([*self.apart, place], self.unrolled, self.most)
 
     def unrolling(self) -> Captures | None:
         """The same without the innermost loop under way; None if there is none."""
         if not self.active:
             return None
-        return Captures(self.apart, [*self.unrolled, self.active[-1].place])
+        return Captures(self.apart, [*self.unrolled, self.active[-1].place], self.most)
 
-    @property
-    def refusals(self) -> int:
-        """How often the trace noted that there is no result."""
-        return 0 if self.decisions is None else self.decisions.refusals
-
-    def over(self, source: object, where: str, names: Sequence[str]) -> _Loop | _Unrolled:
+    def over(self, source: object, where: str, names: Sequence[str]) -> RecordedLoop | Unrolled:
         """What a ``for`` statement goes over."""
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
         count = length_of(source)
         if count is None or count < _LEAST or place in self.unrolled or BUILDING.get() is None:
-            return _Unrolled(source)
-        return _Loop(self, source, count, place, names)
+            return Unrolled(source)
+        return RecordedLoop(self, source, count, place, names)
+
+    def _repetitions(
+        self, place: str, joinable: Callable[[object], Any], names: Sequence[str]
+    ) -> Repetitions:
+        if place in self.unrolled or BUILDING.get() is None:
+            return super()._repetitions(place, joinable, names)
+        return RecordedWhile(self, place, joinable, names)
 
     def half_bound(self, name: str) -> None:
         """Note that only one side gives a variable its first value."""
@@ -185,11 +191,6 @@ class Captures(Joins):
         innermost.elements.write(x, first.values, rest, value)
 
 
-def _nothing(leaf: object) -> Any:
-    """What stands for a value that nobody reads."""
-    return np.zeros(shape_of(leaf)) if shape_of(leaf) else 0.0
-
-
 def varies(key: object) -> bool:
     """True for an index that differs from repetition to repetition."""
     return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))
@@ -221,96 +222,3 @@ def _among(items: list[Any], where: list[int], place: Known) -> object:
 
 def _plain(one: object) -> Any:
     return one.tracer() if isinstance(one, Known) else one
-
-
-class _Unrolled:
-    """A loop that runs repetition by repetition."""
-
-    records = False
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._source)
-
-
-class _Loop:
-    """A loop that is recorded."""
-
-    def __init__(
-        self, captures: Captures, source: Any, count: int, place: str, names: Sequence[str]
-    ) -> None:
-        self._captures, self._source, self._count = captures, source, count
-        self.place, self._names = place, names
-        self.records = True
-        self.around = 0 if captures.decisions is None else len(captures.decisions.within)
-        self._boxes: list[Any] = []
-        self._first = 0  # repetitions that ran before
-        self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
-        self._begin: dict[str, object] = {}  # what stands for their values before the first
-        self._done = False
-        self._refusals = 0
-        self.now: Any = None  # a Repetition, once it runs
-
-    def __iter__(self) -> Iterator[Any]:
-        active = self._captures.active
-        active.append(self)
-        for _ in range(_ATTEMPTS):
-            builder = BUILDING.get()
-            assert builder is not None
-            places = range(self._first, self._count)
-            self.now = Repetition(builder, len(places), self._boxes)
-            self.records, self._alike = True, True
-            self._refusals = self._captures.refusals
-            yield stands_for(self._source, self.now, places, self._captures.item)
-            if self._done:
-                active.pop()
-                return
-            if not self._alike:  # the first repetition changes what the variables are
-                if self._first:
-                    break
-                active.pop()
-                self.records = False
-                yield next(iter(self._source))
-                active.append(self)
-                self._first = 1
-        raise UncapturableError
-
-    def enter(self, variables: Mapping[str, object]) -> Any:
-        """The variables with which the repetition begins."""
-        try:
-            given = dict(variables) | self._begin
-            begun = self.now.begin(self._names, given, sys._getframe(1))
-        except UnmergeableError:
-            raise UncapturableError from None
-        return tuple(begun.values())
-
-    def leave(self, variables: Mapping[str, object]) -> Any:
-        """The variables after the loop, or, if it has to run again, before."""
-        left = dict(variables)
-        if self._captures.refusals > self._refusals:
-            raise UncapturableError  # in some repetition there is no result, nobody says in which
-        changed = self.now.changed(left)
-        if changed:
-            self._boxes = [*self._boxes, *changed]
-            return tuple(self.now.take_back(changed).values())
-        late = self.now.unbound & self.half_bound
-        if late:
-            self._begin |= {name: replaced(left[name], _nothing) for name in late}
-            return tuple(self.now.take_back(()).values())
-        outer = [loop.now for loop in self._captures.active[:-1]]
-        try:
-            results = self.now.finish(left, outer)
-        except UncapturableError:
-            if self._first or self.now.segment.is_cut:
-                raise
-            self._alike = False
-            return tuple(self.now.take_back(()).values())
-        self._done = True
-        self._captures.count += 1
-        return tuple(results.values())
-
-    def last(self) -> Any:
-        """The last element of what the loop goes over."""
-        return last_of(self._source) if self._done else None

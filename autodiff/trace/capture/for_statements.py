@@ -14,11 +14,11 @@ import types
 from functools import lru_cache
 
 from autodiff.trace.branching.source.rewriting import (
-    LOCALS,
     Rewriter,
     assigned_names,
     branches,
     falls_through,
+    meeting,
     name_tuple,
     rewritten_by,
 )
@@ -81,9 +81,9 @@ class _Loops(Rewriter):
         start = ast.Assign([ast.Name(loop, ast.Store())], ast.copy_location(over, node.iter))
         node.iter = ast.copy_location(ast.Name(loop, ast.Load()), node.iter)
         last = ast.Call(ast.Attribute(ast.Name(loop, ast.Load()), "last", ast.Load()), [], [])
-        behind = _meeting(loop, "leave", names)
+        behind = meeting(loop, "leave", names)
         behind.body.append(ast.Assign([copy.deepcopy(node.target)], last))
-        node.body = [_meeting(loop, "enter", names), *node.body, behind]
+        node.body = [meeting(loop, "enter", names), *node.body, behind]
         return [ast.copy_location(start, node), node]
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
@@ -164,15 +164,3 @@ def _header(over: ast.expr) -> ast.expr:
     assert isinstance(over, ast.Call)
     given = [over.func, *map(_header, over.args)]
     return ast.copy_location(ast.Call(ast.Name(HEADER, ast.Load()), given, []), over)
-
-
-def _meeting(loop: str, step: str, names: list[str]) -> ast.If:
-    """``if loop.records: names = loop.step(locals())``."""
-    call: ast.expr = ast.Call(
-        ast.Attribute(ast.Name(loop, ast.Load()), step, ast.Load()),
-        [ast.Call(ast.Name(LOCALS, ast.Load()), [], [])],
-        [],
-    )
-    target = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
-    assign: ast.stmt = ast.Assign([target], call) if names else ast.Expr(call)
-    return ast.If(ast.Attribute(ast.Name(loop, ast.Load()), "records", ast.Load()), [assign], [])

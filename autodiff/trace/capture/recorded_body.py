@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph.graph import Builder
+from autodiff.table import ops
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import UNBOUND
 from autodiff.trace.branching.reachable import Contents, Reachable, contents_of, read_globals
@@ -108,15 +109,22 @@ class Repetition:
             restore(box, before)
         return self._variables
 
-    def finish(self, left: Mapping[str, object], outer: Sequence[Repetition]) -> dict[str, object]:
+    def finish(
+        self,
+        left: Mapping[str, object],
+        outer: Sequence[Repetition],
+        failing: Sequence[Sequence[tuple[Any, bool]]] = (),
+    ) -> tuple[dict[str, object], list[Any]]:
         """Record the loop.
 
         Args:
             left: The variables as the repetition left them.
             outer: The loops around this one.
+            failing: Conditions, which hold or do not, under which the repetition has no result.
 
         Returns:
-            What the variables hold after the loop.
+            What the variables hold after the loop; per ``failing``, whether that was so in some
+            repetition: 1.0 or 0.0.
 
         Raises:
             UncapturableError: if the repetitions are not alike.
@@ -131,6 +139,7 @@ class Repetition:
         ]
         for (_, begun), now in zip(self._boxes, contents, strict=True):
             found += [("carry", *pair) for pair in pairs_of(begun, now)]
+        found += [("carry", *self._noted(way)) for way in failing]
         like = ArrayTracer(self._builder, 0)
         after = [like.node_of(_met(x), "carry") for _, _, x in found]
         self.segment.cut()
@@ -153,7 +162,15 @@ class Repetition:
         for box, now in zip(self.boxes, contents, strict=True):
             fill(box, [replaced(x, lambda _: next(ends)) for x in now])
         self.elements.put(made[len(every) :])
-        return results
+        return results, made[len(carries) - len(failing) : len(carries)]
+
+    def _noted(self, way: Sequence[tuple[Any, bool]]) -> tuple[Any, Any]:
+        """A number that is 1.0 from the repetition on in which conditions hold, or do not."""
+        before: Any = self._placeholder(0.0)
+        after: Any = 1.0
+        for condition, holds in reversed(way):
+            after = ops.where(condition, *((after, before) if holds else (before, after)))
+        return before, after
 
     def _require_unshared(self, values: Sequence[object]) -> None:
         """Nothing that is changed in place is there twice.
@@ -205,7 +222,7 @@ class Repetition:
         recorder = self._builder.recorder
         if recorder is not None:
             for (name, _, _), end in zip(found, made, strict=False):
-                if name != "carry":
+                if name != "carry" and not name.startswith("__"):
                     recorder.recording.parameters.append((0, name, [end.index], ()))
 
 

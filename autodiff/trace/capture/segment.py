@@ -21,6 +21,8 @@ __all__ = ["Carry", "Segment", "Stream"]
 
 # Rows whose results hold elements of their operands.
 _MOVES = frozenset({"slice", "reshape", "transpose", "gather", "broadcast_to"})
+# Rows whose results and slopes are finite where their operands are.
+_ALWAYS = _MOVES | {"add", "sub", "neg", "mul", "square"}
 
 
 class Carry(NamedTuple):
@@ -54,6 +56,7 @@ class Segment:
         self._outside: dict[int, int] = {}  # an old node of the segment -> one of the trace
         self._recording: Recording | None = None
         self._unread = 0
+        self._may_stop = False
         self.is_cut = False
 
     def _notes(self) -> list[list[Any]]:
@@ -133,6 +136,7 @@ class Segment:
         """
         wanted = [*(c.after for c in carries), *stacked]
         needed = self._needed(wanted)
+        self._may_stop = self._is_switched(carries)
         fixed = self._fixed(needed, wanted, {*self._places(carries, streams)})
         nodes = self.builder.nodes
         operands = [*(c.first for c in carries), *(s.array for s in streams), *fixed]
@@ -198,6 +202,8 @@ class Segment:
                     array: Any = params[0][1]
                     self._outside[index] = self.builder.literal(array)
                 continue
+            if self._may_stop and primitive.name not in _ALWAYS:
+                continue  # the loop may not run, and nothing is computed for it
             places = [self._invariant(i) for i in operands]
             if None not in places:
                 taken = tuple([i for i in places if i is not None])
@@ -212,6 +218,19 @@ class Segment:
         for index in wanted:
             self._meet(met, index)
         return list(met)
+
+    def _is_switched(self, carries: Sequence[Carry]) -> bool:
+        """True if nothing is carried on where a condition does not hold."""
+        tests = set[int]()
+        for carry in carries:
+            if carry.after != carry.before:
+                if not self.start <= carry.after < self.start + len(self._nodes):
+                    return False
+                primitive, operands, _, _ = self._nodes[carry.after - self.start]
+                if primitive is None or primitive.name != "where" or operands[2] != carry.before:
+                    return False
+                tests.add(operands[0])
+        return len(tests) == 1
 
     def _meet(self, met: dict[int, None], index: int) -> None:
         there = self.outside(index)

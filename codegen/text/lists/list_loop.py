@@ -10,6 +10,7 @@ from autodiff.graph.loops.loop_nodes import LoopNodes
 from codegen.language.if_blocks import if_blocks
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
+from codegen.text.whole.early_end import early_end, whole_loop
 from codegen.text.whole.loop_lines import goes_on, packed, repetitions
 from codegen.text.whole.looping import LoopingWriter
 from codegen.text.whole.named_loop import NamedLoop
@@ -33,12 +34,16 @@ def list_loop(
         names: Identifiers of the file.
         inside: Makes what writes the body, from the texts of its inputs.
     """
-    loop = group.loop
-    parts = NamedLoop(writer, group, names)
+    end = early_end(group.loop)
+    if any(group.loop.shape(k)[1:] for k in range(group.loop.carries, group.loop.results)):
+        end = whole_loop(group.loop)  # what is not filled would be no list of zeros
+    loop, order = end.loop, end.rest
+    parts = NamedLoop(writer, group, names, end)
     texts = dict(enumerate(parts.carried)) | {i: parts.given[i] for i in loop.fixed_places}
-    order, uses = parts.body_order()
+    uses = parts.uses()
     read = parts.read(uses, texts)
     body = inside(loop.body, texts)
+    parts.write_first(body, uses)
     blocks = if_blocks(loop.body, order, [order], loop.body.outputs)
     if blocks is None:
         body.write(order, {}, uses)

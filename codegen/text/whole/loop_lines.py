@@ -13,6 +13,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
 from codegen.language.lines import INDENT
 from codegen.language.naming import Names
+from codegen.text.whole.early_end import early_end
 from codegen.text.whole.named_loop import Around, NamedLoop
 
 __all__ = ["goes_on", "packed", "repetitions", "write_loop"]
@@ -24,6 +25,7 @@ class Writing(Around, Protocol):
     """What writes a graph, as loops need it."""
 
     lines: list[str]
+    made: list[int]
     divides: bool
     calls: set[str]
     lists: set[int]  # nodes whose text is a list of floats
@@ -45,6 +47,10 @@ class Writing(Around, Protocol):
         """Text of a node as a number; a value that has no line yet stays so."""
         ...
 
+    def condition(self, index: int) -> str:
+        """Text of a truth value where only its truth matters."""
+        ...
+
 
 _Writer = TypeVar("_Writer", bound=Writing)
 
@@ -63,9 +69,10 @@ def write_loop(
         names: Identifiers of the file.
         inside: Makes what writes the body, from the texts of its inputs.
     """  # fmt: skip
-    loop = group.loop
+    end = early_end(group.loop)
+    loop = end.loop
     in_floats = writer.in_floats(loop.body)
-    parts = NamedLoop(writer, group, names)
+    parts = NamedLoop(writer, group, names, end)
     given, wishes, stacks = parts.given, parts.wishes, parts.stacks
     texts = dict(enumerate(parts.carried))
     before: list[tuple[str, str]] = []
@@ -82,9 +89,10 @@ def write_loop(
                 before += new
                 writer.calls.add("floats")
     body = inside(loop.body, texts)
-    order, uses = parts.body_order()
+    uses = parts.uses()
     read = parts.read(uses, texts)
-    body.write(order, {}, uses)
+    parts.write_first(body, uses)
+    body.write(end.rest, {}, uses)
     stores = parts.stored(body)
     again = goes_on(body, loop, parts.carried)
     made = [
@@ -93,7 +101,7 @@ def write_loop(
         *(
             f"{name} = [0.0] * {loop.length}"
             if in_floats
-            else f"{name} = np.empty({_sizes(loop.shape(k))})"
+            else f"{name} = np.{'zeros' if end.word else 'empty'}({_sizes(loop.shape(k))})"
             for k, name in stacks.items()
         ),
         f"for {parts.index} in {repetitions(loop)}:",

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes
+from codegen.language.lines import INDENT
 from codegen.language.naming import Names
+from codegen.text.whole.early_end import EarlyEnd
 from codegen.text.write import count_uses
 
 __all__ = ["Around", "NamedLoop"]
@@ -33,6 +35,21 @@ class Around(Protocol):
         ...
 
 
+class _Leaving(Protocol):
+    """What writes the body, which may be left early."""
+
+    lines: list[str]
+    made: list[int]
+
+    def write(self, order: Sequence[int], kept: dict[int, str], uses: Sequence[int]) -> None:
+        """Write these nodes."""
+        ...
+
+    def condition(self, index: int) -> str:
+        """Text of a truth value where only its truth matters."""
+        ...
+
+
 class _Body(Protocol):
     """What writes the body."""
 
@@ -48,6 +65,7 @@ class NamedLoop:
         writer: What writes the graph.
         group: The loop.
         names: Identifiers of the file.
+        end: How its repetitions are written.
 
     Attributes:
         given: Texts of the operands.
@@ -57,9 +75,10 @@ class NamedLoop:
         stacks: Names of the stacked results, by their places among the results.
     """
 
-    def __init__(self, writer: Around, group: LoopNodes, names: Names) -> None:
-        self._writer, self._group, self._names = writer, group, names
-        loop, members = group.loop, group.members
+    def __init__(self, writer: Around, group: LoopNodes, names: Names, end: EarlyEnd) -> None:
+        self._writer, self._group, self._names = writer, group._replace(loop=end.loop), names
+        loop, members = end.loop, group.members
+        self._end = end
         self.given = [
             writer.inlined(i) if place < loop.carries and group.operands.count(i) == 1
             else writer.atom(i)
@@ -80,14 +99,22 @@ class NamedLoop:
         """What the carries begin as."""
         return self.given[: len(self.carried)]
 
-    def body_order(self) -> tuple[list[int], list[int]]:
-        """The operations of the body, and how often each node is used."""
-        body = self._group.loop.body
-        order = [i for i, node in enumerate(body.nodes) if node.primitive is not None]
-        uses = count_uses(body, order)
-        for output in body.outputs:
+    def uses(self) -> list[int]:
+        """How often each node of the body is used."""
+        end, body = self._end, self._end.loop.body
+        uses = count_uses(body, [*end.first, *end.rest])
+        for output in (*body.outputs, *([] if end.condition is None else [end.condition])):
             uses[output] += 1
-        return order, uses
+        return uses
+
+    def write_first(self, body: _Leaving, uses: Sequence[int]) -> None:
+        """Write what decides whether a repetition does anything, if it may not."""
+        end = self._end
+        if end.condition is not None:
+            body.write(end.first, {}, uses)
+            test = end.test(body.condition(end.condition))
+            body.lines += [f"if {test}:", f"{INDENT}{end.word}"]
+            body.made += [end.condition] * 2
 
     def read(self, uses: Sequence[int], texts: dict[int, str]) -> list[str]:
         """Lines that name elements of streams; ``texts`` gets the text of each element."""

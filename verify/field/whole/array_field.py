@@ -422,9 +422,7 @@ class ArrayField(Related[Residues]):
         x = self.lift(given)
         if x.known is not None:
             return self.lift(np.abs(x.known))
-        if not self.sides:
-            return self.function("Abs", x)
-        return self._chosen(self._negative(x), -x, x)
+        return self._chosen(self._negative(x), -x, x) if self.sides else self.function("Abs", x)
 
     # --- conditions ---
 
@@ -459,6 +457,8 @@ class ArrayField(Related[Residues]):
         """The condition x == y: an unknown of the difference, whichever its sign."""
         if x.known is not None and y.known is not None:
             return self._decided(x.known == y.known)
+        if x.condition and y.known is not None and not y.known.any():
+            return self.negation(x)  # 0 or 1
         difference = x - y
         if self.sides:
             self.looked(difference)
@@ -499,9 +499,8 @@ class ArrayField(Related[Residues]):
         shape = np.broadcast_shapes(condition.shape, *(x.shape for x in others))
         if shape == condition.shape:
             return condition
-        v = condition.v.reshape(
-            self.ring.count, *(1,) * (len(shape) - condition.ndim), *condition.shape
-        )
+        added = (1,) * (len(shape) - condition.ndim)
+        v = condition.v.reshape(self.ring.count, *added, *condition.shape)
         made = np.broadcast_to(v, (self.ring.count, *shape))
         return Residues(self, made, condition.n, condition.d, condition=True)
 

@@ -20,7 +20,7 @@ from codegen.load.load import Loaded
 from codegen.text.module import aliases_in
 from verify.field.execute import decided_names, undecided
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack
+from verify.field.whole.stack import Stack, of_repetitions
 
 __all__ = ["ListText", "is_of_lists"]
 
@@ -52,7 +52,7 @@ class ListText:
             field: What the arguments are elements of.
         """
         space = decided_names(field, _names_in(self._codes.values()))
-        space |= _lists(field)
+        space |= _lists(field) | of_repetitions(field)
         space |= {alias: space[name] for alias, name in self._aliases if name in space}
         for name, (code, defaults) in self._codes.items():
             space[name] = FunctionType(code, space, name, defaults)

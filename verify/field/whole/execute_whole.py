@@ -7,10 +7,11 @@ spelled with; functions that files copy stand for their rows.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from types import FunctionType, SimpleNamespace
+from functools import cache, lru_cache
+from types import CodeType, FunctionType, MappingProxyType, SimpleNamespace
 from typing import Any, TypeAlias
 
 from autodiff.graph.array_constant import ArrayConstant
@@ -18,13 +19,17 @@ from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, reshape, sum_over, transpose
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen.language.numpy.in_floats import MATH
+from codegen.load.counting import place_of_end
+from verify.field.both_blocks import JoinError, join_blocks
 from verify.field.execute import flat
 from verify.field.whole.array_field import ArrayField, Residues
-from verify.field.whole.stack import Stack, stack_of
+from verify.field.whole.stack import Stack, of_repetitions, stack_of
 
 __all__ = ["call_text", "run_text"]
 
 Key: TypeAlias = tuple[tuple[int, ...], ...]
+NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+_ENDS = re.compile(r"^ +(?:continue|break)$", re.MULTILINE)
 
 
 def run_text(
@@ -33,9 +38,10 @@ def run_text(
     entry: str,
     arguments: Sequence[Residues],
     field: ArrayField,
+    texts: Mapping[str, str] = NO_TEXTS,
 ) -> list[Residues]:
     """The numbers and arrays that an emitted function gives for residues (as ``call_text``)."""
-    return [field.lift(x) for x in flat(call_text(functions, data, entry, arguments, field))]
+    return [field.lift(x) for x in flat(call_text(functions, data, entry, arguments, field, texts))]
 
 
 def call_text(
@@ -44,6 +50,7 @@ def call_text(
     entry: str,
     arguments: Sequence[object],
     field: ArrayField,
+    texts: Mapping[str, str] = NO_TEXTS,
 ) -> Any:
     """What an emitted function gives for residues, as it gives it: loops keep lists.
 
@@ -53,6 +60,7 @@ def call_text(
         entry: The function to call.
         arguments: One for each of its parameters.
         field: What the arguments are elements of.
+        texts: The texts of the functions, which those that may end a repetition are compiled from.
 
     Raises:
         TypeError: if ``entry`` is no function of Python's.
@@ -60,15 +68,54 @@ def call_text(
     space: dict[str, Any] = {"__builtins__": {}, "abs": abs, "int": int}
     space |= {"range": field.repetitions.visited, "reversed": reversed, "float": field.lift}
     space |= {"floats": field.lift, "math": _math()}
-    space |= _functions(field)
+    space |= _functions(field) | of_repetitions(field)
     space["np"] = _numpy(field)
     space |= {name: field.lift(constant.array) for name, constant in data}
     for name, function in functions.items():
         if not isinstance(function, FunctionType):
             raise TypeError(f"{name} has no code that could be run over residues")
         code, defaults = function.__code__, function.__defaults__
+        if _ENDS.search(texts.get(name, "")):
+            code = _without_ends(texts[name])
         space[name] = FunctionType(code, space, name, defaults)
     return space[entry](*arguments)
+
+
+@lru_cache(maxsize=32)  # a text is run at several random points
+def _without_ends(text: str) -> CodeType:
+    """The code of a function whose repetitions all run to their end."""
+    tree = ast.parse(text)
+    _require_zeros(tree)
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            join_blocks(function, _where)
+    module = compile(ast.fix_missing_locations(tree), "<arrays over residues>", "exec")
+    return next(c for c in module.co_consts if isinstance(c, CodeType))
+
+
+def _require_zeros(tree: ast.Module) -> None:
+    """What a loop with such repetitions fills holds zeros before.
+
+    Raises:
+        JoinError: if it is empty.
+    """
+    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For) and place_of_end(n) is not None]
+    filled = {
+        n.value.id
+        for loop in loops
+        for n in ast.walk(loop)
+        if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store)
+        and isinstance(n.value, ast.Name)
+    }  # fmt: skip
+    for node in ast.walk(tree):
+        empty = isinstance(node, ast.Assign) and "np.empty" in ast.unparse(node.value)
+        if empty and filled & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
+            raise JoinError(ast.unparse(node))
+
+
+def _where(test: ast.expr, x: ast.expr, y: ast.expr) -> ast.expr:
+    called = ast.Attribute(ast.Name("np", ast.Load()), "where", ast.Load())
+    return ast.Call(called, [test, x, y], [])
 
 
 def _math() -> SimpleNamespace:
@@ -175,6 +222,7 @@ def _numpy(field: ArrayField) -> SimpleNamespace:
         "float64": lift,
         "array": lambda items: stack_of(field, items),
         "empty": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
+        "zeros": lambda shape: Stack(field, (shape,) if isinstance(shape, int) else shape),
         "broadcast_to": lambda x, shape: broadcast_to(lift(x), shape),
         "sum": np_sum,
         "max": reduced("max"),

@@ -1,4 +1,8 @@
-"""Stack: an array of residues that a loop fills, one repetition after the other."""
+"""Stack: an array of residues that a loop fills, one repetition after the other.
+
+Where a repetition may do nothing, what it stores is zero under a condition.  A loop that does
+nothing under the same condition finds what was stored: under a condition, c * x is x.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from verify.field.both_blocks import KEPT, UNDER
 from verify.field.whole.array_field import ArrayField, Residues
 
-__all__ = ["Stack", "stack_of"]
+__all__ = ["Stack", "of_repetitions", "stack_of"]
 
 
 class Stack(Residues):
@@ -19,13 +24,21 @@ class Stack(Residues):
         shape: Its shape; the first axis is the repetition.
     """
 
-    __slots__ = ()
+    __slots__ = ("_stored",)
 
     def __init__(self, field: ArrayField, shape: tuple[int, ...]) -> None:
         super().__init__(field, np.zeros((field.ring.count, *shape), np.int64), 0, 0)
+        self._stored: dict[int, _Kept] = {}
+
+    def __getitem__(self, key: object) -> Residues:
+        kept = self._stored.get(key) if type(key) is int else None
+        return super().__getitem__(key) if kept is None else kept
 
     def __setitem__(self, place: int, value: object) -> None:
         given = self.meaning.lift(value)
+        self._stored.pop(place, None)
+        if isinstance(given, _Kept):
+            self._stored[place] = given
         if given.shape != self.shape[1:]:
             raise TypeError(f"an element of shape {given.shape} in a stack of {self.shape[1:]}")
         there = self.meaning.repetitions.stood_for(place, self.shape[0])
@@ -39,3 +52,35 @@ def stack_of(field: ArrayField, items: Sequence[object]) -> Stack:
     for place in field.repetitions.visited(len(items)):
         made[place] = items[place]
     return made
+
+
+class _Kept(Residues):
+    """A number or array that is zero where a condition does not hold.
+
+    Attributes:
+        test: The condition.
+        value: What it is where that holds.
+    """
+
+    __slots__ = ("test", "value")
+
+    def __init__(self, test: Residues, value: Residues) -> None:
+        field = test.meaning
+        holds = test.known is not None and bool(test.known.all())
+        whole = value if holds else field.where(test, value, field.lift(0.0))
+        super().__init__(field, whole._v, whole.n, whole.d, whole.known, whole.condition)
+        self.test, self.value = test, value
+
+
+def of_repetitions(field: ArrayField) -> dict[str, object]:
+    """What repetitions that may do nothing call, by names that no text has."""
+
+    def kept(test: object, value: object) -> Residues:
+        return _Kept(field.truth(test), field.lift(value))
+
+    def under(test: object, value: object) -> object:
+        if isinstance(value, _Kept) and np.array_equal(field.truth(test).v, value.test.v):
+            return value.value
+        return value
+
+    return {KEPT: kept, UNDER: under}

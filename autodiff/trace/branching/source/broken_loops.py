@@ -10,6 +10,8 @@ import ast
 import copy
 from collections.abc import Iterator, Sequence
 
+from autodiff.trace.branching.source.purity import is_pure
+
 __all__ = ["GOING", "returns_behind_loops", "without_break"]
 
 GOING = "__going_"
@@ -157,25 +159,40 @@ class _Returns:
         plain = all(one.value is not None for one in returns)
         if not returns or not plain or not _only_in_ifs(node.body):
             return [node]
-        self._count += 1
-        left, given = f"{_LEFT}{self._count}__", f"{_GIVEN}{self._count}__"
-        node.body = self._broken(node.body, left, given)
-        begin = _assign(left, ast.Constant(0.0))
-        behind = ast.If(_flag(left), [ast.Return(ast.Name(given, ast.Load()))], [])
-        return [_placed(one, node) for one in (begin, node, behind)]
+        begin: list[ast.stmt] = []
+        behind: list[ast.stmt] = []
+        node.body = self._broken(node.body, begin, behind)
+        return [_placed(one, node) for one in (*begin, node, *behind)]
 
-    def _broken(self, body: list[ast.stmt], left: str, given: str) -> list[ast.stmt]:
+    def _broken(
+        self, body: list[ast.stmt], begin: list[ast.stmt], behind: list[ast.stmt]
+    ) -> list[ast.stmt]:
+        """The body without returns; what is to be done before and behind the loop is added."""
         made: list[ast.stmt] = []
         for statement in body:
             if isinstance(statement, ast.Return):
-                assert statement.value is not None
-                result = ast.copy_location(_assign(given, statement.value), statement)
-                return [*made, result, _assign(left, ast.Constant(1.0)), ast.Break()]
+                return [*made, *self._left(statement, begin, behind), ast.Break()]
             if isinstance(statement, ast.If):
-                statement.body = self._broken(statement.body, left, given)
-                statement.orelse = self._broken(statement.orelse, left, given)
+                statement.body = self._broken(statement.body, begin, behind)
+                statement.orelse = self._broken(statement.orelse, begin, behind)
             made.append(statement)
         return made
+
+    def _left(
+        self, statement: ast.Return, begin: list[ast.stmt], behind: list[ast.stmt]
+    ) -> list[ast.stmt]:
+        """What stands for a return, before the break; variables stay as they are from there on."""
+        assert statement.value is not None
+        self._count += 1
+        left, given = f"{_LEFT}{self._count}__", f"{_GIVEN}{self._count}__"
+        begin.append(_assign(left, ast.Constant(0.0)))
+        made: list[ast.stmt] = []
+        value = statement.value
+        if not is_pure([value]):
+            made.append(ast.copy_location(_assign(given, value), statement))
+            value = ast.Name(given, ast.Load())
+        behind.append(ast.If(_flag(left), [ast.Return(value)], []))
+        return [*made, _assign(left, ast.Constant(1.0))]
 
 
 def _only_in_ifs(body: Sequence[ast.stmt]) -> bool:

@@ -9,6 +9,7 @@ form first (``single_exit.py``).  Anything else stays as it is, and leads to pat
 from __future__ import annotations
 
 import ast
+import copy
 import linecache
 import opcode
 import types
@@ -35,6 +36,7 @@ __all__ = [
     "branches",
     "compares_identity",
     "falls_through",
+    "meeting",
     "name_tuple",
     "rewritten",
     "rewritten_by",
@@ -191,19 +193,24 @@ class Rewriter(ast.NodeTransformer):
         broken = self._broken(node)
         if broken is not None:
             return broken
-        fits = not node.orelse and falls_through(node.body)
+        fits = not node.orelse and falls_through([*node.body, ast.Expr(node.test)])
         self.generic_visit(node)
         if not fits:
             return node
-        loop = f"{_LOOP}{self.count}"
-        made = self._sides(node, ast.Attribute(ast.Name(loop, ast.Load()), "test", ast.Load()), [])
-        place = ast.Constant(f"{node.lineno}:{node.col_offset}")
-        start = ast.Assign(
-            [ast.Name(loop, ast.Store())], ast.Call(ast.Name(LOOP, ast.Load()), [place], [])
+        loop, names = f"{_LOOP}{self.count}", sorted(assigned_names(node.body))
+        known, records, goes = (
+            ast.Attribute(ast.Name(loop, ast.Load()), name, ast.Load())
+            for name in ("test", "records", "goes")
         )
-        goes = ast.Attribute(ast.Name(loop, ast.Load()), "goes", ast.Load())
+        # A repetition that is recorded asks again, of its own variables.
+        test = ast.IfExp(records, copy.deepcopy(node.test), known)
+        made = self._sides(node, test, [])
+        given = [ast.Constant(f"{node.lineno}:{node.col_offset}"), name_tuple(names)]
+        start = ast.Assign(
+            [ast.Name(loop, ast.Store())], ast.Call(ast.Name(LOOP, ast.Load()), given, [])
+        )
         node.test = ast.copy_location(ast.Call(goes, [node.test], []), node.test)
-        node.body = [made]
+        node.body = [meeting(loop, "enter", names), made, meeting(loop, "leave", names)]
         return [ast.copy_location(start, node), node]
 
     def visit_Match(self, node: ast.Match) -> ast.AST:
@@ -317,6 +324,18 @@ class Rewriter(ast.NodeTransformer):
 def name_tuple(names: Sequence[str]) -> ast.expr:
     """A tuple of strings."""
     return ast.Tuple([ast.Constant(name) for name in names], ast.Load())
+
+
+def meeting(loop: str, step: str, names: Sequence[str]) -> ast.If:
+    """``if loop.records: names = loop.step(locals())``."""
+    call: ast.expr = ast.Call(
+        ast.Attribute(ast.Name(loop, ast.Load()), step, ast.Load()),
+        [ast.Call(ast.Name(LOCALS, ast.Load()), [], [])],
+        [],
+    )
+    target = ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())
+    assign: ast.stmt = ast.Assign([target], call) if names else ast.Expr(call)
+    return ast.If(ast.Attribute(ast.Name(loop, ast.Load()), "records", ast.Load()), [assign], [])
 
 
 def _later(value: ast.expr) -> ast.expr:

@@ -50,12 +50,45 @@ def after_a_return(a, b):
     return a * b
 
 
+def slow(a):
+    """As many repetitions as a number is large."""
+    x = a
+    while x > 1.0:
+        x = 0.998 * x
+    return x
+
+
+def stepped(a):
+    """An implicit step of a differential equation, again and again, each solved by a loop."""
+    x = a
+    for _ in range(20):
+        y, r = x, 1.0
+        while abs(r) > 1e-12:
+            r = y - x + 0.1 * y**3
+            y = y - r / (1.0 + 0.3 * y**2)
+        x = y
+    return x
+
+
 @pytest.mark.parametrize("target", ["python", "numpy", "native"])
 def test_a_loop_until_convergence(target: str) -> None:
     """Values and derivatives are those of the repetitions that a point needs."""
-    df = compile_gradient(root, 2.0, target=target, check=False)
-    for a in (2.0, 0.5, 3.0, 9.0):
+    df = compile_gradient(root, 2.0, target=target)
+    for a in (2.0, 0.5, 3.0, 9.0, 1e100):
         assert df(a) == pytest.approx((math.sqrt(a), 0.5 / math.sqrt(a)), rel=1e-12)
+    assert df.verdict == "CERTIFIED"
+    assert len(df.source.splitlines()) < 120
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_a_loop_in_a_loop(target: str) -> None:
+    """A loop that repeats until convergence is one loop inside another."""
+    df = compile_gradient(stepped, 0.9, target=target)
+    for a in (0.9, 0.4, -1.3):
+        value, slope = df(a)
+        assert [value, slope] == pytest.approx(along_the_path(stepped, (a,)), rel=1e-10)
+    assert df.verdict.value.startswith("CERTIFIED")
+    assert len(df.source.splitlines()) < 220
 
 
 @pytest.mark.parametrize(
@@ -77,11 +110,12 @@ def test_loops_inside_branches_and_branches_inside_loops(function: Any, points: 
 @pytest.mark.parametrize("target", ["python", "numpy", "native"])
 def test_more_repetitions_than_were_compiled_are_an_error(target: str) -> None:
     """The call says which loop goes on, and what to do; it never gives a number cut off."""
-    df = compile_gradient(root, 2.0, target=target, check=False)
-    line = root.__code__.co_firstlineno + 3
+    df = compile_gradient(slow, 2.0, target=target, check=False)
+    line = slow.__code__.co_firstlineno + 3
     for one in (df, pickle.loads(pickle.dumps(df))):
+        assert one(6.0)[0] == slow(6.0)
         with pytest.raises(ad.TraceError, match=rf"test_while_loops.py:{line}: .*repeats more"):
-            one(1e200)
+            one(9.0)
     assert math.isnan(ad.evaluate(ad.trace(root, 2.0), 1e200))
 
 

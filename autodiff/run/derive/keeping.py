@@ -1,0 +1,94 @@
+"""Loops that keep what their repetitions begin with, for those of their derivative.
+
+Of a switched loop (``graph/loops/ending.py``) that is zero where a repetition does nothing, and
+whether it does anything is kept beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from autodiff.graph.graph import Builder, Graph
+from autodiff.graph.loops.ending import switch_of
+from autodiff.graph.loops.loop_nodes import Loop, loops_of
+from autodiff.graph.structure import SCALAR, Structure, Tuple
+from autodiff.table.primitive import REGISTRY
+
+__all__ = ["going_at", "keeping", "kept_at"]
+
+_WHERE = REGISTRY["where"]
+
+
+def keeping(graph: Graph) -> Graph:
+    """``graph`` with loops that also stack what every repetition begins with; no node moves."""
+    loops = loops_of(graph)
+    if not loops:
+        return graph
+    nodes, kept = list(graph.nodes), {}
+    for index, group in loops.items():
+        key = id(group)
+        if key not in kept:
+            kept[key] = _keeping(group.loop)
+        result: Any = nodes[index].params[-1][1]
+        nodes[index] = nodes[index]._replace(params=kept[key].params(result))
+    return replace(graph, nodes=tuple(nodes))
+
+
+def _keeping(loop: Loop) -> Loop:
+    condition = switch_of(loop)
+    return _keeping_all(loop) if condition is None else _keeping_taken(loop, condition)
+
+
+def _keeping_taken(loop: Loop, condition: int) -> Loop:
+    """The same of a switched loop: what it keeps is zero where a repetition does nothing."""
+    body, builder = loop.body, Builder.extending(loop.body)
+    zero = builder.literal(0.0)
+    more: dict[int, Structure] = {}
+    carries = [(i, body.parameters[i][1]) for i in range(loop.carries)]
+    for node, structure in [(builder.literal(1.0), SCALAR), *carries]:
+        output = builder.add(_WHERE, (condition, node, zero), (), builder.nodes[node].shape)
+        if output not in body.outputs[loop.carries :]:
+            more[output] = structure
+    if not more:
+        return loop
+    assert isinstance(body.result, Tuple)
+    result = Tuple((*body.result.items, *more.values()))
+    nodes = tuple(builder.nodes)
+    return loop._replace(
+        body=replace(body, nodes=nodes, outputs=(*body.outputs, *more), result=result)
+    )
+
+
+def _keeping_all(loop: Loop) -> Loop:
+    body = loop.body
+    stacked = set(body.outputs[loop.carries :])
+    more = tuple([i for i in range(loop.carries) if i not in stacked])
+    if not more:
+        return loop
+    outputs = (*body.outputs, *more)
+    parts = [structure for _, structure in body.parameters]
+    assert isinstance(body.result, Tuple)
+    result = Tuple((*body.result.items, *(parts[i] for i in more)))
+    return loop._replace(body=replace(body, outputs=outputs, result=result))
+
+
+def kept_at(loop: Loop, carry: int) -> int:
+    """The result that is a carry before each repetition that does something."""
+    stacked = loop.body.outputs[loop.carries :]
+    return loop.carries + next(
+        k for k, i in enumerate(stacked) if carry in (i, _if_taken(loop.body, i))
+    )
+
+
+def going_at(loop: Loop) -> int:
+    """The result that is 1.0 for each repetition of a switched loop that does something."""
+    body = loop.body
+    one = next(i for i, number in body.constants.items() if number == 1.0)
+    return kept_at(loop, one)
+
+
+def _if_taken(body: Graph, output: int) -> int:
+    """What is stacked by a repetition that does something."""
+    primitive, operands, _, _ = body.nodes[output]
+    return operands[1] if primitive is _WHERE else output

@@ -1,0 +1,205 @@
+"""Loops that are recorded: what rewritten statements ask before, in and behind the body."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from autodiff.table import ops
+from autodiff.trace.array_tracer import BUILDING, ArrayTracer
+from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.branching.while_loops import Repetitions, exceeded
+from autodiff.trace.capture.gone_over import last_of, stands_for
+from autodiff.trace.capture.recorded_body import Repetition
+from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.variables import replaced, shape_of
+
+__all__ = ["RecordedLoop", "RecordedWhile", "Unrolled"]
+
+_ATTEMPTS = 5  # at the body of one loop
+
+
+def _nothing(leaf: object) -> Any:
+    """What stands for a value that nobody reads."""
+    return np.zeros(shape_of(leaf)) if shape_of(leaf) else 0.0
+
+
+class _Recording(Protocol):
+    """What loops are recorded for."""
+
+    active: list[RecordedLoop]
+    decisions: Decisions | None
+    count: int
+    most: int
+
+    @property
+    def item(self) -> Callable[[Any, Any], Any]:
+        """Gives ``x[i]`` for an index that is known."""
+        ...
+
+
+class Unrolled:
+    """A loop that runs repetition by repetition."""
+
+    records = False
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._source)
+
+
+class RecordedLoop:
+    """A loop that is recorded."""
+
+    def __init__(
+        self, captures: _Recording, source: Any, count: int, place: str, names: Sequence[str]
+    ) -> None:
+        self._captures, self._source, self._count = captures, source, count
+        self.place, self._names = place, names
+        self.records = True
+        self.around = 0 if captures.decisions is None else len(captures.decisions.within)
+        self._boxes: list[Any] = []
+        self._first = 0  # repetitions that ran before
+        self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
+        self._begin: dict[str, object] = {}  # what stands for their values before the first
+        self._done = False
+        self._alike = True  # False: repetitions do not leave what they begin with
+        self.now: Any = None  # a Repetition, once it runs
+
+    def __iter__(self) -> Iterator[Any]:
+        active = self._captures.active
+        active.append(self)
+        for _ in range(_ATTEMPTS):
+            places = range(self._first, self._count)
+            self._begin_repetition(len(places))
+            yield stands_for(self._source, self.now, places, self._captures.item)
+            if self._done:
+                return
+            if not self._alike:  # the first repetition changes what the variables are
+                if self._first:
+                    break
+                active.pop()
+                self.records = False
+                yield next(iter(self._source))
+                active.append(self)
+                self._first = 1
+        raise UncapturableError
+
+    def _begin_repetition(self, count: int) -> None:
+        builder, decisions = BUILDING.get(), self._captures.decisions
+        assert builder is not None
+        self.now = Repetition(builder, count, self._boxes)
+        self.records, self._alike = True, True
+        self._refusals = 0 if decisions is None else decisions.refusals
+
+    def enter(self, variables: Mapping[str, object]) -> Any:
+        """The variables with which the repetition begins."""
+        try:
+            given = dict(variables) | self._begin
+            begun = self.now.begin(self._names, given, sys._getframe(1))
+        except UnmergeableError:
+            raise UncapturableError from None
+        return tuple(begun.values())
+
+    def leave(self, variables: Mapping[str, object]) -> Any:
+        """The variables after the loop, or, if it has to run again, before."""
+        left = dict(variables)
+        failing = self._failing()
+        changed = self.now.changed(left)
+        if changed:
+            self._boxes = [*self._boxes, *changed]
+            return tuple(self.now.take_back(changed).values())
+        late = self.now.unbound & self.half_bound
+        if late:
+            self._begin |= {name: replaced(left[name], _nothing) for name in late}
+            return tuple(self.now.take_back(()).values())
+        outer = [loop.now for loop in self._captures.active[:-1]]
+        try:
+            results, failed = self.now.finish(left, outer, [test for test, _ in failing])
+        except UncapturableError:
+            if self._first or self.now.segment.is_cut:
+                raise
+            self._alike = False
+            return tuple(self.now.take_back(()).values())
+        self._done = True
+        self._captures.count += 1
+        self._left()
+        decisions = self._captures.decisions
+        for test, (_, error) in zip(failed, failing, strict=True):
+            assert decisions is not None
+            decisions.refuse(ops.ne(test, 0.0).index, error)
+        return tuple(results.values())
+
+    def _left(self) -> None:
+        """The loop is recorded."""
+        self._captures.active.remove(self)
+
+    def _failing(self) -> list[tuple[list[tuple[Any, bool]], Exception]]:
+        """Where the repetition has no result: conditions that hold, or do not, and the error."""
+        decisions = self._captures.decisions
+        if decisions is None:
+            return []
+        builder = self.now.segment.builder
+        around = sum(condition >= 0 for condition, _ in decisions.within[: self.around])
+        return [
+            ([(ArrayTracer(builder, i), holds) for i, holds in way[around:]], error)
+            for way, error in decisions.taken_back(self._refusals)
+        ]
+
+    def last(self) -> Any:
+        """The last element of what the loop goes over."""
+        return last_of(self._source) if self._done else None
+
+
+class RecordedWhile(RecordedLoop, Repetitions):
+    """A ``while`` that is recorded once its test is traced.
+
+    Each of a number of repetitions keeps what there is once the test does not hold any more; where
+    it holds behind the last of them, a call raises.
+    """
+
+    def __init__(
+        self,
+        captures: _Recording,
+        place: str,
+        joinable: Callable[[object], Any],
+        names: Sequence[str],
+    ) -> None:
+        Repetitions.__init__(self, captures.decisions, place, joinable)
+        RecordedLoop.__init__(self, captures, (), captures.most, place, names)
+        self.records = False
+        self._attempts = 0
+
+    def goes(self, test: object) -> bool:
+        """Whether there is one repetition more, plain or recorded."""
+        condition = self._joinable(test)
+        if self._done:
+            if condition is None:
+                if test:  # it holds whatever the values are
+                    raise UncapturableError
+            elif self._captures.decisions is not None:
+                error = exceeded(self._line, self._count)
+                self._captures.decisions.refuse(condition.index, error)
+            return False
+        if condition is None:
+            self.records, self.test = False, bool(test)
+            return self.test
+        if self._attempts and not self._alike and not self._first:
+            # The first repetition changes what the variables are: it runs before the loop.
+            self._captures.active.remove(self)
+            self._first, self.records, self.test = 1, False, condition
+            return True
+        self._attempts += 1
+        if self._attempts > _ATTEMPTS or not self._alike:
+            self._captures.active.append(self)
+            raise UncapturableError
+        if self not in self._captures.active:
+            self._captures.active.append(self)
+        self._begin_repetition(self._count)
+        return True

@@ -1,0 +1,80 @@
+"""Repetitions that do nothing, written as such: ``break`` where a loop is done, else ``continue``.
+
+What leads to the condition stands first; behind it no carry has to be chosen.  Lists and arrays
+that are filled hold zeros where nothing is stored (``autodiff/graph/loops/ending.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from autodiff.graph.graph import Graph
+from autodiff.graph.loops.ending import goes_on, switch_of, taken
+from autodiff.graph.loops.loop_nodes import Loop
+from autodiff.graph.rebuild import live_nodes
+from autodiff.table.primitive import REGISTRY
+
+__all__ = ["EarlyEnd", "early_end", "whole_loop"]
+
+
+class EarlyEnd(NamedTuple):
+    """A loop in two parts.
+
+    Args:
+        loop: The loop; behind the condition its repetitions take that for granted.
+        condition: A node of its body; None for a loop whose repetitions all do something.
+        first: Nodes that lead to the condition.
+        rest: The others.
+        word: How a repetition ends that does nothing.
+    """
+
+    loop: Loop
+    condition: int | None
+    first: list[int]
+    rest: list[int]
+    word: str
+
+    def test(self, condition: str) -> str:
+        """When a repetition does nothing, given the text of the condition."""
+        primitive = self.loop.body.nodes[self.condition or 0].primitive
+        asked = condition.removesuffix(" != 0.0")
+        if primitive is REGISTRY["ne"] and asked != condition and " " not in asked:
+            return f"{asked} == 0.0"
+        joined = " and " in condition or " or " in condition or " if " in condition
+        return f"not ({condition})" if joined else f"not {condition}"
+
+
+def early_end(loop: Loop) -> EarlyEnd:
+    """How the repetitions of a loop are written."""
+    condition = switch_of(loop)
+    nodes = loop.body.nodes
+    if condition is None or nodes[condition].primitive is None:
+        return whole_loop(loop)
+    done = taken(loop)
+    first = _leading_to(loop.body, condition)
+    live = live_nodes(replace(done.body, outputs=(*done.body.outputs, condition)))
+    rest = [
+        i for i, node in enumerate(nodes)
+        if node.primitive is not None and live[i] and i not in first
+    ]  # fmt: skip
+    word = "continue" if goes_on(loop, stacks=True) is None else "break"
+    return EarlyEnd(done, condition, sorted(first), rest, word)
+
+
+def whole_loop(loop: Loop) -> EarlyEnd:
+    """A loop all of whose repetitions are written as they are."""
+    every = [i for i, node in enumerate(loop.body.nodes) if node.primitive is not None]
+    return EarlyEnd(loop, None, [], every, "")
+
+
+def _leading_to(body: Graph, node: int) -> set[int]:
+    """The operations that a node needs, and itself."""
+    found, pending = set[int](), [node]
+    while pending:
+        index = pending.pop()
+        if index in found or body.nodes[index].primitive is None:
+            continue
+        found.add(index)
+        pending += body.nodes[index].operands
+    return found
