@@ -24,6 +24,7 @@ Derive = Callable[[Graph], Graph]
 _GAIN = 0.1  # bits that a rewrite must be worth
 _SEEN = 0.1  # bits that a rewrite may lose somewhere before a branch is worth it
 _LEFT = 0.35  # bits lost beyond which derivatives are rewritten, too
+_MUCH = 1.0  # bits lost beyond which that is done in many ways
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,8 @@ class Candidates:
         measured.lost_of_base = measured.lost(before)
         if measured.mean(now) > _LEFT:
             start = sorted([*ways, now], key=measured.score)[:3]
-            search = Search(measured, self.rewrites, tries=250, rounds=5, width=4)
+            tries = 250 if measured.mean(now) > _MUCH else 80
+            search = Search(measured, self.rewrites, tries=tries, rounds=5, width=4)
             scores = search.forms(start)
             more = search.pool(scores, 4, [])
             ways = [*ways, *more]

@@ -77,6 +77,7 @@ class Expressions:
         self._inputs = len(columns)
         self._known: dict[object, int] = {}
         self._cones: dict[int, tuple[int, ...]] = {}
+        self.terms: dict[int, list[tuple[int, int]]] = {}  # of sums: ``terms_of`` finds them once
         self._stood: dict[int, int] = {}  # what was made instead of another -> that one
 
     # --- making ---

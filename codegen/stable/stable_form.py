@@ -233,12 +233,11 @@ def _worse_in_corners(given: Stable, found: Stable, both: Graph, domain: Domain)
     points = corners(domain, given.whole.inputs.count, seed=3)
     truth: Truth = prover("true numbers")
     count = len(given.graph.outputs)
-    worse = set()
+    worse: set[int] = set()
     for point, row in zip(points, truth(both, points), strict=True):
         if not math.isfinite(row[0]):
             continue
         before, after = outputs_at(given.whole, point), outputs_at(found.whole, point)
-        for place, (a, b, t) in enumerate(zip(before, after, row[count:], strict=True)):
-            if not as_good(a, b, t):
-                worse.add(place)
+        good = as_good(np.array(before), np.array(after), np.array(row[count:]))
+        worse |= {int(place) for place in np.flatnonzero(~good)}
     return worse

@@ -14,7 +14,10 @@ Factors: TypeAlias = tuple[int, list[tuple[int, int]]]  # sign, (expression, exp
 
 
 def terms_of(e: Expressions, index: int) -> Terms:
-    """The signed terms of a sum, in order."""
+    """The signed terms of a sum, in order; nobody changes the list."""
+    known = e.terms.get(index)
+    if known is not None:
+        return known
     found: Terms = []
     stack = [(1, index)]
     while stack:
@@ -31,6 +34,7 @@ def terms_of(e: Expressions, index: int) -> Terms:
                 found.append((-sign, e.literal(-number)))
             case _:
                 found.append((sign, i))
+    e.terms[index] = found
     return found
 
 

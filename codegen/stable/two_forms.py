@@ -114,11 +114,22 @@ class Identity:
         return _part(found)
 
     @cached_property
+    def needed(self) -> frozenset[object]:
+        """Of a sum: primitives and numbers without which it is none of this kind."""
+        return frozenset(
+            p.value if p.name == "number" else p.name
+            for _, p in _pattern_terms(self.pattern)
+            if p.name not in _OF_MANY_KINDS
+        )
+
+    @cached_property
     def head(self) -> str:
         """What kind of expression it is about: "sum", "product", or a primitive's name."""
         return _KINDS.get(self.pattern.name, self.pattern.name)
 
 
+# What matches expressions of several primitives.
+_OF_MANY_KINDS = frozenset({"operand", "square", "mul", "div", "reciprocal"})
 _KINDS = {"add": "sum", "sub": "sum", "mul": "product", "div": "product"}
 _SIGNED = {"add": (1, 1), "sub": (1, -1)}
 
@@ -157,6 +168,7 @@ class Matcher:
     def __init__(self, expressions: Expressions) -> None:
         self.e = expressions
         self.polynomials = Polynomials(expressions)
+        self._kinds_of: dict[int, frozenset[object]] = {}
 
     def applied(self, identity: Identity, index: int) -> Iterator[int]:
         """What an expression becomes by an identity, in each way that it matches."""
@@ -182,7 +194,7 @@ class Matcher:
 
     def _in_sum(self, identity: Identity, pattern: Part, index: int) -> Iterator[int]:
         terms, wanted = terms_of(self.e, index), _pattern_terms(pattern)
-        if len(terms) < len(wanted):
+        if len(terms) < len(wanted) or not identity.needed <= self._kinds(index, terms):
             return
         for sign in (1, -1):
             signed = [(sign * s, p) for s, p in wanted]
@@ -190,6 +202,15 @@ class Matcher:
                 new = self.right(identity, bound)
                 rest_terms = [*rest]
                 yield total(self.e, [(sign, new), *rest_terms])
+
+    def _kinds(self, index: int, terms: Sequence[tuple[int, int]]) -> frozenset[object]:
+        """The primitives and numbers that a sum has for terms."""
+        found = self._kinds_of.get(index)
+        if found is None:
+            e = self.e
+            kinds = [n if (n := e.number(i)) is not None else e.named(i) for _, i in terms]
+            found = self._kinds_of[index] = frozenset(kinds)
+        return found
 
     def _in_product(self, identity: Identity, pattern: Part, index: int) -> Iterator[int]:
         sign, factors = factors_of(self.e, index)

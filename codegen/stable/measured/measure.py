@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.graph.graph import Graph
 from autodiff.table.provers import prover
@@ -91,18 +92,18 @@ class Sample:
     def spoils(self, after: Column, before: Column, output: int) -> bool:
         """True if values are wrong at a special point where others are right."""
         place = self.special
-        rows = zip(before[place], after[place], self.truth[output][place], strict=True)
-        return any(not as_good(a, b, t) for a, b, t in rows if a != b)
+        return not as_good(before[place], after[place], self.truth[output][place]).all()
 
 
-def as_good(before: float, after: float, true: float) -> bool:
-    """True if a number is as good as another; where the truth is unknown it is what it was."""
-    if after == before or math.isnan(before):
-        return True
-    if math.isfinite(true):
-        lost = bits_lost(np.array([before, after]), np.array([true, true]))
-        return bool(lost[1] <= lost[0] + 4.0 or abs(after - true) <= _CLOSE * abs(true))
-    return abs(after - before) <= _CLOSE * abs(before)
+def as_good(before: Column, after: Column, true: Column) -> NDArray[np.bool_]:
+    """Where numbers are as good as others; where the truth is unknown they are what they were."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        near = np.abs(after - true) <= _CLOSE * np.abs(true)
+        right = near | (bits_lost(after, true) <= bits_lost(before, true) + 4.0)
+        unmoved = np.abs(after - before) <= _CLOSE * np.abs(before)
+    same = (after == before) | np.isnan(before)
+    good: NDArray[np.bool_] = same | np.where(np.isfinite(true), right, unmoved)
+    return good
 
 
 def sampled(graph: Graph, domain: Domain, each: int, seed: int) -> Sample | None:
