@@ -22,8 +22,9 @@ from autodiff.run.derive.joint import (
     require_fitting,
 )
 from autodiff.run.reverse_plan import Wrt, select_arguments
-from autodiff.run.sparse.dropping import without_entries
+from autodiff.run.sparse.dropping import without_entries, without_entries_of_arrays
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.scalarize import scalarize
 from autodiff.table.provers import prover
 
 __all__ = ["AS_IT_IS", "GRADIENT", "Kind", "kind_of"]
@@ -145,7 +146,10 @@ class Kind:
         whole = derivatives(graph, self.what, wrt, self.lines)
         if not self.drop_zeros:
             return whole
-        return without_entries(whole, prover("vanishing numbers")(whole))
+        vanishing = prover("vanishing numbers")
+        if whole.expanded:
+            return without_entries(whole, vanishing(whole))
+        return without_entries_of_arrays(whole, vanishing(scalarize(whole)))
 
     def say_what_is_full(self, result: Structure) -> None:
         """Warn of a matrix that is asked for sparse, and keeps every entry."""

@@ -27,6 +27,7 @@ def to_c(
     profile: str = "exact",
     what: str | tuple[str, ...] = ("value", "gradient"),
     sparse: bool | str = False,
+    drop_zeros: bool = False,
     expand: bool | None = None,
     domain: GivenDomain = None,
 ) -> CSource:
@@ -48,6 +49,7 @@ def to_c(
             differ from zero alone, and the header has constant arrays that say where they stand:
             True or "csr": ``starts`` of the rows, and ``columns``; "csc": ``starts`` of the
             columns, and ``rows``; "coo": ``rows`` and ``columns``.
+        drop_zeros: As for ``compile_jacobian``: without entries that cancel identically.
         expand: True: straight lines of numbers; False: arrays stay whole and loops stay loops;
             None: as is shorter.
         domain: As for ``compile_gradient``.
@@ -90,7 +92,7 @@ def to_c(
     <BLANKLINE>
     """
     examples = examples or (() if isinstance(function, Graph) else signature_examples(function))
-    kind = kind_of(what, sparse)
+    kind = kind_of(what, sparse, drop_zeros)
     note = f" *\n * {NOTES[profile]}\n" if profile in NOTES else ""
     refused: UnsupportedError | None = None
     for graph in forms_of(function, examples, kind, profile, expand):

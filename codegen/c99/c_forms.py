@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from autodiff.errors import TraceError, UnsupportedError
+from autodiff.errors import ArgumentError, ProofgradError, TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.roll.large import rolled_if_large
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.trace.number_like import more_helpful
 from codegen.cost_model import LARGE, holds_arrays, is_shorter_whole, prefers_whole, with_loops
 from codegen.kind import GRADIENT, Kind
 
@@ -34,15 +35,15 @@ def forms_of(
         profile: "exact", "fast" or "stable".
         expand: True: scalars alone; False: arrays alone; None: as the cost model says.
     """
-    whole = expand is False or (expand is None and profile != "stable" and not kind.sparse)
+    may = not expand and profile != "stable"
     if expand is False and profile == "stable":
         raise UnsupportedError(
             "to_c: profile='stable' rewrites numbers one by one; use expand=True or profile='exact'"
         )
     if isinstance(function, Graph):
-        yield from _of_graph(function, whole, expand)
+        yield from _of_graph(function, may and (expand is False or not kind.sparse), expand)
     else:
-        yield from _of_function(function, examples, kind, whole, expand)
+        yield from _of_function(function, examples, kind, may, expand)
 
 
 def form_in_c(function: Function | Graph, examples: tuple[object, ...], profile: str) -> Graph:
@@ -58,8 +59,9 @@ def _of_graph(graph: Graph, whole: bool, expand: bool | None) -> Iterator[Graph]
 
 
 def _of_function(
-    function: Function, examples: tuple[object, ...], kind: Kind, whole: bool, expand: bool | None
+    function: Function, examples: tuple[object, ...], kind: Kind, may: bool, expand: bool | None
 ) -> Iterator[Graph]:
+    whole = may and (expand is False or not kind.sparse)
     loops = whole and (not kind.what or kind.in_halves)
     if loops:
         made = with_loops(function, examples, expand is None, "c")
@@ -72,9 +74,20 @@ def _of_function(
     if large and prefers_whole(function, examples, "c"):
         with contextlib.suppress(TraceError):
             yield trace_as_called(function, *examples, expand=False)
-    graph = trace_as_called(function, *examples)
-    if loops:
+    graph = _of_numbers(function, examples) if may else trace_as_called(function, *examples)
+    if loops and graph.expanded:
         rolled = rolled_if_large(function, graph, examples)
         if rolled is not graph:
             yield rolled
     yield graph
+
+
+def _of_numbers(function: Function, examples: tuple[object, ...]) -> Graph:
+    """The trace number by number; with arrays whole where there is no other, as of np.linalg."""
+    try:
+        return trace_as_called(function, *examples)
+    except (TraceError, ArgumentError) as error:
+        try:
+            return trace_as_called(function, *examples, expand=False)
+        except ProofgradError as again:
+            raise more_helpful(error, again) from None

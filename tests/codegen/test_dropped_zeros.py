@@ -28,12 +28,16 @@ def cancelling(x: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+@pytest.mark.parametrize(
+    ("target", "expand"),
+    [("python", None), ("numpy", None), ("native", None), ("numpy", False), ("native", False)],
+)
 @pytest.mark.parametrize("form", ["csr", "csc", "coo"])
-def test_what_cancels_is_not_stored(target: str, form: str) -> None:
+def test_what_cancels_is_not_stored(target: str, expand: bool | None, form: str) -> None:
     """The pattern holds what can differ from zero over the reals, and the check proves it."""
     needs(target)
-    made = codegen.compile_jacobian(cancelling, X, sparse=form, target=target, drop_zeros=True)
+    how: Any = {"sparse": form, "target": target, "expand": expand}
+    made = codegen.compile_jacobian(cancelling, X, drop_zeros=True, **how)
     whole = codegen.compile_jacobian(cancelling, X, target=target)(X)
     found = made(X)
     if form == "coo":
@@ -61,6 +65,31 @@ def test_beside_other_quantities() -> None:
     assert matrix.toarray() == pytest.approx(np.diag([2.0 + np.exp(X[0]), 2.0, 2.0]))
 
 
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+@pytest.mark.parametrize("what", [("jacobian", "value"), ("value", "jacobian"), "jacobian"])
+def test_where_switches_tie(target: str, what: Any) -> None:
+    """What is settled at a tie goes to the entries that are kept."""
+    needs(target)
+
+    def f(x: Any) -> Any:
+        larger = np.maximum(x[0], x[1])
+        return np.array([x[0] + x[1] - x[0], abs(x[0] - x[1]) * larger + larger])
+
+    x = np.array([1.0, 1.0])
+    found = codegen.compile(f, x, what=what, target=target, sparse=True, drop_zeros=True)(x)
+    wanted = codegen.compile(f, x, what=what)(x)
+    if isinstance(what, str):
+        found, wanted = (found,), (wanted,)
+    for one, other in zip(found, wanted, strict=True):
+        assert np.array_equal(one.toarray() if hasattr(one, "toarray") else one, other)
+
+
+def test_in_c() -> None:
+    """C has room for the entries that are kept."""
+    header = codegen.to_c(cancelling, X, what="jacobian", sparse=True, drop_zeros=True).header
+    assert "#define CANCELLING_JACOBIAN_SIZE 4" in header
+
+
 def test_what_is_zero_somewhere_stays() -> None:
     """A product of numbers that are zero at the example, or beside a kink, does not cancel."""
 
@@ -76,13 +105,18 @@ def test_what_is_zero_somewhere_stays() -> None:
     ]
 
 
-def test_a_number_dropped_by_mistake_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("expand", [None, False])
+def test_a_number_dropped_by_mistake_is_refuted(
+    expand: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The check at compile asks whether what a matrix does not keep is zero, whoever dropped it."""
     monkeypatch.setattr(
         codegen.kind, "prover", lambda _: lambda whole: [k == 1 for k in range(len(whole.outputs))]
     )
     with pytest.raises(VerificationError, match=r"x\[1\]"):
-        codegen.compile_jacobian(cancelling, X, sparse="coo", drop_zeros=True)
+        codegen.compile_jacobian(
+            cancelling, X, sparse="coo", drop_zeros=True, target="numpy", expand=expand
+        )
 
 
 def test_kept_in_a_store_and_rechecked(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import autodiff as ad
 from autodiff.run import pieces
+from codegen import compile as compile_derivatives
 from codegen import compile_gradient, compile_graph
 from codegen.call import derivative
 from codegen.text import chunks, settlers
@@ -42,6 +43,18 @@ def test_hessians(target: str, name: str, function: Any, at: Any, curve: Any) ->
         pytest.importorskip("llvmlite", reason="needs the extra native")
     found = compile_graph(ad.hessian(ad.trace(function, *at)), target)(*at)
     assert np.allclose(np.array(found, float), curve, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_derivatives_before_the_value(target: str) -> None:
+    """What is settled goes where it belongs, whatever stands behind it."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+    _, function, at, slope = FIRST[0]
+    what = ("gradient", "value")
+    found, value = compile_derivatives(function, *at, what=what, target=target)(*at)
+    assert value == function(*at)
+    assert found == pytest.approx(slope)
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -177,9 +177,28 @@ def _by_the_chain_rule(compiled: CompiledFunction) -> Callable[[Sequence[Any]], 
         flat = [float(x) for part in parts for x in np.ravel(part)]
         with np.errstate(all="ignore"):
             numbers = np.asarray(evaluate(graph, *arguments.rebuild(flat)))
-        return np.split(numbers, ends)[: len(ends)]
+        *kept, absent = np.split(numbers, ends)
+        _require_none(compiled, truth.names[len(numbers) - len(absent) :], absent, flat)
+        return kept
 
     return at
+
+
+def _require_none(
+    compiled: CompiledFunction, names: Sequence[str], absent: Any, flat: Sequence[float]
+) -> None:
+    """What a sparse matrix does not keep is zero.
+
+    Raises:
+        VerificationError: if it is not.
+    """
+    wrong = np.isfinite(absent) & (np.abs(absent) > _CLOSE)
+    if wrong.any():
+        place = int(np.argmax(wrong))
+        raise VerificationError(
+            f"{compiled.graph.name}: REFUTED: the emitted code keeps no entry {names[place]}: it "
+            f"is {float(absent[place])!r} at {flat!r}. Please report this: the code is wrong"
+        )
 
 
 def _points(frame: Graph, examples: Sequence[Any]) -> Iterator[list[Any]]:

@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from autodiff.graph.graph import Graph
+from autodiff.graph.array_constant import ArrayConstant
+from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.pattern import Pattern
-from autodiff.graph.structure import Sparse, Structure, Tuple, size
+from autodiff.graph.structure import Sparse, Structure, Tuple, leaf_parts, size
+from autodiff.table.arrays.indexing import gather
+from autodiff.trace.array_tracer import ArrayTracer
 
-__all__ = ["without_entries"]
+__all__ = ["without_entries", "without_entries_of_arrays"]
 
 
 def without_entries(graph: Graph, dropped: Sequence[bool]) -> Graph:
@@ -33,7 +36,33 @@ def without_entries(graph: Graph, dropped: Sequence[bool]) -> Graph:
             kept += places
             results.append(part)
     result = Tuple(tuple(results)) if isinstance(graph.result, Tuple) else results[0]
-    return replace(graph, outputs=tuple(graph.outputs[k] for k in kept), result=result)
+    outputs = tuple(graph.outputs[k] for k in kept)
+    limits = graph.limits
+    if limits is not None:
+        moved = {k: place for place, k in enumerate(kept)}
+        derived = tuple(moved[k] for k in limits.outputs if k in moved)
+        limits = replace(limits, outputs=derived)
+    return replace(graph, outputs=outputs, result=result, limits=limits)
+
+
+def without_entries_of_arrays(graph: Graph, dropped: Sequence[bool]) -> Graph:
+    """The same for a graph of arrays, where the entries of a matrix are one array."""
+    builder, outputs = Builder.extending(graph), list(graph.outputs)
+    patterns: list[Sparse] = []
+    parts = [structure for _, structure in leaf_parts("", graph.result)]
+    for k, (part, places) in enumerate(_placed(parts)):
+        keeps = ~np.asarray(dropped[places.start : places.stop], np.bool_)
+        if not isinstance(part, Sparse):
+            continue
+        patterns.append(Sparse.of(_kept(part.pattern, keeps)))
+        if not keeps.all():
+            kept = ArrayTracer(builder, builder.literal(ArrayConstant(np.flatnonzero(keeps))))
+            outputs[k] = gather(ArrayTracer(builder, outputs[k]), kept).index
+    left = iter(patterns)
+    items = graph.result.items if isinstance(graph.result, Tuple) else (graph.result,)
+    results = [next(left) if isinstance(item, Sparse) else item for item in items]
+    result = Tuple(tuple(results)) if isinstance(graph.result, Tuple) else results[0]
+    return replace(graph, nodes=tuple(builder.nodes), outputs=tuple(outputs), result=result)
 
 
 def _placed(parts: Sequence[Structure]) -> Iterator[tuple[Structure, range]]:

@@ -38,11 +38,6 @@ class ArrayDerivative(Derivative):
 
     def __init__(self, graph: Graph, *options: object) -> None:
         super().__init__(graph, *options)  # type: ignore[arg-type]  # as they are there
-        if self.kind.drop_zeros:
-            raise UnsupportedError(
-                f"{graph.name}: drop_zeros= is not there for arrays that are whole; "
-                "expand=True, or keep the entries that cancel"
-            )
         if self.comments:
             raise UnsupportedError(
                 f"{graph.name}: comments= is not there yet for arrays that are whole; explain() "

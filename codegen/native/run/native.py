@@ -94,7 +94,8 @@ class Settle:
         for k, part in enumerate(self._parts):
             if start == first and in_a_row:
                 rest = tuple(self._parts[k:])
-                return rest if sum(map(size, rest)) <= _ON_STACK else ()
+                last = sum(map(size, rest)) == len(self._limits.outputs) <= _ON_STACK
+                return rest if last else ()
             start += size(part)
         return ()
 

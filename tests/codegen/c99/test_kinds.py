@@ -45,6 +45,19 @@ KINDS: list[tuple[Any, Any, tuple[Any, ...]]] = [
 ]
 
 
+def test_linear_algebra_keeps_its_arrays() -> None:
+    """What has no form number by number is written from whole arrays, without being asked."""
+
+    def solved(x: Any) -> Any:
+        return np.sum(np.linalg.solve(np.eye(3) + np.outer(x, x), x))
+
+    for what in ("hessian", ("value", "gradient")):
+        made = to_c(solved, X, what=what)
+        assert made.body == to_c(solved, X, what=what, expand=False).body
+    with pytest.raises(ad.TraceError, match="solve"):
+        to_c(solved, X, expand=True)
+
+
 def library_of(source: CSource, folder: Path, level: str = "-O2") -> ctypes.CDLL:
     """What a strict compiler makes of a file."""
     source.save(folder / "f.c")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from autodiff.errors import ArgumentError, UnsupportedError
+from autodiff.errors import ArgumentError
 from autodiff.run.derive.joint import derivatives
 from codegen import (
     compile_function,
@@ -285,9 +285,3 @@ def test_wrong_halves_are_seen() -> None:
         halves.functions[name] = space[name]
         assert check_arrays(df, (_W,)).verdict is not Verdict.CERTIFIED
         halves.functions[name] = right
-
-
-def test_entries_that_cancel_are_kept() -> None:
-    """Dropping them is refused, by name."""
-    with pytest.raises(UnsupportedError, match="drop_zeros"):
-        _whole(compile_jacobian, np.sin, _W, target="numpy", sparse=True, drop_zeros=True)
