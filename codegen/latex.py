@@ -40,7 +40,8 @@ _CALLED = {
     "log": r"\ln", "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "gamma": r"\Gamma",
     "Max": r"\max", "Min": r"\min", "digamma": r"\psi", "loggamma": r"\ln\Gamma",
     "asinh": r"\operatorname{arsinh}", "acosh": r"\operatorname{arcosh}",
-    "atanh": r"\operatorname{artanh}",
+    "atanh": r"\operatorname{artanh}", "erfinv": r"\operatorname{erf}^{-1}",
+    "erfcinv": r"\operatorname{erfc}^{-1}",
 }  # fmt: skip
 _FENCED = {"Abs": (r"\left|", r"\right|"), "floor": (r"\left\lfloor ", r"\right\rfloor"),
            "ceiling": (r"\left\lceil ", r"\right\rceil")}  # fmt: skip
@@ -308,8 +309,8 @@ def _called(name: str, arguments: Sequence[ast.expr], at: Callable[..., str]) ->
             return f"e^{{{first}}}", POWER
         case "Rational":
             return rf"\frac{{{first}}}{{{at(arguments[1])}}}", PRODUCT
-        case "polygamma" | "besseli" | "jn":
-            letter = "I" if name == "besseli" else "j"
+        case "polygamma" | "besseli" | "besselj" | "besselk" | "bessely" | "jn":
+            letter = "j" if name == "jn" else name[-1].upper()
             head = rf"\psi^{{({first})}}" if name == "polygamma" else f"{letter}_{{{first}}}"
             return rf"{head}\left({at(arguments[1])}\right)", ATOM
     head = _CALLED.get(name) or (f"\\{name}" if name in _NAMED else "")

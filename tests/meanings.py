@@ -32,6 +32,12 @@ def _normal(x: Any) -> Any:
     return _erfc(-x / mp.sqrt(2)) / 2
 
 
+def _erfcinv(x: Any) -> Any:
+    lost = max(0, -int(mp.mag(min(x, 2 - x)))) if 0 < x < 2 else 0
+    with mp.workprec(mp.prec + 2 * lost + 10):
+        return mp.erfinv(1 - x)
+
+
 def _round(x: Any) -> Any:
     low = mp.floor(x)
     rest = x - low
@@ -103,6 +109,7 @@ FUNCTIONS = _Meanings({
         "gelu": lambda x: x * _normal(x), "silu": lambda x: x / (1 + mp.exp(-x)),
         "gamma": mp.gamma, "lgamma": lambda x: mp.log(abs(mp.gamma(x))), "digamma": mp.digamma,
         "polygamma": lambda n, x: mp.polygamma(int(n), x), "i0": lambda x: mp.besseli(0, x),
+        "erfcinv": _erfcinv,
         "i1": lambda x: mp.besseli(1, x), "iv": lambda n, x: mp.besseli(int(n), x),
         "spherical_jn": _spherical_jn, "floor": mp.floor, "ceil": mp.ceil, "trunc": _trunc,
         "rint": _round, "mod": lambda x, y: x - y * mp.floor(x / y),

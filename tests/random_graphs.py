@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import autodiff as ad
 from autodiff.graph.graph import Builder, Graph, same_bits
 from autodiff.graph.structure import SCALAR, Tuple
+from tests.orders import LITERALS
 
 __all__ = [
     "ROWS",
@@ -41,12 +42,6 @@ SPECIAL = (
     1e16, 710.0, -710.0, 745.2, 1000.0, -1000.0, 0.9999999999999999, 1.0000000000000002,
     math.pi, math.pi / 2, 1.5, -1.5, 2.5, 1 / 3,
 )  # fmt: skip
-
-# Rows whose literal operand is no free number.
-_LITERALS = {
-    "gaussian": (1.0, 0.5), "polygamma": (0.0, 1.0, 2.0, 3.0), "iv": (2.0, 3.0, 20.0),
-    "spherical_jn": (0.0, 1.0, 4.0, 20.0),
-}  # fmt: skip
 
 Integer = Callable[[int, int], int]
 Number = Callable[[], float]
@@ -103,7 +98,7 @@ def _operand(
     position: int,
 ) -> Any:
     if position in row.literal:
-        choices = _LITERALS.get(row.name)
+        choices = LITERALS.get(row.name)
         return choices[integer(0, len(choices) - 1)] if choices else number()
     if integer(0, 5) == 0:
         return number()

@@ -18,19 +18,14 @@ import autodiff as ad
 from autodiff.run.interpret import run
 from autodiff.table.float import total
 from tests.meanings import FUNCTIONS, mp
+from tests.orders import LITERALS, WHOLE_ORDERS, literals_of
 from tests.random_graphs import ROWS, SPECIAL, same
 from verify.beside.accuracy import BAR, REASONS
 
 # --- points and errors -----------------------------------------------------------------------
 
-_LITERAL = {
-    "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0, 3.0), "iv": (2.0, 3.0, 7.0),
-    "spherical_jn": (1.0, 0.0, 2.0, 7.0),
-}  # fmt: skip
 # test_special.py and test_bessel.py sweep them.
-_SLOW = {
-    "gamma", "lgamma", "digamma", "polygamma", "i0", "i1", "iv", "spherical_jn",
-}  # fmt: skip
+_SLOW = {"gamma", "lgamma", "digamma", "i0", "i1", *WHOLE_ORDERS}
 _STEPS = {"mod", "fmod"}
 
 
@@ -60,7 +55,7 @@ def points(row: ad.Primitive, count: int) -> Iterator[list[float]]:
         for p in range(row.arity):
             low, high = row.interval(p)
             if p in row.literal:
-                xs.append(source.choice(_LITERAL.get(row.name, (-1.5, 0.3, 3.0, 7.5))))
+                xs.append(source.choice(LITERALS.get(row.name, (-1.5, 0.3, 3.0, 7.5))))
             elif p in row.conditions:
                 xs.append(float(source.randrange(2)))
             elif n % 2 and xs and low < xs[0] < high:
@@ -162,7 +157,7 @@ def test_value_is_within_4_ulp(row: ad.Primitive) -> None:
 )
 def test_second_derivative(row: ad.Primitive, i: int) -> None:
     """The derivative of each rule, by the same rules, is the function's second derivative."""
-    literals = {p: _LITERAL.get(row.name, (2.5,))[0] for p in row.literal}
+    literals = {p: literals_of(row)[-1] for p in row.literal}
     free = [p for p in range(row.arity) if p not in literals]
 
     def call(*xs):
@@ -193,7 +188,7 @@ def test_second_derivative(row: ad.Primitive, i: int) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_special_inputs_never_raise(row: ad.Primitive) -> None:
     """impl, every rule, and the rules of the rules take any double and give a double."""
-    literals = {p: _LITERAL.get(row.name, (-0.5,))[0] for p in row.literal}
+    literals = {p: literals_of(row, -0.5)[-1] for p in row.literal}
     free = [p for p in range(row.arity) if p not in literals]
 
     def call(*xs):

@@ -26,6 +26,7 @@ from autodiff.graph.graph import Builder, same_bits
 from autodiff.graph.structure import SCALAR
 from codegen import compile_gradient, compile_graph
 from codegen.measure.timing import measure
+from tests.orders import WHOLE_ORDERS, literals_of
 from tests.random_graphs import ROWS, SPECIAL
 
 Functions = Any  # where exp, log, sin, cos, sqrt and tanh come from
@@ -239,11 +240,7 @@ def bits(points: int = 1_000_000) -> None:
     draw = np.random.default_rng(1)
     worst = 0
     for row in ROWS:
-        literals = {
-            "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0), "iv": (2.0, 20.0),
-            "spherical_jn": (0.0, 1.0, 20.0),
-        }.get(row.name, (2.5,))  # fmt: skip
-        slow = row.name in ("polygamma", "iv", "spherical_jn")
+        literals, slow = literals_of(row), row.name in WHOLE_ORDERS
         count = points // 100 if slow else points  # 10 µs a call
         differing = sum(
             _differing(row, literal, draw, count // len(literals))

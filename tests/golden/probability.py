@@ -122,10 +122,11 @@ def power_over(scale: float, x: float, n: float, first: float, step: float) -> f
     return p
 
 
-def spherical_recurrence(n: float, y: float) -> float:
-    """spherical_jn for y > 1, by its recurrence from order to order."""
-    sine = math.sin(y)
-    cosine = math.cos(y)
+def bessel_recurrence(
+    n: float, y: float, up: float, turn: float, odd: float, zero: float, one: float
+) -> float:
+    """Order n > 1 from orders 0 and 1: f(k+1) = (2k + odd) / y f(k) - turn f(k-1), up
+    or down."""
     # 1 / y is w + lost; from 1e100 on it is nothing beside 1.
     z = y if y < 1e100 else 1e100
     w = 1.0 / z
@@ -136,18 +137,16 @@ def spherical_recurrence(n: float, y: float) -> float:
     a = c - (c - z)
     b = z - a
     lost = ((((1.0 - a * high) - a * low) - b * high) - b * low) / z
-    # f(k+1) = (2k + 1) / y * f(k) - f(k-1), each in two doubles f + e: for y above n
-    # upwards from f(-1) and f(0), cosine and sine; else downwards, from so high an
-    # order that any start will do.
-    up = 1.0 if y >= n else -1.0
-    f = sine if up > 0.0 else 1e-200
-    last = cosine if up > 0.0 else 0.0
+    # Each f is two doubles f + e; downwards it begins at so high an order that any
+    # start will do.
+    f = one if up > 0.0 else 1e-200
+    last = zero if up > 0.0 else 0.0
     far = n + math.floor(8.0 * math.pow(n, 0.3333333333333333) + 10.0)
-    k = 0.0 if up > 0.0 else far
-    e = last_e = wanted = 0.0
+    k = 1.0 if up > 0.0 else far
+    e = last_e = wanted = shift = 0.0
     end = n if up > 0.0 else 0.0
     while k != end:
-        m = 2.0 * k + 1.0
+        m = 2.0 * k + odd
         factor = m * w
         factor_e = ((m * high - factor) + m * low) + m * lost
         c = 134217729.0 * factor
@@ -157,9 +156,10 @@ def spherical_recurrence(n: float, y: float) -> float:
         g = c - (c - f)
         p = factor * f
         rest = ((g * a - p) + g * b + (f - g) * a) + (f - g) * b
+        last = turn * last
         c = p - last
         a = c - p
-        rest = rest + (factor * e + factor_e * f - last_e)
+        rest = rest + (factor * e + factor_e * f - turn * last_e)
         rest = rest + ((p - (c - a)) - (last + a))
         last = f
         last_e = e
@@ -174,12 +174,14 @@ def spherical_recurrence(n: float, y: float) -> float:
             last = last * 2.409919865102884e-181
             last_e = last_e * 2.409919865102884e-181
             wanted = wanted * 2.409919865102884e-181
+            shift = shift + 1.0
     if up > 0.0:
-        return f / y
+        while shift > 0.0 and abs(f) < math.inf:
+            f = f * 4.149515568880993e180
+            shift = shift - 1.0
+        return f
     # Now f stands for order 0, last for order 1: the larger tells by what to multiply.
-    if abs(f) >= abs(last):
-        return wanted / f * (sine / y)
-    return wanted / last * ((sine / y - cosine) / y)
+    return wanted / f * zero if abs(f) >= abs(last) else wanted / last * one
 
 
 def spherical_jn(n: float, x: float) -> float:
@@ -190,9 +192,7 @@ def spherical_jn(n: float, x: float) -> float:
     sign = math.copysign(1.0, x) if n % 2.0 == 1.0 else 1.0
     if y == math.inf:
         return sign * 0.0
-    if n == 1.0 and y > 1.5:  # no early cancellation: the recurrence in one double
-        return sign * ((math.sin(y) / y - math.cos(y)) / y)
-    if y * y <= 2.0 * n + 3.0:
+    if y * y <= 2.0 * n + 3.0 and not (n == 1.0 and y > 1.5):
         # y**n / (1 3 5 ... (2n + 1)) times the power series: its terms halve at least.
         t = -0.5 * (y * y)
         m = 2.0 * n + 1.0
@@ -202,7 +202,12 @@ def spherical_jn(n: float, x: float) -> float:
             total = 1.0 + t * total / (k * (m + 2.0 * k))
             k = k - 1.0
         return sign * power_over(total, y, n, 3.0, 2.0)
-    return sign * spherical_recurrence(n, y)
+    zero = math.sin(y)
+    one = zero / y - math.cos(y)
+    if n < 2.0:
+        return sign * ((zero if n == 0.0 else one) / y)
+    up = 1.0 if y >= n else -1.0
+    return sign * (bessel_recurrence(n, y, up, 1.0, 1.0, zero, one) / y)
 
 
 def forward(

@@ -63,11 +63,18 @@ def _reflected(n: float, x: float) -> float:
 
 
 _AT_ZEROS = "cancels at its zeros, beyond x = n; the error stays below 4 ulp of 1 / x"
+_ADDED = "what the value w, erfc(w) and exp(w * w) lose adds up, 2 ulp each"
+_AT_ROOTS = "cancels at its zeros, beyond x = n; the error stays below 4 ulp of its amplitude"
 
 
 def _amplitude(n: float, x: float) -> float:
     """Of spherical_jn beyond its order, where it oscillates."""
     return 1.0 / abs(x) if abs(x) > n else 0.0
+
+
+def _root_amplitude(n: float, x: float) -> float:
+    """Of jv and yv beyond their order; that of yv next to zero is the function itself."""
+    return min(1.0, math.sqrt(2.0 / (math.pi * abs(x)))) if abs(x) > n else 0.0
 
 
 # (row, operand of the rule), or (row, None) for the value.
@@ -105,6 +112,13 @@ REASONS: dict[tuple[str, int | None], Reason] = {
     ),
     ("spherical_jn", None): Reason(_AT_ZEROS, _amplitude),
     ("spherical_jn", 1): Reason(_AT_ZEROS, _amplitude),
+    ("erfinv", 0): Reason(_ADDED, lambda x: 2.0 / ops.gaussian(ops.erfinv(x), 1.0)),
+    ("erfcinv", 0): Reason(_ADDED, lambda x: 2.0 / ops.gaussian(ops.erfcinv(x), 1.0)),
+    **{
+        (name, position): Reason(_AT_ROOTS, _root_amplitude)
+        for name in ("jv", "yv")
+        for position in (None, 1)
+    },
 }
 
 
@@ -112,7 +126,7 @@ REASONS: dict[tuple[str, int | None], Reason] = {
 
 _LITERALS = {
     "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0, 3.0), "iv": (2.0, 3.0, 12.0, 150.0),
-    "spherical_jn": (0.0, 1.0, 2.0, 3.0, 12.0, 150.0),
+    **dict.fromkeys(("spherical_jn", "jv", "yv", "kv"), (0.0, 1.0, 2.0, 3.0, 12.0, 150.0)),
 }  # fmt: skip
 _ANY_LITERAL = (-1.5, 0.3, 3.0, 7.5)
 _STEPS = {"mod", "fmod"}  # beyond 2**53 steps no digit of the result is left

@@ -214,6 +214,10 @@ _BY_NAME: dict[str, Callable[..., Iterator[Border]]] = {
     "digamma": _at("singular", "{0} = 0, -1, -2, ...", "{0}"),
     "loggamma": _at("singular", "{0} = 0", "{0}"),
     "polygamma": _at("singular", "{1} = 0, -1, -2, ...", "{1}"),
+    "bessely": _at("singular", "{1} = 0", "{1}"),
+    "besselk": _at("singular", "{1} = 0", "{1}"),
+    "erfinv": _at("singular", "abs({0}) = 1", "Abs({0}) - 1.0"),
+    "erfcinv": _at("singular", "{0} is 0 or 2", "Abs({0} - 1.0) - 1.0"),
 }
 
 

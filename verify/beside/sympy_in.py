@@ -235,9 +235,8 @@ class _Replay:
         order, argument = x.args
         if kind == "polygamma" and order.is_Integer and 0 <= order <= 100:
             return ops.polygamma(float(order), self._known[argument])
-        if kind in ("besseli", "jn") and order.is_Integer and 0 <= order <= MAX_ORDER:
-            bessel = ops.iv if kind == "besseli" else ops.spherical_jn
-            return bessel(float(order), self._known[argument])
+        if kind in _BESSEL and order.is_Integer and 0 <= order <= MAX_ORDER:
+            return _BESSEL[kind](float(order), self._known[argument])
         raise TraceError(_refusal(x, f"{kind} of order {order}"))
 
     def _piecewise(self, x: Basic) -> object:
@@ -250,7 +249,11 @@ class _Replay:
         return result
 
 
-_OF_ORDER = ("polygamma", "besseli", "jn")
+_BESSEL: dict[str, Callable[..., object]] = {
+    "besseli": ops.iv, "besselj": ops.jv, "besselk": ops.kv, "bessely": ops.yv,
+    "jn": ops.spherical_jn,
+}  # fmt: skip
+_OF_ORDER = ("polygamma", *_BESSEL)
 
 
 def _factors(x: Basic) -> tuple[Basic, ...]:
@@ -342,7 +345,8 @@ _RULES: dict[str, Callable[..., object]] = {
     "log": ops.log, "sin": ops.sin, "cos": ops.cos, "tan": ops.tan, "asin": ops.asin,
     "acos": ops.acos, "atan": ops.atan, "atan2": ops.atan2, "sinh": ops.sinh, "cosh": ops.cosh,
     "tanh": ops.tanh, "asinh": ops.asinh, "acosh": ops.acosh, "atanh": ops.atanh,
-    "erf": ops.erf, "erfc": ops.erfc, "gamma": ops.gamma, "loggamma": ops.lgamma,
+    "erf": ops.erf, "erfc": ops.erfc, "erfinv": ops.erfinv, "erfcinv": ops.erfcinv,
+    "gamma": ops.gamma, "loggamma": ops.lgamma,
     "digamma": ops.digamma, "floor": ops.floor, "ceiling": ops.ceil, "Abs": ops.abs_,
     "sign": ops.sign, "Mod": ops.mod, "Max": _chain(ops.maximum), "Min": _chain(ops.minimum),
     "sec": lambda x: 1.0 / ops.cos(x), "csc": lambda x: 1.0 / ops.sin(x),

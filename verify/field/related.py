@@ -17,7 +17,7 @@ from verify.field.meaning import Meaning, Number
 
 __all__ = ["ODD", "Related"]
 
-ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf"})
+ODD = frozenset({"asinh", "asin", "atan", "atanh", "erf", "erfinv"})
 
 
 @lru_cache(maxsize=1)

@@ -23,9 +23,10 @@ _POSITIVE, _NOT_NEGATIVE, _UNKNOWN = 2, 1, 0
 _ABOVE_ZERO = frozenset({"exp", "cosh", "erfc"})
 _NOT_BELOW_ZERO = frozenset({"sqrt", "Abs"})
 _OF_ONE = {"log": "positive", "sqrt": "nonnegative"}
-_ELSEWHERE = frozenset(
-    {"asin", "acos", "atanh", "acosh", "gamma", "loggamma", "digamma", "polygamma", "tan", "atan2"}
-)
+_ELSEWHERE = frozenset({
+    "acos", "acosh", "asin", "atan2", "atanh", "besselk", "bessely", "digamma", "erfcinv", "erfinv",
+    "gamma", "loggamma", "polygamma", "tan",
+})  # fmt: skip
 _WITHIN_ONE = frozenset({"sin", "cos", "tanh", "erf"})
 _NEVER_ONE = frozenset({"tanh", "erf"})  # of these
 _DEEP = 40

@@ -57,7 +57,10 @@ def precision(bits: int, terms: int = 2) -> Iterator[None]:
 
 # What SymPy calls these; every other function is a method of the ball under SymPy's name.
 _METHODS = {"loggamma": "lgamma"}
-_OF_ORDER = {"polygamma": "_polygamma", "besseli": "_besseli", "jn": "_jn"}
+_OF_ORDER = {
+    "polygamma": "_polygamma", "besseli": "_besseli", "besselj": "_besselj",
+    "besselk": "_besselk", "bessely": "_bessely", "jn": "_jn",
+}  # fmt: skip
 
 
 class Enclosures(Algebra[Number]):
@@ -173,6 +176,15 @@ class Balls(Enclosures["arb"]):
 
     def _besseli(self, n: arb, x: arb) -> arb:
         return x.bessel_i(n)
+
+    def _besselj(self, n: arb, x: arb) -> arb:
+        return x.bessel_j(n)
+
+    def _besselk(self, n: arb, x: arb) -> arb:
+        return x.bessel_k(n) if x > 0 else self.nan
+
+    def _bessely(self, n: arb, x: arb) -> arb:
+        return x.bessel_y(n) if x > 0 else self.nan
 
     def _jn(self, n: arb, x: arb) -> arb:
         """Spherical Bessel function, by a form that has no singularity at zero."""

@@ -85,7 +85,7 @@ class Evaluator:
             return self._context.floor(operands[0])
         if name == "Abs":
             return abs(operands[0])
-        if name in ("polygamma", "jn"):
+        if name in ("erfcinv", "jn", "polygamma"):
             return self._precise.named(name)(*operands)
         return getattr(self._context, name)(*operands)
 

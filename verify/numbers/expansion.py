@@ -242,6 +242,47 @@ def _besseli(order: int, x: Expansion) -> arb_series:
     return _bessel(order, x, ball_library().arb(order + 1), 1)
 
 
+def _besselj(order: int, x: Expansion) -> arb_series:
+    return _bessel(order, x, ball_library().arb(order + 1), -1)
+
+
+def _second_kind(
+    order: int, x: Expansion, value: Callable[[arb, int], arb], sign: int
+) -> arb_series:
+    """Around a point above zero: value and slope there, and Bessel's differential equation."""
+    if not x.start > 0:
+        return unknown_series()
+    at = x.start
+    c = [value(at, order), order / at * value(at, order) - value(at, order + 1)]
+    for m in range(ball_library().ctx.cap - 2):
+        two, one = (c[m - 2] if m >= 2 else 0), (c[m - 1] if m >= 1 else 0)
+        known = (m + 1) * (2 * m + 1) * at * c[m + 1] + (m * m - order * order) * c[m]
+        known = known + sign * (at * at * c[m] + 2 * at * one + two)
+        c.append(-known / (at * at * (m + 1) * (m + 2)))
+    return _composed(c, x)
+
+
+def _bessely(order: int, x: Expansion) -> arb_series:
+    return _second_kind(order, x, lambda at, n: at.bessel_y(n), 1)
+
+
+def _besselk(order: int, x: Expansion) -> arb_series:
+    return _second_kind(order, x, lambda at, n: at.bessel_k(n), -1)
+
+
+def _inverse(name: str, inside: Callable[[Any], bool]) -> Callable[[Expansion], arb_series]:
+    """The inverse of an error function, by reversion of that one's series."""
+
+    def inverse(x: Expansion) -> arb_series:
+        if not inside(x.start):
+            return unknown_series()
+        start = getattr(x.start, f"{name}inv")()
+        there = _starting_at(getattr(series_of([start, 1]), name)(), 0)
+        return _composed([start, *there.reversion().coeffs()[1:]], x)
+
+    return inverse
+
+
 def _jn(order: int, x: Expansion) -> arb_series:
     ball = ball_library().arb
     found: arb_series = ball.pi().sqrt() / 2 * _bessel(order, x, ball(2 * order + 3) / 2, -1)
@@ -281,7 +322,12 @@ FUNCTIONS: dict[str, Callable[[Expansion], arb_series]] = {
     "sinh": lambda x: _hyperbolic(x)[0], "cosh": lambda x: _hyperbolic(x)[1], "tanh": _tanh,
     "asinh": _asinh, "acosh": _acosh, "atanh": _atanh,
     "digamma": lambda x: _polygamma(0, x),
+    "erfinv": _inverse("erf", lambda x: abs(x) < 1),
+    "erfcinv": _inverse("erfc", lambda x: abs(x - 1) < 1),
 }  # fmt: skip
 
 
-OF_ORDER = {"polygamma": _polygamma, "besseli": _besseli, "jn": _jn}
+OF_ORDER = {
+    "polygamma": _polygamma, "besseli": _besseli, "besselj": _besselj, "besselk": _besselk,
+    "bessely": _bessely, "jn": _jn,
+}  # fmt: skip

@@ -121,6 +121,8 @@ class Precise(Algebra[mpf]):
             return (lambda x: psi(0, x)) if name == "digamma" else lambda n, x: psi(int(n), x)
         if name == "jn":
             return self._bounded(self._spherical)
+        if name == "erfcinv":
+            return self._bounded(self._inverse_of_erfc)
         if not hasattr(self.context, name):
             raise NoFormError(f"{name} {NO_FORM}", name=name)
         function = getattr(self.context, name)
@@ -140,6 +142,14 @@ class Precise(Algebra[mpf]):
             for k in range(int(n)):
                 before, value = value, (2 * k + 1) * value / x - before
         return +value
+
+    def _inverse_of_erfc(self, x: Any) -> mpf:
+        """Of small numbers with as many digits more as 1 - x loses."""
+        context = self.context
+        lost = max(0, -context.mag(x if x < 1 else 2 - x)) if 0 < x < 2 else 0
+        with context.extraprec(2 * lost + 10):
+            found = context.erfinv(1 - x)
+        return +found
 
     def _real(self, function: Callable[..., object]) -> Callable[..., object]:
         """``function`` with nan where it has no real result."""

@@ -94,6 +94,9 @@ PUBLIC.update(
     polygamma=polygamma,
     iv=iv,
     spherical_jn=spherical_jn,
+    jv=jv,
+    yv=yv,
+    kv=kv,
     round=rint,
 )
 

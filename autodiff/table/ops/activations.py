@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from autodiff.table.ops.exponential import exp
-from autodiff.table.ops.rows import function
+from autodiff.table.ops.rows import UNIT, function
+from autodiff.table.ops.selection import where
 from autodiff.table.primitive import Primitive
 
-__all__ = ["erf", "erfc", "gaussian", "gelu", "sigmoid", "silu", "softplus"]
+__all__ = ["erf", "erfc", "erfcinv", "erfinv", "gaussian", "gelu", "sigmoid", "silu", "softplus"]
 
 
 TWO_OVER_SQRT_PI = 1.1283791670955126
@@ -57,6 +58,35 @@ erfc = function(
     lambda g, out, x: -(g * (TWO_OVER_SQRT_PI * gaussian(x, 1.0))),
     numpy="erfc",
     about="1 - erf(x), also where that is tiny",
+)
+
+
+def _inverse_rule(g: Any, w: Any, below: Any, above: Any) -> Any:
+    """Of the inverse of erf at w, where erfc(w) is ``below`` and erfc(-w) is ``above``."""
+    # exp(w*w) doubles w's rounding many times over: what erfc(w) makes of it is divided out.
+    off = where(w < 0.0, _off(-w, above), _off(w, below))
+    return g * (off / (TWO_OVER_SQRT_PI * gaussian(w, 1.0)))
+
+
+def _off(w: object, tail: Any) -> Any:
+    return where(tail > 0.0, erfc(w) / tail, 1.0)
+
+
+erfinv: Primitive = function(
+    "erfinv",
+    lambda g, out, x: _inverse_rule(g, out, 1.0 - x, 1.0 + x),
+    numpy="erfinv",
+    domain=(UNIT,),
+    kinks=(("1, -1", "inf"),),
+    about="inverse of the error function",
+)
+erfcinv: Primitive = function(
+    "erfcinv",
+    lambda g, out, x: -_inverse_rule(g, out, x, 2.0 - x),
+    numpy="erfcinv",
+    domain=((0.0, 2.0),),
+    kinks=(("0, 2", "-inf"),),
+    about="inverse of erfc, also where that is tiny",
 )
 gelu = function(
     "gelu",

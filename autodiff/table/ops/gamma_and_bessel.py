@@ -9,7 +9,19 @@ from autodiff.numbers import bessel
 from autodiff.table.ops.rows import POSITIVE, as_literal, function
 from autodiff.table.primitive import REAL, Primitive
 
-__all__ = ["digamma", "gamma", "i0", "i1", "iv", "lgamma", "polygamma", "spherical_jn"]
+__all__ = [
+    "digamma",
+    "gamma",
+    "i0",
+    "i1",
+    "iv",
+    "jv",
+    "kv",
+    "lgamma",
+    "polygamma",
+    "spherical_jn",
+    "yv",
+]
 
 
 gamma = function(
@@ -102,6 +114,48 @@ _spherical_jn: Primitive = function(
 )
 
 
+def _cylinder_rule(row: Any, below: float, g: Any, n: Any, x: object) -> object:
+    """below f(n-1) - f(n+1) / 2: each is halved, as their sum may overflow."""
+    if as_literal(n) == 0.0:
+        return -(g * row(1.0, x))
+    return g * (below * row(n - 1.0, x) - 0.5 * row(n + 1.0, x))
+
+
+_ORDERS = (0.0, bessel.MAX_ORDER - 1.0)
+_jv: Primitive = function(
+    "jv",
+    None,
+    lambda g, out, n, x: _cylinder_rule(_jv, 0.5, g, n, x),
+    numpy="jv",
+    sympy="besselj({0}, {1})",
+    literal=(0,),
+    domain=(_ORDERS, REAL),
+    about="Bessel function of the first kind, whole order n",
+)
+_yv: Primitive = function(
+    "yv",
+    None,
+    lambda g, out, n, x: _cylinder_rule(_yv, 0.5, g, n, x),
+    numpy="yv",
+    sympy="bessely({0}, {1})",
+    literal=(0,),
+    domain=(_ORDERS, POSITIVE),
+    kinks=(("0", "inf"),),
+    about="Bessel function of the second kind, whole order n",
+)
+_kv: Primitive = function(
+    "kv",
+    None,
+    lambda g, out, n, x: _cylinder_rule(_kv, -0.5, g, n, x),
+    numpy="kv",
+    sympy="besselk({0}, {1})",
+    literal=(0,),
+    domain=(_ORDERS, POSITIVE),
+    kinks=(("0", "-inf"),),
+    about="modified Bessel function of the second kind, whole order n",
+)
+
+
 def polygamma(n: object, x: object) -> Any:
     """Derivative of order n of digamma.
 
@@ -167,3 +221,65 @@ def spherical_jn(n: object, x: object) -> Any:
     True
     """
     return _spherical_jn(_order("spherical_jn", n), x)
+
+
+def jv(n: object, x: object) -> Any:
+    """Bessel function of the first kind, J_n(x).
+
+    Args:
+        n: A whole number, 0 to 1000; it is not differentiated by.
+        x: A float, a Value, a traced number, or an array of these (by element).
+
+    Returns:
+        A float for floats; else what a Value, a traced number or an array computes with.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.jv(0, x))(0.5) == -ad.jv(1, 0.5)
+    True
+    """
+    return _jv(_order("jv", n), x)
+
+
+def yv(n: object, x: object) -> Any:
+    """Bessel function of the second kind, Y_n(x), for x above zero.
+
+    Args:
+        n: A whole number, 0 to 1000; it is not differentiated by.
+        x: A float, a Value, a traced number, or an array of these (by element).
+
+    Returns:
+        A float for floats (nan below zero); else what a Value, a traced number or an array computes
+        with.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.yv(0, x))(0.5) == -ad.yv(1, 0.5)
+    True
+    """
+    return _yv(_order("yv", n), x)
+
+
+def kv(n: object, x: object) -> Any:
+    """Modified Bessel function of the second kind, K_n(x), for x above zero.
+
+    Args:
+        n: A whole number, 0 to 1000; it is not differentiated by.
+        x: A float, a Value, a traced number, or an array of these (by element).
+
+    Returns:
+        A float for floats (nan below zero); else what a Value, a traced number or an array computes
+        with.
+
+    Raises:
+        ArgumentError: if n is anything else, such as a traced number.
+
+    >>> import autodiff as ad
+    >>> ad.grad(lambda x: ad.kv(0, x))(0.5) == -ad.kv(1, 0.5)
+    True
+    """
+    return _kv(_order("kv", n), x)

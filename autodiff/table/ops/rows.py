@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.numbers import bessel, ieee, rests, special
+from autodiff.numbers import bessel, cylinder, ieee, inverse_error, rests, special
 from autodiff.table.ops.formula_rows import spellings, value_of
 from autodiff.table.primitive import Primitive, Rule
 
@@ -17,6 +17,7 @@ __all__ = ["POSITIVE", "UNIT", "as_literal", "function", "infix", "predicate"]
 
 POSITIVE = (0.0, math.inf)
 UNIT = (-1.0, 1.0)
+_NUMBERS = (ieee, special, bessel, cylinder, inverse_error, rests)
 
 
 def infix(
@@ -71,7 +72,7 @@ def function(
             python or own["python"], numpy or own["numpy"], sympy or own["sympy"]
         )  # fmt: skip
     else:
-        impl = next(getattr(m, name) for m in (ieee, special, bessel, rests) if hasattr(m, name))
+        impl = next(getattr(module, name) for module in _NUMBERS if hasattr(module, name))
     called = numpy or f"np.{name}"
     if ufunc is None:
         ufunc = called.removeprefix("np.") if called.startswith("np.") and "{" not in called else ""

@@ -18,6 +18,7 @@ from autodiff.trace.libraries.scipy_functions import (
     betaln,
     log_ndtr,
     ndtr,
+    ndtri,
     over_arrays,
     xlog1py,
 )
@@ -35,6 +36,7 @@ class _Distribution:
         support: Where the standard density is not zero.
         cdf: The standard distribution function, and that of the upper tail; None if there is none
             in closed form.
+        ppf: The standard quantiles of a probability below, and of one above.
     """
 
     def __init__(
@@ -44,9 +46,10 @@ class _Distribution:
         logpdf: Callable[..., object],
         support: tuple[float, float] = (-math.inf, math.inf),
         cdf: tuple[Callable[..., object], Callable[..., object]] | None = None,
+        ppf: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
     ) -> None:
         self.name, self._shapes, self._logpdf = name, shapes, logpdf
-        self._support, self._cdf = support, cdf
+        self._support, self._cdf, self._ppf = support, cdf, ppf
 
     def _standard(self, x: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> list[Any]:
         names = (*self._shapes, "loc", "scale")
@@ -117,6 +120,33 @@ class _Distribution:
         """Probability above x."""
         return self._distribution(1, x, args, kwargs)
 
+    def _quantile(self, which: int, q: object, args: Any, kwargs: Any) -> object:
+        if self._ppf is None:
+            raise TraceError(
+                f"{user_location()}: scipy.stats.{self.name} has no quantiles in closed form here; "
+                "solve cdf(x) = q with autodiff.root"
+            )
+        function = self._ppf[which]
+        # The place is what quantiles are moved to, not what q is measured from.
+        loc = dict(zip((*self._shapes, "loc"), args, strict=False)) | kwargs
+        standard = self._standard(0.0, args, kwargs)
+
+        def quantile(p: object, place: Any, *rest: Any) -> Any:
+            *shapes, scale = rest
+            inside = ops.logical_and(ops.ge(p, 0.0), ops.le(p, 1.0))
+            return ops.where(inside, place + scale * function(p, *shapes), math.nan)
+
+        given = (as_array(q), as_array(loc.get("loc", 0.0)), *standard[1:])
+        return over_arrays(quantile)(*map(_number, given))
+
+    def ppf(self, q: object, *args: object, **kwargs: object) -> Any:
+        """The place below which the probability is q."""
+        return self._quantile(0, q, args, kwargs)
+
+    def isf(self, q: object, *args: object, **kwargs: object) -> Any:
+        """The place above which the probability is q."""
+        return self._quantile(1, q, args, kwargs)
+
     def logcdf(self, x: object, *args: object, **kwargs: object) -> object:
         """Logarithm of ``cdf``."""
         if self.name == "norm":
@@ -160,6 +190,10 @@ def _laplace_cdf(x: Any) -> object:
     return ops.where(x > 0.0, 1.0 - half, half)
 
 
+def _laplace_ppf(q: Any) -> Any:
+    return ops.where(q > 0.5, -ops.log(2.0 - 2.0 * q), ops.log(2.0 * q))
+
+
 _POSITIVE = (0.0, math.inf)
 _ROOT_HALF = math.sqrt(0.5)
 
@@ -170,12 +204,14 @@ def _tails(cdf: Callable[..., object], sf: Callable[..., object]) -> Any:
 
 _DISTRIBUTIONS = (
     _Distribution(
-        "norm", (), lambda x: -0.5 * x * x - 0.5 * LOG_2PI, cdf=_tails(ndtr, lambda x: ndtr(-x))
+        "norm", (), lambda x: -0.5 * x * x - 0.5 * LOG_2PI, cdf=_tails(ndtr, lambda x: ndtr(-x)),
+        ppf=_tails(ndtri, lambda q: -ndtri(q)),
     ),
     _Distribution("t", ("df",), _t_logpdf),
     _Distribution(
         "expon", (), lambda x: -x, _POSITIVE,
         _tails(lambda x: -ops.expm1(-x), lambda x: ops.exp(-x)),
+        _tails(lambda q: -ops.log1p(-q), lambda q: -ops.log(q)),
     ),
     _Distribution("gamma", ("a",), _gamma_logpdf, _POSITIVE),
     _Distribution("chi2", ("df",), lambda x, df: _gamma_logpdf(0.5 * x, 0.5 * df) - math.log(2.0),
@@ -184,44 +220,58 @@ _DISTRIBUTIONS = (
     _Distribution(
         "cauchy", (), lambda x: -math.log(math.pi) - ops.log1p(x * x),
         cdf=_tails(lambda x: 0.5 + ops.atan(x) / math.pi, lambda x: 0.5 - ops.atan(x) / math.pi),
+        ppf=_tails(lambda q: -1.0 / ops.tan(math.pi * q), lambda q: 1.0 / ops.tan(math.pi * q)),
     ),
     _Distribution(
         "laplace", (), lambda x: -math.log(2.0) - abs(x),
         cdf=_tails(_laplace_cdf, lambda x: _laplace_cdf(-x)),
+        ppf=_tails(_laplace_ppf, lambda q: -_laplace_ppf(q)),
     ),
     _Distribution(
         "logistic", (), lambda x: -x - 2.0 * ops.softplus(-x),
         cdf=_tails(ops.sigmoid, lambda x: ops.sigmoid(-x)),
+        ppf=_tails(lambda q: ops.log(q / (1.0 - q)), lambda q: ops.log((1.0 - q) / q)),
     ),
     _Distribution(
         "lognorm", ("s",), _lognorm_logpdf, _POSITIVE,
         _tails(lambda x, s: ndtr(ops.log(x) / s), lambda x, s: ndtr(-ops.log(x) / s)),
+        _tails(lambda q, s: ops.exp(s * ndtri(q)), lambda q, s: ops.exp(-s * ndtri(q))),
     ),
     _Distribution(
         "weibull_min", ("c",), lambda x, c: ops.log(c) + ops.xlogy(c - 1.0, x) - ops.pow(x, c),
         _POSITIVE,
         _tails(lambda x, c: -ops.expm1(-ops.pow(x, c)), lambda x, c: ops.exp(-ops.pow(x, c))),
+        _tails(
+            lambda q, c: ops.pow(-ops.log1p(-q), 1.0 / c),
+            lambda q, c: ops.pow(-ops.log(q), 1.0 / c),
+        ),
     ),
     _Distribution(
         "gumbel_r", (), lambda x: -x - ops.exp(-x),
         cdf=_tails(lambda x: ops.exp(-ops.exp(-x)), lambda x: -ops.expm1(-ops.exp(-x))),
+        ppf=_tails(lambda q: -ops.log(-ops.log(q)), lambda q: -ops.log(-ops.log1p(-q))),
     ),
     _Distribution(
         "pareto", ("b",), lambda x, b: ops.log(b) - (b + 1.0) * ops.log(x), (1.0, math.inf),
         _tails(lambda x, b: 1.0 - ops.pow(x, -b), lambda x, b: ops.pow(x, -b)),
+        _tails(lambda q, b: ops.pow(1.0 - q, -1.0 / b), lambda q, b: ops.pow(q, -1.0 / b)),
     ),
     _Distribution(
         "invgamma", ("a",), lambda x, a: -(a + 1.0) * ops.log(x) - ops.lgamma(a) - 1.0 / x,
         _POSITIVE,
     ),
     _Distribution("halfnorm", (), lambda x: 0.5 * math.log(2.0 / math.pi) - 0.5 * x * x, _POSITIVE,
-                  _tails(lambda x: ops.erf(x * _ROOT_HALF), lambda x: ops.erfc(x * _ROOT_HALF))),
+                  _tails(lambda x: ops.erf(x * _ROOT_HALF), lambda x: ops.erfc(x * _ROOT_HALF)),
+                  _tails(lambda q: ops.erfinv(q) / _ROOT_HALF,
+                         lambda q: ops.erfcinv(q) / _ROOT_HALF)),
     _Distribution(
         "rayleigh", (), lambda x: ops.log(x) - 0.5 * x * x, _POSITIVE,
         _tails(lambda x: -ops.expm1(-0.5 * x * x), lambda x: ops.exp(-0.5 * x * x)),
+        _tails(lambda q: ops.sqrt(-2.0 * ops.log1p(-q)), lambda q: ops.sqrt(-2.0 * ops.log(q))),
     ),
     _Distribution(
-        "uniform", (), lambda x: 0.0 * x, (0.0, 1.0), _tails(lambda x: x, lambda x: 1.0 - x)
+        "uniform", (), lambda x: 0.0 * x, (0.0, 1.0), _tails(lambda x: x, lambda x: 1.0 - x),
+        _tails(lambda q: q, lambda q: 1.0 - q),
     ),
 )  # fmt: skip
 

@@ -21,12 +21,14 @@ from autodiff.trace.libraries.reductions import (
     array_bincount,
     array_corrcoef,
     array_cov,
+    array_histogram,
     array_mean,
     array_nanmean,
     array_norm,
     array_std,
     array_var,
     extreme_of,
+    over_nan,
     over_numbers,
     refuse,
 )
@@ -270,17 +272,18 @@ def _copy(a: Any, *_: Any, **__: Any) -> object:
 
 _NEEDS_NUMBERS = {
     "which elements come first": (
-        "argsort argpartition argmax argmin nanargmax nanargmin lexsort nanmedian nanpercentile "
-        "nanquantile searchsorted digitize histogram unique nonzero flatnonzero argwhere "
-        "count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
+        "argsort argpartition argmax argmin lexsort searchsorted digitize unique nonzero "
+        "flatnonzero argwhere count_nonzero unwrap intersect1d union1d setdiff1d isin in1d"
     ),
     "whether numbers are equal": "array_equal array_equiv allclose",
     "complex numbers": "fft.fft fft.ifft fft.rfft fft.irfft fft.fftn fft.ifftn roots",
     "linear algebra": (
-        "linalg.solve linalg.inv linalg.det linalg.slogdet linalg.cholesky linalg.eig "
-        "linalg.eigh linalg.eigvals linalg.eigvalsh linalg.svd linalg.qr linalg.lstsq linalg.pinv "
-        "linalg.matrix_rank linalg.cond"
+        "linalg.solve linalg.inv linalg.det linalg.slogdet linalg.cholesky linalg.eigh "
+        "linalg.eigvalsh linalg.svd linalg.qr linalg.lstsq linalg.pinv linalg.cond"
     ),
+    "eigenvalues": "linalg.eig linalg.eigvals",
+    "a rank": "linalg.matrix_rank",
+    "several counts": "histogram2d histogramdd",
 }
 _WAYS_OUT = {
     "which elements come first": (
@@ -289,6 +292,14 @@ _WAYS_OUT = {
     ),
     "whether numbers are equal": (
         "Compare outside the function, or use np.where(np.isclose(x, y), a, b)"
+    ),
+    "eigenvalues": (
+        "Those of a general matrix may be complex: use np.linalg.eigh or eigvalsh where it is "
+        "symmetric, np.linalg.svd where singular values serve"
+    ),
+    "a rank": "It is a whole number, which no derivative has: find it outside the function",
+    "several counts": (
+        "Count by one number with np.histogram, or add weights with np.bincount(bins, weights=)"
     ),
     "complex numbers": "Only real numbers can be traced; write the real and imaginary parts",
     "linear algebra": (
@@ -348,9 +359,15 @@ FUNCTIONS: dict[object, Callable[..., object]] = {
     np.gradient: array_gradient,
     np.sort: array_sort,
     np.partition: array_partition,
-    np.median: array_median,
+    np.median: array_median(False),
+    np.nanmedian: array_median(True),
     np.quantile: array_quantile("quantile"),
     np.percentile: array_quantile("percentile"),
+    np.nanquantile: array_quantile("nanquantile"),
+    np.nanpercentile: array_quantile("nanpercentile"),
+    np.nanargmax: lambda a, axis=None: np.argmax(over_nan(a, -math.inf), axis=axis),
+    np.nanargmin: lambda a, axis=None: np.argmin(over_nan(a, math.inf), axis=axis),
+    np.histogram: array_histogram,
     np.angle: _angle,
     np.interp: _interp,
     np.i0: _unary(ops.i0),

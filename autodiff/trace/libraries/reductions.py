@@ -18,12 +18,14 @@ __all__ = [
     "array_bincount",
     "array_corrcoef",
     "array_cov",
+    "array_histogram",
     "array_mean",
     "array_nanmean",
     "array_norm",
     "array_std",
     "array_var",
     "extreme_of",
+    "over_nan",
     "over_numbers",
     "refuse",
 ]
@@ -123,12 +125,17 @@ def array_mean(
     return total / float(_count(array.shape, axis))
 
 
+def over_nan(a: object, neutral: float) -> Any:
+    """An array with another number for nan."""
+    array = as_array(a)
+    return np.where(np.isnan(array), neutral, array)
+
+
 def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., object]:
     """``np.nansum`` and such: nan replaced by what changes nothing."""
 
     def function(a: object, *args: object, **kwargs: object) -> Any:
-        array = as_array(a)
-        return reduction(np.where(np.isnan(array), neutral, array), *args, **kwargs)
+        return reduction(over_nan(a, neutral), *args, **kwargs)
 
     return function
 
@@ -137,7 +144,7 @@ def array_nanmean(a: object, axis: Any = None, **kwargs: Any) -> object:
     """``np.nanmean``: over what is not nan."""
     array = as_array(a)
     there = np.where(np.isnan(array), 0.0, 1.0)
-    total = np.sum(np.where(np.isnan(array), 0.0, array), axis=axis, **kwargs)
+    total = np.sum(over_nan(array, 0.0), axis=axis, **kwargs)
     return total / np.sum(there, axis=axis, **kwargs)
 
 
@@ -186,3 +193,28 @@ def array_bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> object
     found = CONSTRUCTORS["zeros"](length)
     np.add.at(found, bins, amounts)
     return found
+
+
+def array_histogram(
+    a: object, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> tuple[Any, Any]:
+    """``np.histogram``: counts, which no derivative has, or sums of weights; and the edges."""
+    x = np.ravel(as_array(a))
+    if isinstance(bins, str):
+        refuse(f"np.histogram(bins={bins!r})", "Give the number of bins, or their edges")
+    if np.ndim(bins) == 0:
+        low, high = (np.min(x), np.max(x)) if range is None else range
+        same = np.equal(low, high)
+        edges = np.linspace(
+            np.where(same, low - 0.5, low), np.where(same, high + 0.5, high), int(bins) + 1
+        )
+    else:
+        edges = as_array(bins)
+    column = x[:, None]
+    inside = np.logical_and(column >= edges[:-1], column < edges[1:])
+    # The last bin holds its upper edge too.
+    ends = np.arange(edges.shape[0] - 1) == edges.shape[0] - 2
+    inside = np.logical_or(inside, np.logical_and(column == edges[-1], ends))
+    amounts = 1.0 if weights is None else np.ravel(as_array(weights))[:, None]
+    found = np.sum(np.where(inside, amounts, 0.0), axis=0)
+    return (found / (np.diff(edges) * np.sum(found)) if density else found), edges

@@ -18,7 +18,7 @@ from autodiff.table.primitive import PUBLIC
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
 
-__all__ = ["LOG_2PI", "SPECIAL", "betaln", "log_ndtr", "ndtr", "over_arrays", "xlog1py"]
+__all__ = ["LOG_2PI", "SPECIAL", "betaln", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
 
 _HALF = math.sqrt(0.5)
 LOG_2PI = math.log(2.0 * math.pi)
@@ -30,6 +30,11 @@ LOG_2PI = math.log(2.0 * math.pi)
 def ndtr(x: Any) -> Any:
     """The normal distribution function."""
     return 0.5 * ops.erfc(x * -_HALF)
+
+
+def ndtri(p: Any) -> Any:
+    """The quantiles of the normal distribution."""
+    return ops.erfcinv(2.0 * p) * -math.sqrt(2.0)
 
 
 def log_ndtr(x: Any) -> object:
@@ -97,7 +102,36 @@ def _polygamma(n: Any, x: object) -> object:
 
 
 def _iv(order: Any, x: object) -> object:
-    return ops.iv(float(order), x)
+    return ops.iv(abs(float(order)) if float(order) % 1.0 == 0.0 else float(order), x)
+
+
+def _mirrored(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A Bessel function of whole orders, of negative ones too: for odd ones the sign changes."""
+
+    def of_order(order: Any, x: object) -> Any:
+        n = float(order)
+        return -function(-n, x) if n < 0.0 and n % 2.0 == 1.0 else function(abs(n), x)
+
+    return of_order
+
+
+def _jv(order: Any, x: Any) -> object:
+    n = float(order)
+    if n > 0.0 and n % 1.0 == 0.5:
+        return ops.sqrt(x * (2.0 / math.pi)) * ops.spherical_jn(n - 0.5, x)
+    return _mirrored(ops.jv)(n, x)
+
+
+def _kv(order: Any, x: Any) -> Any:
+    n = abs(float(order))
+    if n % 1.0 != 0.5:
+        return ops.kv(n, x)
+    # Of half orders a finite sum, all terms of one sign.
+    m = int(n)
+    total = 1.0
+    for k in range(m, 0, -1):
+        total = 1.0 + total * ((m + k) * (m - k + 1) / (2.0 * k)) / x
+    return ops.sqrt(math.pi / 2.0 / x) * ops.exp(-x) * total
 
 
 def _spherical_jn(n: Any, z: object, derivative: bool = False) -> object:
@@ -180,15 +214,26 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "i0": ops.i0,
     "i0e": lambda x: ops.i0(x) * ops.exp(-abs(x)),
     "i1": ops.i1,
+    "erfcinv": ops.erfcinv,
+    "erfinv": ops.erfinv,
     "i1e": lambda x: ops.i1(x) * ops.exp(-abs(x)),
     "iv": _iv,
+    "j0": lambda x: ops.jv(0.0, x),
+    "j1": lambda x: ops.jv(1.0, x),
+    "jn": _jv,
+    "jv": _jv,
+    "k0": lambda x: ops.kv(0.0, x),
+    "k1": lambda x: ops.kv(1.0, x),
     "kl_div": _kl_div,
+    "kn": _kv,
+    "kv": _kv,
     "log1p": ops.log1p,
     "log_expit": lambda x: -ops.softplus(-x),
     "log_ndtr": log_ndtr,
     "logit": lambda x: ops.log(x / (1.0 - x)),
     "loggamma": ops.lgamma,
     "ndtr": ndtr,
+    "ndtri": ndtri,
     "pseudo_huber": _pseudo_huber,
     "psi": ops.digamma,
     "rel_entr": _rel_entr,
@@ -196,6 +241,10 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "sinc": PUBLIC["sinc"],
     "xlog1py": xlog1py,
     "xlogy": ops.xlogy,
+    "y0": lambda x: ops.yv(0.0, x),
+    "y1": lambda x: ops.yv(1.0, x),
+    "yn": _mirrored(ops.yv),
+    "yv": _mirrored(ops.yv),
 }
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
 SPECIAL: dict[str, Callable[..., Any]] = {

@@ -7,14 +7,15 @@ from.  Where elements are equal, the network decides which comes first; nan come
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.reductions import refuse
 
 __all__ = ["array_median", "array_partition", "array_quantile", "array_sort"]
@@ -88,64 +89,106 @@ def array_partition(
     return array_sort(a, axis, order=order)
 
 
-def array_median(
-    a: object,
-    axis: object = None,
-    out: object = None,
-    overwrite_input: bool = False,
-    keepdims: bool = False,
-) -> object:
-    """``np.median``."""
-    return _between("median", a, 0.5, axis, out, keepdims, "linear")
+# --- shares of the way through -----------------------------------------------------------------
+
+
+def array_median(skips_nan: bool) -> Callable[..., object]:
+    """``np.median`` or ``np.nanmedian``."""
+    name = "nanmedian" if skips_nan else "median"
+
+    def median(
+        a: object, axis: Any = None, out: object = None, overwrite_input: bool = False,
+        keepdims: Any = False,
+    ) -> object:  # fmt: skip
+        if out is not None:
+            refuse(f"np.{name}(out=...)", "Assign the result to a name")
+        return _along(a, axis, keepdims, lambda ordered: _middle(ordered, skips_nan))
+
+    return median
 
 
 def array_quantile(name: str) -> Callable[..., object]:
-    """``np.quantile`` or ``np.percentile``."""
-    whole = 1.0 if name == "quantile" else 100.0
+    """``np.quantile``, ``np.percentile``, and those that skip nan."""
+    whole = 1.0 if name.endswith("quantile") else 100.0
 
     def quantile(
         a: Any, q: Any, axis: Any = None, out: object = None, overwrite_input: bool = False,
-        method: str = "linear", keepdims: bool = False, **other: object,
+        method: str = "linear", keepdims: Any = False, **other: object,
     ) -> object:  # fmt: skip
-        if other:
-            refuse(f"np.{name} with {', '.join(other)}", "Leave it out")
-        shares = np.asarray(q)
-        if shares.dtype.kind not in "fiu":
+        if other or out is not None or method != "linear":
+            refuse(f"np.{name} of this form", "Method 'linear' without out or weights can be")
+        if holds_operands(q) or np.asarray(q).dtype.kind not in "fiu":
             refuse(f"np.{name} at traced shares", "Close over q")
+        shares = np.asarray(q, float) / whole
+        if not np.all((shares >= 0.0) & (shares <= 1.0)):
+            refuse(f"np.{name} at {q!r}", f"Shares are from 0 to {whole:g}")
+        between = _among_numbers if name.startswith("nan") else _between
+        found = [
+            as_array(_along(a, axis, keepdims, partial(between, share=float(share))))
+            for share in shares.ravel()
+        ]
         if shares.ndim == 0:
-            return _between(name, a, float(q) / whole, axis, out, keepdims, method)
-        found = [_between(name, a, float(s) / whole, axis, out, keepdims, method) for s in shares]
-        return np.stack([as_array(one) for one in found])
+            return found[0][()] if found[0].ndim == 0 else found[0]
+        return np.stack(found).reshape((*shares.shape, *found[0].shape))
 
     return quantile
 
 
-def _between(
-    name: str, a: Any, share: float, axis: Any, out: object, keepdims: bool, method: str
-) -> Any:
-    """What lies between the elements around ``share`` of the way through all of them."""
-    if out is not None or method != "linear" or not 0.0 <= share <= 1.0:
-        refuse(f"np.{name} of this form", "Between 0 and all, method='linear', and no out, can be")
+def _along(a: object, axis: Any, keepdims: Any, found: Callable[[Any], Any]) -> Any:
+    """What is found in the numbers in order, which lie along the first axis, nan last."""
     array = as_array(a)
-    ordered = _sorted(name, array, axis)
+    axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
+    along = [int(one) % array.ndim for one in axes]
+    kept = [i for i in range(array.ndim) if i not in along]
+    count = math.prod(array.shape[i] for i in along)
+    first = np.transpose(array, (*along, *kept)).reshape((count, *(array.shape[i] for i in kept)))
+    made = found(np.sort(first, axis=0))
+    if keepdims is not True:
+        return made
+    return np.reshape(made, [1 if i in along else array.shape[i] for i in range(array.ndim)])
+
+
+def _between(ordered: Any, share: float) -> Any:
+    """What lies ``share`` of the way through; nan where any number is."""
     place = share * (len(ordered) - 1)
     low = int(place)
-    rest, high = place - low, min(low + 1, len(ordered) - 1)
-    found = ordered[low]
-    if name == "median" and rest:
-        found = (ordered[low] + ordered[high]) / 2.0
-    elif rest:
-        found = _mixed(ordered[low], ordered[high], rest)
-    last = ordered[-1]  # nan, if there is any
-    found = np.where(np.isnan(last), last, found)
-    if keepdims:
-        shape = [1] * array.ndim if axis is None else list(array.shape)
-        if axis is not None:
-            shape[axis] = 1
-        return np.reshape(found, shape)
-    return found
+    found = _mixed(ordered[low], ordered[min(low + 1, len(ordered) - 1)], place - low)
+    return np.where(np.isnan(ordered[-1]), ordered[-1], found)
 
 
 def _mixed(low: Any, high: Any, rest: float) -> Any:
     """As NumPy: from the nearer end."""
+    if not rest:
+        return low
     return low + (high - low) * rest if rest < 0.5 else high - (high - low) * (1.0 - rest)
+
+
+def _middle(ordered: Any, skips_nan: bool) -> Any:
+    if skips_nan:
+        count = _count(ordered)
+        ends = (_chosen(ordered, np.floor(0.5 * (count + up))) for up in (-1.0, 0.0))
+        return np.where(count > 0.0, sum(ends) / 2.0, math.nan)
+    low, high = (len(ordered) - 1) // 2, len(ordered) // 2
+    found = ordered[low] if low == high else (ordered[low] + ordered[high]) / 2.0
+    return np.where(np.isnan(ordered[-1]), ordered[-1], found)
+
+
+def _among_numbers(ordered: Any, share: float) -> Any:
+    """What lies ``share`` of the way through those that are not nan."""
+    count = _count(ordered)
+    place = share * (count - 1.0)
+    low = np.floor(place)
+    rest = place - low
+    start, end = _chosen(ordered, low), _chosen(ordered, np.minimum(low + 1.0, count - 1.0))
+    found = np.where(rest < 0.5, start + (end - start) * rest, end - (end - start) * (1.0 - rest))
+    return np.where(count > 0.0, found, math.nan)
+
+
+def _count(ordered: Any) -> Any:
+    return np.sum(np.where(np.isnan(ordered), 0.0, 1.0), axis=0)
+
+
+def _chosen(ordered: Any, place: Any) -> Any:
+    """The elements at places that depend on the numbers."""
+    places = np.arange(float(len(ordered))).reshape((-1, *[1] * (ordered.ndim - 1)))
+    return np.sum(np.where(places == place, ordered, 0.0), axis=0)

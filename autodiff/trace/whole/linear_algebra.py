@@ -18,6 +18,8 @@ from autodiff.trace.whole.moving import as_tracer, tracer_in
 
 __all__ = ["FUNCTIONS", "refuse", "square", "tracers"]
 
+_LARGEST = float(np.finfo(float).max)
+
 
 def refuse(message: str) -> NoReturn:
     """Raise an error at the user's line."""
@@ -154,6 +156,67 @@ def _cond(x: object, p: object = None) -> Any:
     return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
 
 
+# --- orthogonal factors ------------------------------------------------------------------------
+
+
+class _Factors(NamedTuple):
+    Q: Any
+    R: Any
+
+
+def _qr(a: object, mode: str = "reduced") -> Any:
+    """As LAPACK: each reflection makes a column zero below its diagonal.
+
+    Where a column is zero there already, LAPACK does nothing and the sign of the diagonal stays;
+    here it is reflected as all others, and the signs of its row and vector are turned back.
+    """
+    (x,) = tracers(a)
+    if x.ndim < 2:
+        refuse(f"qr: found shape {x.shape}; expected matrices")
+    rows, columns = x.shape[-2:]
+    if mode not in ("reduced", "r") and not (mode == "complete" and rows <= columns):
+        refuse(
+            f"np.linalg.qr of shape {x.shape} with mode={mode!r} cannot be traced: vectors beyond "
+            "the columns are not determined; use mode='reduced'"
+        )
+    count = min(rows, columns)
+    vectors: list[Any] = []
+    signs: list[Any] = []
+    for k in range(min(count, rows - 1)):
+        vector, sign = _reflection(x[..., k:, k])
+        if k:
+            vector = np.concatenate([np.zeros((*x.shape[:-2], k)), vector], axis=-1)
+        x = _reflected(x, vector)
+        vectors.append(vector)
+        signs.append(sign)
+    signs += [np.ones(x.shape[:-2])] * (count - len(signs))
+    turned = np.stack(signs, axis=-1)
+    upper = np.triu(x[..., :count, :]) * turned[..., :, None]
+    if mode == "r":
+        return upper
+    left: Any = np.broadcast_to(np.eye(rows, count), (*x.shape[:-2], rows, count))
+    for vector in reversed(vectors):
+        left = _reflected(left, vector)
+    return _Factors(left * turned[..., None, :], upper)
+
+
+def _reflection(column: Any) -> tuple[Any, Any]:
+    """The vector v of 1 - 2 v v' / v' v that makes a column zero but for its first, and a sign."""
+    first, rest = column[..., :1], column[..., 1:]
+    size = np.sqrt(np.sum(column * column, axis=-1, keepdims=True))
+    vector = np.concatenate([first + np.copysign(size, first), rest], axis=-1)
+    length = np.sqrt(np.sum(vector * vector, axis=-1, keepdims=True))
+    vector = vector / np.where(length == 0.0, 1.0, length)
+    # Asked of the reciprocal: ``== 0.0`` would tie there, and ties take the slope of what is near,
+    # where the sign is the other one.
+    return vector, np.where(1.0 / np.sum(rest * rest, axis=-1) > _LARGEST, -1.0, 1.0)
+
+
+def _reflected(block: Any, vector: Any) -> Any:
+    inside = np.sum(vector[..., :, None] * block, axis=-2, keepdims=True)
+    return block - 2.0 * vector[..., :, None] * inside
+
+
 # --- powers ------------------------------------------------------------------------------------
 
 
@@ -185,6 +248,7 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.linalg.slogdet: _slogdet,
     np.linalg.cholesky: _cholesky,
     np.linalg.pinv: _pinv,
+    np.linalg.qr: _qr,
     np.linalg.lstsq: _lstsq,
     np.linalg.eigh: _eigh,
     np.linalg.eigvalsh: _eigvalsh,

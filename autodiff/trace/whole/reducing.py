@@ -261,47 +261,6 @@ def _arg_extreme(sign: float) -> Callable[..., object]:
     return call
 
 
-def _quantile(scale: float) -> Callable[..., Any]:
-    def call(
-        a: Any, q: Any, axis: Any = None, *args: object, method: str = "linear",
-        keepdims: bool = False, **kwargs: Any,
-    ) -> Any:  # fmt: skip
-        if method != "linear" or isinstance(q, ArrayOperand):
-            _refuse("np.quantile with another method or a traced q; only 'linear' can be")
-        x = first_of(a)
-        along = axes(axis, x.ndim)
-        kept = [i for i in range(x.ndim) if i not in along]
-        count = math.prod(x.shape[i] for i in along)
-        flat = reshape(
-            np.transpose(x, (*kept, *along)),
-            (*(x.shape[i] for i in kept), count),
-        )
-        ordered = sort(flat, flat.ndim - 1)
-
-        def at(one: float) -> Any:
-            place = one / scale * (count - 1)
-            low = math.floor(place)
-            high = min(low + 1, count - 1)
-            part = place - low
-            start = get_item(ordered, (..., low))
-            if part == 0.0:
-                return start
-            return start + (get_item(ordered, (..., high)) - start) * part
-
-        made = at(float(q)) if np.ndim(q) == 0 else np.stack([at(float(one)) for one in q])
-        if keepdims and np.ndim(q) == 0:
-            made = expand_dims(made, along, x.ndim)
-        return made
-
-    return call
-
-
-def _median(
-    a: object, axis: object = None, out: object = None, keepdims: bool = False, **_: object
-) -> object:
-    return _quantile(1.0)(a, 0.5, axis, keepdims=keepdims)
-
-
 def _searchsorted(a: object, v: object, side: str = "left", sorter: object = None) -> object:
     if sorter is not None:
         _refuse("np.searchsorted(sorter=...); sort first")
@@ -378,9 +337,6 @@ FUNCTIONS: dict[Any, Callable[..., Any]] = {
     np.argsort: _argsort,
     np.argmax: _arg_extreme(1.0),
     np.argmin: _arg_extreme(-1.0),
-    np.median: _median,
-    np.quantile: _quantile(1.0),
-    np.percentile: _quantile(100.0),
     np.searchsorted: _searchsorted,
     np.digitize: _digitize,
     np.unwrap: _unwrap,

@@ -33,9 +33,7 @@ class _Forms(Mapping[str, Form]):
     """Looks up a form by hand, else writes one."""
 
     def __getitem__(self, name: str) -> Form:
-        if name in VECTORIZED:
-            return VECTORIZED[name]
-        made = _written(PORTABLE[name])
+        made = VECTORIZED.get(name) or _written(PORTABLE[name])
         if made is None:
             raise KeyError(name)
         names = made.__globals__

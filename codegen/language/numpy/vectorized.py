@@ -19,14 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from codegen.language.numpy import vectorized_bessel
 from codegen.language.numpy.polynomials import Floats, horner, rational
-from codegen.language.numpy.vectorized_bessel import (
-    iv,
-    iv_series,
-    power_over,
-    spherical_jn,
-    spherical_steps,
-)
 from codegen.language.numpy.vectorized_special import digamma, gamma, lgamma, polygamma
 
 __all__ = ["VECTORIZED"]
@@ -309,10 +303,6 @@ VECTORIZED: dict[str, Callable[..., object]] = {
         lgamma,
         digamma,
         polygamma,
-        power_over,
-        iv_series,
-        iv,
-        spherical_steps,
-        spherical_jn,
+        *(getattr(vectorized_bessel, name) for name in vectorized_bessel.__all__),
     )
 }

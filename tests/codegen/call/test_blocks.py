@@ -19,6 +19,7 @@ import codegen.call.blocks
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen import compile_gradient, compile_graph
 from codegen.call.blocks import BLOCK
+from tests.orders import LITERALS
 
 COUNT = 2 * BLOCK + 7  # points: two whole blocks and a rest
 SPECIAL = (
@@ -26,10 +27,6 @@ SPECIAL = (
     746.0, -746.0, 1e308, math.inf, -math.inf, math.nan,
 )  # fmt: skip
 EXACT = ("add", "sub", "mul", "div", "sqrt")  # as IEEE 754 rounds them
-# Operands that must be literals, and the values worth a test.
-LITERALS = {
-    "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0), "iv": (2.0, 20.0), "spherical_jn": (0.0, 4.0),
-}  # fmt: skip
 # Where NumPy's spelling of a row deviates from the interpreter, as functions of the operands.
 DEVIATES: dict[str, Callable[..., bool]] = {
     # NumPy replaces a number 0.5 in the exponent by sqrt, which gives nan for -inf.

@@ -14,6 +14,7 @@ from autodiff.graph.graph import Graph
 from autodiff.table import ops
 from autodiff.table.primitive import REGISTRY
 from codegen import compile_gradient
+from tests.orders import literals_of
 from tests.random_graphs import random_graph
 from tests.verify.run_text import differs
 from verify.beside.mutants import mutants
@@ -26,8 +27,6 @@ from verify.rungs import by_rules
 from verify.subjects.emitted import compiled_subject, packed
 from verify.subjects.foreign import foreign_subject
 from verify.truth.spec import chain_rule
-
-_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}
 
 
 def proven(graph: Graph, text: str) -> list[bool]:
@@ -57,7 +56,7 @@ def test_every_primitive_is_proven(name: str) -> None:
     free = [p for p in range(row.arity) if p not in row.literal]
 
     def f(x: Any, y: Any, z: Any) -> Any:
-        operands: list[Any] = [_LITERAL.get(name, 1.5)] * row.arity
+        operands: list[Any] = [literals_of(row)[-1]] * row.arity
         for p, operand in zip(free, (x, y, z), strict=False):
             operands[p] = operand
         return row(*operands) * x + ad.sin(row(*operands))

@@ -18,13 +18,12 @@ from codegen.load.load import load
 from codegen.passes import run_passes
 from codegen.text.module import Module
 from tests.forged import forged
+from tests.orders import literals_of
 from tests.random_graphs import random_graph
 from tests.verify.run_text import differs
 from verify import Verdict, VerificationError
 from verify.beside.mutants import mutants
 from verify.ladder.quick import check_compiled
-
-_LITERAL = {"gaussian": 0.5, "polygamma": 2.0, "iv": 2.0, "spherical_jn": 3.0, "pow_literal": 2.5}
 
 
 def with_text(compiled: CompiledGradient, text: str) -> CompiledGradient:
@@ -44,7 +43,7 @@ def test_every_primitive_is_certified(name: str, target: str) -> None:
     free = [p for p in range(row.arity) if p not in row.literal]
 
     def f(*x: Any) -> Any:
-        operands = [_LITERAL.get(name, 1.5)] * row.arity
+        operands = [literals_of(row)[-1]] * row.arity
         for p, operand in zip(free, x, strict=True):
             operands[p] = operand
         return row(*operands) * x[0] + 0.0

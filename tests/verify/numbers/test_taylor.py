@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autodiff as ad
 from tests.meanings import FUNCTIONS, mp
+from tests.orders import WHOLE_ORDERS
 from tests.random_graphs import ROWS, graphs
 from verify.program.program import Program, program_of
 
@@ -36,7 +37,7 @@ def points(row: ad.Primitive, count: int) -> Iterator[list[float]]:
         xs = []
         for p in range(row.arity):
             low, high = max(row.interval(p)[0], -3.0), min(row.interval(p)[1], 3.0)
-            whole = row.name in ("polygamma", "iv", "spherical_jn") and p == 0
+            whole = row.name in WHOLE_ORDERS and p == 0
             draw = source.randint(1, 3) if whole else source.uniform(low, high)
             xs.append(float(source.randrange(2)) if p in row.conditions else draw)
         yield [float(x) for x in xs]

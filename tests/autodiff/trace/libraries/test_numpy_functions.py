@@ -268,7 +268,10 @@ def test_imports_inside_a_function() -> None:
 
 REFUSED: dict[str, tuple[Any, Any, str]] = {
     "np.argsort": (lambda x: x[np.argsort(x)][0], V, "np.maximum"),
-    "np.nanmedian": (np.nanmedian, V, "np.maximum"),
+    "np.unique": (lambda x: np.unique(x)[0], V, "np.maximum"),
+    "np.linalg.eig": (lambda x: np.linalg.eig(x)[0][0], M, "np.linalg.eigh"),
+    "np.linalg.matrix_rank": (lambda x: np.linalg.matrix_rank(x) * x[0, 0], M, "outside"),
+    "np.histogram2d": (lambda x: np.histogram2d(x, x)[0][0, 0], V, "np.bincount"),
     "np.geomspace": (lambda x: np.sum(np.geomspace(1.0, x, 3)), S, "np.where"),
     "np.insert": (lambda x: np.sum(np.insert(V, 1, x)), S, "autodiff.custom"),
     "np.nditer": (lambda x: sum(np.nditer(x)), V, "autodiff.custom"),

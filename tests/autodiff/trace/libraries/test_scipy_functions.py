@@ -20,7 +20,7 @@ sparse = pytest.importorskip("scipy.sparse")
 ONE = (
     "erf", "erfc", "expit", "gamma", "gammaln", "psi", "digamma", "i0", "i1", "i0e", "i1e", "ndtr",
     "log_ndtr", "entr", "logit", "exprel", "expm1", "log1p", "cbrt", "log_expit", "rgamma", "exp2",
-    "exp10", "cosm1", "loggamma",
+    "exp10", "cosm1", "loggamma", "erfinv", "erfcinv", "ndtri", "j0", "j1", "y0", "y1", "k0", "k1",
 )
 TWO = (
     "beta", "betaln", "binom", "xlogy", "xlog1py", "kl_div", "rel_entr", "huber", "pseudo_huber",
@@ -73,7 +73,10 @@ def test_orders_and_sums() -> None:
     m = np.array([[0.3, 0.7], [1.2, 0.4]])
     cases: list[tuple[Any, Any]] = [
         (lambda x: special.polygamma(1, x) + special.polygamma(0, x), 0.7),
-        (lambda x: special.iv(2, x) * 1.0, 0.7),
+        (lambda x: special.iv(2, x) - special.iv(-3, x), 0.7),
+        (lambda x: special.jn(2, x) + special.jv(-3, x) + special.jv(1.5, x), 0.7),
+        (lambda x: special.yn(2, x) + special.yv(-3, x), 0.7),
+        (lambda x: special.kn(2, x) + special.kv(-3, x) + special.kv(2.5, x), 0.7),
         (lambda x: special.multigammaln(x, 2), 1.7),
         (special.logsumexp, m),
         (lambda x: np.sum(special.logsumexp(x, axis=1, b=[[1.0, 2.0], [3.0, 4.0]])), m),
@@ -185,6 +188,31 @@ def test_distributions(name: str, method: str) -> None:
                 assert slope == pytest.approx((ends[0] - ends[1]) / (2 * h), rel=1e-5, abs=1e-7)
 
 
+@pytest.mark.parametrize("name", [n for n in DISTRIBUTIONS if n not in NO_CDF])
+def test_quantiles(name: str) -> None:
+    """Of either tail, by the probability, the shapes, ``loc`` and ``scale``; nan where none is."""
+    function, shapes = getattr(stats, name), DISTRIBUTIONS[name]
+
+    def f(v):
+        rest = (*shapes[1:], v[1], v[2]) if shapes else (v[1], v[2])
+        first = v[3:] if shapes else ()
+        return function.ppf(v[0], *first, *rest) + 2.0 * function.isf(v[0], *first, *rest)
+
+    df = compile_gradient(f, np.array([0.3, 0.1, 1.2, *shapes[:1]]))
+    for q in (0.3, 0.9):
+        v = np.array([q, 0.1, 1.2, *shapes[:1]])
+        value, gradient = df(v)
+        assert value == pytest.approx(float(f(v)), rel=1e-11)
+        assert_differences_agree(f, v, gradient, 1e-5)
+    assert math.isnan(df(np.array([1.5, 0.1, 1.2, *shapes[:1]]))[0])
+
+
+def test_no_quantiles_in_closed_form() -> None:
+    """Those that need an equation solved are refused, with what solves it."""
+    with pytest.raises(ad.TraceError, match=r"scipy.stats.gamma has no quantiles .*autodiff.root"):
+        ad.trace(lambda q: stats.gamma.ppf(q, 2.0), 0.3)
+
+
 def test_a_likelihood() -> None:
     """The log-likelihood of data by mean and spread, as it is written with SciPy."""
     data = np.array([0.1, 0.4, -0.3, 1.1])
@@ -208,6 +236,6 @@ def test_sparse_matrices_are_refused() -> None:
 def test_what_has_no_rule_is_named() -> None:
     """A special function without a rule: its name and the user's line."""
     with pytest.raises(
-        ad.TraceError, match=r"test_scipy_functions.py:\d+: scipy.special.erfinv has no"
+        ad.TraceError, match=r"test_scipy_functions.py:\d+: scipy.special.dawsn has no"
     ):
-        ad.trace(lambda x: special.erfinv(x) * 1.0, 0.3)
+        ad.trace(lambda x: special.dawsn(x) * 1.0, 0.3)

@@ -40,6 +40,12 @@ def _least(x: Any) -> Any:
     return found * rank + rest[0]
 
 
+def _orthogonal(x: Any) -> Any:
+    q, r = np.linalg.qr(x.T)  # more rows than columns
+    wide = np.linalg.qr(x)
+    return q[:3] * r + np.sum(wide.Q @ wide.R[:, :3]) + np.linalg.qr(_STACK * x[0, 0], "r")[1]
+
+
 def _spectrum(x: Any) -> Any:
     w, v = np.linalg.eigh(_definite(x))
     return (v * np.log(w)) @ v.T
@@ -87,6 +93,7 @@ LINEAR_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "toeplitz": lambda x: linalg.toeplitz(x[0]) @ linalg.toeplitz(x[1], x[2]),
     "least squares": _least,
     "pseudo-inverse": lambda x: np.linalg.pinv(x) @ _M + linalg.pinv(x.T).T,
+    "orthogonal": _orthogonal,
     "spectrum": _spectrum,
     "generalized": _generalized,
     "singular values": _singular,

@@ -36,17 +36,13 @@ from codegen.native.run import native as native_module
 from codegen.native.write import instructions
 from codegen.native.write import kernel as ir
 from tests.modules_by_path import module_at
+from tests.orders import literals_of
 from tests.random_graphs import ROWS, SPECIAL, differences, graphs, numbers
 
 pytest.importorskip("llvmlite", reason="the native target needs llvmlite")
 
 # What no C function and no compiled source gives the bits of; they are called in the interpreter.
 INTERPRETED = {"hypot"}
-# Operands that must be literals, and the values worth a test.
-LITERALS = {
-    "gaussian": (1.0, 0.5), "polygamma": (1.0, 2.0), "iv": (2.0, 3.0, 40.0),
-    "spherical_jn": (0.0, 1.0, 4.0, 40.0),
-}  # fmt: skip
 
 
 def rosenbrock(x: Any) -> Any:
@@ -85,7 +81,7 @@ def alone(row: ad.Primitive, literal: float) -> tuple[Graph, list[int]]:
 def test_primitives_have_the_interpreters_bits(row: ad.Primitive) -> None:
     """A primitive in machine code gives the interpreter's bits, at special and random points."""
     draw = random.Random(row.name)
-    for literal in LITERALS.get(row.name, (2.5,)):
+    for literal in literals_of(row):
         graph, free = alone(row, literal)
         call = compile_graph(graph, "native")
         points = list(itertools.product(SPECIAL, repeat=min(len(free), 2)))

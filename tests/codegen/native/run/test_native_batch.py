@@ -22,6 +22,7 @@ from autodiff.run.interpret import run
 from autodiff.table.primitive import REGISTRY, Primitive
 from codegen import compile_gradient
 from codegen.call.derivative import Derivative
+from tests.orders import literals_of
 from tests.random_graphs import SPECIAL, graphs
 
 pytest.importorskip("llvmlite")
@@ -47,11 +48,7 @@ def ordinal(x: float) -> int:
 
 def literal_of(row: Primitive, position: int) -> float:
     """A literal that the row accepts there."""
-    chosen = {
-        "gaussian": (0, 0.5), "polygamma": (2.0,), "iv": (3.0,), "spherical_jn": (4.0,),
-        "clip": (0, -1.0, 1.5),
-    }  # fmt: skip
-    return chosen.get(row.name, (0, 2.5))[position]
+    return (0.0, -1.0, 1.5)[position] if row.name == "clip" else literals_of(row)[-1]
 
 
 def alone(row: Primitive) -> tuple[Graph, list[int]]:
