@@ -20,9 +20,10 @@ import verify
 from autodiff.nn import MLP
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.primitive import PUBLIC, REGISTRY
+from proofgrad import distributed
 from verify.beside.accuracy import measure_rows
 
-PACKAGES = {"autodiff": ad, "codegen": codegen, "verify": verify}
+PACKAGES = {"autodiff": ad, "codegen": codegen, "verify": verify, "distributed": distributed}
 
 
 def product(x: float = 2.0, y: float = 3.0) -> float:
@@ -85,6 +86,25 @@ def registered(*partials: Any, value: Any = half, **options: Any) -> object:
 
 
 X, Y = sympy.symbols("x y")
+
+
+def row(w: float, x: float, y: float) -> float:
+    """What one row contributes."""
+    return (w * x - y) ** 2
+
+
+def misfit(w: float, x: float) -> float:
+    """The residual of one row."""
+    return w * x - 1.0
+
+
+def training() -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """A call of ``train``, which needs collections of Dask."""
+    array = pytest.importorskip("dask.array", reason="needs the extra dask")
+    total = distributed.distribute(row, 0.0, 0.0, 0.0)
+    columns = array.ones(4, chunks=2), array.zeros(4, chunks=2)
+    return (total, 0.0, *columns), {"steps": 1, "optimizer": None, "partitions": None}
+
 
 # A call of each public function that succeeds, and of rows: its arguments by position and by name.
 RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
@@ -156,6 +176,8 @@ RIGHT: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         (MLP(2, [1]), "mse", XS, YS),
         {"steps": 2, "batch_size": 1, "l2": 0.0, "target": "numpy", "seed": 0, "progress": False},
     ),
+    "distributed.distribute": ((row, 0.0, 0.0, 0.0), {"wrt": 0, "target": "numpy", "on": "dask"}),
+    "distributed.normal_equations": ((misfit, 0.0, 0.0), {"target": "numpy", "on": "dask"}),
     "verify.accuracy_table": ((measure_rows([ROW], 3), 3), {}),
     "verify.domain_report": ((product, 1.0, 2.0), {"time_limit": 3.0}),
     "verify.from_sympy": ((X * Y, X, Y), {"name": "f"}),
@@ -234,6 +256,8 @@ GUESSES: tuple[tuple[Any, ...], ...] = (
 
 def right_call(name: str) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """A call that succeeds: the table's, or the first guess that does."""
+    if name == "distributed.train":
+        return training()
     if name in RIGHT:
         return RIGHT[name]
     parameters = inspect.signature(found(name)).parameters.values()
@@ -274,6 +298,8 @@ def attempts(name: str) -> Iterator[tuple[str, tuple[Any, ...], dict[str, Any]]]
 @pytest.mark.parametrize("name", sorted({*RIGHT, *public()}))
 def test_wrong_calls_are_errors_of_ours(name: str) -> None:
     """A wrong argument of a public function is a ProofgradError, or not wrong."""
+    if name.startswith("distributed."):
+        pytest.importorskip("dask.array", reason="needs the extra dask")
     args, options = right_call(name)
     found(name)(*args, **options)
     function, failures = found(name), []

@@ -12,7 +12,7 @@ from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, i
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.untraced import settled
-from autodiff.trace.functions.named_arguments import signature_examples
+from autodiff.trace.functions.named_arguments import by_position, signature_examples
 from autodiff.trace.trace import trace, trace_open
 from autodiff.trace.whole.moving import tracer_in
 
@@ -32,8 +32,9 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
         wrt: Positions or names of the arguments to differentiate by; all by default.
 
     Returns:
-        A function of the same arguments; its gradient mirrors those in ``wrt``: a float for a
-        float, an array of the same shape for an array, a tuple for several arguments.
+        A function of the same arguments, by position or by name; its gradient mirrors those in
+        ``wrt``: a float for a float, an array of the same shape for an array, a tuple for several
+        arguments.
 
     Raises:
         DifferentiationError: by the function that is returned, if the result is not one float.
@@ -44,8 +45,11 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
     (1.0, 1.0)
     """
 
-    def wrapped(*args: object) -> object:
-        own, args = settled(function, args or signature_examples(function), wrt, _trial)
+    def wrapped(*args: object, **named: object) -> object:
+        called = function
+        if named:
+            called, args = by_position(function, args, named)
+        own, args = settled(called, args or signature_examples(called), wrt, _trial)
         if tracer_in(args) is not None:
             # On Values of arrays, which stay whole.
             graph = value_and_gradient(trace(own, *args, expand=False), wrt)
@@ -119,8 +123,8 @@ def grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]
     """
     both = value_and_grad(function, wrt)
 
-    def wrapped(*args: object) -> object:
-        return both(*args)[1]
+    def wrapped(*args: object, **named: object) -> object:
+        return both(*args, **named)[1]
 
     wrapped.__name__ = f"grad_of_{getattr(function, '__name__', 'f')}"
     return wrapped

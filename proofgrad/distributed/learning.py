@@ -63,7 +63,7 @@ def train(
         )
     tree = _tree_of(total)
     current: Floats = np.array(tree.leaves(parameters, "parameters"), dtype=np.float64)
-    moving = (optimizer or _descent)([Value(x) for x in current.tolist()])
+    moving = _made(optimizer or _descent, [Value(x) for x in current.tolist()])
     history, turns = TrainingHistory(), _turns(total.rows(rows), partitions)
     good = current
     for _ in range(given_count("steps", steps)):
@@ -75,6 +75,16 @@ def train(
         good = current
         current = current + moving.update(gradient)
     return tree.rebuild(current.tolist()), history
+
+
+def _made(maker: Callable[[list[Value]], Optimizer], parameters: list[Value]) -> Optimizer:
+    try:
+        made: object = maker(parameters)
+    except TypeError as error:
+        raise ArgumentError(f"optimizer: {error}; expected what takes a list of Values") from None
+    if not isinstance(made, Optimizer):
+        raise ArgumentError(f"optimizer: makes {type(made).__name__}; expected an optimiser")
+    return made
 
 
 def _descent(parameters: list[Value]) -> Optimizer:

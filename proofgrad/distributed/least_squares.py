@@ -19,6 +19,7 @@ from autodiff.given import given_numbers
 from autodiff.graph.structure import Structure, Tuple
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import Tree, tree_of
+from autodiff.trace.trace import trace
 from codegen import compile as compile_derivatives
 from codegen import compile_function
 from proofgrad.distributed.partitioned import Partitioned, Wrt, shared_arguments
@@ -139,6 +140,7 @@ def normal_equations(
     """
     scheduler = scheduler_of(on)
     names, shared = shared_arguments("normal_equations", residuals, len(examples), wrt)
+    trace(residuals, *examples)  # what is wrong with it is said of the function itself
     count = sum(shared)
     packing = _Packing([structure_of(x, n) for x, n in zip(examples[:count], names, strict=False)])
     start, rows = packing.packed(examples[:count]), examples[count:]

@@ -6,7 +6,6 @@ are pure; so the result has the same bits on any number of machines, and after a
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from autodiff.errors import ArgumentError
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.reverse_plan import selected
+from autodiff.trace.functions.named_arguments import argument_names
 from codegen import CompiledFunction
 from proofgrad.distributed.schedulers import Scheduler
 from proofgrad.distributed.sent_text import Part, added, kernel_of, part_of
@@ -32,7 +32,7 @@ def shared_arguments(
     Raises:
         ArgumentError: if no argument has rows, or the shared ones do not come first.
     """
-    names = list(inspect.signature(function).parameters)[:count]
+    names = argument_names(function, count)
     positions, _ = selected(names, wrt)
     shared = [place in positions for place in range(len(names))]
     if all(shared) or shared != sorted(shared, reverse=True):

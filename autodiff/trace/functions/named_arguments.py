@@ -10,7 +10,7 @@ from collections.abc import Callable
 from autodiff.errors import ArgumentError
 from autodiff.trace.filled import Filled
 
-__all__ = ["argument_names", "name_of", "signature_examples", "source_of"]
+__all__ = ["argument_names", "by_position", "name_of", "signature_examples", "source_of"]
 
 
 def source_of(function: Callable[..., object]) -> str:
@@ -52,6 +52,23 @@ def signature_examples(function: Callable[..., object]) -> tuple[object, ...]:
     if any(p.default is p.empty or p.kind is p.VAR_POSITIONAL for p in positional):
         return ()
     return tuple(p.default for p in positional)
+
+
+def by_position(
+    function: Callable[..., object], args: tuple[object, ...], named: dict[str, object]
+) -> tuple[Callable[..., object], tuple[object, ...]]:
+    """A call with names as one without: those that have no position are given once and for all.
+
+    Raises:
+        ArgumentError: if the function does not take what is given.
+    """
+    try:
+        bound = inspect.signature(function).bind(*args, **named)
+    except TypeError as error:
+        raise ArgumentError(f"{source_of(function)}: {error}") from None
+    except ValueError:
+        raise ArgumentError(f"{source_of(function)}: takes no arguments by name") from None
+    return functools.partial(function, **bound.kwargs) if bound.kwargs else function, bound.args
 
 
 def argument_names(function: Callable[..., object], count: int) -> list[str]:
