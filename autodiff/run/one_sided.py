@@ -23,17 +23,26 @@ from autodiff.table.float import Float
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.placeholder import Tracer
 
-__all__ = ["sides_graph"]
+__all__ = [
+    "CLOSE",
+    "DECIDING",
+    "FINITE",
+    "asked",
+    "followed",
+    "reached",
+    "settled_number",
+    "sides_graph",
+]
 
 _LOGICAL = {REGISTRY[n] for n in ("logical_and", "logical_or", "logical_not")}
 # What takes a value of its own on each side.
-_DECIDING = {
+DECIDING = {
     REGISTRY[n]
     for n in ("lt", "le", "gt", "ge", "eq", "ne", "sign", "floor", "ceil", "trunc", "rint",
               "mod", "fmod")
 }  # fmt: skip
 # Of finite numbers these make finite ones, and so they do along a direction.
-_FINITE = _DECIDING - {REGISTRY["mod"], REGISTRY["fmod"]} | _LOGICAL | {
+FINITE = DECIDING - {REGISTRY["mod"], REGISTRY["fmod"]} | _LOGICAL | {
     REGISTRY[n]
     for n in ("add", "sub", "mul", "neg", "square", "where", "abs", "maximum", "minimum",
               "at_least", "at_most", "clip", "relu", "leaky_relu", "elu", "exp", "expm1", "exp2",
@@ -61,7 +70,7 @@ def sides_graph(graph: Graph) -> Graph:
     largest = _largest([x for numbers in known for x in numbers])
     outputs: list[object] = list(table)
     for k in sided:
-        outputs[k] = _settled(table[k], found[k], 1e-13 * largest)
+        outputs[k] = settled_number(table[k], found[k], 1e-13 * largest)
     lost = ops.logical_not(largest < Float(float("inf")))
     for difference in pieces.doubtful:
         lost = ops.logical_or(lost, difference != difference)
@@ -88,8 +97,8 @@ class _Pieces:
         assert graph.limits is not None
         moving = set(graph.limits.inputs)
         self._graph, self._count = graph, len(steps)
-        self._moves = _reached(graph, moving)
-        self._followed = _followed(graph, self._moves)
+        self._moves = reached(graph, moving)
+        self._followed = followed(graph, self._moves)
         self._unsure = bytearray(len(graph.nodes))
         inputs = range(graph.inputs.count)
         self.bases: list[list[object]] = [[Tracer(builder, i)] for i in inputs]
@@ -104,11 +113,11 @@ class _Pieces:
                 self._add(index, node.primitive, node.operands)
 
     def _add(self, index: int, primitive: Primitive, operands: Sequence[int]) -> None:
-        unsure = primitive not in _FINITE or any(self._unsure[i] for i in operands)
+        unsure = primitive not in FINITE or any(self._unsure[i] for i in operands)
         self._unsure[index] = unsure and self._moves[index]
         if self._moves[index] and (self._followed[index] or self._decides(primitive, operands)):
             germs = [
-                apply(primitive, tuple([self._germ(i, k) for i in operands]), _CLOSE)
+                apply(primitive, tuple([self._germ(i, k) for i in operands]), CLOSE)
                 for k in range(self._count)
             ]
             self.bases.append([germ.base for germ in germs])
@@ -126,7 +135,7 @@ class _Pieces:
         return [self._germ(i, piece) for i in operands]
 
     def _decides(self, primitive: Primitive, operands: Sequence[int]) -> bool:
-        return primitive in _DECIDING or bool(_asked(self._graph, primitive, operands))
+        return primitive in DECIDING or bool(asked(self._graph, primitive, operands))
 
     def _base(self, index: int, piece: int) -> object:
         bases = self.bases[index]
@@ -141,7 +150,7 @@ def _total(germ: Germ) -> Any:
     return germ.base if germ.rest is None else germ.base + germ.rest
 
 
-def _reached(graph: Graph, inputs: set[int]) -> bytearray:
+def reached(graph: Graph, inputs: set[int]) -> bytearray:
     """1 for each node that moves with the inputs."""
     moves = bytearray(len(graph.nodes))
     for index in inputs:
@@ -152,7 +161,7 @@ def _reached(graph: Graph, inputs: set[int]) -> bytearray:
     return moves
 
 
-def _asked(graph: Graph, primitive: Primitive, operands: Sequence[int]) -> list[int]:
+def asked(graph: Graph, primitive: Primitive, operands: Sequence[int]) -> list[int]:
     """Those of the operands that are numbers, and are asked whether they are true."""
     if primitive in _LOGICAL:
         conditions = operands
@@ -164,20 +173,20 @@ def _asked(graph: Graph, primitive: Primitive, operands: Sequence[int]) -> list[
     return [i for i, row in asked if row is None or not row.predicate]
 
 
-def _followed(graph: Graph, moves: Sequence[int]) -> bytearray:
+def followed(graph: Graph, moves: Sequence[int]) -> bytearray:
     """1 for each node on which a decision depends: it is followed along the directions."""
-    followed = bytearray(len(graph.nodes))
+    found = bytearray(len(graph.nodes))
     for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
         primitive, operands = graph.nodes[index][:2]
         if primitive is None or not moves[index]:
             continue
-        if followed[index] or primitive in _DECIDING:
+        if found[index] or primitive in DECIDING:
             wanted: Sequence[int] = operands
         else:
-            wanted = _asked(graph, primitive, operands)
+            wanted = asked(graph, primitive, operands)
         for operand in wanted:
-            followed[operand] = moves[operand]
-    return followed
+            found[operand] = moves[operand]
+    return found
 
 
 # --- quotients where nothing is 0 / 0 ----------------------------------------------------------
@@ -197,7 +206,7 @@ def _pow_literal(x: Germ, n: Germ) -> Germ:
     return Germ(ops.pow(x.base, float(n.base)), rest)
 
 
-_CLOSE: Mapping[str, Callable[..., Germ]] = {
+CLOSE: Mapping[str, Callable[..., Germ]] = {
     "div": _div,
     "reciprocal": lambda x: _div(Germ(Float(1.0), None), x),
     "pow_literal": _pow_literal,
@@ -215,7 +224,8 @@ def _largest(numbers: Sequence[Any]) -> Any:
     return result
 
 
-def _settled(table: Any, pieces: Sequence[Any], noise: object) -> Any:
+def settled_number(table: Any, pieces: Sequence[Any], noise: object) -> Any:
+    """The derivative of the table if it lies between those of the pieces, else their middle."""
     low = high = pieces[0]
     for piece in pieces[1:]:
         low, high = ops.where(piece < low, piece, low), ops.where(piece > high, piece, high)

@@ -1,7 +1,8 @@
 """Value and gradient of a graph of arrays by the interpreter, settled where switches tie.
 
-At such a point, and where a slope is infinite, the gradient is that of the scalars, whose
-interpreter settles it; a graph of too many scalars keeps the conventions of its rows.
+At such a point the pieces that meet settle the gradient.  Where they cannot tell, as where a slope
+is infinite, it is that of the scalars, whose interpreter settles it; a graph of too many scalars
+keeps the conventions of its rows.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from typing import Any
 
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
-from autodiff.run.reverse_plan import Wrt
+from autodiff.run.reverse_plan import Wrt, select_arguments
+from autodiff.run.whole.array_sides import settled_arrays
 from autodiff.run.whole.array_ties import watched_graph
 from autodiff.run.whole.scalarize import scalarize
 from autodiff.run.whole.whole_values import parts_of_arguments, result_of, run_whole, whole_result
@@ -41,9 +43,16 @@ def backpropagated_arrays(
     if watched is None:
         return whole_result(both, parts)
     values = run_whole(watched, parts)
-    scalars = _scalars(graph) if values[watched.outputs[-1]] > 0.0 else None
+    plain = replace(watched, outputs=watched.outputs[:-1])
+    if not values[watched.outputs[-1]] > 0.0:
+        return result_of(plain, values)
+    moving = graph.inputs.of(select_arguments(graph, wrt)[0])
+    settled = settled_arrays(both, moving, both.outputs[1:], parts)
+    if settled is not None:
+        return result_of(plain, dict(zip(plain.outputs, settled, strict=True)))
+    scalars = _scalars(graph)
     if scalars is None:
-        return result_of(replace(watched, outputs=watched.outputs[:-1]), values)
+        return result_of(plain, values)
     return of_scalars(scalars, *args, wrt=wrt)
 
 

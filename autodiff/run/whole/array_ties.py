@@ -15,6 +15,7 @@ from autodiff.graph.loops.ending import switch_of
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
+from autodiff.run.whole.array_sides import has_array_sides
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, shape_of
@@ -156,10 +157,13 @@ def watched_graph(derivative: Graph, graph: Graph, derived: Sequence[int]) -> Gr
         derived: The outputs that are derivatives.
 
     Returns:
-        None if no convention may be wrong, or too many scalars would settle it.
+        None if no convention may be wrong, or nothing settles it: it has loops, or orders, and is
+        too long to be written in scalars.
     """
     ties, slopes = tied_graph(graph), has_infinite_slopes(graph)
-    if (ties is None and not slopes) or scalars_of(graph) > MOST_SCALARS:
+    if ties is None and not slopes:
+        return None
+    if scalars_of(graph) > MOST_SCALARS and not has_array_sides(derivative):
         return None
     builder, total = Builder.extending(derivative), ops.add(0.0, 0.0)
     if ties is not None:

@@ -1,7 +1,8 @@
-"""Derivatives of whole arrays where switches tie or a slope is infinite: those of the scalars.
+"""Derivatives of whole arrays where switches tie or a slope is infinite.
 
-There the graph is written out in scalars, once, and its interpreter settles the derivative.  Such
-points are rare; what has too many scalars keeps the conventions of its rows.
+The pieces that meet settle them, over arrays.  Where these cannot tell, the graph is written out in
+scalars, once, and its interpreter settles the derivative; what has too many scalars keeps the
+conventions of its rows.  Such points are rare.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Sparse, Structure, leaf_parts
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import backpropagate, evaluate
+from autodiff.run.whole.array_sides import settled_arrays
 from autodiff.run.whole.array_ties import has_infinite_slopes, tied_graph
 from autodiff.run.whole.scalarize import scalarize
 from codegen.call.derivative import Derivative
@@ -80,7 +82,12 @@ class AtTies:
             lost = self._slopes and not all(np.all(np.isfinite(x)) for x in items)
             if not lost and (self._ties is None or not self._ties(*self._own(parts)) > 0.0):
                 return None
-        scalars, derivative = self._scalars, self._derivative
+        derivative = self._derivative
+        moving = derivative.graph.inputs.of(derivative.positions)
+        whole = settled_arrays(derivative.flagged, moving, derivative.derived, parts)
+        if whole is not None:
+            return whole
+        scalars = self._scalars
         if scalars is None:
             return None
         if derivative.kind.in_halves:
