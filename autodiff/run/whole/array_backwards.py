@@ -49,7 +49,9 @@ def backpropagated_arrays(
     moving = graph.inputs.of(select_arguments(graph, wrt)[0])
     settled = settled_arrays(both, moving, both.outputs[1:], parts)
     if settled is not None:
-        return result_of(plain, dict(zip(plain.outputs, settled, strict=True)))
+        for index, value in zip(plain.outputs, settled, strict=True):
+            values[index] = value
+        return result_of(plain, values)
     scalars = _scalars(graph)
     if scalars is None:
         return result_of(plain, values)

@@ -86,10 +86,11 @@ def array_sides(derivative: Graph, moving: Sequence[int], derived: Sequence[int]
     for index in derivative.outputs:
         settled: Any = ArrayTracer(builder, index)
         if len(found.get(index, ())) > 1:
-            settled = settled_number(settled, found[index], noise)
+            middle = settled_number(settled, found[index], noise)
+            settled = ops.where(lost > 0.0, settled, middle)
         outputs.append(_index(builder, settled))
     outputs.append(_index(builder, lost))
-    return replace(derivative, nodes=builder.nodes, outputs=tuple(outputs), limits=None)
+    return replace(derivative, nodes=tuple(builder.nodes), outputs=tuple(outputs), limits=None)
 
 
 def _index(builder: Builder, x: Any) -> int:
@@ -185,7 +186,7 @@ class _ArrayPieces:
         if not isinstance(row, ArrayRow):
             return apply(row, tuple(germs), CLOSE)
         shapes = tuple(self._graph.nodes[i].shape for i in node.operands)
-        params = dict(node.params)
+        params: dict[str, Any] = dict(node.params)
         pairs = list(zip(germs, shapes, strict=True))
         bases = tuple(self._array(germ.base, shape) for germ, shape in pairs)
         out = row(*bases, **params)

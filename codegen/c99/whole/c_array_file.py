@@ -10,6 +10,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR, Tuple
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.transform import value_and_gradient
+from autodiff.run.whole.array_sides import array_sides, has_array_sides
 from autodiff.run.whole.array_ties import tied_graph
 from codegen.c99.c_function import FIXED
 from codegen.c99.c_header import Promises, Written, gradient_header, header_of, written_by
@@ -29,6 +30,7 @@ __all__ = ["array_source"]
 
 _OWN = frozenset({"size_t", "memcpy", "work", "wrong", *PROVIDED})
 _CONSTANTS = {"inf", "nan"}
+_STEPS = 1000  # numbers that move up to which a file has their steps
 
 
 def array_source(name: str, graph: Graph, kind: Kind, wrt: Wrt, profile: str, note: str) -> CSource:
@@ -62,7 +64,8 @@ def _in_halves(file: _File, graph: Graph, wrt: Wrt, note: str) -> str:
     file.add(f"{file.name}_value", array_passes(only), True, [])
     results = [Results("gradient", _parts(whole, [f"{part}_bar" for part, _ in bars], 1))]
     file.add(f"{file.name}_value_and_gradient", array_passes(whole), True, results)
-    file.add_ties(graph)
+    if file.add_ties(graph):
+        file.add_settled(whole, graph.inputs.of(positions), results)
     return gradient_header(file.name, graph, file.functions, bars, note, file.promises)
 
 
@@ -127,7 +130,7 @@ class _File:
         names = Names(self._reserved)
         names.keep(kept_names(frame.parameters))
         self._tables = Tables(name, names)
-        self._ties = ""
+        self._ties = self._settled = ""
 
     def add(self, name: str, graph: Graph, returns: bool, results: Sequence[Results]) -> None:
         """Add the function of a graph."""
@@ -137,12 +140,24 @@ class _File:
             ArrayFunction(name, graph, derived, returns, results, self._tables, reserved)
         )
 
-    def add_ties(self, graph: Graph) -> None:
+    def add_ties(self, graph: Graph) -> bool:
         """Add what counts the switches that tie, if a convention may be wrong where some do."""
         ties = tied_graph(graph)
-        if ties is not None:
-            self._ties = f"{self.name}_ties"
-            self.add(self._ties, array_passes(ties), True, [])
+        if ties is None:
+            return False
+        self._ties = f"{self.name}_ties"
+        self.add(self._ties, array_passes(ties), True, [])
+        return True
+
+    def add_settled(self, whole: Graph, moving: Sequence[int], results: Sequence[Results]) -> None:
+        """Add value and gradient as they are where switches tie, if arrays can tell."""
+        count = sum(_size(whole.nodes[i].shape) for i in moving)
+        if count > _STEPS or not has_array_sides(whole):
+            return
+        sides = array_sides(whole, moving, whole.outputs[1:])
+        settled = replace(sides, outputs=sides.outputs[:-1])
+        self._settled = f"{self.name}_settled"
+        self.add(self._settled, array_passes(settled), True, results)
 
     @property
     def promises(self) -> Promises:
@@ -156,7 +171,8 @@ class _File:
         called = {name for function in self.functions for name in function.helpers}
         said += [text for names, text in _ROWS if not names.isdisjoint(called)]
         if self._ties:
-            said.append(_TIES.format(name=self._ties))
+            text = _SETTLED if self._settled else _TIES
+            said.append(text.format(name=self._ties, settled=self._settled))
         overlap = "No array that is written may overlap another one."
         return Promises(overlap, "".join(said), self._sizes, _PROVEN)
 
@@ -221,6 +237,11 @@ _ROWS = (
         " * A vector of a matrix may have the opposite sign of NumPy's: neither is more right.\n",
     ),
 )
+_SETTLED = """\
+ * {name} says how many numbers tie in a comparison or another choice between two sides.
+ * Where some do, derivatives are those of the sides that are taken; {settled} takes the
+ * same arguments and gives value and gradient as they are where sides meet.
+"""
 _TIES = """\
  * {name} says how many numbers tie in a comparison or another choice between two sides.
  * Where some do, derivatives are those of the sides that are taken; they are settled where sides

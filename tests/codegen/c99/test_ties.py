@@ -15,7 +15,7 @@ from autodiff.graph.structure import SCALAR
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.transform import gradient
 from codegen.c99 import CSource, to_c
-from tests.c_compiler import compiled, in_c, needs_compiler
+from tests.c_compiler import arrays_in_c, compiled, in_c, needs_compiler
 from tests.kinks_that_meet import FIRST, SECOND
 
 
@@ -74,3 +74,27 @@ def test_functions_without_ties_have_none_of_it() -> None:
     """A text holds nothing for ties where kinks cannot meet."""
     assert "settled" in to_c(lambda x: np.maximum(x, 0.0) + np.minimum(x, 0.0), 1.0).body
     assert "settled" not in to_c(lambda x: np.maximum(x, 0.0), 1.0).body
+
+
+@needs_compiler
+def test_whole_arrays(tmp_path: Path) -> None:
+    """Where rows tie, the function that settles them gives the derivative that there is."""
+    rows = np.random.default_rng(6).normal(size=(500, 4))
+    signs = np.sign(rows[:, 0])
+
+    def fit(w: Any, rows: Any, signs: Any) -> Any:
+        m = signs * (rows @ w)
+        return np.sum(np.maximum(-m, 0.0) + np.log1p(np.exp(-np.abs(m))))
+
+    source = to_c(fit, np.zeros(4), rows, signs, wrt="w", expand=False)
+    library = compiled([source], tmp_path, "-O3")
+    assert arrays_in_c(library, source, "ties")(np.zeros(4), rows, signs)[0] == 1000.0
+    value, (found,) = arrays_in_c(library, source, "settled", 4)(np.zeros(4), rows, signs)
+    assert value == pytest.approx(500.0 * np.log(2.0))
+    assert found == pytest.approx(-0.5 * (signs @ rows))
+    at = np.array([0.1, -0.2, 0.3, 0.4])
+    both = (arrays_in_c(library, source, entry, 4)(at, rows, signs)
+            for entry in ("value_and_gradient", "settled"))  # fmt: skip
+    (value, (found,)), (again, (settled,)) = both
+    assert value == again
+    np.testing.assert_array_equal(found, settled)

@@ -1,4 +1,4 @@
-"""Gradients of whole arrays where switches tie and slopes are infinite: those of the scalars."""
+"""Gradients of whole arrays where switches tie and slopes are infinite, as of the scalars."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ def stable(w: Any) -> Any:
     return np.sum(np.maximum(-m, 0.0) + np.log1p(np.exp(-np.abs(m))))
 
 
+def _pieces(w: Any) -> Any:
+    return np.maximum(w, 0.0) - np.maximum(-w, 0.0)
+
+
 _FUNCTIONS: list[Callable[[Any], Any]] = [
     stable,
     lambda w: np.sum(np.maximum(w, 0.0) - np.maximum(-w, 0.0)),
     lambda w: np.sum(np.where(w > 0.0, w, w + w**3)),
     lambda w: np.sum(w * np.sqrt(w)),
     lambda w: np.linalg.norm(w) ** 2 + np.sum(w),
+    lambda w: np.sum(np.maximum(np.outer(w, w), 0.0) @ w) + np.sum(np.cumsum(_pieces(w)) * _X[0]),
+    lambda w: np.sum(np.where(_pieces(w) >= w, np.tanh(w), w) * np.stack([w, _pieces(w)])),
     lambda w: np.sum(np.clip(w, 0.0, 1.0) + np.minimum(w, 0.0)) + np.sum(np.abs(w) * w),
 ]
 
@@ -63,6 +69,21 @@ def test_the_interpreter_keeps_conventions_where_scalars_cannot_be_written() -> 
     value, bars = ad.backpropagate(graph, np.array([0.0, 2.0, 1.0]))
     assert value == 3.0
     assert bars.tolist() == [0.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_ties_of_many_rows(target: str) -> None:
+    """Where fitting begins, at zero, every row ties: more of them than scalars could be written."""
+    rows = _DRAW.normal(size=(25_000, 9))
+    signs = np.sign(rows[:, 0])
+
+    def loss(w: Any, rows: Any, signs: Any) -> Any:
+        m = signs * (rows @ w)
+        return np.sum(np.maximum(-m, 0.0) + np.log1p(np.exp(-np.abs(m))))
+
+    fitted = compile_gradient(loss, np.zeros(9), rows, signs, target=target, wrt=0, check=False)
+    found = fitted(np.zeros(9), rows, signs)[1]
+    np.testing.assert_allclose(found, -0.5 * (signs @ rows), rtol=1e-10)
 
 
 def test_middles_are_not_asked() -> None:
