@@ -37,8 +37,8 @@ def run_program(program: Program, inputs: Sequence[float]) -> list[float]:
     return [values[place] for place in program.outputs]
 
 
-def read_programs(source: str) -> list[Program]:
-    """The Programs of ``f(x, y, w)``, one for each way an exception may take.
+def read_programs(source: str) -> tuple[list[Program], Program | None]:
+    """The Programs of ``f(x, y, w)``, one for each way an exception may take, and the demanded one.
 
     Raises:
         UnreadableError: if the reader refuses the text.
@@ -46,11 +46,12 @@ def read_programs(source: str) -> list[Program]:
     text = Text(source, ProgramBuilder(5))
     x, y, *w = numbers_of(range(5))
     results = text.ways(lambda: text.call("f", [x, y, Array([*w], (3,))]))
-    return [text.builder.program(flat(result)) for result in results]
+    text.check_rest()
+    return [text.builder.program(flat(result)) for result in results], text.demanded()
 
 
-def run_python(source: str, x: float, y: float, w: Sequence[float]) -> list[complex] | None:
-    """What CPython gives, None where it raises or gives no numbers."""
+def run_python(source: str, x: float, y: float, w: Sequence[float]) -> list[complex] | Exception:
+    """What CPython gives, or the exception that it raises."""
     names: dict[str, Any] = {}
     array = np.array(w)
     try:
@@ -58,15 +59,15 @@ def run_python(source: str, x: float, y: float, w: Sequence[float]) -> list[comp
             warnings.simplefilter("ignore")
             exec(compile(source, "<program>", "exec"), names)
             found = list(_flat(names["f"](x, y, array)))
-    except Exception:
-        return None
+    except Exception as error:
+        return error
     if not np.array_equal(array, np.array(w)):
         return [math.nan, math.inf]  # an argument was changed: equal to nothing that is read
     return found
 
 
 def _flat(value: Any) -> list[complex]:
-    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value):
+    if isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim):
         return [x for item in value for x in _flat(item)]
     return [complex(value)]
 
@@ -83,16 +84,23 @@ def _same(found: Sequence[float], expected: Sequence[complex]) -> bool:
     )
 
 
+def _ends(demanded: Program | None, inputs: Sequence[float]) -> bool:
+    """True if something that is computed on the way is no number."""
+    return demanded is not None and not all(map(math.isfinite, run_program(demanded, inputs)))
+
+
 def disagreement(source: str, numbers: random.Random) -> str:
     """How reader and CPython disagree, "" if they agree, "refused: why" if it is not read."""
     try:
-        programs = read_programs(source)
+        programs, demanded = read_programs(source)
     except UnreadableError as error:
         return f"refused: {type(error).__name__}: {error}"
     for _ in range(4):
         x, y, *w = (_POINTS[numbers.randrange(len(_POINTS))] for _ in range(5))
         expected = run_python(source, x, y, w)
-        if expected is None:
+        if isinstance(expected, Exception):
+            if not isinstance(expected, OverflowError) and not _ends(demanded, [x, y, *w]):
+                return f"at {(x, y, w)}: CPython raises {expected!r}, and it is read"
             continue
         found = [run_program(program, [x, y, *w]) for program in programs]
         if not any(_same(numbers_found, expected) for numbers_found in found):

@@ -197,6 +197,10 @@ _EXPRESSIONS = (
     "(x < y < 2 < {0})", "(1 < 2 < {0})", "(x and w[0] or y)",
 )  # fmt: skip
 _STATEMENTS = (
+    "break", "__debug__ = x", "for v in (n * u for u in l):\n    n = v + 1.0",
+    "for u, v in zip((n * u for u in l), l):\n    n = u", "n = (np.sum(w) if x > 5 else x) ** -1",
+    "n = 1.0 if np.sum([1e17]) < 10**17 + 1 else x", "n = 1 / (x or np.sum(w))",
+    "n = max(np.sum(w), x) % (x and y)",
     "global x", "del x", "x = y = {0}", "b = l\nb += [{0}]", "b = a\nb += 1.0",
     "b = a[:]\nb[0] = 9.0",
     "b = np.asarray(a)\nb[1] = {0}", "b = l[:]\nb[0] = {0}", "assert x", "pass", "return x, y",
@@ -220,6 +224,8 @@ _STATEMENTS = (
     "n = -x ** 2", "n = x if x > 0 else l.append(1.0) or y", "n = (x > 0) and l.append(2.0)",
 )  # fmt: skip
 _TOPS = (
+    "def z(v: float | 3.0):\n    return v", "def z(v, v):\n    return v", "K: float[3] = 1.0",
+    "def z(v) -> math.nothing:\n    return v", "def z(v: np.ndarray | None = None):\n    return v",
     "abs = 3", "from math import *", "def abs(v):\n    return v + 1.0", "import numpy as math",
     "from numpy import maximum as max", "sum = 1", "float = 2", "X = 2.0",
     "from math import floor as float",
@@ -264,6 +270,7 @@ def _replace(source: random.Random, tree: ast.Module) -> None:
         for node in ast.walk(tree)
         for name, value in ast.iter_fields(node)
         if isinstance(value, ast.expr) and isinstance(getattr(value, "ctx", ast.Load()), ast.Load)
+        and not isinstance(value, ast.Slice)
         and name not in ("func", "annotation", "returns", "type")
     ]  # fmt: skip
     node, name = places[source.randrange(len(places))]
