@@ -18,7 +18,7 @@ from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.roll.looped import looped
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.scalarize import scalars_of
-from autodiff.table.arrays.indexing import slice_
+from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.trace.branching.growth import growing_while
 from autodiff.trace.trace import trace
 
@@ -39,6 +39,7 @@ _SETTLED = {"numpy": 4, "native": 4}  # what settles switches that meet, in the 
 _SETTLED_IN_SCALARS = 4  # how much longer C of switches stays scalars, which settle what meets
 _SEVERAL, _PER_LOOP = 4, 2000  # loops, and the scalar operations that one has to stand for
 LARGE = 100  # numbers in one array: below, whatever is made of it stays small
+_SLICE = ARRAY_ROWS["slice"]
 _DEPTH = 4  # how far functions that call each other are followed
 
 
@@ -74,7 +75,7 @@ def _holds_arrays(graph: Graph) -> bool:
     """False for a graph of numbers, nearly all, that are taken from arrays and computed singly."""
     nodes = graph.nodes
     singly = sum(
-        node.shape == () and (node.primitive is slice_ or not any(nodes[i].shape for i in node[1]))
+        node.shape == () and (node.primitive is _SLICE or not any(nodes[i].shape for i in node[1]))
         for node in nodes
     )
     return singly < _NEARLY * len(nodes)

@@ -10,6 +10,7 @@ import pytest
 import autodiff as ad
 from autodiff.errors import TraceError
 from autodiff.run.roll.looped import looped
+from autodiff.run.whole.scalarize import scalars_of
 from autodiff.trace.branching import growth
 from codegen import compile_gradient, compile_hessian
 from codegen.cost_model import holds_arrays, loops_are_short, prefers_whole
@@ -118,11 +119,16 @@ def test_a_long_trace_of_numbers_is_not_finished(monkeypatch: pytest.MonkeyPatch
         total = 0.0
         for k in range(2000):
             steps.append(k)
-            total = total * x[k % 120] + x[(k + 1) % 120]
+            total = total * x[k % len(x)] + x[(k + 1) % len(x)]
         return total
 
-    assert not prefers_whole(singly, (np.ones(120),), "native")
-    assert 0 < len(steps) < 1000
+    for count in (120, 2000):
+        steps.clear()
+        assert not prefers_whole(singly, (np.ones(count),), "native")
+        assert 0 < len(steps) < 1000
+
+    few = ad.trace(lambda x: x[0] * x[1], np.ones(2000), expand=False)
+    assert scalars_of(few) == 3  # an element that is read is one, of whatever array
 
     def swallowing(x: Any) -> Any:
         try:

@@ -27,6 +27,7 @@ from autodiff.trace.placeholder import Tracer
 __all__ = ["MOST_SCALARS", "scalarize", "scalars_of"]
 
 MOST_SCALARS = 200_000
+_TAKING = frozenset({"slice", "gather"})  # what reads a part of an array, however large that is
 
 
 def scalars_of(graph: Graph) -> int:
@@ -40,8 +41,10 @@ def _cost(graph: Graph, index: int) -> int:
     node = graph.nodes[index]
     if node.primitive is None or is_region(node):
         return 0
-    inside = max((math.prod(graph.nodes[i].shape) for i in node.operands), default=0)
     own = math.prod(node.shape)
+    if node.primitive.name in _TAKING:
+        return own
+    inside = max((math.prod(graph.nodes[i].shape) for i in node.operands), default=0)
     if node.primitive.name == "contract":
         one, two = (graph.nodes[i].shape for i in node.operands)
         return int(2 * math.isqrt(math.prod(one) * math.prod(two) * max(own, 1)))
