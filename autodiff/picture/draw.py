@@ -17,7 +17,7 @@ from autodiff.picture.picture import LIMIT, Box, Picture, picture_of
 from autodiff.quoting import quoted
 from autodiff.run.values.value import Value
 
-__all__ = ["FORMATS", "Drawing", "box_size", "draw", "svg_of"]
+__all__ = ["Drawing", "box_size", "draw", "svg_of"]
 
 CHARACTER, PADDING = 7.3, 7.0  # width of a character, and free space beside a text, in pixels
 BOX_HEIGHT, PILL_HEIGHT, STALK = 26.0, 22.0, 9.0  # the stalk joins an operation to its result
@@ -94,9 +94,9 @@ def draw(
         n1 --> n2
     <BLANKLINE>
     """
-    if format not in FORMATS:
-        raise ArgumentError(f"format: found {format!r}; expected one of {', '.join(FORMATS)}")
-    return Drawing(FORMATS[format](picture_of(subject, at, limit)), format)
+    if format not in _FORMATS:
+        raise ArgumentError(f"format: found {format!r}; expected one of {', '.join(_FORMATS)}")
+    return Drawing(_FORMATS[format](picture_of(subject, at, limit)), format)
 
 
 # --- SVG -------------------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def _mermaid_of(picture: Picture) -> str:
     return "\n".join([*lines, ""])
 
 
-FORMATS: dict[str, Callable[[Picture], str]] = {
+_FORMATS: dict[str, Callable[[Picture], str]] = {
     "svg": svg_of,
     "dot": _dot_of,
     "mermaid": _mermaid_of,

@@ -22,7 +22,7 @@ from autodiff.table.float import Float
 from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive
 from autodiff.trace.number_like import WRITE_IT, install_surface
 
-__all__ = ["Tracer", "innermost", "is_inside"]
+__all__ = ["Tracer", "innermost"]
 
 
 _MUL, _SQUARE, _NE = REGISTRY["mul"], REGISTRY["square"], REGISTRY["ne"]
@@ -90,7 +90,7 @@ class Tracer(Operand):
         for x in operands:
             if type(x) is Tracer and x.builder is builder:
                 indices.append(x.index)
-            elif type(x) is Tracer and is_inside(x.builder, builder):
+            elif type(x) is Tracer and _is_inside(x.builder, builder):
                 return x.bind(primitive, operands)  # the innermost trace records
             elif type(x) is float or type(x) is Float:
                 indices.append(builder.literal(x))
@@ -276,12 +276,12 @@ def _instead_of_math(name: str) -> str:
 def innermost(tracer: Tracer, operands: Sequence[object]) -> Tracer:
     """The one of the operands whose trace began last, among traces that go on."""
     for x in operands:
-        if isinstance(x, Tracer) and is_inside(x.builder, tracer.builder):
+        if isinstance(x, Tracer) and _is_inside(x.builder, tracer.builder):
             tracer = x
     return tracer
 
 
-def is_inside(inner: Builder, outer: Builder) -> bool:
+def _is_inside(inner: Builder, outer: Builder) -> bool:
     """True if ``inner`` records a trace that began, and goes on, while ``outer`` records."""
     return (
         inner.recorder is not None

@@ -10,7 +10,6 @@ __all__ = [
     "LINE",
     "Returned",
     "bracketed",
-    "return_lines",
     "returned",
     "safe_name",
     "tuple_type",
@@ -59,7 +58,7 @@ def bracketed(
     return [*lines, current.rstrip(), brackets[1] + after]
 
 
-def return_lines(first: str, parts: Sequence[str | Sequence[str]], bare: bool) -> list[str]:
+def _return_lines(first: str, parts: Sequence[str | Sequence[str]], bare: bool) -> list[str]:
     """``return first, (parts)``; a part is a name, or the items of a list.
 
     With ``bare`` the only part stands without parentheses.
@@ -88,10 +87,10 @@ def return_lines(first: str, parts: Sequence[str | Sequence[str]], bare: bool) -
 
 
 def returned(first: str, parts: Sequence[str | Sequence[str]], bare: bool) -> Returned:
-    """What ``return_lines`` writes, with its type."""
+    """What ``_return_lines`` writes, with its type."""
     kinds = ["float" if isinstance(part, str) else "list[float]" for part in parts]
     kind = kinds[0] if bare else tuple_type(kinds)
-    lines = tuple(return_lines(first, parts, bare))
+    lines = tuple(_return_lines(first, parts, bare))
     return Returned(lines, tuple_type(["float", kind]) if first else kind)
 
 

@@ -10,7 +10,7 @@ from autodiff.numbers.total import TOTAL
 from codegen.language.target import PYTHON, Target
 from codegen.language.totalled import PYTHON_TOTAL, total_source
 
-__all__ = ["LISTS", "LISTS_ONCE", "LISTS_TOTAL", "LIST_FUNCTIONS", "put", "side_by_side"]
+__all__ = ["LISTS", "LISTS_ONCE", "LISTS_TOTAL", "put", "side_by_side"]
 
 
 def side_by_side(*columns: list[float]) -> list[float]:
@@ -26,7 +26,7 @@ def put(x: list[float], start: int, step: int, count: int) -> list[float]:
     return out
 
 
-LIST_FUNCTIONS: dict[str, Callable[..., object]] = {"put": put, "side_by_side": side_by_side}
+_LIST_FUNCTIONS: dict[str, Callable[..., object]] = {"put": put, "side_by_side": side_by_side}
 
 
 def _total(name: str) -> Callable[..., object]:
@@ -42,7 +42,7 @@ def _with_lists(target: Target, name: str = "lists") -> Target:
     return replace(
         target,
         name=name,
-        portable={**target.portable, **LIST_FUNCTIONS},
+        portable={**target.portable, **_LIST_FUNCTIONS},
         own=target.own | {"range", "reversed", "zip", "enumerate"},
     )
 

@@ -21,7 +21,7 @@ from codegen.load.load import Loaded
 from codegen.text.function import Function
 from codegen.text.whole.array_module import ARRAYS, ArrayModule
 
-__all__ = ["ArrayLoaded", "numpy_names"]
+__all__ = ["ArrayLoaded"]
 
 _NODES = (
     ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return, ast.Expr,
@@ -49,7 +49,7 @@ _CALLED = frozenset(
 
 
 @cache
-def numpy_names() -> frozenset[str]:
+def _numpy_names() -> frozenset[str]:
     """Every name of NumPy that emitted text of arrays may hold."""
     of_rows = {n for row in REGISTRY.values() for n in re.findall(r"np\.\w+", row.numpy)}
     return frozenset(of_rows | _CALLED | {"np.inf", "np.nan"})
@@ -93,7 +93,7 @@ def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: as
         case ast.Attribute():
             text = ast.unparse(node)
             if _DOTTED.fullmatch(text) and text.startswith("np."):
-                return "" if text in numpy_names() else f"the attribute {text!r}"
+                return "" if text in _numpy_names() else f"the attribute {text!r}"
             if text in _MATH_NAMES:
                 return ""
             return "" if node.attr in _METHODS else f"the attribute {text!r}"

@@ -19,7 +19,7 @@ import numpy as np
 from autodiff.errors import EmitError, installing
 from autodiff.forking import IMPORTING
 
-__all__ = ["LAYOUT", "Layout", "api_addresses", "llvm", "llvm_lock"]
+__all__ = ["LAYOUT", "Layout", "llvm", "llvm_lock"]
 
 _FUNCTIONS = (
     "PyCapsule_GetContext", "PyDict_GetItemWithError", "PyDict_New", "PyDict_Next",
@@ -91,7 +91,7 @@ def _double(address: int) -> float:
     return ctypes.c_double.from_address(address).value
 
 
-def api_addresses() -> dict[str, int]:
+def _api_addresses() -> dict[str, int]:
     """Functions of CPython, and objects as ``object.NAME``, that native code refers to."""
     api = ctypes.pythonapi
     found = {name: ctypes.cast(getattr(api, name), ctypes.c_void_p).value for name in _FUNCTIONS}
@@ -239,7 +239,7 @@ def llvm() -> ModuleType:
         )
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    for name, address in api_addresses().items():
+    for name, address in _api_addresses().items():
         binding.add_symbol(name, address)
     if LAYOUT is not None:
         binding.add_symbol("PyArray_New", LAYOUT.array_new)

@@ -21,7 +21,7 @@ from codegen.nests.lower.loop_statement import (
     Tensor,
 )
 
-__all__ = ["Room", "private_rooms", "registers", "shared_places", "used_by"]
+__all__ = ["Room", "private_rooms", "registers", "shared_places"]
 
 _LINE = 8  # numbers of a cache line: each tensor begins with one
 
@@ -46,7 +46,7 @@ def private_rooms(trees: Sequence[Branch], tensors: Sequence[Tensor]) -> dict[in
         trees: The trees.
         tensors: All tensors.
     """
-    uses = Counter(t for tree in trees for t in used_by(tree))
+    uses = Counter(t for tree in trees for t in _used_by(tree))
     many = frozenset(t for t, count in uses.items() if count > 1)
     rooms: dict[int, Room] = {}
     for tree in trees:
@@ -138,7 +138,7 @@ def shared_places(
     """
     life: dict[int, tuple[int, int]] = {}
     for k, tree in enumerate(trees):
-        for tensor in used_by(tree):
+        for tensor in _used_by(tree):
             if tensors[tensor].home is Home.WORK and tensor not in private:
                 life[tensor] = (life.get(tensor, (k, k))[0], k)
     places: dict[int, int] = {}
@@ -185,7 +185,7 @@ class _Free:
         self._stretches[place:stop] = [(start, joined)]
 
 
-def used_by(tree: Branch) -> set[int]:
+def _used_by(tree: Branch) -> set[int]:
     """Every tensor that a tree touches."""
     if isinstance(tree, Loop):
         return set().union(*(statement.tensors() for statement in tree.statements))

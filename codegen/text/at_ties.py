@@ -18,7 +18,6 @@ from codegen.language.target import Target
 from codegen.language.wrap import wrapped
 
 __all__ = [
-    "STARRED",
     "Tied",
     "leads",
     "lowered",
@@ -30,7 +29,7 @@ __all__ = [
 ]
 
 # What a half takes apart beside its residuals: the point, at a tie.
-STARRED = re.compile(r",\s*\*(\w+),?(?=(?:\n\s*\))? = residuals_*$)", re.MULTILINE)
+_STARRED = re.compile(r",\s*\*(\w+),?(?=(?:\n\s*\))? = residuals_*$)", re.MULTILINE)
 
 
 def lowered(graph: Graph, passes: Callable[[Graph], Graph], raises: bool = False) -> Graph:
@@ -135,8 +134,8 @@ _RAISED = re.compile(rf"^( *){INDENT}raise ArithmeticError_*\n", re.MULTILINE)
 
 def unstarred(text: str) -> tuple[str, str]:
     """A half without what else its residuals hold where switches tie, and the name of that."""
-    found = STARRED.search(text)
-    return (text, "") if found is None else (STARRED.sub(",", text, count=1), found[1])
+    found = _STARRED.search(text)
+    return (text, "") if found is None else (_STARRED.sub(",", text, count=1), found[1])
 
 
 def untied(text: str) -> str:

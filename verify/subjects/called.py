@@ -29,7 +29,7 @@ from verify.subjects.foreign import on_floats
 from verify.subjects.observed import observed
 from verify.subjects.subject import Subject
 
-__all__ = ["Calls", "calls_of", "hold_claim", "hold_function", "hold_to_calls", "points_for"]
+__all__ = ["Calls", "hold_claim", "hold_function", "hold_to_calls", "points_for"]
 
 _POINTS = 16
 _FAR = 4  # of all sizes, to each side
@@ -84,7 +84,7 @@ def points_for(graph: Graph, examples: Sequence[Sequence[float]]) -> list[list[f
     return near + far
 
 
-def calls_of(
+def _calls_of(
     function: Callable[..., object], graph: Graph, points: Sequence[Sequence[float]]
 ) -> Calls:
     """``function`` called beside its trace, until the two part.
@@ -176,7 +176,7 @@ def hold_function(
     """
     graph = subject.graph
     if callable(function) and not isinstance(function, (Graph, CompiledFunction)):
-        calls = calls_of(function, graph, points)
+        calls = _calls_of(function, graph, points)
         if calls.parted:
             raise TraceError(f"{graph.name}: {calls.parted}")
         subject.remarks.append(f"{graph.name}: {calls}")
@@ -190,7 +190,7 @@ def hold_claim(
     traced = subject.trace
     if traced is None or subject.calls is None:
         return []
-    calls = calls_of(subject.calls, traced, points)
+    calls = _calls_of(subject.calls, traced, points)
     if calls.parted:
         subject.opaque = on_floats(frame, subject.calls, subject.title)
         subject.programs, subject.labels = [], []

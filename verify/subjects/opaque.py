@@ -1,7 +1,7 @@
 """A gradient that is only a callable of floats: its numbers against SymPy's derivative.
 
 Nothing is known about such a gradient but what it returns, so it is never proven.  It may differ
-from the derivative by ``TOLERANCE`` relatively, plus a hundred times what our own interpreter,
+from the derivative by ``_TOLERANCE`` relatively, plus a hundred times what our own interpreter,
 which computes with floats too, is off by at that point.
 """
 
@@ -21,9 +21,9 @@ from verify.answer.report import Entry, Verdict, Witness
 from verify.rungs.process.session import Session, no_point
 from verify.subjects.subject import Subject
 
-__all__ = ["TOLERANCE", "compare_floats"]
+__all__ = ["compare_floats"]
 
-TOLERANCE = 1e-8
+_TOLERANCE = 1e-8
 
 
 class _Visit(NamedTuple):
@@ -66,7 +66,7 @@ def _allowed(subject: Subject, point: Sequence[float], exact: Sequence[float]) -
     slopes = tree_of(mirror).leaves(gradient)
     ours: list[Any] = [value, *(slopes[i] for i in subject.inputs)]
     return [
-        TOLERANCE * abs(x) + (100.0 * abs(y - x) if math.isfinite(y) else 0.0)
+        _TOLERANCE * abs(x) + (100.0 * abs(y - x) if math.isfinite(y) else 0.0)
         for x, y in zip(exact, ours, strict=True)
     ]
 
@@ -77,14 +77,14 @@ def _entry(
     told = [visit for visit in visits if math.isfinite(visit.expected)]
     for point, found, expected, allowed in told:
         if not abs(found - expected) <= allowed:  # nan is wrong, too
-            method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff"
+            method = f"floats at {len(told)} points, within {_TOLERANCE:g} of sympy.diff"
             witness = Witness(dict(zip(graph.inputs.names, point, strict=True)), found, expected)
             return Entry(name, Verdict.REFUTED, method, seconds, witness)
     if not told:
         remarks = (no_point(trouble),)
         return Entry(name, Verdict.UNDECIDED, "none", seconds, remarks=remarks)
     text = "the gradient cannot be traced, so it was called with floats: nothing finer is known"
-    method = f"floats at {len(told)} points, within {TOLERANCE:g} of sympy.diff{_apart(told)}"
+    method = f"floats at {len(told)} points, within {_TOLERANCE:g} of sympy.diff{_apart(told)}"
     remarks = (Remark(Reason.UNTRACEABLE, text),)
     return Entry(name, Verdict.CERTIFIED_NUMERIC, method, seconds, remarks=remarks)
 

@@ -38,14 +38,13 @@ from autodiff.run.sparse.sparsity import hessian_pattern, jacobian_pattern
 from autodiff.table.float import Float
 
 __all__ = [
-    "QUANTITIES",
     "derivatives",
     "differentiated_by",
     "extra_arguments",
     "require_fitting",
 ]
 
-QUANTITIES = ("value", "gradient", "jacobian", "hessian", "jvp", "hvp", "vjp")
+_QUANTITIES = ("value", "gradient", "jacobian", "hessian", "jvp", "hvp", "vjp")
 _OF_A_FLOAT = {
     "gradient": "gradient",
     "hessian": "Hessian",
@@ -65,10 +64,10 @@ def require_fitting(graph: Graph, what: Sequence[str]) -> None:
         ArgumentError: if one is unknown, comes twice, or there is none.
         DifferentiationError: if the function returns something else than it takes.
     """
-    unknown = [one for one in what if one not in QUANTITIES]
+    unknown = [one for one in what if one not in _QUANTITIES]
     if unknown or not what or len(set(what)) < len(what):
         found = repr(unknown[0]) if unknown else repr(tuple(what))
-        raise ArgumentError(f"what: found {found}; expected some of {', '.join(QUANTITIES)}, once")
+        raise ArgumentError(f"what: found {found}; expected some of {', '.join(_QUANTITIES)}, once")
     one_float = isinstance(graph.result, Scalar)
     for one in what:
         if one in _OF_A_FLOAT and not one_float:

@@ -17,9 +17,9 @@ from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.branching.source.rewriting import branches
 from autodiff.trace.trace import trace_loops, trace_within
 
-__all__ = ["LARGE_UNROLLED", "looped"]
+__all__ = ["looped"]
 
-LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
+_LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
 LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
 _MOST_OVER_NUMBERS = 700  # the same over numbers, whose derivatives are too long beyond
@@ -71,7 +71,7 @@ def _is_small(function: Callable[..., object], examples: Sequence[object], expan
     """True if the unrolled trace of a function has few nodes, or it has no loops."""
     if not may_repeat(function):
         return True
-    limit = LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
+    limit = _LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
     try:
         return trace_within(limit, function, *examples, expand=expand) is not None
     except ProofgradError:

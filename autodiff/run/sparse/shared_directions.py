@@ -19,7 +19,7 @@ import numpy.typing as npt
 from autodiff.graph.pattern import Pattern
 from autodiff.run.sparse.stars import Neighbours, neighbours_of, shows, star_colouring
 
-__all__ = ["Level", "Sharing", "acyclic_colouring", "shared_directions"]
+__all__ = ["Level", "Sharing", "shared_directions"]
 
 Edge: TypeAlias = tuple[int, int]  # a row, and the column whose entry it shows
 _Colours: TypeAlias = Sequence[int]
@@ -71,7 +71,7 @@ def shared_directions(pattern: Pattern, symmetric: bool) -> Sharing:
     stars = _of(star_colouring(near), lambda colours: _in_the_open(near, entries, colours))
     if stars.directions < best.directions:
         best = stars
-    trees = _of(acyclic_colouring(near), lambda colours: _from_the_leaves(near, entries, colours))
+    trees = _of(_acyclic_colouring(near), lambda colours: _from_the_leaves(near, entries, colours))
     if _FEWER * trees.directions <= best.directions and len(trees.levels) <= _DEEPEST:
         best = trees
     return best
@@ -110,10 +110,10 @@ def _in_the_open(near: Neighbours, entries: Sequence[Edge], colours: _Colours) -
     return [Level(found, [])]
 
 
-def acyclic_colouring(near: Neighbours) -> list[int]:
+def _acyclic_colouring(near: Neighbours) -> list[int]:
     """Colours of the columns, greedily: no two of them close a cycle.
 
-    >>> acyclic_colouring([{1}, {0, 2}, {1, 3}, {2}])  # a path
+    >>> _acyclic_colouring([{1}, {0, 2}, {1, 3}, {2}])  # a path
     [1, 0, 1, 0]
     """
     colours, trees = [-1] * len(near), _Trees()

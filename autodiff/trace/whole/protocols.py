@@ -37,7 +37,7 @@ from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
 from autodiff.trace.whole.pairs.of_numpy import FOURIER
 from autodiff.trace.whole.scipy import linear_maps
 
-__all__ = ["FUNCTIONS", "apply_elementwise"]
+__all__ = ["FUNCTIONS"]
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {
     **moving.FUNCTIONS,
@@ -54,7 +54,7 @@ _PRODUCTS = {getattr(np, n) for n in ("matmul", "vecdot", "matvec", "vecmat") if
 _MOST_ELEMENTS = 2000  # where a function of NumPy runs element by element
 
 
-def apply_elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> object:
+def _apply_elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> object:
     """``function`` of array tracers, in which everything else became one."""
     like = tracer_in(operands)
     assert like is not None
@@ -91,7 +91,7 @@ def _array_ufunc(
         inputs = (reshape(one, one.shape + (1,) * two.ndim), two)
     elif method != "__call__":
         raise TraceError(f"{user_location()}: np.{ufunc.__name__}.{method} cannot be traced")
-    made = apply_elementwise(function, inputs)
+    made = _apply_elementwise(function, inputs)
     if mask is not True:
         if out is None:
             raise TraceError(
@@ -319,4 +319,4 @@ _METHODS: dict[str, object] = {
 for _name, _made in _METHODS.items():
     setattr(ArrayOperand, _name, _made)
 install_operators()
-arrays._WHOLE.update(elementwise=apply_elementwise)
+arrays._WHOLE.update(elementwise=_apply_elementwise)

@@ -16,7 +16,7 @@ from codegen.native.host import Layout
 from codegen.native.write.computing import Computing, counted
 from codegen.native.write.tables import led_table
 
-__all__ = ["ATTRIBUTES", "declarations", "deferring", "entries", "handed_over", "settling"]
+__all__ = ["declarations", "deferring", "entries", "handed_over", "settling"]
 
 _DECLARED = """\
 declare ptr @PyCapsule_GetContext(ptr)
@@ -57,7 +57,7 @@ _CONTIGUOUS, _ALIGNED = 0x1, 0x100
 
 # 0: any function; 1: C's functions; 2: functions so long that no caller shall take them in; 3: the
 # same whose registers are saved on whole cache lines, which else takes twice the time.
-ATTRIBUTES = (
+_ATTRIBUTES = (
     "attributes #0 = { nounwind }\n"
     "attributes #1 = { nounwind willreturn memory(none) }\n"
     "attributes #2 = { nounwind noinline }\n"
@@ -69,7 +69,7 @@ def declarations() -> str:
     """What every module may refer to."""
     objects = [f'@"object.{name}" = external global i8\n' for name in _OBJECTS]
     array_new = "declare ptr @PyArray_New(ptr, i32, ptr, i32, ptr, ptr, i32, i32, ptr)\n"
-    return "".join((_DECLARED, *objects, array_new, ATTRIBUTES))
+    return "".join((_DECLARED, *objects, array_new, _ATTRIBUTES))
 
 
 def entries(

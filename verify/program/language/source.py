@@ -15,7 +15,7 @@ from itertools import pairwise
 from codegen.language.syntax import check_compiles, syntax_tree
 from verify.program.language.refusal import UnreadableError
 
-__all__ = ["Unparsed", "statements", "without_surprises"]
+__all__ = ["Unparsed", "statements"]
 
 LONG = 20_000  # characters from which a function is parsed only when it is called
 _DEFINITION = re.compile(r"^def ", re.MULTILINE)
@@ -69,7 +69,7 @@ def statements(source: str) -> Sequence[ast.stmt | Unparsed]:
     Raises:
         UnreadableError: if it does not parse, or another encoding changes what it says.
     """
-    without_surprises(source)
+    _without_surprises(source)
     if len(source) > LONG and source.isascii():
         try:
             return list(_pieces(source))
@@ -78,7 +78,7 @@ def statements(source: str) -> Sequence[ast.stmt | Unparsed]:
     return _parsed(source)
 
 
-def without_surprises(source: str) -> None:
+def _without_surprises(source: str) -> None:
     """Refuse a text that a file of it would not mean.
 
     Raises:

@@ -25,9 +25,9 @@ from verify.program.program import Program
 from verify.rungs.enclosure import MISSING
 from verify.rungs.kinks.sides import Chords, Sides, ruled
 
-__all__ = ["MOST_KINKS", "at_point", "in_hull"]
+__all__ = ["at_point", "in_hull"]
 
-MOST_KINKS = 10  # 2**10 selections
+_MOST_KINKS = 10  # 2**10 selections
 _BITS = 256
 _TERMS = 6
 _STEPS = 2_000_000  # to run in all
@@ -82,8 +82,8 @@ def _at_point(
     ties = look.kinks()
     if not ties:
         return _told([], sides, "CONVENTION(unknown)", "the derivative is not finite")
-    if len(ties) > MOST_KINKS:
-        return _told(ties, sides, "CONVENTION(unknown)", f"more than {MOST_KINKS} kinks meet")
+    if len(ties) > _MOST_KINKS:
+        return _told(ties, sides, "CONVENTION(unknown)", f"more than {_MOST_KINKS} kinks meet")
     if len(program.steps) * (len(inputs) + 1) * 2 ** len(ties) > _STEPS:
         return _told(ties, sides, "CONVENTION(unknown)", "too many operations to enumerate")
     return _told(ties, sides, *_meaning(list(look.selections()), gradient))
@@ -144,7 +144,7 @@ class _Look:
         """Places of the steps on a kink that the result may depend on."""
         found: dict[int, None] = {}
         for side in (1, -1):
-            taylor = Taylor(_BITS, 2, sides=[side] * (MOST_KINKS + 1))
+            taylor = Taylor(_BITS, 2, sides=[side] * (_MOST_KINKS + 1))
             self._run(taylor, self._along(-1), every=True)
             found |= dict.fromkeys(self._places[tie.step - 1] for tie in taylor.ties)
         return list(found)

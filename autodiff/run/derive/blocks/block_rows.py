@@ -17,14 +17,14 @@ from autodiff.table.arrays.equations import solve
 from autodiff.table.arrays.indexing import Key, assign, place, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 
-__all__ = ["of_row", "unknown_row"]
+__all__ = ["of_row"]
 
 Operand: TypeAlias = Any  # a block, or what is the same for every direction
 _Params: TypeAlias = Mapping[str, Any]
 _Row: TypeAlias = Callable[[Node, Sequence[Operand], _Params], Block]
 
 
-def unknown_row(name: str) -> UnsupportedError:
+def _unknown_row(name: str) -> UnsupportedError:
     """What is raised where it is not known what a row does for many directions at once."""
     return UnsupportedError(
         f"{name}: its matrix of derivatives is not made from whole arrays; expand=True makes it "
@@ -75,7 +75,7 @@ def _contract(node: Node, operands: Sequence[Operand], params: _Params) -> Block
     position = 0 if isinstance(operands[0], Block) else 1
     block, other = _one(operands, position), operands[1 - position]
     if isinstance(other, Block):
-        raise unknown_row("contract")
+        raise _unknown_row("contract")
     specs = split_spec(params["spec"])
     own, letters, result = specs[position], specs[1 - position], specs[2]
     names = [c.upper() for c in "abcdefghijklmnopqrstuvwxyz"[: block.first]]
@@ -287,7 +287,7 @@ def _solve(node: Node, operands: Sequence[Operand], params: _Params) -> Block:
     """The directions become columns of the right-hand side."""
     a = operands[0]
     if isinstance(a, Block):
-        raise unknown_row("solve")
+        raise _unknown_row("solve")
     block = _one(operands, 1)
     columns = len(shape_of(a)) == len(block.shape)
     of_system = len(block.shape) - 1 - columns
@@ -347,7 +347,7 @@ def of_row(node: Node, operands: Sequence[Operand]) -> Block:
     known = _ROWS.get(row.name)
     after = any(isinstance(x, Block) for x in operands[1:])
     if known is None or (after and row.name not in _SEVERAL):
-        raise unknown_row(row.name)
+        raise _unknown_row(row.name)
     given = [x.plain() if isinstance(x, Block) else x for x in operands]
     return known(node, given, dict(node.params))
 

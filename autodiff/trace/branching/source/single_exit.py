@@ -10,9 +10,9 @@ import ast
 import copy
 from collections.abc import Sequence
 
-__all__ = ["RESULT", "with_one_return", "without_continue"]
+__all__ = ["with_one_return", "without_continue"]
 
-RESULT = "__result__"
+_RESULT = "__result__"
 _LARGEST = 10_000  # nodes of a body; what follows an early exit may be written twice
 
 
@@ -26,7 +26,7 @@ def with_one_return(body: list[ast.stmt]) -> list[ast.stmt] | None:
     made = _assigned(body)
     if made is None or sum(len(_own(statement)) for statement in made) > _LARGEST:
         return None
-    last = ast.Return(ast.Name(RESULT, ast.Load()))
+    last = ast.Return(ast.Name(_RESULT, ast.Load()))
     return [*made, ast.copy_location(last, body[-1])]
 
 
@@ -60,7 +60,7 @@ def _assigned(body: list[ast.stmt]) -> list[ast.stmt] | None:
         if isinstance(statement, ast.Return):
             if statement.value is None:
                 return None
-            target = ast.Name(RESULT, ast.Store())
+            target = ast.Name(_RESULT, ast.Store())
             made.append(ast.copy_location(ast.Assign([target], statement.value), statement))
             return made
         if not _returns(statement):

@@ -20,12 +20,12 @@ from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import tracer_in
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
-__all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL", "linear_in"]
+__all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL"]
 
 _MOST_UNITS = 1500
 
 
-def linear_in(function: Callable[[Any], Any], x: Any, name: str) -> Any:
+def _linear_in(function: Callable[[Any], Any], x: Any, name: str) -> Any:
     """What a linear function makes of a traced array.
 
     Args:
@@ -61,7 +61,7 @@ def _linear(module: str, name: str, *places: int) -> Callable[..., Any]:
             given = [*args[:at], data, *args[at + 1 :]]
             return getattr(sys.modules[module], name)(*given, **kwargs)
 
-        return linear_in(of_data, args[at], called)
+        return _linear_in(of_data, args[at], called)
 
     return function
 
@@ -78,8 +78,8 @@ def _convolved(one: Any, two: Any, mode: str = "full", *args: Any, **kwargs: Any
         refuse("scipy.signal.convolve of two traced images cannot be traced; write the sums")
     convolve = sys.modules["scipy.signal"].convolve
     if traced[0]:
-        return linear_in(lambda a: convolve(a, two, mode), one, "scipy.signal.convolve")
-    return linear_in(lambda a: convolve(one, a, mode), two, "scipy.signal.convolve")
+        return _linear_in(lambda a: convolve(a, two, mode), one, "scipy.signal.convolve")
+    return _linear_in(lambda a: convolve(one, a, mode), two, "scipy.signal.convolve")
 
 
 def _all(module: str, places: tuple[int, ...], names: str) -> dict[str, Callable[..., Any]]:
@@ -152,7 +152,7 @@ def _cubic_spline(x: Any, y: Any, axis: int = 0, bc_type: Any = "not-a-knot", **
             "are known"
         )
     spline = sys.modules["scipy.interpolate"].CubicSpline
-    coefficients = linear_in(lambda v: spline(x, v, bc_type=bc_type).c, y, "CubicSpline")
+    coefficients = _linear_in(lambda v: spline(x, v, bc_type=bc_type).c, y, "CubicSpline")
     return _Piecewise(np.asarray(x, float), coefficients)
 
 
@@ -180,7 +180,7 @@ INTERPOLATE = each_where_traced(
 def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, **named: Any) -> Any:
     if tracer_in((x, named)) is not None or named.get("full") or named.get("cov"):
         refuse("np.polyfit can be traced in y alone, and without full= and cov=")
-    return linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")
+    return _linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")
 
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {np.polyfit: _polyfit, np.polymul: _of_vectors}
