@@ -28,10 +28,10 @@ class Unshared(Operand):
         """An array laid out as NumPy would lay out this one, never touched; None: not known."""
         return None
 
-    def lie_as(self, layout: Any) -> None:
+    def lie_as(self, layout: object) -> None:
         """Note how NumPy would lay it out."""
 
-    def may_share(self, other: Any) -> Any:
+    def may_share(self, other: object) -> Any:
         """Note that NumPy may give a view of ``other`` here, or a copy."""
         return self
 
@@ -133,10 +133,10 @@ class ArrayOperand(Unshared):
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(self.shape[0]))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         raise NotImplementedError
 
-    def __setitem__(self, key: Any, value: object) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         raise NotImplementedError
 
     def __array__(self, *args: object, **kwargs: object) -> Any:

@@ -309,7 +309,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             self.layout = np.empty(self.shape, np.int8)
         return self.layout
 
-    def lie_as(self, layout: Any) -> None:
+    def lie_as(self, layout: object) -> None:
         """Note how NumPy would lay it out."""
         self.layout = layout
 

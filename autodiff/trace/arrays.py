@@ -361,7 +361,7 @@ def reduced(
     return _wrapped(result)
 
 
-def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, Any]) -> object:
+def _function(func: Any, args: tuple[object, ...], kwargs: dict[str, object]) -> object:
     """An array function that was given arrays of operands."""
     given = (*args, *kwargs.values())
     if _has_array(given) and not _has_operand(given):

@@ -36,7 +36,7 @@ class Data(np.ndarray[Any, Any]):
 class HeldFrom(Data):
     """Data in a trace whose arrays hold traced values: what is computed from it does, too."""
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+    def __array_ufunc__(self, ufunc: object, method: str, *inputs: object, **named: object) -> Any:
         plain = [x.view(np.ndarray) if isinstance(x, Data) else x for x in inputs]
         made = getattr(ufunc, method)(*plain, **named)
         return made if "out" in named else made_in_trace(made)
@@ -46,7 +46,7 @@ class HeldFrom(Data):
         return made_in_trace(np.array(self, order=order, subok=False))
 
 
-def made_in_trace(array: Any, of: tuple[object, ...] = ()) -> Any:
+def made_in_trace(array: object, of: tuple[object, ...] = ()) -> Any:
     """What a function made of plain numbers, as the trace sees it.
 
     Args:
@@ -62,7 +62,7 @@ def made_in_trace(array: Any, of: tuple[object, ...] = ()) -> Any:
     return constant_tracer(builder, array)
 
 
-def as_data(value: Any) -> Any:
+def as_data(value: Any) -> object:
     """``value`` with its arrays of numbers as ``Data``, in dicts, lists and tuples, too."""
     kind = type(value)
     if kind is np.ndarray:

@@ -105,7 +105,7 @@ class OfBatches:
         self._by_count: dict[int, CompiledGradient] = {}
         self.outputs = 1
 
-        def loss_of_batch(parameters: Any, inputs: Any, labels: Any) -> Any:
+        def loss_of_batch(parameters: Any, inputs: object, labels: object) -> Any:
             output = model.outputs(parameters, inputs)
             self.outputs = output.shape[1] if output.ndim > 1 else 1
             found = loss(output, labels)
@@ -115,7 +115,7 @@ class OfBatches:
         self._function = loss_of_batch
         self.graph = trace(loss_of_batch, *self._examples(1), expand=False)
 
-    def _examples(self, count: int) -> list[Any]:
+    def _examples(self, count: int) -> list[object]:
         """Arguments of a call with so many points."""
         draw = np.random.default_rng(0)  # no zeros, where a switch may tie
         arrays = [draw.uniform(-1.0, 1.0, shape) for shape in self._model.shapes]

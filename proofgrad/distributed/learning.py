@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -28,7 +27,7 @@ def train(
     optimizer: Callable[[list[Value]], Optimizer] | None = None,
     steps: int = 100,
     partitions: int | None = None,
-) -> tuple[Any, TrainingHistory]:
+) -> tuple[object, TrainingHistory]:
     """Minimise the mean of a distributed sum; each step is computed by all workers.
 
     Args:

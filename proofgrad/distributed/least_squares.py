@@ -151,7 +151,7 @@ def normal_equations(
     listed.__name__ = getattr(residuals, "__name__", "residuals")
     both = compile_derivatives(listed, start, *rows, what=("value", "jacobian"), wrt=0)
 
-    def equations(parameters: Any, *row: Any) -> tuple[Any, Any, Any]:
+    def equations(parameters: object, *row: object) -> tuple[Any, Any, Any]:
         found, slopes = both(parameters, *row)
         return 0.5 * (found @ found), slopes.T @ found, slopes.T @ slopes
 

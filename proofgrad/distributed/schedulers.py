@@ -102,7 +102,7 @@ class _Ray(Scheduler):
     def columns(self, value: Any) -> list[str] | None:
         return list(value.columns()) if hasattr(value, "to_pandas_refs") else None
 
-    def partitions(self, name: str, value: Any) -> list[object]:
+    def partitions(self, name: str, value: object) -> list[object]:
         if hasattr(value, "to_pandas_refs"):
             return list(value.to_pandas_refs())
         if isinstance(value, (list, tuple)) and value:

@@ -67,7 +67,7 @@ class Term(Made):
     def __neg__(self) -> Term:
         return Term(self.meaning, self.meaning.nodes.negative(self.index))
 
-    def __pow__(self, y: object) -> Any:
+    def __pow__(self, y: object) -> object:
         return self.meaning.power(self, y)
 
     def __rpow__(self, x: object) -> Any:

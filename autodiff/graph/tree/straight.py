@@ -68,10 +68,10 @@ class Constants:
         self.values[name] = value
         return name
 
-    def function(self, name: str, lines: list[str]) -> Callable[..., Any]:
+    def function(self, name: str, lines: list[str]) -> Callable[..., object]:
         """The function of that name that the lines define."""
         exec(compile("\n".join(lines), "<proofgrad straight>", "exec"), self.values)
-        function: Callable[..., Any] = self.values[name]
+        function: Callable[..., object] = self.values[name]
         return function
 
 

@@ -37,7 +37,7 @@ def array_entries(
     pattern: Pattern | None,
     by: Lines,
     symmetric: bool,
-) -> tuple[Pattern, Any]:
+) -> tuple[Pattern, object]:
     """The pattern of the derivatives of nodes by inputs, and its entries in order.
 
     Args:
@@ -111,7 +111,7 @@ class _Entries:
         columns = self._columns[index] + _flat(directions, block.directions, math.prod(lengths))
         self._places.append((rows, columns))
 
-    def in_order(self, builder: Builder, by: Lines) -> tuple[Pattern, Any]:
+    def in_order(self, builder: Builder, by: Lines) -> tuple[Pattern, object]:
         """The pattern, and the entries in its order."""
         empty = np.empty(0, np.int64)
         rows = np.concatenate([empty, *(rows for rows, _ in self._places)])
@@ -155,7 +155,7 @@ def _coloured(
     outputs: Sequence[int],
     pattern: Pattern,
     symmetric: bool,
-) -> Any:
+) -> object:
     """The entries of a pattern, from as few directions as show them."""
     sharing = shared_directions(pattern, symmetric)
     count = sharing.directions

@@ -83,7 +83,7 @@ class ArrayExtension(Extension):
             found.append((self._whole(flow, i), None if guard is None else guard.combined()))
         return found
 
-    def full(self, value: Any, index: int) -> Any:
+    def full(self, value: object, index: int) -> Any:
         """A number or an array in the shape of a node."""
         return self._spread(value, self.graph.nodes[index].shape)
 

@@ -41,7 +41,7 @@ class Bodies(Protocol):
         """Cotangents of inputs, each with the condition under which it flows; None: always."""
         ...
 
-    def full(self, value: Any, index: int) -> Any:
+    def full(self, value: object, index: int) -> Any:
         """A number or an array in the shape of a node."""
         ...
 
@@ -221,7 +221,7 @@ class _Sweep:
         self._flags: dict[int, int] = {}  # inputs of the sweep's body that are flags, by input
         self._stacked: dict[int, int] = {}  # the same, by what is stacked
         self._totals: list[int] = []
-        self._found: dict[int, tuple[Any, Any]] = {}
+        self._found: dict[int, tuple[object, object]] = {}
         self._inputs()
 
     def _inputs(self) -> None:

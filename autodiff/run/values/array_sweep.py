@@ -33,7 +33,7 @@ class _Flow(NamedTuple):
 
 
 def pull_back_arrays(
-    nodes: Sequence[tuple[Any, ...]], values: Sequence[Any], seed: Any, active: Sequence[int]
+    nodes: Sequence[tuple[Any, ...]], values: Sequence[Any], seed: object, active: Sequence[int]
 ) -> list[Any]:
     """The cotangent of each node: a float, an array that broadcasts to its value, None for none.
 
@@ -60,7 +60,7 @@ def pull_back_arrays(
 
 
 def _pulled(
-    operation: Any,
+    operation: object,
     operands: Sequence[int],
     index: int,
     flow: _Flow,
@@ -82,7 +82,7 @@ def _pulled(
                 yield i, part
 
 
-def _of_row(call: RowCall, out: Any, arguments: list[Any], flow: _Flow) -> Any:
+def _of_row(call: RowCall, out: object, arguments: list[Any], flow: _Flow) -> Any:
     row, shape = call.row, _shape(out)
     shapes = tuple([_shape(x) for x in arguments])
     spread = None if row.lazy else _spread(flow.value, shape)
@@ -103,7 +103,7 @@ def _of_row(call: RowCall, out: Any, arguments: list[Any], flow: _Flow) -> Any:
     return pulled
 
 
-def _of_elements(primitive: Primitive, out: Any, arguments: list[Any], flow: _Flow) -> Any:
+def _of_elements(primitive: Primitive, out: object, arguments: list[Any], flow: _Flow) -> Any:
     shape = _shape(out)
 
     def pulled(position: int) -> _Flow | None:
@@ -172,7 +172,7 @@ def _in_pieces(rule: Rule, flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return made if condition is None else Guarded(Block(condition.reshape(shape)), polarity, made)
 
 
-def _of_own(operation: Any, out: Any, flow: _Flow) -> Any:
+def _of_own(operation: Any, out: object, flow: _Flow) -> object:
     """An operation that a program defined: its rules take numbers in full."""
     rules = operation.partials
     g = _spread(flow.value, _shape(out))
@@ -189,7 +189,7 @@ def _joined(one: _Flow, other: _Flow) -> _Flow:
     return _Flow(one.value + other.value, one.opened | other.opened)
 
 
-def _spread(value: Any, shape: tuple[int, ...]) -> Any:
+def _spread(value: object, shape: tuple[int, ...]) -> Any:
     """A cotangent in its full shape."""
     if not shape:
         return value

@@ -146,7 +146,7 @@ class ArrayValue(ArrayOperand, Value):
         """The Value of ``row(*operands)``; orders and places are plain arrays."""
         return row_value(row, operands, params)
 
-    def _beside(self, x: Any, primitive: Primitive) -> Any:
+    def _beside(self, x: object, primitive: Primitive) -> Any:
         """Another operand: a number, plain numbers of an array, or a Value of Values."""
         if not isinstance(x, (Value, np.ndarray, list, tuple)):
             return as_number(x, primitive)

@@ -103,7 +103,7 @@ def _distinct(labels: Sequence[str]) -> list[str]:
 def settled_at_ties(
     nodes: Sequence[tuple[Any, ...]],
     values: Sequence[Any],
-    seed: Any,
+    seed: object,
     cotangents: Sequence[object],
 ) -> dict[int, Any]:
     """The cotangents of the inputs where switches tie that meet; empty where none do.

@@ -27,7 +27,7 @@ def backpropagated_arrays(
     both: Graph,
     args: Sequence[object],
     wrt: Wrt,
-    of_scalars: Callable[..., Any],
+    of_scalars: Callable[..., object],
 ) -> Any:
     """Value and gradient at ``args``, which are numbers.
 

@@ -20,11 +20,11 @@ __all__ = ["MOST_PLACES", "PLACES", "READ_AT"]
 MOST_PLACES = 5000  # comparisons of one row
 
 
-def _first_largest(x: Any, axis: int) -> Any:
+def _first_largest(x: Any, axis: int) -> object:
     return _largest_so_far(np.moveaxis(x, axis, 0))[-1]
 
 
-def _running_place(x: Any, axis: int) -> Any:
+def _running_place(x: Any, axis: int) -> object:
     return _layers(_largest_so_far(np.moveaxis(x, axis, 0)), axis)
 
 
@@ -42,7 +42,7 @@ def _largest_so_far(rows: Any) -> list[Any]:
     return found
 
 
-def _order(x: Any, axis: int) -> Any:
+def _order(x: Any, axis: int) -> object:
     """Who comes first, second ...: by how many come before; equals stay in order, nans are last."""
     rows = np.moveaxis(x, axis, 0)
     known = [_each(ops.ge, row, -math.inf) for row in rows]
@@ -59,7 +59,7 @@ def _order(x: Any, axis: int) -> Any:
     return _layers([_whose(before, float(place)) for place in range(len(rows))], axis)
 
 
-def _whose(before: Sequence[Any], place: float) -> Any:
+def _whose(before: Sequence[Any], place: float) -> object:
     """Which of them has so many before it."""
     found: Any = np.zeros(np.shape(before[0])).astype(object)
     for i in range(1, len(before)):
@@ -67,12 +67,12 @@ def _whose(before: Sequence[Any], place: float) -> Any:
     return found
 
 
-def _searched(x: Any, places: Any, side: str) -> Any:
+def _searched(x: Any, places: Any, side: str) -> object:
     behind = ops.ge if side == "left" else ops.gt
     return _counted([_each(ops.logical_not, _each(behind, one, x)) for one in places], np.shape(x))
 
 
-def _flat_places(*indices: Any, shape: Sequence[int]) -> Any:
+def _flat_places(*indices: object, shape: Sequence[int]) -> Any:
     total: Any = 0.0
     for index, n, inside in zip(indices, shape, _strides(shape), strict=True):
         total = _each(lambda t, i, n=n, w=inside: t + _from_front(i, n) * float(w), total, index)
@@ -89,7 +89,7 @@ def _from_front(index: Any, n: int) -> Any:
     return ops.where(ops.lt(index, 0.0), index + float(n), index)
 
 
-def _counted(conditions: Sequence[Any], shape: tuple[int, ...]) -> Any:
+def _counted(conditions: Sequence[object], shape: tuple[int, ...]) -> object:
     """How many of them hold, for each element."""
     count: Any = np.zeros(shape).astype(object)
     for one in conditions:
@@ -105,7 +105,7 @@ def _layers(parts: Sequence[Any], axis: int) -> Any:
     return np.moveaxis(made, 0, axis)
 
 
-def _each(function: Callable[..., object], *arrays: Any) -> Any:
+def _each(function: Callable[..., object], *arrays: object) -> Any:
     """A function of scalars over arrays of them."""
     with np.errstate(all="ignore"):
         return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
@@ -114,7 +114,7 @@ def _each(function: Callable[..., object], *arrays: Any) -> Any:
 # --- elements at places ---
 
 
-def _at(values: Any, place: Any) -> Any:
+def _at(values: Any, place: object) -> Any:
     """The one of the values that is at a place."""
     found: Any = math.nan
     place = _from_front(place, len(values))
@@ -141,11 +141,11 @@ def _taken_along(x: Any, index: Any, axis: int) -> Any:
 
 
 # By the name of a row, what it is element by element.
-PLACES: dict[str, Callable[..., Any]] = {
+PLACES: dict[str, Callable[..., object]] = {
     "argmax": _first_largest,
     "argsort": _order,
     "places": _flat_places,
     "running_place": _running_place,
     "searchsorted": _searched,
 }
-READ_AT: dict[str, Callable[..., Any]] = {"gather": _gathered, "take_along": _taken_along}
+READ_AT: dict[str, Callable[..., object]] = {"gather": _gathered, "take_along": _taken_along}

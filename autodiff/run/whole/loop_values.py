@@ -24,7 +24,7 @@ class Results:
         run: Gives the results of a loop for its operands.
     """
 
-    def __init__(self, run: Callable[[Loop, Sequence[Any]], list[Any]]) -> None:
+    def __init__(self, run: Callable[[Loop, Sequence[object]], list[object]]) -> None:
         self._run = run
         self._known: dict[object, list[Any]] = {}
 

@@ -153,7 +153,7 @@ def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any
     return (row.elements or row.impl)(*given, **params)
 
 
-def _has_tracers(*arrays: Any) -> bool:
+def _has_tracers(*arrays: object) -> bool:
     return any(isinstance(x, Tracer) for a in arrays for x in np.ravel(np.asarray(a, object)))
 
 
@@ -163,7 +163,7 @@ def _compared(row: ArrayRow, given: list[Any]) -> int:
     return 4 * sizes[0] ** 2 if row.name == "argsort" else math.prod(sizes)
 
 
-def _places(graph: Graph, row: ArrayRow, index: Any) -> Any:
+def _places(graph: Graph, row: ArrayRow, index: object) -> Any:
     """An index map as whole numbers: a constant, or in a loop an element of one."""
     numbers = np.asarray(index, dtype=object)
     if any(isinstance(x, Tracer) for x in numbers.ravel()):

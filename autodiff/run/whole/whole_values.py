@@ -131,7 +131,7 @@ def run_whole(
 
 def _disturbed(
     value: Any, primitive: Primitive, noise: np.random.Generator | None, ulps: float
-) -> Any:
+) -> object:
     if noise is None or primitive.predicate or getattr(primitive, "integer", False):
         return value
     return value * (1.0 + 2.0**-52 * noise.uniform(-ulps, ulps, np.shape(value)))

@@ -198,6 +198,6 @@ def _spell_places(params: Mapping[str, object], count: int) -> str:
     return f"places_in({params['shape']}, {', '.join(f'{{{i}}}' for i in range(count))})"
 
 
-def places_of(shape: Shape, indices: Sequence[object]) -> Any:
+def places_of(shape: Shape, indices: Sequence[object]) -> object:
     """Flat places in an array of a shape from one index array for each axis, negative ones too."""
     return _places(*indices, shape=shape)

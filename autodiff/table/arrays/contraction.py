@@ -184,7 +184,7 @@ _contract = ArrayRow(
 )  # fmt: skip
 
 
-def contract(spec: str, x: Any, y: Any) -> object:
+def contract(spec: str, x: Any, y: object) -> object:
     """The products of two arrays, summed over the letters that the result lacks.
 
     Args:

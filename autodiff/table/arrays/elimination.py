@@ -52,10 +52,10 @@ def solved(a: Any, b: Any) -> object:
     return made.reshape(b.shape)
 
 
-def for_each(function: Callable[..., Any]) -> Callable[..., object]:
+def for_each(function: Callable[..., object]) -> Callable[..., object]:
     """A function of matrices of scalars, for stacks of them."""
 
-    def of_stack(a: Any, *others: Any) -> Any:
+    def of_stack(a: Any, *others: object) -> Any:
         if a.ndim == 2:
             return function(a, *others)
         parts = [of_stack(*one) for one in zip(a, *others, strict=True)]
@@ -88,7 +88,7 @@ def _expanded(a: Any, n: int) -> object:
     """By the minors of ever more rows: no division, so that zeros are no trouble."""
     minors: dict[tuple[int, ...], object] = {(): 1.0}
     for row in range(n):
-        larger: dict[tuple[int, ...], Any] = {}
+        larger: dict[tuple[int, ...], object] = {}
         for columns, minor in minors.items():
             for j in range(n):
                 if j in columns:

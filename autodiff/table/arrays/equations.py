@@ -260,7 +260,7 @@ def pinv(a: object) -> Any:
     return _pinv(a)
 
 
-def _as_columns(x: object) -> Any:
+def _as_columns(x: object) -> object:
     return reshape(x, (*shape_of(x), 1)) if len(shape_of(x)) == 1 else x
 
 

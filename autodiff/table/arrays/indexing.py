@@ -260,7 +260,7 @@ def _but(shape: Shape, axis: int) -> Shape:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _put_value(g: Any, index: Any, axis: int, size: int) -> Any:
+def _put_value(g: Any, index: object, axis: int, size: int) -> Any:
     out = _zeros((*g.shape[:axis], size, *g.shape[axis + 1 :]), g)
     places = list(np.ogrid[tuple(slice(n) for n in g.shape)])
     places[axis] = _whole_numbers(index)

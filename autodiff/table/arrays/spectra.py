@@ -51,29 +51,29 @@ def _row(
     )  # fmt: skip
 
 
-def _scaled(x: Any, numbers: object) -> Any:
+def _scaled(x: object, numbers: object) -> Any:
     """Matrices with their columns scaled."""
     shape = shape_of(numbers)
     return x * reshape(numbers, (*shape[:-1], 1, shape[-1]))
 
 
-def _scaled_rows(numbers: object, x: Any) -> Any:
+def _scaled_rows(numbers: object, x: object) -> Any:
     return reshape(numbers, (*shape_of(numbers), 1)) * x
 
 
-def _between(x: object, middle: object, y: object) -> Any:
+def _between(x: object, middle: object, y: object) -> object:
     return product(product(x, middle), y)
 
 
 # --- gaps --------------------------------------------------------------------------------------
 
 
-def _gaps_pull(g: Any, use: Use) -> object:
+def _gaps_pull(g: object, use: Use) -> object:
     flow, ndim = g * use.out * use.out, len(use.shape)
     return sum_over(flow, (ndim - 1,)) - sum_over(flow, (ndim - 2,))
 
 
-def _gaps_push(t: Any, use: Use) -> object:
+def _gaps_push(t: object, use: Use) -> object:
     shape = use.own
     change = reshape(t, (*shape, 1)) - reshape(t, (*shape[:-1], 1, shape[-1]))
     return use.out * use.out * change
@@ -224,7 +224,7 @@ _svdleft = _row(
 )
 
 
-def svdleft(a: object) -> Any:
+def svdleft(a: object) -> object:
     """The left singular vectors of matrices, as columns."""
     return _svdleft(a)
 
@@ -259,7 +259,7 @@ _svdright = _row(
 )
 
 
-def svdright(a: object) -> Any:
+def svdright(a: object) -> object:
     """The right singular vectors of matrices, as rows."""
     return _svdright(a)
 

@@ -23,7 +23,7 @@ class _Unbound:
 UNBOUND = _Unbound()
 
 
-def met(condition: Any, x: Any, y: Any, old: frozenset[int]) -> object:
+def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
     """What is ``x`` where a condition holds, and ``y`` elsewhere.
 
     Args:
@@ -59,7 +59,7 @@ def met(condition: Any, x: Any, y: Any, old: frozenset[int]) -> object:
     raise UnmergeableError
 
 
-def _arrays(condition: Any, x: Any, y: Any, old: frozenset[int]) -> object:
+def _arrays(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
     if x.shape != y.shape or id(x) in old or id(y) in old:
         raise UnmergeableError
     if isinstance(x, ArrayTracer) or isinstance(y, ArrayTracer):
@@ -73,7 +73,7 @@ def _elements(array: Any) -> list[object]:
     return found
 
 
-def chosen(condition: Any, x: Any, y: Any) -> object:
+def chosen(condition: object, x: object, y: object) -> object:
     """The number that is ``x`` where a condition holds, and ``y`` elsewhere."""
     if not isinstance(condition, Operand):
         return x if condition else y
@@ -84,7 +84,7 @@ def chosen(condition: Any, x: Any, y: Any) -> object:
     return _noted(ops.where(condition, _float(x), _float(y)))
 
 
-def _noted(made: Any) -> object:
+def _noted(made: object) -> object:
     """A choice, whose condition is noted as that of a branch."""
     if isinstance(made, Tracer) and made.builder.recorder is not None:
         node = made.builder.nodes[made.index]
@@ -126,7 +126,7 @@ def is_truth(x: object) -> bool:
     return primitive is not None and primitive.predicate
 
 
-def truth(x: Any) -> Any:
+def truth(x: object) -> Any:
     """The condition that a value is true."""
     return x if is_truth(x) else ops.ne(x, 0.0)
 
@@ -138,7 +138,7 @@ def tested(subject: Any) -> object:
     return bool(subject) if isinstance(subject, Tracer) and is_truth(subject) else subject
 
 
-def negated(x: Any) -> object:
+def negated(x: object) -> object:
     """``not x``."""
     if isinstance(x, Tracer) and not (isinstance(x, ArrayTracer) and x.shape):
         return ops.logical_not(truth(x))

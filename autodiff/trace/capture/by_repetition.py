@@ -130,12 +130,12 @@ class Known(Operand):
     __eq__, __ne__ = _of("eq"), _of("ne")
     __hash__ = object.__hash__
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: object) -> Any:
         if method != "__call__" or any(np.ndim(x) for x in inputs if not isinstance(x, Known)):
             return getattr(ufunc, method)(*map(_met, inputs), **named)
         return super().__array_ufunc__(ufunc, method, *inputs, **named)
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> Any:
         return func(*map(_met, args), **{name: _met(x) for name, x in kwargs.items()})
 
     def __neg__(self) -> Any:
@@ -149,7 +149,7 @@ def _is_same(x: Any, y: Any) -> bool:
     return type(x) is type(y) and x == y and math.copysign(1.0, x) == math.copysign(1.0, y)
 
 
-def _met(x: Any) -> Any:
+def _met(x: object) -> object:
     """What stands for it among traced values, in lists and tuples, too."""
     if isinstance(x, (list, tuple)):
         return type(x)(map(_met, x))

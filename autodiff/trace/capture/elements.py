@@ -260,7 +260,7 @@ def _is_apart(read: _Read, write: _Write) -> bool:
     return full and all(type(x) is int for x in write.rest)
 
 
-def _key(places: tuple[int, ...]) -> Any:
+def _key(places: tuple[int, ...]) -> object:
     """Places as a slice, if they are one."""
     step = places[1] - places[0] if len(places) > 1 else 1
     if step > 0 and places == tuple(range(places[0], places[0] + step * len(places), step)):

@@ -28,7 +28,7 @@ class Header:
         self.function, self.given = function, given
 
     @staticmethod
-    def of(function: Any, *given: Any, **named: Any) -> object:
+    def of(function: Any, *given: object, **named: object) -> object:
         """What stands for a call in the header of a loop."""
         try:
             known = not named and function in _TOGETHER and len(given) > 0
@@ -80,7 +80,7 @@ def _at(source: Any, place: int) -> object:
 
 
 def stands_for(
-    source: Any, owner: Owner, places: range, item: Callable[[object, object], object]
+    source: object, owner: Owner, places: range, item: Callable[[object, object], object]
 ) -> object:
     """What the variables of the loop hold in the repetition that is recorded.
 

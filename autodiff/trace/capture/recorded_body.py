@@ -38,7 +38,7 @@ class Repetition:
         self._builder = builder
         self._variables: dict[str, object] = {}  # as they were before
         self._begun: dict[str, Any] = {}  # with placeholders
-        self._boxes: list[tuple[Contents, list[Any]]] = []  # the same of what boxes hold
+        self._boxes: list[tuple[Contents, list[object]]] = []  # the same of what boxes hold
         self._first: dict[int, tuple[int, Any]] = {}  # id of a placeholder -> its node, what it was
         self._held: list[Any] = []  # so that ids stay
         self._reachable = Reachable(())

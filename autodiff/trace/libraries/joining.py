@@ -27,7 +27,7 @@ class _Joined:
     def __init__(self, name: str) -> None:
         self._name, self._original = name, getattr(np, name)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         items = key if isinstance(key, tuple) else (key,)
         if not any(isinstance(x, (Operand, OperandArray)) or holds_operands(x) for x in items):
             return self._original[key]

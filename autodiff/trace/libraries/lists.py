@@ -64,7 +64,7 @@ def _of_arrays(original: Callable[..., object]) -> Callable[..., object]:
     """A function of NumPy's that makes one array of several."""
 
     @wraps(original)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         made = original(*args, **kwargs)
         return made_in_trace(made) if type(made) in _PLAIN else made
 

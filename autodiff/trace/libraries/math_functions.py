@@ -26,7 +26,7 @@ def _log(x: object, base: Any = None) -> object:
     return ops.log(x) if base is None else ops.log(x) / np.log(base)
 
 
-def _hypot(*coordinates: Any) -> object:
+def _hypot(*coordinates: object) -> object:
     if len(coordinates) == 2:
         return ops.hypot(*coordinates)
     return np.linalg.norm(as_array(list(coordinates)))
@@ -48,16 +48,16 @@ def _sumprod(p: Iterable[Any], q: Iterable[Any]) -> object:
     return np.dot(as_array(list(p)), as_array(list(q)))
 
 
-def _remainder(x: Any, y: Any) -> Any:
+def _remainder(x: object, y: Any) -> Any:
     return x - y * ops.rint(x / y)
 
 
-def _modf(x: Any) -> tuple[object, object]:
+def _modf(x: object) -> tuple[object, object]:
     whole = ops.trunc(x)
     return x - whole, whole
 
 
-def _isclose(a: Any, b: Any, *, rel_tol: Any = 1e-09, abs_tol: Any = 0.0) -> Any:
+def _isclose(a: Any, b: Any, *, rel_tol: object = 1e-09, abs_tol: object = 0.0) -> Any:
     largest = ops.maximum(rel_tol * ops.maximum(abs(a), abs(b)), abs_tol)
     return abs(a - b) <= largest
 

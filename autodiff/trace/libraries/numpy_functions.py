@@ -225,7 +225,12 @@ def _angle(z: object, deg: bool = False) -> object:
 
 
 def _average(
-    a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False
+    a: object,
+    axis: Any = None,
+    weights: object = None,
+    returned: bool = False,
+    *,
+    keepdims: object = False,
 ) -> object:
     """``np.average``."""
     array = as_array(a)
@@ -245,7 +250,9 @@ def _average(
     return (found, total) if returned else found
 
 
-def _nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: Any = False, **other: Any) -> Any:
+def _nanvar(
+    a: object, axis: Any = None, ddof: float = 0, keepdims: object = False, **other: object
+) -> Any:
     """``np.nanvar``: the mean square of the deviations of what is not nan."""
     if any(value is not None for value in other.values()):
         refuse(f"np.nanvar with {', '.join(other)}", "Leave it out")
@@ -259,12 +266,12 @@ def _nanvar(a: Any, axis: Any = None, ddof: float = 0, keepdims: Any = False, **
     return squares / (np.sum(there, axis=axis, keepdims=keep) - ddof)
 
 
-def _astype(x: Any, dtype: Any, /, *, copy: bool = True, device: object = None) -> object:
+def _astype(x: Any, dtype: object, /, *, copy: bool = True, device: object = None) -> object:
     """``np.astype``."""
     return x.astype(dtype)
 
 
-def _copy(a: Any, *_: Any, **__: Any) -> object:
+def _copy(a: Any, *_: object, **__: object) -> object:
     return a.copy()
 
 

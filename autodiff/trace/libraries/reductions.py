@@ -174,7 +174,7 @@ def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object
     return covariance / spread[:, None] / spread[None, :]
 
 
-def array_bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> object:
+def array_bincount(x: Any, /, weights: object = None, minlength: int = 0) -> object:
     """``np.bincount``: sums of traced weights, into the bins that integers name."""
     traced = isinstance(x, (Operand, OperandArray)) or holds_operands(x)
     if weights is None or (traced and not (getattr(x, "integer", False) and minlength)):

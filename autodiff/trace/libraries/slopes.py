@@ -13,7 +13,7 @@ from autodiff.trace.libraries.reductions import refuse
 __all__ = ["array_gradient"]
 
 
-def array_gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1) -> object:
+def array_gradient(f: object, *spacing: Any, axis: Any = None, edge_order: int = 1) -> object:
     """``np.gradient``: of second order inside, of order ``edge_order`` at both ends."""
     array = as_array(f)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
@@ -35,7 +35,7 @@ def array_gradient(f: Any, *spacing: Any, axis: Any = None, edge_order: int = 1)
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def _along(array: Any, axis: int, spacing: Any, edge_order: int) -> Any:
+def _along(array: Any, axis: int, spacing: object, edge_order: int) -> Any:
     first = np.moveaxis(array, axis, 0)
     steps = _steps(spacing, len(first))
     # Each distance stands before all numbers of its place.
@@ -77,7 +77,7 @@ def _first_order(f: Any, before: object, behind: object) -> tuple[object, object
     return (f[1:2] - f[:1]) / start, (f[-1:] - f[-2:-1]) / stop
 
 
-def _second_order(f: Any, before: Any, behind: Any) -> tuple[Any, Any]:
+def _second_order(f: Any, before: object, behind: object) -> tuple[Any, Any]:
     a, b, c = _weights(before, behind, 0)
     left = a * f[:1] + b * f[1:2] + c * f[2:3]
     a, b, c = _weights(behind, before, -1)

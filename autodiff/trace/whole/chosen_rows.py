@@ -88,7 +88,7 @@ class Selection(Operand):
             self._refuse(f"the index {key!r:.40} of it")
         return Selection(self.whole[keys], self.mask)
 
-    def __matmul__(self, other: Any) -> Any:
+    def __matmul__(self, other: Any) -> object:
         if isinstance(other, Selection):
             return _total(self * other, (0,)) if self.ndim == 1 else self._refuse("@ of two of it")
         if self.ndim < 2:
@@ -103,12 +103,14 @@ class Selection(Operand):
     def _count(self) -> Any:
         return sum_over(self.mask, (0,))
 
-    def _known_where(self, neutral: float) -> Any:
+    def _known_where(self, neutral: float) -> object:
         """The whole array with a number where the mask does not hold."""
         mask = reshape(self.mask, (*self.mask.shape, *(1,) * (self.ndim - 1)))
         return ops.where(mask, self.whole, neutral)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
+    ) -> Any:
         function = arrays.UFUNCS.get(ufunc)
         if method == "reduce" and ufunc in _REDUCED:
             return _REDUCED[ufunc](self, kwargs.get("axis", 0))
@@ -118,22 +120,24 @@ class Selection(Operand):
             self._refuse(f"np.{ufunc.__name__}.{method} of it")
         return function(*inputs)
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> Any:
         function = _FUNCTIONS.get(func)
         if function is None:
             self._refuse(f"np.{func.__name__} of it")
         return function(*args, **kwargs)
 
 
-def _axes(x: Selection, axis: Any) -> tuple[int, ...]:
+def _axes(x: Selection, axis: object) -> tuple[int, ...]:
     given = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     return tuple(sorted(int(i) % x.ndim for i in given))
 
 
-def _reduced(neutral: float, reduce: Callable[[Any, tuple[int, ...]], Any]) -> Callable[..., Any]:
+def _reduced(
+    neutral: float, reduce: Callable[[Any, tuple[int, ...]], Any]
+) -> Callable[..., object]:
     """A reduction that leaves out what the mask does."""
 
-    def function(x: Selection, axis: Any = None, **kwargs: Any) -> Any:
+    def function(x: Selection, axis: object = None, **kwargs: object) -> Any:
         along = _axes(x, axis)
         if any(value is not None and value is not np._NoValue for value in kwargs.values()):
             x._refuse(f"a reduction of it with {', '.join(kwargs)}")
@@ -155,41 +159,41 @@ def _terms(x: Selection, along: tuple[int, ...]) -> Any:
     return x._count() * rest if 0 in along else rest
 
 
-def _mean(x: Selection, axis: Any = None, **kwargs: Any) -> Any:
+def _mean(x: Selection, axis: object = None, **kwargs: object) -> Any:
     return _total(x, axis, **kwargs) / _terms(x, _axes(x, axis))
 
 
-def _var(x: Selection, axis: Any = None, ddof: float = 0, **kwargs: Any) -> Any:
+def _var(x: Selection, axis: object = None, ddof: float = 0, **kwargs: object) -> Any:
     if x.ndim > 1 and axis not in (None, 0):
         x._refuse("the variance of it along this axis")
     apart = x - _mean(x, axis)
     return _total(apart * apart, axis, **kwargs) / (_terms(x, _axes(x, axis)) - ddof)
 
 
-def _std(x: Selection, axis: Any = None, ddof: float = 0, **kwargs: Any) -> Any:
+def _std(x: Selection, axis: object = None, ddof: float = 0, **kwargs: object) -> object:
     return ops.sqrt(_var(x, axis, ddof, **kwargs))
 
 
-def _running(x: Selection, axis: Any = None, **kwargs: Any) -> Any:
+def _running(x: Selection, axis: object = None, **kwargs: object) -> object:
     if x.ndim > 1:
         x._refuse("np.cumsum of several axes of it")
     return Selection(cumsum(x._known_where(0.0), 0), x.mask)
 
 
-def _norm(x: Selection, order: Any = None, axis: Any = None) -> Any:
+def _norm(x: Selection, order: object = None, axis: object = None) -> Any:
     if order not in (None, 2) or (x.ndim > 1 and axis is None):
         x._refuse(f"np.linalg.norm(ord={order!r}) of it")
     return ops.sqrt(_total(x * x, axis))
 
 
-def _dot(a: Any, b: Any) -> Any:
+def _dot(a: object, b: Any) -> Any:
     return a @ b
 
 
-def _bound(function: Callable[..., Any]) -> Callable[..., Any]:
+def _bound(function: Callable[..., object]) -> Callable[..., object]:
     """An elementwise function of several operands, of which one is a selection."""
 
-    def call(*operands: Any) -> Any:
+    def call(*operands: object) -> Any:
         chosen = next(x for x in operands if isinstance(x, Selection))
         whole = function(*[chosen._fitting(x, "this") for x in operands])
         return Selection(whole, chosen.mask)
@@ -197,13 +201,13 @@ def _bound(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-_REDUCED: dict[np.ufunc, Callable[..., Any]] = {
+_REDUCED: dict[np.ufunc, Callable[..., object]] = {
     np.add: _total,
     np.multiply: _product,
     np.maximum: _largest,
     np.minimum: _smallest,
 }
-_FUNCTIONS: dict[Any, Callable[..., Any]] = {
+_FUNCTIONS: dict[object, Callable[..., object]] = {
     np.sum: _total,
     np.mean: _mean,
     np.average: _mean,

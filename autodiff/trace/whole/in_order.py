@@ -29,10 +29,10 @@ class Flat:
     def __iter__(self) -> Iterator[Any]:
         return iter(self._array.reshape((self._array.size,)))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         return get_item(self._array, self._places(key))
 
-    def __setitem__(self, key: Any, value: object) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         set_item(self._array, self._places(key), value)
 
     def _places(self, key: Any) -> tuple[Any, ...]:

@@ -108,7 +108,7 @@ def _basic(x: ArrayOperand, parts: list[object]) -> tuple[Key, Shape]:
     return tuple(entries), tuple(shape)
 
 
-def get_item(x: ArrayOperand, key: Any) -> Any:
+def get_item(x: ArrayOperand, key: object) -> Any:
     """``x[key]``."""
     parts = _parts(x, key)
     if all(map(_is_basic, parts)):

@@ -241,7 +241,7 @@ def _multi_dot(arrays: Any, *, out: object = None) -> object:
     return reduce(np.dot, arrays)
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     np.linalg.solve: _solve,
     np.linalg.inv: _inv,
     np.linalg.det: _det,

@@ -36,7 +36,7 @@ def _like_first(a: object, b: object) -> Any:
     return as_tracer(a, like)
 
 
-def _put_where(a: Any, mask: Any, values: Any) -> None:
+def _put_where(a: Any, mask: object, values: Any) -> None:
     whole = np.ndim(values) and np.shape(values) == np.shape(a)
     if whole:
         set_item(a, ..., ops.where(mask, values, a))
@@ -67,7 +67,7 @@ def _put(a: ArrayOperand, ind: Any, v: object, mode: Any = "raise") -> None:
     _stored_at(a, np.take(place, np.ravel(ind), mode=mode), v)
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     np.fill_diagonal: _fill_diagonal,
     np.put: _put,
     np.compress: _compressed,

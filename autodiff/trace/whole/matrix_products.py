@@ -89,7 +89,7 @@ def _vdot(a: object, b: object) -> object:
     return _contracted("a,a->", reshape(x, (x.size,)), reshape(y, (y.size,)), "np.vdot")
 
 
-def _tensordot(a: Any, b: Any, axes: Any = 2) -> object:
+def _tensordot(a: object, b: object, axes: Any = 2) -> object:
     x, y = _pair(a, b)
     if isinstance(axes, (int, np.integer)):
         axes = list(range(x.ndim - int(axes), x.ndim)), list(range(int(axes)))
@@ -193,7 +193,7 @@ def _kron(a: object, b: object) -> object:
 
 
 def _cross(
-    a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None
+    a: object, b: object, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None
 ) -> object:
     x, y = _pair(a, b)
     if axis is not None:
@@ -241,7 +241,7 @@ def _slid(x: ArrayOperand, window: object, starts: range, width: int) -> object:
     return contract("ab,b->a", stretches, window)
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     np.dot: _dot,
     np.inner: _inner,
     np.outer: _outer,

@@ -222,7 +222,7 @@ def _roll(x: ArrayOperand, shift: Any, axis: Any = None) -> object:
 # --- joining and parting -----------------------------------------------------------------------
 
 
-def joined(parts: Any, axis: Any = 0, out: Any = None, **kwargs: Any) -> object:
+def joined(parts: Any, axis: object = 0, out: object = None, **kwargs: object) -> object:
     """``np.concatenate``."""
     like = tracer_in(parts)
     assert like is not None
@@ -232,7 +232,7 @@ def joined(parts: Any, axis: Any = 0, out: Any = None, **kwargs: Any) -> object:
     return concatenate(arrays, axes(axis, arrays[0].ndim)[0])
 
 
-def _stack(arrays: Any, axis: int = 0, **kwargs: Any) -> object:
+def _stack(arrays: Any, axis: int = 0, **kwargs: object) -> object:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(one, like) for one in arrays]
@@ -354,7 +354,7 @@ def _meshgrid(*xi: object, indexing: str = "xy", sparse: bool = False, copy: boo
     return made if sparse else list(_broadcast_arrays(*made))
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     np.reshape: _tracer(reshaped),
     np.ravel: _tracer(lambda x, order="C": reshaped(x, x.size, order=order)),
     np.transpose: _tracer(_transpose),

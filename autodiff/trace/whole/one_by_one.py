@@ -51,4 +51,4 @@ def for_each_element(function: Callable[..., object], arrays: tuple[Any, ...]) -
     return np.stack(parts).reshape(shape) if shape else parts[0]
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {np.apply_along_axis: _along_axis}
+FUNCTIONS: dict[object, Callable[..., object]] = {np.apply_along_axis: _along_axis}

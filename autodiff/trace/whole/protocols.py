@@ -39,7 +39,7 @@ from autodiff.trace.whole.scipy import linear_maps
 
 __all__ = ["FUNCTIONS"]
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     **moving.FUNCTIONS,
     **matrix_products.FUNCTIONS,
     **reducing.FUNCTIONS,
@@ -131,7 +131,9 @@ _PRODUCT_FUNCTIONS: dict[str, Callable[..., object]] = {
 }
 
 
-def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: Any = None) -> None:
+def _at(
+    ufunc: np.ufunc, function: Callable[..., object], a: object, indices: Any, b: object = None
+) -> None:
     if ufunc not in (np.add, np.subtract) or not isinstance(a, ArrayOperand):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__}.at cannot be traced here; np.add.at on an "
@@ -154,7 +156,7 @@ def _at(ufunc: np.ufunc, function: Callable[..., Any], a: Any, indices: Any, b: 
     a.assigned(function(a, added))
 
 
-def _array_function(self: ArrayOperand, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def _array_function(self: ArrayOperand, func: object, types: object, args: Any, kwargs: Any) -> Any:
     if any(map(is_complex, args)):
         pairs = [pair_of(x) if is_complex(x) else x for x in args]
         return pair_of(self).__array_function__(func, types, pairs, kwargs)
@@ -175,7 +177,7 @@ def _array_function(self: ArrayOperand, func: Any, types: Any, args: Any, kwargs
 _GIVE_THEIR_ARGUMENT = {np.real, np.atleast_1d, np.atleast_2d}
 
 
-def _new(made: Any, given: tuple[Any, ...]) -> Any:
+def _new(made: object, given: tuple[Any, ...]) -> Any:
     """``made``; a copy where it is an argument itself, which may be assigned to apart."""
     if not isinstance(made, ArrayOperand) or not made.shape:
         return made

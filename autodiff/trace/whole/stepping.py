@@ -57,7 +57,7 @@ def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> 
     return sum_over(0.5 * (pairs * steps), (along,))
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., object]] = {
     np.diff: _diff,
     **{getattr(np, name): _trapezoid for name in ("trapezoid", "trapz") if name in np.__dict__},
 }

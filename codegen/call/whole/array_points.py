@@ -163,7 +163,7 @@ def _point(array: Floats, k: int) -> Floats:
     return found
 
 
-def _shaped(array: Any, part: Structure, batched: bool) -> tuple[Any, bool]:
+def _shaped(array: Any, part: Structure, batched: bool) -> tuple[object, bool]:
     """A part in its own shape, behind the leading axis if it has one."""
     own = part.shape if isinstance(part, Array) else ()
     return array.reshape((len(array), *own) if batched else own), batched

@@ -122,7 +122,7 @@ class ArrayFunction:
     def _settles(self) -> AtTies | None:
         return self._at_ties()
 
-    def _items(self, made: Any) -> Sequence[Any]:
+    def _items(self, made: object) -> Sequence[object]:
         """The parts of what the emitted function gave."""
         return made if isinstance(made, tuple) else (made,)
 
@@ -148,7 +148,7 @@ class ArrayGradient(ArrayFunction):
         super().__init__(code)
         self._tree = tree_of(code.derivative.mirror)
 
-    def _gradient(self, bars: Any, parts: Sequence[Any]) -> Any:
+    def _gradient(self, bars: Any, parts: Sequence[object]) -> object:
         items = (bars,) if self._code.derivative.bare else bars
         return self._tree.build(_owned(items, self._tree.scalars, parts))
 
@@ -177,7 +177,7 @@ class ArrayGradient(ArrayFunction):
 
         return call
 
-    def _items(self, made: Any) -> Sequence[Any]:
+    def _items(self, made: Any) -> Sequence[object]:
         value, bars = made
         return (value, bars) if self._code.derivative.bare else (value, *bars)
 

@@ -43,7 +43,7 @@ def called(function: Any, arguments: Sequence[object]) -> Any:
             return _careful(function, arguments)
 
 
-def _careful(function: Any, arguments: Sequence[object]) -> Any:
+def _careful(function: Any, arguments: Sequence[object]) -> object:
     """The same with NumPy's scalars in its loops."""
     space = {**function.__globals__, **_SCALARS}
     for name, one in function.__globals__.items():  # what it calls has loops as well

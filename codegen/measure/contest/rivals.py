@@ -60,7 +60,7 @@ def _named(library: object, *names: str, **others: str) -> dict[str, Any]:
 def _micrograd(case: Case) -> Prepared:
     value_class = _library("micrograd.engine").Value
 
-    def function(row: Primitive) -> Callable[..., Any]:
+    def function(row: Primitive) -> Callable[..., object]:
         """What its users write for an operation it lacks: a node with its own ``_backward``."""
 
         def apply(*operands: object) -> object:

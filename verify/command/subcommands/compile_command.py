@@ -25,7 +25,7 @@ from verify.command.user_function import read_wrt, users_code
 __all__ = ["compile_command", "compiled"]
 
 
-_PLAIN: Mapping[str, Any] = {"wrt": None, "profile": "exact", "domain": None}
+_PLAIN: Mapping[str, object] = {"wrt": None, "profile": "exact", "domain": None}
 
 
 def compile_command(

@@ -127,7 +127,7 @@ class Library:
             self._as_python_does(name, operands)
         return self.numbers.called(row.name, module, operands)
 
-    def _as_python_does(self, name: str, operands: Sequence[Any]) -> None:
+    def _as_python_does(self, name: str, operands: Sequence[object]) -> None:
         """Call a function of plain numbers, to see whether it raises."""
         if name == "math.atan2" and any(str(x) == "-0.0" for x in operands):
             raise RefusedError("the sign of a zero decides; write the angle")

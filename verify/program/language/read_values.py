@@ -184,7 +184,7 @@ class OneSided:
 
     __slots__ = ("condition", "holds", "value", "why")
 
-    def __init__(self, condition: int, holds: bool, value: Any, why: str) -> None:
+    def __init__(self, condition: int, holds: bool, value: object, why: str) -> None:
         self.condition, self.holds, self.value, self.why = condition, holds, value, why
 
     def on(self, condition: int, holds: bool) -> object:

@@ -104,7 +104,7 @@ def _contract(node: Node, operands: Sequence[Operand], params: _Params) -> Block
     return block.made(fitted(found, tuple(lengths)), node.shape, ties)
 
 
-def _product(spec: str, x: Any, y: Any) -> Any:
+def _product(spec: str, x: object, y: object) -> Any:
     """As ``contract``; a number times an array, whose letters may be summed over, too."""
     one, two, result = split_spec(spec)
     if one and two:

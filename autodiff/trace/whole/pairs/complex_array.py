@@ -97,46 +97,48 @@ class ComplexArray(Operand):
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(len(self)))
 
-    def __getitem__(self, key: Any) -> ComplexArray:
+    def __getitem__(self, key: object) -> ComplexArray:
         return ComplexArray(*(x if isinstance(x, float) else self.part(i)[key]
                               for i, x in enumerate((self.re, self.im))))  # fmt: skip
 
-    def __pow__(self, other: Any) -> Any:
+    def __pow__(self, other: object) -> object:
         return power(self, other)
 
-    def __rpow__(self, other: Any) -> Any:
+    def __rpow__(self, other: object) -> Any:
         return power(pair_of(other), self)
 
-    def __matmul__(self, other: Any) -> Any:
+    def __matmul__(self, other: object) -> object:
         return product(self, pair_of(other), _matmul)
 
-    def __rmatmul__(self, other: Any) -> Any:
+    def __rmatmul__(self, other: object) -> Any:
         return product(pair_of(other), self, _matmul)
 
-    def dot(self, other: Any) -> Any:
+    def dot(self, other: object) -> Any:
         """As ``np.dot``."""
         return FUNCTIONS[np.dot](self, other)
 
-    def sum(self, *args: Any, **kwargs: Any) -> Any:
+    def sum(self, *args: object, **kwargs: object) -> Any:
         """As ``np.sum``."""
         return FUNCTIONS[np.sum](self, *args, **kwargs)
 
-    def mean(self, *args: Any, **kwargs: Any) -> Any:
+    def mean(self, *args: object, **kwargs: object) -> Any:
         """As ``np.mean``."""
         return FUNCTIONS[np.mean](self, *args, **kwargs)
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: object) -> Any:
         """As ``np.reshape``."""
         return FUNCTIONS[np.reshape](self, shape[0] if len(shape) == 1 else shape)
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
+    ) -> Any:
         named = _UFUNCS.get((ufunc, method))
         function = named or (arrays.UFUNCS.get(ufunc) if method == "__call__" else None)
         if function is None or kwargs.pop("out", None) is not None:
             refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""))
         return function(*inputs, **(kwargs if named else {}))
 
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> Any:
         function = FUNCTIONS.get(func)
         if function is None:
             refuse(f"np.{func.__name__}")
@@ -144,7 +146,7 @@ class ComplexArray(Operand):
 
 
 # By NumPy's functions, what they are of complex numbers; ``of_numpy.py`` fills it.
-FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+FUNCTIONS: dict[object, Callable[..., object]] = {}
 
 
 def refuse(what: str) -> NoReturn:
@@ -162,7 +164,7 @@ def is_complex(x: object) -> bool:
     return isinstance(x, np.ndarray) and x.dtype.kind == "c"
 
 
-def complex_constant(x: Any) -> ComplexArray:
+def complex_constant(x: object) -> ComplexArray:
     """Known complex numbers."""
     array = np.asarray(x)
     return ComplexArray(_known(array.real), _known(array.imag))
@@ -175,7 +177,7 @@ def _known(part: Any) -> Any:
     return float(part) if part.shape == () else np.ascontiguousarray(part)
 
 
-def pair_of(x: Any) -> ComplexArray:
+def pair_of(x: object) -> ComplexArray:
     """Anything as complex numbers."""
     if isinstance(x, ComplexArray):
         return x
@@ -199,11 +201,11 @@ def _zero(x: object) -> bool:
 # --- arithmetic with zeros left out --------------------------------------------------------------
 
 
-def _plus(x: Any, y: Any) -> Any:
+def _plus(x: object, y: Any) -> object:
     return y if _zero(x) else x if _zero(y) else x + y
 
 
-def _minus(x: Any, y: Any) -> Any:
+def _minus(x: object, y: Any) -> object:
     return _negative(y) if _zero(x) else x if _zero(y) else x - y
 
 
@@ -211,13 +213,13 @@ def _negative(x: Any) -> Any:
     return 0.0 if _zero(x) else -x
 
 
-def _times(x: Any, y: Any) -> Any:
+def _times(x: object, y: Any) -> Any:
     if isinstance(x, float) and x == 1.0:
         return y
     return 0.0 if _zero(x) or _zero(y) else x * y
 
 
-def _over(x: Any, y: Any) -> Any:
+def _over(x: object, y: Any) -> Any:
     return 0.0 if _zero(x) else x / y
 
 
@@ -226,7 +228,7 @@ def product(
 ) -> ComplexArray:
     """A product of complex numbers: any that is linear in both."""
 
-    def real(a: Any, b: Any) -> Any:
+    def real(a: object, b: object) -> Any:
         return 0.0 if _zero(a) or _zero(b) else times(a, b)
 
     return ComplexArray(
@@ -278,7 +280,7 @@ def _sqrt(z: ComplexArray) -> ComplexArray:
     )
 
 
-def power(x: Any, y: Any) -> Any:
+def power(x: object, y: object) -> Any:
     """``x ** y``: products for whole exponents, a root for a half, else by the logarithm."""
     base = pair_of(x)
     if isinstance(y, (int, float, np.integer, np.floating)):
@@ -299,8 +301,8 @@ def _whole_power(base: ComplexArray, n: int) -> ComplexArray:
     return _quotient(pair_of(1.0), made) if n < 0 else made
 
 
-def _chosen(condition: Any, x: ComplexArray, y: ComplexArray) -> ComplexArray:
-    def part(a: Any, b: Any) -> Any:
+def _chosen(condition: object, x: ComplexArray, y: ComplexArray) -> ComplexArray:
+    def part(a: object, b: object) -> Any:
         return 0.0 if _zero(a) and _zero(b) else ops.where(condition, a, b)
 
     return ComplexArray(part(x.re, y.re), part(x.im, y.im))
@@ -326,7 +328,7 @@ def _cosh(z: ComplexArray) -> ComplexArray:
     return ComplexArray(ops.cosh(re) * ops.cos(im), ops.sinh(re) * ops.sin(im))
 
 
-_RULES: dict[str, Callable[..., Any]] = {
+_RULES: dict[str, Callable[..., object]] = {
     "abs": modulus,
     "add": lambda x, y: ComplexArray(_plus(x.re, y.re), _plus(x.im, y.im)),
     "cos": _cos,
@@ -344,7 +346,7 @@ _RULES: dict[str, Callable[..., Any]] = {
     "tanh": lambda x: _quotient(_sinh(x), _cosh(x)),
     "where": _chosen,
 }
-_UFUNCS: dict[tuple[Any, str], Callable[..., Any]] = {
+_UFUNCS: dict[tuple[object, str], Callable[..., object]] = {
     (np.power, "__call__"): power,
     (np.square, "__call__"): lambda x: product(x, x),
     (np.conjugate, "__call__"): lambda x: pair_of(x).conj(),

@@ -28,14 +28,14 @@ _MOST = 1500  # numbers along an axis that is transformed
 def _by_parts(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that moves or adds: the same of real and of imaginary parts."""
 
-    def apart(x: Any, which: int) -> Any:
+    def apart(x: object, which: int) -> Any:
         if isinstance(x, ComplexArray):
             return x.part(which)
         if isinstance(x, (list, tuple)) and any(isinstance(one, ComplexArray) for one in x):
             return [pair_of(one).part(which) for one in x]
         return x
 
-    def call(*args: Any, **kwargs: Any) -> ComplexArray:
+    def call(*args: object, **kwargs: object) -> ComplexArray:
         return ComplexArray(*(
             function(*[apart(x, which) for x in args], **kwargs) for which in (0, 1)
         ))  # fmt: skip
@@ -88,25 +88,25 @@ def _length(x: Any, axis: int, name: str) -> int:
     return n
 
 
-def _along(x: Any, matrix: Any, axis: int) -> Any:
+def _along(x: Any, matrix: object, axis: int) -> Any:
     """The product with a matrix along an axis."""
     if x.ndim == 1:
         return matmul(x, matrix)
     return np.moveaxis(matmul(np.moveaxis(x, axis, -1), matrix), -1, axis)
 
 
-def _transform(name: str, real: bool = False) -> Callable[..., Any]:
+def _transform(name: str, real: bool = False) -> Callable[..., object]:
     """A transform to complex numbers; ``real`` if it takes real ones alone."""
     original = getattr(np.fft, name)
 
-    def function(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> ComplexArray:
+    def function(a: object, n: object = None, axis: int = -1, norm: object = None) -> ComplexArray:
         if isinstance(a, ComplexArray) and real:
             refuse(f"np.fft.{name} of complex numbers; np.fft.fft takes them")
         pair = a if isinstance(a, ComplexArray) else ComplexArray(tracers(a)[0], 0.0)
         units = np.eye(_length(pair, axis, f"np.fft.{name}"))
         matrix = complex_constant(original(units, n, -1, norm))
 
-        def times(x: Any, y: Any) -> Any:
+        def times(x: object, y: object) -> object:
             one, two = tracers(x, y)
             return _along(one, two, axis)
 
@@ -119,7 +119,7 @@ def _to_real(name: str) -> Callable[..., Any]:
     """A transform of complex numbers to real ones."""
     original = getattr(np.fft, name)
 
-    def function(a: Any, n: Any = None, axis: int = -1, norm: Any = None) -> Any:
+    def function(a: object, n: object = None, axis: int = -1, norm: object = None) -> Any:
         pair = pair_of(a)
         units = np.eye(_length(pair, axis, f"np.fft.{name}"))
         total: Any = 0.0

@@ -20,12 +20,12 @@ _BETWEEN: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _cosine(x: Any, y: Any) -> Any:
+def _cosine(x: Any, y: Any) -> object:
     sizes = np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1)
     return 1.0 - np.sum(x * y, axis=-1) / sizes
 
 
-def _between(x: Any, y: Any, metric: Any, given: dict[str, Any]) -> Any:
+def _between(x: object, y: Any, metric: object, given: dict[str, Any]) -> Any:
     """Distances along the last axis."""
     if metric == "cosine" and not given:
         return _cosine(x, y)
@@ -37,18 +37,18 @@ def _between(x: Any, y: Any, metric: Any, given: dict[str, Any]) -> Any:
     return _BETWEEN[metric](x - y)
 
 
-def _cdist(XA: Any, XB: Any, metric: Any = "euclidean", **given: Any) -> Any:  # noqa: N803
+def _cdist(XA: object, XB: object, metric: object = "euclidean", **given: object) -> object:  # noqa: N803
     x, y = tracers(XA, XB)
     return _between(x[:, None, :], y[None, :, :], metric, given)
 
 
-def _pdist(X: Any, metric: Any = "euclidean", **given: Any) -> Any:  # noqa: N803
+def _pdist(X: object, metric: object = "euclidean", **given: object) -> object:  # noqa: N803
     (x,) = tracers(X)
     i, j = np.triu_indices(x.shape[0], k=1)
     return _between(x[i], x[j], metric, given)
 
 
-def _squareform(X: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N803
+def _squareform(X: object, *args: object, **kwargs: object) -> object:  # noqa: N803
     (x,) = tracers(X)
     if x.ndim == 2:
         return x[np.triu_indices(x.shape[0], k=1)]
@@ -59,8 +59,8 @@ def _squareform(X: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N803
     return np.concatenate([x.known(np.zeros(1)), x])[places]
 
 
-def _of_two(metric: str) -> Callable[..., Any]:
-    def distance(u: Any, v: Any) -> Any:
+def _of_two(metric: str) -> Callable[..., object]:
+    def distance(u: object, v: object) -> object:
         x, y = tracers(u, v)
         return _between(x, y, metric, {})
 

@@ -25,7 +25,7 @@ __all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL"]
 _MOST_UNITS = 1500
 
 
-def _linear_in(function: Callable[[Any], Any], x: Any, name: str) -> Any:
+def _linear_in(function: Callable[[Any], Any], x: object, name: str) -> Any:
     """What a linear function makes of a traced array.
 
     Args:
@@ -44,11 +44,11 @@ def _linear_in(function: Callable[[Any], Any], x: Any, name: str) -> Any:
     return matmul(array.known(matrix), array.reshape(array.size)).reshape(shape)
 
 
-def _linear(module: str, name: str, *places: int) -> Callable[..., Any]:
+def _linear(module: str, name: str, *places: int) -> Callable[..., object]:
     """A function of a library's, linear in its argument at each of these places."""
     called = f"{module}.{name}"
 
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         traced = [i for i, x in enumerate(args) if tracer_in(x) is not None]
         if len(traced) != 1 or traced[0] not in places or tracer_in(kwargs) is not None:
             refuse(
@@ -57,7 +57,7 @@ def _linear(module: str, name: str, *places: int) -> Callable[..., Any]:
             )
         at = traced[0]
 
-        def of_data(data: Any) -> Any:
+        def of_data(data: object) -> Any:
             given = [*args[:at], data, *args[at + 1 :]]
             return getattr(sys.modules[module], name)(*given, **kwargs)
 
@@ -66,10 +66,12 @@ def _linear(module: str, name: str, *places: int) -> Callable[..., Any]:
     return function
 
 
-_of_vectors: Callable[..., Any] = np.convolve
+_of_vectors: Callable[..., object] = np.convolve
 
 
-def _convolved(one: Any, two: Any, mode: str = "full", *args: Any, **kwargs: Any) -> Any:
+def _convolved(
+    one: object, two: object, mode: str = "full", *args: object, **kwargs: object
+) -> Any:
     x, y = tracers(one, two)
     if x.ndim == y.ndim == 1:
         return _of_vectors(x, y, mode)
@@ -82,7 +84,7 @@ def _convolved(one: Any, two: Any, mode: str = "full", *args: Any, **kwargs: Any
     return _linear_in(lambda a: convolve(one, a, mode), two, "scipy.signal.convolve")
 
 
-def _all(module: str, places: tuple[int, ...], names: str) -> dict[str, Callable[..., Any]]:
+def _all(module: str, places: tuple[int, ...], names: str) -> dict[str, Callable[..., object]]:
     return {name: _linear(module, name, *places) for name in names.split()}
 
 
@@ -118,7 +120,7 @@ class _Piecewise:
     def __init__(self, places: Any, coefficients: ArrayOperand) -> None:
         self._places, self._coefficients = places, coefficients
 
-    def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
+    def __call__(self, x: Any, nu: int = 0, extrapolate: object = None) -> Any:
         """The spline at places, or its derivative of an order."""
         if extrapolate not in (None, True):
             refuse("a spline with extrapolate=False cannot be traced; leave it out")
@@ -130,11 +132,11 @@ class _Piecewise:
         beyond = x - self._known(self._places)[segment]
         return self._summed(segment, beyond, nu)
 
-    def _known(self, numbers: Any) -> ArrayOperand:
+    def _known(self, numbers: object) -> ArrayOperand:
         known: ArrayOperand = self._coefficients.known(numbers)
         return known
 
-    def _summed(self, segment: Any, beyond: Any, nu: int) -> Any:
+    def _summed(self, segment: object, beyond: object, nu: int) -> Any:
         """Horner's rule on the derivatives of the powers."""
         degree = self._coefficients.shape[0] - 1
         total: Any = 0.0
@@ -145,7 +147,9 @@ class _Piecewise:
         return total
 
 
-def _cubic_spline(x: Any, y: Any, axis: int = 0, bc_type: Any = "not-a-knot", **named: Any) -> Any:
+def _cubic_spline(
+    x: object, y: object, axis: int = 0, bc_type: object = "not-a-knot", **named: object
+) -> Any:
     if tracer_in((x, bc_type)) is not None or tracers(y)[0].ndim != 1:
         refuse(
             "scipy.interpolate.CubicSpline can be traced in values along one axis, at places that "
@@ -156,7 +160,9 @@ def _cubic_spline(x: Any, y: Any, axis: int = 0, bc_type: Any = "not-a-knot", **
     return _Piecewise(np.asarray(x, float), coefficients)
 
 
-def _interp1d(x: Any, y: Any, kind: Any = "linear", *args: Any, **kwargs: Any) -> Any:
+def _interp1d(
+    x: object, y: object, kind: object = "linear", *args: object, **kwargs: object
+) -> Any:
     if kind != "linear" or args or kwargs.keys() - {"fill_value", "bounds_error", "axis"}:
         refuse(
             f"scipy.interpolate.interp1d(kind={kind!r}) cannot be traced; kind='linear' or "
@@ -177,10 +183,10 @@ INTERPOLATE = each_where_traced(
 )
 
 
-def _polyfit(x: Any, y: Any, deg: Any, rcond: Any = None, **named: Any) -> Any:
+def _polyfit(x: Any, y: object, deg: Any, rcond: Any = None, **named: Any) -> Any:
     if tracer_in((x, named)) is not None or named.get("full") or named.get("cov"):
         refuse("np.polyfit can be traced in y alone, and without full= and cov=")
     return _linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {np.polyfit: _polyfit, np.polymul: _of_vectors}
+FUNCTIONS: dict[object, Callable[..., object]] = {np.polyfit: _polyfit, np.polymul: _of_vectors}

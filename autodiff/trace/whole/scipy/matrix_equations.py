@@ -52,7 +52,7 @@ def _cho_solve(c_and_lower: tuple[Any, bool], b: object, *args: object, **kwargs
 
 
 def _solve_triangular(
-    a: object, b: object, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False,
+    a: object, b: object, trans: object = 0, lower: bool = False, unit_diagonal: bool = False,
     *args: object, **kwargs: object,
 ) -> Any:  # fmt: skip
     x = square(a, "solve_triangular")
@@ -78,7 +78,7 @@ def _is_triangular(x: ArrayOperand, lower: bool) -> bool:
 
 
 def _scipy_solve(
-    a: Any, b: object, lower: bool = False, *args: object, assume_a: object = None,
+    a: object, b: object, lower: bool = False, *args: object, assume_a: object = None,
     transposed: bool = False, **kwargs: object,
 ) -> object:  # fmt: skip
     x = square(a, "solve")
@@ -137,7 +137,7 @@ def _lu_solve(lu_and_piv: Any, b: object, trans: int = 0, *args: object, **kwarg
     return _solved(x.T if trans else x, b)
 
 
-def _block_diag(*arrays: Any) -> Any:
+def _block_diag(*arrays: object) -> Any:
     like = tracer_in(arrays)
     assert like is not None
     blocks = [as_tracer(a, like) for a in arrays]
@@ -157,7 +157,7 @@ def _toeplitz(c: object, r: object = None) -> object:
     return gather(both, column.known(places, True))
 
 
-def _solve_banded(l_and_u: Any, ab: Any, b: Any, *args: object, **kwargs: object) -> Any:
+def _solve_banded(l_and_u: Any, ab: object, b: object, *args: object, **kwargs: object) -> Any:
     lower, upper = (int(n) for n in l_and_u)
     bands, right = tracers(ab, b)
     return _solved(_of_bands(bands, lower, upper), right)
@@ -173,14 +173,16 @@ def _of_bands(bands: Any, lower: int, upper: int) -> Any:
     return np.where(inside, taken, 0.0)
 
 
-def _solveh_banded(ab: Any, b: Any, *args: object, lower: bool = False, **kwargs: object) -> Any:
+def _solveh_banded(
+    ab: object, b: object, *args: object, lower: bool = False, **kwargs: object
+) -> Any:
     bands, right = tracers(ab, b)
     width = bands.shape[0] - 1
     half = _of_bands(bands, width, 0) if lower else _of_bands(bands, 0, width)
     return _solved(half + turned(triangle(half, lower, -1 if lower else 1)), right)
 
 
-def _solve_toeplitz(c_or_cr: Any, b: Any, *args: object, **kwargs: object) -> Any:
+def _solve_toeplitz(c_or_cr: object, b: object, *args: object, **kwargs: object) -> Any:
     column, row = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
     traced = tracer_in((column, row)) is not None
     matrix = _toeplitz(column, row) if traced else sys.modules["scipy.linalg"].toeplitz(column, row)
@@ -192,14 +194,14 @@ def _row_by_row(system: Any, right: Any) -> Any:
     return reshape(_solved(system, reshape(right, (right.size,))), right.shape)
 
 
-def _solve_sylvester(a: Any, b: Any, q: Any) -> Any:
+def _solve_sylvester(a: object, b: object, q: object) -> Any:
     """A X + X B = Q."""
     x, y, right = tracers(a, b, q)
     n, m = right.shape
     return _row_by_row(np.kron(x, np.eye(m)) + np.kron(np.eye(n), turned(y)), right)
 
 
-def _solve_discrete_lyapunov(a: Any, q: Any, *args: object, **kwargs: object) -> Any:
+def _solve_discrete_lyapunov(a: object, q: object, *args: object, **kwargs: object) -> Any:
     """A X A' - X + Q = 0."""
     x, right = tracers(a, q)
     n = right.shape[0]
@@ -210,7 +212,7 @@ def _scipy_norm(a: Any, *args: Any, **kwargs: Any) -> object:
     return np.linalg.norm(a, *args, **kwargs)
 
 
-_OF_ARRAYS: dict[str, Callable[..., Any]] = {
+_OF_ARRAYS: dict[str, Callable[..., object]] = {
     "solve": _scipy_solve,
     "solve_triangular": _solve_triangular,
     "inv": lambda a, *args, **kwargs: np.linalg.inv(a),

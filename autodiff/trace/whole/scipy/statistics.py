@@ -13,16 +13,16 @@ from autodiff.trace.whole.scipy.where_traced import each_where_traced
 __all__ = ["SAMPLES"]
 
 
-def _centred(a: Any, axis: Any) -> Any:
+def _centred(a: object, axis: Any) -> Any:
     (x,) = tracers(a)
     return x - np.mean(x, axis=axis, keepdims=True)
 
 
-def _moment(a: Any, order: int = 1, axis: Any = 0, **_: Any) -> Any:
+def _moment(a: object, order: int = 1, axis: Any = 0, **_: object) -> Any:
     return np.mean(_centred(a, axis) ** order, axis=axis)
 
 
-def _skew(a: Any, axis: Any = 0, bias: bool = True, **_: Any) -> Any:
+def _skew(a: object, axis: object = 0, bias: bool = True, **_: object) -> Any:
     made = _moment(a, 3, axis) / _moment(a, 2, axis) ** 1.5
     if bias:
         return made
@@ -30,7 +30,9 @@ def _skew(a: Any, axis: Any = 0, bias: bool = True, **_: Any) -> Any:
     return made * np.sqrt(n * (n - 1.0)) / (n - 2.0)
 
 
-def _kurtosis(a: Any, axis: Any = 0, fisher: bool = True, bias: bool = True, **_: Any) -> Any:
+def _kurtosis(
+    a: object, axis: object = 0, fisher: bool = True, bias: bool = True, **_: object
+) -> Any:
     made = _moment(a, 4, axis) / _moment(a, 2, axis) ** 2
     if not bias:
         n = _count(a, axis)
@@ -38,29 +40,29 @@ def _kurtosis(a: Any, axis: Any = 0, fisher: bool = True, bias: bool = True, **_
     return made - 3.0 if fisher else made
 
 
-def _count(a: Any, axis: Any) -> float:
+def _count(a: object, axis: Any) -> float:
     (x,) = tracers(a)
     return float(x.size if axis is None else x.shape[axis])
 
 
-def _zscore(a: Any, axis: Any = 0, ddof: int = 0, **_: Any) -> Any:
+def _zscore(a: object, axis: Any = 0, ddof: int = 0, **_: object) -> Any:
     (x,) = tracers(a)
     return _centred(x, axis) / np.std(x, axis=axis, ddof=ddof, keepdims=True)
 
 
 def _variation(
-    a: Any, axis: Any = 0, nan_policy: str = "propagate", ddof: int = 0, **_: Any
+    a: object, axis: Any = 0, nan_policy: str = "propagate", ddof: int = 0, **_: object
 ) -> Any:
     (x,) = tracers(a)
     return np.std(x, axis=axis, ddof=ddof) / np.mean(x, axis=axis)
 
 
-def _sem(a: Any, axis: Any = 0, ddof: int = 1, **_: Any) -> Any:
+def _sem(a: object, axis: Any = 0, ddof: int = 1, **_: object) -> Any:
     (x,) = tracers(a)
     return np.std(x, axis=axis, ddof=ddof) / np.sqrt(_count(x, axis))
 
 
-def _entropy(pk: Any, qk: Any = None, base: Any = None, axis: Any = 0, **_: Any) -> Any:
+def _entropy(pk: object, qk: object = None, base: Any = None, axis: Any = 0, **_: object) -> Any:
     given = tracers(pk, *([] if qk is None else [qk]))
     p, *rest = (x / np.sum(x, axis=axis, keepdims=True) for x in given)
     logs = np.log(np.where(p > 0.0, p, 1.0))
@@ -69,12 +71,12 @@ def _entropy(pk: Any, qk: Any = None, base: Any = None, axis: Any = 0, **_: Any)
     return made if base is None else made / np.log(base)
 
 
-def _hmean(a: Any, axis: Any = 0, *, weights: Any = None, **_: Any) -> Any:
+def _hmean(a: object, axis: Any = 0, *, weights: Any = None, **_: object) -> Any:
     (x,) = tracers(a)
     return 1.0 / np.average(1.0 / x, axis=axis, weights=weights)
 
 
-def _gmean(a: Any, axis: Any = 0, dtype: Any = None, weights: Any = None, **_: Any) -> Any:
+def _gmean(a: object, axis: Any = 0, dtype: object = None, weights: Any = None, **_: object) -> Any:
     (x,) = tracers(a)
     return np.exp(np.average(np.log(x), axis=axis, weights=weights))
 
@@ -84,20 +86,20 @@ class _Correlation(NamedTuple):
     pvalue: float
 
 
-def _pearsonr(x: Any, y: Any, **_: Any) -> _Correlation:
+def _pearsonr(x: object, y: object, **_: object) -> _Correlation:
     """The correlation; of its p-value nothing is known."""
     one, two = (_centred(a, None) for a in tracers(x, y))
     size = np.sqrt(np.sum(one * one)) * np.sqrt(np.sum(two * two))
     return _Correlation(np.sum(one * two) / size, np.nan)
 
 
-def _iqr(x: Any, axis: Any = None, rng: Any = (25, 75), **_: Any) -> Any:
+def _iqr(x: object, axis: Any = None, rng: Any = (25, 75), **_: object) -> Any:
     (a,) = tracers(x)
     low, high = (np.percentile(a, q, axis=axis) for q in rng)
     return high - low
 
 
-_OURS: dict[str, Callable[..., Any]] = {
+_OURS: dict[str, Callable[..., object]] = {
     "entropy": _entropy,
     "gmean": _gmean,
     "hmean": _hmean,

@@ -15,7 +15,7 @@ __all__ = ["each_where_traced"]
 
 def each_where_traced(
     module: str, functions: Mapping[str, Callable[..., Any]]
-) -> dict[str, Callable[..., Any]]:
+) -> dict[str, Callable[..., object]]:
     """Functions by their names in a module, each ours for whole arrays that are traced."""
     return {name: _where_traced(module, name, ours) for name, ours in functions.items()}
 
@@ -24,9 +24,9 @@ def _is_pair(x: object) -> bool:
     return isinstance(x, ComplexArray)
 
 
-def _where_traced(module: str, name: str, ours: Callable[..., Any]) -> Callable[..., Any]:
+def _where_traced(module: str, name: str, ours: Callable[..., object]) -> Callable[..., object]:
     @wraps(ours)
-    def function(*args: Any, **kwargs: Any) -> Any:
+    def function(*args: object, **kwargs: object) -> Any:
         if tracer_in((args, kwargs)) is not None or any(map(_is_pair, args)):
             return ours(*args, **kwargs)
         return getattr(sys.modules[module], name)(*args, **kwargs)
