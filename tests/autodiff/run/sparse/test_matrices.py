@@ -27,7 +27,7 @@ def _pattern(graph: ad.Graph) -> ad.Pattern:
 @pytest.mark.parametrize("hessian", [False, True])
 def test_random_functions_give_the_dense_numbers(hessian: bool, sparse: bool | str) -> None:
     """Entries are those of the dense matrix, up to rounding, in the order of the pattern."""
-    for seed in range(100):
+    for seed in range(50):
         function = random_function(seed, scalar=hessian)
         points = function.points(4)
         graph = ad.trace(function, points[0])

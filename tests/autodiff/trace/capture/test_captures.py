@@ -134,4 +134,4 @@ def test_what_a_side_writes_is_written_there_only() -> None:
 @pytest.mark.parametrize("seed", range(3))
 def test_random_programs_agree(seed: int) -> None:
     """Rolled, recorded, parted and expanded again, random programs are what they were."""
-    assert main(8, 100 + seed) == 0
+    assert main(4, 100 + seed) == 0

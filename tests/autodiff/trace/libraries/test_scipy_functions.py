@@ -131,7 +131,7 @@ def test_counts(name: str) -> None:
         mass = distribution.pmf(counts + 1.0, *p, loc=1) * np.arange(1.0, 6.0)
         return np.sum(mass) + distribution.logpmf(1.0, *p)
 
-    value, gradient = compile_gradient(f, given)(given)
+    value, gradient = compile_gradient(f, given, check=False)(given)
     assert value == pytest.approx(f(given), rel=1e-12)
     smooth = given if name != "binom" else given[1:]  # SciPy's counts of trials are whole
     at = f if name != "binom" else lambda p: f(np.array([5.0, *p]))
