@@ -27,12 +27,12 @@ needs_compiler = pytest.mark.skipif(shutil.which("cc") is None, reason="there is
 def compiled(
     sources: Sequence[CSource], folder: Path, *options: str, compiler: str = "cc"
 ) -> ctypes.CDLL:
-    """The sources, saved, compiled (with ``-O1`` if nothing else is said) and loaded."""
+    """The sources, saved, compiled (with ``-O0`` if nothing else is said) and loaded."""
     for source in sources:
         source.save(folder / f"{source.name}.c")
     library = folder / "library.so"
     names = [f"{source.name}.c" for source in sources]
-    built = [*FLAGS, *(options or ("-O1",)), "-shared", "-fPIC", *names, "-o", library.name, "-lm"]
+    built = [*FLAGS, *(options or ("-O0",)), "-shared", "-fPIC", *names, "-o", library.name, "-lm"]
     command = [compiler, *built]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[:4000]

@@ -206,7 +206,7 @@ class Value(Unshared):
         """
         self._sweep(self._history(), cotangent)
 
-    def _sweep(self, order: list[Value], seed: object) -> None:
+    def _sweep(self, order: list[Value], seed: Any) -> None:
         """Backwards over all that this was computed from, its cotangent ``seed``."""
         nodes, values = self._recorded(order)
         active = [True] * len(order) + [False] * (len(values) - len(order))
@@ -224,12 +224,7 @@ class Value(Unshared):
                 value.grad += g
 
     def _sweep_arrays(
-        self,
-        order: list[Value],
-        nodes: list[Any],
-        values: list[Any],
-        active: list[bool],
-        seed: object,
+        self, order: list[Value], nodes: list[Any], values: list[Any], active: list[bool], seed: Any
     ) -> None:
         cotangents = pull_back_arrays(nodes, values, seed, active)
         for index, g in settled_at_ties(nodes, values, seed, cotangents).items():

@@ -27,7 +27,7 @@ def test_every_kind_of_loop(length: int, tmp_path: Path) -> None:
     x = _x(length)
     graphs = [graph_of(name, LOSSES[name], W, x) for name in LOSSES if name not in _WITH_SORT]
     sources = [to_c(graph, expand=False) for graph in graphs]
-    library = compiled(sources, tmp_path, "-O3")
+    library = compiled(sources, tmp_path, "-O3" if length == 21 else "-O0")
     for source, graph in zip(sources, graphs, strict=True):
         assert_right(library, source, graph, W, x)
         assert_right(library, source, graph, -0.5 * W, 2.0 * x)
@@ -52,7 +52,7 @@ def test_random_loops(tmp_path: Path) -> None:
     drawn = [_drawn(seed) for seed in range(40)]
     graphs = [graph_of(f"loop{k}", one, *one.examples) for k, one in enumerate(drawn)]
     sources = [to_c(graph, expand=False) for graph in graphs]
-    library = compiled(sources, tmp_path, "-O1")
+    library = compiled(sources, tmp_path)
     for one, source, graph in zip(drawn, sources, graphs, strict=True):
         w, x = one.examples
         assert_right(library, source, graph, w, x)
@@ -71,7 +71,7 @@ def test_ordinary_loops_stay_loops(name: str, tmp_path: Path) -> None:
     assert len(source.body.splitlines()) < 450
     value, slope = ad.backpropagate(ad.trace(PROGRAMS[name], *args), *args, wrt=wrt)
     expected = np.concatenate([np.ravel(x) for x in (slope if count > 1 else [slope])])
-    call = arrays_in_c(compiled([source], tmp_path, "-O2"), source, BOTH, expected.size)
+    call = arrays_in_c(compiled([source], tmp_path), source, BOTH, expected.size)
     found, (gradient,) = call(*args)
     same(found, value)
     same(gradient, expected)
@@ -181,7 +181,7 @@ def test_conditions_and_bounded_loops(tmp_path: Path) -> None:
     graphs = [graph_of(f.__name__, f, np.array([0.9, 0.4]), x) for f in (chosen, nested, shrinking)]
     graphs.append(graph_of("root", root, np.array([1.0, 0.2]), x))
     sources = [to_c(graph, expand=False) for graph in graphs]
-    library = compiled(sources, tmp_path, "-O2")
+    library = compiled(sources, tmp_path)
     for source, graph in zip(sources, graphs, strict=True):
         for point in _POINTS:
             if graph.name == "root" and point[0] < 0.0:
