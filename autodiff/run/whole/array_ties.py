@@ -76,10 +76,10 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
     """
     graph, found = extension.graph, []
     moves = _moving(graph, moving)
-    for index, row, operands in graph.operations():
+    for _, row, operands in graph.operations():
         asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
-        if not moves[index] or row not in SWITCHES or asks:
-            continue
+        if asks or row not in SWITCHES or not any(moves[i] for i in operands):
+            continue  # a comparison moves nothing, and is a switch where its operands move
         for x, y in SWITCHES[row](operands):
             other = 0.0 if y is None else extension.operands[y]
             found.append(ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0))

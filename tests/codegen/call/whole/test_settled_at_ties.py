@@ -30,6 +30,7 @@ _FUNCTIONS: list[Callable[[Any], Any]] = [
     stable,
     lambda w: np.sum(np.maximum(w, 0.0) - np.maximum(-w, 0.0)),
     lambda w: np.sum(np.where(w > 0.0, w, w + w**3)),
+    lambda w: np.sum(np.where(w > 0.0, w, 0.0) - np.where(-w > 0.0, -w, 0.0)),
     lambda w: np.sum(w * np.sqrt(w)),
     lambda w: np.linalg.norm(w) ** 2 + np.sum(w),
     lambda w: np.sum(np.maximum(np.outer(w, w), 0.0) @ w) + np.sum(np.cumsum(_pieces(w)) * _X[0]),
