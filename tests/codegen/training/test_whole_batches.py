@@ -54,10 +54,12 @@ def test_neurons_train_as_their_matrices_do(target: str) -> None:
     np.testing.assert_array_equal(predict(matrices, X), matrices(X).data)
 
 
-@pytest.mark.parametrize("kind", ["neurons", "matrices"])
-@pytest.mark.parametrize("target", compiled_targets())
+# The other two pairs are trained on small networks above.
+@pytest.mark.parametrize(("kind", "target"), [("neurons", "native"), ("matrices", "numpy")])
 def test_a_network_for_handwritten_digits_trains(kind: str, target: str) -> None:
     """784-128-10, 101 770 parameters: compiled in no time, and the loss falls."""
+    if target not in compiled_targets():
+        pytest.skip("needs the extra native")
     rng = np.random.default_rng(1)
     x, y = rng.uniform(size=(20, 784)), np.arange(20) % 10
     random.seed(2)
