@@ -96,6 +96,11 @@ class Kind:
         return self.listed[0].upper() + self.listed[1:]
 
     @property
+    def twice(self) -> bool:
+        """True with second derivatives."""
+        return not {"hessian", "hvp"}.isdisjoint(self.what)
+
+    @property
     def lines(self) -> Lines | None:
         """The order of a sparse matrix's entries; None if it is whole."""
         if not self.sparse:

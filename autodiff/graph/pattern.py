@@ -74,6 +74,12 @@ class Pattern:
         """Column of each entry."""
         return self.indices if self.by == "rows" else self._lines
 
+    @property
+    def keys(self) -> npt.NDArray[np.int64]:
+        """A number for the place of each entry, ascending."""
+        width = self.shape[1 if self.by == "rows" else 0]
+        return self._lines.astype(np.int64) * width + self.indices
+
     def ordered(self, by: Lines) -> Pattern:
         """The same entries in the order of these lines."""
         if by == self.by:

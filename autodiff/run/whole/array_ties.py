@@ -53,12 +53,18 @@ def _rows(graph: Graph) -> Iterator[Primitive]:
         yield from _rows(group.loop.body)
 
 
-def tied_graph(graph: Graph) -> Graph | None:
+def tied_graph(graph: Graph, twice: bool = False) -> Graph | None:
     """How many elements tie, as a graph of the same arguments; None if no convention may be wrong.
 
-    One is wrong only beside a switch whose convention is one of its sides.
+    One is wrong only beside a switch whose convention is one of its sides, or where it is used
+    twice: half of a half is no middle.
+
+    Args:
+        graph: The function.
+        twice: True for second derivatives.
     """
-    if not any(row in SWITCHES and row not in _MIDDLES for row in _rows(graph)):
+    may_be_wrong = SWITCHES.keys() if twice else SWITCHES.keys() - _MIDDLES
+    if may_be_wrong.isdisjoint(_rows(graph)):
         return None
     extension = ArrayExtension(graph)
     total = _ties(extension, set(graph.inputs.nodes))
@@ -148,19 +154,22 @@ def _moving_inside(loop: Loop, given: Sequence[bool]) -> bytearray:
         moving |= more
 
 
-def watched_graph(derivative: Graph, graph: Graph, derived: Sequence[int]) -> Graph | None:
+def watched_graph(
+    derivative: Graph, graph: Graph, derived: Sequence[int], twice: bool = False
+) -> Graph | None:
     """Derivatives with one result more, above 0 where they are to be settled.
 
     Args:
         derivative: Derivatives of ``graph``, and what comes with them.
         graph: The function.
         derived: The outputs that are derivatives.
+        twice: True if some are second ones.
 
     Returns:
         None if no convention may be wrong, or nothing settles it: it has loops, or orders, and is
         too long to be written in scalars.
     """
-    ties, slopes = tied_graph(graph), has_infinite_slopes(graph)
+    ties, slopes = tied_graph(graph, twice), has_infinite_slopes(graph)
     if ties is None and not slopes:
         return None
     if scalars_of(graph) > MOST_SCALARS and not has_array_sides(derivative):

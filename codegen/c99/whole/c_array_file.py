@@ -82,7 +82,7 @@ def _of_kind(file: _File, graph: Graph, kind: Kind, wrt: Wrt, note: str) -> str:
         f"{file.name}_{kind.entry}", array_passes(whole), returns, _results(whole, written, returns)
     )
     if kind.what:
-        file.add_ties(graph)
+        file.add_ties(graph, kind.twice)
     return header_of(file.name, kind, file.frame, file.functions[0], written, note, file.promises)
 
 
@@ -140,9 +140,9 @@ class _File:
             ArrayFunction(name, graph, derived, returns, results, self._tables, reserved)
         )
 
-    def add_ties(self, graph: Graph) -> bool:
+    def add_ties(self, graph: Graph, twice: bool = False) -> bool:
         """Add what counts the switches that tie, if a convention may be wrong where some do."""
-        ties = tied_graph(graph)
+        ties = tied_graph(graph, twice)
         if ties is None:
             return False
         self._ties = f"{self.name}_ties"

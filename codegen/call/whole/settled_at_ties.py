@@ -41,7 +41,7 @@ class AtTies:
 
     def __init__(self, derivative: ArrayDerivative) -> None:
         self._derivative = derivative
-        graph = tied_graph(derivative.graph)
+        graph = tied_graph(derivative.graph, derivative.kind.twice)
         self._ties: Call | None = None
         if graph is not None:
             module = derivative.module_of(graph, "ties")
@@ -66,7 +66,7 @@ class AtTies:
             return None
         if derivative.kind.in_halves:
             return scalars
-        return replace(derivative.kind, sparse="").whole(scalars, derivative.wrt)
+        return replace(derivative.kind, drop_zeros=False).whole(scalars, derivative.wrt)
 
     def settled(
         self, parts: Sequence[object], items: Sequence[Any], args: Sequence[object]
@@ -94,7 +94,8 @@ class AtTies:
             bars = backpropagate(scalars, *args, wrt=derivative.wrt)[1]
             return [items[0], *tree_of(derivative.mirror).numbers(bars)]
         found = tree_of(scalars.result).numbers(evaluate(scalars, *args))
-        return [_kept(x, one) for x, one in zip(found, self._structures, strict=True)]
+        own = [part for _, part in leaf_parts("", scalars.result)]
+        return [_kept(*each) for each in zip(found, own, self._structures, strict=True)]
 
     def _own(self, parts: Sequence[object]) -> Sequence[object]:
         """Those of the function's own arguments; directions come behind them."""
@@ -105,12 +106,14 @@ class AtTies:
         return [part for _, part in leaf_parts("", self._derivative.result)]
 
 
-def _kept(part: object, structure: Structure) -> object:
-    """A part of the result; of a sparse matrix what it keeps."""
-    if not isinstance(structure, Sparse):
+def _kept(part: object, own: Structure, wanted: Structure) -> object:
+    """A part of the result; of a sparse matrix the entries that a call gives."""
+    if not (isinstance(own, Sparse) and isinstance(wanted, Sparse)):
         return part
-    pattern = structure.pattern
-    return np.asarray(part).reshape(pattern.shape)[pattern.rows, pattern.columns]
+    has, keeps = own.pattern.keys, wanted.pattern.keys
+    entries = np.zeros(len(keeps))
+    entries[np.isin(keeps, has)] = np.asarray(part)[np.isin(has, keeps)]
+    return entries
 
 
 def ties_of(derivative: Derivative) -> AtTies | None:

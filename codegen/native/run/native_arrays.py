@@ -87,7 +87,9 @@ class ArrayProgram(Program):
         self._settle = Interpreted(graph)
         watched = None
         if derivative.kind.what and isinstance(derivative, ArrayDerivative):
-            watched = watched_graph(graph, derivative.graph, derivative.derived)
+            watched = watched_graph(
+                graph, derivative.graph, derivative.derived, derivative.kind.twice
+            )
             if watched is not None:
                 self._settle = Settled(derivative, AtTies(derivative))
         self._written = watched or graph, watched is not None

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import autodiff as ad
+import codegen
 from autodiff.run.whole.array_ties import tied_graph
 from codegen import compile_gradient
 
@@ -85,6 +86,31 @@ def test_ties_of_many_rows(target: str) -> None:
     fitted = compile_gradient(loss, np.zeros(9), rows, signs, target=target, wrt=0, check=False)
     found = fitted(np.zeros(9), rows, signs)[1]
     np.testing.assert_allclose(found, -0.5 * (signs @ rows), rtol=1e-10)
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+@pytest.mark.parametrize("sparse", [False, "csr"])
+@pytest.mark.filterwarnings("ignore:sparse")
+def test_second_derivatives_are_settled(target: str, sparse: bool | str) -> None:
+    """A convention used twice is no middle; of several arguments and sparse, too."""
+    if target == "native":
+        pytest.importorskip("llvmlite", reason="needs the extra native")
+
+    def function(x: Any, y: Any) -> Any:
+        return np.sum(np.maximum(x[1:], x[:-1]) ** 2) * y + np.sum(x**2)
+
+    x, what = np.array([1.0, 1.0, 2.0]), ("value", "hessian")
+    whole, scalars = (
+        codegen.compile(function, x, 0.5, what=what, target=target, expand=expand, sparse=sparse)
+        for expand in (False, True)
+    )
+    found, right = whole(x, 0.5), scalars(x, 0.5)
+    assert found[0] == right[0]
+    if sparse:
+        np.testing.assert_allclose(found[1].toarray(), right[1].toarray())
+    else:
+        flat = [np.concatenate([np.ravel(b) for row in m for b in row]) for _, m in (found, right)]
+        np.testing.assert_allclose(*flat)
 
 
 def test_middles_are_not_asked() -> None:
