@@ -41,6 +41,7 @@ class Builder:
         tensors: Everything that is read or written.
         steps: What is computed, in order.
         data: The arrays of constants, as float64.
+        below: Of tensors that hold whole numbers from 0 on: below which number all of them are.
     """
 
     def __init__(self, blas: bool = False, alone: bool = False) -> None:
@@ -48,6 +49,7 @@ class Builder:
         self.tensors: list[Tensor] = []
         self.steps: list[Step] = []
         self.data: list[Numbers] = []
+        self.below: dict[int, int] = {}
         self._data: dict[tuple[bytes, Shape], int] = {}
 
     # --- tensors ---

@@ -22,6 +22,8 @@ from codegen.nests.lower.views import View, contiguous
 
 __all__ = ["lower"]
 
+_PLACES = frozenset({"argmax", "argsort", "running_place"})  # on an axis, always
+
 
 def lower(graph: Graph, blas: bool, alone: bool = False) -> Builder:
     """A graph of arrays as statements.
@@ -135,4 +137,7 @@ class _Lowering:
                    (*shapes, shape), starts)
         )  # fmt: skip
         self.to.tensors[target.tensor].written += 1
+        axis = params.get("axis")
+        if row.name in _PLACES and isinstance(axis, int):
+            self.to.below[target.tensor] = shapes[0][axis]
         return target

@@ -211,9 +211,9 @@ def _picked(
     index = [0] * len(strides)
     for k in range(count):
         index[first + k] = value.strides[k] if value.shape[k] != 1 else 0
-    pick = Pick(
-        Access(value.tensor, value.offset, tuple(index)), step, view.shape[axis], places is not None
-    )
+    size = view.shape[axis]
+    fits = places is not None or row.to.below.get(value.tensor, size + 1) <= size
+    pick = Pick(Access(value.tensor, value.offset, tuple(index)), step, size, fits)
     return Access(view.tensor, view.offset, strides, pick)
 
 
