@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from autodiff.errors import ArgumentError, DifferentiationError
+from autodiff.errors import ArgumentError, DifferentiationError, UnsupportedError
 from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
@@ -15,7 +15,7 @@ from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
-from autodiff.run.whole.scalarize import scalarize
+from autodiff.run.whole.scalarize import MOST_SCALARS, scalarize, scalars_of
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
@@ -249,6 +249,17 @@ def _without_static(
     return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
 
 
+def _in_scalars(graph: Graph) -> Graph:
+    """The graph whose scalars are proven one by one."""
+    if scalars_of(graph) > MOST_SCALARS and not graph.expanded:
+        raise UnsupportedError(
+            f"verify_gradient: {graph.name}: its arrays stand for more than {MOST_SCALARS} scalar "
+            "operations, which are proven one by one. Verify it at fewer rows; that of all rows is "
+            "checked over residues when it is compiled: .verdict and .check of the result"
+        )
+    return scalarize(graph)
+
+
 def _subject(
     function: object, examples: tuple[object, ...], gradient: object, time_limit: float, wrt: Wrt
 ) -> tuple[Subject, tuple[object, ...]]:
@@ -258,7 +269,7 @@ def _subject(
             "what compile_gradient returned"
         )
     if isinstance(function, (CompiledFunction, Graph)):
-        graph = scalarize(function if isinstance(function, Graph) else function.graph)
+        graph = _in_scalars(function if isinstance(function, Graph) else function.graph)
     else:
         examples = examples or signature_examples(function)
         graph = trace_as_called(function, *examples)

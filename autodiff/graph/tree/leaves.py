@@ -141,7 +141,11 @@ def array(value: object, shape: tuple[int, ...], path: str, points: bool = False
 def _made(value: object, shape: tuple[int, ...], path: str, points: bool) -> Any:
     wanted = f"expected an array of shape {_wanted(shape, points)}"
     if not isinstance(value, (list, tuple)):
-        raise ArgumentError(f"{path}: found {shown(value)}; {wanted}")
+        numbers = getattr(value, "to_numpy", None)  # of a table: pandas, polars, xarray
+        found = numbers() if callable(numbers) else None
+        if not isinstance(found, np.ndarray):
+            raise ArgumentError(f"{path}: found {shown(value)}; {wanted}")
+        return found
     try:
         # No dtype: NumPy would read "1" as a number and None as nan.
         found = np.array(value)

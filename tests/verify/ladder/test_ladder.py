@@ -379,3 +379,12 @@ def test_a_large_wrong_gradient_is_refuted() -> None:
     assert report.verdict is Verdict.REFUTED
     witness = next(e.witness for e in report.entries if e.witness is not None)
     assert witness.found != witness.expected
+
+
+def test_too_many_rows_to_prove_one_by_one() -> None:
+    """The error says what holds for all of them."""
+    rows = np.ones((50_000, 5))
+    fitted = compile_gradient(lambda w: np.sum((rows @ w) ** 2), np.ones(5), target="numpy")
+    assert fitted.verdict is Verdict.CERTIFIED
+    with pytest.raises(ad.UnsupportedError, match=r"at fewer rows.*\.verdict and \.check"):
+        verify_gradient(fitted, np.ones(5))

@@ -337,3 +337,23 @@ def test_out_is_matched_by_keys() -> None:
     for out, message in refused:
         with pytest.raises(ad.ArgumentError, match=message):
             tree.into(out)
+
+
+class _Table:
+    """What pandas, polars and xarray have in common."""
+
+    def __init__(self, columns: Any) -> None:
+        self._columns = columns
+
+    def to_numpy(self) -> Any:
+        """The numbers."""
+        return self._columns
+
+
+def test_tables_stand_for_their_numbers() -> None:
+    """A table is taken for an array of its shape; what is no number in it is refused."""
+    graph = ad.trace(lambda x: np.sum(x**2), np.ones((2, 2)))
+    assert ad.evaluate(graph, _Table(np.full((2, 2), 2.0))) == 16.0
+    for wrong in (np.array([["a", "b"]] * 2), np.ones((3, 2)), [[1.0, 2.0]]):
+        with pytest.raises(ad.ArgumentError, match="x: found"):
+            ad.evaluate(graph, _Table(wrong))
