@@ -219,14 +219,7 @@ def _sum(germ: Germ) -> Any:
 
 def _is_calm(row: ArrayRow) -> bool:
     """True if finite numbers make finite ones."""
-    return row.pushes is None or row.name in (
-        "max",
-        "min",
-        "norm",
-        "concatenate",
-        "stack",
-        "assign",
-    )
+    return row.pushes is None or row.name in _CALM
 
 
 def _of_extreme(name: str, base: Any, rest: Any, out: Any, axes: Sequence[int]) -> Any:
