@@ -177,6 +177,9 @@ WRONG: dict[str, tuple[Callable[..., Any], str, tuple[Any, ...], str]] = {
     "a generator in zip computes late": (
         square, "def g(x):\n n = 1.0\n t = 0.0\n for k, _ in zip((n*q for q in [1, 1]), [1, 2]):\n"
         "  t = t + k\n  n = 5.0\n return x*t\n", (1.0,), "while others are used"),
+    "NumPy's numbers raise nothing, Python's do": (
+        square, "import numpy\ndef g(x):\n t = numpy.float64(1.0)/0.0\n return 2*x\n", (1.0,),
+        "NumPy gives inf"),
     "an angle of a zero with a sign": (
         square, "import math\ndef g(x):\n return 2*x*(1 if math.atan2(0.0, -0.0) < 3 else 3)\n",
         (1.0,), "sign of a zero"),

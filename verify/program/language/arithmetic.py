@@ -55,6 +55,7 @@ _NUMPY_S = NUMPY | MIXED  # what is complex there slips through functions of mat
 _RAISING = frozenset({"div", "mod", "pow"})
 _POSITIVE = frozenset({"abs", "sqrt", "exp", "exp2", "cosh", "square", "hypot"})
 _NO_DOUBLE = "an integer that no double holds; write it as a float"
+_NOBODY_KNOWS = "Python raises an exception at this, NumPy gives inf or nan; write the number"
 _NO_DERIVATIVE = "an operator without a derivative"
 _MAY_BE_COMPLEX = (
     "may be complex, as Python's ** of a negative number is; write math.pow or math.sqrt"
@@ -120,6 +121,8 @@ class Arithmetic:
             if result is not None or kind not in _ROWS:
                 self._note_fold(kind, x, y, result)
                 return self._existing(result)
+            if self.numpy_met:
+                raise RefusedError(_NOBODY_KNOWS)
             self.raises()
             return self.step(_ROWS[kind], x, y)  # undefined, or infinite
         if kind_of(x) != "float" and kind_of(y) != "float":
