@@ -106,6 +106,8 @@ class Definedness:
 
     def lacking(self, text: Program) -> list[int]:
         """Outputs of a text that may rest on a step which lacks something, in time linear in it."""
+        if len(text.outputs) <= _SINGLY:
+            return list(text.outputs)
         touched = bytearray(text.inputs + len(text.steps))
         for place, need, guard in self._of(text):  # of which a guard of all outputs is the weakest
             touched[place] |= not self._is_met(need, guard)
