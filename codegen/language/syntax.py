@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable
+from types import CodeType
 from typing import TypeVar
 
-__all__ = ["check_compiles", "syntax_tree"]
+__all__ = ["check_compiles", "compiled_tree", "syntax_tree"]
 
 _TRIES = 20
 _T = TypeVar("_T")
@@ -23,6 +24,11 @@ def syntax_tree(text: str) -> ast.Module:
         SyntaxError: if the text does not parse.
     """
     return _undisturbed(lambda: ast.parse(text))
+
+
+def compiled_tree(tree: ast.Module, filename: str) -> CodeType:
+    """``compile`` of a tree, again if another thread got in its way, as ``syntax_tree``."""
+    return _undisturbed(lambda: compile(tree, filename, "exec"))
 
 
 def check_compiles(text: str) -> None:

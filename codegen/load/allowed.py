@@ -8,6 +8,7 @@ from collections.abc import Set
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
+from codegen.language.syntax import syntax_tree
 from codegen.load.counted_lists import loop_parts, loops_in
 from codegen.text.function import Function, fallback_name
 from codegen.text.settlers import is_asking
@@ -55,7 +56,7 @@ def check_function(function: Function, target: str, line: int = 0) -> ast.Module
     if function.statements > TREE_LIMIT or function.parts or function.is_part:
         _check_language(function, target)
         return None
-    tree = ast.parse("\n" * line + function.text)
+    tree = syntax_tree("\n" * line + function.text)
     _check_tree(tree, function, target)
     return tree
 

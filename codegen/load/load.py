@@ -26,6 +26,7 @@ from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.collection import collection_paused
 from codegen.language.settling import ROWS_SETTLING, SETTLING
+from codegen.language.syntax import compiled_tree, syntax_tree
 from codegen.language.totalled import total_functions
 from codegen.load.allowed import ABSENT, TREE_LIMIT, check_function
 from codegen.load.converted import quick_floats
@@ -159,14 +160,14 @@ class Loaded:
             return compile(function.text, self.filename, "exec")
         tree = self._checked.pop(function.name, None)
         if tree is None:
-            tree = ast.parse("\n" * self._lines_before(function) + function.text)
+            tree = syntax_tree("\n" * self._lines_before(function) + function.text)
         definition = tree.body[0]
         assert isinstance(definition, ast.FunctionDef)
         if self._explains(function):
             _explained(definition, function)
         if function.parameters == function.scalars and TARGETS[self.module.target].module:
             _counted(definition, function)
-        return compile(tree, self.filename, "exec")
+        return compiled_tree(tree, self.filename)
 
     def _explains(self, function: Function) -> bool:
         """True if no fallback says what is wrong with an argument."""
