@@ -54,10 +54,13 @@ def _stepping(problem: Problem, gradient: Callable[..., Any], arguments: tuple[A
 
 def compiled(problem: Problem, target: str, **options: Any) -> Any:
     """The gradient of a problem."""
-    # A function whose arguments have names.
-    loss = lambda *args: problem.loss(np, *args)  # noqa: E731
+    loss = problem.loss
+
+    def of_arguments(*args: Any) -> Any:
+        return loss(np, *args)
+
     return compile_gradient(
-        loss, *problem.arguments(), target=target, wrt=problem.chosen, **options
+        of_arguments, *problem.arguments(), target=target, wrt=problem.chosen, **options
     )
 
 
