@@ -13,7 +13,8 @@ import autodiff as ad
 from codegen import to_latex
 from codegen.latex import symbol
 from tests.examples_by_path import example
-from tests.random_graphs import _LITERALS, ROWS, random_graph
+from tests.orders import literals_of
+from tests.random_graphs import ROWS, random_graph
 
 
 def lines_of(text: str) -> list[str]:
@@ -49,7 +50,7 @@ def typeset(line: str) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_every_row_has_a_formula(row: ad.Primitive) -> None:
     """Value and gradient of each row, well formed and typeset."""
-    literal = _LITERALS.get(row.name, (2.0,))[0]
+    literal = literals_of(row, 2.0)[0]
 
     def function(*x: Any) -> Any:
         operands = [literal if i in row.literal else v for i, v in enumerate(x)]

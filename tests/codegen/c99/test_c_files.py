@@ -22,8 +22,8 @@ from codegen.c99 import to_c
 from codegen.subset.spelling_c import c_template
 from codegen.subset.to_c import definitions
 from tests.c_compiler import FLAGS, compiled, in_c, needs_compiler
+from tests.orders import literals_of
 from tests.random_graphs import (
-    _LITERALS,
     ROWS,
     SPECIAL,
     differences,
@@ -45,7 +45,7 @@ def flat_gradient(graph: Graph, point: Any) -> list[float]:
 
 def of_row(row: ad.Primitive) -> Graph:
     """The row as a function of its operands, a literal one fixed."""
-    fixed = _LITERALS.get(row.name, (2.5,))[0]
+    fixed = literals_of(row)[0]
     free = [i for i in range(row.arity) if i not in row.literal]
 
     def function(*x: Any) -> Any:
