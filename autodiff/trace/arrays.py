@@ -45,6 +45,8 @@ class ObjectArray(np.ndarray[Any, Any]):
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
     ) -> Any:
+        if ufunc is np.matmul:  # of a sparse matrix of SciPy's on the right, its numbers
+            inputs = tuple(getattr(x, "toarray", lambda x=x: x)() for x in inputs)
         return self._of_this_kind(_returned(_ufunc(ufunc, method, inputs, kwargs)))
 
     def __array_function__(self, func: object, types: object, args: Any, kwargs: Any) -> object:

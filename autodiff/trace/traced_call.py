@@ -16,7 +16,8 @@ _NUMPY_NEEDS_NUMBERS = (
     ("used as indices", "an index or mask cannot depend on a traced value; use np.where"),
     (
         "unsupported data types in input",
-        "a sparse matrix of SciPy holds and meets numbers only; write A.toarray() @ x",
+        "a sparse matrix of SciPy holds numbers only, and meets traced arrays by A @ x alone, "
+        "where they stay whole (expand=False); write A.toarray() @ x",
     ),
     (_LIST_IN_UFUNC, "a list of traced values is no array yet; write np.array([...])"),
 )

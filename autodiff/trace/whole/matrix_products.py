@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import reduce
 from typing import Any, NoReturn
@@ -10,7 +11,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays.contraction import contract
-from autodiff.table.arrays.indexing import gather
+from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.indices import get_item
@@ -18,6 +19,7 @@ from autodiff.trace.whole.moving import as_tracer, tracer_in
 
 __all__ = ["FUNCTIONS", "matmul"]
 
+_SMALL = 4096  # entries of a sparse matrix that is multiplied as a dense one
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -41,8 +43,28 @@ def _contracted(spec: str, x: ArrayOperand, y: ArrayOperand, name: str) -> Any:
     return contract(spec, x, y)
 
 
-def matmul(a: object, b: object, **kwargs: object) -> Any:
+def _is_sparse(x: object) -> bool:
+    return hasattr(x, "tocoo") and hasattr(x, "nnz")
+
+
+def _sparse_times(matrix: Any, x: ArrayOperand) -> Any:
+    """A sparse matrix of SciPy's times a vector, or the columns of a matrix."""
+    if x.ndim not in (1, 2) or x.shape[0] != matrix.shape[1]:
+        _refuse(f"a sparse matrix of shape {matrix.shape} @ an array of shape {x.shape}")
+    if math.prod(matrix.shape) <= _SMALL:
+        return matmul(matrix.toarray(), x)
+    entries = matrix.tocoo()
+    numbers = entries.data.astype(float).reshape((-1, *[1] * (x.ndim - 1)))
+    rows = x.known(entries.row.astype(np.int64), True)
+    return scatter_add(x[entries.col] * numbers, rows, 0, matrix.shape[0])
+
+
+def matmul(a: Any, b: Any, **kwargs: object) -> Any:
     """``a @ b``."""
+    if _is_sparse(a):
+        return _sparse_times(a, b)
+    if _is_sparse(b):
+        return np.transpose(_sparse_times(b.T, np.transpose(a)))
     x, y = _pair(a, b)
     if not x.ndim or not y.ndim:
         _refuse(f"matmul: found shapes {x.shape} and {y.shape}; numbers are multiplied by *")

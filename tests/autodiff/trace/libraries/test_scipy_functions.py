@@ -226,8 +226,23 @@ def test_a_likelihood() -> None:
     assert math.isclose(by_spread, float(np.sum((data - 0.2) ** 2) / 0.512 - 4 / 0.8))
 
 
-def test_sparse_matrices_are_refused() -> None:
-    """SciPy's sparse matrices multiply numbers alone: the way out is a dense one."""
+@pytest.mark.parametrize("size", [4, 90])  # small ones are multiplied as dense ones
+def test_sparse_matrices_multiply(size: int) -> None:
+    """Whole arrays meet SciPy's sparse matrices from both sides."""
+    a = sparse.random(size + 3, size, 0.3, format="csr", random_state=size)
+    x = np.linspace(0.5, 1.5, size)
+
+    def f(x):
+        column = a @ x[:, None]
+        return np.sum((a @ x) ** 3) + x @ (a.T @ a) @ x + np.sum(column * a.dot(column.T[0, :size]))
+
+    value, gradient = compile_gradient(f, x, target="numpy", expand=False)(x)
+    assert value == pytest.approx(float(f(x)), rel=1e-12)
+    assert_differences_agree(f, x, gradient, 1e-6)
+
+
+def test_sparse_matrices_of_numbers_one_by_one_are_refused() -> None:
+    """Where arrays are taken apart SciPy's matrices hold numbers alone: the way out is said."""
     matrix = sparse.csr_matrix(np.eye(2))
     with pytest.raises(ad.TraceError, match=r"test_scipy_functions.py:\d+: .*A.toarray\(\) @ x"):
         ad.trace(lambda x: np.sum(matrix @ x), np.ones(2))
