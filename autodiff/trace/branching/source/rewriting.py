@@ -120,12 +120,21 @@ def _statement(source: str, line: int) -> tuple[ast.stmt | None, list[ast.stmt]]
     """
     body = ast.parse(source).body
     imports: list[ast.stmt] = [s for s in body if isinstance(s, (ast.Import, ast.ImportFrom))]
+    return _holding(body, line), imports
+
+
+def _holding(body: Sequence[ast.stmt], line: int) -> ast.stmt | None:
+    """The statement that holds a line; of a class its head and the method alone."""
     for statement in body:
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *[d.lineno for d in decorators]])
         if first <= line <= (statement.end_lineno or first):
-            return statement, imports
-    return None, imports
+            inside = _holding(statement.body, line) if type(statement) is ast.ClassDef else None
+            if inside is not None:
+                assert isinstance(statement, ast.ClassDef)
+                statement.body = [inside]
+            return statement
+    return None
 
 
 def _compiled(body: list[ast.stmt], code: types.CodeType) -> types.CodeType:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import random
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import autodiff as ad
 from autodiff.graph.graph import Graph
+from autodiff.trace.branching.source.rewriting import Rewriter, rewritten_by
 from tests.branching_programs import along_the_path
 from tests.random_branching import random_branching
 
@@ -361,3 +363,31 @@ def test_methods_of_bases() -> None:
     branching = lambda x: _of_derived(x) if x > 0.0 else x  # noqa: E731
     for function in (_of_derived, branching):
         assert ad.value_and_grad(function)(1.5) == (1.5**2 + 3.0 + 5.0, 5.0)
+
+
+class Problem:
+    """A class of which the trace needs one method."""
+
+    def value(self, x: float) -> float:
+        """The method that branches."""
+        return x * x if x > 0.0 else -x
+
+    def other(self, x: float) -> float:
+        """One that branches too."""
+        if x > 1.0:
+            return x
+        return 0.0
+
+
+def test_a_method_is_rewritten_without_its_class() -> None:
+    """Each method is written anew once, whatever else its class holds."""
+    seen: list[str] = []
+
+    class Counting(Rewriter):
+        def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+            seen.append(node.name)
+            return super().visit_FunctionDef(node)
+
+    assert rewritten_by(Counting, Problem.value.__code__) is not None
+    assert seen == ["value"]
+    holds(Problem().value, ad.trace(Problem().value, 3.0), (-3.0,))
