@@ -7,6 +7,7 @@ and remembers.  What NumPy's functions are made of is the same for all of them.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Operand
 
-__all__ = ["ArrayOperand", "Unshared", "value_of"]
+__all__ = ["ArrayOperand", "Unshared", "left_to_operators", "value_of"]
 
 
 class Unshared(Operand):
@@ -155,3 +156,12 @@ def value_of(x: object) -> Any:
     if isinstance(x, ArrayOperand):
         return x.numbers()
     return None if isinstance(x, Operand) and not isinstance(x, float) else x
+
+
+def left_to_operators() -> Any:
+    """What ``np.asanyarray`` in SciPy's sparse matrices gets of one; None for everybody else.
+
+    No array of numbers: a matrix that is multiplied with it then leaves the product to us.
+    """
+    asking = sys._getframe(2).f_globals.get("__name__", "")
+    return np.array(None, dtype=object) if asking.startswith("scipy.sparse") else None

@@ -8,7 +8,6 @@ node, views of it follow, and what was computed from it before stays.
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
@@ -22,7 +21,7 @@ from autodiff.graph.typed_node import Params, Shape
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.array_operand import ArrayOperand, value_of
+from autodiff.trace.array_operand import ArrayOperand, left_to_operators, value_of
 from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.integers import is_whole
 from autodiff.trace.placeholder import Tracer, innermost
@@ -279,10 +278,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         return made
 
     def __array__(self, *args: object, **kwargs: object) -> Any:
-        if (value := value_of(self)) is None:
-            if sys._getframe(1).f_globals.get("__name__", "").startswith("scipy.sparse"):
-                # No array of numbers: what multiplies us leaves the product to our operators.
-                return np.array(None, dtype=object)
+        if (value := value_of(self)) is None and (value := left_to_operators()) is None:
             self._refuse(
                 "make a NumPy array of",
                 "Functions of NumPy that take arrays record; what needs numbers cannot be traced",

@@ -47,7 +47,7 @@ def _is_sparse(x: object) -> bool:
     return hasattr(x, "tocoo") and hasattr(x, "nnz")
 
 
-def _sparse_times(matrix: Any, x: ArrayOperand) -> Any:
+def _sparse_times(matrix: Any, x: Any) -> Any:
     """A sparse matrix of SciPy's times a vector, or the columns of a matrix."""
     if x.ndim not in (1, 2) or x.shape[0] != matrix.shape[1]:
         _refuse(f"a sparse matrix of shape {matrix.shape} @ an array of shape {x.shape}")

@@ -190,8 +190,8 @@ def bessel_upwards(
     zero: "Floats", one: "Floats", z: "Floats", n: float, odd: float, turn: float
 ) -> "Any":
     """Order n > 1 from orders 0 and 1, by the recurrence upwards."""
-    w = 1.0 / np.minimum(z, 1e100)
-    f, _, _, shift = bessel_steps(zero, one, z, w, 1.0, n, n, odd, turn)
+    w = np.minimum(z, 1e100)  # from there on 1 / z is nothing beside 1
+    f, _, _, shift = bessel_steps(zero, one, w, 1.0 / w, 1.0, n, n, odd, turn)
     return np.ldexp(f, (600.0 * shift).astype(int))
 
 
