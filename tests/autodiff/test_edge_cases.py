@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import autodiff as ad
-from codegen import compile_gradient, compile_graph
+from codegen import compile_gradient, compile_graph, to_c
+from tests.c_compiler import compiled, in_c, needs_compiler
 from tests.formulas import compiled_from, load, number
 from tests.random_graphs import same
 
@@ -88,6 +91,27 @@ def test_edge_case(case: dict[str, Any]) -> None:
         assert result == "allowed"
     else:
         assert result == "expected", first
+
+
+@needs_compiler
+def test_edge_points_in_c(tmp_path: Path) -> None:
+    """C99 gives the interpreter's bits at edge points, in one library of every other case."""
+    graphs = []
+    cases = CASES[::2]
+    for number_, case in enumerate(cases):
+        with np.errstate(all="ignore"):
+            function = compiled_from(case["expr"], case["args"], case["setup"])
+            graph = ad.trace(function, *case["point"])
+        for _ in range(case["order"] - 1):
+            graph = ad.gradient(graph)
+        graphs.append(replace(graph, name=f"edge{number_}"))
+    sources = [to_c(g, wrt=case["args"]) for g, case in zip(graphs, cases, strict=True)]
+    library = compiled(sources, tmp_path)
+    for graph, case in zip(graphs, cases, strict=True):
+        _, found = in_c(library, graph.name, graph, len(case["args"]))(case["point"])
+        expected = ad.backpropagate(graph, *case["point"], wrt=case["args"])[1]
+        expected = expected if isinstance(expected, tuple) else (expected,)
+        assert all(map(same, expected, found)), case["id"]
 
 
 def test_score() -> None:
