@@ -44,7 +44,8 @@ def join_blocks(function: ast.FunctionDef, chosen: Chosen) -> None:
 
 class _Joining:
     def __init__(self, chosen: Chosen) -> None:
-        self._chosen, self._count, self._loops = chosen, 0, 0
+        self._chosen, self._count = chosen, 0
+        self._loops: list[ast.For] = []  # those that are open
 
     def block(self, body: Sequence[ast.stmt], bound: set[str]) -> list[ast.stmt]:
         """Statements without ``if``; adds to ``bound`` what they assign."""
@@ -56,13 +57,13 @@ class _Joining:
             if isinstance(statement, ast.Try):
                 statement.body = self.block(statement.body, bound)
             elif isinstance(statement, ast.For):
-                self._loops += 1
+                self._loops.append(statement)
                 at = place_of_end(statement)
                 if at is None:
                     statement.body = self.block(statement.body, bound)
                 else:
                     statement.body = self._left_early(statement, at, bound)
-                self._loops -= 1
+                self._loops.pop()
             elif isinstance(statement, ast.Assign):
                 bound |= {
                     name.id
@@ -111,7 +112,8 @@ class _Joining:
         for name in {**then, **other}:
             before = name if name in bound else None
             x, y = then.get(name, before), other.get(name, before)
-            if (x is None or y is None) and self._loops:
+            one_side = (x is None or y is None) and self._loops
+            if one_side and not _read_there(name, statement, y is None, self._loops[-1]):
                 continue  # on the other side it would hold what the last repetition left
             if x is None or y is None:
                 value: ast.expr = _loaded(x or y or name)
@@ -120,6 +122,24 @@ class _Joining:
             done.append(_assigned(name, value))
         bound |= {*then, *other}
         return done
+
+
+def _read_there(name: str, branch: ast.If, first: bool, loop: ast.For) -> bool:
+    """True if a loop reads what one side of a branch assigns where that side is taken alone."""
+    if not isinstance(branch.test, ast.Name):
+        return False
+    test, own = branch.test.id, {id(node) for node in ast.walk(branch)}
+    read, there, made = set[int](), set[int](), 0
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Name) and node.id == test:
+            made += isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+            read.add(id(node))
+        match node:
+            case ast.Call(func=ast.Name(id="_where_decided"), args=[ast.Name(id=asked), x, y]):
+                if asked == test:
+                    there |= {id(one) for one in ast.walk(x if first else y)}
+    return made == 1 and read <= there | own
 
 
 class _Known(ast.NodeTransformer):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import UnsupportedError
+from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import Tuple, leaf_parts, size
@@ -111,7 +111,7 @@ def _found(
         reason = "the field alone sees a difference"
     except PoleError:
         reason = "a denominator is zero everywhere in the field"
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, NameError) as error:
         reason = f"the text cannot be run over a field: {error}"
     return _in_doubles(compiled, examples, reason)
 
@@ -229,7 +229,10 @@ def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence
         text = compiled.loaded.functions[compiled.entry]
         made = called(text, list(for_text(compiled.frame, parts)))
     else:
-        made = compiled(*arguments)
+        try:
+            made = compiled(*arguments)
+        except TraceError:  # the function itself raises there
+            return
     given = list(numbers_in(made))
     sizes = [[int(np.size(x)) for x in some] for some in (given, wanted)]
     if sizes[0] != sizes[1]:

@@ -13,6 +13,7 @@ from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.agreement import check_agreement
 from autodiff.run.roll.parted import parted
 from autodiff.run.roll.spread.spreading import spread
+from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.branching.source.rewriting import branches
 from autodiff.trace.trace import trace_loops, trace_within
@@ -23,6 +24,7 @@ _LARGE_UNROLLED = 1000  # nodes of an unrolled trace from which loops stay loops
 LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
 _MOST_OVER_NUMBERS = 700  # the same over numbers, whose derivatives are too long beyond
+_SWITCHING = 8  # how much longer the text of a function is whose switches may meet
 _DEPTH = 4  # how far functions that call each other are followed
 # Loops that end where they are done stay loops whatever the number of repetitions.
 _ENDING = frozenset({"while_loop", "root", "fixed_point"})
@@ -73,9 +75,12 @@ def _is_small(function: Callable[..., object], examples: Sequence[object], expan
         return True
     limit = _LARGE_UNROLLED if expand else LARGE_OF_ARRAYS
     try:
-        return trace_within(limit, function, *examples, expand=expand) is not None
+        graph = trace_within(limit, function, *examples, expand=expand)
     except ProofgradError:
         return False  # its arrays may have to be whole
+    if graph is None:
+        return False
+    return not has_switches(graph) or len(graph.nodes) * _SWITCHING <= limit
 
 
 def may_repeat(function: object) -> bool:

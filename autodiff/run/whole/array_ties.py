@@ -81,11 +81,13 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
         moving: The inputs that may be others at another call, or in another repetition.
     """
     graph, found = extension.graph, []
-    moves = _moving(graph, moving)
-    for _, row, operands in graph.operations():
+    moves, matters = _moving(graph, moving), _mattering(graph)
+    for index, row, operands in graph.operations():
         asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
         if asks or row not in SWITCHES or not any(moves[i] for i in operands):
             continue  # a comparison moves nothing, and is a switch where its operands move
+        if not (matters[index] or row.predicate):  # its slope is no part of a derivative
+            continue
         for x, y in SWITCHES[row](operands):
             other = 0.0 if y is None else extension.operands[y]
             found.append(ops.where(ops.eq(extension.operands[x], other), 1.0, 0.0))
@@ -141,6 +143,23 @@ def _moving(graph: Graph, inputs: Iterable[int]) -> bytearray:
         result: Any = graph.nodes[index].params[-1][1]
         moves[index] = inside[group.first][group.loop.body.outputs[result]]
     return moves
+
+
+def _mattering(graph: Graph) -> bytearray:
+    """Which nodes the outputs depend on by way of derivatives."""
+    matters = bytearray(len(graph.nodes))
+    for index in graph.outputs:
+        matters[index] = 1
+    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
+        node = graph.nodes[index]
+        if not matters[index] or node.primitive is None:
+            continue
+        partials = node.primitive.partials
+        if isinstance(node.primitive, ArrayRow) and node.primitive.variadic:
+            partials *= len(node.operands)
+        for operand, rule in zip(node.operands, partials, strict=False):
+            matters[operand] |= rule is not None
+    return matters
 
 
 def _moving_inside(loop: Loop, given: Sequence[bool]) -> bytearray:

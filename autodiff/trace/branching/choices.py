@@ -48,6 +48,8 @@ def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
         if type(x) is type(y) and x == y:
             return x
         raise UnmergeableError
+    if isinstance(x, ArrayTracer) and isinstance(y, ArrayTracer):
+        return _arrays(condition, x, y, old)
     if id(x) in old or id(y) in old:
         raise UnmergeableError
     if isinstance(x, (np.ndarray, ArrayTracer)):
@@ -60,8 +62,16 @@ def met(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
 
 
 def _arrays(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
-    if x.shape != y.shape or id(x) in old or id(y) in old:
+    if x.shape != y.shape:
         raise UnmergeableError
+    there = [one for one in (x, y) if id(one) in old]
+    if there:
+        if not isinstance(x, ArrayTracer) or not isinstance(y, ArrayTracer):
+            raise UnmergeableError
+        made: Any = _noted(ops.where(condition, x, y))
+        for one in there:  # on one side it is that very array
+            made.may_share(one)
+        return made
     if isinstance(x, ArrayTracer) or isinstance(y, ArrayTracer):
         return _noted(ops.where(condition, x, y))
     flat = zip(_elements(x), _elements(y), strict=True)

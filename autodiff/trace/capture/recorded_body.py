@@ -213,6 +213,10 @@ class Repetition:
                 raise UncapturableError
             original.assigned(end)
             return original
+        if left._doubtful and before is not UNBOUND:  # it may be what it was before
+            original = self._first[id(before)][1]
+            if isinstance(original, ArrayTracer):
+                end.may_share(original)
         return end
 
     def _name(

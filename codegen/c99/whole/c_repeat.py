@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from codegen.c99.rows.row_calls import row_call
 from codegen.c99.whole.c_branches import fused_by_side
-from codegen.c99.whole.c_ending import ending
 from codegen.c99.whole.c_sheet import LOCAL
 from codegen.c99.whole.c_sides import TreesWithSides, tensors_in
 from codegen.c99.whole.c_terms import Place, Term
@@ -19,6 +18,7 @@ from codegen.language.naming import Naming
 from codegen.nests.fusing import Branch
 from codegen.nests.living import reads_of, targets_of
 from codegen.nests.lower.loop_statement import Access, Home, Opaque, Repeat
+from codegen.nests.skipped_turns import ending
 from codegen.nests.storing import private_rooms, registers
 
 __all__ = ["TreesAndLoops"]
@@ -107,6 +107,8 @@ class _Inside(TreesAndLoops):
         for k in range(len(step.begins)):
             self._begin_carry(k)
         self._find_around()
+        for k in [] if self._ends is None else self._ends.stacks:
+            self._clear(k)
         if step.length:
             with sheet.block(self._head()):
                 start = len(sheet.lines)
@@ -124,7 +126,7 @@ class _Inside(TreesAndLoops):
             self.write(self.planned(self._first, {condition}))
             text = self.read(Access(condition, 0, ())).text
             with self._sheet.block(f"if (!{text})"):
-                self._sheet.add("break;")
+                self._sheet.add("break;" if self._ends.done else "continue;")
         self.write(self.planned(self._trees, tensors_in(self._step.results)), self._step.results)
 
     def _head(self) -> str:
@@ -148,6 +150,18 @@ class _Inside(TreesAndLoops):
         return Place(name)
 
     # --- before ---
+
+    def _clear(self, k: int) -> None:
+        """Zeros for what repetitions that do nothing leave out."""
+        step = self._step
+        place = self._around.place(step.targets[k])
+        size = (
+            step.length * step.own[self._tensor_of[Home.OUTPUT, k]].size
+            if (Home.OUTPUT, k) in self._tensor_of
+            else step.length
+        )
+        self._sheet.includes.add("string.h")
+        self._sheet.add(f"memset({place.pointer}, 0, {size} * sizeof(double));")
 
     def _wish(self, tensor: int, otherwise: str) -> str:
         """A name for what comes into the body."""

@@ -7,7 +7,8 @@ it goes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from codegen.native.form.widen import WideLibrary
@@ -23,6 +24,7 @@ from codegen.nests.lower.loop_statement import (
     Repeat,
     Tensor,
 )
+from codegen.nests.skipped_turns import Ending, ending
 from codegen.nests.storing import Room, private_rooms, registers
 
 __all__ = ["LoopFunction", "tree_function"]
@@ -112,10 +114,13 @@ class _Writer(LoopWriter):
         if isinstance(step, Opaque):
             self._call(step)
             return
-        trees = fused(step.steps)
+        ends = ending(step)
+        first = [] if ends is None else fused(ends.before)
+        rest = fused(step.steps if ends is None else ends.after)
+        trees = [*first, *rest]
         rooms = private_rooms(trees, step.own) | registers(step.steps, step.own)
         plan = _plan(trees, rooms, self._plan.library)
-        _Inside(self, step, plan, self._calling).write(trees)
+        _Inside(self, step, plan, self._calling, ends).write(first, rest)
 
     def _call(self, step: Opaque) -> None:
         operands = [self._base(tensor) for tensor in step.operands]
@@ -159,11 +164,14 @@ class _Inside(_Writer):
         step: What is repeated.
         plan: What is decided for the trees of the body.
         calling: The calls of the module.
+        ends: How repetitions end that do nothing; None if all do something.
     """
 
-    def __init__(self, around: _Writer, step: Repeat, plan: Plan, calling: Calling) -> None:
+    def __init__(
+        self, around: _Writer, step: Repeat, plan: Plan, calling: Calling, ends: Ending | None
+    ) -> None:
         super().__init__(step.own, plan, around._sheet, calling)
-        self._around, self._step = around, step
+        self._around, self._step, self._ends = around, step, ends
         self._bases: dict[int, str] = {}
         self._tensor_of = {(t.home, t.place): i for i, t in enumerate(step.own)}
         self._turning: dict[int, tuple[str, str]] = {}  # carries that change places
@@ -178,20 +186,55 @@ class _Inside(_Writer):
             self._bases[tensor] = self._reserved(max(size, 1), False)
         return self._bases[tensor]
 
-    def write(self, trees: Sequence[Branch]) -> None:
-        """The loop."""
+    def write(self, first: Sequence[Branch], rest: Sequence[Branch]) -> None:
+        """The loop: what decides whether a repetition does anything, and what it does."""
         step = self._step
         for k in range(len(step.begins)):
             self._begin_carry(k)
         self._find_around()
+        for k in [] if self._ends is None else self._ends.stacks:
+            self._clear(k)
         with self._loop(step.length) as turn:
             place = turn
             if step.reverse:
                 place = self._new(f"sub i64 {step.length - 1}, {turn}")
             self._arrive(place)
-            self._trees(trees)
-            self._leave(place)
+            self._trees(first)
+            with self._going(turn):
+                self._trees(rest)
+                self._leave(place)
         self._finish()
+
+    @contextmanager
+    def _going(self, turn: str) -> Iterator[None]:
+        """What runs in a repetition that does something."""
+        if self._ends is None:
+            yield
+            return
+        k, condition = turn.removeprefix("%i"), Access(self._ends.condition, 0, ())
+        test = self._condition(self._operand(condition, False), False)
+        other = f"past{k}" if self._ends.done else f"next{k}"
+        self._add(f"br i1 {test}, label %going{k}, label %{other}")
+        self._add(f"going{k}:")
+        self._sheet.block = f"going{k}"
+        self._memo.append({})
+        yield
+        self._memo.pop()
+        self._add(f"br label %next{k}")
+        self._add(f"next{k}:")
+        self._sheet.block = f"next{k}"
+
+    def _clear(self, k: int) -> None:
+        """Zeros for what repetitions that do nothing leave out."""
+        place = self._tensor_of.get((Home.OUTPUT, k))
+        size = self._step.length * (1 if place is None else self._tensors[place].size)
+        self._add(
+            f"call void @llvm.memset.p0.i64(ptr {self._stacks[k]}, i8 0, i64 {8 * size}, i1 false)"
+        )
+
+    def _is_copied(self, size: int) -> bool:
+        """True if a carry is copied every turn: how many there are is not known where they end."""
+        return size <= _FEW or self._ends is not None
 
     # --- before ---
 
@@ -204,7 +247,7 @@ class _Inside(_Writer):
             self._add(f"store double {around.number_of(begin)}, ptr {cell}, align 8")
             return
         assert not isinstance(begin, float)
-        if size <= _FEW:
+        if self._is_copied(size):
             cell = self._reserved(max(size, 1), False)
         else:
             cell = around.place_of(Access(step.targets[k], 0, ()))
@@ -313,5 +356,5 @@ class _Inside(_Writer):
             if size == 1:
                 name = self._new(f"load double, ptr {self._bases[tensor]}, align 8")
                 self._around.receive(target, name)
-            elif size <= _FEW:
+            elif self._is_copied(size):
                 self._copy(self._bases[tensor], self._around.place_of(Access(target, 0, ())), size)
