@@ -41,6 +41,7 @@ from autodiff.errors import (
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
+from autodiff.run.solvers.late import put_solvers as _put_solvers
 from autodiff.run.values.array_value import ArrayValue as _ArrayValue  # noqa: F401  # Values of arrays
 from autodiff.run.values.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
@@ -125,6 +126,7 @@ else:  # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, a
 
 _put_doors(__name__, globals(), __all__)
 _put_descriptions()
+_put_solvers()
 
 
 def _drawn(subject: Value | Graph) -> str:

@@ -22,10 +22,11 @@ class Traced(Origins):
     Args:
         recording: What the trace noted.
         name: The traced function's name.
+        solves: True where solvers of a library's are ours.
     """
 
-    def __init__(self, recording: Recording, name: str) -> None:
-        self._recording, self._name = recording, name
+    def __init__(self, recording: Recording, name: str, solves: bool = False) -> None:
+        self._recording, self._name, self.solves = recording, name, solves
         self._flows: dict[int, Flow] = {}
         self._known: dict[int, _Name] = {}  # by place
         self._single: dict[int, bool] = {}

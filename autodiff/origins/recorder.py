@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import count
 from types import CodeType, FrameType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -97,8 +97,8 @@ class Recorder:
 
     __slots__ = (
         "_boundary", "_depths", "_library", "_library_mark", "_stack", "add_mark", "add_node",
-        "base", "captured", "decide", "frame", "recording", "refuse", "refused", "running",
-        "serial",
+        "base", "captured", "decide", "examples", "frame", "recording", "refuse", "refused",
+        "running", "serial", "solves",
     )  # fmt: skip
 
     def __init__(self, boundary: CodeType) -> None:
@@ -110,6 +110,9 @@ class Recorder:
         self.captured: Captured | None = None  # where values of enclosing traces may be met
         # Whether a condition holds on the path under way; None if it must not be asked.
         self.decide: Callable[[int], bool | None] | None = None
+        self.solves = False  # True where solvers of a library's are ours
+        # Names and structures of the arguments, and examples of them.
+        self.examples: tuple[Any, Any] = (), ()
         # Notes that there is no result where a condition holds, and what is raised there.
         self.refuse: Callable[[int, Exception], None] | None = None
         self.serial = next(_SERIAL)  # an enclosing trace began before

@@ -25,6 +25,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Tuple
 from autodiff.graph.tree.tree import leaves_of, tree_of
 from autodiff.run.interpret import flatten_arguments, is_symbolic, outputs_at, run
+from autodiff.run.solvers.own_digits import with_own_digits
 from autodiff.run.whole.whole_agreement import SQUARED, whole_compared
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
@@ -98,6 +99,7 @@ class Comparison(NamedTuple):
 def compared(function: Callable[..., object], graph: Graph, leaves: Sequence[float]) -> Comparison:
     """``function`` called with plain numbers at ``leaves``, beside its trace."""
     given = _called(function, graph, leaves)
+    given = with_own_digits(given, function, graph, lambda own: _called(own, graph, leaves))
     if given is None:
         return Comparison(False)
     traced = list(map(float, outputs_at(graph, leaves)))

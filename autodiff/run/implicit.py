@@ -36,7 +36,7 @@ from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.regions.body import recorded_body
 from autodiff.trace.regions.repeated import repeated_while
 
-__all__ = ["fixed_point", "root"]
+__all__ = ["fixed_point", "newton_step", "root"]
 
 _DIV = REGISTRY["div"]
 _NEAR = 1e-9  # the relative change of a step of Newton behind which the next changes nothing
@@ -67,7 +67,7 @@ def root(f: Callable[..., Any], x0: Any, *args: Any, most: int = 50) -> Any:
     1.414213562373
     """
     x = _start(f, x0, args, "root")
-    return _solved(_newton(f, args, "root"), x, most, _NEAR, "root")
+    return _solved(newton_step(f, args, "root"), x, most, _NEAR, "root")
 
 
 def fixed_point(g: Callable[..., Any], x0: Any, *args: Any, most: int = 1000) -> Any:
@@ -102,7 +102,7 @@ def fixed_point(g: Callable[..., Any], x0: Any, *args: Any, most: int = 1000) ->
     def moved(x: Any, *rest: Any) -> Any:
         return x - after(x, *rest)
 
-    newton = _newton(moved, args, "fixed_point")
+    newton = newton_step(moved, args, "fixed_point")
     near = _solved(lambda x: after(x, *args), x, most, _SETTLED, "fixed_point")
     return newton(newton(near))
 
@@ -166,7 +166,7 @@ def _largest(x: Any) -> Any:
     return reduce(ops.maximum, map(abs, x)) if _holds_traced(x) else np.max(np.abs(x))
 
 
-def _newton(f: Callable[..., Any], args: tuple[Any, ...], name: str) -> Callable[[Any], Any]:
+def newton_step(f: Callable[..., Any], args: tuple[Any, ...], name: str) -> Callable[[Any], Any]:
     """A step of Newton's method."""
 
     def step(x: Any) -> Any:

@@ -33,7 +33,8 @@ def described(row: Primitive) -> str:
         "Args:",
         *(f"    {name}: {_expected(row, place)}" for place, name in enumerate(names)),
     ]
-    lines += ["", "Returns:", f"    {_RESULTS[row.predicate]}", "", "Derivative:"]
+    lines += ["", "Returns:", f"    {_RESULTS[row.predicate]}"]
+    lines += ["", "Raises:", f"    {_RAISES}", "", "Derivative:"]
     lines += [f"    {line}" for line in derivatives(row)]
     lines += [f"    Kink, {where}: {what}." for where, what in row.kinks]
     return "\n".join([*lines, *_example(row)]) + "\n"
@@ -43,6 +44,9 @@ _RESULTS = {
     False: "A float for floats; else what a Value, a traced number or an array computes with.",
     True: "True or False (1.0 or 0.0 as a number); an array of them for arrays.",
 }
+
+
+_RAISES = "ArgumentError: if an operand is no number, or there are too few or too many."
 
 
 def _expected(row: Primitive, place: int) -> str:

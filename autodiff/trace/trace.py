@@ -32,6 +32,7 @@ from autodiff.trace.arrays import operand_array
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.example_values import ExampleValues
+from autodiff.trace.branching.growth import GivenUpError
 from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
 from autodiff.trace.branching.source.rewriting import compares_identity
@@ -48,6 +49,7 @@ from autodiff.trace.functions.named_arguments import (
     signature_examples,
     source_of,
 )
+from autodiff.trace.functions.seen_objects import may_be_seen
 from autodiff.trace.held import holding_if_need_be
 from autodiff.trace.libraries.libraries import as_traced
 from autodiff.trace.placeholder import Tracer
@@ -257,12 +259,12 @@ def record(
         if joins is not None:
             joins.decisions = decisions
         try:
-            traced = _to_run(function, not expand, joins)
+            traced = _to_run(function, not expand, joins, examples)
             result = _result_of(
                 traced, builder, decisions, parameters, examples, source or name, joins
             )
-        except BranchedError as branched:
-            if branched.owner is not decisions:
+        except (BranchedError, TraceError) as error:
+            if not _may_join(error, decisions, joins):
                 raise
             joins = Joins()
         except UnmergeableError as unmergeable:
@@ -275,13 +277,21 @@ def record(
                 raise
         else:
             break
-    origins = Traced(recorder.recording, name)
+    origins = Traced(recorder.recording, name, recorder.solves)
     every = [*parameters, *more]
     graph = builder.graph(name, every, result.outputs, result.structure, origins)
     if not builder.derives:
         return graph
     derived = graph.inputs.nodes, graph.outputs, range(len(graph.outputs))
     return replace(graph, limits=limits_of(graph, *derived, first=False))
+
+
+def _may_join(error: BranchedError | TraceError, decisions: Decisions, joins: Joins | None) -> bool:
+    """True if the function is to run once more, with what calls and branches find replaced."""
+    if isinstance(error, BranchedError):
+        return error.owner is decisions
+    # Perhaps only its calls say what it calls: a function in a table, a method of some object.
+    return joins is None and not isinstance(error, GivenUpError)
 
 
 def _result_of(
@@ -296,7 +306,7 @@ def _result_of(
     """What the function returns, run along each of its paths."""
     recorder, expand = builder.recorder, builder.expanded
     assert recorder is not None
-    recorder.refuse = decisions.refuse
+    recorder.refuse, recorder.examples = decisions.refuse, (parameters, examples)
     recorder.decide = decisions.decide if joins is None else joins.deciding(decisions.decide)
 
     def once() -> object:
@@ -370,15 +380,16 @@ def _placeholders(builder: Builder, parameters: Sequence[tuple[str, Structure]])
 
 
 def _to_run(
-    function: Callable[..., object], whole: bool, joins: Joins | None
+    function: Callable[..., object], whole: bool, joins: Joins | None, examples: Sequence[object]
 ) -> Callable[..., object]:
     """The function as it is traced."""
+    objects = any(map(may_be_seen, examples))
     if isinstance(function, Filled):
-        traced, filled = as_traced(function.function, whole, joins), function.filled
+        traced, filled = as_traced(function.function, whole, joins, objects), function.filled
         if not whole:
             return lambda *arguments: traced(*filled(arguments))
         return lambda *arguments: traced(*map(as_data, filled(arguments)))
-    return as_traced(function, whole, joins)
+    return as_traced(function, whole, joins, objects)
 
 
 def output_of(builder: Builder, leaf: Any, source: str) -> int:

@@ -36,6 +36,9 @@ def measure(
     Returns:
         Label -> nanoseconds a call.
 
+    Raises:
+        ArgumentError: if ``rounds`` is no count.
+
     >>> times = measure({"small": (sum, range(10)), "large": (sum, range(1000))})
     >>> times["small"] < times["large"]
     True

@@ -45,6 +45,9 @@ def prove_rules(primitives: Iterable[Primitive] | None = None, time_limit: float
     Returns:
         A report with an entry per rule.
 
+    Raises:
+        ArgumentError: if ``time_limit`` is no time.
+
     >>> from autodiff import ops
     >>> str(prove_rules([ops.mul, ops.tanh]).verdict)
     'PROVED'

@@ -15,6 +15,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.tree import tree_of
+from autodiff.run.solvers.own_digits import with_own_digits
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 
 __all__ = ["SQUARED", "moved_by_rounding", "whole_compared"]
@@ -27,6 +28,7 @@ _RUNS, _ULPS, _MARGIN = 4, 16.0, 64.0
 def whole_compared(function: Callable[..., object], graph: Graph, args: Sequence[object]) -> str:
     """How a call of ``function`` parts from its trace; "" if it does not, or gives no numbers."""
     given = _called(function, graph, args)
+    given = with_own_digits(given, function, graph, lambda own: _called(own, graph, args))
     if given is None:
         return ""
     parts = parts_of_arguments(graph, args)

@@ -166,6 +166,9 @@ def polygamma(n: object, x: object) -> Any:
     Returns:
         A float for floats; else what a Value, a traced number or an array computes with.
 
+    Raises:
+        ArgumentError: if an operand is no number.
+
     >>> import autodiff as ad
     >>> ad.grad(ad.digamma)(0.5) == ad.polygamma(1, 0.5)
     True

@@ -53,6 +53,9 @@ def leaky_relu(x: object, slope: object = 0.01) -> Any:
     Returns:
         A float for floats; else what a Value, a traced number or an array computes with.
 
+    Raises:
+        ArgumentError: if an operand is no number.
+
     >>> import autodiff as ad
     >>> ad.leaky_relu(-2.0), ad.grad(lambda x: ad.leaky_relu(x, 0.1))(0.0)
     (-0.02, 0.1)
@@ -69,6 +72,9 @@ def elu(x: object, alpha: object = 1.0) -> Any:
 
     Returns:
         A float for floats; else what a Value, a traced number or an array computes with.
+
+    Raises:
+        ArgumentError: if an operand is no number.
 
     >>> import autodiff as ad
     >>> ad.elu(2.0), ad.grad(ad.elu)(0.0)

@@ -98,6 +98,9 @@ def pow(x: object, y: object) -> Any:
     Returns:
         A float for floats; else what a Value, a traced number or an array computes with.
 
+    Raises:
+        ArgumentError: if an operand is no number.
+
     >>> import autodiff as ad
     >>> ad.grad(lambda x: x ** 3)(-2.0)
     12.0

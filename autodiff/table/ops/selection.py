@@ -180,6 +180,9 @@ def maximum(x: object, y: object) -> Any:
     Returns:
         A float for floats; else what a Value, a traced number or an array computes with.
 
+    Raises:
+        ArgumentError: if an operand is no number.
+
     >>> import autodiff as ad
     >>> ad.maximum(0.5, 0.25), ad.grad(lambda x: ad.maximum(x, 0.0))(0.0)
     (0.5, 0.0)
@@ -196,6 +199,9 @@ def minimum(x: object, y: object) -> Any:
 
     Returns:
         A float for floats; else what a Value, a traced number or an array computes with.
+
+    Raises:
+        ArgumentError: if an operand is no number.
 
     >>> import autodiff as ad
     >>> ad.minimum(0.5, 0.25), ad.grad(ad.minimum)(1.0, 1.0)

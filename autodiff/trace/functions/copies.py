@@ -12,20 +12,25 @@ import builtins
 import sys
 import types
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
+from inspect import getattr_static
 from typing import Any
 
+from autodiff.trace.branching.source.calls import CALLED, called_by
 from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.functions.seen_objects import (
     derived,
+    is_own,
     is_plain,
     may_be_seen,
     methods_of,
+    remade,
     seen_through,
 )
 
 __all__ = ["Copies", "Library"]
 
+_CACHED = type(lru_cache(lambda: None))
 _LIBRARIES = ("autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy")
 
 
@@ -98,10 +103,54 @@ class Copies:
         self._kinds = dict(kinds or {})
         self._scope = dict(scope or {})
         self._libraries, self._builtins = libraries, dict(builtins or {})
-        self._ours = ours_by_id(libraries)
+        self._ours = ours_by_id(libraries) | _by_id(self._builtins)
         self._made: dict[int, types.FunctionType] = {}
         self._needed: dict[int, bool] = {}
         self._objects: dict[int, object] = {}
+        self._alive: dict[int, object] = {}  # what ids stand for: none of them may come again
+
+    def called(self, function: Any) -> Any:
+        """What a copy calls where only the call itself says what: a copy, too."""
+        if id(function) in self._ours:
+            return self._ours[id(function)]
+        if isinstance(function, type):
+            return self._class(function) if is_plain(function) else function
+        if isinstance(function, _CACHED):
+            return self._cached(function)
+        if isinstance(function, partial):
+            return function if self.called(function.func) is function.func else self.copy(function)
+        owner = code = function
+        if isinstance(function, types.MethodType):
+            owner, code = function.__self__, function.__func__
+        elif not isinstance(function, types.FunctionType):
+            code = getattr_static(type(function), "__call__", None)
+        if not isinstance(code, types.FunctionType) or not self._is_new(code):
+            return function
+        self._alive[id(code)] = code
+        inner = self.copy(code)
+        if inner is code:
+            return function
+        return inner if code is function else inner.__get__(self.seen(owner))
+
+    def _is_new(self, function: types.FunctionType) -> bool:
+        """True for a function of the user's that is no copy."""
+        return not _is_copy(function) and _is_users(function) and is_own(function)
+
+    def _cached(self, function: Any) -> object:
+        """A function under ``functools.cache``: its results are kept for what can be a key."""
+        if id(function) not in self._objects:
+            inner = self.called(function.__wrapped__)
+            kept = lru_cache(maxsize=None)(inner)
+
+            def call(*args: Any, **named: Any) -> object:
+                try:
+                    hash((args, *named.items()))
+                except TypeError:  # traced values and arrays are no keys
+                    return inner(*args, **named)
+                return kept(*args, **named)
+
+            self._alive[id(function)], self._objects[id(function)] = function, call
+        return self._objects[id(function)]
 
     def copy(self, function: object) -> Any:
         """The copy of a function, made once; the function itself if nothing in it is replaced."""
@@ -110,7 +159,7 @@ class Copies:
         if isinstance(function, types.MethodType):
             if id(function.__self__) in self._ours:
                 return getattr(self._ours[id(function.__self__)], function.__name__)
-            inner, owner = self.copy(function.__func__), self._seen(function.__self__)
+            inner, owner = self.copy(function.__func__), self.seen(function.__self__)
             same = inner is function.__func__ and owner is function.__self__
             return function if same else inner.__get__(owner)
         if type(function) is partial:
@@ -124,9 +173,9 @@ class Copies:
             and self._is_needed(function)
         ):
             return self._made.get(id(function)) or self._copied(function)
-        return self._seen(function)
+        return self.seen(function)
 
-    def _seen(self, thing: object) -> object:
+    def seen(self, thing: object) -> object:
         """An object of the user's as copies see it: the same, with copies for methods.
 
         It holds what the original holds, so that methods find each other however they are called.
@@ -134,20 +183,21 @@ class Copies:
         if not may_be_seen(thing):
             return thing
         if id(thing) not in self._objects:
-            methods = [one for one in methods_of(type(thing)) if self._is_needed(one[1])]
+            self._alive[id(thing)] = thing
+            methods = [one for one in methods_of(type(thing)) if any(map(self._is_needed, one[2]))]
             above = self._above(type(thing)) if methods else ()
             seen = self._objects[id(thing)] = seen_through(thing, above) if methods else thing
-            for name, function, again in methods:  # last: they may use the object
-                setattr(type(seen), name, again(self.copy(function)))
+            for name, member, _ in methods:  # last: they may use the object
+                setattr(type(seen), name, remade(member, name, self.copy))
         return self._objects[id(thing)]
 
     def _copied(self, function: types.FunctionType) -> types.FunctionType:
-        scope = dict(function.__globals__)
+        scope = dict(function.__globals__) | {CALLED: self.called}
         if self._imports(function):
             scope["__builtins__"] = vars(builtins) | {"__import__": self._import}
         cells = tuple(types.CellType() for _ in function.__closure__ or ())
         code = function.__code__
-        if self._scope and self._branches(code):
+        if self._is_rewritten(function):
             code = self._rewritten(code) or code
             scope |= self._scope
         made = types.FunctionType(code, scope, function.__name__, function.__defaults__, cells)
@@ -168,6 +218,10 @@ class Copies:
             except ValueError:  # assigned later, if ever
                 continue
         return made
+
+    def _is_rewritten(self, function: types.FunctionType) -> bool:
+        """True if its source says what cannot be recorded as it stands."""
+        return bool(self._scope) and (self._branches(function.__code__) or _calls_unknown(function))
 
     def _imports(self, function: types.FunctionType) -> bool:
         """True if it imports a library itself."""
@@ -192,11 +246,13 @@ class Copies:
             return self._ours[id(value)]
         if type(value) in self._kinds:
             return self._kinds[type(value)](value)
+        if isinstance(value, _CACHED):
+            return self._cached(value)
         if _is_users(value) or type(value) is types.MethodType:
             return self.copy(value)
         if is_plain(value):
             return self._class(value)
-        return self._seen(value)
+        return self.seen(value)
 
     def _replaced(self, module: types.ModuleType) -> set[str]:
         """Names in a module under which copies find something else."""
@@ -210,11 +266,12 @@ class Copies:
         """A class of the user's as copies see it: derived from it, with copies for methods."""
         known = self._objects.get(id(kind))
         if known is None:
-            methods = [one for one in methods_of(kind) if self._is_needed(one[1])]
+            self._alive[id(kind)] = kind
+            methods = [one for one in methods_of(kind) if any(map(self._is_needed, one[2]))]
             above = self._above(kind) if methods else ()
             known = self._objects[id(kind)] = derived(kind, above) if methods else kind
-            for name, function, again in methods:
-                setattr(known, name, again(self.copy(function)))
+            for name, member, _ in methods:
+                setattr(known, name, remade(member, name, self.copy))
         return known  # type: ignore[return-value]  # classes stand for classes
 
     def _above(self, kind: type) -> tuple[type, ...]:
@@ -224,6 +281,8 @@ class Copies:
 
     def _is_needed(self, function: types.FunctionType) -> bool:
         """True if the function, or one that it calls, finds something replaced."""
+        if _is_copy(function):
+            return False
         if id(function) not in self._needed:
             callers: dict[int, list[int]] = {}
             pending, direct = [function], []
@@ -257,13 +316,15 @@ class Copies:
                 continue
         direct = any(name in self._builtins and name not in scope for name in names)
         direct = direct or self._imports(function)
-        direct = direct or (bool(self._scope) and self._branches(function.__code__))
+        direct = direct or self._is_rewritten(function)
         called: list[types.FunctionType] = []
         for value in values:
             if isinstance(value, types.ModuleType):
                 direct = direct or not names.isdisjoint(self._replaced(value))
-            elif type(value) in self._kinds or any(
-                id(one) in self._ours for one in (value, getattr(value, "__self__", None))
+            elif (
+                type(value) in self._kinds
+                or isinstance(value, _CACHED)
+                or any(id(one) in self._ours for one in (value, getattr(value, "__self__", None)))
             ):
                 direct = True
             elif _is_users(value):
@@ -272,18 +333,56 @@ class Copies:
                     called.append(inner)
             elif is_plain(value):
                 for kind in filter(is_plain, value.__mro__):  # super() calls those of bases
-                    called += [method for _, method, _ in methods_of(kind)]
+                    called += [one for _, _, methods in methods_of(kind) for one in methods]
             else:
                 owner = value.__self__ if isinstance(value, types.MethodType) else value
                 if may_be_seen(owner):
-                    called += [method for _, method, _ in methods_of(type(owner))]
+                    called += [one for _, _, some in methods_of(type(owner)) for one in some]
         return called, direct
+
+
+def _by_id(replaced: Mapping[str, object]) -> dict[int, object]:
+    """What stands for builtins, by the id of each."""
+    return {id(getattr(builtins, name)): ours for name, ours in replaced.items()}
 
 
 def _is_users(value: object) -> bool:
     """True for a function of the user's, as far as it can be copied."""
     package = str(getattr(value, "__module__", "")).partition(".")[0]
     return isinstance(value, (types.FunctionType, partial)) and package not in _LIBRARIES
+
+
+def _is_copy(function: types.FunctionType) -> bool:
+    """True for a copy, and for a function that a copy makes."""
+    return CALLED in function.__globals__
+
+
+def _calls_unknown(function: types.FunctionType) -> bool:
+    """True if only its calls say what is called: of parameters, tables, other objects."""
+    scope = function.__globals__
+    roots = called_by(function.__code__)
+    names = _names(function.__code__)
+    return (
+        None in roots
+        or any(_is_open(scope[name]) for name in roots if name in scope)
+        or any(_is_table(scope[name]) for name in names if name in scope)
+    )
+
+
+def _is_open(value: object) -> bool:
+    """True for a module, a class or an object of the user's through which functions are called."""
+    if isinstance(value, types.ModuleType):
+        return is_own(types.SimpleNamespace(__module__=value.__name__))
+    return is_own(value if isinstance(value, type) else type(value))
+
+
+def _is_table(value: object) -> bool:
+    """True for a container that holds functions."""
+    if isinstance(value, types.SimpleNamespace):
+        value = vars(value)
+    if isinstance(value, dict):
+        value = [*value.values()]
+    return isinstance(value, (list, tuple)) and any(callable(one) for one in value)
 
 
 def _names(code: types.CodeType) -> set[str]:

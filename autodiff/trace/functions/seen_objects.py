@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import sys
 import types
+from abc import ABC, ABCMeta
 from collections.abc import Callable, Iterator
-from typing import Any, TypeGuard
+from functools import cache, cached_property
+from typing import Any, Generic, Protocol, TypeGuard
 
-__all__ = ["derived", "is_plain", "may_be_seen", "methods_of", "seen_through"]
+__all__ = ["derived", "is_own", "is_plain", "may_be_seen", "methods_of", "remade", "seen_through"]
 
 _LIBRARIES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
-Method = tuple[str, types.FunctionType, Callable[[Any], object]]
+Method = tuple[str, object, tuple[types.FunctionType, ...]]
 
 
 def may_be_seen(thing: object) -> bool:
@@ -25,35 +27,71 @@ def may_be_seen(thing: object) -> bool:
 
 def is_plain(kind: object) -> TypeGuard[type]:
     """True for a class from which one can be derived without anybody's noticing."""
-    if not isinstance(kind, type):
-        return False
-    package = kind.__module__.partition(".")[0]
-    if package in _LIBRARIES or package in sys.stdlib_module_names:
-        return False
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
     return (
-        type(kind) is type
-        and "site-packages" not in file
-        and not any(name in vars(one) for one in kind.__mro__[:-1] for name in _PARTICULAR)
+        isinstance(kind, type)
+        and type(kind) in _KINDS
+        and is_own(kind)
+        and not any(name in vars(one) for one in _written(kind) for name in _PARTICULAR)
+        and not any("__setattr__" in vars(one) for one in _written(kind) if not _is_frozen(one))
     )
 
 
-_PARTICULAR = ("__slots__", "__getattribute__", "__setattr__", "__new__", "__init_subclass__")
+_KINDS = type, ABCMeta, type(Protocol)
+_PARTICULAR = ("__slots__", "__getattribute__", "__new__", "__init_subclass__")
+
+
+def is_own(thing: object) -> bool:
+    """True for a function or a class in a module of the user's, no library's."""
+    module = str(getattr(thing, "__module__", ""))
+    package = module.partition(".")[0]
+    if package in _LIBRARIES or package in sys.stdlib_module_names:
+        return False
+    return "site-packages" not in (getattr(sys.modules.get(module), "__file__", None) or "")
+
+
+def _written(kind: type) -> Iterator[type]:
+    """The class and its bases, but for those that only say what it is: ABC, Generic, Protocol."""
+    return (one for one in kind.__mro__[:-1] if one not in (ABC, Generic, Protocol))
+
+
+def _is_frozen(kind: type) -> bool:
+    """True for a frozen dataclass: it writes ``__setattr__`` itself."""
+    return bool(getattr(vars(kind).get("__dataclass_params__"), "frozen", False))
 
 
 def methods_of(kind: type) -> Iterator[Method]:
-    """Name and function of each method that is the user's, and what makes a method of one again."""
+    """Name, member and functions of each method and property that is the user's."""
     found: dict[str, object] = {}
-    for one in reversed(kind.__mro__[:-1]):
+    for one in reversed([*_written(kind)]):
         found |= vars(one)
     for name, member in found.items():
-        if isinstance(member, types.FunctionType):
-            yield name, member, lambda function: function
-        elif isinstance(member, (staticmethod, classmethod)):
-            if isinstance(member.__func__, types.FunctionType):
-                yield name, member.__func__, type(member)
-        elif isinstance(member, property) and isinstance(member.fget, types.FunctionType):
-            yield name, member.fget, member.getter
+        functions = tuple(f for f in _inside(member) if isinstance(f, types.FunctionType))
+        if functions:
+            yield name, member, functions
+
+
+def _inside(member: object) -> tuple[object, ...]:
+    if isinstance(member, property):
+        return member.fget, member.fset, member.fdel
+    if isinstance(member, cached_property):
+        return (member.func,)
+    if isinstance(member, (staticmethod, classmethod)):
+        return (member.__func__,)
+    return (member,)
+
+
+def remade(member: Any, name: str, copy: Callable[[Any], Any]) -> object:
+    """A member of a class with copies of its functions."""
+    functions: list[Any] = [None if f is None else copy(f) for f in _inside(member)]
+    if isinstance(member, property):
+        getter, setter, deleter = functions
+        return property(getter, setter, deleter, member.__doc__)
+    if not isinstance(member, (cached_property, staticmethod, classmethod)):
+        return functions[0]
+    made = type(member)(functions[0])
+    if isinstance(made, cached_property):
+        made.__set_name__(object, name)
+    return made
 
 
 class _Standing(type):
@@ -74,7 +112,16 @@ def derived(kind: type, above: tuple[type, ...] = ()) -> type:
         above: What stands for its bases: ``super()`` in a method of the class finds these next.
     """
     facts = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    return _Standing(kind.__name__, (kind, *above), facts)
+    made: Any = _standing(type(kind))(kind.__name__, (kind, *above), facts)
+    if Generic in kind.__mro__:
+        made.__parameters__ = vars(kind)["__parameters__"]
+    return made  # type: ignore[no-any-return]
+
+
+@cache
+def _standing(meta: type) -> type:
+    """``_Standing`` for classes of a metaclass."""
+    return _Standing if meta is type else type("_Standing", (_Standing, meta), {})
 
 
 def seen_through(thing: object, above: tuple[type, ...] = ()) -> object:

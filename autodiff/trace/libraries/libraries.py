@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
 from autodiff.trace.whole.scipy.statistics import SAMPLES
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
-__all__ = ["as_traced"]
+__all__ = ["as_traced", "replace_in"]
 
 del _protocols
 
@@ -44,8 +44,10 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy": {},
     "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),
     "scipy.interpolate": INTERPOLATE,
+    "scipy.integrate": {},
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.ndimage": NDIMAGE,
+    "scipy.optimize": {},
     "scipy.signal": SIGNAL,
     "scipy.spatial": {},
     "scipy.spatial.distance": DISTANCE,
@@ -54,8 +56,21 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
 }
 
 
+def replace_in(module: str, functions: Mapping[str, Callable[..., Any]]) -> None:
+    """Let traced functions find these in a library as well.
+
+    Args:
+        module: The library: one that stands in the table above.
+        functions: What stands for its functions, by their names.
+    """
+    _LIBRARIES[module].update(functions)
+
+
 def as_traced(
-    function: Callable[..., object], whole: bool = False, joins: Joins | None = None
+    function: Callable[..., object],
+    whole: bool = False,
+    joins: Joins | None = None,
+    objects: bool = False,
 ) -> Callable[..., object]:
     """``function`` as it is traced: where it finds a function that cannot record, ours stands.
 
@@ -65,13 +80,17 @@ def as_traced(
         function: The function.
         whole: True if arrays are whole in the trace: then its arrays may be indexed by traced ones.
         joins: Where both sides of a branch meet, if the function is known to branch.
+        objects: True if some of its arguments are objects, whose methods record, too.
     """
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     kinds[type(pathlib.Path())] = AskingPath
+    kinds[np.vectorize] = lambda one: CONSTRUCTORS["vectorize"](
+        copies.called(one.pyfunc), one.otypes, one.__doc__, one.excluded, False, one.signature
+    )
     if joins is None:
         copies = Copies(_LIBRARIES, ASKING | CONVERSIONS, kinds)
     else:
         ours = ASKING | CONVERSIONS | joins.builtins
         copies = Copies(_LIBRARIES, ours, kinds, joins.scope, joins.rewriting)
     found: Callable[..., object] = copies.copy(function)
-    return found
+    return (lambda *given: found(*map(copies.seen, given))) if objects else found

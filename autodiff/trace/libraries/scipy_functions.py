@@ -182,6 +182,10 @@ def _log_softmax(x: object, axis: Any = None) -> object:
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
+def _boxcox(log_x: Any, p: Any) -> object:
+    return ops.where(ops.eq(p, 0.0), log_x, ops.expm1(p * log_x) / p)
+
+
 def over_arrays(function: Callable[..., object]) -> Callable[..., Any]:
     """A function of numbers, over the elements of arrays as well."""
 
@@ -196,6 +200,8 @@ def over_arrays(function: Callable[..., object]) -> Callable[..., Any]:
 _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "beta": _beta,
     "betaln": betaln,
+    "boxcox": lambda x, p: _boxcox(ops.log(x), p),
+    "boxcox1p": lambda x, p: _boxcox(ops.log1p(x), p),
     "binom": _binom,
     "cbrt": ops.cbrt,
     "cosm1": lambda x: -2.0 * ops.square(ops.sin(0.5 * x)),
@@ -212,6 +218,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "gammaln": ops.lgamma,
     "huber": _huber,
     "i0": ops.i0,
+    "inv_boxcox": lambda y, p: ops.where(ops.eq(p, 0.0), ops.exp(y), ops.exp(ops.log1p(p * y) / p)),
     "i0e": lambda x: ops.i0(x) * ops.exp(-abs(x)),
     "i1": ops.i1,
     "erfcinv": ops.erfcinv,

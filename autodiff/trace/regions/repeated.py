@@ -18,7 +18,7 @@ from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.conditional import either_of, traced_condition
 from autodiff.trace.regions.scan import scan
 
-__all__ = ["repeated_while", "while_loop"]
+__all__ = ["refused_where", "repeated_while", "while_loop"]
 
 
 def while_loop(
@@ -67,7 +67,7 @@ def repeated_while(
     holds = test(carry)
     condition = traced_condition(holds)
     if condition is not None:
-        return _refused(condition, _exceeded(place, most, name), carry)
+        return refused_where(condition, _exceeded(place, most, name), carry)
     if holds:
         raise _exceeded(place, most, name)
     return carry
@@ -115,7 +115,7 @@ def _recorded(
         for _ in range(count):
             carry = _kept(test, body, carry)
     condition = traced_condition(test(carry))
-    return carry if condition is None else _refused(condition, exceeded, carry)
+    return carry if condition is None else refused_where(condition, exceeded, carry)
 
 
 def _kept(
@@ -129,7 +129,7 @@ def _kept(
     return either_of(condition, body(carry), carry, "while_loop")
 
 
-def _refused(condition: Tracer, error: TraceError, carry: object) -> object:
+def refused_where(condition: Tracer, error: TraceError, carry: object) -> object:
     """The carry; where a condition holds a call raises, and in the body of a loop it is nan."""
     recorder = condition.builder.recorder
     if recorder is not None and recorder.refuse is not None:

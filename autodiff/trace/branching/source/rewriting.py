@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
+from autodiff.trace.branching.source.calls import Calls
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
 
@@ -103,12 +104,13 @@ def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType |
         plain = _function_in(_compiled([*imports, statement], code), code)
         if plain is None or plain.co_code != code.co_code:
             return None  # what the file says now is not what runs
-        rewriter = kind()
-        made = ast.fix_missing_locations(rewriter.visit(statement))
+        rewriter, calls = kind(), Calls()
+        made = ast.fix_missing_locations(calls.visit(rewriter.visit(statement)))
         found = _function_in(_compiled([*imports, made], code), code)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    if not rewriter.count or found is None or found.co_freevars != code.co_freevars:
+    changed = rewriter.count or calls.count
+    if not changed or found is None or found.co_freevars != code.co_freevars:
         return None
     return found
 

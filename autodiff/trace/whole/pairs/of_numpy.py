@@ -59,6 +59,15 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
     return np.linalg.norm(modulus(x), ord, axis, keepdims)
 
 
+def _polyval(p: Any, x: Any) -> ComplexArray:
+    """Horner's rule."""
+    coefficients, at = pair_of(p), pair_of(x)
+    total: ComplexArray = at * 0.0
+    for k in range(coefficients.shape[0]):
+        total = total * at + coefficients[k]
+    return total
+
+
 complex_array.FUNCTIONS.update(
     {
         **{
@@ -74,6 +83,7 @@ complex_array.FUNCTIONS.update(
         np.where: lambda condition, x, y: ops.where(condition, pair_of(x), pair_of(y)),
         np.shape: lambda a: a.shape,
         np.linalg.norm: _norm,
+        np.polyval: _polyval,
     }
 )
 
@@ -132,11 +142,32 @@ def _to_real(name: str) -> Callable[..., Any]:
     return function
 
 
+def _over_axes(along: str, last: str, few: Any = (-2, -1)) -> Callable[..., Any]:
+    """A transform along several axes (None: all), the last one first."""
+
+    def function(a: Any, s: Any = None, axes: Any = few, norm: Any = None) -> Any:
+        if axes is None:
+            axes = range(-np.ndim(a) if s is None else -len(s), 0)
+        sizes = [None] * len(axes) if s is None else s
+        a = FOURIER[getattr(np.fft, last)](a, sizes[-1], axes[-1], norm)
+        for axis, size in zip(axes[:-1], sizes[:-1], strict=True):
+            a = FOURIER[getattr(np.fft, along)](a, size, axis, norm)
+        return a
+
+    return function
+
+
 FOURIER: dict[Any, Callable[..., Any]] = {
     np.fft.fft: _transform("fft"),
     np.fft.ifft: _transform("ifft"),
     np.fft.rfft: _transform("rfft", real=True),
     np.fft.irfft: _to_real("irfft"),
+    np.fft.fft2: _over_axes("fft", "fft"),
+    np.fft.ifft2: _over_axes("ifft", "ifft"),
+    np.fft.rfft2: _over_axes("fft", "rfft"),
+    np.fft.fftn: _over_axes("fft", "fft", None),
+    np.fft.ifftn: _over_axes("ifft", "ifft", None),
+    np.fft.rfftn: _over_axes("fft", "rfft", None),
 }
 SCIPY_FOURIER = {function.__name__: ours for function, ours in FOURIER.items()}
 complex_array.FUNCTIONS.update(FOURIER)

@@ -1,0 +1,129 @@
+"""Solvers of SciPy's inside functions: the derivative is that of the solution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import integrate, optimize
+from scipy.integrate import odeint
+
+import autodiff as ad
+from codegen import compile_gradient
+
+
+def _cubic(x: Any, a: Any) -> Any:
+    return x**3 + x - a
+
+
+def _system(x: Any, a: Any) -> Any:
+    return [x[0] ** 3 + x[0] - a, x[1] - x[0] * a]
+
+
+_ROOTS: dict[str, Callable[[Any], Any]] = {
+    "brentq": lambda a: optimize.brentq(_cubic, 0.0, 5.0, args=(a,)),
+    "bisect": lambda a: optimize.bisect(lambda x: _cubic(x, a), 0.0, 5.0, xtol=1e-13),
+    "newton": lambda a: optimize.newton(_cubic, 1.0, args=(a,)),
+    "root_scalar": lambda a: optimize.root_scalar(_cubic, args=(a,), bracket=[0.0, 5.0]).root,
+    "fixed_point": lambda a: optimize.fixed_point(lambda x: a / (x * x + 1.0), 1.0, xtol=1e-13),
+    "fsolve": lambda a: optimize.fsolve(_system, [1.0, 1.0], args=(a,))[0],
+    "root": lambda a: optimize.root(_system, [1.0, 1.0], args=(a,)).x[1],
+}
+
+
+@pytest.mark.parametrize("name", sorted(_ROOTS))
+def test_the_slope_of_a_root(name: str) -> None:
+    """It is that of the implicit function theorem: 1/(3x² + 1), and of x a for the second."""
+    is_vector = name in ("fsolve", "root")
+    value, slope = compile_gradient(_ROOTS[name], 2.5, check=not is_vector)(2.5)
+    x = float(_ROOTS["brentq"](2.5))
+    of_x = 1.0 / (3.0 * x * x + 1.0)
+    expected = (x * 2.5, x + 2.5 * of_x) if name == "root" else (x, of_x)
+    assert (value, slope) == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_bracket_without_a_root_raises() -> None:
+    """Where the signs at the ends are the same for other arguments, there is no number."""
+    df = compile_gradient(_ROOTS["brentq"], 2.5)
+    with pytest.raises(ad.TraceError, match="same sign at both ends"):
+        df(1e6)
+
+
+def _spring(y: Any, t: Any, k: Any, damping: Any) -> Any:
+    return [y[1], -k * y[0] - damping * y[1]]
+
+
+_TIMES = np.linspace(0.0, 2.0, 5)
+
+
+def _by_odeint(p: Any) -> Any:
+    path = odeint(_spring, [1.0, 0.0], _TIMES, args=(p[0], p[1]))
+    return path[-1, 0] + path[2, 1]
+
+
+def _by_solve_ivp(p: Any) -> Any:
+    def slope(t: Any, y: Any) -> Any:
+        return _spring(y, t, *p)
+
+    found = integrate.solve_ivp(
+        slope, (0.0, 2.0), [1.0, 0.0], t_eval=[1.0, 2.0], rtol=1e-9, atol=1e-9
+    )
+    return found.y[0, -1] + found.y[1, 0]
+
+
+def _exact(k: float, damping: float) -> Any:
+    """Place at 2 and speed at 1 of the damped spring, in closed form."""
+    rate, turn = 0.5 * damping, np.sqrt(k - 0.25 * damping * damping)
+
+    def place(t: float) -> Any:
+        return np.exp(-rate * t) * (np.cos(turn * t) + rate / turn * np.sin(turn * t))
+
+    speed = -np.exp(-rate) * (turn + rate * rate / turn) * np.sin(turn)
+    return place(2.0) + speed
+
+
+@pytest.mark.parametrize(
+    ("function", "target"),
+    [(_by_odeint, "numpy"), (_by_odeint, "python"), (_by_solve_ivp, "native")],
+)
+def test_the_slope_of_a_motion(function: Callable[..., Any], target: str) -> None:
+    """A damped spring has it in closed form; SciPy's own tolerance has no part in it."""
+    p = np.array([3.0, 0.4])
+    value, slope = compile_gradient(function, p, target=target)(p)
+    expected = [ad.grad(_exact, wrt=i)(*p) for i in (0, 1)]
+    assert value == pytest.approx(float(_exact(*p)), rel=1e-11)
+    assert slope == pytest.approx(expected, rel=1e-10)
+    assert value == pytest.approx(float(function(p)), rel=1e-6)
+
+
+def test_too_long_steps_give_nan() -> None:
+    """Where the recorded steps are too long there is no number, instead of a wrong one."""
+
+    def last(k: Any) -> Any:
+        return odeint(_spring, [1.0, 0.0], [0.0, 1.0], args=(k, 0.1))[-1, 0]
+
+    df = compile_gradient(last, 3.0)
+    assert math.isnan(df(1e5)[0])
+    assert df(4.0)[0] == pytest.approx(float(last(4.0)), rel=1e-6)
+
+
+def test_what_has_no_slope_is_refused() -> None:
+    """Few digits, stiff equations, and what asks for more than the solution."""
+
+    def rough(k: Any) -> Any:
+        return integrate.solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [1.0]).y[0, -1]
+
+    def stiff(k: Any) -> Any:
+        return odeint(lambda y, t: -k * y, 1.0, [0.0, 1.0])[-1, 0]
+
+    def more(k: Any) -> Any:
+        return optimize.brentq(_cubic, 0.0, 5.0, args=(k,), full_output=True)[0]
+
+    for function, at, says in (
+        (rough, 1.0, "write rtol=1e-10"), (stiff, 1e5, "more than"), (more, 2.0, "full_output"),
+    ):  # fmt: skip
+        with pytest.raises(ad.TraceError, match=says):
+            compile_gradient(function, at)
