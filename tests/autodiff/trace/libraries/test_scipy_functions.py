@@ -254,3 +254,21 @@ def test_what_has_no_rule_is_named() -> None:
         ad.TraceError, match=r"test_scipy_functions.py:\d+: scipy.special.dawsn has no"
     ):
         ad.trace(lambda x: special.dawsn(x) * 1.0, 0.3)
+
+
+_PLANE: dict[str, Any] = {
+    "fft2": lambda y: np.sum(np.abs(np.fft.fft2(np.outer(y, y))) ** 2),
+    "several": lambda y: np.sum(np.abs(np.fft.rfftn(np.outer(y, y), s=(4, 4), axes=(0, 1)))),
+    "axes": lambda y: np.sum(np.abs(np.fft.fftn(np.outer(y, y), axes=(1,))[1])),
+    "back": lambda y: np.sum(np.abs(np.fft.ifft2(np.outer(y, y) * np.exp(0.3j))) ** 2),
+    "polyval": lambda y: np.sum(np.abs(np.polyval(y, np.exp(1j * np.arange(3.0)))) ** 2),
+}
+
+
+@pytest.mark.parametrize("name", sorted(_PLANE))
+def test_complex_numbers_between(name: str) -> None:
+    """Fourier transforms along several axes, and polynomials of complex numbers."""
+    function, y = _PLANE[name], np.array([0.4, -0.6, 1.2])
+    value, gradient = compile_gradient(function, y, target="numpy")(y)
+    assert value == pytest.approx(float(function(y)), rel=1e-12)
+    assert_differences_agree(function, y, gradient)
