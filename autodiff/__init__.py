@@ -41,7 +41,7 @@ from autodiff.errors import (
     UnsupportedError,
 )
 from autodiff.graph.graph import Graph
-from autodiff.run.solvers.late import put_solvers as _put_solvers
+from autodiff.run.solvers.found_in_scipy import put_solvers as _put_solvers
 from autodiff.run.values.array_value import ArrayValue as _ArrayValue  # noqa: F401  # Values of arrays
 from autodiff.run.values.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names

@@ -14,11 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import (
-    ArgumentError,
-    ProofgradError,
-    TraceError,
-)
+from autodiff.errors import ArgumentError, ProofgradError, TraceError
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Nothing, Structure, size
@@ -32,9 +28,8 @@ from autodiff.trace.arrays import operand_array
 from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.example_values import ExampleValues
-from autodiff.trace.branching.growth import GivenUpError
 from autodiff.trace.branching.meeting_paths import Returned, met
-from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
+from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
 from autodiff.trace.branching.source.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.capture.captures import MOST, Captures
@@ -264,7 +259,7 @@ def record(
                 traced, builder, decisions, parameters, examples, source or name, joins
             )
         except (BranchedError, TraceError) as error:
-            if not _may_join(error, decisions, joins):
+            if not may_join(error, decisions, joins):
                 raise
             joins = Joins()
         except UnmergeableError as unmergeable:
@@ -284,14 +279,6 @@ def record(
         return graph
     derived = graph.inputs.nodes, graph.outputs, range(len(graph.outputs))
     return replace(graph, limits=limits_of(graph, *derived, first=False))
-
-
-def _may_join(error: BranchedError | TraceError, decisions: Decisions, joins: Joins | None) -> bool:
-    """True if the function is to run once more, with what calls and branches find replaced."""
-    if isinstance(error, BranchedError):
-        return error.owner is decisions
-    # Perhaps only its calls say what it calls: a function in a table, a method of some object.
-    return joins is None and not isinstance(error, GivenUpError)
 
 
 def _result_of(

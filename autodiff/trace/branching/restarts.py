@@ -5,7 +5,10 @@ These are no ``Exception``: the user's code must not swallow them.
 
 from __future__ import annotations
 
-__all__ = ["BranchedError", "UnmergeableError"]
+from autodiff.errors import TraceError
+from autodiff.trace.branching.growth import GivenUpError
+
+__all__ = ["BranchedError", "UnmergeableError", "may_join"]
 
 
 class BranchedError(BaseException):
@@ -31,3 +34,17 @@ class UnmergeableError(BaseException):
         super().__init__()
         self.place = place
         self.owner: object = None
+
+
+def may_join(error: BranchedError | TraceError, decisions: object, joins: object) -> bool:
+    """True if a function is to run once more, with what its calls and branches find replaced.
+
+    Args:
+        error: What its run ended with.
+        decisions: What decided for it.
+        joins: What was replaced, if anything was.
+    """
+    if isinstance(error, BranchedError):
+        return error.owner is decisions
+    # Perhaps only its calls say what it calls: a function in a table, a method of some object.
+    return joins is None and not isinstance(error, GivenUpError)

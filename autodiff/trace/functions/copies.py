@@ -16,8 +16,8 @@ from functools import lru_cache, partial
 from inspect import getattr_static
 from typing import Any
 
-from autodiff.trace.branching.source.calls import CALLED, called_by
 from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
+from autodiff.trace.branching.source.unnamed_calls import CALLED, called_by
 from autodiff.trace.functions.seen_objects import (
     derived,
     is_own,

@@ -19,9 +19,9 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
-from autodiff.trace.branching.source.calls import Calls
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
+from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
     "BOTH",
