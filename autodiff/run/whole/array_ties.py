@@ -53,7 +53,9 @@ def _rows(graph: Graph) -> Iterator[Primitive]:
         yield from _rows(group.loop.body)
 
 
-def tied_graph(graph: Graph, twice: bool = False) -> Graph | None:
+def tied_graph(
+    graph: Graph, twice: bool = False, moving: Iterable[int] | None = None
+) -> Graph | None:
     """How many elements tie, as a graph of the same arguments; None if no convention may be wrong.
 
     One is wrong only beside a switch whose convention is one of its sides, or where it is used
@@ -62,12 +64,13 @@ def tied_graph(graph: Graph, twice: bool = False) -> Graph | None:
     Args:
         graph: The function.
         twice: True for second derivatives.
+        moving: Inputs that it is differentiated by; None for all.  Others only choose.
     """
     may_be_wrong = SWITCHES.keys() if twice else SWITCHES.keys() - _MIDDLES
     if may_be_wrong.isdisjoint(_rows(graph)):
         return None
     extension = ArrayExtension(graph)
-    total = _ties(extension, set(graph.inputs.nodes))
+    total = _ties(extension, set(graph.inputs.nodes if moving is None else moving))
     if total is None:
         return None
     return extension.builder.graph(f"{graph.name}_ties", graph.parameters, [total.index], SCALAR)
@@ -78,7 +81,7 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
 
     Args:
         extension: The graph.
-        moving: The inputs that may be others at another call, or in another repetition.
+        moving: Inputs that it is differentiated by, or that may be others in another repetition.
     """
     graph, found = extension.graph, []
     moves, matters = _moving(graph, moving), _mattering(graph)
@@ -174,7 +177,11 @@ def _moving_inside(loop: Loop, given: Sequence[bool]) -> bytearray:
 
 
 def watched_graph(
-    derivative: Graph, graph: Graph, derived: Sequence[int], twice: bool = False
+    derivative: Graph,
+    graph: Graph,
+    derived: Sequence[int],
+    twice: bool = False,
+    moving: Iterable[int] | None = None,
 ) -> Graph | None:
     """Derivatives with one result more, above 0 where they are to be settled.
 
@@ -183,12 +190,13 @@ def watched_graph(
         graph: The function.
         derived: The outputs that are derivatives.
         twice: True if some are second ones.
+        moving: Inputs that it is differentiated by; None for all.
 
     Returns:
         None if no convention may be wrong, or nothing settles it: it has loops, or orders, and is
         too long to be written in scalars.
     """
-    ties, slopes = tied_graph(graph, twice), has_infinite_slopes(graph)
+    ties, slopes = tied_graph(graph, twice, moving), has_infinite_slopes(graph)
     if ties is None and not slopes:
         return None
     if scalars_of(graph) > MOST_SCALARS and not has_array_sides(derivative):

@@ -59,6 +59,11 @@ class ArrayDerivative(Derivative):
         return self._passed(vjp(self.graph, self.wrt))
 
     @property
+    def moving(self) -> list[int]:
+        """Inputs of the function that it is differentiated by."""
+        return self.graph.inputs.of(self.positions)
+
+    @property
     def derived(self) -> Sequence[int]:
         """Outputs of ``flagged`` that are derivatives."""
         kind, outputs = self.kind, self.flagged.outputs

@@ -41,7 +41,7 @@ class AtTies:
 
     def __init__(self, derivative: ArrayDerivative) -> None:
         self._derivative = derivative
-        graph = tied_graph(derivative.graph, derivative.kind.twice)
+        graph = tied_graph(derivative.graph, derivative.kind.twice, derivative.moving)
         self._ties: Call | None = None
         if graph is not None:
             module = derivative.module_of(graph, "ties")

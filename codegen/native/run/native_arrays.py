@@ -88,7 +88,11 @@ class ArrayProgram(Program):
         watched = None
         if derivative.kind.what and isinstance(derivative, ArrayDerivative):
             watched = watched_graph(
-                graph, derivative.graph, derivative.derived, derivative.kind.twice
+                graph,
+                derivative.graph,
+                derivative.derived,
+                derivative.kind.twice,
+                derivative.moving,
             )
             if watched is not None:
                 self._settle = Settled(derivative, AtTies(derivative))

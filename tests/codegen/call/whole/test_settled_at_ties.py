@@ -118,6 +118,9 @@ def test_middles_are_not_asked() -> None:
     ones = np.ones(3)
     assert tied_graph(ad.trace(lambda w: np.sum(np.abs(w)), ones, expand=False)) is None
     assert tied_graph(ad.trace(lambda w: np.sum(w * w), ones, expand=False)) is None
+    labelled = ad.trace(lambda w, y: np.sum(np.where(y > 0.0, w, -w)), ones, ones, expand=False)
+    assert tied_graph(labelled, moving=labelled.inputs.of([0])) is None  # labels choose, once
+    assert tied_graph(labelled) is not None
     graph = tied_graph(ad.trace(stable, ones, expand=False))
     assert graph is not None
     assert ad.evaluate(graph, np.zeros(3)) >= 30.0
