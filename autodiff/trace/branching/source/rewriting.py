@@ -24,23 +24,9 @@ from autodiff.trace.branching.source.single_exit import with_one_return, without
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
-    "BOTH",
-    "EITHER",
-    "LOCALS",
-    "LOOP",
-    "NOT",
-    "SIDES",
-    "TESTED",
-    "Rewriter",
-    "Rewriting",
-    "assigned_names",
-    "branches",
-    "compares_identity",
-    "falls_through",
-    "meeting",
-    "name_tuple",
-    "rewritten",
-    "rewritten_by",
+    "BOTH", "EITHER", "LOCALS", "LOOP", "NOT", "SIDES", "TESTED", "Rewriter", "Rewriting",
+    "assigned_names", "branches", "compares_identity", "falls_through", "meeting", "name_tuple",
+    "rewritten", "rewritten_by",
 ]  # fmt: skip
 
 # Which code is rewritten, and how; None: it cannot be.
