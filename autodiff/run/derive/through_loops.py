@@ -258,6 +258,11 @@ class _Sweep:
             arriving.append(None if seed is None else (value, condition))
         made = inside.pull_guarded(arriving, self._wanted)
         self._found = dict(zip(self._wanted, made, strict=True))
+        for i in self._carries if self._linear.switched else ():
+            reached = active_nodes(loop.body, [i])
+            ends = [*range(loop.carries), *(k for k in self._bars if k >= loop.carries)]
+            if not any(reached[loop.body.outputs[k]] for k in ends):
+                self._found[i] = self._found[i][0], 0.0  # nothing flows where the switch is on
         calm = inside.is_calm(self._wanted)
         return {
             i
