@@ -245,8 +245,7 @@ def _check_arity(graph: Graph, function: Callable[..., object], who: str) -> Non
     except TypeError:
         names = ", ".join(parameter for parameter, _ in graph.parameters)
         raise ArgumentError(
-            f"{who}: takes {signature}; expected the {len(graph.parameters)} arguments "
-            f"of {graph.name}: ({names})"
+            f"{who}: takes {signature}; expected the arguments of {graph.name}: ({names})"
         ) from None
 
 

@@ -244,7 +244,7 @@ def test_an_opaque_gradient_that_raises_is_an_error() -> None:
 
 def test_wrong_arity_is_an_error() -> None:
     """A gradient of other arguments is told, with what it takes and what was expected."""
-    with pytest.raises(ad.ArgumentError, match=r"takes \(x\); expected the 2 arguments of f"):
+    with pytest.raises(ad.ArgumentError, match=r"takes \(x\); expected the arguments of f"):
         verdict(lambda x: (1.0, 2.0))
 
 

@@ -117,9 +117,7 @@ def _holding(body: Sequence[ast.stmt], line: int) -> ast.stmt | None:
         decorators = getattr(statement, "decorator_list", [])
         first = min([statement.lineno, *[d.lineno for d in decorators]])
         if first <= line <= (statement.end_lineno or first):
-            inside = _holding(statement.body, line) if type(statement) is ast.ClassDef else None
-            if inside is not None:
-                assert isinstance(statement, ast.ClassDef)
+            if isinstance(statement, ast.ClassDef) and (inside := _holding(statement.body, line)):
                 statement.body = [inside]
             return statement
     return None
