@@ -1,5 +1,6 @@
 """Programs of numerical methods: implicit steps, splines, plans, fits, spectra. Written for these tests."""
 import functools, math
+from abc import ABC, abstractmethod
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 import numpy as np
@@ -9,6 +10,7 @@ import scipy.stats as st
 from scipy.interpolate import CubicSpline
 from scipy.linalg import solve_banded, solve_triangular
 from scipy.spatial.distance import cdist
+from scipy.optimize import brentq
 from scipy.special import gammaln
 from numpy.linalg import norm
 from tests.data.programs.short.collected import collector
@@ -373,3 +375,50 @@ def spline_curve(z, knots):
     t = np.arange(1.0, 10.5, 0.5)
     df = np.exp(-CubicSpline(knots, z, bc_type="natural")(t)*t)
     return (1 - df[-1])/(0.5*np.sum(df))
+
+# volatility smile: a frozen dataclass with properties as the parameters
+@dataclass(frozen=True)
+class Svi:
+    a: float
+    b: float
+    rho: float
+    m: float
+    s: float
+    def __post_init__(self):
+        if abs(self.rho) >= 1: raise ValueError(f"rho={self.rho}")
+    @property
+    def minimum(self): return self.a + self.b*self.s*math.sqrt(1 - self.rho**2)
+    def w(self, k): return self.a + self.b*(self.rho*(k - self.m) + np.sqrt((k - self.m)**2 + self.s**2))
+@prog(Svi(0.02, 0.3, -0.4, 0.1, 0.2), np.linspace(-.5, .5, 9), np.linspace(.15, .09, 9))
+def svi_fit(p, k, w):
+    return np.sum((p.w(k) - w)**2)*100 + max(0.0, -p.minimum) + p.minimum
+
+# caps and digitals behind one abstract class, math alone
+class Payoff(ABC):
+    @abstractmethod
+    def price(self, F, K, sigma, T, df): ...
+class CapletPayoff(Payoff):
+    def price(self, F, K, sigma, T, df):
+        s = sigma*math.sqrt(T); d1 = math.log(F/K)/s + 0.5*s
+        N = lambda x: 0.5*(1.0 + math.erf(x/math.sqrt(2.0)))
+        return df*(F*N(d1) - K*N(d1 - s))
+class DigitalPayoff(Payoff):
+    def price(self, F, K, sigma, T, df):
+        s = sigma*math.sqrt(T)
+        return df*0.5*math.erfc(-(math.log(F/K)/s - 0.5*s)/math.sqrt(2))
+@prog({"a": 0.05, "b": 0.3, "c": 0.7, "d": 0.12}, [0.02, 0.022, 0.025, 0.027])
+def cap_price(abcd, fwds):
+    vol = lambda t: (abcd["a"] + abcd["b"]*t)*math.exp(-abcd["c"]*t) + abcd["d"]
+    df, total = 1.0, 0.0
+    for i, F in enumerate(fwds, 1):
+        df /= 1.0 + 0.5*F
+        total += sum(0.5*p.price(F, 0.024, vol(0.5*i), 0.5*i, df) for p in (CapletPayoff(), DigitalPayoff()))
+    return total*100
+
+# implied volatility by SciPy's root between two numbers
+@prog(10.5, 100.0)
+def implied_vol(price, S):
+    def call(s):
+        d1 = (np.log(S/100.0) + 0.02 + s*s/2)/s
+        return S*st.norm.cdf(d1) - 100.0*np.exp(-0.02)*st.norm.cdf(d1 - s)
+    return brentq(lambda s: call(s) - price, 1e-3, 3.0)
