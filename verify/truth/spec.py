@@ -116,11 +116,28 @@ def pulled(
         for rule, i in zip(primitive.partials, operands, strict=True):
             if rule is None or i in known:
                 continue
-            flow = opened(rule(bar, value, *arguments), number)
+            flow = _through(rule, bar, value, arguments, number)
             if flow is not None:
                 before = bars[i]
-                bars[i] = flow if before is None else before + flow
-    return bars[: graph.inputs.count]
+                bars[i] = flow if before is None else opened(before, number) + opened(flow, number)
+    return [opened(bar, number) for bar in bars[: graph.inputs.count]]
+
+
+def _through(
+    rule: Callable[..., object], bar: object, value: object, arguments: list[Any], number: Numbers
+) -> object:
+    """What a rule makes of a bar; a gate stays closed or open before known numbers.
+
+    They are multiplied as the numbers that they are, as in the text, and meet the gate after that.
+    """
+    if type(bar) is not Guarded:
+        flow = rule(bar, value, *arguments)
+        kept = type(flow) is Guarded and isinstance(flow.value, float)
+        return flow if kept else opened(flow, number)
+    flow = rule(bar.value, value, *arguments)
+    if isinstance(flow, float):
+        return Guarded(bar.condition, bar.polarity, flow)
+    return opened(rule(opened(bar, number), value, *arguments), number)
 
 
 def pushed(

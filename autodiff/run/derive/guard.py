@@ -23,16 +23,20 @@ class Guard:
     """A conjunction of conditions: one condition below a parent guard.
 
     ``jump`` skips to an ancestor (skew-binary), so that finding a common ancestor stays fast in
-    deeply nested branches.
+    deeply nested branches.  Where the guard is closed below its parent, the value ``zeroed`` is 0
+    already, and ``neutral`` is -0.0: added to a number, it changes no bit of it.
     """
 
-    __slots__ = ("_combined", "condition", "depth", "jump", "parent", "polarity")
+    __slots__ = ("_combined", "condition", "depth", "jump", "neutral", "parent", "polarity",
+                 "zeroed")  # fmt: skip
 
     def __init__(self, parent: Guard | None, condition: object, polarity: bool) -> None:
         self.parent = parent
         self.condition = condition
         self.polarity = polarity
         self._combined: object = None
+        self.zeroed: object = None
+        self.neutral: object = None
         self.depth: int = 1 if parent is None else parent.depth + 1
         self.jump: Guard | None = parent
         if parent is not None and parent.jump is not None:
@@ -120,8 +124,15 @@ def join(
     one, other = _child_of(above, first_guard), _child_of(above, second_guard)
     if _same(one.condition, other.condition) and one.polarity is not other.polarity:
         return one.select(first, second), above
-    both = one.select(other.select(first + second, first), second)
-    return both, Guard(above, ops.logical_or(one.holds(), other.holds()), True)
+    joined = Guard(above, ops.logical_or(one.holds(), other.holds()), True)
+    if _is_number(second) and (_is_number(first) or first is one.zeroed):
+        # No sum of numbers other than 0 is -0.0: there a zero of either sign changes no bit.
+        start = first if first is one.zeroed else one.select(first, 0.0)
+        joined.zeroed = other.select(start + second, start)  # type: ignore[operator]  # an operand
+        return joined.zeroed, joined
+    start = first if first is one.neutral else one.select(first, -0.0)
+    joined.neutral = other.select(start + second, start)
+    return joined.neutral, joined
 
 
 def meet(
@@ -152,10 +163,17 @@ def _same(x: object, y: object) -> bool:
     return x is y or getattr(x, "index", None) == getattr(y, "index", ())
 
 
+def _is_number(x: object) -> bool:
+    """True of a known number other than zero."""
+    return isinstance(x, float) and x != 0.0
+
+
 def unguarded(value: object, guard: Guard | None) -> Any:
     """``value`` where the guard holds, exactly 0 elsewhere."""
     if guard is None:
         return value
+    if value is guard.zeroed:
+        return unguarded(value, guard.parent)
     if guard.parent is None:
         return guard.select(value, 0.0)
     return ops.where(guard.combined(), value, 0.0)

@@ -19,6 +19,7 @@ from autodiff.graph.loops.loop_nodes import Loop, each_loop, is_region, loop_of
 from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.chosen_scalars import MOST_PLACES, PLACES, READ_AT
 from autodiff.run.whole.loop_values import Results, loop_results
+from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.float import Float
@@ -120,10 +121,18 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         elif isinstance(primitive, ArrayRow):
             made = _of_row(graph, primitive, given, dict(params))
         else:
+            each = _where if primitive is ops.where else primitive
             with np.errstate(all="ignore"):  # constants are folded
-                made = np.frompyfunc(primitive, len(given), 1)(*given)
+                made = np.frompyfunc(each, len(given), 1)(*given)
         values.append(_array(list(np.asarray(made, dtype=object).ravel()), shape))
     return values[len(inputs) :]
+
+
+def _where(condition: Any, x: object, y: object) -> object:
+    """``where`` of an element: nothing is left to ask where the mask is known."""
+    if isinstance(condition, Tracer):
+        return ops.where(condition, x, y)
+    return x if condition != 0.0 else y
 
 
 def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:

@@ -38,12 +38,13 @@ def refuse(what: str, instead: str) -> NoReturn:
 
 def array_norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
     """``np.linalg.norm`` of vectors, and Frobenius's of matrices."""
-    # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
     array = as_array(x)
-    size = np.abs(array)
     one_axis = array.ndim == 1 if axis is None else np.ndim(axis) == 0
     if ord in (None, "fro") or (ord == 2 and one_axis):
-        return reduced(np.hypot, ops.hypot, size, axis=axis, keepdims=keepdims)
+        # A chain of hypot: no overflow, and at zero the gradient 0 where sqrt(sum(x*x)) gives nan.
+        numbers = array if _count(np.shape(array), axis) > 1 else np.abs(array)
+        return reduced(np.hypot, ops.hypot, numbers, axis=axis, keepdims=keepdims)
+    size = np.abs(array)
     if isinstance(ord, (int, float)) and one_axis:
         if math.isinf(ord):
             return (np.max if ord > 0 else np.min)(size, axis=axis, keepdims=keepdims)

@@ -149,6 +149,16 @@ def test_our_own_gradients_lack_nothing() -> None:
     assert looked > 200
 
 
+def test_distances_in_space_are_proven() -> None:
+    """Where contributions of several norms meet, each is used behind its own condition alone."""
+    points = np.random.default_rng(0).normal(size=(3, 3))
+
+    def potential(p: Any) -> Any:
+        return sum(1.0 / np.linalg.norm(p[i] - p[j]) for i in range(3) for j in range(i))
+
+    assert verify_gradient(potential, points).verdict is Verdict.PROVED
+
+
 def test_a_report_says_where_its_proof_holds() -> None:
     """One line tells the domain, one what is taken for granted."""
     report = verify_gradient(lambda x, y: ad.log(x) * y / (x - 2.0), 3.0, 2.0)

@@ -303,13 +303,13 @@ class Job:
         sides = len(self._regions) if asked else 0
         return {"chances": self._identity.chances(self._regions.values()), "sides": sides}
 
-    def prove(self, entry: int) -> dict[str, object]:
+    def prove(self, entry: int, known: bool = False) -> dict[str, object]:
         """How entry ``entry`` (0 is the value) is proven by symbols, or why it is not."""
         if self._is_levered():
             return vars(Shown(None, "constants cancel: it matters what they stand for"))
         every = []
         for proof in self._proofs:
-            every.append(proof.step(entry))
+            every.append(proof.step(entry, known))
             if every[-1].step is None:
                 return vars(every[-1])
         said = next((shown.said for shown in every if shown.said), "")

@@ -291,7 +291,7 @@ class Session:
             return _nothing("the time was used up by other inputs")
         offset = 0 if self._names[0] == "value" else 1
         try:
-            found: dict[str, Any] = self.ask("prove", place + offset)
+            found: dict[str, Any] = self.ask("prove", place + offset, self.known[place])
         except StepError as error:
             return _nothing(str(error))
         return found

@@ -94,7 +94,7 @@ def _only(place: int) -> Any:
 def test_each_way_is_the_best_of_some_function() -> None:
     """Rows, columns, both and colours: none is there in vain."""
     winners = set()
-    for seed in range(60):
+    for seed in (*range(40), 151):  # columns are seldom better than colours, which hold them
         function = random_function(seed, scalar=True)
         graph = ad.trace(function, np.ones(function.size))
         counts = []
