@@ -31,6 +31,7 @@ Why a wrong guess only costs time
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -42,6 +43,7 @@ from verify.induction.made import Made, Making
 from verify.induction.nodes import Nodes
 from verify.induction.normal import Number
 from verify.induction.samples import Samples
+from verify.induction.support import Support
 
 __all__ = ["Composition", "Term", "lanes", "lanes_for"]
 
@@ -112,9 +114,7 @@ class Composition(Making):
         super().__init__()
         self.nodes = Nodes(samples)
         self._tied: dict[int, tuple[int, int]] = {}  # of a condition: first what is not larger
-        self._chosen: dict[int, int] = {}  # node -> a condition it was chosen by
-        self._nested: dict[tuple[int, int], dict[int, None]] = {}  # choices by two conditions
-        self._unions: dict[tuple[int, int], int] = {}  # of two conditions
+        self._support = Support(self.nodes)
         self._names |= {"exp": self._exp, "tanh": self._tanh, "Abs": self._abs}
 
     # --- numbers ---
@@ -137,7 +137,11 @@ class Composition(Making):
         """The node of a sum, difference, product or quotient."""
         i = x.index if type(x) is Term else self.lift(x).index
         j = y.index if type(y) is Term else self.lift(y).index
-        return Term(self, self.nodes.arithmetic(operation, i, j))
+        made = self.nodes.arithmetic(operation, i, j)
+        if operation in ("mul", "div"):
+            for factor in (i, j)[: 2 if operation == "mul" else 1]:
+                self._support.note(made, self._support.of(factor))
+        return Term(self, made)
 
     def prove(self, index: int, other: int) -> bool:
         """True if two nodes are proven to be equal, the newer one first."""
@@ -280,10 +284,7 @@ class Composition(Making):
             return Term(self, places[0])
         result = self.nodes.condition("not", index)
         if operation == "and":
-            pair = self._pair(*places)
-            self._unions.setdefault(pair, result)
-            for choice in self._nested.get(pair, ()):
-                self._gate(result, choice)
+            self._support.note_union(result, *places)
         elif index in self._tied:
             self._tied.setdefault(result, self._tied[index][::-1])
         return Term(self, result)
@@ -296,6 +297,9 @@ class Composition(Making):
                 return other if number else one
         if x.index == y.index:
             return x
+        (one, *less), (two, *more) = self.nodes.made[x.index], self.nodes.made[y.index]
+        if one == two == "less" and self.nodes.negative(int(less[0])) == more[0]:
+            return self.lift(0)  # not both a < b and b < a
         return Term(self, self.nodes.condition("and", *sorted((x.index, y.index))))
 
     def where(self, condition: Any, x: Any, y: Any) -> Any:
@@ -311,12 +315,46 @@ class Composition(Making):
         return self._choice(condition.index, x.index, y.index)
 
     def _choice(self, condition: int, x: int, y: int) -> Term:
-        result = self.nodes.where(condition, x, y)
-        for side in (x, y):
-            if side in self._chosen:
-                self._note_nested(self._pair(condition, self._chosen[side]), result)
-        self._chosen.setdefault(result, condition)
+        opposite = self.key(self.negation(Term(self, condition)))
+        sides = (condition, x, y), (opposite, y, x)
+        for side, chosen, other in sides:
+            if self.nodes.value(other) == 0:
+                made = self._where_it_counts(side, chosen, other)
+                self._support.note(made, [self._support.union_of(side)])
+                return Term(self, made)
+        result = self._sum_of_gated(sides)
+        if result is None:
+            result = self.nodes.where(condition, x, y)
+        for side, _, other in sides:
+            union = self._support.union_of(side)
+            self._support.note(
+                result, [self._support.joined(union, u) for u in self._support.of(other)]
+            )
         return Term(self, result)
+
+    def _where_it_counts(self, condition: int, node: int, zero: int) -> int:
+        """A node where a condition holds, else zero; nothing is asked of what is zero already."""
+        left = self._support.left_to_ask(condition, node)
+        if not left:
+            return node
+        asked: Any = Term(self, left[0])
+        for part in left[1:]:
+            asked = self.conjunction(asked, Term(self, part))
+        return self.nodes.where(self.key(asked), node, zero)
+
+    def _sum_of_gated(self, sides: Sequence[tuple[int, int, int]]) -> int | None:
+        """``s + b if c else s`` as s and what flows where c holds, if it is that."""
+        for condition, total, start in sides:
+            operation, *parts = self.nodes.made[total]
+            if operation == "add" and start in parts:
+                more = parts[1] if parts[0] == start else parts[0]
+            elif operation == "sub" and parts[0] == start:
+                more = parts[1]
+            else:
+                continue
+            gated = self._choice(condition, int(more), self.nodes.number(0))
+            return self.nodes.arithmetic(operation, start, gated.index)
+        return None
 
     def larger(self, x: object, y: object) -> object:
         """The larger of two nodes, the same for (x, y) and (y, x)."""
@@ -334,24 +372,3 @@ class Composition(Making):
             return high if bool(number) is larger else low
         first, second = (high, low) if larger else (low, high)
         return self._choice(condition.index, first.index, second.index)
-
-    # --- choices that matter only where one of two conditions holds ---
-
-    # ``(a + b if d else a) if c else b`` is c a + d b where c or d holds, and nothing of interest
-    # elsewhere.  So as soon as both are there, what the union lets through is made a node: it is
-    # found equal to what the chain rule adds up, and the proofs of all that follows know it.
-
-    def _pair(self, c: int, d: int) -> tuple[int, int]:
-        """Two conditions, whether negated or not."""
-        c, d = (self.nodes.made[i][1] if self.nodes.made[i][0] == "not" else i for i in (c, d))
-        return (c, d) if c < d else (d, c)
-
-    def _note_nested(self, pair: tuple[int, int], choice: int) -> None:
-        known = self._nested.setdefault(pair, {})
-        if choice not in known:
-            known[choice] = None
-            if pair in self._unions:
-                self._gate(self._unions[pair], choice)
-
-    def _gate(self, condition: int, choice: int) -> None:
-        self.nodes.where(condition, choice, self.nodes.number(0))

@@ -1,10 +1,10 @@
 """Shapes: what a computation does in floating point, so that one question is known from another.
 
 Two computations of one shape give the same double for the same inputs: they are the same operations
-on the same numbers, up to what IEEE-754 makes exact (``x * y`` is ``y * x``, ``x - y`` is
-``-(y - x)``, ``x + x`` is ``2 * x``).  Real algebra is coarser: ``(x + 1e16) - 1e16`` is ``x``
-there, and 4.0 for 3.3 as a double.  A proof over the reals may use the coarser equality for what is
-computed, but not for what is *asked*: which branch runs is decided by doubles.
+on the same numbers, up to what IEEE-754 makes exact (``x * y`` is ``y * x``, ``1 * x`` is ``x``,
+``x - y`` is ``-(y - x)``, ``x + x`` is ``2 * x``).  Real algebra is coarser: ``(x + 1e16) - 1e16``
+is ``x`` there, and 4.0 for 3.3 as a double.  A proof over the reals may use the coarser equality
+for what is computed, but not for what is *asked*: which branch runs is decided by doubles.
 
 So a comparison becomes a form, ``sum of +-shape, compared with 0``.  Its sign is exactly that of
 the real difference of the two doubles (gradual underflow), so forms obey linear arithmetic.
@@ -80,7 +80,10 @@ class Shapes:
         return self._core("add", x, y) if x > 0 else -self._core("add", -x, -y)
 
     def multiply(self, x: int, y: int) -> int:
-        """x * y, whichever comes first."""
+        """x * y, whichever comes first; a product with one is the other factor."""
+        for factor, other in ((x, y), (y, x)):
+            if self._numbers.get(abs(factor)) == 1.0:
+                return other if factor > 0 else -other
         core = self._core("multiply", *sorted((abs(x), abs(y))))
         return core if (x > 0) is (y > 0) else -core
 

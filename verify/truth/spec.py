@@ -126,18 +126,16 @@ def pulled(
 def _through(
     rule: Callable[..., object], bar: object, value: object, arguments: list[Any], number: Numbers
 ) -> object:
-    """What a rule makes of a bar; a gate stays closed or open before known numbers.
+    """What a rule makes of a bar; what is behind a gate meets it last, as in a text.
 
-    They are multiplied as the numbers that they are, as in the text, and meet the gate after that.
+    So constants behind gates are multiplied with each other, as the numbers that they are.
     """
     if type(bar) is not Guarded:
-        flow = rule(bar, value, *arguments)
-        kept = type(flow) is Guarded and isinstance(flow.value, float)
-        return flow if kept else opened(flow, number)
+        return rule(bar, value, *arguments)
     flow = rule(bar.value, value, *arguments)
-    if isinstance(flow, float):
-        return Guarded(bar.condition, bar.polarity, flow)
-    return opened(rule(opened(bar, number), value, *arguments), number)
+    if type(flow) is Guarded:  # one gate more
+        return rule(opened(bar, number), value, *arguments)
+    return None if flow is None else Guarded(bar.condition, bar.polarity, flow)
 
 
 def pushed(

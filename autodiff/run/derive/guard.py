@@ -127,8 +127,8 @@ def join(
     joined = Guard(above, ops.logical_or(one.holds(), other.holds()), True)
     if _is_number(second) and (_is_number(first) or first is one.zeroed):
         # No sum of numbers other than 0 is -0.0: there a zero of either sign changes no bit.
-        start = first if first is one.zeroed else one.select(first, 0.0)
-        joined.zeroed = other.select(start + second, start)  # type: ignore[operator]  # an operand
+        start: Any = first if first is one.zeroed else one.select(first, 0.0)
+        joined.zeroed = other.select(start + second, start)
         return joined.zeroed, joined
     start = first if first is one.neutral else one.select(first, -0.0)
     joined.neutral = other.select(start + second, start)

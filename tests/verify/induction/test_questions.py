@@ -38,6 +38,7 @@ def test_floats_that_are_the_same_have_one_shape() -> None:
     assert shapes.add(x, y) == shapes.add(y, x)
     assert shapes.add(x, -y) == -shapes.add(y, -x)
     assert shapes.multiply(-x, y) == -shapes.multiply(y, x)
+    assert shapes.multiply(shapes.number(-1.0), x) == -x == shapes.divide(x, shapes.number(-1.0))
     assert shapes.add(x, x) == shapes.divide(x, shapes.number(0.5))
     assert shapes.add(shapes.add(x, big), -big) != x
     assert shapes.divide(x, shapes.number(3.0)) != shapes.multiply(x, shapes.number(1 / 3))
@@ -64,6 +65,7 @@ ASKED: list[tuple[Callable[..., Any], Callable[..., Any], bool]] = [
     (lambda x: abs(x * x - 1.0), lambda x: ad.where(x * x - 1.0 > 0.0, 2.0 * x, 5.0), False),
     (lambda x: abs(x * x - 1.0), lambda x: ad.where(x * x > 1.0, 2.0 * x, 5.0), False),
     (lambda x: np.maximum(x, ad.sin(x)), lambda x: ad.where(ad.sin(x) < x, 1.0, 2.0), False),
+    (lambda x: np.maximum(1.0 * ad.sin(x), x), lambda x: 1.0 * (ad.sin(x) < x), False),
     (lambda x: np.clip(abs(ad.sin(x)), 0.1, 0.5), lambda x: 1.0 * (ad.sin(x) > 0.5), False),
     (lambda x: x * x, lambda x: 2.0 * x + ad.floor(x), False),
     (lambda x: x * x, lambda x: 2.0 * x + ad.floor(x + 0.5), True),
