@@ -206,13 +206,13 @@ class Gates(PartField):
             return self._number(halved, n, x.d + y.d)
         apart = self._total(own, other, -1)
         if len(apart) < len(own):  # y + c * (x - y): what both have is there already
-            parts = self._total(other, self._merged(self._selected(condition.place, apart)), 1)
+            own, lost = apart, other
         else:
-            kept = self._selected(condition.place, own)
-            lost = self._selected(condition.place ^ 1, other)
-            if len(kept) > _KEPT:
-                kept = [self._one(kept)]
-            parts = self._total(self._merged(kept), self._merged(lost), 1)
+            lost = self._merged(self._selected(condition.place ^ 1, other))
+        kept = self._selected(condition.place, own)
+        if len(kept) > _KEPT:
+            kept = [self._one(kept)]
+        parts = self._total(self._merged(kept), lost, 1)
         return self._number(parts, n, x.d + y.d)
 
     def _is_half(self, x: Parts, y: Parts) -> bool:
