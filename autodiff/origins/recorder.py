@@ -8,14 +8,15 @@ marks into names and lines when somebody asks.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import count
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autodiff.errors import TraceError, is_user_file, user_location
+from autodiff.errors import ProofgradError, TraceError, is_user_file, user_location
 from autodiff.origins.origin import Refusal
 
 __all__ = ["CALLED", "INSIDE", "UNKNOWN", "Call", "Captured", "Recorder", "Recording", "unpacked"]
@@ -123,6 +124,18 @@ class Recorder:
         self._library_mark = UNKNOWN  # ... all with this mark
         self._stack: list[tuple[FrameType, int]] = []  # running calls with their numbers
         self._depths: dict[FrameType, int] = {}
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Context that ends with what a placeholder refused, whatever the function makes of it."""
+        try:
+            yield
+        except Exception as error:
+            if self.refused is None or isinstance(error, ProofgradError):
+                raise
+            raise self.refused from error  # a library says it in words of its own
+        if self.refused is not None:
+            raise self.refused
 
     def release(self) -> None:
         """Let go of all frames: object arrays in them hide the cycle back here from the collector.

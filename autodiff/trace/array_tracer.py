@@ -24,7 +24,7 @@ from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import ArrayOperand, left_to_operators, value_of
 from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.integers import is_whole
-from autodiff.trace.placeholder import Tracer, innermost
+from autodiff.trace.placeholder import CHOOSE_VALUES, CountError, Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
 
@@ -260,7 +260,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         return int(float(self))
 
     def __index__(self) -> int:
-        self._refuse("count or index with", "Close over the int instead of passing it")
+        self._refuse("count or index with", CHOOSE_VALUES, CountError)
 
     def _known(self, what: str, instead: str) -> Any:
         """Its numbers, if they are known while the function is traced."""

@@ -22,7 +22,16 @@ from autodiff.table.float import Float
 from autodiff.table.primitive import PUBLIC, REGISTRY, TOO_LARGE, Operand, Primitive
 from autodiff.trace.number_like import WRITE_IT, install_surface
 
-__all__ = ["Tracer", "innermost"]
+__all__ = ["CountError", "Tracer", "innermost"]
+
+CHOOSE_VALUES = (
+    "Close over the int instead of passing it; where a condition chooses it, choose what it leads "
+    "to: np.where(condition, x[i], x[j])"
+)
+
+
+class CountError(TraceError):
+    """A traced value is to be an index or a count, which an int would be."""
 
 
 _MUL, _SQUARE, _NE = REGISTRY["mul"], REGISTRY["square"], REGISTRY["ne"]
@@ -153,14 +162,14 @@ class Tracer(Operand):
         raise self._noted(f"{user_location()}: {primitive.name}: a traced value {problem}")
 
     def __repr__(self) -> str:
-        return f"<traced %{self.index}>"
+        return _Shown(self)
 
     def __format__(self, specification: str) -> str:
         return repr(self)  # a print() left in the function must not stop the trace
 
     # What needs a number cannot be recorded: each gets an error that names the line and the fix.
 
-    def _refuse(self, what: str, instead: str) -> NoReturn:
+    def _refuse(self, what: str, instead: str, kind: type[TraceError] = TraceError) -> NoReturn:
         library = library_called()
         if library:
             raise self._noted(
@@ -168,10 +177,12 @@ class Tracer(Operand):
             )
         expression = user_expression()
         shown = f" in {expression!r}" if expression else ""
-        raise self._noted(f"{user_location()}: cannot {what} a traced value{shown}. {instead}")
+        raise self._noted(
+            f"{user_location()}: cannot {what} a traced value{shown}. {instead}", kind
+        )
 
-    def _noted(self, message: str) -> TraceError:
-        error = TraceError(message)
+    def _noted(self, message: str, kind: type[TraceError] = TraceError) -> TraceError:
+        error = kind(message)
         recorder = self.builder.recorder
         if recorder is not None and recorder.refused is None:
             recorder.refused = error  # a trace whose function swallows it ends with it
@@ -227,7 +238,7 @@ class Tracer(Operand):
         self._refuse("convert to int", "Close over an int instead of passing it as an argument")
 
     def __index__(self) -> int:
-        self._refuse("count or index with", "Close over the int instead of passing it")
+        self._refuse("count or index with", CHOOSE_VALUES, CountError)
 
     def __complex__(self) -> complex:
         self._refuse("convert to complex", "Only real numbers can be traced")
@@ -249,6 +260,33 @@ class Tracer(Operand):
 
     def __setitem__(self, key: object, value: object) -> None:
         self._refuse("assign to an element of", "Values do not change; make a new one")
+
+
+class _Shown(str):
+    """The text of a traced value: may be printed, but says nothing that a branch may ask.
+
+    Args:
+        shown: The value.
+    """
+
+    __slots__ = ("_of",)
+    _of: Tracer
+
+    def __new__(cls, shown: Tracer) -> _Shown:
+        made = super().__new__(cls, f"<traced %{shown.index}>")
+        made._of = shown
+        return made
+
+    def _compared(self, *_: object) -> NoReturn:
+        self._of._refuse("compare the text of", "Compare the value itself, or its rounded value")
+
+    __eq__ = __ne__ = __lt__ = __le__ = _compared
+    __gt__ = __ge__ = __contains__ = _compared
+    startswith = endswith = find = _compared
+    __hash__ = str.__hash__
+
+
+_Shown.__name__ = "str"  # as errors call it
 
 
 # What needs no comparisons in Python.

@@ -25,11 +25,11 @@ from autodiff.origins.recorder import Captured, Recorder
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.arrays import operand_array
-from autodiff.trace.branching.both_sides import Joins
+from autodiff.trace.branching.both_sides import Joins, rejoined
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.meeting_paths import Returned, met
-from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
+from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
 from autodiff.trace.branching.source.rewriting import compares_identity
 from autodiff.trace.branching.undecided_inputs import WHOLE_NUMBERS
 from autodiff.trace.capture.captures import MOST, Captures
@@ -259,9 +259,7 @@ def record(
                 traced, builder, decisions, parameters, examples, source or name, joins
             )
         except (BranchedError, TraceError) as error:
-            if not may_join(error, decisions, joins):
-                raise
-            joins = Joins()
+            joins = rejoined(error, decisions, joins)
         except UnmergeableError as unmergeable:
             if joins is None or unmergeable.owner is not joins:
                 raise
@@ -304,10 +302,8 @@ def _result_of(
         else:
             arguments = whole_placeholders(builder, parameters, examples)
         run = run_for_trace if joins is None else joins.run
-        result = run(traced, arguments)
-        if recorder.refused is not None:
-            raise recorder.refused
-        return result
+        with recorder.refusing():
+            return run(traced, arguments)
 
     building = BUILDING.set(None if expand else builder)
     whole = WHOLE_NUMBERS.set(())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from traceback import walk_tb
 
-from autodiff.errors import ProofgradError, TraceError, called_at, location_of
+from autodiff.errors import ProofgradError, TraceError, called_at, is_user_file, location_of
 from autodiff.trace.number_like import WRITE_IT
 
 __all__ = ["refused_by_library", "run_for_trace"]
@@ -20,6 +23,11 @@ _NUMPY_NEEDS_NUMBERS = (
         "where they stay whole (expand=False); write A.toarray() @ x",
     ),
     (_LIST_IN_UFUNC, "a list of traced values is no array yet; write np.array([...])"),
+)
+_DEEP = (
+    "this recursion does not end: where values say whether it goes on, both ways are traced. Count "
+    "it with an int, f(x, n - 1), or write a loop: while condition: ..., or for _ in range(n) with "
+    "break"
 )
 _STORED = "array element with a sequence"
 # How libraries say that an array of objects, which traced values are in, is none of numbers.
@@ -45,6 +53,8 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         if isinstance(error, ProofgradError):
             raise
+        if isinstance(error, RecursionError):
+            raise TraceError(f"{_repeated(error)}: {_DEEP}") from None
         for message, advice in _NUMPY_NEEDS_NUMBERS:
             inside = message == _LIST_IN_UFUNC and not _is_numpy(called_at(error))
             if message in str(error) and not inside:
@@ -54,6 +64,16 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
         if _NO_NUMBERS.search(str(error)):
             raise TraceError(f"{location_of(error)}: {_refusal(error)}") from error
         raise
+
+
+def _repeated(error: BaseException) -> str:
+    """``file.py:12`` of the user's line that an error passed through most often."""
+    passed = Counter(
+        f"{os.path.basename(frame.f_code.co_filename)}:{line}"
+        for frame, line in walk_tb(error.__traceback__)
+        if is_user_file(frame.f_code.co_filename)
+    )
+    return passed.most_common(1)[0][0] if passed else location_of(error)
 
 
 def _is_numpy(called: str) -> bool:

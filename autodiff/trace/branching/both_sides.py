@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.errors import TraceError
 from autodiff.origins.recorder import Recorder
 from autodiff.table import ops
 from autodiff.table.primitive import Operand
@@ -30,7 +31,7 @@ from autodiff.trace.branching.choices import (
 from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
-from autodiff.trace.branching.restarts import UnmergeableError
+from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
 from autodiff.trace.branching.source.rewriting import (
     BOTH,
     EITHER,
@@ -44,11 +45,12 @@ from autodiff.trace.branching.source.rewriting import (
     rewritten,
 )
 from autodiff.trace.branching.while_loops import Repetitions
-from autodiff.trace.placeholder import Tracer
+from autodiff.trace.placeholder import CountError, Tracer
 from autodiff.trace.traced_call import run_for_trace
 
-__all__ = ["Joins"]
+__all__ = ["Joins", "rejoined"]
 
+_PAIR = 8  # values that one side gives together, at most: longer ones are data
 _PLAIN = {True: (True,), False: (False,)}
 
 
@@ -57,10 +59,15 @@ class Joins:
 
     Args:
         apart: Branches that are left to paths.
+
+    Attributes:
+        whole: Branches that chose between whole numbers: on a path each is an int, which may be an
+            index.
     """
 
     def __init__(self, apart: Iterable[str] = ()) -> None:
         self.apart = {*apart}
+        self.whole: set[str] = set()
         self.decisions: Decisions | None = None
 
     @property
@@ -76,9 +83,9 @@ class Joins:
         """Which code is rewritten, and how."""
         return branches, rewritten
 
-    def without(self, place: str) -> Joins:
-        """The same, with one branch more that is left to paths."""
-        return Joins([*self.apart, place])
+    def without(self, *places: str) -> Joins:
+        """The same, with branches more that are left to paths."""
+        return Joins([*self.apart, *places])
 
     def unrolling(self) -> Joins | None:
         """The same, with one loop more that is not recorded; None if none is under way."""
@@ -163,7 +170,10 @@ class Joins:
         if condition is None:
             return then() if test else other()
         with _At(place, self):
-            return met(condition, then(), other(), frozenset())
+            x, y = then(), other()
+            if _is_whole(x) or _is_whole(y):
+                self.whole.add(place)
+            return met(condition, x, y, frozenset())
 
     def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> Any:
         """``first and later()``, or ``first or later()``."""
@@ -178,6 +188,15 @@ class Joins:
             taken = truth(first)
             return chosen(taken, second, first) if conjunction else chosen(taken, first, second)
         return (second if first else first) if conjunction else (first if first else second)
+
+
+def rejoined(error: BranchedError | TraceError, decisions: Decisions, joins: Joins | None) -> Joins:
+    """What a function runs with once more, after its run ended with an error; or raise that."""
+    if joins is not None and isinstance(error, CountError) and joins.whole:
+        return joins.without(*joins.whole)
+    if may_join(error, decisions, joins):
+        return Joins()
+    raise error
 
 
 class _At:
@@ -243,6 +262,8 @@ class _Join:
         for name, x, y in zip(self._names, then, other, strict=True):
             if (x is UNBOUND) is not (y is UNBOUND):
                 self._owner.half_bound(name)
+            if x is not y and (_is_whole(x) or _is_whole(y)):
+                self._owner.whole.add(self._place)
         with _At(self._place, self._owner):
             if reachable is not None:
                 for one, x, y in zip(reachable.objects, changed, changed_else, strict=True):
@@ -279,6 +300,15 @@ def _named(merged: object, x: object, y: object, name: str) -> Any:
         if recorder is not None and not name.startswith("__"):
             recorder.recording.parameters.append((0, name, [merged.index], ()))
     return merged
+
+
+def _is_whole(x: Any) -> bool:
+    """True for a number that may be an index, and for a pair in which one is."""
+    if type(x) in (tuple, list):
+        return len(x) <= _PAIR and any(map(_is_whole, x))
+    if isinstance(x, Operand):  # a number for each repetition, perhaps
+        return getattr(x, "is_whole", False) is True
+    return isinstance(x, (int, np.integer)) and not isinstance(x, bool)
 
 
 def _is_fixed(value: object) -> bool:

@@ -64,9 +64,9 @@ class Captures(Joins):
         """Which code is rewritten, and how."""
         return repeats, loops_rewritten
 
-    def without(self, place: str) -> Captures:
-        """The same, with one branch more that is left to paths."""
-        return Captures([*self.apart, place], self.unrolled, self.most)
+    def without(self, *places: str) -> Captures:
+        """The same, with branches more that are left to paths."""
+        return Captures([*self.apart, *places], self.unrolled, self.most)
 
     def unrolling(self) -> Captures | None:
         """The same without the innermost loop under way; None if there is none."""

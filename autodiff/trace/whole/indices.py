@@ -22,13 +22,14 @@ from autodiff.table.arrays.indexing import (
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand, value_of
+from autodiff.trace.placeholder import CountError
 from autodiff.trace.whole.chosen_rows import Selection, selected
 
 __all__ = ["get_item", "set_item"]
 
 
-def _refuse(message: str) -> NoReturn:
-    raise TraceError(f"{user_location()}: {message}")
+def _refuse(message: str, kind: type[TraceError] = TraceError) -> NoReturn:
+    raise kind(f"{user_location()}: {message}")
 
 
 def _parts(x: ArrayOperand, key: object) -> list[object]:
@@ -165,7 +166,8 @@ def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> object:
     if not index.integer:
         _refuse(
             "an index or mask cannot depend on traced floats. Use np.where(mask, x, y), or give "
-            "the argument an example of dtype int if it holds indices"
+            "the argument an example of dtype int if it holds indices",
+            TraceError if index.shape else CountError,
         )
     if any(part is None for part in parts):
         _refuse("np.newaxis beside an argument as index; index first, then add the axis")

@@ -230,3 +230,86 @@ def test_values_still_branch_on_their_numbers() -> None:
     y = x * x if x > 0.0 else -x
     y.backward()
     assert (y.data, x.grad) == (2.0, -1.0)
+
+
+TABLE = np.sin(np.arange(12.0))
+
+
+def between(x: Any, q: Any) -> Any:
+    """A binary search, whose bounds are indices."""
+    low, high = 0, len(x) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if x[middle] > q:
+            high = middle
+        else:
+            low = middle
+    return (q - x[low]) ** 2 / (x[high] - x[low])
+
+
+def looked_up(x: Any, q: Any) -> Any:
+    """Indices chosen by conditional expressions, a tuple of them, and the end of a loop."""
+    low, high = (1, 2) if q < 3.0 else (3, 4)
+    place = 0
+    for i in range(12):
+        if x[i] > q:
+            place = i
+            break
+    return TABLE[low] * x[high] * q + x[place] ** 2
+
+
+def powers(x: Any, q: Any) -> Any:
+    """How often a loop repeats is chosen by an ``if``."""
+    count = 2
+    if q > 5.0:
+        count = 4
+    return sum(q**i * x[i] for i in range(count))
+
+
+@pytest.mark.parametrize("function", [between, looked_up, powers])
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_indices_that_values_choose_are_ints_on_each_path(function: Any, kind: Any) -> None:
+    """Of whole numbers that an ``if`` chooses, each path has its own, which may be an index."""
+    x = kind([1.1 * i for i in range(12)])
+    graph = ad.trace(function, x, 5.3)
+    for q in (0.4, 2.9, 5.3, 9.0):
+        assert ad.evaluate(graph, x, q) == pytest.approx(function(x, q), rel=1e-14)
+
+
+def test_an_index_that_is_computed_is_refused_with_its_line() -> None:
+    """NumPy's own words for it, about placeholders, are no help."""
+
+    def f(x, q):
+        return x[q * 2.0 // 1.0]
+
+    line = f.__code__.co_firstlineno + 1
+    for expand in (True, False):
+        with pytest.raises(ad.TraceError, match=rf"test_decisions.py:{line}: .*index"):
+            ad.trace(f, np.arange(4.0), 1.0, expand=expand)
+
+
+def test_recursion_without_an_end_names_its_line() -> None:
+    """Values say whether it goes on, so that one path has no end."""
+
+    def halved(x):
+        if x < 1e-3:
+            return x
+        return halved(x / 2.0) + x
+
+    line = halved.__code__.co_firstlineno + 3
+    with pytest.raises(ad.TraceError, match=rf"test_decisions.py:{line}: this recursion .*an int"):
+        ad.trace(halved, 1.7)
+
+
+def test_the_text_of_a_value_decides_nothing() -> None:
+    """It may be printed, but what it is compared with would be decided by our placeholder."""
+
+    def plain(x):
+        return x if str(x) > "1" else x * x
+
+    def formatted(x):
+        return x if f"{x:.2f}" == "1.00" else x * x
+
+    for f in (plain, formatted):
+        with pytest.raises(ad.TraceError, match="cannot compare the text of a traced value"):
+            ad.trace(f, 1.7)
