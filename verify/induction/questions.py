@@ -6,6 +6,9 @@ question only where the two cannot differ by more than the function itself does:
 the same doubles (shapes.py).  Every other comparison is rewritten as the sign of an unknown number,
 and a jump (``floor``, ``sign``) as an unknown number: what is proven then holds whatever the answer
 is.  So ``2*x if (x + 1e16) - 1e16 == x else 5.0`` is not proven, and harmless branches still are.
+
+A function may itself ask what is one question of real numbers in two ways, ``3 * x < y`` and
+``x + x + x < y``.  Doubles may answer them differently and a proof cannot, so nobody answers those.
 """
 
 from __future__ import annotations
@@ -13,7 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
+from verify.field.field import Field, PoleError
+from verify.field.prime import BITS, random_prime
 from verify.induction.shapes import Form, Shapes
 from verify.program.program import Program, Step
 
@@ -57,6 +63,40 @@ class Questions:
             for x, y in self._asked(truth, text, places, found):
                 self._limits.add((x, y))
                 self._forms |= set(islice(self._chosen(x, y), _WAYS))
+        self._truth, self._found = truth, found
+        self._twice: set[Form] = set()  # what a text under way asks in two ways
+
+    def _asked_twice(self, text: Program, found: Sequence[int]) -> set[Form]:
+        """Forms of rounded numbers that are one question in a prime field, and not for doubles."""
+        exact = self.shapes.is_exact_form
+        if all(map(exact, self._forms)):
+            return set()
+        field = Field(random_prime(BITS[0]), None, relations=True)
+        inputs = [field.unknown(i) for i in range(text.inputs)]
+        # Of a difference, whichever its sign: what it may be, and how it is asked.
+        alike: dict[int, dict[frozenset[Form | None], set[Form]]] = {0: {frozenset(): set()}}
+        try:
+            for program, shapes in ((self._truth, self._found), (text, found)):
+                values: list[Any] = field.run(program, inputs)
+                known = {s: values[i] for i, s in enumerate(shapes) if s}
+                for _, step, places in _steps(program):
+                    for x, y in self._asked(program, step, places, shapes):
+                        form = self.shapes.form(x, y)
+                        if form is not None and form[0] and not self.is_open(x, y):
+                            one, other = (field.lift(known.get(z, 0.0)) for z in (x, y))
+                            size = (one - other).v
+                            same = alike.setdefault(min(size, field.prime - size), {})
+                            same.setdefault(self._ends(x, y), set()).add(form[0])
+        except PoleError:
+            return {form for form in self._forms if not exact(form)}
+        several = (forms for same in alike.values() if len(same) > 1 for forms in same.values())
+        return {form for forms in several for form in forms if not exact(form)}
+
+    def _ends(self, x: int, y: int) -> frozenset[Form | None]:
+        """Forms of what two shapes are once every choice is made."""
+        ends = (pair for pair in islice(self._pairs(x, y), _WAYS) if not self._is_choice(*pair))
+        forms = [self.shapes.form(*pair) for pair in ends]
+        return frozenset(form and form[0] for form in forms)
 
     def _asked(
         self, program: Program, text: str, places: Sequence[int], found: Sequence[int]
@@ -124,6 +164,8 @@ class Questions:
 
     def open(self, text: Program) -> Program:
         """A text with unknown numbers for what it asks on its own; itself if there is nothing."""
+        self._twice = set()
+        self._twice = self._asked_twice(text, self.shapes.run(text))
         return _Opened(self, text).program()
 
     def is_open(self, x: int, y: int) -> bool:
@@ -133,6 +175,8 @@ class Questions:
             ends = [pair for pair in islice(self._pairs(x, y), _WAYS) if not self._is_choice(*pair)]
             exact = all(self.shapes.is_exact(z) for pair in ends for z in pair)
             return not exact and (x, y) not in self._limits and (y, x) not in self._limits
+        if asked[0] in self._twice:
+            return True
         if self._is_known(asked[0]):
             return False
         # A choice is one of its operands, whichever that is: nothing is rounded.

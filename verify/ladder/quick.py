@@ -42,7 +42,7 @@ _CHANCE = 1e-12  # above it, nothing is certified
 _SPARE = 44  # bits more than the degree has: 40 for _CHANCE, 2 for poles and the top bit
 _PARTS = 64, 256  # of numbers under conditions; the second for functions of _SMALL nodes
 _SMALL = 1000
-_SIDES = 20
+_SIDES = 20, 200  # looked at; the second for functions of _SMALL nodes
 _SIZES = 1.0, 0.5  # of numbers at which even deep functions are finite
 Found = tuple[Verdict, str, float | None, str]
 
@@ -210,10 +210,11 @@ def _bounded(subject: Checked, options: dict[str, Any]) -> Found | None:
 
 def _on_sides(subject: Checked) -> Found | None:
     """Random sides of all conditions: for gradients that use a condition twice."""
-    for _ in range(_SIDES):
+    sides = _SIDES[len(subject.compiled.graph) < _SMALL]
+    for _ in range(sides):
         if subject.agree(field_of(BITS, relations=True, sides=True)) is None:
             return None
-    method = f"{subject.name} against {subject.against}, on {_SIDES} random sides of its conditions"
+    method = f"{subject.name} against {subject.against}, on {sides} random sides of its conditions"
     note = "conditions overlap; verify_gradient decides"
     return Verdict.CERTIFIED_NUMERIC, method, None, note
 

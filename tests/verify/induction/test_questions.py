@@ -140,6 +140,29 @@ def test_what_is_wrong_for_some_double_is_not_proven(trick: str) -> None:
     assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED), report
 
 
+# Beside a function that asks one question of real numbers in two ways, or asks what inputs answer.
+TWICE = [
+    "(2*x if 3.0*x < y else 0.0) + (1e6 if 3.0*x < y and y < x + x + x else 0.0)",
+    "(2*x if x + x + x < y else 0.0)",
+    "(2*x if 3.0*x < y else 0.0) + 1e6*((3.0*x < y) - (x + x + x < y))",
+    "(2*x if 3.0*x < y else 0.0) + 1e6*((x + 1e9 - 1e9 < y) - (x < y))",
+]
+
+
+@pytest.mark.parametrize("trick", TWICE)
+def test_one_question_asked_in_two_ways_is_not_taken_for_one(trick: str) -> None:
+    """Doubles may answer ``3 * x < y`` and ``x + x + x < y`` differently, so no proof may not."""
+
+    def f(x: Any, y: Any) -> Any:
+        total = np.where(3.0 * x < y, x * x, 0.0) + np.where(y < x + x + x, y * y, 0.0)
+        return total + np.where(x + 1e9 - 1e9 < y, y, 0.0)
+
+    partial = "(2*y if y < x + x + x else 0.0) + (1.0 if x + 1e9 - 1e9 < y else 0.0)"
+    text = f"def g(x, y):\n return {trick}, {partial}\n"
+    verdict = verify_gradient(f, 0.7, 1.9, gradient=text).verdict
+    assert verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
+
+
 def test_a_harmless_branch_is_proven() -> None:
     """Whatever the answer to an open question is: both branches give the derivative."""
     assert verify_gradient(lambda x: x * x, 1.0, gradient=HARMLESS).verdict is Verdict.PROVED

@@ -164,6 +164,28 @@ def test_overlapping_conditions_say_so() -> None:
     assert "conditions overlap" in check.note
 
 
+WRONG_GATES = [
+    ("v2 <= 1.0", "v2 == -1.0"),
+    (" and x <= 1.0", ""),
+    ("v3 + x * 0.5 if", "x * 0.5 if"),
+    ("x * 0.7 if", "x * 0.7 if not "),
+]
+
+
+@pytest.mark.parametrize(("gate", "wrong"), WRONG_GATES)
+def test_wrong_gates_of_nested_clips_are_refuted(gate: str, wrong: str) -> None:
+    """A gate that is dropped, turned or another's is seen, though few sides tell it apart."""
+
+    def f(x: Any, y: Any) -> Any:
+        return np.clip(0.5 * np.clip(x, -1.0, 1.0) + 0.7 * np.clip(y, -1.0, 1.0), -1.0, 1.0) * x
+
+    compiled = compile_gradient(f, 0.3, 0.4)
+    text = compiled.loaded.module.functions[-1].text
+    assert gate in text
+    with pytest.raises(VerificationError, match="REFUTED"):
+        check_compiled(with_text(compiled, text.replace(gate, wrong)))
+
+
 _ROWS = np.array([[0.13, -0.7, 0.64], [0.1, 0.36, 1.3], [0.95, -0.54, 0.25], [1.1, 0.3, 0.7]])
 _EVERYDAY = {
     "hinge": lambda w: np.mean(np.maximum(0.0, 1.0 - _ROWS @ w)) + 0.01 * w @ w,
