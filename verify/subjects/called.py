@@ -22,6 +22,7 @@ from autodiff.child import has_processes
 from autodiff.errors import TraceError
 from autodiff.graph.graph import Graph
 from autodiff.run.agreement import Comparison, compared
+from autodiff.run.solvers.own_digits import near
 from codegen import CompiledFunction
 from verify.rungs.points import candidates
 from verify.subjects.entire import Entire
@@ -49,6 +50,7 @@ class Calls(NamedTuple):
         point: Where it is.
         calls: How often it was called.
         doubt: What its code does besides arithmetic, so that other calls may differ; "" if nothing.
+        near: How near the numbers come, "" if they are the same but for rounding.
     """
 
     agreed: int
@@ -57,6 +59,7 @@ class Calls(NamedTuple):
     point: Sequence[float] = ()
     calls: int = 0
     doubt: str = ""
+    near: str = ""
 
     def __str__(self) -> str:
         if not self.agreed:
@@ -65,6 +68,7 @@ class Calls(NamedTuple):
             "the proof is about its trace; called with plain numbers it gave the same at "
             f"{self.agreed} of {self.tried} points, {self.calls} times"
         )
+        told = ", ".join(filter(None, [told, self.near]))
         return f"{told}; {self.doubt}: no other call is excluded" if self.doubt else told
 
 
@@ -110,7 +114,7 @@ def _calls_of(
         if possible:
             agreed.add(k)
     doubt = seen.why or (_CHANGED if seen.now() != before else "")
-    return Calls(len(agreed), len({*order[:called]}), "", (), called, doubt)
+    return Calls(len(agreed), len({*order[:called]}), "", (), called, doubt, near(graph))
 
 
 # --- ways to call ---

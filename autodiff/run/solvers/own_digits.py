@@ -12,9 +12,15 @@ from autodiff.trace.branching.both_sides import Joins
 from autodiff.trace.filled import Filled
 from autodiff.trace.libraries.libraries import as_traced
 
-__all__ = ["with_own_digits"]
+__all__ = ["near", "with_own_digits"]
 
 _NEAR = 1e-5  # what SciPy's value may be off by, of the largest number
+
+
+def near(graph: Graph) -> str:
+    """How near a call comes to a trace that solves by itself, as reports say it; else ""."""
+    solves = getattr(graph.origins, "solves", False)
+    return f"within {_NEAR:g} of its largest number, because SciPy solves there" if solves else ""
 
 
 def with_own_digits(
@@ -28,7 +34,7 @@ def with_own_digits(
         graph: Its trace.
         call: Calls a function at these numbers.
     """
-    if given is None or not getattr(graph.origins, "solves", False):
+    if given is None or not near(graph):
         return given
     if isinstance(function, Filled):
         own = as_traced(function.function, joins=Joins())

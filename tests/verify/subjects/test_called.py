@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, verify_gradient
+from verify.subjects.called import hold_function
 
 
 def square(x):
@@ -47,6 +49,23 @@ def test_the_report_says_what_the_proof_is_about() -> None:
     assert str(report).count("the proof is about its trace") == 2
     assert "25 of 25 points" in str(report)
     assert len(re.findall(r"points, \d+ times", str(report))) == 2
+
+
+def test_the_report_says_how_near_scipy_s_solution_is() -> None:
+    """Where calls solve with SciPy and the trace with our digits, nobody reads "the same"."""
+    integrate = pytest.importorskip("scipy.integrate", reason="the function solves with SciPy")
+
+    def f(k: Any) -> Any:
+        times = np.array([0.0, 0.1])
+        return integrate.odeint(lambda y, t: -k * y, 1.0, times, rtol=1e-10, atol=1e-12)[-1, 0]
+
+    def told(function: Any) -> str:
+        held: Any = SimpleNamespace(graph=ad.trace(function, 0.7), remarks=[])
+        hold_function(held, function, [[0.7]])
+        return str(held.remarks[0])
+
+    assert "times, within 1e-05 of its largest number" in told(f)
+    assert "within" not in told(square)
 
 
 def test_a_gradient_without_floats_says_so() -> None:
