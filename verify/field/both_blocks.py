@@ -24,7 +24,7 @@ _OWN = " of "  # in the names that are made here, which no text can have
 Chosen = Callable[[ast.expr, ast.expr, ast.expr], ast.expr]
 
 
-class JoinError(Exception):
+class JoinError(ValueError):
     """A block does more than assign to names."""
 
 

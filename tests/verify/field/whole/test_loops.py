@@ -15,6 +15,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.loops.loop_nodes import loops_of
 from tests.random_loops import RandomLoop, loops
 from verify.answer.report import Verdict
+from verify.beside.array_mutation import checked_text
 from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.visited import Repetitions
@@ -191,3 +192,48 @@ def test_the_graph_of_a_gradient_has_two_loops() -> None:
     graph = ad.gradient(ad.trace(garch, *EXAMPLES, expand=False))
     directions = {g.loop.reverse for g in loops_of(graph).values()}
     assert directions == {False, True}
+
+
+def grown(x: Any) -> Any:
+    """A loop that may end early."""
+    s = x
+    for _ in range(40):
+        s = s * 1.1
+        if s > 6.0:
+            break
+    return s * s
+
+
+def contracted(x: Any) -> Any:
+    """A loop that goes on until little changes."""
+    y = x
+    while abs(y - 0.5 * np.cos(y) - x) > 1e-3:
+        y = x + 0.5 * np.cos(y)
+    return y * x
+
+
+ENDINGS = [
+    (grown, "if going_1 == 0.0:", "if going_1 != 0.0:"),
+    (grown, "> 6.0, 0.0, going_1", "> 6.0, going_1, 0.0"),
+    (grown, "        if going_1 == 0.0:\n            break\n", ""),
+    (grown, "            continue\n", "            break\n"),
+    (grown, "kept[i2] == 0.0", "kept[i2] != 0.0"),
+    (grown, "range(40)", "range(39)"),
+    (grown, "reversed(range(40))", "reversed(range(39))"),
+    (grown, ", going_1), s2", ", going_1), s"),
+    (grown, "s_bar = s_bar * 1.1", "s_bar = s_bar * 1.1\n        if i2 == 3:\n            break"),
+    (contracted, "if not np", "if np"),
+    (contracted, "y_kept[i] = y\n", "y_kept[i] = y2\n"),
+    (contracted, "        y2 = ", "        if i == 3:\n            break\n        y2 = "),
+    (contracted, "            continue\n", "            break\n"),
+]
+
+
+@pytest.mark.parametrize(("function", "right", "wrong"), ENDINGS)
+def test_mutants_of_early_ends_are_refuted(function: Any, right: str, wrong: str) -> None:
+    """A wrong carry, one short, another break, a condition negated: the check sees it."""
+    df = compiled(function, (2.0,))
+    text = text_of(df)
+    assert df.verdict is Verdict.CERTIFIED
+    assert right in text
+    assert checked_text(df, text.replace(right, wrong, 1), (2.0,)).verdict is Verdict.REFUTED
