@@ -65,21 +65,28 @@ class Questions:
                 self._forms |= set(islice(self._chosen(x, y), _WAYS))
         self._truth, self._found = truth, found
         self._twice: set[Form] = set()  # what a text under way asks in two ways
+        self._jumps_twice: set[Jump] = set()
 
     def _asked_twice(self, text: Program, found: Sequence[int]) -> set[Form]:
         """Forms of rounded numbers that are one question in a prime field, and not for doubles."""
         exact = self.shapes.is_exact_form
-        if all(map(exact, self._forms)):
+        if all(map(exact, self._forms)) and not any(t.startswith(_JUMPS) for t, _ in self._jumps):
             return set()
         field = Field(random_prime(BITS[0]), None, relations=True)
         inputs = [field.unknown(i) for i in range(text.inputs)]
         # Of a difference, whichever its sign: what it may be, and how it is asked.
         alike: dict[int, dict[frozenset[Form | None], set[Form]]] = {0: {frozenset(): set()}}
+        jumps: dict[object, set[Jump]] = {}
         try:
             for program, shapes in ((self._truth, self._found), (text, found)):
                 values: list[Any] = field.run(program, inputs)
                 known = {s: values[i] for i, s in enumerate(shapes) if s}
                 for _, step, places in _steps(program):
+                    if step.startswith(_JUMPS):
+                        sizes = (field.lift(values[i]).v for i in places)
+                        jump = step, tuple(abs(shapes[i]) for i in places)
+                        key = step, *(min(v, field.prime - v) for v in sizes)
+                        jumps.setdefault(key, set()).add(jump)
                     for x, y in self._asked(program, step, places, shapes):
                         form = self.shapes.form(x, y)
                         if form is not None and form[0] and not self.is_open(x, y):
@@ -88,7 +95,9 @@ class Questions:
                             same = alike.setdefault(min(size, field.prime - size), {})
                             same.setdefault(self._ends(x, y), set()).add(form[0])
         except PoleError:
+            self._jumps_twice = set(self._jumps)
             return {form for form in self._forms if not exact(form)}
+        self._jumps_twice = {j for same in jumps.values() if len(same) > 1 for j in same}
         several = (forms for same in alike.values() if len(same) > 1 for forms in same.values())
         return {form for forms in several for form in forms if not exact(form)}
 
@@ -164,7 +173,7 @@ class Questions:
 
     def open(self, text: Program) -> Program:
         """A text with unknown numbers for what it asks on its own; itself if there is nothing."""
-        self._twice = set()
+        self._twice, self._jumps_twice = set(), set()
         self._twice = self._asked_twice(text, self.shapes.run(text))
         return _Opened(self, text).program()
 
@@ -199,7 +208,9 @@ class Questions:
             return False
         exact = all(map(self.shapes.is_exact, operands))
         signed = text == "sign({0})" and not self.is_open(operands[0], self.shapes.number(0.0))
-        return not (exact or signed or (text, tuple(map(abs, operands))) in self._jumps)
+        jump = text, tuple(map(abs, operands))
+        known = jump in self._jumps and jump not in self._jumps_twice
+        return not (exact or signed or known)
 
 
 class _Opened:

@@ -163,6 +163,19 @@ def test_one_question_asked_in_two_ways_is_not_taken_for_one(trick: str) -> None
     assert verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
 
 
+def test_one_jump_taken_in_two_ways_is_not_taken_for_one() -> None:
+    """``floor(3 * x)`` and ``floor(x + x + x)`` are two numbers for some doubles."""
+
+    def f(x: Any, y: Any) -> Any:
+        return np.floor(3.0 * x) * y + np.floor(x + x + x) * y * y
+
+    partial = "np.floor(3.0*x) + 2*y*np.floor(x + x + x)"
+    text = "import numpy as np\ndef g(x, y):\n return {}, " + partial + "\n"
+    wrong = text.format("1e6*(np.floor(3.0*x) - np.floor(x + x + x))")
+    verdict = verify_gradient(f, 0.7, 1.9, gradient=wrong).verdict
+    assert verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
+
+
 def test_a_harmless_branch_is_proven() -> None:
     """Whatever the answer to an open question is: both branches give the derivative."""
     assert verify_gradient(lambda x: x * x, 1.0, gradient=HARMLESS).verdict is Verdict.PROVED
