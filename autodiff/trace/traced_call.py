@@ -24,6 +24,7 @@ _NUMPY_NEEDS_NUMBERS = (
     ),
     (_LIST_IN_UFUNC, "a list of traced values is no array yet; write np.array([...])"),
 )
+_OFTEN = 20  # calls of one line: recursion
 _DEEP = (
     "this recursion does not end: where values say whether it goes on, both ways are traced. Count "
     "it with an int, f(x, n - 1), or write a loop: while condition: ..., or for _ in range(n) with "
@@ -53,8 +54,8 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         if isinstance(error, ProofgradError):
             raise
-        if isinstance(error, RecursionError):
-            raise TraceError(f"{_repeated(error)}: {_DEEP}") from None
+        if isinstance(error, RecursionError) and (line := _repeated(error)):
+            raise TraceError(f"{line}: {_DEEP}") from None
         for message, advice in _NUMPY_NEEDS_NUMBERS:
             inside = message == _LIST_IN_UFUNC and not _is_numpy(called_at(error))
             if message in str(error) and not inside:
@@ -67,13 +68,14 @@ def run_for_trace(function: Callable[..., object], arguments: list[object]) -> o
 
 
 def _repeated(error: BaseException) -> str:
-    """``file.py:12`` of the user's line that an error passed through most often."""
+    """``file.py:12`` of the user's line that called itself; "" if none did, but a library's."""
     passed = Counter(
         f"{os.path.basename(frame.f_code.co_filename)}:{line}"
         for frame, line in walk_tb(error.__traceback__)
         if is_user_file(frame.f_code.co_filename)
     )
-    return passed.most_common(1)[0][0] if passed else location_of(error)
+    line, times = passed.most_common(1)[0] if passed else ("", 0)
+    return line if times >= _OFTEN else ""
 
 
 def _is_numpy(called: str) -> bool:
