@@ -371,10 +371,9 @@ def test_a_large_graph_is_proved_without_points() -> None:
 
 def test_a_large_wrong_gradient_is_refuted() -> None:
     """One sign among ten thousand operations is found; the witness shows it."""
-    df = compile_gradient(oscillator(900), 0.4, 0.1, check=False)
-    before, marker, after = df.source.rpartition("def value_and_gradient(")
-    middle = after.index(" - ", len(after) // 2)
-    wrong = before + marker + after[:middle] + " + " + after[middle + 3 :]
+    df = compile_gradient(oscillator(900), 0.4, 0.1, check=False, expand=True)
+    middle = df.source.index(" - ", df.source.index("def backward("))
+    wrong = df.source[:middle] + " + " + df.source[middle + 3 :]
     report = verify_gradient(df.graph, 0.4, 0.1, gradient=wrong)
     assert report.verdict is Verdict.REFUTED
     witness = next(e.witness for e in report.entries if e.witness is not None)

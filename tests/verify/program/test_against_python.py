@@ -25,6 +25,7 @@ _SETTINGS = settings(
 _BY_TYPE = (
     "write floats", "shares its memory", "the caller's", "ways through", "may be complex",
     "no double holds", "complex number", "may be too large",
+    "Python raises an exception at this",
 )  # fmt: skip
 
 

@@ -250,8 +250,8 @@ class Session:
         exactly = f"equal within the rounding of constants ({ROUNDING:g})" if close else "equal"
         points = f"{len(told)} point{'s' if len(told) > 1 else ''}"
         method = f"{exactly} at {points}, {DIGITS} digits, {self.facts['oracle']}"
-        equal = [p for p, o in outcomes if o["kind"] == "equal" and not self.known[place]]
-        known = self._enclosed(place, equal, deadline)
+        equal = [point for point, outcome in outcomes if outcome["kind"] == "equal"]
+        known = self._enclosed(place, equal[:1] if self.known[place] else equal, deadline)
         if known["kind"] == "different" and not known["rounded"]:
             return self._refuted(name, place, known["point"], known)
         method += known["method"]
