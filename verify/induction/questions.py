@@ -67,11 +67,11 @@ class Questions:
         self._twice: set[Form] = set()  # what a text under way asks in two ways
         self._jumps_twice: set[Jump] = set()
 
-    def _asked_twice(self, text: Program, found: Sequence[int]) -> set[Form]:
-        """Forms of rounded numbers that are one question in a prime field, and not for doubles."""
+    def _asked_twice(self, text: Program, found: Sequence[int]) -> tuple[set[Form], set[Jump]]:
+        """Forms and jumps of rounded numbers that are one in a prime field, and not for doubles."""
         exact = self.shapes.is_exact_form
         if all(map(exact, self._forms)) and not any(t.startswith(_JUMPS) for t, _ in self._jumps):
-            return set()
+            return set(), set()
         field = Field(random_prime(BITS[0]), None, relations=True)
         inputs = [field.unknown(i) for i in range(text.inputs)]
         # Of a difference, whichever its sign: what it may be, and how it is asked.
@@ -95,11 +95,10 @@ class Questions:
                             same = alike.setdefault(min(size, field.prime - size), {})
                             same.setdefault(self._ends(x, y), set()).add(form[0])
         except PoleError:
-            self._jumps_twice = set(self._jumps)
-            return {form for form in self._forms if not exact(form)}
-        self._jumps_twice = {j for same in jumps.values() if len(same) > 1 for j in same}
+            return {form for form in self._forms if not exact(form)}, set(self._jumps)
         several = (forms for same in alike.values() if len(same) > 1 for forms in same.values())
-        return {form for forms in several for form in forms if not exact(form)}
+        twice = {form for forms in several for form in forms if not exact(form)}
+        return twice, {j for same in jumps.values() if len(same) > 1 for j in same}
 
     def _ends(self, x: int, y: int) -> frozenset[Form | None]:
         """Forms of what two shapes are once every choice is made."""
@@ -173,9 +172,10 @@ class Questions:
 
     def open(self, text: Program) -> Program:
         """A text with unknown numbers for what it asks on its own; itself if there is nothing."""
+        found = self.shapes.run(text)
         self._twice, self._jumps_twice = set(), set()
-        self._twice = self._asked_twice(text, self.shapes.run(text))
-        return _Opened(self, text).program()
+        self._twice, self._jumps_twice = self._asked_twice(text, found)
+        return _Opened(self, text, found).program()
 
     def is_open(self, x: int, y: int) -> bool:
         """True if nothing tells how doubles compare: neither exact, nor asked by the function."""
@@ -216,8 +216,8 @@ class Questions:
 class _Opened:
     """One text, its open questions put as signs of unknown numbers."""
 
-    def __init__(self, questions: Questions, text: Program) -> None:
-        self._questions, self._text = questions, text
+    def __init__(self, questions: Questions, text: Program, found: Sequence[int]) -> None:
+        self._questions, self._text, self._found = questions, text, found
         self._shapes = questions.shapes
         self._unknown: dict[object, int] = {}  # form or jump -> its number
         self._steps: list[Step] = []
@@ -225,10 +225,9 @@ class _Opened:
 
     def program(self) -> Program:
         """The text, rewritten."""
-        text, found = self._text, self._shapes.run(self._text)
+        text, found = self._text, self._found
         self._strict = Shapes(strict=True)
         self._exactly = self._strict.run(text)
-        self._found = found
         for place, step in enumerate(text.steps, text.inputs):
             if type(step) is not tuple or not text.live[place]:
                 self._places.append(self._add(step if type(step) is float else 0.0))
