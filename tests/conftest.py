@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from hypothesis.internal.conjecture import engine
 
 import autodiff as ad
@@ -40,6 +42,12 @@ _QUICK = tuple(
 
 # A failing random graph is made smaller for so long, not for hypothesis's five minutes.
 engine.MAX_SHRINKING_SECONDS = 5
+
+# New random graphs at each run of a developer, who can look at what they find; the same ones
+# wherever CI is set, so that a change is judged by what it does and not by what was drawn.
+settings.register_profile("repeatable", derandomize=True, database=None)
+if os.environ.get("CI"):
+    settings.load_profile("repeatable")
 
 
 @functools.cache

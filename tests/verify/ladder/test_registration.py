@@ -157,7 +157,7 @@ def test_a_form_nobody_can_wait_for_is_an_error(text: str) -> None:
     start = time.perf_counter()
     with pytest.raises(ArgumentError, match=r"slow: sympy=.* is an integer of about \d+ bits"):
         custom(lambda g, out, x: g, sympy=text)(slow)
-    assert time.perf_counter() - start < 2.0
+    assert time.perf_counter() - start < 20.0  # computing it would never end
 
 
 def test_large_integers_that_matter_are_taken() -> None:

@@ -121,7 +121,7 @@ def test_time_limits_hold_without_processes() -> None:
             worker.ask({"values": {}}, 0.5)
         except StepError as error:
             print(error)
-        assert time.monotonic() - start < 20.0
+        assert time.monotonic() - start < 60.0
         try:
             worker.ask({"call": "point", "arguments": []}, 5.0)
         except StepError as error:
