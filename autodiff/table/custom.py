@@ -55,7 +55,7 @@ def custom(
         kinks: Where the derivative does not exist and what the rule returns there, for reports.
         name: Name of the primitive; by default the function's.
         numpy: Text over ``np`` arrays with ``{0}`` for the first argument, for batches; not needed
-            for a single expression over ``math``.
+            for a single expression over ``math``.  It is compared with the function at points.
         prove: False trusts the rules as if there were no ``sympy``, and registers at once.
 
     Returns:
@@ -64,8 +64,8 @@ def custom(
 
     Raises:
         ArgumentError: if the name is taken, or arguments, rules and domain do not fit together.
-        verify.VerificationError: if the function or a rule is not what ``sympy`` says; the message
-            has the point and both numbers.
+        verify.VerificationError: if the function or a rule is not what ``sympy`` says, or
+            ``numpy`` not what the function says; the message has the point and both numbers.
 
     >>> import math
     >>> import autodiff as ad
@@ -163,6 +163,8 @@ def _register(
         module=getattr(value, "__module__", "") or "",
     )
     try:
+        if numpy:
+            prover("custom numpy text")(row)
         if not row.trusted:
             prover("custom primitive")(row)
     except BaseException:

@@ -18,6 +18,7 @@ __all__ = ["prover"]
 # What is proven, and "module:function" that does it.
 _PROVERS: dict[str, str] = {
     "custom primitive": "verify.ladder.registration:prove_custom",
+    "custom numpy text": "verify.ladder.registration:compare_numpy",
     "custom rules": "verify.ladder.registration:recorded_rules",
     "custom text": "verify.ladder.registration:text_of",
     "compiled gradient": "verify.ladder.quick:check_compiled",

@@ -53,7 +53,9 @@ def _subject(row: Primitive, source: str) -> Subject:
     definition.decorator_list = []  # what registers it
     parameters = [(f"x{i}", SCALAR) for i in range(row.arity)]
     graph = record(row, row.name, parameters)
-    text = Text(f"import math\n{ast.unparse(definition)}\n", ProgramBuilder(row.arity))
+    text = Text(
+        f"import math\nimport numpy as np\n{ast.unparse(definition)}\n", ProgramBuilder(row.arity)
+    )
     numbers = [Real(place) for place in range(row.arity)]
     subject = Subject(graph, f"implementation of {row.name}", [], entry=definition.name)
     for suffix, placed in both_ways(text, lambda: text.call(definition.name, numbers)):

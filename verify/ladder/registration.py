@@ -15,10 +15,11 @@ import random
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
-from autodiff.errors import ArgumentError
+from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.structure import SCALAR
 from autodiff.table.primitive import Guarded, Primitive, Rule, unless, when
 from autodiff.trace.trace import record
+from codegen import compile_graph
 from verify.answer.report import Report, Verdict, VerificationError
 from verify.ladder.implementation import is_its_form
 from verify.numbers.balls import ball_library
@@ -26,7 +27,7 @@ from verify.rules.registered import Registered, note_registered
 from verify.rules.rules import prove_rule
 from verify.rungs.process.process import StepError, shared_worker
 
-__all__ = ["prove_custom", "recorded_rules", "text_of"]
+__all__ = ["compare_numpy", "prove_custom", "recorded_rules", "text_of"]
 
 _RANDOM, _MIXED = 60, 40  # points drawn where one argument is moved, and all
 _EXPONENTS = (
@@ -91,24 +92,56 @@ def prove_custom(row: Primitive, time_limit: float = 10.0) -> Report:
         VerificationError: with the point and both numbers, or with what could not be decided.
         ArgumentError: if the text names what SymPy does not have, or has no value in time.
     """
-    compared, trusts = _compare_values(row, time_limit)
+    points = list(_points(row))
+    compared, trusts = _compare_values(row, points, time_limit)
     entries = tuple(prove_rule(row, place, time_limit) for place in range(row.arity))
     report = Report(row.name, "rules", entries)
     if report.verdict in (Verdict.REFUTED, Verdict.UNDECIDED):
         hint = "\n\nGive domain= if the rules hold on an interval only."
         raise VerificationError(str(report) + (hint if report.verdict is Verdict.UNDECIDED else ""))
     near = [[_drawn(_DRAW, *row.interval(place)) for place in range(row.arity)]]
-    proven = is_its_form(row, _source(row), near)
-    note_registered(row.name, Registered(report.verdict, compared, trusts, proven))
+    texts = {"source": _source(row)} | ({"numpy text": _numpy_function(row)} if row.numpy else {})
+    unproven = tuple(what for what, text in texts.items() if not is_its_form(row, text, near))
+    note_registered(row.name, Registered(report.verdict, compared, trusts, unproven))
     return report
+
+
+def compare_numpy(row: Primitive) -> None:
+    """Compare the NumPy text of ``row`` with its function at points.
+
+    Raises:
+        VerificationError: with the point and both numbers.
+        ArgumentError: if the text holds what no emitted function may.
+    """
+    graph = record(row, row.name, [(f"x{i}", SCALAR) for i in range(row.arity)])
+    try:
+        over_arrays = compile_graph(graph, target="numpy", check=False)
+        over_arrays(*[1.0] * row.arity)
+    except EmitError as error:
+        raise ArgumentError(f"{row.name}: numpy={row.numpy!r}: {error}") from None
+    for point in _points(row):
+        expected = row.impl(*point)
+        if not (math.isfinite(expected) and _is_inside(row, point)):
+            continue  # as where the function is compared with its form
+        found = over_arrays(*point)
+        if not _agree(found, expected, point):
+            raise VerificationError(
+                f"{row.name}({_shown(point)}): its numpy text {row.numpy!r} gives {found!r}, the "
+                f"function {expected!r}. Correct one of them"
+            )
+
+
+def _numpy_function(row: Primitive) -> str:
+    """Text of a function that returns what the NumPy text gives."""
+    names = [f"x{i}" for i in range(row.arity)]
+    return f"def {row.name}({', '.join(names)}):\n    return {row.numpy.format(*names)}\n"
 
 
 # --- values ----------------------------------------------------------------------------------
 
 
-def _compare_values(row: Primitive, seconds: float) -> tuple[str, str]:
+def _compare_values(row: Primitive, points: list[list[float]], seconds: float) -> tuple[str, str]:
     """How the implementation was compared, and where it differs outside the domain."""
-    points = list(_points(row))
     expected = _expected(row, points, seconds)
     compared, trusts = 0, ""
     for point, exact in zip(points, expected, strict=True):
@@ -214,11 +247,11 @@ def _beside(x: float) -> tuple[float, ...]:
 
 
 def _numbers(row: Primitive) -> list[float]:
-    """The numbers in a primitive's form and in its source, and their negatives."""
-    texts = [row.sympy.format(*(f"x{i}" for i in range(row.arity)))]
-    texts += [text for text in (row.python and _source(row),) if text]
+    """The numbers in a primitive's form, its source and its NumPy text, and their negatives."""
+    names = [f"x{i}" for i in range(row.arity)]
+    texts = [row.sympy.format(*names), row.python and _source(row), row.numpy.format(*names)]
     found: dict[float, None] = {}
-    for text in texts:
+    for text in filter(None, texts):
         for node in ast.walk(ast.parse(text)):
             value = node.value if isinstance(node, ast.Constant) else None
             if isinstance(value, (int, float)) and abs(value) < 1e300:

@@ -25,18 +25,19 @@ class Registered:
         verdict: The worst of its rules.
         compared: How its implementation was compared with its SymPy form.
         trusts: Where the two differ outside the domain its author gave, "" if nowhere.
-        proven: Whether its source is proven to be this form.
+        unproven: Texts of it that are not proven to be this form: its source, its NumPy text.
     """
 
     verdict: Verdict
     compared: str
     trusts: str = ""
-    proven: bool = False
+    unproven: tuple[str, ...] = ()
 
     def weakness(self, name: str) -> tuple[Verdict, str]:
         """No verdict about what uses the primitive is better than this, and why."""
-        if not self.proven and _ORDER.index(self.verdict) < _ORDER.index(_AT_POINTS):
-            return _AT_POINTS, f"the source of {name} is not proven to be its SymPy form"
+        if self.unproven and _ORDER.index(self.verdict) < _ORDER.index(_AT_POINTS):
+            text = " and the ".join(self.unproven)
+            return _AT_POINTS, f"the {text} of {name}: not proven to be its SymPy form"
         return self.verdict, f"the rules of {name} are {self.verdict}"
 
 
@@ -69,11 +70,11 @@ def about(graph: Graph) -> list[str]:
     told = []
     for name, known in _of(graph):
         told.append(f"{name}: {known.compared}")
-        if known.proven:
+        if not known.unproven:
             told[-1] += "; its source is proven to be this form"
-        else:
+        for text in known.unproven:
             told.append(
-                f"trusts {name} between these points: its source is not proven to be this form"
+                f"trusts {name} between these points: its {text} is not proven to be this form"
             )
         if known.trusts:
             told.append(f"trusts {name} outside its domain: {known.trusts}")

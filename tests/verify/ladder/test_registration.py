@@ -206,3 +206,36 @@ def test_what_no_point_shows_is_said_to_be_trusted(function: Any) -> None:
     assert f"trusts {function.__name__} between these points" in str(report)
     assert report.verdict not in (Verdict.PROVED, Verdict.CERTIFIED)
     assert compile_gradient(lambda x: row(x) + x, 0.5).verdict is Verdict.CERTIFIED_NUMERIC
+
+
+@pytest.mark.parametrize("proves", [True, False])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{0} * {0} * 1.5", r"lied\(1.0\): its numpy text .* gives 1.5, the function 1.0"),
+        ("np.where({0} == 123.456, 7.0, {0} * {0})", r"lied\(123.456\)"),
+        ("{0}**2", r"lied: numpy=.*found Pow"),
+    ],
+)
+def test_a_numpy_text_is_the_function(text: str, said: str, proves: bool) -> None:
+    """What batches compute is compared with the function, trusted or not."""
+
+    def lied(x: float) -> float:
+        return x * x
+
+    with pytest.raises((VerificationError, ArgumentError), match=said):
+        custom(double, sympy="x**2", numpy=text, prove=proves)(lied)
+    assert "lied" not in REGISTRY
+
+
+def test_a_numpy_text_that_is_not_proven_is_no_proof() -> None:
+    """A bump that no point meets: no verdict about what uses it is better than points."""
+
+    def bumped(x: float) -> float:
+        return x * x
+
+    hidden = "{0} * {0} + np.maximum(0.0, 1e-3 - np.abs({0} - 777.3123411))"
+    row = custom(double, sympy="x**2", numpy=hidden)(bumped)
+    compiled = compile_gradient(lambda x: row(x) + x, 1.5, target="native", batch=True)
+    assert compiled.verdict is Verdict.CERTIFIED_NUMERIC
+    assert "the numpy text of bumped: not proven" in compiled.check.note
