@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,8 @@ _ATTEMPTS: tuple[dict[str, Any], ...] = (
 _MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
-_POINTS = 3  # besides the example, where doubles decide
+_POINTS = 3  # besides these
+_WIDTHS = 0.0, 0.05  # of the example, and of a point beside it, where doubles decide
 _CLOSE = 1e-6  # sums of doubles in two orders, through what loses digits
 
 
@@ -141,23 +143,28 @@ def _in_doubles(
 ) -> tuple[Verdict, str, float | None, str]:
     """Where no field decides: the code against the chain rule over scalars, in doubles."""
     graph = compiled.graph
-    if not compiled.what:
-        method, count = "the emitted code against the interpreter, in doubles", 0
-        for parts in _points(graph, examples):
-            values = run_whole(graph, parts)
-            _compared(compiled, parts, [values[i] for i in graph.outputs])
-            count += 1
-        return Verdict.CERTIFIED_NUMERIC, f"{method} at {count} points", None, reason
-    try:
-        truth = _by_the_chain_rule(compiled)
-    except UnsupportedError:
-        return Verdict.UNDECIDED, "", None, f"{reason}, and its scalars are too many for doubles"
-    count = 0
-    for parts in _points(compiled.frame, examples):
-        _compared(compiled, parts, truth(parts))
-        count += 1
-    method = f"the emitted code against the chain rule in doubles at {count} points"
+    if compiled.what:
+        frame, against = compiled.frame, "the chain rule"
+        try:
+            truth = _by_the_chain_rule(compiled)
+        except UnsupportedError:
+            note = f"{reason}, and its scalars are too many for doubles"
+            return Verdict.UNDECIDED, "", None, note
+    else:
+        frame, against = graph, "the interpreter"
+        truth = partial(_interpreted, graph)
+    beside = _Beside(compiled)
+    for parts in _points(frame, examples, _WIDTHS):
+        beside.compare(parts, truth(parts))
+    method = f"the emitted code against {against} in doubles at {beside.points} points"
+    if open_still := beside.open_still():
+        return Verdict.UNDECIDED, method, None, f"{reason}, and {open_still}"
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
+
+
+def _interpreted(graph: Graph, parts: Sequence[Any]) -> list[Any]:
+    values = run_whole(graph, parts)
+    return [values[i] for i in graph.outputs]
 
 
 def _by_the_chain_rule(compiled: CompiledFunction) -> Callable[[Sequence[Any]], list[Any]]:
@@ -201,14 +208,22 @@ def _require_none(
         )
 
 
-def _points(frame: Graph, examples: Sequence[Any]) -> Iterator[list[Any]]:
-    """Arguments in parts: the example, with some directions, and points around zero."""
+def _points(
+    frame: Graph, examples: Sequence[Any], widths: Sequence[float] = (0.0,)
+) -> Iterator[list[Any]]:
+    """Arguments in parts: the example and others as far beside it, with some directions, and points
+    around zero."""
     draw, bounds = np.random.default_rng(), index_bounds(frame)
     if examples and len(examples) <= len(frame.parameters):
         given = replace(frame, parameters=frame.parameters[: len(examples)])
         parts = [np.asarray(x, dtype=np.float64) for x in parts_of_arguments(given, examples)]
         rest = frame.inputs.shapes[len(parts) :]
-        yield [*parts, *(draw.uniform(-1.0, 1.0, shape) for shape in rest)]
+        for width in widths:
+            near = [
+                x if i in bounds else x * draw.uniform(1.0 - width, 1.0 + width, x.shape)
+                for i, x in enumerate(parts)
+            ]
+            yield [*near, *(draw.uniform(-1.0, 1.0, shape) for shape in rest)]
     for _ in range(_POINTS):
         yield [
             draw.integers(0, max(bounds[i], 1), shape).astype(np.float64)
@@ -218,37 +233,75 @@ def _points(frame: Graph, examples: Sequence[Any]) -> Iterator[list[Any]]:
         ]
 
 
-def _compared(compiled: CompiledFunction, parts: Sequence[Any], wanted: Sequence[Any]) -> None:
-    """Call the code and hold it to numbers.
+class _Beside:
+    """The code beside what must come out, call by call.
 
-    Raises:
-        VerificationError: if one of them differs.
+    Args:
+        compiled: What is called.
     """
-    arguments = as_arguments(compiled.frame, parts)
-    if compiled.sparse or compiled.takes_points:  # its values at one point, as the text gives them
-        text = compiled.loaded.functions[compiled.entry]
-        made = called(text, list(for_text(compiled.frame, parts)))
-    else:
-        try:
-            made = compiled(*arguments)
-        except TraceError:  # the function itself raises there
+
+    def __init__(self, compiled: CompiledFunction) -> None:
+        self._compiled = compiled
+        self._seen: np.ndarray[Any, np.dtype[np.bool_]] | None = None  # numbers that were compared
+        self._unlike = ""
+        self.points = 0
+
+    def compare(self, parts: Sequence[Any], wanted: Sequence[Any]) -> None:
+        """Call the code and hold it to numbers.
+
+        Raises:
+            VerificationError: if one of them differs.
+        """
+        arguments = as_arguments(self._compiled.frame, parts)
+        found = self._called(parts, arguments)
+        if found is None:
             return
-    given = list(numbers_in(made))
-    sizes = [[int(np.size(x)) for x in some] for some in (given, wanted)]
-    if sizes[0] != sizes[1]:
-        raise VerificationError(
-            f"{compiled.graph.name}: REFUTED: the emitted code gives {sizes[0]} numbers; expected "
-            f"{sizes[1]}. Please report this: the emitted code is wrong"
+        sizes = [[int(np.size(x)) for x in some] for some in (found, wanted)]
+        if sizes[0] != sizes[1]:
+            raise self._refuted(f"gives {sizes[0]} numbers; expected {sizes[1]}")
+        given, right = (np.concatenate([np.ravel(x) for x in some]) for some in (found, wanted))
+        finite = np.isfinite(right)
+        scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
+        off = np.subtract(given, right, out=np.zeros_like(right), where=finite)
+        wrong = ~(np.abs(off) <= _CLOSE * scale)
+        if wrong.any():
+            place = int(np.argmax(wrong))
+            raise self._refuted(
+                f"gives {given[place]!r} for number {place} of its result at {arguments!r}; "
+                f"expected {right[place]!r}"
+            )
+        unlike = np.isfinite(given) & ~finite
+        if unlike.any() and not self._unlike:
+            place = int(np.argmax(unlike))
+            self._unlike = (
+                f"number {place} of the result is {given[place]!r} at {arguments!r}, where it must "
+                f"be {right[place]!r}"
+            )
+        self._seen = finite if self._seen is None else self._seen | finite
+        self.points += bool(finite.any())
+
+    def _called(self, parts: Sequence[Any], arguments: tuple[object, ...]) -> list[Any] | None:
+        """What the code gives, part by part; None where the function itself raises."""
+        compiled = self._compiled
+        if compiled.sparse or compiled.takes_points:  # its values at one point, as the text has it
+            text = compiled.loaded.functions[compiled.entry]
+            return list(numbers_in(called(text, list(for_text(compiled.frame, parts)))))
+        try:
+            return list(numbers_in(compiled(*arguments)))
+        except TraceError:
+            return None
+
+    def _refuted(self, what: str) -> VerificationError:
+        return VerificationError(
+            f"{self._compiled.graph.name}: REFUTED: the emitted code {what}. Please report this: "
+            "the emitted code is wrong"
         )
-    found, right = (np.concatenate([np.ravel(x) for x in some]) for some in (given, wanted))
-    finite = np.isfinite(right)
-    scale = max(1.0, float(np.max(np.abs(right[finite]), initial=0.0)))
-    off = np.subtract(found, right, out=np.zeros_like(right), where=finite)
-    wrong = ~(np.abs(off) <= _CLOSE * scale)
-    if wrong.any():
-        place = int(np.argmax(wrong))
-        raise VerificationError(
-            f"{compiled.graph.name}: REFUTED: the emitted code gives {found[place]!r} for number "
-            f"{place} of its result at {arguments!r}; expected {right[place]!r}. Please report "
-            "this: the emitted code is wrong"
-        )
+
+    def open_still(self) -> str:
+        """What doubles could not tell of the code, "" if they compared every number."""
+        if self._unlike or self._seen is None:
+            return self._unlike or "the function raises at every point that was tried"
+        left = np.flatnonzero(~self._seen)
+        if not left.size:
+            return ""
+        return f"number {left[0]} of the result was finite at no point that was tried"

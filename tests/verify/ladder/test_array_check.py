@@ -1,0 +1,68 @@
+"""Where no field decides about whole arrays, doubles do, and say what they could not compare."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+from codegen import compile_gradient
+from verify.answer.report import Verdict
+from verify.field.meaning import PoleError
+from verify.ladder import array_check
+
+
+def _roots(x: Any) -> Any:
+    return np.sum(np.sqrt(x - 5.0))
+
+
+@pytest.mark.parametrize(
+    ("example", "verdict", "said"),
+    [
+        (6.0, Verdict.CERTIFIED_NUMERIC, "at 2 points"),
+        (4.0, Verdict.UNDECIDED, "finite at no point"),
+    ],
+)
+def test_only_what_was_compared_is_certified(
+    monkeypatch: pytest.MonkeyPatch, example: float, verdict: Verdict, said: str
+) -> None:
+    """A number that is nan wherever it was looked at is no evidence."""
+    point = np.full(3, example)
+    compiled = compile_gradient(_roots, point, target="numpy", expand=False)
+
+    def undecided(*_: object) -> Any:
+        raise PoleError("nobody knows")
+
+    monkeypatch.setattr(array_check, "pairs_in_field", undecided)
+    check = array_check.check_arrays(compiled, (point,))
+    assert check.verdict is verdict
+    assert said in str(check)
+
+
+class _Code:
+    """Compiled code that gives one answer everywhere."""
+
+    graph = frame = ad.trace(np.sum, np.ones(2))
+    sparse = takes_points = False
+
+    def __init__(self, answer: float) -> None:
+        self._answer = answer
+
+    def __call__(self, x: object) -> np.ndarray[Any, Any]:
+        return np.array([1.0, self._answer])
+
+
+@pytest.mark.parametrize("right", [np.nan, np.inf])
+def test_a_number_where_there_is_none_is_told(right: float) -> None:
+    """Code that is finite where the right number is not is not certified by its other numbers."""
+    for answer, said in ((3.0, f"is 3.0 .* where it must be {right}"), (np.nan, "")):
+        beside = array_check._Beside(_Code(answer))  # type: ignore[arg-type]
+        beside.compare([np.ones(2)], [np.array([1.0, right])])
+        beside.compare([np.ones(2)], [np.array([1.0, np.nan])])
+        assert re.search(
+            said or "number 1 .* finite at no point",
+            re.sub(r"np.float64\((.*?)\)", r"\1", beside.open_still()),
+        )
