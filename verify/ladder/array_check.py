@@ -33,10 +33,9 @@ from verify.field.meaning import PoleError
 from verify.field.whole.array_field import all_equal
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
-from verify.rules.registered import weakest
+from verify.ladder.rests_on import resting
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.array_pairs import index_bounds, pairs_in_field
-from verify.truth.spec import trusted_rows
 from verify.truth.twice import expected
 
 __all__ = ["check_arrays"]
@@ -75,12 +74,7 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
         if machine is not None:
             beside = execute_beside_text(compiled, list(_points(machine, examples)))
             method = "; ".join(filter(None, [method, beside]))
-    rule, why = weakest(compiled.graph)
-    if list(Verdict).index(rule) > list(Verdict).index(verdict):
-        verdict, chance = rule, None
-        note = "; ".join(filter(None, [note, why]))
-    if trusted := trusted_rows(compiled.graph):
-        note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
+    verdict, chance, note = resting(compiled.graph, verdict, chance, note)
     return Check(verdict, method, chance, time.perf_counter() - start, note)
 
 

@@ -32,9 +32,8 @@ from verify.ladder.checked import (
     numbers_read,
     read_text,
 )
+from verify.ladder.rests_on import resting
 from verify.program.limits import KINKS_UP_TO
-from verify.rules.registered import weakest
-from verify.truth.spec import trusted_rows
 
 __all__ = ["Check", "check_compiled", "check_derivative", "check_graph"]
 
@@ -105,12 +104,7 @@ def _agreed(subject: Checked, example: Example) -> Check | None:
     if found is None:
         return None
     verdict, method, chance, note = found
-    rule, why = weakest(subject.compiled.graph)
-    if list(Verdict).index(rule) > list(Verdict).index(verdict):
-        verdict, chance = rule, None
-        note = "; ".join(filter(None, [note, why]))
-    if trusted := trusted_rows(subject.compiled.graph):
-        note = "; ".join(filter(None, [note, f"trusts {', '.join(trusted)}"]))
+    verdict, chance, note = resting(subject.compiled.graph, verdict, chance, note)
     return Check(verdict, method, chance, time.perf_counter() - start, note, example)
 
 
@@ -232,5 +226,5 @@ def _precisely(subject: Checked, start: float, example: Example) -> Check:
     worst = max(entries, key=lambda e: list(Verdict).index(e.verdict))
     note = "decided by verify_gradient: the field alone sees a difference"
     note = "; ".join(filter(None, [note, worst.note]))
-    seconds = time.perf_counter() - start
-    return Check(worst.verdict, worst.method, None, seconds, note, example)
+    verdict, _, note = resting(subject.compiled.graph, worst.verdict, None, note)
+    return Check(verdict, worst.method, None, time.perf_counter() - start, note, example)

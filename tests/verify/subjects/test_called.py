@@ -11,6 +11,7 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, verify_gradient
+from verify.ladder.rests_on import resting
 from verify.subjects.called import hold_function
 
 
@@ -52,7 +53,8 @@ def test_the_report_says_what_the_proof_is_about() -> None:
 
 
 def test_the_report_says_how_near_scipy_s_solution_is() -> None:
-    """Where calls solve with SciPy and the trace with our digits, nobody reads "the same"."""
+    """Where calls solve with SciPy and the trace with our digits, nobody reads "the same", and the
+    check at compile says so too."""
     integrate = pytest.importorskip("scipy.integrate", reason="the function solves with SciPy")
 
     def f(k: Any) -> Any:
@@ -66,6 +68,8 @@ def test_the_report_says_how_near_scipy_s_solution_is() -> None:
 
     assert "times, within 1e-05 of its largest number" in told(f)
     assert "within" not in told(square)
+    noted = [resting(ad.trace(g, 0.7), Verdict.CERTIFIED, 1e-20, "")[2] for g in (f, square)]
+    assert ["within 1e-05 of its largest number" in note for note in noted] == [True, False]
 
 
 def test_a_gradient_without_floats_says_so() -> None:
