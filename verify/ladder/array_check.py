@@ -274,7 +274,7 @@ class _Beside:
         self._seen = finite if self._seen is None else self._seen | finite
         self.points += bool(finite.any())
 
-    def _called(self, parts: Sequence[Any], arguments: tuple[object, ...]) -> list[Any] | None:
+    def _called(self, parts: Sequence[Any], arguments: Sequence[object]) -> list[Any] | None:
         """What the code gives, part by part; None where the function itself raises."""
         compiled = self._compiled
         if compiled.sparse or compiled.takes_points:  # its values at one point, as the text has it
