@@ -33,7 +33,7 @@ from verify.field.meaning import PoleError
 from verify.field.whole.array_field import all_equal
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
-from verify.ladder.rests_on import resting
+from verify.rules.rests_on import resting
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.array_pairs import index_bounds, pairs_in_field
 from verify.truth.twice import expected

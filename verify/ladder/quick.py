@@ -32,8 +32,8 @@ from verify.ladder.checked import (
     numbers_read,
     read_text,
 )
-from verify.ladder.rests_on import resting
 from verify.program.limits import KINKS_UP_TO
+from verify.rules.rests_on import resting
 
 __all__ = ["Check", "check_compiled", "check_derivative", "check_graph"]
 

@@ -11,7 +11,7 @@ import pytest
 
 import autodiff as ad
 from verify import Verdict, verify_gradient
-from verify.ladder.rests_on import resting
+from verify.rules.rests_on import resting
 from verify.subjects.called import hold_function
 
 
