@@ -46,6 +46,12 @@ class FunctionCode:
         """What a call runs."""
         return self._loaded(self.emission.main)
 
+    @cached_property
+    def watched(self) -> Loaded | None:
+        """The same with one result more, above 0 where switches tie; None where none do."""
+        module = self.emission.watched
+        return None if module is None else self._loaded(module)
+
     def _loaded(self, module: Module) -> Loaded:
         if isinstance(module, ArrayModule):
             return ArrayLoaded(module)

@@ -235,6 +235,11 @@ class Derivative:
         """The text of what a call runs."""
         return Module(self.language.name, self.summary, self._fused(self.language), self._fused)
 
+    @property
+    def watched(self) -> Module | None:
+        """``main`` with one result more, above 0 where switches tie, if that is what calls run."""
+        return None
+
     @cached_property
     def halves(self) -> Module:
         """The text of ``forward`` and ``backward``."""

@@ -29,6 +29,7 @@ from verify.field.whole.array_field import ArrayField, Residues, all_equal
 from verify.field.whole.execute_lists import ListText, is_of_lists
 from verify.field.whole.execute_whole import call_text, run_text
 from verify.subjects.any_direction import patterns_of
+from verify.subjects.same_lines import says_the_same
 from verify.truth.array_chain import ArrayRun, array_run
 from verify.truth.array_tangents import tangents_of_outputs
 
@@ -53,6 +54,9 @@ def pairs_in_field(compiled: CompiledFunction, field: ArrayField) -> Pairs:
         try:
             compared = _Compared(compiled, inputs, field)
             pairs = compared.pairs(_run(compiled.loaded, compiled.entry, inputs, field))
+            watched = compiled.code.watched
+            if watched and not says_the_same(compiled.loaded, compiled.entry, watched, "watched"):
+                pairs += compared.pairs(_run(watched, "watched", inputs, field)[:-1])
             if isinstance(compiled.code, GradientCode):
                 pairs += compared.of_halves(compiled.code.halves)
             return pairs

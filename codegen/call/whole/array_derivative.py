@@ -11,6 +11,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.run.transform import vjp
+from autodiff.run.whole.array_ties import watched_graph
 from codegen.call.derivative import Derivative
 from codegen.language.naming import Names
 from codegen.passes.array_passes import array_passes
@@ -66,9 +67,11 @@ class ArrayDerivative(Derivative):
     @property
     def derived(self) -> Sequence[int]:
         """Outputs of ``flagged`` that are derivatives."""
-        kind, outputs = self.kind, self.flagged.outputs
-        skipped = len(self.graph.outputs) if kind.what[:1] == ("value",) else 0
-        return outputs[skipped:]
+        return self._derived_in(self.flagged)
+
+    def _derived_in(self, graph: Graph) -> Sequence[int]:
+        skipped = len(self.graph.outputs) if self.kind.what[:1] == ("value",) else 0
+        return graph.outputs[skipped:]
 
     @cached_property
     def bare(self) -> bool:
@@ -79,6 +82,18 @@ class ArrayDerivative(Derivative):
     def main(self) -> ArrayModule:
         """The text of what a call runs."""
         return self.file if self._repeats else self._module([self.flagged], [self._emit_fused])
+
+    @cached_property
+    def watched(self) -> ArrayModule | None:
+        """``main`` with one result more, above 0 where derivatives are to be settled.
+
+        None where they never are, and of loops, whose ties are counted by a text of their own.
+        """
+        if not self.kind.what or loops_of(self.graph):
+            return None
+        derived = self._derived_in(self.whole)
+        graph = watched_graph(self.whole, self.graph, derived, self.kind.twice, self.moving)
+        return None if graph is None else self.module_of(graph, "watched")
 
     @property
     def _repeats(self) -> bool:

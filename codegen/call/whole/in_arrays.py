@@ -45,7 +45,10 @@ class ArrayFunction:
         arrays = [s.shape for s in structures if isinstance(s, Array)]
         if len(arrays) == len(structures) and not self._maps:
             self._simple = arrays
-        self._run = code.main.functions[emission.kind.entry]
+        watched = code.watched
+        self._watches = watched is not None
+        text, entry = (code.main, emission.kind.entry) if watched is None else (watched, "watched")
+        self._run = text.functions[entry]
 
     @property
     def llvm(self) -> NoReturn:
@@ -85,8 +88,8 @@ class ArrayFunction:
         """What a call is."""
         emission = self._code.emission
         tree, given = tree_of(emission.result), tree_of(emission.given)
-        bare, leads = len(tree.shapes) == 1, emission.given is not emission.result
-        count, at_ties = len(emission.frame.parameters), self._at_ties()
+        leads = emission.given is not emission.result
+        count = len(emission.frame.parameters)
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
@@ -95,10 +98,7 @@ class ArrayFunction:
                 parts = self._parts(args)
             except ArgumentError:
                 return recorded_or_raise(emission, args)
-            made = self._called(self._run, parts)
-            items = (made,) if bare else made
-            if at_ties is not None:
-                items = at_ties.settled(parts, items, args) or items
+            items = self._found(parts, args)
             if out is None:
                 return tree.build(_owned(items, tree.scalars, parts))
             _write(given.into(out), items[leads:])
@@ -111,28 +111,39 @@ class ArrayFunction:
         parts = [x if x.shape else float(x) for x in inputs]
         for i in self._maps:
             parts[i] = _whole_numbers(self._frame, parts[i], i)
-        items = self._items(self._called(self._run, parts))
-        if self._settles is not None:
-            args = as_arguments(self._frame, parts)
-            items = self._settles.settled(parts, items, args) or items
+        items = self._found(parts, None)
         for array, item in zip(outputs, items, strict=True):
             array[...] = item
 
+    def _found(self, parts: list[Any], args: Sequence[object] | None) -> Sequence[Any]:
+        """The parts of the result, settled where switches tie; arguments are made if need be."""
+        items: list[Any]
+        made, settles = self._called(self._run, parts), self._settles
+        if self._watches:
+            *items, ties = made
+            if not ties > 0.0:
+                return items
+        else:
+            items = list(self._items(made))
+        if settles is None:
+            return items
+        args = as_arguments(self._frame, parts) if args is None else args
+        ask = settles.settle if self._watches else settles.settled
+        better = ask(parts, items, args)
+        return items if better is None else better
+
     @cached_property
     def _settles(self) -> AtTies | None:
-        return self._at_ties()
+        """What settles derivatives, if any call needs to ask."""
+        return ties_of(self._code.derivative)
 
-    def _items(self, made: object) -> Sequence[object]:
+    def _items(self, made: Any) -> Sequence[Any]:
         """The parts of what the emitted function gave."""
         return made if isinstance(made, tuple) else (made,)
 
     def executed(self, parts: Sequence[Any]) -> NoReturn:
         """There is no machine code."""
         raise UnsupportedError(f"{self._frame.name}: target 'numpy' has no machine code")
-
-    def _at_ties(self) -> AtTies | None:
-        """What settles derivatives, if any call needs to ask."""
-        return ties_of(self._code.derivative)
 
 
 class ArrayGradient(ArrayFunction):
@@ -156,7 +167,6 @@ class ArrayGradient(ArrayFunction):
         """What a call is."""
         emission, tree = self._code.emission, self._tree
         count = len(emission.frame.parameters)
-        at_ties, bare = self._at_ties(), self._code.derivative.bare
 
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
@@ -165,11 +175,7 @@ class ArrayGradient(ArrayFunction):
                 parts = self._parts(args)
             except ArgumentError:
                 return recorded_or_raise(emission, args)
-            value, bars = self._called(self._run, parts)
-            items = (bars,) if bare else bars
-            if at_ties is not None:
-                settled = at_ties.settled(parts, (value, *items), args)
-                items = items if settled is None else settled[1:]
+            value, *items = self._found(parts, args)
             if out is None:
                 return float(value), tree.build(_owned(items, tree.scalars, parts))
             _write(tree.into(out), items)
@@ -177,7 +183,7 @@ class ArrayGradient(ArrayFunction):
 
         return call
 
-    def _items(self, made: Any) -> Sequence[object]:
+    def _items(self, made: Any) -> Sequence[Any]:
         value, bars = made
         return (value, bars) if self._code.derivative.bare else (value, *bars)
 

@@ -41,20 +41,22 @@ class AtTies:
 
     def __init__(self, derivative: ArrayDerivative) -> None:
         self._derivative = derivative
-        graph = tied_graph(derivative.graph, derivative.kind.twice, derivative.moving)
-        self._ties: Call | None = None
-        if graph is not None:
-            module = derivative.module_of(graph, "ties")
-            loaded = (
-                ArrayLoaded(module) if isinstance(module, ArrayModule) else load(module, _wrong)
-            )
-            self._ties = loaded.functions["ties"]
+        self._tied = tied_graph(derivative.graph, derivative.kind.twice, derivative.moving)
         self._slopes = has_infinite_slopes(derivative.graph)
 
     @property
     def needed(self) -> bool:
         """False if no call needs to ask."""
-        return self._ties is not None or self._slopes
+        return self._tied is not None or self._slopes
+
+    @cached_property
+    def _ties(self) -> Call | None:
+        """What counts the elements that tie; None if none can."""
+        if self._tied is None:
+            return None
+        module = self._derivative.module_of(self._tied, "ties")
+        loaded = ArrayLoaded(module) if isinstance(module, ArrayModule) else load(module, _wrong)
+        return loaded.functions["ties"]
 
     @cached_property
     def _scalars(self) -> Graph | None:
@@ -82,6 +84,12 @@ class AtTies:
             lost = self._slopes and not all(np.all(np.isfinite(x)) for x in items)
             if not lost and (self._ties is None or not self._ties(*self._own(parts)) > 0.0):
                 return None
+        return self.settle(parts, items, args)
+
+    def settle(
+        self, parts: Sequence[object], items: Sequence[Any], args: Sequence[object]
+    ) -> list[Any] | None:
+        """As ``settled``, where it is known that switches tie or a slope is infinite."""
         derivative = self._derivative
         moving = derivative.graph.inputs.of(derivative.positions)
         whole = settled_arrays(derivative.flagged, moving, derivative.derived, parts)

@@ -10,7 +10,6 @@ from itertools import zip_longest
 
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
-from autodiff.graph.structure import leaf_parts
 from codegen.language.lines import returned, safe_name
 from codegen.language.naming import Names, Naming
 from codegen.language.target import Target
@@ -99,7 +98,7 @@ def array_result(
             kept[index] = kept.get(index) or (names.claim(wish) if wish else "")
     writer.write(order, kept, count_uses(graph, order))
     items = [writer.number(i) for i in graph.outputs]
-    bare = len(leaf_parts("result", graph.result)) == 1
+    bare = len(graph.outputs) == 1
     made = returned("", items, bare)
     summary = f"Result of {safe_name(graph.name)}."
     return (finished(entry, emitting.head, summary, writer.lines, made, writer),)

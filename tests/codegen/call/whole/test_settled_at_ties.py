@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ import autodiff as ad
 import codegen
 from autodiff.run.whole.array_ties import tied_graph
 from codegen import compile_gradient
+from codegen.kind import GRADIENT
+from verify.answer.report import VerificationError
+from verify.subjects.same_lines import says_the_same
 
 _DRAW = np.random.default_rng(0)
 _X, _Y = _DRAW.normal(size=(30, 3)), np.sign(_DRAW.normal(size=30))
@@ -125,3 +129,23 @@ def test_middles_are_not_asked() -> None:
     assert graph is not None
     assert ad.evaluate(graph, np.zeros(3)) >= 30.0
     assert ad.evaluate(graph, np.ones(3)) == 0.0
+
+
+@pytest.mark.parametrize("function", _FUNCTIONS)
+def test_calls_run_the_proven_lines(function: Callable[[Any], Any]) -> None:
+    """A call asks for ties in the same text: its other results are those of the text shown."""
+    code = compile_gradient(function, np.ones(3), target="numpy", expand=False).code
+    if code.watched is not None:
+        assert says_the_same(code.main, "value_and_gradient", code.watched, "watched")
+
+
+def test_a_wrong_text_with_ties_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that calls run and nobody reads are held to the chain rule where they differ."""
+    graph = ad.trace(lambda w: _FUNCTIONS[1](w) + w[0], np.ones(3), expand=False)
+    wrong = GRADIENT.whole(graph, None)
+    monkeypatch.setattr(
+        "codegen.call.whole.array_derivative.watched_graph",
+        lambda *_: replace(wrong, outputs=[*wrong.outputs, wrong.outputs[0]]),
+    )
+    with pytest.raises(VerificationError):
+        compile_gradient(_FUNCTIONS[1], np.ones(3), target="numpy", expand=False)

@@ -1,0 +1,89 @@
+"""Whether two texts of arrays give the same numbers because they say the same, names apart.
+
+A text that counts ties beside is called in the place of the one that is proven.  Each name stands
+for what was assigned to it, down to arguments, constants and calls, none of which writes into
+arrays: two results are equal where these expressions are the same trees.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from codegen.load.load import Loaded
+
+__all__ = ["says_the_same"]
+
+
+def says_the_same(one: Loaded, entry: str, other: Loaded, other_entry: str) -> bool:
+    """True if the results of the one are the first results of the other; False where none tells.
+
+    Args:
+        one: Functions as they were loaded.
+        entry: That of them which is called.
+        other: As ``one``.
+        other_entry: As ``entry``.
+    """
+    trees = _Trees()
+    first, second = trees.results(one, entry), trees.results(other, other_entry)
+    return bool(first) and first == second[: len(first)]
+
+
+class _Trees:
+    """Expressions, each distinct one under a number."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], int] = {}
+
+    def results(self, loaded: Loaded, entry: str) -> Sequence[int]:
+        """The expressions that a function returns; none if it has other statements."""
+        text = next(one.text for one in loaded.module.functions if one.name == entry)
+        function = ast.parse(text).body[0]
+        assert isinstance(function, ast.FunctionDef)
+        data = getattr(loaded.module, "data", ())
+        names = {name: self._number("data", one.digest) for name, one in data}
+        names |= {a.arg: self._number("argument", k) for k, a in enumerate(function.args.args)}
+        for statement in function.body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    names[name] = self._of(value, names)
+                case ast.Assign(targets=[ast.Tuple(elts=parts)], value=value) if all(
+                    isinstance(part, ast.Name) for part in parts
+                ):
+                    made = self._of(value, names)
+                    for k, part in enumerate(parts):
+                        names[ast.unparse(part)] = self._number("part", made, k)
+                case ast.Return(value=ast.expr() as value):
+                    return [self._of(item, names) for item in _items(value)]
+                case ast.Expr(value=ast.Constant()):
+                    continue
+                case _:
+                    return ()
+        return ()
+
+    def _of(self, node: ast.AST, names: dict[str, int]) -> int:
+        if isinstance(node, ast.Name):
+            return names[node.id] if node.id in names else self._number("name", node.id)
+        if isinstance(node, ast.keyword) and node.arg in (None, "out"):
+            return self._number(node)  # it may write into an array: equal to nothing
+        said: list[object] = [type(node).__name__]
+        for _, field in ast.iter_fields(node):
+            for part in field if isinstance(field, list) else [field]:
+                said.append(self._of(part, names) if isinstance(part, ast.AST) else repr(part))
+            said.append(...)
+        return self._number(*said)
+
+    def _number(self, *said: object) -> int:
+        return self._known.setdefault(said, len(self._known))
+
+
+def _items(value: ast.expr) -> list[ast.expr]:
+    """The parts of a returned value, in order."""
+    items, stack = [], [value]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, ast.Tuple):
+            stack += reversed(top.elts)
+        else:
+            items.append(top)
+    return items
