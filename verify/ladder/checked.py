@@ -23,6 +23,7 @@ from verify.subjects.any_direction import patterns_of, products_of
 from verify.subjects.emitted import emitted_subject, packed, result_subject
 from verify.subjects.entire import Entire, emitted_entire
 from verify.subjects.subject import Subject, places_of
+from verify.truth.directed import directed_products
 from verify.truth.spec import chain_rule, values_of
 from verify.truth.twice import expected
 
@@ -222,12 +223,11 @@ class CheckedProducts(Checked):
         self.entry = compiled.entry
         graph, wrt, kind = compiled.graph, compiled.wrt, compiled.kind
         self._products = products_of(graph, kind, wrt, compiled.result)
-        self._expected = expected(graph, self._products.kind.what, wrt)
 
     @property
     def size(self) -> int:
         """Number of inputs, directions among them."""
-        return self._expected.graph.inputs.size
+        return super().size + self._products.directions
 
     def _computed(self, inputs: list[Any], field: Field) -> list[Element]:
         products = self._products
@@ -236,9 +236,8 @@ class CheckedProducts(Checked):
 
     def expected(self, inputs: list[object]) -> list[Any]:
         """All numbers by the chain rule."""
-        graph = self._expected.graph
-        values = values_of(graph, inputs, self._expected.turn)
-        return self._products.spread([values[i] for i in graph.outputs])
+        what, wrt = self._products.kind.what, self.compiled.wrt
+        return self._products.spread(directed_products(self.compiled.graph, what, wrt, inputs))
 
     def examined(self, points: list[list[float]]) -> Iterator[Report]:
         """Entries are looked at by themselves."""

@@ -28,18 +28,29 @@ __all__ = ["Extension", "with_inputs"]
 
 
 class Extension:
-    """A graph being extended by derivative nodes."""
+    """A graph being extended by derivative nodes.
 
-    def __init__(self, graph: Graph, extra_inputs: Sequence[tuple[str, Structure]] = ()) -> None:
+    Args:
+        graph: The graph.
+        extra_inputs: Inputs behind its own.
+        builder: What the graph was just built by, to go on; by default its nodes are met anew.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        extra_inputs: Sequence[tuple[str, Structure]] = (),
+        builder: Builder | None = None,
+    ) -> None:
         if not graph.expanded and type(self) is Extension:
             raise DifferentiationError(
                 f"{graph.name}: a graph of arrays, of which this derivative is not made yet; trace "
                 "with expand=True, or use gradient, vjp, jvp and hvp"
             )
         self.graph = with_inputs(graph, extra_inputs) if extra_inputs else graph
-        self.builder = Builder.extending(self.graph)
+        builder = Builder.extending(self.graph) if builder is None else builder
+        self.builder = builder
         # What rules see of a node: the number of a literal, a tracer of anything else.
-        builder = self.builder
         self.operands: list[Any] = [Tracer(builder, i) for i in range(len(self.graph.nodes))]
         for index, value in self.graph.constants.items():
             self.operands[index] = Float(value)

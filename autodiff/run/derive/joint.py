@@ -234,7 +234,8 @@ class _Made:
         structure = Tuple(())  # nobody reads it
         derived = range(len(self._values) if "value" in self._first else 0, len(outputs))
         slope = self.last.finish(self.graph.name, outputs, structure, self.inputs, 0, list(derived))
-        self.last = extension_of(slope)
+        grown = self.last.builder
+        self.last = Extension(slope, (), grown) if slope.expanded else extension_of(slope)
         numbers = iter(slope.outputs)
         self._first = {
             one: [[next(numbers) for _ in row] for row in rows] for one, rows in self._first.items()

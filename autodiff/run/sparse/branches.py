@@ -42,7 +42,7 @@ def rows_of(graph: Graph, flow: Flow) -> list[int]:
     wanted = dict.fromkeys(flow.outputs, 0)
     for index in wanted.keys() & known.keys():
         wanted[index] = known[index][_ALWAYS]
-    last = flow.last_uses()
+    last = flow.last_uses
     for index, edges in enumerate(flow.edges):
         if edges:
             sets = known[index] = _through(graph, edges, known)
@@ -59,7 +59,11 @@ def _through(graph: Graph, edges: Sequence[Edge], known: dict[int, Sets]) -> Set
         return known[edges[0].operand]
     found: Sets = {_ALWAYS: 0}
     for edge in edges:
-        for assumption, bits in known[edge.operand].items():
+        sets = known[edge.operand]
+        if edge.guard is None and len(sets) == 1:  # as nearly everywhere
+            found[_ALWAYS] |= sets[_ALWAYS]
+            continue
+        for assumption, bits in sets.items():
             both = assumption if edge.guard is None else _together(graph, assumption, edge.guard)
             if both is not None:
                 found[both] = found.get(both, 0) | bits

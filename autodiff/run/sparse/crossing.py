@@ -91,9 +91,17 @@ class _Crossing:
                     value = rule(dot, out, *operands)
                     if value is None:
                         continue
-                    passed = self._passed(value, guard)
                     present = own.get(column)
-                    own[column] = passed if present is None else meet(*present, *passed)
+                    if guard is None and type(value) is not Guarded:  # most: written out
+                        if present is None:
+                            own[column] = value, None
+                        elif present[1] is None:
+                            own[column] = present[0] + value, None
+                        else:
+                            own[column] = meet(*present, value, None)
+                    else:
+                        passed = self._passed(value, guard)
+                        own[column] = passed if present is None else meet(*present, *passed)
                     pushes.append((start, index, own[column][0]))
             tangents[index] = own
         self._extension.noted("dot", pushes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from autodiff.graph.graph import Builder, Graph
@@ -44,6 +45,7 @@ class Flow:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
 
+    @cached_property
     def last_uses(self) -> dict[int, list[int]]:
         """Per node, the operands that no later node asks for."""
         last: dict[int, int] = {}

@@ -29,7 +29,7 @@ def from_inputs(flow: Flow, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         sets[index] |= 1 << place
     for index in sorted(set(flow.inputs)):
         yield index, sets[index]
-    ends = flow.last_uses()
+    ends = flow.last_uses
     for index, edges in enumerate(flow.edges):
         if edges:
             found = 0

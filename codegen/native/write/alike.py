@@ -155,8 +155,9 @@ def alike(graph: Graph, order: Sequence[int]) -> Alike | None:
 
 def _literals(graph: Graph, order: Sequence[int]) -> list[int]:
     """The numbers among the operands and outputs."""
-    read = [operand for index in order for operand in graph.nodes[index].operands]
-    return [i for i in dict.fromkeys([*read, *graph.outputs]) if graph.nodes[i].value is not None]
+    nodes, constants = graph.nodes, graph.constants
+    read = [operand for index in order for operand in nodes[index][1] if operand in constants]
+    return list(dict.fromkeys([*read, *(i for i in graph.outputs if i in constants)]))
 
 
 def _levels(graph: Graph, order: Sequence[int]) -> Iterator[tuple[list[list[int]], list[int]]]:
@@ -181,17 +182,17 @@ def _grouped(
 ) -> tuple[list[list[int]], list[int]]:
     """Operations of one primitive, with equal numbers among their operands if so asked."""
     groups: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
-    nodes = graph.nodes
+    nodes, constants = graph.nodes, graph.constants
     for index in level:
         primitive, operands, params, _ = nodes[index]
         assert primitive is not None
         numbers = tuple(
-            i if by_number or k in primitive.literal else -1
-            for k, i in enumerate(operands)
-            if nodes[i].value is not None
+            [
+                None if i not in constants else i if by_number or k in primitive.literal else -1
+                for k, i in enumerate(operands)
+            ]
         )
-        moving = tuple(nodes[i].value is None for i in operands)
-        groups[primitive, moving, numbers, params].append(index)
+        groups[primitive, numbers, params].append(index)
     large = [members for members in groups.values() if len(members) >= FEW]
     small = [index for members in groups.values() if len(members) < FEW for index in members]
     return large, small
