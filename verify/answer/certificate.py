@@ -20,6 +20,8 @@ key                       value
 ``rules``                 digest of the row of each primitive the proof rests on (digests.py)
 ``derivative``            ``what`` and ``wrt``, as for ``codegen.compile``; of sparse matrices
                           ``sparse`` and ``patterns``, too; absent for a gradient
+``arrays``                of text of whole arrays: what it is written again from
+                          (``subjects/rewritten.py``); absent for any other
 ``examples``, ``seed``    points to compare near, seed of the random ones
 ``assumptions``           what the verdict takes for granted
 ``versions``              of Python and the packages that took part
@@ -92,7 +94,8 @@ _KEYS: dict[str, object] = {
 
 
 _FORMS = ("csr", "csc", "coo")
-_OF_DERIVED: dict[str, object] = _KEYS | {"derivative": dict}
+# Where they stand, they are read.
+_OPTIONAL: dict[str, object] = {"derivative": dict, "arrays": dict}
 
 
 class CertificateError(ProofgradError, ValueError):
@@ -121,6 +124,7 @@ class Certificate:
     seed: int
     digest: str
     derivative: Mapping[str, Any] | None = None
+    arrays: Mapping[str, Any] | None = None
 
 
 def sha256(text: str) -> str:
@@ -155,7 +159,7 @@ def digest_of(content: Mapping[str, object]) -> str:
 
 def certificate_text(report: Mapping[str, Any]) -> str:
     """The file for a report, given as ``Report.to_json()``."""
-    keys = _OF_DERIVED if "derivative" in report else _KEYS
+    keys = _keys_of(report)
     known = {key: value for key, value in report.items() if key in keys}
     details = {key: value for key, value in report.items() if key not in keys}
     entries = [_timeless(entry) for entry in report["entries"]]
@@ -172,6 +176,10 @@ def certificate_text(report: Mapping[str, Any]) -> str:
     }
     content["digest"] = digest_of(content)
     return json.dumps(content, indent=2, allow_nan=False) + "\n"
+
+
+def _keys_of(content: Mapping[str, object]) -> dict[str, object]:
+    return _KEYS | {key: kind for key, kind in _OPTIONAL.items() if key in content}
 
 
 def _timeless(entry: Mapping[str, object]) -> dict[str, object]:
@@ -221,7 +229,7 @@ def read_certificate(path: str | os.PathLike[str]) -> Certificate:
             f"{path}: found format {content['format']}; this version of Proofgrad reads format "
             f"{FORMAT}. Update Proofgrad, or verify anew"
         )
-    keys = _OF_DERIVED if "derivative" in content else _KEYS
+    keys = _keys_of(content)
     _check_keys(content, keys, f"{path}")
     if content["digest"] != digest_of(content):
         raise CertificateError(
@@ -307,6 +315,7 @@ def _certificate(content: Mapping[str, Any], path: object) -> Certificate:
         content["seed"],
         content["digest"],
         _derivative(content, path),
+        content.get("arrays"),
     )
 
 

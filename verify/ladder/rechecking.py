@@ -3,7 +3,8 @@
 The module is read, never run; the function is the graph in the certificate.  First the digests must
 fit, of the text and of each rule; then the text climbs the ladder, and no verdict may be worse than
 the certificate says.  Every function that can be imported from the module takes part in that, is an
-exact copy of ours, or is a reason to refuse the module.
+exact copy of ours, or is a reason to refuse the module.  Text of whole arrays must be what this
+version writes, to the letter (``subjects/rewritten.py``).
 """
 
 from __future__ import annotations
@@ -16,14 +17,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from autodiff.errors import ArgumentError, DifferentiationError, IRError, ProofgradError
+from autodiff.errors import (
+    ArgumentError,
+    DifferentiationError,
+    IRError,
+    ProofgradError,
+    UnsupportedError,
+)
 from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.pattern import Pattern, read_pattern
 from autodiff.graph.structure import Scalar
 from codegen.asked import compile as compile_derivatives
-from codegen.kind import Kind
+from codegen.kind import GRADIENT, Kind
 from verify.answer.certificate import (
     Certificate,
     CertificateError,
@@ -38,9 +45,10 @@ from verify.ladder.siblings import examine_entire
 from verify.rules.digests import rule_digests
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.claimed import claimed_entire
-from verify.subjects.emitted import emitted_subject
-from verify.subjects.entire import Entire, emitted_entire
+from verify.subjects.emitted import compiled_subject, emitted_subject
+from verify.subjects.entire import Entire, compiled_entire, emitted_entire
 from verify.subjects.foreign import foreign_subject
+from verify.subjects.rewritten import written_again
 from verify.subjects.subject import Subject
 
 __all__ = ["recheck"]
@@ -65,8 +73,8 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
 
     Raises:
         CertificateError: if the certificate cannot be read, the module is not the text that was
-            certified, a rule it rests on has changed, or a verdict is not reached again; and for
-            what cannot be checked again from files: a callable, and text of whole arrays.
+            certified, a rule it rests on has changed, or a verdict is not reached again; for a
+            callable, which no file holds; and for text of whole arrays that is not ours.
 
     >>> import tempfile
     >>> from pathlib import Path
@@ -97,24 +105,19 @@ def recheck(certificate: Path, module: Path, time_limit: float = 10.0) -> Report
             f"{module}: names the certificate {stamp[:16]}...; {certificate} is "
             f"{claims.digest[:16]}..."
         )
-    if claims.form == "arrays":
-        raise CertificateError(
-            f"{certificate}: is about text of whole arrays, and the module is that text (the "
-            "sha256 is the one certified), but recheck reads text of numbers only: it runs nothing "
-            "of a module, and the arrays beside this one are no part of its digest. Verify again "
-            "where it is compiled, or compile with expand=True for a certificate that can be "
-            "checked again"
-        )
     graph = _graph(claims, certificate)
     points = [list(point) for point in claims.examples]
     subject: Subject | Entire
-    if claims.derivative is None:
-        _check_rules(claims, graph, certificate)
-        subject, takes = _subject(claims, graph, text, certificate), graph
+    if claims.form == "arrays":
+        subject = _of_arrays(claims, graph, text, certificate, module)
+    elif claims.derivative is None:
+        subject = _subject(claims, graph, text, certificate)
     else:
         subject = _entire(claims, graph, text, certificate)
-        _check_rules(claims, subject.expected.graph, certificate)
-        takes = subject.frame
+    rests, takes = graph, graph
+    if isinstance(subject, Entire):
+        rests, takes = subject.expected.graph, subject.frame
+    _check_rules(claims, rests, certificate)
     if any(len(point) != takes.inputs.size for point in points):
         raise CertificateError(
             f"{certificate}: 'examples': expected {takes.inputs.size} numbers a point"
@@ -182,6 +185,34 @@ def _subject(claims: Certificate, graph: Graph, text: str, certificate: Path) ->
         return foreign_subject(graph, text, claims.entry, whole=True)
     except ArgumentError as error:
         raise CertificateError(f"{certificate}: {error}") from None
+
+
+def _of_arrays(
+    claims: Certificate, graph: Graph, text: str, certificate: Path, module: Path
+) -> Subject | Entire:
+    """Text of whole arrays, which only we write."""
+    if claims.arrays is None:
+        raise CertificateError(
+            f"{certificate}: is about text of whole arrays and does not say what it is written "
+            "from. Verify anew and save a new certificate"
+        )
+    derivative = claims.derivative or {"what": GRADIENT.what}
+    kind = Kind(tuple(derivative["what"]), derivative.get("sparse", ""))
+    compiled = written_again(claims.arrays, kind, text, module)
+    subject: Subject | Entire
+    try:
+        if claims.derivative is None:
+            subject = compiled_subject(compiled)
+        else:
+            subject = compiled_entire(compiled)
+    except UnsupportedError as error:
+        raise CertificateError(f"{certificate}: 'arrays': {error}") from None
+    by = derivative.get("wrt", claims.arrays["wrt"])
+    if subject.graph != graph or claims.entry != kind.entry or by != claims.arrays["wrt"]:
+        raise CertificateError(
+            f"{certificate}: 'arrays': found what is no text of 'graph', 'entry' and 'derivative'"
+        )
+    return subject
 
 
 def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> Entire:

@@ -23,6 +23,7 @@ from codegen import CompiledFunction, CompiledGradient
 from codegen.language.numpy.in_floats import MATH
 from codegen.language.numpy.placing import PLACING
 from verify.program.program import Program, program_of
+from verify.subjects.rewritten import ArrayText
 from verify.subjects.subject import Subject, places_of
 
 __all__ = ["arrays_subject", "elements_program", "elements_remark"]
@@ -93,7 +94,7 @@ def arrays_subject(compiled: CompiledGradient, title: str) -> Subject:
             f"{len(inputs)} derivatives"
         )
     subject = Subject(graph, title, inputs, [program], [compiled.entry], compiled_here=True)
-    subject.arrays = compiled.source
+    subject.arrays = ArrayText(compiled)
     subject.remarks.append(elements_remark(compiled))
     return subject
 

@@ -20,7 +20,6 @@ from autodiff.run.reverse_plan import Wrt
 from autodiff.run.whole.scalarize import scalarize
 from codegen import CompiledFunction
 from codegen.kind import Kind
-from verify.answer.certificate import sha256
 from verify.field.whole.execute_lists import is_of_lists
 from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, given
@@ -35,7 +34,8 @@ from verify.subjects.emitted import (
     title_of,
     what_was_read,
 )
-from verify.subjects.subject import Subject, form_of, texts_at_ties
+from verify.subjects.rewritten import ArrayText
+from verify.subjects.subject import Subject, facts_of, texts_at_ties
 from verify.truth.twice import Expected, Row, expected
 
 __all__ = ["Entire", "compiled_entire", "emitted_entire"]
@@ -64,7 +64,7 @@ class Entire:
         raising: What such a text may raise at inside ``try``.
         demanded: What a text of somebody else's computes, whether or not it uses it.
         patterns: Where the entries of sparse matrices stand, by quantity.
-        arrays: Text of whole arrays that was read element by element, "" if it was none.
+        arrays: Text of whole arrays that was read element by element, None if it was none.
     """
 
     graph: Graph
@@ -85,7 +85,7 @@ class Entire:
     raising: Program | None = None
     doubt: str = ""
     patterns: Mapping[str, Pattern] = field(default_factory=dict)
-    arrays: str = ""
+    arrays: ArrayText | None = None
 
     @cached_property
     def expected(self) -> Expected:
@@ -160,15 +160,9 @@ class Entire:
     @property
     def facts(self) -> dict[str, object]:
         """What a saved report needs to establish the verdict again."""
-        text = str(self.graph)
-        form, digest = form_of(self.source, self.arrays, self.entry)
         by = self.wrt if self.wrt is None or isinstance(self.wrt, (int, str)) else list(self.wrt)
-        return {
-            "graph": text,
-            "graph_sha256": sha256(text),
-            "form": form,
+        return facts_of(self.graph, self.source, self.arrays, self.entry) | {
             "entry": self.entry or self.kind.entry,
-            "source_sha256": digest,
             "derivative": {"what": list(self.kind.what), "wrt": by, **self._kept},
             "remarks": self.remarks,
         }
@@ -205,7 +199,7 @@ def _entire_arrays(
         )
     entire.programs.append(entire.complete(program))
     entire.labels.append(compiled.entry)
-    entire.compiled_here, entire.arrays = True, compiled.source
+    entire.compiled_here, entire.arrays = True, ArrayText(compiled)
     entire.remarks.append(elements_remark(compiled))
     return entire
 

@@ -27,9 +27,10 @@ from verify.induction.questions import Questions, asks
 from verify.program.limits import LARGE
 from verify.program.program import Program, program_of
 from verify.program.untied import without_ties
+from verify.subjects.rewritten import ArrayText
 from verify.truth.derived import chain_rule_program
 
-__all__ = ["Subject", "form_of", "places_of", "texts_at_ties"]
+__all__ = ["Subject", "facts_of", "places_of", "texts_at_ties"]
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Subject:
         settles: True if what runs settles ties, though nothing that was read says so.
         called: What the partial derivatives are called, where not as their inputs.
         numbers: Gives the numbers at ties, where the text settles these and is no ``source`` here.
-        arrays: Text of whole arrays that was read element by element, "" if it was none.
+        arrays: Text of whole arrays that was read element by element, None if it was none.
     """
 
     graph: Graph
@@ -80,7 +81,7 @@ class Subject:
     settles: bool = False
     called: Sequence[str] = ()
     numbers: Callable[[Sequence[float]], list[float]] | None = None
-    arrays: str = ""
+    arrays: ArrayText | None = None
 
     @property
     def text(self) -> str:
@@ -112,16 +113,9 @@ class Subject:
     @property
     def facts(self) -> dict[str, object]:
         """What a saved report needs to establish the verdict again."""
-        text = str(self.graph)
-        form, digest = form_of(self.source, self.arrays, self.entry)
-        return {
-            "graph": text,
-            "graph_sha256": sha256(text),
-            "form": form,
-            "entry": self.entry or "value_and_gradient",
-            "source_sha256": digest,
-            "remarks": self.remarks,
-        }
+        entry = self.entry or "value_and_gradient"
+        of_text = facts_of(self.graph, self.source, self.arrays, self.entry)
+        return of_text | {"entry": entry, "remarks": self.remarks}
 
     @property
     def is_large(self) -> bool:
@@ -187,17 +181,23 @@ class Subject:
         }
 
 
-def form_of(source: str, arrays: str, entry: str) -> tuple[str, str | None]:
-    """What a saved report says of the text that was read: its kind, and its digest.
+def facts_of(graph: Graph, source: str, arrays: ArrayText | None, entry: str) -> dict[str, object]:
+    """What a saved report says of a function and of the text that was read: its kind, its digest.
 
     Args:
+        graph: The function.
         source: The text of numbers, "" if there is none.
-        arrays: The text of whole arrays, "" if there is none.
+        arrays: The text of whole arrays, if there is one.
         entry: Which function of somebody else's text was read; "" for text of ours.
     """
     form = "arrays" if arrays else "callable" if not source else "text" if entry else "emitted"
-    text = arrays or source
-    return form, sha256(text) if text else None
+    text, own = arrays.source if arrays else source, str(graph)
+    return {
+        "graph": own,
+        "graph_sha256": sha256(own),
+        "form": form,
+        "source_sha256": sha256(text) if text else None,
+    } | ({"arrays": arrays.facts} if arrays else {})
 
 
 def places_of(graph: Graph, positions: Sequence[int]) -> list[int]:

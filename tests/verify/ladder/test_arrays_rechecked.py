@@ -1,7 +1,8 @@
-"""What recheck says of certificates about text of whole arrays: truly that it cannot read it."""
+"""recheck of text of whole arrays: written again from the certificate, compared to the letter."""
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,39 +11,161 @@ from typing import Any
 import numpy as np
 import pytest
 
+import autodiff as ad
 from codegen import compile_gradient, compile_hessian
-from verify import CertificateError, recheck, verify_gradient, verify_hessian
+from verify import CertificateError, Verdict, recheck, verify_gradient, verify_hessian
+from verify.answer.certificate import digest_of, sha256
 
 A = np.arange(12.0).reshape(4, 3)
+MANY = np.linspace(0.0, 1.0, 102).reshape(34, 3)
 
 
 def least_squares(w: Any) -> Any:
-    """A fit to rows of data."""
+    """A fit to rows of data, more of them than a graph's text shows."""
+    residuals = MANY @ w - 1.0
+    return np.sum(residuals**2)
+
+
+def repeated(w: Any) -> Any:
+    """A loop, in which names of the user's stand as well."""
+    total = 0.0 * w
+    for _ in range(20):
+        halved = total * 0.5
+        total = halved + np.sin(w)
+    return np.sum(total)
+
+
+def shown(w: Any) -> Any:
+    """Few data, which stand in the certificate."""
     return np.sum((A @ w - 1.0) ** 2)
 
 
 @pytest.mark.parametrize(
-    ("make", "verify"), [(compile_gradient, verify_gradient), (compile_hessian, verify_hessian)]
+    ("function", "make", "verify"),
+    [
+        (least_squares, compile_gradient, verify_gradient),
+        (repeated, compile_gradient, verify_gradient),
+        (shown, compile_hessian, verify_hessian),
+    ],
 )
-def test_text_of_arrays_is_said_to_be_that(
-    make: Callable[..., Any], verify: Callable[..., Any], tmp_path: Path
+def test_our_text_is_proven_again(
+    function: Callable[..., Any],
+    make: Callable[..., Any],
+    verify: Callable[..., Any],
+    tmp_path: Path,
 ) -> None:
-    """The certificate has the text's digest; what was changed is told from what cannot be read."""
-    compiled = make(least_squares, np.ones(3), target="numpy", expand=False)
+    """The names of the user's code, loops and data: the text is the same, and so is the verdict."""
+    compiled = make(function, np.ones(3), target="numpy", expand=False)
     compiled.save(tmp_path / "m.py")
     verify(compiled).save(tmp_path / "c.json")
-    content = json.loads((tmp_path / "c.json").read_text())
-    assert content["form"] == "arrays"
-    with pytest.raises(CertificateError, match=r"whole arrays.*expand=True"):
-        recheck(tmp_path / "c.json", tmp_path / "m.py")
-    (tmp_path / "m.py").write_text(compiled.source + "# more\n")
-    with pytest.raises(CertificateError, match="not the text that was certified"):
+    del compiled
+    assert json.loads((tmp_path / "c.json").read_text())["form"] == "arrays"
+    assert recheck(tmp_path / "c.json", tmp_path / "m.py").verdict is Verdict.PROVED
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What is saved of one gradient."""
+    folder = tmp_path_factory.mktemp("saved")
+    compiled = compile_gradient(least_squares, np.ones(3), target="numpy", expand=False)
+    compiled.save(folder / "m.py")
+    verify_gradient(compiled).save(folder / "c.json")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def _edited(files: dict[str, bytes], **changes: object) -> dict[str, bytes]:
+    """The files with another certificate, whose digests fit."""
+    content = json.loads(files["c.json"]) | changes
+    content["source_sha256"] = sha256(files["m.py"].decode())
+    content["digest"] = digest_of(content)
+    return files | {"c.json": json.dumps(content).encode()}
+
+
+def _arrays(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def _saved(array: Any) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def _in_the_text(files: dict[str, bytes]) -> dict[str, bytes]:
+    text = files["m.py"].decode().replace("2.0 * v1", "2.5 * v1").replace("2.0 *", "2.5 *")
+    assert text != files["m.py"].decode()
+    return _edited(files | {"m.py": text.encode()})
+
+
+def _at_its_end(files: dict[str, bytes]) -> dict[str, bytes]:
+    return _edited(files | {"m.py": files["m.py"] + b"\nbackward = forward\n"})
+
+
+def _in_the_arrays(files: dict[str, bytes]) -> dict[str, bytes]:
+    return files | {"m.npz": _arrays(MANY=MANY + 1e-9)}
+
+
+def _another_type(files: dict[str, bytes]) -> dict[str, bytes]:
+    return files | {"m.npz": _arrays(MANY=np.asfortranarray(MANY))}
+
+
+def _two_kinds_of_file(files: dict[str, bytes]) -> dict[str, bytes]:
+    """NumPy reads the array in front, zipfile the archive behind."""
+    front = np.zeros(1, dtype=[("MANY", np.float64, (40, 3))])
+    return files | {"m.npz": _saved(front) + files["m.npz"]}
+
+
+def _none(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: content for name, content in files.items() if name != "m.npz"}
+
+
+def _another_graph(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The text of one function, the proof of another."""
+    graph = str(ad.trace(shown, np.ones(3))).replace("graph shown(", "graph least_squares(")
+    return _edited(files, graph=graph, graph_sha256=sha256(graph))
+
+
+def _names_that_are_code(files: dict[str, bytes]) -> dict[str, bytes]:
+    arrays = json.loads(files["c.json"])["arrays"]
+    for label in arrays["names"]["labels"]:
+        label[1] = "x = __import__('os')\n    y"
+    return _edited(files, arrays=arrays)
+
+
+def _names_that_are_none(files: dict[str, bytes]) -> dict[str, bytes]:
+    arrays = json.loads(files["c.json"])["arrays"]
+    return _edited(files, arrays=arrays | {"names": {"labels": 3}})
+
+
+@pytest.mark.parametrize(
+    ("forge", "said"),
+    [
+        (_in_the_text, "not the text that this version"),
+        (_at_its_end, "not the text that this version"),
+        (_in_the_arrays, "MANY: not the array"),
+        (_another_type, "expected what df.save writes"),
+        (_two_kinds_of_file, "expected what df.save writes"),
+        (_none, "cannot be read"),
+        (_another_graph, "no text of 'graph'"),
+        (_names_that_are_code, "not the text that this version"),
+        (_names_that_are_none, "cannot be written again"),
+    ],
+)
+def test_a_forgery_is_refused(
+    files: dict[str, bytes], forge: Callable[..., dict[str, bytes]], said: str, tmp_path: Path
+) -> None:
+    """Another text, other arrays, another function, names that are none; digests fit throughout."""
+    for name, content in forge(files).items():
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(CertificateError, match=said):
         recheck(tmp_path / "c.json", tmp_path / "m.py")
 
 
 def test_expanded_text_is_checked_again(tmp_path: Path) -> None:
-    """What the error advises: the same function as text of numbers."""
-    compiled = compile_gradient(least_squares, np.ones(3), expand=True)
+    """What errors advise: the same function as text of numbers."""
+    compiled = compile_gradient(shown, np.ones(3), expand=True)
     compiled.save(tmp_path / "m.py")
     verify_gradient(compiled).save(tmp_path / "c.json")
     assert str(recheck(tmp_path / "c.json", tmp_path / "m.py").verdict) == "PROVED"
