@@ -29,6 +29,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.pattern import Pattern, read_pattern
 from autodiff.graph.structure import Scalar
+from codegen import CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import GRADIENT, Kind
 from verify.answer.certificate import (
@@ -201,7 +202,7 @@ def _of_arrays(
     compiled = written_again(claims.arrays, kind, text, module)
     subject: Subject | Entire
     try:
-        if claims.derivative is None:
+        if isinstance(compiled, CompiledGradient):
             subject = compiled_subject(compiled)
         else:
             subject = compiled_entire(compiled)

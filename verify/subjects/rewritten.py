@@ -79,7 +79,7 @@ def written_again(
             graph, what=kind.what or "value", wrt=arrays["wrt"], target="numpy", expand=False,
             sparse=kind.sparse or False, check=False,
         )  # fmt: skip
-        source, own = compiled.source, dict(compiled.loaded.module.data)
+        source, own = compiled.source, dict(getattr(compiled.loaded.module, "data", ()))
     except (ProofgradError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as e:
         raise CertificateError(f"{module}: 'arrays': cannot be written again: {e}") from None
     if source != text:
