@@ -63,6 +63,15 @@ WRONG: dict[str, tuple[Callable[..., Any], str, tuple[Any, ...], str]] = {
     "integer arrays truncate": (
         square, "import numpy\ndef g(x):\n a=numpy.array([0]); a[0]=2*x\n return a[0]\n",
         (1.0,), "line 3: a[0] = 2 * x: an array of integers truncates"),
+    "NumPy's integers overflow on one side of a condition": (
+        square, "import numpy as np\ndef g(x):\n m = np.maximum(3, max(4000000000, x))\n"
+        " return 2*x if m*m > 0 else 3*x\n", (1.0,), "line 3: np.maximum(3, max(4000000000, x))"),
+    "a condition stored as an array of integers": (
+        square, "import numpy as np\ndef g(x):\n m = np.array([4000000000 if x > 0 else x])\n"
+        " return 2*x if m[0]*m[0] > 0 else 3*x\n", (1.0,), "line 4: m[0]"),
+    "NumPy's square of one of math's integers": (
+        square, "import math, numpy as np\ndef g(x):\n m = np.square(math.floor(x) + 4000000000)\n"
+        " return 2*x if m > 0 else 3*x\n", (1.0,), "line 3: np.square(math.floor(x) + 4000000000)"),
     "integer arrays overflow": (
         square,
         "import numpy as np\ndef g(x):\n a=np.array([2]) * np.array([2**62])\n"

@@ -27,6 +27,7 @@ from verify.program.language.read_values import (
     Real,
     is_number,
     kind_of,
+    widest,
 )
 from verify.program.language.refusal import RefusedError
 from verify.program.program import ProgramBuilder
@@ -125,7 +126,8 @@ class Arithmetic:
                 raise RefusedError(_NOBODY_KNOWS)
             self.raises()
             return self.step(_ROWS[kind], x, y)  # undefined, or infinite
-        if kind_of(x) != "float" and kind_of(y) != "float":
+        kinds = {kind_of(x), kind_of(y)}
+        if kinds <= {"int", "bool"}:
             return self._integral(kind, x, y)
         name = _ROWS.get(kind)
         if name is None:
@@ -138,7 +140,8 @@ class Arithmetic:
         place = self.builder.apply(REGISTRY[name].sympy, self.place(x), self.place(y))
         if (name in _RAISING and not flags & NUMPY) or flags & WHOLE:
             self.demands.note(place)
-        return Real(place, "float", 1, flags)
+        made = "float" if "float" in kinds or kind is ast.Div else "mixed"
+        return Real(place, made, 1, flags)
 
     def _note_fold(self, kind: type[ast.operator], x: object, y: object, result: object) -> None:
         """Remember how a number was computed of numbers: what was written is not rounded."""
@@ -207,8 +210,8 @@ class Arithmetic:
             return -x if kind is ast.USub else +x
         if kind is ast.UAdd and x.kind != "bool":
             return x
-        if x.kind == "float":
-            return Real(self.step("neg", x).place, "float", 1, x.flags & ~NOT_NEGATIVE)
+        if x.kind in ("float", "mixed"):
+            return Real(self.step("neg", x).place, x.kind, 1, x.flags & ~NOT_NEGATIVE)
         if x.kind == "bool" and self.numpy_met:
             raise RefusedError("NumPy's truth values have no sign; write float() around them")
         place = x.place if kind is ast.UAdd else self.step("sub", 0.0, x).place
@@ -253,7 +256,7 @@ class Arithmetic:
 
     def _merged(self, place: int, x: Number, y: Number) -> Real:
         kinds = {kind_of(x), kind_of(y)}
-        kind = "float" if "float" in kinds else "int" if "int" in kinds else "bool"
+        kind = "mixed" if len(kinds) > 1 and kinds & {"float", "mixed"} else widest(kinds)
         flags = (_flags(x) | _flags(y)) & ~NOT_NEGATIVE
         if flags & NUMPY and not _flags(x) & _flags(y) & NUMPY:
             flags = flags & ~NUMPY | MIXED
@@ -276,7 +279,7 @@ class Arithmetic:
         if module == "math" and row in ("floor", "ceil", "trunc"):
             whole = self.whole(self.step(row, *operands))
             self.demands.note(whole.place)  # an int of nan, or of what is infinite
-            return Real(whole.place, flags=WHOLE)
+            return Real(whole.place, "mixed", flags=WHOLE)
         predicate = REGISTRY[row].predicate
         result = self.step(row, *operands, kind="bool" if predicate else "float", flags=flags)
         if module == "math":
@@ -284,9 +287,12 @@ class Arithmetic:
         return result
 
     def size(self, x: Real) -> Real:
-        """``abs(x)`` of an int, which is one again."""
+        """``abs(x)`` of an int, which is one again, or of what may be one."""
         if x.kind == "bool":
             raise RefusedError("NumPy's truth values have another size; write float() around it")
+        if x.kind == "mixed":
+            size = self.called("abs", "", [x])
+            return Real(size.place, "mixed", 1, size.flags | (x.flags & (WHOLE | NUMPY | MIXED)))
         return Real(self.step("abs", x).place, "int", x.bound)
 
     def as_float(self, x: Number) -> Number:

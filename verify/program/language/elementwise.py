@@ -22,6 +22,7 @@ from verify.program.language.read_values import (
     Real,
     Value,
     is_number,
+    widest,
 )
 from verify.program.language.refusal import RefusedError
 
@@ -46,9 +47,7 @@ class Arrays:
         """A new array of numbers, lists of numbers, and so on."""
         items: list[object] = []
         shape = self._gather(value, items)
-        kinds = {_kind(x) for x in items}
-        kind = "float" if "float" in kinds or not kinds else "int" if "int" in kinds else "bool"
-        return self._new(items, shape, dtype or kind)
+        return self._new(items, shape, dtype or widest({*map(_kind, items)}))
 
     def _gather(self, value: Value, items: list[object]) -> tuple[int, ...]:
         if is_number(value):
@@ -69,20 +68,20 @@ class Arrays:
     def _new(self, items: list[Any], shape: tuple[int, ...], kind: str) -> Array:
         born = self._make(len(items))
         if kind == "float":
-            items = [self._stored(x) for x in items]
+            items = [None if x is None else self.kept(x) for x in items]
         return Array(items, shape, born, kind)
 
-    def _stored(self, x: Number | None) -> Number | None:
+    def kept(self, x: Number) -> Number:
         """A number as an array of floats keeps it."""
         if isinstance(x, Real):
             return Real(x.place, "float", 1, NUMPY | (x.flags & ~NUMPY))
-        return None if x is None else self._numbers.as_float(x)
+        return self._numbers.as_float(x)
 
     def _written(self, x: Number | None) -> Number | None:
         """A number that is written to an array of floats."""
         if isinstance(x, Real) and x.flags & COMPLEX:
             raise RefusedError("may be complex, which an array of floats cannot keep")
-        return self._stored(x)
+        return None if x is None else self.kept(x)
 
     def filled(self, value: Number | None, shape: Value, dtype: str = "") -> Array:
         """``numpy.full``; with None as value ``numpy.empty``."""
@@ -97,7 +96,7 @@ class Arrays:
         """``numpy.zeros_like`` and its like."""
         array = other if isinstance(other, Array) else self.array(other)
         if array.kind != "float":
-            raise RefusedError(f"NumPy makes an array of {array.kind}s of this; write numpy.zeros")
+            raise RefusedError("NumPy makes no array of floats of this; write numpy.zeros")
         return self.filled(value, array.shape)
 
     # --- elementwise ---
@@ -113,9 +112,7 @@ class Arrays:
         self._make(math.prod(shape))
         columns = [self._spread(array, shape) for array in arrays]
         items = [function(*row) for row in zip(*columns, strict=True)]
-        kinds = set(map(_kind, items))
-        found = "float" if "float" in kinds or not kinds else "int" if "int" in kinds else "bool"
-        return self._new(items, shape, kind or found)
+        return self._new(items, shape, kind or widest({*map(_kind, items)}))
 
     def _spread(self, array: Array, shape: tuple[int, ...]) -> Sequence[object]:
         if None in array.items:
@@ -174,7 +171,9 @@ class Arrays:
     def negative(self, kind: type[ast.unaryop], x: Array) -> Value:
         """``-x``."""
         if x.kind != "float" or kind not in (ast.USub, ast.UAdd):
-            raise RefusedError(f"an operator without a derivative on an array of {x.kind}s")
+            raise RefusedError(
+                "an operator without a derivative on an array that is not one of floats"
+            )
         return self.elementwise(lambda a: self._numbers.unary(kind, a), x)
 
     # --- products and sums ---
@@ -351,8 +350,7 @@ def _kind_of(value: Value) -> str:
     if is_number(value):
         return _kind(value)
     if isinstance(value, (list, tuple)) and not hasattr(value, "shape"):
-        kinds = {_kind_of(v) for v in value}
-        return "float" if "float" in kinds else "int" if "int" in kinds else "bool"
+        return widest({*map(_kind_of, value)})
     return "float" if not isinstance(value, Array) else value.kind
 
 

@@ -116,7 +116,11 @@ class Library:
             operands.reverse()
         if name == "abs" and not isinstance(operands[0], Real):
             return abs(operands[0])
-        if row.name == "abs" and isinstance(x := operands[0], Real) and x.kind != "float":
+        if (
+            row.name == "abs"
+            and isinstance(x := operands[0], Real)
+            and (x.kind in ("int", "bool") or (name == "abs" and x.kind == "mixed"))
+        ):
             return self.numbers.size(x)
         if name == "numpy.where":
             chosen = self._where(*operands)
@@ -166,6 +170,8 @@ class Library:
 
     def _where(self, condition: Number, x: Number, y: Number) -> Number:
         """One number of ``numpy.where``."""
+        if "float" in (kind_of(x), kind_of(y)):  # NumPy gives the wider of the two types
+            x, y = self.arrays.kept(x), self.arrays.kept(y)
         if not isinstance(condition, Real):
             return x if condition else y
         return self.numbers.choose(condition, x, y)

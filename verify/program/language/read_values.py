@@ -9,7 +9,7 @@ they were made, which decides whether they may be changed inside ``try`` or unde
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from verify.program.language.refusal import RefusedError
@@ -31,6 +31,7 @@ __all__ = [
     "Value",
     "is_number",
     "kind_of",
+    "widest",
 ]
 
 COMPLEX = 1  # ``x ** 0.5`` of a negative float is complex in Python
@@ -45,7 +46,9 @@ class Real:
 
     Args:
         place: Where the Program has it.
-        kind: What Python makes of it: "float", "int" or "bool".
+        kind: What Python makes of it: "float", "int" or "bool"; "mixed" where it is a float on
+            one side of a condition and none on the other, or one of math's ints.  Only NumPy
+            tells: its ints overflow.
         bound: For an int, what it never exceeds in size.
         flags: ``COMPLEX``, ``NUMPY``, ``MIXED``, ``NOT_NEGATIVE``: what else is known.
     """
@@ -78,8 +81,15 @@ def is_number(value: Value) -> bool:
 
 
 def kind_of(number: Number) -> str:
-    """What Python makes of a number: "float", "int" or "bool"."""
+    """What Python makes of a number: "float", "mixed", "int" or "bool"."""
     return number.kind if isinstance(number, Real) else type(number).__name__
+
+
+def widest(kinds: Collection[str]) -> str:
+    """The kind of what NumPy makes of numbers of these kinds together, a float of none."""
+    return next(
+        (kind for kind in ("float", "mixed", "int") if kind in kinds), "bool" if kinds else "float"
+    )
 
 
 class Given(tuple[Any, ...]):
@@ -113,6 +123,9 @@ class Table(dict[str, Any]):
         self.born = born
 
 
+_NAMES = {"int": "ints", "bool": "bools", "mixed": "floats, or of ints on one side of a condition"}
+
+
 class Array:
     """A NumPy array.
 
@@ -120,7 +133,7 @@ class Array:
         items: Its numbers, row by row; None where nothing was written yet.
         shape: Its shape.
         born: When it was made; -1 for an argument, which is the caller's.
-        kind: "float", or "int" or "bool", on which there is little arithmetic.
+        kind: "float", or "mixed", "int" or "bool", on which there is little arithmetic.
     """
 
     __slots__ = ("born", "items", "kind", "shape", "shared")
@@ -161,7 +174,9 @@ class Array:
         if item is None:
             raise RefusedError("an item of numpy.empty that was not written")
         if self.kind != "float":
-            raise RefusedError(f"an item of an array of {self.kind}s; make it an array of floats")
+            raise RefusedError(
+                f"an item of an array of {_NAMES[self.kind]}; make it an array of floats"
+            )
         number: Number = item
         return number
 
