@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import numbers
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -22,9 +23,12 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.forking import IMPORTING, late_import
-from autodiff.table.primitive import TOO_LARGE
+from autodiff.table.primitive import TOO_LARGE, Operand, Primitive
+from autodiff.tracebacks import shorten, shortening
 
 __all__ = ["door", "late_names", "put_doors"]
+
+_AS_THEY_ARE = Exception, Operand, Primitive
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -41,26 +45,40 @@ def door(function: _Function, package: str) -> _Function:
     @wraps(function)
     def called(*args: object, **options: object) -> object:
         try:
-            return function(*args, **options)
-        except ProofgradError:
-            raise
-        except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
-            if "int too large" in str(error):
-                raise ArgumentError(f"{name}: {TOO_LARGE}") from None
-            problem = _problem(function, args, options)
-            if problem is None:
+            try:
+                return function(*args, **options)
+            except ProofgradError:
                 raise
-            raise ArgumentError(f"{name}: {problem}") from error
+            except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+                if "int too large" in str(error):
+                    raise ArgumentError(f"{name}: {TOO_LARGE}") from None
+                problem = _problem(function, args, options)
+                if problem is None:
+                    raise
+                raise ArgumentError(f"{name}: {problem}") from error
+        except Exception as error:
+            shorten(error)
+            raise
 
     called.__module__, called.__qualname__ = package, name
     return called  # type: ignore[return-value]  # it is called as the function is
 
 
 def put_doors(package: str, namespace: dict[str, Any], names: list[str]) -> None:
-    """Put a door before each function among the names that a package exports."""
+    """Put a door before each function among the names that a package exports.
+
+    Errors that leave a public method of its classes are shown without our frames.  Operands and
+    primitives, whose operations are called by the million, see to that themselves.
+    """
     for name in names:
-        if isinstance(namespace.get(name), types.FunctionType):
-            namespace[name] = door(namespace[name], package)
+        exported = namespace.get(name)
+        if isinstance(exported, types.FunctionType):
+            namespace[name] = door(exported, package)
+        elif isinstance(exported, type) and not issubclass(exported, _AS_THEY_ARE):
+            for method, found in [*vars(exported).items()]:
+                public = not method.startswith("_") or method in ("__init__", "__call__")
+                if isinstance(found, types.FunctionType) and public:
+                    setattr(exported, method, shortening(found))
 
 
 def late_names(
@@ -87,7 +105,8 @@ def late_names(
             return late_import(f"{package}.{name}")
         home = homes.get(name)
         if home is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            message = f"module {package!r} has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=sys.modules.get(package))
         value = getattr(late_import(home), name)
         with IMPORTING:  # two threads get one door
             if name not in namespace:

@@ -28,6 +28,7 @@ __all__ = [
     "called_at",
     "callee",
     "installing",
+    "is_own_file",
     "is_user_file",
     "library_called",
     "location_of",
@@ -136,13 +137,19 @@ _LIBRARIES = (
 
 
 @functools.lru_cache(maxsize=4096)
+def is_own_file(filename: str) -> bool:
+    """True for a file of ours, and for text that we emitted."""
+    return filename.startswith((*_OWN_FOLDERS, "<proofgrad "))
+
+
+@functools.lru_cache(maxsize=4096)
 def is_user_file(filename: str) -> bool:
     """True unless the file is ours, NumPy's or SciPy's, or text that we emitted."""
     return not (
-        filename.startswith(_OWN_FOLDERS)
+        is_own_file(filename)
         or any(folder in filename for folder in _LIBRARIES)
         or (filename.startswith(_STANDARD) and "-packages" not in filename)
-        or filename.startswith(("<frozen ", "<__array_function__", "<proofgrad "))
+        or filename.startswith(("<frozen ", "<__array_function__"))
         or filename.endswith((".pyx", ".pxd"))  # Cython's, which a library was compiled from
     )
 

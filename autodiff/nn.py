@@ -1,5 +1,6 @@
 """micrograd's networks, and the same with matrices, under their public name."""
 
+from autodiff.doors import put_doors
 from autodiff.networks.nn import (
     ACTIVATIONS,
     MLP,
@@ -12,3 +13,5 @@ from autodiff.networks.nn import (
 )
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "MatrixLayer", "MatrixMLP", "Module", "Neuron", "Value"]
+
+put_doors(__name__, globals(), ["MLP", "Layer", "MatrixLayer", "MatrixMLP"])

@@ -23,8 +23,8 @@ from autodiff.errors import (
     TraceError,
     UnsupportedError,
 )
-from autodiff.given import given_count
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.given import given_count
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.roll.large import rolled_if_large

@@ -14,6 +14,7 @@ from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.tree.describe import structure_of
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.reverse_plan import Wrt
+from autodiff.tracebacks import shortening
 from codegen.call.compiled import CompiledFunction
 from codegen.call.signature import placed_arguments
 
@@ -48,6 +49,7 @@ class AtFirstCall:
         self._function, self._make, self._batch, self._wrt = function, make, batch, wrt
         self._compiled: CompiledFunction | None = None
 
+    @shortening
     def __call__(self, *args: object, **kwargs: object) -> object:
         """What the compiled function gives; the first call's arguments are its examples."""
         if self._compiled is None:
@@ -71,6 +73,7 @@ class AtFirstCall:
         made_from = self._function, self._make, self._batch, self._wrt
         return AtFirstCall, made_from, {"_compiled": self._compiled}
 
+    @shortening
     def __getattr__(self, name: str) -> object:
         compiled = self.__dict__.get("_compiled")
         if compiled is None:

@@ -18,6 +18,7 @@ from autodiff.graph.graph import Graph
 from autodiff.numbers.ieee import PORTABLE
 from autodiff.table.custom import _DEFINED
 from autodiff.table.primitive import PUBLIC, REGISTRY
+from autodiff.tracebacks import SHOW_ALL
 
 _MAKERS = ("trace", "gradient", "vjp", "jvp", "jacobian", "hessian", "hvp")
 _LARGEST = 3000  # nodes; larger graphs cost more to check than their tests
@@ -48,6 +49,10 @@ engine.MAX_SHRINKING_SECONDS = 5
 settings.register_profile("repeatable", derandomize=True, database=None)
 if os.environ.get("CI"):
     settings.load_profile("repeatable")
+
+
+# What failed is looked for in our code.
+os.environ.setdefault(*SHOW_ALL)
 
 
 @functools.cache

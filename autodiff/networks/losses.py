@@ -16,7 +16,7 @@ import numpy as np
 
 from autodiff.doors import door
 from autodiff.errors import ArgumentError
-from autodiff.given import given_numbers
+from autodiff.graph.tree.given import given_numbers
 from autodiff.table.ops import logaddexp, relu, softplus, where
 from autodiff.table.primitive import Operand
 from autodiff.trace.array_operand import ArrayOperand

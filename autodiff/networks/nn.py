@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autodiff.errors import ArgumentError
-from autodiff.given import given_count
+from autodiff.graph.tree.given import given_count
+from autodiff.graph.tree.leaves import shown
 from autodiff.run.values.value import Value
 from autodiff.table.primitive import PUBLIC, Operand
 
@@ -92,8 +93,14 @@ class Neuron(Module):
         Raises:
             ArgumentError: if there are more or fewer.
         """
-        if len(x) != len(self.w):
-            raise ArgumentError(f"{self}: found {len(x)} inputs; expected {len(self.w)}")
+        try:
+            count = len(x)
+        except TypeError:
+            raise ArgumentError(
+                f"{self}: found {shown(x)}; expected {len(self.w)} inputs"
+            ) from None
+        if count != len(self.w):
+            raise ArgumentError(f"{self}: found {count} inputs; expected {len(self.w)}")
         act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
         return ACTIVATIONS[self.activation](act) if self.nonlin else act
 

@@ -15,6 +15,7 @@ from autodiff.run.untraced import settled
 from autodiff.trace.functions.named_arguments import by_position, signature_examples
 from autodiff.trace.trace import trace, trace_open
 from autodiff.trace.whole.moving import tracer_in
+from autodiff.tracebacks import shortening
 
 __all__ = ["grad", "value_and_grad"]
 
@@ -45,6 +46,7 @@ def value_and_grad(function: Callable[..., object], wrt: Wrt = None) -> Callable
     (1.0, 1.0)
     """
 
+    @shortening
     def wrapped(*args: object, **named: object) -> object:
         called = function
         if named:
@@ -123,6 +125,7 @@ def grad(function: Callable[..., object], wrt: Wrt = None) -> Callable[..., Any]
     """
     both = value_and_grad(function, wrt)
 
+    @shortening
     def wrapped(*args: object, **named: object) -> object:
         return both(*args, **named)[1]
 

@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.tracebacks import shorten
 
 __all__ = [
     "PUBLIC",
@@ -110,25 +111,30 @@ class Primitive:
         Raises:
             ArgumentError: if there are more operands or fewer, or they are given by name.
         """
-        if named:
-            raise ArgumentError(f"{self.name}: found {'=, '.join(named)}=; operands have no names")
-        numbers = True
-        for operand in operands:
-            if type(operand) is not float:
-                if isinstance(operand, Operand):
-                    self._require_count(operands)
-                    result = operand.bind(self, operands)
-                    return elementwise(self, operands) if result is NotImplemented else result
-                numbers = False
-        if numbers and len(operands) == len(self.partials):
-            return self.impl(*operands)
-        self._require_count(operands)
         try:
-            return self.impl(*map(float, operands))
-        except (TypeError, ValueError):
-            return elementwise(self, operands)
-        except OverflowError:
-            raise ArgumentError(f"{user_location()}: {self.name}: {TOO_LARGE}") from None
+            if named:
+                found = "=, ".join(named)
+                raise ArgumentError(f"{self.name}: found {found}=; operands have no names")
+            numbers = True
+            for operand in operands:
+                if type(operand) is not float:
+                    if isinstance(operand, Operand):
+                        self._require_count(operands)
+                        result = operand.bind(self, operands)
+                        return elementwise(self, operands) if result is NotImplemented else result
+                    numbers = False
+            if numbers and len(operands) == len(self.partials):
+                return self.impl(*operands)
+            self._require_count(operands)
+            try:
+                return self.impl(*map(float, operands))
+            except (TypeError, ValueError):
+                return elementwise(self, operands)
+            except OverflowError:
+                raise ArgumentError(f"{user_location()}: {self.name}: {TOO_LARGE}") from None
+        except Exception as error:
+            shorten(error)
+            raise
 
     def _require_count(self, operands: tuple[object, ...]) -> None:
         if len(operands) != len(self.partials):
@@ -178,21 +184,33 @@ def unless(condition: object, value: object) -> Any:
 
 def _forward(name: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: object) -> Any:
-        return self.bind(REGISTRY[name], (self, other))
+        try:
+            return self.bind(REGISTRY[name], (self, other))
+        except Exception as error:
+            shorten(error)
+            raise
 
     return method
 
 
 def _reflected(name: str) -> Callable[[Any, Any], Any]:
     def method(self: Any, other: object) -> Any:
-        return self.bind(REGISTRY[name], (other, self))
+        try:
+            return self.bind(REGISTRY[name], (other, self))
+        except Exception as error:
+            shorten(error)
+            raise
 
     return method
 
 
 def _method(name: str) -> Callable[..., Any]:
     def method(self: object, *others: object) -> Any:
-        return PUBLIC[name](self, *others)
+        try:
+            return PUBLIC[name](self, *others)
+        except Exception as error:
+            shorten(error)
+            raise
 
     method.__name__ = name
     method.__doc__ = f"``{name}(self, ...)``; see ``autodiff.{name}``."
@@ -257,10 +275,18 @@ class Operand:
     __rxor__ = __xor__
 
     def __pow__(self, other: object) -> Any:
-        return PUBLIC["pow"](self, other)
+        try:
+            return PUBLIC["pow"](self, other)
+        except Exception as error:
+            shorten(error)
+            raise
 
     def __rpow__(self, other: object) -> Any:
-        return PUBLIC["pow"](other, self)
+        try:
+            return PUBLIC["pow"](other, self)
+        except Exception as error:
+            shorten(error)
+            raise
 
     def __floordiv__(self, other: object) -> Any:
         return _ARRAY_HOOKS["ufunc"](np.floor_divide, "__call__", (self, other), {})
@@ -294,10 +320,18 @@ class Operand:
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
     ) -> Any:
-        return _ARRAY_HOOKS["ufunc"](ufunc, method, inputs, kwargs)
+        try:
+            return _ARRAY_HOOKS["ufunc"](ufunc, method, inputs, kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
 
     def __array_function__(self, func: object, types: object, args: object, kwargs: object) -> Any:
-        return _ARRAY_HOOKS["function"](func, args, kwargs)
+        try:
+            return _ARRAY_HOOKS["function"](func, args, kwargs)
+        except Exception as error:
+            shorten(error)
+            raise
 
 
 # arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.

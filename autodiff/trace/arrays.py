@@ -292,6 +292,11 @@ def _ufunc(
 
 
 def _store(out: Any, result: object, ufunc: np.ufunc) -> object:
+    if not isinstance(out, np.ndarray):
+        raise TraceError(
+            f"{user_location()}: np.{ufunc.__name__}: out: found {type(out).__name__}; expected an "
+            "array"
+        )
     if not has_objects(out):
         raise TraceError(
             f"{user_location()}: np.{ufunc.__name__} cannot store traced values in an array of "

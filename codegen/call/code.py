@@ -11,6 +11,7 @@ from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.tree.leaves import number
 from autodiff.run.interpret import flatten_arguments
+from autodiff.tracebacks import shortening
 from codegen.call.arguments import by_position
 from codegen.call.derivative import Derivative, takes_scalars
 from codegen.call.runner import Call
@@ -154,6 +155,7 @@ def arguments_first(call: Call, emission: Derivative) -> Call:
     if not _OPTIONS & names:
         return call
 
+    @shortening
     def named_first(*args: object, **named: object) -> object:
         own = {name: named.pop(name) for name in names & named.keys()}
         return call(*(placed(emission, args, own) if own else args), **named)

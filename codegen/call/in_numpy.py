@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.structure import Structure
+from autodiff.tracebacks import shortening
 from codegen.call.arguments import pack, unpacker
 from codegen.call.blocks import Batch, Floats, apart, blocks, points_of, total
 from codegen.call.code import FunctionCode, GradientCode, placed
@@ -128,6 +129,7 @@ class NumpyPoints(TextFunction):
         count = len(emission.frame.parameters)
         one_point = self.batch.flags is None
 
+        @shortening
         def call(*args: object, out: object = None, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)

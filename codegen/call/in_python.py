@@ -13,6 +13,7 @@ from typing import Any
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.structure import Structure
 from autodiff.graph.tree.leaves import number
+from autodiff.tracebacks import shortening
 from codegen.call.arguments import pack, unpacker
 from codegen.call.code import GradientCode, placed
 from codegen.call.derivative import Derivative, takes_scalars
@@ -44,6 +45,7 @@ class PythonFunction(TextFunction):
             return _of_structures(emission, evaluate, emission.result, False, False)
         unpack, count = unpacker(emission.result), len(frame.parameters)
 
+        @shortening
         def of_scalars(*args: object, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)
@@ -147,6 +149,7 @@ def _of_structures(
     def symbolic(args: tuple[object, ...]) -> object:
         return recorded_or_raise(emission, args)
 
+    @shortening
     def call(*args: object, **named: object) -> object:
         return other(args, named)
 
@@ -170,6 +173,7 @@ def _of_floats(compiled: Callable[..., object], derivative: Derivative) -> Calla
         compiled.__defaults__ = (*[_default(defaults.get(name)) for name in names], *absent)
         return compiled
 
+    @shortening
     def call(*args: object, **named: object) -> object:
         if named or len(args) != len(names):
             args = placed(derivative, args, named)

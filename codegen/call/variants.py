@@ -23,6 +23,7 @@ from autodiff.origins.origin import Stored
 from autodiff.quoting import quoted
 from autodiff.run.nonfinite import NonFinite, trace_nan
 from autodiff.trace.filled import Filled
+from autodiff.tracebacks import shortening
 from codegen.call.code import FunctionCode, code_of, placed
 from codegen.call.compiled import CompiledFunction, CompiledGradient
 from codegen.call.derivative import Derivative
@@ -173,6 +174,7 @@ class StaticRunner:
         statics, derivative, own = self._statics, self._derivative, self._entry
         parameters = {name for name, _ in derivative.frame.parameters}
 
+        @shortening
         def call(*args: object, **named: object) -> Any:
             options = {k: named.pop(k) for k in _OPTIONS & named.keys() - parameters}
             args = self.all_arguments(args, named)

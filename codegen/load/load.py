@@ -25,6 +25,7 @@ import numpy as np
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.collection import collection_paused
+from autodiff.tracebacks import shorten
 from codegen.language.settling import ROWS_SETTLING, SETTLING
 from codegen.language.syntax import compiled_tree, syntax_tree
 from codegen.language.totalled import total_functions
@@ -144,6 +145,7 @@ class Loaded:
         _require(self.module, self.module.functions, namespace)
         namespace["explain!"] = self._explain  # no identifier: cannot clash with a name
         namespace["wrong!"] = (TypeError, ValueError)
+        namespace["shorten!"], namespace["any!"] = shorten, Exception
         functions = self.module.functions
         for function in shown(functions, len(functions), "compiling functions"):
             if function.name not in self.codes:
@@ -167,6 +169,7 @@ class Loaded:
             _explained(definition, function)
         if function.parameters == function.scalars and TARGETS[self.module.target].module:
             _counted(definition, function)
+        _shortened(definition)
         return compiled_tree(tree, self.filename)
 
     def _explains(self, function: Function) -> bool:
@@ -177,7 +180,10 @@ class Loaded:
         """The result after all if the arguments are numbers, only no floats; else the error."""
         floats = as_floats(self._function(name), arguments)
         if floats is not None:
-            return self.functions[name](*floats)
+            try:
+                return self.functions[name](*floats)
+            except (TypeError, ValueError):  # residuals that are none, where no text looks at them
+                pass
         return self._on_type_error(name, arguments)
 
     def _function(self, name: str) -> Function:
@@ -281,6 +287,17 @@ def _counted(definition: ast.FunctionDef, function: Function) -> None:
     assert isinstance(call.value, ast.Call)
     call.value.args.append(ast.Starred(ast.Name("more!", ast.Load()), ast.Load()))
     definition.body.insert(1, _at(ast.If(given, [call], []), start))
+
+
+def _shortened(definition: ast.FunctionDef) -> None:
+    """Wrap the body: ``try: body; except any! as error!: shorten!(error!); raise``."""
+    start, load = definition.body[0], ast.Load()
+    call = ast.Call(ast.Name("shorten!", load), [ast.Name("error!", load)], [])
+    handler = ast.ExceptHandler(
+        ast.Name("any!", load), "error!", [ast.Expr(call), ast.Raise(None, None)]
+    )
+    body = ast.Try(definition.body[1:], [_at(handler, start)], [], [])
+    definition.body = [start, ast.copy_location(body, start)]
 
 
 def _explaining(name: str, arguments: Iterable[str]) -> ast.Return:

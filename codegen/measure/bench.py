@@ -14,9 +14,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, EmitError
-from autodiff.given import given_count
 from autodiff.graph.graph import Graph, same_bits
 from autodiff.graph.structure import size
+from autodiff.graph.tree.given import given_count
 from autodiff.graph.tree.tree import leaves_of
 from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import Wrt, active_nodes, select_arguments

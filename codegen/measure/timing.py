@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from autodiff.errors import ArgumentError
-from autodiff.given import given_count
+from autodiff.graph.tree.given import given_count
 
 __all__ = ["SAMPLE", "Call", "Progress", "duration", "loops", "measure", "timer"]
 

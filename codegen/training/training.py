@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from autodiff.errors import ArgumentError, TrainingError
-from autodiff.given import given_count
+from autodiff.graph.tree.given import given_count
 from autodiff.networks.nn import Module
 from autodiff.networks.optimizers import SGD, Optimizer
 from autodiff.networks.state import named_parameters

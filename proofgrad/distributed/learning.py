@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from autodiff.errors import ArgumentError, TrainingError
-from autodiff.given import given_count
 from autodiff.graph.structure import Tuple
+from autodiff.graph.tree.given import given_count
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.networks.optimizers import SGD, Floats, Optimizer
 from autodiff.run.values.value import Value

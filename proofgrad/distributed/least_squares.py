@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError
-from autodiff.given import given_numbers
 from autodiff.graph.structure import Structure, Tuple
 from autodiff.graph.tree.describe import structure_of
+from autodiff.graph.tree.given import given_numbers
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.trace.trace import trace
 from codegen import compile as compile_derivatives

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.given import given_seconds
 from autodiff.run.interpret import run
 from autodiff.run.transform import value_and_gradient
 from verify.beside.borders import Border, borders_of, is_atom, is_positive

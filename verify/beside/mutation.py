@@ -13,8 +13,8 @@ from functools import partial
 from typing import Any
 
 from autodiff.errors import ArgumentError
-from autodiff.given import given_count, given_seconds
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.given import given_count, given_seconds
 from codegen import CompiledGradient
 from verify.answer.report import Report, Verdict
 from verify.beside.array_mutants import array_mutants

@@ -19,9 +19,9 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ArgumentError, ProofgradError, installing
-from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.graph.tree.given import given_count
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.transform import value_and_gradient

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
 from autodiff.errors import ArgumentError, DifferentiationError, UnsupportedError
-from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
+from autodiff.graph.tree.given import given_seconds
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt

@@ -24,11 +24,11 @@ from autodiff.errors import (
     ProofgradError,
     UnsupportedError,
 )
-from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.pattern import Pattern, read_pattern
 from autodiff.graph.structure import Scalar
+from autodiff.graph.tree.given import given_seconds
 from codegen import CompiledGradient
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import GRADIENT, Kind

@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from autodiff.errors import ArgumentError
-from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.given import given_seconds
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
 from autodiff.run.reverse_plan import Wrt

@@ -15,9 +15,9 @@ from itertools import product
 from typing import Any
 
 from autodiff.errors import ArgumentError, TraceError
-from autodiff.given import given_seconds
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import SCALAR
+from autodiff.graph.tree.given import given_seconds
 from autodiff.table import ops
 from autodiff.table.float import Float
 from autodiff.table.primitive import REAL, REGISTRY, Guarded, Primitive

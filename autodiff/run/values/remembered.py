@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.primitive import Primitive
 
-__all__ = ["KNOWN", "Known", "OwnOperation", "RowCall"]
+__all__ = ["KNOWN", "Known", "OwnOperation", "RowCall", "sign_of"]
 
 
 class RowCall:
@@ -88,3 +89,18 @@ class OwnOperation:
         finally:
             for value, grad in zip(involved, kept, strict=True):
                 value.grad = grad
+
+
+_MICROGRADS = {"relu": "ReLU", "square": "**2", "reciprocal": "**-1"}
+
+
+def sign_of(operation: Primitive | RowCall | Known | OwnOperation, operands: Sequence[Any]) -> str:
+    """What micrograd's ``_op`` says of an operation: ``+``, ``*``, ``tanh``."""
+    if isinstance(operation, (RowCall, Known)):
+        return operation.sign
+    if isinstance(operation, OwnOperation):
+        return operation.name
+    if operation.name == "pow_literal":
+        return f"**{operands[1]:g}"
+    words = operation.python.split()
+    return _MICROGRADS.get(operation.name) or (words[1] if len(words) == 3 else operation.name)

@@ -21,20 +21,20 @@ from autodiff.run.interpret import pull_back
 from autodiff.run.values.array_sweep import pull_back_arrays
 from autodiff.run.values.given_numbers import as_number, given_numbers
 from autodiff.run.values.recorded_graph import graph_of, settled_at_ties
-from autodiff.run.values.remembered import Known, OwnOperation, RowCall
+from autodiff.run.values.remembered import Known, OwnOperation, RowCall, sign_of
 from autodiff.run.values.value_ties import resolve
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
 from autodiff.trace.array_operand import Unshared
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
+from autodiff.tracebacks import shorten, shortening
 
 __all__ = ["Value", "made"]
 
 _SERIAL = count()  # operands are older than results: age is a topological order
 _by_age, _primitive_of = attrgetter("_age"), attrgetter("_primitive")
 _NOTED = SINGULAR.union(SWITCHES)
-_OPS = {"relu": "ReLU", "pow_literal": "**", "square": "**2", "reciprocal": "**-1"}
 
 
 def _result(data: float, primitive: Primitive, operands: tuple[object, ...]) -> Value:
@@ -71,7 +71,11 @@ def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], Any]:
         elif type(other) is float:
             number = other
         else:
-            return self.bind(primitive, (other, self) if reflected else (self, other))
+            try:
+                return self.bind(primitive, (other, self) if reflected else (self, other))
+            except Exception as error:
+                shorten(error)
+                raise
         out = _new(Value)
         if reflected:
             out.data = impl(number, self.data)
@@ -123,7 +127,11 @@ class Value(Unshared):
         self, data: object, _children: Iterable[Value] = (), _op: str = "", label: str = ""
     ) -> None:
         if type(data) is not float:
-            data = given_numbers(data)
+            try:
+                data = given_numbers(data)
+            except Exception as error:
+                shorten(error)
+                raise
             if type(data) is not float:
                 self.__class__ = _KINDS["array"]
         self.data: float = data  # type: ignore[assignment]  # an ArrayValue's is an array
@@ -186,6 +194,7 @@ class Value(Unshared):
     __mul__, __rmul__ = _quick("mul"), _quick("mul", True)
     __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
 
+    @shortening
     def backward(self, cotangent: float = 1.0) -> None:
         """Add to the ``grad`` of every Value this one was computed from its derivative by it.
 
@@ -350,17 +359,7 @@ class Value(Unshared):
     @property
     def _op(self) -> str:
         """What computed this Value: ``+``, ``*``, ``tanh``; empty for an input."""
-        if self._primitive is None:
-            return ""
-        if isinstance(self._primitive, (RowCall, Known)):
-            return self._primitive.sign
-        name = self._primitive.name
-        if isinstance(self._primitive, OwnOperation):
-            return name
-        if name == "pow_literal":
-            return f"**{self._operands[1]:g}"
-        words = self._primitive.python.split()
-        return _OPS.get(name) or (words[1] if len(words) == 3 else name)
+        return "" if self._primitive is None else sign_of(self._primitive, self._operands)
 
     def __bool__(self) -> bool:
         return self.data != 0.0

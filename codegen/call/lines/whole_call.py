@@ -3,18 +3,22 @@
 For a gradient of a dict of two arrays it reads, in effect::
 
     def call(x0=absent, /, *more, **named):
-        if more or named: return other((x0, *more), named)
         try:
-            ...                                # x0 apart, as straight.py writes it
-            p0 = v1.tolist()
-            p1 = v2.tolist()
-        except wrong:
-            return other((x0,), {})
-        try:
-            value, parts = compiled(p0, p1)
-            return value, {c1: fromiter(parts[0], float64, 7), c2: fromiter(parts[1], float64, 7)}
-        except ours:
-            return symbolic((x0,))
+            if more or named: return other((x0, *more), named)
+            try:
+                ...                            # x0 apart, as straight.py writes it
+                p0 = v1.tolist()
+                p1 = v2.tolist()
+            except wrong:
+                return other((x0,), {})
+            try:
+                value, parts = compiled(p0, p1)
+                return value, {c1: fromiter(parts[0], float64, 7), c2: ...}
+            except ours:
+                return symbolic((x0,))
+        except any_error as error:             # is shown without our frames
+            shorten(error)
+            raise
 
 Numbers of other types, arrays of other dtypes and lists for arrays are converted on the way;
 ``other`` takes what is left, or says what is wrong.
@@ -30,6 +34,7 @@ import numpy as np
 from autodiff.errors import ProofgradError
 from autodiff.graph.structure import Array, Scalar, Structure, Tuple
 from autodiff.graph.tree.straight import USUAL, WRONG, Apart, Constants, fits, put_together
+from autodiff.tracebacks import shorten
 from codegen.call.runner import Call
 from codegen.load.allowed import ABSENT
 from codegen.load.converted import NUMBERS, flat_of, floats_of
@@ -64,6 +69,7 @@ def straight_call(
         tuple=tuple, list=list, dict=dict, set=set, other=other, symbolic=symbolic,
         wrong=(*WRONG, OverflowError), ours=(ProofgradError, ValueError),
         compiled=compiled, absent=ABSENT, numbers=NUMBERS, floats_of=floats_of,
+        shorten=shorten, any_error=Exception,
         fromiter=np.fromiter, float32=np.dtype(np.float32), **USUAL,
     )  # fmt: skip
     names = [f"x{place}" for place in range(len(parameters))]
@@ -76,15 +82,19 @@ def straight_call(
     given_parts = [f"{star}p{place}" for place, star in enumerate(stars)]
     lines = [
         f"def call({', '.join(f'{name}=absent' for name in names)}, /, *more, **named):",
-        f" if more or named: return other(({', '.join(names)}, *more), named)",
         " try:",
-        *(f"  {line}" for line in writer.lines),
-        *(f"  p{k} = {text.removeprefix('*')}" for k, text in enumerate(writer.results)),
-        f" except wrong: return other({given}, {{}})",
-        " try:",
-        f"  {'value, parts' if in_halves else 'parts'} = compiled({', '.join(given_parts)})",
-        f"  return {'value, ' if in_halves else ''}{made}",
-        f" except ours: return symbolic({given})",
+        f"  if more or named: return other(({', '.join(names)}, *more), named)",
+        "  try:",
+        *(f"   {line}" for line in writer.lines),
+        *(f"   p{k} = {text.removeprefix('*')}" for k, text in enumerate(writer.results)),
+        f"  except wrong: return other({given}, {{}})",
+        "  try:",
+        f"   {'value, parts' if in_halves else 'parts'} = compiled({', '.join(given_parts)})",
+        f"   return {'value, ' if in_halves else ''}{made}",
+        f"  except ours: return symbolic({given})",
+        " except any_error as error:",
+        "  shorten(error)",
+        "  raise",
     ]
     return constants.function("call", lines)
 

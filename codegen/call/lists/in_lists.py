@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autodiff.graph.tree.tree import tree_of
+from autodiff.tracebacks import shortening
 from codegen.call.arguments import pack
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.in_python import PythonFunction, PythonGradient
@@ -33,6 +34,7 @@ class _Settling:
         """``call``, whose derivatives are settled."""
         emission, count = self._emission, len(self._emission.frame.parameters)
 
+        @shortening
         def settled(*args: object, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)

@@ -13,6 +13,7 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.whole.whole_values import numeric_parts, run_whole
+from autodiff.tracebacks import shortening
 
 __all__ = ["raising"]
 
@@ -30,6 +31,7 @@ def raising(
     if graph.origins is None or not graph.origins.refusals:
         return entry
 
+    @shortening
     def called(*args: object, **options: object) -> object:
         found = entry(*args, **options)
         value = found[0] if isinstance(found, tuple) else found

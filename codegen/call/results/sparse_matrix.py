@@ -17,6 +17,7 @@ import numpy as np
 from autodiff.errors import ArgumentError
 from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import Sparse, Structure, Tuple
+from autodiff.tracebacks import shortening
 
 __all__ = ["SparseCalls"]
 
@@ -43,12 +44,14 @@ class SparseCalls:
         """The call with matrices in place of their values."""
         made = self._made[0]
 
+        @shortening
         def one(*args: object, **options: object) -> Any:
             if options.get("out") is not None:
                 return self._into(call, args, options)
             assert made is not None
             return made(call(*args, **options))
 
+        @shortening
         def several(*args: object, **options: object) -> object:
             if options.get("out") is not None:
                 return self._into(call, args, options)

@@ -17,6 +17,7 @@ from autodiff.graph.structure import Array, Structure
 from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import Tree, tree_of
 from autodiff.run.whole.whole_values import as_arguments
+from autodiff.tracebacks import shortening
 from codegen.call.blocks import Batch, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call, FunctionRunner, GradientRunner
@@ -86,6 +87,7 @@ class ArrayPoints:
         emission, batch = self._code.emission, self.batch
         arguments = len(emission.frame.parameters)
 
+        @shortening
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != arguments:
                 args = placed(emission, args, named)

@@ -13,6 +13,7 @@ from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_values import as_arguments, numeric_parts
+from autodiff.tracebacks import shortening
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.runner import Call
 from codegen.call.symbolic import recorded_or_raise
@@ -91,6 +92,7 @@ class ArrayFunction:
         leads = emission.given is not emission.result
         count = len(emission.frame.parameters)
 
+        @shortening
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
                 args = placed(emission, args, named)
@@ -168,6 +170,7 @@ class ArrayGradient(ArrayFunction):
         emission, tree = self._code.emission, self._tree
         count = len(emission.frame.parameters)
 
+        @shortening
         def call(*args: object, out: object = None, **named: object) -> Any:
             if named or len(args) != count:
                 args = placed(emission, args, named)

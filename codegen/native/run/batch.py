@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autodiff.errors import ArgumentError, ProofgradError
-from autodiff.given import given_count
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array, Scalar, leaf_parts, size
+from autodiff.graph.tree.given import given_count
+from autodiff.tracebacks import shortening
 from codegen.call.blocks import Batch, Floats, apart
 from codegen.call.code import FunctionCode, GradientCode, placed
 from codegen.call.in_numpy import NumpyHalves
@@ -131,6 +132,7 @@ class NativePoints:
 
         plan = self._few = self._plan() or Plan.empty()
 
+        @shortening
         def call(
             *args: object, out: object = None, threads: int | None = None, **named: object
         ) -> object:

@@ -19,6 +19,7 @@ from autodiff.numbers.settle import directions, settled
 from autodiff.run.one_sided import sides_graph
 from autodiff.run.pieces import FARTHEST, piece_graph, settle
 from autodiff.trace.collection import collection_paused
+from autodiff.tracebacks import shortening
 from codegen.call.code import FunctionCode, GradientCode
 from codegen.call.derivative import Derivative
 from codegen.call.in_python import PythonHalves
@@ -293,6 +294,7 @@ class Slow:
         arguments = [structure for _, structure in emission.frame.parameters]
         self._frames = Frames(arguments, emission.result, program.run_at, table_of)
 
+    @shortening
     def __call__(self, *args: object, out: object = None, **named: object) -> object:
         if self._tier is not None:
             self._tier.note()
