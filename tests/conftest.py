@@ -75,9 +75,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """The collector need not go over the tests and libraries again and again while tests run."""
+    """The collector need not go over the tests and libraries again and again while tests run.
+
+    A trace keeps what it makes: looking for garbage among every 700 new objects finds none.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
