@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner, Result
 
+from codegen.measure.contest import Contest, contest
 from verify.command import app
 
 GOOD = '''\
@@ -422,62 +424,66 @@ def test_undecided_exits_with_3(good: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 QUICK = ("--rounds", "3", "--no-rivals", "--points", "0")
+CONTESTS = import_module("codegen.measure.contest")
 
 
 @pytest.fixture(scope="module")
-def benched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path, Path]:
-    """Two functions measured, with a page and a chart."""
+def benched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path, Path, Contest]:
+    """Two functions measured, with a page and a chart, and what was measured of the first."""
     pytest.importorskip("matplotlib")
     folder = tmp_path_factory.mktemp("bench")
     page, chart = folder / "page.md", folder / "chart.svg"
-    with users_file(folder) as path:
+    contests = []
+
+    def remembered(*args: Any, **options: Any) -> Contest:
+        contests.append(contest(*args, **options))
+        return contests[-1]
+
+    with users_file(folder) as path, pytest.MonkeyPatch.context() as patch:
         path.write_text(
             path.read_text(encoding="utf-8")
             + "\n\ndef energy_by_hand(*args):\n    return 0.0, [0.0] * len(args)\n",
             encoding="utf-8",
         )
+        patch.setattr(CONTESTS, "contest", remembered)
         result = run(
             "bench", f"{path}:energy", f"{path}:at_zero", *QUICK,
             "--page", str(page), "--plot", str(chart),
         )  # fmt: skip
-    return result, page, chart
+    return result, page, chart, contests[0]
 
 
-def test_bench_prints_its_table(benched: tuple[Result, Path, Path]) -> None:
+def test_bench_prints_its_table(benched: tuple[Result, Path, Path, Contest]) -> None:
     """bench runs at the default values and prints speed-up and break-even, of each function."""
-    result, _, _ = benched
+    result, *_ = benched
     assert result.exit_code == 0, result.output
     assert result.stdout.count("speed-up") == 2
     assert result.stdout.count("break-even") == 2
 
 
-def test_bench_at_a_domain_error_is_fine(benched: tuple[Result, Path, Path]) -> None:
+def test_bench_at_a_domain_error_is_fine(benched: tuple[Result, Path, Path, Contest]) -> None:
     """log(0) is -inf and its gradient inf, here as everywhere."""
-    result, _, _ = benched
+    result, *_ = benched
     assert result.exit_code == 0, result.output
     assert "at_zero" in result.stdout
 
 
-def test_bench_answers_json(good: Path) -> None:
-    """--json holds the times in nanoseconds."""
-    result = run(
-        "bench",
-        f"{good}:norm",
-        "--at",
-        "[3, 4]",
-        "--rounds",
-        "3",
-        "--no-rivals",
-        "--points",
-        "0",
-        "--json",
-    )
-    assert json.loads(result.stdout)["nanoseconds_per_call"]["both"]["generated"] > 0
+def test_bench_answers_json(
+    good: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    benched: tuple[Result, Path, Path, Contest],
+) -> None:
+    """--json holds the times in nanoseconds, and the contest's."""
+    *_, energy = benched
+    monkeypatch.setattr(CONTESTS, "contest", lambda *args, **options: energy)
+    answer = json.loads(run("bench", f"{good}:norm", "--at", "[3, 4]", *QUICK, "--json").stdout)
+    assert answer["nanoseconds_per_call"]["both"]["generated"] > 0
+    assert answer["contest"] == energy.to_json()
 
 
-def test_bench_writes_chart_and_page(benched: tuple[Result, Path, Path]) -> None:
+def test_bench_writes_chart_and_page(benched: tuple[Result, Path, Path, Contest]) -> None:
     """Several functions share one chart and one page; a gradient by hand is found by its name."""
-    result, page, chart = benched
+    result, page, chart, _ = benched
     assert "written by hand: differs from the interpreter" in " ".join(result.stdout.split())
     assert page.read_text(encoding="utf-8").count("\n## ") == 2
     assert chart.exists()

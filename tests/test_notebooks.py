@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 
 jupytext = pytest.importorskip("jupytext", reason="jupytext is not installed")
 nbformat = pytest.importorskip("nbformat", reason="nbformat is not installed")
+KernelManager = pytest.importorskip("jupyter_client", reason="it is not installed").KernelManager
 nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
 
 ROOT = Path(__file__).parent.parent
@@ -56,18 +58,32 @@ def test_the_notebook_is_its_text(path: Path, update_golden: bool) -> None:
     assert not errors, ADVICE
 
 
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """One process for all notebooks, which imports and starts its provers once."""
+    folder = tmp_path_factory.mktemp("kernel")
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    manager = KernelManager(kernel_name="python3")
+    own = {"PYTHONPATH": paths, "IPYTHONDIR": str(folder / "ipython")}
+    manager.start_kernel(cwd=str(folder), env=os.environ | own)
+    yield manager
+    manager.shutdown_kernel(now=True)
+
+
+def run(notebook: Any, manager: Any) -> None:
+    """Run every cell, where no name of another notebook is left."""
+    forget = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%reset -f")])
+    for each in (forget, notebook):
+        nbclient.NotebookClient(each, km=manager, timeout=180).execute()
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=NAMES)
-def test_the_notebook_runs(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update_golden: bool
-) -> None:
-    """Every cell runs in a fresh kernel, and its own assertions hold."""
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+def test_the_notebook_runs(path: Path, kernel: Any, update_golden: bool) -> None:
+    """Every cell runs, from names of its own, and its own assertions hold."""
     notebook = notebook_of(path)
-    resources = {"metadata": {"path": str(tmp_path)}}
-    nbclient.NotebookClient(
-        notebook, timeout=180, kernel_name="python3", resources=resources
-    ).execute()
+    if update_golden:
+        kernel.restart_kernel(now=True)
+    run(notebook, kernel)
     if update_golden:
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)  # when it ran is nobody's business

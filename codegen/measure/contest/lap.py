@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 import timeit
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from time import perf_counter
@@ -52,10 +53,11 @@ def _version(contender: Contender) -> str:
         return ""
     import_module(contender.module)
     root = contender.module.partition(".")[0]
-    try:
+    with suppress(PackageNotFoundError):
+        return version(root)  # most are called as their module is; the list of all takes a while
+    with suppress(PackageNotFoundError):
         return version(packages_distributions().get(root, [root])[0])
-    except PackageNotFoundError:
-        return ""
+    return ""
 
 
 class Server:

@@ -12,7 +12,7 @@ import pytest
 
 import autodiff as ad
 from codegen import compile_gradient
-from codegen.measure.contest import Contest, Row, contest
+from codegen.measure.contest import Contest, Row, contest, tournament
 from codegen.measure.contest.case import Case, Contender, Prepared, SkipError, plain_function
 from codegen.measure.contest.chart import draw_chart
 from codegen.measure.contest.contenders import CONTENDERS
@@ -25,6 +25,20 @@ from codegen.measure.contest.tournament import _compared, _difference
 def mixed(x: Any = 0.7, y: Any = 1.3) -> Any:
     """A function of operations that every library has."""
     return np.sin(x) * np.exp(y) + np.sqrt(x * x + y) / y
+
+
+class Here(Server):
+    """A contender in this process."""
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+@pytest.fixture
+def ours_run_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our contenders start no process where its memory is not asked for."""
+    remote = tournament._Remote
+    monkeypatch.setattr(tournament, "_Remote", lambda c: Here(c) if c.ours else remote(c))
 
 
 def rows_of(found: Contest) -> dict[str, Row]:
@@ -46,6 +60,7 @@ def test_ours_are_measured() -> None:
     assert (found.inputs, found.points, found.function) == (2, 64, "mixed")
 
 
+@pytest.mark.usefixtures("ours_run_here")
 @pytest.mark.parametrize("rival", RIVALS, ids=lambda rival: rival.name)
 def test_a_rival_gives_the_interpreters_numbers(rival: Contender) -> None:
     """Every library that is installed differentiates the same function to the same numbers."""
@@ -59,6 +74,7 @@ def test_a_rival_gives_the_interpreters_numbers(rival: Contender) -> None:
     assert (row.point is not None) == (rival.batch is not None)
 
 
+@pytest.mark.usefixtures("ours_run_here")
 def test_a_hand_written_gradient_takes_part() -> None:
     """It is called with the function's own arguments, and a wrong one is not timed."""
     compiled = compile_gradient(mixed, 1.0, 1.0)
@@ -115,6 +131,7 @@ def test_what_a_contender_raises_becomes_its_note() -> None:
     assert answer == {"skip": "ValueError: no such thing"}
 
 
+@pytest.mark.usefixtures("ours_run_here")
 def test_structured_arguments_are_measured_singly() -> None:
     """A batch needs floats and arrays; a single call takes any arguments."""
     found = contest(
