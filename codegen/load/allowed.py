@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Set
+from functools import lru_cache
 
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
@@ -97,10 +98,11 @@ def _check_tree(tree: ast.Module, function: Function, target: str) -> None:
         known.add(fallback_name(function.name))
     called = function.called | {fallback_name(function.name)}
     called |= set(map(function.called_here, ("abs", "float")))
+    attributes = _numpy_names()
     for node in nodes:
         if type(node) in _PLAIN or id(node) in types:
             continue
-        problem = _problem(node, function, known, called, definition)
+        problem = _problem(node, function, known, called, attributes, definition)
         if problem:
             line = getattr(node, "lineno", 0)
             raise EmitError(
@@ -122,7 +124,12 @@ def _annotations(definition: ast.FunctionDef) -> list[ast.AST]:
 
 
 def _problem(
-    node: ast.AST, function: Function, known: set[str], called: Set[str], top: ast.FunctionDef
+    node: ast.AST,
+    function: Function,
+    known: set[str],
+    called: Set[str],
+    attributes: Set[str],
+    top: ast.FunctionDef,
 ) -> str:
     match node:
         case ast.FunctionDef() if node is not top:
@@ -138,7 +145,7 @@ def _problem(
             text = ast.unparse(attribute)
             owner, _, name = text.rpartition(".")
             plain = f"np.{name}" if owner == function.called_here("np") else text
-            return "" if plain in _numpy_names() else f"the attribute {text!r}"
+            return "" if plain in attributes else f"the attribute {text!r}"
         case ast.Call() if not isinstance(node.func, ast.Name) or node.keywords:
             return f"the call {ast.unparse(node)!r}"
         case ast.Call() if isinstance(node.func, ast.Name) and node.func.id not in called:
@@ -238,7 +245,12 @@ def _docstring(definition: ast.FunctionDef) -> ast.AST | None:
 
 
 def _numpy_names() -> frozenset[str]:
-    names = {name for row in REGISTRY.values() for name in re.findall(r"np\.\w+", row.numpy)}
+    return _names_in(tuple(row.numpy for row in REGISTRY.values()))
+
+
+@lru_cache(maxsize=1)  # rows of the user's may come at any time
+def _names_in(texts: tuple[str, ...]) -> frozenset[str]:
+    names = {name for text in texts for name in re.findall(r"np\.\w+", text)}
     return frozenset(names | {"np.inf", "np.nan", "np.count_nonzero"})
 
 
