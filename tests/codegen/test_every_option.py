@@ -86,13 +86,14 @@ def _chosen(name: str, kind: str, target: str) -> list[dict[str, Any]]:
     One function of each kind and target meets all of them, the others a third: another one for each
     kind and target, so that every function meets every option somewhere.
     """
-    if name == "orbit":
-        return list(_OF_LOOPS)
     turn = _KINDS[name].index(kind) + _TARGETS.index(target)
-    whole = name == ("layer" if kind == "jacobian" else "loss")
+    whole = name == ("layer" if kind == "jacobian" else "loss") or (name, kind) == (
+        "orbit",
+        "gradient",
+    )
     return [
         options
-        for place, options in enumerate(_OPTIONS)
+        for place, options in enumerate(_OF_LOOPS if name == "orbit" else _OPTIONS)
         if whole or (place + turn) % 3 == 0 or not options
         # What "stable" searches takes long, and is the same for every function.
         if (options.get("profile") == "stable") <= (name == "product")

@@ -27,8 +27,8 @@ def test_the_text_itself_passes(example: Example) -> None:
 @pytest.mark.parametrize("example", _EVERY)
 def test_wrong_texts_are_refuted(example: Example) -> None:
     """Whatever doubles tell from the gradient is refuted, and nothing else is."""
-    found = list(judged(example, 8))
-    assert sum(each.wrong for each in found) >= 5
+    found = list(judged(example, 5))
+    assert sum(each.wrong for each in found) >= 3
     assert [each.mutant for each in found if each.escaped or each.accused] == []
 
 

@@ -240,11 +240,11 @@ def _mutant(seed: int) -> tuple[str, Callable[[Matrix], Matrix]]:
     return next(made)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_wrong_hessians_are_refuted(part: int) -> None:
-    """Each of 96: dropped entries, signs, copies, rows of others, columns of one colour."""
+    """Each of 48: dropped entries, signs, copies, rows of others, columns of one colour."""
     survived = []
-    for function, name, seed in cases(96)[part::4]:
+    for function, name, seed in cases(48)[part::2]:
         graph = hessian_of(function)
         _, change = _mutant(seed)
 

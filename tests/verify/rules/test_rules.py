@@ -13,6 +13,8 @@ from autodiff.errors import ArgumentError
 from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive, unless, when
 from verify import Verdict, prove_rule, prove_rules
+from verify.answer.report import Entry
+from verify.rules import rules
 
 RULES = [
     (row, position)
@@ -45,14 +47,22 @@ def test_every_rule_is_the_derivative(row: Primitive, position: int) -> None:
     entry = prove_rule(row, position)
     assert entry.verdict is Verdict.PROVED, entry
     assert "sympy.diff" in entry.method
+    assert entry.seconds > 0.0
 
 
-def test_the_whole_table_is_proven() -> None:
-    """One report holds every rule of the table, with the time each took."""
+def test_the_whole_table_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One report holds what is found of every rule of the table."""
+    asked = []
+
+    def found(row: Primitive, position: int, time_limit: float) -> Entry:
+        asked.append((row, position))
+        return Entry(row.name, Verdict.PROVED if len(asked) > 1 else Verdict.UNDECIDED, "")
+
+    monkeypatch.setattr(rules, "prove_rule", found)
     report = prove_rules()
-    assert len(report.entries) == len(RULES)
-    assert report.verdict is Verdict.PROVED
-    assert all(entry.seconds > 0.0 for entry in report.entries)
+    assert asked == RULES
+    assert [entry.input for entry in report.entries] == [row.name for row, _ in RULES]
+    assert report.verdict is Verdict.UNDECIDED
 
 
 def test_constants_of_rules_are_reported() -> None:

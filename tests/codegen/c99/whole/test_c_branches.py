@@ -69,7 +69,7 @@ def _program(seed: int) -> Callable[..., Any]:
 @needs_compiler
 def test_random_conditions(tmp_path: Path) -> None:
     """Sides inside sides, loops on one side, sides inside loops: as in the interpreter."""
-    graphs = [graph_of(f"f{seed}", _program(seed), np.array(_POINTS[0]), _X) for seed in range(20)]
+    graphs = [graph_of(f"f{seed}", _program(seed), np.array(_POINTS[0]), _X) for seed in range(12)]
     sources = [to_c(graph, expand=False) for graph in graphs]
     assert any("} else {" in source.body for source in sources)
     assert any("break;" in source.body for source in sources)
