@@ -20,11 +20,10 @@ With this package one can
 Functions to differentiate are written with operators, NumPy's functions, or the functions of this
 package (``autodiff.sin``, ``autodiff.where``, ...), which are the rows of ``autodiff.ops``.
 
-What needs more than tracing (pictures, the text of graphs, their derivatives) is imported when it
-is asked for.
+Only the table of primitives is here at once: Values, tracing, and what is made of graphs are
+imported when they are asked for.
 """
 
-from importlib import import_module as _import
 from typing import TYPE_CHECKING
 
 from autodiff.doors import late_names as _late_names
@@ -40,23 +39,15 @@ from autodiff.errors import (
     TrainingError,
     UnsupportedError,
 )
-from autodiff.graph.graph import Graph
-from autodiff.run.solvers.found_in_scipy import put_solvers as _put_solvers
-from autodiff.run.values.array_value import ArrayValue as _ArrayValue  # noqa: F401  # Values of arrays
-from autodiff.run.values.value import Value
 from autodiff.table import ops as ops  # public modules, by their short names
 from autodiff.table import primitive as primitive
 from autodiff.table.custom import custom
 from autodiff.table.primitive import PUBLIC, REGISTRY, Primitive
 from autodiff.table.row_help import put_descriptions as _put_descriptions
-from autodiff.trace import arrays as _arrays  # noqa: F401  # installs NumPy's protocols
-from autodiff.trace.regions.conditional import cond
-from autodiff.trace.regions.repeated import while_loop
-from autodiff.trace.regions.scan import scan
-from autodiff.trace.trace import trace
 
 if TYPE_CHECKING:
     from autodiff.graph.check import check
+    from autodiff.graph.graph import Graph
     from autodiff.graph.parse import parse
     from autodiff.graph.pattern import Pattern
     from autodiff.picture.draw import Drawing, draw
@@ -74,6 +65,15 @@ if TYPE_CHECKING:
         jvp,
         vjp,
     )
+    from autodiff.run.values.value import Value
+    from autodiff.trace.regions.conditional import cond
+    from autodiff.trace.regions.repeated import while_loop
+    from autodiff.trace.regions.scan import scan
+    from autodiff.trace.trace import trace
+else:
+    from autodiff import trace as _room
+
+    del trace, _room  # the function has the name of the room: it is found when it is asked for
 
 __all__ = [
     "ArgumentError",
@@ -126,23 +126,15 @@ else:  # The rows, and NumPy's spelling of them: autodiff.sin, autodiff.atan2, a
 
 _put_doors(__name__, globals(), __all__)
 _put_descriptions()
-_put_solvers()
-
-
-def _drawn(subject: Value | Graph) -> str:
-    # Notebooks show Values and graphs as pictures; neither knows of pictures itself.
-    drawn: Drawing = _import("autodiff.picture.draw").draw(subject)
-    return drawn.text
-
-
-for _kind in (Value, Graph):
-    _kind._repr_svg_ = _drawn  # type: ignore[union-attr]
 
 _HOMES = {
     "Drawing": "autodiff.picture.draw",
+    "Graph": "autodiff.graph.graph",
     "Pattern": "autodiff.graph.pattern",
+    "Value": "autodiff.run.values.value",
     "backpropagate": "autodiff.run.interpret",
     "check": "autodiff.graph.check",
+    "cond": "autodiff.trace.regions.conditional",
     "draw": "autodiff.picture.draw",
     "evaluate": "autodiff.run.interpret",
     "fixed_point": "autodiff.run.implicit",
@@ -156,9 +148,12 @@ _HOMES = {
     "jvp": "autodiff.run.of_functions",
     "parse": "autodiff.graph.parse",
     "root": "autodiff.run.implicit",
+    "scan": "autodiff.trace.regions.scan",
+    "trace": "autodiff.trace.trace",
     "trace_nan": "autodiff.run.nonfinite",
     "value_and_grad": "autodiff.run.grad",
     "vjp": "autodiff.run.of_functions",
+    "while_loop": "autodiff.trace.regions.repeated",
 }
 _MODULES = ("losses", "nn", "ops", "optimizers", "primitive", "state", "value")
 

@@ -12,9 +12,11 @@ import sys
 import threading
 from functools import cached_property
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-__all__ = ["IMPORTING", "hold_at_fork", "late_import"]
+__all__ = ["IMPORTING", "FilledLate", "hold_at_fork", "late_import"]
+
+_Entry = TypeVar("_Entry")
 
 
 class Lock(Protocol):
@@ -50,6 +52,22 @@ def late_import(name: str) -> ModuleType:
     """
     with IMPORTING:
         return importlib.import_module(name)
+
+
+class FilledLate(dict[str, _Entry]):
+    """Entries that a module puts in when it is imported: at the first look, if not before.
+
+    Args:
+        module: The module, which may stand above the one that looks.
+    """
+
+    def __init__(self, module: str) -> None:
+        super().__init__()
+        self._module = module
+
+    def __missing__(self, name: str) -> _Entry:
+        late_import(self._module)
+        return self[name]
 
 
 _PACKAGES = ("autodiff", "codegen", "verify")

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autodiff.forking import late_import
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.meeting import Limits
@@ -29,7 +30,13 @@ from autodiff.origins.origin import Origin, Origins
 from autodiff.origins.recorder import Recorder
 from autodiff.table.primitive import Primitive
 
-__all__ = ["Builder", "Graph", "Limits", "Node", "same_bits"]
+__all__ = ["Builder", "Graph", "Limits", "Node", "picture_of", "same_bits"]
+
+
+def picture_of(subject: object) -> str:
+    """The picture of a graph or a Value, which notebooks ask for."""
+    picture: str = late_import("autodiff.picture.draw").draw(subject).text
+    return picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +66,8 @@ class Graph:
     origins: Origins | None = field(default=None, repr=False)
     limits: Limits | None = field(default=None, repr=False)
     expanded: bool = True
+
+    _repr_svg_ = picture_of
 
     @cached_property
     def inputs(self) -> Inputs:

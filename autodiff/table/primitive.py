@@ -24,6 +24,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autodiff.errors import ArgumentError, TraceError, user_location
+from autodiff.forking import FilledLate
 from autodiff.tracebacks import shorten
 
 __all__ = [
@@ -334,8 +335,8 @@ class Operand:
             raise
 
 
-# arrays.py fills these in: NumPy's protocols are methods of Operand, their meaning needs ops.
-_ARRAY_HOOKS: dict[str, Callable[..., object]] = {}
+# NumPy's protocols are methods of Operand, their meaning needs ops: it is put in here.
+_ARRAY_HOOKS = FilledLate[Callable[..., object]]("autodiff.trace.libraries.libraries")
 
 
 def elementwise(function: Callable[..., object], operands: tuple[object, ...]) -> Any:

@@ -387,4 +387,6 @@ def _scalar_function(func: object, args: tuple[object, ...], kwargs: dict[str, o
     return result[()] if isinstance(result, np.ndarray) and result.shape == () else result
 
 
-_ARRAY_HOOKS.update(ufunc=_ufunc, function=_scalar_function, elementwise=elementwise)
+def put_protocols() -> None:
+    """Let every operand have these protocols, once the tables are filled."""
+    _ARRAY_HOOKS.update(ufunc=_ufunc, function=_scalar_function, elementwise=elementwise)

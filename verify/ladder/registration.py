@@ -117,7 +117,7 @@ def compare_numpy(row: Primitive) -> None:
     try:
         over_arrays = compile_graph(graph, target="numpy", check=False)
         over_arrays(*[1.0] * row.arity)
-    except EmitError as error:
+    except (EmitError, SyntaxError) as error:
         raise ArgumentError(f"{row.name}: numpy={row.numpy!r}: {error}") from None
     for point in _points(row):
         expected = row.impl(*point)

@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 
+import autodiff.trace.libraries.libraries  # noqa: F401  # NumPy's protocols and methods
 from autodiff.errors import TraceError, user_expression, user_location
-from autodiff.graph.graph import Graph
+from autodiff.forking import FilledLate
+from autodiff.graph.graph import Graph, picture_of
 from autodiff.run.interpret import pull_back
 from autodiff.run.values.array_sweep import pull_back_arrays
 from autodiff.run.values.given_numbers import as_number, given_numbers
@@ -122,6 +124,7 @@ class Value(Unshared):
     """
 
     __slots__ = ("__weakref__", "_age", "_label", "_operands", "_primitive", "data", "grad")
+    _repr_svg_ = picture_of
 
     def __init__(
         self, data: object, _children: Iterable[Value] = (), _op: str = "", label: str = ""
@@ -238,7 +241,8 @@ class Value(Unshared):
         cotangents = pull_back_arrays(nodes, values, seed, active)
         for index, g in settled_at_ties(nodes, values, seed, cotangents).items():
             cotangents[index] = g
-        roots = Counter(id(g if g.base is None else g.base) for g in cotangents if _is_array(g))
+        arrays = [g for g in cotangents if type(g) is np.ndarray]
+        roots = Counter(id(g if g.base is None else g.base) for g in arrays)
         roots[id(seed)] += 1  # the caller's
         for value, g in zip(order, cotangents):  # noqa: B905  # literals have none
             if g is not None:
@@ -387,11 +391,7 @@ _LEAF = (None, (), None, ())
 _NUMBERS = (Primitive, type(None))
 _new: Callable[[type[Value]], Any] = Value.__new__
 _SLOTS = {name: Value.__dict__[name] for name in ("data", "grad")}
-_KINDS: dict[str, type[Value]] = {}  # "array": that of arrays, which is a Value, too
-
-
-def _is_array(x: object) -> bool:
-    return type(x) is np.ndarray
+_KINDS = FilledLate[type[Value]]("autodiff.run.values.array_value")  # "array": that of arrays
 
 
 def _may_hold_arrays(value: Value, operations: Iterable[object]) -> bool:

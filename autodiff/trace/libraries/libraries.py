@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,18 +24,20 @@ from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER
 from autodiff.trace.whole.scipy.distances import DISTANCE
+from autodiff.trace.whole.scipy.found_solvers import SOLVERS
 from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
 from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
 from autodiff.trace.whole.scipy.statistics import SAMPLES
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
-__all__ = ["as_traced", "replace_in"]
+__all__ = ["as_traced"]
 
 del _protocols
 
 # NumPy's protocols hand over by these tables what meets a traced value.
 arrays.UFUNCS.update(numpy_functions.UFUNCS)
 arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
+arrays.put_protocols()
 _LIBRARIES: dict[str, dict[str, Any]] = {
     **ASKED,
     "math": MATH,
@@ -44,26 +46,16 @@ _LIBRARIES: dict[str, dict[str, Any]] = {
     "scipy": {},
     "scipy.fft": FFT | each_where_traced("scipy.fft", SCIPY_FOURIER),
     "scipy.interpolate": INTERPOLATE,
-    "scipy.integrate": {},
+    "scipy.integrate": SOLVERS["scipy.integrate"],
     "scipy.linalg": SCIPY_LINALG | ASKED.get("scipy.linalg", {}),
     "scipy.ndimage": NDIMAGE,
-    "scipy.optimize": {},
+    "scipy.optimize": SOLVERS["scipy.optimize"],
     "scipy.signal": SIGNAL,
     "scipy.spatial": {},
     "scipy.spatial.distance": DISTANCE,
     "scipy.special": SPECIAL,
     "scipy.stats": STATS | SAMPLES,
 }
-
-
-def replace_in(module: str, functions: Mapping[str, Callable[..., Any]]) -> None:
-    """Let traced functions find these in a library as well.
-
-    Args:
-        module: The library: one that stands in the table above.
-        functions: What stands for its functions, by their names.
-    """
-    _LIBRARIES[module].update(functions)
 
 
 def as_traced(

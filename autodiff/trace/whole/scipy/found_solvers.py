@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
-from autodiff.trace.libraries.libraries import replace_in
+from autodiff.forking import late_import
 
-__all__ = ["put_solvers"]
+__all__ = ["SOLVERS"]
 
+_ROOM = "autodiff.run.solvers"  # above this one: what solves differentiates
 _NAMES = {
     "scipy.optimize": (
         "of_equations",
@@ -19,15 +19,14 @@ _NAMES = {
 }
 
 
-def put_solvers() -> None:
-    """Let traced functions find ours in ``scipy.optimize`` and ``scipy.integrate``."""
-    for library, (module, names) in _NAMES.items():
-        replace_in(library, {name: _late(module, name) for name in names.split()})
-
-
 def _late(module: str, name: str) -> Callable[..., Any]:
     def solver(*args: Any, **kwargs: Any) -> Any:
-        found = import_module(f"{__package__}.{module}").SOLVERS[name]
-        return found(*args, **kwargs)
+        return late_import(f"{_ROOM}.{module}").SOLVERS[name](*args, **kwargs)
 
     return solver
+
+
+SOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
+    library: {name: _late(module, name) for name in names.split()}
+    for library, (module, names) in _NAMES.items()
+}
