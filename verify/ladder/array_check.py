@@ -23,6 +23,7 @@ from autodiff.graph.structure import Tuple, leaf_parts, size
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.run.whole.shortened import shortened
 from autodiff.run.whole.whole_values import as_arguments, parts_of_arguments, run_whole
 from autodiff.trace.collection import collection_paused
 from codegen.call.compiled import CompiledFunction
@@ -136,20 +137,21 @@ def _in_doubles(
     compiled: CompiledFunction, examples: Sequence[object], reason: str
 ) -> tuple[Verdict, str, float | None, str]:
     """Where no field decides: the code against the chain rule over scalars, in doubles."""
-    graph = compiled.graph
+    graph, beside = compiled.graph, _Beside(compiled)
+    frame = compiled.frame if compiled.what else graph
+    points = _points(frame, examples, _WIDTHS)
+    made = [(parts, found) for parts in points if (found := beside.called(parts)) is not None]
     if compiled.what:
-        frame, against = compiled.frame, "the chain rule"
+        against = "the chain rule"
         try:
-            truth = _by_the_chain_rule(compiled)
+            truth = _by_the_chain_rule(compiled, [parts for parts, _ in made])
         except UnsupportedError:
             note = f"{reason}, and its scalars are too many for doubles"
             return Verdict.UNDECIDED, "", None, note
     else:
-        frame, against = graph, "the interpreter"
-        truth = partial(_interpreted, graph)
-    beside = _Beside(compiled)
-    for parts in _points(frame, examples, _WIDTHS):
-        beside.compare(parts, truth(parts))
+        truth, against = partial(_interpreted, graph), "the interpreter"
+    for parts, found in made:
+        beside.compare(parts, found, truth(parts))
     method = f"the emitted code against {against} in doubles at {beside.points} points"
     if open_still := beside.open_still():
         return Verdict.UNDECIDED, method, None, f"{reason}, and {open_still}"
@@ -161,15 +163,19 @@ def _interpreted(graph: Graph, parts: Sequence[Any]) -> list[Any]:
     return [values[i] for i in graph.outputs]
 
 
-def _by_the_chain_rule(compiled: CompiledFunction) -> Callable[[Sequence[Any]], list[Any]]:
-    """What must come out, part by part, from the parts of the arguments of a call.
+def _by_the_chain_rule(
+    compiled: CompiledFunction, points: Sequence[Sequence[Any]]
+) -> Callable[[Sequence[Any]], list[Any]]:
+    """What must come out, part by part, from the parts of the arguments of a call: at some points.
 
     Raises:
         UnsupportedError: if it cannot be written in scalars.
     """
     kind = compiled.kind
     patterns = patterns_of(kind, compiled.result)
-    truth = expected(scalarize(compiled.graph), compiled.what, compiled.wrt, patterns)
+    count = compiled.graph.inputs.count
+    scalars = scalarize(shortened(compiled.graph, [parts[:count] for parts in points]))
+    truth = expected(scalars, compiled.what, compiled.wrt, patterns)
     graph = truth.graph
     ends = np.cumsum([size(part) for _, part in leaf_parts("", compiled.result)])
     arguments = tree_of(Tuple(tuple(structure for _, structure in graph.parameters)))
@@ -240,16 +246,13 @@ class _Beside:
         self._unlike = ""
         self.points = 0
 
-    def compare(self, parts: Sequence[Any], wanted: Sequence[Any]) -> None:
-        """Call the code and hold it to numbers.
+    def compare(self, parts: Sequence[Any], found: Sequence[Any], wanted: Sequence[Any]) -> None:
+        """Hold what the code gave to numbers.
 
         Raises:
             VerificationError: if one of them differs.
         """
         arguments = as_arguments(self._compiled.frame, parts)
-        found = self._called(parts, arguments)
-        if found is None:
-            return
         sizes = [[int(np.size(x)) for x in some] for some in (found, wanted)]
         if sizes[0] != sizes[1]:
             raise self._refuted(f"gives {sizes[0]} numbers; expected {sizes[1]}")
@@ -274,14 +277,14 @@ class _Beside:
         self._seen = finite if self._seen is None else self._seen | finite
         self.points += bool(finite.any())
 
-    def _called(self, parts: Sequence[Any], arguments: Sequence[object]) -> list[Any] | None:
+    def called(self, parts: Sequence[Any]) -> list[Any] | None:
         """What the code gives, part by part; None where the function itself raises."""
         compiled = self._compiled
         if compiled.sparse or compiled.takes_points:  # its values at one point, as the text has it
             text = compiled.loaded.functions[compiled.entry]
             return list(numbers_in(called(text, list(for_text(compiled.frame, parts)))))
         try:
-            return list(numbers_in(compiled(*arguments)))
+            return list(numbers_in(compiled(*as_arguments(compiled.frame, parts))))
         except TraceError:
             return None
 

@@ -7,13 +7,23 @@ where it is zero.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from autodiff.graph.graph import Graph
-from autodiff.graph.loops.loop_nodes import Loop, each_loop
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop
+from autodiff.graph.rebuild import live_nodes, rebuild
+from autodiff.graph.structure import SCALAR
 from autodiff.table.primitive import REGISTRY
 
-__all__ = ["goes_on", "may_end", "switch_of", "taken"]
+__all__ = [
+    "asked_first",
+    "goes_on",
+    "may_end",
+    "only_asks_for_the_end",
+    "switch_of",
+    "taken",
+]
 
 _WHERE = REGISTRY["where"]
 
@@ -53,6 +63,23 @@ def _chosen_by(body: Graph, output: int, carry: int | None) -> int | None:
     return operands[0] if kept else None
 
 
+def asked_first(loop: Loop) -> tuple[Graph, Loop] | None:
+    """What gives the condition of a switched loop, and the loop that takes it for granted."""
+    known: dict[int, tuple[Graph, Graph]] = loop.body.plans.setdefault("asked first", {})
+    if loop.carries not in known:
+        condition = switch_of(loop)
+        if condition is None:
+            return None
+        alone = replace(loop.body, outputs=(condition,), result=SCALAR)
+        rest = taken(loop).body
+        known[loop.carries] = (
+            rebuild(alone, live=live_nodes(alone)),
+            rebuild(rest, live=live_nodes(rest)),
+        )
+    condition_alone, body = known[loop.carries]
+    return condition_alone, loop._replace(body=body)
+
+
 def taken(loop: Loop) -> Loop:
     """A switched loop with repetitions that take their switch for granted."""
     body = loop.body
@@ -86,3 +113,50 @@ def may_end(graph: Graph) -> bool:
                 return True
             pending.append(group.loop.body)
     return False
+
+
+def only_asks_for_the_end(graph: Graph) -> set[int]:
+    """Nodes behind loops that only ask whether these would go on, to refuse what comes out then."""
+    again = set[int]()
+    for group in each_loop(graph):
+        condition = goes_on(group.loop)
+        if condition is not None:
+            again |= _asked_again(graph, group, condition)
+    if not again:
+        return again
+    used = bytearray(len(graph.nodes))
+    for index in graph.outputs:
+        used[index] = 1
+    for index in range(len(graph.nodes) - 1, graph.inputs.count - 1, -1):
+        primitive, operands, _, _ = graph.nodes[index]
+        asks = index in again and not used[index]
+        refuses = primitive is _WHERE and any(
+            math.isnan(graph.constants.get(i, 0.0)) for i in operands[1:]
+        )
+        for position, operand in enumerate(operands):
+            if not asks and not (refuses and position == 0):
+                used[operand] = 1
+    return {index for index in again if not used[index]}
+
+
+def _asked_again(graph: Graph, group: LoopNodes, condition: int) -> set[int]:
+    """The nodes that compute the condition of a loop from what its carries are in the end."""
+    loop, body = group.loop, group.loop.body
+    there = {node: index for index, node in enumerate(graph.nodes) if node.primitive is not None}
+    numbers = {value: index for index, value in graph.constants.items()}
+    places: dict[int, int | None] = {
+        **{k: group.members.get(k) for k in range(loop.carries)},
+        **{k: group.operands[k] for k in loop.fixed_places},
+        **{index: numbers.get(value) for index, value in body.constants.items()},
+    }
+    pending, cone = [condition], set[int]()
+    while pending:
+        one = pending.pop()
+        if one not in cone and body.nodes[one].primitive is not None:
+            cone.add(one)
+            pending += body.nodes[one].operands
+    for index in sorted(cone):
+        operands = tuple(places.get(i) for i in body.nodes[index].operands)
+        node = body.nodes[index]._replace(operands=operands)  # type: ignore[arg-type]  # None: none
+        places[index] = there.get(node)
+    return {place for index in cone if (place := places[index]) is not None}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
-from autodiff.graph.loops.ending import switch_of
+from autodiff.graph.loops.ending import only_asks_for_the_end, switch_of
 from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
@@ -85,9 +85,10 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
     """
     graph, found = extension.graph, []
     moves, matters = _moving(graph, moving), _mattering(graph)
+    ends = only_asks_for_the_end(graph)
     for index, row, operands in graph.operations():
         asks = len(operands) == 2 and operands[0] == operands[1]  # x != x: for nan
-        if asks or row not in SWITCHES or not any(moves[i] for i in operands):
+        if asks or index in ends or row not in SWITCHES or not any(moves[i] for i in operands):
             continue  # a comparison moves nothing, and is a switch where its operands move
         if not (matters[index] or row.predicate):  # its slope is no part of a derivative
             continue

@@ -38,23 +38,33 @@ class Results:
         return found[result]
 
 
-def loop_results(loop: Loop, operands: Sequence[Any], step: Step, dtype: type) -> list[Any]:
+def loop_results(
+    loop: Loop, operands: Sequence[Any], step: Step, dtype: type, asks: Step | None = None
+) -> list[Any]:
     """Carries in the end, then what was stacked.
 
     Args:
         loop: The loop.
         operands: An array each.
-        step: Runs the body.
+        step: Runs the body; given ``asks``, that of a repetition which does something.
         dtype: The kind of the arrays.
+        asks: Gives the number that is zero where a repetition does nothing, if there is one.
     """
     carries = list(operands[: loop.carries])
     streams = [operands[i] for i in loop.stream_places]
     fixed = [operands[i] for i in loop.fixed_places]
     stacks: list[Any] = [np.zeros(loop.shape(k), dtype) for k in range(loop.carries, loop.results)]
-    ends = not streams and goes_on(loop) is not None and dtype is not object
+    ends = not streams and dtype is not object and (asks or goes_on(loop) is not None)
     for place in loop.places:
-        made = step([*carries, *(x[place] for x in streams), *fixed])
-        if ends and all(map(_is_same, carries, made)):  # and so are they from now on
+        given = [*carries, *(x[place] for x in streams), *fixed]
+        if asks is not None and asks(given)[0] == 0.0:
+            if ends:
+                break
+            continue
+        made = step(given)
+        if (
+            ends and asks is None and all(map(_is_same, carries, made))
+        ):  # and so are they from now on
             for stack, value in zip(stacks, made[loop.carries :], strict=True):
                 stack[slice(0, place + 1) if loop.reverse else slice(place, None)] = value
             return [*carries, *stacks]

@@ -6,13 +6,14 @@ arrays are NumPy's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.graph import Graph
+from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
 from autodiff.graph.tree.leaves import shown
 from autodiff.graph.tree.tree import tree_of
@@ -83,6 +84,7 @@ def run_whole(
     parts: Sequence[object],
     noise: np.random.Generator | None = None,
     ulps: float = 0.0,
+    lengths: dict[int, int] | None = None,
 ) -> list[Any]:
     """Value of every node, given the scalars and arrays of the arguments.
 
@@ -91,19 +93,34 @@ def run_whole(
         parts: The scalars and arrays of the arguments.
         noise: Where it is given, every computed number is off by some ``ulps`` units.
         ulps: How many at most.
+        lengths: Takes how often a loop goes on at most, by the identity of its body.
 
     Raises:
         ArgumentError: if an index is out of bounds, or a matrix has no inverse.
     """
     values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
 
-    def run_loop(loop: Loop, operands: Sequence[object]) -> list[object]:
-        def step(inputs: list[object]) -> list[Any]:
-            made = run_whole(loop.body, inputs, noise, ulps)
-            return [made[i] for i in loop.body.outputs]
+    def step_of(body: Graph, noise: np.random.Generator | None) -> Callable[[list[Any]], list[Any]]:
+        def step(inputs: list[Any]) -> list[Any]:
+            made = run_whole(body, inputs, noise, ulps, lengths)
+            return [made[i] for i in body.outputs]
 
-        quick = scalar_step(loop.body) if noise is None else None
-        made = loop_results(loop, operands, quick or step, np.float64)
+        return (scalar_step(body) if noise is None else None) or step
+
+    def run_loop(loop: Loop, operands: Sequence[object]) -> list[object]:
+        asks, first, key = None, asked_first(loop), id(loop.body)
+        if first is not None:
+            asks, loop = step_of(first[0], None), first[1]
+        step, count = step_of(loop.body, noise), 0
+
+        def counted(inputs: list[Any]) -> list[Any]:
+            nonlocal count
+            count += 1
+            return step(inputs)
+
+        made = loop_results(loop, operands, counted, np.float64, asks)
+        if lengths is not None:
+            lengths[key] = max(count, lengths.get(key, 0))
         return [np.asarray(value) for value in made]
 
     results = Results(run_loop)

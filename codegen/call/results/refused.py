@@ -15,7 +15,7 @@ from autodiff.run.interpret import flatten_arguments, run
 from autodiff.run.whole.whole_values import numeric_parts, run_whole
 from autodiff.tracebacks import shortening
 
-__all__ = ["raising"]
+__all__ = ["raising", "refusal"]
 
 
 def raising(
@@ -37,7 +37,7 @@ def raising(
         value = found[0] if isinstance(found, tuple) else found
         if _has_nan(value):
             named = {name: x for name, x in options.items() if name != "out"}
-            error = _refusal(graph, placed(args, named))
+            error = refusal(graph, placed(args, named))
             if error is not None:
                 raise error
         return found
@@ -52,9 +52,10 @@ def _has_nan(value: object) -> bool:
     return isinstance(value, np.ndarray) and bool(np.isnan(value).any())
 
 
-def _refusal(graph: Graph, args: Sequence[object]) -> Exception | None:
+def refusal(graph: Graph, args: Sequence[object]) -> Exception | None:
     """What the function raises at ``args``, if it does."""
-    assert graph.origins is not None
+    if graph.origins is None or not graph.origins.refusals:
+        return None
     if graph.expanded:
         values: Sequence[object] = run(graph, flatten_arguments(graph, args))
     else:

@@ -23,6 +23,7 @@ from autodiff.run.whole.array_sides import settled_arrays
 from autodiff.run.whole.array_ties import has_infinite_slopes, tied_graph
 from autodiff.run.whole.scalarize import scalarize
 from codegen.call.derivative import Derivative
+from codegen.call.results.refused import refusal
 from codegen.call.runner import Call
 from codegen.call.whole.array_derivative import ArrayDerivative
 from codegen.load.array_loading import ArrayLoaded
@@ -91,6 +92,8 @@ class AtTies:
     ) -> list[Any] | None:
         """As ``settled``, where it is known that switches tie or a slope is infinite."""
         derivative = self._derivative
+        if refusal(derivative.graph, args) is not None:
+            return None  # there is no result
         moving = derivative.graph.inputs.of(derivative.positions)
         whole = settled_arrays(derivative.flagged, moving, derivative.derived, parts)
         if whole is not None:
