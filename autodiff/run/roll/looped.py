@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import opcode
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
@@ -16,6 +16,7 @@ from autodiff.run.roll.spread.spreading import spread
 from autodiff.run.whole.array_ties import has_switches
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.trace.branching.source.rewriting import branches
+from autodiff.trace.functions.reached import reached_code
 from autodiff.trace.trace import trace_loops, trace_within
 
 __all__ = ["looped"]
@@ -25,7 +26,6 @@ LARGE_OF_ARRAYS = 200  # the same, where arrays are nodes
 _MOST = 1500  # nodes of a trace whose loops stay loops
 _MOST_OVER_NUMBERS = 700  # the same over numbers, whose derivatives are too long beyond
 _SWITCHING = 8  # how much longer the text of a function is whose switches may meet
-_DEPTH = 4  # how far functions that call each other are followed
 # Loops that end where they are done stay loops whatever the number of repetitions.
 _ENDING = frozenset({"while_loop", "root", "fixed_point"})
 _MANY = 100_000  # repetitions of a ``while`` where the usual ones are too few
@@ -48,7 +48,7 @@ def looped(
         expand: True if it would be traced element by element.
         over_numbers: True if nothing but numbers and lists of them can be written.
     """
-    ending = any(map(_may_end, _codes(function)))
+    ending = any(map(_may_end, reached_code(function)))
     try:
         if not ending and _is_small(function, examples, expand):
             return None
@@ -84,29 +84,8 @@ def _is_small(function: Callable[..., object], examples: Sequence[object], expan
 
 
 def may_repeat(function: object) -> bool:
-    """True if a function, or one that it calls by name, has a loop."""
-    return any(map(_loops, _codes(function)))
-
-
-def _codes(function: object) -> Iterator[types.CodeType]:
-    """The code of a function, and of those that it calls by name."""
-    pending: list[tuple[object, int]] = [(function, 0)]
-    seen: set[int] = set()
-    while pending:
-        one, depth = pending.pop()
-        one = getattr(one, "func", getattr(one, "function", one))  # partial, with static arguments
-        one = getattr(one, "__func__", one)
-        if not isinstance(one, types.FunctionType) or id(one) in seen or depth > _DEPTH:
-            continue
-        seen.add(id(one))
-        yield one.__code__
-        scope = one.__globals__
-        pending += [(scope[n], depth + 1) for n in one.__code__.co_names if n in scope]
-        for cell in one.__closure__ or ():
-            try:
-                pending.append((cell.cell_contents, depth + 1))
-            except ValueError:  # assigned later, if ever
-                continue
+    """True if a function, or one that it calls, has a loop."""
+    return any(map(_loops, reached_code(function)))
 
 
 def _loops(code: types.CodeType) -> bool:
