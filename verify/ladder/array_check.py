@@ -8,11 +8,12 @@ the function's scalars: a difference there refutes, agreement certifies numbers 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -32,6 +33,8 @@ from verify.answer.compile_check import Check
 from verify.answer.report import Verdict, VerificationError
 from verify.field.meaning import PoleError
 from verify.field.whole.array_field import all_equal
+from verify.field.whole.drawn_rows import DrawnField, Rows, TooFewRowsError, rows_to_draw
+from verify.field.whole.execute_lists import is_of_lists
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.ladder.array_execution import execute_beside_text, for_text, numbers_in
 from verify.rules.rests_on import resting
@@ -40,6 +43,8 @@ from verify.subjects.array_pairs import index_bounds, pairs_in_field
 from verify.truth.twice import expected
 
 __all__ = ["check_arrays"]
+
+_Found: TypeAlias = tuple[Verdict, str, float | None, str]
 
 _CHANCE = 1e-12  # above it, nothing is certified
 # Options of fields, the quickest first: with cuts degrees stay small, with relations fewer equal
@@ -53,6 +58,7 @@ _ATTEMPTS: tuple[dict[str, Any], ...] = (
 _MORE, _HOPELESS = 4, 1e-2  # points more, where the chance at one is not larger
 _OF_LOOPS = "loops at their first and last repetition, and at one drawn between them"
 _SIDES = 20
+_LARGE = 2_000_000  # numbers of the arguments, of which one such point tells as much
 _POINTS = 3  # besides these
 _WIDTHS = 0.0, 0.05  # of the example, and of a point beside it, where doubles decide
 _CLOSE = 1e-6  # sums of doubles in two orders, through what loses digits
@@ -73,47 +79,74 @@ def check_arrays(compiled: CompiledFunction, examples: Sequence[object] = ()) ->
         verdict, method, chance, note = _found(compiled, examples)
         machine = compiled.machine_graph
         if machine is not None:
-            beside = execute_beside_text(compiled, list(_points(machine, examples)))
+            beside = execute_beside_text(compiled, _points(machine, examples))
             method = "; ".join(filter(None, [method, beside]))
     verdict, chance, note = resting(compiled.graph, verdict, chance, note)
     return Check(verdict, method, chance, time.perf_counter() - start, note)
 
 
-def _found(
-    compiled: CompiledFunction, examples: Sequence[object]
-) -> tuple[Verdict, str, float | None, str]:
-    against = "the chain rule" if compiled.what else "the graph"
-    method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
-    try:
-        for options in _ATTEMPTS:
-            field = WholeField(**options)
-            pairs = pairs_in_field(compiled, field)
-            if not all_equal(pairs):
-                continue
-            chance = _again(compiled, options, field.chance(pairs))
-            if chance <= _CHANCE:
-                # All repetitions are one text, whose variable is an index (load/counting.py).
-                note = _OF_LOOPS if loops_of(compiled.graph) else ""
-                return Verdict.CERTIFIED, method, chance, note
-            bounded = False
-        if not bounded:
-            note = "the degrees are too large for a bound on the chance of an error"
-            return Verdict.CERTIFIED_NUMERIC, method, None, note
-        if all(
-            all_equal(pairs_in_field(compiled, WholeField(True, sides=True))) for _ in range(_SIDES)
-        ):
-            note = "conditions overlap"
-            method = f"{method}, on {_SIDES} random sides of its conditions"
-            return Verdict.CERTIFIED_NUMERIC, method, None, note
-        reason = "the field alone sees a difference"
-    except PoleError:
-        reason = "a denominator is zero everywhere in the field"
-    except (KeyError, TypeError, ValueError, IndexError, NameError) as error:
-        reason = f"the text cannot be run over a field: {error}"
+def _found(compiled: CompiledFunction, examples: Sequence[object]) -> _Found:
+    reason = ""
+    drawn = () if is_of_lists(compiled.loaded) else rows_to_draw(compiled.graph)
+    for rows in (*drawn, None):
+        try:
+            found = _in_field(compiled, WholeField) if rows is None else _by_rows(compiled, rows)
+            if found is not None:
+                return found
+            reason = "the field alone sees a difference"
+        except PoleError:
+            reason = "a denominator is zero everywhere in the field"
+        except (KeyError, TypeError, ValueError, IndexError, NameError) as error:
+            reason = f"the text cannot be run over a field: {error}"
     return _in_doubles(compiled, examples, reason)
 
 
-def _again(compiled: CompiledFunction, options: dict[str, Any], chance: float) -> float:
+def _by_rows(compiled: CompiledFunction, rows: Rows | None) -> _Found | None:
+    """As ``_in_field``, of a few rows that stand for all; None if these would be too many."""
+    while rows is not None:
+        try:
+            found = _in_field(compiled, partial(DrawnField, rows))
+        except TooFewRowsError as few:
+            rows = rows.with_more(few.needed)
+            continue
+        if found is None:
+            return None
+        verdict, method, chance, note = found
+        return verdict, f"{method}, {rows.drawn} rows for all of {rows.length}", chance, note
+    return None
+
+
+def _in_field(compiled: CompiledFunction, make: Callable[..., WholeField]) -> _Found | None:
+    """What a field tells; None if it tells a difference, which may be false."""
+    against = "the chain rule" if compiled.what else "the graph"
+    method, bounded = f"the emitted code against {against}, arrays modulo primes of 50 bits", True
+    for options in _ATTEMPTS:
+        chance = _agreed(compiled, make(**options))
+        if chance is None:
+            continue
+        chance = _again(compiled, partial(make, **options), chance)
+        if chance <= _CHANCE:
+            # All repetitions are one text, whose variable is an index (load/counting.py).
+            note = _OF_LOOPS if loops_of(compiled.graph) else ""
+            return Verdict.CERTIFIED, method, chance, note
+        bounded = False
+    if not bounded:
+        note = "the degrees are too large for a bound on the chance of an error"
+        return Verdict.CERTIFIED_NUMERIC, method, None, note
+    if all(_agreed(compiled, make(True, sides=True)) is not None for _ in range(_SIDES)):
+        method = f"{method}, on {_SIDES} random sides of its conditions"
+        return Verdict.CERTIFIED_NUMERIC, method, None, "conditions overlap"
+    return None
+
+
+def _agreed(compiled: CompiledFunction, field: WholeField) -> float | None:
+    """The chance that expressions differ which agree at a random point; None if some do not."""
+    pairs = pairs_in_field(compiled, field)
+    field.require_enough()
+    return field.chance(pairs) if all_equal(pairs) else None
+
+
+def _again(compiled: CompiledFunction, make: Callable[[], WholeField], chance: float) -> float:
     """The chance that expressions differ which agreed, after more random points where it is large.
 
     Each is drawn for itself, so that the chances of an accident multiply.
@@ -122,20 +155,17 @@ def _again(compiled: CompiledFunction, options: dict[str, Any], chance: float) -
     for _ in range(_MORE):
         if total <= _CHANCE or chance > _HOPELESS:
             break
-        field = WholeField(**options)
-        pairs = pairs_in_field(compiled, field)
-        if not all_equal(pairs):
+        found = _agreed(compiled, make())
+        if found is None:
             return 1.0
-        total *= min(1.0, field.chance(pairs))
+        total *= min(1.0, found)
     return total
 
 
 # --- doubles ---
 
 
-def _in_doubles(
-    compiled: CompiledFunction, examples: Sequence[object], reason: str
-) -> tuple[Verdict, str, float | None, str]:
+def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: str) -> _Found:
     """Where no field decides: the code against the chain rule over scalars, in doubles."""
     graph, beside = compiled.graph, _Beside(compiled)
     frame = compiled.frame if compiled.what else graph
@@ -224,7 +254,8 @@ def _points(
                 for i, x in enumerate(parts)
             ]
             yield [*near, *(draw.uniform(-1.0, 1.0, shape) for shape in rest)]
-    for _ in range(_POINTS):
+    numbers = sum(map(math.prod, frame.inputs.shapes))
+    for _ in range(_POINTS if numbers < _LARGE else 1):
         yield [
             draw.integers(0, max(bounds[i], 1), shape).astype(np.float64)
             if i in bounds

@@ -7,7 +7,7 @@ than rounding may, as disturbed runs of the interpreter tell, it is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ __all__ = ["execute_beside_text", "for_text", "numbers_in"]
 _CLOSE = 1e-9  # of the largest number of an array: nobody looks further
 
 
-def execute_beside_text(compiled: CompiledFunction, points: Sequence[Sequence[Any]]) -> str:
+def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Any]]) -> str:
     """Run the machine code and the text at points; what was done, in words.
 
     Args:

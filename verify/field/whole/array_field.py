@@ -71,9 +71,10 @@ class Residues(Symbolic):
         self.meaning, self._v, self.n, self.d = field, v, n, d
         self.known, self.condition = known, condition
         self.rounded = v is not None and known is not None
-        self.shape: tuple[int, ...] = () if v is None else v.shape[1:]
+        held: tuple[int, ...] = () if v is None else v.shape[1:]
         if v is None and known is not None:
-            self.shape = known.shape
+            held = known.shape
+        self.shape = field.shown(held)
 
     @property
     def v(self) -> Integers:
@@ -142,9 +143,10 @@ class Residues(Symbolic):
         places = tuple([_index(part) for part in keys])
         known = None if self.known is None else np.asarray(self.known[places])
         if known is not None and not self.rounded:
-            return self.meaning.lift(known)
+            return self.meaning.taken(self, keys, self.meaning.lift(known))
         made = np.stack([np.asarray(part[places]) for part in self.v])
-        return Residues(self.meaning, made, self.n, self.d, known, self.condition)
+        found = Residues(self.meaning, made, self.n, self.d, known, self.condition)
+        return self.meaning.taken(self, keys, found)
 
     def __matmul__(self, y: object) -> Residues:
         other = self.meaning.lift(y)
@@ -152,6 +154,7 @@ class Residues(Symbolic):
             one, two = "ij"[-self.ndim :], "jk"[: other.ndim]
             spec = f"{one},{two}->{one[:-1]}{two[1:]}"
             return self.meaning.of_row(ARRAY_ROWS["contract"], (self, other), {"spec": spec})
+        self.meaning.require_stacks(self, other)
         terms = self.shape[-1]
         made = self.meaning.ring.bilinear(np.matmul, self.v, other.v, terms)
         return self.meaning.made(made, *added(self.n + other.n, self.d + other.d, terms))
@@ -224,7 +227,7 @@ def aligned(x: Residues, y: Residues, ndim: int = 0) -> tuple[Integers, Integers
     """The residues of two arrays with the same number of axes, for NumPy to broadcast."""
     ndim = max(x.ndim, y.ndim, ndim)
     count = x.meaning.ring.count
-    one, two = (z.v.reshape(count, *(1,) * (ndim - z.ndim), *z.shape) for z in (x, y))
+    one, two = (z.v.reshape(count, *(1,) * (ndim - z.ndim), *z.v.shape[1:]) for z in (x, y))
     return one, two
 
 
@@ -262,11 +265,31 @@ class ArrayField(Related[Residues]):
         self._looked = 0  # arguments of unknowns, and comparisons
         self.repetitions = Repetitions()
 
+    # --- shapes: a few rows may stand for many (``drawn_rows.py``) ---
+
+    def held(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape that an array of a shape is held in."""
+        return shape
+
+    def shown(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of an array that is held in a shape."""
+        return shape
+
+    def taken(self, x: Residues, keys: Sequence[object], made: Residues) -> Residues:
+        """What a key takes of ``x``."""
+        return made
+
+    def require_enough(self) -> None:
+        """Refuse what rows that were drawn do not tell."""
+
+    def require_stacks(self, *arrays: Residues) -> None:
+        """Refuse arrays that cannot be filled, or multiplied, matrix by matrix."""
+
     # --- numbers ---
 
     def unknown(self, shape: tuple[int, ...]) -> Residues:
         """Random elements."""
-        return Residues(self, self.ring.random(shape, self._random), 1, 0)
+        return Residues(self, self.ring.random(self.held(shape), self._random), 1, 0)
 
     def made(self, v: Integers, n: int, d: int) -> Residues:
         """Elements that arithmetic made, or unknowns instead of elements of a large degree.
@@ -294,7 +317,7 @@ class ArrayField(Related[Residues]):
             kept = self._lifted.get(id(value))
             if kept is None:
                 known = np.asarray(value, dtype=np.float64)
-                kept = self._lifted[id(value)] = value, Residues(self, None, 0, 0, known)
+                kept = self._lifted[id(value)] = value, self.of_array(known)
             return kept[1]
         # Fractions of the rows' texts as well, which no double may stand for.
         numerator = getattr(value, "numerator", None)
@@ -304,6 +327,10 @@ class ArrayField(Related[Residues]):
             return Residues(self, self.ring.mul(above.v, self.ring.inverse(below.v)), 0, 0)
         known = np.asarray(value, dtype=np.float64)
         return Residues(self, None, 0, 0, known)
+
+    def of_array(self, value: Doubles) -> Residues:
+        """The elements of an array of numbers."""
+        return Residues(self, None, 0, 0, value)
 
     def of_doubles(self, values: Doubles) -> Integers:
         """Their residues; infinity and nan are unknowns."""
@@ -369,7 +396,7 @@ class ArrayField(Related[Residues]):
         arguments = [self.lift(x) for x in operands]
         ndim = max((x.ndim for x in arguments), default=0)
         count = self.ring.count
-        given = [x.v.reshape(count, *(1,) * (ndim - x.ndim), *x.shape) for x in arguments]
+        given = [x.v.reshape(count, *(1,) * (ndim - x.ndim), *x.v.shape[1:]) for x in arguments]
         if not given:
             given = [np.ones((count,), dtype=np.int64)]  # a constant: pi
         negative = None
@@ -496,11 +523,13 @@ class ArrayField(Related[Residues]):
         return Residues(self, made.v, *degree)
 
     def _spread(self, condition: Residues, *others: Residues) -> Residues:
-        shape = np.broadcast_shapes(condition.shape, *(x.shape for x in others))
-        if shape == condition.shape:
+        shapes = (self.held(x.shape) for x in (condition, *others))
+        shape = np.broadcast_shapes(*shapes)
+        own = condition.v.shape[1:]
+        if shape == own:
             return condition
         added = (1,) * (len(shape) - condition.ndim)
-        v = condition.v.reshape(self.ring.count, *added, *condition.shape)
+        v = condition.v.reshape(self.ring.count, *added, *own)
         made = np.broadcast_to(v, (self.ring.count, *shape))
         return Residues(self, made, condition.n, condition.d, condition=True)
 

@@ -28,6 +28,7 @@ class Stack(Residues):
 
     def __init__(self, field: ArrayField, shape: tuple[int, ...]) -> None:
         super().__init__(field, np.zeros((field.ring.count, *shape), np.int64), 0, 0)
+        field.require_stacks(self)
         self._stored: dict[int, _Kept] = {}
 
     def __getitem__(self, key: object) -> Residues:
