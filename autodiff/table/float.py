@@ -44,6 +44,6 @@ class Float(Operand, float):  # type: ignore[misc]  # Operand's operators replac
     __hash__ = float.__hash__
 
 
-def total(function: Callable[..., object], *numbers: Any) -> Any:
+def total(function: Callable[..., object], *numbers: float) -> Any:
     """Run ``function`` on total numbers."""
     return function(*map(Float, numbers))

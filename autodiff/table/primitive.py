@@ -19,9 +19,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, TypeAlias, TypeVar, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ArgumentError, TraceError, user_location
 from autodiff.forking import FilledLate
@@ -34,12 +35,16 @@ __all__ = [
     "Guarded",
     "Operand",
     "Primitive",
+    "Quantity",
     "Rule",
     "unless",
     "when",
 ]
 
 Rule = Callable[..., Any]
+SomeOperand = TypeVar("SomeOperand", bound="Operand")
+# What formulas compute with: numbers, arrays of numbers, and what a reader has in their place.
+Quantity: TypeAlias = "float | Operand | NDArray[np.float64]"
 REAL = (float("-inf"), float("inf"))
 TOO_LARGE = "found an int that is too large for a float; expected a number below 1.8e308"
 
@@ -106,6 +111,18 @@ class Primitive:
         """Interval on which operand ``position`` may be drawn for a proof."""
         return self.domain[position] if self.domain else REAL
 
+    @overload
+    def __call__(self, *operands: float, **named: object) -> float: ...
+
+    @overload
+    def __call__(self, operand: SomeOperand, /) -> SomeOperand: ...
+
+    @overload
+    def __call__(self, *operands: Quantity, **named: object) -> Quantity: ...
+
+    @overload
+    def __call__(self, *operands: Any, **named: object) -> Any: ...
+
     def __call__(self, *operands: Any, **named: object) -> Any:
         """The result: a number for numbers, an operand for operands, an array for arrays.
 
@@ -146,7 +163,7 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return _registered, (self.name, self.module)
 
 
@@ -169,38 +186,40 @@ class Guarded:
     value: object
 
 
-def when(condition: object, value: object) -> Any:
+def when(condition: object, value: object) -> object:
     """``value`` if ``condition`` holds, else nothing: None for numbers, Guarded for symbols."""
     if isinstance(condition, Operand) and not isinstance(condition, float):
         return Guarded(condition, True, value)
     return value if condition else None
 
 
-def unless(condition: object, value: object) -> Any:
+def unless(condition: object, value: object) -> object:
     """``value`` if ``condition`` does not hold, else nothing."""
     if isinstance(condition, Operand) and not isinstance(condition, float):
         return Guarded(condition, False, value)
     return None if condition else value
 
 
-def _forward(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: object) -> Any:
+def _forward(name: str) -> Callable[[SomeOperand, object], SomeOperand]:
+    def method(self: SomeOperand, other: object) -> SomeOperand:
         try:
-            return self.bind(REGISTRY[name], (self, other))
+            made: SomeOperand = self.bind(REGISTRY[name], (self, other))
         except Exception as error:
             shorten(error)
             raise
+        return made
 
     return method
 
 
-def _reflected(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: Any, other: object) -> Any:
+def _reflected(name: str) -> Callable[[SomeOperand, object], SomeOperand]:
+    def method(self: SomeOperand, other: object) -> SomeOperand:
         try:
-            return self.bind(REGISTRY[name], (other, self))
+            made: SomeOperand = self.bind(REGISTRY[name], (other, self))
         except Exception as error:
             shorten(error)
             raise
+        return made
 
     return method
 
@@ -258,17 +277,19 @@ class Operand:
 
     __hash__ = object.__hash__
 
-    def __neg__(self) -> Any:
-        return self.bind(REGISTRY["neg"], (self,))
+    def __neg__(self) -> Self:
+        made: Self = self.bind(REGISTRY["neg"], (self,))
+        return made
 
-    def __pos__(self) -> Operand:
+    def __pos__(self) -> Self:
         return self
 
     def __abs__(self) -> Any:
         return self.bind(REGISTRY["abs"], (self,))
 
-    def __invert__(self) -> Any:
-        return self.bind(REGISTRY["logical_not"], (self,))
+    def __invert__(self) -> Self:
+        made: Self = self.bind(REGISTRY["logical_not"], (self,))
+        return made
 
     def __xor__(self, other: object) -> Any:
         return (~self) != REGISTRY["logical_not"](other)
@@ -301,14 +322,17 @@ class Operand:
     def __rdivmod__(self, other: object) -> Any:
         return other // self, other % self
 
-    def __floor__(self) -> Any:
-        return self.bind(REGISTRY["floor"], (self,))
+    def __floor__(self) -> Self:
+        made: Self = self.bind(REGISTRY["floor"], (self,))
+        return made
 
-    def __ceil__(self) -> Any:
-        return self.bind(REGISTRY["ceil"], (self,))
+    def __ceil__(self) -> Self:
+        made: Self = self.bind(REGISTRY["ceil"], (self,))
+        return made
 
-    def __trunc__(self) -> Any:
-        return self.bind(REGISTRY["trunc"], (self,))
+    def __trunc__(self) -> Self:
+        made: Self = self.bind(REGISTRY["trunc"], (self,))
+        return made
 
     def __round__(self, digits: int | None = None) -> Any:
         if digits:

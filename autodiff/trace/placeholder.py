@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self, TypeVar
 
 import numpy as np
 
@@ -34,25 +34,29 @@ class CountError(TraceError):
     """A traced value is to be an index or a count, which an int would be."""
 
 
+SomeTracer = TypeVar("SomeTracer", bound="Tracer")
 _MUL, _SQUARE, _NE = REGISTRY["mul"], REGISTRY["square"], REGISTRY["ne"]
 
 
-def _quick(name: str, reflected: bool = False) -> Callable[[Any, Any], object]:
+def _quick(name: str, reflected: bool = False) -> Callable[[SomeTracer, object], SomeTracer]:
     """An operator without the detour through ``bind``: most traces consist of these."""
     primitive = REGISTRY[name]
     commutative, multiplies = primitive.commutative, name == "mul"
 
-    def method(self: Tracer, other: object) -> object:
+    def method(self: SomeTracer, other: object) -> SomeTracer:
+        result: SomeTracer
         builder = self.builder
         if type(other) is Tracer and other.builder is builder:
             y = other.index
         elif type(other) is float or type(other) is Float:
             y = builder.literal(other)
         else:
-            return self.bind(primitive, (other, self) if reflected else (self, other))
+            result = self.bind(primitive, (other, self) if reflected else (self, other))
+            return result
         x = self.index
         if multiplies and x == y:  # one rule instead of the same contribution twice
-            return self.bind(_SQUARE, (self,))
+            result = self.bind(_SQUARE, (self,))
+            return result
         if reflected:
             x, y = y, x
         # Builder.add, written out.
@@ -87,7 +91,7 @@ class Tracer(Operand):
         self.builder = builder
         self.index = index
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
         """Tracer of the node ``primitive(*operands)``."""
         builder = self.builder
         if len(operands) == 1:
@@ -126,7 +130,7 @@ class Tracer(Operand):
     __truediv__, __rtruediv__ = _quick("div"), _quick("div", True)
     _radd = _quick("add", True)
 
-    def __radd__(self, other: object) -> Any:
+    def __radd__(self, other: object) -> Self:
         # sum() starts from the integer 0, which is no number of the user's.
         if type(other) is int and other == 0:
             return self
@@ -338,7 +342,7 @@ def _outlives(x: object, recorder: Recorder) -> bool:
     return isinstance(x, Operand) and not isinstance(x, float)
 
 
-_new_tracer = Tracer.__new__
+_new_tracer: Callable[..., Any] = Tracer.__new__
 _frame = sys._getframe
 
 

@@ -69,10 +69,10 @@ class Term(Made):
     def __neg__(self) -> Term:
         return Term(self.meaning, self.meaning.nodes.negative(self.index))
 
-    def __pow__(self, y: object) -> object:
+    def __pow__(self, y: object) -> Term:
         return self.meaning.power(self, y)
 
-    def __rpow__(self, x: object) -> Any:
+    def __rpow__(self, x: object) -> Term:
         return self.meaning.power(self.meaning.lift(x), self)
 
 
@@ -100,7 +100,7 @@ def _decides(row: Primitive) -> bool:
     return row.predicate or trial.nodes.has_conditions()
 
 
-class Composition(Making):
+class Composition(Making[Term]):
     """The chain rule and emitted code over one table of nodes.
 
     Args:
@@ -123,7 +123,7 @@ class Composition(Making):
         """The node of an input."""
         return Term(self, self.nodes.symbol("input", place))
 
-    def lift(self, value: Any) -> Any:
+    def lift(self, value: Any) -> Term:
         """The node of a number; infinity and nan are functions without arguments."""
         if isinstance(value, Term):
             return value
@@ -147,7 +147,7 @@ class Composition(Making):
         """True if two nodes are proven to be equal, the newer one first."""
         return self.nodes.prove(index, other)
 
-    def power(self, x: Term, y: Any) -> Any:
+    def power(self, x: Term, y: Any) -> Term:
         """x ** y: a product for small integers, else a function."""
         exponent = self.nodes.value(y.index) if isinstance(y, Term) else y
         if exponent is None or exponent % 1 or abs(exponent) > _EXPONENT:
@@ -156,7 +156,7 @@ class Composition(Making):
             return self.lift(1)
         return Term(self, self.nodes.power(x.index, int(exponent)))
 
-    def _general_power(self, x: Term, y: Term) -> Any:
+    def _general_power(self, x: Term, y: Term) -> Term:
         """x ** y; whole numbers added to y become factors: ``x ** (y - 1)`` is ``x ** y / x``."""
         whole = 0
         while (found := self._without_whole(y)) is not None:
@@ -203,7 +203,7 @@ class Composition(Making):
                     return number, Term(self, other)
         return 1, x
 
-    def _abs(self, x: Any) -> object:
+    def _abs(self, x: Term) -> object:
         x = self.lift(x)
         z = self._negated(x)
         if z is None:
@@ -211,7 +211,7 @@ class Composition(Making):
             z = opposite if opposite.index < x.index else x
         return self.function("Abs", z)
 
-    def _exp(self, x: Any) -> Any:
+    def _exp(self, x: Term) -> Term:
         x = self.lift(x)
         z = self._negated(x)
         if z is not None:
@@ -230,16 +230,16 @@ class Composition(Making):
 
     # --- conditions ---
 
-    def key(self, x: Any) -> int:
+    def key(self, x: Term) -> int:
         """Its place."""
         place: int = x.index
         return place
 
-    def is_condition(self, x: Any) -> bool:
+    def is_condition(self, x: Term) -> bool:
         """True for comparisons, what logic makes of them, and the numbers 0 and 1."""
         return self.nodes.is_condition(x.index) or self.nodes.value(x.index) in (0, 1)
 
-    def less(self, x: Any, y: Any) -> Any:
+    def less(self, x: Term, y: Term) -> Term:
         """The condition x < y, of the difference."""
         bound = self._against_infinity(x, y)
         if bound is not None:
@@ -252,7 +252,7 @@ class Composition(Making):
         self._tied.setdefault(condition, (x.index, y.index))
         return Term(self, condition)
 
-    def equal(self, x: Any, y: Any) -> object:
+    def equal(self, x: Term, y: Term) -> Term:
         """The condition x == y, of the difference."""
         if self._against_infinity(x, y) is not None:
             return self.lift(0)
@@ -273,7 +273,7 @@ class Composition(Making):
             return 1 - bounds[x.index]
         return None
 
-    def negation(self, condition: Any) -> object:
+    def negation(self, condition: Term) -> Term:
         """1 - c."""
         index = condition.index
         number = self.nodes.value(index)
@@ -289,7 +289,7 @@ class Composition(Making):
             self._tied.setdefault(result, self._tied[index][::-1])
         return Term(self, result)
 
-    def conjunction(self, x: Any, y: Any) -> object:
+    def conjunction(self, x: Term, y: Term) -> Term:
         """The product."""
         for one, other in ((x, y), (y, x)):
             number = self.nodes.value(one.index)
@@ -302,7 +302,7 @@ class Composition(Making):
             return self.lift(0)  # not both a < b and b < a
         return Term(self, self.nodes.condition("and", *sorted((x.index, y.index))))
 
-    def where(self, condition: Any, x: Any, y: Any) -> Any:
+    def where(self, condition: Term, x: Term, y: Term) -> Term:
         """c * x + (1 - c) * y."""
         number = self.nodes.value(condition.index)
         if number is not None:
@@ -337,7 +337,7 @@ class Composition(Making):
         left = self._support.left_to_ask(condition, node)
         if not left:
             return node
-        asked: Any = Term(self, left[0])
+        asked = Term(self, left[0])
         for part in left[1:]:
             asked = self.conjunction(asked, Term(self, part))
         return self.nodes.where(self.key(asked), node, zero)
@@ -356,15 +356,15 @@ class Composition(Making):
             return self.nodes.arithmetic(operation, start, gated.index)
         return None
 
-    def larger(self, x: object, y: object) -> object:
+    def larger(self, x: Term, y: Term) -> Term:
         """The larger of two nodes, the same for (x, y) and (y, x)."""
         return self._extreme_of(x, y, larger=True)
 
-    def smaller(self, x: object, y: object) -> object:
+    def smaller(self, x: Term, y: Term) -> Term:
         """The smaller of two nodes, the same for (x, y) and (y, x)."""
         return self._extreme_of(x, y, larger=False)
 
-    def _extreme_of(self, x: Any, y: Any, larger: bool) -> object:
+    def _extreme_of(self, x: Term, y: Term, larger: bool) -> Term:
         low, high = (x, y) if x.index <= y.index else (y, x)
         condition = self.less(low, high)
         number = self.nodes.value(condition.index)

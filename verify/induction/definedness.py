@@ -172,10 +172,10 @@ class Definedness:
         if not needs:
             return
         guards = self._guards(program, [0 if x is None else x.shape for x in every])
-        for place, found in needs.items():
+        for place, here in needs.items():
             guard = guards[place]
             if guard is not None:
-                yield from ((place, need, guard) for need in found)
+                yield from ((place, need, guard) for need in here)
 
     def _guards(self, program: Program, shapes: list[int]) -> list[Guard | None]:
         """For each place, the conditions under which alone it matters."""

@@ -55,7 +55,7 @@ class Structure(Made):
         return self.meaning.node("pow", x, self)
 
 
-class Structures(Making):
+class Structures(Making[Structure]):
     """Numbers known by how they were made, and what they need.
 
     Attributes:
@@ -153,7 +153,7 @@ class Structures(Making):
 
     # --- conditions ---
 
-    def key(self, x: Any) -> int:
+    def key(self, x: Structure) -> int:
         """Its shape."""
         shape: int = x.shape
         return shape
@@ -161,7 +161,7 @@ class Structures(Making):
     def _condition(self, kind: str, form: Form) -> Structure:
         return Structure(self, self.shapes.called("condition", kind, form))  # type: ignore[arg-type]
 
-    def less(self, x: Any, y: Any) -> object:
+    def less(self, x: Structure, y: Structure) -> Structure:
         """The condition x < y."""
         asked = self.shapes.form(x.shape, y.shape)
         if asked is None:
@@ -171,7 +171,7 @@ class Structures(Making):
             return self.lift(float(sign < 0))
         return self._condition("below" if sign > 0 else "above", form)
 
-    def equal(self, x: Any, y: Any) -> object:
+    def equal(self, x: Structure, y: Structure) -> Structure:
         """The condition x == y."""
         asked = self.shapes.form(x.shape, y.shape)
         if asked is None:
@@ -179,32 +179,32 @@ class Structures(Making):
         form, sign = asked
         return self._condition("zero", form) if form else self.lift(float(sign == 0))
 
-    def is_condition(self, x: Any) -> bool:
+    def is_condition(self, x: Structure) -> bool:
         """True for comparisons, and what logic makes of them."""
         made = self.shapes.made[abs(x.shape)]
         return made[0] == "call" and made[1] in _CONDITIONS
 
-    def negation(self, condition: Any) -> object:
+    def negation(self, condition: Structure) -> Structure:
         """Not c."""
         made = self.shapes.made[abs(condition.shape)]
         if made[:2] == ("call", "not"):
             return Structure(self, made[2])
         return self.function("not", condition)
 
-    def conjunction(self, x: Any, y: Any) -> Structure:
+    def conjunction(self, x: Structure, y: Structure) -> Structure:
         """Both."""
         low, high = sorted((x.shape, y.shape))
         return Structure(self, self.shapes.called("and", low, high))
 
-    def where(self, condition: object, x: Any, y: Any) -> object:
+    def where(self, condition: Structure, x: Structure, y: Structure) -> Structure:
         """A choice."""
         return x if x.shape == y.shape else self.function("where", condition, x, y)
 
-    def larger(self, x: object, y: object) -> object:
+    def larger(self, x: Structure, y: Structure) -> Structure:
         """The larger of two."""
         return self.function("Max", x, y)
 
-    def smaller(self, x: object, y: object) -> object:
+    def smaller(self, x: Structure, y: Structure) -> Structure:
         """The smaller of two."""
         return self.function("Min", x, y)
 

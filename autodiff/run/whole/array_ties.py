@@ -202,7 +202,8 @@ def watched_graph(
         return None
     if scalars_of(graph) > MOST_SCALARS and not has_array_sides(derivative):
         return None
-    builder, total = Builder.extending(derivative), ops.add(0.0, 0.0)
+    builder = Builder.extending(derivative)
+    total: Any = ops.add(0.0, 0.0)
     if ties is not None:
         total = total + ArrayTracer(builder, _placed(builder, ties))
     for index in derived if slopes else ():

@@ -12,15 +12,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table.primitive import Operand, Primitive
 
-__all__ = ["ARRAY_ROWS", "ArrayRow", "Pull", "Shape", "Use", "shape_of"]
+__all__ = [
+    "ARRAY_ROWS",
+    "ArrayRow",
+    "Numbers",
+    "Objects",
+    "Pull",
+    "Same",
+    "Shape",
+    "Use",
+    "shape_of",
+]
 
 Shape: TypeAlias = tuple[int, ...]
+Objects: TypeAlias = NDArray[np.object_]  # of scalars, which may be placeholders
+Numbers: TypeAlias = NDArray[np.float64] | Objects
+Same = TypeVar("Same")  # tracers for tracers, arrays for arrays
 ARRAY_ROWS: dict[str, ArrayRow] = {}
 
 
@@ -105,13 +119,14 @@ class ArrayRow(Primitive):
         operands[use.position] = tangent
         return self(*operands, **use.params)
 
-    def __call__(self, *operands: object, **params: object) -> Any:
+    def __call__(self, *operands: Same, **params: object) -> Same:
         """The result: an array for arrays, a tracer for tracers."""
         for operand in operands:
             if isinstance(operand, Operand) and not isinstance(operand, float):
-                bind: Callable[..., object] = operand.bind_row  # type: ignore[attr-defined]
+                bind: Callable[..., Same] = operand.bind_row  # type: ignore[attr-defined]
                 return bind(self, operands, params)
-        return self.impl(*map(np.asarray, operands), **params)
+        made: Same = self.impl(*map(np.asarray, operands), **params)
+        return made
 
     def __reduce__(self) -> tuple[object, ...]:
         return _registered, (self.name,)

@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.numbers.of_matrices import places_in
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow, Shape, Use
+from autodiff.table.arrays.array_row import ArrayRow, Same, Shape, Use
 from autodiff.table.arrays.indexing import take_along
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
+from autodiff.table.primitive import Quantity
 
 __all__ = ["argmax", "argsort", "max_over", "min_over", "places_of", "running_place", "search",
            "sort"]  # fmt: skip
@@ -42,20 +44,20 @@ def _share(use: Use) -> Any:
     return ops.div(equal, count)
 
 
-def _pull(g: object, use: Use) -> Any:
+def _pull(g: Quantity, use: Use) -> object:
     return _share(use) * expand_dims(g, use.params["axes"], len(use.own))
 
 
-def _push(t: object, use: Use) -> object:
+def _push(t: Quantity, use: Use) -> object:
     return sum_over(_share(use) * t, use.params["axes"])
 
 
-def _reach(g: object, use: Use) -> object:
+def _reach(g: Quantity, use: Use) -> object:
     return broadcast_to(expand_dims(g, use.params["axes"], len(use.own)), use.own)
 
 
-def _elements(larger: Callable[[Any, object], object]) -> Callable[..., object]:
-    def reduced(x: object, axes: Sequence[int]) -> object:
+def _elements(larger: Callable[[object, object], object]) -> Callable[..., object]:
+    def reduced(x: Any, axes: Sequence[int]) -> object:
         loop = np.frompyfunc(larger, 2, 1)
         for axis in sorted(axes, reverse=True):
             x = loop.reduce(x, axis=axis)
@@ -135,7 +137,7 @@ _search = _whole(
 )
 
 
-def _running_value(x: Any, axis: int) -> object:
+def _running_value(x: NDArray[np.float64], axis: int) -> object:
     rows = np.moveaxis(x, axis, 0)
     largest = np.maximum.accumulate(rows, axis=0)
     index = np.arange(len(rows)).reshape(-1, *[1] * (x.ndim - 1))
@@ -150,27 +152,27 @@ _running = _whole(
 )
 
 
-def argsort(x: object, axis: int) -> object:
+def argsort(x: Same, axis: int) -> Same:
     """The order that sorts an axis; equal numbers stay in theirs."""
     return _argsort(x, axis=axis)
 
 
-def argmax(x: object, axis: int) -> object:
+def argmax(x: Same, axis: int) -> Same:
     """The place of the first largest element along an axis, which disappears."""
     return _argmax(x, axis=axis)
 
 
-def search(places: object, x: object, side: str) -> Any:
+def search(places: Same, x: Same, side: str) -> Same:
     """``np.searchsorted``."""
     return _search(x, places, side=side)
 
 
-def running_place(x: object, axis: int) -> Any:
+def running_place(x: Same, axis: int) -> Same:
     """The place of the largest element so far along an axis, the first of equals."""
     return _running(x, axis=axis)
 
 
-def sort(x: object, axis: int) -> Any:
+def sort(x: Same, axis: int) -> Same:
     """``np.sort``."""
     return take_along(x, argsort(x, axis), axis)
 

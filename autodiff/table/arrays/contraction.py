@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from autodiff.table.arrays.array_row import ArrayRow, Shape, Use, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Shape, Use, shape_of
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over, transpose
+from autodiff.table.primitive import Quantity
 
 __all__ = ["contract", "split_spec"]
 
@@ -81,7 +82,7 @@ def _moved(order: tuple[int, ...]) -> tuple[int, ...] | None:
     return None if order == tuple(range(len(order))) else order
 
 
-def _value(x: Any, y: Any, spec: str) -> Any:
+def _value(x: Numbers, y: Numbers, spec: str) -> Any:
     """By one matrix product."""
     plan = _plan(spec)
     first, second = plan.orders
@@ -95,7 +96,7 @@ def _value(x: Any, y: Any, spec: str) -> Any:
     return made if plan.result is None else made.transpose(plan.result)
 
 
-def _stacked(plan: _Plan, left: Any, right: Any) -> Any:
+def _stacked(plan: _Plan, left: Numbers, right: Numbers) -> Any:
     """Groups of axes as one axis each, those of both operands and the result in front."""
     (both, rows), (_, inner) = plan.ends
     shapes = left.shape, right.shape
@@ -107,7 +108,7 @@ def _stacked(plan: _Plan, left: Any, right: Any) -> Any:
     return products.reshape(shapes[0][:rows] + shapes[1][inner:])
 
 
-def _pull(g: object, use: Use) -> object:
+def _pull(g: Quantity, use: Use) -> object:
     """The transpose; axes along which a lazy cotangent is constant are left out of the product."""
     one, two, result = split_spec(use.params["spec"])
     own, letters = (one, two) if use.position == 0 else (two, one)
@@ -129,14 +130,14 @@ def _pull(g: object, use: Use) -> object:
     return reshape(made, shape) if shape_of(made) else made
 
 
-def _oriented(g: object, result: str, other: object, letters: str, own: str) -> object:
+def _oriented(g: Quantity, result: str, other: Quantity, letters: str, own: str) -> object:
     """The transpose, with the operands in the order in which people write it: ``A.T @ g``."""
     if own and own[0] in result:
         return contract(f"{result},{letters}->{own}", g, other)
     return contract(f"{letters},{result}->{own}", other, g)
 
 
-def _reach(g: object, use: Use) -> object:
+def _reach(g: Quantity, use: Use) -> object:
     """Where open places of the result reach: as if the other operand were ones."""
     one, two, result = split_spec(use.params["spec"])
     own = (one, two)[use.position]
@@ -184,7 +185,7 @@ _contract = ArrayRow(
 )  # fmt: skip
 
 
-def contract(spec: str, x: Any, y: object) -> object:
+def contract(spec: str, x: Any, y: Any) -> Any:
     """The products of two arrays, summed over the letters that the result lacks.
 
     Args:

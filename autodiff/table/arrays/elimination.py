@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 
 from autodiff.table import ops
+from autodiff.table.arrays.array_row import Objects
+from autodiff.table.primitive import Quantity
 
 __all__ = ["cholesky_factor", "determinant", "for_each", "inverse", "solved"]
 
 _MINORS = 4  # rows up to which a determinant is the sum of its products
 
 
-def _eliminated(rows: list[list[Any]]) -> Any:
+def _eliminated(rows: list[list[Quantity]]) -> Quantity:
     """Zeros below the diagonal, in place; -1.0 if an odd number of rows changed places.
 
     The largest number of a column divides: its row comes first.
@@ -36,7 +38,7 @@ def _eliminated(rows: list[list[Any]]) -> Any:
     return sign
 
 
-def solved(a: Any, b: Any) -> object:
+def solved(a: Objects, b: Objects) -> object:
     """``X`` of ``a X = b``."""
     rows = [[*one, *(two if b.ndim == 2 else [two])] for one, two in zip(a, b, strict=True)]
     n = len(rows)
@@ -55,7 +57,7 @@ def solved(a: Any, b: Any) -> object:
 def for_each(function: Callable[..., object]) -> Callable[..., object]:
     """A function of matrices of scalars, for stacks of them."""
 
-    def of_stack(a: Any, *others: object) -> Any:
+    def of_stack(a: Objects, *others: Objects) -> Any:
         if a.ndim == 2:
             return function(a, *others)
         parts = [of_stack(*one) for one in zip(a, *others, strict=True)]
@@ -67,12 +69,12 @@ def for_each(function: Callable[..., object]) -> Callable[..., object]:
     return of_stack
 
 
-def inverse(a: Any) -> object:
+def inverse(a: Objects) -> object:
     """The inverse."""
     return solved(a, np.eye(len(a)).astype(object))
 
 
-def determinant(a: Any) -> Any:
+def determinant(a: Objects) -> Any:
     """The determinant."""
     n = len(a)
     if n <= _MINORS:
@@ -84,7 +86,7 @@ def determinant(a: Any) -> Any:
     return made
 
 
-def _expanded(a: Any, n: int) -> object:
+def _expanded(a: Objects, n: int) -> object:
     """By the minors of ever more rows: no division, so that zeros are no trouble."""
     minors: dict[tuple[int, ...], object] = {(): 1.0}
     for row in range(n):
@@ -104,7 +106,7 @@ def _expanded(a: Any, n: int) -> object:
     return minors[tuple(range(n))]
 
 
-def cholesky_factor(a: Any) -> object:
+def cholesky_factor(a: Objects) -> object:
     """The lower triangle L of L L' = a."""
     n = len(a)
     made = np.full((n, n), 0.0, dtype=object)

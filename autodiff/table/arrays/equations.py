@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow, Pull, Shape, Use, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Pull, Same, Shape, Use, shape_of
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.elimination import (
     cholesky_factor,
@@ -40,6 +40,7 @@ from autodiff.table.arrays.last_axes import (
     turned,
 )
 from autodiff.table.arrays.reshaping import reshape, sum_over
+from autodiff.table.primitive import Quantity
 
 __all__ = ["cholesky", "det", "detsign", "inv", "logabsdet", "lstsq", "pinv", "solve"]
 
@@ -68,12 +69,12 @@ def _row(
     )  # fmt: skip
 
 
-def _times(x: object, y: object) -> Any:
+def _times(x: Quantity, y: Quantity) -> Quantity:
     """Matrices times matrices or one vector."""
     return contract("ij,j->i", x, y) if len(shape_of(y)) == 1 else product(x, y)
 
 
-def _spread(x: object, y: object) -> Any:
+def _spread(x: Quantity, y: Quantity) -> Any:
     """x y' of matrices, or of two vectors."""
     if len(shape_of(x)) == 1:
         return contract("i,j->ij", x, y)
@@ -108,7 +109,7 @@ _solve = _row(
 )
 
 
-def solve(a: object, b: object) -> Any:
+def solve(a: Same, b: Same) -> Same:
     """``X`` of ``a @ X == b``, for one vector or for matrices."""
     return _solve(a, b)
 
@@ -124,7 +125,7 @@ _inv = _row(
 )
 
 
-def inv(a: object) -> Any:
+def inv(a: Same) -> Same:
     """The inverses of matrices."""
     return _inv(a)
 
@@ -132,7 +133,7 @@ def inv(a: object) -> Any:
 # --- determinants ------------------------------------------------------------------------------
 
 
-def _inner(a: object, t: object) -> Any:
+def _inner(a: Quantity, t: Quantity) -> Quantity:
     """tr(a^-1 t)."""
     ndim = len(shape_of(a))
     return sum_over(turned(inv(a)) * t, (ndim - 2, ndim - 1))
@@ -171,17 +172,17 @@ _detsign = _row(
 )
 
 
-def det(a: object) -> Any:
+def det(a: Same) -> Same:
     """The determinants of matrices."""
     return _det(a)
 
 
-def logabsdet(a: object) -> object:
+def logabsdet(a: Same) -> Same:
     """The logarithms of the sizes of determinants."""
     return _logabsdet(a)
 
 
-def detsign(a: object) -> object:
+def detsign(a: Same) -> Same:
     """The signs of determinants."""
     return _detsign(a)
 
@@ -189,7 +190,7 @@ def detsign(a: object) -> object:
 # --- Cholesky ----------------------------------------------------------------------------------
 
 
-def _cholesky_pull(g: object, use: Use) -> object:
+def _cholesky_pull(g: Quantity, use: Use) -> object:
     """With S = L^-T half_lower(L' g) L^-1; what stands above the diagonal is not read."""
     above = turned(use.out)
     inside = half_lower(product(above, g))
@@ -197,7 +198,7 @@ def _cholesky_pull(g: object, use: Use) -> object:
     return half_lower(found + turned(found))
 
 
-def _cholesky_push(t: object, use: Use) -> object:
+def _cholesky_push(t: Quantity, use: Use) -> object:
     below = triangle(t, True)
     change = below + turned(triangle(t, True, -1))
     inside = solve(use.out, turned(solve(use.out, change)))
@@ -215,7 +216,7 @@ _cholesky = _row(
 )
 
 
-def cholesky(a: object) -> Any:
+def cholesky(a: Same) -> Same:
     """The lower triangles L of ``L @ L.T == a``, found from what is not above a's diagonal."""
     return _cholesky(a)
 
@@ -223,7 +224,7 @@ def cholesky(a: object) -> Any:
 # --- least squares -----------------------------------------------------------------------------
 
 
-def _pinv_pull(g: object, use: Use) -> object:
+def _pinv_pull(g: Quantity, use: Use) -> object:
     a, p = use.operand, use.out
     across = turned(p)
     one = product(product(across, g), across)
@@ -236,7 +237,7 @@ def _pinv_pull(g: object, use: Use) -> object:
     return left + right - one
 
 
-def _pinv_push(t: object, use: Use) -> object:
+def _pinv_push(t: Quantity, use: Use) -> object:
     a, p = use.operand, use.out
     across, other = turned(p), turned(t)
     one = product(product(p, t), p)
@@ -255,16 +256,16 @@ _pinv = _row(
 )
 
 
-def pinv(a: object) -> Any:
+def pinv(a: Same) -> Same:
     """The pseudo-inverses of matrices, near which the rank stays what it is."""
     return _pinv(a)
 
 
-def _as_columns(x: object) -> object:
+def _as_columns(x: Same) -> Same:
     return reshape(x, (*shape_of(x), 1)) if len(shape_of(x)) == 1 else x
 
 
-def _lstsq_pull(g: object, use: Use) -> object:
+def _lstsq_pull(g: Quantity, use: Use) -> object:
     a, b, x = use.operands[0], _as_columns(use.operands[1]), _as_columns(use.out)
     p, g = pinv(a), _as_columns(g)
     across = turned(p)
@@ -278,7 +279,7 @@ def _lstsq_pull(g: object, use: Use) -> object:
     )
 
 
-def _lstsq_push(t: object, use: Use) -> object:
+def _lstsq_push(t: Quantity, use: Use) -> object:
     a, b, x = use.operands[0], _as_columns(use.operands[1]), _as_columns(use.out)
     p = pinv(a)
     across, other = turned(p), turned(t)
@@ -309,6 +310,6 @@ _lstsq = _row(
 )
 
 
-def lstsq(a: object, b: object) -> Any:
+def lstsq(a: Same, b: Same) -> Same:
     """The shortest of the ``x`` that bring ``a @ x`` closest to ``b``."""
     return _lstsq(a, b)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
+from autodiff.table.primitive import Quantity
 
 __all__ = ["norm_over"]
 
 
-def _value(x: Any, axes: Sequence[int]) -> object:
+def _value(x: NDArray[np.float64], axes: Sequence[int]) -> object:
     """Scaled by the largest, so that squares neither overflow nor vanish."""
     largest = np.max(np.abs(x), axis=axes, keepdims=True, initial=0.0)
     scale = np.where((largest > 0.0) & np.isfinite(largest), largest, 1.0)
@@ -31,24 +34,24 @@ def _elements(x: Any, axes: Sequence[int]) -> object:
     return np.asarray(x, dtype=object)
 
 
-def _direction(use: Use) -> object:
+def _direction(use: Use) -> Any:
     out = expand_dims(use.out, use.params["axes"], len(use.own))
     return use.operand / ops.where(ops.eq(out, 0.0), 1.0, out)
 
 
-def _pull(g: object, use: Use) -> object:
+def _pull(g: Quantity, use: Use) -> object:
     return expand_dims(g, use.params["axes"], len(use.own)) * _direction(use)
 
 
-def _push(t: Any, use: Use) -> object:
+def _push(t: Quantity, use: Use) -> object:
     return sum_over(_direction(use) * t, use.params["axes"])
 
 
-def _reach(g: object, use: Use) -> object:
+def _reach(g: Quantity, use: Use) -> object:
     return broadcast_to(expand_dims(g, use.params["axes"], len(use.own)), use.own)
 
 
-def _spell(params: Any, shapes: Any) -> str:
+def _spell(params: Mapping[str, Any], shapes: tuple[Shape, ...]) -> str:
     axes, ndim = params["axes"], len(shapes[0])
     if len(axes) == ndim:
         return "np.linalg.norm({0})" if ndim <= 2 else "np.linalg.norm({0}.ravel())"

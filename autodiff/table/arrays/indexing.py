@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autodiff.table.arrays.array_row import ArrayRow, Shape, Use, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
 
 __all__ = ["Key", "assign", "concatenate", "gather", "kept", "place", "put_along", "scatter_add",
@@ -21,7 +21,7 @@ __all__ = ["Key", "assign", "concatenate", "gather", "kept", "place", "put_along
 Key: TypeAlias = tuple[tuple[int, ...], ...]
 
 
-def _python_key(key: Key) -> tuple[Any, ...]:
+def _python_key(key: Key) -> tuple[int | slice, ...]:
     return tuple(part[0] if len(part) == 1 else _python_slice(*part) for part in key)
 
 
@@ -81,16 +81,16 @@ _slice = ArrayRow(
 )  # fmt: skip
 
 
-def slice_(x: object, key: Key) -> Any:
+def slice_(x: Same, key: Key) -> Same:
     """The part of ``x`` at a key."""
     return x if _is_whole(key, shape_of(x)) else _slice(x, key=key)
 
 
-def _zeros(shape: Shape, like: Any) -> Any:
+def _zeros(shape: Shape, like: Numbers) -> Numbers:
     return np.full(shape, 0.0, dtype=object if like.dtype == object else np.float64)
 
 
-def _place_value(x: Any, key: Key, shape: Shape) -> Any:
+def _place_value(x: Numbers, key: Key, shape: Shape) -> Numbers:
     out = _zeros(shape, x)
     out[_python_key(key)] = x if x.shape else x[()]  # an array of objects would hold the array
     return out
@@ -123,14 +123,14 @@ def _spell_place(params: Mapping[str, Any]) -> str:
     return f"placed({{0}}, ({', '.join(parts)},), {shape})"
 
 
-def place(x: object, key: Key, shape: Shape) -> Any:
+def place(x: Same, key: Key, shape: Shape) -> Same:
     """Zeros of a shape with ``x`` at a key."""
     if _is_whole(key, shape):
         return x
     return _place(x, key=key, shape=shape)
 
 
-def _assign_value(x: Any, y: Any, key: Key) -> Any:
+def _assign_value(x: Numbers, y: Numbers, key: Key) -> Numbers:
     out = np.array(x, dtype=object if object in (x.dtype, y.dtype) else np.float64)
     out[_python_key(key)] = y if y.shape else y[()]
     return out
@@ -160,7 +160,7 @@ _assign = ArrayRow(
 )  # fmt: skip
 
 
-def assign(x: object, y: object, key: Key) -> Any:
+def assign(x: Same, y: Same, key: Key) -> Same:
     """A copy of ``x`` with ``y``, broadcast, at a key."""
     y = broadcast_to(y, kept(key))
     return y if _is_whole(key, shape_of(x)) else _assign(x, y, key=key)
@@ -169,7 +169,7 @@ def assign(x: object, y: object, key: Key) -> Any:
 # --- index maps --------------------------------------------------------------------------------
 
 
-def _whole_numbers(index: Any) -> Any:
+def _whole_numbers(index: Numbers) -> Any:
     if index.dtype.kind in "iu":
         return index
     whole = index.astype(np.int64)
@@ -184,7 +184,7 @@ def _infer_gather(x: Shape, index: Shape, *, axis: int) -> Shape:
     return x[:axis] + index + x[axis + 1 :]
 
 
-def _gather_value(x: Any, index: object, axis: int) -> Any:
+def _gather_value(x: Numbers, index: Numbers, axis: int) -> object:
     return np.take(x, _whole_numbers(index), axis=axis)
 
 
@@ -208,9 +208,10 @@ _gather = ArrayRow(
 )  # fmt: skip
 
 
-def gather(x: object, index: object, axis: int = 0) -> Any:
+def gather(x: Same, index: Any, axis: int = 0) -> Same:
     """The places of an axis that an index map names."""
-    return _gather(x, index, axis=axis)
+    made: Same = _gather(x, index, axis=axis)
+    return made
 
 
 def _infer_scatter(g: Shape, index: Shape, *, axis: int, size: int) -> Shape:
@@ -219,7 +220,7 @@ def _infer_scatter(g: Shape, index: Shape, *, axis: int, size: int) -> Shape:
     return (*g[:axis], size, *g[axis + len(index) :])
 
 
-def _scatter_value(g: Any, index: Any, axis: int, size: int) -> Any:
+def _scatter_value(g: Numbers, index: Any, axis: int, size: int) -> Numbers:
     index = _whole_numbers(index)
     rest = g.shape[:axis], g.shape[axis + index.ndim :]
     flat = g.reshape(math.prod(rest[0]), index.size, math.prod(rest[1]))
@@ -260,7 +261,7 @@ def _but(shape: Shape, axis: int) -> Shape:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _put_value(g: Any, index: object, axis: int, size: int) -> Any:
+def _put_value(g: Numbers, index: Numbers, axis: int, size: int) -> object:
     out = _zeros((*g.shape[:axis], size, *g.shape[axis + 1 :]), g)
     places = list(np.ogrid[tuple(slice(n) for n in g.shape)])
     places[axis] = _whole_numbers(index)
@@ -293,9 +294,10 @@ _put_along = ArrayRow(
 )  # fmt: skip
 
 
-def take_along(x: object, index: object, axis: int) -> Any:
+def take_along(x: Same, index: Any, axis: int) -> Same:
     """``np.take_along_axis``."""
-    return _take_along(x, index, axis=axis)
+    made: Same = _take_along(x, index, axis=axis)
+    return made
 
 
 def put_along(g: object, index: object, axis: int, size: int) -> object:
@@ -342,7 +344,7 @@ def _spell_joined(name: str, params: Mapping[str, object], count: int) -> str:
     return f"np.{name}(({items}){axis})"
 
 
-def concatenate(xs: Sequence[object], axis: int) -> Any:
+def concatenate(xs: Sequence[Same], axis: int) -> Same:
     """Arrays joined along an axis."""
     return xs[0] if len(xs) == 1 else _concatenate(*xs, axis=axis)
 
@@ -372,7 +374,7 @@ _stack = ArrayRow(
 )  # fmt: skip
 
 
-def stack(xs: Sequence[object], axis: int = 0) -> Any:
+def stack(xs: Sequence[Same], axis: int = 0) -> Same:
     """Arrays of one shape as the layers of a new axis."""
     shape = np.broadcast_shapes(*map(shape_of, xs))
     if len(xs) == 1:

@@ -7,13 +7,13 @@ What comes before the last two axes counts matrices.  Rules of the rows in ``equ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
-from autodiff.table.arrays.array_row import ArrayRow, Shape, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, shape_of
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.reshaping import reshape, transpose
+from autodiff.table.primitive import Quantity
 
 __all__ = ["column", "half_lower", "product", "require_square", "triangle", "turned"]
 
@@ -31,19 +31,20 @@ def require_square(x: Shape) -> Shape:
     return x
 
 
-def product(x: object, y: object) -> Any:
+def product(x: Same, y: Same) -> Same:
     """The products of matrices."""
     front = _BATCH[: len(shape_of(x)) - 2]
-    return contract(f"{front}ik,{front}kj->{front}ij", x, y)
+    made: Same = contract(f"{front}ik,{front}kj->{front}ij", x, y)
+    return made
 
 
-def turned(x: object) -> Any:
+def turned(x: Same) -> Same:
     """The transposes of matrices."""
     ndim = len(shape_of(x))
     return transpose(x, (*range(ndim - 2), ndim - 1, ndim - 2))
 
 
-def column(x: object) -> Any:
+def column(x: Same) -> Same:
     """Numbers, one for each matrix, as something that matrices are multiplied by."""
     shape = shape_of(x)
     return reshape(x, (*shape, 1, 1)) if shape else x
@@ -55,7 +56,7 @@ def _infer(x: Shape, *, lower: bool, offset: int) -> Shape:
     return x
 
 
-def _value(x: Any, lower: bool, offset: int) -> object:
+def _value(x: Numbers, lower: bool, offset: int) -> object:
     if x.dtype != object:
         return (np.tril if lower else np.triu)(x, offset)
     kept = (np.tri(x.shape[-2], x.shape[-1], offset if lower else offset - 1) != 0.0) == lower
@@ -80,11 +81,11 @@ _triangle = ArrayRow(
 )  # fmt: skip
 
 
-def triangle(x: object, lower: bool, offset: int = 0) -> Any:
+def triangle(x: Same, lower: bool, offset: int = 0) -> Same:
     """Matrices with zeros above, or below, a diagonal."""
     return _triangle(x, lower=lower, offset=offset)
 
 
-def half_lower(x: object) -> Any:
+def half_lower(x: Quantity) -> Quantity:
     """The part below the diagonal, and half of the diagonal."""
     return 0.5 * (triangle(x, True) + triangle(x, True, -1))

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table.primitive import REGISTRY, Primitive
 
@@ -88,7 +89,7 @@ def _vector_form(primitive: Primitive) -> Callable[..., object]:
     return lambda *operands: elementwise_value(primitive, operands)
 
 
-def _sigmoid(x: Any) -> object:
+def _sigmoid(x: NDArray[np.float64]) -> object:
     e = np.exp(-np.abs(x))
     return np.where(np.asarray(x) >= 0.0, 1.0, e) / (1.0 + e)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.table.arrays.array_row import ArrayRow, Shape, Use, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Numbers, Same, Shape, Use, shape_of
 
 __all__ = ["axes_of", "broadcast_to", "cumsum", "expand_dims", "full", "reshape", "sum_over",
            "transpose", "unbroadcast"]  # fmt: skip
@@ -52,7 +52,7 @@ _broadcast_to = ArrayRow(
 )  # fmt: skip
 
 
-def broadcast_to(x: object, shape: Shape) -> Any:
+def broadcast_to(x: Same, shape: Shape) -> Same:
     """``x`` repeated to a shape."""
     return x if shape_of(x) == shape else _broadcast_to(x, shape=shape)
 
@@ -95,7 +95,7 @@ def _without(shape: Shape, axes: Sequence[int]) -> Shape:
     return tuple(n for i, n in enumerate(shape) if i not in axes)
 
 
-def expand_dims(x: object, axes: Sequence[int], ndim: int) -> Any:
+def expand_dims(x: Same, axes: Sequence[int], ndim: int) -> Same:
     """``x`` with axes of length 1 put back where a reduction took them."""
     shape = list(shape_of(x))
     if not shape:
@@ -130,7 +130,7 @@ sum_ = ArrayRow(
 )  # fmt: skip
 
 
-def sum_over(x: object, axes: Sequence[int]) -> Any:
+def sum_over(x: Same, axes: Sequence[int]) -> Same:
     """The sum over axes, which disappear."""
     return sum_(x, axes=tuple(axes)) if len(axes) else x
 
@@ -182,7 +182,7 @@ _reshape = ArrayRow(
 )  # fmt: skip
 
 
-def reshape(x: object, shape: Shape) -> Any:
+def reshape(x: Same, shape: Shape) -> Same:
     """The same numbers, row by row, in another shape."""
     return x if shape_of(x) == shape else _reshape(x, shape=shape)
 
@@ -211,7 +211,7 @@ _transpose = ArrayRow(
 )  # fmt: skip
 
 
-def transpose(x: object, axes: Shape) -> object:
+def transpose(x: Same, axes: Shape) -> Same:
     """The array with its axes in another order."""
     return x if axes == tuple(range(len(axes))) else _transpose(x, axes=axes)
 
@@ -219,7 +219,7 @@ def transpose(x: object, axes: Shape) -> object:
 # --- running sums ------------------------------------------------------------------------------
 
 
-def _cumsum_value(x: Any, axis: int, reverse: bool) -> object:
+def _cumsum_value(x: Numbers, axis: int, reverse: bool) -> object:
     if not reverse:
         return np.cumsum(x, axis=axis)
     return np.flip(np.cumsum(np.flip(x, axis), axis=axis), axis)

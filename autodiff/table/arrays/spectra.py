@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 
 from autodiff.numbers.of_matrices import exponential, gaps
-from autodiff.table.arrays.array_row import ArrayRow, Pull, Shape, Use, shape_of
+from autodiff.table.arrays.array_row import ArrayRow, Pull, Same, Shape, Use, shape_of
 from autodiff.table.arrays.indexing import concatenate, place, slice_
 from autodiff.table.arrays.last_axes import (
     half_lower,
@@ -29,6 +28,7 @@ from autodiff.table.arrays.last_axes import (
     turned,
 )
 from autodiff.table.arrays.reshaping import reshape, sum_over
+from autodiff.table.primitive import Quantity
 
 __all__ = ["eigvalsh", "eigvectors", "expm", "svdleft", "svdright", "svdvals"]
 
@@ -51,29 +51,29 @@ def _row(
     )  # fmt: skip
 
 
-def _scaled(x: object, numbers: object) -> Any:
+def _scaled(x: Quantity, numbers: Quantity) -> Quantity:
     """Matrices with their columns scaled."""
     shape = shape_of(numbers)
     return x * reshape(numbers, (*shape[:-1], 1, shape[-1]))
 
 
-def _scaled_rows(numbers: object, x: object) -> Any:
+def _scaled_rows(numbers: Quantity, x: Quantity) -> Quantity:
     return reshape(numbers, (*shape_of(numbers), 1)) * x
 
 
-def _between(x: object, middle: object, y: object) -> object:
+def _between(x: Quantity, middle: Quantity, y: Quantity) -> Quantity:
     return product(product(x, middle), y)
 
 
 # --- gaps --------------------------------------------------------------------------------------
 
 
-def _gaps_pull(g: object, use: Use) -> object:
+def _gaps_pull(g: Quantity, use: Use) -> object:
     flow, ndim = g * use.out * use.out, len(use.shape)
     return sum_over(flow, (ndim - 1,)) - sum_over(flow, (ndim - 2,))
 
 
-def _gaps_push(t: object, use: Use) -> object:
+def _gaps_push(t: Quantity, use: Use) -> object:
     shape = use.own
     change = reshape(t, (*shape, 1)) - reshape(t, (*shape[:-1], 1, shape[-1]))
     return use.out * use.out * change
@@ -91,28 +91,28 @@ _gaps = ArrayRow(
 )  # fmt: skip
 
 
-def _gaps_of(w: object) -> Any:
+def _gaps_of(w: Same) -> Same:
     return _gaps(w)
 
 
 # --- symmetric matrices ------------------------------------------------------------------------
 
 
-def _read_below(change: object) -> object:
+def _read_below(change: Quantity) -> object:
     """The cotangent of what is read below the diagonal, from that of the symmetric matrix."""
     return half_lower(change + turned(change))
 
 
-def _symmetric(t: object) -> Any:
+def _symmetric(t: Quantity) -> Quantity:
     return triangle(t, True) + turned(triangle(t, True, -1))
 
 
-def _values_pull(g: object, use: Use) -> object:
+def _values_pull(g: Quantity, use: Use) -> object:
     v = eigvectors(use.operand)
     return _read_below(product(_scaled(v, g), turned(v)))
 
 
-def _values_push(t: object, use: Use) -> object:
+def _values_push(t: Quantity, use: Use) -> object:
     v = eigvectors(use.operand)
     return sum_over(v * product(_symmetric(t), v), (len(use.own) - 2,))
 
@@ -127,18 +127,18 @@ _eigvalsh = _row(
 )
 
 
-def eigvalsh(a: object) -> Any:
+def eigvalsh(a: Same) -> Same:
     """The eigenvalues of symmetric matrices, from the smallest on."""
     return _eigvalsh(a)
 
 
-def _vectors_pull(g: object, use: Use) -> object:
+def _vectors_pull(g: Quantity, use: Use) -> object:
     v = use.out
     inside = _gaps_of(eigvalsh(use.operand)) * product(turned(v), g)
     return _read_below(_between(v, inside, turned(v)))
 
 
-def _vectors_push(t: object, use: Use) -> object:
+def _vectors_push(t: Quantity, use: Use) -> object:
     v = use.out
     inside = _between(turned(v), _symmetric(t), v)
     return product(v, _gaps_of(eigvalsh(use.operand)) * inside)
@@ -154,7 +154,7 @@ _eigvectors = _row(
 )
 
 
-def eigvectors(a: object) -> object:
+def eigvectors(a: Same) -> Same:
     """The eigenvectors of symmetric matrices, as columns in the order of ``eigvalsh``."""
     return _eigvectors(a)
 
@@ -162,15 +162,15 @@ def eigvectors(a: object) -> object:
 # --- singular values ---------------------------------------------------------------------------
 
 
-def _parts(a: object) -> tuple[Any, Any, Any]:
+def _parts(a: Same) -> tuple[Same, Same, Same]:
     return svdleft(a), svdvals(a), svdright(a)
 
 
-def _svdvals_pull(g: object, use: Use) -> object:
+def _svdvals_pull(g: Quantity, use: Use) -> object:
     return product(_scaled(svdleft(use.operand), g), svdright(use.operand))
 
 
-def _svdvals_push(t: object, use: Use) -> object:
+def _svdvals_push(t: Quantity, use: Use) -> object:
     u, v = svdleft(use.operand), turned(svdright(use.operand))
     return sum_over(u * product(t, v), (len(use.own) - 2,))
 
@@ -191,12 +191,12 @@ _svdvals = _row(
 )
 
 
-def svdvals(a: object) -> Any:
+def svdvals(a: Same) -> Same:
     """The singular values of matrices, from the largest on."""
     return _svdvals(a)
 
 
-def _svdleft_pull(g: object, use: Use) -> object:
+def _svdleft_pull(g: Quantity, use: Use) -> object:
     u, s, vh = _parts(use.operand)
     flow = product(turned(u), g)
     inside = _scaled(_gaps_of(s * s) * (flow - turned(flow)), s)
@@ -204,7 +204,7 @@ def _svdleft_pull(g: object, use: Use) -> object:
     return product(product(u, inside) + outside, vh)
 
 
-def _svdleft_push(t: object, use: Use) -> object:
+def _svdleft_push(t: Quantity, use: Use) -> object:
     u, s, vh = _parts(use.operand)
     seen = product(t, turned(vh))
     inside = _between(turned(u), t, turned(vh))
@@ -224,12 +224,12 @@ _svdleft = _row(
 )
 
 
-def svdleft(a: object) -> object:
+def svdleft(a: Same) -> Same:
     """The left singular vectors of matrices, as columns."""
     return _svdleft(a)
 
 
-def _svdright_pull(g: object, use: Use) -> object:
+def _svdright_pull(g: Quantity, use: Use) -> object:
     """As that of the left ones, of the transpose."""
     u, s, vh = _parts(use.operand)
     flow = product(vh, turned(g))
@@ -238,7 +238,7 @@ def _svdright_pull(g: object, use: Use) -> object:
     return product(u, product(inside, vh) + outside)
 
 
-def _svdright_push(t: object, use: Use) -> object:
+def _svdright_push(t: Quantity, use: Use) -> object:
     u, s, vh = _parts(use.operand)
     seen = product(turned(u), t)
     inside = turned(product(seen, turned(vh)))
@@ -259,7 +259,7 @@ _svdright = _row(
 )
 
 
-def svdright(a: object) -> object:
+def svdright(a: Same) -> Same:
     """The right singular vectors of matrices, as rows."""
     return _svdright(a)
 

@@ -7,7 +7,7 @@ from typing import Any
 from autodiff.table.ops.exponential import exp
 from autodiff.table.ops.rows import UNIT, function
 from autodiff.table.ops.selection import where
-from autodiff.table.primitive import Primitive
+from autodiff.table.primitive import Primitive, Quantity
 
 __all__ = ["erf", "erfc", "erfcinv", "erfinv", "gaussian", "gelu", "sigmoid", "silu", "softplus"]
 
@@ -17,7 +17,7 @@ ONE_OVER_SQRT_TWO_PI = 0.3989422804014327
 SQRT_HALF = 0.7071067811865476
 
 
-def _sigmoid_rule(g: object, out: object, x: Any) -> object:
+def _sigmoid_rule(g: Quantity, out: Quantity, x: Quantity) -> object:
     e = exp(-abs(x))
     d = 1.0 + e
     return g * (e / (d * d))
@@ -61,14 +61,14 @@ erfc = function(
 )
 
 
-def _inverse_rule(g: Any, w: Any, below: Any, above: Any) -> Any:
+def _inverse_rule(g: Quantity, w: Quantity, below: Quantity, above: Quantity) -> object:
     """Of the inverse of erf at w, where erfc(w) is ``below`` and erfc(-w) is ``above``."""
     # exp(w*w) doubles w's rounding many times over: what erfc(w) makes of it is divided out.
     off = where(w < 0.0, _off(-w, above), _off(w, below))
     return g * (off / (TWO_OVER_SQRT_PI * gaussian(w, 1.0)))
 
 
-def _off(w: object, tail: Any) -> Any:
+def _off(w: object, tail: Quantity) -> Any:
     return where(tail > 0.0, erfc(w) / tail, 1.0)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from autodiff.table.ops.rows import POSITIVE, function
-from autodiff.table.primitive import Primitive, when
+from autodiff.table.primitive import Primitive, Quantity, when
 
 __all__ = ["LN2", "cbrt", "exp", "exp2", "expm1", "hypot", "log", "log1p", "log2", "log10", "sqrt"]
 
@@ -61,7 +60,7 @@ cbrt = function(
 )
 
 
-def _hypot_rule(g: object, out: object, x: Any) -> object:
+def _hypot_rule(g: Quantity, out: Quantity, x: Quantity) -> object:
     return when(out != 0.0, g * (x / out))
 
 

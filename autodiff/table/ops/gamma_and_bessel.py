@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autodiff.errors import ArgumentError
 from autodiff.numbers import bessel
 from autodiff.table.ops.rows import POSITIVE, as_literal, function
-from autodiff.table.primitive import REAL, Primitive
+from autodiff.table.primitive import REAL, Primitive, Quantity
 
 __all__ = [
     "digamma",
@@ -83,7 +84,7 @@ _iv: Primitive = function(
 )
 
 
-def _iv_rule(g: object, n: Any, x: object) -> object:
+def _iv_rule(g: Quantity, n: Quantity, x: Quantity) -> object:
     # Both have the same sign: nothing cancels.  Each is halved: their sum may overflow.
     return g * (0.5 * _iv_of(n - 1.0, x) + 0.5 * _iv_of(n + 1.0, x))
 
@@ -94,7 +95,7 @@ def _iv_of(n: object, x: object) -> Any:
     return i0(x) if order == 0.0 else i1(x) if order == 1.0 else _iv(n, x)
 
 
-def _spherical_jn_rule(g: object, out: object, n: Any, x: object) -> object:
+def _spherical_jn_rule(g: Quantity, out: Quantity, n: Quantity, x: Quantity) -> object:
     if as_literal(n) == 0.0:
         return -(g * _spherical_jn(1.0, x))
     # Below the first zero the first term outweighs the second, far above it they add up.
@@ -114,7 +115,9 @@ _spherical_jn: Primitive = function(
 )
 
 
-def _cylinder_rule(row: Any, below: float, g: Any, n: Any, x: object) -> object:
+def _cylinder_rule(
+    row: Callable[..., Quantity], below: float, g: Quantity, n: Quantity, x: object
+) -> object:
     """below f(n-1) - f(n+1) / 2: each is halved, as their sum may overflow."""
     if as_literal(n) == 0.0:
         return -(g * row(1.0, x))

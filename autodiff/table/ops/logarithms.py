@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from autodiff.table.ops.activations import sigmoid
 from autodiff.table.ops.exponential import log
 from autodiff.table.ops.rows import POSITIVE, function
 from autodiff.table.ops.selection import where
-from autodiff.table.primitive import REAL, when
+from autodiff.table.primitive import REAL, Quantity, when
 
 __all__ = ["logaddexp", "xlogy"]
 
 
-def _logaddexp_rule(g: object, x: object, y: Any) -> object:
+def _logaddexp_rule(g: Quantity, x: Quantity, y: Quantity) -> object:
     # exp magnifies what x - y lost to rounding; it is found exactly (Knuth's two-sum) and added.
     d = x - y
     back = d - x

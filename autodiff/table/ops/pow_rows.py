@@ -12,12 +12,12 @@ from autodiff.table.ops.exponential import log, sqrt
 from autodiff.table.ops.rows import POSITIVE, as_literal, function
 from autodiff.table.ops.selection import logical_and, logical_or, where
 from autodiff.table.ops.sums_and_products import reciprocal, square
-from autodiff.table.primitive import REAL, Operand, Primitive, elementwise, unless
+from autodiff.table.primitive import REAL, Operand, Primitive, Quantity, elementwise, unless
 
 __all__ = ["pow", "pow_literal"]
 
 
-def _pow_base(g: object, out: object, x: Any, y: Any) -> object:
+def _pow_base(g: Quantity, out: Quantity, x: Quantity, y: Quantity) -> object:
     # y - 1 is exact from 0.5 on, and x**(y-1) does not underflow before the derivative does;
     # below, y * out / x avoids the rounding of the exponent but is nan at zero and infinity.
     # At y = 0 it is zero by itself, and its slope along y there is 1 / x.
@@ -26,7 +26,7 @@ def _pow_base(g: object, out: object, x: Any, y: Any) -> object:
     return unless(logical_and(x == 0.0, y == 0.0), g * partial)
 
 
-def _pow_exponent(g: object, out: object, x: object, y: Any) -> object:
+def _pow_exponent(g: Quantity, out: Quantity, x: Quantity, y: Quantity) -> object:
     return unless(logical_and(x == 0.0, y >= 0.0), g * (out * log(x)))
 
 
@@ -53,7 +53,7 @@ def _is_exact_predecessor(n: float) -> bool:
     return (above - below) * found_below == found * below
 
 
-def _pow_literal_base(g: object, out: object, x: Any, n: Any) -> object:
+def _pow_literal_base(g: Quantity, out: Quantity, x: Quantity, n: Any) -> object:
     n = float(n)
     direct = n * g * _raise_to(x, n - 1.0)
     if _is_exact_predecessor(n):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -161,7 +162,9 @@ _clip = function(
 )
 
 
-def _bounded(x: object, y: object, general: Primitive, literal: Primitive, public: Any) -> object:
+def _bounded(
+    x: object, y: object, general: Primitive, literal: Primitive, public: Callable[..., object]
+) -> object:
     if isinstance(x, np.ndarray) or isinstance(y, np.ndarray):
         return elementwise(public, (x, y))
     for bounded, bound in ((x, as_literal(y)), (y, as_literal(x))):

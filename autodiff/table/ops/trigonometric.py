@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from autodiff.table.ops.exponential import exp, hypot, sqrt
 from autodiff.table.ops.gamma_and_bessel import spherical_jn
 from autodiff.table.ops.rows import UNIT, function
-from autodiff.table.primitive import Primitive
+from autodiff.table.primitive import Primitive, Quantity
 
 __all__ = [
     "acos",
@@ -63,7 +62,7 @@ atan = function(
 )
 
 
-def _atan2_rule(g: object, toward: object, x: object, y: object) -> Any:
+def _atan2_rule(g: Quantity, toward: Quantity, x: Quantity, y: Quantity) -> object:
     h = hypot(x, y)
     return g * (toward / h / h)
 
@@ -80,7 +79,7 @@ sinh = function("sinh", lambda g, out, x: g * cosh(x), about="hyperbolic sine")
 cosh: Primitive = function("cosh", lambda g, out, x: g * sinh(x), about="hyperbolic cosine")
 
 
-def _tanh_rule(g: object, out: object, x: Any) -> object:
+def _tanh_rule(g: Quantity, out: Quantity, x: Quantity) -> object:
     e = exp(-2.0 * abs(x))
     d = 1.0 + e
     return g * (4.0 * e / (d * d))

@@ -254,7 +254,7 @@ def _starts(n: int, m: int, mode: str) -> range:
     return range(1 - m, n)
 
 
-def _slid(x: ArrayOperand, window: object, starts: range, width: int) -> object:
+def _slid(x: ArrayOperand, window: ArrayOperand, starts: range, width: int) -> object:
     """The products of ``window`` with every stretch of ``x``, zeros beyond its ends."""
     before, after = max(-starts.start, 0), max(starts.stop - 1 + width - x.size, 0)
     padded: Any = np.pad(x, (before, after)) if before or after else x

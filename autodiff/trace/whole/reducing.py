@@ -209,7 +209,7 @@ def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = Fals
     return expand_dims(made, along, a.ndim) if keepdims else made
 
 
-def _matrix_norm(a: object, size: object, ord: object) -> object:
+def _matrix_norm(a: ArrayOperand, size: ArrayOperand, ord: object) -> object:
     """A norm of a matrix that its singular values, or its sums along an axis, give."""
     values = svdvals(a) if ord in (2, -2, "nuc") else None
     if ord == "nuc":

@@ -16,6 +16,7 @@ from autodiff.table.arrays.contraction import contract, split_spec
 from autodiff.table.arrays.equations import solve
 from autodiff.table.arrays.indexing import Key, assign, place, slice_
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
+from autodiff.table.primitive import Quantity
 
 __all__ = ["of_row"]
 
@@ -104,7 +105,7 @@ def _contract(node: Node, operands: Sequence[Operand], params: _Params) -> Block
     return block.made(fitted(found, tuple(lengths)), node.shape, ties)
 
 
-def _product(spec: str, x: object, y: object) -> Any:
+def _product(spec: str, x: Quantity, y: Quantity) -> Any:
     """As ``contract``; a number times an array, whose letters may be summed over, too."""
     one, two, result = split_spec(spec)
     if one and two:
