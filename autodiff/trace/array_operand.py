@@ -9,15 +9,16 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Operand
 
-__all__ = ["ArrayOperand", "Unshared", "left_to_operators", "value_of"]
+__all__ = ["ArrayOperand", "Unshared", "WholeArray", "left_to_operators", "value_of"]
 
 
 class Unshared(Operand):
@@ -25,27 +26,27 @@ class Unshared(Operand):
 
     __slots__ = ()
 
-    def in_memory(self) -> Any:
+    def in_memory(self) -> NDArray[np.generic] | None:
         """An array laid out as NumPy would lay out this one, never touched; None: not known."""
         return None
 
-    def lie_as(self, layout: object) -> None:
+    def lie_as(self, layout: NDArray[np.generic] | None) -> None:
         """Note how NumPy would lay it out."""
 
-    def may_share(self, other: object) -> Any:
+    def may_share(self, other: Self) -> Self:
         """Note that NumPy may give a view of ``other`` here, or a copy."""
         return self
 
-    def as_doubtful_as(self, other: Any) -> Any:
+    def as_doubtful_as(self, other: Self) -> Self:
         """Note that this may share memory with whatever may share it with ``other``."""
         return self
 
     def view_of(
         self,
-        parent: Any,
-        read: Callable[[Any], object],
-        write: Callable[[Any, object], None],
-    ) -> Any:
+        parent: Self,
+        read: Callable[[Self], Self],
+        write: Callable[[Self, object], None],
+    ) -> Self:
         """This as a view of ``parent``."""
         return self
 
@@ -63,11 +64,11 @@ class ArrayOperand(Unshared):
     shape: Shape
     integer: bool
     truth: bool
-    T: Any  # these and the other methods of arrays: whole/protocols.py
-    transpose: Any
-    reshape: Any
-    astype: Any
-    copy: Any
+    T: Self  # these and the other methods of arrays: whole/protocols.py
+    transpose: Callable[..., Self]
+    reshape: Callable[..., Self]
+    astype: Callable[..., Self]
+    copy: Callable[..., Self]
 
     # --- what a reader defines ---
 
@@ -86,11 +87,11 @@ class ArrayOperand(Unshared):
         """
         raise NotImplementedError
 
-    def known(self, array: object, integer: bool = False) -> Any:
+    def known(self, array: object, integer: bool = False) -> Self:
         """Numbers as an operand beside this one."""
         raise NotImplementedError
 
-    def again(self) -> Any:
+    def again(self) -> Self:
         """The same array as an object of its own."""
         raise NotImplementedError
 
@@ -98,7 +99,7 @@ class ArrayOperand(Unshared):
         """Its numbers, if they are known and no derivative flows to them; else None."""
         raise NotImplementedError
 
-    def as_indices(self) -> Any:
+    def as_indices(self) -> Self:
         """The same whole numbers, to be used as indices."""
         raise NotImplementedError
 
@@ -123,7 +124,7 @@ class ArrayOperand(Unshared):
         return math.prod(self.shape)
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype[np.generic]:
         """float64, int64 for what may be used as indices, bool for masks."""
         kind = np.int64 if self.integer else np.bool_ if self.truth else np.float64
         return np.dtype(kind)
@@ -131,7 +132,7 @@ class ArrayOperand(Unshared):
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Iterator[Self]]:
         return (self[i] for i in range(self.shape[0]))
 
     def __getitem__(self, key: object) -> Any:
@@ -144,11 +145,15 @@ class ArrayOperand(Unshared):
         """Refused: NumPy's functions find ``__array_function__`` first."""
         raise NotImplementedError
 
-    def __copy__(self) -> Any:
+    def __copy__(self) -> Self:
         """A copy: what is assigned to it is not seen elsewhere."""
         return self.again()
 
     __hash__ = object.__hash__
+
+
+# What NumPy's functions give of one: such an array, too, or one of numbers.
+WholeArray: TypeAlias = ArrayOperand | NDArray[np.float64]
 
 
 def value_of(x: object) -> Any:
@@ -158,7 +163,7 @@ def value_of(x: object) -> Any:
     return None if isinstance(x, Operand) and not isinstance(x, float) else x
 
 
-def left_to_operators() -> Any:
+def left_to_operators() -> object:
     """What ``np.asanyarray`` in SciPy's sparse matrices gets of one; None for everybody else.
 
     No array of numbers: a matrix that is multiplied with it then leaves the product to us.

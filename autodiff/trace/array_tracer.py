@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.array_constant import ArrayConstant
@@ -61,10 +62,10 @@ class ArrayTracer(ArrayOperand, Tracer):
         self.version = 0  # how often it was assigned to
         self._parent: ArrayTracer | None = None  # what it is a view of
         self._seen = 0
-        self._read: Callable[[Any], Any] | None = None
-        self._write: Callable[[object, object], None] | None = None
+        self._read: Callable[[ArrayTracer], ArrayTracer] | None = None
+        self._write: Callable[[ArrayTracer, object], None] | None = None
         # How NumPy would lay it out in memory, on an array that is never touched; None: unknown.
-        self.layout: Any = None
+        self.layout: NDArray[np.generic] | None = None
         self._doubtful: list[ArrayTracer] = []  # NumPy may share memory with these, or may not
         self._stale = ""  # why it cannot be read any more
 
@@ -240,7 +241,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             self._refuse("take len() of", "It stands for one number")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Iterator[Self]]:
         if not self.shape:
             self._refuse("iterate over", "It stands for one number")
         return (self[i] for i in range(self.shape[0]))
@@ -262,7 +263,7 @@ class ArrayTracer(ArrayOperand, Tracer):
     def __index__(self) -> int:
         self._refuse("count or index with", CHOOSE_VALUES, CountError)
 
-    def _known(self, what: str, instead: str) -> Any:
+    def _known(self, what: str, instead: str) -> NDArray[np.generic]:
         """Its numbers, if they are known while the function is traced."""
         value = value_of(self)
         if value is None:
@@ -272,7 +273,7 @@ class ArrayTracer(ArrayOperand, Tracer):
     def __hash__(self) -> int:
         return id(self)
 
-    def __copy__(self) -> Any:
+    def __copy__(self) -> ArrayTracer:
         made = ArrayTracer(self.builder, self.index, self.integer)
         made.layout = np.empty(self.shape, np.int8)
         return made
@@ -290,8 +291,8 @@ class ArrayTracer(ArrayOperand, Tracer):
     def view_of(
         self,
         parent: ArrayTracer,
-        read: Callable[[Any], object],
-        write: Callable[[Any, object], None],
+        read: Callable[[ArrayTracer], ArrayTracer],
+        write: Callable[[ArrayTracer, object], None],
     ) -> ArrayTracer:
         """This tracer as a view of ``parent``: it follows, and assignments to it are written."""
         if self is parent or self.builder.nodes[self._index].primitive is None:
@@ -303,13 +304,13 @@ class ArrayTracer(ArrayOperand, Tracer):
         made.integer, made.truth = parent.integer, parent.truth
         return made
 
-    def in_memory(self) -> Any:
+    def in_memory(self) -> NDArray[np.generic] | None:
         """An array laid out as NumPy would lay out this one, never touched; None: not known."""
         if self.layout is None and len(self.shape) <= 1 and self._parent is None:
             self.layout = np.empty(self.shape, np.int8)
         return self.layout
 
-    def lie_as(self, layout: object) -> None:
+    def lie_as(self, layout: NDArray[np.generic] | None) -> None:
         """Note how NumPy would lay it out."""
         self.layout = layout
 
@@ -319,7 +320,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             self.layout = np.empty(self.shape, np.int8)
         return self
 
-    def may_share(self, other: Any) -> ArrayTracer:
+    def may_share(self, other: ArrayTracer) -> ArrayTracer:
         """Note that NumPy may give a view of ``other`` here, or a copy.
 
         Once one of the two is assigned to, the other cannot be read: it might have changed.

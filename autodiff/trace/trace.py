@@ -384,7 +384,8 @@ def output_of(builder: Builder, leaf: Any, source: str) -> int:
     if isinstance(leaf, Tracer) and leaf.builder is builder:
         return leaf.index
     if not builder.expanded and isinstance(leaf, (np.ndarray, list, tuple)):
-        made: ArrayTracer = as_tracer(leaf, ArrayTracer(builder, builder.literal(0.0)))
+        made = as_tracer(leaf, ArrayTracer(builder, builder.literal(0.0)))
+        assert isinstance(made, ArrayTracer)
         return made.index
     if isinstance(leaf, Operand) and not isinstance(leaf, float):
         kept = Tracer(builder, 0)._captured(leaf)

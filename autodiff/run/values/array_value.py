@@ -150,7 +150,7 @@ class ArrayValue(ArrayOperand, Value):
         """Another operand: a number, plain numbers of an array, or a Value of Values."""
         if not isinstance(x, (Value, np.ndarray, list, tuple)):
             return as_number(x, primitive)
-        value = x if isinstance(x, Value) else as_tracer(x, self)
+        value: Any = x if isinstance(x, Value) else as_tracer(x, self)
         return value.data if value._primitive is KNOWN else value
 
     def __array_ufunc__(

@@ -91,12 +91,12 @@ _max = _extreme("max", np.max, ops.maximum)
 _min = _extreme("min", np.min, ops.minimum)
 
 
-def max_over(x: object, axes: Sequence[int]) -> object:
+def max_over(x: Same, axes: Sequence[int]) -> Same:
     """The largest along axes, which disappear."""
     return _max(x, axes=tuple(axes)) if len(axes) else x
 
 
-def min_over(x: object, axes: Sequence[int]) -> object:
+def min_over(x: Same, axes: Sequence[int]) -> Same:
     """The smallest along axes, which disappear."""
     return _min(x, axes=tuple(axes)) if len(axes) else x
 

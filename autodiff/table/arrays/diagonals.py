@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autodiff.numbers.of_matrices import diagonal_of, on_diagonal
-from autodiff.table.arrays.array_row import ArrayRow, Shape
+from autodiff.table.arrays.array_row import ArrayRow, Same, Shape
 
 __all__ = ["spread_diagonal", "take_diagonal"]
 
@@ -49,11 +49,11 @@ _take = ArrayRow(
 )  # fmt: skip
 
 
-def spread_diagonal(x: object, first: int, second: int) -> object:
+def spread_diagonal(x: Same, first: int, second: int) -> Same:
     """Zeros with an axis more, ``first``; ``x`` where its place is that in axis ``second``."""
     return _spread(x, first=first, second=second)
 
 
-def take_diagonal(x: object, first: int, second: int) -> object:
+def take_diagonal(x: Same, first: int, second: int) -> Same:
     """The elements whose places in two axes are the same; the first of the axes disappears."""
     return _take(x, first=first, second=second)

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.graph.typed_node import Shape
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow, Use
+from autodiff.table.arrays.array_row import ArrayRow, Same, Shape, Use
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
 from autodiff.table.primitive import Quantity
 
@@ -73,6 +72,6 @@ _norm = ArrayRow(
 )  # fmt: skip
 
 
-def norm_over(x: object, axes: Sequence[int]) -> object:
+def norm_over(x: Same, axes: Sequence[int]) -> Same:
     """The root of the sum of squares along one or two axes, which disappear."""
     return _norm(x, axes=tuple(axes))

@@ -246,9 +246,10 @@ _scatter_add = ArrayRow(
 )  # fmt: skip
 
 
-def scatter_add(g: object, index: object, axis: int, size: int) -> object:
+def scatter_add(g: Same, index: Any, axis: int, size: int) -> Same:
     """Zeros to which ``g`` is added at the places that an index map names."""
-    return _scatter_add(g, index, axis=axis, size=size)
+    made: Same = _scatter_add(g, index, axis=axis, size=size)
+    return made
 
 
 def _infer_along(x: Shape, index: Shape, *, axis: int) -> Shape:
@@ -300,9 +301,10 @@ def take_along(x: Same, index: Any, axis: int) -> Same:
     return made
 
 
-def put_along(g: object, index: object, axis: int, size: int) -> object:
+def put_along(g: Same, index: Any, axis: int, size: int) -> Same:
     """Zeros to which ``g`` is added where ``take_along`` took it from."""
-    return _put_along(g, index, axis=axis, size=size)
+    made: Same = _put_along(g, index, axis=axis, size=size)
+    return made
 
 
 # --- joining -----------------------------------------------------------------------------------

@@ -246,6 +246,6 @@ _cumsum = ArrayRow(
 )  # fmt: skip
 
 
-def cumsum(x: object, axis: int, reverse: bool = False) -> object:
+def cumsum(x: Same, axis: int, reverse: bool = False) -> Same:
     """Running sums along an axis, from its end if ``reverse``."""
     return _cumsum(x, axis=axis, reverse=reverse)

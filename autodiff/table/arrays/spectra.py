@@ -287,6 +287,6 @@ _expm = _row(
 )
 
 
-def expm(a: object) -> object:
+def expm(a: Same) -> Same:
     """exp of matrices."""
     return _expm(a)

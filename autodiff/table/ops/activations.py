@@ -61,7 +61,7 @@ erfc = function(
 )
 
 
-def _inverse_rule(g: Quantity, w: Quantity, below: Quantity, above: Quantity) -> object:
+def _inverse_rule(g: Quantity, w: Quantity, below: Quantity, above: Quantity) -> Any:
     """Of the inverse of erf at w, where erfc(w) is ``below`` and erfc(-w) is ``above``."""
     # exp(w*w) doubles w's rounding many times over: what erfc(w) makes of it is divided out.
     off = where(w < 0.0, _off(-w, above), _off(w, below))

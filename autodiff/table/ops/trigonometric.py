@@ -62,7 +62,7 @@ atan = function(
 )
 
 
-def _atan2_rule(g: Quantity, toward: Quantity, x: Quantity, y: Quantity) -> object:
+def _atan2_rule(g: Quantity, toward: Quantity, x: Quantity, y: Quantity) -> Quantity:
     h = hypot(x, y)
     return g * (toward / h / h)
 

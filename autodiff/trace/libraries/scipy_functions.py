@@ -70,7 +70,7 @@ def _exprel(x: Any) -> object:
     return ops.where(ops.eq(x, 0.0), 1.0 + 0.5 * x, ops.expm1(inside) / inside)
 
 
-def xlog1py(x: object, y: object) -> object:
+def xlog1py(x: object, y: object) -> Any:
     """``x * log1p(y)``, and 0 where x is 0."""
     return ops.where(ops.eq(x, 0.0) & ops.eq(y, y), 0.0, x * ops.log1p(y))
 

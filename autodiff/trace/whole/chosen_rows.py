@@ -16,7 +16,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.arrays.choosing import max_over, min_over
 from autodiff.table.arrays.reshaping import cumsum, reshape, sum_over
-from autodiff.table.primitive import Operand, Primitive
+from autodiff.table.primitive import Operand, Primitive, Quantity
 from autodiff.trace import arrays
 from autodiff.trace.array_operand import ArrayOperand
 
@@ -82,7 +82,7 @@ class Selection(Operand):
     def __iter__(self) -> NoReturn:
         self._refuse("a loop over it")
 
-    def __getitem__(self, key: Any) -> Selection:
+    def __getitem__(self, key: object) -> Selection:
         keys = key if isinstance(key, tuple) else (key,)
         if keys[0] != slice(None) and keys[0] is not Ellipsis:
             self._refuse(f"the index {key!r:.40} of it")
@@ -133,11 +133,11 @@ def _axes(x: Selection, axis: object) -> tuple[int, ...]:
 
 
 def _reduced(
-    neutral: float, reduce: Callable[[Any, tuple[int, ...]], Any]
-) -> Callable[..., object]:
+    neutral: float, reduce: Callable[[Any, tuple[int, ...]], object]
+) -> Callable[..., Any]:
     """A reduction that leaves out what the mask does."""
 
-    def function(x: Selection, axis: object = None, **kwargs: object) -> Any:
+    def function(x: Selection, axis: object = None, **kwargs: object) -> object:
         along = _axes(x, axis)
         if any(value is not None and value is not np._NoValue for value in kwargs.values()):
             x._refuse(f"a reduction of it with {', '.join(kwargs)}")
@@ -153,7 +153,7 @@ _largest, _smallest = _reduced(-math.inf, max_over), _reduced(math.inf, min_over
 _product = _reduced(1.0, lambda x, along: np.prod(x, axis=along))
 
 
-def _terms(x: Selection, along: tuple[int, ...]) -> Any:
+def _terms(x: Selection, along: tuple[int, ...]) -> Quantity:
     """How many elements a reduction adds up."""
     rest = float(math.prod(x.whole.shape[i] for i in along if i))
     return x._count() * rest if 0 in along else rest
@@ -186,14 +186,14 @@ def _norm(x: Selection, order: object = None, axis: object = None) -> Any:
     return ops.sqrt(_total(x * x, axis))
 
 
-def _dot(a: object, b: Any) -> Any:
+def _dot(a: Any, b: object) -> object:
     return a @ b
 
 
 def _bound(function: Callable[..., object]) -> Callable[..., object]:
     """An elementwise function of several operands, of which one is a selection."""
 
-    def call(*operands: object) -> Any:
+    def call(*operands: object) -> Selection:
         chosen = next(x for x in operands if isinstance(x, Selection))
         whole = function(*[chosen._fitting(x, "this") for x in operands])
         return Selection(whole, chosen.mask)

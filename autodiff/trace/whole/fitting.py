@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.reshaping import axes_of
 
-__all__ = ["axes", "mismatch"]
+__all__ = ["Axes", "axes", "mismatch"]
+
+Axes: TypeAlias = int | tuple[int, ...] | None  # what NumPy takes as axis=
 
 
 def mismatch(name: str, shapes: list[Shape]) -> TraceError:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.indices import get_item, set_item
@@ -26,7 +27,7 @@ class Flat:
     def __len__(self) -> int:
         return self._array.size
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Iterator[ArrayOperand]]:
         return iter(self._array.reshape((self._array.size,)))
 
     def __getitem__(self, key: object) -> Any:
@@ -35,6 +36,6 @@ class Flat:
     def __setitem__(self, key: object, value: object) -> None:
         set_item(self._array, self._places(key), value)
 
-    def _places(self, key: Any) -> tuple[Any, ...]:
+    def _places(self, key: Any) -> tuple[NDArray[np.intp], ...]:
         size, shape = self._array.size, self._array.shape
         return tuple(np.unravel_index(np.arange(size)[key], shape))

@@ -6,6 +6,7 @@ import math
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
@@ -32,10 +33,10 @@ def _refuse(message: str, kind: type[TraceError] = TraceError) -> NoReturn:
     raise kind(f"{user_location()}: {message}")
 
 
-def _parts(x: ArrayOperand, key: object) -> list[object]:
+def _parts(x: ArrayOperand, key: object) -> list[Any]:
     """The key with one entry per axis, ``...`` written out, known tracers as numbers."""
     given = list(key) if isinstance(key, tuple) else [key]
-    parts: list[object] = []
+    parts: list[Any] = []
     for one in given:
         value = value_of(one) if isinstance(one, ArrayOperand) else one
         if value is None and isinstance(one, ArrayOperand):
@@ -52,7 +53,7 @@ def _parts(x: ArrayOperand, key: object) -> list[object]:
     taken = sum(_axes_of(one) for one in parts if one is not None and one is not Ellipsis)
     if taken > x.ndim:
         _refuse(f"index {_shown(key)}: too many indices for an array of shape {x.shape}")
-    rest: list[Any] = [slice(None)] * (x.ndim - taken)
+    rest = [slice(None)] * (x.ndim - taken)
     dots = [i for i, one in enumerate(parts) if one is Ellipsis]
     if len(dots) > 1:
         _refuse("an index can only have a single ellipsis ('...')")
@@ -143,7 +144,7 @@ def get_item(x: ArrayOperand, key: object) -> Any:
     return gather(reshape(x, (x.size,)), x.known(places, True))
 
 
-def _by_one(x: ArrayOperand, parts: list[object], axis: int) -> Any:
+def _by_one(x: ArrayOperand, parts: list[object], axis: int) -> ArrayOperand:
     """An index array on one axis, slices on others."""
     index = _index_array(parts[axis])
     if index.dtype == bool:
@@ -160,7 +161,7 @@ def _by_one(x: ArrayOperand, parts: list[object], axis: int) -> Any:
     return gather(slice_(x, entries), x.known(index, True), axis)
 
 
-def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> object:
+def _by_traced(x: ArrayOperand, parts: list[Any], axis: int) -> ArrayOperand:
     """An argument of whole numbers, or an order, as the index of one axis."""
     index = parts[axis]
     if not index.integer:
@@ -218,13 +219,13 @@ def _index_array(part: object) -> Any:
     return array
 
 
-def _check(index: Any, n: int, shape: Shape) -> None:
+def _check(index: NDArray[np.integer], n: int, shape: Shape) -> None:
     if index.size and not (-n <= index.min() and index.max() < n):
         worst = index.max() if index.max() >= n else index.min()
         _refuse(f"index {worst} is out of bounds for an axis of size {n} of shape {shape}")
 
 
-def _places(x: ArrayOperand, parts: list[Any], key: object) -> Any:
+def _places(x: ArrayOperand, parts: list[Any], key: object) -> object:
     """The flat places that NumPy's index takes."""
     if any(isinstance(part, ArrayOperand) for part in parts):
         _refuse("several index arrays of which one is an argument; index one axis after the other")

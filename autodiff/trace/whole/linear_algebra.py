@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import Any, NamedTuple, NoReturn
 
@@ -12,7 +12,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.last_axes import turned
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -44,7 +44,7 @@ def square(a: object, name: str) -> ArrayOperand:
 # --- systems -----------------------------------------------------------------------------------
 
 
-def _solve(a: object, b: object) -> Any:
+def _solve(a: object, b: object) -> ArrayOperand:
     x, y = tracers(a, b)
     square(x, "solve")
     vector = y.ndim == 1
@@ -53,7 +53,8 @@ def _solve(a: object, b: object) -> Any:
             f"solve: a right-hand side of shape {y.shape} does not fit a matrix of shape {x.shape}"
         )
     if vector and x.ndim > 2:
-        return _solve(x, reshape(y, (y.size, 1)))[..., 0]
+        made: ArrayOperand = _solve(x, reshape(y, (y.size, 1)))[..., 0]
+        return made
     if not vector:
         front = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
         x = broadcast_to(x, front + x.shape[-2:])
@@ -61,11 +62,11 @@ def _solve(a: object, b: object) -> Any:
     return equations.solve(x, y)
 
 
-def _inv(a: object) -> Any:
+def _inv(a: object) -> ArrayOperand:
     return equations.inv(square(a, "inv"))
 
 
-def _det(a: object) -> Any:
+def _det(a: object) -> ArrayOperand:
     return equations.det(square(a, "det"))
 
 
@@ -117,7 +118,7 @@ class _Svd(NamedTuple):
     Vh: object
 
 
-def _read(a: object, upper: bool, name: str) -> Any:
+def _read(a: object, upper: bool, name: str) -> ArrayOperand:
     x = square(a, name)
     return turned(x) if upper else x
 
@@ -149,7 +150,7 @@ def _svdvals(a: object, *args: object, **kwargs: object) -> object:
     return spectra.svdvals(tracers(a)[0])
 
 
-def _cond(x: object, p: object = None) -> Any:
+def _cond(x: object, p: object = None) -> object:
     if p not in (None, 2, -2):
         refuse(f"np.linalg.cond(p={p!r}) cannot be traced; p=None can be")
     s = spectra.svdvals(tracers(x)[0])
@@ -160,17 +161,17 @@ def _cond(x: object, p: object = None) -> Any:
 
 
 class _Factors(NamedTuple):
-    Q: Any
-    R: Any
+    Q: object
+    R: object
 
 
-def _qr(a: object, mode: str = "reduced") -> Any:
+def _qr(a: object, mode: str = "reduced") -> object:
     """As LAPACK: each reflection makes a column zero below its diagonal.
 
     Where a column is zero there already, LAPACK does nothing and the sign of the diagonal stays;
     here it is reflected as all others, and the signs of its row and vector are turned back.
     """
-    (x,) = tracers(a)
+    x: WholeArray = tracers(a)[0]
     if x.ndim < 2:
         refuse(f"qr: found shape {x.shape}; expected matrices")
     rows, columns = x.shape[-2:]
@@ -180,8 +181,8 @@ def _qr(a: object, mode: str = "reduced") -> Any:
             "the columns are not determined; use mode='reduced'"
         )
     count = min(rows, columns)
-    vectors: list[Any] = []
-    signs: list[Any] = []
+    vectors: list[WholeArray] = []
+    signs: list[WholeArray] = []
     for k in range(min(count, rows - 1)):
         vector, sign = _reflection(x[..., k:, k])
         if k:
@@ -194,13 +195,13 @@ def _qr(a: object, mode: str = "reduced") -> Any:
     upper = np.triu(x[..., :count, :]) * turned[..., :, None]
     if mode == "r":
         return upper
-    left: Any = np.broadcast_to(np.eye(rows, count), (*x.shape[:-2], rows, count))
+    left: WholeArray = np.broadcast_to(np.eye(rows, count), (*x.shape[:-2], rows, count))
     for vector in reversed(vectors):
         left = _reflected(left, vector)
     return _Factors(left * turned[..., None, :], upper)
 
 
-def _reflection(column: Any) -> tuple[Any, Any]:
+def _reflection(column: WholeArray) -> tuple[WholeArray, WholeArray]:
     """The vector v of 1 - 2 v v' / v' v that makes a column zero but for its first, and a sign."""
     first, rest = column[..., :1], column[..., 1:]
     size = np.sqrt(np.sum(column * column, axis=-1, keepdims=True))
@@ -212,7 +213,7 @@ def _reflection(column: Any) -> tuple[Any, Any]:
     return vector, np.where(1.0 / np.sum(rest * rest, axis=-1) > _LARGEST, -1.0, 1.0)
 
 
-def _reflected(block: Any, vector: Any) -> Any:
+def _reflected(block: WholeArray, vector: WholeArray) -> Any:
     inside = np.sum(vector[..., :, None] * block, axis=-2, keepdims=True)
     return block - 2.0 * vector[..., :, None] * inside
 
@@ -220,7 +221,7 @@ def _reflected(block: Any, vector: Any) -> Any:
 # --- powers ------------------------------------------------------------------------------------
 
 
-def _matrix_power(a: object, n: int) -> Any:
+def _matrix_power(a: object, n: int) -> ArrayOperand:
     x = square(a, "matrix_power")
     if not isinstance(n, (int, np.integer)):
         refuse(f"np.linalg.matrix_power: found the exponent {n!r}; expected an int")
@@ -237,7 +238,7 @@ def _matrix_power(a: object, n: int) -> Any:
     return made
 
 
-def _multi_dot(arrays: Any, *, out: object = None) -> object:
+def _multi_dot(arrays: Iterable[Any], *, out: object = None) -> object:
     return reduce(np.dot, arrays)
 
 

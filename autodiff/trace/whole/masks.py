@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.table import ops
 from autodiff.table.arrays.reshaping import reshape
@@ -18,25 +19,25 @@ from autodiff.trace.whole.moving import as_tracer, tracer_in
 __all__ = ["FUNCTIONS"]
 
 
-def _compressed(condition: object, a: object, axis: object = None, out: object = None) -> Any:
+def _compressed(condition: object, a: object, axis: object = None, out: object = None) -> object:
     x = _like_first(a, condition)
     if axis is None:
         x, axis = reshape(x, (x.size,)), 0
     return get_item(x, (*(slice(None),) * axes(axis, x.ndim)[0], condition))
 
 
-def _extracted(condition: object, arr: object) -> Any:
+def _extracted(condition: object, arr: object) -> object:
     x = _like_first(arr, condition)
     return get_item(reshape(x, (x.size,)), reshape(_like_first(condition, x), (x.size,)))
 
 
-def _like_first(a: object, b: object) -> Any:
+def _like_first(a: object, b: object) -> ArrayOperand:
     like = tracer_in((a, b))
     assert like is not None
     return as_tracer(a, like)
 
 
-def _put_where(a: Any, mask: object, values: Any) -> None:
+def _put_where(a: ArrayOperand, mask: object, values: ArrayLike) -> None:
     whole = np.ndim(values) and np.shape(values) == np.shape(a)
     if whole:
         set_item(a, ..., ops.where(mask, values, a))
@@ -44,7 +45,9 @@ def _put_where(a: Any, mask: object, values: Any) -> None:
         set_item(a, mask, values)
 
 
-def _copied_to(dst: Any, src: object, casting: str = "same_kind", where: object = True) -> None:
+def _copied_to(
+    dst: ArrayOperand, src: object, casting: str = "same_kind", where: object = True
+) -> None:
     set_item(dst, ..., src if where is True else ops.where(where, src, dst))
 
 
@@ -62,7 +65,9 @@ def _fill_diagonal(a: ArrayOperand, val: object, wrap: bool = False) -> None:
     _stored_at(a, np.flatnonzero(there), val)
 
 
-def _put(a: ArrayOperand, ind: Any, v: object, mode: Any = "raise") -> None:
+def _put(
+    a: ArrayOperand, ind: ArrayLike, v: ArrayLike, mode: Literal["raise", "wrap", "clip"] = "raise"
+) -> None:
     place = np.arange(a.size)
     _stored_at(a, np.take(place, np.ravel(ind), mode=mode), v)
 

@@ -13,7 +13,7 @@ from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays.contraction import contract
 from autodiff.table.arrays.indexing import gather, scatter_add
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -33,14 +33,15 @@ def _pair(a: object, b: object) -> tuple[ArrayOperand, ArrayOperand]:
     return as_tracer(a, like), as_tracer(b, like)
 
 
-def _contracted(spec: str, x: ArrayOperand, y: ArrayOperand, name: str) -> Any:
+def _contracted(spec: str, x: ArrayOperand, y: ArrayOperand, name: str) -> ArrayOperand:
     sizes: dict[str, int] = {}
     for letter, n in zip(spec.partition("->")[0].replace(",", ""), x.shape + y.shape, strict=True):
         if sizes.setdefault(letter, n) != n:
             _refuse(
                 f"{name}: shapes {x.shape} and {y.shape} do not match: {sizes[letter]} against {n}"
             )
-    return contract(spec, x, y)
+    made: ArrayOperand = contract(spec, x, y)
+    return made
 
 
 def _is_sparse(x: object) -> bool:
@@ -93,7 +94,7 @@ def _dot(a: object, b: object, out: object = None) -> object:
     return _contracted(f"{one},{''.join(two)}->{rest}", x, y, "np.dot")
 
 
-def _inner(a: object, b: object) -> Any:
+def _inner(a: object, b: object) -> ArrayOperand:
     x, y = _pair(a, b)
     if not x.ndim or not y.ndim:
         return x * y
@@ -200,7 +201,7 @@ def _diagonal(x: ArrayOperand, letters: str) -> tuple[ArrayOperand, str]:
     return gather(flat, x.known(places, True)), own
 
 
-def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> object:
+def _trace(a: WholeArray, offset: int = 0, axis1: int = 0, axis2: int = 1) -> object:
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
@@ -215,7 +216,7 @@ def _kron(a: object, b: object) -> object:
 
 
 def _cross(
-    a: object, b: object, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None
+    a: object, b: object, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None
 ) -> object:
     x, y = _pair(a, b)
     if axis is not None:

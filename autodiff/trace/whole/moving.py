@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.tree.leaves import kind_of
@@ -37,7 +38,7 @@ def tracer_in(value: object) -> ArrayOperand | None:
     return None
 
 
-def as_tracer(value: object, like: ArrayOperand) -> Any:
+def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:
     """``value`` as one whole array like another: numbers as a constant, nested lists stacked."""
     if isinstance(value, ArrayOperand):
         return value
@@ -55,7 +56,8 @@ def as_tracer(value: object, like: ArrayOperand) -> Any:
                 f"{', '.join(map(str, shapes))}; expected one shape"
             )
         return stack(items)
-    return like.lifted(value, "add")
+    made: ArrayOperand = like.lifted(value, "add")
+    return made
 
 
 def _tracer(function: Callable[..., object]) -> Callable[..., object]:
@@ -69,7 +71,11 @@ def _tracer(function: Callable[..., object]) -> Callable[..., object]:
     return call
 
 
-def _view(x: ArrayOperand, read: Callable[[Any], Any], back: Callable[[Any], Any]) -> Any:
+def _view(
+    x: ArrayOperand,
+    read: Callable[[ArrayOperand], ArrayOperand],
+    back: Callable[[object], object],
+) -> ArrayOperand:
     made = read(x)
     if not x.shape:
         made = made if made is not x else x.again()
@@ -79,7 +85,7 @@ def _view(x: ArrayOperand, read: Callable[[Any], Any], back: Callable[[Any], Any
     return made.view_of(x, read, lambda whole, new: whole.assigned(back(new)))
 
 
-def reshaped(x: ArrayOperand, *shape: object, order: str = "C", **named: object) -> Any:
+def reshaped(x: ArrayOperand, *shape: object, order: str = "C", **named: object) -> ArrayOperand:
     """``np.reshape``."""
     given = named.get("newshape", named.get("shape", shape[0] if len(shape) == 1 else shape))
     wanted = [int(n) for n in (given if isinstance(given, (tuple, list)) else (given,))]
@@ -117,7 +123,7 @@ def _ordered(x: ArrayOperand, order: Sequence[int]) -> object:
     return made
 
 
-def _transpose(x: ArrayOperand, axes: Any = None, *more: int) -> object:
+def _transpose(x: ArrayOperand, axes: int | Sequence[int] | None = None, *more: int) -> object:
     if axes is None:
         return _ordered(x, range(x.ndim)[::-1])
     given = (axes, *more) if isinstance(axes, int) else tuple(axes)
@@ -130,7 +136,9 @@ def _swapaxes(x: ArrayOperand, axis1: int, axis2: int) -> object:
     return _ordered(x, order)
 
 
-def _moved(x: ArrayOperand, source: Any, destination: Any) -> object:
+def _moved(
+    x: ArrayOperand, source: int | Sequence[int], destination: int | Sequence[int]
+) -> object:
     sources = [int(s) % x.ndim for s in np.atleast_1d(source)]
     ends = [int(d) % x.ndim for d in np.atleast_1d(destination)]
     order = [i for i in range(x.ndim) if i not in sources]
@@ -156,7 +164,7 @@ def _expand_dims(x: ArrayOperand, axis: object) -> object:
     return reshaped(x, [1 if i in new else next(rest) for i in range(x.ndim + count)])
 
 
-def mapped(x: ArrayOperand, move: Callable[[object], object]) -> object:
+def mapped(x: ArrayOperand, move: Callable[[object], object]) -> Any:
     """What a function that moves elements makes of ``x``: one gather by where they go.
 
     NumPy's own function is asked what it does to the places; zeros may come in.
@@ -171,8 +179,8 @@ def mapped(x: ArrayOperand, move: Callable[[object], object]) -> object:
 
 
 def _moving(original: Callable[..., object], views: bool = False) -> Callable[..., object]:
-    def function(x: ArrayOperand, *args: object, **kwargs: object) -> Any:
-        made: Any = mapped(x, lambda places: original(places, *args, **kwargs))
+    def function(x: ArrayOperand, *args: object, **kwargs: object) -> object:
+        made = mapped(x, lambda places: original(places, *args, **kwargs))
         return made.may_share(x) if views else made
 
     return _tracer(function)
@@ -184,7 +192,7 @@ def _flip(x: ArrayOperand, axis: object = None) -> object:
 
 
 def _triangle(lower: bool) -> Callable[..., object]:
-    def function(x: ArrayOperand, k: int = 0) -> Any:
+    def function(x: ArrayOperand, k: int = 0) -> ArrayOperand:
         if x.ndim == 1:  # NumPy's rows of a vector
             x = broadcast_to(x, (x.size, x.size))
         return triangle(x, lower, int(k))
@@ -192,7 +200,7 @@ def _triangle(lower: bool) -> Callable[..., object]:
     return _tracer(function)
 
 
-def _tile(x: ArrayOperand, reps: Any) -> object:
+def _tile(x: ArrayOperand, reps: int | Sequence[int]) -> ArrayOperand:
     times = tuple(np.atleast_1d(reps).tolist())
     own = (1,) * (len(times) - x.ndim) + x.shape
     times = (1,) * (len(own) - len(times)) + times
@@ -202,7 +210,9 @@ def _tile(x: ArrayOperand, reps: Any) -> object:
     return reshape(made, tuple(t * n for t, n in zip(times, own, strict=True)))
 
 
-def _roll(x: ArrayOperand, shift: Any, axis: Any = None) -> object:
+def _roll(
+    x: ArrayOperand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None
+) -> ArrayOperand:
     if axis is None and x.ndim != 1:
         return reshape(_roll(reshape(x, (x.size,)), shift, 0), x.shape)
     if axis is None:
@@ -222,7 +232,9 @@ def _roll(x: ArrayOperand, shift: Any, axis: Any = None) -> object:
 # --- joining and parting -----------------------------------------------------------------------
 
 
-def joined(parts: Any, axis: object = 0, out: object = None, **kwargs: object) -> object:
+def joined(
+    parts: Iterable[object], axis: object = 0, out: object = None, **kwargs: object
+) -> object:
     """``np.concatenate``."""
     like = tracer_in(parts)
     assert like is not None
@@ -232,7 +244,7 @@ def joined(parts: Any, axis: object = 0, out: object = None, **kwargs: object) -
     return concatenate(arrays, axes(axis, arrays[0].ndim)[0])
 
 
-def _stack(arrays: Any, axis: int = 0, **kwargs: object) -> object:
+def _stack(arrays: Iterable[object], axis: int = 0, **kwargs: object) -> object:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(one, like) for one in arrays]
@@ -243,7 +255,7 @@ def _stack(arrays: Any, axis: int = 0, **kwargs: object) -> object:
     return stack(items, axes(axis, items[0].ndim + 1)[0])
 
 
-def _column_stack(arrays: Any) -> object:
+def _column_stack(arrays: Iterable[object]) -> object:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(one, like) for one in arrays]
@@ -252,8 +264,8 @@ def _column_stack(arrays: Any) -> object:
 
 
 def _at_least(count: int) -> Callable[..., object]:
-    def function(*arrays: Any) -> Any:
-        made: list[Any] = []
+    def function(*arrays: ArrayLike) -> object:
+        made: list[object] = []
         for array in arrays:
             like = tracer_in(array)
             if like is None:
@@ -267,19 +279,23 @@ def _at_least(count: int) -> Callable[..., object]:
     return function
 
 
-def _split(x: ArrayOperand, indices_or_sections: Any, axis: int = 0) -> list[object]:
+def _split(
+    x: ArrayOperand, indices_or_sections: int | Sequence[int], axis: int = 0
+) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _array_split(x: ArrayOperand, indices_or_sections: Any, axis: int = 0) -> list[object]:
+def _array_split(
+    x: ArrayOperand, indices_or_sections: int | Sequence[int], axis: int = 0
+) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.array_split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _range(x: ArrayOperand, places: Any, along: int) -> object:
+def _range(x: ArrayOperand, places: NDArray[np.integer], along: int) -> object:
     start = int(places[0]) if len(places) else 0
     return get_item(x, (*(slice(None),) * along, slice(start, start + len(places))))
 
@@ -321,17 +337,17 @@ def _pad(x: ArrayOperand, pad_width: object, mode: str = "constant", **kwargs: A
     return made
 
 
-def _broadcast_to(x: ArrayOperand, shape: Any, subok: bool = False) -> object:
+def _broadcast_to(x: ArrayOperand, shape: int | Sequence[int], subok: bool = False) -> object:
     wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
     return _apart(broadcast_to(x, wanted), x).may_share(x)
 
 
-def _apart(made: object, x: ArrayOperand) -> Any:
+def _apart(made: ArrayOperand, x: ArrayOperand) -> ArrayOperand:
     """``made``, as an object of its own."""
     return x.again() if made is x else made
 
 
-def _broadcast_arrays(*arrays: object, **kwargs: object) -> Any:
+def _broadcast_arrays(*arrays: object, **kwargs: object) -> tuple[ArrayOperand, ...]:
     like = tracer_in(arrays)
     assert like is not None
     items = [as_tracer(a, like) for a in arrays]
@@ -339,7 +355,9 @@ def _broadcast_arrays(*arrays: object, **kwargs: object) -> Any:
     return tuple(_apart(broadcast_to(a, shape), a).may_share(a) for a in items)
 
 
-def _meshgrid(*xi: object, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> Any:
+def _meshgrid(
+    *xi: object, indexing: str = "xy", sparse: bool = False, copy: bool = True
+) -> list[ArrayOperand]:
     like = tracer_in(xi)
     assert like is not None
     items = [as_tracer(a, like) for a in xi]

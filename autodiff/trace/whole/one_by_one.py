@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.arrays.reshaping import broadcast_to, reshape
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -27,9 +28,9 @@ def _require_few(count: int, name: str) -> None:
 
 def _along_axis(
     func1d: Callable[..., object], axis: int, arr: Any, *args: object, **kwargs: object
-) -> Any:
+) -> WholeArray:
     along = axes(axis, arr.ndim)[0]
-    moved: Any = np.moveaxis(arr, along, -1)
+    moved = np.moveaxis(arr, along, -1)
     front = moved.shape[:-1]
     _require_few(int(np.prod(front)), "np.apply_along_axis")
     flat = reshape(moved, (int(np.prod(front)), moved.shape[-1]))
@@ -39,7 +40,7 @@ def _along_axis(
     return np.moveaxis(made, -1, along) if parts[0].ndim == 1 else made
 
 
-def for_each_element(function: Callable[..., object], arrays: tuple[Any, ...]) -> Any:
+def for_each_element(function: Callable[..., object], arrays: tuple[Any, ...]) -> object:
     """``function`` of each element of arrays that broadcast, as ``np.vectorize`` calls it."""
     like = tracer_in(arrays)
     assert like is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.table.primitive import REGISTRY
 from autodiff.trace.array_operand import ArrayOperand
@@ -13,17 +12,17 @@ from autodiff.trace.whole.fitting import mismatch
 __all__ = ["install_operators"]
 
 
-def _operator(name: str, reflected: bool) -> Callable[[Any, Any], Any]:
+def _operator(name: str, reflected: bool) -> Callable[[ArrayOperand, object], object]:
     primitive = REGISTRY[name]
 
-    def method(self: ArrayOperand, other: object) -> Any:
+    def method(self: ArrayOperand, other: object) -> object:
         return self.bind(primitive, (other, self) if reflected else (self, other))
 
     return method
 
 
-def _in_place(name: str) -> Callable[[Any, Any], Any]:
-    def method(self: ArrayTracer, other: object) -> Any:
+def _in_place(name: str) -> Callable[[ArrayTracer, object], object]:
+    def method(self: ArrayTracer, other: object) -> object:
         made = getattr(self, f"__{name}__")(other)
         if not self.shape:
             return made  # numbers do not change

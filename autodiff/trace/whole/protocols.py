@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
@@ -69,7 +70,7 @@ def _beside(x: object, like: ArrayOperand) -> object:
 
 def _array_ufunc(
     self: ArrayOperand, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
-) -> Any:
+) -> object:
     out = (kwargs.pop("out", None) or (None,))[0]
     kwargs.pop("casting", None)
     dtype = kwargs.pop("dtype", None)
@@ -85,7 +86,8 @@ def _array_ufunc(
     if method == "accumulate":
         return reducing.accumulated(ufunc, function, *inputs, **kwargs)
     if method == "at":
-        return _at(ufunc, function, *inputs)
+        _at(ufunc, function, *inputs)
+        return None
     if method == "outer":
         one, two = (as_tracer(x, self) for x in inputs)
         inputs = (reshape(one, one.shape + (1,) * two.ndim), two)
@@ -140,7 +142,7 @@ def _at(
             "array made inside the function can be"
         )
     if isinstance(indices, ArrayOperand) and value_of(indices) is None:
-        value = as_tracer(b, a)
+        value: Any = as_tracer(b, a)
         value = moving.FUNCTIONS[np.broadcast_to](value, indices.shape + a.shape[1:])
         added = scatter_add(value, indices, 0, a.shape[0])
     else:
@@ -177,7 +179,7 @@ def _array_function(self: ArrayOperand, func: object, types: object, args: Any, 
 _GIVE_THEIR_ARGUMENT = {np.real, np.atleast_1d, np.atleast_2d}
 
 
-def _new(made: object, given: tuple[Any, ...]) -> Any:
+def _new(made: object, given: tuple[object, ...]) -> object:
     """``made``; a copy where it is an argument itself, which may be assigned to apart."""
     if not isinstance(made, ArrayOperand) or not made.shape:
         return made
@@ -221,7 +223,7 @@ def _by_elements(self: ArrayOperand, func: Any, args: Any, kwargs: Any) -> objec
 
 
 def _method(function: object) -> Callable[..., object]:
-    def method(self: ArrayOperand, *args: object, **kwargs: object) -> Any:
+    def method(self: ArrayOperand, *args: object, **kwargs: object) -> object:
         # Looked up when called: the compositions are filled in later.
         found = FUNCTIONS.get(function) or arrays.FUNCTIONS[function]
         return found(self, *args, **kwargs)
@@ -256,19 +258,19 @@ def _fill(self: ArrayOperand, value: object) -> None:
     set_item(self, ..., value)
 
 
-def _copy(self: ArrayOperand, order: object = "C") -> Any:
+def _copy(self: ArrayOperand, order: object = "C") -> ArrayOperand:
     """A copy: what is assigned to it is not seen elsewhere."""
     return self.__copy__()
 
 
-def _item(self: ArrayOperand, *place: int) -> Any:
+def _item(self: ArrayOperand, *place: int) -> object:
     """One element."""
     if place:
         return self[place if len(place) > 1 else np.unravel_index(place[0], self.shape)]
     return self.reshape(())
 
 
-def _astype(self: ArrayOperand, dtype: Any, *args: object, **kwargs: object) -> Any:
+def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: object) -> ArrayOperand:
     """A copy; traced values have no other type than float64."""
     kind = np.dtype(dtype)
     if kind == np.dtype(np.float64) or (self.integer and kind.kind in "iu"):

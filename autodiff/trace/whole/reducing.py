@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
@@ -24,7 +25,7 @@ from autodiff.table.arrays.indexing import concatenate, take_along
 from autodiff.table.arrays.reshaping import broadcast_to, cumsum, expand_dims, reshape, sum_over
 from autodiff.table.arrays.spectra import svdvals
 from autodiff.trace.array_operand import ArrayOperand
-from autodiff.trace.whole.fitting import axes
+from autodiff.trace.whole.fitting import Axes, axes
 from autodiff.trace.whole.indices import get_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -35,7 +36,7 @@ def _refuse(message: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {message}")
 
 
-def first_of(a: object, *rest: object) -> Any:
+def first_of(a: object, *rest: object) -> ArrayOperand:
     """``a`` as a tracer, where it or something else is one."""
     like = tracer_in((a, rest))
     assert like is not None
@@ -54,14 +55,14 @@ _NEUTRAL: dict[np.ufunc, float] = {
 def reduced(
     ufunc: np.ufunc,
     function: Callable[..., object],
-    a: Any,
+    a: object,
     axis: object = 0,
-    dtype: Any = None,
+    dtype: object = None,
     out: object = None,
     keepdims: bool = False,
-    initial: Any = None,
+    initial: object = None,
     where: object = True,
-) -> Any:
+) -> object:
     """``ufunc.reduce``."""
     x = first_of(a, where, initial)
     if where is not True:
@@ -70,6 +71,7 @@ def reduced(
             _refuse(f"np.{ufunc.__name__}.reduce(where=...) needs initial=")
         x = as_tracer(ops.where(where, x, neutral), x)
     along = axes(axis, x.ndim)
+    made: Any
     if ufunc is np.add:
         made = sum_over(x, along)
     elif ufunc is np.maximum:
@@ -98,7 +100,7 @@ def _stored(out: object, made: object) -> None:
 
 
 def _halved(
-    function: Callable[..., object], x: Any, along: tuple[int, ...], ufunc: np.ufunc
+    function: Callable[..., object], x: ArrayOperand, along: tuple[int, ...], ufunc: np.ufunc
 ) -> object:
     """By halves: as many nodes as the axis has binary digits."""
     for axis in reversed(along):
@@ -125,7 +127,7 @@ def _halved(
 
 
 def accumulated(
-    ufunc: np.ufunc, function: Callable[..., object], a: Any, axis: int = 0, **kwargs: Any
+    ufunc: np.ufunc, function: Callable[..., object], a: object, axis: int = 0, **kwargs: object
 ) -> object:
     """``ufunc.accumulate``."""
     x = first_of(a)
@@ -162,7 +164,7 @@ def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
 def _reduction(ufunc: np.ufunc, function: Callable[..., object]) -> Callable[..., object]:
     def call(
         a: object, axis: object = None, *args: object, out: object = None, **kwargs: object
-    ) -> Any:
+    ) -> object:
         kwargs.pop("dtype", None)
         return reduced(ufunc, function, a, axis, out=out, **given_options(kwargs))
 
@@ -176,18 +178,21 @@ def _cumsum(a: object, axis: object = None, dtype: object = None, out: object = 
     return cumsum(x, axes(axis, x.ndim)[0])
 
 
-def _cumprod(a: object, axis: Any = None, dtype: object = None, out: object = None) -> object:
+def _cumprod(
+    a: object, axis: int | None = None, dtype: object = None, out: object = None
+) -> object:
     x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
     return accumulated(np.multiply, ops.mul, x, axis)
 
 
-def _norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
+def _norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = False) -> object:
     a = first_of(x)
     one = a.ndim == 1 if axis is None else np.ndim(axis) == 0
     along = axes(axis, a.ndim)
     size = abs(a)
+    made: object
     if ord in (None, "fro") or (ord == 2 and one):
         made = norm_over(a, along)
     elif isinstance(ord, (int, float)) and one:
@@ -222,7 +227,7 @@ def _matrix_norm(a: ArrayOperand, size: ArrayOperand, ord: object) -> object:
     return (max_over if ord > 0 else min_over)(sums, (0,))
 
 
-def _average(a: object, axis: Any = None, weights: object = None, **kwargs: object) -> Any:
+def _average(a: object, axis: Axes = None, weights: object = None, **kwargs: object) -> object:
     x = first_of(a, weights)
     if weights is None:
         return np.mean(x, axis=axis)
@@ -237,7 +242,7 @@ def _average(a: object, axis: Any = None, weights: object = None, **kwargs: obje
 # --- orders ------------------------------------------------------------------------------------
 
 
-def _sorted(a: object, axis: object = -1, **kwargs: object) -> Any:
+def _sorted(a: object, axis: object = -1, **kwargs: object) -> ArrayOperand:
     x = first_of(a)
     if axis is None:
         x, axis = as_tracer(reshape(x, (x.size,)), x), 0
@@ -268,7 +273,7 @@ def _searchsorted(a: object, v: object, side: str = "left", sorter: object = Non
     return search(as_tracer(a, x), x, side)
 
 
-def _digitize(x: object, bins: Any, right: bool = False) -> object:
+def _digitize(x: object, bins: ArrayLike, right: bool = False) -> object:
     edges = np.asarray(bins, float)
     if np.all(np.diff(edges) >= 0.0):
         return _searchsorted(edges, x, "left" if right else "right")
@@ -277,8 +282,11 @@ def _digitize(x: object, bins: Any, right: bool = False) -> object:
     )
 
 
-def _unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2.0 * np.pi) -> Any:
-    x = np.moveaxis(first_of(p), axis, -1)
+def _unwrap(
+    p: object, discont: float | None = None, axis: int = -1, *, period: float = 2.0 * np.pi
+) -> object:
+    x: Any = first_of(p)
+    x = np.moveaxis(x, axis, -1)
     steps = x[..., 1:] - x[..., :-1]
     turns = np.where(
         np.abs(steps) < max(discont or 0.0, 0.5 * period), 0.0, np.round(steps / period)
@@ -294,7 +302,7 @@ def _interp(
     left: object = None,
     right: object = None,
     period: object = None,
-) -> Any:
+) -> object:
     if period is not None:
         _refuse("np.interp with a period; wrap the places first")
     points = first_of(x, xp, fp)
@@ -317,7 +325,7 @@ def _limited(index: object, low: float, high: float) -> object:
     return made.as_indices() if isinstance(made, ArrayOperand) else made.astype(np.int64)
 
 
-FUNCTIONS: dict[Any, Callable[..., Any]] = {
+FUNCTIONS: dict[object, Callable[..., Any]] = {
     np.sum: _sum,
     np.prod: _reduction(np.multiply, ops.mul),
     np.max: _reduction(np.maximum, ops.maximum),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from autodiff.trace.whole.reducing import first_of, given_options
 __all__ = ["FUNCTIONS"]
 
 
-def _end(ends: dict[str, object], name: str, x: ArrayOperand, along: int) -> list[object]:
+def _end(ends: dict[str, object], name: str, x: ArrayOperand, along: int) -> list[ArrayOperand]:
     """What ``np.diff`` puts before or behind an array; a number stands for a slice of it."""
     if name not in ends:
         return []
@@ -28,7 +27,7 @@ def _end(ends: dict[str, object], name: str, x: ArrayOperand, along: int) -> lis
     return [broadcast_to(end, tuple(1 if i == along else n for i, n in enumerate(x.shape)))]
 
 
-def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
+def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> ArrayOperand:
     x = first_of(a, *kwargs.values())
     ends = given_options(kwargs)
     if ends:
@@ -42,7 +41,7 @@ def _diff(a: object, n: int = 1, axis: int = -1, **kwargs: object) -> Any:
     return x
 
 
-def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> Any:
+def _trapezoid(y: object, x: object = None, dx: float = 1.0, axis: int = -1) -> object:
     values = first_of(y, x)
     along = axes(axis, values.ndim)[0]
     before = (slice(None),) * along

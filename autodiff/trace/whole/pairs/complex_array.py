@@ -8,16 +8,19 @@ and takes no part.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.table.primitive import Operand, Primitive
+from autodiff.table.primitive import Operand, Primitive, Quantity
 from autodiff.trace import arrays
 
-__all__ = ["ComplexArray", "complex_constant", "is_complex", "pair_of"]
+__all__ = ["ComplexArray", "Part", "complex_constant", "is_complex", "pair_of"]
+
+Part: TypeAlias = Quantity  # of complex numbers: 0.0 where all of it is
 
 
 class ComplexArray(Operand):
@@ -35,7 +38,7 @@ class ComplexArray(Operand):
     def __init__(self, re: Any, im: Any) -> None:
         self.re, self.im = re, im
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """What the primitive makes of complex numbers."""
         rule = _RULES.get(primitive.name)
         if rule is None:
@@ -87,14 +90,14 @@ class ComplexArray(Operand):
     conjugate = conj
 
     @property
-    def T(self) -> Any:  # noqa: N802  # NumPy's name
+    def T(self) -> object:  # noqa: N802  # NumPy's name
         """The transpose."""
         return FUNCTIONS[np.transpose](self)
 
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[ComplexArray]:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: object) -> ComplexArray:
@@ -104,41 +107,41 @@ class ComplexArray(Operand):
     def __pow__(self, other: object) -> object:
         return power(self, other)
 
-    def __rpow__(self, other: object) -> Any:
+    def __rpow__(self, other: object) -> ComplexArray:
         return power(pair_of(other), self)
 
     def __matmul__(self, other: object) -> object:
         return product(self, pair_of(other), _matmul)
 
-    def __rmatmul__(self, other: object) -> Any:
+    def __rmatmul__(self, other: object) -> ComplexArray:
         return product(pair_of(other), self, _matmul)
 
-    def dot(self, other: object) -> Any:
+    def dot(self, other: object) -> object:
         """As ``np.dot``."""
         return FUNCTIONS[np.dot](self, other)
 
-    def sum(self, *args: object, **kwargs: object) -> Any:
+    def sum(self, *args: object, **kwargs: object) -> object:
         """As ``np.sum``."""
         return FUNCTIONS[np.sum](self, *args, **kwargs)
 
-    def mean(self, *args: object, **kwargs: object) -> Any:
+    def mean(self, *args: object, **kwargs: object) -> object:
         """As ``np.mean``."""
         return FUNCTIONS[np.mean](self, *args, **kwargs)
 
-    def reshape(self, *shape: object) -> Any:
+    def reshape(self, *shape: object) -> object:
         """As ``np.reshape``."""
         return FUNCTIONS[np.reshape](self, shape[0] if len(shape) == 1 else shape)
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
-    ) -> Any:
+    ) -> object:
         named = _UFUNCS.get((ufunc, method))
         function = named or (arrays.UFUNCS.get(ufunc) if method == "__call__" else None)
         if function is None or kwargs.pop("out", None) is not None:
             refuse(f"np.{ufunc.__name__}" + (f".{method}" if method != "__call__" else ""))
         return function(*inputs, **(kwargs if named else {}))
 
-    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> Any:
+    def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> object:
         function = FUNCTIONS.get(func)
         if function is None:
             refuse(f"np.{func.__name__}")
@@ -170,7 +173,7 @@ def complex_constant(x: object) -> ComplexArray:
     return ComplexArray(_known(array.real), _known(array.imag))
 
 
-def _known(part: Any) -> Any:
+def _known(part: NDArray[np.float64]) -> float | NDArray[np.float64]:
     """A part that is known: 0.0 where all of it is."""
     if not np.any(part):
         return 0.0
@@ -201,34 +204,34 @@ def _zero(x: object) -> bool:
 # --- arithmetic with zeros left out --------------------------------------------------------------
 
 
-def _plus(x: object, y: Any) -> object:
+def _plus(x: Part, y: Part) -> Part:
     return y if _zero(x) else x if _zero(y) else x + y
 
 
-def _minus(x: object, y: Any) -> object:
+def _minus(x: Part, y: Part) -> Part:
     return _negative(y) if _zero(x) else x if _zero(y) else x - y
 
 
-def _negative(x: Any) -> Any:
+def _negative(x: Part) -> Part:
     return 0.0 if _zero(x) else -x
 
 
-def _times(x: object, y: Any) -> Any:
+def _times(x: Part, y: Part) -> Part:
     if isinstance(x, float) and x == 1.0:
         return y
     return 0.0 if _zero(x) or _zero(y) else x * y
 
 
-def _over(x: object, y: Any) -> Any:
+def _over(x: Part, y: Part) -> Part:
     return 0.0 if _zero(x) else x / y
 
 
 def product(
-    x: ComplexArray, y: ComplexArray, times: Callable[[Any, Any], Any] = _times
+    x: ComplexArray, y: ComplexArray, times: Callable[[Any, Any], Part] = _times
 ) -> ComplexArray:
     """A product of complex numbers: any that is linear in both."""
 
-    def real(a: object, b: object) -> Any:
+    def real(a: Part, b: Part) -> Part:
         return 0.0 if _zero(a) or _zero(b) else times(a, b)
 
     return ComplexArray(
@@ -271,16 +274,16 @@ def _log(z: ComplexArray) -> ComplexArray:
 def _sqrt(z: ComplexArray) -> ComplexArray:
     """The root with a positive real part, in the form that loses no digits on either side."""
     re, im = z.part(0), z.part(1)
-    root: Any = ops.sqrt(0.5 * (modulus(z) + abs(re)))
+    root: Part = ops.sqrt(0.5 * (modulus(z) + abs(re)))
     other = ops.div(ops.mul(0.5, im), root)
-    right: Any = ops.ge(re, 0.0)
+    right: Part = ops.ge(re, 0.0)
     return ComplexArray(
         ops.where(right, root, abs(other)),
         ops.where(right, other, ops.where(ops.lt(im, 0.0), -root, root)),
     )
 
 
-def power(x: object, y: object) -> Any:
+def power(x: object, y: object) -> ComplexArray:
     """``x ** y``: products for whole exponents, a root for a half, else by the logarithm."""
     base = pair_of(x)
     if isinstance(y, (int, float, np.integer, np.floating)):
@@ -302,7 +305,7 @@ def _whole_power(base: ComplexArray, n: int) -> ComplexArray:
 
 
 def _chosen(condition: object, x: ComplexArray, y: ComplexArray) -> ComplexArray:
-    def part(a: object, b: object) -> Any:
+    def part(a: Part, b: Part) -> Part:
         return 0.0 if _zero(a) and _zero(b) else ops.where(condition, a, b)
 
     return ComplexArray(part(x.re, y.re), part(x.im, y.im))

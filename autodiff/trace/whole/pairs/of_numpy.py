@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.pairs import complex_array
 from autodiff.trace.whole.pairs.complex_array import (
     ComplexArray,
+    Part,
     angle,
     complex_constant,
     modulus,
@@ -25,10 +26,10 @@ __all__ = ["FOURIER", "SCIPY_FOURIER"]
 _MOST = 1500  # numbers along an axis that is transformed
 
 
-def _by_parts(function: Callable[..., Any]) -> Callable[..., Any]:
+def _by_parts(function: Callable[..., Part]) -> Callable[..., ComplexArray]:
     """A function that moves or adds: the same of real and of imaginary parts."""
 
-    def apart(x: object, which: int) -> Any:
+    def apart(x: object, which: int) -> object:
         if isinstance(x, ComplexArray):
             return x.part(which)
         if isinstance(x, (list, tuple)) and any(isinstance(one, ComplexArray) for one in x):
@@ -43,7 +44,7 @@ def _by_parts(function: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
-def _by_products(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+def _by_products(function: Callable[[Any, Any], Part]) -> Callable[..., ComplexArray]:
     """A function that is linear in each of two arrays."""
     return lambda x, y: product(pair_of(x), pair_of(y), function)
 
@@ -55,11 +56,11 @@ _LINEAR = (
 )
 
 
-def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
+def _norm(x: ComplexArray, ord: Any = None, axis: Any = None, keepdims: bool = False) -> object:  # noqa: A002
     return np.linalg.norm(modulus(x), ord, axis, keepdims)
 
 
-def _polyval(p: Any, x: Any) -> ComplexArray:
+def _polyval(p: object, x: object) -> ComplexArray:
     """Horner's rule."""
     coefficients, at = pair_of(p), pair_of(x)
     total: ComplexArray = at * 0.0
@@ -91,7 +92,7 @@ complex_array.FUNCTIONS.update(
 # --- Fourier transforms: products with their matrices -------------------------------------------
 
 
-def _length(x: Any, axis: int, name: str) -> int:
+def _length(x: ComplexArray, axis: int, name: str) -> int:
     n = int(x.shape[axis])
     if n > _MOST:
         refuse(f"{name} of {n} numbers along an axis; at most {_MOST} can be traced")
@@ -116,7 +117,7 @@ def _transform(name: str, real: bool = False) -> Callable[..., object]:
         units = np.eye(_length(pair, axis, f"np.fft.{name}"))
         matrix = complex_constant(original(units, n, -1, norm))
 
-        def times(x: object, y: object) -> object:
+        def times(x: object, y: object) -> Any:
             one, two = tracers(x, y)
             return _along(one, two, axis)
 
@@ -125,11 +126,11 @@ def _transform(name: str, real: bool = False) -> Callable[..., object]:
     return function
 
 
-def _to_real(name: str) -> Callable[..., Any]:
+def _to_real(name: str) -> Callable[..., object]:
     """A transform of complex numbers to real ones."""
     original = getattr(np.fft, name)
 
-    def function(a: object, n: object = None, axis: int = -1, norm: object = None) -> Any:
+    def function(a: object, n: object = None, axis: int = -1, norm: object = None) -> object:
         pair = pair_of(a)
         units = np.eye(_length(pair, axis, f"np.fft.{name}"))
         total: Any = 0.0
@@ -142,10 +143,17 @@ def _to_real(name: str) -> Callable[..., Any]:
     return function
 
 
-def _over_axes(along: str, last: str, few: Any = (-2, -1)) -> Callable[..., Any]:
+def _over_axes(
+    along: str, last: str, few: Sequence[int] | None = (-2, -1)
+) -> Callable[..., object]:
     """A transform along several axes (None: all), the last one first."""
 
-    def function(a: Any, s: Any = None, axes: Any = few, norm: Any = None) -> Any:
+    def function(
+        a: Any,
+        s: Sequence[int] | None = None,
+        axes: Sequence[int] | None = few,
+        norm: object = None,
+    ) -> object:
         if axes is None:
             axes = range(-np.ndim(a) if s is None else -len(s), 0)
         sizes = [None] * len(axes) if s is None else s
@@ -157,7 +165,7 @@ def _over_axes(along: str, last: str, few: Any = (-2, -1)) -> Callable[..., Any]
     return function
 
 
-FOURIER: dict[Any, Callable[..., Any]] = {
+FOURIER: dict[Any, Callable[..., object]] = {
     np.fft.fft: _transform("fft"),
     np.fft.ifft: _transform("ifft"),
     np.fft.rfft: _transform("rfft", real=True),

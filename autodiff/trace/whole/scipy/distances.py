@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["DISTANCE"]
 
-_BETWEEN: dict[str, Callable[[Any], Any]] = {
+_BETWEEN: dict[str, Callable[[WholeArray], object]] = {
     "chebyshev": lambda d: np.max(np.abs(d), axis=-1),
     "cityblock": lambda d: np.sum(np.abs(d), axis=-1),
     "euclidean": lambda d: np.linalg.norm(d, axis=-1),
@@ -20,12 +21,12 @@ _BETWEEN: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _cosine(x: Any, y: Any) -> object:
+def _cosine(x: WholeArray, y: WholeArray) -> object:
     sizes = np.linalg.norm(x, axis=-1) * np.linalg.norm(y, axis=-1)
     return 1.0 - np.sum(x * y, axis=-1) / sizes
 
 
-def _between(x: object, y: Any, metric: object, given: dict[str, Any]) -> Any:
+def _between(x: ArrayOperand, y: ArrayOperand, metric: object, given: Mapping[str, Any]) -> object:
     """Distances along the last axis."""
     if metric == "cosine" and not given:
         return _cosine(x, y)

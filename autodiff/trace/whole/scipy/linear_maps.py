@@ -12,8 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
+from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
@@ -25,7 +28,7 @@ __all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL"]
 _MOST_UNITS = 1500
 
 
-def _linear_in(function: Callable[[Any], Any], x: object, name: str) -> Any:
+def _linear_in(function: Callable[[Floats], object], x: object, name: str) -> Any:
     """What a linear function makes of a traced array.
 
     Args:
@@ -48,7 +51,7 @@ def _linear(module: str, name: str, *places: int) -> Callable[..., object]:
     """A function of a library's, linear in its argument at each of these places."""
     called = f"{module}.{name}"
 
-    def function(*args: object, **kwargs: object) -> Any:
+    def function(*args: object, **kwargs: object) -> object:
         traced = [i for i, x in enumerate(args) if tracer_in(x) is not None]
         if len(traced) != 1 or traced[0] not in places or tracer_in(kwargs) is not None:
             refuse(
@@ -57,7 +60,7 @@ def _linear(module: str, name: str, *places: int) -> Callable[..., object]:
             )
         at = traced[0]
 
-        def of_data(data: object) -> Any:
+        def of_data(data: Floats) -> object:
             given = [*args[:at], data, *args[at + 1 :]]
             return getattr(sys.modules[module], name)(*given, **kwargs)
 
@@ -71,7 +74,7 @@ _of_vectors: Callable[..., object] = np.convolve
 
 def _convolved(
     one: object, two: object, mode: str = "full", *args: object, **kwargs: object
-) -> Any:
+) -> object:
     x, y = tracers(one, two)
     if x.ndim == y.ndim == 1:
         return _of_vectors(x, y, mode)
@@ -117,10 +120,10 @@ FFT = each_where_traced("scipy.fft", _all("scipy.fft", (0,), "dct dctn dst dstn 
 class _Piecewise:
     """A spline through traced values at known places: polynomials between them."""
 
-    def __init__(self, places: Any, coefficients: ArrayOperand) -> None:
+    def __init__(self, places: Floats, coefficients: ArrayOperand) -> None:
         self._places, self._coefficients = places, coefficients
 
-    def __call__(self, x: Any, nu: int = 0, extrapolate: object = None) -> Any:
+    def __call__(self, x: ArrayLike, nu: int = 0, extrapolate: object = None) -> object:
         """The spline at places, or its derivative of an order."""
         if extrapolate not in (None, True):
             refuse("a spline with extrapolate=False cannot be traced; leave it out")
@@ -136,10 +139,10 @@ class _Piecewise:
         known: ArrayOperand = self._coefficients.known(numbers)
         return known
 
-    def _summed(self, segment: object, beyond: object, nu: int) -> Any:
+    def _summed(self, segment: object, beyond: Quantity, nu: int) -> Quantity:
         """Horner's rule on the derivatives of the powers."""
         degree = self._coefficients.shape[0] - 1
-        total: Any = 0.0
+        total: Quantity = 0.0
         for row in range(degree - nu + 1):
             power = degree - row
             factor = float(np.prod(np.arange(power - nu + 1, power + 1)))
@@ -149,7 +152,7 @@ class _Piecewise:
 
 def _cubic_spline(
     x: object, y: object, axis: int = 0, bc_type: object = "not-a-knot", **named: object
-) -> Any:
+) -> _Piecewise:
     if tracer_in((x, bc_type)) is not None or tracers(y)[0].ndim != 1:
         refuse(
             "scipy.interpolate.CubicSpline can be traced in values along one axis, at places that "
@@ -162,7 +165,7 @@ def _cubic_spline(
 
 def _interp1d(
     x: object, y: object, kind: object = "linear", *args: object, **kwargs: object
-) -> Any:
+) -> object:
     if kind != "linear" or args or kwargs.keys() - {"fill_value", "bounds_error", "axis"}:
         refuse(
             f"scipy.interpolate.interp1d(kind={kind!r}) cannot be traced; kind='linear' or "
@@ -183,7 +186,7 @@ INTERPOLATE = each_where_traced(
 )
 
 
-def _polyfit(x: Any, y: object, deg: Any, rcond: Any = None, **named: Any) -> Any:
+def _polyfit(x: Any, y: object, deg: int, rcond: float | None = None, **named: Any) -> object:
     if tracer_in((x, named)) is not None or named.get("full") or named.get("cov"):
         refuse("np.polyfit can be traced in y alone, and without full= and cov=")
     return _linear_in(lambda values: np.polyfit(x, values, deg, rcond, **named), y, "np.polyfit")

@@ -7,7 +7,7 @@ has imported them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from autodiff.table.arrays import equations, spectra
 from autodiff.table.arrays.indexing import gather
 from autodiff.table.arrays.last_axes import triangle, turned
 from autodiff.table.arrays.reshaping import reshape
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.whole.linear_algebra import refuse, square, tracers
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -25,11 +25,11 @@ from autodiff.trace.whole.scipy.where_traced import each_where_traced
 __all__ = ["SCIPY_LINALG"]
 
 
-def _solved(a: Any, b: Any) -> object:
+def _solved(a: Any, b: Any) -> Any:
     return np.linalg.solve(a, b)
 
 
-def _read(a: object, lower: bool) -> Any:
+def _read(a: object, lower: bool) -> ArrayOperand:
     """Symmetric matrices, such that what is read is below the diagonal."""
     x = square(a, "eigh")
     return x if lower else turned(x)
@@ -54,7 +54,7 @@ def _cho_solve(c_and_lower: tuple[Any, bool], b: object, *args: object, **kwargs
 def _solve_triangular(
     a: object, b: object, trans: object = 0, lower: bool = False, unit_diagonal: bool = False,
     *args: object, **kwargs: object,
-) -> Any:  # fmt: skip
+) -> object:  # fmt: skip
     x = square(a, "solve_triangular")
     if unit_diagonal:
         x = triangle(x, lower, -1 if lower else 1) + np.eye(x.shape[-1])
@@ -127,7 +127,9 @@ def _lu_factor(a: object, *args: object, **kwargs: object) -> _Factors:
     return _Factors(square(a, "lu_factor"), None)
 
 
-def _lu_solve(lu_and_piv: Any, b: object, trans: int = 0, *args: object, **kwargs: object) -> Any:
+def _lu_solve(
+    lu_and_piv: tuple[Any, Any], b: object, trans: int = 0, *args: object, **kwargs: object
+) -> object:
     x, pivots = lu_and_piv
     if pivots is not None:  # SciPy's, of a matrix that is known
         factors = x
@@ -137,7 +139,7 @@ def _lu_solve(lu_and_piv: Any, b: object, trans: int = 0, *args: object, **kwarg
     return _solved(x.T if trans else x, b)
 
 
-def _block_diag(*arrays: object) -> Any:
+def _block_diag(*arrays: object) -> object:
     like = tracer_in(arrays)
     assert like is not None
     blocks = [as_tracer(a, like) for a in arrays]
@@ -157,13 +159,15 @@ def _toeplitz(c: object, r: object = None) -> object:
     return gather(both, column.known(places, True))
 
 
-def _solve_banded(l_and_u: Any, ab: object, b: object, *args: object, **kwargs: object) -> Any:
+def _solve_banded(
+    l_and_u: Sequence[int], ab: object, b: object, *args: object, **kwargs: object
+) -> object:
     lower, upper = (int(n) for n in l_and_u)
     bands, right = tracers(ab, b)
     return _solved(_of_bands(bands, lower, upper), right)
 
 
-def _of_bands(bands: Any, lower: int, upper: int) -> Any:
+def _of_bands(bands: ArrayOperand, lower: int, upper: int) -> WholeArray:
     """The matrix whose diagonals are the rows of ``bands``, the highest first."""
     n = bands.shape[-1]
     row, column = np.arange(n)[:, None], np.arange(n)[None, :]
@@ -175,33 +179,33 @@ def _of_bands(bands: Any, lower: int, upper: int) -> Any:
 
 def _solveh_banded(
     ab: object, b: object, *args: object, lower: bool = False, **kwargs: object
-) -> Any:
+) -> object:
     bands, right = tracers(ab, b)
     width = bands.shape[0] - 1
     half = _of_bands(bands, width, 0) if lower else _of_bands(bands, 0, width)
     return _solved(half + turned(triangle(half, lower, -1 if lower else 1)), right)
 
 
-def _solve_toeplitz(c_or_cr: object, b: object, *args: object, **kwargs: object) -> Any:
+def _solve_toeplitz(c_or_cr: object, b: object, *args: object, **kwargs: object) -> object:
     column, row = c_or_cr if isinstance(c_or_cr, tuple) else (c_or_cr, None)
     traced = tracer_in((column, row)) is not None
     matrix = _toeplitz(column, row) if traced else sys.modules["scipy.linalg"].toeplitz(column, row)
     return _solved(matrix, b)
 
 
-def _row_by_row(system: Any, right: Any) -> Any:
+def _row_by_row(system: WholeArray, right: ArrayOperand) -> object:
     """The matrix whose rows, one after another, solve one system; so do those of the right side."""
     return reshape(_solved(system, reshape(right, (right.size,))), right.shape)
 
 
-def _solve_sylvester(a: object, b: object, q: object) -> Any:
+def _solve_sylvester(a: object, b: object, q: object) -> object:
     """A X + X B = Q."""
     x, y, right = tracers(a, b, q)
     n, m = right.shape
     return _row_by_row(np.kron(x, np.eye(m)) + np.kron(np.eye(n), turned(y)), right)
 
 
-def _solve_discrete_lyapunov(a: object, q: object, *args: object, **kwargs: object) -> Any:
+def _solve_discrete_lyapunov(a: object, q: object, *args: object, **kwargs: object) -> object:
     """A X A' - X + Q = 0."""
     x, right = tracers(a, q)
     n = right.shape[0]

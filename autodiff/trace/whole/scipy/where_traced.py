@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
 
 from autodiff.trace.whole.moving import tracer_in
 from autodiff.trace.whole.pairs.complex_array import ComplexArray
@@ -14,7 +13,7 @@ __all__ = ["each_where_traced"]
 
 
 def each_where_traced(
-    module: str, functions: Mapping[str, Callable[..., Any]]
+    module: str, functions: Mapping[str, Callable[..., object]]
 ) -> dict[str, Callable[..., object]]:
     """Functions by their names in a module, each ours for whole arrays that are traced."""
     return {name: _where_traced(module, name, ours) for name, ours in functions.items()}
@@ -26,7 +25,7 @@ def _is_pair(x: object) -> bool:
 
 def _where_traced(module: str, name: str, ours: Callable[..., object]) -> Callable[..., object]:
     @wraps(ours)
-    def function(*args: object, **kwargs: object) -> Any:
+    def function(*args: object, **kwargs: object) -> object:
         if tracer_in((args, kwargs)) is not None or any(map(_is_pair, args)):
             return ours(*args, **kwargs)
         return getattr(sys.modules[module], name)(*args, **kwargs)
