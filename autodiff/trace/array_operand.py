@@ -18,7 +18,10 @@ from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Operand
 
-__all__ = ["ArrayOperand", "Unshared", "WholeArray", "left_to_operators", "value_of"]
+__all__ = ["ArrayOperand", "Layout", "Unshared", "WholeArray", "left_to_operators", "value_of"]
+
+
+Layout: TypeAlias = NDArray[np.generic] | None  # an array that is never touched; None: unknown
 
 
 class Unshared(Operand):
@@ -26,11 +29,11 @@ class Unshared(Operand):
 
     __slots__ = ()
 
-    def in_memory(self) -> NDArray[np.generic] | None:
+    def in_memory(self) -> Layout:
         """An array laid out as NumPy would lay out this one, never touched; None: not known."""
         return None
 
-    def lie_as(self, layout: NDArray[np.generic] | None) -> None:
+    def lie_as(self, layout: Layout) -> None:
         """Note how NumPy would lay it out."""
 
     def may_share(self, other: Self) -> Self:
@@ -132,7 +135,7 @@ class ArrayOperand(Unshared):
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Iterator[Self]]:
+    def __iter__(self) -> Iterator[Self]:
         return (self[i] for i in range(self.shape[0]))
 
     def __getitem__(self, key: object) -> Any:

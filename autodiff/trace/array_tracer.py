@@ -13,7 +13,6 @@ from contextvars import ContextVar
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.array_constant import ArrayConstant
@@ -22,7 +21,7 @@ from autodiff.graph.typed_node import Params, Shape
 from autodiff.table.arrays.array_row import ARRAY_ROWS, ArrayRow
 from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Primitive
-from autodiff.trace.array_operand import ArrayOperand, left_to_operators, value_of
+from autodiff.trace.array_operand import ArrayOperand, Layout, left_to_operators, value_of
 from autodiff.trace.branching.growth import GROWTH
 from autodiff.trace.integers import is_whole
 from autodiff.trace.placeholder import CHOOSE_VALUES, CountError, Tracer, innermost
@@ -65,7 +64,7 @@ class ArrayTracer(ArrayOperand, Tracer):
         self._read: Callable[[ArrayTracer], ArrayTracer] | None = None
         self._write: Callable[[ArrayTracer, object], None] | None = None
         # How NumPy would lay it out in memory, on an array that is never touched; None: unknown.
-        self.layout: NDArray[np.generic] | None = None
+        self.layout: Layout = None
         self._doubtful: list[ArrayTracer] = []  # NumPy may share memory with these, or may not
         self._stale = ""  # why it cannot be read any more
 
@@ -241,7 +240,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             self._refuse("take len() of", "It stands for one number")
         return self.shape[0]
 
-    def __iter__(self) -> Iterator[Iterator[Self]]:
+    def __iter__(self) -> Iterator[Self]:
         if not self.shape:
             self._refuse("iterate over", "It stands for one number")
         return (self[i] for i in range(self.shape[0]))
@@ -263,7 +262,7 @@ class ArrayTracer(ArrayOperand, Tracer):
     def __index__(self) -> int:
         self._refuse("count or index with", CHOOSE_VALUES, CountError)
 
-    def _known(self, what: str, instead: str) -> NDArray[np.generic]:
+    def _known(self, what: str, instead: str) -> Any:
         """Its numbers, if they are known while the function is traced."""
         value = value_of(self)
         if value is None:
@@ -304,13 +303,13 @@ class ArrayTracer(ArrayOperand, Tracer):
         made.integer, made.truth = parent.integer, parent.truth
         return made
 
-    def in_memory(self) -> NDArray[np.generic] | None:
+    def in_memory(self) -> Layout:
         """An array laid out as NumPy would lay out this one, never touched; None: not known."""
         if self.layout is None and len(self.shape) <= 1 and self._parent is None:
             self.layout = np.empty(self.shape, np.int8)
         return self.layout
 
-    def lie_as(self, layout: NDArray[np.generic] | None) -> None:
+    def lie_as(self, layout: Layout) -> None:
         """Note how NumPy would lay it out."""
         self.layout = layout
 

@@ -7,11 +7,12 @@ original gives float64, and leave everything else (integers, strings, other type
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table.primitive import Operand
@@ -42,7 +43,9 @@ def holds_operands(value: object) -> bool:
 def _array(name: str) -> Callable[..., object]:
     original = getattr(np, name)
 
-    def array(value: object, dtype: Any = None, *args: object, **kwargs: object) -> Any:
+    def array(
+        value: object, dtype: DTypeLike | None = None, *args: object, **kwargs: object
+    ) -> object:
         whole = _in_whole(value, dtype, name)
         if whole is not None:
             return whole
@@ -59,7 +62,7 @@ def _array(name: str) -> Callable[..., object]:
     return array
 
 
-def _in_whole(value: Any, dtype: object, name: str) -> object:
+def _in_whole(value: object, dtype: object, name: str) -> object:
     """``np.array`` of whole arrays; None if there are none."""
     whole = isinstance(value, ArrayOperand) or BUILDING.get() is not None
     like = tracer_in(value) if whole else None
@@ -102,7 +105,7 @@ def _filled(name: str) -> Callable[..., object]:
     return filled
 
 
-def _like(name: str, value: Any = None) -> Callable[..., object]:
+def _like(name: str, value: float | None = None) -> Callable[..., object]:
     original = getattr(np, name)
 
     def like(prototype: Any, *args: Any, **kwargs: Any) -> object:
@@ -132,7 +135,7 @@ def _like(name: str, value: Any = None) -> Callable[..., object]:
     return like
 
 
-def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
+def _vectorize(function: Callable[..., object], *args: Any, **kwargs: Any) -> object:
     """``np.vectorize`` that calls the function on each traced element."""
     vectorized = np.vectorize(function, *args, **kwargs)
 
@@ -146,7 +149,9 @@ def _vectorize(function: Any = None, *args: Any, **kwargs: Any) -> object:
     return call
 
 
-def _fromiter(iterable: Any, dtype: Any, count: int = -1, **kwargs: Any) -> object:
+def _fromiter(
+    iterable: Iterable[object], dtype: DTypeLike, count: int = -1, **kwargs: Any
+) -> object:
     """``np.fromiter`` of items that may be traced."""
     items = list(islice(iterable, None if count < 0 else count))
     if holds_operands(items):

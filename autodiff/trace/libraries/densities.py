@@ -11,6 +11,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.masses import COUNTS, MultivariateNormal
 from autodiff.trace.libraries.scipy_functions import (
@@ -46,12 +47,14 @@ class _Distribution:
         logpdf: Callable[..., object],
         support: tuple[float, float] = (-math.inf, math.inf),
         cdf: tuple[Callable[..., object], Callable[..., object]] | None = None,
-        ppf: tuple[Callable[..., Any], Callable[..., Any]] | None = None,
+        ppf: tuple[Callable[..., Quantity], Callable[..., Quantity]] | None = None,
     ) -> None:
         self.name, self._shapes, self._logpdf = name, shapes, logpdf
         self._support, self._cdf, self._ppf = support, cdf, ppf
 
-    def _standard(self, x: object, args: tuple[object, ...], kwargs: dict[str, Any]) -> list[Any]:
+    def _standard(
+        self, x: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> list[Quantity]:
         names = (*self._shapes, "loc", "scale")
         given = dict(zip(names, args, strict=False)) | kwargs
         unknown = given.keys() - set(names)
@@ -91,7 +94,9 @@ class _Distribution:
             return below if above is None else above
         return ops.logical_and(above, below)
 
-    def _distribution(self, which: int, x: object, args: Any, kwargs: Any) -> object:
+    def _distribution(
+        self, which: int, x: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
         if self._cdf is None:
             raise TraceError(
                 f"{user_location()}: scipy.stats.{self.name} has no distribution function in "
@@ -120,7 +125,9 @@ class _Distribution:
         """Probability above x."""
         return self._distribution(1, x, args, kwargs)
 
-    def _quantile(self, which: int, q: object, args: Any, kwargs: Any) -> object:
+    def _quantile(
+        self, which: int, q: object, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> object:
         if self._ppf is None:
             raise TraceError(
                 f"{user_location()}: scipy.stats.{self.name} has no quantiles in closed form here; "
@@ -131,7 +138,7 @@ class _Distribution:
         loc = dict(zip((*self._shapes, "loc"), args, strict=False)) | kwargs
         standard = self._standard(0.0, args, kwargs)
 
-        def quantile(p: object, place: Any, *rest: Any) -> Any:
+        def quantile(p: object, place: Quantity, *rest: Quantity) -> object:
             *shapes, scale = rest
             inside = ops.logical_and(ops.ge(p, 0.0), ops.le(p, 1.0))
             return ops.where(inside, place + scale * function(p, *shapes), math.nan)
@@ -143,7 +150,7 @@ class _Distribution:
         """The place below which the probability is q."""
         return self._quantile(0, q, args, kwargs)
 
-    def isf(self, q: object, *args: object, **kwargs: object) -> Any:
+    def isf(self, q: object, *args: object, **kwargs: object) -> object:
         """The place above which the probability is q."""
         return self._quantile(1, q, args, kwargs)
 
@@ -166,17 +173,17 @@ def _number(value: object) -> Any:
     return value[()] if isinstance(value, np.ndarray) and value.shape == () else value
 
 
-def _t_logpdf(x: Any, df: Any) -> object:
+def _t_logpdf(x: Quantity, df: Quantity) -> object:
     half = 0.5 * (df + 1.0)
     constant = ops.lgamma(half) - ops.lgamma(0.5 * df) - 0.5 * (ops.log(df) + math.log(math.pi))
     return constant - half * ops.log1p(x * x / df)
 
 
-def _gamma_logpdf(x: object, a: Any) -> Any:
+def _gamma_logpdf(x: Quantity, a: Quantity) -> Quantity:
     return ops.xlogy(a - 1.0, x) - x - ops.lgamma(a)
 
 
-def _beta_logpdf(x: Any, a: Any, b: Any) -> object:
+def _beta_logpdf(x: Quantity, a: Quantity, b: Quantity) -> object:
     return ops.xlogy(a - 1.0, x) + xlog1py(b - 1.0, -x) - betaln(a, b)
 
 
@@ -185,7 +192,7 @@ def _lognorm_logpdf(x: object, s: object) -> object:
     return -0.5 * z * z - ops.log(s) - 0.5 * LOG_2PI - ops.log(x)
 
 
-def _laplace_cdf(x: Any) -> object:
+def _laplace_cdf(x: Quantity) -> object:
     half = 0.5 * ops.exp(-abs(x))
     return ops.where(x > 0.0, 1.0 - half, half)
 
@@ -294,7 +301,7 @@ class _OnTraced:
 
         return method
 
-    def __call__(self, *args: object, **kwargs: object) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         """The distribution with these parameters, as SciPy's ``norm(loc, scale)``."""
         return _Frozen(self, args, kwargs)
 

@@ -27,7 +27,7 @@ class _Joined:
     def __init__(self, name: str) -> None:
         self._name, self._original = name, getattr(np, name)
 
-    def __getitem__(self, key: object) -> Any:
+    def __getitem__(self, key: object) -> object:
         items = key if isinstance(key, tuple) else (key,)
         if not any(isinstance(x, (Operand, OperandArray)) or holds_operands(x) for x in items):
             return self._original[key]
@@ -57,4 +57,4 @@ class _Joined:
         return 0  # as NumPy's
 
 
-JOINING: dict[str, Any] = {"r_": _Joined("r_"), "c_": _Joined("c_")}
+JOINING: dict[str, object] = {"r_": _Joined("r_"), "c_": _Joined("c_")}

@@ -10,7 +10,6 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
 
 import numpy as np
 
@@ -38,7 +37,7 @@ def _of_lists(original: Callable[..., object]) -> Callable[..., object]:
     """A function of NumPy's whose arguments may be lists of traced values."""
 
     @wraps(original)
-    def function(*args: object, **kwargs: object) -> Any:
+    def function(*args: object, **kwargs: object) -> object:
         for x in args:
             if isinstance(x, _LISTS) and holds_operands(x):
                 args = tuple(map(_as_one, args))
@@ -64,7 +63,7 @@ def _of_arrays(original: Callable[..., object]) -> Callable[..., object]:
     """A function of NumPy's that makes one array of several."""
 
     @wraps(original)
-    def function(*args: object, **kwargs: object) -> Any:
+    def function(*args: object, **kwargs: object) -> object:
         made = original(*args, **kwargs)
         return made_in_trace(made) if type(made) in _PLAIN else made
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.scipy_functions import LOG_2PI, over_arrays, xlog1py
 
@@ -30,7 +31,7 @@ class _Counts:
         name: str,
         parameters: tuple[str, ...],
         logpmf: Callable[..., object],
-        beyond: Callable[..., Any] = lambda k, *_: k < 0.0,
+        beyond: Callable[..., object] = lambda k, *_: k < 0.0,
     ) -> None:
         self.name, self._parameters = name, parameters
         self._logpmf, self._beyond = logpmf, beyond
@@ -59,7 +60,7 @@ class _Counts:
         return np.exp(self.logpmf(k, *args, **kwargs))
 
 
-def _log_choose(n: Any, k: Any) -> Any:
+def _log_choose(n: Quantity, k: Quantity) -> Quantity:
     return ops.lgamma(n + 1.0) - ops.lgamma(k + 1.0) - ops.lgamma(n - k + 1.0)
 
 

@@ -15,14 +15,14 @@ import numpy as np
 
 from autodiff.errors import ArgumentError, user_location
 from autodiff.table import ops
-from autodiff.table.primitive import PUBLIC, Operand
+from autodiff.table.primitive import PUBLIC, Operand, Quantity
 from autodiff.trace.arrays import OperandArray
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 
 __all__ = ["MATH"]
 
 
-def _log(x: object, base: Any = None) -> object:
+def _log(x: object, base: Quantity | None = None) -> object:
     return ops.log(x) if base is None else ops.log(x) / np.log(base)
 
 
@@ -32,23 +32,23 @@ def _hypot(*coordinates: object) -> object:
     return np.linalg.norm(as_array(list(coordinates)))
 
 
-def _dist(p: Any, q: Any) -> object:
+def _dist(p: Iterable[Quantity], q: Iterable[Quantity]) -> object:
     return _hypot(*[x - y for x, y in zip(p, q, strict=True)])
 
 
-def _fsum(items: Iterable[Any]) -> object:
+def _fsum(items: Iterable[object]) -> object:
     return np.sum(as_array(list(items)))
 
 
-def _prod(items: Iterable[Any], *, start: object = 1.0) -> object:
+def _prod(items: Iterable[object], *, start: object = 1.0) -> object:
     return np.prod(as_array(list(items))) * start
 
 
-def _sumprod(p: Iterable[Any], q: Iterable[Any]) -> object:
+def _sumprod(p: Iterable[object], q: Iterable[object]) -> object:
     return np.dot(as_array(list(p)), as_array(list(q)))
 
 
-def _remainder(x: object, y: Any) -> Any:
+def _remainder(x: Quantity, y: Quantity) -> Quantity:
     return x - y * ops.rint(x / y)
 
 
@@ -57,12 +57,14 @@ def _modf(x: object) -> tuple[object, object]:
     return x - whole, whole
 
 
-def _isclose(a: Any, b: Any, *, rel_tol: object = 1e-09, abs_tol: object = 0.0) -> Any:
+def _isclose(
+    a: Quantity, b: Quantity, *, rel_tol: Quantity = 1e-09, abs_tol: Quantity = 0.0
+) -> object:
     largest = ops.maximum(rel_tol * ops.maximum(abs(a), abs(b)), abs_tol)
     return abs(a - b) <= largest
 
 
-_OF_NUMBERS: dict[str, Callable[..., Any]] = {
+_OF_NUMBERS: dict[str, Callable[..., object]] = {
     **{
         name: PUBLIC[name]
         for name in (
@@ -90,7 +92,7 @@ _OF_ITEMS: dict[str, Callable[..., object]] = {
 }  # fmt: skip
 
 
-def _number(name: str, x: Any) -> Any:
+def _number(name: str, x: Any) -> object:
     """What ``math`` takes as a number: one, or an array of one."""
     if getattr(x, "shape", ()) == ():
         return x
@@ -102,11 +104,11 @@ def _number(name: str, x: Any) -> Any:
     return x.reshape(-1)[0]
 
 
-def _of_numbers(name: str, ours: Callable[..., object]) -> Callable[..., Any]:
+def _of_numbers(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     original: Callable[..., Any] = getattr(math, name)
 
     @wraps(original)
-    def function(*args: object, **named: object) -> Any:
+    def function(*args: object, **named: object) -> object:
         if any(isinstance(x, (Operand, OperandArray)) for x in args):
             return ours(*[_number(name, x) for x in args], **named)
         return original(*args, **named)
@@ -118,7 +120,7 @@ def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     original: Callable[..., Any] = getattr(math, name)
 
     @wraps(original)
-    def function(*args: Any, **named: object) -> Any:
+    def function(*args: Iterable[object], **named: object) -> object:
         lists = [list(x) for x in args]
         if any(map(holds_operands, lists)):
             return ours(*lists, **named)
@@ -127,7 +129,7 @@ def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
     return function
 
 
-MATH: dict[str, Callable[..., Any]] = {
+MATH: dict[str, Callable[..., object]] = {
     **{n: _of_numbers(n, f) for n, f in _OF_NUMBERS.items() if hasattr(math, n)},
     **{n: _of_items(n, f) for n, f in _OF_ITEMS.items() if hasattr(math, n)},
 }

@@ -7,14 +7,16 @@ refused by name, with what to write instead.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import (
@@ -127,7 +129,7 @@ def _piecewise(x: Any, condlist: object, funclist: Any, *args: object, **kw: obj
     )
 
 
-def clip(a: object, a_min: object = None, a_max: object = None, **bounds: object) -> Any:
+def clip(a: object, a_min: object = None, a_max: object = None, **bounds: object) -> object:
     """As ``np.clip``."""
     low, high = bounds.get("min", a_min), bounds.get("max", a_max)
     low = -math.inf if low is None else low
@@ -161,8 +163,8 @@ def _isclose(
 # --- shapes ------------------------------------------------------------------------------------
 
 
-def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[..., object]:
-    def stack(tup: Any, **kwargs: Any) -> object:
+def _stacked(name: str, at_least: Callable[..., WholeArray], axis: int) -> Callable[..., object]:
+    def stack(tup: Iterable[object], **kwargs: Any) -> object:
         parts = [at_least(as_array(one)) for one in tup]
         along = 0 if name == "hstack" and parts[0].ndim == 1 else axis
         return np.concatenate(parts, axis=along, **kwargs)
@@ -171,7 +173,7 @@ def _stacked(name: str, at_least: Callable[..., Any], axis: int) -> Callable[...
 
 
 def _linspace(
-    start: Any, stop: object, num: int = 50, endpoint: bool = True, retstep: bool = False,
+    start: Quantity, stop: Quantity, num: int = 50, endpoint: bool = True, retstep: bool = False,
     dtype: object = None, axis: int = 0,
 ) -> object:  # fmt: skip
     if axis != 0 or dtype is not None:
@@ -202,7 +204,7 @@ def _interp(
     return result
 
 
-def _round(a: Any, decimals: int = 0, out: object = None) -> object:
+def _round(a: Quantity, decimals: int = 0, out: object = None) -> object:
     if out is not None:
         refuse("np.round(out=...)", "Assign the result to a name")
     if not decimals:
@@ -214,7 +216,7 @@ def _round(a: Any, decimals: int = 0, out: object = None) -> object:
     return _unary(ops.rint)(a / scale) * scale
 
 
-def _unary(function: Callable[[object], object]) -> Callable[[Any], Any]:
+def _unary(function: Callable[[object], object]) -> Callable[[object], Any]:
     return lambda x: elementwise(function, (x,)) if isinstance(x, np.ndarray) else function(x)
 
 
@@ -235,7 +237,7 @@ def _average(
     """``np.average``."""
     array = as_array(a)
     if weights is None:
-        counts: Any = np.ones(array.shape)
+        counts = np.ones(array.shape)
     else:
         counts = as_array(weights)
         if counts.shape != array.shape:
@@ -271,7 +273,7 @@ def _astype(x: Any, dtype: object, /, *, copy: bool = True, device: object = Non
     return x.astype(dtype)
 
 
-def _copy(a: Any, *_: object, **__: object) -> object:
+def _copy(a: WholeArray, *_: object, **__: object) -> object:
     return a.copy()
 
 
@@ -317,8 +319,8 @@ _WAYS_OUT = {
 
 
 def _refused(name: str, reason: str) -> Callable[..., object]:
-    def function(*_: object, **__: object) -> Any:
-        return refuse(f"np.{name}", _WAYS_OUT[reason])
+    def function(*_: object, **__: object) -> NoReturn:
+        refuse(f"np.{name}", _WAYS_OUT[reason])
 
     return function
 

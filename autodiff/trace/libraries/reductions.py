@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import Operand
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import OperandArray, reduced
 from autodiff.trace.libraries.constructors import CONSTRUCTORS, as_array, holds_operands
+from autodiff.trace.whole.fitting import Axes
 
 __all__ = [
     "array_bincount",
@@ -36,7 +39,7 @@ def refuse(what: str, instead: str) -> NoReturn:
     raise TraceError(f"{user_location()}: {what} cannot be traced. {instead}")
 
 
-def array_norm(x: object, ord: object = None, axis: Any = None, keepdims: bool = False) -> object:
+def array_norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = False) -> object:
     """``np.linalg.norm`` of vectors, and Frobenius's of matrices."""
     array = as_array(x)
     one_axis = array.ndim == 1 if axis is None else np.ndim(axis) == 0
@@ -104,7 +107,7 @@ def extreme_of(name: str) -> Callable[..., object]:
     """``np.max`` or ``np.min`` of that name, which take ``where`` and ``initial``."""
     ufunc = np.maximum if name in ("max", "amax") else np.minimum
 
-    def extreme(a: object, axis: Any = None, out: object = None, **kwargs: Any) -> object:
+    def extreme(a: object, axis: Axes = None, out: object = None, **kwargs: Any) -> object:
         if out is not None:
             refuse(f"np.{name}(out=...)", "Assign the result to a name")
         return ufunc.reduce(as_array(a), axis=axis, **kwargs)
@@ -113,7 +116,7 @@ def extreme_of(name: str) -> Callable[..., object]:
 
 
 def array_mean(
-    a: object, axis: Any = None, dtype: Any = None, out: object = None, **kwargs: Any
+    a: object, axis: Axes = None, dtype: DTypeLike | None = None, out: object = None, **kwargs: Any
 ) -> object:
     """``np.mean``."""
     if out is not None:
@@ -126,7 +129,7 @@ def array_mean(
     return total / float(_count(array.shape, axis))
 
 
-def over_nan(a: object, neutral: float) -> Any:
+def over_nan(a: object, neutral: float) -> WholeArray:
     """An array with another number for nan."""
     array = as_array(a)
     return np.where(np.isnan(array), neutral, array)
@@ -135,13 +138,13 @@ def over_nan(a: object, neutral: float) -> Any:
 def over_numbers(reduction: Callable[..., object], neutral: float) -> Callable[..., object]:
     """``np.nansum`` and such: nan replaced by what changes nothing."""
 
-    def function(a: object, *args: object, **kwargs: object) -> Any:
+    def function(a: object, *args: object, **kwargs: object) -> object:
         return reduction(over_nan(a, neutral), *args, **kwargs)
 
     return function
 
 
-def array_nanmean(a: object, axis: Any = None, **kwargs: Any) -> object:
+def array_nanmean(a: object, axis: Axes = None, **kwargs: Any) -> object:
     """``np.nanmean``: over what is not nan."""
     array = as_array(a)
     there = np.where(np.isnan(array), 0.0, 1.0)
@@ -166,7 +169,7 @@ def array_cov(
     return np.squeeze((centred @ centred.T) / (rows.shape[1] - ddof))
 
 
-def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object) -> Any:
+def array_corrcoef(x: object, y: object = None, rowvar: bool = True, **_: object) -> object:
     """``np.corrcoef``: covariances over deviations."""
     covariance = array_cov(x, y, rowvar)
     if np.ndim(covariance) == 0:
@@ -197,8 +200,12 @@ def array_bincount(x: Any, /, weights: object = None, minlength: int = 0) -> obj
 
 
 def array_histogram(
-    a: object, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
-) -> tuple[Any, Any]:
+    a: object,
+    bins: Any = 10,
+    range: tuple[float, float] | None = None,
+    density: object = None,
+    weights: object = None,
+) -> tuple[object, object]:
     """``np.histogram``: counts, which no derivative has, or sums of weights; and the edges."""
     x = np.ravel(as_array(a))
     if isinstance(bins, str):

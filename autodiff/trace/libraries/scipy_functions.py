@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, SupportsFloat
 
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
-from autodiff.table.primitive import PUBLIC
+from autodiff.table.primitive import PUBLIC, Quantity
 from autodiff.trace.arrays import elementwise
 from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.whole.fitting import Axes
 
 __all__ = ["LOG_2PI", "SPECIAL", "betaln", "log_ndtr", "ndtr", "ndtri", "over_arrays", "xlog1py"]
 
@@ -27,7 +28,7 @@ LOG_2PI = math.log(2.0 * math.pi)
 # --- special -----------------------------------------------------------------------------------
 
 
-def ndtr(x: Any) -> Any:
+def ndtr(x: Quantity) -> Quantity:
     """The normal distribution function."""
     return 0.5 * ops.erfc(x * -_HALF)
 
@@ -40,7 +41,8 @@ def ndtri(p: Any) -> Any:
 def log_ndtr(x: Any) -> object:
     """Far on the left the tail's asymptotic series (Abramowitz and Stegun 26.2.12)."""
     square = x * x
-    term, series = 1.0, 0.0
+    term: Quantity = 1.0
+    series: Quantity = 0.0
     for k in range(1, 11):
         term = term * (-(2.0 * k - 1.0)) / square
         series = series + term
@@ -49,15 +51,15 @@ def log_ndtr(x: Any) -> object:
     return ops.where(x < -20.0, tail, near)
 
 
-def _entr(x: Any) -> object:
+def _entr(x: Quantity) -> object:
     return ops.where(x < 0.0, -math.inf, -ops.xlogy(x, x))
 
 
-def _rel_entr(x: Any, y: Any) -> object:
+def _rel_entr(x: Quantity, y: Quantity) -> object:
     return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y), _edge(x, y, 0.0))
 
 
-def _kl_div(x: Any, y: Any) -> object:
+def _kl_div(x: Quantity, y: Quantity) -> object:
     return ops.where((x > 0.0) & (y > 0.0), x * ops.log(x / y) - x + y, _edge(x, y, y))
 
 
@@ -65,7 +67,7 @@ def _edge(x: object, y: object, at_zero: object) -> object:
     return ops.where(ops.logical_and(ops.eq(x, 0.0), ops.ge(y, 0.0)), at_zero, math.inf)
 
 
-def _exprel(x: Any) -> object:
+def _exprel(x: Quantity) -> object:
     inside = ops.where(ops.eq(x, 0.0), 1.0, x)
     return ops.where(ops.eq(x, 0.0), 1.0 + 0.5 * x, ops.expm1(inside) / inside)
 
@@ -84,38 +86,38 @@ def _beta(a: object, b: object) -> object:
     return ops.exp(betaln(a, b))
 
 
-def _binom(n: Any, k: Any) -> object:
+def _binom(n: Quantity, k: Quantity) -> object:
     return ops.exp(ops.lgamma(n + 1.0) - ops.lgamma(k + 1.0) - ops.lgamma(n - k + 1.0))
 
 
-def _huber(delta: Any, r: Any) -> object:
+def _huber(delta: Quantity, r: Quantity) -> object:
     size = abs(r)
     return ops.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta))
 
 
-def _pseudo_huber(delta: Any, r: object) -> object:
+def _pseudo_huber(delta: Quantity, r: Quantity) -> object:
     return delta * delta * (ops.hypot(1.0, r / delta) - 1.0)
 
 
-def _polygamma(n: Any, x: object) -> object:
+def _polygamma(n: SupportsFloat, x: object) -> object:
     return ops.digamma(x) if n == 0 else over_arrays(lambda one: ops.polygamma(float(n), one))(x)
 
 
-def _iv(order: Any, x: object) -> object:
+def _iv(order: SupportsFloat, x: object) -> object:
     return ops.iv(abs(float(order)) if float(order) % 1.0 == 0.0 else float(order), x)
 
 
 def _mirrored(function: Callable[..., Any]) -> Callable[..., Any]:
     """A Bessel function of whole orders, of negative ones too: for odd ones the sign changes."""
 
-    def of_order(order: Any, x: object) -> Any:
+    def of_order(order: SupportsFloat, x: object) -> Any:
         n = float(order)
         return -function(-n, x) if n < 0.0 and n % 2.0 == 1.0 else function(abs(n), x)
 
     return of_order
 
 
-def _jv(order: Any, x: Any) -> object:
+def _jv(order: SupportsFloat, x: Quantity) -> object:
     n = float(order)
     if n > 0.0 and n % 1.0 == 0.5:
         return ops.sqrt(x * (2.0 / math.pi)) * ops.spherical_jn(n - 0.5, x)
@@ -128,13 +130,13 @@ def _kv(order: Any, x: Any) -> Any:
         return ops.kv(n, x)
     # Of half orders a finite sum, all terms of one sign.
     m = int(n)
-    total = 1.0
+    total: Quantity = 1.0
     for k in range(m, 0, -1):
         total = 1.0 + total * ((m + k) * (m - k + 1) / (2.0 * k)) / x
     return ops.sqrt(math.pi / 2.0 / x) * ops.exp(-x) * total
 
 
-def _spherical_jn(n: Any, z: object, derivative: bool = False) -> object:
+def _spherical_jn(n: SupportsFloat, z: object, derivative: bool = False) -> object:
     if derivative:
         raise TraceError(
             f"{user_location()}: scipy.special.spherical_jn(derivative=True) cannot be traced; "
@@ -143,16 +145,20 @@ def _spherical_jn(n: Any, z: object, derivative: bool = False) -> object:
     return over_arrays(lambda one: ops.spherical_jn(float(n), one))(z)
 
 
-def _multigammaln(a: Any, d: int) -> float:
+def _multigammaln(a: Quantity, d: int) -> Quantity:
     constant = 0.25 * d * (d - 1) * math.log(math.pi)
-    total = constant
+    total: Quantity = constant
     for j in range(1, d + 1):
         total = total + ops.lgamma(a + 0.5 * (1 - j))
     return total
 
 
 def _logsumexp(
-    a: object, axis: Any = None, b: object = None, keepdims: bool = False, return_sign: bool = False
+    a: object,
+    axis: Axes = None,
+    b: object = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
 ) -> object:
     if return_sign:
         raise TraceError(
@@ -170,19 +176,19 @@ def _logsumexp(
     return squeezed[()] if zero_d else squeezed
 
 
-def _softmax(x: object, axis: Any = None) -> object:
+def _softmax(x: object, axis: Axes = None) -> object:
     array = as_array(x)
     terms = np.exp(array - np.max(array, axis=axis, keepdims=True))
     return terms / np.sum(terms, axis=axis, keepdims=True)
 
 
-def _log_softmax(x: object, axis: Any = None) -> object:
+def _log_softmax(x: object, axis: Axes = None) -> object:
     array = as_array(x)
     shifted = array - np.max(array, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
-def _boxcox(log_x: Any, p: Any) -> object:
+def _boxcox(log_x: Quantity, p: Quantity) -> object:
     return ops.where(ops.eq(p, 0.0), log_x, ops.expm1(p * log_x) / p)
 
 
@@ -254,7 +260,7 @@ _ELEMENTWISE: dict[str, Callable[..., object]] = {
     "yv": _mirrored(ops.yv),
 }
 # What ``scipy.special`` offers under these names, ufuncs and functions alike.
-SPECIAL: dict[str, Callable[..., Any]] = {
+SPECIAL: dict[str, Callable[..., object]] = {
     **{name: over_arrays(function) for name, function in _ELEMENTWISE.items()},
     "log_softmax": _log_softmax,
     "logsumexp": _logsumexp,

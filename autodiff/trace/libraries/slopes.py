@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import has_objects
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import refuse
@@ -13,7 +17,9 @@ from autodiff.trace.libraries.reductions import refuse
 __all__ = ["array_gradient"]
 
 
-def array_gradient(f: object, *spacing: Any, axis: Any = None, edge_order: int = 1) -> object:
+def array_gradient(
+    f: object, *spacing: ArrayLike, axis: int | Sequence[int] | None = None, edge_order: int = 1
+) -> object:
     """``np.gradient``: of second order inside, of order ``edge_order`` at both ends."""
     array = as_array(f)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
@@ -35,7 +41,7 @@ def array_gradient(f: object, *spacing: Any, axis: Any = None, edge_order: int =
     return found[0] if len(found) == 1 else tuple(found)
 
 
-def _along(array: Any, axis: int, spacing: object, edge_order: int) -> Any:
+def _along(array: Any, axis: int, spacing: ArrayLike, edge_order: int) -> WholeArray:
     first = np.moveaxis(array, axis, 0)
     steps = _steps(spacing, len(first))
     # Each distance stands before all numbers of its place.
@@ -45,7 +51,7 @@ def _along(array: Any, axis: int, spacing: object, edge_order: int) -> Any:
     return np.moveaxis(np.concatenate([ends[0], inner, ends[1]]), 0, axis)
 
 
-def _steps(spacing: Any, count: int) -> tuple[Any, Any]:
+def _steps(spacing: ArrayLike, count: int) -> tuple[Any, Any]:
     """The distances to the neighbours before and behind each place but the ends'."""
     if np.ndim(spacing) == 0:
         return spacing, spacing
@@ -59,7 +65,7 @@ def _steps(spacing: Any, count: int) -> tuple[Any, Any]:
     return (distances[0], distances[0]) if same else (distances[:-1], distances[1:])
 
 
-def _inner(f: Any, before: Any, behind: Any) -> Any:
+def _inner(f: WholeArray, before: Any, behind: Any) -> Any:
     if np.ndim(before) == 0:
         return (f[2:] - f[:-2]) / (2.0 * before)
     a = -behind / (before * (before + behind))
@@ -68,16 +74,16 @@ def _inner(f: Any, before: Any, behind: Any) -> Any:
     return a * f[:-2] + b * f[1:-1] + c * f[2:]
 
 
-def _ends(step: Any, place: int) -> object:
+def _ends(step: Any, place: int) -> Any:
     return step if np.ndim(step) == 0 else step[place]
 
 
-def _first_order(f: Any, before: object, behind: object) -> tuple[object, object]:
+def _first_order(f: WholeArray, before: Quantity, behind: Quantity) -> tuple[object, object]:
     start, stop = _ends(before, 0), _ends(behind, -1)
     return (f[1:2] - f[:1]) / start, (f[-1:] - f[-2:-1]) / stop
 
 
-def _second_order(f: Any, before: object, behind: object) -> tuple[Any, Any]:
+def _second_order(f: WholeArray, before: Quantity, behind: Quantity) -> tuple[object, object]:
     a, b, c = _weights(before, behind, 0)
     left = a * f[:1] + b * f[1:2] + c * f[2:3]
     a, b, c = _weights(behind, before, -1)

@@ -13,10 +13,13 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from autodiff.table import ops
+from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 from autodiff.trace.libraries.reductions import refuse
+from autodiff.trace.whole.fitting import Axes
 
 __all__ = ["array_median", "array_partition", "array_quantile", "array_sort"]
 
@@ -97,8 +100,8 @@ def array_median(skips_nan: bool) -> Callable[..., object]:
     name = "nanmedian" if skips_nan else "median"
 
     def median(
-        a: object, axis: Any = None, out: object = None, overwrite_input: bool = False,
-        keepdims: Any = False,
+        a: object, axis: Axes = None, out: object = None, overwrite_input: bool = False,
+        keepdims: object = False,
     ) -> object:  # fmt: skip
         if out is not None:
             refuse(f"np.{name}(out=...)", "Assign the result to a name")
@@ -112,8 +115,9 @@ def array_quantile(name: str) -> Callable[..., object]:
     whole = 1.0 if name.endswith("quantile") else 100.0
 
     def quantile(
-        a: Any, q: Any, axis: Any = None, out: object = None, overwrite_input: bool = False,
-        method: str = "linear", keepdims: Any = False, **other: object,
+        a: object, q: ArrayLike, axis: Axes = None, out: object = None,
+        overwrite_input: bool = False, method: str = "linear", keepdims: object = False,
+        **other: object,
     ) -> object:  # fmt: skip
         if other or out is not None or method != "linear":
             refuse(f"np.{name} of this form", "Method 'linear' without out or weights can be")
@@ -134,7 +138,9 @@ def array_quantile(name: str) -> Callable[..., object]:
     return quantile
 
 
-def _along(a: object, axis: Any, keepdims: Any, found: Callable[[Any], Any]) -> Any:
+def _along(
+    a: object, axis: Axes, keepdims: object, found: Callable[[WholeArray], WholeArray]
+) -> WholeArray:
     """What is found in the numbers in order, which lie along the first axis, nan last."""
     array = as_array(a)
     axes = range(array.ndim) if axis is None else np.atleast_1d(axis)
@@ -148,7 +154,7 @@ def _along(a: object, axis: Any, keepdims: Any, found: Callable[[Any], Any]) -> 
     return np.reshape(made, [1 if i in along else array.shape[i] for i in range(array.ndim)])
 
 
-def _between(ordered: Any, share: float) -> Any:
+def _between(ordered: WholeArray, share: float) -> WholeArray:
     """What lies ``share`` of the way through; nan where any number is."""
     place = share * (len(ordered) - 1)
     low = int(place)
@@ -156,7 +162,7 @@ def _between(ordered: Any, share: float) -> Any:
     return np.where(np.isnan(ordered[-1]), ordered[-1], found)
 
 
-def _mixed(low: Any, high: Any, rest: float) -> Any:
+def _mixed(low: WholeArray, high: WholeArray, rest: float) -> WholeArray:
     """As NumPy: from the nearer end."""
     if not rest:
         return low
@@ -173,7 +179,7 @@ def _middle(ordered: Any, skips_nan: bool) -> Any:
     return np.where(np.isnan(ordered[-1]), ordered[-1], found)
 
 
-def _among_numbers(ordered: Any, share: float) -> Any:
+def _among_numbers(ordered: WholeArray, share: float) -> WholeArray:
     """What lies ``share`` of the way through those that are not nan."""
     count = _count(ordered)
     place = share * (count - 1.0)

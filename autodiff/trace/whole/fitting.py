@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from autodiff.errors import TraceError, user_location
 from autodiff.graph.typed_node import Shape
 from autodiff.table.arrays.reshaping import axes_of
 
-__all__ = ["Axes", "axes", "mismatch"]
+__all__ = ["Axes", "Ints", "axes", "mismatch"]
 
+Ints: TypeAlias = int | Sequence[int]
 Axes: TypeAlias = int | tuple[int, ...] | None  # what NumPy takes as axis=
 
 

@@ -27,7 +27,7 @@ class Flat:
     def __len__(self) -> int:
         return self._array.size
 
-    def __iter__(self) -> Iterator[Iterator[ArrayOperand]]:
+    def __iter__(self) -> Iterator[ArrayOperand]:
         return iter(self._array.reshape((self._array.size,)))
 
     def __getitem__(self, key: object) -> Any:

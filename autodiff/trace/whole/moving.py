@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,10 +16,12 @@ from autodiff.table.arrays.indexing import concatenate, gather, place, stack, ta
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_operand import ArrayOperand
-from autodiff.trace.whole.fitting import axes
+from autodiff.trace.whole.fitting import Ints, axes
 from autodiff.trace.whole.indices import get_item
 
 __all__ = ["FUNCTIONS", "as_tracer", "joined", "mapped", "reshaped", "tracer_in"]
+
+_Move: TypeAlias = Callable[[ArrayOperand], ArrayOperand]
 
 
 def tracer_in(value: object) -> ArrayOperand | None:
@@ -71,11 +73,7 @@ def _tracer(function: Callable[..., object]) -> Callable[..., object]:
     return call
 
 
-def _view(
-    x: ArrayOperand,
-    read: Callable[[ArrayOperand], ArrayOperand],
-    back: Callable[[object], object],
-) -> ArrayOperand:
+def _view(x: ArrayOperand, read: _Move, back: Callable[[object], object]) -> ArrayOperand:
     made = read(x)
     if not x.shape:
         made = made if made is not x else x.again()
@@ -123,7 +121,7 @@ def _ordered(x: ArrayOperand, order: Sequence[int]) -> object:
     return made
 
 
-def _transpose(x: ArrayOperand, axes: int | Sequence[int] | None = None, *more: int) -> object:
+def _transpose(x: ArrayOperand, axes: Ints | None = None, *more: int) -> object:
     if axes is None:
         return _ordered(x, range(x.ndim)[::-1])
     given = (axes, *more) if isinstance(axes, int) else tuple(axes)
@@ -136,9 +134,7 @@ def _swapaxes(x: ArrayOperand, axis1: int, axis2: int) -> object:
     return _ordered(x, order)
 
 
-def _moved(
-    x: ArrayOperand, source: int | Sequence[int], destination: int | Sequence[int]
-) -> object:
+def _moved(x: ArrayOperand, source: Ints, destination: Ints) -> object:
     sources = [int(s) % x.ndim for s in np.atleast_1d(source)]
     ends = [int(d) % x.ndim for d in np.atleast_1d(destination)]
     order = [i for i in range(x.ndim) if i not in sources]
@@ -200,7 +196,7 @@ def _triangle(lower: bool) -> Callable[..., object]:
     return _tracer(function)
 
 
-def _tile(x: ArrayOperand, reps: int | Sequence[int]) -> ArrayOperand:
+def _tile(x: ArrayOperand, reps: Ints) -> ArrayOperand:
     times = tuple(np.atleast_1d(reps).tolist())
     own = (1,) * (len(times) - x.ndim) + x.shape
     times = (1,) * (len(own) - len(times)) + times
@@ -210,9 +206,7 @@ def _tile(x: ArrayOperand, reps: int | Sequence[int]) -> ArrayOperand:
     return reshape(made, tuple(t * n for t, n in zip(times, own, strict=True)))
 
 
-def _roll(
-    x: ArrayOperand, shift: int | Sequence[int], axis: int | Sequence[int] | None = None
-) -> ArrayOperand:
+def _roll(x: ArrayOperand, shift: Ints, axis: Ints | None = None) -> ArrayOperand:
     if axis is None and x.ndim != 1:
         return reshape(_roll(reshape(x, (x.size,)), shift, 0), x.shape)
     if axis is None:
@@ -232,9 +226,7 @@ def _roll(
 # --- joining and parting -----------------------------------------------------------------------
 
 
-def joined(
-    parts: Iterable[object], axis: object = 0, out: object = None, **kwargs: object
-) -> object:
+def joined(parts: Iterable[object], axis: object = 0, out: object = None, **_: object) -> object:
     """``np.concatenate``."""
     like = tracer_in(parts)
     assert like is not None
@@ -279,17 +271,13 @@ def _at_least(count: int) -> Callable[..., object]:
     return function
 
 
-def _split(
-    x: ArrayOperand, indices_or_sections: int | Sequence[int], axis: int = 0
-) -> list[object]:
+def _split(x: ArrayOperand, indices_or_sections: Ints, axis: int = 0) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
 
 
-def _array_split(
-    x: ArrayOperand, indices_or_sections: int | Sequence[int], axis: int = 0
-) -> list[object]:
+def _array_split(x: ArrayOperand, indices_or_sections: Ints, axis: int = 0) -> list[object]:
     along = axes(axis, x.ndim)[0]
     places = np.array_split(np.arange(x.shape[along]), indices_or_sections)
     return [_range(x, part, along) for part in places]
@@ -337,7 +325,7 @@ def _pad(x: ArrayOperand, pad_width: object, mode: str = "constant", **kwargs: A
     return made
 
 
-def _broadcast_to(x: ArrayOperand, shape: int | Sequence[int], subok: bool = False) -> object:
+def _broadcast_to(x: ArrayOperand, shape: Ints, subok: bool = False) -> object:
     wanted = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(map(int, shape))
     return _apart(broadcast_to(x, wanted), x).may_share(x)
 
@@ -355,9 +343,7 @@ def _broadcast_arrays(*arrays: object, **kwargs: object) -> tuple[ArrayOperand, 
     return tuple(_apart(broadcast_to(a, shape), a).may_share(a) for a in items)
 
 
-def _meshgrid(
-    *xi: object, indexing: str = "xy", sparse: bool = False, copy: bool = True
-) -> list[ArrayOperand]:
+def _meshgrid(*xi: object, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> object:
     like = tracer_in(xi)
     assert like is not None
     items = [as_tracer(a, like) for a in xi]
