@@ -200,26 +200,24 @@ def unless(condition: object, value: object) -> object:
     return None if condition else value
 
 
-def _forward(name: str) -> Callable[[SomeOperand, object], SomeOperand]:
-    def method(self: SomeOperand, other: object) -> SomeOperand:
+def _forward(name: str) -> Callable[[Operand, object], Any]:
+    def method(self: Operand, other: object) -> Any:
         try:
-            made: SomeOperand = self.bind(REGISTRY[name], (self, other))
+            return self.bind(REGISTRY[name], (self, other))
         except Exception as error:
             shorten(error)
             raise
-        return made
 
     return method
 
 
-def _reflected(name: str) -> Callable[[SomeOperand, object], SomeOperand]:
-    def method(self: SomeOperand, other: object) -> SomeOperand:
+def _reflected(name: str) -> Callable[[Operand, object], Any]:
+    def method(self: Operand, other: object) -> Any:
         try:
-            made: SomeOperand = self.bind(REGISTRY[name], (other, self))
+            return self.bind(REGISTRY[name], (other, self))
         except Exception as error:
             shorten(error)
             raise
-        return made
 
     return method
 
@@ -277,9 +275,8 @@ class Operand:
 
     __hash__ = object.__hash__
 
-    def __neg__(self) -> Self:
-        made: Self = self.bind(REGISTRY["neg"], (self,))
-        return made
+    def __neg__(self) -> Any:
+        return self.bind(REGISTRY["neg"], (self,))
 
     def __pos__(self) -> Self:
         return self

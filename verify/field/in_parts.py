@@ -30,31 +30,31 @@ class InParts(Element):
     meaning: PartField
     parts: Parts
 
-    def __add__(self, y: object) -> Element:  # type: ignore[override]  # parts may be gone
+    def __add__(self, y: object) -> Element:
         return self.meaning.sum(self, self.meaning.lift(y), 1)
 
     __radd__ = __add__
 
-    def __sub__(self, y: object) -> Element:  # type: ignore[override]  # parts may be gone
+    def __sub__(self, y: object) -> Element:
         return self.meaning.sum(self, self.meaning.lift(y), -1)
 
-    def __rsub__(self, x: object) -> Element:  # type: ignore[override]  # parts may be gone
+    def __rsub__(self, x: object) -> Element:
         return self.meaning.sum(self.meaning.lift(x), self, -1)
 
-    def __mul__(self, y: object) -> Element:  # type: ignore[override]  # parts may be gone
+    def __mul__(self, y: object) -> Element:
         return self.meaning.product(self, self.meaning.lift(y))
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: object) -> Element:  # type: ignore[override]  # parts may be gone
+    def __truediv__(self, other: object) -> Element:
         f = self.meaning
         y = f.lift(other)
         return f.product(self, Element(f, f.inverse(y.v), y.d, y.n))
 
-    def __rtruediv__(self, x: object) -> Element:  # type: ignore[override]  # parts may be gone
+    def __rtruediv__(self, x: object) -> Element:
         f = self.meaning
         return f.lift(x) * Element(f, f.inverse(self.v), self.d, self.n)
 
-    def __neg__(self) -> Element:  # type: ignore[override]  # parts may be gone
+    def __neg__(self) -> Element:
         f = self.meaning
         return f.product(self, f.lift(-1))

@@ -94,7 +94,7 @@ def _dot(a: object, b: object, out: object = None) -> object:
     return _contracted(f"{one},{''.join(two)}->{rest}", x, y, "np.dot")
 
 
-def _inner(a: object, b: object) -> ArrayOperand:
+def _inner(a: object, b: object) -> object:
     x, y = _pair(a, b)
     if not x.ndim or not y.ndim:
         return x * y
