@@ -324,9 +324,16 @@ class _Columns:
         below = 0.0
         for one in range(rows[-1] + 1):
             inside = [v for v, rank in enumerate(self.rank) if rows[rank] == one]
-            top = min(self.y[v] for v in inside)
-            bottom = max(self.y[v] + self.heights[v] for v in inside)
-            for v in inside:
-                self.y[v] += below - top
-            below += bottom - top + ROW_GAP
+            below = self._stacked(inside, below) + ROW_GAP
         return rows
+
+    def _stacked(self, row: list[int], top: float) -> float:
+        """Move a row to where it begins, without its empty bands; where it ends."""
+        row.sort(key=self.y.__getitem__)
+        free = self.y[row[0]]  # from here on nothing stands above
+        shift = top - free
+        for vertex in row:
+            shift -= max(self.y[vertex] - free - ROW_GAP, 0.0)
+            free = max(free, self.y[vertex] + self.heights[vertex])
+            self.y[vertex] += shift
+        return free + shift

@@ -111,6 +111,16 @@ def test_a_long_chain_is_folded() -> None:
     assert len(set(ys)) == 8
 
 
+def test_rows_have_no_empty_bands() -> None:
+    """A chain that leads back, as a gradient does, is folded without rows that lines alone cross."""
+    forth = [(i, i + 1) for i in range(39)]
+    back = [(i, 79 - i) for i in range(40)] + [(i, i + 1) for i in range(40, 79)]
+    layout = place([(40.0, 26.0)] * 80, forth + back, fold=600.0)
+    taken = {y for _, y in layout.corners}
+    taken |= {y for route in layout.routes for piece in route for _, y in piece}
+    assert max(low - high for high, low in pairwise(sorted(taken))) < 3 * 26.0
+
+
 def test_operands_end_in_order() -> None:
     """The edges of one head end one below the other, in the order of the operands."""
     layout = place([(40.0, 26.0)] * 3, [(1, 2), (0, 2)])
