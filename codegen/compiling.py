@@ -244,7 +244,7 @@ class Front:
     ) -> CompiledFunction:
         settings, kind = self.settings, self.kind
         graph = with_loops or self._graph_of(function, examples)
-        kind.require_fitting(graph)
+        graph = kind.fitting(graph)
         flags = batch_flags(graph, settings.target, settings.batch, settings.reduce)
         language = NUMPY if settings.target == NUMPY or flags is not None else PYTHON
         static: list[str] = []

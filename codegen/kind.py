@@ -19,7 +19,7 @@ from autodiff.run.derive.joint import (
     derivatives,
     differentiated_by,
     extra_arguments,
-    require_fitting,
+    fitting,
 )
 from autodiff.run.reverse_plan import Wrt, select_arguments
 from autodiff.run.sparse.dropping import without_entries, without_entries_of_arrays
@@ -111,14 +111,13 @@ class Kind:
         """True if a call gives the function's one float first: ``out=`` has no place for it."""
         return self.what[:1] in ((), ("value",)) and isinstance(graph.result, Scalar)
 
-    def require_fitting(self, graph: Graph) -> None:
-        """Refuse derivatives that a function has not.
+    def fitting(self, graph: Graph) -> Graph:
+        """The function as its derivatives take it.
 
         Raises:
-            DifferentiationError: naming what it has instead.
+            DifferentiationError: naming what it has instead of these.
         """
-        if self.what:
-            require_fitting(graph, self.what)
+        return fitting(graph, self.what) if self.what else graph
 
     def frame(self, graph: Graph, wrt: Wrt) -> Graph:
         """The function with all arguments that a call takes."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autodiff.errors import ArgumentError, DifferentiationError
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.structure import Scalar, Structure, Tuple
+from autodiff.run.one_number import one_number
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.trace.ties import limits_of
 
@@ -89,7 +90,7 @@ def reverse_plan(graph: Graph, wrt: Wrt = None) -> ReversePlan:
     key = tuple(wrt) if several else wrt  # type: ignore[arg-type]
     plan: ReversePlan | None = graph.plans.get(key)
     if plan is None:
-        _require_scalar(graph, "a gradient")
+        _require_scalar(one_number(graph), "a gradient")
         positions, single = select_arguments(graph, wrt)
         inputs = graph.inputs.of(positions)
         plan = ReversePlan(

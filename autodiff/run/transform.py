@@ -22,6 +22,7 @@ from autodiff.run.derive.array_matrix import (
 )
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
+from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt, mirror_of, reverse_plan, select_arguments
 from autodiff.table.float import Float
 
@@ -44,6 +45,7 @@ def value_and_gradient(graph: Graph, wrt: Wrt = None) -> Graph:
     >>> ad.evaluate(value_and_gradient(g), 3.0, 4.0)
     (12.0, (4.0, 3.0))
     """
+    graph = one_number(graph)
     plan = reverse_plan(graph, wrt)
     extension = extension_of(graph)
     bars = extension.pull_back([Float(1.0)], plan.inputs, plan.active)

@@ -95,8 +95,8 @@ def to_c(
     kind = kind_of(what, sparse, drop_zeros)
     note = f" *\n * {NOTES[profile]}\n" if profile in NOTES else ""
     refused: UnsupportedError | None = None
-    for graph in forms_of(function, examples, kind, profile, expand):
-        kind.require_fitting(graph)
+    for form in forms_of(function, examples, kind, profile, expand):
+        graph = kind.fitting(form)
         name = safe_name(graph.name).lstrip("_") or "f"
         try:
             if not graph.expanded:

@@ -91,7 +91,7 @@ class Derivative:
         defaults: Mapping[str, object] = MappingProxyType({}),
         domain: Domain = EVERYWHERE,
     ) -> None:
-        kind.require_fitting(graph)
+        graph = kind.fitting(graph)
         self.static, self.domain = tuple(static), domain
         self.defaults: Mapping[str, object] = dict(defaults)
         self.kind, self.wrt, self.profile, self.target = kind, wrt, profile, target

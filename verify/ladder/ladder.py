@@ -13,6 +13,7 @@ from autodiff.graph.structure import Scalar
 from autodiff.graph.tree.given import given_seconds
 from autodiff.run.agreement import trace_as_called
 from autodiff.run.interpret import flatten_arguments
+from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt
 from autodiff.run.untraced import settled
 from autodiff.run.whole.scalarize import MOST_SCALARS, scalarize, scalars_of
@@ -273,6 +274,7 @@ def _subject(
     else:
         examples = examples or signature_examples(function)
         graph = trace_as_called(function, *examples)
+    graph = one_number(graph)
     if not isinstance(graph.result, Scalar):
         raise DifferentiationError(
             f"{graph.name}: returns {graph.result}; a gradient needs a function that returns one "

@@ -222,7 +222,7 @@ def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> 
     what, wrt = tuple(claims.derivative["what"]), claims.derivative["wrt"]
     kind = Kind(what, claims.derivative.get("sparse", ""))
     try:
-        kind.require_fitting(graph)
+        graph = kind.fitting(graph)
         if wrt == []:
             raise ArgumentError("'derivative': 'wrt' names no argument")
         _check_patterns(kind, graph, wrt, _patterns(claims))

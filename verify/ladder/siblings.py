@@ -244,7 +244,7 @@ def _entire(
             graph, examples, wrt, lambda own, args: trace_as_called(own, *args)
         )
         graph = trace_as_called(graph, *examples)
-    kind.require_fitting(graph)
+    graph = kind.fitting(graph)
     if claimed is not None:
         return claimed_entire(graph, kind, wrt, claimed, time_limit=time_limit), examples
     what = kind.what or ("value",)

@@ -18,7 +18,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.pattern import Pattern
 from autodiff.graph.structure import SCALAR, Array, Structure, leaf_names
 from autodiff.run.derive.extension import with_inputs
-from autodiff.run.derive.joint import extra_arguments, require_fitting
+from autodiff.run.derive.joint import extra_arguments, fitting
 from autodiff.run.derive.matrix import product
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.table.float import Float
@@ -120,7 +120,7 @@ def expected(
     array([10.,  6.,  6.,  0.])
     """
     what = tuple(what) or ("value",)
-    require_fitting(graph, what)
+    graph = fitting(graph, what)
     found = _Recording(graph, what, wrt, patterns or {}, exact)
     rows = [row for one in what for row in found.rows_of(one)]
     absent = found.add_absent()

@@ -32,6 +32,7 @@ from autodiff.run.derive.array_matrix import (
 )
 from autodiff.run.derive.extension import Extension
 from autodiff.run.derive.matrix import hessian_rows, jacobian_rows, product
+from autodiff.run.one_number import one_number
 from autodiff.run.reverse_plan import Wrt, mirror_of, select_arguments
 from autodiff.run.sparse.entries import hessian_entries, jacobian_entries
 from autodiff.run.sparse.sparsity import hessian_pattern, jacobian_pattern
@@ -41,7 +42,7 @@ __all__ = [
     "derivatives",
     "differentiated_by",
     "extra_arguments",
-    "require_fitting",
+    "fitting",
 ]
 
 _QUANTITIES = ("value", "gradient", "jacobian", "hessian", "jvp", "hvp", "vjp")
@@ -57,8 +58,8 @@ _MATRICES = {"jacobian", "hessian"}
 Numbers = list[Any]  # tracers, node indices, numbers, None for 0
 
 
-def require_fitting(graph: Graph, what: Sequence[str]) -> None:
-    """Refuse derivatives that a function has not.
+def fitting(graph: Graph, what: Sequence[str]) -> Graph:
+    """The function as these derivatives take it: of an array of one element, the element.
 
     Raises:
         ArgumentError: if one is unknown, comes twice, or there is none.
@@ -68,6 +69,8 @@ def require_fitting(graph: Graph, what: Sequence[str]) -> None:
     if unknown or not what or len(set(what)) < len(what):
         found = repr(unknown[0]) if unknown else repr(tuple(what))
         raise ArgumentError(f"what: found {found}; expected some of {', '.join(_QUANTITIES)}, once")
+    if not _OF_A_FLOAT.keys().isdisjoint(what):
+        graph = one_number(graph)
     one_float = isinstance(graph.result, Scalar)
     for one in what:
         if one in _OF_A_FLOAT and not one_float:
@@ -81,6 +84,7 @@ def require_fitting(graph: Graph, what: Sequence[str]) -> None:
                 f"{graph.name}: returns one float, whose Jacobian is its gradient. Ask for that: "
                 "compile_gradient; or return an array"
             )
+    return graph
 
 
 def extra_arguments(
@@ -143,7 +147,7 @@ def derivatives(
     >>> ad.evaluate(derivatives(g, ["value", "gradient", "hessian"]), 3.0, 5.0)
     (45.0, (30.0, 9.0), ((10.0, 6.0), (6.0, 0.0)))
     """
-    require_fitting(graph, what)
+    graph = fitting(graph, what)
     made = _Made(graph, tuple(what), wrt, sparse)
     outputs: Numbers = []
     structures: list[Structure] = []

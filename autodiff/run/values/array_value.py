@@ -242,12 +242,15 @@ class ArrayValue(ArrayOperand, Value):
         """Add to the ``grad`` of every Value this one was computed from its derivative.
 
         Args:
-            cotangent: What the derivative of each element counts, an array of this shape.
+            cotangent: What the derivative of each element counts, an array of this shape; 1 for
+                an array of one element.
 
         Raises:
             DifferentiationError: if there is none: only a number has a gradient.
             ArgumentError: if it has another shape.
         """
+        if cotangent is None and self.size == 1:
+            cotangent = np.ones(self.shape)
         if cotangent is None:
             raise DifferentiationError(
                 f"{user_location()}: backward(): found a Value of shape {self.shape}; expected one "

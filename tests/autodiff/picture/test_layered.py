@@ -112,7 +112,7 @@ def test_a_long_chain_is_folded() -> None:
 
 
 def test_rows_have_no_empty_bands() -> None:
-    """A chain that leads back, as a gradient does, is folded without rows that lines alone cross."""
+    """A chain that leads back, as a gradient does, leaves no room to lines alone."""
     forth = [(i, i + 1) for i in range(39)]
     back = [(i, 79 - i) for i in range(40)] + [(i, i + 1) for i in range(40, 79)]
     layout = place([(40.0, 26.0)] * 80, forth + back, fold=600.0)
