@@ -24,8 +24,7 @@ def one_number(graph: Graph) -> Graph:
     if graph.expanded:
         return replace(graph, result=SCALAR)
     builder = Builder.extending(graph)
-    # No Primitive, but a row of arrays, which a graph of arrays takes in its place.
-    element = builder.add(ARRAY_ROWS["reshape"], graph.outputs, (("shape", ()),))  # type: ignore[arg-type]
+    element = builder.add(ARRAY_ROWS["reshape"], graph.outputs, (("shape", ()),))
     return builder.graph(
         graph.name, graph.parameters, (element,), SCALAR, graph.origins, graph.limits
     )

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import autodiff as ad
-from codegen import compile, compile_gradient
+import codegen
+from codegen import compile_gradient
 from verify import verify_gradient
 
 POINT = np.array([2.0, 3.0])
@@ -59,10 +60,10 @@ def test_interpreted_and_proven(function: Callable[..., object]) -> None:
 
 def test_several_derivatives() -> None:
     """A Hessian makes it a number as well; beside a Jacobian it stays an array."""
-    found = compile(listed, POINT, what=("value", "gradient", "hessian"))(POINT)
+    found = codegen.compile(listed, POINT, what=("value", "gradient", "hessian"))(POINT)
     assert found[0] == 18.0
     np.testing.assert_array_equal(found[2], [[0.0, 6.0], [6.0, 4.0]])
-    assert compile(listed, POINT, what=("value", "jacobian"))(POINT)[0].shape == (1,)
+    assert codegen.compile(listed, POINT, what=("value", "jacobian"))(POINT)[0].shape == (1,)
 
 
 def test_values() -> None:
