@@ -7,7 +7,14 @@ import secrets
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 
-from autodiff.errors import ArgumentError, DifferentiationError, UnsupportedError
+import numpy as np
+
+from autodiff.errors import (
+    ArgumentError,
+    DifferentiationError,
+    ProofgradError,
+    UnsupportedError,
+)
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Scalar
 from autodiff.graph.tree.given import given_seconds
@@ -20,7 +27,8 @@ from autodiff.run.whole.scalarize import MOST_SCALARS, scalarize, scalars_of
 from autodiff.trace.functions.named_arguments import signature_examples
 from codegen import CompiledFunction, CompiledGradient, compile_gradient
 from verify.answer.reasons import Reason, Remark
-from verify.answer.report import Entry, Report, Verdict, verdict_of
+from verify.answer.report import Entry, Report, Verdict, VerificationError, verdict_of
+from verify.ladder.array_check import check_arrays
 from verify.ladder.as_written import as_written, may_be_as_written
 from verify.ladder.at_borders import at_borders
 from verify.ladder.at_example import at_the_example
@@ -31,7 +39,7 @@ from verify.rules.registered import about
 from verify.rungs.process.process import shared_worker
 from verify.rungs.process.session import Session
 from verify.subjects.called import hold_to_calls
-from verify.subjects.emitted import compiled_subject
+from verify.subjects.emitted import compiled_subject, title_of
 from verify.subjects.foreign import foreign_subject
 from verify.subjects.opaque import compare_floats
 from verify.subjects.subject import Subject
@@ -58,7 +66,9 @@ def verify_gradient(
     """Compare a gradient with SymPy's derivative, input by input.
 
     Without ``gradient`` the subject is the text that ``compile_gradient`` emits for the function:
-    the text itself is read and run on symbols and on 60-digit numbers.
+    the text itself is read and run on symbols and on 60-digit numbers.  Where its arrays stand for
+    more than 200000 operations, it is run over residues beside the chain rule instead, as each
+    compile is; the report has an entry per array then.
 
     Args:
         function: An ordinary Python function, a graph, or what ``compile_gradient`` returned.
@@ -92,6 +102,9 @@ def verify_gradient(
     ('REFUTED', 2.1, 2.0)
     """
     given_seconds("time_limit", time_limit)
+    large = None if gradient is not None else _of_large_arrays(function, examples, wrt)
+    if large is not None:
+        return _by_its_check(large, examples)
     shared_worker().begin()  # it imports SymPy while we trace and read
     subject, points = subject_and_points(function, examples, gradient, time_limit, wrt)
     return examine(subject, points, time_limit, seed)
@@ -250,13 +263,53 @@ def _without_static(
     return settled(function, examples, wrt, lambda own, args: trace_as_called(own, *args))
 
 
+def _is_large(graph: Graph) -> bool:
+    """True if its scalars are too many to be proven one by one."""
+    return not graph.expanded and scalars_of(graph) > MOST_SCALARS
+
+
+def _of_large_arrays(
+    function: object, examples: tuple[object, ...], wrt: Wrt
+) -> CompiledGradient | None:
+    """The gradient of large arrays that is meant; None of what is proven number by number."""
+    function, wrt = _itself(function, wrt, None)
+    if isinstance(function, CompiledGradient):
+        return function if _is_large(function.graph) else None
+    if callable(function) and not isinstance(function, CompiledFunction):
+        if not any(isinstance(x, np.ndarray) and x.size > 1 for x in examples):
+            return None
+        try:
+            function = trace_as_called(function, *examples, expand=False)
+        except ProofgradError:  # in scalars it may be traced, or says what is wrong
+            return None
+    if isinstance(function, Graph) and _is_large(function) and type(function.result) is Scalar:
+        return compile_gradient(function, wrt=wrt, target="numpy", check=False)
+    return None
+
+
+def _by_its_check(compiled: CompiledGradient, examples: tuple[object, ...]) -> Report:
+    """What the check at compile says, with an entry per scalar or array of the gradient."""
+    graph = compiled.graph
+    try:
+        check = check_arrays(compiled, examples)
+        chance = "" if check.chance is None else f", chance of an error below {check.chance:.0e}"
+        known = check.verdict, f"{check.method}{chance}", check.seconds, None, check.note
+    except VerificationError as error:
+        known = Verdict.REFUTED, "numbers compared with the chain rule's", 0.0, None, str(error)
+    names = [name for name, _ in compiled.code.derivative.bars]
+    facts: dict[str, object] = {"remarks": about(graph)}
+    if trusted := trusted_rows(graph):
+        facts["trusts"] = trusted
+    entries = tuple(Entry(name, *known) for name in names)
+    return Report(graph.name, title_of(compiled), entries, Entry("value", *known), facts)
+
+
 def _in_scalars(graph: Graph) -> Graph:
     """The graph whose scalars are proven one by one."""
-    if scalars_of(graph) > MOST_SCALARS and not graph.expanded:
+    if _is_large(graph):
         raise UnsupportedError(
             f"verify_gradient: {graph.name}: its arrays stand for more than {MOST_SCALARS} scalar "
-            "operations, which are proven one by one. Verify it at fewer rows; that of all rows is "
-            "checked over residues when it is compiled: .verdict and .check of the result"
+            "operations, which somebody's gradient is held to one by one. Verify it at fewer rows"
         )
     return scalarize(graph)
 
