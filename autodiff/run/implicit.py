@@ -30,7 +30,7 @@ from autodiff.run.interpret import evaluate
 from autodiff.run.transform import gradient, jacobian
 from autodiff.table import ops
 from autodiff.table.arrays.elimination import solved
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, Quantity
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer, constant_tracer
 from autodiff.trace.functions.named_arguments import argument_names
 from autodiff.trace.regions.body import recorded_body
@@ -107,7 +107,7 @@ def fixed_point(g: Callable[..., Any], x0: Any, *args: Any, most: int = 1000) ->
     return newton(newton(near))
 
 
-def _start(f: object, x0: Any, args: tuple[Any, ...], name: str) -> Any:
+def _start(f: object, x0: Any, args: tuple[object, ...], name: str) -> Any:
     """Where to begin, as a number or a vector.
 
     Raises:
@@ -141,18 +141,20 @@ def _no_start(name: str, what: str) -> ArgumentError:
     )
 
 
-def _in_one(made: Any) -> Any:
+def _in_one(made: object) -> Any:
     """Numbers of a list or tuple as one array; anything else as it is."""
     return np.array([*made]) if isinstance(made, (list, tuple)) else made
 
 
-def _solved(step: Callable[[Any], Any], x0: Any, most: int, enough: float, name: str) -> Any:
+def _solved(
+    step: Callable[[Quantity], Quantity], x0: Quantity, most: int, enough: float, name: str
+) -> Quantity:
     """Steps until one changes little, and one more."""
 
-    def test(state: tuple[Any, Any]) -> Any:
+    def test(state: tuple[Quantity, Quantity]) -> object:
         return np.logical_not(state[1] <= enough)  # of nan as well: that is no root
 
-    def body(state: tuple[Any, Any]) -> tuple[Any, Any]:
+    def body(state: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
         after = step(state[0])
         return after, _largest(after - state[0]) / (1.0 + _largest(after))
 
@@ -184,7 +186,9 @@ def _holds_traced(x: object) -> bool:
     return isinstance(x, np.ndarray) and np.ndarray.dtype.__get__(x).kind == "O"
 
 
-def _linearised(f: Callable[..., Any], x: Any, args: tuple[Any, ...], name: str) -> tuple[Any, Any]:
+def _linearised(
+    f: Callable[..., object], x: Any, args: tuple[object, ...], name: str
+) -> tuple[Any, Any]:
     """The value of a function, and its derivative by its first argument: a number or a matrix."""
     if BUILDING.get() is not None and isinstance(x, ArrayTracer):
         graph, rest = _recorded(f, x, args, name)
@@ -201,11 +205,11 @@ def _linearised(f: Callable[..., Any], x: Any, args: tuple[Any, ...], name: str)
 
 
 def _recorded(
-    f: Callable[..., Any], x: ArrayTracer, args: tuple[Any, ...], name: str
+    f: Callable[..., object], x: ArrayTracer, args: tuple[object, ...], name: str
 ) -> tuple[Graph, tuple[object, ...]]:
     """The graph of a function of x and what else it depends on, and these."""
 
-    def both(x: Any) -> tuple[Any, None]:
+    def both(x: object) -> tuple[object, None]:
         return _in_one(f(x, *args)), None
 
     body = recorded_body(both, lambda parts: [*parts], [("x", part_of(x.shape))], [False], name)
@@ -226,14 +230,14 @@ def _require_square(x: Any, value: Any, name: str) -> None:
         )
 
 
-def _component(f: Callable[..., Any], i: int) -> Callable[..., Any]:
-    def component(x: Any, *rest: Any) -> Any:
+def _component(f: Callable[..., Any], i: int) -> Callable[..., object]:
+    def component(x: object, *rest: object) -> object:
         return f(x, *rest)[i]
 
     return component
 
 
-def _shown(x: Any) -> str:
+def _shown(x: object) -> str:
     shape = getattr(x, "shape", None)
     if shape is None:
         return type(x).__name__

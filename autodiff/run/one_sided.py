@@ -20,7 +20,7 @@ from autodiff.numbers.settle import directions
 from autodiff.run.germ import Germ, apply
 from autodiff.table import ops
 from autodiff.table.float import Float
-from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.table.primitive import REGISTRY, Primitive, Quantity
 from autodiff.trace.placeholder import Tracer
 
 __all__ = [
@@ -101,7 +101,7 @@ class _Pieces:
         self._followed = followed(graph, self._moves)
         self._unsure = bytearray(len(graph.nodes))
         inputs = range(graph.inputs.count)
-        self.bases: list[list[object]] = [[Tracer(builder, i)] for i in inputs]
+        self.bases: list[list[Any]] = [[Tracer(builder, i)] for i in inputs]
         self._rests: dict[int, list[object]] = {
             i: [Float(step[i]) for step in steps] for i in inputs if i in moving
         }
@@ -137,7 +137,7 @@ class _Pieces:
     def _decides(self, primitive: Primitive, operands: Sequence[int]) -> bool:
         return primitive in DECIDING or bool(asked(self._graph, primitive, operands))
 
-    def _base(self, index: int, piece: int) -> object:
+    def _base(self, index: int, piece: int) -> Any:
         bases = self.bases[index]
         return bases[piece if len(bases) > 1 else 0]
 
@@ -146,7 +146,7 @@ class _Pieces:
         return Germ(self._base(index, piece), None if rests is None else rests[piece])
 
 
-def _total(germ: Germ) -> Any:
+def _total(germ: Germ) -> Quantity:
     return germ.base if germ.rest is None else germ.base + germ.rest
 
 
@@ -201,9 +201,10 @@ def _div(x: Germ, y: Germ) -> Germ:
 
 
 def _pow_literal(x: Germ, n: Germ) -> Germ:
-    slope = n.base * ops.pow(x.base, float(n.base) - 1.0)
-    rest = ops.where(x.base == 0.0, ops.pow(x.rest, float(n.base)), slope * x.rest)
-    return Germ(ops.pow(x.base, float(n.base)), rest)
+    power: Any = n.base
+    slope = power * ops.pow(x.base, float(power) - 1.0)
+    rest = ops.where(x.base == 0.0, ops.pow(x.rest, float(power)), slope * x.rest)
+    return Germ(ops.pow(x.base, float(power)), rest)
 
 
 CLOSE: Mapping[str, Callable[..., Germ]] = {

@@ -102,7 +102,7 @@ class ArrayOperand(Unshared):
         """Its numbers, if they are known and no derivative flows to them; else None."""
         raise NotImplementedError
 
-    def as_indices(self) -> Self:
+    def as_indices(self) -> Any:
         """The same whole numbers, to be used as indices."""
         raise NotImplementedError
 

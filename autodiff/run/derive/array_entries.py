@@ -141,7 +141,7 @@ def _flat(indices: Sequence[_Places], shape: tuple[int, ...], count: int) -> _Pl
     return total
 
 
-def _constant(builder: Builder, array: npt.NDArray[Any]) -> ArrayTracer:
+def _constant(builder: Builder, array: npt.NDArray[np.generic]) -> ArrayTracer:
     return ArrayTracer(builder, builder.literal(ArrayConstant(array)))
 
 

@@ -76,7 +76,7 @@ class ArrayExtension(Extension):
             for seed in seeds
         ]  # fmt: skip
         flows = self._swept(given, inputs, None)
-        found: list[tuple[Any, Any]] = []
+        found: list[tuple[object, object]] = []
         for i in inputs:
             flow = flows[i]
             guard = None if flow is None else flow[1]
@@ -181,7 +181,7 @@ class ArrayExtension(Extension):
         for result, node in sorted(group.members.items()):
             flow = flows[node]
             if flow is not None:
-                value: Any = unguarded(*flow)
+                value = unguarded(*flow)
                 if flow[1] is not None and not everywhere:
                     flag = ops.where(flow[1].combined(), 1.0, 0.0)
                     opened[result] = self._index(self._spread(flag, self.graph.nodes[node].shape))

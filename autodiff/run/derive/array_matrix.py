@@ -86,7 +86,7 @@ def _forward(
     columns = [
         tangents(builder, graph, [i], outputs, [s]) for i, s in zip(inputs, seeds, strict=True)
     ]
-    made: list[Any] = []
+    made: list[object] = []
     for k, output in enumerate(outputs):
         for column, i in zip(columns, inputs, strict=True):
             made.append(

@@ -25,6 +25,7 @@ from autodiff.run.reverse_plan import active_nodes
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ARRAY_ROWS
 from autodiff.table.float import Float
+from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["Bodies", "pulled_loop", "pushed_loop"]
 
@@ -41,7 +42,7 @@ class Bodies(Protocol):
         """Cotangents of inputs, each with the condition under which it flows; None: always."""
         ...
 
-    def full(self, value: object, index: int) -> Any:
+    def full(self, value: object, index: int) -> ArrayTracer:
         """A number or an array in the shape of a node."""
         ...
 
@@ -109,7 +110,9 @@ class _Linear:
             return value
         return ops.where(ops.ne(inside.operands[self._going], 0.0), value, before)
 
-    def _input(self, like: str, structure: Structure, operand: int, kind: Any) -> int:
+    def _input(
+        self, like: str, structure: Structure, operand: int, kind: list[tuple[int, int]]
+    ) -> int:
         place = self._first + len(self.own)
         self.own.append((like, structure))
         kind.append((place, operand))

@@ -22,7 +22,7 @@ from typing import Any
 
 from autodiff.table import ops
 from autodiff.table.float import Float
-from autodiff.table.primitive import Guarded, Operand, Primitive
+from autodiff.table.primitive import Guarded, Operand, Primitive, Quantity
 
 __all__ = [
     "FORMS",
@@ -61,7 +61,7 @@ class Germ(Operand):
 
     __slots__ = ("base", "blur", "rest")
 
-    def __init__(self, base: Any, rest: Any, blur: object = None) -> None:
+    def __init__(self, base: Quantity, rest: Any, blur: object = None) -> None:
         self.base, self.rest, self.blur = base, rest, blur
 
     def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
@@ -71,7 +71,9 @@ class Germ(Operand):
 
 
 def apply(
-    primitive: Primitive, operands: tuple[Any, ...], forms: Mapping[str, Callable[..., Germ]] = {}
+    primitive: Primitive,
+    operands: tuple[object, ...],
+    forms: Mapping[str, Callable[..., Germ]] = {},
 ) -> Germ:
     """The germ of ``primitive`` of germs and numbers; some may have other forms than here."""
     germs = [x if isinstance(x, Germ) else Germ(_base(x), None) for x in operands]
@@ -81,7 +83,7 @@ def apply(
     return _smooth(primitive, germs) if form is None else form(*germs)
 
 
-def total(x: Any) -> Any:
+def total(x: object) -> Any:
     """``base + rest`` as one number."""
     if not isinstance(x, Germ) or x.rest is None:
         return x.base if isinstance(x, Germ) else x
@@ -101,7 +103,7 @@ def _base(x: Any) -> Operand:
     return x if isinstance(x, Operand) else Float(x)
 
 
-def or_zero(x: object) -> Any:
+def or_zero(x: Quantity | None) -> Quantity:
     """A rest as a number."""
     return ZERO if x is None else x
 
@@ -132,7 +134,7 @@ def product_of(x: Any, y: Any) -> Any:
     return None if x is None or y is None else x * y
 
 
-def settled(base: Any, rest: Any, blur: object) -> Germ:
+def settled(base: Quantity, rest: Quantity | None, blur: Quantity | None) -> Germ:
     """A germ whose rest is a step, or nothing."""
     if blur is None or rest is None:
         return Germ(base, rest, blur)

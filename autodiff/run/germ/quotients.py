@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.run.germ.number import (
     ROUNDING,
@@ -19,11 +18,12 @@ from autodiff.run.germ.number import (
 )
 from autodiff.table import ops
 from autodiff.table.float import Float
+from autodiff.table.primitive import Quantity
 
 __all__ = ["ARITHMETIC", "either", "multiply", "subtract"]
 
 
-def either(x: Germ, y: Germ) -> Any:
+def either(x: Germ, y: Germ) -> Quantity | None:
     """Blur of a sum."""
     return summed(blur_of(x), blur_of(y)) if blurred(x, y) else None
 

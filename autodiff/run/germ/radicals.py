@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from autodiff.run.germ.number import ZERO, Germ, blur_of, settled, summed, total
 from autodiff.run.germ.quotients import either
 from autodiff.table import ops
+from autodiff.table.primitive import Quantity
 
 __all__ = ["ROOTS"]
 
@@ -36,12 +38,13 @@ def _hypot(x: Germ, y: Germ) -> Germ:
     return Germ(result.base, result.rest, either(x, y))
 
 
-def _over(low: object, moved: object, below: object, blur: object) -> Germ:
+def _over(low: Quantity, moved: Quantity, below: Quantity, blur: Any) -> Germ:
     return Germ(low, _quotient(moved, below), None if blur is None else _quotient(blur, below))
 
 
 def _pow_literal(x: Germ, n: Germ) -> Germ:
-    power = float(n.base)
+    power: Any = n.base
+    power = float(power)
     at_zero = x.base == 0.0
     base = ops.pow(x.base, power)
     slope = power * ops.pow(x.base, power - 1.0)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.run.germ.number import ZERO, Germ, apply, blur_of, blurred, or_zero, total
 from autodiff.run.germ.quotients import either, multiply, subtract
 from autodiff.table import ops
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, Quantity
 
 __all__ = ["SWITCHES"]
 
 
-def _difference(x: Germ, y: Germ) -> Any:
+def _difference(x: Germ, y: Germ) -> Quantity:
     base = x.base - y.base
     rest = subtract(Germ(ZERO, x.rest), Germ(ZERO, y.rest)).rest
     return base if rest is None else base + rest
 
 
-def _compared(name: str) -> Callable[[Germ, Germ], Any]:
+def _compared(name: str) -> Callable[[Germ, Germ], Germ]:
     primitive = REGISTRY[name]
     return lambda x, y: Germ(primitive(_difference(x, y), ZERO), None)
 
@@ -92,7 +91,7 @@ def _elu(x: Germ, alpha: Germ) -> Germ:
 # --- steps: on one side of a step, the value of that side ----------------------------------------
 
 
-def _stepped(down: Any, up: Any, at: object, x: Germ) -> Germ:
+def _stepped(down: Quantity, up: Quantity, at: object, x: Germ) -> Germ:
     """``down`` or ``up`` where x moves off the step ``at`` to that side."""
     return Germ(ops.where(x.rest < 0.0, down, ops.where(x.rest > 0.0, up, at)), None)
 
@@ -117,7 +116,7 @@ def _rint(x: Germ) -> Germ:
     return _stepped(ops.where(half, low, at), ops.where(half, low + 1.0, at), at, x)
 
 
-def _remainder(x: Germ, y: Germ, at: Any, sign: object) -> Germ:
+def _remainder(x: Germ, y: Germ, at: Quantity, sign: Quantity) -> Germ:
     """``x - k * y``, by one ``y`` further where it leaves 0 for the side of the other sign."""
     k = ops.rint(ops.div(x.base - at, y.base))
     rest = or_zero(x.rest) if y.rest is None else or_zero(x.rest) - k * y.rest

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import ProofgradError
 from autodiff.graph.graph import Graph
@@ -87,7 +87,7 @@ def _is_same(graph: Graph, rolled: Graph, examples: Sequence[object]) -> bool:
     return bool(np.allclose(found, expected, rtol=_CLOSE, atol=_CLOSE * scale, equal_nan=True))
 
 
-def _outputs(graph: Graph, examples: Sequence[object]) -> Any:
+def _outputs(graph: Graph, examples: Sequence[object]) -> NDArray[np.float64]:
     """All numbers of the result."""
     if graph.expanded:
         return np.array([float(x) for x in outputs_at(graph, flatten_arguments(graph, examples))])

@@ -262,7 +262,7 @@ class _Rolling:
         made = self._tracer(self._taken(taken, axis, places))
         if axis:
             order = (axis, *(i for i in range(made.ndim) if i != axis))
-            moved: Any = transpose(made, order)
+            moved = transpose(made, order)
             return int(moved.index)
         return int(made.index)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.errors import TraceError, user_location
 from autodiff.run.implicit import newton_step, root
+from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.repeated import refused_where
@@ -23,7 +24,7 @@ _IGNORED = frozenset({"xtol", "rtol", "tol", "maxiter", "maxfev", "ftol", "disp"
                       "options"})  # fmt: skip
 
 
-def _require_plain(name: str, named: dict[str, Any]) -> None:
+def _require_plain(name: str, named: dict[str, object]) -> None:
     """Refuse what asks for more than the root."""
     asked = [key for key, value in named.items() if key not in _IGNORED and value]
     if asked:
@@ -33,7 +34,7 @@ def _require_plain(name: str, named: dict[str, Any]) -> None:
         )
 
 
-def _arguments(args: Any) -> tuple[Any, ...]:
+def _arguments(args: object) -> tuple[object, ...]:
     return tuple(args) if isinstance(args, (tuple, list)) else (args,)
 
 
@@ -67,33 +68,33 @@ def _bracketed(name: str) -> Callable[..., Any]:
 
 
 def _newton(
-    f: Callable[..., Any], x0: Any, fprime: Any = None, args: Any = (), **named: Any
-) -> Any:
+    f: Callable[..., object], x0: object, fprime: object = None, args: object = (), **named: object
+) -> object:
     _require_plain("newton", named)
     return root(f, x0, *_arguments(args))
 
 
-def _fsolve(f: Callable[..., Any], x0: Any, args: Any = (), **named: Any) -> Any:
+def _fsolve(f: Callable[..., object], x0: object, args: object = (), **named: object) -> object:
     _require_plain("fsolve", named)
     rest, start = _arguments(args), np.reshape(as_array(x0), (-1,))
     return root(lambda x: np.reshape(as_array(f(x, *rest)), (-1,)), start)
 
 
-def _root(f: Callable[..., Any], x0: Any, args: Any = (), **named: Any) -> Any:
+def _root(f: Callable[..., object], x0: object, args: object = (), **named: object) -> object:
     _require_plain("root", named)
     return SimpleNamespace(x=_fsolve(f, x0, args), success=True)
 
 
 def _root_scalar(
-    f: Callable[..., Any],
-    args: Any = (),
-    method: Any = None,
-    bracket: Any = None,
-    fprime: Any = None,
-    fprime2: Any = None,
-    x0: Any = None,
-    **named: Any,
-) -> Any:
+    f: Callable[..., object],
+    args: object = (),
+    method: object = None,
+    bracket: Sequence[Quantity] | None = None,
+    fprime: object = None,
+    fprime2: object = None,
+    x0: object = None,
+    **named: object,
+) -> object:
     _require_plain("root_scalar", named)
     if bracket is not None:
         found = _bracketed("root_scalar")(f, *bracket, args)
@@ -102,12 +103,14 @@ def _root_scalar(
     return SimpleNamespace(root=found, converged=True)
 
 
-def _fixed_point(f: Callable[..., Any], x0: Any, args: Any = (), **named: Any) -> Any:
+def _fixed_point(
+    f: Callable[..., object], x0: object, args: object = (), **named: object
+) -> object:
     _require_plain("fixed_point", named)
     return root(lambda x, *rest: x - f(x, *rest), x0, *_arguments(args))
 
 
-SOLVERS: dict[str, Callable[..., Any]] = {
+SOLVERS: dict[str, Callable[..., object]] = {
     **{name: _bracketed(name) for name in ("bisect", "brenth", "brentq", "ridder", "toms748")},
     "fixed_point": _fixed_point,
     "fsolve": _fsolve,

@@ -19,6 +19,7 @@ import numpy as np
 from autodiff.errors import ProofgradError, TraceError, user_location
 from autodiff.graph.structure import SCALAR
 from autodiff.run.interpret import evaluate
+from autodiff.table.primitive import Quantity
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.scan import scan
@@ -41,7 +42,7 @@ class _Method:
         self._nodes, self._weights = method.C.tolist(), method.B.tolist()
         self._stages, self._error = method.A.tolist(), method.E5.tolist()
 
-    def step(self, f: Slopes, t: Any, h: Any, y: Any) -> tuple[Any, Any]:
+    def step(self, f: Slopes, t: Quantity, h: Quantity, y: Quantity) -> tuple[Quantity, Quantity]:
         """The solution a step later, and how far one of order 5 would be off."""
         slopes = [f(t, y)]
         for node, row in zip(self._nodes[1:], self._stages[1:], strict=True):
@@ -51,8 +52,8 @@ class _Method:
         return after, h * _combined(self._error, slopes)
 
 
-def _combined(weights: Sequence[float], slopes: Sequence[Any]) -> Any:
-    total: Any = 0.0
+def _combined(weights: Sequence[float], slopes: Sequence[Quantity]) -> Quantity:
+    total: Quantity = 0.0
     for weight, slope in zip(weights, slopes, strict=False):
         if weight:
             total = total + weight * slope
@@ -88,7 +89,7 @@ def _integrated(f: Slopes, y0: Any, times: Any, rtol: float, atol: float) -> Any
     )
 
 
-def _one_or_nan(spare: Any) -> Any:
+def _one_or_nan(spare: Quantity) -> Quantity:
     """1 for a positive number, else nan: a choice without sides, so nothing flows through it."""
     return np.sqrt(2.0 * np.sign(spare) - 1.0)
 
@@ -128,11 +129,13 @@ def _at_examples(x: Any) -> float | None:
     return found if isinstance(found, float) else None
 
 
-def _start(y0: Any) -> Any:
+def _start(y0: object) -> Any:
     return np.reshape(1.0 * as_array(y0), (-1,))
 
 
-def _tolerances(name: str, rtol: Any, atol: Any, usual: tuple[float, float]) -> tuple[float, float]:
+def _tolerances(
+    name: str, rtol: float | None, atol: float | None, usual: tuple[float, float]
+) -> tuple[float, float]:
     """What is asked for, as numbers.
 
     Raises:
@@ -148,7 +151,7 @@ def _tolerances(name: str, rtol: Any, atol: Any, usual: tuple[float, float]) -> 
     return rtol, max(atol, 1e-300)
 
 
-def _refuse(name: str, named: dict[str, Any], known: str) -> None:
+def _refuse(name: str, named: dict[str, object], known: str) -> None:
     asked = [key for key, value in named.items() if key not in known.split() and value]
     if asked:
         raise TraceError(
@@ -185,11 +188,11 @@ def _solve_ivp(
     return SimpleNamespace(t=times, y=columns, success=True, status=0, message="")
 
 
-def _from(begin: Any, times: Any) -> Any:
+def _from(begin: float, times: Any) -> object:
     """The times, with that of the start before them if it is another."""
     if isinstance(begin, Tracer) or isinstance(times[0], Tracer):
         return np.concatenate([_start(begin), times])
     return times if begin == times[0] else np.concatenate([_start(begin), times])
 
 
-SOLVERS: dict[str, Callable[..., Any]] = {"odeint": _odeint, "solve_ivp": _solve_ivp}
+SOLVERS: dict[str, Callable[..., object]] = {"odeint": _odeint, "solve_ivp": _solve_ivp}

@@ -7,7 +7,6 @@ operation.  A set is let go as soon as nothing asks for it any more, so memory s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +23,7 @@ def from_inputs(flow: Flow, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         flow: How derivatives pass.
         places: The bit of each input.
     """
-    sets: list[Any] = [0] * len(flow.edges)
+    sets: list[int] = [0] * len(flow.edges)
     for index, place in zip(flow.inputs, places, strict=True):
         sets[index] |= 1 << place
     for index in sorted(set(flow.inputs)):
@@ -48,7 +47,7 @@ def to_outputs(flow: Flow, places: Sequence[int]) -> Iterator[tuple[int, int]]:
         flow: How derivatives pass.
         places: The bit of each output.
     """
-    sets: list[Any] = [0] * len(flow.edges)
+    sets: list[int] = [0] * len(flow.edges)
     for index, place in zip(flow.outputs, places, strict=True):
         sets[index] |= 1 << place
     for index in range(len(sets) - 1, -1, -1):

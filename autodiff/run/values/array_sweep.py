@@ -8,17 +8,18 @@ the derivatives there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.run.values.remembered import RowCall
 from autodiff.run.whole.rule_numbers import Block, block_of, numbers_of
 from autodiff.table.arrays.array_row import Use
 from autodiff.table.arrays.reshaping import broadcast_to, unbroadcast
 from autodiff.table.float import ARITHMETIC_ERRORS, Float
-from autodiff.table.primitive import Guarded, Primitive, Rule
+from autodiff.table.primitive import Guarded, Primitive, Quantity, Rule
 
 __all__ = ["pull_back_arrays"]
 
@@ -28,8 +29,8 @@ _PIECE = 16_384  # numbers; temporaries of larger arrays cost more than what is 
 class _Flow(NamedTuple):
     """A cotangent, and the elements that conditions let through; None: all."""
 
-    value: Any
-    opened: Any = None
+    value: Quantity
+    opened: NDArray[np.bool_] | None = None
 
 
 def pull_back_arrays(
@@ -64,7 +65,7 @@ def _pulled(
     operands: Sequence[int],
     index: int,
     flow: _Flow,
-    seen: Sequence[Any],
+    seen: Sequence[Quantity],
     active: Sequence[int],
 ) -> Iterator[tuple[int, _Flow]]:
     """What the operands of one node get from its cotangent."""
@@ -82,7 +83,9 @@ def _pulled(
                 yield i, part
 
 
-def _of_row(call: RowCall, out: object, arguments: list[Any], flow: _Flow) -> Any:
+def _of_row(
+    call: RowCall, out: object, arguments: list[Quantity], flow: _Flow
+) -> Callable[[int], _Flow | None]:
     row, shape = call.row, _shape(out)
     shapes = tuple([_shape(x) for x in arguments])
     spread = None if row.lazy else _spread(flow.value, shape)
@@ -146,17 +149,17 @@ def _applied(rule: Rule, given: tuple[Any, ...]) -> Any:
         return rule(*[x if isinstance(x, Block) else Float(x) for x in given])
 
 
-def _flat(x: Any, shape: tuple[int, ...]) -> Any:
+def _flat(x: Quantity, shape: tuple[int, ...]) -> Quantity | None:
     """The numbers of an array one after the other; a number as it is; None if neither is cheap."""
     if not isinstance(x, Block):
         return x
     return x.data.reshape(-1) if x.shape == shape and x.data.flags.c_contiguous else None
 
 
-def _in_pieces(rule: Rule, flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
+def _in_pieces(rule: Rule, flat: Sequence[Any], shape: tuple[int, ...]) -> object:
     size = flat[0].size
-    value: Any = np.empty(size)
-    condition: Any = None
+    value = np.empty(size)
+    condition: NDArray[np.float64] | None = None
     polarity = True
     for start in range(0, size, _PIECE):
         here = slice(start, start + _PIECE)
@@ -172,7 +175,7 @@ def _in_pieces(rule: Rule, flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return made if condition is None else Guarded(Block(condition.reshape(shape)), polarity, made)
 
 
-def _of_own(operation: Any, out: object, flow: _Flow) -> object:
+def _of_own(operation: Any, out: object, flow: _Flow) -> Callable[[int], _Flow]:
     """An operation that a program defined: its rules take numbers in full."""
     rules = operation.partials
     g = _spread(flow.value, _shape(out))

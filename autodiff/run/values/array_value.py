@@ -7,7 +7,7 @@ placeholders.  A single number among arrays is a plain Value.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
@@ -200,7 +200,7 @@ class ArrayValue(ArrayOperand, Value):
             given = given.astype(np.float64, copy=False)
         return made(given, KNOWN, ())
 
-    def constant(self, number: float) -> Any:
+    def constant(self, number: float) -> Value:
         """An array of one number, so that ``a ** 0`` has a ``backward()`` as well."""
         return Value(np.full(self.shape, number))
 
@@ -214,7 +214,7 @@ class ArrayValue(ArrayOperand, Value):
             self.data.copy(), RowCall(ARRAY_ROWS["reshape"], {"shape": self.shape}), (self,)
         )
 
-    def __deepcopy__(self, memo: dict[int, object]) -> Any:
+    def __deepcopy__(self, memo: dict[int, object]) -> object:
         copied = made(self.data.copy(), self._primitive, self._operands)
         copied.grad = self.grad.copy()
         copied.label = self.label
@@ -224,7 +224,7 @@ class ArrayValue(ArrayOperand, Value):
         """The numbers where nothing flows to them: of a mask, of constants."""
         return self.data if self._primitive is KNOWN or self.truth else None
 
-    def as_indices(self) -> Any:
+    def as_indices(self) -> NDArray[np.int64]:
         """The numbers as a plain array of whole numbers."""
         return self.data.astype(np.int64)
 
@@ -327,7 +327,7 @@ def row_value(row: ArrayRow, operands: tuple[Any, ...], params: dict[str, Any]) 
 
 
 def _problem(
-    row: ArrayRow, arrays: list[Any], params: dict[str, Any], error: Exception
+    row: ArrayRow, arrays: list[Floats], params: Mapping[str, object], error: Exception
 ) -> Exception:
     """What the row says of shapes that do not fit, else what NumPy said."""
     try:
@@ -337,11 +337,13 @@ def _problem(
     return error
 
 
-def _operator(name: str, ufunc: np.ufunc, reflected: bool) -> Callable[[Any, Any], Any]:
+def _operator(
+    name: str, ufunc: np.ufunc, reflected: bool
+) -> Callable[[ArrayValue, object], object]:
     """An operator on the shortest way."""
     primitive = REGISTRY[name]
 
-    def method(self: ArrayValue, other: object) -> Any:
+    def method(self: ArrayValue, other: object) -> object:
         operands = (other, self) if reflected else (self, other)
         if type(other) is not ArrayValue and type(other) is not float:
             if type(other) is int and other == 0 and reflected and name == "add":

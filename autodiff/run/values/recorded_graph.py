@@ -14,6 +14,7 @@ from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Structure
+from autodiff.graph.typed_node import Shape
 from autodiff.run.interpret import backpropagate
 from autodiff.run.values.remembered import RowCall
 from autodiff.run.whole.array_ties import tied_graph
@@ -65,7 +66,7 @@ def graph_of(
     return builder.graph(name, parameters, [out], _structure(values[len(nodes) - 1]))
 
 
-def _added(builder: Builder, operation: Any, operands: tuple[int, ...], shape: Any) -> int:
+def _added(builder: Builder, operation: Any, operands: tuple[int, ...], shape: Shape) -> int:
     if isinstance(operation, RowCall):
         params = tuple((key, operation.params[key]) for key in operation.row.params)
         return builder.add(operation.row, operands, params, shape)
@@ -82,7 +83,7 @@ def _structure(value: float | Floats) -> Structure:
     return Array(shape) if shape else SCALAR
 
 
-def _constant(value: Any) -> float | ArrayConstant:
+def _constant(value: float | Floats) -> float | ArrayConstant:
     return ArrayConstant(value) if np.shape(value) else float(value)
 
 
@@ -105,7 +106,7 @@ def settled_at_ties(
     values: Sequence[Any],
     seed: object,
     cotangents: Sequence[object],
-) -> dict[int, Any]:
+) -> dict[int, object]:
     """The cotangents of the inputs where switches tie that meet; empty where none do.
 
     Above 20 000 scalar operations the rows' conventions stay.
@@ -147,7 +148,7 @@ def _is_finite(cotangent: Any) -> bool:
 def _weighed(graph: Graph, seed: Any) -> Graph:
     """A graph of one number whose gradient is the pullback of ``seed``."""
     builder, out = Builder.extending(graph), graph.outputs[0]
-    result: Any = ArrayTracer(builder, out)
+    result = ArrayTracer(builder, out)
     if np.shape(seed):
         letters = "abcdefghijklmnopqrstuvwxyz"[: np.ndim(seed)]
         result = contract(f"{letters},{letters}->", result, result.known(seed))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from autodiff.graph.typed_node import Param
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 
@@ -22,7 +23,7 @@ class RowCall:
 
     __slots__ = ("params", "row")
 
-    def __init__(self, row: ArrayRow, params: Mapping[str, Any]) -> None:
+    def __init__(self, row: ArrayRow, params: Mapping[str, Param]) -> None:
         self.row, self.params = row, params
 
     @property
@@ -66,18 +67,18 @@ class OwnOperation:
         self.function: Callable[[], None] = lambda: None
 
     @property
-    def partials(self) -> list[Callable[..., Any]]:
+    def partials(self) -> list[Callable[..., object]]:
         """One rule per operand, for one sweep."""
-        added: list[Any] = []
+        added: list[object] = []
 
-        def rule(position: int, g: object, *_: object) -> Any:
+        def rule(position: int, g: object, *_: object) -> object:
             if not added:
                 added.extend(self._added(g))
             return added[position]
 
         return [partial(rule, position) for position in range(len(self.result._operands))]
 
-    def _added(self, g: Any) -> list[Any]:
+    def _added(self, g: object) -> list[object]:
         involved = [self.result, *self.result._operands]
         kept = [value.grad for value in involved]
         for value in involved:

@@ -29,7 +29,7 @@ from autodiff.table.arrays.choosing import max_over, min_over
 from autodiff.table.arrays.euclidean import norm_over
 from autodiff.table.arrays.reshaping import broadcast_to, expand_dims, sum_over
 from autodiff.table.float import Float
-from autodiff.table.primitive import Primitive
+from autodiff.table.primitive import Primitive, Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["array_sides", "has_array_sides", "settled_arrays"]
@@ -84,7 +84,7 @@ def array_sides(derivative: Graph, moving: Sequence[int], derived: Sequence[int]
     noise = 1e-13 * largest
     outputs = []
     for index in derivative.outputs:
-        settled: Any = ArrayTracer(builder, index)
+        settled = ArrayTracer(builder, index)
         if len(found.get(index, ())) > 1:
             middle = settled_number(settled, found[index], noise)
             settled = ops.where(lost > 0.0, settled, middle)
@@ -118,12 +118,14 @@ class _ArrayPieces:
         self._moves = reached(graph, set(moving))
         self._followed = followed(graph, self._moves)
         self._unsure = bytearray(len(graph.nodes))
-        self.bases: list[list[Any]] = [[ArrayTracer(builder, i)] for i in range(len(graph.nodes))]
+        self.bases: list[list[Quantity]] = [
+            [ArrayTracer(builder, i)] for i in range(len(graph.nodes))
+        ]
         for index, value in graph.constants.items():
             self.bases[index] = [Float(value)]
-        self._rests: dict[int, list[Any]] = {}
+        self._rests: dict[int, list[Quantity | None]] = {}
         self._count = self._begin(moving)
-        self.doubtful: list[Any] = []
+        self.doubtful: list[Quantity] = []
         for index, node in enumerate(graph.nodes[graph.inputs.count :], graph.inputs.count):
             if node.primitive is not None and self._moves[index]:
                 self._add(index, node, node.primitive)
@@ -141,7 +143,7 @@ class _ArrayPieces:
             start += size
         return len(steps)
 
-    def _array(self, x: Any, shape: Shape) -> Any:
+    def _array(self, x: Quantity, shape: Shape) -> ArrayTracer:
         """What was computed, as an array of a shape that records."""
         if isinstance(x, ArrayTracer):
             return x if x.shape == shape else broadcast_to(x, shape)
@@ -213,7 +215,7 @@ def _once(bases: list[Any]) -> list[Any]:
     return bases[:1] if same else bases
 
 
-def _sum(germ: Germ) -> Any:
+def _sum(germ: Germ) -> Quantity:
     return germ.base if germ.rest is None else germ.base + germ.rest
 
 

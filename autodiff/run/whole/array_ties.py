@@ -20,7 +20,7 @@ from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, shape_of
 from autodiff.table.arrays.reshaping import sum_over
-from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.table.primitive import REGISTRY, Primitive, Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.singular import SINGULAR
 from autodiff.trace.ties import SWITCHES
@@ -100,7 +100,7 @@ def _ties(extension: ArrayExtension, moving: set[int]) -> ArrayTracer | None:
         if counting is not None:
             node = counting.add(extension.builder, group.operands, counting.results - 1)
             found.append(ArrayTracer(extension.builder, node))
-    total: Any = None
+    total: Quantity | None = None
     for ties in found:
         number = sum_over(ties, range(len(shape_of(ties))))
         total = number if total is None else total + number

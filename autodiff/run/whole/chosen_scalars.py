@@ -14,24 +14,28 @@ from typing import Any
 import numpy as np
 
 from autodiff.table import ops
+from autodiff.table.arrays.array_row import Objects
+from autodiff.table.primitive import Quantity
 
 __all__ = ["MOST_PLACES", "PLACES", "READ_AT"]
 
 MOST_PLACES = 5000  # comparisons of one row
 
 
-def _first_largest(x: Any, axis: int) -> object:
+def _first_largest(x: Objects, axis: int) -> object:
     return _largest_so_far(np.moveaxis(x, axis, 0))[-1]
 
 
-def _running_place(x: Any, axis: int) -> object:
+def _running_place(x: Objects, axis: int) -> object:
     return _layers(_largest_so_far(np.moveaxis(x, axis, 0)), axis)
 
 
-def _largest_so_far(rows: Any) -> list[Any]:
+def _largest_so_far(rows: Objects) -> list[Objects]:
     """After each row the place of the first largest; a nan is the largest from then on."""
-    best, place, at_nan = rows[0], 0.0, 0.0
-    found: list[Any] = [np.zeros(rows.shape[1:]).astype(object)]
+    best: Objects = rows[0]
+    place: float | Objects = 0.0
+    at_nan: float | Objects = 0.0
+    found: list[Objects] = [np.zeros(rows.shape[1:]).astype(object)]
     known = _each(ops.ge, best, -math.inf)
     for k in range(1, len(rows)):
         place = _each(ops.where, _each(ops.gt, rows[k], best), float(k), place)
@@ -42,7 +46,7 @@ def _largest_so_far(rows: Any) -> list[Any]:
     return found
 
 
-def _order(x: Any, axis: int) -> object:
+def _order(x: Objects, axis: int) -> object:
     """Who comes first, second ...: by how many come before; equals stay in order, nans are last."""
     rows = np.moveaxis(x, axis, 0)
     known = [_each(ops.ge, row, -math.inf) for row in rows]
@@ -59,21 +63,21 @@ def _order(x: Any, axis: int) -> object:
     return _layers([_whose(before, float(place)) for place in range(len(rows))], axis)
 
 
-def _whose(before: Sequence[Any], place: float) -> object:
+def _whose(before: Sequence[Objects], place: float) -> Objects:
     """Which of them has so many before it."""
-    found: Any = np.zeros(np.shape(before[0])).astype(object)
+    found = np.zeros(np.shape(before[0])).astype(object)
     for i in range(1, len(before)):
         found = _each(ops.where, _each(ops.eq, before[i], place), float(i), found)
     return found
 
 
-def _searched(x: Any, places: Any, side: str) -> object:
+def _searched(x: Objects, places: Objects, side: str) -> object:
     behind = ops.ge if side == "left" else ops.gt
     return _counted([_each(ops.logical_not, _each(behind, one, x)) for one in places], np.shape(x))
 
 
-def _flat_places(*indices: object, shape: Sequence[int]) -> Any:
-    total: Any = 0.0
+def _flat_places(*indices: object, shape: Sequence[int]) -> float | Objects:
+    total: float | Objects = 0.0
     for index, n, inside in zip(indices, shape, _strides(shape), strict=True):
         total = _each(lambda t, i, n=n, w=inside: t + _from_front(i, n) * float(w), total, index)
     return total
@@ -83,7 +87,7 @@ def _strides(shape: Sequence[int]) -> list[int]:
     return [math.prod(shape[i + 1 :]) for i in range(len(shape))]
 
 
-def _from_front(index: Any, n: int) -> Any:
+def _from_front(index: Quantity, n: int) -> Quantity:
     if isinstance(index, float):
         return index + n if index < 0.0 else index
     return ops.where(ops.lt(index, 0.0), index + float(n), index)
@@ -91,13 +95,13 @@ def _from_front(index: Any, n: int) -> Any:
 
 def _counted(conditions: Sequence[object], shape: tuple[int, ...]) -> object:
     """How many of them hold, for each element."""
-    count: Any = np.zeros(shape).astype(object)
+    count = np.zeros(shape).astype(object)
     for one in conditions:
         count = _each(lambda number, holds: number + ops.where(holds, 1.0, 0.0), count, one)
     return count
 
 
-def _layers(parts: Sequence[Any], axis: int) -> Any:
+def _layers(parts: Sequence[Objects], axis: int) -> Objects:
     """Arrays of one shape as the layers of a new axis."""
     made = np.empty((len(parts), *np.shape(parts[0])), dtype=object)
     for i, part in enumerate(parts):
@@ -105,7 +109,7 @@ def _layers(parts: Sequence[Any], axis: int) -> Any:
     return np.moveaxis(made, 0, axis)
 
 
-def _each(function: Callable[..., object], *arrays: object) -> Any:
+def _each(function: Callable[..., object], *arrays: object) -> Objects:
     """A function of scalars over arrays of them."""
     with np.errstate(all="ignore"):
         return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
@@ -114,7 +118,7 @@ def _each(function: Callable[..., object], *arrays: object) -> Any:
 # --- elements at places ---
 
 
-def _at(values: Any, place: object) -> Any:
+def _at(values: Objects, place: Any) -> Any:
     """The one of the values that is at a place."""
     found: Any = math.nan
     place = _from_front(place, len(values))
@@ -123,7 +127,7 @@ def _at(values: Any, place: object) -> Any:
     return found
 
 
-def _gathered(x: Any, index: Any, axis: int) -> Any:
+def _gathered(x: Objects, index: Objects, axis: int) -> Any:
     values = np.moveaxis(x, axis, 0)
     made = np.empty((index.size, *values.shape[1:]), dtype=object)
     for i, place in enumerate(index.ravel()):
@@ -132,7 +136,7 @@ def _gathered(x: Any, index: Any, axis: int) -> Any:
     return np.moveaxis(whole, range(index.ndim), range(axis, axis + index.ndim))
 
 
-def _taken_along(x: Any, index: Any, axis: int) -> Any:
+def _taken_along(x: Objects, index: Objects, axis: int) -> Any:
     values, places = np.moveaxis(x, axis, 0), np.moveaxis(index, axis, 0)
     made = np.empty(places.shape, dtype=object)
     for where in np.ndindex(*places.shape):

@@ -26,7 +26,7 @@ class Results:
 
     def __init__(self, run: Callable[[Loop, Sequence[object]], list[object]]) -> None:
         self._run = run
-        self._known: dict[object, list[Any]] = {}
+        self._known: dict[object, list[object]] = {}
 
     def of(self, node: Node, loop: Loop, operands: Sequence[Any]) -> Any:
         """The value of one node."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.over_elements import vector_form
@@ -29,7 +30,7 @@ class Block(ArrayOperand):
     __slots__ = ("data",)
     integer = truth = False
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: NDArray[np.float64]) -> None:
         self.data = data
 
     @property
@@ -38,7 +39,7 @@ class Block(ArrayOperand):
         shape: tuple[int, ...] = self.data.shape
         return shape
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Block | float:
         """The numbers of ``primitive(*operands)``."""
         return block_of(vector_form(primitive)(*map(numbers_of, operands)))
 
@@ -65,12 +66,12 @@ class Block(ArrayOperand):
         """The array."""
         return self.data
 
-    def as_indices(self) -> Any:
+    def as_indices(self) -> NDArray[np.int64]:
         """The array as whole numbers."""
         return self.data.astype(np.int64)
 
 
-def block_of(value: object) -> Any:
+def block_of(value: object) -> Block | float:
     """Numbers as rules take them: an array as a block, a single number as a float."""
     if type(value) is float or isinstance(value, Block):
         return value

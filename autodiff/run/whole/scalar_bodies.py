@@ -18,7 +18,7 @@ def scalar_step(body: Graph) -> _Step | None:
 
     The values have the bits that the interpreter of arrays gives.
     """
-    start: list[Any] = []
+    start: list[float | None] = []
     program: list[tuple[Callable[..., float], tuple[int, ...], int]] = []
     for index, (primitive, operands, _, shape) in enumerate(body.nodes):
         if shape or isinstance(primitive, ArrayRow):

@@ -20,7 +20,7 @@ from autodiff.graph.structure import SCALAR, Array
 from autodiff.run.whole.chosen_scalars import MOST_PLACES, PLACES, READ_AT
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table import ops
-from autodiff.table.arrays.array_row import ArrayRow
+from autodiff.table.arrays.array_row import ArrayRow, Objects
 from autodiff.table.arrays.region_rows import RegionRow
 from autodiff.table.float import Float
 from autodiff.trace.placeholder import Tracer
@@ -83,7 +83,7 @@ def scalarize(graph: Graph, most: int = MOST_SCALARS) -> Graph:
             "are written one by one. Use target='numpy', or smaller arrays"
         )
     builder = Builder(Inputs(graph.parameters))
-    values: list[Any] = []
+    values: list[Objects] = []
     start = 0
     for part in graph.inputs.parts:
         elements = [Tracer(builder, start + i) for i in range(part.size)]
@@ -100,7 +100,7 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     values = list(inputs)
 
     def run_loop(loop: Loop, operands: Sequence[Any]) -> list[Any]:
-        def step(inside: list[Any]) -> list[Any]:
+        def step(inside: list[Objects]) -> list[Objects]:
             given = [_array([*np.asarray(x, dtype=object).ravel()], np.shape(x)) for x in inside]
             made = [*given, *_after_inputs(loop.body, given)]
             return [made[i] for i in loop.body.outputs]
@@ -128,14 +128,14 @@ def _after_inputs(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
     return values[len(inputs) :]
 
 
-def _where(condition: Any, x: object, y: object) -> object:
+def _where(condition: float | Tracer, x: object, y: object) -> object:
     """``where`` of an element: nothing is left to ask where the mask is known."""
     if isinstance(condition, Tracer):
         return ops.where(condition, x, y)
     return x if condition != 0.0 else y
 
 
-def _array(elements: list[Any], shape: tuple[int, ...]) -> Any:
+def _array(elements: Sequence[object], shape: tuple[int, ...]) -> Objects:
     array = np.empty(len(elements), dtype=object)
     array[:] = elements
     return array.reshape(shape)
@@ -166,7 +166,7 @@ def _has_tracers(*arrays: object) -> bool:
     return any(isinstance(x, Tracer) for a in arrays for x in np.ravel(np.asarray(a, object)))
 
 
-def _compared(row: ArrayRow, given: list[Any]) -> int:
+def _compared(row: ArrayRow, given: list[Objects]) -> int:
     """How many comparisons it takes to find places, or what is at them."""
     sizes = [int(np.size(x)) for x in given]
     return 4 * sizes[0] ** 2 if row.name == "argsort" else math.prod(sizes)
@@ -183,5 +183,5 @@ def _places(graph: Graph, row: ArrayRow, index: object) -> Any:
     return numbers.astype(np.float64).astype(np.intp)
 
 
-def _placed(builder: Builder, x: Any) -> int:
+def _placed(builder: Builder, x: float | Tracer) -> int:
     return x.index if isinstance(x, Tracer) else builder.literal(float(x))

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.solvers.own_digits import with_own_digits
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
@@ -33,7 +33,7 @@ def whole_compared(function: Callable[..., object], graph: Graph, args: Sequence
         return ""
     parts = parts_of_arguments(graph, args)
     traced = _outputs(graph, parts, None)
-    allowed: list[Any] | None = None
+    allowed: list[Floats] | None = None
     for place, (x, y) in enumerate(zip(given, traced, strict=True)):
         if x.shape != y.shape:
             return f"called with plain arrays it gives shape {x.shape}, its trace {y.shape}"
@@ -51,7 +51,7 @@ def whole_compared(function: Callable[..., object], graph: Graph, args: Sequence
 
 def _called(
     function: Callable[..., object], graph: Graph, args: Sequence[object]
-) -> list[Any] | None:
+) -> list[Floats] | None:
     """The parts of what ``function`` returns; None if it returns no such thing."""
     try:
         with np.errstate(all="ignore"):
@@ -62,12 +62,16 @@ def _called(
     return [np.asarray(part, dtype=np.float64) for part in found]
 
 
-def _outputs(graph: Graph, parts: Sequence[object], noise: np.random.Generator | None) -> list[Any]:
+def _outputs(
+    graph: Graph, parts: Sequence[object], noise: np.random.Generator | None
+) -> list[Floats]:
     values = run_whole(graph, parts, noise, _ULPS)
     return [values[i] for i in graph.outputs]
 
 
-def moved_by_rounding(graph: Graph, parts: Sequence[object], exact: Sequence[object]) -> list[Any]:
+def moved_by_rounding(
+    graph: Graph, parts: Sequence[object], exact: Sequence[Floats]
+) -> list[Floats]:
     """How far rounding may move each output: what it does to disturbed runs."""
     noise = np.random.default_rng(0)
     spread = [np.zeros_like(x) for x in exact]

@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 
-def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
+def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[object]:
     """The scalars and arrays of ``args``, checked against the graph's parameters.
 
     Raises:
@@ -46,7 +46,7 @@ def parts_of_arguments(graph: Graph, args: Sequence[object]) -> list[Any]:
         raise ArgumentError(
             f"{graph.name}: found {len(args)} arguments; expected {len(graph.parameters)} ({names})"
         )
-    parts: list[Any] = []
+    parts: list[object] = []
     for value, (name, structure) in zip(args, graph.parameters, strict=True):
         parts += tree_of(structure).numbers(value, f"{graph.name}: argument {name}")
     return parts
@@ -67,7 +67,7 @@ def numeric_parts(graph: Graph, args: Sequence[object]) -> list[object]:
     return parts
 
 
-def as_arguments(frame: Graph, parts: Sequence[Any]) -> list[Any]:
+def as_arguments(frame: Graph, parts: Sequence[Any]) -> list[object]:
     """Arguments of a call, of their scalars and arrays."""
     arguments, start = [], 0
     for _, structure in frame.parameters:
@@ -159,7 +159,7 @@ def whole_result(graph: Graph, parts: Sequence[object]) -> object:
     return result_of(graph, run_whole(graph, parts))
 
 
-def result_of(graph: Graph, values: Sequence[Any]) -> Any:
+def result_of(graph: Graph, values: Sequence[Any]) -> object:
     """The result in its structure, of the values of all nodes."""
     tree = tree_of(graph.result)
     return tree.build(

@@ -15,9 +15,10 @@ from typing import Any
 
 from autodiff.graph.graph import Builder
 from autodiff.graph.typed_node import Shape
-from autodiff.table.arrays.array_row import shape_of
+from autodiff.table.arrays.array_row import Same, shape_of
 from autodiff.table.arrays.diagonals import spread_diagonal
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
+from autodiff.table.primitive import Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 
 __all__ = ["Block", "aligned", "fitted", "identity", "reordered", "reshaped"]
@@ -39,11 +40,11 @@ class Block:
 
     directions: Shape
     shape: Shape
-    value: Any
+    value: Quantity
     ties: Mapping[int, int]
-    scale: Any = None
+    scale: Quantity | None = None
 
-    def scaled(self, scale: object) -> Block:
+    def scaled(self, scale: Quantity) -> Block:
         """With another scale."""
         return replace(self, scale=scale)
 
@@ -69,12 +70,12 @@ class Block:
         """Place of the node's first axis."""
         return len(self.directions)
 
-    def made(self, value: object, shape: Shape, ties: Mapping[int, int]) -> Block:
+    def made(self, value: Any, shape: Shape, ties: Mapping[int, int]) -> Block:
         """Another block of the same directions."""
         return Block(self.directions, shape, value, ties)
 
     @property
-    def spread(self) -> Any:
+    def spread(self) -> Quantity:
         """The value with every axis; a number as it is."""
         return reshaped(self.value, self.lengths)
 
@@ -125,7 +126,7 @@ class Block:
         """Without any tie."""
         return self.untied(range(len(self.shape)))
 
-    def full(self) -> Any:
+    def full(self) -> Quantity:
         """The array of all numbers."""
         return broadcast_to(self.plain().loose().value, (*self.directions, *self.shape))
 
@@ -147,12 +148,12 @@ def _without_front(lengths: Shape) -> Shape:
     return lengths[start:]
 
 
-def fitted(value: object, lengths: Shape) -> Any:
+def fitted(value: Same, lengths: Shape) -> Same:
     """``value`` with axes of these lengths; what is 1 in front is left out."""
     return reshaped(value, _without_front(lengths))
 
 
-def reshaped(value: object, shape: Shape) -> Any:
+def reshaped(value: Same, shape: Shape) -> Same:
     """``value`` in another shape; a number stays one."""
     return reshape(value, shape) if shape_of(value) else value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -73,7 +73,7 @@ def _of_row(row: ArrayRow, numbers: Sequence[Cells], params: Mapping[str, Any]) 
     return (row.elements or row.impl)(*given, **params)
 
 
-def _with_zeros(primitive: Primitive) -> Any:
+def _with_zeros(primitive: Primitive) -> Callable[..., object]:
     """An operation to which a zero of structure, a bare float, adds nothing."""
     if primitive is _ADD:
         return lambda x, y: y if _is_no_part(x) else x if _is_no_part(y) else _ADD(x, y)

@@ -178,7 +178,7 @@ class _Spreading:
 
     # --- loops ---
 
-    def _result(self, group: LoopNodes, index: int, values: list[Any]) -> Spread:
+    def _result(self, group: LoopNodes, index: int, values: list[Spread]) -> Spread:
         known: dict[int, Spread] | None = self._builder_results().get(id(group))
         if known is None:
             live = live_nodes(self._graph)
@@ -211,7 +211,7 @@ class _Spreading:
     def _unrolled(self, loop: Loop, given: Sequence[Spread]) -> list[Spread]:
         operands = [elements_of(self._builder, x) for x in given]
 
-        def step(inside: list[Any]) -> list[Any]:
+        def step(inside: list[Spread]) -> list[Spread]:
             parts = [cells_of(np.asarray(x, dtype=object).ravel(), np.shape(x)) for x in inside]
             values = _Spreading(loop.body, self._builder, self._derived).run(parts)
             return [elements_of(self._builder, values[i]) for i in loop.body.outputs]
