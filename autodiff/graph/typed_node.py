@@ -20,6 +20,7 @@ from autodiff.table.primitive import Primitive
 
 __all__ = [
     "INPUT",
+    "BareNode",
     "Node",
     "Param",
     "Params",
@@ -57,6 +58,10 @@ class Node(NamedTuple):
             return None
         value = self.params[0][1]
         return value if isinstance(value, ArrayConstant) else None
+
+
+# A node, or a tuple like one, without what it costs to make a node.
+BareNode: TypeAlias = tuple[Primitive | None, tuple[int, ...], Params | None, Shape]
 
 
 class Printable(Protocol):

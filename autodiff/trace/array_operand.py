@@ -76,7 +76,7 @@ class ArrayOperand(Unshared):
     # --- what a reader defines ---
 
     def bind_row(
-        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, Any]
+        self, row: ArrayRow, operands: tuple[object, ...], params: dict[str, object]
     ) -> object:
         """What stands for ``row(*operands)``."""
         raise NotImplementedError

@@ -9,10 +9,11 @@ of the table.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from autodiff.errors import ArgumentError, TraceError, library_called, user_location
 from autodiff.table import ops
@@ -44,7 +45,7 @@ class ObjectArray(np.ndarray[Any, Any]):
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **kwargs: object
-    ) -> Any:
+    ) -> object:
         if ufunc is np.matmul:  # of a sparse matrix of SciPy's on the right, its numbers
             inputs = tuple(getattr(x, "toarray", lambda x=x: x)() for x in inputs)
         return self._of_this_kind(_returned(_ufunc(ufunc, method, inputs, kwargs)))
@@ -74,7 +75,7 @@ class OperandArray(ObjectArray):
         """float64."""
         return DOUBLE
 
-    def astype(self, dtype: object, *args: Any, **kwargs: Any) -> Any:
+    def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
         """A copy; traced values have no other type than float64."""
         check_dtype(dtype, "astype")
         return super().astype(object, *args, **kwargs)
@@ -95,7 +96,7 @@ class OperandArray(ObjectArray):
 def _as_function(name: str) -> Callable[..., object]:
     """A method of arrays that does what NumPy's function does, or is refused like it."""
 
-    def method(self: OperandArray, *args: object, **kwargs: object) -> Any:
+    def method(self: OperandArray, *args: object, **kwargs: object) -> object:
         return getattr(np, name)(self, *args, **kwargs)
 
     return method
@@ -116,7 +117,7 @@ def operand_array(
     return array
 
 
-def has_objects(array: Any) -> bool:
+def has_objects(array: NDArray[np.generic]) -> bool:
     """True for an array of objects, whatever its ``dtype`` says."""
     return isinstance(array, ObjectArray) or array.dtype.kind == "O"
 
@@ -144,12 +145,12 @@ def _numeric(value: object) -> object:
     return value
 
 
-def is_double(dtype: Any) -> bool:
+def is_double(dtype: DTypeLike) -> bool:
     """True for float64 and for objects, which is what traced values are."""
     return np.dtype(dtype) in (np.dtype(np.float64), np.dtype(object))
 
 
-def check_dtype(dtype: Any, name: str) -> None:
+def check_dtype(dtype: DTypeLike | None, name: str) -> None:
     """Refuse to record in another number format than double.
 
     Raises:
@@ -351,11 +352,11 @@ def reduced(
     ufunc: np.ufunc,
     function: Callable[..., object],
     array: object,
-    axis: Any = 0,
-    dtype: object = None,
+    axis: int | Sequence[int] | None = 0,
+    dtype: DTypeLike | None = None,
     keepdims: bool = False,
     **kwargs: object,
-) -> Any:
+) -> object:
     """Reduction from left to right, one axis after the other."""
     check_dtype(dtype, f"np.{ufunc.__name__}.reduce")
     plain = _plain(array)

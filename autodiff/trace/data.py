@@ -46,7 +46,7 @@ class HeldFrom(Data):
         return made_in_trace(np.array(self, order=order, subok=False))
 
 
-def made_in_trace(array: object, of: tuple[object, ...] = ()) -> Any:
+def made_in_trace(array: object, of: tuple[object, ...] = ()) -> object:
     """What a function made of plain numbers, as the trace sees it.
 
     Args:

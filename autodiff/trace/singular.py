@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY
 
 __all__ = ["SINGULAR", "singular_places"]
@@ -61,7 +62,7 @@ def singular_places(
 
 
 def _least(
-    nodes: Sequence[tuple[Any, ...]],
+    nodes: Sequence[BareNode],
     number: Callable[[int], float | None],
     index: int,
     depth: int,

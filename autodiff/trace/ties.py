@@ -15,6 +15,7 @@ from typing import Any
 
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.rebuild import live_nodes
+from autodiff.graph.typed_node import BareNode
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.singular import SINGULAR, singular_places
 
@@ -85,7 +86,7 @@ def places(
 
 
 def _agrees_with_itself(
-    nodes: Sequence[tuple[Any, ...]], index: int, number: Callable[[int], float | None]
+    nodes: Sequence[BareNode], index: int, number: Callable[[int], float | None]
 ) -> bool:
     """True if the convention of a lone switch is that of a piece, or the middle of two.
 
@@ -100,7 +101,7 @@ def _agrees_with_itself(
 
 
 def _is_affine(
-    nodes: Sequence[tuple[Any, ...]], index: int, number: Callable[[int], float | None]
+    nodes: Sequence[BareNode], index: int, number: Callable[[int], float | None]
 ) -> bool:
     queue = [index]
     while queue:
@@ -117,7 +118,7 @@ def _is_affine(
     return True
 
 
-def _switches(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> list[int]:
+def _switches(nodes: Sequence[BareNode], moves: Sequence[int]) -> list[int]:
     return [
         index
         for index, node in enumerate(nodes)
@@ -130,7 +131,7 @@ def _is_question(primitive: object, operands: Sequence[int]) -> bool:
     return primitive is not _HYPOT and len(operands) == 2 and operands[0] == operands[1]
 
 
-def _rough(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> set[int]:
+def _rough(nodes: Sequence[BareNode], moves: Sequence[int]) -> set[int]:
     """Nodes with a user that does not take the kink away, as a square or a norm does."""
     return {
         operand
@@ -141,7 +142,7 @@ def _rough(nodes: Sequence[tuple[Any, ...]], moves: Sequence[int]) -> set[int]:
 
 
 def _place(
-    nodes: Sequence[tuple[Any, ...]],
+    nodes: Sequence[BareNode],
     x: int,
     y: int | None,
     number: Callable[[int], float | None],

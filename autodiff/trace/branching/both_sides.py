@@ -107,7 +107,7 @@ class Joins:
         """What stands for builtin functions that compare."""
         return dict(COMPARING)
 
-    def _joinable(self, test: object, place: str) -> Any:
+    def _joinable(self, test: object, place: str) -> Tracer | None:
         """The condition, if both its sides are to be run; else None."""
         if not isinstance(test, Tracer) or place in self.apart:
             return None
@@ -123,7 +123,7 @@ class Joins:
 
     def sides(
         self, test: object, where: str, names: Sequence[str], changed: Sequence[str], pure: bool
-    ) -> Iterable[Any]:
+    ) -> Iterable[object]:
         """The sides of an ``if`` that are to be run."""
         frame = sys._getframe(1)
         place = f"{frame.f_code.co_filename}:{where}"
@@ -147,7 +147,7 @@ class Joins:
         frame = sys._getframe(1)
         place = f"{frame.f_code.co_filename}:{where}"
 
-        def joinable(test: object) -> Any:
+        def joinable(test: object) -> Tracer | None:
             condition, decisions = self._joinable(test, place), self.decisions
             if condition is None or decisions is None or not decisions.is_of(condition.builder):
                 return None
@@ -156,14 +156,14 @@ class Joins:
         return self._repetitions(place, joinable, names)
 
     def _repetitions(
-        self, place: str, joinable: Callable[[object], Any], names: Sequence[str]
+        self, place: str, joinable: Callable[[object], Tracer | None], names: Sequence[str]
     ) -> Repetitions:
         """The repetitions of the ``while`` at a place."""
         return Repetitions(self.decisions, place, joinable)
 
     def either(
         self, test: object, where: str, then: Callable[[], object], other: Callable[[], object]
-    ) -> Any:
+    ) -> object:
         """``then() if test else other()``."""
         place = f"{sys._getframe(1).f_code.co_filename}:{where}"
         condition = self._joinable(test, place)
@@ -175,7 +175,7 @@ class Joins:
                 self.whole.add(place)
             return met(condition, x, y, frozenset())
 
-    def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> Any:
+    def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> object:
         """``first and later()``, or ``first or later()``."""
         if not isinstance(first, Tracer) or (isinstance(first, ArrayTracer) and first.shape):
             return (first and later()) if conjunction else (first or later())
@@ -293,7 +293,7 @@ class _Side:
         return self._join.leave(self._first, variables)
 
 
-def _named(merged: object, x: object, y: object, name: str) -> Any:
+def _named(merged: object, x: object, y: object, name: str) -> object:
     """``merged``, which the user calls ``name`` if it is neither of the two."""
     if type(merged) is Tracer and merged is not x and merged is not y:
         recorder: Recorder | None = merged.builder.recorder

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table import ops
 from autodiff.table.primitive import Operand
@@ -78,7 +79,7 @@ def _arrays(condition: object, x: Any, y: Any, old: frozenset[int]) -> object:
     return operand_array([chosen(condition, a, b) for a, b in flat], x.shape, writeable=True)
 
 
-def _elements(array: Any) -> list[object]:
+def _elements(array: NDArray[np.generic]) -> list[object]:
     found: list[object] = np.ndarray.view(array, np.ndarray).ravel().tolist()
     return found
 

@@ -30,7 +30,12 @@ def smallest(*args: object, **kwargs: object) -> object:
     return _extreme(builtins.min, ops.lt, args, kwargs)
 
 
-def _extreme(plain: Any, better: Any, args: Any, kwargs: Any) -> object:
+def _extreme(
+    plain: Callable[..., object],
+    better: Callable[..., object],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> object:
     given = args[0] if len(args) == 1 else args
     if len(args) == 1 and not isinstance(given, (list, tuple, OperandArray, ArrayTracer)):
         given = args = ([*given],)

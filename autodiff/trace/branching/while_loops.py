@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from autodiff.errors import TraceError
 from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["Repetitions", "exceeded"]
 
@@ -34,7 +34,7 @@ class Repetitions:
     """
 
     def __init__(
-        self, decisions: Decisions | None, place: str, joinable: Callable[[object], Any]
+        self, decisions: Decisions | None, place: str, joinable: Callable[[object], Tracer | None]
     ) -> None:
         file, line, _ = place.rsplit(":", 2)
         self._decisions, self._joinable = decisions, joinable
@@ -70,11 +70,11 @@ class Repetitions:
         self._count += 1
         return True
 
-    def enter(self, variables: Mapping[str, object]) -> Any:
+    def enter(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables with which a repetition begins that is recorded."""
         raise NotImplementedError
 
-    def leave(self, variables: Mapping[str, object]) -> Any:
+    def leave(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables after all repetitions."""
         raise NotImplementedError
 

@@ -26,16 +26,16 @@ _PLAIN = (bool, int, float, np.integer, np.floating, np.bool_)
 class Owner(Protocol):
     """The loop in whose repetitions a number differs."""
 
-    def tracer(self, known: Known) -> Any:
+    def tracer(self, known: Known) -> object:
         """What stands for the number in the repetition that is recorded."""
         ...
 
 
-def _of(name: str, reflected: bool = False) -> Callable[[Known, object], Any]:
+def _of(name: str, reflected: bool = False) -> Callable[[Known, object], object]:
     """An operator, value by value where both sides are known, else on a placeholder."""
     function = getattr(operator, name)
 
-    def method(self: Known, other: object) -> Any:
+    def method(self: Known, other: object) -> object:
         if isinstance(other, _PLAIN):
             pairs = [(other, x) if reflected else (x, other) for x in self.values]
         elif isinstance(other, Known) and other.owner is self.owner:
@@ -63,7 +63,7 @@ class Known(Operand):
     def __init__(self, owner: Owner, values: Sequence[Any]) -> None:
         self.owner, self.values = owner, list(values)
 
-    def like(self, values: Sequence[Any]) -> Any:
+    def like(self, values: Sequence[object]) -> object:
         """Numbers of the same repetitions; the number itself where they are all the same."""
         first = values[0]
         if all(map(partial(_is_same, first), values)):
@@ -73,7 +73,7 @@ class Known(Operand):
             return made._truth()
         return made
 
-    def _truth(self) -> Any:
+    def _truth(self) -> object:
         """A condition: known, if it is the same in all repetitions."""
         if all(self.values) or not any(self.values):
             return bool(self.values[0])
@@ -84,11 +84,11 @@ class Known(Operand):
         """True if it may be an index."""
         return all(isinstance(x, (int, np.integer)) for x in self.values)
 
-    def tracer(self) -> Any:
+    def tracer(self) -> object:
         """What stands for it where it meets a traced value."""
         return self.owner.tracer(self)
 
-    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> Any:
+    def bind(self, primitive: Primitive, operands: tuple[object, ...]) -> object:
         """The result of a function of it."""
         if all(isinstance(x, _PLAIN) or self._is_alike(x) for x in operands):
             columns = [
@@ -130,7 +130,9 @@ class Known(Operand):
     __eq__, __ne__ = _of("eq"), _of("ne")
     __hash__ = object.__hash__
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: object) -> Any:
+    def __array_ufunc__(
+        self, ufunc: np.ufunc, method: str, *inputs: Any, **named: object
+    ) -> object:
         if method != "__call__" or any(np.ndim(x) for x in inputs if not isinstance(x, Known)):
             return getattr(ufunc, method)(*map(_met, inputs), **named)
         return super().__array_ufunc__(ufunc, method, *inputs, **named)
@@ -138,10 +140,10 @@ class Known(Operand):
     def __array_function__(self, func: Any, types: object, args: Any, kwargs: Any) -> Any:
         return func(*map(_met, args), **{name: _met(x) for name, x in kwargs.items()})
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> object:
         return self.like([-x for x in self.values])
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> object:
         return self.like([abs(x) for x in self.values])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
@@ -28,6 +29,7 @@ from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import is_leaf
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["MOST", "Captures"]
 
@@ -83,7 +85,7 @@ class Captures(Joins):
         return RecordedLoop(self, source, count, place, names)
 
     def _repetitions(
-        self, place: str, joinable: Callable[[object], Any], names: Sequence[str]
+        self, place: str, joinable: Callable[[object], Tracer | None], names: Sequence[str]
     ) -> Repetitions:
         if place in self.unrolled or BUILDING.get() is None:
             return super()._repetitions(place, joinable, names)
@@ -136,7 +138,7 @@ class Captures(Joins):
             return _of_list(x, parts[0])
         raise UncapturableError
 
-    def _of_tracer(self, x: ArrayTracer, parts: list[Any], owner: Any) -> Any:
+    def _of_tracer(self, x: ArrayTracer, parts: list[Any], owner: Repetition) -> object:
         if any(not isinstance(p, (int, np.integer, slice, Known)) for p in parts):
             raise UncapturableError
         at = next(k for k, p in enumerate(parts) if type(p) is Known and p.owner is owner)
@@ -150,7 +152,7 @@ class Captures(Joins):
         made = owner.elements.read(x, at, parts[at].values)
         return self.item(made, rest) if rest else made
 
-    def _of_numbers(self, x: Any, parts: list[Any], owner: Any) -> Any:
+    def _of_numbers(self, x: NDArray[np.generic], parts: list[Any], owner: Repetition) -> object:
         if any(type(p) is Known and p.owner is not owner for p in parts):
             like = ArrayTracer(owner.segment.builder, 0)
             index = like.node_of(np.asarray(x), "slice")
@@ -170,7 +172,7 @@ class Captures(Joins):
         builder = repetition.segment.builder
         return [(ArrayTracer(builder, condition), holds) for condition, holds in own]
 
-    def put(self, x: Any, key: Any, value: Any) -> None:
+    def put(self, x: object, key: object, value: object) -> None:
         """``x[key] = value``, for an index that is known."""
         parts = key if type(key) is tuple else (key,)
         first, rest = parts[0], parts[1:]
@@ -220,5 +222,5 @@ def _among(items: list[Any], where: list[int], place: Known) -> object:
     raise UncapturableError
 
 
-def _plain(one: object) -> Any:
+def _plain(one: object) -> object:
     return one.tracer() if isinstance(one, Known) else one

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
@@ -62,7 +63,7 @@ class Elements:
         numbers = np.array(known.values, dtype=np.float64)
         return self.rows(numbers)
 
-    def rows(self, rows: Any) -> ArrayTracer:
+    def rows(self, rows: NDArray[np.float64]) -> ArrayTracer:
         """The placeholder of the rows of an array of constants."""
         key = "rows", rows.shape, rows.tobytes()
         builder = self._segment.builder
@@ -134,7 +135,7 @@ class Elements:
         size = x.shape[0]
         if not all(-size <= place < size for place in places):
             raise UncapturableError
-        row: Any = np.empty(x.shape[1:], np.int8)
+        row = np.empty(x.shape[1:], np.int8)
         shape: tuple[int, ...] = row[rest].shape
         value = y if shape == () else np.broadcast_to(y, shape)
         node = ArrayTracer(self._segment.builder, 0).node_of(value, "assign")

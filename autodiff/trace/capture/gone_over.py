@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ class Header:
         given: Its arguments.
     """
 
-    def __init__(self, function: Callable[..., Any], given: tuple[Any, ...]) -> None:
+    def __init__(self, function: Callable[..., Iterable[object]], given: tuple[Any, ...]) -> None:
         self.function, self.given = function, given
 
     @staticmethod

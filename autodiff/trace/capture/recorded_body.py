@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from autodiff.trace.capture.elements import Elements
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import mutable_parts, pairs_of, replaced, shape_of
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["Repetition"]
 
@@ -37,10 +37,12 @@ class Repetition:
         self.elements = Elements(self.segment)
         self._builder = builder
         self._variables: dict[str, object] = {}  # as they were before
-        self._begun: dict[str, Any] = {}  # with placeholders
+        self._begun: dict[str, object] = {}  # with placeholders
         self._boxes: list[tuple[Contents, list[object]]] = []  # the same of what boxes hold
-        self._first: dict[int, tuple[int, Any]] = {}  # id of a placeholder -> its node, what it was
-        self._held: list[Any] = []  # so that ids stay
+        self._first: dict[
+            int, tuple[int, object]
+        ] = {}  # id of a placeholder -> its node, what it was
+        self._held: list[ArrayTracer] = []  # so that ids stay
         self._reachable = Reachable(())
 
     def tracer(self, known: Known) -> object:
@@ -113,8 +115,8 @@ class Repetition:
         self,
         left: Mapping[str, object],
         outer: Sequence[Repetition],
-        failing: Sequence[Sequence[tuple[Any, bool]]] = (),
-    ) -> tuple[dict[str, object], list[Any]]:
+        failing: Sequence[Sequence[tuple[Tracer, bool]]] = (),
+    ) -> tuple[dict[str, object], list[ArrayTracer]]:
         """Record the loop.
 
         Args:
@@ -164,10 +166,10 @@ class Repetition:
         self.elements.put(made[len(every) :])
         return results, made[len(carries) - len(failing) : len(carries)]
 
-    def _noted(self, way: Sequence[tuple[Any, bool]]) -> tuple[Any, Any]:
+    def _noted(self, way: Sequence[tuple[Tracer, bool]]) -> tuple[object, object]:
         """A number that is 1.0 from the repetition on in which conditions hold, or do not."""
-        before: Any = self._placeholder(0.0)
-        after: Any = 1.0
+        before: object = self._placeholder(0.0)
+        after: object = 1.0
         for condition, holds in reversed(way):
             after = ops.where(condition, *((after, before) if holds else (before, after)))
         return before, after

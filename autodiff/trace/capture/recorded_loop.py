@@ -17,13 +17,14 @@ from autodiff.trace.capture.gone_over import last_of, stands_for
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.uncapturable import UncapturableError
 from autodiff.trace.capture.variables import replaced, shape_of
+from autodiff.trace.placeholder import Tracer
 
 __all__ = ["RecordedLoop", "RecordedWhile", "Unrolled"]
 
 _ATTEMPTS = 5  # at the body of one loop
 
 
-def _nothing(leaf: object) -> Any:
+def _nothing(leaf: object) -> object:
     """What stands for a value that nobody reads."""
     return np.zeros(shape_of(leaf)) if shape_of(leaf) else 0.0
 
@@ -37,7 +38,7 @@ class _Recording(Protocol):
     most: int
 
     @property
-    def item(self) -> Callable[[Any, Any], Any]:
+    def item(self) -> Callable[[Any, object], object]:
         """Gives ``x[i]`` for an index that is known."""
         ...
 
@@ -50,7 +51,7 @@ class Unrolled:
     def __init__(self, source: Any) -> None:
         self._source = source
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         return iter(self._source)
 
 
@@ -58,13 +59,18 @@ class RecordedLoop:
     """A loop that is recorded."""
 
     def __init__(
-        self, captures: _Recording, source: Any, count: int, place: str, names: Sequence[str]
+        self,
+        captures: _Recording,
+        source: Any,
+        count: int,
+        place: str,
+        names: Sequence[str],
     ) -> None:
         self._captures, self._source, self._count = captures, source, count
         self.place, self._names = place, names
         self.records = True
         self.around = 0 if captures.decisions is None else len(captures.decisions.within)
-        self._boxes: list[Any] = []
+        self._boxes: list[object] = []
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
         self._begin: dict[str, object] = {}  # what stands for their values before the first
@@ -72,7 +78,7 @@ class RecordedLoop:
         self._alike = True  # False: repetitions do not leave what they begin with
         self.now: Any = None  # a Repetition, once it runs
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         active = self._captures.active
         active.append(self)
         for _ in range(_ATTEMPTS):
@@ -98,7 +104,7 @@ class RecordedLoop:
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
 
-    def enter(self, variables: Mapping[str, object]) -> Any:
+    def enter(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables with which the repetition begins."""
         try:
             given = dict(variables) | self._begin
@@ -107,7 +113,7 @@ class RecordedLoop:
             raise UncapturableError from None
         return tuple(begun.values())
 
-    def leave(self, variables: Mapping[str, object]) -> Any:
+    def leave(self, variables: Mapping[str, object]) -> tuple[object, ...]:
         """The variables after the loop, or, if it has to run again, before."""
         left = dict(variables)
         failing = self._failing()
@@ -140,7 +146,7 @@ class RecordedLoop:
         """The loop is recorded."""
         self._captures.active.remove(self)
 
-    def _failing(self) -> list[tuple[list[tuple[Any, bool]], Exception]]:
+    def _failing(self) -> list[tuple[list[tuple[ArrayTracer, bool]], Exception]]:
         """Where the repetition has no result: conditions that hold, or do not, and the error."""
         decisions = self._captures.decisions
         if decisions is None:
@@ -152,7 +158,7 @@ class RecordedLoop:
             for way, error in decisions.taken_back(self._refusals)
         ]
 
-    def last(self) -> Any:
+    def last(self) -> object:
         """The last element of what the loop goes over."""
         return last_of(self._source) if self._done else None
 
@@ -168,7 +174,7 @@ class RecordedWhile(RecordedLoop, Repetitions):
         self,
         captures: _Recording,
         place: str,
-        joinable: Callable[[object], Any],
+        joinable: Callable[[object], Tracer | None],
         names: Sequence[str],
     ) -> None:
         Repetitions.__init__(self, captures.decisions, place, joinable)

@@ -37,7 +37,7 @@ def shape_of(leaf: Any) -> tuple[int, ...]:
     return () if isinstance(leaf, Known) else np.shape(leaf)
 
 
-def replaced(value: Any, leaf: Callable[[Any], Any]) -> Any:
+def replaced(value: Any, leaf: Callable[[object], object]) -> Any:
     """``value`` with something else for each number and array in it."""
     if is_leaf(value):
         return leaf(value)
@@ -88,7 +88,7 @@ def _stays(before: object, after: object) -> bool:
     return type(before) is type(after) and isinstance(before, plain) and bool(before == after)
 
 
-def mutable_parts(values: Iterable[object]) -> Iterator[Any]:
+def mutable_parts(values: Iterable[object]) -> Iterator[object]:
     """What can be changed in place among the values, as often as it is there."""
     pending = [*values]
     while pending:

@@ -142,7 +142,7 @@ class Copies:
             inner = self.called(function.__wrapped__)
             kept = lru_cache(maxsize=None)(inner)
 
-            def call(*args: Any, **named: Any) -> object:
+            def call(*args: object, **named: object) -> object:
                 try:
                     hash((args, *named.items()))
                 except TypeError:  # traced values and arrays are no keys

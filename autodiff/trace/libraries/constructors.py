@@ -79,7 +79,7 @@ def _in_whole(value: object, dtype: object, name: str) -> object:
 def _filled(name: str) -> Callable[..., object]:
     original = getattr(np, name)
 
-    def filled(*args: Any, dtype: object = None, **kwargs: Any) -> object:
+    def filled(*args: Any, dtype: DTypeLike | None = None, **kwargs: Any) -> object:
         # zeros(shape, dtype), full(shape, value, dtype): the dtype may come by position.
         before = 2 if name == "full" else 1
         if len(args) > before:

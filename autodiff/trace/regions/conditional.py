@@ -68,7 +68,7 @@ def traced_condition(test: Any) -> Tracer | None:
     return condition
 
 
-def either_of(condition: Tracer, x: Any, y: Any, name: str) -> Any:
+def either_of(condition: Tracer, x: object, y: object, name: str) -> object:
     """What is ``x`` where a traced condition holds, and ``y`` elsewhere.
 
     Raises:
@@ -83,7 +83,7 @@ def either_of(condition: Tracer, x: Any, y: Any, name: str) -> Any:
         ) from None
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A value as an error shows it."""
     if isinstance(value, (tuple, list)):
         return f"{type(value).__name__}({', '.join(map(_shown, value))})"

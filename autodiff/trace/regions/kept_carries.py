@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from autodiff.graph.graph import Builder
 from autodiff.graph.inputs import Inputs
@@ -66,7 +65,7 @@ def in_blocks(loop: Loop, builder: Builder, operands: Sequence[int], block: int)
     return [*ends[: loop.carries], *joined]
 
 
-def _part(x: ArrayTracer, places: range) -> Any:
+def _part(x: ArrayTracer, places: range) -> ArrayTracer:
     """Elements of the first axis."""
     key = ((places.start, len(places), 1), *((0, n, 1) for n in x.shape[1:]))
     return slice_(x, key)

@@ -51,7 +51,7 @@ def while_loop(
 
 
 def repeated_while(
-    test: Callable[[Any], Any], body: Callable[[Any], Any], init: Any, most: int, name: str
+    test: Callable[[Any], object], body: Callable[[Any], object], init: object, most: int, name: str
 ) -> Any:
     """``while_loop``, as what users call ``name``."""
     structure_of(init, "init")
