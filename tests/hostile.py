@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NAMES"]
+__all__ = ["LETTERS", "NAMES"]
 
 NAMES = (
     "*/ int evil(void){return 1;} /*",
@@ -13,3 +13,6 @@ NAMES = (
     "]]>", "-->", "<!--", "<script>alert(1)</script>", "</title>", "&amp;", "%%{init: {}}%%",
     "\\input{/etc/passwd}", "$x$", "%", "^~_{}", "{0} $lesson {evil}",
 )  # fmt: skip
+
+# Their characters, and some of many bytes: hypothesis needs a second to list all there are.
+LETTERS = "".join(sorted({*"".join(NAMES), *"é雪🙂\u0301"}))

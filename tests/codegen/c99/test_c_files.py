@@ -172,19 +172,17 @@ def test_structured_arguments(tmp_path: Path) -> None:
 
 @needs_compiler
 def test_long_functions_are_written_in_parts(tmp_path: Path) -> None:
-    """Ten thousand operations compile as several functions, to the same bits."""
+    """Several thousand operations compile as several functions, to the same bits."""
 
     def chain(i: Any, value: Any) -> Any:  # names that the lines around the parts use
         return value * np.sum(100.0 * (i[1:] - i[:-1] ** 2) ** 2 + (1.0 - i[:-1]) ** 2) + i[0]
 
-    point = np.linspace(-1.0, 2.0, 1_500)
+    point = np.linspace(-1.0, 2.0, 700)
     graph = ad.trace(chain, point, 1.0)
     source = to_c(graph)
     assert "chain_value_and_gradient_2(double *w)" in source.body
     assert "allocate memory" in source.header
-    value, gradient = in_c(compiled([source], tmp_path, "-O0"), "chain", graph, 1_501)(
-        [*point, 0.7]
-    )
+    value, gradient = in_c(compiled([source], tmp_path, "-O0"), "chain", graph, 701)([*point, 0.7])
     assert not differences([value, *gradient], flat_gradient(graph, (point, 0.7)))
 
 

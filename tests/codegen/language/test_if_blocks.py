@@ -99,7 +99,7 @@ def test_texts_of_random_programs_take_every_path(seed: int) -> None:
         assert df(*point) == ad.backpropagate(graph, *point)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.integers(0, 10**9))
 def test_texts_of_random_programs_are_never_refuted(seed: int) -> None:
     """What we write of a branching program is proven, or certified where it is large."""

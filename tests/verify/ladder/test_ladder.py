@@ -196,7 +196,7 @@ def test_very_long_functions_are_verified_part_by_part(monkeypatch: pytest.Monke
     assert verify_gradient(df).verdict is Verdict.PROVED
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(16))
 def test_our_gradients_of_random_graphs_are_not_refuted(seed: int) -> None:
     """No false alarm over the whole registry; only a gradient that is nan in truth is refuted."""
     draw = random.Random(seed)
@@ -361,9 +361,10 @@ def oscillator(steps: int) -> Any:
     return f
 
 
-def test_a_large_graph_is_proved_without_points() -> None:
-    """Above five thousand nodes the composed proof alone decides, on both halves and the whole."""
-    report = verify_gradient(oscillator(1_000), 0.4, 0.1)
+def test_a_large_graph_is_proved_without_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the limit the composed proof alone decides, on both halves and the whole."""
+    monkeypatch.setattr("verify.subjects.subject.LARGE", 1_000)
+    report = verify_gradient(oscillator(200), 0.4, 0.1)
     assert report.verdict is Verdict.PROVED
     methods = {entry.method for entry in (report.value, *report.entries) if entry is not None}
     assert methods == {"chain rule, composed from rules proven by sympy.diff"}

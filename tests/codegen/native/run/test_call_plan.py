@@ -20,6 +20,7 @@ from autodiff.graph.tree.tree import leaves_of
 from codegen import CompiledGradient, compile_gradient
 from codegen.native.run.call_plan import _OFTEN, FEW, _is_plain_dataclass, _is_plain_tuple
 from codegen.native.run.native import Slow
+from tests.hostile import LETTERS
 
 Pair = namedtuple("Pair", "first rest")  # what users have
 
@@ -143,12 +144,13 @@ def _structures() -> st.SearchStrategy[Any]:
         st.integers(1, 3).map(lambda n: np.linspace(0.5, 1.5, n)),
         st.just(None),
     )
+    keys = st.one_of(st.text(LETTERS, max_size=3), st.integers(0, 9))
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
             st.lists(inner, max_size=3),
             st.lists(inner, max_size=3).map(tuple),
-            st.dictionaries(st.one_of(st.text(max_size=3), st.integers(0, 9)), inner, max_size=3),
+            st.dictionaries(keys, inner, max_size=3),
             st.builds(Model, inner, inner),
             st.builds(Pair, inner, inner),
         ),

@@ -71,7 +71,7 @@ def test_programs(name: str) -> None:
     assert_golden(golden, *df(*examples))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10**9))
 def test_random_programs(seed: int) -> None:
     """Views, updates in place and index maps: machine code, interpreter and text agree."""
