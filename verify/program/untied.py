@@ -44,7 +44,6 @@ _REBOUND = re.compile(
     r"^(?:def +float_*\b|float_* *[=:](?! *float$)|(?:import|from)\b[^\n]*\bfloat_*\b)",
     re.MULTILINE,
 )
-_STARTED = re.compile(r"^ +(w_*) = \[([^\]]*)\] \+ \[0\.0\] \* \d+$", re.MULTILINE)
 _STORED = re.compile(r"^ +w_*\[(\d+)\] = ", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^def (\w+)\(([^)]*)\)[^\n]*(?:\n[^\n]+)*?:\n(?:(?: [^\n]*)?\n)*", re.MULTILINE

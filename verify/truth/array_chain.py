@@ -24,27 +24,13 @@ from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack
 from verify.field.whole.visited import Repetitions, lengths_in
 
-__all__ = ["ArrayRun", "array_chain_rule", "array_run", "array_values"]
+__all__ = ["ArrayRun", "array_run"]
 
 
 def array_run(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> ArrayRun:
     """A graph of arrays run over residues; its loops are those that a text may have from now on."""
     field.repetitions = Repetitions(lengths_in(graph))
     return ArrayRun(graph, inputs, field)
-
-
-def array_values(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
-    """The value of every node of a graph of arrays, over residues."""
-    return array_run(graph, inputs, field).values
-
-
-def array_chain_rule(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> list[Residues]:
-    """Value of a scalar graph, then its derivative by every scalar and array of the arguments."""
-    field.turned = False
-    run = array_run(graph, inputs, field)
-    field.turned = True
-    output = graph.outputs[0]
-    return [run.values[output], *run.pulled({output: field.lift(1.0)})]
 
 
 class ArrayRun:

@@ -16,11 +16,6 @@ from autodiff.table.arrays.array_row import ArrayRow, Shape
 __all__ = ["RegionRow", "scan_row"]
 
 
-class _Shaped(Protocol):
-    @property
-    def shape(self) -> Shape: ...
-
-
 class Body(Protocol):
     """The graph inside, as far as shapes go."""
 

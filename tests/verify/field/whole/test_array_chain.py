@@ -12,9 +12,9 @@ import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from autodiff.table.arrays import ARRAY_ROWS
 from autodiff.table.arrays.region_rows import RegionRow
+from tests.verify.array_truth import array_chain_rule, array_values
 from verify.field.whole.array_field import Residues
 from verify.field.whole.meaning_of_rows import ROWS, WholeField
-from verify.truth.array_chain import array_chain_rule, array_values
 
 DRAW = np.random.default_rng(2)
 A, B = DRAW.normal(size=(40, 5)), DRAW.normal(size=40)

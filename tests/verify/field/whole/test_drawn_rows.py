@@ -12,6 +12,7 @@ import autodiff as ad
 from autodiff.run.transform import value_and_gradient
 from codegen import compile_gradient
 from codegen.text.whole.array_module import ArrayModule
+from tests.verify.array_truth import array_chain_rule, array_values
 from tests.verify.field.whole.test_array_chain import both
 from verify.answer.report import Verdict
 from verify.beside.array_mutants import array_mutants
@@ -27,7 +28,6 @@ from verify.field.whole.drawn_rows import (
 )
 from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import ROWS, WholeField
-from verify.truth.array_chain import array_chain_rule, array_values
 
 DRAW = np.random.default_rng(3)
 N, K = 40, 8

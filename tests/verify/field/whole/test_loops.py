@@ -14,12 +14,12 @@ import codegen
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.loops.loop_nodes import loops_of
 from tests.random_loops import RandomLoop, loops
+from tests.verify.array_truth import array_chain_rule
 from verify.answer.report import Verdict
 from verify.beside.array_mutation import checked_text
 from verify.field.whole.execute_whole import run_text
 from verify.field.whole.meaning_of_rows import WholeField
 from verify.field.whole.visited import Repetitions
-from verify.truth.array_chain import array_chain_rule
 
 
 def garch(p: Any, returns: Any) -> Any:
