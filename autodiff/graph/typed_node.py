@@ -61,7 +61,7 @@ class Node(NamedTuple):
 
 
 # A node, or a tuple like one, without what it costs to make a node.
-BareNode: TypeAlias = tuple[Primitive | None, tuple[int, ...], Params | None, Shape]
+BareNode: TypeAlias = tuple[object, tuple[int, ...], object, Shape]
 
 
 class Printable(Protocol):

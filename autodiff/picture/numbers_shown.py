@@ -13,7 +13,7 @@ from autodiff.graph.structure import Scalar
 from autodiff.run.interpret import flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import reverse_plan
 from autodiff.run.values.array_sweep import pull_back_arrays
-from autodiff.run.values.remembered import RowCall
+from autodiff.run.values.remembered import Recorded, RowCall
 from autodiff.run.whole.whole_values import parts_of_arguments, run_whole
 from autodiff.table.arrays.array_row import ArrayRow
 
@@ -97,12 +97,14 @@ def _arrays(graph: Graph, at: Sequence[object]) -> tuple[list[Any], list[Any] | 
     values = run_whole(graph, parts_of_arguments(graph, at))
     if not isinstance(graph.result, Scalar) or any(map(is_region, graph.nodes)):
         return values, None
-    nodes = [
+    nodes: list[Recorded] = [
         (
             RowCall(node.primitive, dict(node.params))
             if isinstance(node.primitive, ArrayRow)
             else node.primitive,
             node.operands,
+            None,
+            node.shape,
         )
         for node in graph.nodes[: graph.outputs[0] + 1]
     ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autodiff.graph.typed_node import BareNode
-from autodiff.table.primitive import REGISTRY
+from autodiff.table.primitive import REGISTRY, Primitive
 
 __all__ = ["SINGULAR", "singular_places"]
 
@@ -72,7 +72,7 @@ def _least(
     if known is not None:
         return -1.0 if known < 0.0 else min(known, 1.0)
     primitive, operands = nodes[index][0], nodes[index][1]
-    if primitive is None or depth == 0:
+    if not isinstance(primitive, Primitive) or depth == 0:
         return -1.0
     if primitive in _ANY_SIGN:
         return 1.0

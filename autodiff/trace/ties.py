@@ -11,12 +11,11 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from autodiff.graph.graph import Graph, Limits
 from autodiff.graph.rebuild import live_nodes
 from autodiff.graph.typed_node import BareNode
-from autodiff.table.primitive import REGISTRY, Primitive
+from autodiff.table.primitive import REGISTRY
 from autodiff.trace.singular import SINGULAR, singular_places
 
 __all__ = ["SWITCHES", "limits_of", "places", "ties"]
@@ -33,7 +32,7 @@ def _zero(operands: Sequence[int]) -> list[tuple[int, int | None]]:
 
 
 # Where each switch ties: pairs of operands, None for the number 0.
-SWITCHES: dict[Primitive, Callable[[Sequence[int]], list[tuple[int, int | None]]]] = {
+SWITCHES: dict[object, Callable[[Sequence[int]], list[tuple[int, int | None]]]] = {
     **{REGISTRY[n]: _pair for n in ("lt", "le", "gt", "ge", "eq", "ne", "maximum", "minimum",
                                     "at_least", "at_most")},
     **{REGISTRY[n]: _zero for n in ("abs", "sign", "relu", "leaky_relu", "elu")},
@@ -53,7 +52,7 @@ _AFFINE = {REGISTRY[n] for n in ("add", "sub", "neg")}
 
 
 def places(
-    nodes: Sequence[tuple[Any, ...]],
+    nodes: Sequence[BareNode],
     moves: Sequence[int],
     number: Callable[[int], float | None],
     first: bool = True,

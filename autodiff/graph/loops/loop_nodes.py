@@ -25,6 +25,7 @@ __all__ = [
     "loop_of",
     "loops_of",
     "region_key",
+    "result_of",
 ]
 
 
@@ -101,6 +102,13 @@ def loop_of(node: Node) -> Loop:
     )
 
 
+def result_of(node: Node) -> int:
+    """Which result of its region a node is."""
+    place = node.params[-1][1]
+    assert isinstance(place, int)
+    return place
+
+
 def region_key(node: Node) -> tuple[object, ...]:
     """What nodes of one region have in common."""
     return node.primitive, node.operands, params_text(node.params[:-1])
@@ -126,8 +134,7 @@ def _found(graph: Graph) -> Iterator[tuple[int, LoopNodes]]:
     for index, node in enumerate(graph.nodes):
         if is_region(node):
             group = groups.setdefault(region_key(node), LoopNodes(loop_of(node), node.operands, {}))
-            result: Any = node.params[-1][1]
-            group.members[result] = index
+            group.members[result_of(node)] = index
             yield index, group
 
 

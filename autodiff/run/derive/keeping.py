@@ -7,11 +7,10 @@ whether it does anything is kept beside it.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.loops.ending import switch_of
-from autodiff.graph.loops.loop_nodes import Loop, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, loops_of, result_of
 from autodiff.graph.structure import SCALAR, Structure, Tuple
 from autodiff.table.primitive import REGISTRY
 
@@ -30,8 +29,8 @@ def keeping(graph: Graph) -> Graph:
         key = id(group)
         if key not in kept:
             kept[key] = _keeping(group.loop)
-        result: Any = nodes[index].params[-1][1]
-        nodes[index] = nodes[index]._replace(params=kept[key].params(result))
+        node = nodes[index]
+        nodes[index] = node._replace(params=kept[key].params(result_of(node)))
     return replace(graph, nodes=tuple(nodes))
 
 

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.run.values.remembered import RowCall
+from autodiff.graph.tree.leaves import Floats
+from autodiff.run.values.remembered import Recorded, RowCall
 from autodiff.run.whole.rule_numbers import Block, block_of, numbers_of
 from autodiff.table.arrays.array_row import Use
 from autodiff.table.arrays.reshaping import broadcast_to, unbroadcast
@@ -34,7 +35,7 @@ class _Flow(NamedTuple):
 
 
 def pull_back_arrays(
-    nodes: Sequence[tuple[Any, ...]], values: Sequence[Any], seed: object, active: Sequence[int]
+    nodes: Sequence[Recorded], values: Sequence[float | Floats], seed: object, active: Sequence[int]
 ) -> list[Any]:
     """The cotangent of each node: a float, an array that broadcasts to its value, None for none.
 

@@ -16,7 +16,7 @@ from autodiff.graph.inputs import Inputs
 from autodiff.graph.structure import SCALAR, Array, Structure
 from autodiff.graph.typed_node import Shape
 from autodiff.run.interpret import backpropagate
-from autodiff.run.values.remembered import RowCall
+from autodiff.run.values.remembered import Recorded, RowCall
 from autodiff.run.whole.array_ties import tied_graph
 from autodiff.run.whole.scalarize import scalarize, scalars_of
 from autodiff.table.arrays.contraction import contract
@@ -33,7 +33,7 @@ _MOST_SETTLED = 20_000  # scalar operations: what is settled is written out, one
 
 
 def graph_of(
-    nodes: Sequence[tuple[Any, ...]], values: Sequence[Any], names: Sequence[str], name: str
+    nodes: Sequence[Recorded], values: Sequence[float | Floats], names: Sequence[str], name: str
 ) -> Graph:
     """The graph of what Values have recorded, its inputs the Values that it began with.
 
@@ -102,8 +102,8 @@ def _distinct(labels: Sequence[str]) -> list[str]:
 
 
 def settled_at_ties(
-    nodes: Sequence[tuple[Any, ...]],
-    values: Sequence[Any],
+    nodes: Sequence[Recorded],
+    values: Sequence[float | Floats],
     seed: object,
     cotangents: Sequence[object],
 ) -> dict[int, object]:
@@ -132,7 +132,7 @@ def settled_at_ties(
     return dict(zip(inputs, bars if len(inputs) != 1 else [bars], strict=True))
 
 
-def _ties(node: tuple[Any, ...], values: Sequence[Any]) -> bool:
+def _ties(node: Recorded, values: Sequence[float | Floats]) -> bool:
     pairs = SWITCHES[node[0]](node[1])
     return any(np.any(values[x] == (0.0 if y is None else values[y])) for x, y in pairs)
 

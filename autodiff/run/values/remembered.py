@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
-from autodiff.graph.typed_node import Param
+from autodiff.graph.typed_node import Param, Shape
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import Primitive
 
-__all__ = ["KNOWN", "Known", "OwnOperation", "RowCall", "sign_of"]
+__all__ = ["KNOWN", "Known", "Operation", "OwnOperation", "Recorded", "RowCall", "sign_of"]
+
+Operation: TypeAlias = "Primitive | RowCall | Known | OwnOperation"
+Recorded: TypeAlias = "tuple[Operation | None, tuple[int, ...], None, Shape]"  # as Node has it
 
 
 class RowCall:
@@ -95,7 +98,7 @@ class OwnOperation:
 _MICROGRADS = {"relu": "ReLU", "square": "**2", "reciprocal": "**-1"}
 
 
-def sign_of(operation: Primitive | RowCall | Known | OwnOperation, operands: Sequence[Any]) -> str:
+def sign_of(operation: Operation, operands: Sequence[Any]) -> str:
     """What micrograd's ``_op`` says of an operation: ``+``, ``*``, ``tanh``."""
     if isinstance(operation, (RowCall, Known)):
         return operation.sign

@@ -23,7 +23,7 @@ from autodiff.run.interpret import pull_back
 from autodiff.run.values.array_sweep import pull_back_arrays
 from autodiff.run.values.given_numbers import as_number, given_numbers
 from autodiff.run.values.recorded_graph import graph_of, settled_at_ties
-from autodiff.run.values.remembered import Known, OwnOperation, RowCall, sign_of
+from autodiff.run.values.remembered import Operation, OwnOperation, Recorded, sign_of
 from autodiff.run.values.value_ties import resolve
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.primitive import REGISTRY, Operand, Primitive
@@ -140,7 +140,7 @@ class Value(Unshared):
         self.data: float = data  # type: ignore[assignment]  # an ArrayValue's is an array
         self.grad: float = 0.0
         self._operands: tuple[Any, ...] = tuple(dict.fromkeys(_children))
-        self._primitive: Primitive | RowCall | Known | OwnOperation | None = None
+        self._primitive: Operation | None = None
         if self._operands or _op:
             self._primitive = OwnOperation(self, _op)
         self._age = next(_SERIAL)
@@ -252,10 +252,10 @@ class Value(Unshared):
         """Add a cotangent; ``own`` says that nothing else holds it."""
         self.grad += float(g)
 
-    def _recorded(self, order: list[Value]) -> tuple[list[tuple[Any, ...]], list[Any]]:
+    def _recorded(self, order: list[Value]) -> tuple[list[Recorded], list[float]]:
         """Nodes and numbers of a history; the numbers of literals stand behind the Values'."""
         place: dict[Value, int] = {}
-        values: list[Any] = [value.data for value in order]
+        values = [value.data for value in order]
 
         def index_of(x: Any) -> int:
             if type(x) is not float:
@@ -265,7 +265,7 @@ class Value(Unshared):
             values.append(x)
             return len(values) - 1
 
-        nodes: list[tuple[Any, ...]] = []  # tuples like Node, without what it costs to make one
+        nodes: list[Recorded] = []  # tuples like Node, without what it costs to make one
         add = nodes.append
         for index, value in enumerate(order):
             operands = value._operands
@@ -337,7 +337,7 @@ class Value(Unshared):
     def _pull_back(self) -> None:
         if self._primitive is None:
             return
-        nodes: list[tuple[Any, ...]] = [_LEAF] * len(self._operands)
+        nodes: list[Recorded] = [_LEAF] * len(self._operands)
         nodes.append((self._primitive, tuple(range(len(self._operands))), None, ()))
         numbers = [x.data if isinstance(x, Value) else x for x in self._operands]
         active = [isinstance(x, Value) for x in self._operands]
@@ -387,7 +387,7 @@ class Value(Unshared):
         return f"Value(data={self.data}, grad={self.grad})"
 
 
-_LEAF = (None, (), None, ())
+_LEAF: Recorded = (None, (), None, ())
 _NUMBERS = (Primitive, type(None))
 _new: Callable[[type[Value]], Any] = Value.__new__
 _SLOTS = {name: Value.__dict__[name] for name in ("data", "grad")}

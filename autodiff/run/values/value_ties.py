@@ -9,6 +9,7 @@ from typing import Any
 from autodiff.numbers.settle import directions, noise_of, settled_one
 from autodiff.run.germ import Germ, apply, known
 from autodiff.run.interpret import pull_back
+from autodiff.run.values.remembered import Recorded
 from autodiff.table.float import Float
 from autodiff.table.primitive import Primitive
 from autodiff.trace.singular import singular_places
@@ -18,7 +19,7 @@ __all__ = ["resolve"]
 
 
 def resolve(
-    nodes: Sequence[tuple[object, ...]], values: Sequence[float], cotangents: list[float | None]
+    nodes: Sequence[Recorded], values: Sequence[float], cotangents: list[float | None]
 ) -> None:
     """Settle ``cotangents``, which the conventions gave, where switches tie that meet.
 
@@ -54,7 +55,7 @@ def resolve(
             cotangents[index] = number
 
 
-def _ties(node: tuple[Any, ...], values: Sequence[float]) -> bool:
+def _ties(node: Recorded, values: Sequence[float]) -> bool:
     return any(
         values[x] == (0.0 if y is None else values[y]) for x, y in SWITCHES[node[0]](node[1])
     )

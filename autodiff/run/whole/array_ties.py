@@ -12,7 +12,7 @@ from typing import Any
 
 from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.loops.ending import only_asks_for_the_end, switch_of
-from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of
+from autodiff.graph.loops.loop_nodes import Loop, LoopNodes, each_loop, loops_of, result_of
 from autodiff.graph.structure import SCALAR
 from autodiff.run.derive.array_extension import ArrayExtension
 from autodiff.run.whole.array_sides import has_array_sides
@@ -144,8 +144,8 @@ def _moving(graph: Graph, inputs: Iterable[int]) -> bytearray:
         if group.first not in inside:
             given = [bool(moves[i]) for i in operands]
             inside[group.first] = _moving_inside(group.loop, given)
-        result: Any = graph.nodes[index].params[-1][1]
-        moves[index] = inside[group.first][group.loop.body.outputs[result]]
+        result = group.loop.body.outputs[result_of(graph.nodes[index])]
+        moves[index] = inside[group.first][result]
     return moves
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.graph.loops.ending import goes_on
-from autodiff.graph.loops.loop_nodes import Loop, region_key
+from autodiff.graph.loops.loop_nodes import Loop, region_key, result_of
 from autodiff.graph.typed_node import Node
 
 __all__ = ["Results", "loop_results"]
@@ -34,8 +34,7 @@ class Results:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._run(loop, operands)
-        result: Any = node.params[-1][1]
-        return found[result]
+        return found[result_of(node)]
 
 
 def loop_results(
