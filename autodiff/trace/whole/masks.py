@@ -1,9 +1,9 @@
-"""NumPy's functions that read or store where a mask, or places, say: compress, putmask, put."""
+"""NumPy's functions that read or store where a mask, or places, say: compress, choose, putmask."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -72,7 +72,21 @@ def _put(
     _stored_at(a, np.take(place, np.ravel(ind), mode=mode), v)
 
 
+def _chosen(
+    a: object, choices: Sequence[object], out: object = None, mode: str = "raise"
+) -> object:
+    """Each element from the array that the place says; nan where NumPy would raise."""
+    count = len(choices)
+    if mode != "raise":
+        a = np.clip(a, 0, count - 1) if mode == "clip" else np.mod(a, count)  # type: ignore[call-overload]
+    made: object = math.nan
+    for k, choice in enumerate(choices):
+        made = np.where(np.equal(a, k), choice, made)  # type: ignore[call-overload]
+    return made
+
+
 FUNCTIONS: dict[object, Callable[..., object]] = {
+    np.choose: _chosen,
     np.fill_diagonal: _fill_diagonal,
     np.put: _put,
     np.compress: _compressed,

@@ -270,11 +270,15 @@ def _item(self: ArrayOperand, *place: int) -> object:
     return self.reshape(())
 
 
-def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: object) -> ArrayOperand:
-    """A copy; traced values have no other type than float64."""
+def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: object) -> object:
+    """A copy; traced values are float64, and whole numbers where conditions are counted."""
     kind = np.dtype(dtype)
     if kind == np.dtype(np.float64) or (self.integer and kind.kind in "iu"):
         return self.__copy__()
+    if kind.kind == "b":
+        return ops.ne(self, 0.0)
+    if kind.kind in "iu" and self.truth:
+        return self * 1  # a whole number, as NumPy's
     raise TraceError(
         f"{user_location()}: astype({kind.name}) cannot be traced: traced values are float64. "
         "Leave it out, or convert outside the function"

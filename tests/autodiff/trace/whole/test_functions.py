@@ -64,6 +64,11 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "arithmetic": lambda x: (x + 2.0) * _C / (1.0 + x**2) - x[0] ** _V - (-x) + _V // 0.4,
     "ufuncs": lambda x: np.exp(-np.square(x)) * np.tanh(x) + np.arctan2(x, _Y) + np.hypot(x, 1.0),
     "choices": lambda x: np.where(x > 1, np.log(x), x**3) + np.maximum(x, _Y) + np.clip(x, 0.5, 1),
+    "whole conditions": lambda x: x * (x > 1.0).astype(int) + np.where(x.astype(bool), x, _Y),
+    "choose": lambda x: (
+        np.choose((x > 1.0).astype(np.int8), [x**2, _Y]) * np.choose(x > _Y, [x, 2.0])
+        + np.choose(np.array([0, 7, 1, 0]), [x, x**3], mode="clip")
+    ),
     "sums": lambda x: x.sum(axis=0) + np.mean(x, axis=-2) * np.var(x) + np.std(x, axis=0, ddof=1),
     "sum of a list": lambda x: sum(x) + sum([x[0], x[1]]),
     "kept": lambda x: x - np.sum(x, axis=1, keepdims=True) / np.max(x, axis=1, keepdims=True),
