@@ -86,7 +86,7 @@ class Settings:
 
     target: str = PYTHON
     wrt: Wrt = None
-    batch: Any = None
+    batch: object = None
     reduce: str | None = None
     profile: str = "exact"
     check: bool = True

@@ -95,7 +95,7 @@ def binary_cross_entropy(score: Any, label: Any) -> Any:
 
 
 @_public
-def softmax_cross_entropy(scores: Sequence[object], label: object) -> Any:
+def softmax_cross_entropy(scores: Sequence[object], label: object) -> object:
     """``-log p`` of the right class, where ``p = softmax(scores)``.
 
     That is ``softplus`` of the other scores' log-sum-exp, relative to the right one's: nothing
@@ -203,7 +203,7 @@ _RANGES: dict[Loss, tuple[Callable[[Any, int], Any], str]] = {
 }
 
 
-def _labels(name: str, output: object, label: object, shape: tuple[int, ...]) -> Any:
+def _labels(name: str, output: object, label: object, shape: tuple[int, ...]) -> object:
     """The labels of many points.
 
     Raises:

@@ -22,7 +22,7 @@ from autodiff.table.primitive import PUBLIC, Operand
 
 __all__ = ["ACTIVATIONS", "MLP", "Layer", "MatrixLayer", "MatrixMLP", "Module", "Neuron", "Value"]
 
-ACTIVATIONS: dict[str, Callable[[Any], object]] = {"linear": lambda x: x} | {
+ACTIVATIONS: dict[str, Callable[[object], object]] = {"linear": lambda x: x} | {
     name: PUBLIC[name]
     for name in ("relu", "tanh", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus", "sin")
 }

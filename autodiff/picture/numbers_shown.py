@@ -93,7 +93,7 @@ def _scalars(graph: Graph, at: Sequence[object]) -> tuple[list[Any], list[Any] |
     return values, cotangents
 
 
-def _arrays(graph: Graph, at: Sequence[object]) -> tuple[list[Any], list[Any] | None]:
+def _arrays(graph: Graph, at: Sequence[object]) -> tuple[list[object], list[object] | None]:
     values = run_whole(graph, parts_of_arguments(graph, at))
     if not isinstance(graph.result, Scalar) or any(map(is_region, graph.nodes)):
         return values, None

@@ -182,7 +182,7 @@ class CompiledFunction:
         return cast("ArrayMachine", self._runner).executed(parts)
 
     @property
-    def __wrapped__(self) -> Callable[..., Any]:
+    def __wrapped__(self) -> Callable[..., object]:
         """The emitted function, so that ``inspect.getsource`` shows its text."""
         return list(self.code.main.functions.values())[-1]
 
@@ -229,7 +229,7 @@ class CompiledFunction:
         return self._derivative.positions
 
     @property
-    def defaults(self) -> dict[str, Any]:
+    def defaults(self) -> dict[str, object]:
         """The defaults of the function's arguments, as far as a pickle keeps them."""
         return pickled_defaults(self._derivative.defaults)
 
@@ -286,7 +286,7 @@ class CompiledFunction:
         """What the check at compile found, None if there was none."""
         return self._check
 
-    def certify(self, prove: Callable[[Any], Check]) -> None:
+    def certify(self, prove: Callable[[object], Check]) -> None:
         """Check the emitted code, or what machine code is made from; ``check`` is the answer."""
         self._check = prove(self)
 
@@ -329,7 +329,7 @@ class CompiledFunction:
         return f"<{type(self).__name__} of {self._derivative.frame.name}, target {self.target}>"
 
 
-def _giving(call: Callable[[], object], out: object) -> Callable[[], Any]:
+def _giving(call: Callable[[], object], out: object) -> Callable[[], object]:
     """A bound call that gives what it writes into."""
 
     def bound() -> Any:

@@ -145,7 +145,7 @@ def normal_equations(
     packing = _Packing([structure_of(x, n) for x, n in zip(examples[:count], names, strict=False)])
     start, rows = packing.packed(examples[:count]), examples[count:]
 
-    def listed(parameters: object, *row: object) -> Any:
+    def listed(parameters: object, *row: object) -> object:
         return _listed(residuals(*packing.unpacked(parameters), *row))
 
     listed.__name__ = getattr(residuals, "__name__", "residuals")

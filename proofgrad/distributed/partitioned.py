@@ -96,7 +96,7 @@ class Partitioned:
         """The shared arguments, as the compiled function takes them."""
         return shared
 
-    def task(self, shared: Sequence[object], rows: Rows) -> Any:
+    def task(self, shared: Sequence[object], rows: Rows) -> object:
         """The sum over rows, to be computed."""
         scheduler = self.scheduler
         kernel, values = scheduler.shared(self._kernel), scheduler.shared(list(shared))

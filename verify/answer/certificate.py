@@ -124,7 +124,7 @@ class Certificate:
     seed: int
     digest: str
     derivative: Mapping[str, Any] | None = None
-    arrays: Mapping[str, Any] | None = None
+    arrays: Mapping[str, object] | None = None
 
 
 def sha256(text: str) -> str:

@@ -49,7 +49,7 @@ _Found: TypeAlias = tuple[Verdict, str, float | None, str]
 _CHANCE = 1e-12  # above it, nothing is certified
 # Options of fields, the quickest first: with cuts degrees stay small, with relations fewer equal
 # expressions differ.
-_ATTEMPTS: tuple[dict[str, Any], ...] = (
+_ATTEMPTS: tuple[dict[str, object], ...] = (
     {},
     {"relations": True},
     {"cuts": True, "primes": 3},
@@ -188,7 +188,7 @@ def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: 
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
 
 
-def _interpreted(graph: Graph, parts: Sequence[Any]) -> list[Any]:
+def _interpreted(graph: Graph, parts: Sequence[object]) -> list[object]:
     values = run_whole(graph, parts)
     return [values[i] for i in graph.outputs]
 

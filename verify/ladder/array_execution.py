@@ -102,7 +102,7 @@ def _is_close(x: Any, y: Any) -> bool:
     return bool(same.all() and np.all(np.abs(x[finite] - y[finite]) <= _CLOSE * scale))
 
 
-def numbers_in(result: object) -> Iterator[Any]:
+def numbers_in(result: object) -> Iterator[object]:
     """The floats and arrays of a result, in order."""
     stack = [result]
     while stack:

@@ -168,7 +168,7 @@ def _attempts(subject: Checked) -> Iterator[dict[str, Any]]:
 
     With cuts degrees stay small; without, texts pass that never compute what was cut.
     """
-    gates: dict[str, Any] = {"parts": _PARTS[0]}
+    gates: dict[str, object] = {"parts": _PARTS[0]}
     yield {"cuts": True} | (gates if subject.joins_conditions else {})
     gates["relations"] = True
     followed = not subject.field.is_exhausted  # else more of it leaves as much open

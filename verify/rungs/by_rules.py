@@ -39,7 +39,7 @@ def composed(
     inputs = [nodes.input(i) for i in range(rules.inputs)]
     expected = _outputs(nodes, rules, inputs)
 
-    def is_proven(place: int, x: Any) -> bool:
+    def is_proven(place: int, x: object) -> bool:
         if _equal(nodes, x, expected[place]):
             return True
         return place in across and _equal(nodes, x, expected[across[place]])

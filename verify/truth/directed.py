@@ -82,7 +82,7 @@ def directed_products(
     meaning.turned = False
     values, known = values_and_known(graph, own)
     meaning.turned = True
-    dots: dict[int, Any] = {}
+    dots: dict[int, object] = {}
     if _ALONG.intersection(what):
         directions = dict(zip(by, extra, strict=False))
         extra = extra[len(by) :]

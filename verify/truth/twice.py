@@ -250,7 +250,7 @@ class _Recording:
         outputs = [self.index(x) for x in self._slopes]
         whole = self.whole
         slope = self.builder.graph(whole.name, whole.parameters, outputs, Array((len(outputs),)))
-        values: list[Any] = [Tracer(self.builder, i) for i in range(len(slope.nodes))]
+        values: list[object] = [Tracer(self.builder, i) for i in range(len(slope.nodes))]
         for index, value in slope.constants.items():
             values[index] = self._number(value)
         return slope, values
@@ -273,7 +273,7 @@ class _Recording:
         seeds: dict[int, Any] = {}
         for i, seed in zip(self.whole.outputs, self._extra("vjp"), strict=True):
             seeds[i] = seed if i not in seeds else seeds[i] + seed
-        total: Any = self._number(0.0)
+        total: object = self._number(0.0)
         for i, seed in seeds.items():
             total = total + self._values[i] * seed
         names = [f"{name}_bar" for name in self._names]

@@ -66,7 +66,7 @@ class ArrayFunction:
             "compile with target='native'"
         )
 
-    def _parts(self, args: Sequence[object]) -> list[Any]:
+    def _parts(self, args: Sequence[object]) -> list[object]:
         """The parameters of the emitted function."""
         if self._simple is not None and len(args) == len(self._simple):
             for x, shape in zip(args, self._simple, strict=True):
@@ -139,7 +139,7 @@ class ArrayFunction:
         """What settles derivatives, if any call needs to ask."""
         return ties_of(self._code.derivative)
 
-    def _items(self, made: Any) -> Sequence[Any]:
+    def _items(self, made: object) -> Sequence[object]:
         """The parts of what the emitted function gave."""
         return made if isinstance(made, tuple) else (made,)
 
@@ -221,7 +221,7 @@ class Kept(tuple[object, ...]):
 
     point: list[Any]
 
-    def __new__(cls, residuals: Sequence[object], point: list[Any]) -> Kept:
+    def __new__(cls, residuals: Sequence[object], point: list[object]) -> Kept:
         """Residuals with a point."""
         made = super().__new__(cls, residuals)
         made.point = point
@@ -249,7 +249,7 @@ def _owned(items: Sequence[Any], scalars: Sequence[bool], parts: Sequence[Any]) 
     part of the result once more.
     """
     taken = set(map(id, parts))
-    owned: list[Any] = []
+    owned: list[object] = []
     for x, scalar in zip(items, scalars, strict=True):
         if scalar:
             owned.append(float(x))

@@ -88,8 +88,8 @@ class AtTies:
         return self.settle(parts, items, args)
 
     def settle(
-        self, parts: Sequence[object], items: Sequence[Any], args: Sequence[object]
-    ) -> list[Any] | None:
+        self, parts: Sequence[object], items: Sequence[object], args: Sequence[object]
+    ) -> list[object] | None:
         """As ``settled``, where it is known that switches tie or a slope is infinite."""
         derivative = self._derivative
         if refusal(derivative.graph, args) is not None:

@@ -17,7 +17,7 @@ __all__ = ["ARITHMETIC", "MATH", "called"]
 # Rows that are operators.
 ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "square", "reciprocal"})
 # Rows that are functions of ``math``, and NumPy's functions of the same values.
-MATH: dict[str, tuple[str, Any]] = {
+MATH: dict[str, tuple[str, object]] = {
     "sqrt": ("sqrt", np.sqrt), "exp": ("exp", np.exp), "expm1": ("expm1", np.expm1),
     "log": ("log", np.log), "log1p": ("log1p", np.log1p), "log2": ("log2", np.log2),
     "log10": ("log10", np.log10), "sin": ("sin", np.sin), "cos": ("cos", np.cos),

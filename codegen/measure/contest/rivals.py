@@ -47,7 +47,7 @@ def _summed(result: Any) -> tuple[float, Sequence[float]]:
     return float(np.sum(np.asarray(values))), np.asarray(gradients).sum(axis=0).tolist()
 
 
-def _named(library: object, *names: str, **others: str) -> dict[str, Any]:
+def _named(library: object, *names: str, **others: str) -> dict[str, object]:
     """Functions of a library by the names emitted text uses; those it lacks are left out."""
     wanted = {name: name for name in names} | others
     found = {ours: getattr(library, theirs, None) for ours, theirs in wanted.items()}
