@@ -15,7 +15,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autodiff.errors import ProofgradError, installing
 from autodiff.table import ops
@@ -25,6 +25,9 @@ from verify.numbers.balls import Balls, ball_library, precision
 from verify.numbers.taylor import Taylor
 from verify.program.program import Program
 from verify.rungs.enclosure import MISSING
+
+if TYPE_CHECKING:
+    from flint import arb
 
 __all__ = ["BAR", "REASONS", "Accuracy", "Reason", "Worst", "accuracy_table", "measure_rows",
            "sweep", "true_number", "ulps"]  # fmt: skip
@@ -203,7 +206,7 @@ def _ball(program: Program, bits: int, point: list[float], along: int | None) ->
     return taylor.run(program, line)[program.outputs[0]].coefficient(1)
 
 
-def ulps(found: float, true: Any, scale: float = 0.0) -> float:
+def ulps(found: float, true: arb, scale: float = 0.0) -> float:
     """Error in units in the last place of the true number, or of ``scale`` if that is larger."""
     nearest = float(true.mid())
     if math.isinf(nearest) or not math.isfinite(found):

@@ -18,7 +18,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 
@@ -132,7 +131,9 @@ def _literals(row: Primitive, drawn: int, draw: random.Random) -> list[dict[int,
     return [{position: x} for x in numbers]
 
 
-def _points(row: Primitive, literals: Mapping[int, float], count: int, seed: int) -> list[Any]:
+def _points(
+    row: Primitive, literals: Mapping[int, float], count: int, seed: int
+) -> list[list[float]]:
     edges = _EDGES if row.arity - len(literals) == 1 else _FEW
     ranges = [[literals[p]] if p in literals else edges for p in range(row.arity)]
     points = [*sweep(row, count, seed), *map(list, product(*ranges))]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
@@ -98,7 +99,7 @@ class _Expressions(Algebra["Expr"]):
     def __init__(self, exact: bool) -> None:
         import sympy
 
-        self._sympy: Any = sympy
+        self._sympy: ModuleType = sympy
         self._exact = exact
         names = ("Piecewise", "Max", "Min", "Abs", "sign", "floor", "ceiling", "And", "Or", "Not",
                  "Eq", "Ne")  # fmt: skip

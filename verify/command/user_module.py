@@ -10,9 +10,9 @@ import tokenize
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
+from importlib.machinery import ModuleSpec
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import CodeType, ModuleType
 
 __all__ = ["import_file", "import_name", "users_code"]
 
@@ -65,7 +65,7 @@ def import_name(name: str) -> tuple[ModuleType, Path]:
             return importlib.import_module(name), path
 
 
-def _spec(name: str) -> Any:
+def _spec(name: str) -> ModuleSpec | None:
     try:
         return importlib.util.find_spec(name)
     except ModuleNotFoundError as error:
@@ -116,7 +116,7 @@ def _importable(folder: Path) -> Iterator[None]:
         sys.path.append(str(folder))
 
 
-def _compiled(path: Path) -> Any:
+def _compiled(path: Path) -> CodeType:
     from autodiff.errors import TargetError
 
     try:

@@ -13,14 +13,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from autodiff.errors import TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import Tuple, leaf_parts, size
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.interpret import evaluate
 from autodiff.run.whole.scalarize import scalarize
@@ -188,14 +190,14 @@ def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: 
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
 
 
-def _interpreted(graph: Graph, parts: Sequence[object]) -> list[object]:
+def _interpreted(graph: Graph, parts: Sequence[Floats]) -> list[Floats]:
     values = run_whole(graph, parts)
     return [values[i] for i in graph.outputs]
 
 
 def _by_the_chain_rule(
-    compiled: CompiledFunction, points: Sequence[Sequence[Any]]
-) -> Callable[[Sequence[Any]], list[Any]]:
+    compiled: CompiledFunction, points: Sequence[Sequence[Floats]]
+) -> Callable[[Sequence[Floats]], list[Floats]]:
     """What must come out, part by part, from the parts of the arguments of a call: at some points.
 
     Raises:
@@ -210,7 +212,7 @@ def _by_the_chain_rule(
     ends = np.cumsum([size(part) for _, part in leaf_parts("", compiled.result)])
     arguments = tree_of(Tuple(tuple(structure for _, structure in graph.parameters)))
 
-    def at(parts: Sequence[Any]) -> list[Any]:
+    def at(parts: Sequence[Floats]) -> list[Floats]:
         flat = [float(x) for part in parts for x in np.ravel(part)]
         with np.errstate(all="ignore"):
             numbers = np.asarray(evaluate(graph, *arguments.rebuild(flat)))
@@ -222,7 +224,7 @@ def _by_the_chain_rule(
 
 
 def _require_none(
-    compiled: CompiledFunction, names: Sequence[str], absent: Any, flat: Sequence[float]
+    compiled: CompiledFunction, names: Sequence[str], absent: Floats, flat: Sequence[float]
 ) -> None:
     """What a sparse matrix does not keep is zero.
 
@@ -239,8 +241,8 @@ def _require_none(
 
 
 def _points(
-    frame: Graph, examples: Sequence[Any], widths: Sequence[float] = (0.0,)
-) -> Iterator[list[Any]]:
+    frame: Graph, examples: Sequence[object], widths: Sequence[float] = (0.0,)
+) -> Iterator[list[Floats]]:
     """Arguments in parts: the example and others as far beside it, with some directions, and points
     around zero."""
     draw, bounds = np.random.default_rng(), index_bounds(frame)
@@ -273,11 +275,13 @@ class _Beside:
 
     def __init__(self, compiled: CompiledFunction) -> None:
         self._compiled = compiled
-        self._seen: np.ndarray[Any, np.dtype[np.bool_]] | None = None  # numbers that were compared
+        self._seen: NDArray[np.bool_] | None = None  # numbers that were compared
         self._unlike = ""
         self.points = 0
 
-    def compare(self, parts: Sequence[Any], found: Sequence[Any], wanted: Sequence[Any]) -> None:
+    def compare(
+        self, parts: Sequence[Floats], found: Sequence[Floats], wanted: Sequence[Floats]
+    ) -> None:
         """Hold what the code gave to numbers.
 
         Raises:
@@ -308,7 +312,7 @@ class _Beside:
         self._seen = finite if self._seen is None else self._seen | finite
         self.points += bool(finite.any())
 
-    def called(self, parts: Sequence[Any]) -> list[Any] | None:
+    def called(self, parts: Sequence[Floats]) -> list[Floats] | None:
         """What the code gives, part by part; None where the function itself raises."""
         compiled = self._compiled
         if compiled.sparse or compiled.takes_points:  # its values at one point, as the text has it

@@ -14,6 +14,7 @@ import numpy as np
 
 from autodiff.errors import ArgumentError
 from autodiff.graph.graph import Graph
+from autodiff.graph.tree.leaves import Floats
 from autodiff.run.whole.whole_agreement import moved_by_rounding
 from autodiff.run.whole.whole_values import run_whole
 from codegen.call.compiled import CompiledFunction
@@ -26,7 +27,7 @@ __all__ = ["execute_beside_text", "for_text", "numbers_in"]
 _CLOSE = 1e-9  # of the largest number of an array: nobody looks further
 
 
-def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Any]]) -> str:
+def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Floats]]) -> str:
     """Run the machine code and the text at points; what was done, in words.
 
     Args:
@@ -55,7 +56,7 @@ def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[An
     return f"the machine code executed beside it at {count} points"
 
 
-def for_text(graph: Graph, parts: Sequence[Any]) -> Iterator[Any]:
+def for_text(graph: Graph, parts: Sequence[Floats]) -> Iterator[object]:
     """The parts as the emitted function takes them: floats, arrays, arrays of indices."""
     maps = index_inputs(graph)
     for k, part in enumerate(parts):
@@ -66,8 +67,8 @@ def for_text(graph: Graph, parts: Sequence[Any]) -> Iterator[Any]:
 
 
 def _hold(
-    compiled: CompiledFunction, graph: Graph, parts: Sequence[Any],
-    found: Sequence[Any], wanted: Sequence[Any],
+    compiled: CompiledFunction, graph: Graph, parts: Sequence[Floats],
+    found: Sequence[Floats], wanted: Sequence[Floats],
 ) -> None:  # fmt: skip
     if all(_is_close(x, y) for x, y in zip(found, wanted, strict=True)):
         return
@@ -93,7 +94,7 @@ def _kind(x: Any) -> Any:
     return np.where(np.isnan(x), 2.0, np.where(np.isinf(x), np.sign(x), 0.0))
 
 
-def _is_close(x: Any, y: Any) -> bool:
+def _is_close(x: Floats, y: Floats) -> bool:
     if x.shape != y.shape:
         return False
     finite = np.isfinite(x) & np.isfinite(y)
@@ -102,7 +103,7 @@ def _is_close(x: Any, y: Any) -> bool:
     return bool(same.all() and np.all(np.abs(x[finite] - y[finite]) <= _CLOSE * scale))
 
 
-def numbers_in(result: object) -> Iterator[object]:
+def numbers_in(result: object) -> Iterator[Any]:
     """The floats and arrays of a result, in order."""
     stack = [result]
     while stack:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -238,7 +238,9 @@ def _entire(claims: Certificate, graph: Graph, text: str, certificate: Path) -> 
     )
 
 
-def _emitted(claims: Certificate, graph: Graph, kind: Kind, wrt: Any, text: str) -> Entire:
+def _emitted(
+    claims: Certificate, graph: Graph, kind: Kind, wrt: Sequence[int | str] | None, text: str
+) -> Entire:
     """Text of ours; if compiling the graph gives the same steps, nobody else had a hand in it."""
     patterns = _patterns(claims)
     entire = emitted_entire(graph, kind, wrt, text, claims.subject, patterns)
@@ -258,7 +260,9 @@ def _patterns(claims: Certificate) -> dict[str, Pattern]:
     return {one: found for one, text in texts.items() if (found := read_pattern(text))}
 
 
-def _check_patterns(kind: Kind, graph: Graph, wrt: Any, patterns: Mapping[str, Pattern]) -> None:
+def _check_patterns(
+    kind: Kind, graph: Graph, wrt: Sequence[int | str] | None, patterns: Mapping[str, Pattern]
+) -> None:
     """Whatever a pattern keeps, its matrix has the shape and order that a call gives."""
     own = patterns_of(kind, kind.whole(graph, wrt).result) if patterns else {}
     for one, pattern in patterns.items():

@@ -48,7 +48,7 @@ class Precise(Algebra[mpf]):
     """
 
     def __init__(self, digits: int = DIGITS, read: dict[float, str] | None = None) -> None:
-        self.context: Any = _context(digits)
+        self.context: MPContext = _context(digits)
         self._read = read or {}
         self._scaled: dict[float, float] = {}
         self.answers: list[int | bool | None] = []
@@ -114,7 +114,7 @@ class Precise(Algebra[mpf]):
         self._step += 1
         return self._real(super().apply)(text, operands)
 
-    def named(self, name: str) -> Any:
+    def named(self, name: str) -> mpf:
         """mpmath's function of SymPy's name."""
         if name in ("digamma", "polygamma"):
             psi = self._real(self.context.psi)
@@ -128,7 +128,7 @@ class Precise(Algebra[mpf]):
         function = getattr(self.context, name)
         return self._real(function) if name in _SLOW else self._bounded(function)
 
-    def _spherical(self, n: Any, x: Any) -> mpf:
+    def _spherical(self, n: mpf, x: mpf) -> mpf:
         """Spherical Bessel function: a power series, beyond a whole order a recurrence upwards."""
         context = self.context
         if not context.isfinite(x):
@@ -143,7 +143,7 @@ class Precise(Algebra[mpf]):
                 before, value = value, (2 * k + 1) * value / x - before
         return +value
 
-    def _inverse_of_erfc(self, x: Any) -> mpf:
+    def _inverse_of_erfc(self, x: mpf) -> mpf:
         """Of small numbers with as many digits more as 1 - x loses."""
         context = self.context
         lost = max(0, -context.mag(x if x < 1 else 2 - x)) if 0 < x < 2 else 0

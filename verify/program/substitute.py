@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import reduce
-from typing import Any
+from typing import Any, SupportsFloat
 
 from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, Operand
@@ -32,7 +32,7 @@ def _extreme(function: Callable[[Any, Any], Any]) -> Callable[..., object]:
     return extreme
 
 
-def _float(x: Any) -> Operand | float:
+def _float(x: SupportsFloat) -> Operand | float:
     return x if isinstance(x, Operand) else float(x)
 
 

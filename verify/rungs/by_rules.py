@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from verify.field.field import Field, PoleError
+from verify.field.meaning import Meaning, Number
 from verify.field.prime import BITS, random_prime
 from verify.induction.compose import Composition, lanes
 from verify.program.program import Program
@@ -47,7 +48,7 @@ def composed(
     return [[is_proven(*each) for each in enumerate(_outputs(nodes, p, inputs))] for p in subjects]
 
 
-def _outputs(meaning: Any, program: Program, inputs: Sequence[object]) -> list[Any]:
+def _outputs(meaning: Meaning[Number], program: Program, inputs: Sequence[Number]) -> list[Number]:
     values = meaning.run(program, inputs)
     return [meaning.lift(values[place]) for place in program.outputs]
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from mpmath import mpf
+
 from verify.numbers.precise import Precise
 from verify.program.limits import DIGITS, MORE_DIGITS, ROUNDING
 from verify.program.literals import is_short
@@ -73,7 +75,7 @@ class Comparison:
         numbers = {abs(x) for p in self._programs for x in p.literals()}
         self._rounded = sorted(x for x in numbers if not is_short(x))
         self._always: set[int] | None = None
-        self._found: list[list[Any]] = []
+        self._found: list[list[mpf]] = []
         self._beyond: list[bool] = []
         self.answers: list[tuple[Any, ...]] = []
 
@@ -194,16 +196,16 @@ class _CloseLook:
             return "equal"
         return "close" if difference <= self._allowed(output) else "wrong"
 
-    def _at(self, numbers: tuple[list[object], list[object]], output: int) -> tuple[object, Any]:
+    def _at(self, numbers: tuple[list[mpf], list[mpf]], output: int) -> tuple[mpf, mpf]:
         expected, values = numbers
         return values[self._subject.outputs[output]], expected[output]
 
     @cached_property
-    def _numbers(self) -> tuple[list[Any], list[Any]]:
+    def _numbers(self) -> tuple[list[mpf], list[mpf]]:
         return self._comparison.closely(self._subject)
 
     @cached_property
-    def _largest(self) -> Any:
+    def _largest(self) -> mpf:
         return max(
             (abs(x) for x in self._numbers[1] if x is not None and self._precise.finite(x)),
             default=0,

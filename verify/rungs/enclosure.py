@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verify.numbers.balls import Balls, ball_library, precision
 from verify.numbers.taylor import Taylor
 from verify.program.literals import is_short
 from verify.program.program import Program
+
+if TYPE_CHECKING:
+    pass
 
 __all__ = ["MISSING", "Enclosed", "Enclosure"]
 

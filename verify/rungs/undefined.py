@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any
+
+from mpmath import mpf
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
@@ -76,7 +77,7 @@ class _Followed:
         steps = [text.steps[place - text.inputs] for place in places]
         self._operands = [i for step in steps if type(step) is tuple for i in step[1][-2:]]
 
-    def _values(self, point: Sequence[float]) -> list[Any]:
+    def _values(self, point: Sequence[float]) -> list[mpf]:
         self._precise.restart()
         return self._precise.run(self._text, [self._precise.context.mpf(x) for x in point])
 

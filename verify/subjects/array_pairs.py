@@ -158,7 +158,7 @@ class _Compared:
 
     def _pulled(self, run: ArrayRun, seeds: Sequence[Residues]) -> list[Residues]:
         """The cotangents of the differentiated inputs."""
-        total: dict[int, Any] = {}
+        total: dict[int, Residues] = {}
         for output, seed in zip(run.graph.outputs, seeds, strict=True):
             total[output] = total[output] + seed if output in total else seed
         bars = run.pulled(total)

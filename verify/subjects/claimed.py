@@ -109,7 +109,7 @@ class _Numbers:
         self._order = entire.expected.matrix_order()
         self._shape = entire.expected.matrix_shape()
 
-    def leaves(self, result: object) -> list[Any]:
+    def leaves(self, result: object) -> list[object]:
         """The numbers.
 
         Raises:

@@ -281,7 +281,7 @@ class _Arrangement:
         self._graph, self._who = graph, who
         self._structures = [structure for _, structure in graph.parameters]
 
-    def leaves(self, result: object) -> list[Any]:
+    def leaves(self, result: object) -> list[object]:
         """The value, if it is there, and the partial derivatives.
 
         Raises:

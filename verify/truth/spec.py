@@ -124,7 +124,11 @@ def pulled(
 
 
 def _through(
-    rule: Callable[..., object], bar: object, value: object, arguments: list[Any], number: Numbers
+    rule: Callable[..., object],
+    bar: object,
+    value: object,
+    arguments: list[object],
+    number: Numbers,
 ) -> object:
     """What a rule makes of a bar; what is behind a gate meets it last, as in a text.
 
@@ -208,7 +212,7 @@ def _meaning(inputs: Sequence[object]) -> Any:
 
 def _values(
     graph: Graph, inputs: Sequence[object], number: Numbers, turn: int | None = None
-) -> tuple[list[Any], set[int]]:
+) -> tuple[list[object], set[int]]:
     """The value of every node, and which of them are known numbers."""
     values, known = list(inputs), set[int]()
     meaning = _meaning(inputs)

@@ -270,7 +270,7 @@ class _Recording:
         return self._each([found.get(i) for i in slope.outputs], [f"{n}_dot" for n in self._names])
 
     def _vjp(self) -> list[Later]:
-        seeds: dict[int, Any] = {}
+        seeds: dict[int, Tracer] = {}
         for i, seed in zip(self.whole.outputs, self._extra("vjp"), strict=True):
             seeds[i] = seed if i not in seeds else seeds[i] + seed
         total: object = self._number(0.0)

@@ -173,7 +173,7 @@ class Statements(Expressions):
 
     # --- ways ---
 
-    def _if(self, statement: ast.If, scope: Scope) -> Any:
+    def _if(self, statement: ast.If, scope: Scope) -> object:
         condition = self.test(statement.test, scope)
         if not isinstance(condition, Real):
             return self._run(statement.body if condition else statement.orelse, scope)

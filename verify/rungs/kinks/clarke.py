@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verify.answer.reasons import Ruling
 from verify.numbers.balls import Balls, ball_library
@@ -89,7 +90,7 @@ def _at_point(
     return _told(ties, sides, *_meaning(list(look.selections()), gradient))
 
 
-def _told(places: list[int], sides: list[Any], meaning: str, why: str) -> dict[str, Any]:
+def _told(places: list[int], sides: Sequence[object], meaning: str, why: str) -> dict[str, Any]:
     return {"places": places, "sides": sides, "meaning": meaning, "why": why}
 
 
@@ -218,7 +219,7 @@ def _affine_places(program: Program) -> list[bool]:
 # --- regions and hulls -----------------------------------------------------------------------
 
 
-def _has_region(rows: Any, affine: bool) -> bool | None:
+def _has_region(rows: NDArray[np.float64], affine: bool) -> bool | None:
     """Whether all these slopes can be positive at once, in some direction; None if unknown."""
     if not len(rows):
         return True
@@ -251,7 +252,7 @@ def in_hull(points: Any, point: object) -> bool:
     return _distance(columns, np.append(target / size, 1.0)) <= _NEAR
 
 
-def _distance(columns: Any, target: Any) -> float:
+def _distance(columns: NDArray[np.float64], target: NDArray[np.float64]) -> float:
     """Distance of ``target`` from the cone of ``columns`` (Lawson and Hanson, 1974, chapter 23)."""
     count = columns.shape[1]
     weights = np.zeros(count)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from mpmath import mpf
 
 from verify.numbers.precise import Precise
 from verify.program.program import Program
@@ -23,7 +24,7 @@ __all__ = ["active_kinks"]
 class _Visited:
     """One step of the function at the point."""
 
-    operands: list[Any]
+    operands: list[mpf]
     places: tuple[int, ...]
     inputs: set[int]  # that it depends on
     moves: bool  # with an input: a truth value does not
@@ -106,7 +107,7 @@ def _ties_anyway(
     precise: Precise,
     text: str,
     places: Sequence[int],
-    operands: Sequence[Any],
+    operands: Sequence[mpf],
     steps: Sequence[_Visited],
 ) -> bool:
     """True if a step compares equal things wherever its inputs are: max(x, x), a literal with 0."""

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from mpmath import mpf
 
 from verify.answer.reasons import Ruling
 from verify.numbers.precise import Precise
@@ -120,7 +121,7 @@ class Chords:
         return slopes
 
 
-def _limit(slopes: Sequence[Any]) -> float | None:
+def _limit(slopes: Sequence[mpf]) -> float | None:
     """What slopes tend to, None if they do not show it."""
     if not slopes:
         return None
