@@ -13,7 +13,7 @@ import re
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from autodiff.errors import EmitError
 from autodiff.numbers.ieee import PORTABLE
@@ -104,8 +104,7 @@ class Target:
     @property
     def functions(self) -> frozenset[str]:
         """Every name a primitive's text calls."""
-        rows = [row for row in REGISTRY.values() if self.column(row)]
-        return frozenset(call for row in rows for call in self.template(row).calls)
+        return _calls_in(tuple((self.column(row), row.arity) for row in REGISTRY.values()))
 
     def literal(self, value: float, spelled: str = "") -> str:
         """Text of a number, as the user spelled it if that is the same number written as a float.
@@ -129,6 +128,12 @@ class Target:
                 needed.add(name)
                 queue += [n for n in globals_of(self.portable[name]) if n in self.portable]
         return [name for name in self.portable if name in needed] if needed else []
+
+
+@lru_cache(maxsize=8)  # rows of the user's may come at any time
+def _calls_in(texts: tuple[tuple[str, int], ...]) -> frozenset[str]:
+    """Every name that one of these texts calls."""
+    return frozenset(call for text, arity in texts if text for call in template(text, arity).calls)
 
 
 _ARRAYS = re.compile('"(?:Floats|Any)"')

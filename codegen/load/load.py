@@ -309,9 +309,10 @@ def _explaining(name: str, arguments: Iterable[str]) -> ast.Return:
 
 def _at(node: _Node, start: ast.stmt) -> _Node:
     """``node``, with all that is in it, at the place of ``start``."""
+    place = {name: getattr(start, name) for name in ast.stmt._attributes}
     for inside in ast.walk(node):
         if isinstance(inside, (ast.expr, ast.stmt, ast.excepthandler, ast.arg)):
-            ast.copy_location(inside, start)
+            vars(inside).update(place)
     return node
 
 
