@@ -14,7 +14,7 @@ from codegen.load.counted_lists import loop_parts, loops_in
 from codegen.text.function import Function, fallback_name
 from codegen.text.settlers import is_asking
 
-__all__ = ["ABSENT", "LOOPING", "TREE_LIMIT", "check_function"]
+__all__ = ["ABSENT", "LOOPING", "TREE_LIMIT", "check_function", "nodes_inside"]
 
 # What stands for an argument that was not given; a constant, which code on disk can hold.
 ABSENT = ...
@@ -62,7 +62,7 @@ def check_function(function: Function, target: str, line: int = 0) -> ast.Module
     return tree
 
 
-def _inside(tree: ast.AST) -> list[ast.AST]:
+def nodes_inside(tree: ast.AST) -> list[ast.AST]:
     """All nodes of a tree, but whether names are read or assigned to."""
     found = [tree]
     for node in found:  # which grows on the way
@@ -89,7 +89,7 @@ def _check_tree(tree: ast.Module, function: Function, target: str) -> None:
             for statement in loop.body:
                 types |= _branch(statement)
         types |= loop_parts(definition)
-    nodes = _inside(tree)
+    nodes = nodes_inside(tree)
     local = {node.id for node in nodes if type(node) is ast.Name and type(node.ctx) is ast.Store}
     local |= set(function.parameters)
     known = local | function.called | {"np", "abs", "float", "Exception", "ArithmeticError"}

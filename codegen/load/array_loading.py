@@ -16,6 +16,7 @@ import numpy as np
 from autodiff.errors import EmitError
 from autodiff.table.primitive import REGISTRY
 from codegen.language.numpy.in_floats import MATH
+from codegen.load.allowed import nodes_inside
 from codegen.load.counting import is_counting, parts_of_end
 from codegen.load.load import Loaded
 from codegen.text.function import Function
@@ -30,9 +31,12 @@ _NODES = (
     ast.MatMult, ast.UnaryOp, ast.USub, ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq,
     ast.NotEq, ast.For, ast.List,
 )  # fmt: skip
+# Nodes that are allowed wherever they stand.
+_PLAIN = frozenset(_NODES) - {
+    ast.FunctionDef, ast.Name, ast.Attribute, ast.Constant, ast.Call, ast.For, ast.Expr,
+}  # fmt: skip
 _METHODS = {"T", "reshape", "ravel", "astype"}
 _MATH_NAMES = frozenset(f"math.{name}" for name, _ in MATH.values())
-_DOTTED = re.compile(r"\w+(\.\w+)*")
 _WORDS = re.compile(r"[a-zA-Z,\->]*")  # einsum's letters, 'stable', 'left', 'right'
 # What the rows of arrays call; tests hold it to their spellings.
 _CALLED = frozenset(
@@ -65,15 +69,14 @@ def _check(function: Function, constants: frozenset[str]) -> ast.Module:
     definition = tree.body[0]
     if len(tree.body) != 1 or not isinstance(definition, ast.FunctionDef):
         raise EmitError(f"{function.name}: expected one function definition")
-    stored = {
-        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    nodes = nodes_inside(tree)
+    stored = {n.id for n in nodes if type(n) is ast.Name and type(n.ctx) is ast.Store}
     known = stored | set(function.parameters) | function.called | constants | {"np", "int"}
     known |= {"range", "reversed", "float", "math"}
     docstring = definition.body[0]
-    ends = {i for n in ast.walk(tree) if isinstance(n, ast.For) for i in parts_of_end(n)}
-    for node in ast.walk(tree):
-        if id(node) in ends:
+    ends = {i for n in nodes if type(n) is ast.For for i in parts_of_end(n)}
+    for node in nodes:
+        if type(node) in _PLAIN or id(node) in ends:
             continue
         problem = _problem(node, known, definition, docstring)
         if problem:
@@ -91,12 +94,12 @@ def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: as
         case ast.Name() if node.id not in known:
             return f"the name {node.id!r}"
         case ast.Attribute():
-            text = ast.unparse(node)
-            if _DOTTED.fullmatch(text) and text.startswith("np."):
+            text = _dotted(node)
+            if text.startswith("np."):
                 return "" if text in _numpy_names() else f"the attribute {text!r}"
             if text in _MATH_NAMES:
                 return ""
-            return "" if node.attr in _METHODS else f"the attribute {text!r}"
+            return "" if node.attr in _METHODS else f"the attribute {ast.unparse(node)!r}"
         case ast.Constant(value=str() as value):
             mine = isinstance(docstring, ast.Expr) and node is docstring.value
             return "" if mine or _WORDS.fullmatch(value) else "a string"
@@ -111,6 +114,15 @@ def _problem(node: ast.AST, known: set[str], top: ast.FunctionDef, docstring: as
         case _ if not isinstance(node, _NODES):
             return type(node).__name__
     return ""
+
+
+def _dotted(node: ast.Attribute) -> str:
+    """``np.linalg.solve``; nothing for an attribute of something that is no name."""
+    parts, owner = [node.attr], node.value
+    while isinstance(owner, ast.Attribute):
+        parts.append(owner.attr)
+        owner = owner.value
+    return ".".join([owner.id, *reversed(parts)]) if isinstance(owner, ast.Name) else ""
 
 
 class ArrayLoaded(Loaded):
