@@ -223,6 +223,8 @@ def _climbed(
         session = _session(left, points, seconds, nonce, seed)
     session.known = known.exact or session.known
     entries = session.entries() if left.programs else known.entries(_names_of(subject))
+    if known.exact and all(known.exact):  # no other reading of constants is asked for
+        entries = by_the_chain_rule(left, session, entries, known)
     if may_be_as_written(left, entries):
         again = _session(left, points, seconds, nonce, seed, written=True)
         entries = as_written(entries, again.entries(), again.facts.get("read", {}))

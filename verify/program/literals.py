@@ -72,9 +72,12 @@ def readings(own: Iterable[float], literals: Iterable[float]) -> dict[float, str
     short = list(dict.fromkeys([*sorted(filter(is_short, sizes))[:_NUMBERS], 1.0, 2.0, 3.0, 0.5]))
     # The likeliest first: the user's own number in it; then what rules are written with.
     explanations = (_folded(short, long), _folded(long, long), CONSTANTS, _folded(short, short))
+    halved = {math.frexp(x)[0] for x in sizes}
     found = {}
     for size in sorted(wanted):
-        text = next((e[size] for e in explanations if size in e), "") or _rational(size)
+        text = next((e[size] for e in explanations if size in e), "")
+        if not text and math.frexp(size)[0] not in halved:  # twice a number is no rounded one
+            text = _rational(size)
         if text:
             found[size] = text
     return found

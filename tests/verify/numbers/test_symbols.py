@@ -107,6 +107,7 @@ def test_steps_have_derivative_zero() -> None:
         ([5.0], math.log(5.0), "log(5.0)"),
         ([], 5.0 / 384.0, "Rational(5, 384)"),
         ([0.6931471805599453], 0.6931471805599453, None),  # the user's own
+        ([0.1, *(0.01 / k for k in range(2, 20))], 0.2, None),  # twice his own, no 1/5
         ([], 0.7234567890123456, None),  # nothing in particular
         ([], 2.5, None),  # exact
     ],
