@@ -14,22 +14,17 @@ from typing import Any
 
 from verify.induction.made import Made, Making
 from verify.induction.shapes import Form, Shapes
+from verify.induction.signs import DEEP, NOT_NEGATIVE, POSITIVE, Signs
 
 __all__ = ["Need", "Structures"]
 
 # A kind ("nonzero", "positive", "nonnegative", or the name of a function) and what needs it.
 Need = tuple[Any, ...]
-_POSITIVE, _NOT_NEGATIVE, _UNKNOWN = 2, 1, 0
-_ABOVE_ZERO = frozenset({"exp", "cosh", "erfc"})
-_NOT_BELOW_ZERO = frozenset({"sqrt", "Abs"})
 _OF_ONE = {"log": "positive", "sqrt": "nonnegative"}
 _ELSEWHERE = frozenset({
     "acos", "acosh", "asin", "atan2", "atanh", "besselk", "bessely", "digamma", "erfcinv", "erfinv",
     "gamma", "loggamma", "polygamma", "tan",
 })  # fmt: skip
-_WITHIN_ONE = frozenset({"sin", "cos", "tanh", "erf"})
-_NEVER_ONE = frozenset({"tanh", "erf"})  # of these
-_DEEP = 40
 
 
 class Structure(Made):
@@ -67,8 +62,7 @@ class Structures(Making[Structure]):
         super().__init__()
         self.shapes = Shapes()
         self.needs: list[Need] = []
-        self._signs: dict[int, int] = {}
-        self._bounds: dict[int, tuple[float, bool]] = {}
+        self._signs = Signs(self.shapes)
         self._reductions: dict[tuple[str, int], tuple[Need, ...]] = {}
         self._names |= {name: partial(self._function_of, name) for name in _ELSEWHERE}
         self._names |= {"Abs": self._abs, "floor": partial(self._function_of, "floor")}
@@ -115,7 +109,7 @@ class Structures(Making[Structure]):
         exponent = self._value(y)
         if exponent is None:
             self._need("nonnegative", x)
-            if self.sign(y) != _POSITIVE:
+            if self._signs.sign(y) != POSITIVE:
                 self._need("nonzero", x)
         else:
             if exponent % 1.0:
@@ -225,7 +219,7 @@ class Structures(Making[Structure]):
     def _need(self, kind: str, shape: int) -> None:
         self.needs += self.reduced(kind, shape)
 
-    def reduced(self, kind: str, shape: int, deep: int = _DEEP) -> tuple[Need, ...]:
+    def reduced(self, kind: str, shape: int, deep: int = DEEP) -> tuple[Need, ...]:
         """What is left of a need, taken apart."""
         key = kind, shape
         known = self._reductions.get(key)
@@ -235,12 +229,12 @@ class Structures(Making[Structure]):
         return known
 
     def _left(self, kind: str, shape: int, deep: int) -> Iterator[Need]:
-        known, negative = self.sign(shape), self.sign(-shape)
-        if known == _POSITIVE or (kind == "nonzero" and negative == _POSITIVE):
+        known, negative = self._signs.sign(shape), self._signs.sign(-shape)
+        if known == POSITIVE or (kind == "nonzero" and negative == POSITIVE):
             return
-        if kind == "nonnegative" and known == _NOT_NEGATIVE:
+        if kind == "nonnegative" and known == NOT_NEGATIVE:
             return
-        if kind == "positive" and known == _NOT_NEGATIVE:
+        if kind == "positive" and known == NOT_NEGATIVE:
             kind = "nonzero"
         number = self._value(shape)
         if number is not None and math.isfinite(number) and not deep:
@@ -264,13 +258,21 @@ class Structures(Making[Structure]):
                 return [(kind, x) for x in factors]
             if operation == "call" and rest[0] in ("sqrt", "Abs", "power", "asinh", "atan", "erf"):
                 return [(kind, rest[1])]
+            if operation == "call" and rest[0] == "where" and self._is_zero_where(*rest[1:]):
+                return [(kind, rest[2])]
         elif shape > 0 and operation == "multiply" and (square := self._of_factors(rest)):
             return [(kind, square)]
         elif shape > 0 and operation in ("multiply", "divide"):
             for one, other in (rest, rest[::-1]):
-                if self.sign(one) == _POSITIVE:
+                if self._signs.sign(one) == POSITIVE:
                     return [(kind, other)]
         return None
+
+    def _is_zero_where(self, condition: int, _: int, otherwise: int) -> bool:
+        """True if what a choice gives else is zero only where the condition holds."""
+        asked = self.shapes.form(otherwise, self.shapes.number(0.0))
+        made = self.shapes.made[abs(condition)]
+        return asked is not None and made == ("call", "condition", "zero", asked[0])
 
     def _factors(self, terms: list[int]) -> list[int]:
         """1 - x and 1 + x, of the terms of 1 - x * x or its negative; [] of others."""
@@ -293,101 +295,6 @@ class Structures(Making[Structure]):
         pair = sorted(abs(self.shapes.add(unit, y)) for y in (x, -x))
         square = self.shapes.multiply(x, x)
         return self.shapes.add(unit, -square) if pair == sorted(factors) else 0
-
-    def sign(self, shape: int, deep: int = _DEEP) -> int:
-        """Whether a number is above zero, or not below."""
-        known = self._signs.get(shape)
-        if known is None:
-            known = self._signs[shape] = self._find_sign(shape, deep)
-        return known
-
-    def _find_sign(self, shape: int, deep: int) -> int:
-        number = self._value(shape)
-        if number is not None:
-            return _POSITIVE if number > 0 else _UNKNOWN if number < 0 else _NOT_NEGATIVE
-        if not deep:
-            return _UNKNOWN
-        operation, *rest = self.shapes.made[abs(shape)]
-        if operation == "add" and self._least(shape, deep) > (0.0, False):
-            return _POSITIVE
-        if operation == "add":
-            parts = [x if shape > 0 else -x for x in rest]
-            signs = [self.sign(x, deep - 1) for x in parts]
-            return max(signs) if _UNKNOWN not in signs else _UNKNOWN
-        if shape < 0:
-            return _UNKNOWN
-        if operation in ("multiply", "divide"):
-            if rest[0] == rest[1]:
-                return max(_NOT_NEGATIVE, self.sign(rest[0], deep - 1))
-            return min(self.sign(x, deep - 1) for x in rest)
-        if operation == "power":
-            even = _NOT_NEGATIVE if rest[1] % 2 == 0 else _UNKNOWN
-            return max(even, self.sign(rest[0], deep - 1))
-        return self._sign_of_call(rest, deep) if operation == "call" else _UNKNOWN
-
-    def _least(self, shape: int, deep: int) -> tuple[float, bool]:
-        """What a shape is not below, and whether it is above: 1 of 2 + sin(x), 0 of 1 - tanh(x)."""
-        known = self._bounds.get(shape)
-        if known is None:
-            known = self._bounds[shape] = self._find_least(shape, deep)
-        return known
-
-    def _find_least(self, shape: int, deep: int) -> tuple[float, bool]:
-        number = self._value(shape)
-        if number is not None:
-            return number, False
-        operation, *rest = self.shapes.made[abs(shape)]
-        if operation == "call" and rest[0] in _WITHIN_ONE:
-            return -1.0, rest[0] in _NEVER_ONE
-        if operation == "multiply" and deep:
-            return self._least_of_product(shape, rest, deep)
-        if operation == "add" and deep:
-            parts = [self._least(x if shape > 0 else -x, deep - 1) for x in rest]
-            return sum(least for least, _ in parts), any(above for _, above in parts)
-        sign = self.sign(shape, deep - 1) if deep else _UNKNOWN
-        return (0.0, sign == _POSITIVE) if sign else (-math.inf, False)
-
-    def _least_of_product(self, shape: int, factors: list[int], deep: int) -> tuple[float, bool]:
-        """Of a number times something: 3 * sin(x) is at least -3."""
-        for one, other in (factors, factors[::-1]):
-            number = self._value(one)
-            if number and math.frexp(number)[0] == 0.5:  # exactly
-                least, above = self._least(other if shape > 0 else -other, deep - 1)
-                return number * least, above
-        sign = self.sign(shape, deep - 1)
-        return (0.0, sign == _POSITIVE) if sign else (-math.inf, False)
-
-    def _sign_of_call(self, call: list[Any], deep: int) -> int:
-        name, *operands = call
-        if name in _ABOVE_ZERO:
-            return _POSITIVE
-        if name in _NOT_BELOW_ZERO:
-            above = _POSITIVE in (self.sign(x, deep - 1) for x in (operands[0], -operands[0]))
-            return _POSITIVE if above else _NOT_NEGATIVE
-        if name == "power":
-            return max(_NOT_NEGATIVE, self.sign(operands[0], deep - 1))
-        if name in ("sinh", "tanh", "asinh", "atan", "erf"):
-            return self.sign(operands[0], deep - 1)
-        if name == "besseli" and self._value(operands[0]) == 0.0:
-            return _POSITIVE
-        if name == "log":
-            return self._sign_of_log(operands[0], deep)
-        if name == "where":
-            return min(self.sign(x, deep - 1) for x in operands[1:])
-        if name in ("Max", "Min"):
-            signs = [self.sign(x, deep - 1) for x in operands]
-            return max(signs) if name == "Max" else min(signs)
-        return _UNKNOWN
-
-    def _sign_of_log(self, inside: int, deep: int) -> int:
-        operation, *rest = self.shapes.made[abs(inside)]
-        if inside < 0 or operation != "add":
-            number = self._value(inside)
-            return _POSITIVE if number is not None and number > 1.0 else _UNKNOWN
-        for one, other in (rest, rest[::-1]):
-            if (self._value(one) or 0.0) >= 1.0:
-                return self.sign(other, deep - 1)
-        return _UNKNOWN
 
 
 _CONDITIONS = frozenset({"condition", "less", "equal", "and", "not"})

@@ -260,10 +260,12 @@ class Proof:
         close = [self._is_close(ran.side, tie.side) for ran in beside]
         if any(map(all, zip(shown, close, strict=True))):
             return self._convention("the slope of one side", tie, beside, place)
-        # Halfway between two derivatives is the derivative where the two are one.
-        halfway = len(sides) == 2 and all(close)
-        if halfway and self._agree(found, (sides[0] + sides[1]) / 2, place):
-            return self._convention("the mean of two slopes", tie, beside, place)
+        # The mean of derivatives is the derivative where these are one.
+        pieces = {self._signed(r.value, r.side): s for r, s in zip(beside, sides, strict=True)}
+        if pieces and all(close):
+            mean = sum(pieces.values()) / len(pieces)
+            if self._agree(found, mean, place):
+                return self._convention(f"the mean of {len(pieces)} slopes", tie, beside, place)
         return None
 
     def _convention(
@@ -287,13 +289,16 @@ class Proof:
         zero = [difference for difference, sign in tie.signs.items() if sign == 0]
         if len(zero) == 1:
             return self._input_of(zero[0]) is not None  # it changes its sign there
-        inputs = set(self._symbols)
-        slopes = [coefficients(difference) for difference in zero]
-        if any(atom not in inputs and atom.has(*inputs) for row in slopes for atom in row):
+        place, inputs = self._solved(tie), set(self._symbols)
+        asked = [(d, sign) for d, sign in side.signs.items() if not tie.signs.get(d, 0)]
+        if any(sp.expand(_at(difference, place)) for difference, _ in asked):
+            return False  # of points of the tie it is beside some
+        slopes = [(coefficients(difference), sign) for difference, sign in asked]
+        if any(x not in inputs and x.has(*inputs) for row, _ in slopes for x in row):
             return False
-        linear = [{x: c for x, c in row.items() if x in inputs} for row in slopes]
-        signs = [side.signs.get(difference, 0) for difference in zero]
-        return all(signs) and is_possible(zip(linear, signs, strict=True))
+        return all(sign for _, sign in asked) and is_possible(
+            ({x: c for x, c in row.items() if x in inputs}, sign) for row, sign in slopes
+        )
 
     def _agree(
         self, found: sympy.Basic, derivative: sympy.Basic, place: Mapping[sympy.Basic, object]
@@ -307,8 +312,9 @@ class Proof:
     def _solved(self, side: Side) -> dict[object, object]:
         """Where inputs have to be for differences to be zero, as far as that is plain."""
         place: dict[sympy.Basic, sympy.Basic] = {}
-        for difference, sign in side.signs.items():
-            solved = self._input_of(_at(difference, place)) if sign == 0 else None
+        zeros = [x for d, sign in side.signs.items() if sign == 0 for x in _zeros_of(d)]
+        for zero in zeros:
+            solved = self._input_of(_at(zero, place))
             if solved is not None:
                 place[solved[0]] = solved[1]
         return place
@@ -365,6 +371,16 @@ class Proof:
                 return step
         narrowed = within(difference, self._intervals)
         return None if narrowed == difference else vanishes(narrowed)
+
+
+def _zeros_of(difference: sympy.Basic) -> list[sympy.Basic]:
+    """What is zero where a difference is: a sum of real squares only where all of them are."""
+    inside = difference
+    while inside.is_Pow and inside.exp.is_positive:
+        inside = inside.base
+    terms = [term.as_coeff_Mul() for term in sp.Add.make_args(inside)]
+    squares = all(c > 0 and x.is_Pow and x.exp == 2 and x.base.is_real for c, x in terms)
+    return [x.base for _, x in terms] if squares and inside != difference else [difference]
 
 
 def _at(expression: sympy.Basic, place: Mapping[sympy.Basic, object]) -> sympy.Basic:

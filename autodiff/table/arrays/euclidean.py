@@ -27,7 +27,8 @@ def _value(x: NDArray[np.float64], axes: Sequence[int]) -> object:
 
 def _elements(x: Any, axes: Sequence[int]) -> object:
     loop = np.frompyfunc(ops.hypot, 2, 1)
-    x = np.frompyfunc(abs, 1, 1)(x)
+    if all(np.shape(x)[axis] == 1 for axis in axes):  # else hypot takes the size
+        x = np.frompyfunc(abs, 1, 1)(x)
     for axis in sorted(axes, reverse=True):
         x = loop.reduce(x, axis=axis)
     return np.asarray(x, dtype=object)

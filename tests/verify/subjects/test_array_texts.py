@@ -48,6 +48,18 @@ def picked(x: Any) -> Any:
     return np.sum(np.sin(x[np.array([0, 2, 2, 3])]) * x[np.array([3, 1, 0, 0])])
 
 
+def shifted(w: Any) -> Any:
+    """What people take the largest out of first, whose ties are counted."""
+    x = A @ w
+    largest = np.max(x)
+    return np.log(np.sum(np.exp(x - largest))) + largest
+
+
+def largest_of_largest(x: Any) -> Any:
+    """Shares of ties, inside shares of ties."""
+    return np.max(np.array([np.max(x[:2]), np.max(x[1:])]))
+
+
 _SUM = neighbours, np.array([0.1, 0.4, 0.2])
 CASES = [
     (least_squares, (np.ones(3),)),
@@ -56,6 +68,9 @@ CASES = [
     (moved, (np.array([0.1, 0.4, 0.2, -0.3]),)),
     (neighbours, (np.array([0.1, 0.4, 0.2]),)),
     (picked, (np.array([0.1, 0.4, 0.2, -0.3]),)),
+    (shifted, (np.ones(3),)),
+    (largest_of_largest, (np.array([0.1, 0.4, 0.2]),)),
+    (np.linalg.norm, (np.array([0.1, 0.4, 0.2]),)),
 ]
 
 
