@@ -18,12 +18,13 @@ from typing import Any
 
 import numpy as np
 
-from autodiff.errors import ProofgradError
+from autodiff.errors import ProofgradError, UnsupportedError
 from autodiff.graph.array_constant import ArrayConstant
 from autodiff.graph.graph import Graph
 from autodiff.graph.parse import parse
 from autodiff.graph.typed_node import Params
 from autodiff.origins.origin import Label, Stored
+from autodiff.run.whole.scalarize import MOST_SCALARS, scalars_of
 from codegen import CompiledFunction
 from codegen.asked import compile as compile_derivatives
 from codegen.kind import Kind
@@ -75,6 +76,8 @@ def written_again(
     data = _arrays_beside(module) if "\n_data = " in text else {}
     try:
         graph = _with_names(parse(arrays["graph"]), arrays["names"])
+        if scalars_of(graph) > MOST_SCALARS:
+            raise UnsupportedError(f"stands for more than {MOST_SCALARS} scalar operations")
         compiled = compile_derivatives(
             graph, what=kind.what or "value", wrt=arrays["wrt"], target="numpy", expand=False,
             sparse=kind.sparse or False, check=False,

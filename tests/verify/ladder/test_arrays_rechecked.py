@@ -17,6 +17,7 @@ from verify import CertificateError, Verdict, recheck, verify_gradient, verify_h
 from verify.answer.certificate import digest_of, sha256
 
 A = np.arange(12.0).reshape(4, 3)
+EMPTY = {"home": "", "labels": [], "inside": []}
 MANY = np.linspace(0.0, 1.0, 102).reshape(34, 3)
 
 
@@ -28,11 +29,13 @@ def least_squares(w: Any) -> Any:
 
 def repeated(w: Any) -> Any:
     """A loop, in which names of the user's stand as well."""
-    total = 0.0 * w
-    for _ in range(20):
+
+    def step(total: Any, x: Any) -> tuple[Any, Any]:
         halved = total * 0.5
-        total = halved + np.sin(w)
-    return np.sum(total)
+        return halved + np.sin(x), halved
+
+    total, halves = ad.scan(step, 0.0, w)
+    return total + np.sum(halves**2)
 
 
 def shown(w: Any) -> Any:
@@ -134,6 +137,14 @@ def _names_that_are_code(files: dict[str, bytes]) -> dict[str, bytes]:
     return _edited(files, arrays=arrays)
 
 
+def _for_ever(files: dict[str, bytes]) -> dict[str, bytes]:
+    arrays = json.loads(files["c.json"])["arrays"]
+    loop = str(ad.trace(repeated, np.ones(3), expand=False))
+    assert "length=3" in loop
+    graph = loop.replace("length=3", f"length={10**12}")
+    return _edited(files, arrays=arrays | {"graph": graph, "names": EMPTY})
+
+
 def _names_that_are_none(files: dict[str, bytes]) -> dict[str, bytes]:
     arrays = json.loads(files["c.json"])["arrays"]
     return _edited(files, arrays=arrays | {"names": {"labels": 3}})
@@ -150,6 +161,7 @@ def _names_that_are_none(files: dict[str, bytes]) -> dict[str, bytes]:
         (_none, "cannot be read"),
         (_another_graph, "no text of 'graph'"),
         (_names_that_are_code, "not the text that this version"),
+        (_for_ever, "more than 200000"),
         (_names_that_are_none, "cannot be written again"),
     ],
 )
