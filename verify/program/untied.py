@@ -16,8 +16,9 @@ import re
 from collections.abc import Sequence
 
 from codegen.text.at_ties import unstarred
+from verify.program.stands import keeps, stands
 
-__all__ = ["without_ties"]
+__all__ = ["unread", "without_ties"]
 
 _LEADS = re.compile(
     r"^( +)if (?:[^\n]*|\(\n(?:\1    [^\n]*\n)+\1\)):\n"
@@ -44,7 +45,6 @@ _REBOUND = re.compile(
     r"^(?:def +float_*\b|float_* *[=:](?! *float$)|(?:import|from)\b[^\n]*\bfloat_*\b)",
     re.MULTILINE,
 )
-_STORED = re.compile(r"^ +w_*\[(\d+)\] = ", re.MULTILINE)
 _FUNCTION = re.compile(
     r"^def (\w+)\(([^)]*)\)[^\n]*(?:\n[^\n]+)*?:\n(?:(?: [^\n]*)?\n)*", re.MULTILINE
 )
@@ -60,6 +60,8 @@ def without_ties(source: str, texts: Sequence[str], count: int) -> str:
     """
     if not all(source.count(text) == 1 for text in texts) or _REBOUND.search(source):
         return source
+    if texts and not stands(source, texts):
+        return source
     for text in texts:
         source = source.replace(text, "")
     source = _LEADS.sub("", source)
@@ -69,9 +71,17 @@ def without_ties(source: str, texts: Sequence[str], count: int) -> str:
     return _FUNCTION.sub(lambda found: _read(found[0], found[2], more, long), source)
 
 
+def unread(error: Exception, text: str) -> str:
+    """Why a text cannot be read, of which nothing was taken out if it settles ties otherwise."""
+    said = f"the text cannot be read: {error}"
+    if "_settled(" not in text:
+        return said
+    return f"{said}; what it does where switches tie is not what is written for its function"
+
+
 def _inputs_stay(source: str, count: int) -> bool:
     """True if ``forward`` returns a list that begins with its arguments, and keeps them there."""
-    if any(int(place) < count for place in _STORED.findall(source)):
+    if not keeps(source, count):
         return False
     for found in _FUNCTION.finditer(source):
         if name_of_first(found[0]) == "forward":

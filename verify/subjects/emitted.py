@@ -18,7 +18,7 @@ from verify.program.language.read_values import Real, Value
 from verify.program.language.ways import AFTER_EXCEPTION, Placed
 from verify.program.program import ProgramBuilder, program_of
 from verify.program.read import Text, UnreadableError, flat, given, kept
-from verify.program.untied import without_ties
+from verify.program.untied import unread, without_ties
 from verify.subjects.each_element import arrays_subject
 from verify.subjects.subject import Subject, places_of, texts_at_ties
 
@@ -134,7 +134,7 @@ def emitted_subject(
     try:
         _read_compiled(subject, offered)
     except UnreadableError as error:
-        subject.unreadable = f"the text cannot be read: {error}"
+        subject.unreadable = unread(error, subject.text)
     return subject
 
 

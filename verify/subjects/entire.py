@@ -23,7 +23,7 @@ from codegen.kind import Kind
 from verify.field.whole.execute_lists import is_of_lists
 from verify.program.program import Program, ProgramBuilder
 from verify.program.read import Text, UnreadableError, flat, given
-from verify.program.untied import without_ties
+from verify.program.untied import unread, without_ties
 from verify.subjects.any_direction import patterns_of
 from verify.subjects.each_element import elements_program, elements_remark
 from verify.subjects.emitted import (
@@ -227,7 +227,7 @@ def emitted_entire(
     try:
         _read(entire)
     except UnreadableError as error:
-        entire.unreadable = f"the text cannot be read: {error}"
+        entire.unreadable = unread(error, _untied(entire))
     return entire
 
 

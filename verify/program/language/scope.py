@@ -21,7 +21,7 @@ from verify.program.language.known_rows import CONSTANTS, MODULES, has_name
 from verify.program.language.refusal import unreadable
 from verify.program.language.source import Unparsed, statements
 
-__all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names"]
+__all__ = ["Constant", "Function", "Imported", "Module", "Scope", "bound_names", "copied"]
 
 _DO_ANYTHING = "a decorator can do anything; write a plain function"
 _TOP_LEVEL = "only imports and functions at the top level, and constants"
@@ -136,7 +136,7 @@ class Module:
                 self._bind(head, part.name, Function(part, head.args, self._defaults(head)))
             case ast.FunctionDef():
                 self._bind(part, part.name, Function(part, part.args, self._defaults(part)))
-                if copy := _copied(part):
+                if copy := copied(part):
                     self._copies[part.name] = copy
             case ast.Import():
                 for name in part.names:
@@ -301,7 +301,7 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def _copied(function: ast.FunctionDef) -> tuple[Primitive | None, str, ast.FunctionDef] | None:
+def copied(function: ast.FunctionDef) -> tuple[Primitive | None, str, ast.FunctionDef] | None:
     """The primitive (if it is one) and the target of a portable function that is ours unchanged."""
     name = function.name
     originals = [

@@ -1,0 +1,110 @@
+"""Statements for ties mean what they say, or nothing is taken out of a text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autodiff.run.transform import value_and_gradient, vjp
+from codegen import compile_gradient
+from codegen.call.tie_texts import settled_halves
+from verify import CertificateError, recheck, verify_gradient
+from verify.answer.certificate import digest_of, sha256
+from verify.program.stands import stands
+from verify.subjects.subject import texts_at_ties
+
+
+def f(m: Any) -> Any:
+    """Smooth at 0, where its parts are not."""
+    return np.maximum(-m, 0) + np.log1p(np.exp(-abs(m)))
+
+
+COMPILED = compile_gradient(f, 0.3)
+SOURCE = COMPILED.source
+_GRAPH = COMPILED.graph
+TEXTS = texts_at_ties(
+    {"value_and_gradient": value_and_gradient(_GRAPH, [0])}
+    | settled_halves(_GRAPH, vjp(_GRAPH, [0])),
+    SOURCE,
+)
+SETTLES = """\
+    if m == 0.0:
+        bars = _value_and_gradient_settled([m], [m_bar])
+        return f, bars[0]
+    return f, m_bar
+"""
+LEADS = """\
+        if m == 0.0:
+            raise ArithmeticError
+        return f, m_bar
+"""
+ASKS, BARS, MATH = "if m == 0.0:", "        bars = _v", "from math import exp, inf, log1p, nan\n"
+
+
+def _before(line: str) -> str:
+    """Another point to settle at: the arguments moved on the way there."""
+    return SOURCE.replace(SETTLES, line + SETTLES.replace("m == 0.0", "m == 5.0"))
+
+
+FORGED = {
+    "annotated": _before("    m: float = m + 5.0\n"),
+    "parentheses": _before("    (m) = m + 5.0\n"),
+    "a list": _before("    [m] = [m + 5.0]\n"),
+    "over two lines": _before("    m \\\n    = m + 5.0\n"),
+    "a loop": _before("    for m in (5.0,):\n        pass\n"),
+    "under a condition": _before("    if v1 < 1e9: m = m + 5.0\n"),
+    "two targets": _before("    x = m = m + 5.0\n"),
+    "two statements": _before("    x = 1.0; m = m + 5.0\n"),
+    "inside": _before("    x, (m,) = 1.0, (m + 5.0,)\n"),
+    "of a comprehension": _before("    x = [m for m in (5.0,)]\n"),
+    "the value in a condition": SOURCE.replace(
+        SETTLES, SETTLES.replace(ASKS, "if (f := 99.0) < 0.0:")
+    ),
+    "the derivative in a condition": SOURCE.replace(
+        LEADS, LEADS.replace(ASKS, "if (m_bar := 7.0) < 0.0:")
+    ),
+    "anything in a condition": SOURCE.replace(
+        LEADS, LEADS.replace(ASKS, "if __import__('os').getpid() == 7:")
+    ),
+    "a name of the value": SOURCE.replace(
+        SETTLES, SETTLES.replace(BARS, "        f = _v").replace("bars[0]", "f[0]")
+    ),
+    "another nan": SOURCE.replace(MATH, "from math import exp, inf, log1p\nnan = 0.25\n"),
+    "another helper": SOURCE.replace(
+        "        return math.exp(x)\n", "        return math.exp(x) if x <= 0.0 else 7.0\n"
+    ),
+    "another abs": SOURCE.replace(MATH, f"{MATH}from math import exp as abs\n"),
+    "twice": f"{SOURCE}\n\ndef _settled(found, table):\n    return [7.0]\n",
+    "in a string": SOURCE.replace(TEXTS[0], "")
+    + f"\nfrom numpy import maximum as _backward_sides\nX = '''\n{TEXTS[0]}'''\n",
+}
+
+
+def test_what_we_write_stands() -> None:
+    """Nothing of ours is refused, and every forgery is one."""
+    assert stands(SOURCE, TEXTS)
+    assert len({SOURCE, *FORGED.values()}) == 1 + len(FORGED)
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_another_meaning_is_seen(forged: str) -> None:
+    """Names bound once more, conditions that do something, helpers that are others."""
+    assert not stands(forged, TEXTS)
+
+
+@pytest.mark.parametrize("name", ["two targets", "anything in a condition"])
+def test_a_module_that_settles_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    """Its derivative at 0 is that at 5, or it runs what it likes: its digests fit."""
+    report = verify_gradient(COMPILED, 0.3)
+    report.save(tmp_path / "c.json")
+    content = json.loads((tmp_path / "c.json").read_text())
+    content["source_sha256"] = sha256(FORGED[name])
+    content["digest"] = digest_of(content)
+    (tmp_path / "c.json").write_text(json.dumps(content))
+    (tmp_path / "m.py").write_text(FORGED[name])
+    with pytest.raises(CertificateError, match="where switches tie"):
+        recheck(tmp_path / "c.json", tmp_path / "m.py")
