@@ -58,9 +58,9 @@ def without_ties(source: str, texts: Sequence[str], count: int) -> str:
         texts: What a text of this function holds for ties: all of them, or nothing is taken out.
         count: How many numbers its arguments are.
     """
-    if not all(source.count(text) == 1 for text in texts) or _REBOUND.search(source):
+    if not texts or not all(source.count(text) == 1 for text in texts):
         return source
-    if texts and not stands(source, texts):
+    if _REBOUND.search(source) or not stands(source, texts):
         return source
     for text in texts:
         source = source.replace(text, "")

@@ -15,6 +15,7 @@ from codegen.call.tie_texts import settled_halves
 from verify import CertificateError, recheck, verify_gradient
 from verify.answer.certificate import digest_of, sha256
 from verify.program.stands import stands
+from verify.program.untied import without_ties
 from verify.subjects.subject import texts_at_ties
 
 
@@ -88,6 +89,15 @@ def test_what_we_write_stands() -> None:
     """Nothing of ours is refused, and every forgery is one."""
     assert stands(SOURCE, TEXTS)
     assert len({SOURCE, *FORGED.values()}) == 1 + len(FORGED)
+
+
+def test_nothing_is_taken_out_where_nothing_ties() -> None:
+    """A statement that only looks like one for ties is read as it stands."""
+    text = (
+        f"def value_and_gradient(m):\n    try:\n{LEADS}    except Exception:\n        return 0.0\n"
+    )
+    assert without_ties(text, [], 1) == text
+    assert LEADS not in without_ties(SOURCE, TEXTS, 1)
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
