@@ -28,6 +28,7 @@ _PLAIN = (
     ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub,
     ast.Mult, ast.Div, ast.List, ast.Starred, ast.Subscript, ast.Slice,
 )  # fmt: skip
+_FORWARD = frozenset({"forward", "_forward_ieee"})
 _COUNTED = "np.count_nonzero"
 _FLOAT, _RAISED = re.compile("float_*"), re.compile("ArithmeticError_*")
 _OURS = frozenset({"np", "math", "abs", "float", "ArithmeticError", "Exception"})
@@ -143,7 +144,9 @@ def _is_imported(node: ast.stmt, name: str) -> bool:
 
 def _is_plain_at_ties(function: ast.FunctionDef) -> bool:
     """True if statements for ties in a function rest on what its parameters were."""
-    statements = [n for n in ast.walk(function) if isinstance(n, ast.If) and _is_of_ties(n)]
+    forward = function.name in _FORWARD
+    asked = [n for n in ast.walk(function) if isinstance(n, ast.If)]
+    statements = [n for n in asked if _is_of_ties(n, forward)]
     if not statements:
         return True
     nodes = [*ast.walk(function)]
@@ -163,15 +166,15 @@ def _is_plain_at_ties(function: ast.FunctionDef) -> bool:
     return _are_kept(function, nodes, bars) and _are_private(nodes, statements, bars)
 
 
-def _is_of_ties(node: ast.If) -> bool:
-    """True of what raises at ties, and of what settles there."""
+def _is_of_ties(node: ast.If, forward: bool) -> bool:
+    """True of what raises at ties, and of what settles there, or returns more residuals."""
     match node.body:
         case [ast.Raise(exc=ast.Name(id=name), cause=None)]:
             return _RAISED.fullmatch(name) is not None
         case [ast.Assign(value=ast.Call(func=ast.Name(id=name))), ast.Return()]:
             return name.endswith("_settled")
-        case [ast.Return()]:  # of ``forward``, with more residuals
-            return True
+        case [ast.Return()]:
+            return forward
     return False
 
 

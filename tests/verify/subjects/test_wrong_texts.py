@@ -33,6 +33,14 @@ VECTOR = (np.array([1.0, 2.0]),)
 WRONG: dict[str, tuple[Callable[..., Any], str, tuple[Any, ...], str]] = {
     "integer literals are exact": (
         square, "def g(x):\n return 2*x + 5*(10**17 + 1 - 10**17)\n", (1.0,), ""),
+    "what looks like a tie is read": (
+        square,
+        "def g(x):\n try:\n  y = 2*x\n  if (y := 7.0) < 0.0:\n      raise ArithmeticError\n"
+        "  return y\n except Exception:\n  return 2*x\n", (1.0,), "NamedExpr is never read"),
+    "a lead that never leads is read": (
+        square,
+        "def g(x):\n if print(x) == 7:\n     raise ArithmeticError\n return 2*x\n",
+        (1.0,), "print"),
     "integers are compared exactly": (
         square, "def g(x):\n return 2*x if x < 10**17 + 1 else 0.0\n", (1.0,), "no double holds"),
     "arrays add": (
