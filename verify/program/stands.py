@@ -30,6 +30,8 @@ _PLAIN = (
 )  # fmt: skip
 _FORWARD = frozenset({"forward", "_forward_ieee"})
 _COUNTED = "np.count_nonzero"
+_WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_MINE = re.compile(r"^(?:def +)?(_\w+)(?=\(| = )", re.MULTILINE)
 _FLOAT, _RAISED = re.compile("float_*"), re.compile("ArithmeticError_*")
 _OURS = frozenset({"np", "math", "abs", "float", "ArithmeticError", "Exception"})
 
@@ -39,27 +41,45 @@ def stands(source: str, texts: Sequence[str]) -> bool:
 
     Args:
         source: The text.
-        texts: What it holds for ties, as it is written for the function.
+        texts: What it holds for ties, once each, as it is written for the function.
     """
+    rest, lines = _without(source, texts)
     try:
-        tree, own = syntax_tree(source), [n for x in texts for n in syntax_tree(x).body]
+        tree = syntax_tree(rest)
     except (SyntaxError, ValueError, RecursionError):
+        return False
+    if not all(isinstance(node, _TOP) for node in tree.body) or any(map(_hides, tree.body)):
+        return False
+    if any(_is_inside_a_string(tree, line) for line in lines):
         return False
     top: dict[str, list[ast.stmt]] = {}
     for node in tree.body:
         for name in _bound(node):
             top.setdefault(name, []).append(node)
-    mine = {name: ast.dump(node) for node in own for name in _bound(node)}
-    if any([*map(ast.dump, top.get(name, ()))] != [text] for name, text in mine.items()):
-        return False
-    rest = [node for node in tree.body if not mine.keys() & set(_bound(node))]
-    if not all(isinstance(node, _TOP) for node in rest) or any(map(_hides, rest)):
-        return False
-    used = {name for node in own for name in _free(node)} | _OURS
-    functions = [node for node in rest if isinstance(node, ast.FunctionDef)]
-    return all(_is_ours(name, top) for name in used - mine.keys()) and all(
-        map(_is_plain_at_ties, functions)
+    words = {word for text in texts for word in _WORD.findall(text)} | _OURS
+    mine = {name for text in texts for name in _MINE.findall(text)}
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return (
+        not mine & top.keys()
+        and all(_is_ours(name, top) for name in sorted(words & top.keys()))
+        and all(map(_is_plain_at_ties, functions))
     )
+
+
+def _without(source: str, texts: Sequence[str]) -> tuple[str, list[int]]:
+    """A source without some texts, and the lines before which they stood."""
+    starts = sorted((source.index(text), len(text)) for text in texts)
+    parts, lines, end = list[str](), list[int](), 0
+    for start, length in starts:
+        parts.append(source[end:start])
+        lines.append(sum(part.count("\n") for part in parts) + 1)
+        end = start + length
+    return "".join([*parts, source[end:]]), lines
+
+
+def _is_inside_a_string(tree: ast.Module, line: int) -> bool:
+    """True if a statement of the top level begins before a line and ends there or behind it."""
+    return any(node.lineno < line <= (node.end_lineno or 0) for node in tree.body)
 
 
 def keeps(source: str, count: int) -> bool:
@@ -119,7 +139,7 @@ def _is_ours(name: str, top: dict[str, list[ast.stmt]]) -> bool:
         seen.add(name)
         nodes = top.get(name, [])
         if not nodes:
-            if not hasattr(builtins, name) and name not in _OURS:
+            if not hasattr(builtins, name):
                 return False
         elif len(nodes) > 1 or not _is_imported(nodes[0], name):
             node = nodes[-1]

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from codegen.text.at_ties import unstarred
 from verify.program.stands import keeps, stands
@@ -58,7 +59,12 @@ def without_ties(source: str, texts: Sequence[str], count: int) -> str:
         texts: What a text of this function holds for ties: all of them, or nothing is taken out.
         count: How many numbers its arguments are.
     """
-    if not texts or not all(source.count(text) == 1 for text in texts):
+    return _without_ties(source, tuple(texts), count) if texts else source
+
+
+@lru_cache(maxsize=2)  # each step of a proof asks for the text
+def _without_ties(source: str, texts: Sequence[str], count: int) -> str:
+    if not all(source.count(text) == 1 for text in texts):
         return source
     if _REBOUND.search(source) or not stands(source, texts):
         return source
