@@ -134,7 +134,8 @@ class Text(Statements):
         """
         self.left, self._calls, self.library.left = self._budget, 0, self.library.most
         self.numbers.demands.forget()
-        self.numbers.demands.silent = self.library.batches
+        demands, batches = self.numbers.demands, self.library.batches
+        demands.caught_silently, demands.silent = batches, batches and self.module.has_numpy
         return self.paths.results(self.builder, lambda: self._read_once(read))
 
     def _read_once(self, read: Callable[[], Value]) -> Placed:

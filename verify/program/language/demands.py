@@ -3,7 +3,7 @@
 ``t = math.log(x - 5)`` ends a function for x = 3, even if nothing depends on t.  So each step at
 which Python raises is noted with the conditions it is computed under, apart from those inside
 ``try``, where an exception is one more way through the text.  NumPy's numbers raise nothing.
-Of emitted code, whose steps stand in ``try``, what its ``except`` clauses compute is noted.
+Of emitted code what its ``except`` clauses compute is noted, and what stands in no ``try``.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ class Demands:
     """Notes what is computed.
 
     Attributes:
+        caught_silently: True while nothing is noted inside ``try``.
         silent: True while nothing is noted outside of except clauses.
         count: How many steps were met at which Python may raise, inside ``try`` as well.
     """
 
     def __init__(self) -> None:
-        self.silent = False
+        self.silent = self.caught_silently = False
         self.count = 0
         self._inside, self._after = 0, 0  # of a try, and of an except clause
         self._found: dict[tuple[int, tuple[Condition, ...]], None] = {}
@@ -49,7 +50,8 @@ class Demands:
     def note(self, place: int) -> None:
         """Python computes the number at a place here."""
         self.count += 1
-        if self.silent and not self._after:
+        silent = self.silent or (self.caught_silently and self._inside)
+        if silent and not self._after:
             return
         noted = self._caught if self._inside else self._found
         noted.setdefault((place, tuple(dict.fromkeys(self._under))))

@@ -121,6 +121,11 @@ class Module:
         """The functions of the text, in the order of their definition."""
         return {n: f for n, f in self.names.items() if isinstance(f, Function)}
 
+    @property
+    def has_numpy(self) -> bool:
+        """True if the text is one over NumPy's numbers."""
+        return Imported("numpy") in self.names.values()
+
     def _bind(self, node: ast.AST, name: str, meaning: Function | Imported | Constant) -> None:
         """The last definition counts, as in Python."""
         if name.startswith("__") and name.endswith("__"):
