@@ -22,10 +22,10 @@ class Traced(Origins):
     Args:
         recording: What the trace noted.
         name: The traced function's name.
-        solves: True where solvers of a library's are ours.
+        solves: How near ours come to the solvers of a library's that it calls; 0.0: none.
     """
 
-    def __init__(self, recording: Recording, name: str, solves: bool = False) -> None:
+    def __init__(self, recording: Recording, name: str, solves: float = 0.0) -> None:
         self._recording, self._name, self.solves = recording, name, solves
         self._flows: dict[int, Flow] = {}
         self._known: dict[int, _Name] = {}  # by place

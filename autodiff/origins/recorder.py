@@ -111,7 +111,7 @@ class Recorder:
         self.captured: Captured | None = None  # where values of enclosing traces may be met
         # Whether a condition holds on the path under way; None if it must not be asked.
         self.decide: Callable[[int], bool | None] | None = None
-        self.solves = False  # True where solvers of a library's are ours
+        self.solves = 0.0  # how near ours come to the solvers of a library's that it calls; 0: none
         # Names and structures of the arguments, and examples of them.
         self.examples: tuple[Any, Any] = (), ()
         # Notes that there is no result where a condition holds, and what is raised there.

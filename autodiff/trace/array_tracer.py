@@ -23,7 +23,7 @@ from autodiff.table.arrays.over_elements import elementwise_value, is_exact
 from autodiff.table.primitive import REGISTRY, Primitive
 from autodiff.trace.array_operand import ArrayOperand, Layout, left_to_operators, value_of
 from autodiff.trace.branching.growth import GROWTH
-from autodiff.trace.integers import is_whole
+from autodiff.trace.integers import is_whole, kinds_of_row
 from autodiff.trace.placeholder import CHOOSE_VALUES, CountError, Tracer, innermost
 from autodiff.trace.whole.fitting import mismatch
 from autodiff.trace.whole.pairs.complex_array import is_complex, pair_of
@@ -133,10 +133,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             return folded
         given: Params = tuple((name, params[name]) for name in row.params)
         made = self._made(self.builder.add(row, tuple(nodes), given, shape))
-        moved = operands[0] if row.name in _MOVES else None
-        if isinstance(moved, ArrayTracer):
-            made.integer, made.truth = moved.integer, moved.truth
-        made.integer = made.integer or row.integer
+        made.integer, made.truth = kinds_of_row(row, operands[0] if operands else None)
         return made
 
     def _made(self, index: int) -> ArrayTracer:
@@ -375,9 +372,6 @@ class ArrayTracer(ArrayOperand, Tracer):
 
 
 # Rows whose result is an index map where their operand is one.
-_MOVES = frozenset({"reshape", "transpose", "slice", "gather", "broadcast_to", "take_along"})
-
-
 def _is_plain(x: object, shape: Shape) -> bool:
     """True if an operand leaves a result of this shape row by row in memory."""
     if isinstance(x, ArrayTracer):

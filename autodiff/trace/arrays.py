@@ -19,6 +19,7 @@ from autodiff.errors import ArgumentError, TraceError, library_called, user_loca
 from autodiff.table import ops
 from autodiff.table.primitive import _ARRAY_HOOKS, PUBLIC, REGISTRY, TOO_LARGE, Operand
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.number_like import DOUBLE
 
 __all__ = [
@@ -76,7 +77,9 @@ class OperandArray(ObjectArray):
         return DOUBLE
 
     def astype(self, dtype: Any, *args: Any, **kwargs: Any) -> Any:
-        """A copy; traced values have no other type than float64."""
+        """A copy; traced values are float64, or whole numbers."""
+        if holds_indices(dtype):
+            return elementwise(whole_number, (self,))
         check_dtype(dtype, "astype")
         return super().astype(object, *args, **kwargs)
 

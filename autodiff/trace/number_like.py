@@ -74,9 +74,10 @@ def _item(self: object, *_: int) -> object:
 
 
 def _as_type(self: Any, dtype: Any, *_: object, **__: object) -> object:
-    if np.dtype(dtype) != DOUBLE:
-        return float(self)  # which says what is wrong with it
-    return self
+    kind = np.dtype(dtype)
+    if kind.kind == "i" and kind.itemsize >= 4:
+        return self.__trunc__()
+    return self if kind == DOUBLE else float(self)  # which says what is wrong with it
 
 
 def _round(self: object, decimals: int = 0, out: object = None) -> object:

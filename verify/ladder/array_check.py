@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from autodiff.errors import TraceError, UnsupportedError
+from autodiff.errors import ArgumentError, TraceError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import loops_of
 from autodiff.graph.structure import Tuple, leaf_parts, size
@@ -172,7 +172,8 @@ def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: 
     graph, beside = compiled.graph, _Beside(compiled)
     frame = compiled.frame if compiled.what else graph
     points = _points(frame, examples, _WIDTHS)
-    made = [(parts, found) for parts in points if (found := beside.called(parts)) is not None]
+    fitting = (parts for parts in points if _fits(graph, parts))
+    made = [(parts, found) for parts in fitting if (found := beside.called(parts)) is not None]
     if compiled.what:
         against = "the chain rule"
         try:
@@ -188,6 +189,15 @@ def _in_doubles(compiled: CompiledFunction, examples: Sequence[object], reason: 
     if open_still := beside.open_still():
         return Verdict.UNDECIDED, method, None, f"{reason}, and {open_still}"
     return Verdict.CERTIFIED_NUMERIC, method, None, reason
+
+
+def _fits(graph: Graph, parts: Sequence[Floats]) -> bool:
+    """True if the function has a value at a point: no index reaches beyond its array."""
+    try:
+        run_whole(graph, parts[: len(graph.inputs.shapes)])
+    except ArgumentError:
+        return False
+    return True
 
 
 def _interpreted(graph: Graph, parts: Sequence[Floats]) -> list[Floats]:

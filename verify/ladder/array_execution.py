@@ -48,7 +48,7 @@ def execute_beside_text(compiled: CompiledFunction, points: Iterable[Sequence[Fl
             continue
         try:
             made = called(text, list(for_text(graph, parts)))
-        except np.linalg.LinAlgError:  # of a matrix that machine code of few numbers goes on with
+        except (np.linalg.LinAlgError, IndexError):  # where machine code of few numbers gives nan
             continue
         wanted = [np.asarray(x, np.float64) for x in numbers_in(made)]
         _hold(compiled, graph, parts, found, wanted)

@@ -24,12 +24,13 @@ from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.regions.scan import scan
 
-__all__ = ["SOLVERS"]
+__all__ = ["SOLVERS", "at_examples", "one_or_nan"]
 
 Slopes = Callable[[Any, Any], Any]
 _TIGHT = 1e-9  # the estimate of order 5 at which the method of order 8 is right to 1e-12
-_LOOSE = 1e-7  # and that above which it says nothing
-_FEW_DIGITS = 1e-6  # tolerances above which SciPy's own value is too far from the solution's
+_LOOSE, _MOST_LOOSE = 1e-7, 1e-6  # and that above which it says nothing, by what is asked for
+_NEAR = 1e-5  # how near SciPy comes to a solution
+_OFF, _FAR = 1e3, 0.05  # how many tolerances of a step it may be off, and what at most
 _UNKNOWN = 8  # steps where examples say nothing
 _MOST = 256
 
@@ -73,12 +74,12 @@ def _integrated(f: Slopes, y0: Any, times: Any, rtol: float, atol: float) -> Any
     count = 1
     while count <= _MOST:
         rows, wrong = _with_steps(f, y0, times, count, atol / rtol)
-        square = _at_examples(wrong)
+        square = at_examples(wrong, max(_NEAR, min(_OFF * rtol, _FAR)))
         found = None if square is None else math.sqrt(square)
         if found is None and count < _UNKNOWN:
             count = _UNKNOWN
         elif found is None or found <= _TIGHT:
-            return rows * _one_or_nan(max(rtol, _LOOSE) ** 2 - wrong)
+            return rows * one_or_nan(max(min(rtol, _MOST_LOOSE), _LOOSE) ** 2 - wrong)
         else:  # the estimate goes with the sixth power of a step
             wanted = 1.1 * count * (found / _TIGHT) ** (1.0 / 6.0)
             count = max(count + 1, math.ceil(wanted)) if math.isfinite(wanted) else 4 * count
@@ -89,7 +90,7 @@ def _integrated(f: Slopes, y0: Any, times: Any, rtol: float, atol: float) -> Any
     )
 
 
-def _one_or_nan(spare: Quantity) -> Quantity:
+def one_or_nan(spare: Quantity) -> Quantity:
     """1 for a positive number, else nan: a choice without sides, so nothing flows through it."""
     return np.sqrt(2.0 * np.sign(spare) - 1.0)
 
@@ -112,14 +113,19 @@ def _with_steps(f: Slopes, y0: Any, times: Any, count: int, floor: float) -> tup
     return np.concatenate([np.reshape(y0, (1, -1)), rows[count - 1 :: count]]), np.sum(wrong)
 
 
-def _at_examples(x: Any) -> float | None:
-    """What a traced number is at the examples; None if that is not known."""
+def at_examples(x: Any, near: float = _NEAR) -> float | None:
+    """What a traced number is at the examples; None if that is not known.
+
+    Args:
+        x: The number.
+        near: How near SciPy's own solution comes to ours, of its largest number.
+    """
     if not isinstance(x, Tracer):
         return float(x)
     builder = x.builder
     if builder.recorder is None:
         return None
-    builder.recorder.solves = True
+    builder.recorder.solves = max(builder.recorder.solves, near)
     parameters, examples = builder.recorder.examples
     graph = builder.graph("at_examples", parameters, [x.index], SCALAR)
     try:
@@ -134,20 +140,11 @@ def _start(y0: object) -> Any:
 
 
 def _tolerances(
-    name: str, rtol: float | None, atol: float | None, usual: tuple[float, float]
+    rtol: float | None, atol: float | None, usual: tuple[float, float]
 ) -> tuple[float, float]:
-    """What is asked for, as numbers.
-
-    Raises:
-        TraceError: if it is so little that SciPy's value is not the solution's.
-    """
+    """What is asked for, as numbers; our solution is the equation's to more digits."""
     rtol = usual[0] if rtol is None else float(rtol)
     atol = usual[1] if atol is None else float(np.min(atol))
-    if rtol > _FEW_DIGITS:
-        raise TraceError(
-            f"{user_location()}: scipy.integrate.{name} with rtol={rtol:g} is not the solution of "
-            "its equation to the digits that a derivative needs; write rtol=1e-10, atol=1e-12"
-        )
     return rtol, max(atol, 1e-300)
 
 
@@ -162,7 +159,7 @@ def _refuse(name: str, named: dict[str, object], known: str) -> None:
 
 def _odeint(func: Any, y0: Any, t: Any, args: Any = (), *more: Any, **named: Any) -> Any:
     _refuse("odeint", {"Dfun": bool(more)} | named, "Dfun rtol atol tfirst h0 hmax mxstep mxordn")
-    rtol, atol = _tolerances("odeint", named.get("rtol"), named.get("atol"), (1.5e-8, 1.5e-8))
+    rtol, atol = _tolerances(named.get("rtol"), named.get("atol"), (1.5e-8, 1.5e-8))
     rest = args if isinstance(args, tuple) else (args,)
     first = bool(named.get("tfirst"))
 
@@ -178,7 +175,7 @@ def _solve_ivp(
 ) -> Any:  # fmt: skip
     _refuse("solve_ivp", {"dense_output": bool(more)} | named,
             "rtol atol max_step first_step jac vectorized")  # fmt: skip
-    rtol, atol = _tolerances("solve_ivp", named.get("rtol"), named.get("atol"), (1e-3, 1e-6))
+    rtol, atol = _tolerances(named.get("rtol"), named.get("atol"), (1e-3, 1e-6))
     rest = args or ()
     times = _start(t_span if t_eval is None else t_eval)
     rows = _integrated(

@@ -14,13 +14,16 @@ from autodiff.trace.libraries.libraries import as_traced
 
 __all__ = ["near", "with_own_digits"]
 
-_NEAR = 1e-5  # what SciPy's value may be off by, of the largest number
-
 
 def near(graph: Graph) -> str:
     """How near a call comes to a trace that solves by itself, as reports say it; else ""."""
-    solves = getattr(graph.origins, "solves", False)
-    return f"within {_NEAR:g} of its largest number, because SciPy solves there" if solves else ""
+    within = _within(graph)
+    return f"within {within:g} of its largest number, because SciPy solves there" if within else ""
+
+
+def _within(graph: Graph) -> float:
+    """What SciPy's value may be off by, of the largest number; 0.0 if nothing is solved."""
+    return float(getattr(graph.origins, "solves", 0.0))
 
 
 def with_own_digits(
@@ -34,7 +37,8 @@ def with_own_digits(
         graph: Its trace.
         call: Calls a function at these numbers.
     """
-    if given is None or not near(graph):
+    within = _within(graph)
+    if given is None or not within:
         return given
     if isinstance(function, Filled):
         own = as_traced(function.function, joins=Joins())
@@ -46,6 +50,6 @@ def with_own_digits(
     for one, two in zip(given, ours, strict=True):
         if np.shape(one) != np.shape(two):
             return given
-        if not np.all(np.abs(np.subtract(one, two)) <= _NEAR * np.max(np.abs(one), initial=0.0)):
+        if not np.all(np.abs(np.subtract(one, two)) <= within * np.max(np.abs(one), initial=0.0)):
             return given
     return ours

@@ -17,7 +17,7 @@ from autodiff.table import ops
 from autodiff.table.arrays.array_row import Objects
 from autodiff.table.primitive import Quantity
 
-__all__ = ["MOST_PLACES", "PLACES", "READ_AT"]
+__all__ = ["AT_PLACES", "MOST_PLACES", "PLACES"]
 
 MOST_PLACES = 5000  # comparisons of one row
 
@@ -115,7 +115,7 @@ def _each(function: Callable[..., object], *arrays: object) -> Objects:
         return np.asarray(np.frompyfunc(function, len(arrays), 1)(*arrays), dtype=object)
 
 
-# --- elements at places ---
+# --- elements at places: read, added ---
 
 
 def _at(values: Objects, place: Any) -> Any:
@@ -144,6 +144,27 @@ def _taken_along(x: Objects, index: Objects, axis: int) -> Any:
     return np.moveaxis(made, 0, axis)
 
 
+def _scattered(g: Any, index: Any, axis: int, size: int) -> Any:
+    """Each element is added where its place says; one that has no place makes everything nan."""
+    terms = np.moveaxis(g, range(axis, axis + index.ndim), range(index.ndim))
+    terms = terms.reshape(index.size, *terms.shape[index.ndim :])
+    total: Any = [np.zeros(terms.shape[1:]).astype(object)] * size
+    for term, given in zip(terms, index.ravel(), strict=True):
+        place = _from_front(given, size)
+        inside = ops.logical_and(ops.ge(place, 0.0), ops.lt(place, float(size)))
+        nothing, some = ops.where(inside, 0.0, math.nan), _each(_where_inside(inside), term)
+        for k in range(size):
+            total[k] = _each(
+                lambda t, s, k=k, p=place, n=nothing: t + ops.where(ops.eq(p, float(k)), s, n),
+                total[k], some,
+            )  # fmt: skip
+    return _layers(total, axis)
+
+
+def _where_inside(inside: object) -> Callable[[Any], object]:
+    return lambda x: ops.where(inside, x, math.nan)
+
+
 # By the name of a row, what it is element by element.
 PLACES: dict[str, Callable[..., object]] = {
     "argmax": _first_largest,
@@ -152,4 +173,6 @@ PLACES: dict[str, Callable[..., object]] = {
     "running_place": _running_place,
     "searchsorted": _searched,
 }
-READ_AT: dict[str, Callable[..., object]] = {"gather": _gathered, "take_along": _taken_along}
+AT_PLACES: dict[str, Callable[..., object]] = {
+    "gather": _gathered, "scatter_add": _scattered, "take_along": _taken_along,
+}  # fmt: skip

@@ -17,7 +17,7 @@ from autodiff.graph.graph import Builder, Graph
 from autodiff.graph.inputs import Inputs
 from autodiff.graph.loops.loop_nodes import Loop, each_loop, is_region, loop_of
 from autodiff.graph.structure import SCALAR, Array
-from autodiff.run.whole.chosen_scalars import MOST_PLACES, PLACES, READ_AT
+from autodiff.run.whole.chosen_scalars import AT_PLACES, MOST_PLACES, PLACES
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Objects
@@ -144,7 +144,7 @@ def _array(elements: Sequence[object], shape: tuple[int, ...]) -> Objects:
 def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any]) -> Any:
     """A row over object arrays; places that depend on numbers are numbers."""
     if row.integer and _has_tracers(*given):
-        if row.name in PLACES and _compared(row, given) <= MOST_PLACES:
+        if row.name in PLACES and _compared(row, given, params) <= MOST_PLACES:
             return PLACES[row.name](*given, **params)
         raise UnsupportedError(
             f"{graph.name}: {row.name} cannot be written element by element: which element comes "
@@ -156,8 +156,12 @@ def _of_row(graph: Graph, row: ArrayRow, given: list[Any], params: dict[str, Any
             "it step by step. Use target='numpy'"
         )
     if len(row.partials) == 2 and row.partials[1] is None:
-        if row.name in READ_AT and _has_tracers(given[1]) and _compared(row, given) <= MOST_PLACES:
-            return READ_AT[row.name](*given, **params)
+        if (
+            row.name in AT_PLACES
+            and _has_tracers(given[1])
+            and _compared(row, given, params) <= MOST_PLACES
+        ):
+            return AT_PLACES[row.name](*given, **params)
         given = [given[0], _places(graph, row, given[1])]
     return (row.elements or row.impl)(*given, **params)
 
@@ -166,9 +170,11 @@ def _has_tracers(*arrays: object) -> bool:
     return any(isinstance(x, Tracer) for a in arrays for x in np.ravel(np.asarray(a, object)))
 
 
-def _compared(row: ArrayRow, given: list[Objects]) -> int:
+def _compared(row: ArrayRow, given: list[Objects], params: dict[str, Any]) -> int:
     """How many comparisons it takes to find places, or what is at them."""
     sizes = [int(np.size(x)) for x in given]
+    if row.name == "scatter_add":
+        return sizes[0] * int(params["size"])
     return 4 * sizes[0] ** 2 if row.name == "argsort" else math.prod(sizes)
 
 

@@ -7,7 +7,8 @@ arrays are NumPy's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,12 +18,13 @@ from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
 from autodiff.graph.tree.leaves import shown
 from autodiff.graph.tree.tree import tree_of
+from autodiff.graph.typed_node import Node
 from autodiff.run.whole.loop_values import Results, loop_results
 from autodiff.run.whole.scalar_bodies import scalar_step
 from autodiff.table.arrays.array_row import ArrayRow
-from autodiff.table.arrays.over_elements import elementwise_value
+from autodiff.table.arrays.over_elements import reference_form
 from autodiff.table.arrays.region_rows import RegionRow
-from autodiff.table.primitive import Operand, Primitive
+from autodiff.table.primitive import Operand
 
 __all__ = [
     "as_arguments",
@@ -98,11 +100,57 @@ def run_whole(
     Raises:
         ArgumentError: if an index is out of bounds, or a matrix has no inverse.
     """
+    with np.errstate(all="ignore"):
+        return _run(_plan(graph, len(parts)), graph.name, parts, noise, ulps, lengths)
+
+
+class _Step(NamedTuple):
+    """How the value of one node is found."""
+
+    operands: tuple[int, ...]
+    function: Callable[..., Any] | None  # None: a constant, or a loop's
+    constant: Any
+    node: Node
+    exact: bool  # rounding does not move it
+
+
+def _plan(graph: Graph, inputs: int) -> list[_Step]:
+    """The nodes after the inputs; bodies of loops run them many times."""
+    steps = []
+    for node in graph.nodes[inputs:]:
+        primitive, operands, params, _ = node
+        function: Callable[..., Any] | None = None
+        constant: Any = None
+        exact = primitive is None or primitive.predicate or getattr(primitive, "integer", False)
+        if primitive is None:
+            array = node.array
+            constant = np.asarray(node.value) if array is None else array.array
+        elif isinstance(primitive, RegionRow):
+            exact = True
+        elif isinstance(primitive, ArrayRow):
+            function = partial(primitive.impl, **dict(params))
+        else:
+            function = reference_form(primitive)
+        steps.append(_Step(operands, function, constant, node, exact))
+    return steps
+
+
+def _run(
+    plan: Sequence[_Step],
+    name: str,
+    parts: Sequence[object],
+    noise: np.random.Generator | None,
+    ulps: float,
+    lengths: dict[int, int] | None,
+) -> list[Any]:
     values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
 
     def step_of(body: Graph, noise: np.random.Generator | None) -> Callable[[list[Any]], list[Any]]:
+        steps: list[_Step] = []
+
         def step(inputs: list[Any]) -> list[Any]:
-            made = run_whole(body, inputs, noise, ulps, lengths)
+            steps[:] = steps or _plan(body, len(inputs))
+            made = _run(steps, name, inputs, noise, ulps, lengths)
             return [made[i] for i in body.outputs]
 
         return (scalar_step(body) if noise is None else None) or step
@@ -124,34 +172,27 @@ def run_whole(
         return [np.asarray(value) for value in made]
 
     results = Results(run_loop)
-    for node in graph.nodes[len(values) :]:
-        primitive, operands, params, _ = node
-        if primitive is None:
-            array = node.array
-            values.append(np.asarray(node.value) if array is None else array.array)
+    for operands, function, constant, node, exact in plan:
+        if constant is not None:
+            values.append(constant)
             continue
         given = tuple([values[i] for i in operands])
-        if isinstance(primitive, RegionRow):
+        if function is None:
             values.append(results.of(node, loop_of(node), given))
             continue
-        if not isinstance(primitive, ArrayRow):
-            values.append(_disturbed(elementwise_value(primitive, given), primitive, noise, ulps))
-            continue
         try:
-            with np.errstate(all="ignore"):
-                made = np.asarray(primitive.impl(*given, **dict(params)))
-            values.append(_disturbed(made, primitive, noise, ulps))
+            made = np.asarray(function(*given))
         except (IndexError, np.linalg.LinAlgError) as error:
-            raise ArgumentError(f"{graph.name}: {primitive.name}: {error}") from None
+            assert node.primitive is not None
+            raise ArgumentError(f"{name}: {node.primitive.name}: {error}") from None
+        values.append(made if noise is None or exact else _disturbed(made, noise, ulps))
     return values
 
 
-def _disturbed(
-    value: Any, primitive: Primitive, noise: np.random.Generator | None, ulps: float
-) -> object:
-    if noise is None or primitive.predicate or getattr(primitive, "integer", False):
-        return value
-    return value * (1.0 + 2.0**-52 * noise.uniform(-ulps, ulps, np.shape(value)))
+def _disturbed(value: Any, noise: np.random.Generator, ulps: float) -> object:
+    shape = value.shape
+    off = noise.uniform(-1.0, 1.0, shape) if shape else 2.0 * noise.random() - 1.0
+    return np.asarray(value * (1.0 + 2.0**-52 * ulps * off))
 
 
 def whole_result(graph: Graph, parts: Sequence[object]) -> object:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from autodiff.table.primitive import REGISTRY, Primitive
 
-__all__ = ["elementwise_value", "is_exact", "vector_form"]
+__all__ = ["elementwise_value", "is_exact", "reference_form", "vector_form"]
 
 
 def _truth(ufunc: Callable[..., Any]) -> Callable[..., object]:
@@ -52,13 +52,19 @@ _SAME: dict[Primitive, Callable[..., object]] = {
 
 def elementwise_value(primitive: Primitive, operands: tuple[object, ...]) -> object:
     """``primitive`` over the broadcast elements of numbers and arrays, as a float64 array."""
-    numbers = [np.asarray(x, dtype=np.float64) for x in operands]
-    same = _SAME.get(primitive)
     with np.errstate(all="ignore"):
-        if same is not None:
-            return np.asarray(same(*numbers))
-        made = np.frompyfunc(primitive.impl, len(numbers), 1)(*numbers)
-    return np.asarray(made, dtype=np.float64)
+        return reference_form(primitive)(*operands)
+
+
+def reference_form(primitive: Primitive) -> Callable[..., object]:
+    """``elementwise_value`` of a primitive, for who calls it often; it warns as NumPy does."""
+    same = _SAME.get(primitive)
+    number, each = np.float64, same or np.frompyfunc(primitive.impl, primitive.arity, 1)
+
+    def form(*operands: object) -> object:
+        return np.asarray(each(*[np.asarray(x, number) for x in operands]), number)
+
+    return form
 
 
 def is_exact(value: object) -> bool:

@@ -30,6 +30,7 @@ from autodiff.trace.branching.choices import (
 )
 from autodiff.trace.branching.comparing_functions import COMPARING
 from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.list_places import is_place, item_at, put_at
 from autodiff.trace.branching.reachable import Contents, Reachable, put_into, read_globals
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError, may_join
 from autodiff.trace.branching.source.rewriting import (
@@ -41,9 +42,10 @@ from autodiff.trace.branching.source.rewriting import (
     SIDES,
     TESTED,
     Rewriting,
-    branches,
+    chooses,
     rewritten,
 )
+from autodiff.trace.branching.source.subscripts import ITEM, PUT, VARIES
 from autodiff.trace.branching.while_loops import Repetitions
 from autodiff.trace.placeholder import CountError, Tracer
 from autodiff.trace.traced_call import run_for_trace
@@ -76,12 +78,13 @@ class Joins:
         return {
             SIDES: self.sides, EITHER: self.either, BOTH: self.both, NOT: negated,
             LOCALS: builtins.locals, TESTED: tested, LOOP: self.loop,
+            ITEM: self.item, PUT: self.put, VARIES: self.varies,
         }  # fmt: skip
 
     @property
     def rewriting(self) -> Rewriting:
         """Which code is rewritten, and how."""
-        return branches, rewritten
+        return chooses, rewritten
 
     def without(self, *places: str) -> Joins:
         """The same, with branches more that are left to paths."""
@@ -174,6 +177,18 @@ class Joins:
             if _is_whole(x) or _is_whole(y):
                 self.whole.add(place)
             return met(condition, x, y, frozenset())
+
+    def item(self, x: Any, key: Any) -> Any:
+        """``x[key]``."""
+        return item_at(x, key) if is_place(key) else x[key]
+
+    def put(self, x: Any, key: Any, value: Any) -> None:
+        """``x[key] = value``, for an index that varies."""
+        put_at(x, key, value)
+
+    def varies(self, key: object) -> bool:
+        """True for an index that is not known while the function is traced."""
+        return is_place(key)
 
     def both(self, conjunction: bool, first: object, later: Callable[[], object]) -> object:
         """``first and later()``, or ``first or later()``."""

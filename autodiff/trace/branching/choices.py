@@ -117,7 +117,7 @@ def _traced(x: object) -> bool:
 
 
 def _float(x: Any) -> object:
-    return x if isinstance(x, Operand) else float(x)
+    return x if isinstance(x, Operand) or type(x) is int else float(x)
 
 
 def is_number(x: object) -> bool:

@@ -18,9 +18,6 @@ from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.for_statements import (
     FOR,
     HEADER,
-    ITEM,
-    PUT,
-    VARIES,
     loops_rewritten,
     repeats,
 )
@@ -58,7 +55,7 @@ class Captures(Joins):
     def scope(self) -> dict[str, object]:
         """Globals of rewritten functions."""
         return super().scope | {
-            FOR: self.over, HEADER: Header.of, ITEM: self.item, PUT: self.put, VARIES: varies,
+            FOR: self.over, HEADER: Header.of,
         }  # fmt: skip
 
     @property
@@ -122,8 +119,8 @@ class Captures(Joins):
 
     def item(self, x: Any, key: Any) -> Any:
         """``x[key]``."""
-        if not varies(key):
-            return x[key]
+        if not _differs(key):
+            return super().item(x, key)
         parts = list(key) if type(key) is tuple else [key]
         owners = [loop.now for loop in self.active]
         found = [p for p in parts if type(p) is Known]
@@ -149,7 +146,9 @@ class Captures(Joins):
             others = [*x.shape[:at], *x.shape[at + 1 :]]
             places = tuple(p % n for n, p in zip(others, rest, strict=True))
             return owner.elements.read(x, at, parts[at].values, places)
-        made = owner.elements.read(x, at, parts[at].values)
+        nested = at == 0 and any(type(p) is Known for p in rest)
+        places = parts[at].values
+        made = owner.elements.row(x, places) if nested else owner.elements.read(x, at, places)
         return self.item(made, rest) if rest else made
 
     def _of_numbers(self, x: NDArray[np.generic], parts: list[Any], owner: Repetition) -> object:
@@ -163,6 +162,17 @@ class Captures(Joins):
             return Known(owner, []).like([row.item() for row in rows])
         return owner.elements.rows(np.stack(rows))
 
+    def _put_in_row(self, x: ArrayTracer, first: Known, rest: tuple[Any, ...], value: Any) -> None:
+        """``x[i, j] = value`` in a loop over j inside one over i: row i is put back behind it."""
+        owners = [loop.now for loop in self.active]
+        if first.owner not in owners:
+            raise UncapturableError
+        outside = owners.index(first.owner)
+        row = owners[outside].elements.row(x, first.values)
+        inside: Repetition = owners[outside + 1]
+        inside.behind[id(row)] = lambda: self.put(x, first, row)
+        self.put(row, rest if len(rest) > 1 else rest[0], value)
+
     def _sides(self, repetition: Repetition) -> list[tuple[object, bool]]:
         """The sides of branches that run now, of those that began in a repetition."""
         within = [] if self.decisions is None else self.decisions.within
@@ -172,15 +182,25 @@ class Captures(Joins):
         builder = repetition.segment.builder
         return [(ArrayTracer(builder, condition), holds) for condition, holds in own]
 
+    def varies(self, key: object) -> bool:
+        """True for an index that is not known, or differs from repetition to repetition."""
+        return _differs(key) or super().varies(key)
+
     def put(self, x: object, key: object, value: object) -> None:
-        """``x[key] = value``, for an index that is known."""
+        """``x[key] = value``, for an index that varies."""
+        if not _differs(key):
+            super().put(x, key, value)
+            return
         parts = key if type(key) is tuple else (key,)
         first, rest = parts[0], parts[1:]
         innermost: Repetition | None = self.active[-1].now if self.active else None
-        plain = all(isinstance(p, (int, np.integer, slice)) for p in rest)
-        if type(first) is not Known or not isinstance(x, ArrayTracer) or not plain:
+        if type(first) is not Known or not isinstance(x, ArrayTracer) or not first.is_whole:
             raise UncapturableError
-        if innermost is None or first.owner is not innermost or not first.is_whole:
+        if innermost is not None and rest and first.owner is not innermost:
+            self._put_in_row(x, first, rest, value)
+            return
+        plain = all(isinstance(p, (int, np.integer, slice)) for p in rest)
+        if innermost is None or first.owner is not innermost or not plain:
             raise UncapturableError
         value = value.tracer() if isinstance(value, Known) else value
         for condition, holds in self._sides(innermost):
@@ -193,7 +213,7 @@ class Captures(Joins):
         innermost.elements.write(x, first.values, rest, value)
 
 
-def varies(key: object) -> bool:
+def _differs(key: object) -> bool:
     """True for an index that differs from repetition to repetition."""
     return any(type(part) is Known for part in (key if type(key) is tuple else (key,)))
 

@@ -55,6 +55,7 @@ class Elements:
         self._segment = segment
         self._reads: dict[object, _Read] = {}
         self._writes: list[_Write] = []
+        self._rows: dict[tuple[int, int], ArrayTracer] = {}
 
     # --- while the repetition is recorded ---
 
@@ -101,6 +102,11 @@ class Elements:
 
         shape = () if rest else (*x.shape[:axis], *x.shape[axis + 1 :])
         return self._element(key, shape, array, x, axis, where, rest)
+
+    def row(self, x: ArrayTracer, places: Sequence[int]) -> ArrayTracer:
+        """``read`` of whole rows, as one array that a loop inside reads and writes."""
+        found = self.read(x, 0, places)
+        return self._rows.setdefault((id(x), found.index), found)
 
     def listed(self, items: Sequence[Any], places: Sequence[int]) -> ArrayTracer:
         """The placeholder of elements of a list of traced values."""
@@ -187,6 +193,8 @@ class Elements:
             UncapturableError: if a repetition reads what another one writes in no simple way.
         """
         self._require_apart()
+        for target in self.filled:  # a row of a loop outside
+            target._index = self._outside(target.index)
         streams, carries = [], []
         for read in self._reads.values():
             lag, write = self._lag(read)
@@ -199,7 +207,7 @@ class Elements:
     def _require_apart(self) -> None:
         """No place is written twice, and what is written is read by its places only."""
         for target in self.filled:
-            if self._outside(target.index) != target.index or self._segment.reads(target.index):
+            if self._outside(target.index) is None or self._segment.reads(target.index):
                 raise UncapturableError
         for k, one in enumerate(self._writes):
             if len(set(one.places)) != len(one.places):

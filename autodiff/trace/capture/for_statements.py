@@ -1,8 +1,7 @@
 """Source of a function, rewritten so that the body of a ``for`` loop may be recorded once.
 
 ``for x in xs: body`` goes over something that tells whether it records; then the variables that the
-body assigns are given placeholders before it, and what the loop makes of them behind.  Elements at
-indices, which may be known for all repetitions at once, are read and written by functions.
+body assigns are given placeholders before it, and what the loop makes of them behind.
 """
 
 from __future__ import annotations
@@ -22,11 +21,12 @@ from autodiff.trace.branching.source.rewriting import (
     name_tuple,
     rewritten_by,
 )
+from autodiff.trace.branching.source.subscripts import Elements
 
-__all__ = ["FOR", "HEADER", "ITEM", "PUT", "VARIES", "loops_rewritten", "repeats"]
+__all__ = ["FOR", "HEADER", "loops_rewritten", "repeats"]
 
-FOR, HEADER, ITEM, PUT, VARIES = "__for__", "__header__", "__item__", "__put__", "__varies__"
-_LOOP, _KEY = "__for_", "__key_"
+FOR, HEADER = "__for__", "__header__"
+_LOOP = "__for_"
 _STEPS = frozenset(
     number for name, number in opcode.opmap.items() if name in ("FOR_ITER", "BINARY_SUBSCR")
 )
@@ -51,8 +51,8 @@ def loops_rewritten(code: types.CodeType) -> types.CodeType | None:
     return rewritten_by(_Loops, code)
 
 
-class _Loops(Rewriter):
-    """Rewrites what branches and what repeats."""
+class _Loops(Elements, Rewriter):
+    """Rewrites what branches, what repeats, and elements at indices."""
 
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         """A loop whose body falls through."""
@@ -85,75 +85,6 @@ class _Loops(Rewriter):
         behind.body.append(ast.Assign([copy.deepcopy(node.target)], last))
         node.body = [meeting(loop, "enter", names), *node.body, behind]
         return [ast.copy_location(start, node), node]
-
-    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
-        """``x[key]`` as a call of a function."""
-        self.generic_visit(node)
-        if not isinstance(node.ctx, ast.Load) or isinstance(node.slice, (ast.Constant, ast.Slice)):
-            return node
-        self.count += 1
-        call = ast.Call(ast.Name(ITEM, ast.Load()), [node.value, _value(node.slice)], [])
-        return ast.copy_location(call, node)
-
-    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
-        """``x[key] = value``."""
-        self.generic_visit(node)
-        target = node.targets[0]
-        if len(node.targets) > 1 or not _is_element(target):
-            return node
-        return self._put(node, target, node.value)
-
-    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
-        """``x[key] += value``."""
-        self.generic_visit(node)
-        target = node.target
-        if not _is_element(target):
-            return node
-        assert isinstance(target, ast.Subscript)
-        key = f"{_KEY}{self.count + 1}__"
-        before = ast.Call(
-            ast.Name(ITEM, ast.Load()), [_loaded(target.value), ast.Name(key, ast.Load())], []
-        )
-        return self._put(node, target, ast.BinOp(before, node.op, node.value))
-
-    def _put(
-        self, node: ast.Assign | ast.AugAssign, target: ast.expr, value: ast.expr
-    ) -> list[ast.stmt]:
-        assert isinstance(target, ast.Subscript)
-        self.count += 1
-        key = f"{_KEY}{self.count}__"
-        first = ast.Assign([ast.Name(key, ast.Store())], _value(target.slice))
-        target.slice = ast.Name(key, ast.Load())
-        put = ast.Call(
-            ast.Name(PUT, ast.Load()), [_loaded(target.value), ast.Name(key, ast.Load()), value], []
-        )
-        test = ast.Call(ast.Name(VARIES, ast.Load()), [ast.Name(key, ast.Load())], [])
-        choice = ast.If(test, [ast.copy_location(ast.Expr(put), node)], [node])
-        return [ast.copy_location(first, node), ast.copy_location(choice, node)]
-
-
-def _is_element(target: ast.expr) -> bool:
-    """True for an element of a variable, at an index that may vary."""
-    return (
-        isinstance(target, ast.Subscript)
-        and isinstance(target.value, ast.Name)
-        and not isinstance(target.slice, (ast.Constant, ast.Slice))
-    )
-
-
-def _loaded(value: ast.expr) -> ast.expr:
-    assert isinstance(value, ast.Name)
-    return ast.Name(value.id, ast.Load())
-
-
-def _value(key: ast.expr) -> ast.expr:
-    """An index as an argument: slices inside it are written out."""
-    if isinstance(key, ast.Tuple):
-        return ast.copy_location(ast.Tuple([_value(one) for one in key.elts], ast.Load()), key)
-    if isinstance(key, ast.Slice):
-        bounds = [one or ast.Constant(None) for one in (key.lower, key.upper, key.step)]
-        return ast.copy_location(ast.Call(ast.Name("slice", ast.Load()), bounds, []), key)
-    return key
 
 
 def _header(over: ast.expr) -> ast.expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -35,6 +35,7 @@ class Repetition:
     def __init__(self, builder: Builder, count: int, boxes: Sequence[object]) -> None:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
         self.elements = Elements(self.segment)
+        self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
         self._builder = builder
         self._variables: dict[str, object] = {}  # as they were before
         self._begun: dict[str, object] = {}  # with placeholders

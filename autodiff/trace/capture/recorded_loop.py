@@ -145,6 +145,8 @@ class RecordedLoop:
     def _left(self) -> None:
         """The loop is recorded."""
         self._captures.active.remove(self)
+        for put_back in self.now.behind.values():
+            put_back()
 
     def _failing(self) -> list[tuple[list[tuple[ArrayTracer, bool]], Exception]]:
         """Where the repetition has no result: conditions that hold, or do not, and the error."""

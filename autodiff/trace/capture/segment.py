@@ -100,7 +100,10 @@ class Segment:
 
     def reads(self, target: int) -> bool:
         """True if the segment reads a node of the trace, or elements of it."""
-        pending = [i for node in self._nodes for i in node.operands if i < self.start]
+        read = {i for node in self._nodes for i in node.operands}
+        if target in read and target in self._outside:
+            return True
+        pending = [i for i in read if i < self.start]
         seen: set[int] = set()
         while pending:
             index = pending.pop()

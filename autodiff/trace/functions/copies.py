@@ -115,6 +115,8 @@ class Copies:
             return self._ours[id(function)]
         if isinstance(function, type):
             return self._class(function) if is_plain(function) else function
+        if type(function) in self._kinds:
+            return self._kinds[type(function)](function)
         if isinstance(function, _CACHED):
             return self._cached(function)
         if isinstance(function, partial):

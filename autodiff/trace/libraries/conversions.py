@@ -1,58 +1,87 @@
-"""``float`` in a traced function: a traced number is a float already, and stays traced.
+"""``float`` and ``int`` in a traced function: a traced number is a float already, and stays traced.
 
-``return float(loss)`` is how many a function ends.  The class that copies find under the name is
-``float`` in everything else: an annotation, a ``dtype``, the kind that ``isinstance`` asks for.
+``return float(loss)`` is how many a function ends, ``table[int(x)]`` how it looks something up.
+The classes that copies find under these names are ``float`` and ``int`` in everything else: an
+annotation, a ``dtype``, the kind that ``isinstance`` asks for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autodiff.trace.array_operand import value_of
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.arrays import OperandArray
+from autodiff.trace.integers import whole_number
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["CONVERSIONS"]
 
 
 class _Kind(type):
-    """What ``float`` is where it is called, compared, or asked whether a value is one."""
+    """What such a class is where it is called, compared, or asked whether a value is one."""
 
-    def __call__(cls, *given: Any) -> Any:
+    stands_for: type
+    of_traced: Callable[[Any], object]
+
+    def __call__(cls, *given: Any, **named: Any) -> Any:
         if len(given) == 1:
             value = given[0]
-            if isinstance(value, OperandArray) and value.size == 1:
-                value = value.reshape(-1)[0]
-            if isinstance(value, ArrayTracer):
-                return value.reshape(()) if value.size == 1 else float(value)
-            if isinstance(value, Tracer):
-                return value
-        return float(*given)
+            if isinstance(value, (OperandArray, ArrayTracer)) and value.size == 1:
+                value = value.reshape(-1)[0] if value.shape else value
+            if isinstance(value, Tracer) and getattr(value, "size", 1) == 1:
+                return cls.of_traced(value)
+        return cls.stands_for(*given, **named)
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return isinstance(thing, cls.stands_for)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, cls.stands_for)
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls.stands_for or other is cls
+
+    def __hash__(cls) -> int:
+        return hash(cls.stands_for)
+
+    def __repr__(cls) -> str:
+        return repr(cls.stands_for)
+
+
+class _KindOfTraced(_Kind):
+    """``float``, which every traced number is."""
 
     def __instancecheck__(cls, thing: object) -> bool:
         return isinstance(thing, float) or (
             isinstance(thing, Tracer) and getattr(thing, "shape", None) == ()
         )
 
-    def __subclasscheck__(cls, kind: type) -> bool:
-        return issubclass(kind, float)
 
-    def __eq__(cls, other: object) -> bool:
-        return other is float or other is cls
-
-    def __hash__(cls) -> int:
-        return hash(float)
-
-    def __repr__(cls) -> str:
-        return repr(float)
+def _itself(x: object) -> object:
+    return x
 
 
-class _Float(float, metaclass=_Kind):
+def _whole(x: Any) -> object:
+    known = value_of(x)
+    return whole_number(x) if known is None else int(known)
+
+
+class _Float(float, metaclass=_KindOfTraced):
     """``float`` that keeps traced values traced."""
 
+    stands_for, of_traced = float, staticmethod(_itself)
     dtype = np.dtype(np.float64)  # np.dtype(float) asks for this
 
 
-CONVERSIONS: dict[str, object] = {"float": _Float}
+class _Int(int, metaclass=_Kind):
+    """``int`` that makes whole numbers of traced values."""
+
+    stands_for, of_traced = int, staticmethod(_whole)
+    dtype = np.dtype(int)
+
+
+CONVERSIONS: dict[str, object] = {"float": _Float, "int": _Int}

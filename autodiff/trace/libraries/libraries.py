@@ -18,13 +18,14 @@ from autodiff.trace.libraries.conversions import CONVERSIONS
 from autodiff.trace.libraries.densities import STATS
 from autodiff.trace.libraries.joining import JOINING
 from autodiff.trace.libraries.lists import ARRAYS, LINEAR_ALGEBRA
-from autodiff.trace.libraries.math_functions import MATH
+from autodiff.trace.libraries.math_functions import BISECT, MATH
 from autodiff.trace.libraries.outside import ASKED, ASKING, AskingPath
 from autodiff.trace.libraries.scipy_functions import SPECIAL
 from autodiff.trace.whole import protocols as _protocols  # gives array tracers NumPy's protocols
 from autodiff.trace.whole.pairs.of_numpy import SCIPY_FOURIER
 from autodiff.trace.whole.scipy.distances import DISTANCE
 from autodiff.trace.whole.scipy.found_solvers import SOLVERS
+from autodiff.trace.whole.scipy.interpolants import standing_for
 from autodiff.trace.whole.scipy.linear_maps import FFT, INTERPOLATE, NDIMAGE, SIGNAL
 from autodiff.trace.whole.scipy.matrix_equations import SCIPY_LINALG
 from autodiff.trace.whole.scipy.statistics import SAMPLES
@@ -40,6 +41,7 @@ arrays.FUNCTIONS.update(numpy_functions.FUNCTIONS)
 arrays.put_protocols()
 _LIBRARIES: dict[str, dict[str, Any]] = {
     **ASKED,
+    "bisect": BISECT,
     "math": MATH,
     "numpy": ARRAYS | CONSTRUCTORS | JOINING | ASKED["numpy"],
     "numpy.linalg": LINEAR_ALGEBRA,
@@ -76,6 +78,7 @@ def as_traced(
     """
     kinds: dict[type, Callable[[Any], object]] = {np.ndarray: as_data} if whole else {}
     kinds[type(pathlib.Path())] = AskingPath
+    kinds |= standing_for()
     kinds[np.vectorize] = lambda one: CONSTRUCTORS["vectorize"](
         copies.called(one.pyfunc), one.otypes, one.__doc__, one.excluded, False, one.signature
     )

@@ -1,14 +1,17 @@
 """``math`` on traced values: its functions record as NumPy's do.
 
 ``math`` needs floats, so it cannot be asked through a protocol.  Copies of traced functions find
-these under its names; a call without a traced value is a call of ``math``.
+these under its names; a call without a traced value is a call of ``math``.  So it is with
+``bisect``, whose places are counts.
 """
 
 from __future__ import annotations
 
+import bisect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -17,9 +20,10 @@ from autodiff.errors import ArgumentError, user_location
 from autodiff.table import ops
 from autodiff.table.primitive import PUBLIC, Operand, Quantity
 from autodiff.trace.arrays import OperandArray
+from autodiff.trace.integers import whole_number
 from autodiff.trace.libraries.constructors import as_array, holds_operands
 
-__all__ = ["MATH"]
+__all__ = ["BISECT", "MATH"]
 
 
 def _log(x: object, base: Quantity | None = None) -> object:
@@ -68,11 +72,12 @@ _OF_NUMBERS: dict[str, Callable[..., object]] = {
     **{
         name: PUBLIC[name]
         for name in (
-            "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "cos",
-            "cosh", "erf", "erfc", "exp", "exp2", "expm1", "floor", "fmod", "gamma", "lgamma",
-            "log10", "log1p", "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+            "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh",
+            "erf", "erfc", "exp", "exp2", "expm1", "fmod", "gamma", "lgamma", "log10", "log1p",
+            "log2", "pow", "sin", "sinh", "sqrt", "tan", "tanh",
         )
     },
+    **{name: methodcaller(f"__{name}__") for name in ("floor", "ceil", "trunc")},
     "copysign": np.copysign,
     "degrees": np.degrees,
     "fabs": abs,
@@ -132,4 +137,29 @@ def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
 MATH: dict[str, Callable[..., object]] = {
     **{n: _of_numbers(n, f) for n, f in _OF_NUMBERS.items() if hasattr(math, n)},
     **{n: _of_items(n, f) for n, f in _OF_ITEMS.items() if hasattr(math, n)},
+}
+
+
+# --- bisect ---
+
+
+def _counted(original: Callable[..., int], behind: Callable[..., Any]) -> Callable[..., Any]:
+    """The place before or behind what equals ``x``, in a list in order."""
+
+    @wraps(original)
+    def function(a: Sequence[Any], x: Any, *rest: Any, **named: Any) -> Any:
+        if rest or named or not holds_operands([x, *a]):
+            return original(a, x, *rest, **named)
+        total: Any = 0
+        for one in a:
+            total = ops.where(behind(one, x), 0, 1) + total
+        return whole_number(total)
+
+    return function
+
+
+BISECT: dict[str, Callable[..., Any]] = {
+    "bisect": _counted(bisect.bisect, ops.gt),
+    "bisect_left": _counted(bisect.bisect_left, ops.ge),
+    "bisect_right": _counted(bisect.bisect_right, ops.gt),
 }

@@ -18,6 +18,7 @@ from autodiff.table import ops
 from autodiff.table.primitive import Quantity
 from autodiff.trace.array_operand import WholeArray
 from autodiff.trace.arrays import elementwise
+from autodiff.trace.integers import is_whole, whole_number
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.reductions import (
     array_bincount,
@@ -53,7 +54,8 @@ _DEGREE = math.pi / 180.0
 def _floor_divide(x: object, y: object) -> object:
     # As Python and NumPy: from the remainder, so that both belong together.
     remainder = ops.mod(x, y)
-    return ops.rint((x - remainder) / y)
+    made = ops.rint((x - remainder) / y)
+    return whole_number(made) if is_whole("mod", (x, y)) else made
 
 
 def _negative(x: object) -> object:

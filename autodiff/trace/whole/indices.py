@@ -252,7 +252,8 @@ def set_item(x: ArrayOperand, key: object, value: Any) -> None:
         _assign_by_mask(x, parts, value)
         return
     if any(isinstance(part, ArrayOperand) for part in parts):
-        _refuse("cannot assign where an argument says; np.add.at adds there, np.where chooses")
+        _assign_at(x, parts, value)
+        return
     places = np.asarray(_places(x, parts, key))
     values = reshape(_fitting(x, value, given, places.shape), (places.size,))
     last, order = np.unique(places.ravel()[::-1], return_index=True)  # the last one stays
@@ -262,6 +263,37 @@ def set_item(x: ArrayOperand, key: object, value: Any) -> None:
     mask[last] = 1.0
     from_here = x.known(mask.reshape(x.shape))
     x.assigned(ops.where(from_here, reshape(fresh, x.shape), x))
+
+
+def _assign_at(x: ArrayOperand, parts: list[Any], value: Any) -> None:
+    """``x[k] = value`` where a traced whole number, or several on the first axes, say where."""
+    at = [i for i, part in enumerate(parts) if not _is_everything(part)]
+    places = [parts[i] for i in at]
+    if len(at) > 1 and at != list(range(len(at))):
+        _refuse("several indices of which one is traced belong on the first axes")
+    if not all(map(_is_place, places)):
+        _refuse("cannot assign where traced floats, or an array of traced indices, say; np.add.at "
+                "adds there, np.where chooses")  # fmt: skip
+    axis, front = at[0], tuple(x.shape[i] for i in at)
+    index = places[0] if len(at) == 1 else places_of(front, places)
+    size = math.prod(front)
+    whole = reshape(x, (*x.shape[:axis], size, *x.shape[at[-1] + 1 :]))
+    kept_shape = (*whole.shape[:axis], *whole.shape[axis + 1 :])
+    fresh = scatter_add(_fitting(x, value, np.shape(value), kept_shape), index, axis, size)
+    there = ops.gt(scatter_add(x.known(1.0), index, 0, size), 0.0)
+    there = reshape(there, (size, *(1,) * (whole.ndim - axis - 1)))
+    x.assigned(reshape(ops.where(there, fresh, whole), x.shape))
+
+
+def _is_everything(part: object) -> bool:
+    return isinstance(part, slice) and part == slice(None)
+
+
+def _is_place(part: object) -> bool:
+    """True for one whole number, traced or not."""
+    if isinstance(part, ArrayOperand):
+        return part.integer and not part.shape
+    return _is_basic(part) and part is not None and not isinstance(part, slice)
 
 
 def _assign_by_mask(x: ArrayOperand, parts: list[Any], value: Any) -> None:

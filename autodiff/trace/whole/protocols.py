@@ -7,6 +7,7 @@ are small.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +16,14 @@ from numpy.typing import DTypeLike
 
 from autodiff.errors import TraceError, user_location
 from autodiff.table import ops
+from autodiff.table.arrays.choosing import places_of
 from autodiff.table.arrays.indexing import scatter_add
 from autodiff.table.arrays.reshaping import reshape
+from autodiff.table.primitive import Operand
 from autodiff.trace import arrays
 from autodiff.trace.array_operand import ArrayOperand, value_of
 from autodiff.trace.arrays import OperandArray, check_dtype, has_objects
+from autodiff.trace.integers import holds_indices, whole_number
 from autodiff.trace.placeholder import Tracer
 from autodiff.trace.whole import (
     linear_algebra,
@@ -141,10 +145,12 @@ def _at(
             f"{user_location()}: np.{ufunc.__name__}.at cannot be traced here; np.add.at on an "
             "array made inside the function can be"
         )
-    if isinstance(indices, ArrayOperand) and value_of(indices) is None:
-        value: Any = as_tracer(b, a)
-        value = moving.FUNCTIONS[np.broadcast_to](value, indices.shape + a.shape[1:])
-        added = scatter_add(value, indices, 0, a.shape[0])
+    several = indices if isinstance(indices, tuple) else (indices,)
+    if any(isinstance(one, ArrayOperand) and value_of(one) is None for one in several):
+        front, rest = a.shape[: len(several)], a.shape[len(several) :]
+        index: Any = several[0] if len(several) == 1 else places_of(front, several)
+        value = moving.FUNCTIONS[np.broadcast_to](as_tracer(b, a), index.shape + rest)
+        added = reshape(scatter_add(value, index, 0, math.prod(front)), a.shape)
     else:
         places = np.arange(a.size).reshape(a.shape)[
             np.asarray(value_of(indices), int) if isinstance(indices, ArrayOperand) else indices
@@ -271,7 +277,7 @@ def _item(self: ArrayOperand, *place: int) -> object:
 
 
 def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: object) -> object:
-    """A copy; traced values are float64, and whole numbers where conditions are counted."""
+    """A copy; traced values are float64, or whole numbers to index with."""
     kind = np.dtype(dtype)
     if kind == np.dtype(np.float64) or (self.integer and kind.kind in "iu"):
         return self.__copy__()
@@ -279,10 +285,19 @@ def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: objec
         return ops.ne(self, 0.0)
     if kind.kind in "iu" and self.truth:
         return self * 1  # a whole number, as NumPy's
-    raise TraceError(
-        f"{user_location()}: astype({kind.name}) cannot be traced: traced values are float64. "
-        "Leave it out, or convert outside the function"
-    )
+    if not holds_indices(kind):
+        check_dtype(kind, "astype")
+    return whole_number(self)
+
+
+def _rounded(rounding: Callable[[Any], object]) -> Callable[..., object]:
+    """``math.floor(x)`` and its like, which give whole numbers."""
+    return lambda self: whole_number(rounding(self))
+
+
+def _round(self: ArrayOperand, digits: int | None = None) -> object:
+    made = Operand.__round__(self, digits)
+    return whole_number(made) if digits is None else made
 
 
 def _dot(self: ArrayOperand, other: object) -> object:
@@ -299,6 +314,10 @@ _METHODS: dict[str, object] = {
     "copy": _copy,
     "item": _item,
     "astype": _astype,
+    "__floor__": _rounded(ops.floor),
+    "__ceil__": _rounded(ops.ceil),
+    "__trunc__": _rounded(ops.trunc),
+    "__round__": _round,
     "__matmul__": _matmul,
     "__rmatmul__": _reflected_matmul,
     "T": property(FUNCTIONS[np.transpose]),

@@ -153,7 +153,7 @@ def _sum(
 
 
 def _count_nonzero(a: object, axis: object = None, *, keepdims: bool = False) -> object:
-    return _sum(ops.where(ops.ne(first_of(a), 0.0), 1.0, 0.0), axis, keepdims=keepdims)
+    return _sum(ops.where(ops.ne(first_of(a), 0.0), 1, 0), axis, keepdims=keepdims)
 
 
 def given_options(kwargs: dict[str, object]) -> dict[str, Any]:
@@ -199,7 +199,7 @@ def _norm(x: object, ord: object = None, axis: Axes = None, keepdims: bool = Fal
         if math.isinf(ord):
             made = (max_over if ord > 0 else min_over)(size, along)
         elif ord == 0:
-            made = sum_over(ops.where(ops.ne(a, 0.0), 1.0, 0.0), along)
+            made = sum_over(ops.where(ops.ne(a, 0.0), 1, 0), along)
         elif ord == 1:
             made = sum_over(size, along)
         else:

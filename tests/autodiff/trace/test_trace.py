@@ -80,7 +80,7 @@ VECTOR, MATRIX = np.ones(2), np.eye(2)
         (_gives_keys, (1.0,), 0, "found dict key b'1'", "strings, numbers"),
         (_is_complex, (1.0,), 1, "meets complex 1j", "Convert it to a float"),
         (lambda x: x * len("%f" % x), (1.0,), 0, "convert to float", "Drop the conversion"),  # noqa: UP031
-        (lambda x: int(x), (1.0,), 0, "convert to int", "Close over an int"),  # noqa: PLW0108
+        (lambda x: [1.0][x], (1.0,), 0, "index", "Close over the int"),
         (lambda x: [1.0, 2.0][x], (1.0,), 0, "count or index", "Close over the int"),
         (lambda x: sum(x), (1.0,), 0, "iterate over", "array as the example"),  # noqa: PLW0108
         (lambda x: len(x), (1.0,), 0, "len", "array as the example"),  # noqa: PLW0108

@@ -32,7 +32,7 @@ from verify.field.whole.hashed import Oracle
 from verify.field.whole.ring import BITS, Integers, Ring
 from verify.field.whole.visited import Repetitions
 
-__all__ = ["ArrayField", "Integers", "Residues", "all_equal"]
+__all__ = ["ArrayField", "Integers", "Places", "Residues", "all_equal"]
 
 _CUT = 1 << 16  # degrees above it are cut, if cuts are wanted
 _KNOWN = _CUT >> 1  # above it, if the same array was cut in another form
@@ -128,18 +128,19 @@ class Residues(Symbolic):
         """All elements along one axis."""
         return self.reshape(self.size)
 
-    def astype(self, kind: type) -> Residues:
-        """Whole numbers as indices.
-
-        Raises:
-            KeyError: if they are not known: what depends on the inputs would be cut off.
-        """
+    def astype(self, kind: type) -> Residues | Places:
+        """Whole numbers as indices, and nothing else where they are not known."""
         if self.known is None:
-            raise KeyError("an index that is no constant")
+            return Places(self)
         return self.meaning.lift(self.known.astype(kind))
 
     def __getitem__(self, key: object) -> Residues:
         keys = key if isinstance(key, tuple) else (key,)
+        at = next((i for i, part in enumerate(keys) if _is_unknown(part)), None)
+        if at is not None:
+            if any(part != slice(None) for part in (*keys[:at], *keys[at + 1 :])):
+                raise KeyError("an index that is no constant, beside others")
+            return self.meaning.of_row(ARRAY_ROWS["gather"], (self, keys[at]), {"axis": at})
         places = tuple([_index(part) for part in keys])
         known = None if self.known is None else np.asarray(self.known[places])
         if known is not None and not self.rounded:
@@ -212,6 +213,23 @@ class Residues(Symbolic):
 
     def __rpow__(self, x: object) -> Residues:
         return self.meaning.power(self.meaning.lift(x), self)
+
+
+class Places:
+    """Whole numbers that depend on the inputs, which may be indices and nothing else.
+
+    Args:
+        numbers: What they are.
+    """
+
+    __slots__ = ("numbers",)
+
+    def __init__(self, numbers: Residues) -> None:
+        self.numbers = numbers
+
+
+def _is_unknown(part: object) -> bool:
+    return isinstance(part, Places) or (isinstance(part, Residues) and part.known is None)
 
 
 def _index(part: object) -> Any:

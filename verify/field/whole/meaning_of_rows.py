@@ -16,9 +16,10 @@ import numpy as np
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
 from autodiff.table.arrays.contraction import split_spec
-from verify.field.whole.array_field import ArrayField, Integers, Residues
+from verify.field.whole.array_field import ArrayField, Integers, Places, Residues
 from verify.field.whole.bookkeeping import added, are_rounded
 from verify.field.whole.matrix_rows import MATRIX_ROWS
+from verify.field.whole.unknown_places import added_at, flat_place, taken_at
 
 __all__ = ["ROWS", "WholeField"]
 
@@ -40,7 +41,7 @@ class WholeField(ArrayField):
         Raises:
             KeyError: if nothing is known of the row but its value on doubles.
         """
-        given = [self.lift(x) for x in operands]
+        given = [self.lift(_numbers(row, i, x)) for i, x in enumerate(operands)]
         known = [x.known for x in given if x.known is not None]
         if len(known) == len(given):
             return self._of_known_row(row, given, known, params)
@@ -58,6 +59,12 @@ class WholeField(ArrayField):
         return Residues(self, made.v, 0, 0, value)
 
 
+def _numbers(row: ArrayRow, position: int, operand: object) -> object:
+    """An operand; of indices that are not known their numbers, where a row takes indices."""
+    indexed = row.name == "places" or (row.name in _UNKNOWN and position == 1)
+    return operand.numbers if isinstance(operand, Places) and indexed else operand
+
+
 def _known(x: Residues) -> object:
     """The numbers of an index map.
 
@@ -73,6 +80,8 @@ def _moved(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
 ) -> Residues:
     """A row that takes elements to other places."""
+    if row.name == "gather" and operands[1].known is None:
+        return taken_at(field, operands[0], operands[1], params["axis"])
     x, rest = operands[0], [_known(index) for index in operands[1:]]
     made = np.stack(
         [np.asarray(row.impl(x.v[k], *rest, **params)) for k in range(field.ring.count)]
@@ -100,6 +109,8 @@ def _summed(terms: Callable[[Sequence[Residues], _Params], int]) -> _Row:
     def summed(
         field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
     ) -> Residues:
+        if row.name == "scatter_add" and operands[1].known is None:
+            return added_at(field, operands[0], operands[1], params["axis"], params["size"])
         x, rest = operands[0], [_known(index) for index in operands[1:]]
         made = field.ring.linear(lambda part: row.impl(part, *rest, **params), x.v)
         return field.made(made, *added(x.n, x.d, terms(operands, params)))
@@ -155,6 +166,8 @@ def _order(
 def _places(
     field: ArrayField, row: ArrayRow, operands: Sequence[Residues], params: _Params
 ) -> Residues:
+    if any(x.known is None for x in operands):
+        return flat_place(field, list(operands), params["shape"])
     return field.lift(np.asarray(row.impl(*map(_known, operands), **params)))
 
 
@@ -198,5 +211,6 @@ ROWS: dict[str, _Row] = {
     "take_diagonal": _moved,
     **MATRIX_ROWS,
 }
+_UNKNOWN = frozenset({"gather", "scatter_add"})  # with places that depend on the inputs
 _ADDING = frozenset({"sum", "cumsum", "scatter_add", "put_along", "contract"})
 _EXACT = _ADDING | {name for name, meaning in ROWS.items() if meaning in (_moved, _joined)}

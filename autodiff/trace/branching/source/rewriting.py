@@ -21,12 +21,13 @@ from typing import TypeAlias
 from autodiff.trace.branching.source.broken_loops import returns_behind_loops, without_break
 from autodiff.trace.branching.source.purity import is_pure
 from autodiff.trace.branching.source.single_exit import with_one_return, without_continue
+from autodiff.trace.branching.source.subscripts import Elements, looks_up
 from autodiff.trace.branching.source.unnamed_calls import Calls
 
 __all__ = [
     "BOTH", "EITHER", "LOCALS", "LOOP", "NOT", "SIDES", "TESTED", "Rewriter", "Rewriting",
-    "assigned_names", "branches", "compares_identity", "falls_through", "meeting", "name_tuple",
-    "rewritten", "rewritten_by",
+    "assigned_names", "branches", "chooses", "compares_identity", "falls_through", "meeting",
+    "name_tuple", "rewritten", "rewritten_by",
 ]  # fmt: skip
 
 # Which code is rewritten, and how; None: it cannot be.
@@ -66,6 +67,11 @@ def branches(code: types.CodeType) -> bool:
     return False
 
 
+def chooses(code: types.CodeType) -> bool:
+    """True if a function branches, or looks something up."""
+    return branches(code) or looks_up(code)
+
+
 @lru_cache(maxsize=1024)
 def compares_identity(code: types.CodeType) -> bool:
     """True if a function asks whether something is True, as ``case True`` does."""
@@ -77,7 +83,7 @@ def compares_identity(code: types.CodeType) -> bool:
 @lru_cache(maxsize=1024)
 def rewritten(code: types.CodeType) -> types.CodeType | None:
     """The code of a function with its branches rewritten; None if it cannot be."""
-    return rewritten_by(Rewriter, code)
+    return rewritten_by(_Lookups if looks_up(code) else Rewriter, code)
 
 
 def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType | None:
@@ -314,6 +320,10 @@ class Rewriter(ast.NodeTransformer):
             return node
         self.count += 1
         return ast.copy_location(ast.Call(ast.Name(NOT, ast.Load()), [node.operand], []), node)
+
+
+class _Lookups(Elements, Rewriter):
+    """Rewrites what branches, and elements at indices."""
 
 
 def name_tuple(names: Sequence[str]) -> ast.expr:

@@ -11,11 +11,14 @@ __all__ = ["SOLVERS"]
 
 _ROOM = "autodiff.run.solvers"  # above this one: what solves differentiates
 _NAMES = {
-    "scipy.optimize": (
-        "of_equations",
-        "bisect brenth brentq fixed_point fsolve newton ridder root root_scalar toms748",
-    ),
-    "scipy.integrate": ("of_motion", "odeint solve_ivp"),
+    "scipy.optimize": {
+        "of_equations": "bisect brenth brentq fixed_point fsolve newton ridder root root_scalar "
+        "toms748",
+    },
+    "scipy.integrate": {
+        "of_motion": "odeint solve_ivp",
+        "of_integrals": "fixed_quad quad",
+    },
 }
 
 
@@ -27,6 +30,8 @@ def _late(module: str, name: str) -> Callable[..., Any]:
 
 
 SOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
-    library: {name: _late(module, name) for name in names.split()}
-    for library, (module, names) in _NAMES.items()
+    library: {
+        name: _late(module, name) for module, names in rooms.items() for name in names.split()
+    }
+    for library, rooms in _NAMES.items()
 }

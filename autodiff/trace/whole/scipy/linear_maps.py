@@ -12,15 +12,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from autodiff.graph.tree.leaves import Floats
 from autodiff.table.arrays.indexing import stack
-from autodiff.table.primitive import Quantity
-from autodiff.trace.array_operand import ArrayOperand
 from autodiff.trace.whole.linear_algebra import refuse, tracers
 from autodiff.trace.whole.matrix_products import matmul
 from autodiff.trace.whole.moving import tracer_in
+from autodiff.trace.whole.scipy.interpolants import (
+    INTERPOLATORS,
+    Piecewise,
+    grid_through,
+    pchip_through,
+    pieces_of,
+)
 from autodiff.trace.whole.scipy.where_traced import each_where_traced
 
 __all__ = ["FFT", "FUNCTIONS", "INTERPOLATE", "NDIMAGE", "SIGNAL"]
@@ -117,42 +121,9 @@ NDIMAGE = each_where_traced(
 FFT = each_where_traced("scipy.fft", _all("scipy.fft", (0,), "dct dctn dst dstn idct idctn idst"))
 
 
-class _Piecewise:
-    """A spline through traced values at known places: polynomials between them."""
-
-    def __init__(self, places: Floats, coefficients: ArrayOperand) -> None:
-        self._places, self._coefficients = places, coefficients
-
-    def __call__(self, x: ArrayLike, nu: int = 0, extrapolate: object = None) -> object:
-        """The spline at places, or its derivative of an order."""
-        if extrapolate not in (None, True):
-            refuse("a spline with extrapolate=False cannot be traced; leave it out")
-        pieces = len(self._places) - 1
-        segment = np.searchsorted(self._places, x, side="right") - 1
-        segment = np.clip(segment, 0, pieces - 1)
-        if not isinstance(segment, (int, np.integer)):
-            segment = segment.astype(int)
-        beyond = x - self._known(self._places)[segment]
-        return self._summed(segment, beyond, nu)
-
-    def _known(self, numbers: object) -> ArrayOperand:
-        known: ArrayOperand = self._coefficients.known(numbers)
-        return known
-
-    def _summed(self, segment: object, beyond: Quantity, nu: int) -> Quantity:
-        """Horner's rule on the derivatives of the powers."""
-        degree = self._coefficients.shape[0] - 1
-        total: Quantity = 0.0
-        for row in range(degree - nu + 1):
-            power = degree - row
-            factor = float(np.prod(np.arange(power - nu + 1, power + 1)))
-            total = total * beyond + factor * self._coefficients[row][segment]
-        return total
-
-
 def _cubic_spline(
     x: object, y: object, axis: int = 0, bc_type: object = "not-a-knot", **named: object
-) -> _Piecewise:
+) -> Piecewise:
     if tracer_in((x, bc_type)) is not None or tracers(y)[0].ndim != 1:
         refuse(
             "scipy.interpolate.CubicSpline can be traced in values along one axis, at places that "
@@ -160,7 +131,7 @@ def _cubic_spline(
         )
     spline = sys.modules["scipy.interpolate"].CubicSpline
     coefficients = _linear_in(lambda v: spline(x, v, bc_type=bc_type).c, y, "CubicSpline")
-    return _Piecewise(np.asarray(x, float), coefficients)
+    return Piecewise(np.asarray(x, float), coefficients)
 
 
 def _interp1d(
@@ -177,13 +148,43 @@ def _interp1d(
     places = np.asarray(x, float)
     if outside == "extrapolate":
         slopes = (values[1:] - values[:-1]) / np.diff(places)
-        return _Piecewise(places, stack([slopes, values[:-1]]))
+        return Piecewise(places, stack([slopes, values[:-1]]))
     return lambda at: np.interp(at, places, values)
 
 
-INTERPOLATE = each_where_traced(
-    "scipy.interpolate", {"CubicSpline": _cubic_spline, "interp1d": _interp1d}
-)
+def _made(name: str, through: Callable[..., object] | None) -> Callable[..., object]:
+    """An interpolator: ours through traced values, SciPy's through numbers."""
+
+    def make(*args: Any, **named: Any) -> Any:
+        if tracer_in((args, named)) is None:
+            return INTERPOLATORS[name](
+                getattr(sys.modules["scipy.interpolate"], name)(*args, **named)
+            )
+        if through is None:
+            refuse(
+                f"scipy.interpolate.{name} through traced values cannot be traced; CubicSpline, "
+                "PchipInterpolator, interp1d and RegularGridInterpolator can be"
+            )
+        return through(*args, **named)
+
+    return make
+
+
+def _b_spline(t: Any, c: object, k: Any, extrapolate: Any = True, axis: int = 0) -> Any:
+    if tracer_in((t, k)) is not None or tracers(c)[0].ndim != 1:
+        refuse("scipy.interpolate.BSpline can be traced in coefficients of one axis")
+    spline = sys.modules["scipy.interpolate"].BSpline
+    pieces = pieces_of(spline(t, np.zeros(np.shape(t)[0] - k - 1), k, extrapolate))
+    coefficients = _linear_in(lambda v: pieces_of(spline(t, v, k)).coefficients, c, "BSpline")
+    return Piecewise(pieces.places, coefficients, pieces.outside)
+
+
+_THROUGH: dict[str, Callable[..., object]] = {
+    "BSpline": _b_spline, "CubicSpline": _cubic_spline, "PchipInterpolator": pchip_through,
+    "interp1d": _interp1d,
+    "RegularGridInterpolator": grid_through,
+}  # fmt: skip
+INTERPOLATE = {name: _made(name, _THROUGH.get(name)) for name in INTERPOLATORS}
 
 
 def _polyfit(x: Any, y: object, deg: int, rcond: float | None = None, **named: Any) -> object:

@@ -111,10 +111,10 @@ def test_too_long_steps_give_nan() -> None:
 
 
 def test_what_has_no_slope_is_refused() -> None:
-    """Few digits, stiff equations, and what asks for more than the solution."""
+    """Stiff equations, integrals with a pole, and what asks for more than the solution."""
 
-    def rough(k: Any) -> Any:
-        return integrate.solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [1.0]).y[0, -1]
+    def pole(k: Any) -> Any:
+        return integrate.quad(lambda x: 1.0 / np.sqrt(k * x), 0.0, 1.0)[0]
 
     def stiff(k: Any) -> Any:
         return odeint(lambda y, t: -k * y, 1.0, [0.0, 1.0])[-1, 0]
@@ -123,7 +123,47 @@ def test_what_has_no_slope_is_refused() -> None:
         return optimize.brentq(_cubic, 0.0, 5.0, args=(k,), full_output=True)[0]
 
     for function, at, says in (
-        (rough, 1.0, "write rtol=1e-10"), (stiff, 1e5, "more than"), (more, 2.0, "full_output"),
+        (pole, 1.0, "parts"), (stiff, 1e5, "more than"), (more, 2.0, "full_output"),
     ):  # fmt: skip
         with pytest.raises(ad.TraceError, match=says):
             compile_gradient(function, at)
+
+
+def test_few_digits_are_those_of_the_solution() -> None:
+    """``solve_ivp`` without a tolerance has the solution's value and slope, which SciPy is near."""
+
+    def rough(k: Any) -> Any:
+        return integrate.solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [1.0]).y[0, -1]
+
+    value, slope = compile_gradient(rough, 0.7)(0.7)
+    assert (value, slope) == pytest.approx((math.exp(-0.7), -math.exp(-0.7)), rel=1e-11)
+    assert float(rough(0.7)) == pytest.approx(value, rel=1e-3)
+
+
+def _integrals(p: Any) -> Any:
+    """Between numbers, between traced values, to infinity on either side, with arguments."""
+    whole = integrate.quad(lambda x: math.exp(-p[0] * x * x), -np.inf, np.inf)[0]
+    half = integrate.quad(lambda x, k: np.exp(-k * x), p[1], np.inf, args=(p[0],))[0]
+    left = integrate.quad(lambda x: math.exp(p[0] * x), -math.inf, p[1])[0]
+    inside = integrate.quad(np.sin, 0.0, p[1])[0] * integrate.fixed_quad(np.cos, 0.0, p[1], n=9)[0]
+    return whole + half + left + inside
+
+
+@pytest.mark.parametrize("target", ["python", "numpy", "native"])
+def test_integrals(target: str) -> None:
+    """Value and slope are the integral's."""
+    a, b = 0.8, 0.4
+    value, slopes = compile_gradient(_integrals, np.array([a, b]), target=target)(np.array([a, b]))
+    ends = math.exp(-a * b) / a, math.exp(a * b) / a
+    inside = (1.0 - math.cos(b)) * math.sin(b)
+    assert value == pytest.approx(math.sqrt(math.pi / a) + sum(ends) + inside, rel=1e-12)
+    by_a = -0.5 * math.sqrt(math.pi / a) / a - ends[0] * (b + 1 / a) + ends[1] * (b - 1 / a)
+    by_b = a * (ends[1] - ends[0]) + math.sin(b) ** 2 + (1.0 - math.cos(b)) * math.cos(b)
+    assert slopes == pytest.approx([by_a, by_b], rel=1e-10)
+
+
+def test_an_integral_that_needs_more_parts_is_nan() -> None:
+    """Where the recorded parts are too wide there is no number, instead of a wrong one."""
+    df = compile_gradient(lambda k: integrate.quad(lambda x: np.cos(k * x), 0.0, 1.0)[0], 2.0)
+    assert df(3.0)[0] == pytest.approx(math.sin(3.0) / 3.0, rel=1e-12)
+    assert math.isnan(df(500.0)[0])

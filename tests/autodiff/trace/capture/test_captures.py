@@ -135,3 +135,82 @@ def test_what_a_side_writes_is_written_there_only() -> None:
 def test_random_programs_agree(seed: int) -> None:
     """Rolled, recorded, parted and expanded again, random programs are what they were."""
     assert main(4, 100 + seed) == 0
+
+
+_ROWS = 12  # as many as a loop needs to be recorded
+
+
+def _table(p: Any) -> Any:
+    """Elements from those above, before, and both, as in dynamic programming."""
+    d = np.ones((_ROWS + 1, _ROWS + 1)) * p[2]
+    for i in range(1, _ROWS + 1):
+        for j in range(1, _ROWS + 1):
+            d[i, j] = p[0] / (i + j) + 0.3 * d[i - 1, j] + p[1] * d[i, j - 1] * d[i - 1, j - 1]
+    return np.sum(np.sin(d)) + d[-1, -1]
+
+
+def _swept(p: Any) -> Any:
+    """The same array filled again and again."""
+    u = np.outer(np.arange(_ROWS + 2.0), np.arange(_ROWS + 2.0)) * p[0]
+    for _ in range(_ROWS):
+        for i in range(1, _ROWS + 1):
+            for j in range(1, _ROWS + 1):
+                u[i, j] = p[1] * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1]) / 4.0
+    return np.sum(np.cos(u))
+
+
+def _product(p: Any) -> Any:
+    """Elements that a third loop adds to."""
+    a, c = np.outer(p[0] * np.arange(_ROWS), np.ones(_ROWS)), np.zeros((_ROWS, _ROWS))
+    for i in range(_ROWS):
+        for j in range(_ROWS):
+            for k in range(_ROWS):
+                c[i, j] += a[i, k] * p[1] * (k - j)
+    return np.sum(np.sin(c))
+
+
+def _parted(p: Any) -> Any:
+    """Conditions inside the inner loop, and one around it."""
+    c = np.zeros((_ROWS, _ROWS))
+    for i in range(_ROWS):
+        if np.sin(i) * p[0] > 0.0:
+            for j in range(_ROWS):
+                if p[1] * j > p[0] * i:
+                    c[i, j] = p[2] * j
+                else:
+                    c[i, j] = p[0] * c[i, j - 1]
+    return np.sum(np.sin(c))
+
+
+def _row_read(p: Any) -> Any:
+    """The row that is being filled is read as a whole, before and behind."""
+    c, total = np.ones((_ROWS, _ROWS)), 0.0
+    for i in range(_ROWS):
+        for j in range(_ROWS):
+            c[i, j] = p[0] * np.sum(c[i]) / _ROWS + p[1] * j
+        total += np.sum(c[i] ** 2) * c[i, 3]
+    return total + np.sum(c) * p[2]
+
+
+def _other_way(p: Any) -> Any:
+    """A row behind is read that another repetition fills later, and columns."""
+    c = np.ones((_ROWS, _ROWS))
+    for i in range(_ROWS):
+        for j in range(_ROWS):
+            c[i, j] = p[0] * c[3, j] + p[1] * np.sum(c[:, j]) + i * p[2]
+    return np.sum(np.sin(c))
+
+
+@pytest.mark.parametrize(
+    ("program", "loops"),
+    [(_table, True), (_swept, True), (_product, True), (_parted, True), (_row_read, False),
+     (_other_way, False)],
+)  # fmt: skip
+def test_elements_that_inner_loops_fill(program: Callable[[Any], Any], loops: bool) -> None:
+    """``c[i, j] = x`` in nested loops is recorded where every element is read as it was written."""
+    made, straight = graph_of(program), ad.trace(program, POINTS[0])
+    assert bool(loops_of(made)) or not loops
+    for point in POINTS[:2]:
+        assert ad.evaluate(made, point) == pytest.approx(float(program(point)), rel=1e-11)
+        found = ad.evaluate(ad.gradient(made), point)
+        assert np.allclose(found, ad.evaluate(ad.gradient(straight), point), rtol=1e-9)

@@ -1,0 +1,131 @@
+"""``scipy.integrate.quad`` and ``fixed_quad``: a fixed number of places for each call.
+
+SciPy's ``quad`` halves intervals as its estimates say.  Here the rule is the same, Gauss and
+Kronrod's of 21 places, on so many equal parts as its own estimate asks for at the examples.  The
+estimate stays in what is recorded: for arguments that need more parts the integral is nan.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autodiff.errors import TraceError, user_location
+from autodiff.run.solvers.of_motion import at_examples, one_or_nan
+from autodiff.trace.libraries.constructors import as_array
+from autodiff.trace.regions.scan import scan
+
+__all__ = ["SOLVERS"]
+
+# Kronrod's places in [0, 1] with their weights, and those of Gauss at every second one (QUADPACK).
+_PLACES = (
+    0.995657163025808080735527280689003, 0.973906528517171720077964012084452,
+    0.930157491355708226001207180059508, 0.865063366688984510732096688423493,
+    0.780817726586416897063717578345042, 0.679409568299024406234327365114874,
+    0.562757134668604683339000099272694, 0.433395394129247190799265943165784,
+    0.294392862701460198131126603103866, 0.148874338981631210884826001129720, 0.0,
+)  # fmt: skip
+_KRONROD = (
+    0.011694638867371874278064396062192, 0.032558162307964727478818972459390,
+    0.054755896574351996031381300244580, 0.075039674810919952767043140916190,
+    0.093125454583697605535065465083366, 0.109387158802297641899210590325805,
+    0.123491976262065851077958109585166, 0.134709217311473325928054001771707,
+    0.142775938577060080797094273138717, 0.147739104901338491374841515972068,
+    0.149445554002916905664936468389821,
+)  # fmt: skip
+_GAUSS = (
+    0.066671344308688137593568809893332, 0.149451349150580593145863396957658,
+    0.219086362515982043995534934228163, 0.269266719309996355091226921569469,
+    0.295524224714752870173815619188769,
+)  # fmt: skip
+_TIGHT = 1e-8  # the estimate at which Kronrod's rule is right to about 1e-12
+_LOOSE = 1e-6  # and that above which it says nothing
+_MOST = 256  # parts
+
+
+def _rule() -> tuple[Any, Any, Any]:
+    """Places in (0, 1), Kronrod's weights and their differences from Gauss's."""
+    gauss = [0.0] * 11
+    gauss[1:10:2] = _GAUSS
+    half = np.array([_PLACES, _KRONROD, gauss])
+    both = np.concatenate([half * [[-1.0], [1.0], [1.0]], half[:, -2::-1]], axis=1)
+    return 0.5 + 0.5 * both[0], 0.5 * both[1], 0.5 * (both[1] - both[2])
+
+
+def _quad(f: Any, a: Any, b: Any, args: Any = (), *more: Any, **named: Any) -> tuple[Any, float]:
+    asked = [key for key, x in named.items() if key not in ("epsabs", "epsrel", "limit") and x]
+    if more or asked:
+        shown = asked[0] if asked else "full_output"
+        raise TraceError(
+            f"{user_location()}: scipy.integrate.quad({shown}=...) cannot be traced; an integral "
+            "between two limits can be"
+        )
+    rest = args if isinstance(args, tuple) else (args,)
+
+    def at(x: Any) -> Any:
+        return 1.0 * np.reshape(as_array(f(x, *rest)), ())
+
+    ends = [isinstance(x, (int, float)) and math.isinf(x) for x in (a, b)]
+    if not any(ends):
+        return _in_parts(lambda u: at(a + (b - a) * u) * (b - a)), 0.0
+    sign = 1.0
+    if ends[0] and (not ends[1] or a > 0):
+        a, b, ends, sign = b, a, ends[::-1], -1.0
+    if all(ends):
+        return sign * _in_parts(_to_the_end(lambda x: at(x) + at(-x), 0.0, 1.0)), 0.0
+    return sign * _in_parts(_to_the_end(at, a, 1.0 if b > 0 else -1.0)), 0.0
+
+
+def _to_the_end(f: Callable[[Any], Any], start: Any, way: float) -> Callable[[Any], Any]:
+    """What an integral to infinity is over (0, 1)."""
+    return lambda u: f(start + way * u / (1.0 - u)) * way / ((1.0 - u) * (1.0 - u))
+
+
+def _in_parts(f: Callable[[Any], Any]) -> Any:
+    """The integral over (0, 1)."""
+    places, weights, differences = _rule()
+    count = 1
+    while count <= _MOST:
+        value, wrong, size = _with_parts(f, places, weights, differences, count)
+        found = at_examples(wrong / (size + 1e-300))
+        if found is None and count < 16:
+            count = 16
+        elif found is None or found <= _TIGHT**2:
+            return value * one_or_nan(_LOOSE**2 * (size + 1e-300) - wrong)
+        else:
+            count *= 2
+    raise TraceError(
+        f"{user_location()}: the integral needs more than {_MOST} parts for the digits that a "
+        "derivative needs; split it where the integrand has a kink, a pole or a peak"
+    )
+
+
+def _with_parts(
+    f: Callable[[Any], Any], places: Any, weights: Any, differences: Any, count: int
+) -> tuple[Any, Any, Any]:
+    """The integral, the sum of the squares of its estimated errors, and that of the integrand."""
+    lengths = np.repeat(1.0 / count, 21)
+
+    def part(total: Any, start: Any) -> tuple[Any, Any]:
+        def place(sums: Any, row: Any) -> tuple[Any, Any]:
+            y = f(start + row[0])
+            return (sums[0] + row[1] * y, sums[1] + row[2] * y, sums[2] + row[1] * y * y), 0.0
+
+        rows = places * lengths, weights * lengths, differences * lengths
+        (value, off, square), _ = scan(place, (0.0, 0.0, 0.0), rows)
+        return (total[0] + value, total[1] + off * off, total[2] + square), 0.0
+
+    (value, wrong, size), _ = scan(part, (0.0, 0.0, 0.0), np.arange(float(count)) / count)
+    return value, wrong, size
+
+
+def _fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: int = 5) -> tuple[Any, None]:
+    places, weights = np.polynomial.legendre.leggauss(n)
+    x = (b - a) * (0.5 * places + 0.5) + a
+    return 0.5 * (b - a) * np.sum(weights * func(x, *args), axis=-1), None
+
+
+SOLVERS: dict[str, Callable[..., Any]] = {"quad": _quad, "fixed_quad": _fixed_quad}

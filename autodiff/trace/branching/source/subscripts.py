@@ -1,0 +1,102 @@
+"""Source of a function, rewritten so that elements at indices are read and written by functions.
+
+An index may be a traced whole number, of which a list knows nothing, or be known for all
+repetitions of a loop at once.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from functools import lru_cache
+
+__all__ = ["ITEM", "PUT", "VARIES", "Elements", "looks_up"]
+
+# What rewritten code calls; no name of the user's has this form.
+ITEM, PUT, VARIES = "__item__", "__put__", "__varies__"
+_KEY = "__key_"
+# What makes whole numbers of others, to look something up with.
+_WHOLE = frozenset({"int", "round", "floor", "ceil", "trunc", "searchsorted", "digitize", "argmax",
+                    "argmin", "bisect", "bisect_left", "bisect_right"})  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def looks_up(code: types.CodeType) -> bool:
+    """True if a function, or one inside it, makes whole numbers, perhaps to index with."""
+    inside = (c for c in code.co_consts if isinstance(c, types.CodeType))
+    return bool(_WHOLE & {*code.co_names}) or any(map(looks_up, inside))
+
+
+class Elements(ast.NodeTransformer):
+    """Rewrites subscripts."""
+
+    count: int
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """``x[key]`` as a call of a function."""
+        self.generic_visit(node)
+        if not isinstance(node.ctx, ast.Load) or isinstance(node.slice, (ast.Constant, ast.Slice)):
+            return node
+        self.count += 1
+        call = ast.Call(ast.Name(ITEM, ast.Load()), [node.value, _value(node.slice)], [])
+        return ast.copy_location(call, node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | list[ast.stmt]:
+        """``x[key] = value``."""
+        self.generic_visit(node)
+        target = node.targets[0]
+        if len(node.targets) > 1 or not _is_element(target):
+            return node
+        return self._put(node, target, node.value)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | list[ast.stmt]:
+        """``x[key] += value``."""
+        self.generic_visit(node)
+        target = node.target
+        if not _is_element(target):
+            return node
+        assert isinstance(target, ast.Subscript)
+        key = f"{_KEY}{self.count + 1}__"
+        before = ast.Call(
+            ast.Name(ITEM, ast.Load()), [_loaded(target.value), ast.Name(key, ast.Load())], []
+        )
+        return self._put(node, target, ast.BinOp(before, node.op, node.value))
+
+    def _put(
+        self, node: ast.Assign | ast.AugAssign, target: ast.expr, value: ast.expr
+    ) -> list[ast.stmt]:
+        assert isinstance(target, ast.Subscript)
+        self.count += 1
+        key = f"{_KEY}{self.count}__"
+        first = ast.Assign([ast.Name(key, ast.Store())], _value(target.slice))
+        target.slice = ast.Name(key, ast.Load())
+        put = ast.Call(
+            ast.Name(PUT, ast.Load()), [_loaded(target.value), ast.Name(key, ast.Load()), value], []
+        )
+        test = ast.Call(ast.Name(VARIES, ast.Load()), [ast.Name(key, ast.Load())], [])
+        choice = ast.If(test, [ast.copy_location(ast.Expr(put), node)], [node])
+        return [ast.copy_location(first, node), ast.copy_location(choice, node)]
+
+
+def _is_element(target: ast.expr) -> bool:
+    """True for an element of a variable, at an index that may vary."""
+    return (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.value, ast.Name)
+        and not isinstance(target.slice, (ast.Constant, ast.Slice))
+    )
+
+
+def _loaded(value: ast.expr) -> ast.expr:
+    assert isinstance(value, ast.Name)
+    return ast.Name(value.id, ast.Load())
+
+
+def _value(key: ast.expr) -> ast.expr:
+    """An index as an argument: slices inside it are written out."""
+    if isinstance(key, ast.Tuple):
+        return ast.copy_location(ast.Tuple([_value(one) for one in key.elts], ast.Load()), key)
+    if isinstance(key, ast.Slice):
+        bounds = [one or ast.Constant(None) for one in (key.lower, key.upper, key.step)]
+        return ast.copy_location(ast.Call(ast.Name("slice", ast.Load()), bounds, []), key)
+    return key

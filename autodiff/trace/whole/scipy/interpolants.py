@@ -1,0 +1,247 @@
+"""Interpolators of SciPy's at traced places, and through traced values: polynomials between knots.
+
+An interpolator that is made of numbers, in the function or outside, is SciPy's own and says what
+its polynomials are; ``Interpolant`` stands for it where places are traced.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autodiff.table import ops
+from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.whole.linear_algebra import refuse
+from autodiff.trace.whole.moving import as_tracer, tracer_in
+
+__all__ = ["INTERPOLATORS", "Piecewise", "grid_through", "pchip_through", "pieces_of",
+           "standing_for"]  # fmt: skip
+
+
+class Piecewise:
+    """Polynomials between known places.
+
+    Args:
+        places: The knots, in order.
+        coefficients: Per power, the highest first, and piece; numbers or traced.
+        outside: What there is before the first knot and behind the last; None: polynomials.
+    """
+
+    def __init__(self, places: Any, coefficients: Any, outside: Any = None) -> None:
+        self.places, self.coefficients, self.outside = places, coefficients, outside
+
+    def __call__(self, x: Any, nu: int = 0, extrapolate: object = None) -> Any:
+        """The value at places, or the derivative of an order."""
+        like = tracer_in((x, self.coefficients))
+        assert like is not None
+        at, outside = as_tracer(x, like), self.outside
+        if extrapolate is not None:
+            outside = None if extrapolate is True else (np.nan, np.nan)
+        segment = np.searchsorted(self.places, at, side="right") - 1
+        segment = np.clip(segment, 0, len(self.places) - 2)
+        made = self._summed(segment, at - like.known(self.places)[segment], nu, like)
+        if outside is None:
+            return made
+        first, last = self.places[0], self.places[-1]
+        return ops.where(at < first, outside[0], ops.where(at > last, outside[1], made))
+
+    def _summed(self, segment: Any, beyond: Any, nu: int, like: ArrayOperand) -> Any:
+        """Horner's rule on the derivatives of the powers."""
+        given = as_tracer(self.coefficients, like)
+        degree, total = given.shape[0] - 1, np.zeros(())
+        beyond = np.reshape(beyond, (*beyond.shape, *(1,) * (given.ndim - 2)))
+        for row in range(degree - nu + 1):
+            power = degree - row
+            factor = float(np.prod(np.arange(power - nu + 1, power + 1)))
+            total = total * beyond + factor * given[row][segment]
+        return total
+
+
+class Interpolant:
+    """An interpolator of SciPy's, which is asked with numbers and with traced places.
+
+    Args:
+        original: SciPy's.
+    """
+
+    def __init__(self, original: Any) -> None:
+        self._original = original
+
+    def __call__(self, x: Any, *args: Any, **named: Any) -> Any:
+        """The value at places."""
+        if tracer_in(x) is None:
+            return self._original(x, *args, **named)
+        return pieces_of(self._original)(x, *args, **named)
+
+    def derivative(self, *order: int) -> Interpolant:
+        """Its derivative."""
+        return Interpolant(self._original.derivative(*order))
+
+    def antiderivative(self, *order: int) -> Interpolant:
+        """Its integral from the first knot."""
+        return Interpolant(self._original.antiderivative(*order))
+
+    def integrate(self, a: Any, b: Any, *args: Any) -> Any:
+        """Its integral between two places."""
+        if tracer_in((a, b)) is None:
+            return self._original.integrate(a, b, *args)
+        integral = self.antiderivative()
+        return integral(b) - integral(a)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._original, name)
+
+
+def pieces_of(original: Any) -> Piecewise:
+    """What an interpolator is made of."""
+    library = sys.modules["scipy.interpolate"]
+    nothing = (np.nan, np.nan)
+    if isinstance(original, library.PPoly):
+        kept = True if original.extrapolate is None else original.extrapolate
+        if kept == "periodic":
+            refuse("a periodic spline cannot be traced at traced places; wrap the places first")
+        return Piecewise(original.x, original.c, None if kept else nothing)
+    if isinstance(original, library.interp1d):
+        if np.ndim(original.y) != 1:
+            refuse("scipy.interpolate.interp1d of several rows cannot be traced at traced places")
+        pieces = _of_interp1d(original, library)
+        if original.fill_value is not None and isinstance(original.fill_value, str):
+            return Piecewise(*pieces)
+        below, above = original._fill_value_below, original._fill_value_above
+        return Piecewise(*pieces, (float(np.ravel(below)[0]), float(np.ravel(above)[0])))
+    spline = original if isinstance(original, library.BSpline) else original._eval_args
+    made = library.PPoly.from_spline(spline)
+    wide = np.flatnonzero(np.diff(made.x) > 0.0)
+    places = np.append(made.x[wide], made.x[wide[-1] + 1])
+    kept = getattr(original, "extrapolate", True)
+    return Piecewise(places, made.c[:, wide], None if kept else nothing)
+
+
+def _of_interp1d(original: Any, library: Any) -> tuple[Any, Any]:
+    if original._kind in ("linear", "slinear"):
+        x, y = np.asarray(original.x, float), np.asarray(original.y, float)
+        return x, np.stack([np.diff(y) / np.diff(x), y[:-1]])
+    spline = getattr(original, "_spline", None)
+    if spline is None:
+        refuse(f"scipy.interpolate.interp1d(kind={original._kind!r}) cannot be traced")
+    made = pieces_of(library.BSpline(spline.t, np.ravel(spline.c), spline.k))
+    return made.places, made.coefficients
+
+
+def pchip_through(x: Any, y: Any, axis: int = 0, extrapolate: Any = None) -> Piecewise:
+    """``PchipInterpolator`` through traced values: slopes between those of neighbouring chords."""
+    like = tracer_in(y)
+    if like is None or tracer_in(x) is not None or as_tracer(y, like).ndim != 1:
+        refuse("scipy.interpolate.PchipInterpolator can be traced in values along one axis")
+    places, values = np.asarray(x, float), as_tracer(y, like)
+    h = np.diff(places)
+    chord = (values[1:] - values[:-1]) / h
+    one, two = 2.0 * h[1:] + h[:-1], h[1:] + 2.0 * h[:-1]
+    before, after = chord[:-1], chord[1:]
+    same = before * after > 0.0
+    mean = (one + two) / (one / ops.where(same, before, 1.0) + two / ops.where(same, after, 1.0))
+    inside = ops.where(same, mean, 0.0)
+    first, last = _end(h[0], h[1], chord[0], chord[1]), _end(h[-1], h[-2], chord[-1], chord[-2])
+    slope = np.concatenate([np.reshape(first, (1,)), inside, np.reshape(last, (1,))])
+    twist = (slope[:-1] + slope[1:] - 2.0 * chord) / h
+    rows = [twist / h, (chord - slope[:-1]) / h - twist, slope[:-1], values[:-1]]
+    return Piecewise(places, np.stack(rows), (np.nan, np.nan) if extrapolate is False else None)
+
+
+def _end(h0: float, h1: float, m0: Any, m1: Any) -> Any:
+    """The slope at an end: of the parabola there, kept from turning round."""
+    slope = ((2.0 * h0 + h1) * m0 - h0 * m1) / (h0 + h1)
+    steep = np.logical_and(m0 * m1 <= 0.0, abs(slope) > 3.0 * abs(m0))
+    return ops.where(slope * m0 <= 0.0, 0.0, ops.where(steep, 3.0 * m0, slope))
+
+
+class Grid:
+    """Linear interpolation on a regular grid of any dimension.
+
+    Args:
+        points: The places along each axis.
+        values: At the points, numbers or traced.
+        outside: What there is beyond; None: the nearest piece goes on.
+    """
+
+    def __init__(self, points: Sequence[Any], values: Any, outside: Any = np.nan) -> None:
+        self._points = [np.asarray(x, float) for x in points]
+        self._values, self._outside = values, outside
+
+    def __call__(self, xi: Any, method: object = None) -> Any:
+        """The values at places, the axes along the last one."""
+        like = tracer_in((xi, self._values))
+        assert like is not None
+        if method not in (None, "linear"):
+            refuse(f"a grid with method={method!r} cannot be traced; method='linear' can be")
+        apart = isinstance(xi, tuple)
+        if apart:
+            shape = np.broadcast_shapes(*map(np.shape, xi))
+            xi = np.stack([np.broadcast_to(as_tracer(x, like), shape) for x in xi], axis=-1)
+        at: Any = as_tracer(xi, like)
+        values = as_tracer(self._values, like)
+        at = np.reshape(at, (-1, len(self._points))) if at.ndim == 1 and not apart else at
+        low, share, inside = [], [], None
+        for k, places in enumerate(self._points):
+            x = at[..., k]
+            i = np.clip(np.searchsorted(places, x, side="right") - 1, 0, len(places) - 2)
+            start = like.known(places)[i]
+            low.append(i)
+            share.append((x - start) / (like.known(places)[i + 1] - start))
+            within = np.logical_and(x >= places[0], x <= places[-1])
+            inside = within if inside is None else np.logical_and(inside, within)
+        total: Any = 0.0
+        for corner in itertools.product((0, 1), repeat=len(low)):
+            weight: Any = 1.0
+            for side, part in zip(corner, share, strict=True):
+                weight = weight * (part if side else 1.0 - part)
+            total = total + weight * values[tuple(i + s for i, s in zip(low, corner, strict=True))]
+        return total if self._outside is None else ops.where(inside, total, self._outside)
+
+
+def grid_through(
+    points: Any, values: Any, method: str = "linear", bounds_error: Any = True,
+    fill_value: Any = np.nan, **named: Any,
+) -> Grid:  # fmt: skip
+    """``RegularGridInterpolator`` through traced values."""
+    if method != "linear" or named or tracer_in(points) is not None:
+        refuse(f"scipy.interpolate.RegularGridInterpolator(method={method!r}) cannot be traced "
+               "through traced values; method='linear' at known points can be")  # fmt: skip
+    return Grid(points, values, np.nan if bounds_error else fill_value)
+
+
+class _GridOfNumbers(Interpolant):
+    """A grid of numbers, as ``Interpolant``."""
+
+    def __call__(self, x: Any, method: Any = None, **named: Any) -> Any:
+        """The values at places."""
+        if tracer_in(x) is None:
+            return self._original(x, method, **named)
+        original = self._original
+        outside = np.nan if original.bounds_error else original.fill_value
+        return Grid(original.grid, original.values, outside)(x, method or original.method)
+
+
+INTERPOLATORS: dict[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(
+        (
+            "Akima1DInterpolator", "BSpline", "CubicHermiteSpline", "CubicSpline",
+            "InterpolatedUnivariateSpline", "LSQUnivariateSpline", "PPoly", "PchipInterpolator",
+            "UnivariateSpline", "interp1d",
+        ),
+        Interpolant,
+    ),
+    "RegularGridInterpolator": _GridOfNumbers,
+}  # fmt: skip
+
+
+def standing_for() -> dict[type, Callable[[Any], Any]]:
+    """By the class of an interpolator that a function finds, what stands for it."""
+    library = sys.modules.get("scipy.interpolate")
+    if library is None:
+        return {}
+    return {getattr(library, name): made for name, made in INTERPOLATORS.items()}

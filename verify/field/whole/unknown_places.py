@@ -1,0 +1,61 @@
+"""Elements at places that depend on the inputs: sums over all places, each with an unknown weight.
+
+``x[i]`` is the sum of ``x[j] * is(i, j)`` over all places j, where ``is(i, j)`` is 1 at one of them
+and 0 elsewhere.  Here it is an unknown of i for each j; together they are 1.  What is equal for
+every such weight is equal for those, whatever place i is, and in which order text and rule add up.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autodiff.table.arrays.contraction import contract
+from autodiff.table.arrays.indexing import assign
+from autodiff.table.arrays.reshaping import reshape, sum_over, transpose
+from verify.field.whole.array_field import ArrayField, Residues
+
+__all__ = ["added_at", "flat_place", "taken_at"]
+
+_MOST = 2_000_000  # weights
+
+
+def taken_at(field: ArrayField, x: Residues, index: Residues, axis: int) -> Residues:
+    """The elements along an axis at unknown places: ``gather``."""
+    n, rest = x.shape[axis], (*x.shape[:axis], *x.shape[axis + 1 :])
+    first = transpose(x, (axis, *(i for i in range(x.ndim) if i != axis)))
+    rows = reshape(first, (n, math.prod(rest)))
+    made = contract("ij,jk->ik", _weights(field, index, n), rows)
+    made = reshape(made, (*index.shape, *rest))
+    order = [*range(index.ndim, index.ndim + axis), *range(index.ndim)]
+    order += range(index.ndim + axis, index.ndim + len(rest))
+    return field.lift(transpose(made, tuple(order)))
+
+
+def added_at(field: ArrayField, g: Residues, index: Residues, axis: int, size: int) -> Residues:
+    """Zeros to which elements are added at unknown places: ``scatter_add``."""
+    inside = range(axis, axis + index.ndim)
+    outside = [i for i in range(g.ndim) if i not in inside]
+    rest = tuple(g.shape[i] for i in outside)
+    rows = reshape(transpose(g, (*inside, *outside)), (index.size, math.prod(rest)))
+    made = contract("ij,ik->jk", _weights(field, index, size), rows)
+    made = reshape(made, (size, *rest))
+    order = (*range(1, axis + 1), 0, *range(axis + 1, len(rest) + 1))
+    return field.lift(transpose(made, order))
+
+
+def flat_place(field: ArrayField, indices: list[Residues], shape: tuple[int, ...]) -> Residues:
+    """The flat place that several indices name."""
+    return field.function(f"place in {shape}", *indices)
+
+
+def _weights(field: ArrayField, index: Residues, n: int) -> Any:
+    """For each place asked for, and each there is, how much of it."""
+    if index.size * n > _MOST:
+        raise KeyError("an index that is no constant, of too many places")
+    asked = reshape(index, (index.size, 1))
+    made = field.function(f"place of {n}", asked, np.arange(float(n)))
+    others = sum_over(made[:, 1:], (1,))
+    return assign(made, 1.0 - others, ((0, index.size, 1), (0,)))
