@@ -10,11 +10,12 @@ import copy
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import product
 from typing import Any
 
 from verify.answer.certificate import digest_of, sha256
 
-__all__ = ["behaviour", "fields", "insertions", "mutants", "raising", "sealed"]
+__all__ = ["behaviour", "fields", "insertions", "moving", "mutants", "raising", "sealed"]
 
 _SWAPS: dict[type, type] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.Pow: ast.Mult,
@@ -67,6 +68,36 @@ def raising(text: str) -> Iterator[tuple[str, str]]:
             if line.strip().startswith("return "):
                 before = f"{line[: len(line) - len(line.lstrip())]}t = {step}"
                 yield f"line {k}: {step}", "\n".join([*lines[:k], before, *lines[k:], ""])
+
+
+# Ways to bind a name that do not look like ``name = ``.
+_MOVES = (
+    "{0}: float = {0} + 5.0", "({0}) = {0} + 5.0", "t = {0} = {0} + 5.0",
+    "t = 1.0; {0} = {0} + 5.0", "for {0} in ({0} + 5.0,): pass", "if True: {0} = 5.0",
+)  # fmt: skip
+
+
+def moving(text: str) -> Iterator[tuple[str, str]]:
+    """What gives a name another value, anywhere before the end of a function, or in a question.
+
+    Every other letter stays: what is compared with our text to the letter must be seen through.
+    """
+    lines = text.splitlines()
+    for k, line in enumerate(lines):
+        indent = line[: len(line) - len(line.lstrip())]
+        head = line.strip()
+        names = [n for n in ("x", "y", "x_bar", "cotangent", "point", "bars") if n in text]
+        if indent and head.startswith(("return ", "if ", "bars = ", "raise ")):
+            for name, move in product(names, _MOVES):
+                before = indent + move.format(name)
+                yield f"line {k}: {before.strip()}", "\n".join([*lines[:k], before, *lines[k:], ""])
+        if indent and head.startswith("if ") and head.endswith(":"):
+            for name in names:
+                asked = f"{indent}if ({name} := 5.0) == 7.0 or {head[3:]}"
+                yield (
+                    f"line {k}: {asked.strip()}",
+                    "\n".join([*lines[:k], asked, *lines[k + 1 :], ""]),
+                )
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, Any]]:

@@ -19,7 +19,15 @@ import numpy as np
 import autodiff as ad
 from autodiff.errors import ProofgradError
 from codegen import compile_gradient
-from tests.adversary.forgeries import behaviour, fields, insertions, mutants, raising, sealed
+from tests.adversary.forgeries import (
+    behaviour,
+    fields,
+    insertions,
+    moving,
+    mutants,
+    raising,
+    sealed,
+)
 from verify import recheck, verify_gradient
 
 # What a certificate only tells, without any weight; recheck finds and prints its own.
@@ -59,7 +67,7 @@ def modules(text: str) -> Iterator[tuple[str, str]]:
     """
     yield from insertions(text)
     right = behaviour(text)
-    changed = chain(raising(text), mutants(text))
+    changed = chain(raising(text), moving(text), mutants(text))
     yield from ((what, mutant) for what, mutant in changed if behaviour(mutant) != right)
 
 
