@@ -59,6 +59,16 @@ class _Lines:
         taken = f"{_WIDE} {x}, {_WIDE} {k}, {_WIDE} poison, i8 -1, i32 4"
         return self.new(f"call {_WIDE} {_SCALE}({taken})", name)
 
+    def polynomial(self, x: str, coefficients: tuple[float, ...]) -> str:
+        """By pairs of terms, then pairs of pairs: one after the other, each would have to wait."""
+        terms = list(map(_splat, coefficients))
+        while len(terms) > 1:
+            last = terms[len(terms) & ~1 :]
+            terms = [self.fma(b, x, a) for a, b in zip(terms[::2], terms[1::2], strict=False)]
+            terms += last
+            x = self.new(f"fmul {_WIDE} {x}, {x}") if len(terms) > 1 else x
+        return terms[0]
+
     def bounded(self, x: str) -> str:
         """What exp can tell apart; nan stays nan."""
         for limit, test in ((_splat(_LARGEST), "olt"), (_splat(_SMALLEST), "ogt")):
@@ -71,10 +81,7 @@ class _Lines:
         y = self.bounded(y)
         k = self.one("rint", self.new(f"fmul {_WIDE} {y}, {_splat(_PER_LOG)}"))
         r = self.fma(k, _splat(-_LOG_LOW), self.fma(k, _splat(-_LOG_HIGH), y))
-        *rest, last = map(_splat, _POLYNOMIAL)
-        q = last
-        for coefficient in reversed(rest):
-            q = self.fma(q, r, coefficient)
+        q = self.polynomial(r, _POLYNOMIAL)
         return k, self.fma(self.new(f"fmul {_WIDE} {r}, {r}"), q, r)
 
 
