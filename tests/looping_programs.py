@@ -487,6 +487,35 @@ def wrap_(p: Any) -> Any:
     return s
 
 
+def settle_(p: Any) -> Any:
+    """Elements of an array until they settle: one side of a branch changes them, one leaves."""
+    y = np.zeros(4)
+    y[1] = 1.6 * p[0]
+    for _ in range(N):
+        y[2] = np.sin(y[1]) + p[1]
+        if np.abs(y[2] - y[1]) > 1e-3:
+            y[1] = y[2]
+        else:
+            break
+    return y[1] + y[2]
+
+
+def both_sides_(p: Any) -> Any:
+    """Arrays that both sides of branches change, by elements and slices, one inside another."""
+    y, z = np.zeros((3, 3)), p[1] * np.ones(3)
+    same = y
+    for _ in range(N):
+        if y[0, 0] < 1.2:
+            y[0, 0] += 0.1 * p[0]
+            if y[1, 1] < p[1]:
+                y[1] = 0.5 * z + same[0, 0]
+            else:
+                z[2] = y[1, 1] * p[2]
+        else:
+            y[:] = 0.9 * same
+    return np.sum(y) + np.sum(z**2)
+
+
 PROGRAMS: dict[str, Callable[[Any], Any]] = {
     function.__name__.rstrip("_"): function
     for function in [
@@ -538,5 +567,7 @@ PROGRAMS: dict[str, Callable[[Any], Any]] = {
         x_,
         neg_,
         wrap_,
+        settle_,
+        both_sides_,
     ]
 }

@@ -109,11 +109,12 @@ class _Joining:
             done += [renaming.assignment(one) for one in self.block(body, set(bound))]
             sides.append(names)
         then, other = sides
+        reads = _Reads(statement, self._loops[-1]) if self._loops else None
         for name in {**then, **other}:
             before = name if name in bound else None
             x, y = then.get(name, before), other.get(name, before)
-            one_side = (x is None or y is None) and self._loops
-            if one_side and not _read_there(name, statement, y is None, self._loops[-1]):
+            one_side = x is None or y is None
+            if one_side and reads is not None and not reads.there(name, y is None):
                 continue  # on the other side it would hold what the last repetition left
             if x is None or y is None:
                 value: ast.expr = _loaded(x or y or name)
@@ -124,22 +125,34 @@ class _Joining:
         return done
 
 
-def _read_there(name: str, branch: ast.If, first: bool, loop: ast.For) -> bool:
-    """True if a loop reads what one side of a branch assigns where that side is taken alone."""
-    if not isinstance(branch.test, ast.Name):
-        return False
-    test, own = branch.test.id, {id(node) for node in ast.walk(branch)}
-    read, there, made = set[int](), set[int](), 0
-    for node in ast.walk(loop):
-        if isinstance(node, ast.Name) and node.id == test:
-            made += isinstance(node.ctx, ast.Store)
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
-            read.add(id(node))
-        match node:
-            case ast.Call(func=ast.Name(id="_where_decided"), args=[ast.Name(id=asked), x, y]):
-                if asked == test:
-                    there |= {id(one) for one in ast.walk(x if first else y)}
-    return made == 1 and read <= there | own
+class _Reads:
+    """Where a loop reads what one side of a branch assigns.
+
+    Args:
+        branch: The branch.
+        loop: The loop around it.
+    """
+
+    def __init__(self, branch: ast.If, loop: ast.For) -> None:
+        self._read: dict[str, set[int]] = {}
+        self._then, self._other = set[int](), set[int]()  # read where one side is taken alone
+        own, made = {id(node) for node in ast.walk(branch)}, 0
+        test = branch.test.id if isinstance(branch.test, ast.Name) else ""
+        for node in ast.walk(loop):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()):
+                    made += name == test
+                case ast.Name(id=name) if id(node) not in own:
+                    self._read.setdefault(name, set()).add(id(node))
+                case ast.Call(func=ast.Name(id="_where_decided"), args=[ast.Name(id=asked), x, y]):
+                    if asked == test:
+                        self._then |= {id(one) for one in ast.walk(x)}
+                        self._other |= {id(one) for one in ast.walk(y)}
+        self._known = bool(test) and made == 1
+
+    def there(self, name: str, first: bool) -> bool:
+        """True if a name that the first or the second side assigns is read there alone."""
+        return self._known and self._read.get(name, set()) <= (self._then if first else self._other)
 
 
 class _Known(ast.NodeTransformer):

@@ -283,7 +283,7 @@ class _Join:
             if reachable is not None:
                 for one, x, y in zip(reachable.objects, changed, changed_else, strict=True):
                     if not x.same(y):
-                        put_into(one, _contents(self._condition, x, y, old))
+                        put_into(one, _contents(self._condition, one, x, y, old))
             return tuple(
                 _named(met(self._condition, x, y, old), x, y, name)
                 for name, x, y in zip(self._names, then, other, strict=True)
@@ -332,7 +332,17 @@ def _is_fixed(value: object) -> bool:
     return value is None or isinstance(value, (Operand, int, float, str, tuple, np.generic))
 
 
-def _contents(condition: object, x: Contents, y: Contents, old: frozenset[int]) -> Contents:
+def _contents(
+    condition: object, one: object, x: Contents, y: Contents, old: frozenset[int]
+) -> Contents:
+    """What an object holds of which one side left ``x``, the other ``y``."""
+    if isinstance(one, ArrayTracer):
+        if one._parent is not None or x.keys[0] == y.keys[0]:
+            return y
+        if one.integer or one.truth:  # what it was may be an index
+            raise UnmergeableError
+        sides = (ArrayTracer(one.builder, contents.keys[0]) for contents in (x, y))  # type: ignore[arg-type]
+        return Contents((one.node_of(ops.where(condition, *sides), "where"),), ())
     if x.keys != y.keys or len(x.values) != len(y.values):
         raise UnmergeableError
     values = [met(condition, a, b, old) for a, b in zip(x.values, y.values, strict=True)]

@@ -71,6 +71,8 @@ class Reachable:
                 self.objects.append(one)
                 self.first.append(contents_of(one))
                 pending += self.first[-1].values
+                if isinstance(one, ArrayTracer) and one._parent is not None:
+                    pending.append(one._parent)  # a view is what it is a view of
             else:
                 pending += _parts(one)
 
@@ -175,7 +177,10 @@ def put_into(one: Any, contents: Contents) -> None:
         np.copyto(np.ndarray.view(one, np.ndarray), made.reshape(one.shape))
     elif isinstance(one, types.CellType) and values:
         one.cell_contents = values[0]
-    elif _is_users_object(one) and not isinstance(one, (set, ArrayTracer, types.CellType)):
+    elif isinstance(one, ArrayTracer):
+        if one._parent is None:
+            one._index, one.version = contents.keys[0], one.version + 1  # type: ignore[assignment]
+    elif _is_users_object(one) and not isinstance(one, (set, types.CellType)):
         vars(one).clear()
         vars(one).update(zip(contents.keys, values, strict=True))
     else:

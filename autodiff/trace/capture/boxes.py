@@ -42,10 +42,6 @@ def restore(box: object, contents: Contents) -> None:
     Raises:
         UncapturableError: if that is not possible.
     """
-    if isinstance(box, ArrayTracer):
-        index: Any = contents.keys[0]
-        box._index, box.version = index, box.version + 1
-        return
     try:
         put_into(box, contents)
     except UnmergeableError:

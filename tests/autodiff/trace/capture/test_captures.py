@@ -214,3 +214,24 @@ def test_elements_that_inner_loops_fill(program: Callable[[Any], Any], loops: bo
         assert ad.evaluate(made, point) == pytest.approx(float(program(point)), rel=1e-11)
         found = ad.evaluate(ad.gradient(made), point)
         assert np.allclose(found, ad.evaluate(ad.gradient(straight), point), rtol=1e-9)
+
+
+def test_views_on_either_side() -> None:
+    """A view follows its array through both sides of a branch, whichever of the two is changed."""
+
+    def program(p: Any) -> Any:
+        y = p[0] * np.ones(4)
+        view = y[1:]
+        for _ in range(20):
+            if view[0] < 1.5:
+                y[1] = view[0] + 0.3 * p[1]
+            else:
+                view[1] = y[1] * p[2]
+        return np.sum(y * np.arange(4.0)) + view[0]
+
+    straight = ad.trace(program, POINTS[0])
+    whole = ad.trace(program, POINTS[0], expand=False)
+    for point in POINTS:
+        assert ad.evaluate(whole, point) == pytest.approx(float(program(point)), rel=1e-12)
+        found, right = (ad.evaluate(ad.gradient(g), point) for g in (whole, straight))
+        assert np.allclose(found, right, rtol=1e-9)
