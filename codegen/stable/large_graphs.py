@@ -17,10 +17,10 @@ from codegen.stable.every_rewrite import Rewrites
 from codegen.stable.form_search import Step
 from codegen.stable.many_forms import Expressions
 
-__all__ = ["LARGE", "settled_graph"]
+__all__ = ["LARGE", "LONGEST", "longest_sum", "settled_graph"]
 
 LARGE = 20_000  # nodes of a function up to which its expressions are looked at
-_TERMS = 16  # of a sum that is looked at
+LONGEST = 16  # terms of a sum that is looked at
 _AGAIN = 8  # rewrites of one expression after each other
 
 
@@ -36,7 +36,7 @@ def settled_graph(graph: Graph) -> tuple[Graph, tuple[Step, ...]]:
             continue
         found = _with_operands(e, index, new)
         for _ in range(_AGAIN):
-            step = None if terms.of(found) > _TERMS else rewrites.sure(found)
+            step = None if terms.of(found) > LONGEST else rewrites.sure(found)
             step = step or rewrites.whole_sum(found)
             if step is None:
                 break
@@ -48,6 +48,13 @@ def settled_graph(graph: Graph) -> tuple[Graph, tuple[Step, ...]]:
     roots = [new[ids[i]] for i in graph.outputs]
     made, own = e.graph(graph.name, graph.parameters, roots, graph.result)
     return replace(made, origins=moved(graph.origins, _places(ids, new, own))), tuple(steps)
+
+
+def longest_sum(graph: Graph) -> int:
+    """How many terms the longest sum of a function has; a search of its forms grows with them."""
+    e = Expressions([np.zeros(1)] * graph.inputs.count)
+    terms = _Terms(e)
+    return max(map(terms.of, e.of_graph(graph)), default=0)
 
 
 def _with_operands(e: Expressions, index: int, new: Mapping[int, int]) -> int:

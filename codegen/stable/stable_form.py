@@ -20,7 +20,7 @@ from autodiff.origins.origin import Origins, moved
 from autodiff.run.interpret import outputs_at
 from autodiff.table.provers import prover
 from codegen.stable.candidates import Candidates, Choice
-from codegen.stable.large_graphs import LARGE, settled_graph
+from codegen.stable.large_graphs import LARGE, LONGEST, longest_sum, settled_graph
 from codegen.stable.many_forms import Expressions
 from codegen.stable.measured.exact_quotients import with_quotients
 from codegen.stable.measured.measure import WORSE, Truth, as_good, loss, sampled
@@ -132,6 +132,7 @@ def _searchable(given: Stable) -> bool:
         and len(graph.nodes) <= LARGEST
         and len(whole.nodes) <= _LARGEST_WHOLE
         and len(whole.outputs) <= LARGEST
+        and longest_sum(graph) <= LONGEST
     )
 
 

@@ -17,7 +17,8 @@ What is checked exactly
     denominator not known to be regular is never cancelled: its reciprocal is one more symbol.
 
 What is assumed, the axioms besides arithmetic
-    f(x) = f(x); |-x| = |x|; exp(-x) = 1 / exp(x); exp(k |x|) = exp(k x) or exp(-k x), by the sign
+    f(x) = f(x); |-x| = |x|; exp(x + y) = exp(x) exp(y); exp(-x) = 1 / exp(x); exp(log(z)) = z,
+    where log(z) is defined; exp(k |x|) = exp(k x) or exp(-k x), by the sign
     of x; tanh(x) = (exp(2x) - 1) / (exp(2x) + 1); x**(y + k) = x**y * x**k for whole numbers k,
     where x > 0: general powers are proven for no other x; the larger and the smaller of two numbers
     do not depend on a tie; 0 < x or not; a number made without infinity and nan is neither.
@@ -33,7 +34,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
+from operator import mul
 from typing import Any
 
 from autodiff.graph.graph import Graph
@@ -212,7 +214,19 @@ class Composition(Making[Term]):
         return self.function("Abs", z)
 
     def _exp(self, x: Term) -> Term:
+        """exp of a sum is the product of the exponentials of its terms, and exp(log(z)) is z."""
         x = self.lift(x)
+        terms = self.nodes.terms(x.index)
+        factors = [(sign, self._exp_of_term(Term(self, place))) for sign, place in terms]
+        above = [factor for sign, factor in factors if sign > 0]
+        below = [factor for sign, factor in factors if sign < 0]
+        product = reduce(mul, above, self.lift(1))
+        return product / reduce(mul, below) if below else product
+
+    def _exp_of_term(self, x: Term) -> Term:
+        made = self.nodes.made[x.index]
+        if made[:2] == ("function", "log"):
+            return Term(self, made[2])
         z = self._negated(x)
         if z is not None:
             return 1 / self._exp(z)

@@ -30,6 +30,7 @@ _LONG = 10_000  # terms in a long try of a guess
 _GATES = 4  # remembered of a node
 _DEEP = 16  # factors of a denominator taken apart
 _FAR = 200  # nodes looked at for a zero divisor
+_TERMS = 16  # of a sum that is taken apart
 
 _UNKNOWN, _NOT_NEGATIVE, _POSITIVE = range(3)
 
@@ -133,6 +134,23 @@ class Nodes:
             return self.power(self.reciprocal(x), -exponent)
         return self._node("pow", x, exponent) if exponent != 1 else x
 
+    def terms(self, x: int) -> list[tuple[int, int]]:
+        """The terms of a sum with their signs; x alone where they are many."""
+        found: list[tuple[int, int]] = []
+        waiting = [(1, x)]
+        while waiting:
+            sign, term = waiting.pop()
+            operation, *places = self.made[term]
+            if operation in ("add", "sub"):
+                waiting += [(-sign if operation == "sub" else sign, places[1]), (sign, places[0])]
+            elif operation == "neg":
+                waiting.append((-sign, places[0]))
+            else:
+                found.append((sign, term))
+            if len(found) + len(waiting) > _TERMS:
+                return [(1, x)]
+        return found
+
     def where(self, condition: int, x: int, y: int) -> int:
         """The node of c * x + (1 - c) * y."""
         while self.made[condition][0] == "not":
@@ -143,7 +161,19 @@ class Nodes:
         """x / y; nothing is cancelled against what may be zero on one side of a condition."""
         if not self.is_regular(y):
             return self.arithmetic("mul", x, self.reciprocal(y))
+        x, y = self._lowest(x, y)
         return self.number(1) if x == y else self._node("div", x, y)
+
+    def _lowest(self, x: int, y: int) -> tuple[int, int]:
+        """x c and a c + b, of x and a + b / c: quotients of both are equal."""
+        operation, *places = self.made[y]
+        for inner, other in (places, places[::-1]) if operation == "add" else ():
+            if self.made[inner][0] == "div":
+                b, c = self.made[inner][1:]
+                below = self.arithmetic("add", self.arithmetic("mul", other, c), b)
+                if self.is_regular(below):
+                    return self.arithmetic("mul", x, c), below
+        return x, y
 
     def reciprocal(self, x: int, deep: int = _DEEP) -> int:
         """The node of 1 / x; that of a product or of a choice is made of those of its parts."""

@@ -32,10 +32,25 @@ class Signs:
 
     def sign(self, shape: int, deep: int = DEEP) -> int:
         """Whether a number is above zero, or not below."""
-        known = self._signs.get(shape)
-        if known is None:
-            known = self._signs[shape] = self._find_sign(shape, deep)
-        return known
+        if shape not in self._signs:
+            for part in self._sums_in(shape) if deep else ():  # however many terms there are
+                self._signs[part] = self._find_sign(part, deep)
+            self._signs[shape] = self._find_sign(shape, deep)
+        return self._signs[shape]
+
+    def _sums_in(self, shape: int) -> list[int]:
+        """The sums that a sum is made of, itself not among them, those without sums first."""
+        seen, waiting = {shape}, [shape]
+        while waiting:
+            top = waiting.pop()
+            operation, *rest = self._shapes.made[abs(top)]
+            if operation == "add":
+                parts = (part if top > 0 else -part for part in rest)
+                new = {part for part in parts if part not in self._signs} - seen
+                seen |= new
+                waiting += new
+        sums = (part for part in seen - {shape} if self._shapes.made[abs(part)][0] == "add")
+        return sorted(sums, key=abs)
 
     def _find_sign(self, shape: int, deep: int) -> int:
         number = self._shapes.value(shape)

@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 BITS = 119  # four digits of Python's integers: products take a fifth less than with five
-_QUICK, _PATIENT = 0.2, 10.0  # seconds a step
+_QUICK, _PATIENT = 0.5, 10.0  # seconds a step
 _TRIES = 3
 _JOINED = re.compile(r"= \w+ or |np\.logical_or\(")
 

@@ -91,6 +91,18 @@ OPTIMISED = {
         "from autodiff import sigmoid\ndef g(x, y, z):\n s = sigmoid(x * y)\n"
         " d = z * s * (1.0 - s)\n return d * y, d * x, s",
     ),
+    "log of a sum by pairs": (
+        lambda x, y, z: ad.log(ad.exp(x) + ad.exp(y) + ad.exp(z)),
+        "from autodiff import exp, logaddexp, sigmoid\ndef g(x, y, z):\n p = logaddexp(x, y)\n"
+        " s = sigmoid(p - z)\n"
+        " return s * sigmoid(x - y), s * sigmoid(y - x), exp(z - logaddexp(p, z))",
+    ),
+    "fractions in fractions": (
+        lambda x, y, z: x / (y * y + z * z / (1.0 + x * x)),
+        "def g(x, y, z):\n a = 1.0 + x * x\n d = a * y * y + z * z\n"
+        " return (a * d + 2.0 * x * x * z * z) / d**2, -2.0 * x * y * a**2 / d**2,"
+        " -2.0 * x * z * a / d**2",
+    ),
     "masks joined": (
         lambda x, y, z: ad.where(x > y, z * x, 0.0) + ad.where(y > z, z * y, 0.0),
         "def g(x, y, z):\n a = z if x > y else 0.0\n b = z if y > z else 0.0\n"
@@ -242,6 +254,8 @@ FALSE = {
     "a root of a square": ("ad.sqrt(x * x) * y", "y, ad.sqrt(x * x)"),
     "a square of a root": ("ad.where(x > y, ad.sqrt(x) * ad.sqrt(x), 0.0)", "1.0, 0.0"),
     "abs is the number": ("abs(x) * y", "y, x"),
+    "exp of a difference": ("ad.exp(x - y)", "ad.exp(x) / ad.exp(-y), -ad.exp(x - y)"),
+    "exp of a log": ("x * x * y", "ad.exp(y + ad.log(x)) * 2.0 / ad.exp(y), x * x"),
     "log of exp": ("ad.exp(ad.log(x * y))", "x, y"),
     "another side at a tie": (
         "ad.where(x < y, x * y, 0.0)",

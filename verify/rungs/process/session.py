@@ -30,7 +30,7 @@ __all__ = ["Session", "no_point", "readings_told"]
 
 _PLAIN = 1e-3  # a relative difference that nobody overlooks
 _BONUS = 0.2  # of the time, for more about what is proven
-_LEAST = 0.1  # of the time, for a step that others left too little
+_LEAST = 1.0  # seconds for a step that others left too little: it takes linear time
 Message = Callable[[bool], dict[str, Any]]
 
 
@@ -140,7 +140,7 @@ class Session:
             StepError: if it gives no answer in time.
         """
         start = time.perf_counter()
-        seconds = max(_LEAST * self._seconds, self._seconds - self._spent)
+        seconds = max(_LEAST, self._seconds - self._spent)
         try:
             return self._ask(call, arguments, seconds)
         finally:

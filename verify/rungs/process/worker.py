@@ -8,15 +8,13 @@ line::
     {"call": "point", "arguments": [...]}  -> {"ok": {...}} or {"error": "...", "reason": "..."}
 
 What answers is imported with the garbage collector at rest: SymPy is half a million objects that
-all stay.  Of ``autodiff`` only the rooms are that something here asks for: what users find at its
-door (tracing, Values) would take as long to import as half of SymPy.
+all stay.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from importlib.util import find_spec, module_from_spec
 
 __all__ = ["main"]
 
@@ -34,19 +32,11 @@ def _limit_memory(gigabytes: float) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
-def _without_door(package: str) -> None:
-    """Let a package's rooms be imported without running its ``__init__``."""
-    spec = find_spec(package)
-    assert spec is not None
-    sys.modules[package] = module_from_spec(spec)
-
-
 def main() -> None:
     """Serve standard input."""
     sys.setrecursionlimit(_RECURSION)
     _limit_memory(float(sys.argv[1]))
     gc.disable()
-    _without_door("autodiff")
     from verify.rungs.process.serving import serve
 
     gc.freeze()
