@@ -10,6 +10,7 @@ import numpy as np
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import is_region
 from autodiff.graph.structure import Scalar
+from autodiff.graph.tree.leaves import Floats
 from autodiff.run.interpret import flatten_arguments, pull_back, run
 from autodiff.run.reverse_plan import reverse_plan
 from autodiff.run.values.array_sweep import pull_back_arrays
@@ -32,7 +33,7 @@ def literal_of(number: Any) -> str:
     return array_text(number) if np.shape(number) else number_text(float(number))
 
 
-def array_text(array: Any) -> str:
+def array_text(array: Floats) -> str:
     """Few numbers one by one, of more the shape.
 
     >>> array_text(np.array([1.0, 2.5])), array_text(np.arange(10.0).reshape(2, 5))

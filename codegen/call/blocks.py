@@ -180,7 +180,7 @@ def blocks(count: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + BLOCK, count)
 
 
-def total(values: Any, count: int) -> float:
+def total(values: float | Floats, count: int) -> float:
     """Sum over the points of a block; a constant counts once for each."""
     if type(values) is np.ndarray and values.shape == (count,):
         return float(np.add.reduce(values))  # np.sum without its detours

@@ -35,7 +35,7 @@ class NumpyFunction(TextFunction):
         frame, evaluate = emission.frame, self._code.main.guarded(emission.kind.entry)
         unpack, count = unpacker(emission.result), len(frame.parameters)
 
-        def call(*args: object, **named: object) -> Any:
+        def call(*args: object, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)
             try:
@@ -53,7 +53,7 @@ class NumpyFunction(TextFunction):
         return call
 
 
-def _numbers(part: Any) -> list[float] | float:
+def _numbers(part: float | Floats) -> list[float] | float:
     """NumPy's scalars as floats."""
     return list(map(float, part)) if isinstance(part, list) else float(part)
 
@@ -77,7 +77,7 @@ class NumpyHalves:
             value, residuals = self._code.halves.functions["forward"](*block)
         return self._reduced(value, count), (count, residuals)
 
-    def _reduced(self, value: Any, count: int) -> object:
+    def _reduced(self, value: float | Floats, count: int) -> object:
         reduce = self._batch.reduce
         if self._batch.flags is None:
             return float(np.broadcast_to(value, (count,))[0])

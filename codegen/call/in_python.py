@@ -6,9 +6,8 @@ the arguments again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
 
 from autodiff.errors import ArgumentError, ProofgradError
 from autodiff.graph.structure import Structure
@@ -78,7 +77,7 @@ class PythonHalves:
         return self._code.halves.guarded("backward")
 
     @cached_property
-    def _make(self) -> Callable[[Any], object]:
+    def _make(self) -> Callable[[Sequence[float]], object]:
         return unpacker(self._code.derivative.mirror)
 
     def forward(self, *args: object) -> tuple[object, object]:

@@ -11,7 +11,7 @@ import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autodiff.errors import ArgumentError, EmitError
 from autodiff.graph.graph import Graph, same_bits
@@ -22,6 +22,7 @@ from autodiff.run.interpret import backpropagate, evaluate, flatten_arguments, p
 from autodiff.run.reverse_plan import Wrt, active_nodes, select_arguments
 from autodiff.run.transform import value_and_gradient
 from autodiff.run.whole.scalarize import scalarize
+from autodiff.table.arrays.array_row import Same
 from autodiff.trace.functions.named_arguments import signature_examples
 from autodiff.trace.trace import trace
 from codegen.call.compiled import CompiledGradient
@@ -291,13 +292,13 @@ def _leaves(value: object) -> Iterable[float]:
 # --- build time ------------------------------------------------------------------------------
 
 
-def _timed(action: Callable[[], object]) -> tuple[Any, float]:
+def _timed(action: Callable[[], Same]) -> tuple[Same, float]:
     start = perf_counter()
     result = action()
     return result, perf_counter() - start
 
 
-def _fastest(action: Callable[[], object]) -> tuple[Any, float]:
+def _fastest(action: Callable[[], Same]) -> tuple[Same, float]:
     """Result and shortest time of up to three runs; one is enough for what takes long."""
     result, seconds = _timed(action)
     for _ in range(2):

@@ -99,7 +99,7 @@ class NormalEquations(Partitioned):
         """
         return Equations(*self.rebuilt(self.scheduler.result(self.lazy(*args))))
 
-    def moved(self, shared: Sequence[object], step: Floats) -> Any:
+    def moved(self, shared: Sequence[object], step: Floats) -> object:
         """The shared arguments after a step, in their structure; a tuple if they are several."""
         found = self.packing.tree.rebuild((self.packing.packed(shared) + step).tolist())
         return found if len(found) > 1 else found[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -130,7 +131,7 @@ def scheduler_of(name: str) -> Scheduler:
     return _SCHEDULERS[name]()
 
 
-def _library(name: str, called: str) -> Any:
+def _library(name: str, called: str) -> ModuleType:
     try:
         return import_module(name)
     except ImportError:

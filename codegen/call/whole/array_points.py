@@ -88,7 +88,7 @@ class ArrayPoints:
         arguments = len(emission.frame.parameters)
 
         @shortening
-        def call(*args: object, out: object = None, **named: object) -> Any:
+        def call(*args: object, out: object = None, **named: object) -> object:
             if named or len(args) != arguments:
                 args = placed(emission, args, named)
             parts, count = self._parts(args)
@@ -165,7 +165,7 @@ def _point(array: Floats, k: int) -> Floats:
     return found
 
 
-def _shaped(array: Any, part: Structure, batched: bool) -> tuple[object, bool]:
+def _shaped(array: Floats, part: Structure, batched: bool) -> tuple[object, bool]:
     """A part in its own shape, behind the leading axis if it has one."""
     own = part.shape if isinstance(part, Array) else ()
     return array.reshape((len(array), *own) if batched else own), batched

@@ -11,6 +11,7 @@ import numpy as np
 from autodiff.errors import ArgumentError, UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.structure import Array
+from autodiff.graph.tree.leaves import Floats
 from autodiff.graph.tree.tree import tree_of
 from autodiff.run.whole.whole_values import as_arguments, numeric_parts
 from autodiff.tracebacks import shortening
@@ -93,7 +94,7 @@ class ArrayFunction:
         count = len(emission.frame.parameters)
 
         @shortening
-        def call(*args: object, out: object = None, **named: object) -> Any:
+        def call(*args: object, out: object = None, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)
             try:
@@ -171,7 +172,7 @@ class ArrayGradient(ArrayFunction):
         count = len(emission.frame.parameters)
 
         @shortening
-        def call(*args: object, out: object = None, **named: object) -> Any:
+        def call(*args: object, out: object = None, **named: object) -> object:
             if named or len(args) != count:
                 args = placed(emission, args, named)
             try:
@@ -219,7 +220,7 @@ class ArrayGradient(ArrayFunction):
 class Kept(tuple[object, ...]):
     """Residuals, and the point that they are from: where switches tie, backward asks for it."""
 
-    point: list[Any]
+    point: list[object]
 
     def __new__(cls, residuals: Sequence[object], point: list[object]) -> Kept:
         """Residuals with a point."""
@@ -231,7 +232,7 @@ class Kept(tuple[object, ...]):
         return Kept, (tuple(self), self.point)
 
 
-def _write(arrays: Sequence[Any], items: Sequence[Any]) -> None:
+def _write(arrays: Sequence[Floats], items: Sequence[float | Floats]) -> None:
     """Fill the caller's arrays, which may lie where a result does: an argument may be one."""
     held = [
         x.copy() if isinstance(x, np.ndarray) and any(np.may_share_memory(x, y) for y in arrays)

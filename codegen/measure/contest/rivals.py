@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ __all__ = ["RIVALS"]
 _SYMPY_INPUTS = 50  # its expressions grow with the number of paths, not of operations
 
 
-def _library(name: str) -> Any:
+def _library(name: str) -> ModuleType:
     # By name: no rival is a dependency, and mypy need not have seen it.
     return import_module(name)
 
