@@ -64,7 +64,7 @@ def door(function: _Function, package: str) -> _Function:
     return called  # type: ignore[return-value]  # it is called as the function is
 
 
-def put_doors(package: str, namespace: dict[str, Any], names: list[str]) -> None:
+def put_doors(package: str, namespace: dict[str, object], names: list[str]) -> None:
     """Put a door before each function among the names that a package exports.
 
     Errors that leave a public method of its classes are shown without our frames.  Operands and

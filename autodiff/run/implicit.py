@@ -43,7 +43,7 @@ _NEAR = 1e-9  # the relative change of a step of Newton behind which the next ch
 _SETTLED = 1e-12  # the same where each step gains the same number of digits
 
 
-def root(f: Callable[..., Any], x0: Any, *args: Any, most: int = 50) -> Any:
+def root(f: Callable[..., object], x0: Any, *args: Any, most: int = 50) -> Any:
     """The x with ``f(x, *args) == 0`` that Newton's method finds from ``x0``.
 
     Its derivative by everything that ``f`` depends on, ``args`` and what it closes over, is that of
@@ -70,7 +70,7 @@ def root(f: Callable[..., Any], x0: Any, *args: Any, most: int = 50) -> Any:
     return _solved(newton_step(f, args, "root"), x, most, _NEAR, "root")
 
 
-def fixed_point(g: Callable[..., Any], x0: Any, *args: Any, most: int = 1000) -> Any:
+def fixed_point(g: Callable[..., object], x0: Any, *args: Any, most: int = 1000) -> Any:
     """The x with ``x == g(x, *args)`` that repeating ``g`` finds from ``x0``.
 
     Its derivative is that of the root of ``x - g(x, *args)`` (see ``root``), and not that of the

@@ -101,7 +101,7 @@ class _Pieces:
         self._followed = followed(graph, self._moves)
         self._unsure = bytearray(len(graph.nodes))
         inputs = range(graph.inputs.count)
-        self.bases: list[list[Any]] = [[Tracer(builder, i)] for i in inputs]
+        self.bases: list[list[object]] = [[Tracer(builder, i)] for i in inputs]
         self._rests: dict[int, list[object]] = {
             i: [Float(step[i]) for step in steps] for i in inputs if i in moving
         }

@@ -312,7 +312,7 @@ _IEEE_MATH = _IeeeMath()
 
 def _total(value: Value, name: str) -> Value:
     """``value`` with IEEE results: where it raises, its own code runs again on total numbers."""
-    again: Any = value
+    again = value
     if isinstance(value, types.FunctionType):
         names = {key: _ieee(found) for key, found in value.__globals__.items()
                  if key in value.__code__.co_names}  # fmt: skip

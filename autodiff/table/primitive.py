@@ -222,7 +222,7 @@ def _reflected(name: str) -> Callable[[Operand, object], Any]:
     return method
 
 
-def _method(name: str) -> Callable[..., Any]:
+def _method(name: str) -> Callable[..., object]:
     def method(self: object, *others: object) -> Any:
         try:
             return PUBLIC[name](self, *others)

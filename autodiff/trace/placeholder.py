@@ -247,7 +247,7 @@ class Tracer(Operand):
     def __complex__(self) -> complex:
         self._refuse("convert to complex", "Only real numbers can be traced")
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         self._refuse("iterate over", "It stands for one float; give an array as the example")
 
     def __len__(self) -> int:

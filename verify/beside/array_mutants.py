@@ -74,7 +74,7 @@ class _Replaced(ast.NodeTransformer):
 
 def _mutant(text: str, place: _Place) -> Mutant:
     tree = ast.parse(text)
-    old: Any = list(ast.walk(tree))[place.number]
+    old = list(ast.walk(tree))[place.number]
     before, line = ast.unparse(old), getattr(old, "lineno", 0)
     new = place.change(old)
     after = "" if new is None else ast.unparse(new)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from verify.numbers.balls import Balls, ball_library, precision
 from verify.numbers.precise import Precise
@@ -49,7 +48,7 @@ def _in_digits(text: str, arity: int) -> Callable[[Sequence[float]], float | Non
 
     def at(point: Sequence[float]) -> float | None:
         try:
-            found: Any = meaning(*map(precise.literal, point))
+            found = meaning(*map(precise.literal, point))
         except (ArithmeticError, ValueError, precise.context.NoConvergence):
             return None
         return float(found) if precise.finite(found) else None

@@ -98,7 +98,7 @@ class OwnOperation:
 _MICROGRADS = {"relu": "ReLU", "square": "**2", "reciprocal": "**-1"}
 
 
-def sign_of(operation: Operation, operands: Sequence[Any]) -> str:
+def sign_of(operation: Operation, operands: Sequence[object]) -> str:
     """What micrograd's ``_op`` says of an operation: ``+``, ``*``, ``tanh``."""
     if isinstance(operation, (RowCall, Known)):
         return operation.sign

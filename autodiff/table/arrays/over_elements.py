@@ -90,7 +90,7 @@ def _vector_form(primitive: Primitive) -> Callable[..., object]:
     if set(_NAMES.findall(primitive.numpy)) <= {"np"}:
         names = [f"x{i}" for i in range(primitive.arity)]
         text = f"lambda {', '.join(names)}: {primitive.numpy.format(*names)}"
-        form: Callable[..., Any] = eval(text, {"np": np})
+        form: Callable[..., object] = eval(text, {"np": np})
         return _truth(form) if primitive.predicate else form
     return lambda *operands: elementwise_value(primitive, operands)
 

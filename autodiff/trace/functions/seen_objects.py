@@ -112,7 +112,7 @@ def derived(kind: type, above: tuple[type, ...] = ()) -> type:
         above: What stands for its bases: ``super()`` in a method of the class finds these next.
     """
     facts = {"__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    made: Any = _standing(type(kind))(kind.__name__, (kind, *above), facts)
+    made = _standing(type(kind))(kind.__name__, (kind, *above), facts)
     if Generic in kind.__mro__:
         made.__parameters__ = vars(kind)["__parameters__"]
     return made  # type: ignore[no-any-return]

@@ -110,7 +110,7 @@ def _number(name: str, x: Any) -> object:
 
 
 def _of_numbers(name: str, ours: Callable[..., object]) -> Callable[..., object]:
-    original: Callable[..., Any] = getattr(math, name)
+    original: Callable[..., object] = getattr(math, name)
 
     @wraps(original)
     def function(*args: object, **named: object) -> object:
@@ -122,7 +122,7 @@ def _of_numbers(name: str, ours: Callable[..., object]) -> Callable[..., object]
 
 
 def _of_items(name: str, ours: Callable[..., object]) -> Callable[..., object]:
-    original: Callable[..., Any] = getattr(math, name)
+    original: Callable[..., object] = getattr(math, name)
 
     @wraps(original)
     def function(*args: Iterable[object], **named: object) -> object:

@@ -84,7 +84,7 @@ def array_std(
 
 
 def _deviation(
-    a: object, axis: Any, dtype: Any, out: object, ddof: float, other: dict[str, Any], name: str
+    a: object, axis: Any, dtype: Any, out: object, ddof: float, other: dict[str, object], name: str
 ) -> tuple[Any, float]:
     correction = other.pop("correction", None)
     given = [key for key, value in other.items() if value is not np._NoValue]

@@ -192,7 +192,7 @@ def _boxcox(log_x: Quantity, p: Quantity) -> object:
     return ops.where(ops.eq(p, 0.0), log_x, ops.expm1(p * log_x) / p)
 
 
-def over_arrays(function: Callable[..., object]) -> Callable[..., Any]:
+def over_arrays(function: Callable[..., object]) -> Callable[..., object]:
     """A function of numbers, over the elements of arrays as well."""
 
     def over(*operands: object) -> object:

@@ -125,7 +125,7 @@ def _maker(pattern: Pattern, form: str) -> Callable[[object], object]:
     if form == "coo" or find_spec("scipy") is None:
         return triple
     sparse = import_module("scipy.sparse")  # an optional library, and slow to import
-    kind: Any = sparse.csr_array if form == "csr" else sparse.csc_array
+    kind = sparse.csr_array if form == "csr" else sparse.csc_array
     values = np.zeros(pattern.count)
     empty = kind((values, pattern.indices, pattern.starts), shape=pattern.shape)
     empty.has_canonical_format = True  # which would be looked for in every result

@@ -17,7 +17,7 @@ __all__ = ["spread_origins"]
 
 
 def spread_origins(
-    graph: Graph, values: Sequence[Any], builder: Builder, names: Sequence[str]
+    graph: Graph, values: Sequence[object], builder: Builder, names: Sequence[str]
 ) -> Origins | None:
     """Where the numbers come from: as the arrays, whose names have their places behind them."""
     if graph.origins is None:

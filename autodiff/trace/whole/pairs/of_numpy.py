@@ -133,7 +133,7 @@ def _to_real(name: str) -> Callable[..., object]:
     def function(a: object, n: object = None, axis: int = -1, norm: object = None) -> object:
         pair = pair_of(a)
         units = np.eye(_length(pair, axis, f"np.fft.{name}"))
-        total: Any = 0.0
+        total = 0.0
         for part, unit in ((pair.re, units), (pair.im, 1j * units)):
             if not isinstance(part, float):
                 x, matrix = tracers(part, original(unit, n, -1, norm))

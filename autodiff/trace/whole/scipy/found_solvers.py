@@ -22,7 +22,7 @@ _NAMES = {
 }
 
 
-def _late(module: str, name: str) -> Callable[..., Any]:
+def _late(module: str, name: str) -> Callable[..., object]:
     def solver(*args: Any, **kwargs: Any) -> Any:
         return late_import(f"{_ROOM}.{module}").SOLVERS[name](*args, **kwargs)
 
