@@ -22,6 +22,7 @@ __all__ = [
     "leads",
     "lowered",
     "settled_name",
+    "starred_first",
     "statement",
     "unflagged",
     "unstarred",
@@ -30,6 +31,9 @@ __all__ = [
 
 # What a half takes apart beside its residuals: the point, at a tie.
 _STARRED = re.compile(r",\s*\*(\w+),?(?=(?:\n\s*\))? = residuals_*$)", re.MULTILINE)
+
+
+_STARRED_FIRST = re.compile(r"\*(\w+), (?=[\w\s,]*\) = residuals_*$)", re.MULTILINE)
 
 
 def lowered(graph: Graph, passes: Callable[[Graph], Graph], raises: bool = False) -> Graph:
@@ -135,7 +139,16 @@ _RAISED = re.compile(rf"^( *){INDENT}raise ArithmeticError_*\n", re.MULTILINE)
 def unstarred(text: str) -> tuple[str, str]:
     """A half without what else its residuals hold where switches tie, and the name of that."""
     found = _STARRED.search(text)
-    return (text, "") if found is None else (_STARRED.sub(",", text, count=1), found[1])
+    if found is not None:
+        return _STARRED.sub(",", text, count=1), found[1]
+    first = starred_first(text)
+    return (text, "") if not first else (_STARRED_FIRST.sub("", text, count=1), first)
+
+
+def starred_first(text: str) -> str:
+    """The name of what a half takes apart before its residuals, "" if nothing stands there."""
+    found = _STARRED_FIRST.search(text)
+    return "" if found is None or text[: found.start()].rstrip()[-1:] != "(" else found[1]
 
 
 def untied(text: str) -> str:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from codegen.text.at_ties import unstarred
+from codegen.text.at_ties import starred_first, unstarred
 from verify.program.stands import keeps, stands
 
 __all__ = ["unread", "without_ties"]
@@ -74,7 +75,25 @@ def _without_ties(source: str, texts: Sequence[str], count: int) -> str:
     handed = any("def _backward_settled(" in text for text in texts)
     more = handed and _taken_apart(source)
     long = count if handed and _inputs_stay(source, count) else -1
-    return _FUNCTION.sub(lambda found: _read(found[0], found[2], more, long), source)
+    halves = [f[0] for f in _FUNCTION.finditer(source) if name_of_first(f[0]) == "backward"]
+    first = {bool(starred_first(half)) for half in halves if unstarred(half)[1]}
+    if len(first) > 1:
+        return source
+    place = _Place(more, first == {True})
+    return _FUNCTION.sub(lambda found: _read(found[0], found[2], place, long), source)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where ``forward`` may put the point.
+
+    Args:
+        allowed: Whether it may at all.
+        first: Whether before the residuals, where ``backward`` looks for it; else behind them.
+    """
+
+    allowed: bool
+    first: bool
 
 
 def unread(error: Exception, text: str) -> str:
@@ -115,11 +134,11 @@ def _taken_apart(source: str) -> bool:
     return True
 
 
-def _read(function: str, parameters: str, more_residuals: bool, long: int) -> str:
+def _read(function: str, parameters: str, place: _Place, long: int) -> str:
     """A function without its statement for ties, if what it says is what it must."""
     names = [re.split("[:=]", p)[0].strip() for p in _items(parameters)]
-    if more_residuals and name_of_first(function) == "forward":
-        function = _without_more_residuals(function, names)
+    if place.allowed and name_of_first(function) == "forward":
+        function = _without_more_residuals(function, names, place.first)
     bare, more = unstarred(function)
     found = _SETTLES.search(bare)
     if found is None:
@@ -163,8 +182,8 @@ def _unsettled(returned: str, bars: str, table: str) -> str:
     return re.sub(rf"\b{bars}\[(\d+(?::\d+)?)\]", moved, returned)
 
 
-def _without_more_residuals(function: str, names: Sequence[str]) -> str:
-    """``forward`` without the return that puts the point behind the residuals."""
+def _without_more_residuals(function: str, names: Sequence[str], first: bool) -> str:
+    """``forward`` without the return that puts the point behind the residuals, or before them."""
     found = _RETURNS_MORE.search(function)
     if found is None or not _kept(function, names):
         return function
@@ -175,8 +194,12 @@ def _without_more_residuals(function: str, names: Sequence[str]) -> str:
         point, table = _items(given[0][1:-1]), _items(given[1][1:-1])
         right = [p.removeprefix("*") for p in point] == names and value == f"{found['bars']}[0]"
         value = table[0] if right and len(table) == 1 else ""
-    more = [item.removeprefix("*") for item in there[len(here) :]]
-    same = there[: len(here)] == here and value == found["here"].partition(",")[0]
+    count = len(there) - len(here)
+    given, rest = (
+        (there[:count], there[count:]) if first else (there[len(here) :], there[: len(here)])
+    )
+    more = [item.removeprefix("*") for item in given]
+    same = count > 0 and rest == here and value == found["here"].partition(",")[0]
     if not same or more[len(more) - len(names) :] != list(names) or len(more) > len(names) + 1:
         return function
     return f"{function[: found.start()]}    return {found['here']}{function[found.end() :]}"
