@@ -86,7 +86,7 @@ def test_every_row_gives_the_interpreters_bits(tmp_path: Path) -> None:
 
 
 COMPILERS = [name for name in ("gcc", "clang") if shutil.which(name)]
-OPTIONS = [("-O0",), ("-O3",), ("-O3", "-std=gnu11", "-march=native")]
+OPTIONS = [("-O3",), ("-O3", "-std=gnu11", "-march=native")]
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,7 @@ def _drawn(seed: int) -> RandomLoop:
 @needs_compiler
 def test_random_loops(tmp_path: Path) -> None:
     """Bodies of a few operations on carries, elements and what stays the same."""
-    drawn = [_drawn(seed) for seed in range(40)]
+    drawn = [_drawn(seed) for seed in range(24)]
     graphs = [graph_of(f"loop{k}", one, *one.examples) for k, one in enumerate(drawn)]
     sources = [to_c(graph, expand=False) for graph in graphs]
     library = compiled(sources, tmp_path)
