@@ -179,7 +179,7 @@ def test_passes_keep_the_real_numbers(pass_: Any) -> None:
 def test_fast_gradients_are_proven() -> None:
     """The verifier reads the fast text like any other; the report names the profile."""
     source = random.Random(3)
-    for _ in range(8):
+    for _ in range(4):
         graph = _short_literals(random_graph(source, rows=_SMOOTH, nodes=8))
         report = verify_gradient(compile_gradient(graph, profile="fast"), time_limit=2.0)
         assert report.verdict is not Verdict.REFUTED, graph

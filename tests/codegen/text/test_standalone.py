@@ -35,8 +35,8 @@ def mixed(x: float = 0.3, y: float = 0.7) -> Any:
 
 
 def raising(x: float = 0.3, y: float = 0.7) -> Any:
-    """Operations that can raise and that numba knows."""
-    return np.log(x) / y + np.sqrt(x) * np.exp(y) % x + x**y + np.sinh(x) ** 3.0
+    """Operations that can raise and that numba knows, and one that Python's math has alone."""
+    return np.log(x) / y + np.sqrt(x) * np.exp(y) % x + x**y + np.sinh(x) ** 3.0 * ad.erf(y)
 
 
 def ratio(x: Any, scale: Any) -> Any:
@@ -222,14 +222,16 @@ def test_a_wrong_second_form_is_no_proof() -> None:
     assert "after an exception it returns" in str(report)
 
 
-@pytest.mark.parametrize("name", ["raising", "black_scholes", "ratio", "double_pendulum"])
-def test_saved_files_run_under_numba(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["raising", "ratio", "double_pendulum"])
+def test_saved_files_run_under_numba(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """``numba.njit`` compiles every function of a saved file as it is; results agree."""
+    monkeypatch.setenv("NUMBA_OPT", "0")  # read at its import: how quick its code is is not asked
     numba = pytest.importorskip("numba", reason="needs the extra numba")
     module = saved(FILES[name](), tmp_path)
     points: dict[str, Any] = {
         "raising": [(0.3, 0.7), (0.0, 1.0), (-1.0, 2.0), (2.0, 800.0)],
-        "black_scholes": [(100.0, 110.0, 1.3, 0.03, 0.25), (0.0, 110.0, 1.3, 0.03, 0.25)],
         "ratio": [((0.5, 2.0, 3.0), 0.5), ((0.0, 2.0, 3.0), 0.0)],
         "double_pendulum": [((0.4, -0.3), (1.0, 2.0))],
     }
