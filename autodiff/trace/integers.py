@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow
@@ -36,7 +37,7 @@ def is_whole(row: str, operands: tuple[object, ...]) -> bool:
     return all(map(_is_integer, operands[1:] if row == "where" else operands))
 
 
-def kinds_of_row(row: ArrayRow, first: Any) -> tuple[bool, bool]:
+def kinds_of_row(row: ArrayRow, first: object) -> tuple[bool, bool]:
     """Whether the result of a row of arrays holds whole numbers, and whether truth values."""
     if isinstance(first, ArrayOperand):
         if row.name in _MOVES:
@@ -77,7 +78,7 @@ def _is_integer(x: object) -> bool:
     return isinstance(x, int) or getattr(x, "integer", False) or getattr(x, "truth", False)
 
 
-def holds_indices(dtype: Any) -> bool:
+def holds_indices(dtype: DTypeLike) -> bool:
     """True for signed integers that hold every index."""
     kind = np.dtype(dtype)
     return bool(kind.kind == "i" and kind.itemsize >= 4)

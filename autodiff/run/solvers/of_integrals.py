@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autodiff.errors import TraceError, user_location
+from autodiff.graph.tree.leaves import Floats
 from autodiff.run.solvers.of_motion import at_examples, one_or_nan
 from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.regions.scan import scan
@@ -46,7 +47,7 @@ _LOOSE = 1e-6  # and that above which it says nothing
 _MOST = 256  # parts
 
 
-def _rule() -> tuple[Any, Any, Any]:
+def _rule() -> tuple[Floats, Floats, Floats]:
     """Places in (0, 1), Kronrod's weights and their differences from Gauss's."""
     gauss = [0.0] * 11
     gauss[1:10:2] = _GAUSS
@@ -128,4 +129,4 @@ def _fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: int = 5) -> tuple[
     return 0.5 * (b - a) * np.sum(weights * func(x, *args), axis=-1), None
 
 
-SOLVERS: dict[str, Callable[..., Any]] = {"quad": _quad, "fixed_quad": _fixed_quad}
+SOLVERS: dict[str, Callable[..., object]] = {"quad": _quad, "fixed_quad": _fixed_quad}

@@ -16,7 +16,7 @@ from autodiff.errors import ArgumentError, user_location
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.ending import asked_first
 from autodiff.graph.loops.loop_nodes import Loop, loop_of
-from autodiff.graph.tree.leaves import shown
+from autodiff.graph.tree.leaves import Floats, shown
 from autodiff.graph.tree.tree import tree_of
 from autodiff.graph.typed_node import Node
 from autodiff.run.whole.loop_values import Results, loop_results
@@ -108,8 +108,8 @@ class _Step(NamedTuple):
     """How the value of one node is found."""
 
     operands: tuple[int, ...]
-    function: Callable[..., Any] | None  # None: a constant, or a loop's
-    constant: Any
+    function: Callable[..., object] | None  # None: a constant, or a loop's
+    constant: object
     node: Node
     exact: bool  # rounding does not move it
 
@@ -119,8 +119,8 @@ def _plan(graph: Graph, inputs: int) -> list[_Step]:
     steps = []
     for node in graph.nodes[inputs:]:
         primitive, operands, params, _ = node
-        function: Callable[..., Any] | None = None
-        constant: Any = None
+        function: Callable[..., object] | None = None
+        constant: object = None
         exact = primitive is None or primitive.predicate or getattr(primitive, "integer", False)
         if primitive is None:
             array = node.array
@@ -145,10 +145,12 @@ def _run(
 ) -> list[Any]:
     values: list[Any] = [np.asarray(part, dtype=np.float64) for part in parts]
 
-    def step_of(body: Graph, noise: np.random.Generator | None) -> Callable[[list[Any]], list[Any]]:
+    def step_of(
+        body: Graph, noise: np.random.Generator | None
+    ) -> Callable[[list[object]], list[object]]:
         steps: list[_Step] = []
 
-        def step(inputs: list[Any]) -> list[Any]:
+        def step(inputs: list[object]) -> list[object]:
             steps[:] = steps or _plan(body, len(inputs))
             made = _run(steps, name, inputs, noise, ulps, lengths)
             return [made[i] for i in body.outputs]
@@ -161,7 +163,7 @@ def _run(
             asks, loop = step_of(first[0], None), first[1]
         step, count = step_of(loop.body, noise), 0
 
-        def counted(inputs: list[Any]) -> list[Any]:
+        def counted(inputs: list[object]) -> list[object]:
             nonlocal count
             count += 1
             return step(inputs)
@@ -189,7 +191,7 @@ def _run(
     return values
 
 
-def _disturbed(value: Any, noise: np.random.Generator, ulps: float) -> object:
+def _disturbed(value: Floats, noise: np.random.Generator, ulps: float) -> object:
     shape = value.shape
     off = noise.uniform(-1.0, 1.0, shape) if shape else 2.0 * noise.random() - 1.0
     return np.asarray(value * (1.0 + 2.0**-52 * ulps * off))

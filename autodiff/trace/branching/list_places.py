@@ -10,6 +10,7 @@ import numpy as np
 
 from autodiff.table import ops
 from autodiff.table.arrays.indexing import scatter_add
+from autodiff.table.primitive import Quantity
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.branching.choices import is_number
 from autodiff.trace.integers import is_rounded
@@ -39,23 +40,23 @@ def item_at(x: Any, place: Any) -> Any:
     return x[place]  # which says what is wrong
 
 
-def _one_of(items: Sequence[Any], place: Any) -> Any:
+def _one_of(items: Sequence[object], place: ArrayTracer) -> object:
     if isinstance(place, ArrayTracer):
         return as_tracer(list(items), place)[place]
-    found: Any = math.nan
+    found: object = math.nan
     where = _from_front(place, len(items))
     for k in range(len(items) - 1, -1, -1):
         found = ops.where(ops.eq(where, float(k)), items[k], found)
     return found
 
 
-def put_at(x: Any, place: Any, value: Any) -> None:
+def put_at(x: list[object], place: ArrayTracer, value: object) -> None:
     """``x[place] = value``."""
     if not isinstance(x, list) or not all(map(is_number, [*x, value])):
         x[place] = value
         return
     if isinstance(place, ArrayTracer):
-        there: Any = scatter_add(place.known(1.0), place, 0, len(x))
+        there = scatter_add(place.known(1.0), place, 0, len(x))
         chosen = [ops.gt(there[k], 0.0) for k in range(len(x))]
         before = x
     else:
@@ -66,5 +67,5 @@ def put_at(x: Any, place: Any, value: Any) -> None:
     x[:] = [ops.where(one, value, old) for one, old in zip(chosen, before, strict=True)]
 
 
-def _from_front(place: Any, count: int) -> Any:
+def _from_front(place: ArrayTracer, count: int) -> Quantity:
     return ops.where(ops.lt(place, 0.0), place + float(count), place)

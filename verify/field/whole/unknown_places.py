@@ -8,7 +8,6 @@ every such weight is equal for those, whatever place i is, and in which order te
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -51,7 +50,7 @@ def flat_place(field: ArrayField, indices: list[Residues], shape: tuple[int, ...
     return field.function(f"place in {shape}", *indices)
 
 
-def _weights(field: ArrayField, index: Residues, n: int) -> Any:
+def _weights(field: ArrayField, index: Residues, n: int) -> Residues:
     """For each place asked for, and each there is, how much of it."""
     if index.size * n > _MOST:
         raise KeyError("an index that is no constant, of too many places")

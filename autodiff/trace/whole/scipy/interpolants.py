@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from autodiff.graph.tree.leaves import Floats
 from autodiff.table import ops
-from autodiff.trace.array_operand import ArrayOperand
+from autodiff.table.primitive import Quantity
+from autodiff.trace.array_operand import ArrayOperand, WholeArray
 from autodiff.trace.whole.linear_algebra import refuse
 from autodiff.trace.whole.moving import as_tracer, tracer_in
 
@@ -31,7 +33,9 @@ class Piecewise:
         outside: What there is before the first knot and behind the last; None: polynomials.
     """
 
-    def __init__(self, places: Any, coefficients: Any, outside: Any = None) -> None:
+    def __init__(
+        self, places: Floats, coefficients: Any, outside: Sequence[object] | None = None
+    ) -> None:
         self.places, self.coefficients, self.outside = places, coefficients, outside
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: object = None) -> Any:
@@ -92,7 +96,7 @@ class Interpolant:
         integral = self.antiderivative()
         return integral(b) - integral(a)
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self._original, name)
 
 
@@ -168,7 +172,9 @@ class Grid:
         outside: What there is beyond; None: the nearest piece goes on.
     """
 
-    def __init__(self, points: Sequence[Any], values: Any, outside: Any = np.nan) -> None:
+    def __init__(
+        self, points: Sequence[Floats], values: WholeArray, outside: object = np.nan
+    ) -> None:
         self._points = [np.asarray(x, float) for x in points]
         self._values, self._outside = values, outside
 
@@ -194,9 +200,9 @@ class Grid:
             share.append((x - start) / (like.known(places)[i + 1] - start))
             within = np.logical_and(x >= places[0], x <= places[-1])
             inside = within if inside is None else np.logical_and(inside, within)
-        total: Any = 0.0
+        total: Quantity = 0.0
         for corner in itertools.product((0, 1), repeat=len(low)):
-            weight: Any = 1.0
+            weight: Quantity = 1.0
             for side, part in zip(corner, share, strict=True):
                 weight = weight * (part if side else 1.0 - part)
             total = total + weight * values[tuple(i + s for i, s in zip(low, corner, strict=True))]
@@ -226,7 +232,7 @@ class _GridOfNumbers(Interpolant):
         return Grid(original.grid, original.values, outside)(x, method or original.method)
 
 
-INTERPOLATORS: dict[str, Callable[[Any], Any]] = {
+INTERPOLATORS: dict[str, Callable[[Any], object]] = {
     **dict.fromkeys(
         (
             "Akima1DInterpolator", "BSpline", "CubicHermiteSpline", "CubicSpline",
@@ -239,7 +245,7 @@ INTERPOLATORS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 
 
-def standing_for() -> dict[type, Callable[[Any], Any]]:
+def standing_for() -> dict[type, Callable[[Any], object]]:
     """By the class of an interpolator that a function finds, what stands for it."""
     library = sys.modules.get("scipy.interpolate")
     if library is None:
