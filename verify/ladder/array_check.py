@@ -262,7 +262,9 @@ def _points(
         rest = frame.inputs.shapes[len(parts) :]
         for width in widths:
             near = [
-                x if i in bounds else x * draw.uniform(1.0 - width, 1.0 + width, x.shape)
+                x
+                if i in bounds or not width
+                else x * draw.uniform(1.0 - width, 1.0 + width, x.shape)
                 for i, x in enumerate(parts)
             ]
             yield [*near, *(draw.uniform(-1.0, 1.0, shape) for shape in rest)]
