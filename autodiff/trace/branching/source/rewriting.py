@@ -97,8 +97,9 @@ def rewritten_by(kind: type[Rewriter], code: types.CodeType) -> types.CodeType |
         if plain is None or plain.co_code != code.co_code:
             return None  # what the file says now is not what runs
         rewriter, calls = kind(), Calls()
-        made = ast.fix_missing_locations(calls.visit(rewriter.visit(statement)))
-        found = _function_in(_compiled([*imports, made], code), code)
+        around = ast.Module([statement], [])  # of a loop of the file's may become more statements
+        made = ast.fix_missing_locations(calls.visit(rewriter.visit(around)))
+        found = _function_in(_compiled([*imports, *made.body], code), code)
     except (SyntaxError, ValueError, RecursionError):
         return None
     changed = rewriter.count or calls.count

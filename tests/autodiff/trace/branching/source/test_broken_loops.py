@@ -243,3 +243,18 @@ def test_a_return_of_nothing_is_left_to_paths() -> None:
     graph = ad.trace(f, 0.5)
     for x in (0.5, 2.5, -1.0):
         assert ad.evaluate(graph, x) == f(x)
+
+
+for _TURN in range(2):
+    if _TURN == 1:
+        break
+
+    def in_a_loop(x: float) -> float:
+        """A function with a branch, defined where the file itself repeats."""
+        return x * x if x > 0.0 else -x
+
+
+def test_a_function_inside_a_loop_of_its_file() -> None:
+    """The loop of the file around a function, which ends early, is no hindrance."""
+    assert ad.grad(in_a_loop)(3.0) == 6.0
+    assert ad.evaluate(ad.trace(in_a_loop, 3.0), -2.0) == 2.0
