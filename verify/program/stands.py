@@ -21,14 +21,13 @@ _TOP = (ast.FunctionDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, 
 # What binds names, or runs, in ways that nobody looks for.
 _HIDDEN = (
     ast.NamedExpr, ast.Lambda, ast.Global, ast.Nonlocal, ast.ClassDef, ast.Import, ast.ImportFrom,
-    ast.AsyncFunctionDef, ast.With, ast.Delete, ast.Match, ast.AugAssign,
+    ast.AsyncFunctionDef, ast.With, ast.Delete, ast.Match, ast.AugAssign, ast.JoinedStr,
 )  # fmt: skip
 _PLAIN = (
     ast.Name, ast.Load, ast.Constant, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.USub, ast.Not,
     ast.Compare, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.BinOp, ast.Add, ast.Sub,
     ast.Mult, ast.Div, ast.List, ast.Starred, ast.Subscript, ast.Slice,
 )  # fmt: skip
-_FORWARD = frozenset({"forward", "_forward_ieee"})
 _COUNTED = "np.count_nonzero"
 _WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
 _MINE = re.compile(r"^(?:def +)?(_\w+)(?=\(| = )", re.MULTILINE)
@@ -103,9 +102,21 @@ def _place(target: ast.expr) -> int:
 
 
 def _hides(node: ast.stmt) -> bool:
-    """True if something in a statement of the top level binds or runs what nobody looks for."""
-    is_import = isinstance(node, (ast.Import, ast.ImportFrom))
-    return not is_import and any(isinstance(x, _HIDDEN) for x in ast.walk(node))
+    """True if something in a statement of the top level binds or runs what nobody looks for.
+
+    A string that is no docstring may begin or end where a statement was taken out.
+    """
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return False
+    first = node.body[0] if isinstance(node, ast.FunctionDef) else node
+    docstring = first.value if isinstance(first, ast.Expr) else None
+    return any(
+        isinstance(x, _HIDDEN)
+        or (
+            isinstance(x, ast.Constant) and isinstance(x.value, (str, bytes)) and x is not docstring
+        )
+        for x in ast.walk(node)
+    )
 
 
 def _bound(node: ast.stmt) -> list[str]:
@@ -164,7 +175,7 @@ def _is_imported(node: ast.stmt, name: str) -> bool:
 
 def _is_plain_at_ties(function: ast.FunctionDef) -> bool:
     """True if statements for ties in a function rest on what its parameters were."""
-    forward = function.name in _FORWARD
+    forward = function.name.removeprefix("_").removesuffix("_ieee") == "forward"
     asked = [n for n in ast.walk(function) if isinstance(n, ast.If)]
     statements = [n for n in asked if _is_of_ties(n, forward)]
     if not statements:

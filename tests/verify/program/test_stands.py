@@ -74,6 +74,23 @@ FORGED = {
     "a name of the value": SOURCE.replace(
         SETTLES, SETTLES.replace(BARS, "        f = _v").replace("bars[0]", "f[0]")
     ),
+    "a string around the end": SOURCE.replace(
+        LEADS,
+        '''\
+        m_bar = 7.0
+        if m == """
+        if """:
+            raise ArithmeticError
+        return f, m_bar
+        s = """:
+            pass
+        m_bar = 7.0
+        return f, m_bar
+""" # """
+''',
+    ),
+    "another forward": SOURCE
+    + "\n\ndef _forward(m):\n    if print(m):\n        return m\n    return m\n",
     "another nan": SOURCE.replace(MATH, "from math import exp, inf, log1p\nnan = 0.25\n"),
     "another helper": SOURCE.replace(
         "        return math.exp(x)\n", "        return math.exp(x) if x <= 0.0 else 7.0\n"
