@@ -19,12 +19,14 @@ from autodiff.graph.typed_node import Node, Shape
 from autodiff.table import ops
 from autodiff.table.arrays.array_row import ArrayRow, Use
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, sum_over
-from autodiff.table.primitive import Guarded
+from autodiff.table.primitive import REGISTRY, Guarded, Primitive
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack
 from verify.field.whole.visited import Repetitions, lengths_in
 
-__all__ = ["ArrayRun", "array_run"]
+__all__ = ["ArrayRun", "array_run", "for_rule"]
+
+_FACTORS = frozenset(REGISTRY[name] for name in ("mul", "div", "square"))
 
 
 def array_run(graph: Graph, inputs: Sequence[Residues], field: ArrayField) -> ArrayRun:
@@ -179,7 +181,7 @@ def _flow(
         use = Use(position, operands, values[index], dict(node.params), shapes, node.shape)
         return pull(bar, use)
     rule = primitive.partials[position]
-    flow = None if rule is None else rule(bar, values[index], *map(_number, operands))
+    flow = None if rule is None else rule(bar, values[index], *for_rule(primitive, operands))
     if type(flow) is Guarded:
         kept, lost = (flow.value, 0.0) if flow.polarity else (0.0, flow.value)
         flow = ops.where(flow.condition, kept, lost)
@@ -189,9 +191,15 @@ def _flow(
     return _summed_copies(bar.meaning.lift(flow), node.shape, own)
 
 
-def _number(x: Residues) -> Residues | float:
-    """A number that is known as a float: rules ask of an exponent what it is."""
-    return x if x.known is None or x.shape else float(x.known)
+def for_rule(primitive: Primitive, operands: Sequence[Residues]) -> list[Residues | float]:
+    """Operands as the rules of a primitive take them.
+
+    A number that is known is a float, as rules ask of an exponent what it is; but for factors,
+    which stay exact where they are products of numbers.
+    """
+    if primitive in _FACTORS:
+        return [*operands]
+    return [x if x.known is None or x.shape else float(x.known) for x in operands]
 
 
 def _summed_copies(flow: Residues, shape: Shape, own: Shape) -> object:

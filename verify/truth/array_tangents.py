@@ -17,7 +17,7 @@ from autodiff.table.arrays.reshaping import broadcast_to
 from autodiff.table.primitive import Guarded
 from verify.field.whole.array_field import ArrayField, Residues
 from verify.field.whole.stack import Stack
-from verify.truth.array_chain import ArrayRun
+from verify.truth.array_chain import ArrayRun, for_rule
 
 __all__ = ["tangents_of_outputs"]
 
@@ -68,8 +68,7 @@ def _flow(run: ArrayRun, index: int, position: int, dot: Residues) -> Residues |
         flow = primitive.push(dot, use)
     else:
         rule = primitive.partials[position]
-        known = [x if x.known is None or x.shape else float(x.known) for x in operands]
-        flow = None if rule is None else rule(dot, values[index], *known)
+        flow = None if rule is None else rule(dot, values[index], *for_rule(primitive, operands))
         if type(flow) is Guarded:
             kept, lost = (flow.value, 0.0) if flow.polarity else (0.0, flow.value)
             flow = ops.where(flow.condition, kept, lost)

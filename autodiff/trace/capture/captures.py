@@ -22,6 +22,7 @@ from autodiff.trace.capture.for_statements import (
     repeats,
 )
 from autodiff.trace.capture.gone_over import Header, length_of
+from autodiff.trace.capture.listed_rows import summed
 from autodiff.trace.capture.recorded_body import Repetition
 from autodiff.trace.capture.recorded_loop import RecordedLoop, RecordedWhile, Unrolled
 from autodiff.trace.capture.uncapturable import UncapturableError
@@ -62,6 +63,11 @@ class Captures(Joins):
     def rewriting(self) -> Rewriting:
         """Which code is rewritten, and how."""
         return repeats, loops_rewritten
+
+    @property
+    def builtins(self) -> dict[str, object]:
+        """What stands for builtin functions."""
+        return super().builtins | {"sum": summed}
 
     def without(self, *places: str) -> Captures:
         """The same, with branches more that are left to paths."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from autodiff.table.arrays.indexing import stack
 from autodiff.trace.array_tracer import ArrayTracer
 from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.listed_rows import Row, stacked
 from autodiff.trace.capture.segment import Carry, Segment, Stream
 from autodiff.trace.capture.uncapturable import UncapturableError
 
@@ -111,6 +112,13 @@ class Elements:
     def listed(self, items: Sequence[Any], places: Sequence[int]) -> ArrayTracer:
         """The placeholder of elements of a list of traced values."""
         builder = self._segment.builder
+        if all(type(one) is Row for one in items):
+            taken = tuple([(self._outside(one.source.index), one.place) for one in items])
+
+            def of_rows() -> Any:
+                return _along(stacked(items), 0, tuple(places))
+
+            return self._element(("rows of", taken, tuple(places)), (), of_rows, None, 0, ())
         given = [one.index if isinstance(one, ArrayTracer) else float(one) for one in items]
         key = "listed", tuple(given), tuple(places)
 

@@ -10,6 +10,7 @@ import ast
 import copy
 import opcode
 import types
+from collections.abc import Sequence
 from functools import lru_cache
 
 from autodiff.trace.branching.source.rewriting import (
@@ -54,6 +55,27 @@ def loops_rewritten(code: types.CodeType) -> types.CodeType | None:
 class _Loops(Elements, Rewriter):
     """Rewrites what branches, what repeats, and elements at indices."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._own: set[str] = set()  # variables of the function
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """A function: which variables are its own."""
+        outer, given = (
+            self._own,
+            {one.arg for one in ast.walk(node.args) if isinstance(one, ast.arg)},
+        )
+        others = {
+            name
+            for one in ast.walk(node)
+            if isinstance(one, (ast.Global, ast.Nonlocal))
+            for name in one.names
+        }
+        self._own = (given | assigned_names(node.body)) - others
+        found = super().visit_FunctionDef(node)
+        self._own = outer
+        return found
+
     def visit_For(self, node: ast.For) -> ast.AST | list[ast.stmt]:
         """A loop whose body falls through."""
         broken = self._broken(node)
@@ -61,6 +83,7 @@ class _Loops(Elements, Rewriter):
             return broken
         target: ast.AST = node.target
         targets, assigned = assigned_names([target]), assigned_names(node.body)
+        assigned |= _appended_to(node.body) & self._own - targets
         plain = all(isinstance(one, _PATTERN) for one in ast.walk(node.target))
         self.generic_visit(node)
         if node.orelse or not plain or not falls_through(node.body):
@@ -85,6 +108,17 @@ class _Loops(Elements, Rewriter):
         behind.body.append(ast.Assign([copy.deepcopy(node.target)], last))
         node.body = [meeting(loop, "enter", names), *node.body, behind]
         return [ast.copy_location(start, node), node]
+
+
+def _appended_to(body: Sequence[ast.stmt]) -> set[str]:
+    """Names of what statements append to."""
+    return {
+        one.func.value.id
+        for statement in body
+        for one in ast.walk(statement)
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)
+        and one.func.attr in ("append", "extend") and isinstance(one.func.value, ast.Name)
+    }  # fmt: skip
 
 
 def _header(over: ast.expr) -> ast.expr:

@@ -15,9 +15,10 @@ from autodiff.trace.branching.reachable import Contents, Reachable, contents_of,
 from autodiff.trace.capture.boxes import fill, held, restore
 from autodiff.trace.capture.by_repetition import Known
 from autodiff.trace.capture.elements import Elements
+from autodiff.trace.capture.growing import Standing, has_grown, original
 from autodiff.trace.capture.segment import Carry, Segment
 from autodiff.trace.capture.uncapturable import UncapturableError
-from autodiff.trace.capture.variables import mutable_parts, pairs_of, replaced, shape_of
+from autodiff.trace.capture.variables import mutable_parts, pairs_of, shape_of
 from autodiff.trace.placeholder import Tracer
 
 __all__ = ["Repetition"]
@@ -30,10 +31,20 @@ class Repetition:
         builder: What records.
         count: The number of repetitions.
         boxes: Objects that it changes in place.
+        lists: Lists to which it appends.
+        may_append: False while not every repetition would append.
     """
 
-    def __init__(self, builder: Builder, count: int, boxes: Sequence[object]) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        count: int,
+        boxes: Sequence[object],
+        lists: Sequence[list[object]] = (),
+        may_append: Callable[[], bool] = bool,
+    ) -> None:
         self.segment, self.count, self.boxes = Segment(builder), count, list(boxes)
+        self._standing = Standing(lists, may_append)
         self.elements = Elements(self.segment)
         self.behind: dict[int, Callable[[], None]] = {}  # what follows once the loop is recorded
         self._builder = builder
@@ -57,15 +68,18 @@ class Repetition:
     ) -> dict[str, object]:
         """The variables with placeholders for what they hold."""
         self._variables = {name: variables.get(name, UNBOUND) for name in names}
-        self._begun = {n: replaced(x, self._placeholder) for n, x in self._variables.items()}
+        standing = self._standing
+        self._begun = {n: standing.of(x, self._placeholder) for n, x in self._variables.items()}
         for box in self.boxes:
             before = contents_of(box)
-            begun = [replaced(one, self._placeholder) for one in held(box)]
+            begun = [standing.of(one, self._placeholder) for one in held(box)]
             fill(box, begun)
             self._boxes.append((before, begun))
         scope = read_globals(frame.f_code, frame.f_globals)
         others = [x for name, x in variables.items() if name not in self._begun]
-        self._reachable = Reachable([*others, *self._begun.values(), *scope])
+        roots = [*others, *self._begun.values(), *scope]
+        standing.put(roots)
+        self._reachable = Reachable(roots)
         return self._begun
 
     def _placeholder(self, leaf: object) -> object:
@@ -98,6 +112,25 @@ class Repetition:
             and not self._is_variable(first, now, left)
         ]
 
+    def grown(self, left: Mapping[str, object], changed: Sequence[object]) -> list[list[object]]:
+        """Lists to which it appended, among what it changed and what the variables hold.
+
+        Args:
+            left: The variables as it left them.
+            changed: What ``changed`` gives.
+        """
+        first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
+        found: list[list[object]] = [
+            one for one in changed if type(one) is list and has_grown(first[id(one)].values, one)
+        ]
+        pairs = [(x, self._begun[name], left[name]) for name, x in self._variables.items()]
+        for box, (before, begun) in zip(self.boxes, self._boxes, strict=True):
+            pairs += zip(before.values, begun, held(box), strict=False)
+        for one, copy, now in pairs:
+            if type(one) is type(copy) is list and copy is now and len(copy) > len(one):
+                found.append(one)
+        return found
+
     def _is_variable(self, first: Contents, now: Contents, left: Mapping[str, object]) -> bool:
         """True for the cell of a variable that the loop assigns."""
         return any(_holds(first, x) and _holds(now, left[name]) for name, x in self._begun.items())
@@ -105,6 +138,7 @@ class Repetition:
     def take_back(self, changed: Sequence[object]) -> dict[str, object]:
         """Make everything as it was; the variables as they were."""
         self.segment.cut()
+        self._standing.leave()
         first = dict(zip(map(id, self._reachable.objects), self._reachable.first, strict=True))
         for one in changed:
             restore(one, first[id(one)])
@@ -145,6 +179,8 @@ class Repetition:
         found += [("carry", *self._noted(way)) for way in failing]
         like = ArrayTracer(self._builder, 0)
         after = [like.node_of(_met(x), "carry") for _, _, x in found]
+        appended = [x for one in self._standing.every for x in one.leaves()]
+        rows = [like.node_of(x, "carry") for x in appended]
         self.segment.cut()
         for one in outer:
             one.elements.relocated(self.segment.start, self.segment.relocate)
@@ -153,7 +189,7 @@ class Repetition:
             self._carry(name, before, node)
             for (name, before, _), node in zip(found, after, strict=True)
         ]
-        every, stacked = [*carries, *lagging], self.elements.stacked
+        every, stacked = [*carries, *lagging], [*self.elements.stacked, *rows]
         loop, operands = self.segment.loop(every, streams, stacked, self.count)
         made = [
             ArrayTracer(self._builder, loop.add(self._builder, operands, k))
@@ -161,11 +197,30 @@ class Repetition:
         ]
         self._name(found, made)
         ends = iter([self._end(b, x, end) for (_, b, x), end in zip(found, made, strict=False)])
-        results = {n: replaced(values[n], lambda _: next(ends)) for n in self._begun}
+        results = {n: original(values[n], lambda _: next(ends)) for n in self._begun}
+        self._standing.leave()
         for box, now in zip(self.boxes, contents, strict=True):
-            fill(box, [replaced(x, lambda _: next(ends)) for x in now])
-        self.elements.put(made[len(every) :])
+            fill(box, [original(x, lambda _: next(ends)) for x in now])
+        behind = len(made) - len(rows)
+        self.elements.put(made[len(every) : behind])
+        self._grow(appended, made[behind:], [x for _, _, x in found], made)
         return results, made[len(carries) - len(failing) : len(carries)]
+
+    def _grow(
+        self,
+        appended: Sequence[ArrayTracer],
+        stacks: Sequence[ArrayTracer],
+        left: Sequence[object],
+        ends: Sequence[ArrayTracer],
+    ) -> None:
+        """Append to lists; an array that a variable still holds is the last in a list."""
+        given = iter(stacks)
+        for one in self._standing.every:
+            one.grow(given, self.count)
+        shared = {id(x): rows for x, rows in zip(appended, stacks, strict=True) if x.shape}
+        for x, end in zip(left, ends, strict=False):
+            if id(x) in shared:
+                end.may_share(shared[id(x)])
 
     def _noted(self, way: Sequence[tuple[Tracer, bool]]) -> tuple[object, object]:
         """A number that is 1.0 from the repetition on in which conditions hold, or do not."""

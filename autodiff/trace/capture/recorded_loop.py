@@ -71,6 +71,7 @@ class RecordedLoop:
         self.records = True
         self.around = 0 if captures.decisions is None else len(captures.decisions.within)
         self._boxes: list[object] = []
+        self._lists: list[list[object]] = []  # to which it appends
         self._first = 0  # repetitions that ran before
         self.half_bound: set[str] = set()  # variables that a repetition may leave without a value
         self._begin: dict[str, object] = {}  # what stands for their values before the first
@@ -100,7 +101,7 @@ class RecordedLoop:
     def _begin_repetition(self, count: int) -> None:
         builder, decisions = BUILDING.get(), self._captures.decisions
         assert builder is not None
-        self.now = Repetition(builder, count, self._boxes)
+        self.now = Repetition(builder, count, self._boxes, self._lists, self._may_append)
         self.records, self._alike = True, True
         self._refusals = 0 if decisions is None else decisions.refusals
 
@@ -118,8 +119,11 @@ class RecordedLoop:
         left = dict(variables)
         failing = self._failing()
         changed = self.now.changed(left)
-        if changed:
-            self._boxes = [*self._boxes, *changed]
+        grown = self.now.grown(left, changed)
+        if changed or grown:
+            lists = {id(one) for one in grown}
+            self._lists = [*self._lists, *grown]
+            self._boxes = [*self._boxes, *(x for x in changed if id(x) not in lists)]
             return tuple(self.now.take_back(changed).values())
         late = self.now.unbound & self.half_bound
         if late:
@@ -141,6 +145,12 @@ class RecordedLoop:
             assert decisions is not None
             decisions.refuse(ops.ne(test, 0.0).index, error)
         return tuple(results.values())
+
+    def _may_append(self) -> bool:
+        """True where every repetition would append to a list, if this one does."""
+        active, decisions = self._captures.active, self._captures.decisions
+        sides = 0 if decisions is None else len(decisions.within)
+        return bool(active) and active[-1] is self and sides == self.around
 
     def _left(self) -> None:
         """The loop is recorded."""
@@ -183,6 +193,10 @@ class RecordedWhile(RecordedLoop, Repetitions):
         RecordedLoop.__init__(self, captures, (), captures.most, place, names)
         self.records = False
         self._attempts = 0
+
+    def _may_append(self) -> bool:
+        """False: how often it repeats depends on values."""
+        return False
 
     def goes(self, test: object) -> bool:
         """Whether there is one repetition more, plain or recorded."""

@@ -16,6 +16,7 @@ from autodiff.table.arrays.indexing import concatenate, gather, place, stack, ta
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.capture.listed_rows import columns_of, stacked
 from autodiff.trace.whole.fitting import Ints, axes
 from autodiff.trace.whole.indices import get_item
 
@@ -50,14 +51,15 @@ def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:
             return like.known(np.zeros(value.shape))
         return reshape(stack(items), value.shape)
     if isinstance(value, (list, tuple)) and tracer_in(value) is not None:
-        items = [as_tracer(one, like) for one in value]
+        columns = columns_of(value)
+        items = [as_tracer(one, like) for one in columns or value]
         shapes = {one.shape for one in items}
         if len(shapes) != 1:
             raise TraceError(
                 f"{user_location()}: np.array: found items of shapes "
                 f"{', '.join(map(str, shapes))}; expected one shape"
             )
-        return stack(items)
+        return stack(items, 1) if columns else stacked(items)
     made: ArrayOperand = like.lifted(value, "add")
     return made
 

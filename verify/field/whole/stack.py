@@ -29,7 +29,7 @@ class Stack(Residues):
     def __init__(self, field: ArrayField, shape: tuple[int, ...]) -> None:
         super().__init__(field, np.zeros((field.ring.count, *shape), np.int64), 0, 0)
         field.require_stacks(self)
-        self._stored: dict[int, _Kept] = {}
+        self._stored: dict[int, Residues] = {}  # of which more is known than residues
 
     def __getitem__(self, key: object) -> Residues:
         kept = self._stored.get(key) if type(key) is int else None
@@ -38,7 +38,7 @@ class Stack(Residues):
     def __setitem__(self, place: int, value: object) -> None:
         given = self.meaning.lift(value)
         self._stored.pop(place, None)
-        if isinstance(given, _Kept):
+        if isinstance(given, _Kept) or given.known is not None:
             self._stored[place] = given
         if given.shape != self.shape[1:]:
             raise TypeError(f"an element of shape {given.shape} in a stack of {self.shape[1:]}")

@@ -109,10 +109,21 @@ def _of_lists(
         count = len(first.axes)
         if shape[:count] == first.axes and len(shape) >= count:
             return Lists(first.axes, first.cells.reshape(shape[count:]))
+    if primitive.name == "stack" and isinstance(first, Lists):
+        return _side_by_side(given, first, params["axis"])
     if primitive.name == "contract" and params["spec"] == "i,i->":
         product = mapped(builder, REGISTRY["mul"], given, (shape_of(first)[0],))
         return None if product is None else summed(builder, product, (0,))
     return None
+
+
+def _side_by_side(given: Sequence[Spread], first: Lists, axis: int) -> Lists | None:
+    """Lists as the layers of a short axis; None if the axis is a long one."""
+    cells = [x.cells for x in given if isinstance(x, Lists) and x.axes == first.axes]
+    back = axis - len(first.axes)
+    if back < 0 or len(cells) < len(given) or len(given) > FEW:
+        return None
+    return Lists(first.axes, np.stack(cells, back))
 
 
 def _added(builder: Builder, given: Sequence[Spread]) -> Spread | None:

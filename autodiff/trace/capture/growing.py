@@ -1,0 +1,160 @@
+"""Lists to which every repetition of a recorded loop appends.
+
+While the one repetition is recorded, something that can be appended to and nothing else stands for
+such a list, wherever it is held: its length and its elements differ from repetition to repetition.
+Behind the loop the list has what all repetitions appended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autodiff.table.arrays.indexing import stack
+from autodiff.trace.array_tracer import ArrayTracer
+from autodiff.trace.branching.reachable import Contents, Reachable, put_into
+from autodiff.trace.capture.by_repetition import Known
+from autodiff.trace.capture.listed_rows import Row
+from autodiff.trace.capture.uncapturable import UncapturableError
+from autodiff.trace.capture.variables import replaced, shape_of
+
+__all__ = ["Growing", "Standing", "has_grown"]
+
+
+def has_grown(before: Sequence[object], now: Sequence[object]) -> bool:
+    """True if a list holds more than it did, behind what it held."""
+    same = all(x is y for x, y in zip(before, now, strict=False))
+    return len(now) > len(before) and same
+
+
+def _refused(*_: object) -> NoReturn:
+    raise UncapturableError
+
+
+class Growing:
+    """Stands for a list while a repetition is recorded.
+
+    Args:
+        original: The list.
+        may_append: False where not every repetition would append.
+    """
+
+    def __init__(self, original: list[object], may_append: Callable[[], bool]) -> None:
+        self.original, self.appended = original, list[object]()
+        self._may_append = may_append
+
+    def append(self, value: object) -> None:
+        """Put a value behind the others."""
+        if not self._may_append():
+            raise UncapturableError
+        self.appended.append(value)
+
+    def extend(self, values: Iterable[object]) -> None:
+        """Put values behind the others."""
+        for value in values:
+            self.append(value)
+
+    def __iadd__(self, values: Iterable[object]) -> Growing:  # type: ignore[misc]  # no addition
+        self.extend(values)
+        return self
+
+    def __getattr__(self, name: str) -> NoReturn:
+        raise UncapturableError
+
+    __bool__ = __len__ = __iter__ = __getitem__ = __setitem__ = __delitem__ = _refused
+    __contains__ = __eq__ = __ne__ = __lt__ = __gt__ = __add__ = __radd__ = __mul__ = _refused
+    __repr__ = __str__ = __reversed__ = __hash__ = _refused
+
+    # --- behind the loop ---
+
+    def leaves(self) -> Iterator[ArrayTracer]:
+        """The traced values among what was appended.
+
+        Raises:
+            UncapturableError: if one of them is changed in place, or there twice.
+        """
+        met = set[int]()
+        for value in self.appended:
+            found: list[object] = []
+            replaced(value, found.append)
+            for one in found:
+                if isinstance(one, np.ndarray):
+                    raise UncapturableError
+                if isinstance(one, ArrayTracer):
+                    shared = one.shape and (id(one) in met or one.version or one._parent)
+                    if shared or one._stale:
+                        raise UncapturableError
+                    met.add(id(one))
+                    yield one
+
+    def grow(self, stacks: Iterator[ArrayTracer], count: int) -> None:
+        """Append to the list what the repetitions did.
+
+        Args:
+            stacks: Gives the values of each of ``leaves`` in all repetitions.
+            count: The number of repetitions.
+        """
+        singles = [x for x in self.appended if isinstance(x, ArrayTracer) and not x.shape]
+        if len(singles) == len(self.appended) > 1:  # one after the other, in one array
+            columns = [next(stacks) for _ in singles]
+            joined = stack(columns, 1).reshape(-1)
+            self.original += [Row(joined, k) for k in range(count * len(columns))]
+            return
+        found = {id(x): next(stacks) for x in self.leaves()}
+        for place in range(count):
+            for value in self.appended:
+                self.original.append(replaced(value, partial(_at, found, place)))
+
+
+def _at(found: dict[int, ArrayTracer], place: int, leaf: object) -> object:
+    """A number or array of what one repetition appended."""
+    if isinstance(leaf, Known):
+        return leaf.values[place]
+    rows = found.get(id(leaf))
+    if rows is None:
+        return leaf
+    return rows[place] if shape_of(leaf) else Row(rows, place)
+
+
+class Standing:
+    """What stands for lists, where objects hold them.
+
+    Args:
+        lists: The lists.
+        may_append: As for ``Growing``.
+    """
+
+    def __init__(self, lists: Sequence[list[object]], may_append: Callable[[], bool]) -> None:
+        self.every = [Growing(one, may_append) for one in lists]
+        self._by_id = {id(one.original): one for one in self.every}
+        self._held: list[tuple[object, Contents]] = []
+
+    def of(self, value: Any, leaf: Callable[[Any], Any]) -> Any:
+        """A value with placeholders for what it holds; what stands for it if it is such a list."""
+        standing = self._by_id.get(id(value))
+        return replaced(value, leaf) if standing is None else standing
+
+    def put(self, roots: Sequence[object]) -> None:
+        """Stand for the lists in what can be reached."""
+        if not self.every:
+            return
+        reachable = Reachable(roots)
+        for one, held in zip(reachable.objects, reachable.first, strict=True):
+            if any(id(x) in self._by_id for x in held.values) and id(one) not in self._by_id:
+                self._held.append((one, held))
+                now = tuple([self._by_id.get(id(x), x) for x in held.values])
+                put_into(one, Contents(held.keys, now))
+
+    def leave(self) -> None:
+        """Give the lists back to what held them."""
+        for one, held in self._held:
+            put_into(one, held)
+        self._held = []
+
+
+def original(value: Any, leaf: Callable[[Any], Any]) -> Any:
+    """A value behind the loop: a list for what stood for it."""
+    return value.original if type(value) is Growing else replaced(value, leaf)

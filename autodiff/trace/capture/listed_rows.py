@@ -1,0 +1,95 @@
+"""Numbers of one array that stand one by one in a list, and lists of them as that array again.
+
+A loop that appends a number in each repetition makes an array; the list that it filled holds a
+number for each, and no node is made before one of them is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from autodiff.table.arrays.indexing import concatenate, stack
+from autodiff.table.arrays.reshaping import sum_over
+from autodiff.trace.array_tracer import ArrayTracer
+
+__all__ = ["Row", "columns_of", "stacked", "summed"]
+
+
+class Row(ArrayTracer):
+    """A number of an array, taken from it where it is used.
+
+    Args:
+        source: The array, of one axis.
+        place: Where it is.
+    """
+
+    __slots__ = ("place", "source")
+
+    def __init__(self, source: ArrayTracer, place: int) -> None:
+        super().__init__(source.builder, source._index)
+        self.shape, self.source, self.place = (), source, place
+
+    @property
+    def index(self) -> int:  # type: ignore[override]
+        """The node that holds it."""
+        node: int = self.source[self.place].index
+        return node
+
+
+def stacked(items: Sequence[Any]) -> Any:
+    """Items of one shape as one array; what is the part of an array is not taken apart."""
+    parts: list[Any] = []
+    singles: list[Any] = []
+    start = 0
+    while start < len(items):
+        end = _end_of_rows(items, start)
+        if end - start < 2:
+            singles.append(items[start])
+        else:
+            if singles:
+                parts.append(stack(singles))
+                singles = []
+            first = items[start]
+            whole = end - start == first.source.shape[0]
+            parts.append(first.source if whole else first.source[first.place :][: end - start])
+        start = end
+    if singles:
+        parts.append(stack(singles))
+    return parts[0] if len(parts) == 1 else concatenate(parts, 0)
+
+
+def columns_of(items: Sequence[Any]) -> list[list[Any]] | None:
+    """What stands at each place of items that are lists of one length; None without rows in them.
+
+    Taken column by column, the rows are arrays.
+    """
+    first = items[0]
+    if not isinstance(first, (list, tuple)) or not any(type(x) is Row for x in items[-1]):
+        return None
+    if any(not isinstance(one, (list, tuple)) or len(one) != len(first) for one in items):
+        return None
+    return [list(column) for column in zip(*items, strict=True)]
+
+
+def summed(items: Iterable[Any], /, start: Any = 0) -> Any:
+    """``sum``: of the numbers of an array, that of the array."""
+    if isinstance(items, (list, tuple)) and len(items) > 1 and _end_of_rows(items, 1) == len(items):
+        rest = items[0] if _end_of_rows(items, 0) == 1 else None
+        total = sum_over(stacked(items if rest is None else items[1:]), (0,))
+        items = [total] if rest is None else [rest, total]
+    return sum(items, start)
+
+
+def _end_of_rows(items: Sequence[Any], start: int) -> int:
+    """Behind the last of the items that follow each other in one array; one item at least."""
+    first, end = items[start], start + 1
+    if type(first) is Row:
+        while (
+            end < len(items)
+            and type(items[end]) is Row
+            and items[end].source is first.source
+            and items[end].place == first.place + end - start
+        ):
+            end += 1
+    return end

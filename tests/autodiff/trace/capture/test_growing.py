@@ -1,0 +1,165 @@
+"""Lists to which the repetitions of a recorded loop append."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autodiff as ad
+import codegen
+from autodiff.graph.loops.loop_nodes import loops_of
+from autodiff.trace.trace import trace_loops
+from verify.answer.report import Verdict
+
+N = 40
+
+
+class Swing:
+    """A state, and where it was."""
+
+    def __init__(self, x: Any, v: Any) -> None:
+        self.x, self.v, self.path = x, v, list[Any]()
+
+    def step(self) -> None:
+        """One step; the force depends on the place."""
+        if self.x > 0.5:
+            self.v = self.v - 0.05 * self.v
+        self.v = self.v - 0.1 * self.x
+        self.x = self.x + 0.1 * self.v
+        self.path.append(self.x)
+
+
+def of_an_object(x: Any, v: Any) -> Any:
+    """Its methods append to what it holds."""
+    swing = Swing(x, v)
+    for _ in range(N):
+        swing.step()
+    return sum(swing.path) + np.mean(np.array(swing.path) ** 2)
+
+
+def of_tuples(x: Any, v: Any) -> Any:
+    """Each has a number that is known."""
+    path = [(0.0, x, v)]
+    for i in range(N):
+        x, v = x + 0.1 * v, v - 0.1 * np.sin(x)
+        path.append((0.1 * i, x, v))
+    times, xs, _ = zip(*path, strict=True)
+    return np.sum(np.array(path)[:, 2] ** 2) + np.sum(np.array(times) * np.array(xs))
+
+
+def of_several(x: Any, v: Any) -> Any:
+    """Two to one list, one behind what is there, one to a list in a dict; read by another loop."""
+    held = {"x": [x]}
+    pairs, total = [], 0.0
+    for _ in range(N):
+        x = x + 0.1 * v * np.cos(x)
+        pairs.append(x)
+        pairs += [x * v]
+        held["x"].append(x)
+    for one, other in zip(held["x"], held["x"][1:], strict=False):
+        total = total + (other - one) ** 2
+    return total + pairs[-1] * held["x"][3] + sum(pairs)
+
+
+def of_arrays(x: Any, v: Any) -> Any:
+    """Arrays that are made anew."""
+    state, path = np.array([x, v]), []
+    for _ in range(N):
+        state = state + 0.1 * np.array([state[1], -state[0]])
+        path.append(state)
+    return np.sum(np.array(path) ** 2) + path[-1][0]
+
+
+def read(x: Any, v: Any) -> Any:
+    """The last element is read before the next is there."""
+    xs = [x]
+    for _ in range(N):
+        xs.append(xs[-1] + 0.1 * v * np.cos(xs[-1]))
+    return xs[-1]
+
+
+def measured(x: Any, v: Any) -> Any:
+    """The length is part of what is computed, and whether there is anything."""
+    xs: list[Any] = []
+    for _ in range(N):
+        if xs:
+            x = x + 0.01 * len(xs) * v
+        xs.append(x)
+    return x * xs[5]
+
+
+def changed(x: Any, v: Any) -> Any:
+    """One array, which changes in place, stands there as often as it is appended."""
+    state, path = np.array([x, v]), []
+    for _ in range(N):
+        state += 0.1 * np.array([state[1], -state[0]])
+        path.append(state)
+    return np.sum(np.array(path) ** 2) + path[0][0]
+
+
+def changed_later(x: Any, v: Any) -> Any:
+    """The last of the list is the array itself."""
+    state, path = np.array([x, v]), []
+    for _ in range(N):
+        state = state + 0.1 * np.array([state[1], -state[0]])
+        path.append(state)
+    state[0] = 5.0 * x
+    return np.sum(path[-1]) + np.sum(path[3])
+
+
+def shortened(x: Any, v: Any) -> Any:
+    """A window: what is appended goes again."""
+    xs = [x] * 4
+    for _ in range(N):
+        x = x + 0.1 * v * np.cos(x)
+        xs.append(x)
+        xs.pop(0)
+    return sum(xs)
+
+
+@pytest.mark.parametrize("program", [of_an_object, of_tuples, of_several, of_arrays])
+def test_a_list_that_grows_stays_a_loop(program: Callable[..., Any]) -> None:
+    """Its loop is recorded once, and means what it means unrolled."""
+    graph = trace_loops(5000, program, 0.7, 0.3)
+    assert graph is not None
+    assert {group.loop.length for group in loops_of(graph).values()} == {N}
+    _means_the_same(program, graph)
+
+
+@pytest.mark.parametrize("program", [read, measured, changed, changed_later, shortened])
+def test_a_list_that_is_read_runs_unrolled(program: Callable[..., Any]) -> None:
+    """What differs from repetition to repetition is not taken from the first one."""
+    try:
+        graph = trace_loops(5000, program, 0.7, 0.3)
+    except ad.TraceError:  # said where it may share memory; it is traced without loops then
+        graph = ad.trace(program, 0.7, 0.3)
+    assert graph is not None
+    _means_the_same(program, graph)
+
+
+def _means_the_same(program: Callable[..., Any], graph: ad.Graph) -> None:
+    straight = ad.trace(program, 0.7, 0.3)
+    for point in ((0.7, 0.3), (0.4, 0.9)):
+        assert ad.evaluate(graph, *point) == pytest.approx(program(*point), rel=1e-12)
+        found = ad.evaluate(ad.gradient(graph), *point)
+        assert found == pytest.approx(ad.evaluate(ad.gradient(straight), *point), rel=1e-10)
+
+
+@pytest.mark.parametrize("target", ["python", "numpy"])
+def test_text_of_a_list_that_grows_is_certified(target: str) -> None:
+    """It has a loop forwards and one backwards, and numbers known in the first repetition."""
+
+    def path(u: Any) -> Any:
+        x, v, held = 0.05, 0.1, []
+        for k in range(300):
+            v = v - 0.1 * np.sin(x) / (4.0 / 3.0 - 0.1 * np.cos(x) ** 2 / 1.1)
+            x = x + 0.1 * v * u[k]
+            held.append((x, v))
+        return np.sum(np.array(held)[:, 0] ** 2)
+
+    df = codegen.compile_gradient(path, np.linspace(0.1, 1.0, 300), target=target)
+    assert df.verdict is Verdict.CERTIFIED
+    assert df.source.count("\n") < 200
