@@ -266,8 +266,7 @@ class ArrayTracer(ArrayOperand, Tracer):
             self._refuse(what, instead)
         return np.asarray(value)
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = Tracer.__hash__
 
     def __copy__(self) -> ArrayTracer:
         made = ArrayTracer(self.builder, self.index, self.integer)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from autodiff.table import ops
 from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.branching.both_sides import Joins
+from autodiff.trace.branching.source.raising import REFUSE
 from autodiff.trace.branching.source.rewriting import Rewriting
 from autodiff.trace.branching.while_loops import Repetitions
 from autodiff.trace.capture.by_repetition import Known
@@ -56,7 +57,7 @@ class Captures(Joins):
     def scope(self) -> dict[str, object]:
         """Globals of rewritten functions."""
         return super().scope | {
-            FOR: self.over, HEADER: Header.of,
+            FOR: self.over, HEADER: Header.of, REFUSE: self.refuse,
         }  # fmt: skip
 
     @property
@@ -93,6 +94,16 @@ class Captures(Joins):
         if place in self.unrolled or BUILDING.get() is None:
             return super()._repetitions(place, joinable, names)
         return RecordedWhile(self, place, joinable, names)
+
+    def refuse(self, test: object, error: Callable[[], Exception | type[Exception]]) -> None:
+        """``if test: raise error()``; inside a loop or a side there is no result where it holds."""
+        condition, decisions = self._joinable(test, ""), self.decisions
+        if condition is None or decisions is None or not (self.active or decisions.within):
+            if test:
+                raise error()
+            return
+        made = error()
+        decisions.refuse(condition.index, made() if isinstance(made, type) else made)
 
     def half_bound(self, name: str) -> None:
         """Note that only one side gives a variable its first value."""

@@ -13,6 +13,7 @@ import types
 from collections.abc import Sequence
 from functools import lru_cache
 
+from autodiff.trace.branching.source.raising import Refusals
 from autodiff.trace.branching.source.rewriting import (
     Rewriter,
     assigned_names,
@@ -72,6 +73,9 @@ class _Loops(Elements, Rewriter):
             for name in one.names
         }
         self._own = (given | assigned_names(node.body)) - others
+        refusals = Refusals()
+        node.body = [refusals.visit(one) for one in node.body]
+        self.count += refusals.count
         found = super().visit_FunctionDef(node)
         self._own = outer
         return found

@@ -13,7 +13,7 @@ from autodiff.table.arrays.indexing import concatenate, stack
 from autodiff.table.arrays.reshaping import sum_over
 from autodiff.trace.array_tracer import ArrayTracer
 
-__all__ = ["Row", "columns_of", "stacked", "summed"]
+__all__ = ["Row", "laid_out", "stacked", "summed"]
 
 
 class Row(ArrayTracer):
@@ -37,8 +37,12 @@ class Row(ArrayTracer):
         return node
 
 
-def stacked(items: Sequence[Any]) -> Any:
+def stacked(items: Sequence[Any], axis: int = 0) -> ArrayTracer:
     """Items of one shape as one array; what is the part of an array is not taken apart."""
+    made: ArrayTracer
+    if axis:
+        made = stack(items, axis)
+        return made
     parts: list[Any] = []
     singles: list[Any] = []
     start = 0
@@ -56,20 +60,21 @@ def stacked(items: Sequence[Any]) -> Any:
         start = end
     if singles:
         parts.append(stack(singles))
-    return parts[0] if len(parts) == 1 else concatenate(parts, 0)
+    made = concatenate(parts, 0)
+    return made
 
 
-def columns_of(items: Sequence[Any]) -> list[list[Any]] | None:
-    """What stands at each place of items that are lists of one length; None without rows in them.
+def laid_out(items: Sequence[Any]) -> tuple[Sequence[Any], int]:
+    """What is to be stacked for a list, and the axis: lists with rows in them column by column.
 
-    Taken column by column, the rows are arrays.
+    Rows one below the other are an array.
     """
     first = items[0]
     if not isinstance(first, (list, tuple)) or not any(type(x) is Row for x in items[-1]):
-        return None
+        return items, 0
     if any(not isinstance(one, (list, tuple)) or len(one) != len(first) for one in items):
-        return None
-    return [list(column) for column in zip(*items, strict=True)]
+        return items, 0
+    return [list(column) for column in zip(*items, strict=True)], 1
 
 
 def summed(items: Iterable[Any], /, start: Any = 0) -> Any:

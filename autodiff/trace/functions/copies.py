@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 from inspect import getattr_static
 from typing import Any
 
+from autodiff.table.primitive import Operand
 from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.branching.source.unnamed_calls import CALLED, called_by
 from autodiff.trace.functions.seen_objects import (
@@ -145,9 +146,11 @@ class Copies:
             kept = lru_cache(maxsize=None)(inner)
 
             def call(*args: object, **named: object) -> object:
+                if _holds_traced((*args, *named.values())):
+                    return inner(*args, **named)
                 try:
                     hash((args, *named.items()))
-                except TypeError:  # traced values and arrays are no keys
+                except TypeError:  # arrays are no keys, either
                     return inner(*args, **named)
                 return kept(*args, **named)
 
@@ -341,6 +344,13 @@ class Copies:
                 if may_be_seen(owner):
                     called += [one for _, _, some in methods_of(type(owner)) for one in some]
         return called, direct
+
+
+def _holds_traced(value: object) -> bool:
+    """True for a traced value, and a tuple with one in it."""
+    if isinstance(value, tuple):
+        return any(map(_holds_traced, value))
+    return isinstance(value, Operand) and not isinstance(value, float)
 
 
 def _by_id(replaced: Mapping[str, object]) -> dict[int, object]:

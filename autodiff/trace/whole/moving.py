@@ -16,7 +16,7 @@ from autodiff.table.arrays.indexing import concatenate, gather, place, stack, ta
 from autodiff.table.arrays.last_axes import triangle
 from autodiff.table.arrays.reshaping import broadcast_to, reshape, transpose
 from autodiff.trace.array_operand import ArrayOperand
-from autodiff.trace.capture.listed_rows import columns_of, stacked
+from autodiff.trace.capture.listed_rows import laid_out, stacked
 from autodiff.trace.whole.fitting import Ints, axes
 from autodiff.trace.whole.indices import get_item
 
@@ -47,19 +47,18 @@ def as_tracer(value: object, like: ArrayOperand) -> ArrayOperand:
         return value
     if isinstance(value, np.ndarray) and kind_of(value) == "O":
         items = [as_tracer(one, like) for one in value.flat]
-        if not items:
-            return like.known(np.zeros(value.shape))
-        return reshape(stack(items), value.shape)
+        flat = stack(items) if items else like.known(np.zeros(value.shape))
+        return reshape(flat, value.shape)
     if isinstance(value, (list, tuple)) and tracer_in(value) is not None:
-        columns = columns_of(value)
-        items = [as_tracer(one, like) for one in columns or value]
+        parts, axis = laid_out(value)
+        items = [as_tracer(one, like) for one in parts]
         shapes = {one.shape for one in items}
         if len(shapes) != 1:
             raise TraceError(
                 f"{user_location()}: np.array: found items of shapes "
                 f"{', '.join(map(str, shapes))}; expected one shape"
             )
-        return stack(items, 1) if columns else stacked(items)
+        return stacked(items, axis)
     made: ArrayOperand = like.lifted(value, "add")
     return made
 

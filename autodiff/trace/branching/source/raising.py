@@ -1,0 +1,51 @@
+"""Source of a function, rewritten so that ``if test: raise error`` is a call of a function.
+
+In the body of a loop that is recorded once, such a test holds in some repetitions, perhaps: the
+call refuses a result there, and what follows is recorded as where it does not hold.
+"""
+
+from __future__ import annotations
+
+import ast
+
+__all__ = ["REFUSE", "Refusals"]
+
+REFUSE = "__refuse__"  # what rewritten code calls; no name of the user's has this form
+
+
+class Refusals(ast.NodeTransformer):
+    """Rewrites what raises under a condition, and nothing else."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        """``if test: raise error``."""
+        self.generic_visit(node)
+        raised = node.body[0]
+        if len(node.body) > 1 or node.orelse or not isinstance(raised, ast.Raise):
+            return node
+        if raised.exc is None or raised.cause is not None or not _is_plain(raised.exc):
+            return node
+        return self._call(node, node.test, raised.exc)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        """``assert test, message``."""
+        message = [] if node.msg is None else [node.msg]
+        if not all(map(_is_plain, message)):
+            return node
+        error = ast.Call(ast.Name("AssertionError", ast.Load()), message, [])
+        return self._call(node, ast.UnaryOp(ast.Not(), node.test), error)
+
+    def _call(self, node: ast.stmt, test: ast.expr, error: ast.expr) -> ast.stmt:
+        self.count += 1
+        nothing = ast.arguments([], [], None, [], [], None, [])
+        given: list[ast.expr] = [test, ast.Lambda(nothing, error)]
+        call = ast.Call(ast.Name(REFUSE, ast.Load()), given, [])
+        return ast.copy_location(ast.Expr(ast.copy_location(call, test)), node)
+
+
+def _is_plain(error: ast.expr) -> bool:
+    """True for what means the same inside a function of its own."""
+    kinds = ast.NamedExpr, ast.Yield, ast.YieldFrom, ast.Await
+    return not any(isinstance(one, kinds) for one in ast.walk(error))
