@@ -27,6 +27,7 @@ from autodiff.trace.array_tracer import BUILDING, ArrayTracer
 from autodiff.trace.arrays import operand_array
 from autodiff.trace.branching.both_sides import Joins, rejoined
 from autodiff.trace.branching.decisions import Decisions
+from autodiff.trace.branching.endless import require_ends
 from autodiff.trace.branching.example_values import ExampleValues
 from autodiff.trace.branching.meeting_paths import Returned, met
 from autodiff.trace.branching.restarts import BranchedError, UnmergeableError
@@ -240,6 +241,8 @@ def record(
         limit: How many nodes there may be besides inputs.
     """
     code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is not None:
+        require_ends(code)
     if joins is None and code is not None and compares_identity(code):
         joins = Joins()
     while True:

@@ -16,11 +16,11 @@ from functools import lru_cache, partial
 from inspect import getattr_static
 from typing import Any
 
-from autodiff.table.primitive import Operand
 from autodiff.trace.branching.source.rewriting import Rewriting, branches, rewritten
 from autodiff.trace.branching.source.unnamed_calls import CALLED, called_by
 from autodiff.trace.functions.seen_objects import (
     derived,
+    holds_traced,
     is_own,
     is_plain,
     may_be_seen,
@@ -146,7 +146,7 @@ class Copies:
             kept = lru_cache(maxsize=None)(inner)
 
             def call(*args: object, **named: object) -> object:
-                if _holds_traced((*args, *named.values())):
+                if holds_traced((*args, *named.values())):
                     return inner(*args, **named)
                 try:
                     hash((args, *named.items()))
@@ -344,13 +344,6 @@ class Copies:
                 if may_be_seen(owner):
                     called += [one for _, _, some in methods_of(type(owner)) for one in some]
         return called, direct
-
-
-def _holds_traced(value: object) -> bool:
-    """True for a traced value, and a tuple with one in it."""
-    if isinstance(value, tuple):
-        return any(map(_holds_traced, value))
-    return isinstance(value, Operand) and not isinstance(value, float)
 
 
 def _by_id(replaced: Mapping[str, object]) -> dict[int, object]:

@@ -14,7 +14,18 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from typing import Any, Generic, Protocol, TypeGuard
 
-__all__ = ["derived", "is_own", "is_plain", "may_be_seen", "methods_of", "remade", "seen_through"]
+from autodiff.table.primitive import Operand
+
+__all__ = [
+    "derived",
+    "holds_traced",
+    "is_own",
+    "is_plain",
+    "may_be_seen",
+    "methods_of",
+    "remade",
+    "seen_through",
+]
 
 _LIBRARIES = frozenset({"autodiff", "codegen", "verify", "proofgrad", "numpy", "scipy"})
 Method = tuple[str, object, tuple[types.FunctionType, ...]]
@@ -131,3 +142,10 @@ def seen_through(thing: object, above: tuple[type, ...] = ()) -> object:
     seen: object = object.__new__(type(kind.__name__, (kind, *above), facts))
     seen.__dict__ = thing.__dict__
     return seen
+
+
+def holds_traced(value: object) -> bool:
+    """True for a traced value, and a tuple with one in it."""
+    if isinstance(value, tuple):
+        return any(map(holds_traced, value))
+    return isinstance(value, Operand) and not isinstance(value, float)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import autodiff as ad
+from autodiff.errors import TraceError
 from codegen import compile_gradient
 from tests.branching_programs import along_the_path
 
@@ -144,3 +145,26 @@ def test_plain_loops_stay_as_they_are() -> None:
     graph = ad.trace(f, 2.5)
     for x in (2.5, 0.5, 9.0):
         assert ad.evaluate(graph, x) == pytest.approx(f(x))
+
+
+def test_a_loop_without_an_end_is_refused() -> None:
+    """It is named before it runs; one that something leaves is not."""
+
+    def endless(x: Any) -> Any:
+        while True:
+            for _ in range(3):
+                break
+            x = 0.5 * x
+
+    with pytest.raises(TraceError, match=r"test_while_loops.py:\d+: this loop has no end"):
+        ad.trace(endless, 1.0)
+
+    def left(x: Any) -> Any:
+        steps = iter([2.0, 3.0])
+        try:
+            while True:
+                x = x * next(steps)
+        except StopIteration:
+            return x
+
+    assert ad.evaluate(ad.trace(left, 1.0), 1.5) == 9.0
