@@ -41,7 +41,7 @@ class Form(Protocol):
     def evaluator(self, x: Floats, y: Floats) -> Evaluate:
         """The mean loss of one batch and its gradient, a new array at each call."""
 
-    def parts(self, parameters: Floats, row: Floats, label: Floats) -> list[Any]:
+    def parts(self, parameters: Floats, row: Floats, label: Floats) -> list[Floats]:
         """The arguments of ``graph`` for one point: its scalars and arrays."""
 
 
@@ -60,7 +60,7 @@ class OfPoints:
         self.outputs, self._target = 1, target
         self._count = len(model.parameters())
 
-        def point(parameters: object, x: Any, label: object) -> object:
+        def point(parameters: object, x: Floats, label: object) -> object:
             output = with_parameters(model, parameters)(list(x))
             self.outputs = len(output) if isinstance(output, list) else 1
             return loss(output, label)
@@ -83,7 +83,7 @@ class OfPoints:
         here, slope = np.empty(self._count), np.empty(self._count)
         return _into(self.compiled.bind(here, x, y, out=slope), here, slope)
 
-    def parts(self, parameters: Floats, row: Floats, label: Floats) -> list[Any]:
+    def parts(self, parameters: Floats, row: Floats, label: Floats) -> list[Floats]:
         """See ``Form``."""
         return [*parameters.tolist(), *row.tolist(), *np.atleast_1d(label).tolist()]
 
@@ -150,7 +150,7 @@ class OfBatches:
 
         return call
 
-    def parts(self, parameters: Floats, row: Floats, label: Floats) -> list[Any]:
+    def parts(self, parameters: Floats, row: Floats, label: Floats) -> list[Floats]:
         """See ``Form``."""
         shapes = [s.shape for _, s in self.graph.parameters[1:] if isinstance(s, Array)]
         data = [np.reshape(one, s) for one, s in zip((row, label), shapes, strict=True)]

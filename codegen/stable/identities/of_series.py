@@ -8,7 +8,6 @@ loses them, and elsewhere ask and keep the left side.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from autodiff.table.ops import (
     asin,
@@ -32,34 +31,38 @@ from autodiff.table.ops import (
     tanh,
     where,
 )
+from autodiff.table.primitive import Quantity
 from codegen.stable.two_forms import Identity
 
 __all__ = ["SERIES"]
 
 
-def _expm1_over(x: Any) -> Any:
+def _expm1_over(x: Quantity) -> Quantity:
     """(exp(x) - 1) / x, near zero."""
     return 1.0 + 0.5 * x + exp_rest_3(x) / x
 
 
-def _log1p_over(x: Any) -> Any:
+def _log1p_over(x: Quantity) -> Quantity:
     """log(1 + x) / x, near zero."""
     return 1.0 - 0.5 * x + log1p_rest_2(x) / x
 
 
-def _cosh_and_sinh(x: Any) -> Any:
+def _cosh_and_sinh(x: Quantity) -> Quantity:
     """x cosh(x) - sinh(x), near zero."""
     return x * (2.0 * square(sinh(0.5 * x))) - sinh_rest_1(x)
 
 
-def _asin_less(x: Any) -> Any:
+def _asin_less(x: Quantity) -> Quantity:
     """asin(x) - x, near zero: twice an inverse tangent of half the angle."""
     root = 1.0 + sqrt((1.0 - x) * (1.0 + x))
     return x * square(x / root) + 2.0 * atan_rest_1(x / root)
 
 
 def _near(
-    name: str, form: Callable[[Any], Any], near: Callable[[Any], Any], within: float = 1.0
+    name: str,
+    form: Callable[[Quantity], Quantity],
+    near: Callable[[Quantity], Quantity],
+    within: float = 1.0,
 ) -> Identity:
     """A form beside the one that is as good near zero; elsewhere it stays what it is."""
     return Identity(name, form, lambda x: where(abs(x) < within, near(x), form(x)), smooth=True)
