@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,9 @@ from autodiff.trace.libraries.constructors import as_array
 from autodiff.trace.libraries.scipy_functions import LOG_2PI, over_arrays, xlog1py
 
 __all__ = ["COUNTS", "MultivariateNormal"]
+
+_MOST_TERMS = 1000
+_NUMBERS = int, float, np.integer, np.floating
 
 
 class _Counts:
@@ -58,6 +62,18 @@ class _Counts:
     def pmf(self, k: object, *args: object, **kwargs: object) -> object:
         """The probability of k."""
         return np.exp(self.logpmf(k, *args, **kwargs))
+
+    def cdf(self, k: object, *args: object, **kwargs: object) -> Any:
+        """The probability of k and less, for a number k that is known: a sum of positive terms."""
+        count = len(self._parameters)
+        loc = kwargs.pop("loc", args[count] if len(args) > count else 0.0)
+        if not (isinstance(k, _NUMBERS) and isinstance(loc, _NUMBERS) and k - loc < _MOST_TERMS):
+            raise TraceError(
+                f"{user_location()}: scipy.stats.{self.name}.cdf adds up probabilities: k has to "
+                f"be a number below {_MOST_TERMS} that is no traced value; pmf takes all"
+            )
+        below = range(math.floor(k - loc) + 1) or (-1,)
+        return sum(self.pmf(float(j), *args[:count], **kwargs) for j in below)
 
 
 def _log_choose(n: Quantity, k: Quantity) -> Quantity:

@@ -129,13 +129,16 @@ def test_counts(name: str) -> None:
 
     def f(p):
         mass = distribution.pmf(counts + 1.0, *p, loc=1) * np.arange(1.0, 6.0)
-        return np.sum(mass) + distribution.logpmf(1.0, *p)
+        below = distribution.cdf(3, *p) + distribution.cdf(4.5, *p, loc=1)
+        return np.sum(mass) + distribution.logpmf(1.0, *p) + below
 
     value, gradient = compile_gradient(f, given, check=False)(given)
     assert value == pytest.approx(f(given), rel=1e-12)
     smooth = given if name != "binom" else given[1:]  # SciPy's counts of trials are whole
     at = f if name != "binom" else lambda p: f(np.array([5.0, *p]))
     assert_differences_agree(at, smooth, gradient[-len(smooth) :], 1e-7)
+    with pytest.raises(ad.TraceError, match=f"{name}.cdf adds up"):
+        ad.grad(lambda k: distribution.cdf(k, *given))(2.0)
 
 
 def test_normal_vectors() -> None:
