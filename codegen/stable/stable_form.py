@@ -119,7 +119,10 @@ def _settled(given: Stable, derive: Derive) -> Stable:
         return given
     places = [None if graph.origins is None else graph.origins.place(node) for _, node in steps]
     rewrites = [Rewrite(name, place) for (name, _), place in zip(steps, places, strict=True)]
-    return Stable(function, derive(function), given.whole, tuple(dict.fromkeys(rewrites)))
+    made = derive(function)
+    if given.whole.limits is None:  # nothing switches in the function: a rule's switch is none
+        made = replace(made, limits=None)
+    return Stable(function, made, given.whole, tuple(dict.fromkeys(rewrites)))
 
 
 def _searchable(given: Stable) -> bool:
@@ -131,7 +134,7 @@ def _searchable(given: Stable) -> bool:
         and graph.inputs.count > 0
         and len(graph.nodes) <= LARGEST
         and len(whole.nodes) <= _LARGEST_WHOLE
-        and len(whole.outputs) <= LARGEST
+        and 0 < len(whole.outputs) <= LARGEST
         and longest_sum(graph) <= LONGEST
     )
 

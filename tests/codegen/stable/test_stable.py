@@ -218,6 +218,25 @@ def test_a_hessian_is_stable_too() -> None:
     assert hessian(40.0) == pytest.approx(4.248354255291589e-18, rel=1e-13)
 
 
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: (x[0] - x[0]) / (1.5 + x[0] * x[0]) + np.tanh(x[1]),
+        lambda x: np.log(np.exp(x[0]) + 1.0) * (x[1] - x[1]) + x[1] ** 3,
+        lambda x: x[1] + x[1],
+    ],
+)
+def test_a_sparse_hessian_keeps_its_pattern(function: Callable[..., object]) -> None:
+    """What cancels in some forms only keeps its place, and a Hessian may have no entry at all."""
+    x = np.array([0.3, 0.4])
+    exact, stable = (
+        compile_hessian(function, x, profile=profile, sparse="coo")(x)
+        for profile in ("exact", "stable")
+    )
+    for one, other in zip(exact, stable, strict=True):  # rows, columns, values
+        assert other == pytest.approx(one, rel=1e-12)
+
+
 @pytest.mark.parametrize("name", SECOND)
 def test_second_derivatives_near_zero(name: str) -> None:
     """Within 1e-12 of the true number, where what is left of a series was a difference."""
