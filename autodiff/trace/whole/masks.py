@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from autodiff.table import ops
 from autodiff.table.arrays.reshaping import reshape
 from autodiff.trace.array_operand import ArrayOperand
+from autodiff.trace.integers import whole_number
 from autodiff.trace.whole.fitting import axes
 from autodiff.trace.whole.indices import get_item, set_item
 from autodiff.trace.whole.moving import as_tracer, tracer_in
@@ -85,7 +86,19 @@ def _chosen(
     return made
 
 
+def _unravelled(indices: Any, shape: Sequence[int] | int, order: str = "C") -> tuple[object, ...]:
+    """The place along each axis; one that is outside has a last part that is outside."""
+    lengths = list(shape) if isinstance(shape, Sequence) else [shape]
+    turned = order == "C"
+    left, places = indices, []
+    for n in lengths[:0:-1] if turned else lengths[:-1]:
+        places.append(left % n)
+        left = whole_number((left - places[-1]) / n)
+    return tuple([*places, left][:: -1 if turned else 1])
+
+
 FUNCTIONS: dict[object, Callable[..., object]] = {
+    np.unravel_index: _unravelled,
     np.choose: _chosen,
     np.fill_diagonal: _fill_diagonal,
     np.put: _put,

@@ -283,9 +283,7 @@ def _astype(self: ArrayOperand, dtype: DTypeLike, *args: object, **kwargs: objec
         return self.__copy__()
     if kind.kind == "b":
         return ops.ne(self, 0.0)
-    if kind.kind in "iu" and self.truth:
-        return self * 1  # a whole number, as NumPy's
-    if not holds_indices(kind):
+    if not (holds_indices(kind) or (self.truth and kind.kind in "iu")):
         check_dtype(kind, "astype")
     return whole_number(self)
 

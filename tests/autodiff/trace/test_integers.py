@@ -73,6 +73,13 @@ def _assigned(x: Any) -> Any:
     return np.sum(np.sin(made))
 
 
+def _unravelled(x: Any) -> Any:
+    square = np.outer(x, x)[1:]
+    i, j = np.unravel_index(np.argmax(square), square.shape)
+    k, m = np.unravel_index(np.argsort(x)[1:], (2, 2), order="F")
+    return square[i, (j + 1) % 4] + np.sum(x.reshape(2, 2)[k, m] * x[1:])
+
+
 POINT = np.array([0.3, 1.2, 2.7, 1.9])
 
 
@@ -88,6 +95,14 @@ def test_what_is_looked_up(function: Callable[..., Any], target: str) -> None:
     assert value == pytest.approx(float(function(point)), rel=1e-12)
     assert np.ravel(gradient) == pytest.approx(slopes(function, point).ravel(), rel=1e-7, abs=1e-7)
     assert compiled.verdict in (Verdict.CERTIFIED, Verdict.CERTIFIED_NUMERIC)
+
+
+@pytest.mark.parametrize("target", ["numpy", "native"])
+def test_places_of_a_flat_index(target: str) -> None:
+    """An index into the flat array is taken apart as NumPy does."""
+    value, gradient = compile_gradient(_unravelled, POINT, target=target)(POINT)
+    assert value == pytest.approx(float(_unravelled(POINT)), rel=1e-12)
+    assert gradient == pytest.approx(slopes(_unravelled, POINT), rel=1e-7)
 
 
 @pytest.mark.parametrize("target", ["numpy", "native"])
