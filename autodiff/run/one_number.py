@@ -14,7 +14,7 @@ __all__ = ["one_number"]
 def one_number(graph: Graph) -> Graph:
     """The graph whose result is the element of an array of one; any other as it is.
 
-    >>> import autodiff as ad
+    >>> import autodiff as ad, numpy as np
     >>> graph = ad.trace(lambda x: np.array([[x * x]]), 3.0)
     >>> str(graph.result), str(one_number(graph).result)
     ('float[1,1]', 'float')

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from autodiff.errors import UnsupportedError
 from autodiff.graph.graph import Graph
 from autodiff.graph.loops.loop_nodes import LoopNodes
@@ -63,11 +66,16 @@ class ListWriter(LoopingWriter):
         for index, array in self.graph.arrays.items():
             label = self._naming.labels.get(index)  # type: ignore[union-attr]
             name = self._names.claim("data" if label is None else label.base)
-            numbers = [self.target.literal(float(x)) for x in array.array.ravel()]
-            lines = bracketed(f"{name} = ", numbers, "", "[]")
+            lines = bracketed(f"{name} = ", self._items(array.array), "", "[]")
             self.texts[index] = name
             self.lines += lines
             self.made += [index] * len(lines)
+
+    def _items(self, array: NDArray[np.float64]) -> list[str]:
+        """The texts of the numbers, or the lists, in a list."""
+        if array.ndim > 1:
+            return [f"[{', '.join(self._items(row))}]" for row in array]
+        return [self.target.literal(float(x)) for x in array]
 
     def form_of(self, index: int, primitive: Primitive) -> Template:
         """The text of one node."""

@@ -57,3 +57,23 @@ def test_expand_unrolls() -> None:
     df = compile_gradient(walked, *ARGS, expand=True)
     assert "range(" not in df.source
     assert df(*ARGS)[0] == pytest.approx(compile_gradient(walked, *ARGS)(*ARGS)[0], rel=1e-13)
+
+
+def test_rows_of_constants_are_lists() -> None:
+    """A table of numbers that nested loops begin with is a list of lists."""
+
+    def warped(x: Any, y: Any) -> Any:
+        d = np.full((14, 14), 5.0)
+        d[0, 0] = 0.0
+        for i in range(1, 14):
+            for j in range(1, 14):
+                near = np.sqrt(d[i - 1, j] * d[i, j - 1] + d[i - 1, j - 1] ** 2)
+                d[i, j] = (x[i - 1] - y[j - 1]) ** 2 + 0.3 * near
+        return d[13, 13]
+
+    args = np.sin(np.arange(13.0)), np.cos(np.arange(13.0))
+    text, arrays = (compile_gradient(warped, *args, target=t) for t in ("python", "numpy"))
+    assert len(text.source.splitlines()) < 500
+    for one, two in zip(text(*args)[1], arrays(*args)[1], strict=True):
+        assert np.allclose(one, two, rtol=1e-12)
+    assert text(*args)[0] == pytest.approx(float(warped(*args)), rel=1e-13)
